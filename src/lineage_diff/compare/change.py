@@ -1,0 +1,236 @@
+"""What differs between two lineages: plain data, in the shape that the report publishes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NotRequired, TypedDict
+
+Existence = Literal["added", "removed", "modified", "unchanged"]
+Freshness = Literal["fresh", "stale", "unknown"]
+CauseKind = Literal["data", "code", "param", "command", "import", "environment", "structure"]
+NodeKind = Literal["stage", "data", "model", "metrics", "code", "params", "import"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One version of a path. `hash` is `algorithm:value` as DVC writes it; `size` in bytes."""
+
+    hash: str | None
+    size: int | None = None
+    nfiles: int | None = None
+
+
+class ValueChange(TypedDict):
+    """One key of a metrics or params file, as `dvc metrics diff --json` writes it."""
+
+    old: Any
+    new: Any
+    diff: NotRequired[float]
+
+
+ValueChanges = Mapping[str, Mapping[str, ValueChange]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A nearest change that nothing upstream explains.
+
+    `subject` is the path, `params.yaml:train.epochs`, or the stage; `old` and `new` are a hash, a
+    value or a command; `via` the ids of the stages that carry it down to the model, nearest to the
+    cause first; `commits` the commits of the compared range that touched it, newest first.
+    `size_old` and `size_new` in bytes, for data.
+    """
+
+    kind: CauseKind
+    subject: str
+    change: Literal["added", "removed", "modified", "renamed"]
+    old: Any = None
+    new: Any = None
+    via: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    size_old: int | None = None
+    size_new: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMetric:
+    """A changed metric that measures a model. `better` is `None` where nobody can tell.
+
+    `tolerated` is true when it got worse within what the policy allows."""
+
+    file: str
+    key: str
+    old: Any
+    new: Any
+    diff: float | None = None
+    better: bool | None = None
+    tolerated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChange:
+    """What happened to one model. `renamed_from` is its old path when `change` is `moved`."""
+
+    path: str
+    name: str | None
+    stage: str | None
+    pipeline: str | None
+    identified_by: Literal["artifact", "annotation", "config", "convention"]
+    change: Literal["added", "removed", "retrained", "moved", "unchanged"]
+    freshness: Freshness
+    affected: bool
+    old: Side | None
+    new: Side | None
+    causes: tuple[Cause, ...] = ()
+    metrics: tuple[ModelMetric, ...] = ()
+    renamed_from: str | None = None
+    stale_before: bool | None = None
+
+
+ReasonKind = Literal[
+    "dep-changed",
+    "dep-added",
+    "dep-removed",
+    "dep-missing",
+    "dep-unknown",
+    "upstream-changed",
+    "out-changed",
+    "out-added",
+    "out-removed",
+    "out-missing",
+    "out-unknown",
+    "param-changed",
+    "param-added",
+    "param-removed",
+    "param-missing",
+    "command-changed",
+    "never-run",
+    "always-changed",
+    "line-endings",
+    "outdated-by",
+    "unreadable",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a stage is stale or unknown: data, for a rule or a template to put into words.
+
+    `subject` is the path, `params.yaml:key` or, for `outdated-by`, the id of the stage upstream;
+    `here` is what the commit holds, `locked` what the stage last ran on; `detail` names why
+    something is unknown. `file` and `line` say where to look, counting from 1.
+    """
+
+    kind: ReasonKind
+    subject: str
+    here: Any = None
+    locked: Any = None
+    detail: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """One stage. `name` is its id, `pipeline:name`; `reasons` say why it is stale or unknown.
+    `renamed_from` is its old id. `stale_before` is `None` where the base cannot tell."""
+
+    name: str
+    pipeline: str
+    change: Literal["added", "removed", "renamed", "modified", "unchanged"]
+    changed: tuple[str, ...] = ()
+    freshness: Freshness = "unknown"
+    reasons: tuple[Reason, ...] = ()
+    renamed_from: str | None = None
+    stale_before: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataChange:
+    """One out of a stage or `.dvc` file whose version differs."""
+
+    path: str
+    change: Literal["added", "removed", "modified", "renamed", "rehashed"]
+    old: Side | None
+    new: Side | None
+    tracked_by: Literal["stage", "dvc", "git"]
+    renamed_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineChange:
+    """One `dvc.yaml`. `stages` counts those at the head (at the base when it was removed)."""
+
+    path: str
+    stages: int
+    change: Existence
+
+
+@dataclass(frozen=True, slots=True)
+class PlotChange:
+    """A file that plots draw from, with its version on both sides."""
+
+    id: str
+    base: Side | None
+    head: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricNote:
+    """What a reader must know of a metric besides its two values."""
+
+    file: str
+    key: str | None
+    note: Literal["better", "worse", "tolerated", "missing", "unknown"]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of the changed subgraph. `group` folds `foreach` and `matrix` siblings; `context`
+    is true for the ring of unchanged neighbours; `label` is what to print."""
+
+    id: str
+    kind: NodeKind
+    label: str
+    change: Literal["added", "removed", "modified", "renamed", "affected", "unchanged"]
+    freshness: Freshness | None = None
+    pipeline: str | None = None
+    group: str | None = None
+    context: bool = False
+
+
+# From what is used, or from the stage, to what uses it, or what it makes. Ids of nodes.
+Edge = TypedDict("Edge", {"from": str, "to": str})
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The changed subgraph, sorted by id. `hidden` counts the nodes that were left out of it."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that Git objects alone cannot tell, and why."""
+
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that differs. `models` and `stages` list unchanged ones too; the rest only changes."""
+
+    pipelines: tuple[PipelineChange, ...] = ()
+    models: tuple[ModelChange, ...] = ()
+    stages: tuple[StageChange, ...] = ()
+    data: tuple[DataChange, ...] = ()
+    params: ValueChanges = field(default_factory=dict)
+    metrics: ValueChanges = field(default_factory=dict)
+    metric_notes: tuple[MetricNote, ...] = ()
+    plots: tuple[PlotChange, ...] = ()
+    graph: Graph = field(default_factory=Graph)
+    unknowns: tuple[Unknown, ...] = ()

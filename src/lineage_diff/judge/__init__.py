@@ -1,0 +1,1 @@
+"""A Change in, Findings and a Verdict out. One small file per rule."""

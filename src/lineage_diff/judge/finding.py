@@ -1,0 +1,28 @@
+"""Findings and the verdict: what a judge says of a change."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lineage_diff.lineage.policy import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a rule found. `line` counts from 1."""
+
+    rule: str
+    severity: Severity
+    subject: str
+    message: str
+    mend: str
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`failure` when there is an error; `neutral` when nothing of DVC is there to judge."""
+
+    conclusion: Literal["success", "failure", "neutral"]
+    errors: int
+    warnings: int

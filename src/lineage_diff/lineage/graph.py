@@ -1,0 +1,149 @@
+"""Which stage feeds which: the graph of a lineage, by DVC's rule for an edge.
+
+A stage depends on another when one of its deps equals, lies inside, or contains one of the
+other's outs (`dvc.repo.graph.build_graph`).
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lineage_diff.lineage.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One edge as seen from the stage that uses: its dep's path, and the out and stage it meets."""
+
+    stage: str
+    dep: str
+    out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two outs where one equals or contains the other; `path` is the outer one."""
+
+    path: str
+    inner: str
+    stage: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineageGraph:
+    """Links of each stage by id, both ways, and the stage that makes each out's path."""
+
+    upstream: Mapping[str, tuple[Link, ...]]
+    downstream: Mapping[str, tuple[str, ...]]
+    makers: Mapping[str, str]
+
+
+def ancestors(path: str) -> Iterator[str]:
+    """Yield the folders above a path, nearest first, without the root."""
+    end = path.rfind("/")
+    while end > 0:
+        path = path[:end]
+        yield path
+        end = path.rfind("/")
+
+
+def inside(paths: list[str], folder: str) -> list[str]:
+    """Return those of the sorted `paths` that lie below `folder`."""
+    prefix = folder + "/"
+    start = bisect_left(paths, prefix)
+    end = bisect_left(paths, prefix[:-1] + "0", start)
+    return paths[start:end]
+
+
+def build_graph(stages: Iterable[Stage]) -> LineageGraph:
+    """Link the stages. Where two stages make the same path the first by id counts."""
+    ordered = sorted(stages, key=lambda stage: stage.id)
+    makers: dict[str, str] = {}
+    for stage in ordered:
+        for out in stage.outs:
+            makers.setdefault(out.path, stage.id)
+    paths = sorted(makers)
+    upstream: dict[str, tuple[Link, ...]] = {}
+    downstream: dict[str, list[str]] = {stage.id: [] for stage in ordered}
+    for stage in ordered:
+        links: dict[tuple[str, str], Link] = {}
+        for dep in stage.deps:
+            for out_path in _meets(dep.path, makers, paths):
+                maker = makers[out_path]
+                if maker != stage.id:
+                    links[dep.path, out_path] = Link(maker, dep.path, out_path)
+        upstream[stage.id] = tuple(links.values())
+        for maker in {link.stage for link in links.values()}:
+            downstream[maker].append(stage.id)
+    return LineageGraph(upstream, {key: tuple(ids) for key, ids in downstream.items()}, makers)
+
+
+def _meets(dep: str, makers: Mapping[str, str], paths: list[str]) -> Iterator[str]:
+    if dep in makers:
+        yield dep
+    for folder in ancestors(dep):
+        if folder in makers:
+            yield folder
+    yield from inside(paths, dep)
+
+
+def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
+    """Find outs that DVC refuses: the same path twice, or one inside another."""
+    seen: dict[str, str] = {}
+    found: list[Overlap] = []
+    for stage in sorted(stages, key=lambda stage: stage.id):
+        for out in stage.outs:
+            if out.path in seen:
+                found.append(Overlap(out.path, out.path, seen[out.path], stage.id))
+            else:
+                seen[out.path] = stage.id
+    for path in sorted(seen):
+        for folder in ancestors(path):
+            if folder in seen:
+                found.append(Overlap(folder, path, seen[folder], seen[path]))
+    return found
+
+
+def topological(graph: LineageGraph) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Order the stages from sources to results; the second item lists what cycles leave over.
+
+    Each cycle is a tuple of ids, in order, starting from its smallest id.
+    """
+    waiting = {
+        stage: {link.stage for link in links if link.stage in graph.upstream}
+        for stage, links in graph.upstream.items()
+    }
+    counts = {stage: len(above) for stage, above in waiting.items()}
+    ready = sorted((stage for stage, count in counts.items() if not count), reverse=True)
+    order: list[str] = []
+    while ready:
+        stage = ready.pop()
+        order.append(stage)
+        for below in sorted(graph.downstream.get(stage, ()), reverse=True):
+            counts[below] -= 1
+            if not counts[below]:
+                ready.append(below)
+    rest = {stage for stage, count in counts.items() if count}
+    return tuple(order), tuple(_cycles(waiting, rest))
+
+
+def _cycles(waiting: Mapping[str, set[str]], rest: set[str]) -> Iterator[tuple[str, ...]]:
+    left = set(rest)
+    while left:
+        path: list[str] = []
+        place: dict[str, int] = {}
+        stage = min(left)
+        while stage not in place:
+            place[stage] = len(path)
+            path.append(stage)
+            above = waiting[stage] & rest
+            if not above:
+                break
+            stage = min(above)
+        ring = path[place[stage] :] if waiting[stage] & rest else []
+        if ring and set(ring) <= left:
+            ring.reverse()
+            start = ring.index(min(ring))
+            yield tuple(ring[start:] + ring[:start])
+        left -= set(path)

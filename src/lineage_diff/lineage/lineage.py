@@ -1,0 +1,66 @@
+"""A lineage: everything that one commit says about how its data and models are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lineage_diff.lineage.content import Content
+from lineage_diff.lineage.problem import Problem
+from lineage_diff.lineage.stage import Command, LockEntry, Stage
+from lineage_diff.lineage.values import ValuesFile
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryArtifact:
+    """An entry of `artifacts` in a `dvc.yaml`: a name in the registry for a path."""
+
+    name: str
+    path: str
+    file: str
+    type: str | None = None
+    desc: str | None = None
+    labels: tuple[str, ...] = ()
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlotSource:
+    """A file or folder that `plots` of a `dvc.yaml` draws from."""
+
+    path: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One `dvc.yaml` with its lock. `orphans` are lock entries that no stage has."""
+
+    file: str
+    stages: tuple[str, ...]
+    lock_file: str | None = None
+    lock_schema: str | None = None
+    orphans: Mapping[str, LockEntry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """All of it, sorted: stages by id, the rest by path.
+
+    `contents` holds, by path, what Git tracks at each dep and out of a stage that no other
+    stage and no `.dvc` file makes. `metrics` and `params` are the files that `dvc metrics show`
+    and `dvc params show` would read. `unreadable` are the pipelines left out, with their reason
+    in `problems`.
+    """
+
+    commit: str
+    pipelines: tuple[Pipeline, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    artifacts: tuple[RegistryArtifact, ...] = ()
+    plots: tuple[PlotSource, ...] = ()
+    metrics: Mapping[str, ValuesFile] = field(default_factory=dict)
+    params: Mapping[str, ValuesFile] = field(default_factory=dict)
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+__all__ = ["Command", "Lineage", "Pipeline", "PlotSource", "RegistryArtifact"]

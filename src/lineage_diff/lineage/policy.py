@@ -1,0 +1,33 @@
+"""What a team decided: the configuration, read from the base commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+Better = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPolicy:
+    """For the metrics that a pattern names: which way is better, and how much worse is tolerated.
+
+    `tolerance` is absolute when a number, relative when it ends in `%` in the file
+    (`relative` is then true and `tolerance` a share of 1).
+    """
+
+    pattern: str
+    better: Better | None = None
+    tolerance: float = 0.0
+    relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The configuration with every default filled in. Patterns are globs on repository paths."""
+
+    models: tuple[str, ...] = ()
+    metrics: tuple[MetricPolicy, ...] = ()
+    rules: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    source: str | None = None

@@ -1,0 +1,114 @@
+"""A stage as `dvc.yaml` (or a `.dvc` file) declares it, and as `dvc.lock` says it last ran."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lineage_diff.lineage.version import Version
+
+Command = str | tuple[str, ...] | None
+OutKind = Literal["out", "metrics", "plots"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dep:
+    """A dependency. `declared` is as written, `path` relative to the repository's root with `/`;
+    for a URL, an absolute path or one above the root, `path` is as written and `external` true."""
+
+    path: str
+    declared: str
+    external: bool = False
+    locked: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """An output, with the flags and annotations of DVC's `outs`, `metrics` and `plots`."""
+
+    path: str
+    declared: str
+    external: bool = False
+    locked: Version | None = None
+    kind: OutKind = "out"
+    cache: bool = True
+    persist: bool = False
+    push: bool = True
+    remote: str | None = None
+    type: str | None = None
+    desc: str | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParamDep:
+    """The keys that a stage takes from one params file; no keys means the whole file.
+
+    `locked` holds the values that `dvc.lock` recorded, `None` when it recorded none.
+    """
+
+    path: str
+    declared: str
+    keys: tuple[str, ...]
+    locked: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Where an imported `.dvc` file's content comes from."""
+
+    kind: Literal["repo", "url", "db"]
+    source: str
+    path: str | None = None
+    rev: str | None = None
+    rev_lock: str | None = None
+    locked: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LockEntry:
+    """One stage's block of `dvc.lock`, with paths as written there.
+
+    `line` counts from 1, `None` where it is not known.
+    """
+
+    cmd: Command
+    deps: Mapping[str, Version]
+    outs: Mapping[str, Version]
+    params: Mapping[str, Mapping[str, Any]]
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of `dvc.yaml`, or the single nameless stage that a `.dvc` file is for DVC.
+
+    `id` is unique at a commit: `path/to/dvc.yaml:name`, or the `.dvc` file's path.
+    `group` is the `foreach` or `matrix` entry that it was generated from. `line` and
+    `lock.line` count from 1.
+    """
+
+    id: str
+    name: str | None
+    file: str
+    wdir: str
+    cmd: Command = None
+    deps: tuple[Dep, ...] = ()
+    outs: tuple[Out, ...] = ()
+    params: tuple[ParamDep, ...] = ()
+    lock: LockEntry | None = None
+    frozen: bool = False
+    always_changed: bool = False
+    desc: str | None = None
+    group: str | None = None
+    imported: Import | None = None
+    line: int | None = None
+
+    @property
+    def is_dvcfile(self) -> bool:
+        """Whether it comes from a `.dvc` file (`dvc add`, `dvc import`) and not from a pipeline."""
+        return self.name is None
+
+    @property
+    def address(self) -> str:
+        """How a person names it to `dvc repro`: `train`, `ranking/dvc.yaml:rank`, `raw.csv.dvc`."""
+        return self.name if self.name is not None and self.file == "dvc.yaml" else self.id

@@ -1,0 +1,1 @@
+"""The Report: the contract between all that computes and all that shows."""

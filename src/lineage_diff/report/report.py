@@ -1,0 +1,68 @@
+"""The report, schema version 1: the waist between what computes and what shows."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lineage_diff.compare.change import (
+    DataChange,
+    Graph,
+    MetricNote,
+    ModelChange,
+    PipelineChange,
+    PlotChange,
+    StageChange,
+    Unknown,
+    ValueChanges,
+)
+from lineage_diff.judge.finding import Finding, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Which program wrote the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """`name` is `owner/name` where it is known."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """`rev` as the user gave it, `commit` the full id that it stands for."""
+
+    rev: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Every key is always present; lists are sorted; unknown is `None`, its reason in `unknowns`.
+
+    `metrics` and `params` have the shape and the values of `dvc metrics diff --json` and
+    `dvc params diff --json`.
+    """
+
+    schema_version: Literal[1] = 1
+    tool: Tool
+    repository: Repository
+    base: Revision
+    head: Revision
+    comparison: Literal["merge-base", "direct"]
+    verdict: Verdict
+    pipelines: tuple[PipelineChange, ...] = ()
+    models: tuple[ModelChange, ...] = ()
+    stages: tuple[StageChange, ...] = ()
+    data: tuple[DataChange, ...] = ()
+    params: ValueChanges = field(default_factory=dict)
+    metrics: ValueChanges = field(default_factory=dict)
+    metric_notes: tuple[MetricNote, ...] = ()
+    plots: tuple[PlotChange, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    graph: Graph = field(default_factory=Graph)
+    unknowns: tuple[Unknown, ...] = ()
