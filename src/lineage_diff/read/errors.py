@@ -19,3 +19,19 @@ class InputError(Exception):
             where = f"{self.file}:{self.line}"
         text = f"{where}: {self.message}" if where else self.message
         return " ".join(f"{text}. {self.mend}".split())
+
+
+def no_dvc(rev: str) -> InputError:
+    """Neither side of the comparison holds a DVC project."""
+    return InputError(
+        f"no DVC project at {rev}: no .dvc folder, dvc.yaml or .dvc file in the commit",
+        mend="Name a repository that uses DVC, or run `dvc init` in this one and commit it.",
+    )
+
+
+def no_default_branch() -> InputError:
+    """No BASE was named, and nothing tells the default branch."""
+    return InputError(
+        "cannot tell the default branch to compare with",
+        mend="Name the base: `lineage-diff compare BASE HEAD`.",
+    )

@@ -1,0 +1,34 @@
+# Two commands to know: `make demo` and `make test`. Each sets up all that it needs in .venv.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint bench format clean
+
+demo: $(READY) ## make a real repository with a pull request in it, and compare its branch
+	rm -rf lineage-diff-demo
+	$(BIN)/lineage-diff demo lineage-diff-demo
+
+test: $(READY) ## run the tests; what a machine lacks for the rest is said aloud
+	./scripts/browser
+	$(BIN)/pytest -n 2 -ra
+
+lint: $(READY) ## format, lint, strict types, import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(READY) ## time it side by side with DVC; ARGS="--sizes 100 1000" for a shorter run
+	$(BIN)/python bench/run.py $(ARGS)
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(READY): pyproject.toml scripts/venv
+	./scripts/venv $(VENV)
+	touch $@
+
+clean:
+	rm -rf $(VENV) lineage-diff-demo

@@ -1,0 +1,206 @@
+"""The command line: arguments in, one of the commands run, an exit code out.
+
+0 pass, 1 the verdict fails, 2 usage or unreadable input. What only one command needs is imported
+when it runs, so that `--help` answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from lineage_diff import __version__
+from lineage_diff.read.errors import InputError
+
+PASS, FAIL, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+FORMATS = ("terminal", "markdown", "json", "svg", "png", "dot", "mermaid")
+SUFFIXES = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".json": "json",
+    ".svg": "svg",
+    ".png": "png",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".txt": "terminal",
+}
+
+
+class _Output(argparse.Action):
+    """Pairs each `--format` with the `-o` that follows it."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        outputs: list[tuple[str | None, str | None]] = list(namespace.outputs or [])
+        value = str(values)
+        if self.const == "format":
+            outputs.append((value, None))
+        elif outputs and outputs[-1][1] is None:
+            outputs[-1] = (outputs[-1][0], value)
+        else:
+            suffix = os.path.splitext(value)[1].lower()
+            if suffix not in SUFFIXES:
+                known = ", ".join(sorted(SUFFIXES))
+                parser.error(
+                    f"cannot tell the format of {value!r} from its name: "
+                    f"put --format before -o, or end the name in one of {known}"
+                )
+            outputs.append((SUFFIXES[suffix], value))
+        namespace.outputs = outputs
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="lineage-diff",
+        description="Tells what a change does to the models of a DVC repository.",
+        epilog="exit codes: 0 pass, 1 the verdict fails, 2 usage or unreadable input",
+    )
+    top.add_argument("--version", action="version", version=f"lineage-diff {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    compare = commands.add_parser(
+        "compare",
+        help="what changed between two commits, which models are affected, and why",
+        description=(
+            "Compares two commits of a DVC repository by their Git objects: "
+            "no checkout, no data, no network."
+        ),
+        epilog="exit codes: 0 pass, 1 the verdict fails, 2 usage or unreadable input",
+    )
+    compare.add_argument(
+        "base",
+        metavar="BASE",
+        nargs="?",
+        help="where the change starts from (default: the default branch)",
+    )
+    compare.add_argument(
+        "head",
+        metavar="HEAD",
+        nargs="?",
+        help="the commit with the change (default: the commit checked out)",
+    )
+    compare.add_argument(
+        "--direct",
+        action="store_true",
+        help="compare with BASE itself, not with the merge base of BASE and HEAD",
+    )
+    compare.add_argument(
+        "--repo", metavar="DIR", default=".", help="the Git repository (default: this folder)"
+    )
+    compare.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration's path in the base commit (default: .github/lineage-diff.yml)",
+    )
+    _add_output(compare)
+    compare.set_defaults(command="compare")
+
+    show = commands.add_parser(
+        "show",
+        help="a saved report in another format",
+        description="Renders a report that `compare --format json` wrote.",
+        epilog="exit codes: 0 shown, 2 not a report",
+    )
+    show.add_argument("report", metavar="REPORT", help="the report's file, - for standard input")
+    _add_output(show)
+    show.set_defaults(command="show")
+
+    rules = commands.add_parser(
+        "rules",
+        help="what is checked, and how to mend what is found",
+        description="Lists the rules, or explains one.",
+        epilog="exit codes: 0 shown, 2 no such rule",
+    )
+    rules.add_argument("name", metavar="NAME", nargs="?", help="explain this rule")
+    rules.set_defaults(command="rules")
+
+    demo = commands.add_parser(
+        "demo",
+        help="make a real repository with a pull request in it, and run on it",
+        description=(
+            "Makes a Git and DVC repository, really trains two models in it, changes data, a param "
+            "and two scripts on a branch, compares the branch, and writes comment, pictures and "
+            "report. Needs no network; takes some seconds."
+        ),
+        epilog="exit codes: 0 made, 2 the folder is in use or a tool failed",
+    )
+    demo.add_argument(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        default="lineage-diff-demo",
+        help="where to make it (default: lineage-diff-demo); must be empty or absent",
+    )
+    demo.set_defaults(command="demo")
+    return top
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("output")
+    group.add_argument(
+        "--format",
+        action=_Output,
+        const="format",
+        dest="outputs",
+        choices=FORMATS,
+        metavar="FORMAT",
+        help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: terminal); may be repeated",
+    )
+    group.add_argument(
+        "-o",
+        "--output",
+        action=_Output,
+        const="file",
+        dest="outputs",
+        metavar="FILE",
+        help="where the format before it goes (default: standard output)",
+    )
+    group.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="of pictures (default: light)"
+    )
+    group.add_argument(
+        "--pictures",
+        nargs=2,
+        metavar=("LIGHT", "DARK"),
+        help="addresses of the graph's pictures, for Markdown (default: the graph as Mermaid)",
+    )
+    group.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="of the terminal format (default: auto)",
+    )
+    command.set_defaults(outputs=None)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. Errors go to standard error, in one line."""
+    arguments = parser().parse_args(argv)
+    try:
+        from importlib import import_module
+
+        command = import_module(f"lineage_diff.commands.{arguments.command}")
+        code: int = command.run(arguments)
+    except InputError as error:
+        print(f"lineage-diff: error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left (`| head`): Python must not complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PASS
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

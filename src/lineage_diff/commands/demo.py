@@ -1,0 +1,53 @@
+"""`lineage-diff demo`: a real repository with a pull request in it, compared."""
+
+import argparse
+import shlex
+from pathlib import Path
+
+from lineage_diff.cli import PASS
+from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.demo.repository import BRANCH, DemoError, build
+from lineage_diff.read.errors import InputError
+from lineage_diff.show.formats import FORMATS, Pictures, ShowOptions
+
+LIGHT, DARK = "graph-light.png", "graph-dark.png"
+STEPS = {
+    "init": "Making a Git and DVC repository …",
+    "main": "Training two models on main (dvc repro) …",
+    "branch": f"Changing data, a param and two scripts on {BRANCH}, and retraining one model …",
+}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the repository, compare its branch with main, write everything, say where it is."""
+    folder = Path(arguments.folder)
+    try:
+        build(folder, lambda name: print(STEPS[name], flush=True))
+    except (DemoError, OSError) as error:
+        raise InputError(
+            f"the demo could not be made: {error}",
+            mend="Run `lineage-diff demo DIR` with an empty or new folder; Git must be installed.",
+        ) from error
+    report = compare_revisions(Request(repo=folder, base="main", head=BRANCH)).report
+    pictures = Pictures(LIGHT, DARK)
+    written = {
+        "comment.md": ("markdown", ShowOptions(pictures=pictures)),
+        "comment-mermaid.md": ("markdown", ShowOptions()),
+        LIGHT: ("png", ShowOptions(theme="light")),
+        DARK: ("png", ShowOptions(theme="dark")),
+        "graph-light.svg": ("svg", ShowOptions(theme="light")),
+        "graph-dark.svg": ("svg", ShowOptions(theme="dark")),
+        "report.json": ("json", ShowOptions()),
+        "report.txt": ("terminal", ShowOptions()),
+    }
+    target = folder / "lineage-diff"
+    target.mkdir()
+    for name, (kind, options) in written.items():
+        (target / name).write_bytes(FORMATS[kind].render(report, options))
+    print((target / "report.txt").read_text(encoding="utf-8"))
+    print("Written:")
+    for name in written:
+        print(f"  {target / name}")
+    print("Look again:")
+    print(f"  lineage-diff compare main {BRANCH} --repo {shlex.quote(str(folder))}")
+    return PASS

@@ -1,0 +1,40 @@
+"""A progress bar for work that can take seconds: on a terminal only, gone when the work is done."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+STEPS = {
+    "open": "Opening the repository",
+    "base": "Reading the base",
+    "head": "Reading the head",
+    "compare": "Comparing",
+    "show": "Writing",
+}
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Yield a function that is told each step of `STEPS` as it begins."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    names = list(STEPS)
+    with bar:
+        task = bar.add_task(STEPS["open"], total=len(names))
+
+        def step(name: str) -> None:
+            bar.update(task, description=STEPS[name], completed=names.index(name))
+
+        yield step

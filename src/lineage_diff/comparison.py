@@ -1,0 +1,92 @@
+"""The whole way from two revisions to a Report: read, compare, judge, report."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lineage_diff import __version__
+from lineage_diff.lineage.problem import Problem
+from lineage_diff.report.report import Report
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to compare. No `base` means the default branch; no `head` the commit checked out.
+
+    Unless `direct`, `base` gives way to its merge base with `head`. `config` is the path of the
+    configuration inside the base commit, `None` for the usual place.
+    """
+
+    repo: str | os.PathLike[str] = "."
+    base: str | None = None
+    head: str | None = None
+    direct: bool = False
+    config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A report, and the problems that keep parts of the head from being read."""
+
+    report: Report
+    unreadable: tuple[Problem, ...]
+    same_commit: bool
+
+
+def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparison:
+    """Compare two revisions of a repository by their Git objects.
+
+    `step` is told the name of each step as it begins. Raises `InputError` for what ends a run:
+    no repository, an unknown revision, no merge base, no DVC, a bad configuration.
+    """
+    from lineage_diff.compare.compare import compare
+    from lineage_diff.judge.judge import judge
+    from lineage_diff.read.errors import InputError, no_default_branch, no_dvc
+    from lineage_diff.read.git import open_repository
+    from lineage_diff.read.lineage import LineageReader, has_project
+    from lineage_diff.read.policy import read_policy
+    from lineage_diff.report.build import build_report
+    from lineage_diff.report.report import Revision
+
+    step("open")
+    repository = open_repository(request.repo)
+    head_rev = request.head or "HEAD"
+    head_commit = repository.resolve(head_rev)
+    base_rev = request.base or repository.default_branch()
+    if base_rev is None:
+        raise no_default_branch()
+    base_commit = repository.resolve(base_rev)
+    if not request.direct:
+        base_commit = repository.merge_base(base_commit, head_commit)
+
+    base_files, head_files = repository.snapshot(base_commit), repository.snapshot(head_commit)
+    if not has_project(base_files) and not has_project(head_files):
+        raise no_dvc(head_rev)
+    policy = read_policy(base_files, request.config)
+    reader = LineageReader(repository)
+    step("base")
+    base = reader.read(base_commit)
+    step("head")
+    head = reader.read(head_commit)
+    step("compare")
+    try:
+        touched = repository.touched(base_commit, head_commit)
+    except InputError:
+        touched = {}
+    change = compare(base, head, policy, touched)
+    findings, verdict = judge(change, base, head, policy)
+    report = build_report(
+        change,
+        findings,
+        verdict,
+        version=__version__,
+        repository=repository.remote_name(),
+        base=Revision(base_rev, base_commit),
+        head=Revision(head_rev, head_commit),
+        comparison="direct" if request.direct else "merge-base",
+    )
+    missing = set(head.unreadable)
+    unreadable = tuple(problem for problem in head.problems if problem.pipeline in missing)
+    return Comparison(report, unreadable, base_commit == head_commit)

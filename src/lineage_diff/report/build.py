@@ -1,0 +1,40 @@
+"""A change and what was judged of it, put together as a Report."""
+
+from typing import Literal
+
+from lineage_diff.compare.change import Change
+from lineage_diff.judge.finding import Finding, Verdict
+from lineage_diff.report.report import Report, Repository, Revision, Tool
+
+
+def build_report(
+    change: Change,
+    findings: tuple[Finding, ...],
+    verdict: Verdict,
+    *,
+    version: str,
+    repository: str | None,
+    base: Revision,
+    head: Revision,
+    comparison: Literal["merge-base", "direct"],
+) -> Report:
+    """Return the report; `version` is the tool's, `repository` is `owner/name` or `None`."""
+    return Report(
+        tool=Tool("lineage-diff", version),
+        repository=Repository(repository),
+        base=base,
+        head=head,
+        comparison=comparison,
+        verdict=verdict,
+        pipelines=change.pipelines,
+        models=change.models,
+        stages=change.stages,
+        data=change.data,
+        params=change.params,
+        metrics=change.metrics,
+        metric_notes=change.metric_notes,
+        plots=change.plots,
+        findings=findings,
+        graph=change.graph,
+        unknowns=change.unknowns,
+    )
