@@ -10,9 +10,8 @@ import sys
 from collections.abc import Sequence
 
 from lineage_diff import __version__
+from lineage_diff.exit_code import BAD_INPUT, INTERRUPTED, PASS
 from lineage_diff.read.errors import InputError
-
-PASS, FAIL, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 FORMATS = ("terminal", "markdown", "json", "svg", "png", "dot", "mermaid")
 SUFFIXES = {

@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from lineage_diff.cli import BAD_INPUT, FAIL, PASS
 from lineage_diff.commands.output import write_outputs
 from lineage_diff.commands.progress import progress
 from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.exit_code import BAD_INPUT, FAIL, PASS
 from lineage_diff.read.problems import as_error
 
 

@@ -4,9 +4,9 @@ import argparse
 import shlex
 from pathlib import Path
 
-from lineage_diff.cli import PASS
 from lineage_diff.comparison import Request, compare_revisions
 from lineage_diff.demo.repository import BRANCH, DemoError, build
+from lineage_diff.exit_code import PASS
 from lineage_diff.read.errors import InputError
 from lineage_diff.show.formats import FORMATS, Pictures, ShowOptions
 

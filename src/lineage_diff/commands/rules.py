@@ -3,7 +3,7 @@
 import argparse
 import difflib
 
-from lineage_diff.cli import PASS
+from lineage_diff.exit_code import PASS
 from lineage_diff.judge.judge import all_rules
 from lineage_diff.read.errors import InputError
 from lineage_diff.show.templates import render

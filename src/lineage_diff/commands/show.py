@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from lineage_diff.cli import PASS
 from lineage_diff.commands.output import write_outputs
+from lineage_diff.exit_code import PASS
 from lineage_diff.read.errors import InputError
 from lineage_diff.report.encode import ReportError, decode
 
