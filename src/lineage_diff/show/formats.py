@@ -1,0 +1,92 @@
+"""The formats that a report can be shown in: one interface, each loaded when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from lineage_diff.report.report import Report
+
+DEFAULT_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Where the graph's pictures are; `alt` describes them, by default in the report's words."""
+
+    light_url: str
+    dark_url: str
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOptions:
+    """What a format may need to know. `width` in columns."""
+
+    theme: Literal["light", "dark"] = "light"
+    color: bool = False
+    width: int = DEFAULT_WIDTH
+    pictures: Pictures | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`render` returns the same bytes for the same report and options."""
+
+    name: str
+    render: Callable[[Report, ShowOptions], bytes]
+
+
+def _terminal(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.terminal import terminal
+
+    return terminal(report, color=options.color, width=options.width).encode()
+
+
+def _markdown(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.markdown import markdown
+
+    return markdown(report, options.pictures).encode()
+
+
+def _json(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.report.encode import encode
+
+    return encode(report)
+
+
+def _svg(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.render import svg
+
+    return svg(report, options.theme)
+
+
+def _png(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.render import png
+
+    return png(report, options.theme)
+
+
+def _dot(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.dot import dot_source
+
+    return dot_source(report, options.theme).encode()
+
+
+def _mermaid(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.mermaid import mermaid
+
+    return mermaid(report).encode()
+
+
+FORMATS: Mapping[str, Format] = {
+    known.name: known
+    for known in (
+        Format("terminal", _terminal),
+        Format("markdown", _markdown),
+        Format("json", _json),
+        Format("svg", _svg),
+        Format("png", _png),
+        Format("dot", _dot),
+        Format("mermaid", _mermaid),
+    )
+}

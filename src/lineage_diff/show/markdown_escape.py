@@ -1,0 +1,85 @@
+"""Repository text in GitHub Flavored Markdown, made inert.
+
+GitHub turns more than Markdown into links: mentions, issue numbers, commit ids, addresses. It
+looks for them in the rendered text, so a backslash does not stop it; it leaves code alone. What
+could become anything is therefore shown as code. There is no Python library for this.
+"""
+
+import re
+from typing import Final
+
+from markupsafe import Markup
+
+from lineage_diff.show.printable import visible
+
+_TICKS = re.compile("`+")
+_SPACES = re.compile(r"(\s+)")
+# Words of letters, digits and a little punctuation; a mark such as an arrow alone.
+_WORD = re.compile(
+    r"""[("'“‘]{0,2}[-+]?[^\W_](?:[^\W_]|[./'’%-](?=[^\W_])){0,200}[%)"'”’.,;:!?…]{0,4}|[→▲▼·–—…✓≥≤]"""
+)
+_RISKY = re.compile(
+    r"""(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])  # a commit id
+      | \bgh-\d                                 # an issue
+      | \bwww\.
+      | ^\d+[.)]                                # an item of a list
+      | ^[a-z]\w*-\d+                           # a custom autolink, TICKET-1
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_EMPTY: Final = '""'
+
+
+def code(value: object) -> Markup:
+    """Return text as a code span that shows exactly it, in a table or outside of one."""
+    text = visible(str(value)) or _EMPTY
+    if "|" in text:
+        # A table row ends its cell at `|` even in a span; `\|` would show its backslash elsewhere.
+        return Markup(f"<code>{_entities(text)}</code>")
+    runs = {len(run) for run in _TICKS.findall(text)}
+    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
+    ticked = text.startswith("`") or text.endswith("`")
+    spaced = text.startswith(" ") and text.endswith(" ") and bool(text.strip(" "))
+    pad = " " if ticked or spaced else ""
+    return Markup(f"{fence}{pad}{text}{pad}{fence}")
+
+
+def prose(value: object) -> Markup:
+    """Return text as running text; a word that GitHub or Markdown could act on becomes code."""
+    words = _SPACES.split(visible(str(value)))
+    return Markup("".join(_word(word) for word in words))
+
+
+def message(value: object) -> Markup:
+    """Return a sentence that quotes names in backticks, as rules and errors write them."""
+    parts = str(value).split("`")
+    if len(parts) % 2 == 0:
+        return prose(value)
+    return Markup("").join(
+        code(part) if index % 2 else prose(part) for index, part in enumerate(parts)
+    )
+
+
+def inert(value: object) -> Markup:
+    """Return `value` unchanged where it is Markdown already, else as `prose`."""
+    return value if isinstance(value, Markup) else prose(value)
+
+
+def attribute(value: object) -> Markup:
+    """Return text for an HTML attribute in double quotes, on one line."""
+    return Markup(_entities(visible(str(value))))
+
+
+def _word(word: str) -> str:
+    if not word or word.isspace():
+        return " " if word else ""
+    if _WORD.fullmatch(word) and not _RISKY.search(word):
+        return word
+    return code(word)
+
+
+def _entities(text: str) -> str:
+    return "".join(
+        char if char.isalnum() or char in " /-." or ord(char) > 127 else f"&#{ord(char)};"
+        for char in text
+    )
