@@ -1,0 +1,120 @@
+"""A Git repository, read through its objects: never its work tree, never its remotes."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from lineage_diff.read import revision
+from lineage_diff.read.blob_reader import BlobReader
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.git_process import BlobProcesses, GitFailed, GitProcess, git_missing
+from lineage_diff.read.git_tree import Entries, GitSnapshot
+from lineage_diff.read.history import touched_paths
+from lineage_diff.read.remote import github_name
+from lineage_diff.read.snapshot import Snapshot
+
+
+class Repository(Protocol):
+    """What the readers ask of a repository. Every failure is one `InputError`."""
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the history was cut when it was cloned."""
+
+    def resolve(self, rev: str) -> str:
+        """Return the full id of the commit that a branch, tag, id or expression names."""
+
+    def head(self) -> str:
+        """Return the full id of the commit that is checked out."""
+
+    def default_branch(self) -> str | None:
+        """Return the branch that changes are merged into, as a revision."""
+
+    def merge_base(self, a: str, b: str) -> str:
+        """Return the best common ancestor of two commits."""
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """Return the files of a commit, given by its full id; the same object each time."""
+
+    def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
+        """Return for each path the commits of `base..head` that touched it, newest first."""
+
+    def remote_name(self) -> str | None:
+        """Return `owner/name` on GitHub of the remote `origin`."""
+
+
+class GitRepository:
+    """The `Repository` of a Git directory."""
+
+    def __init__(self, git_dir: str, common_dir: str, bare: bool) -> None:
+        self._git = GitProcess(git_dir)
+        self._common_dir = common_dir
+        self._bare = bare
+        self._blobs = BlobReader(BlobProcesses(self._git))
+        self._known: Entries = {}
+        self._snapshots: dict[str, GitSnapshot] = {}
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the history was cut when it was cloned."""
+        return Path(self._common_dir, "shallow").is_file()
+
+    def resolve(self, rev: str) -> str:
+        """Return the full id of the commit that a branch, tag, id or expression names."""
+        return revision.resolve_revision(self._git, rev, self.is_shallow)
+
+    def head(self) -> str:
+        """Return the full id of the commit that is checked out."""
+        return self.resolve("HEAD")
+
+    def default_branch(self) -> str | None:
+        """Return the branch that changes are merged into, as a revision."""
+        return revision.default_branch(self._git, self._bare)
+
+    def merge_base(self, a: str, b: str) -> str:
+        """Return the best common ancestor of two commits."""
+        return revision.merge_base(self._git, a, b, self.is_shallow)
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """Return the files of a commit, given by its full id; the same object each time."""
+        if commit not in self._snapshots:
+            self._snapshots[commit] = GitSnapshot(self._git, self._blobs, commit, self._known)
+        return self._snapshots[commit]
+
+    def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
+        """Return for each path the commits of `base..head` that touched it, newest first."""
+        return touched_paths(self._git, base, head)
+
+    def remote_name(self) -> str | None:
+        """Return `owner/name` on GitHub of the remote `origin`."""
+        try:
+            return github_name(self._git.line("config", "--get", "remote.origin.url"))
+        except GitFailed:
+            return None
+
+
+def open_repository(path: str | os.PathLike[str]) -> GitRepository:
+    """Find the repository that holds `path`: its own folder, one above, a worktree, or bare.
+
+    Raises `InputError` when there is none, or Git is not installed.
+    """
+    try:
+        from git.exc import InvalidGitRepositoryError, NoSuchPathError
+        from git.repo import Repo
+    except ImportError as error:  # GitPython refuses to be imported without a git to run.
+        raise git_missing() from error
+    try:
+        found = Repo(os.path.realpath(path), search_parent_directories=True, expand_vars=False)
+    except NoSuchPathError as error:
+        raise InputError(
+            "no such folder", mend="Name the folder of a Git repository.", file=os.fspath(path)
+        ) from error
+    except InvalidGitRepositoryError as error:
+        raise InputError(
+            "not a Git repository",
+            mend="Run it inside one, or name one with --repo.",
+            file=os.fspath(path),
+        ) from error
+    git_dir = Path(found.git_dir)
+    return GitRepository(str(git_dir), str(git_dir / found.common_dir), found.bare)

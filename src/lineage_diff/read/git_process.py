@@ -1,0 +1,170 @@
+"""Git as a process that only reads: started through GitPython, with nothing left to execute.
+
+Every command names the Git directory, so that neither `GIT_DIR` of a hook nor the owner of the
+directory decides which repository is read; and every setting by which a repository's own
+configuration could run a program or reach the network is off.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from lineage_diff.read import limits
+from lineage_diff.read.errors import InputError
+
+if TYPE_CHECKING:
+    pass
+
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "log.showRoot=true",
+    "log.showSignature=false",
+    "protocol.allow=never",
+)
+
+
+def git_missing() -> InputError:
+    """There is no `git` to run."""
+    return InputError("Git is not installed", mend="Install Git 2.24 or newer and put it on PATH.")
+
+
+class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
+    """Git ended with another status than 0; `message` is the last line that it wrote."""
+
+    def __init__(self, status: int, stderr: str) -> None:
+        lines = [line for line in stderr.splitlines() if line.strip()]
+        self.status = status
+        self.message = lines[-1].removeprefix("fatal: ") if lines else ""
+        super().__init__(self.message)
+
+
+class GitProcess:
+    """Runs Git on one Git directory."""
+
+    def __init__(self, git_dir: str) -> None:
+        from git.cmd import Git
+
+        self.git_dir = git_dir
+        self._git: Git = Git(git_dir)
+        self._git.update_environment(**_ENVIRONMENT)
+
+    def _command(self, args: Iterable[str]) -> list[str]:
+        command = [self._git.GIT_PYTHON_GIT_EXECUTABLE or "git", f"--git-dir={self.git_dir}"]
+        for setting in _SETTINGS:
+            command += ("-c", setting)
+        return [*command, "--no-pager", *args]
+
+    def run(self, *args: str) -> bytes:
+        """Run a command to its end and return its output. Raises `GitFailed` or `InputError`."""
+        from git.exc import GitCommandNotFound
+
+        try:
+            status, output, stderr = self._git.execute(
+                self._command(args),
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        except GitCommandNotFound as error:
+            raise git_missing() from error
+        if status:
+            raise GitFailed(status, stderr)
+        return output
+
+    def line(self, *args: str) -> str:
+        """Run a command whose output is one line, and return that."""
+        return self.run(*args).decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def start(self, *args: str) -> Any:
+        """Start a command that is talked to through its `stdin` and `stdout`."""
+        from subprocess import PIPE
+
+        from git.exc import GitCommandNotFound
+
+        try:
+            return self._git.execute(self._command(args), istream=PIPE, as_process=True)
+        except GitCommandNotFound as error:
+            raise git_missing() from error
+
+
+class BlobProcesses:
+    """Reads objects through `git cat-file --batch`; a process that is done serves the next call."""
+
+    def __init__(self, process: GitProcess) -> None:
+        self._process = process
+        self._idle: list[Any] = []
+
+    def read(self, names: Iterable[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
+        """Yield each object's name with its bytes, in the order asked.
+
+        Instead of the bytes stands the size of what is larger than `limit` bytes, and `None` for
+        what the repository does not hold.
+        """
+        batch: list[str] = []
+        for name in names:
+            batch.append(name)
+            if len(batch) == limits.BATCH:
+                yield from self._read_batch(batch, limit)
+                batch = []
+        if batch:
+            yield from self._read_batch(batch, limit)
+
+    def _read_batch(self, names: list[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
+        start = 0
+        while start < len(names):
+            asked = names[start:]
+            git = self._started(asked)
+            for name in asked:
+                content = _answer(git.stdout, limit)
+                start += 1
+                yield name, content
+                # What Git still writes of a large blob is not read, and at a missing object of a
+                # partial clone it ends: either way this process is of no more use.
+                if not isinstance(content, bytes):
+                    break
+            else:
+                self._idle.append(git)
+
+    def _started(self, names: list[str]) -> Any:
+        while self._idle:
+            git = self._idle.pop()
+            if _ask(git, names):
+                return git
+        git = self._process.start("cat-file", "--batch")
+        if _ask(git, names):
+            return git
+        raise InputError(
+            "`git cat-file --batch` ended at once",
+            mend="Check the repository with `git fsck`.",
+            file=self._process.git_dir,
+        )
+
+
+def _ask(git: Any, names: list[str]) -> bool:
+    try:
+        git.stdin.write("".join(f"{name}\n" for name in names).encode("ascii"))
+        git.stdin.flush()
+    except BrokenPipeError:
+        return False
+    return True
+
+
+def _answer(stdout: object, limit: int) -> bytes | int | None:
+    # `git help cat-file`, "BATCH OUTPUT": `<oid> SP <type> SP <size> LF <contents> LF`.
+    stream = cast("BinaryIO", stdout)
+    head = stream.readline().split()
+    if len(head) != 3 or not head[2].isdigit():
+        return None
+    size = int(head[2])
+    if size > limit:
+        return size
+    content = stream.read(size + 1)
+    return content[:size] if len(content) == size + 1 else None

@@ -1,0 +1,68 @@
+"""Which commits touched which paths, between two commits."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from lineage_diff.read import limits
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.git_process import GitFailed, GitProcess
+
+_LOG = (
+    "log",
+    "--raw",
+    "-z",
+    "--no-abbrev",
+    "-m",
+    "--no-renames",
+    "--ignore-submodules=none",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-show-signature",
+    "--no-color",
+    "--no-decorate",
+    "--no-notes",
+    "--format=%H %P",
+    f"--max-count={limits.HISTORY_COMMITS}",
+)
+
+
+def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str, ...]]:
+    """Return for each path the commits of `base..head` that touched it, newest first.
+
+    A merge counts where it differs from all its parents, and for a path that no other commit
+    touched also where it differs from one: there it chose a side. Of a longer history only the
+    newest commits are searched (`limits.HISTORY_COMMITS`). Raises `InputError` when Git cannot
+    tell, as in a clone without trees.
+    """
+    try:
+        listing = git.run(*_LOG, f"{base}..{head}", "--")
+    except GitFailed as error:
+        raise InputError(
+            f"cannot read the history {base[:12]}..{head[:12]}: {error.message}",
+            mend="Fetch the whole history: `git fetch --unshallow`.",
+        ) from error
+    found: dict[str, list[str]] = {}
+    chosen: dict[str, list[str]] = {}
+    for commit, parents, paths in parse_log(listing):
+        for path, count in paths.items():
+            (found if count >= parents else chosen).setdefault(path, []).append(commit)
+    return {path: tuple(found.get(path) or chosen[path]) for path in sorted(found | chosen)}
+
+
+def parse_log(listing: bytes) -> Iterator[tuple[str, int, Mapping[str, int]]]:
+    """Yield each commit, its number of parents, and by path from how many of them it differs."""
+    commit, parents = "", 1
+    paths: Counter[str] = Counter()
+    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
+    for token in tokens:
+        token = token.removeprefix("\n")
+        if token.startswith(":"):
+            paths[next(tokens)] += 1
+        elif token:
+            name, *above = token.split()
+            if name != commit:
+                if commit:
+                    yield commit, parents, paths
+                commit, parents, paths = name, max(len(above), 1), Counter()
+    if commit:
+        yield commit, parents, paths

@@ -1,0 +1,31 @@
+"""The bounds of everything that is read from a repository, each with its reason."""
+
+BLOB_BYTES = 100 * 1024 * 1024
+"""The largest blob that is read: GitHub refuses to store a larger one."""
+
+CACHED_BLOB_BYTES = 1024 * 1024
+"""The largest blob that stays in memory: DVC and values files are smaller, data need not stay."""
+
+CACHE_BYTES = 32 * 1024 * 1024
+"""All blobs that stay in memory together: both sides' DVC files of a large repository fit."""
+
+BATCH = 256
+"""Blobs asked of Git at once: 256 ids of 65 bytes never fill a pipe, so neither side waits."""
+
+SYMLINKS = 40
+"""Links followed for one path: Linux gives up after as many (`ELOOP`)."""
+
+SYMLINK_BYTES = 4096
+"""The longest target of a symlink that is followed: Linux' `PATH_MAX`."""
+
+HISTORY_COMMITS = 10_000
+"""Commits between base and head that are searched for causes: no review reads more."""
+
+HISTORY_BYTES = 128 * 1024 * 1024
+"""Output of `git log --raw` that is kept: a million changed paths."""
+
+NAMES = 5_000
+"""Branches and tags among which a misspelt revision is sought."""
+
+POLICY_BYTES = 256 * 1024
+"""The largest configuration file: people write it by hand."""
