@@ -14,15 +14,16 @@ from lineage_diff.show.printable import visible
 
 _TICKS = re.compile("`+")
 _SPACES = re.compile(r"(\s+)")
-# Words of letters, digits and a little punctuation; a mark such as an arrow alone.
+# Words of letters, digits and a little punctuation; the end of a sentence; an arrow, an emoji.
 _WORD = re.compile(
-    r"""[("'“‘]{0,2}[-+]?[^\W_](?:[^\W_]|[./'’%-](?=[^\W_])){0,200}[%)"'”’.,;:!?…]{0,4}|[→▲▼·–—…✓≥≤]"""
+    r"""[("'“‘]{0,2}[-+]?[^\W_](?:[^\W_]|[.,/'’%-](?=[^\W_])){0,200}[%)"'”’.,;:!?…]{0,4}"""
+    r"""|[.,;:!?)]{1,3}|[^\x00-\x7f]+"""
 )
 _RISKY = re.compile(
     r"""(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])  # a commit id
       | \bgh-\d                                 # an issue
       | \bwww\.
-      | ^\d+[.)]                                # an item of a list
+      | ^\d+[.)]$                               # an item of a list
       | ^[a-z]\w*-\d+                           # a custom autolink, TICKET-1
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -35,7 +36,7 @@ def code(value: object) -> Markup:
     text = visible(str(value)) or _EMPTY
     if "|" in text:
         # A table row ends its cell at `|` even in a span; `\|` would show its backslash elsewhere.
-        return Markup(f"<code>{_entities(text)}</code>")
+        return _tagged(text)
     runs = {len(run) for run in _TICKS.findall(text)}
     fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
     ticked = text.startswith("`") or text.endswith("`")
@@ -56,13 +57,24 @@ def message(value: object) -> Markup:
     if len(parts) % 2 == 0:
         return prose(value)
     return Markup("").join(
-        code(part) if index % 2 else prose(part) for index, part in enumerate(parts)
+        prose(part)
+        if not index % 2
+        # Two spans side by side would be one.
+        else code(part)
+        if index == 1 or parts[index - 1]
+        else _tagged(visible(part))
+        for index, part in enumerate(parts)
     )
 
 
 def inert(value: object) -> Markup:
     """Return `value` unchanged where it is Markdown already, else as `prose`."""
     return value if isinstance(value, Markup) else prose(value)
+
+
+def strong(value: object) -> Markup:
+    """Return text in bold."""
+    return Markup("**{}**").format(inert(value))
 
 
 def attribute(value: object) -> Markup:
@@ -75,7 +87,11 @@ def _word(word: str) -> str:
         return " " if word else ""
     if _WORD.fullmatch(word) and not _RISKY.search(word):
         return word
-    return code(word)
+    return _tagged(word)
+
+
+def _tagged(text: str) -> Markup:
+    return Markup(f"<code>{_entities(text)}</code>")
 
 
 def _entities(text: str) -> str:
@@ -83,3 +99,12 @@ def _entities(text: str) -> str:
         char if char.isalnum() or char in " /-." or ord(char) > 127 else f"&#{ord(char)};"
         for char in text
     )
+
+
+FILTERS: Final = {
+    "code": code,
+    "prose": prose,
+    "message": message,
+    "strong": strong,
+    "attribute": attribute,
+}

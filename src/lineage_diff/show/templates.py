@@ -33,27 +33,23 @@ def _environment(target: str) -> "Environment":
     from lineage_diff.show import humanize
 
     # Plain text for a terminal or a DOT label, not HTML: what is not named here needs no escape.
-    environment = Environment(  # noqa: S701
+    environment = Environment(
         loader=FileSystemLoader(folder()),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=target in ("html.j2", "svg.j2", "md.j2", "rich.j2"),
+        autoescape=target in ("html.j2", "svg.j2", "md.j2", "rich.j2"),  # noqa: S701
     )
     environment.filters.update(humanize.FILTERS)
     if target == "md.j2":
         from lineage_diff.show import markdown_escape
 
         environment.finalize = markdown_escape.inert
-        environment.filters.update(
-            code=markdown_escape.code,
-            prose=markdown_escape.prose,
-            message=markdown_escape.message,
-            attribute=markdown_escape.attribute,
-        )
+        environment.filters.update(markdown_escape.FILTERS)
     elif target == "rich.j2":
         from lineage_diff.show import console_escape
 
         environment.finalize = console_escape.inert
+        environment.filters.update(console_escape.FILTERS)
     return environment

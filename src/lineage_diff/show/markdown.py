@@ -1,0 +1,118 @@
+"""The comment of a pull request, in GitHub Flavored Markdown."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lineage_diff.report.report import Report
+from lineage_diff.show.formats import Pictures
+from lineage_diff.show.summary import Summary, by_kind, worst_first
+from lineage_diff.show.templates import render
+
+# The most characters that GitHub takes for a comment.
+COMMENT_LIMIT = 65_536
+
+SECTIONS = ("findings", "data", "params", "metrics", "plots", "pipeline", "unknowns")
+# What gives way first when there is no room; the models themselves come last of all.
+CUT_ORDER = ("plots", "pipeline", "params", "data", "unknowns", "metrics", "findings", "picture")
+ROWS = (50, 25, 10)
+MODEL_ROWS = (50, 25, 10, 5, 1)
+
+
+_BLANK = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a comment holds: rows of each table, and the parts that were cut."""
+
+    rows: int
+    models: int
+    cut: frozenset[str] = frozenset()
+
+
+def markdown(report: Report, pictures: Pictures | None = None, limit: int = COMMENT_LIMIT) -> str:
+    """Return the comment, at most `limit` characters long.
+
+    Tables grow shorter first, then whole parts give way in `CUT_ORDER`, then models; whatever is
+    left out is named. With `pictures` the graph is an image, otherwise a Mermaid fence.
+    Raises `ValueError` for a limit that not even the shortest comment meets.
+    """
+    summary = Summary(report)
+    values: dict[str, Any] = {
+        "report": report,
+        "summary": summary,
+        "sections": SECTIONS,
+        "by_kind": by_kind,
+        "worst_first": worst_first,
+        "flat": _flat,
+        "notes": len(report.findings) - report.verdict.errors - report.verdict.warnings,
+        "open_notes": [
+            note
+            for note in report.metric_notes
+            if note.note in ("missing", "unknown")
+            and note.key not in report.metrics.get(note.file, {})
+        ],
+        "pipelines": [p for p in report.pipelines if p.change in ("added", "removed")],
+    }
+    graph = _graph(report, pictures)
+    for plan in _plans():
+        text = _render(values, plan, graph)
+        if len(text) <= limit:
+            return text
+    raise ValueError(limit)
+
+
+def _plans() -> Iterator[_Plan]:
+    for rows in ROWS:
+        yield _Plan(rows, MODEL_ROWS[0])
+    for count in range(1, len(CUT_ORDER) + 1):
+        yield _Plan(ROWS[-1], MODEL_ROWS[0], frozenset(CUT_ORDER[:count]))
+    for models in MODEL_ROWS[1:]:
+        yield _Plan(ROWS[-1], models, frozenset(CUT_ORDER))
+
+
+def _render(values: Mapping[str, Any], plan: _Plan, graph: str) -> str:
+    from markupsafe import Markup
+
+    present = {name: _present(name, values, graph) for name in CUT_ORDER}
+    text = render(
+        "comment.md.j2",
+        **values,
+        rows={**dict.fromkeys(SECTIONS, plan.rows), "models": plan.models},
+        included=set(SECTIONS) - plan.cut,
+        left_out=[name for name in CUT_ORDER if name in plan.cut and present[name]],
+        picture=Markup(graph) if "picture" not in plan.cut else "",  # noqa: S704
+    )
+    return _BLANK.sub("\n\n", text).strip("\n") + "\n"
+
+
+def _present(name: str, values: Mapping[str, Any], graph: str) -> bool:
+    report: Report = values["report"]
+    if name == "picture":
+        return bool(graph)
+    if name == "pipeline":
+        return bool(values["summary"].stages or values["pipelines"])
+    if name == "metrics":
+        return bool(report.metrics or report.metric_notes)
+    return bool(getattr(report, name))
+
+
+def _graph(report: Report, pictures: Pictures | None) -> str:
+    if not report.graph.nodes:
+        return ""
+    if pictures is None:
+        from lineage_diff.show.mermaid import mermaid
+
+        return f"```mermaid\n{mermaid(report).rstrip()}\n```"
+    from lineage_diff.show.words import alt_text
+
+    alt = pictures.alt if pictures.alt is not None else alt_text(report)
+    return render("comment/picture.md.j2", pictures=pictures, alt=alt).rstrip()
+
+
+def _flat(changes: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Any]]:
+    return [
+        (file, key, changes[file][key]) for file in sorted(changes) for key in sorted(changes[file])
+    ]
