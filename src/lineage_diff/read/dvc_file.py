@@ -1,0 +1,123 @@
+"""`.dvc` files: data that was added or imported, one nameless stage each.
+
+The format is `dvc.schema.SINGLE_STAGE_SCHEMA`; old ones hold a `cmd`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.lock_file import command
+from lineage_diff.read.lock_version import is_external, version_of
+from lineage_diff.read.stage_builder import out_of
+from lineage_diff.read.stage_paths import folder_of, join
+from lineage_diff.read.yaml_loader import load_yaml
+
+
+def read_dvc_file(text: bytes, file: str) -> Stage:
+    """Parse a `.dvc` file. Raises `InputError` where DVC would refuse it."""
+    data = load_yaml(text, file)
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise _invalid(file, "not a mapping")
+    if not isinstance(data.get("wdir") or "", str):
+        raise _invalid(file, "`wdir` must be text")
+    wdir = join(folder_of(file), data.get("wdir") or ".")
+    deps, outs = _items(data, "deps", file), _items(data, "outs", file)
+    return Stage(
+        id=file,
+        name=None,
+        file=file,
+        wdir=wdir,
+        cmd=command(data.get("cmd")),
+        deps=tuple(
+            _dep(wdir, item, file) for item in deps if "repo" not in item and "db" not in item
+        ),
+        outs=tuple(_out(wdir, item, file) for item in outs),
+        frozen=bool(data.get("frozen", data.get("locked", False))),
+        always_changed=bool(data.get("always_changed", False)),
+        desc=data.get("desc") if isinstance(data.get("desc"), str) else None,
+        imported=_import(deps, outs, data),
+        line=1,
+    )
+
+
+def _items(data: Mapping[str, Any], key: str, file: str) -> list[dict[str, Any]]:
+    items = data.get(key) or []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _invalid(file, f"`{key}` must be a list of mappings")
+    return items
+
+
+def _path(item: Mapping[str, Any], file: str) -> str:
+    path = item.get("path")
+    if not isinstance(path, str):
+        raise _invalid(file, "an item has no `path`")
+    return path
+
+
+def _dep(wdir: str, item: Mapping[str, Any], file: str) -> Dep:
+    declared = _path(item, file)
+    path = join(wdir, declared)
+    external = is_external(path)
+    return Dep(path, declared, external, version_of(item, external))
+
+
+def _out(wdir: str, item: Mapping[str, Any], file: str) -> Out:
+    declared = _path(item, file)
+    path = join(wdir, declared)
+    kind: OutKind = "metrics" if item.get("metric") else "plots" if item.get("plot") else "out"
+    out = out_of(path, declared, kind, item)
+    locked = version_of(item, out.external)
+    return Out(
+        path,
+        declared,
+        out.external,
+        locked,
+        kind,
+        out.cache,
+        out.persist,
+        out.push,
+        out.remote,
+        out.type,
+        out.desc,
+        out.labels,
+    )
+
+
+def _import(
+    deps: list[dict[str, Any]], outs: list[dict[str, Any]], data: Mapping[str, Any]
+) -> Import | None:
+    """Return where an import's content comes from, by `dvc.stage.Stage.is_import`."""
+    if len(deps) != 1 or len(outs) != 1 or data.get("cmd"):
+        return None
+    dep = deps[0]
+    repo, db, path = dep.get("repo"), dep.get("db"), dep.get("path")
+    path = path if isinstance(path, str) else None
+    if isinstance(repo, dict):
+        return Import(
+            "repo",
+            str(repo.get("url", "")),
+            path,
+            _text(repo.get("rev")),
+            _text(repo.get("rev_lock")),
+            version_of(dep),
+        )
+    if isinstance(db, dict):
+        source = db.get("connection") or db.get("profile") or db.get("project_dir") or ""
+        return Import("db", str(source), _text(db.get("model") or db.get("query")))
+    return Import("url", path or "", locked=version_of(dep, external=is_external(path or "")))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _invalid(file: str, what: str) -> InputError:
+    return InputError(
+        f"not a .dvc file that DVC reads: {what}",
+        mend="Write it again with `dvc add` or `dvc import`.",
+        file=file,
+    )

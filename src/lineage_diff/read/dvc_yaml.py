@@ -1,0 +1,184 @@
+"""A `dvc.yaml`: its stages without their locks, and its top-level lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage_diff.lineage.lineage import RegistryArtifact
+from lineage_diff.lineage.problem import Problem
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.read import problems
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.lock_file import stage_lines
+from lineage_diff.read.parsing_config import parsing_config
+from lineage_diff.read.pipeline_schema import section_errors, stage_error
+from lineage_diff.read.pipeline_text import PipelineTexts
+from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.stage_builder import DefinitionError, build_stage
+from lineage_diff.read.stage_paths import folder_of, join
+from lineage_diff.read.template_files import TemplateFiles, oid_at
+from lineage_diff.read.templating import Definition, Resolved, is_templated, resolve
+from lineage_diff.read.yaml_loader import decode
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineFile:
+    """What a `dvc.yaml` declares. Paths are relative to the repository's root.
+
+    `reads` are the other files that it was made from, with the ids they had.
+    """
+
+    file: str
+    stages: tuple[Stage, ...] = ()
+    artifacts: tuple[RegistryArtifact, ...] = ()
+    metrics: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
+    tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    reads: Mapping[str, str | None] = field(default_factory=dict)
+
+
+class PipelineReader:
+    """Reads `dvc.yaml` files, sharing all that did not change between revisions."""
+
+    def __init__(self) -> None:
+        self._texts = PipelineTexts()
+        self._read: dict[tuple[str, str], PipelineFile] = {}
+        self._stages: dict[str, tuple[Definition, int | None, Stage]] = {}
+
+    def read(self, snapshot: Snapshot, file: str, oid: str, text: bytes, root: str) -> PipelineFile:
+        """Parse and resolve one file; `root` is the project's folder.
+
+        Raises `InputError` where nothing of it can be used.
+        """
+        known = self._read.get((file, oid))
+        if known is not None and all(
+            oid_at(snapshot, path) == before for path, before in known.reads.items()
+        ):
+            return known
+        read = self._parse(snapshot, file, decode(text, file), root)
+        self._read[file, oid] = read
+        return read
+
+    def _parse(self, snapshot: Snapshot, file: str, text: str, root: str) -> PipelineFile:
+        data = self._texts.load(text, file)
+        if not isinstance(data, dict):
+            raise _not_a_pipeline(file)
+        lines = stage_lines(text)
+        found, data = _valid_part(data, file, lines, stage_lines(text, None))
+        files = TemplateFiles(snapshot)
+        if is_templated(text):
+            config = parsing_config(files, join(root, ".dvc/config"))
+            resolved = resolve(data, file, files, config, lines)
+        else:
+            stages = data.get("stages", {}).items()
+            resolved = Resolved(tuple(Definition(name, body) for name, body in stages), data)
+        found += resolved.failed
+        stages = []
+        for definition in resolved.definitions:
+            line = lines.get(definition.group or definition.name)
+            try:
+                stages.append(self._stage(file, definition, line))
+            except DefinitionError as error:
+                where = f"stage `{definition.name}`"
+                found.append(problems.invalid_pipeline(file, where, str(error), line, partial=True))
+        return _pipeline_file(file, text, stages, resolved, found, files.reads)
+
+    def _stage(self, file: str, definition: Definition, line: int | None) -> Stage:
+        key = f"{file}:{definition.name}"
+        known = self._stages.get(key)
+        if known is not None and known[0] == definition and known[1] == line:
+            return known[2]
+        stage = build_stage(file, definition.name, definition.body, definition.group, line)
+        self._stages[key] = definition, line, stage
+        return stage
+
+
+def _valid_part(
+    data: dict[Any, Any], file: str, lines: Mapping[str, int], tops: Mapping[str, int]
+) -> tuple[list[Problem], dict[str, Any]]:
+    found = [
+        problems.invalid_pipeline(file, f"`{key}`", what, tops.get(key), partial=True)
+        for key, what in section_errors(data).items()
+    ]
+    wrong = section_errors(data)
+    valid = {key: value for key, value in data.items() if str(key) not in wrong}
+    stages: dict[str, Any] = {}
+    for name, definition in valid.get("stages", {}).items():
+        what = stage_error(definition) if isinstance(name, str) else "must have a name of text"
+        if what is None:
+            stages[name] = definition
+        else:
+            where, line = f"stage `{name}`", lines.get(str(name))
+            found.append(problems.invalid_pipeline(file, where, what, line, partial=True))
+    return found, {**valid, "stages": stages}
+
+
+def _pipeline_file(
+    file: str,
+    text: str,
+    stages: list[Stage],
+    resolved: Resolved,
+    found: list[Problem],
+    reads: Mapping[str, str | None],
+) -> PipelineFile:
+    sections, folder = resolved.sections, folder_of(file)
+    names = stage_lines(text, "artifacts")
+    return PipelineFile(
+        file,
+        tuple(stages),
+        tuple(_artifacts(sections.get("artifacts") or {}, file, names)),
+        _paths(sections.get("metrics"), folder),
+        _paths(sections.get("params"), folder),
+        _plot_paths(sections.get("plots"), folder),
+        {
+            f"{file}:{definition.name}": definition.tracked
+            for definition in resolved.definitions
+            if definition.tracked
+        },
+        tuple(found),
+        reads,
+    )
+
+
+def _artifacts(
+    section: Mapping[str, Any], file: str, lines: Mapping[str, int]
+) -> list[RegistryArtifact]:
+    return [
+        RegistryArtifact(
+            name,
+            join(folder_of(file), str(item.get("path"))),
+            file,
+            item.get("type"),
+            item.get("desc"),
+            tuple(str(label) for label in item.get("labels") or ()),
+            lines.get(name),
+        )
+        for name, item in sorted(section.items())
+        if isinstance(item, dict)
+    ]
+
+
+def _paths(items: Any, folder: str) -> tuple[str, ...]:
+    return tuple(join(folder, item) for item in items or () if isinstance(item, str))
+
+
+def _plot_paths(items: Any, folder: str) -> tuple[str, ...]:
+    """Return the files that top-level plots draw from (`dvc.repo.plots._collect_data_sources`)."""
+    paths: dict[str, None] = {}
+    for item in items or ():
+        for name, plot in item.items() if isinstance(item, dict) else ((item, None),):
+            plot = plot if isinstance(plot, dict) else {}
+            axes = [axis for axis in (plot.get("x"), plot.get("y")) if isinstance(axis, dict)]
+            sources = [source for axis in axes for source in axis] or [name]
+            paths.update((join(folder, source), None) for source in sources)
+    return tuple(paths)
+
+
+def _not_a_pipeline(file: str) -> InputError:
+    return InputError(
+        "not a pipeline: no mapping at the top",
+        mend="Declare stages under `stages:`, or remove the file.",
+        file=file,
+    )

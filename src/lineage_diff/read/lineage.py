@@ -1,0 +1,219 @@
+"""The reader: a commit in, its lineage out, with all that two commits share read once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource
+from lineage_diff.lineage.problem import Problem
+from lineage_diff.lineage.stage import LockEntry, Stage
+from lineage_diff.read import problems
+from lineage_diff.read.declared import Declared
+from lineage_diff.read.dvc_file import read_dvc_file
+from lineage_diff.read.dvc_yaml import PipelineFile, PipelineReader
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.graph_problems import graph_problems
+from lineage_diff.read.ignore import is_ignored
+from lineage_diff.read.lock_file import LockFile, LockReader
+from lineage_diff.read.project import LOCK, PIPELINE, ProjectFiles, is_dvc_file, project_roots
+from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.stage_builder import with_lock
+from lineage_diff.read.stage_paths import folder_of, join
+from lineage_diff.read.yaml_loader import collection_paused
+
+
+class Repository(Protocol):
+    """What the reader needs of a Git repository."""
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """Return the files of a commit."""
+
+
+@dataclass(slots=True)
+class _Project:
+    """What was read of one project so far."""
+
+    root: str
+    stages: list[Stage] = field(default_factory=list)
+    pipelines: list[Pipeline] = field(default_factory=list)
+    files: list[PipelineFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def fail(self, error: InputError, file: str) -> None:
+        """Leave a file out, and say why."""
+        self.problems.append(problems.unreadable_file(error, file, file))
+        self.unreadable.append(file)
+
+
+class LineageReader:
+    """Reads lineages of one repository. What two commits share is the same object in both."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._pipelines = PipelineReader()
+        self._locks = LockReader()
+        self._lock_files: dict[tuple[str, str], LockFile] = {}
+        self._dvc_files: dict[tuple[str, str], Stage] = {}
+        self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
+
+    def read(self, commit: str, contents: bool = True) -> Lineage:
+        """Read a commit. Without `contents`, what Git holds at deps and outs is left out.
+
+        A file that cannot be read is a problem of the lineage, never an exception.
+        """
+        with collection_paused():
+            return self._read(self._repository.snapshot(commit), contents)
+
+    def _read(self, snapshot: Snapshot, contents: bool) -> Lineage:
+        roots = project_roots(snapshot)
+        texts = _dvc_texts(snapshot)
+        projects = [self._project(snapshot, root, roots, texts) for root in roots]
+        stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
+        found = [problem for project in projects for problem in project.problems]
+        for project in projects:
+            found += graph_problems(project.stages)
+        files = [file for project in projects for file in project.files]
+        lineage = Lineage(
+            commit=snapshot.commit,
+            pipelines=tuple(
+                sorted((p for project in projects for p in project.pipelines), key=_file_of)
+            ),
+            stages=tuple(stages),
+            artifacts=tuple(
+                sorted((a for f in files for a in f.artifacts), key=lambda a: (a.file, a.name))
+            ),
+            plots=tuple(
+                sorted(
+                    (PlotSource(path, f.file) for f in files for path in f.plots),
+                    key=lambda plot: (plot.path, plot.file),
+                )
+            ),
+            problems=tuple(sorted(found, key=_problem_key)),
+            unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
+        )
+        return with_values(lineage, snapshot, [_declared(p) for p in projects], contents)
+
+    def _project(
+        self, snapshot: Snapshot, root: str, roots: Iterable[str], texts: Mapping[str, bytes]
+    ) -> _Project:
+        project = _Project(root)
+        files = ProjectFiles(snapshot, root, roots)
+
+        def collect(path: str) -> list[str]:
+            try:
+                text, oid = _text(snapshot, path, texts)
+                if path.rpartition("/")[2] == PIPELINE:
+                    stages = self._pipeline(snapshot, files, project, path, oid, text, texts)
+                else:
+                    stages = [self._dvc_file(path, oid, text)]
+            except InputError as error:
+                project.fail(error, path)
+                return []
+            project.stages += stages
+            return [out.path for stage in stages for out in stage.outs]
+
+        for _ in files.walk(collect):
+            pass
+        return project
+
+    def _dvc_file(self, path: str, oid: str, text: bytes) -> Stage:
+        known = self._dvc_files.get((path, oid))
+        if known is None:
+            known = self._dvc_files[path, oid] = read_dvc_file(text, path)
+        return known
+
+    def _pipeline(
+        self,
+        snapshot: Snapshot,
+        files: ProjectFiles,
+        project: _Project,
+        path: str,
+        oid: str,
+        text: bytes,
+        texts: Mapping[str, bytes],
+    ) -> list[Stage]:
+        read = self._pipelines.read(snapshot, path, oid, text, project.root)
+        folder = folder_of(path)
+        lock_path: str | None = join(folder, LOCK)
+        lock = LockFile()
+        if snapshot.entry(str(lock_path)) is None or is_ignored(
+            str(lock_path), False, files.rules(folder)
+        ):
+            lock_path = None
+        else:
+            try:
+                lock = self._lock(snapshot, str(lock_path), texts)
+            except InputError as error:
+                project.problems.append(problems.unreadable_file(error, str(lock_path), None))
+        project.problems += (*read.problems, *lock.problems)
+        stages = [
+            self._with_lock(stage, lock.entries.get(str(stage.name))) for stage in read.stages
+        ]
+        names = {stage.name for stage in stages}
+        orphans = {n: lock.entries[n] for n in sorted(lock.entries) if n not in names}
+        ids = tuple(sorted(stage.id for stage in stages))
+        project.pipelines.append(Pipeline(path, ids, lock_path, lock.schema, orphans))
+        project.files.append(read)
+        return stages
+
+    def _lock(self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> LockFile:
+        text, oid = _text(snapshot, path, texts)
+        known = self._lock_files.get((path, oid))
+        if known is None:
+            known = self._lock_files[path, oid] = self._locks.read(text, path)
+        return known
+
+    def _with_lock(self, stage: Stage, entry: LockEntry | None) -> Stage:
+        known = self._locked.get(stage.id)
+        if known is not None and known[0] is stage and known[1] is entry:
+            return known[2]
+        locked = with_lock(stage, entry)
+        self._locked[stage.id] = stage, entry, locked
+        return locked
+
+
+def with_values(
+    lineage: Lineage, snapshot: Snapshot, declared: list[Declared], contents: bool
+) -> Lineage:
+    """Fill in the metrics, params and contents that the commit's files hold."""
+    return lineage
+
+
+def _declared(project: _Project) -> Declared:
+    return Declared(
+        project.root,
+        tuple(sorted(project.stages, key=lambda stage: stage.id)),
+        tuple((file.file, path) for file in project.files for path in file.metrics),
+        tuple((file.file, path) for file in project.files for path in file.params),
+        tuple((file.file, path) for file in project.files for path in file.plots),
+        tuple(artifact for file in project.files for artifact in file.artifacts),
+        {key: value for file in project.files for key, value in file.tracked_vars.items()},
+    )
+
+
+def _dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
+    """Read all DVC files of a commit through one process, by blob id."""
+    oids = {
+        entry.oid
+        for path, entry in snapshot.files().items()
+        if entry.kind in ("file", "executable")
+        and (is_dvc_file(path) or path.rpartition("/")[2] == LOCK)
+    }
+    return dict(snapshot.read_oids(sorted(oids)))
+
+
+def _text(snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> tuple[bytes, str]:
+    target = snapshot.resolve(path)
+    entry = snapshot.entry(target) if target is not None else None
+    oid = entry.oid if entry is not None else ""
+    text = texts.get(oid)
+    return (snapshot.read(path) if text is None else text), oid
+
+
+def _file_of(pipeline: Pipeline) -> str:
+    return pipeline.file
+
+
+def _problem_key(problem: Problem) -> tuple[str, int, str, str]:
+    return problem.file, problem.line or 0, problem.rule, problem.message

@@ -1,0 +1,226 @@
+"""`dvc.lock`, and the locks of DVC 1: what each stage last ran on.
+
+The format is `dvc.schema.LOCKFILE_SCHEMA`. DVC writes one block of lines per stage; two revisions
+share nearly all of them, so blocks are parsed one by one and remembered by their text.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lineage_diff.lineage.problem import Problem
+from lineage_diff.lineage.stage import Command, LockEntry
+from lineage_diff.lineage.version import Version
+from lineage_diff.read import problems
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.lock_block import parse_block
+from lineage_diff.read.lock_version import version_of
+from lineage_diff.read.yaml_limits import has_references
+from lineage_diff.read.yaml_loader import decode, load_yaml
+
+_HEADER = re.compile(r"(?:schema: (?:'2\.0'|\"2\.0\")\n)?stages:\n(?=  [^\s])")
+_BLOCK = re.compile(r"^  (?=[^\s])", re.MULTILINE)
+_SCHEMA = re.compile(r"^schema: (?:'2\.0'|\"2\.0\")$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class LockFile:
+    """What a lock file holds. `schema` is `None` for an empty one, `1.0` for DVC 1's."""
+
+    entries: Mapping[str, LockEntry] = field(default_factory=dict)
+    schema: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class LockReader:
+    """Reads lock files, sharing what equal blocks hold between files and revisions."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[str, tuple[str, LockEntry]] = {}
+
+    def read(self, text: bytes, file: str) -> LockFile:
+        """Parse a lock file. Raises `InputError` where nothing of it can be used."""
+        decoded = decode(text, file)
+        fast = self._read_blocks(decoded)
+        if fast is not None:
+            return LockFile(fast, "2.0")
+        return _read_any(decoded, file)
+
+    def _read_blocks(self, text: str) -> dict[str, LockEntry] | None:
+        """Read a lock laid out as DVC writes it; `None` for any other."""
+        body = _lock_body(text)
+        if body is None:
+            return None
+        line = text.count("\n", 0, len(text) - len(body)) + 1
+        entries: dict[str, LockEntry] = {}
+        starts = [match.start() for match in _BLOCK.finditer(body)]
+        for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+            block = body[start:end]
+            known = self._blocks.get(block)
+            if known is None:
+                known = self._parse(block, line)
+                if known is None:
+                    return None
+            name, entry = known
+            if entry.line != line:
+                entry = replace(entry, line=line)
+            self._blocks[block] = name, entry
+            if name in entries:
+                return None
+            entries[name] = entry
+            line += block.count("\n")
+        return entries
+
+    def _parse(self, block: str, line: int) -> tuple[str, LockEntry] | None:
+        data = parse_block(block)
+        if data is None:
+            if has_references(block):
+                return None
+            try:
+                data = load_yaml(block, "")
+            except InputError:
+                return None
+        if not isinstance(data, dict) or len(data) != 1:
+            return None
+        (name, item), *_ = data.items()
+        entry = lock_entry(item, line)
+        return (name, entry) if isinstance(name, str) and entry is not None else None
+
+
+def _lock_body(text: str) -> str | None:
+    """Return the lines below `stages:` of a plain 2.0 lock, whose only other key is `schema`."""
+    header = _HEADER.match(text)
+    if header is None or not text.endswith("\n") or "\r" in text or "\t" in text:
+        return None
+    body, tail = text[header.end() :], ""
+    if not header.group().startswith("schema"):
+        cut = body.rfind("\nschema: ")
+        if cut < 0:
+            return None
+        body, tail = body[: cut + 1], body[cut + 1 :]
+        if not _SCHEMA.fullmatch(tail.rstrip("\n")):
+            return None
+    if re.search(r"^(?! )", body[:-1], re.MULTILINE):
+        return None
+    return body
+
+
+def lock_entry(item: Any, line: int | None) -> LockEntry | None:
+    """Make a stage's entry from its loaded block; `None` where DVC's schema refuses it."""
+    if not isinstance(item, dict) or not item.keys() <= {"cmd", "deps", "params", "outs"}:
+        return None
+    cmd = command(item.get("cmd"))
+    deps, outs = _versions(item.get("deps", ())), _versions(item.get("outs", ()))
+    params = item.get("params", {})
+    if cmd is None or deps is None or outs is None or not isinstance(params, dict):
+        return None
+    if not all(isinstance(values, dict) for values in params.values()):
+        return None
+    return LockEntry(cmd, deps, outs, params, line)
+
+
+def command(value: Any) -> Command:
+    """Return a command as DVC keeps it: text, or the tuple of a list's items."""
+    if isinstance(value, list):
+        return tuple(str(part) for part in value)
+    return value if isinstance(value, str) else None
+
+
+def _versions(items: Iterable[Any]) -> dict[str, Version] | None:
+    if not isinstance(items, list | tuple):
+        return None
+    versions: dict[str, Version] = {}
+    for item in items:
+        if not isinstance(item, dict) or not isinstance(item.get("path"), str):
+            return None
+        path = item["path"]
+        versions[path] = version_of(item, "://" in path or path.startswith("/")) or Version(None)
+    return versions
+
+
+def _read_any(text: str, file: str) -> LockFile:
+    data = load_yaml(text, file)
+    if data is None or data == {}:
+        return LockFile()
+    if not isinstance(data, dict):
+        raise _not_a_lock(file)
+    lines = stage_lines(text)
+    schema = data.get("schema")
+    if schema is None and "stages" not in data:
+        return _entries(data, "1.0", text, file, stage_lines(text, None), legacy=True)
+    if schema is None:
+        raise _not_a_lock(file, "the key `schema` is missing")
+    if str(schema) != "2.0" or not isinstance(schema, str):
+        found = problems.newer_lock(file, str(schema), _line_of(text, "schema"))
+        return LockFile(schema=str(schema), problems=(found,))
+    stages = data.get("stages", {})
+    if not isinstance(stages, dict):
+        raise _not_a_lock(file, "`stages` is not a mapping")
+    return _entries(stages, "2.0", text, file, lines)
+
+
+def _entries(
+    stages: Mapping[Any, Any],
+    schema: str,
+    text: str,
+    file: str,
+    lines: Mapping[str, int],
+    legacy: bool = False,
+) -> LockFile:
+    entries: dict[str, LockEntry] = {}
+    found: list[Problem] = [problems.legacy_lock(file)] if legacy else []
+    for name, item in stages.items():
+        line = lines.get(str(name))
+        entry = lock_entry(item, line)
+        if entry is None:
+            what = "not a lock entry that DVC writes"
+            found.append(problems.invalid_pipeline(file, f"`{name}`", what, line, partial=False))
+        else:
+            entries[str(name)] = entry
+    return LockFile(entries, schema, tuple(found))
+
+
+def _not_a_lock(file: str, what: str = "not a lock file: no mapping of stages") -> InputError:
+    return InputError(what, mend="Write it again with `dvc repro` or `dvc commit`.", file=file)
+
+
+def _line_of(text: str, key: str) -> int | None:
+    match = re.search(rf"^{key}\s*:", text, re.MULTILINE)
+    return text.count("\n", 0, match.start()) + 1 if match else None
+
+
+_KEY = re.compile(
+    r"""^(?P<indent>\ *)(?P<key>"[^"\n]*"|'[^'\n]*'|[^\s\#"'\-{\[][^\n\#]*?|-[^\s][^\n\#]*?)
+    \s*:(?:\s|$)""",
+    re.VERBOSE,
+)
+
+
+def stage_lines(text: str, parent: str | None = "stages") -> dict[str, int]:
+    """Return, by key, the line of each key directly below `parent` (`None`: of the top level).
+
+    Reads the layout alone, cheaply: a key that stands on no line of its own is left out.
+    """
+    lines: dict[str, int] = {}
+    indent = 0 if parent is None else -1
+    inside = parent is None
+    for number, line in enumerate(text.split("\n"), 1):
+        if not inside:
+            inside = line.startswith(f"{parent}:")
+            continue
+        if indent > 0 and (line[:indent].strip() or line[indent : indent + 1] == " "):
+            if line[:1] not in (" ", "#"):
+                break
+            continue
+        match = _KEY.match(line)
+        if match is None:
+            continue
+        depth = len(match["indent"])
+        if indent < 0:
+            if depth == 0:
+                break
+            indent = depth
+        if depth == indent:
+            lines.setdefault(match["key"].strip("'\""), number)
+    return lines

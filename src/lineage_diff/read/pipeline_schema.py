@@ -1,0 +1,203 @@
+"""What DVC's schema refuses in a `dvc.yaml`, stage by stage (`dvc.schema.MULTI_STAGE_SCHEMA`).
+
+DVC stops at the first error of a file; here each stage is judged alone, so that one broken stage
+does not hide the others.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Check = Callable[[Any], str | None]
+
+
+def _is(kind: type, words: str) -> Check:
+    def check(value: Any) -> str | None:
+        return None if isinstance(value, kind) else f"must be {words}"
+
+    return check
+
+
+def _list_of(item: Check, words: str) -> Check:
+    def check(value: Any) -> str | None:
+        if not isinstance(value, list) or any(item(part) for part in value):
+            return f"must be {words}"
+        return None
+
+    return check
+
+
+def _any(value: Any) -> str | None:
+    return None
+
+
+_TEXT, _FLAG = _is(str, "text"), _is(bool, "true or false")
+_TEXTS = _list_of(_TEXT, "a list of text")
+_ANNOTATION: Mapping[str, Check] = {"desc": _TEXT, "type": _TEXT, "labels": _TEXTS, "meta": _any}
+_OUT: Mapping[str, Check] = {
+    **_ANNOTATION,
+    "cache": _FLAG,
+    "persist": _FLAG,
+    "checkpoint": _FLAG,
+    "remote": _TEXT,
+    "push": _FLAG,
+}
+_PLOT: Mapping[str, Check] = {
+    **_OUT,
+    **dict.fromkeys(("template", "x", "y", "x_label", "y_label", "title"), _TEXT),
+    "header": _FLAG,
+}
+_COMMAND: Check = lambda value: (
+    None if isinstance(value, str | list) else "must be text or a list of text"
+)
+
+
+def _fields(value: Any, fields: Mapping[str, Check]) -> str | None:
+    if not isinstance(value, dict):
+        return "must be a mapping"
+    for key, item in value.items():
+        if key not in fields:
+            return f"has the unknown key `{key}`"
+        if what := fields[key](item):
+            return f"`{key}` {what}"
+    return None
+
+
+def _outs(fields: Mapping[str, Check], several: bool = False) -> Check:
+    def check(value: Any) -> str | None:
+        if not isinstance(value, list):
+            return "must be a list"
+        for item in value:
+            if isinstance(item, str):
+                continue
+            if not isinstance(item, dict):
+                return "must be a list of paths"
+            for path, flags in item.items():
+                each = flags if several and isinstance(flags, list) else [flags]
+                whats = [what for flag in each if (what := _fields(flag, fields))]
+                if not isinstance(path, str):
+                    return "must be a list of paths"
+                if whats:
+                    return f"`{path}` {whats[0]}"
+        return None
+
+    return check
+
+
+_VARS = _list_of(_is((str, dict), "a file or a mapping"), "a list of files and mappings")  # type: ignore[arg-type]
+_STAGE: Mapping[str, Check] = {
+    "cmd": _COMMAND,
+    "wdir": _TEXT,
+    "deps": _TEXTS,
+    "params": _list_of(_is((str, dict), ""), "a list of keys and of files with keys"),  # type: ignore[arg-type]
+    "vars": _VARS,
+    "frozen": _FLAG,
+    "meta": _any,
+    "desc": _TEXT,
+    "always_changed": _FLAG,
+    "outs": _outs(_OUT),
+    "metrics": _outs(_OUT),
+    "plots": _outs(_PLOT, several=True),
+    "matrix": lambda value: (
+        None
+        if isinstance(value, dict)
+        and all(isinstance(k, str) and isinstance(v, str | list) for k, v in value.items())
+        else "must be a mapping of names to lists"
+    ),
+}
+
+
+def stage_error(definition: Any) -> str | None:
+    """Say why DVC refuses a stage's definition, `None` when it accepts it."""
+    if isinstance(definition, dict) and ("foreach" in definition or "do" in definition):
+        return _foreach_error(definition)
+    what = _fields(definition, _STAGE)
+    if what is None and "cmd" not in definition:
+        what = "has no `cmd`"
+    return what
+
+
+def _foreach_error(definition: dict[Any, Any]) -> str | None:
+    for key in ("foreach", "do"):
+        if key not in definition:
+            return f"has no `{key}`"
+    if unknown := sorted(str(key) for key in definition.keys() - {"foreach", "do"}):
+        return f"has the unknown key `{unknown[0]}` beside `foreach`"
+    if not isinstance(definition["foreach"], dict | list | str):
+        return "`foreach` must be a list or a mapping"
+    what = (
+        stage_error(definition["do"]) if isinstance(definition["do"], dict) else "must be a mapping"
+    )
+    if what is None and {"foreach", "do"} & definition["do"].keys():
+        what = "cannot hold another `foreach`"
+    return f"`do` {what}" if what else None
+
+
+_AXIS: Check = lambda value: (
+    None
+    if isinstance(value, str)
+    or (isinstance(value, list) and all(isinstance(part, str) for part in value))
+    else "must be text or a list of text"
+)
+_PLOT_DEFINITION: Mapping[str, Check] = {
+    "x": lambda value: _AXIS(value) if isinstance(value, str) else _mapping_of(_TEXT)(value),
+    "y": lambda value: _mapping_of(_AXIS)(value) if isinstance(value, dict) else _AXIS(value),
+    **dict.fromkeys(("x_label", "y_label", "title", "template"), _TEXT),
+}
+
+
+def _mapping_of(item: Check) -> Check:
+    def check(value: Any) -> str | None:
+        good = isinstance(value, dict) and all(
+            isinstance(key, str) and not item(part) for key, part in value.items()
+        )
+        return None if good else "must be a mapping"
+
+    return check
+
+
+def _plots(value: Any) -> str | None:
+    if not isinstance(value, list):
+        return "must be a list"
+    for item in value:
+        if isinstance(item, str):
+            continue
+        if not isinstance(item, dict) or not item:
+            return "must be a list of paths and named plots"
+        for name, plot in item.items():
+            what = None if plot is None else _fields(plot, _PLOT_DEFINITION)
+            if what or not isinstance(name, str):
+                return f"`{name}` {what or 'must be text'}"
+    return None
+
+
+def _artifacts(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return "must be a mapping"
+    for name, artifact in value.items():
+        what = _fields(artifact, {**_ANNOTATION, "path": _TEXT})
+        if what is None and "path" not in artifact:
+            what = "has no `path`"
+        if what or not isinstance(name, str):
+            return f"`{name}` {what or 'must be text'}"
+    return None
+
+
+_TOP: Mapping[str, Check] = {
+    "datasets": _any,
+    "plots": _plots,
+    "stages": _is(dict, "a mapping of stages"),
+    "vars": _VARS,
+    "params": _TEXTS,
+    "metrics": _TEXTS,
+    "artifacts": _artifacts,
+}
+
+
+def section_errors(data: Mapping[Any, Any]) -> dict[str, str]:
+    """Say, by top-level key, why DVC refuses it; single stages are judged by `stage_error`."""
+    errors: dict[str, str] = {}
+    for key, value in data.items():
+        what = _TOP[key](value) if key in _TOP else "is no key of a dvc.yaml"
+        if what:
+            errors[str(key)] = what
+    return errors

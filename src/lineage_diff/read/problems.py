@@ -1,0 +1,110 @@
+"""The words of every problem that reading finds, one factory for each kind."""
+
+from collections.abc import Sequence
+
+from lineage_diff.lineage.problem import Problem
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.yaml_loader import ConflictError, DuplicateKeyError
+
+
+def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Problem:
+    """A DVC file that does not load; `pipeline` is what is missing because of it."""
+    rule = "invalid-pipeline"
+    if isinstance(error, DuplicateKeyError):
+        rule = "duplicate-key"
+    elif isinstance(error, ConflictError):
+        rule = "lock-conflict"
+    return Problem(rule, error.file or file, error.message, error.mend, error.line, pipeline)
+
+
+def missing_object(error: InputError, file: str, pipeline: str | None) -> Problem:
+    """A file whose Git object cannot be read."""
+    return Problem("missing-object", file, error.message, error.mend, None, pipeline)
+
+
+def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial: bool) -> Problem:
+    """DVC's schema refuses a part of the file; `partial` when the rest of it is still read."""
+    return Problem(
+        "invalid-pipeline",
+        file,
+        f"{where}: {what}" if where else what,
+        "Correct it: until then DVC refuses the whole file.",
+        line,
+        file if partial else None,
+    )
+
+
+def unresolved_variable(file: str, message: str, line: int | None) -> Problem:
+    """Templating cannot fill in a `${}` or expand a `foreach` or `matrix`."""
+    return Problem(
+        "unresolved-variable",
+        file,
+        message,
+        "Define the variable in params.yaml or under `vars`, or correct its name.",
+        line,
+        file,
+    )
+
+
+def too_many_stages(file: str, group: str, count: int, limit: int, line: int | None) -> Problem:
+    """A `foreach` or `matrix` would generate more stages than are read."""
+    return Problem(
+        "invalid-pipeline",
+        file,
+        f"`{group}` would generate {count:,} stages, more than the {limit:,} that are read",
+        "Generate fewer stages, or split the pipeline.",
+        line,
+        file,
+    )
+
+
+def legacy_lock(file: str) -> Problem:
+    """A lock file as DVC 1 wrote it."""
+    return Problem(
+        "legacy-lock",
+        file,
+        "written by DVC 1, in a format that DVC 3 refuses",
+        "Run `dvc repro` or `dvc commit` with DVC 2 once, which rewrites it.",
+        1,
+    )
+
+
+def newer_lock(file: str, schema: str, line: int | None) -> Problem:
+    """A lock file with a schema that no DVC known here writes."""
+    return Problem(
+        "newer-lock",
+        file,
+        f"a lock of schema {schema}, newer than the 2.0 that is known",
+        "Update lineage-diff, or write the lock with DVC 3.",
+        line,
+        None,
+    )
+
+
+def cycle(file: str, stages: Sequence[str], line: int | None) -> Problem:
+    """Stages that need each other's results."""
+    ring = " → ".join([*stages, stages[0]])
+    return Problem(
+        "cycle",
+        file,
+        f"the stages depend on each other in a circle: {ring}",
+        "Remove one of these dependencies: DVC refuses the repository.",
+        line,
+    )
+
+
+def overlapping_outs(
+    file: str, path: str, inner: str, stage: str, other: str, line: int | None
+) -> Problem:
+    """Two outputs with the same path, or one inside the other."""
+    if path == inner:
+        message = f"`{path}` is an output of both `{stage}` and `{other}`"
+    else:
+        message = f"the output `{inner}` of `{other}` lies inside the output `{path}` of `{stage}`"
+    return Problem(
+        "overlapping-outs",
+        file,
+        message,
+        "Give each output a place of its own: DVC refuses the repository.",
+        line,
+    )

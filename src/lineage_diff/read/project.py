@@ -1,0 +1,123 @@
+"""Where a commit's DVC projects are, and which DVC files each of them collects.
+
+The rules are those of `dvc.repo.index.collect_files`: `.dvcignore` applies, a nested project is
+skipped, and nothing is collected inside an output.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.ignore import DVCIGNORE, Rule, is_ignored, parse_ignore
+from lineage_diff.read.snapshot import Snapshot
+
+PIPELINE = "dvc.yaml"
+LOCK = "dvc.lock"
+_SUFFIX = ".dvc"
+_FOLDER = ".dvc"
+_SKIPPED = frozenset((".dvc", ".git", ".hg"))
+
+
+@dataclass(slots=True)
+class _Folder:
+    files: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
+
+
+def has_project(snapshot: Snapshot) -> bool:
+    """Whether a commit holds a `.dvc` folder, a `dvc.yaml` or a `.dvc` file."""
+    return bool(project_roots(snapshot))
+
+
+def project_roots(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the folders of the DVC projects: those that hold a `.dvc` folder.
+
+    Where there is none but DVC files are, the repository's root counts as one: Git does not keep
+    an empty `.dvc` folder.
+    """
+    roots: set[str] = set()
+    loose = False
+    for path in snapshot.files():
+        if ".dvc/" in path:
+            parts = path.split("/")
+            if _FOLDER in parts[:-1]:
+                roots.add("/".join(parts[: parts.index(_FOLDER)]))
+        loose = loose or is_dvc_file(path)
+    return tuple(sorted(roots)) if roots or not loose else ("",)
+
+
+def is_dvc_file(path: str) -> bool:
+    """Whether DVC collects a file of this name: `dvc.yaml` and `*.dvc`, not `dvc.yml`."""
+    return path.endswith(_SUFFIX) or path.rpartition("/")[2] == PIPELINE
+
+
+class ProjectFiles:
+    """The DVC files of one project, walked from its root down."""
+
+    def __init__(self, snapshot: Snapshot, root: str, roots: Iterable[str]) -> None:
+        self._snapshot = snapshot
+        self._root = root
+        self._inner = frozenset(roots) - {root}
+        self._rules: dict[str, tuple[Rule, ...]] = {}
+
+    def walk(self, read: Callable[[str], Iterable[str]]) -> Iterator[str]:
+        """Yield each collected file.
+
+        `read` is called with it at once and returns the outputs that it declares: folders among
+        them are not entered.
+        """
+        tree = self._candidates()
+        outs: set[str] = set()
+        pending = [self._root]
+        while pending:
+            folder = pending.pop()
+            rules = self.rules(folder)
+            for path in tree[folder].files:
+                if not is_ignored(path, False, rules):
+                    outs.update(read(path))
+                    yield path
+            inner = [
+                path
+                for path in sorted(tree[folder].folders, reverse=True)
+                if path not in outs
+                and path not in self._inner
+                and not is_ignored(path, True, rules)
+            ]
+            pending += inner
+
+    def rules(self, folder: str) -> tuple[Rule, ...]:
+        """Return the ignore rules that hold in a folder: those of it and of all above it."""
+        known = self._rules.get(folder)
+        if known is not None:
+            return known
+        above: tuple[Rule, ...] = ()
+        if folder != self._root:
+            above = self.rules(folder.rpartition("/")[0])
+        path = f"{folder}/{DVCIGNORE}" if folder else DVCIGNORE
+        own: tuple[Rule, ...] = ()
+        if self._snapshot.entry(path) is not None and not is_ignored(path, False, above):
+            try:
+                own = parse_ignore(self._snapshot.read(path).decode("utf-8", "replace"), folder)
+            except InputError:
+                own = ()
+        self._rules[folder] = rules = above + own
+        return rules
+
+    def _candidates(self) -> dict[str, _Folder]:
+        prefix = f"{self._root}/" if self._root else ""
+        tree: dict[str, _Folder] = {self._root: _Folder()}
+        for path, entry in self._snapshot.files().items():
+            if not is_dvc_file(path) or not path.startswith(prefix) or entry.kind == "submodule":
+                continue
+            folder = path.rpartition("/")[0]
+            if _SKIPPED.intersection(folder[len(prefix) :].split("/")):
+                continue
+            tree.setdefault(folder, _Folder()).files.append(path)
+            while folder != self._root:
+                above = folder.rpartition("/")[0]
+                siblings = tree.setdefault(above, _Folder()).folders
+                if folder in siblings:
+                    break
+                siblings.add(folder)
+                folder = above
+        return tree

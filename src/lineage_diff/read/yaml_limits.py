@@ -1,0 +1,82 @@
+"""How large and how deep a YAML text may be, judged before a parser builds anything of it.
+
+PyYAML's C composer recurses and a merge or alias expands: both are bounded here, on the stream of
+events, which libyaml makes without recursion.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lineage_diff.read.errors import InputError
+
+MAX_DEPTH = 100
+MAX_NODES = 4_000_000
+_OPENERS = re.compile(r"[\[{]")
+_INDENT = re.compile(r"^[ \-?:\t]{100}", re.MULTILINE)
+_REFERENCE = re.compile(r"(?:^|[\s\[{,:\-])[*&][^\s&*]", re.MULTILINE)
+
+
+def has_references(text: str) -> bool:
+    """Whether a text may hold anchors or aliases; a shell's `*.csv` is taken for one too."""
+    return bool(_REFERENCE.search(text))
+
+
+def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> None:
+    """Refuse a text that is nested too deep, or that grows too large when aliases are expanded.
+
+    `events` are PyYAML's, read only when the text's own characters leave a doubt. Raises
+    `InputError` with the line.
+    """
+    few = len(_OPENERS.findall(text)) < MAX_DEPTH // 2 and not _INDENT.search(text)
+    if few and not has_references(text):
+        return
+    _check_events(events, file)
+
+
+def _check_events(events: Iterator[Any], file: str) -> None:
+    import yaml
+
+    open_nodes: list[tuple[str | None, int]] = []
+    sizes: dict[str, int] = {}
+    total = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_nodes.append((event.anchor, total))
+            total += 1
+            if len(open_nodes) > MAX_DEPTH:
+                raise too_deep(file, event.start_mark.line + 1)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_nodes.pop()
+            if anchor is not None:
+                sizes[anchor] = total - before
+        elif isinstance(event, yaml.ScalarEvent):
+            total += 1
+            if event.anchor is not None:
+                sizes[event.anchor] = 1
+        elif isinstance(event, yaml.AliasEvent):
+            if any(anchor == event.anchor for anchor, _ in open_nodes):
+                raise too_large(file, event.start_mark.line + 1)
+            total += sizes.get(event.anchor, 1)
+        if total > MAX_NODES:
+            raise too_large(file, event.start_mark.line + 1)
+
+
+def too_deep(file: str, line: int | None = None) -> InputError:
+    """The text is nested deeper than any DVC file needs."""
+    return InputError(
+        f"nested deeper than {MAX_DEPTH} levels",
+        mend="Make the structure flatter.",
+        file=file,
+        line=line,
+    )
+
+
+def too_large(file: str, line: int | None = None) -> InputError:
+    """The text holds too many values, counted with aliases expanded."""
+    return InputError(
+        f"more than {MAX_NODES:,} values when its aliases are expanded",
+        mend="Write the values out, or split the file.",
+        file=file,
+        line=line,
+    )
