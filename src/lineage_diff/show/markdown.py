@@ -7,7 +7,7 @@ from typing import Any
 
 from lineage_diff.report.report import Report
 from lineage_diff.show.formats import Pictures
-from lineage_diff.show.summary import Summary, by_kind, worst_first
+from lineage_diff.show.summary import Summary, by_kind, flat, worst_first
 from lineage_diff.show.templates import render
 
 # The most characters that GitHub takes for a comment.
@@ -46,14 +46,8 @@ def markdown(report: Report, pictures: Pictures | None = None, limit: int = COMM
         "sections": SECTIONS,
         "by_kind": by_kind,
         "worst_first": worst_first,
-        "flat": _flat,
+        "flat": flat,
         "notes": len(report.findings) - report.verdict.errors - report.verdict.warnings,
-        "open_notes": [
-            note
-            for note in report.metric_notes
-            if note.note in ("missing", "unknown")
-            and note.key not in report.metrics.get(note.file, {})
-        ],
         "pipelines": [p for p in report.pipelines if p.change in ("added", "removed")],
     }
     graph = _graph(report, pictures)
@@ -110,9 +104,3 @@ def _graph(report: Report, pictures: Pictures | None) -> str:
 
     alt = pictures.alt if pictures.alt is not None else alt_text(report)
     return render("comment/picture.md.j2", pictures=pictures, alt=alt).rstrip()
-
-
-def _flat(changes: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Any]]:
-    return [
-        (file, key, changes[file][key]) for file in sorted(changes) for key in sorted(changes[file])
-    ]

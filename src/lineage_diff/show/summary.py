@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from lineage_diff.compare.change import Cause, ModelChange, ModelMetric, StageChange
+from lineage_diff.compare.change import (
+    Cause,
+    MetricNote,
+    ModelChange,
+    ModelMetric,
+    StageChange,
+    ValueChange,
+    ValueChanges,
+)
 from lineage_diff.report.report import Report
 from lineage_diff.show.humanize import address
 
@@ -69,6 +77,16 @@ class Summary:
         return {(note.file, note.key): note.note for note in self.report.metric_notes}
 
     @cached_property
+    def open_notes(self) -> tuple[MetricNote, ...]:
+        """Notes on metrics that are in no list of changes: gone, or not known."""
+        return tuple(
+            note
+            for note in self.report.metric_notes
+            if note.note in ("missing", "unknown")
+            and note.key not in self.report.metrics.get(note.file, {})
+        )
+
+    @cached_property
     def unread_metrics(self) -> bool:
         """Whether some metric's values are not known, so that silence proves nothing."""
         return bool(self.note_counts["unknown"])
@@ -85,7 +103,7 @@ class Summary:
     @cached_property
     def stage_counts(self) -> Mapping[str, int]:
         """How many stages by change, and how many are stale."""
-        counts = Counter(stage.change for stage in self.report.stages)
+        counts: Counter[str] = Counter(stage.change for stage in self.report.stages)
         stale = sum(stage.freshness == "stale" for stage in self._present)
         unknown = sum(stage.freshness == "unknown" for stage in self._present)
         return Counter(
@@ -187,3 +205,10 @@ def by_kind(causes: tuple[Cause, ...]) -> list[Cause]:
     """Order causes as a reviewer asks: data, params, code, then the rest."""
     kinds = ("data", "import", "param", "code", "command", "structure", "environment")
     return sorted(causes, key=lambda cause: (kinds.index(cause.kind), cause.subject))
+
+
+def flat(changes: ValueChanges) -> list[tuple[str, str, ValueChange]]:
+    """List params or metrics as (file, key, change), in order."""
+    return [
+        (file, key, changes[file][key]) for file in sorted(changes) for key in sorted(changes[file])
+    ]
