@@ -28,7 +28,7 @@ class GitRepo:
         self.path = Path(path)
         self._environment = git_environment()
         self._second = _EPOCH
-        if not (self.path / ".git").exists():
+        if not (self.path / ".git").exists() and not (self.path / "HEAD").exists():
             self.path.mkdir(parents=True, exist_ok=True)
             self.git("init", "-q", "-b", "main")
 

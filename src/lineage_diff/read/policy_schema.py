@@ -1,0 +1,57 @@
+"""What a configuration file may hold; the published JSON Schema is made from these types."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Glob = Annotated[str, msgspec.Meta(min_length=1, examples=["models/**/*.pkl"])]
+Severities = Literal["error", "warning", "info", "off"]
+Share = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?%$", examples=["1%"])]
+Distance = Annotated[float, msgspec.Meta(ge=0, examples=[0.01])]
+
+
+class PolicyMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which way a metric is better, and how much worse is tolerated."""
+
+    better: Annotated[
+        Literal["higher", "lower"] | None,
+        msgspec.Meta(description="Which way the metric is better."),
+    ] = None
+    tolerance: Annotated[
+        Distance | Share,
+        msgspec.Meta(
+            description="How much worse is tolerated: a distance, or a share of the old value."
+        ),
+    ] = 0.0
+
+
+class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The configuration of lineage-diff, read from the base of a comparison."""
+
+    models: Annotated[
+        list[Glob], msgspec.Meta(description="Globs of the paths that are models.")
+    ] = []
+    metrics: Annotated[
+        dict[Glob, PolicyMetric],
+        msgspec.Meta(description="By a glob of their keys, how metrics are judged."),
+    ] = {}
+    rules: Annotated[
+        dict[str, Severities],
+        msgspec.Meta(description="The severity of each rule by its name; `off` silences it."),
+    ] = {}
+    ignore: Annotated[
+        list[Glob], msgspec.Meta(description="Globs of the paths that are left out.")
+    ] = []
+
+
+def policy_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the configuration, for editors and `check-jsonschema`."""
+    (schema,), components = msgspec.json.schema_components(
+        [PolicyFile], ref_template="#/$defs/{name}"
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "lineage-diff",
+        **schema,
+        "$defs": components,
+    }

@@ -1,0 +1,131 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from lineage_diff.lineage.policy import MetricPolicy, Policy
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.git import open_repository
+from lineage_diff.read.policy import parse_policy, read_policy
+from lineage_diff.read.policy_schema import policy_schema
+from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.yaml_loader import load_yaml
+from tests.support.git_repo import GitRepo
+
+FULL = """\
+models: ["models/*.pkl"]
+metrics:
+  "*.accuracy": {better: higher, tolerance: 1%}
+  loss: {better: lower, tolerance: 0.25}
+  seconds: {}
+rules:
+  stale-model: off
+  cycle: warning
+ignore: [sandbox/**]
+"""
+SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
+
+
+def _snapshot(repo: GitRepo) -> Snapshot:
+    return open_repository(repo.path).snapshot(repo.commit())
+
+
+def test_full_policy() -> None:
+    assert parse_policy(FULL.encode(), "f.yml") == Policy(
+        models=("models/*.pkl",),
+        metrics=(
+            MetricPolicy("*.accuracy", "higher", 0.01, True),
+            MetricPolicy("loss", "lower", 0.25, False),
+            MetricPolicy("seconds"),
+        ),
+        rules={"cycle": "warning", "stale-model": "off"},
+        ignore=("sandbox/**",),
+        source="f.yml",
+    )
+
+
+WRONG = [
+    ("modls: []", 1, "unknown key 'modls'", "'models'"),
+    ("zzz: []", 1, "unknown key 'zzz'", "Known are: ignore, metrics, models, rules"),
+    ("- models", 1, "expected `object`, got `array`", "mapping"),
+    ("\nmodels: x", 2, "`models`: expected `array`", "list of globs"),
+    ("models:\n- a\n- 3\n", 3, "`models.1`: expected `str`", "list of globs"),
+    ("ignore: ['']", 1, "`ignore.0`: expected `str` of length >= 1", "list of globs"),
+    ("metrics:\n  acc:\n    better: up", 3, "`metrics.acc.better`", "`higher` or `lower`"),
+    ("metrics:\n  acc:\n    beter: higher", 3, "unknown key 'beter'", "'better'"),
+    ("metrics:\n  a.b: 3", 2, "`metrics.a.b`: expected `object`", "glob of metrics"),
+    ("metrics:\n  a:\n    tolerance: -1", 3, "`metrics.a.tolerance`", "a number from 0"),
+    ("metrics:\n  a: {tolerance: 1 %}", 2, "`metrics.a.tolerance`", "`1%`"),
+    ("metrics:\n  a: {tolerance: .nan}", 2, "`metrics.a.tolerance`", "a number from 0"),
+    ("rules:\n  a: error\n  b: fatal", 3, "invalid enum value 'fatal'", "`warning`"),
+    ("rules:\n  a: error\n  a: info", 3, "a", ""),
+    ("models: [", 2, "not valid YAML", "syntax"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "message", "mend"), WRONG)
+def test_wrong_policy(text: str, line: int, message: str, mend: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_policy(text.encode(), "f.yml")
+    assert (caught.value.file, caught.value.line) == ("f.yml", line)
+    assert message in caught.value.message
+    assert mend in caught.value.mend
+
+
+def test_unknown_rule_is_refused_where_the_rules_are_known() -> None:
+    text = b"rules:\n  cycel: off\n"
+    assert parse_policy(text, "f.yml").rules == {"cycel": "off"}
+    with pytest.raises(InputError, match=r"f\.yml:2: unknown rule 'cycel'\. Did you mean 'cycle'"):
+        parse_policy(text, "f.yml", ("cycle", "legacy-lock"))
+
+
+@pytest.mark.parametrize("name", [".github/lineage-diff.yml", ".github/lineage-diff.yaml"])
+def test_usual_places(git_repo: GitRepo, name: str) -> None:
+    git_repo.write(name, "ignore: [x]\n")
+    assert read_policy(_snapshot(git_repo)) == Policy(ignore=("x",), source=name)
+
+
+def test_no_file_means_every_default(git_repo: GitRepo) -> None:
+    git_repo.write("dvc.yaml", "")
+    assert read_policy(_snapshot(git_repo)) == Policy()
+
+
+def test_empty_file_means_every_default(git_repo: GitRepo) -> None:
+    git_repo.write("conf/ours.yml", "# nothing yet\n")
+    assert read_policy(_snapshot(git_repo), "conf/ours.yml") == Policy(source="conf/ours.yml")
+
+
+def test_named_file_must_be_there(git_repo: GitRepo) -> None:
+    git_repo.write("conf/ours.yml", "")
+    with pytest.raises(InputError, match=r"conf/our\.yml: no such file.*Did you mean conf/ours"):
+        read_policy(_snapshot(git_repo), "conf/our.yml")
+
+
+def test_work_tree_is_not_read(git_repo: GitRepo) -> None:
+    git_repo.write("a", "")
+    snapshot = _snapshot(git_repo)
+    git_repo.write(".github/lineage-diff.yml", "ignore: [x]\n")
+    assert read_policy(snapshot) == Policy()
+
+
+def test_overlong_file_is_refused(git_repo: GitRepo) -> None:
+    git_repo.write(".github/lineage-diff.yml", "#" * 300_000)
+    with pytest.raises(InputError, match="over the limit of 262144"):
+        read_policy(_snapshot(git_repo))
+
+
+def test_published_schema_is_the_types() -> None:
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == policy_schema()
+
+
+@pytest.mark.parametrize("text", [row[0] for row in WRONG[:-2]])
+def test_schema_refuses_what_the_reader_refuses(text: str) -> None:
+    if ".nan" in text:
+        text = text.replace(".nan", "-.inf")
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(load_yaml(text, "f.yml"), policy_schema())
+
+
+def test_schema_takes_what_the_reader_takes() -> None:
+    jsonschema.validate(load_yaml(FULL, "f.yml"), policy_schema())
