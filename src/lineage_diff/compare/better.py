@@ -1,0 +1,67 @@
+"""Which way a metric is better, and whether it got better, worse, or worse within the policy.
+
+The policy's patterns come first, the first that matches wins: globs on the key, on
+`file:key`, or on the key's last part. Then names that everybody uses, as whole words of the
+key's last parts. Where neither knows, nobody can tell.
+"""
+
+import re
+from fnmatch import fnmatchcase
+from typing import Any
+
+from lineage_diff.lineage.policy import Better, MetricPolicy, Policy
+
+HIGHER = frozenset(
+    {"accuracy", "acc", "auc", "auroc", "auprc", "f1", "fbeta", "precision", "recall", "r2"}
+    | {"score", "map", "ndcg", "mrr", "iou", "dice", "bleu", "rouge", "kappa", "mcc", "ap"}
+    | {"sensitivity", "specificity", "hit", "hits", "gini", "jaccard", "likelihood"}
+)
+LOWER = frozenset(
+    {"loss", "error", "err", "mae", "mse", "rmse", "rmsle", "mape", "smape", "logloss", "brier"}
+    | {"perplexity", "ppl", "wer", "cer", "fid", "entropy", "deviance", "residual", "rmspe"}
+)
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d?|[A-Z]+\d?|\d+")
+_PARTS = 2
+
+
+def direction(file: str, key: str, policy: Policy) -> tuple[Better | None, MetricPolicy | None]:
+    """Return which way is better and the policy's entry for the metric."""
+    last = key.rpartition(".")[2]
+    entry: MetricPolicy | None = None
+    for item in policy.metrics:
+        if any(fnmatchcase(name, item.pattern) for name in (key, f"{file}:{key}", last)):
+            entry = item
+            break
+    if entry is not None and entry.better is not None:
+        return entry.better, entry
+    return _known(key), entry
+
+
+def _known(key: str) -> Better | None:
+    for part in reversed(key.split(".")[-_PARTS:]):
+        words = {word.lower() for word in _WORDS.findall(part)}
+        lower, higher = words & LOWER, words & HIGHER
+        if words >= {"log", "loss"} or (lower and not higher):
+            return "lower"
+        if higher:
+            return None if lower else "higher"
+    return None
+
+
+def judged(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[bool | None, bool]:
+    """Return whether the metric got better (`None`: nobody can tell), and if worse is tolerated."""
+    if not _number(old) or not _number(new) or old == new:
+        return None, False
+    way, entry = direction(file, key, policy)
+    if way is None:
+        return None, False
+    if (new > old) == (way == "higher"):
+        return True, False
+    allowed = 0.0
+    if entry is not None:
+        allowed = entry.tolerance * abs(old) if entry.relative else entry.tolerance
+    return False, abs(new - old) <= allowed
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value

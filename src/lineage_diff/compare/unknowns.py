@@ -1,0 +1,21 @@
+"""What Git objects alone cannot tell of the two commits, and why."""
+
+from collections.abc import Callable
+
+from lineage_diff.compare.change import Unknown
+from lineage_diff.compare.measures import unknown_values
+from lineage_diff.lineage.lineage import Lineage
+
+
+def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> tuple[Unknown, ...]:
+    """List them by subject: unread pipelines, values kept in DVC's cache, contents not resolved."""
+    found: set[tuple[str, str]] = set()
+    for lineage in (base, head):
+        reasons = {item.pipeline: item.message for item in lineage.problems if item.pipeline}
+        found |= {(file, reasons.get(file, "")) for file in lineage.unreadable}
+    for old, new in ((base.metrics, head.metrics), (base.params, head.params)):
+        found |= {(item.subject, item.reason) for item in unknown_values(old, new, same)}
+    for path, content in head.contents.items():
+        if content.unknown is not None and base.contents.get(path) != content:
+            found.add((path, content.unknown))
+    return tuple(Unknown(subject, reason) for subject, reason in sorted(found))
