@@ -9,7 +9,7 @@ from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.read import problems
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.lock_file import stage_lines
+from lineage_diff.read.key_lines import key_lines
 from lineage_diff.read.parsing_config import parsing_config
 from lineage_diff.read.pipeline_schema import section_errors, stage_error
 from lineage_diff.read.pipeline_text import PipelineTexts
@@ -65,8 +65,8 @@ class PipelineReader:
         data = self._texts.load(text, file)
         if not isinstance(data, dict):
             raise _not_a_pipeline(file)
-        lines = stage_lines(text)
-        found, data = _valid_part(data, file, lines, stage_lines(text, None))
+        lines = key_lines(text)
+        found, data = _valid_part(data, file, lines, key_lines(text, None))
         files = TemplateFiles(snapshot)
         if is_templated(text):
             config = parsing_config(files, join(root, ".dvc/config"))
@@ -98,11 +98,11 @@ class PipelineReader:
 def _valid_part(
     data: dict[Any, Any], file: str, lines: Mapping[str, int], tops: Mapping[str, int]
 ) -> tuple[list[Problem], dict[str, Any]]:
+    wrong = section_errors(data)
     found = [
         problems.invalid_pipeline(file, f"`{key}`", what, tops.get(key), partial=True)
-        for key, what in section_errors(data).items()
+        for key, what in wrong.items()
     ]
-    wrong = section_errors(data)
     valid = {key: value for key, value in data.items() if str(key) not in wrong}
     stages: dict[str, Any] = {}
     for name, definition in valid.get("stages", {}).items():
@@ -124,7 +124,7 @@ def _pipeline_file(
     reads: Mapping[str, str | None],
 ) -> PipelineFile:
     sections, folder = resolved.sections, folder_of(file)
-    names = stage_lines(text, "artifacts")
+    names = key_lines(text, "artifacts")
     return PipelineFile(
         file,
         tuple(stages),

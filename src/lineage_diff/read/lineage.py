@@ -15,11 +15,20 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.graph_problems import graph_problems
 from lineage_diff.read.ignore import is_ignored
 from lineage_diff.read.lock_file import LockFile, LockReader
-from lineage_diff.read.project import LOCK, PIPELINE, ProjectFiles, is_dvc_file, project_roots
+from lineage_diff.read.project import (
+    LOCK,
+    PIPELINE,
+    ProjectFiles,
+    has_project,
+    is_dvc_file,
+    project_roots,
+)
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.stage_builder import with_lock
 from lineage_diff.read.stage_paths import folder_of, join
 from lineage_diff.read.yaml_loader import collection_paused
+
+__all__ = ["LineageReader", "has_project"]
 
 
 class Repository(Protocol):

@@ -15,35 +15,69 @@ _NAME = re.compile(r"[A-Za-z_][\w.@/\-]*", re.ASCII)
 _CONTINUED = re.compile(
     r" {6}(?P<more>[\w./@%+=,;()$\-\\][\w./@%+=,;()$\-\\ '\"<>|&*?!]*)", re.ASCII
 )
+_SECTION = re.compile(r"^    (?=[a-z])", re.MULTILINE)
 _FIELDS = frozenset(
     ("path", "hash", "md5", "size", "nfiles", "isexec", "etag", "checksum", "version_id")
 )
 
 
+# A whole item as nearly all are: in one step of the regular expression engine.
+_ITEM = re.compile(
+    r"""    -[ ]path:[ ](?P<path>(?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n
+    (?:[ ]{6}hash:[ ](?P<hash>md5)\n)?
+    [ ]{6}md5:[ ](?P<md5>[0-9]*[a-df][0-9a-f]*(?:\.dir)?)\n
+    [ ]{6}size:[ ](?P<size>0|[1-9][0-9]{0,17})\n
+    (?:[ ]{6}nfiles:[ ](?P<nfiles>0|[1-9][0-9]{0,17})\n)?""".replace("    -", "[ ]{4}-"),
+    re.VERBOSE | re.ASCII,
+)
+
+
+def _quick_items(text: str) -> tuple[list[dict[str, Any]], int]:
+    """Read items, and say where the first unusual one begins."""
+    items: list[dict[str, Any]] = []
+    start = 0
+    while match := _ITEM.match(text, start):
+        path, scheme, md5, size, nfiles = match.groups()
+        if path.lower() in ("true", "false", "null"):
+            break
+        item: dict[str, Any] = {"path": path, "md5": md5, "size": int(size)}
+        if scheme:
+            item["hash"] = scheme
+        if nfiles:
+            item["nfiles"] = int(nfiles)
+        items.append(item)
+        start = match.end()
+    return items, start
+
+
 def parse_block(block: str) -> dict[str, dict[str, Any]] | None:
     """Return `{name: {cmd, deps, params, outs}}` as the YAML loader would, or `None`."""
-    lines = block.rstrip("\n").split("\n")
-    head = lines[0]
+    head, _, body = block.partition("\n")
     name = head[2:-1]
-    if not head.endswith(":") or not _is_string(name):
+    starts = [match.start() for match in _SECTION.finditer(body)]
+    if not head.endswith(":") or not _is_string(name) or not starts or starts[0]:
         return None
     stage: dict[str, Any] = {}
-    index = 1
-    while index < len(lines):
-        line = lines[index]
-        index += 1
-        if line.startswith("    cmd: ") and "cmd" not in stage:
-            value, index = _command(line[9:], lines, index)
-        elif line in ("    deps:", "    outs:") and line[4:8] not in stage:
-            value, index = _items(lines, index)
-        elif line == "    params:" and "params" not in stage:
-            value, index = _params(lines, index)
-        else:
+    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+        title, _, text = body[start:end].partition("\n")
+        key = title[4:].partition(":")[0]
+        value = _section(title, text)
+        if value is None or key in stage:
             return None
-        if value is None:
-            return None
-        stage[line[4 : line.index(":")]] = value
+        stage[key] = value
     return {name: stage}
+
+
+def _section(title: str, text: str) -> Any:
+    """Return what one key of a stage holds; `None` for whatever is not surely understood."""
+    if title.startswith("    cmd: "):
+        return _command(title[9:], text)
+    if title in ("    deps:", "    outs:"):
+        items, rest = _quick_items(text)
+        return _items(items, text[rest:])
+    if title == "    params:":
+        return _params(text)
+    return None
 
 
 def _is_string(key: str) -> bool:
@@ -66,52 +100,50 @@ def _scalar(text: str) -> Any:
     return quoted if quoted is not None else _plain(text)
 
 
-def _command(first: str, lines: list[str], index: int) -> tuple[str | None, int]:
+def _command(first: str, text: str) -> str | None:
     value = _scalar(first)
     if not isinstance(value, str):
-        return None, index
+        return None
     parts = [value]
-    while index < len(lines) and (more := _CONTINUED.fullmatch(lines[index])):
-        if first.startswith("'"):
-            return None, index
+    for line in text.splitlines():
+        more = _CONTINUED.fullmatch(line)
+        if more is None or first.startswith("'"):
+            return None
         parts.append(more["more"].rstrip())
-        index += 1
-    return " ".join(parts), index
+    return " ".join(parts)
 
 
-def _items(lines: list[str], index: int) -> tuple[list[dict[str, Any]] | None, int]:
-    items: list[dict[str, Any]] = []
-    while index < len(lines):
-        line = lines[index]
+def _items(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]] | None:
+    """Add the items of a text to those that were read already."""
+    before = len(items)
+    for line in text.splitlines():
         if line.startswith("    - "):
             items.append({})
-        elif not line.startswith("      ") or not items:
-            break
-        key, colon, text = line[6:].partition(": ")
-        value = _scalar(text)
+        elif not line.startswith("      ") or len(items) == before:
+            return None
+        key, colon, written = line[6:].partition(": ")
+        value = _scalar(written)
         item = items[-1]
         if not colon or key not in _FIELDS or value is None or key in item:
-            return None, index
+            return None
         item[key] = value
-        index += 1
-    return items or None, index
+    return items or None
 
 
-def _params(lines: list[str], index: int) -> tuple[dict[str, Any] | None, int]:
+def _params(text: str) -> dict[str, dict[str, Any]] | None:
     files: dict[str, dict[str, Any]] = {}
     values: dict[str, Any] | None = None
-    while index < len(lines) and lines[index].startswith("      "):
-        line = lines[index]
+    for line in text.splitlines():
         if line.startswith("        "):
-            key, colon, text = line[8:].partition(": ")
-            value = _scalar(text)
+            key, colon, written = line[8:].partition(": ")
+            value = _scalar(written)
             if values is None or not colon or not _is_string(key) or value is None or key in values:
-                return None, index
+                return None
             values[key] = value
         else:
             file = line[6:-1]
-            if not line.endswith(":") or not _is_string(file) or file in files or values == {}:
-                return None, index
-            values = files.setdefault(file, {})
-        index += 1
-    return (files if files and values else None), index
+            good = line.startswith("      ") and line.endswith(":") and _is_string(file)
+            if not good or file in files or values == {}:
+                return None
+            values = files[file] = {}
+    return files if values else None

@@ -14,6 +14,7 @@ from lineage_diff.lineage.stage import Command, LockEntry
 from lineage_diff.lineage.version import Version
 from lineage_diff.read import problems
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.key_lines import key_lines
 from lineage_diff.read.lock_block import parse_block
 from lineage_diff.read.lock_version import version_of
 from lineage_diff.read.yaml_limits import has_references
@@ -21,6 +22,7 @@ from lineage_diff.read.yaml_loader import decode, load_yaml
 
 _HEADER = re.compile(r"(?:schema: (?:'2\.0'|\"2\.0\")\n)?stages:\n(?=  [^\s])")
 _BLOCK = re.compile(r"^  (?=[^\s])", re.MULTILINE)
+_OUTDENT = re.compile(r"\n[^ ]")
 _SCHEMA = re.compile(r"^schema: (?:'2\.0'|\"2\.0\")$", re.MULTILINE)
 
 
@@ -101,7 +103,7 @@ def _lock_body(text: str) -> str | None:
         body, tail = body[: cut + 1], body[cut + 1 :]
         if not _SCHEMA.fullmatch(tail.rstrip("\n")):
             return None
-    if re.search(r"^(?! )", body[:-1], re.MULTILINE):
+    if _OUTDENT.search(body):
         return None
     return body
 
@@ -145,10 +147,10 @@ def _read_any(text: str, file: str) -> LockFile:
         return LockFile()
     if not isinstance(data, dict):
         raise _not_a_lock(file)
-    lines = stage_lines(text)
+    lines = key_lines(text)
     schema = data.get("schema")
     if schema is None and "stages" not in data:
-        return _entries(data, "1.0", text, file, stage_lines(text, None), legacy=True)
+        return _entries(data, "1.0", text, file, key_lines(text, None), legacy=True)
     if schema is None:
         raise _not_a_lock(file, "the key `schema` is missing")
     if str(schema) != "2.0" or not isinstance(schema, str):
@@ -188,39 +190,3 @@ def _not_a_lock(file: str, what: str = "not a lock file: no mapping of stages") 
 def _line_of(text: str, key: str) -> int | None:
     match = re.search(rf"^{key}\s*:", text, re.MULTILINE)
     return text.count("\n", 0, match.start()) + 1 if match else None
-
-
-_KEY = re.compile(
-    r"""^(?P<indent>\ *)(?P<key>"[^"\n]*"|'[^'\n]*'|[^\s\#"'\-{\[][^\n\#]*?|-[^\s][^\n\#]*?)
-    \s*:(?:\s|$)""",
-    re.VERBOSE,
-)
-
-
-def stage_lines(text: str, parent: str | None = "stages") -> dict[str, int]:
-    """Return, by key, the line of each key directly below `parent` (`None`: of the top level).
-
-    Reads the layout alone, cheaply: a key that stands on no line of its own is left out.
-    """
-    lines: dict[str, int] = {}
-    indent = 0 if parent is None else -1
-    inside = parent is None
-    for number, line in enumerate(text.split("\n"), 1):
-        if not inside:
-            inside = line.startswith(f"{parent}:")
-            continue
-        if indent > 0 and (line[:indent].strip() or line[indent : indent + 1] == " "):
-            if line[:1] not in (" ", "#"):
-                break
-            continue
-        match = _KEY.match(line)
-        if match is None:
-            continue
-        depth = len(match["indent"])
-        if indent < 0:
-            if depth == 0:
-                break
-            indent = depth
-        if depth == indent:
-            lines.setdefault(match["key"].strip("'\""), number)
-    return lines

@@ -17,6 +17,11 @@ def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Probl
     return Problem(rule, error.file or file, error.message, error.mend, error.line, pipeline)
 
 
+def as_error(problem: Problem) -> InputError:
+    """Return the problem as the error that ends a run: the same words, file and line."""
+    return InputError(problem.message, mend=problem.mend, file=problem.file, line=problem.line)
+
+
 def missing_object(error: InputError, file: str, pipeline: str | None) -> Problem:
     """A file whose Git object cannot be read."""
     return Problem("missing-object", file, error.message, error.mend, None, pipeline)

@@ -6,20 +6,20 @@ events, which libyaml makes without recursion.
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from lineage_diff.read.errors import InputError
 
 MAX_DEPTH = 100
 MAX_NODES = 4_000_000
-_OPENERS = re.compile(r"[\[{]")
-_INDENT = re.compile(r"^[ \-?:\t]{100}", re.MULTILINE)
+# A block level costs a column: 64 of indent, indicators or tags is the least that can be deep.
+_INDENT = re.compile(r"^(?>[ \t]|[-?:](?=[ \t])|![^ \t\n]*+){64}", re.MULTILINE)
 _REFERENCE = re.compile(r"(?:^|[\s\[{,:\-])[*&][^\s&*]", re.MULTILINE)
 
 
 def has_references(text: str) -> bool:
     """Whether a text may hold anchors or aliases; a shell's `*.csv` is taken for one too."""
-    return bool(_REFERENCE.search(text))
+    return ("*" in text or "&" in text) and bool(_REFERENCE.search(text))
 
 
 def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> None:
@@ -28,8 +28,8 @@ def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> None:
     `events` are PyYAML's, read only when the text's own characters leave a doubt. Raises
     `InputError` with the line.
     """
-    few = len(_OPENERS.findall(text)) < MAX_DEPTH // 2 and not _INDENT.search(text)
-    if few and not has_references(text):
+    openers = text.count("[") + text.count("{")
+    if openers < MAX_DEPTH // 2 and not _INDENT.search(text) and not has_references(text):
         return
     _check_events(events, file)
 
@@ -40,7 +40,7 @@ def _check_events(events: Iterator[Any], file: str) -> None:
     open_nodes: list[tuple[str | None, int]] = []
     sizes: dict[str, int] = {}
     total = 0
-    for event in events:
+    for event in cast(Iterator[Any], events):
         if isinstance(event, yaml.CollectionStartEvent):
             open_nodes.append((event.anchor, total))
             total += 1

@@ -9,10 +9,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.yaml_builder import DuplicateKeyError, NodeBuilder, float_of, int_of
 from lineage_diff.read.yaml_limits import check_yaml_limits, too_deep
+
+__all__ = ["ConflictError", "DuplicateKeyError", "decode", "load_yaml", "plain_value"]
 
 _CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%YAML", re.MULTILINE)
@@ -47,10 +50,6 @@ _RESOLVERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 
 
-class DuplicateKeyError(InputError):
-    """The same key twice in one mapping: DVC refuses the file."""
-
-
 class ConflictError(InputError):
     """Git's conflict markers were committed."""
 
@@ -66,15 +65,16 @@ def load_yaml(text: bytes | str, file: str) -> Any:
 
     if isinstance(text, bytes):
         text = decode(text, file)
-    if conflict := _CONFLICT.search(text):
+    if "<<<<<<<" in text and (conflict := _CONFLICT.search(text)):
         raise _conflict(file, text.count("\n", 0, conflict.start()) + 1)
     loader = _loader_class()
     try:
         check_yaml_limits(text, yaml.parse(text, Loader=loader), file)
-        if _DIRECTIVE.search(text):
+        if "%YAML" in text and _DIRECTIVE.search(text):
             return _load_with_ruamel(text)
         with collection_paused():
-            return yaml.load(text, Loader=loader)  # noqa: S506 (a subclass of the safe loader)
+            node = yaml.compose(text, Loader=loader)
+            return None if node is None else NodeBuilder().build(node)
     except DuplicateKeyError as error:
         error.file = file
         raise
@@ -121,28 +121,14 @@ def collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _int(text: str) -> int:
-    text = text.replace("_", "")
-    digits = text.lstrip("+-")[:2]
-    base = {"0b": 2, "0x": 16, "0o": 8}.get(digits, 10)
-    return int(text, base)
-
-
-def _float(text: str) -> float:
-    text = text.replace("_", "").lower()
-    if text.endswith((".inf", ".nan")):
-        text = text.replace(".", "")
-    return float(text)
-
-
 def _no_plain(text: str) -> Any:
     raise ValueError(f"no plain value: {text}")
 
 
 _PLAIN: dict[str, Callable[[str], Any]] = {
     "bool": lambda text: text.lower() == "true",
-    "float": _float,
-    "int": _int,
+    "float": float_of,
+    "int": int_of,
     "null": lambda text: None,
     "merge": _no_plain,
     "timestamp": _no_plain,
@@ -157,56 +143,14 @@ def _loader_class() -> Any:
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]
-        yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-
-        def flatten_mapping(self, node: Any) -> None:
-            if not hasattr(node, "own"):
-                merges = [key for key, _ in node.value if key.tag.endswith(":merge")]
-                if len(merges) > 1:
-                    raise _duplicate("<<", merges[1])
-                node.own = len(node.value) - len(merges)
-            super().flatten_mapping(node)
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-            if not isinstance(node, yaml.MappingNode):
-                return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
-            self.flatten_mapping(node)
-            merged = len(node.value) - node.own
-            mapping: dict[Any, Any] = {}
-            own: set[Any] = set()
-            for index, (key_node, value_node) in enumerate(node.value):
-                key = self.construct_object(key_node, deep=True)
-                if isinstance(key, list):
-                    key = tuple(key)
-                if index >= merged:
-                    if key in own:
-                        raise _duplicate(key, key_node)
-                    own.add(key)
-                mapping[key] = self.construct_object(value_node, deep=deep)
-            return mapping
+        yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
     for tag, pattern, firsts in _RESOLVERS:
         for first in [*firsts, ""] if tag == "null" else firsts:
             Loader.yaml_implicit_resolvers.setdefault(first, []).append(
                 (f"tag:yaml.org,2002:{tag}", pattern)
             )
-    Loader.add_constructor(
-        "tag:yaml.org,2002:int", lambda loader, node: _int(loader.construct_scalar(node))
-    )
-    Loader.add_constructor(
-        "tag:yaml.org,2002:float", lambda loader, node: _float(loader.construct_scalar(node))
-    )
-    Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
     return Loader
-
-
-def _timestamp(loader: Any, node: Any) -> Any:
-    from ruamel.yaml.util import create_timestamp, timestamp_regexp
-
-    match = timestamp_regexp.match(loader.construct_scalar(node))
-    if match is None:
-        raise ValueError(f"no timestamp: {node.value}")
-    return create_timestamp(**match.groupdict())
 
 
 def _load_with_ruamel(text: str) -> Any:
@@ -218,14 +162,6 @@ def _load_with_ruamel(text: str) -> Any:
         return YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
         raise ValueError(str(error)) from error
-
-
-def _duplicate(key: object, node: Any) -> DuplicateKeyError:
-    return DuplicateKeyError(
-        f"the key `{key}` occurs twice in one mapping",
-        mend="Rename or remove one of them: DVC refuses the file.",
-        line=node.start_mark.line + 1,
-    )
 
 
 def _conflict(file: str, line: int) -> ConflictError:

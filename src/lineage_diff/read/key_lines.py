@@ -1,0 +1,32 @@
+"""The lines on which keys stand, from a YAML text's layout alone: cheap, and no parser needed."""
+
+import re
+
+_INDENT = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*(?P<indent>[ ]+)[^\s#]")
+_END = re.compile(r"\n(?=[^\s#])")
+
+
+def key_lines(text: str, parent: str | None = "stages") -> dict[str, int]:
+    """Return, by key, the line of each key directly below `parent` (`None`: of the top level).
+
+    Lines count from 1. A key that does not begin a line, as in `{a: 1}`, is left out.
+    """
+    start, end, indent = 0, len(text), ""
+    if parent is not None:
+        head = re.search(rf"^{re.escape(parent)}[ ]*:[ ]*(?:#.*)?\n", text, re.MULTILINE)
+        first = _INDENT.match(text, head.end()) if head else None
+        if head is None or first is None:
+            return {}
+        start, indent = head.end(), first["indent"]
+        after = _END.search(text, start)
+        end = after.start() if after else end
+    keys = re.compile(
+        rf"""^{indent}("[^"\n]*"|'[^'\n]*'|[^\s#"'\-][^:\n]*):(?:\s|$)""", re.MULTILINE
+    )
+    lines: dict[str, int] = {}
+    number, counted = 1, 0
+    for match in keys.finditer(text, start, end):
+        number += text.count("\n", counted, match.start())
+        counted = match.start()
+        lines.setdefault(match[1].strip("'\" "), number)
+    return lines
