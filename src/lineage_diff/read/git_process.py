@@ -79,6 +79,17 @@ class GitProcess:
             raise GitFailed(status, stderr)
         return output
 
+    def run_up_to(self, limit: int, *args: str) -> bytes:
+        """Run a command and return the first `limit` bytes of its output; then it is ended."""
+        git = self.start(*args)
+        output: bytes = git.stdout.read(limit)
+        if len(output) < limit:
+            stderr = git.stderr.read().decode("utf-8", "replace")
+            status: int = git.proc.wait()
+            if status:
+                raise GitFailed(status, stderr)
+        return output
+
     def line(self, *args: str) -> str:
         """Run a command whose output is one line, and return that."""
         return self.run(*args).decode("utf-8", "surrogateescape").rstrip("\n")

@@ -22,7 +22,6 @@ _LOG = (
     "--no-decorate",
     "--no-notes",
     "--format=%H %P",
-    f"--max-count={limits.HISTORY_COMMITS}",
 )
 
 
@@ -31,11 +30,12 @@ def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str,
 
     A merge counts where it differs from all its parents, and for a path that no other commit
     touched also where it differs from one: there it chose a side. Of a longer history only the
-    newest commits are searched (`limits.HISTORY_COMMITS`). Raises `InputError` when Git cannot
-    tell, as in a clone without trees.
+    newest commits are searched (`limits.HISTORY_COMMITS`, `limits.HISTORY_BYTES`).
+    Raises `InputError` when Git cannot tell, as in a clone without trees.
     """
     try:
-        listing = git.run(*_LOG, f"{base}..{head}", "--")
+        newest = f"--max-count={limits.HISTORY_COMMITS}"
+        listing = git.run_up_to(limits.HISTORY_BYTES, *_LOG, newest, f"{base}..{head}", "--")
     except GitFailed as error:
         raise InputError(
             f"cannot read the history {base[:12]}..{head[:12]}: {error.message}",
@@ -43,7 +43,10 @@ def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str,
         ) from error
     found: dict[str, list[str]] = {}
     chosen: dict[str, list[str]] = {}
-    for commit, parents, paths in parse_log(listing):
+    commits = list(parse_log(listing))
+    if len(listing) >= limits.HISTORY_BYTES:
+        commits.pop()
+    for commit, parents, paths in commits:
         for path, count in paths.items():
             (found if count >= parents else chosen).setdefault(path, []).append(commit)
     return {path: tuple(found.get(path) or chosen[path]) for path in sorted(found | chosen)}
@@ -57,7 +60,7 @@ def parse_log(listing: bytes) -> Iterator[tuple[str, int, Mapping[str, int]]]:
     for token in tokens:
         token = token.removeprefix("\n")
         if token.startswith(":"):
-            paths[next(tokens)] += 1
+            paths[next(tokens, "")] += 1
         elif token:
             name, *above = token.split()
             if name != commit:

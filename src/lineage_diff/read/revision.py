@@ -16,7 +16,8 @@ def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
     Raises `InputError` for what reads as an option, for an unknown name, with those most like
     it, and for the id of something that is no commit.
     """
-    if not rev or rev.startswith("-") or not rev.isprintable():
+    # `^main` is a revision for Git too: everything that main does not reach.
+    if not rev or rev[0] in "-^" or not rev.isprintable():
         raise InputError(
             f"{rev!r} is not a revision", mend="Name a branch, a tag or a commit's id."
         )
