@@ -24,7 +24,7 @@ class ValueChange(TypedDict):
 
     old: Any
     new: Any
-    diff: NotRequired[float]
+    diff: NotRequired[int | float]
 
 
 ValueChanges = Mapping[str, Mapping[str, ValueChange]]
@@ -61,7 +61,7 @@ class ModelMetric:
     key: str
     old: Any
     new: Any
-    diff: float | None = None
+    diff: int | float | None = None
     better: bool | None = None
     tolerated: bool = False
 

@@ -29,8 +29,12 @@ def encode(report: Report) -> bytes:
     infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a byte of a path that
     is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes its digits.
     """
-    plain = _storable(msgspec.to_builtins(report, order="deterministic"))
-    return msgspec.json.format(msgspec.json.encode(plain), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(_plain(report)), indent=2) + b"\n"
+
+
+def storable(report: Report) -> Report:
+    """Return the report as `decode` would read it back from what `encode` writes."""
+    return msgspec.convert(_plain(report), Report)
 
 
 def decode(data: bytes, source: str) -> Report:
@@ -95,9 +99,26 @@ def _close(definition: dict[str, Any]) -> None:
     definition["additionalProperties"] = False
 
 
+def _plain(report: Report) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(report, order="deterministic")
+    for model in plain["models"]:
+        for metric in model["metrics"]:
+            if _storable(metric["diff"]) != metric["diff"]:
+                metric["diff"] = None
+    for changes in (plain["params"], plain["metrics"]):
+        for file in changes.values():
+            for change in file.values():
+                # A difference is a number or is not there.
+                if "diff" in change and _storable(change["diff"]) != change["diff"]:
+                    del change["diff"]
+    stored: dict[str, Any] = _storable(plain)
+    return stored
+
+
 def _storable(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
+        made = {_storable(key): _storable(item) for key, item in value.items()}
+        return made if made.keys() == value.keys() else dict(sorted(made.items()))
     if isinstance(value, list | tuple):
         return [_storable(item) for item in value]
     if isinstance(value, str):

@@ -30,10 +30,16 @@ class ShowOptions:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`render` returns the same bytes for the same report and options."""
+    """One way to show a report. `draw` is the format's own part."""
 
     name: str
-    render: Callable[[Report, ShowOptions], bytes]
+    draw: Callable[[Report, ShowOptions], bytes]
+
+    def render(self, report: Report, options: ShowOptions) -> bytes:
+        """Return the same bytes for a report, whether it was just made or saved and read."""
+        from lineage_diff.report.encode import storable
+
+        return self.draw(storable(report), options)
 
 
 def _terminal(report: Report, options: ShowOptions) -> bytes:

@@ -28,6 +28,8 @@ _RISKY = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_ADDRESS = re.compile(r"&#(?:58|64);|\.")
+_BREAK = r"\g<0><!-- -->"
 _EMPTY: Final = '""'
 
 
@@ -91,7 +93,8 @@ def _word(word: str) -> str:
 
 
 def _tagged(text: str) -> Markup:
-    return Markup(f"<code>{_entities(text)}</code>")
+    # GitHub's parser looks for addresses even in here; a comment breaks them up.
+    return Markup(f"<code>{_ADDRESS.sub(_BREAK, _entities(text))}</code>")
 
 
 def _entities(text: str) -> str:

@@ -1,0 +1,144 @@
+"""Reports as JSON: the round trip, the schema, and what is refused."""
+
+import json
+import math
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.reports import REPORTS, empty, hostile, small
+
+from lineage_diff.compare.change import Unknown
+from lineage_diff.report import encode as module
+from lineage_diff.report.encode import ReportError, decode, encode, schema, schema_bytes, storable
+
+SCHEMA_FILE = Path(module.__file__).with_name("report.schema.json")
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+anything = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_round_trip(name: str) -> None:
+    data = encode(REPORTS[name]())
+    again = decode(data, "report.json")
+    assert encode(again) == data
+    assert again == storable(REPORTS[name]())
+    if name != "hostile":
+        assert again == REPORTS[name]()
+
+
+@given(st.dictionaries(st.text(max_size=5), anything, max_size=4), st.text(max_size=20))
+def test_any_value_survives_and_keeps_to_the_schema(values: dict[str, Any], text: str) -> None:
+    report = empty(
+        params={"params.yaml": {key: {"old": None, "new": value} for key, value in values.items()}},
+        unknowns=(Unknown(text, text),),
+    )
+    data = encode(report)
+    assert encode(decode(data, "x")) == data
+    jsonschema.Draft202012Validator(schema()).validate(json.loads(data))
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        (math.nan, "NaN"),
+        (math.inf, "Infinity"),
+        (-math.inf, "-Infinity"),
+        (2**70, str(2**70)),
+        (date(2026, 1, 2), "2026-01-02"),
+        ("\udcff", "\\udcff"),
+        ({"b": 1, "a": (1, 2)}, {"a": [1, 2], "b": 1}),
+    ],
+)
+def test_what_json_cannot_hold_becomes_text(value: object, stored: object) -> None:
+    data = json.loads(encode(empty(params={"p": {"k": {"old": None, "new": value}}})))
+    assert data["params"]["p"]["k"]["new"] == stored
+
+
+@pytest.mark.parametrize("apart", [math.nan, math.inf, 2**70])
+def test_a_difference_that_is_no_number_is_left_out(apart: float) -> None:
+    report = small()
+    odd = replace(report.models[0].metrics[0], diff=apart)
+    report = replace(
+        report,
+        models=(replace(report.models[0], metrics=(odd,)),),
+        metrics={"m.json": {"k": {"old": 1, "new": 2, "diff": apart}}},
+    )
+    again = decode(encode(report), "x")
+    assert again.models[0].metrics[0].diff is None
+    assert again.metrics["m.json"]["k"] == {"old": 1, "new": 2}
+
+
+def test_bytes_are_in_the_order_of_the_contract() -> None:
+    data = encode(small())
+    assert data.endswith(b"}\n")
+    assert data.startswith(b'{\n  "schema_version": 1,\n  "tool": {\n    "name": "lineage-diff"')
+    shuffled = small()
+    params = {file: dict(reversed(list(keys.items()))) for file, keys in shuffled.params.items()}
+    assert encode(empty(params=params)) == encode(empty(params=dict(shuffled.params)))
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_reports_keep_to_the_schema(name: str) -> None:
+    jsonschema.Draft202012Validator(schema()).validate(json.loads(encode(REPORTS[name]())))
+
+
+def test_committed_schema_is_current_and_valid() -> None:
+    assert SCHEMA_FILE.read_bytes() == schema_bytes()
+    jsonschema.Draft202012Validator.check_schema(json.loads(SCHEMA_FILE.read_bytes()))
+
+
+def changed(path: list[str | int], value: object) -> bytes:
+    report = json.loads(encode(small()))
+    place = report
+    for step in path[:-1]:
+        place = place[step]
+    if value is ...:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return json.dumps(report).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "truncated"),
+        (b"[]", "`$` must be an object"),
+        (b"\xff", "malformed"),
+        (b"[" * 100_000, "deep"),
+        (b'{"schema_version": 1}', "missing"),
+        (changed(["schema_version"], 2), "`$.schema_version` is '2'"),
+        (changed(["schema_version"], True), "`$.schema_version`"),
+        (changed(["tool", "name"], 3), "$.tool.name"),
+        (changed(["models", 0, "change"], "exploded"), "$.models[0].change"),
+        (changed(["models", 0, "causes", 0, "commits"], ...), "`$.models[0].causes[0]`"),
+        (changed(["models", 0, "script"], "<script>"), "unknown key `script` - at `$.models[0]`"),
+        (changed(["extra"], 1), "unknown key `extra` - at `$`"),
+        (changed(["unknowns"], ...), "missing key `unknowns`"),
+        (changed(["graph", "edges", 0, "to"], None), "$.graph.edges[0]"),
+    ],
+)
+def test_what_is_no_report_is_refused_with_its_place(data: bytes, says: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        decode(data, "report.json")
+    assert says in caught.value.message
+    assert "\n" not in str(caught.value)
+
+
+def test_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encode(hostile())
+    monkeypatch.setattr(module, "MAX_BYTES", len(data))
+    decode(data, "report.json")
+    with pytest.raises(ReportError, match=r"report\.json holds"):
+        decode(data + b" ", "report.json")
