@@ -9,6 +9,7 @@ import pytest
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git import open_repository
+from lineage_diff.read.git_process import GitProcess
 from tests.support.git_repo import GitRepo
 
 
@@ -223,6 +224,47 @@ def test_remote_name(git_repo: GitRepo) -> None:
     assert repository.remote_name() is None
     git_repo.git("remote", "add", "origin", "https://me:secret@github.com/owner/name.git")
     assert repository.remote_name() == "owner/name"
+
+
+def test_partial_clone_is_not_asked_for_each_missing_blob(
+    git_repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        git_repo.write(f"f{number}", str(number))
+    commit = git_repo.commit()
+    git_repo.git("config", "uploadpack.allowFilter", "true")
+    clone = git_repo.clone(tmp_path / "clone", "--filter=blob:none", "--no-checkout")
+    started: list[tuple[str, ...]] = []
+    start = GitProcess.start
+
+    def counted(process: GitProcess, *args: str) -> object:
+        started.append(args)
+        return start(process, *args)
+
+    monkeypatch.setattr(GitProcess, "start", counted)
+    snapshot = open_repository(clone.path).snapshot(commit)
+    oids = [entry.oid for entry in snapshot.files().values()]
+    assert len(oids) == 30
+    assert list(snapshot.read_oids(oids)) == []
+    assert started == [("cat-file", "--batch")]
+
+
+@pytest.mark.parametrize("format_", ["sha1", "sha256"])
+def test_object_formats(tmp_path: Path, format_: str) -> None:
+    path = tmp_path / "repo"
+    path.mkdir()
+    subprocess.run(
+        ("git", "init", "-q", "-b", "main", f"--object-format={format_}"), cwd=path, check=True
+    )
+    repo = GitRepo(path)
+    base = repo.commit()
+    repo.write("folder/file", "text")
+    head = repo.commit()
+    repository = open_repository(path)
+    snapshot = repository.snapshot(repository.resolve("main"))
+    assert snapshot.read("folder/file") == b"text"
+    assert len(snapshot.files()["folder/file"].oid) == len(head)
+    assert repository.touched(base, head) == {"folder/file": (head,)}
 
 
 class TestUntrusted:

@@ -116,5 +116,11 @@ def open_repository(path: str | os.PathLike[str]) -> GitRepository:
             mend="Run it inside one, or name one with --repo.",
             file=os.fspath(path),
         ) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}",
+            mend="Check who may read the folder.",
+            file=os.fspath(path),
+        ) from error
     git_dir = Path(found.git_dir)
     return GitRepository(str(git_dir), str(git_dir / found.common_dir), found.bare)

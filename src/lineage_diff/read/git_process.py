@@ -6,6 +6,7 @@ configuration could run a program or reach the network is off.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lineage_diff.read import limits
@@ -41,7 +42,9 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
     def __init__(self, status: int, stderr: str) -> None:
         lines = [line for line in stderr.splitlines() if line.strip()]
         self.status = status
-        self.message = lines[-1].removeprefix("fatal: ") if lines else ""
+        last = lines[-1].removeprefix("fatal: ") if lines else ""
+        # Git may quote a name from the repository: no control characters for the terminal.
+        self.message = "".join(char if char.isprintable() else "?" for char in last)
         super().__init__(self.message)
 
 
@@ -94,6 +97,13 @@ class GitProcess:
         """Run a command whose output is one line, and return that."""
         return self.run(*args).decode("utf-8", "surrogateescape").rstrip("\n")
 
+    def objects(self) -> frozenset[str]:
+        """Return the ids of all objects that the repository holds itself."""
+        listing = self.run(
+            "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"
+        )
+        return frozenset(listing.decode("ascii").split())
+
     def start(self, *args: str) -> Any:
         """Start a command that is talked to through its `stdin` and `stdout`."""
         from subprocess import PIPE
@@ -112,37 +122,46 @@ class BlobProcesses:
     def __init__(self, process: GitProcess) -> None:
         self._process = process
         self._idle: list[Any] = []
+        self._present: frozenset[str] | None = None
 
-    def read(self, names: Iterable[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
-        """Yield each object's name with its bytes, in the order asked.
+    def read(self, oids: Iterable[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
+        """Yield each object's id with its bytes, in the order asked.
 
         Instead of the bytes stands the size of what is larger than `limit` bytes, and `None` for
         what the repository does not hold.
         """
         batch: list[str] = []
-        for name in names:
-            batch.append(name)
+        for oid in oids:
+            batch.append(oid)
             if len(batch) == limits.BATCH:
                 yield from self._read_batch(batch, limit)
                 batch = []
         if batch:
             yield from self._read_batch(batch, limit)
 
-    def _read_batch(self, names: list[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
+    def _read_batch(self, oids: list[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
         start = 0
-        while start < len(names):
-            asked = names[start:]
+        while start < len(oids):
+            asked = oids[start:]
+            if self._present is not None:
+                asked = list(takewhile(self._present.__contains__, asked))
+                if not asked:
+                    yield oids[start], None
+                    start += 1
+                    continue
             git = self._started(asked)
-            for name in asked:
-                content = _answer(git.stdout, limit)
+            for oid in asked:
+                content, usable = _answer(git.stdout, limit)
                 start += 1
-                yield name, content
-                # What Git still writes of a large blob is not read, and at a missing object of a
-                # partial clone it ends: either way this process is of no more use.
-                if not isinstance(content, bytes):
+                yield oid, content
+                if not usable:
                     break
             else:
                 self._idle.append(git)
+                continue
+            if content is None and self._present is None:
+                # In a partial clone Git ends at each missing object: ask for those no more.
+                self._present = self._process.objects()
 
     def _started(self, names: list[str]) -> Any:
         while self._idle:
@@ -168,14 +187,17 @@ def _ask(git: Any, names: list[str]) -> bool:
     return True
 
 
-def _answer(stdout: object, limit: int) -> bytes | int | None:
-    # `git help cat-file`, "BATCH OUTPUT": `<oid> SP <type> SP <size> LF <contents> LF`.
+def _answer(stdout: object, limit: int) -> tuple[bytes | int | None, bool]:
+    # `git help cat-file`, "BATCH OUTPUT": `<oid> SP <type> SP <size> LF <contents> LF`, or
+    # `<oid> SP missing LF`. The second item says whether the process can answer more: not where
+    # it ended, nor where it still writes a blob that nobody wants.
     stream = cast("BinaryIO", stdout)
     head = stream.readline().split()
-    if len(head) != 3 or not head[2].isdigit():
-        return None
+    if len(head) != 3:
+        return None, head[1:] == [b"missing"]
     size = int(head[2])
     if size > limit:
-        return size
+        return size, False
     content = stream.read(size + 1)
-    return content[:size] if len(content) == size + 1 else None
+    whole = len(content) == size + 1
+    return content[:size] if whole else None, whole
