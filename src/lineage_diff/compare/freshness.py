@@ -1,0 +1,108 @@
+"""Is every stage fresh? A commit's lock entries against what the commit holds, and downstream.
+
+A stage is stale where `dvc status` would call it changed with all data at hand, and where a stage
+above it is. Three things differ, on purpose:
+
+- what DVC carries in no way, staleness from stage to stage, is carried (`outdated-by`), but not
+  through a frozen stage, which DVC does not run for a change above it;
+- a stage that DVC runs every time (`always_changed`, or a command without deps and outs) is
+  *unknown*: no commit can show that its outs are what a run would make. It says nothing of the
+  stages below, which DVC judges by the hashes of its outs;
+- content that differs from the lock in its line ends alone is not stale.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lineage_diff.compare.change import Freshness, Reason, ReasonKind
+from lineage_diff.compare.stage_freshness import own_reasons, scene_of
+from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Stage
+
+# DVC is silent on these: they are told, and do not make a stage stale.
+NOTES: frozenset[ReasonKind] = frozenset(
+    ("dep-removed", "out-removed", "param-removed", "line-endings")
+)
+UNKNOWN: frozenset[ReasonKind] = frozenset(
+    ("dep-unknown", "out-unknown", "always-changed", "unreadable")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StageFreshness:
+    """`reasons` hold notes too, which say something of a stage without making it stale."""
+
+    freshness: Freshness
+    reasons: tuple[Reason, ...] = ()
+
+
+def freshness(lineage: Lineage) -> Mapping[str, StageFreshness]:
+    """Judge every stage and `.dvc` file of a commit, by id."""
+    graph = build_graph(lineage.stages)
+    scene = scene_of(lineage, graph)
+    stages = {stage.id: stage for stage in lineage.stages}
+    order, _ = topological(graph)
+    found: dict[str, StageFreshness] = {}
+    for stage in (*order, *sorted(stages.keys() - set(order))):
+        reasons = list(own_reasons(stages[stage], scene))
+        if not stages[stage].frozen:
+            reasons += _from_above(stages[stage], graph, found)
+        found[stage] = StageFreshness(_freshness(reasons), tuple(reasons))
+    return dict(sorted(found.items()))
+
+
+def _freshness(reasons: Iterable[Reason]) -> Freshness:
+    kinds = {reason.kind for reason in reasons} - NOTES
+    if kinds - UNKNOWN:
+        return "stale"
+    return "unknown" if kinds else "fresh"
+
+
+def _from_above(
+    stage: Stage, graph: LineageGraph, found: Mapping[str, StageFreshness]
+) -> list[Reason]:
+    reasons: list[Reason] = []
+    for above in sorted({link.stage for link in graph.upstream.get(stage.id, ())}):
+        # In a cycle a stage can come before one above it.
+        judged = found.get(above)
+        if judged is None:
+            continue
+        if judged.freshness == "stale":
+            reasons.append(Reason("outdated-by", above, file=stage.file, line=stage.line))
+        elif judged.freshness == "unknown" and any(
+            reason.kind in UNKNOWN and reason.kind != "always-changed" for reason in judged.reasons
+        ):
+            detail = "the stage that makes it cannot be judged"
+            reasons.append(
+                Reason("dep-unknown", above, detail=detail, file=stage.file, line=stage.line)
+            )
+    return reasons
+
+
+def mend(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
+    """Return the addresses to give to `dvc repro` so that all of the stages are fresh again.
+
+    DVC runs what lies above a target, so only those are named that no other one needs. A frozen
+    stage cuts the way up, as it does for DVC.
+    """
+    graph = build_graph(lineage.stages)
+    stages = {stage.id: stage for stage in lineage.stages}
+    wanted = sorted(set(stale) & stages.keys())
+    needed: set[str] = set()
+    for target in wanted:
+        if target in needed:
+            continue
+        waiting = _above(target, stages, graph)
+        while waiting:
+            stage = waiting.pop()
+            if stage not in needed and stage != target:
+                needed.add(stage)
+                waiting += _above(stage, stages, graph)
+    return tuple(sorted(stages[stage].address for stage in wanted if stage not in needed))
+
+
+def _above(stage: str, stages: Mapping[str, Stage], graph: LineageGraph) -> list[str]:
+    if stages[stage].frozen:
+        return []
+    return [link.stage for link in graph.upstream.get(stage, ())]
