@@ -57,9 +57,9 @@ def _unknown(git: GitProcess, rev: str, shallow: bool, error: GitFailed) -> Inpu
 
 def _has_commits(git: GitProcess) -> bool:
     try:
-        return bool(git.line("rev-list", "--all", "HEAD", "--max-count=1", "--ignore-missing"))
+        return bool(git.line("rev-list", "--all", "--max-count=1"))
     except GitFailed:
-        return bool(git.line("for-each-ref", "--count=1", "--format=%(refname)"))
+        return True
 
 
 def _names(git: GitProcess) -> Iterator[tuple[str, str]]:
