@@ -1,0 +1,1 @@
+"""The real DVC as the judge of every answer that it gives too."""

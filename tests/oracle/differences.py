@@ -1,0 +1,72 @@
+"""Every known difference from DVC, by name, with its reason; the documentation lists the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lineage_diff.lineage.values import ValuesFile
+from tests.oracle.answers import Difference, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of difference that is meant. `reason` stands in docs/differences-from-dvc.md."""
+
+    name: str
+    reason: str
+    explains: Callable[[Difference, Pair], bool]
+
+
+def explain(difference: Difference, pair: Pair) -> str | None:
+    """Return the name of the first rule that explains a difference, `None` when none does."""
+    return next((rule.name for rule in RULES if rule.explains(difference, pair)), None)
+
+
+def _no_answer(difference: Difference, _: Pair) -> bool:
+    return isinstance(difference.dvc, dict) and "error" in difference.dvc
+
+
+def _rehashed(difference: Difference, _: Pair) -> bool:
+    if difference.part != "data" or not difference.ours:
+        return False
+    return bool(difference.ours[0] == "rehashed") and (
+        difference.dvc is None or difference.dvc[0] == "modified"
+    )
+
+
+def _files(difference: Difference, pair: Pair) -> list[ValuesFile]:
+    found = []
+    for lineage in (pair.base, pair.head):
+        for path, file in (lineage.metrics | lineage.params).items():
+            local = pair.local(path)
+            if local is not None and difference.subject.startswith(local + ":"):
+                found.append(file)
+    return found
+
+
+def _cached(difference: Difference, pair: Pair) -> bool:
+    return difference.part in ("metrics", "params") and any(
+        file.cached for file in _files(difference, pair)
+    )
+
+
+RULES = (
+    Rule(
+        "no-answer",
+        "DVC gives no answer: one file that it cannot read ends its command, or leaves `{}` and a "
+        "warning on standard error. lineage-diff reads the rest and says what is unreadable.",
+        _no_answer,
+    ),
+    Rule(
+        "rehashed",
+        "The content is the same, and its hash is written in another scheme (DVC 2 to DVC 3). "
+        "DVC says nothing where the two hashes are equal, and modified where they are not; "
+        "lineage-diff says rehashed, and calls no model changed for it.",
+        _rehashed,
+    ),
+    Rule(
+        "cached-values",
+        "The file of metrics or params is kept in DVC's cache. DVC shows its values on a machine "
+        "that has the cache; lineage-diff reads Git alone, and calls them unknown.",
+        _cached,
+    ),
+)

@@ -1,0 +1,98 @@
+"""Asks the real DVC, through one worker process per DVC project."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tests.support.dvc_repo import dvc_environment
+
+Answer = dict[str, Any]
+_WORKER = Path(__file__).with_name("worker.py")
+
+
+class DvcFailed(Exception):
+    """DVC gives no answer; the text is its own reason."""
+
+
+class DvcJudge:
+    """DVC's answers over the project in the folder `root`, as its `--json` prints them."""
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(_WORKER), str(Path(root).resolve())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dvc_environment(),
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> "DvcJudge":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait(timeout=60)
+        if self._process.stdout:
+            self._process.stdout.close()
+
+    def ask(self, *commits: str) -> Answer:
+        """Return everything that DVC says of one commit, or of a pair of them."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise DvcFailed("the worker has no pipes")
+        stdin.write(json.dumps({"commits": commits}) + "\n")
+        stdin.flush()
+        line = stdout.readline()
+        if not line:
+            raise DvcFailed("the worker ended")
+        answer: Answer = json.loads(line)
+        if "error" in answer:
+            raise DvcFailed(answer["error"])
+        return answer
+
+
+def dvc_metrics_diff(judge: DvcJudge, base: str, head: str) -> Answer:
+    """Return `dvc metrics diff --json base head`; raises `DvcFailed` where DVC only warns."""
+    return _diff(judge.ask(base, head)["metrics"])
+
+
+def dvc_params_diff(judge: DvcJudge, base: str, head: str) -> Answer:
+    """Return `dvc params diff --json base head`; raises `DvcFailed` where DVC only warns."""
+    return _diff(judge.ask(base, head)["params"])
+
+
+def dvc_data_diff(judge: DvcJudge, base: str, head: str) -> Answer:
+    """Return `dvc diff --json --show-hash base head`."""
+    return _diff(judge.ask(base, head)["data"])
+
+
+def dvc_index(judge: DvcJudge, commit: str) -> Answer:
+    """Return the stages by `path:name`, and the edges, of one commit."""
+    found = judge.ask(commit)["index"][commit]
+    if "error" in found:
+        raise DvcFailed(found["error"])
+    data: Answer = found["data"]
+    return data
+
+
+def _diff(part: Answer) -> Answer:
+    if "error" in part:
+        raise DvcFailed(part["error"])
+    diff: Answer = part["diff"]
+    return diff
