@@ -50,6 +50,8 @@ def ancestors(path: str) -> Iterator[str]:
 
 def inside(paths: list[str], folder: str) -> list[str]:
     """Return those of the sorted `paths` that lie below `folder`."""
+    if not folder:
+        return paths
     prefix = folder + "/"
     start = bisect_left(paths, prefix)
     end = bisect_left(paths, prefix[:-1] + "0", start)
@@ -99,10 +101,19 @@ def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
             else:
                 seen[out.path] = stage.id
     for path in sorted(seen):
-        for folder in ancestors(path):
-            if folder in seen:
-                found.append(Overlap(folder, path, seen[folder], seen[path]))
+        found += [
+            Overlap(folder, path, seen[folder], seen[path])
+            for folder in ancestors(path)
+            if folder in seen
+        ]
     return found
+
+
+def own_results(stage: Stage) -> list[str]:
+    """Return the deps of a stage that meet its own outs: to DVC a cycle of one."""
+    outs = sorted({out.path for out in stage.outs})
+    made = dict.fromkeys(outs, stage.id)
+    return [dep.path for dep in stage.deps if next(_meets(dep.path, made, outs), None) is not None]
 
 
 def topological(graph: LineageGraph) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

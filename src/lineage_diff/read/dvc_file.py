@@ -6,7 +6,10 @@ The format is `dvc.schema.SINGLE_STAGE_SCHEMA`; old ones hold a `cmd`.
 from collections.abc import Mapping
 from typing import Any
 
+from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
+from lineage_diff.read import problems
+from lineage_diff.read.dvc_file_schema import dvc_file_error
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.lock_file import command
 from lineage_diff.read.lock_version import is_external, version_of
@@ -15,8 +18,11 @@ from lineage_diff.read.stage_paths import folder_of, join
 from lineage_diff.read.yaml_loader import load_yaml
 
 
-def read_dvc_file(text: bytes, file: str) -> Stage:
-    """Parse a `.dvc` file. Raises `InputError` where DVC would refuse it."""
+def read_dvc_file(text: bytes, file: str) -> tuple[Stage, tuple[Problem, ...]]:
+    """Parse a `.dvc` file; the problems say why DVC 3 refuses one that older DVC wrote.
+
+    Raises `InputError` where no stage can be made of it.
+    """
     data = load_yaml(text, file)
     if data is None:
         data = {}
@@ -26,7 +32,9 @@ def read_dvc_file(text: bytes, file: str) -> Stage:
         raise _invalid(file, "`wdir` must be text")
     wdir = join(folder_of(file), data.get("wdir") or ".")
     deps, outs = _items(data, "deps", file), _items(data, "outs", file)
-    return Stage(
+    refused = dvc_file_error(data)
+    found = (problems.refused_dvc_file(file, refused),) if refused else ()
+    stage = Stage(
         id=file,
         name=None,
         file=file,
@@ -42,6 +50,7 @@ def read_dvc_file(text: bytes, file: str) -> Stage:
         imported=_import(deps, outs, data),
         line=1,
     )
+    return stage, found
 
 
 def _items(data: Mapping[str, Any], key: str, file: str) -> list[dict[str, Any]]:

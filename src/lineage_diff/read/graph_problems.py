@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lineage_diff.lineage.graph import build_graph, overlaps, topological
+from lineage_diff.lineage.graph import build_graph, overlaps, own_results, topological
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.read import problems
@@ -24,7 +24,8 @@ def graph_problems(stages: Sequence[Stage]) -> list[Problem]:
                 stage.line,
             )
         )
-    for ring in topological(build_graph(stages))[1]:
+    alone = [(stage.id,) for stage in stages if own_results(stage)]
+    for ring in (*alone, *topological(build_graph(stages))[1]):
         first = by_id[ring[0]]
         names = [by_id[stage].address for stage in ring]
         found.append(problems.cycle(first.file, names, first.line))

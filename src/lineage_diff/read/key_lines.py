@@ -3,6 +3,7 @@
 import re
 
 _INDENT = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*(?P<indent>[ ]+)[^\s#]")
+_KEY = r"""("[^"\n]*"|'[^'\n]*'|[^\s#"'\-][^:\n]*):(?:\s|$)"""
 _END = re.compile(r"\n(?=[^\s#])")
 
 

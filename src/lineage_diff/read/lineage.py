@@ -63,7 +63,7 @@ class LineageReader:
         self._pipelines = PipelineReader()
         self._locks = LockReader()
         self._lock_files: dict[tuple[str, str], LockFile] = {}
-        self._dvc_files: dict[tuple[str, str], Stage] = {}
+        self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
@@ -115,7 +115,7 @@ class LineageReader:
                 if path.rpartition("/")[2] == PIPELINE:
                     stages = self._pipeline(snapshot, files, project, path, oid, text, texts)
                 else:
-                    stages = [self._dvc_file(path, oid, text)]
+                    stages = [self._dvc_file(project, path, oid, text)]
             except InputError as error:
                 project.fail(error, path)
                 return []
@@ -126,11 +126,12 @@ class LineageReader:
             pass
         return project
 
-    def _dvc_file(self, path: str, oid: str, text: bytes) -> Stage:
+    def _dvc_file(self, project: _Project, path: str, oid: str, text: bytes) -> Stage:
         known = self._dvc_files.get((path, oid))
         if known is None:
             known = self._dvc_files[path, oid] = read_dvc_file(text, path)
-        return known
+        project.problems += known[1]
+        return known[0]
 
     def _pipeline(
         self,

@@ -5,19 +5,24 @@ does not hide the others.
 """
 
 from collections.abc import Callable, Mapping
+from types import UnionType
 from typing import Any
 
 Check = Callable[[Any], str | None]
 
 
-def _is(kind: type, words: str) -> Check:
+def is_a(kind: type | UnionType, words: str) -> Check:
+    """Return a check for a type, which `words` names."""
+
     def check(value: Any) -> str | None:
         return None if isinstance(value, kind) else f"must be {words}"
 
     return check
 
 
-def _list_of(item: Check, words: str) -> Check:
+def list_of(item: Check, words: str) -> Check:
+    """Return a check for a list whose items all pass `item`."""
+
     def check(value: Any) -> str | None:
         if not isinstance(value, list) or any(item(part) for part in value):
             return f"must be {words}"
@@ -26,15 +31,31 @@ def _list_of(item: Check, words: str) -> Check:
     return check
 
 
-def _any(value: Any) -> str | None:
+def anything(value: Any) -> str | None:
+    """Accept every value."""
     return None
 
 
-_TEXT, _FLAG = _is(str, "text"), _is(bool, "true or false")
-_TEXTS = _list_of(_TEXT, "a list of text")
-_ANNOTATION: Mapping[str, Check] = {"desc": _TEXT, "type": _TEXT, "labels": _TEXTS, "meta": _any}
+def _command(value: Any) -> str | None:
+    return None if isinstance(value, str | list) else "must be text or a list of text"
+
+
+def _axis(value: Any) -> str | None:
+    return None if isinstance(value, str) else _TEXTS(value)
+
+
+def _matrix(value: Any) -> str | None:
+    good = isinstance(value, dict) and all(
+        isinstance(key, str) and isinstance(axis, str | list) for key, axis in value.items()
+    )
+    return None if good else "must be a mapping of names to lists"
+
+
+_TEXT, _FLAG = is_a(str, "text"), is_a(bool, "true or false")
+_TEXTS = list_of(_TEXT, "a list of text")
+ANNOTATION: Mapping[str, Check] = {"desc": _TEXT, "type": _TEXT, "labels": _TEXTS, "meta": anything}
 _OUT: Mapping[str, Check] = {
-    **_ANNOTATION,
+    **ANNOTATION,
     "cache": _FLAG,
     "persist": _FLAG,
     "checkpoint": _FLAG,
@@ -46,12 +67,10 @@ _PLOT: Mapping[str, Check] = {
     **dict.fromkeys(("template", "x", "y", "x_label", "y_label", "title"), _TEXT),
     "header": _FLAG,
 }
-_COMMAND: Check = lambda value: (
-    None if isinstance(value, str | list) else "must be text or a list of text"
-)
 
 
-def _fields(value: Any, fields: Mapping[str, Check]) -> str | None:
+def fields_error(value: Any, fields: Mapping[str, Check]) -> str | None:
+    """Say what is wrong with a mapping's keys and values, `None` when nothing is."""
     if not isinstance(value, dict):
         return "must be a mapping"
     for key, item in value.items():
@@ -73,7 +92,7 @@ def _outs(fields: Mapping[str, Check], several: bool = False) -> Check:
                 return "must be a list of paths"
             for path, flags in item.items():
                 each = flags if several and isinstance(flags, list) else [flags]
-                whats = [what for flag in each if (what := _fields(flag, fields))]
+                whats = [what for flag in each if (what := fields_error(flag, fields))]
                 if not isinstance(path, str):
                     return "must be a list of paths"
                 if whats:
@@ -83,26 +102,21 @@ def _outs(fields: Mapping[str, Check], several: bool = False) -> Check:
     return check
 
 
-_VARS = _list_of(_is((str, dict), "a file or a mapping"), "a list of files and mappings")  # type: ignore[arg-type]
+_VARS = list_of(is_a(str | dict, "a file or a mapping"), "a list of files and mappings")
 _STAGE: Mapping[str, Check] = {
-    "cmd": _COMMAND,
+    "cmd": _command,
     "wdir": _TEXT,
     "deps": _TEXTS,
-    "params": _list_of(_is((str, dict), ""), "a list of keys and of files with keys"),  # type: ignore[arg-type]
+    "params": list_of(is_a(str | dict, ""), "a list of keys and of files with keys"),
     "vars": _VARS,
     "frozen": _FLAG,
-    "meta": _any,
+    "meta": anything,
     "desc": _TEXT,
     "always_changed": _FLAG,
     "outs": _outs(_OUT),
     "metrics": _outs(_OUT),
     "plots": _outs(_PLOT, several=True),
-    "matrix": lambda value: (
-        None
-        if isinstance(value, dict)
-        and all(isinstance(k, str) and isinstance(v, str | list) for k, v in value.items())
-        else "must be a mapping of names to lists"
-    ),
+    "matrix": _matrix,
 }
 
 
@@ -110,7 +124,7 @@ def stage_error(definition: Any) -> str | None:
     """Say why DVC refuses a stage's definition, `None` when it accepts it."""
     if isinstance(definition, dict) and ("foreach" in definition or "do" in definition):
         return _foreach_error(definition)
-    what = _fields(definition, _STAGE)
+    what = fields_error(definition, _STAGE)
     if what is None and "cmd" not in definition:
         what = "has no `cmd`"
     return what
@@ -132,15 +146,9 @@ def _foreach_error(definition: dict[Any, Any]) -> str | None:
     return f"`do` {what}" if what else None
 
 
-_AXIS: Check = lambda value: (
-    None
-    if isinstance(value, str)
-    or (isinstance(value, list) and all(isinstance(part, str) for part in value))
-    else "must be text or a list of text"
-)
 _PLOT_DEFINITION: Mapping[str, Check] = {
-    "x": lambda value: _AXIS(value) if isinstance(value, str) else _mapping_of(_TEXT)(value),
-    "y": lambda value: _mapping_of(_AXIS)(value) if isinstance(value, dict) else _AXIS(value),
+    "x": lambda value: _axis(value) if isinstance(value, str) else _mapping_of(_TEXT)(value),
+    "y": lambda value: _mapping_of(_axis)(value) if isinstance(value, dict) else _axis(value),
     **dict.fromkeys(("x_label", "y_label", "title", "template"), _TEXT),
 }
 
@@ -164,7 +172,7 @@ def _plots(value: Any) -> str | None:
         if not isinstance(item, dict) or not item:
             return "must be a list of paths and named plots"
         for name, plot in item.items():
-            what = None if plot is None else _fields(plot, _PLOT_DEFINITION)
+            what = None if plot is None else fields_error(plot, _PLOT_DEFINITION)
             if what or not isinstance(name, str):
                 return f"`{name}` {what or 'must be text'}"
     return None
@@ -174,7 +182,7 @@ def _artifacts(value: Any) -> str | None:
     if not isinstance(value, dict):
         return "must be a mapping"
     for name, artifact in value.items():
-        what = _fields(artifact, {**_ANNOTATION, "path": _TEXT})
+        what = fields_error(artifact, {**ANNOTATION, "path": _TEXT})
         if what is None and "path" not in artifact:
             what = "has no `path`"
         if what or not isinstance(name, str):
@@ -183,9 +191,9 @@ def _artifacts(value: Any) -> str | None:
 
 
 _TOP: Mapping[str, Check] = {
-    "datasets": _any,
+    "datasets": anything,
     "plots": _plots,
-    "stages": _is(dict, "a mapping of stages"),
+    "stages": is_a(dict, "a mapping of stages"),
     "vars": _VARS,
     "params": _TEXTS,
     "metrics": _TEXTS,

@@ -39,6 +39,17 @@ def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial
     )
 
 
+def refused_dvc_file(file: str, what: str) -> Problem:
+    """DVC 3 refuses a `.dvc` file that is read here all the same."""
+    return Problem(
+        "invalid-pipeline",
+        file,
+        f"DVC 3 refuses the file: it {what}",
+        "Write it again with `dvc add` or `dvc import`, or move its command to a dvc.yaml.",
+        1,
+    )
+
+
 def unresolved_variable(file: str, message: str, line: int | None) -> Problem:
     """Templating cannot fill in a `${}` or expand a `foreach` or `matrix`."""
     return Problem(

@@ -22,12 +22,15 @@ class TemplateFiles:
         self.reads: dict[str, str | None] = {}
 
     def join(self, *parts: str) -> str:
+        """Join as POSIX does."""
         return posixpath.join(*parts)
 
     def normpath(self, path: str) -> str:
+        """Return the path relative to the repository's root."""
         return join("", path)
 
     def relpath(self, path: str, start: str = "") -> str:
+        """Return the path as seen from a folder."""
         return posixpath.relpath("/" + path, "/" + start)
 
     def suffix(self, path: str) -> str:
@@ -36,9 +39,11 @@ class TemplateFiles:
         return dot + suffix
 
     def exists(self, path: str) -> bool:
+        """Whether the commit holds the path."""
         return self._find(path) is not None
 
     def isdir(self, path: str) -> bool:
+        """Whether the path leads to a folder."""
         target = self._find(path)
         entry = self._snapshot.entry(target) if target is not None else None
         return entry is not None and entry.kind == "directory"

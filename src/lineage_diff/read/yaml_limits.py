@@ -6,7 +6,7 @@ events, which libyaml makes without recursion.
 
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from lineage_diff.read.errors import InputError
 
@@ -37,10 +37,11 @@ def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> None:
 def _check_events(events: Iterator[Any], file: str) -> None:
     import yaml
 
+    event: Any
     open_nodes: list[tuple[str | None, int]] = []
     sizes: dict[str, int] = {}
     total = 0
-    for event in cast(Iterator[Any], events):
+    for event in events:
         if isinstance(event, yaml.CollectionStartEvent):
             open_nodes.append((event.anchor, total))
             total += 1
