@@ -75,8 +75,9 @@ def inert(value: object) -> Markup:
 
 
 def strong(value: object) -> Markup:
-    """Return text in bold."""
-    return Markup("**{}**").format(inert(value))
+    """Return text in bold; spaces at its ends, which would undo that, are left out."""
+    text = str(inert(value)).strip() or _EMPTY
+    return Markup(f"**{text}**")
 
 
 def attribute(value: object) -> Markup:
