@@ -28,14 +28,36 @@ _ENVIRONMENT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What both commits hold at the paths: outs by path, and what Git tracks."""
+    """What both commits hold at the paths: outs by path, what Git tracks, what of it differs."""
 
     old_outs: Mapping[str, Made]
     new_outs: Mapping[str, Made]
     old_contents: Mapping[str, Content]
     new_contents: Mapping[str, Content]
     params: ParamChanges
-    ignored: frozenset[str] = frozenset()
+    edited: frozenset[str]
+
+
+def edited_paths(old: Mapping[str, Content], new: Mapping[str, Content]) -> frozenset[str]:
+    """Return the paths at which Git tracks different contents."""
+    paths = old.keys() | new.keys()
+    return frozenset(path for path in paths if _oid(old.get(path)) != _oid(new.get(path)))
+
+
+def _oid(content: Content | None) -> str | None:
+    return content.oid if content is not None else None
+
+
+def is_quiet(pair: Pair, sides: Sides) -> bool:
+    """Whether the stage itself surely has no cause: the reader shares stages that are equal."""
+    stage = pair.new
+    return (
+        stage is not None
+        and pair.old is stage
+        and not any(param.path in sides.params.differing for param in stage.params)
+        and not any(dep.path in sides.edited for dep in stage.deps)
+        and not any(out.path in sides.edited for out in stage.outs)
+    )
 
 
 def git_kind(path: str) -> CauseKind:
@@ -100,7 +122,7 @@ def _keys(params: Mapping[str, Any], path: str) -> set[str]:
 
 def _content(old: Dep, new: Dep, sides: Sides) -> Cause | None:
     path = new.path
-    if path in sides.ignored or path in sides.old_outs or path in sides.new_outs:
+    if path in sides.old_outs or path in sides.new_outs:
         return None
     before, after = sides.old_contents.get(path), sides.new_contents.get(path)
     kind = git_kind(path) if (before or after) else "data"
@@ -146,7 +168,7 @@ def _versions(
 def out_cause(path: str, sides: Sides) -> Cause | None:
     """Return the data cause for an out whose version differs, `None` where it does not."""
     old, new = sides.old_outs.get(path), sides.new_outs.get(path)
-    if old is new or path in sides.ignored:
+    if old is new:
         return None
     if old is None or new is None:
         change: Literal["added", "removed"] = "added" if old is None else "removed"

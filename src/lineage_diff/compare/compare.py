@@ -1,24 +1,25 @@
 """Two lineages in, all that differs between them out."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from lineage_diff.compare.causes import Sides
+from lineage_diff.compare.causes import Sides, edited_paths, is_quiet
 from lineage_diff.compare.change import Change, Freshness, StageChange
 from lineage_diff.compare.data import data_changes, made_outs
-from lineage_diff.compare.globs import matcher
-from lineage_diff.compare.impact import find_impact, union_graph
-from lineage_diff.compare.judged_elsewhere import diff_values, freshness
+from lineage_diff.compare.freshness import StageFreshness, freshness
+from lineage_diff.compare.ignored import without
+from lineage_diff.compare.impact import Impact, find_impact, union_graph
+from lineage_diff.compare.judged_elsewhere import diff_values
 from lineage_diff.compare.measures import changed_metrics, metric_notes, metrics_of_stages
 from lineage_diff.compare.model_changes import ModelContext, model_changes
 from lineage_diff.compare.models import find_models
-from lineage_diff.compare.param_changes import ParamChanges
+from lineage_diff.compare.param_changes import param_changes
 from lineage_diff.compare.plots import plot_changes
 from lineage_diff.compare.structure import Pair, changed_parts, pair_stages, pipeline_changes
 from lineage_diff.compare.subgraph import Drawn, draw
 from lineage_diff.compare.unknowns import find_unknowns
 from lineage_diff.compare.versions import same_version
+from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 
@@ -32,7 +33,9 @@ def compare(
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
 ) -> Change:
     """Compare two commits. `touched` gives the commits of the range by path, newest first."""
-    base, head = _kept(base, policy), _kept(head, policy)
+    old_fresh, new_fresh = freshness(base), freshness(head)
+    if policy.ignore:
+        base, head = without(base, policy.ignore), without(head, policy.ignore)
     pairs = pair_stages(base.stages, head.stages)
     old_outs, new_outs = (
         made_outs(base.stages, base.contents),
@@ -44,21 +47,20 @@ def compare(
         known = old and new and old.version and old.version.hash
         return bool(known and old and new and same_version(old.version, new.version))
 
-    ignored = matcher(policy.ignore)
-    paths = {dep.path for pair in pairs for dep in pair.any.deps} if policy.ignore else set()
+    metrics = diff_values(base.metrics, head.metrics)
+    edited = edited_paths(base.contents, head.contents)
     sides = Sides(
         old_outs,
         new_outs,
         base.contents,
         head.contents,
-        ParamChanges(base, head),
-        frozenset(path for path in paths if ignored(path)),
+        param_changes(base, head),
+        edited,
     )
-    graph = union_graph(pairs)
-    impact = find_impact(pairs, graph, sides)
-    old_fresh, new_fresh = freshness(base), freshness(head)
+    quiet = not metrics and all(is_quiet(pair, sides) for pair in pairs)
+    graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)
+    impact = Impact() if quiet else find_impact(pairs, graph, sides)
     stages = tuple(_stage(pair, old_fresh, new_fresh) for pair in pairs if _is_stage(pair))
-    metrics = diff_values(base.metrics, head.metrics)
     rows = changed_metrics(metrics, policy)
     old_models = find_models(old_outs, base.artifacts, policy)
     new_models = find_models(new_outs, head.artifacts, policy)
@@ -72,7 +74,7 @@ def compare(
         impact,
         ids,
         {pair.id: _freshness(pair, old_fresh, new_fresh) for pair in pairs},
-        metrics_of_stages(pairs, graph, frozenset(rows), makers),
+        metrics_of_stages(pairs, graph, frozenset(rows), makers) if rows else {},
         rows,
         touched,
     )
@@ -97,29 +99,8 @@ def _is_stage(pair: Pair) -> bool:
     return not pair.any.is_dvcfile
 
 
-def _kept(lineage: Lineage, policy: Policy) -> Lineage:
-    """Leave out what the policy ignores; the graph keeps ignored outs of stages that stay."""
-    if not policy.ignore:
-        return lineage
-    ignored = matcher(policy.ignore)
-
-    def kept(files: Mapping[str, Any]) -> dict[str, Any]:
-        return {path: value for path, value in files.items() if not ignored(path)}
-
-    return replace(
-        lineage,
-        pipelines=tuple(item for item in lineage.pipelines if not ignored(item.file)),
-        stages=tuple(item for item in lineage.stages if not ignored(item.file)),
-        artifacts=tuple(item for item in lineage.artifacts if not ignored(item.path)),
-        plots=tuple(item for item in lineage.plots if not ignored(item.path)),
-        metrics=kept(lineage.metrics),
-        params=kept(lineage.params),
-        contents=kept(lineage.contents),
-    )
-
-
 def _freshness(
-    pair: Pair, old: Mapping[str, Any], new: Mapping[str, Any]
+    pair: Pair, old: Mapping[str, StageFreshness], new: Mapping[str, StageFreshness]
 ) -> tuple[Freshness, bool | None]:
     before = old.get(pair.old.id) if pair.old else None
     now = new.get(pair.new.id) if pair.new else None
@@ -127,7 +108,9 @@ def _freshness(
     return (now.freshness if now else "unknown"), stale
 
 
-def _stage(pair: Pair, old: Mapping[str, Any], new: Mapping[str, Any]) -> StageChange:
+def _stage(
+    pair: Pair, old: Mapping[str, StageFreshness], new: Mapping[str, StageFreshness]
+) -> StageChange:
     now = new.get(pair.new.id) if pair.new else None
     state, stale_before = _freshness(pair, old, new)
     changed = changed_parts(pair)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lineage_diff.compare.causes import Sides, caught_up, out_cause, own_causes
+from lineage_diff.compare.causes import Sides, caught_up, is_quiet, out_cause, own_causes
 from lineage_diff.compare.change import Cause
 from lineage_diff.compare.structure import Pair
 from lineage_diff.lineage.graph import LineageGraph, Link, build_graph, topological
@@ -123,6 +123,9 @@ def _visit(
     pair: Pair, impact: Impact, sides: Sides, waiting: dict[str, dict[CauseKey, Cause]]
 ) -> None:
     stage, links = pair.id, impact.links.get(pair.id, ())
+    sources = sorted({link.stage for link in links if link.stage in impact.sets})
+    if not sources and stage not in waiting and is_quiet(pair, sides):
+        return
     own: dict[CauseKey, Cause] = {
         (cause.kind, cause.subject): cause for cause in own_causes(pair, sides)
     }
@@ -137,7 +140,7 @@ def _visit(
         found[key] = Arrival(-1 if plain else 0, key, None, () if plain else (stage,))
     if own:
         impact.entries[stage] = sorted(own)
-    for above in sorted({link.stage for link in links}):
+    for above in sources:
         reach |= impact.sets.get(above, 0)
         for key, arrival in impact.nearest.get(above, {}).items():
             known = found.get(key)
@@ -185,7 +188,7 @@ def _caught_up(
         makers[link.dep].append(link)
     found: dict[CauseKey, Cause] = {}
     for dep in new.deps:
-        if dep.path not in before or dep.path not in makers or dep.path in sides.ignored:
+        if dep.path not in before or dep.path not in makers:
             continue
         explained = any(
             impact.reached(link.stage) or out_cause(link.out, sides) for link in makers[dep.path]

@@ -19,6 +19,7 @@ class ParamChanges:
 
     base: Lineage
     head: Lineage
+    differing: frozenset[str]
     seen: dict[tuple[str, tuple[str, ...]], Mapping[str, Difference]] = field(default_factory=dict)
 
     def of(self, old: ParamDep | None, new: ParamDep | None) -> Mapping[str, Difference]:
@@ -47,6 +48,13 @@ class ParamChanges:
                 {} if same else differences(_taken(old, keys), _taken(new, keys))
             )
         return self.seen[path, keys]
+
+
+def param_changes(base: Lineage, head: Lineage) -> ParamChanges:
+    """Prepare the comparison: find the files that differ, or that one side does not have."""
+    old, new = base.params, head.params
+    paths = old.keys() | new.keys()
+    return ParamChanges(base, head, frozenset(p for p in paths if old.get(p) != new.get(p)))
 
 
 def _values(lineage: Lineage, path: str) -> Any:

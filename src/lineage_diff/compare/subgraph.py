@@ -45,7 +45,10 @@ class Drawn:
 
 def draw(pairs: tuple[Pair, ...], drawn: Drawn) -> Graph:
     """Return the changed subgraph, empty when nothing changed."""
-    nodes, edges = _whole(pairs, drawn)
+    near = _near(pairs, drawn)
+    if not near:
+        return Graph()
+    nodes, edges = _around(near, drawn)
     core = {key for key, node in nodes.items() if node.change != "unchanged"}
     if not core:
         return Graph()
@@ -57,10 +60,45 @@ def draw(pairs: tuple[Pair, ...], drawn: Drawn) -> Graph:
         for source, target in sorted(edges)
         if source in shown and target in shown and (source in core or target in core)
     ]
-    return Graph(tuple(kept), tuple(drawn_edges), len(nodes) - len(kept))
+    return Graph(tuple(kept), tuple(drawn_edges), max(0, _size(pairs) - len(kept)))
 
 
-def _whole(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set[tuple[str, str]]]:
+def _near(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[Pair, ...]:
+    """Return the stages that changed or are reached, that make or use a changed file, and those
+    that feed them."""
+    near = {stage.name for stage in drawn.stages if stage.change != "unchanged"}
+    near |= drawn.impact.sets.keys()
+    paths = {model.path for model in drawn.models if model.affected}
+    paths |= {data.path for data in drawn.data if data.change != "rehashed"}
+    paths |= {data.renamed_from for data in drawn.data if data.renamed_from}
+    if not near and not paths:
+        return ()
+    for pair in pairs:
+        for stage in _sides(pair):
+            used = any(dep.path in paths for dep in stage.deps)
+            if used or any(out.path in paths for out in stage.outs):
+                near.add(pair.id)
+    near |= {link.stage for stage in tuple(near) for link in drawn.impact.links.get(stage, ())}
+    return tuple(pair for pair in pairs if pair.id in near)
+
+
+def _size(pairs: tuple[Pair, ...]) -> int:
+    """Count the nodes that the whole graph would have."""
+    files: set[str] = set()
+    others = 0
+    for pair in pairs:
+        params: set[str] = set()
+        plain = pair.any.is_dvcfile and not pair.any.cmd
+        for stage in _sides(pair):
+            files.update(out.path for out in stage.outs)
+            if not plain:
+                files.update(dep.path for dep in stage.deps)
+                params.update(param.path for param in stage.params)
+        others += len(params) + (not plain)
+    return len(files) + others
+
+
+def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set[tuple[str, str]]]:
     files = _files(drawn)
     freshness = {stage.name: stage for stage in drawn.stages}
     nodes: dict[str, Node] = {}
