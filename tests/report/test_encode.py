@@ -57,6 +57,7 @@ def test_any_value_survives_and_keeps_to_the_schema(values: dict[str, Any], text
         (2**70, str(2**70)),
         (date(2026, 1, 2), "2026-01-02"),
         ("\udcff", "\\udcff"),
+        ({1: "x", None: 2, False: 3, "b": 4}, {"1": "x", "null": 2, "false": 3, "b": 4}),
         ({"b": 1, "a": (1, 2)}, {"a": [1, 2], "b": 1}),
     ],
 )
@@ -77,6 +78,12 @@ def test_a_difference_that_is_no_number_is_left_out(apart: float) -> None:
     again = decode(encode(report), "x")
     assert again.models[0].metrics[0].diff is None
     assert again.metrics["m.json"]["k"] == {"old": 1, "new": 2}
+
+
+def test_both_ways_to_write_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = encode(small())
+    monkeypatch.setattr(module, "_has_odd_values", lambda _: True)
+    assert encode(small()) == quick
 
 
 def test_bytes_are_in_the_order_of_the_contract() -> None:

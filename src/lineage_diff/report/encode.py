@@ -1,7 +1,8 @@
 """A Report as JSON bytes and back, and the JSON Schema (2020-12) that the bytes follow."""
 
 import inspect
-from math import isinf, isnan
+from collections.abc import Mapping
+from math import isfinite, isinf, isnan
 from typing import Any
 
 import msgspec
@@ -29,12 +30,12 @@ def encode(report: Report) -> bytes:
     infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a byte of a path that
     is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes its digits.
     """
-    return msgspec.json.format(msgspec.json.encode(_plain(report)), indent=2) + b"\n"
+    return msgspec.json.format(_json(report), indent=2) + b"\n"
 
 
 def storable(report: Report) -> Report:
     """Return the report as `decode` would read it back from what `encode` writes."""
-    return msgspec.convert(_plain(report), Report)
+    return msgspec.json.decode(_json(report), type=Report)
 
 
 def decode(data: bytes, source: str) -> Report:
@@ -99,8 +100,42 @@ def _close(definition: dict[str, Any]) -> None:
     definition["additionalProperties"] = False
 
 
+def _json(report: Report) -> bytes:
+    if not _has_odd_values(report):
+        try:
+            return msgspec.json.encode(report, order="deterministic")
+        except UnicodeEncodeError:
+            pass
+    stored = msgspec.convert(_plain(report), Report)
+    return msgspec.json.encode(stored, order="deterministic")
+
+
+def _has_odd_values(report: Report) -> bool:
+    """Whether it holds a number or a key that JSON cannot: only a repository's values can."""
+    values: list[Any] = [report.params, report.metrics]
+    for model in report.models:
+        values += [(metric.old, metric.new, metric.diff) for metric in model.metrics]
+        values += [(cause.old, cause.new) for cause in model.causes]
+    for stage in report.stages:
+        values += [(reason.here, reason.locked) for reason in stage.reasons]
+    while values:
+        value = values.pop()
+        if isinstance(value, Mapping):
+            values += value.values()
+            if not all(isinstance(key, str) for key in value):
+                return True
+        elif isinstance(value, list | tuple):
+            values += value
+        elif isinstance(value, float):
+            if not isfinite(value):
+                return True
+        elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+            return True
+    return False
+
+
 def _plain(report: Report) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(report, order="deterministic")
+    plain: dict[str, Any] = msgspec.to_builtins(report)
     for model in plain["models"]:
         for metric in model["metrics"]:
             if _storable(metric["diff"]) != metric["diff"]:
@@ -117,8 +152,7 @@ def _plain(report: Report) -> dict[str, Any]:
 
 def _storable(value: Any) -> Any:
     if isinstance(value, dict):
-        made = {_storable(key): _storable(item) for key, item in value.items()}
-        return made if made.keys() == value.keys() else dict(sorted(made.items()))
+        return {_key(key): _storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_storable(item) for item in value]
     if isinstance(value, str):
@@ -131,6 +165,12 @@ def _storable(value: Any) -> Any:
     elif isinstance(value, int) and not -(2**63) <= value < 2**64:
         return str(value)
     return value
+
+
+def _key(key: Any) -> str:
+    stored = _storable(key)
+    # As `json.dumps` writes the keys that YAML allows and JSON does not.
+    return stored if isinstance(stored, str) else msgspec.json.encode(stored).decode()
 
 
 def _difference(raw: Any, known: Any, path: str) -> str | None:
