@@ -14,9 +14,9 @@ from lineage_diff.compare.change import Cause
 from lineage_diff.compare.structure import Pair
 from lineage_diff.lineage.graph import LineageGraph, Link, build_graph, topological
 
-NEAREST = 24
+NEAREST = 12
 # Of a longer path only its two ends, of this many stages each, are told.
-PATH_END = 20
+PATH_END = 12
 
 CauseKey = tuple[str, str]
 
