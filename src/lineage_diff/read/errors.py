@@ -18,7 +18,14 @@ class InputError(Exception):
         if self.file and self.line:
             where = f"{self.file}:{self.line}"
         text = f"{where}: {self.message}" if where else self.message
-        return " ".join(f"{text}. {self.mend}".split())
+        return _printable(" ".join(f"{text}. {self.mend}".split()))
+
+
+def _printable(text: str) -> str:
+    # A name from a repository may hold what moves a terminal's cursor, or no character at all.
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def no_dvc(rev: str) -> InputError:
