@@ -36,7 +36,7 @@ def _rehashed(difference: Difference, _: Pair) -> bool:
 def _files(difference: Difference, pair: Pair) -> list[ValuesFile]:
     found = []
     for lineage in (pair.base, pair.head):
-        for path, file in (lineage.metrics | lineage.params).items():
+        for path, file in (*lineage.metrics.items(), *lineage.params.items()):
             local = pair.local(path)
             if local is not None and difference.subject.startswith(local + ":"):
                 found.append(file)

@@ -14,7 +14,7 @@ Answer = dict[str, Any]
 _WORKER = Path(__file__).with_name("worker.py")
 
 
-class DvcFailed(Exception):
+class DvcError(Exception):
     """DVC gives no answer; the text is its own reason."""
 
 
@@ -55,25 +55,25 @@ class DvcJudge:
         """Return everything that DVC says of one commit, or of a pair of them."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
-            raise DvcFailed("the worker has no pipes")
+            raise DvcError("the worker has no pipes")
         stdin.write(json.dumps({"commits": commits}) + "\n")
         stdin.flush()
         line = stdout.readline()
         if not line:
-            raise DvcFailed("the worker ended")
+            raise DvcError("the worker ended")
         answer: Answer = json.loads(line)
         if "error" in answer:
-            raise DvcFailed(answer["error"])
+            raise DvcError(answer["error"])
         return answer
 
 
 def dvc_metrics_diff(judge: DvcJudge, base: str, head: str) -> Answer:
-    """Return `dvc metrics diff --json base head`; raises `DvcFailed` where DVC only warns."""
+    """Return `dvc metrics diff --json base head`; raises `DvcError` where DVC only warns."""
     return _diff(judge.ask(base, head)["metrics"])
 
 
 def dvc_params_diff(judge: DvcJudge, base: str, head: str) -> Answer:
-    """Return `dvc params diff --json base head`; raises `DvcFailed` where DVC only warns."""
+    """Return `dvc params diff --json base head`; raises `DvcError` where DVC only warns."""
     return _diff(judge.ask(base, head)["params"])
 
 
@@ -86,13 +86,13 @@ def dvc_index(judge: DvcJudge, commit: str) -> Answer:
     """Return the stages by `path:name`, and the edges, of one commit."""
     found = judge.ask(commit)["index"][commit]
     if "error" in found:
-        raise DvcFailed(found["error"])
+        raise DvcError(found["error"])
     data: Answer = found["data"]
     return data
 
 
 def _diff(part: Answer) -> Answer:
     if "error" in part:
-        raise DvcFailed(part["error"])
+        raise DvcError(part["error"])
     diff: Answer = part["diff"]
     return diff

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_neighbouring_commits_differ_as_dvc_says(
     unexplained: list[tuple[str, Difference]] = []
     rules: set[str] = set()
     with DvcJudge(repo.root) as judge:
-        for base, head in zip(lineages, lineages[1:], strict=False):
+        for base, head in pairwise(lineages):
             answer = judge.ask(base.commit, head.commit)
             pair = Pair.of(base, head, answer, repo.project)
             for difference in pair.differences():

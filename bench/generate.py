@@ -1,0 +1,151 @@
+"""Make a Git repository with a DVC pipeline of N stages, and a second commit that changes it.
+
+    python bench/generate.py FOLDER --stages 1000 [--shape plain|foreach|monorepo]
+
+Ten stages make a chain from the data to a model and its metrics. The second commit is a pull
+request as teams make it: more data, another param, an edited script, and every tenth chain run
+again. Nothing is run: the locks are written as DVC writes them.
+"""
+
+import argparse
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from hashlib import md5
+from pathlib import Path
+from typing import Literal, get_args
+
+Shape = Literal["plain", "foreach", "monorepo"]
+CHAIN = 10
+_CHAINS_PER_FOLDER = 5
+_WHO = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com", "-c", "gc.auto=0")
+
+
+def generate(folder: Path, stages: int, shape: Shape = "plain") -> None:
+    """Write the repository into `folder`, with two commits on its branch `main`."""
+    folder.mkdir(parents=True)
+    _git(folder, "init", "-q", "-b", "main")
+    chains = stages // CHAIN
+    for version in (1, 2):
+        for path, text in _files(chains, shape, version):
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        _git(folder, "add", "-A")
+        _git(folder, *_WHO, "commit", "-q", "-m", f"Version {version}")
+
+
+def _files(chains: int, shape: Shape, version: int) -> Iterator[tuple[str, str]]:
+    yield ".dvc/config", "[core]\n    analytics = false\n    check_update = false\n"
+    yield ".dvc/.gitignore", "/config.local\n/tmp\n/cache\n"
+    yield ".gitignore", "*.bin\n/data/raw.csv\n"
+    yield ".dvcignore", "# nothing\n"
+    yield (
+        "data/raw.csv.dvc",
+        (
+            f"outs:\n- md5: {_md5('raw', version)}\n  size: {10**6 * version}\n"
+            "  hash: md5\n  path: raw.csv\n"
+        ),
+    )
+    for step in range(CHAIN):
+        yield f"src/step{step}.py", f"print({step}, {version if step == 3 else 1})\n"
+    folders: dict[str, list[int]] = {}
+    for chain in range(chains):
+        folder = f"team{chain // _CHAINS_PER_FOLDER:05}/" if shape == "monorepo" else ""
+        folders.setdefault(folder, []).append(chain)
+        name = f"{folder}metrics/c{chain:05}.json"
+        yield name, json.dumps({"auc": 0.9 + _run(chain, version) / 100, "loss": {"test": 0.25}})
+    for folder, members in folders.items():
+        up = "../" if folder else ""
+        yield f"{folder}params.yaml", _params(members, version)
+        yield f"{folder}dvc.yaml", (_foreach() if shape == "foreach" else _plain(members, up))
+        yield f"{folder}dvc.lock", _lock(members, up, version, "@" if shape == "foreach" else "_")
+
+
+def _run(chain: int, version: int) -> int:
+    """Return the version that a chain last ran at: the change runs every tenth again."""
+    return version if chain % 10 == 0 else 1
+
+
+def _params(chains: list[int], version: int) -> str:
+    rows = [f"rate: {0.1 * version}\nchains:\n"]
+    rows += [f"  c{chain:05}:\n    depth: {4 + chain % 7}\n" for chain in chains]
+    return "".join(rows)
+
+
+def _stage(step: int, chain: str, up: str) -> Mapping[str, list[str]]:
+    deps = [f"{up}src/step{step}.py"]
+    deps.append(f"out/{chain}/s{step - 1}.bin" if step else f"{up}data/raw.csv")
+    return {"deps": deps, "outs": [f"out/{chain}/s{step}.bin"]}
+
+
+def _body(step: int, chain: str, up: str, indent: str) -> str:
+    stage = _stage(step, chain, up)
+    rows = [f"cmd: python {up}src/step{step}.py --chain {chain}", "deps:"]
+    rows += [f"  - {path}" for path in stage["deps"]]
+    if step == 4:
+        rows += ["params:", "  - rate"]
+    rows += ["outs:", *(f"  - {path}" for path in stage["outs"])]
+    if step == CHAIN - 1:
+        rows += ["metrics:", f"  - metrics/{chain}.json:", "      cache: false"]
+    return "".join(f"{indent}{row}\n" for row in rows)
+
+
+def _plain(chains: list[int], up: str) -> str:
+    return "stages:\n" + "".join(
+        f"  s{step}_c{chain:05}:\n" + _body(step, f"c{chain:05}", up, "    ")
+        for chain in chains
+        for step in range(CHAIN)
+    )
+
+
+def _foreach() -> str:
+    return "stages:\n" + "".join(
+        f"  s{step}:\n    foreach: ${{chains}}\n    do:\n" + _body(step, "${key}", "", "      ")
+        for step in range(CHAIN)
+    )
+
+
+def _lock(chains: list[int], up: str, version: int, joint: str) -> str:
+    rows = ["schema: '2.0'\nstages:\n"]
+    for chain in chains:
+        ran = _run(chain, version)
+        name = f"c{chain:05}"
+        for step in range(CHAIN):
+            stage = _stage(step, name, up)
+            rows.append(f"  s{step}{joint}{name}:\n")
+            rows.append(f"    cmd: python {up}src/step{step}.py --chain {name}\n    deps:\n")
+            rows += [_item(path, ran) for path in sorted(stage["deps"])]
+            if step == 4:
+                rows.append(f"    params:\n      params.yaml:\n        rate: {0.1 * ran}\n")
+            rows.append("    outs:\n")
+            made = [*stage["outs"], *([f"metrics/{name}.json"] if step == CHAIN - 1 else [])]
+            rows += [_item(path, ran) for path in sorted(made)]
+    return "".join(rows)
+
+
+def _item(path: str, ran: int) -> str:
+    key = path.removeprefix("../")
+    return (
+        f"    - path: {path}\n      hash: md5\n      md5: {_md5(key, ran)}\n"
+        f"      size: {1000 + len(key) * ran}\n"
+    )
+
+
+def _md5(name: str, version: int) -> str:
+    return md5(f"{name} {version}".encode(), usedforsecurity=False).hexdigest()
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--stages", type=int, default=1000)
+    parser.add_argument("--shape", choices=get_args(Shape), default="plain")
+    given = parser.parse_args()
+    generate(given.folder, given.stages, given.shape)
