@@ -1,0 +1,64 @@
+"""All rules, by name."""
+
+from lineage_diff.judge.rule import Rule
+from lineage_diff.judge.rules import (
+    cached_metric,
+    cycle,
+    data_removed,
+    duplicate_key,
+    invalid_pipeline,
+    legacy_lock,
+    lock_conflict,
+    metric_missing,
+    metric_regressed,
+    missing_dep,
+    missing_object,
+    model_removed,
+    model_without_lineage,
+    newer_lock,
+    orphaned_lock,
+    overlapping_outs,
+    stale_model,
+    stale_stage,
+    unlocked_stage,
+    unresolved_variable,
+)
+from lineage_diff.judge.rules.unknown_rule import unknown_rule
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Return every rule, sorted by name."""
+    return _RULES
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(rule.name for rule in _RULES)
+
+
+_MODULES = (
+    cached_metric,
+    cycle,
+    data_removed,
+    duplicate_key,
+    invalid_pipeline,
+    legacy_lock,
+    lock_conflict,
+    metric_missing,
+    metric_regressed,
+    missing_dep,
+    missing_object,
+    model_removed,
+    model_without_lineage,
+    newer_lock,
+    orphaned_lock,
+    overlapping_outs,
+    stale_model,
+    stale_stage,
+    unlocked_stage,
+    unresolved_variable,
+)
+_RULES: tuple[Rule, ...] = tuple(
+    sorted(
+        (*(module.RULE for module in _MODULES), unknown_rule(_names)), key=lambda rule: rule.name
+    )
+)

@@ -1,0 +1,67 @@
+"""The judge: a change and a team's policy in, findings and a verdict out."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
+
+from lineage_diff.compare.change import Change
+from lineage_diff.compare.globs import matcher
+from lineage_diff.judge.catalog import all_rules
+from lineage_diff.judge.finding import Finding, Verdict
+from lineage_diff.judge.rule import Context, Rule
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy, Severity
+
+__all__ = ["all_rules", "judge"]
+
+_ORDER: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+def judge(
+    change: Change, base: Lineage, head: Lineage, policy: Policy
+) -> tuple[tuple[Finding, ...], Verdict]:
+    """Run every rule that the policy does not turn off; worst findings first.
+
+    The verdict is a failure when any finding is an error.
+    """
+    context = Context(change, base, head, policy)
+    ignored = matcher(policy.ignore)
+    found = {
+        finding
+        for rule in all_rules()
+        for finding in _findings(rule, context)
+        if not (ignored(finding.subject) or (finding.file and ignored(finding.file)))
+    }
+    findings = tuple(sorted(found, key=_key))
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = sum(finding.severity == "warning" for finding in findings)
+    conclusion: Literal["success", "failure", "neutral"] = "failure" if errors else "success"
+    if not errors and not base.stages and not head.stages:
+        conclusion = "neutral"
+    return findings, Verdict(conclusion, errors, warnings)
+
+
+def _findings(rule: Rule, context: Context) -> Iterator[Finding]:
+    """Run one rule with the severity that the policy gives it.
+
+    What was there before the change stays milder than that: never above its own severity.
+    """
+    wanted = context.policy.rules.get(rule.name, rule.severity)
+    if wanted == "off":
+        return
+    for finding in rule.check(context):
+        severity = wanted
+        if _ORDER.index(finding.severity) > _ORDER.index(rule.severity):
+            severity = max(finding.severity, wanted, key=_ORDER.index)
+        yield replace(finding, severity=severity)
+
+
+def _key(finding: Finding) -> tuple[int, str, str, int, str, str]:
+    return (
+        _ORDER.index(finding.severity),
+        finding.rule,
+        finding.file or "",
+        finding.line or 0,
+        finding.subject,
+        finding.message,
+    )

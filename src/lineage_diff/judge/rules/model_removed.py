@@ -1,0 +1,43 @@
+"""`model-removed`: a model that the base has and the head has not."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.compare.change import Change
+from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.sample import MODEL, context
+from lineage_diff.judge.wording import code
+
+NAME = "model-removed"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    for model in context.change.models:
+        if model.change == "removed":
+            yield Finding(
+                NAME,
+                "warning",
+                model.path,
+                f"{code(model.path)} is not made in this commit any more",
+                "Make sure that nobody uses it, or bring its stage back.",
+                model.pipeline,
+            )
+
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a model that the base has and the head has not",
+    "Whatever loads the model by its path or name breaks with the next pull.",
+    "Make sure that nobody uses it, or bring its stage back.",
+    _check,
+    Example(
+        "The stage `train` is gone from `dvc.yaml`.",
+        context(Change(models=(replace(MODEL, change="removed", new=None),))),
+    ),
+    Example(
+        "`model.pkl` was renamed.",
+        context(Change(models=(replace(MODEL, change="moved", renamed_from="old.pkl"),))),
+    ),
+)
