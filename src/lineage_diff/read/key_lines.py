@@ -2,7 +2,7 @@
 
 import re
 
-_INDENT = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*(?P<indent>[ ]+)[^\s#]")
+_INDENT = re.compile(r"(?:[ ]*(?:#[^\n]*)?\r?\n)*(?P<indent>[ ]+)[^\s#]")
 _KEY = r"""("[^"\n]*"|'[^'\n]*'|[^\s#"'\-][^:\n]*):(?:\s|$)"""
 _END = re.compile(r"\n(?=[^\s#])")
 
@@ -14,7 +14,7 @@ def key_lines(text: str, parent: str | None = "stages") -> dict[str, int]:
     """
     start, end, indent = 0, len(text), ""
     if parent is not None:
-        head = re.search(rf"^{re.escape(parent)}[ ]*:[ ]*(?:#.*)?\n", text, re.MULTILINE)
+        head = re.search(rf"^{re.escape(parent)}[ ]*:[ ]*(?:#.*)?\r?\n", text, re.MULTILINE)
         first = _INDENT.match(text, head.end()) if head else None
         if head is None or first is None:
             return {}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.template_files import TemplateError
 from lineage_diff.read.yaml_loader import ConflictError, DuplicateKeyError
 
 
@@ -14,6 +15,8 @@ def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Probl
         rule = "duplicate-key"
     elif isinstance(error, ConflictError):
         rule = "lock-conflict"
+    elif isinstance(error, TemplateError):
+        rule = "unresolved-variable"
     return Problem(rule, error.file or file, error.message, error.mend, error.line, pipeline)
 
 

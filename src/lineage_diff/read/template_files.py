@@ -10,6 +10,10 @@ from lineage_diff.read.stage_paths import join
 from lineage_diff.read.yaml_loader import decode, load_yaml
 
 
+class TemplateError(InputError):
+    """Templating fails: a variable is missing, or a file of variables cannot be used."""
+
+
 class TemplateFiles:
     """Stands for `repo.fs` in `dvc.parsing.DataResolver`; remembers what it was asked for.
 

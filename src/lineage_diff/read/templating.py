@@ -10,7 +10,7 @@ from lineage_diff.lineage.problem import Problem
 from lineage_diff.read import problems
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.stage_paths import folder_of
-from lineage_diff.read.template_files import TemplateFiles, TemplateProject
+from lineage_diff.read.template_files import TemplateError, TemplateFiles, TemplateProject
 
 MAX_GENERATED = 200_000
 MAX_GENERATED_TEXT = 1 << 28
@@ -112,7 +112,7 @@ def _failure(error: Exception, file: str) -> InputError:
     if isinstance(error, InputError):
         return error
     text = " ".join(str(error).split()) or type(error).__name__
-    return InputError(text, mend="Define the variable, or correct its name.", file=file)
+    return TemplateError(text, mend="Define the variable, or correct its name.", file=file)
 
 
 def _silence() -> None:

@@ -37,16 +37,15 @@ def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> None:
 def _check_events(events: Iterator[Any], file: str) -> None:
     import yaml
 
-    event: Any
     open_nodes: list[tuple[str | None, int]] = []
-    sizes: dict[str, int] = {}
+    sizes: dict[str | None, int] = {}
     total = 0
     for event in events:
         if isinstance(event, yaml.CollectionStartEvent):
             open_nodes.append((event.anchor, total))
             total += 1
             if len(open_nodes) > MAX_DEPTH:
-                raise too_deep(file, event.start_mark.line + 1)
+                raise too_deep(file, _line(event))
         elif isinstance(event, yaml.CollectionEndEvent):
             anchor, before = open_nodes.pop()
             if anchor is not None:
@@ -57,10 +56,14 @@ def _check_events(events: Iterator[Any], file: str) -> None:
                 sizes[event.anchor] = 1
         elif isinstance(event, yaml.AliasEvent):
             if any(anchor == event.anchor for anchor, _ in open_nodes):
-                raise too_large(file, event.start_mark.line + 1)
+                raise too_large(file, _line(event))
             total += sizes.get(event.anchor, 1)
         if total > MAX_NODES:
-            raise too_large(file, event.start_mark.line + 1)
+            raise too_large(file, _line(event))
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def too_deep(file: str, line: int | None = None) -> InputError:
