@@ -18,7 +18,7 @@ _NUMBER = is_a(int, "a whole number")
 def _checksum(value: Any) -> str | None:
     if value is None or value == "":
         return None
-    good = isinstance(value, str | int) and not isinstance(value, bool) and len(str(value)) > 2
+    good = isinstance(value, str | int) and len(str(value)) > 2
     return None if good else "must be a hash"
 
 

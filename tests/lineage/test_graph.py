@@ -1,0 +1,71 @@
+"""Edges by DVC's rule, overlaps, order and cycles."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networkx import DiGraph, is_directed_acyclic_graph, simple_cycles
+
+from lineage_diff.lineage.graph import build_graph, overlaps, own_results, topological
+from lineage_diff.lineage.stage import Dep, Out, Stage
+
+
+def make(name: str, deps: list[str], outs: list[str]) -> Stage:
+    return Stage(
+        id=name,
+        name=name,
+        file="dvc.yaml",
+        wdir="",
+        deps=tuple(Dep(path, path) for path in deps),
+        outs=tuple(Out(path, path) for path in outs),
+    )
+
+
+def test_a_dep_meets_an_out_that_it_equals_lies_in_or_contains() -> None:
+    graph = build_graph(
+        [
+            make("maker", [], ["data/a", "model"]),
+            make("equal", ["model"], []),
+            make("below", ["model/x/y"], []),
+            make("above", ["data"], []),
+            make("root", [""], []),
+            make("none", ["dat", "data-b", "models"], []),
+        ]
+    )
+    assert graph.downstream["maker"] == ("above", "below", "equal", "root")
+    assert graph.upstream["none"] == ()
+
+
+def test_overlapping_outs_are_found() -> None:
+    found = overlaps([make("a", [], ["x", "y/z"]), make("b", [], ["x"]), make("c", [], ["y"])])
+    assert [(o.path, o.inner, o.stage, o.other) for o in found] == [
+        ("x", "x", "a", "b"),
+        ("y", "y/z", "c", "a"),
+    ]
+
+
+def test_a_stage_that_needs_its_own_result() -> None:
+    assert own_results(make("a", ["in", "o"], ["o/p"])) == ["o"]
+    assert own_results(make("a", ["in"], ["o/p"])) == []
+
+
+NAMES = "abcdefg"
+EDGES = st.sets(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=12)
+
+
+@given(EDGES)
+@settings(max_examples=300, deadline=None)
+def test_the_order_holds_and_cycles_are_real(edges: set[tuple[str, str]]) -> None:
+    edges = {(above, below) for above, below in edges if above != below}
+    graph = build_graph(
+        make(name, [f"out/{a}" for a, b in sorted(edges) if b == name], [f"out/{name}"])
+        for name in NAMES
+    )
+    order, rings = topological(graph)
+    reference = DiGraph(edges)
+    place = {name: index for index, name in enumerate(order)}
+    assert all(place[a] < place[b] for a, b in edges if a in place and b in place)
+    assert bool(rings) != is_directed_acyclic_graph(reference)
+    real = {tuple(sorted(ring)) for ring in simple_cycles(reference)}
+    assert {tuple(sorted(ring)) for ring in rings} <= real
+    for ring in rings:
+        assert ring[0] == min(ring)
+        assert all(edge in edges for edge in zip(ring, (*ring[1:], ring[0]), strict=True))
