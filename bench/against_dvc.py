@@ -38,6 +38,7 @@ class Tally:
     pairs: int = 0
     equal: int = 0
     rules: Counter[str] = field(default_factory=Counter)
+    silence: Counter[str] = field(default_factory=Counter)
     unexplained: list[str] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
 
@@ -66,6 +67,10 @@ def main() -> int:
         bad = bad or bool(tally.unexplained or tally.crashes)
         details += [f"{clone.name}: {text}" for text in tally.unexplained[: arguments.detail]]
         details += [f"{clone.name}: {text}" for text in tally.crashes]
+        details += [
+            f"{clone.name}: no answer from DVC {count} times: {text}"
+            for text, count in tally.silence.most_common(arguments.detail)
+        ]
     print("\n".join(["", *details]))
     return int(bad)
 
@@ -106,6 +111,7 @@ def compare_project(
             found = list(pair.differences())
         except (DvcError, InputError) as error:
             tally.rules["no-answer"] += 1
+            tally.silence[str(error)[:160]] += 1
             if isinstance(error, InputError):
                 tally.crashes.append(f"{base[:9]}..{head[:9]} {error}")
             continue
@@ -117,6 +123,8 @@ def compare_project(
         tally.rules.update({name for name in names if name})
         tally.equal += not found
         for name, difference in zip(names, found, strict=True):
+            if name == "no-answer":
+                tally.silence[f"{difference.part}: {difference.dvc['error']}"[:160]] += 1
             if name is None:
                 tally.unexplained.append(f"{base[:9]}..{head[:9]} {difference}"[:700])
 

@@ -79,10 +79,7 @@ class Pair:
         }
         for name in sorted(dvc.keys() | mine.keys()):
             if not same_value(dvc.get(name), mine.get(name)):
-                file = name[0]
-                failed = answer["errors"].get(file)
-                found = {"error": failed} if failed else dvc.get(name)
-                yield Difference(part, f"{file}:{name[1]}", found, mine.get(name))
+                yield Difference(part, ":".join(name), dvc.get(name), mine.get(name))
 
     def _data(self) -> Iterator[Difference]:
         answer = self.dvc["data"]

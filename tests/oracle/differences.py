@@ -33,6 +33,23 @@ def _rehashed(difference: Difference, _: Pair) -> bool:
     )
 
 
+def _kept_elsewhere(difference: Difference, pair: Pair) -> bool:
+    if difference.part != "data":
+        return False
+    paths = {difference.subject}
+    for found in (difference.ours, difference.dvc):
+        if found and found[3]:
+            paths.add(found[3])
+    kept = {
+        out.cache
+        for lineage in (pair.base, pair.head)
+        for stage in lineage.stages
+        for out in stage.outs
+        if pair.local(out.path) in paths
+    }
+    return kept == {True, False}
+
+
 def _files(difference: Difference, pair: Pair) -> list[ValuesFile]:
     found = []
     for lineage in (pair.base, pair.head):
@@ -46,6 +63,15 @@ def _files(difference: Difference, pair: Pair) -> list[ValuesFile]:
 def _cached(difference: Difference, pair: Pair) -> bool:
     return difference.part in ("metrics", "params") and any(
         file.cached for file in _files(difference, pair)
+    )
+
+
+def _unreadable(difference: Difference, pair: Pair) -> bool:
+    if difference.part not in ("metrics", "params"):
+        return False
+    return any(
+        difference.subject.startswith(f"{file}:") and not text.startswith("FileNotFoundError")
+        for file, text in pair.dvc[difference.part].get("errors", {}).items()
     )
 
 
@@ -68,5 +94,18 @@ RULES = (
         "The file of metrics or params is kept in DVC's cache. DVC shows its values on a machine "
         "that has the cache; lineage-diff reads Git alone, and calls them unknown.",
         _cached,
+    ),
+    Rule(
+        "kept-elsewhere",
+        "An out's `cache` flag changed: Git keeps it on one side, DVC on the other. `dvc diff` "
+        "counts what DVC keeps, and says added or removed; lineage-diff compares the content of "
+        "the path on both sides, whoever keeps it.",
+        _kept_elsewhere,
+    ),
+    Rule(
+        "unreadable-values",
+        "DVC cannot read the file on one side, warns on standard error, and shows every key as "
+        "added or removed; lineage-diff calls the values unknown, and says why.",
+        _unreadable,
     ),
 )
