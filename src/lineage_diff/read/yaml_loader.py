@@ -48,6 +48,10 @@ _RESOLVERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("timestamp", _TIMESTAMP, "0123456789"),
     ("value", re.compile(r"=$"), "="),
 )
+_BY_FIRST = {
+    first: [(tag, pattern) for tag, pattern, firsts in _RESOLVERS if first in firsts]
+    for first in {first for _, _, firsts in _RESOLVERS for first in firsts}
+} | {"": [("null", _NULL)]}
 
 
 class ConflictError(InputError):
@@ -102,9 +106,8 @@ def plain_value(text: str) -> Any:
 
     Raises `ValueError` for what is no plain value here: a timestamp, `<<` or `=`.
     """
-    first = text[:1]
-    for tag, pattern, firsts in _RESOLVERS:
-        if (first in firsts or not text) and pattern.match(text):
+    for tag, pattern in _BY_FIRST.get(text[:1], ()):
+        if pattern.match(text):
             return _PLAIN[tag](text)
     return text
 
