@@ -42,7 +42,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     no repository, an unknown revision, no merge base, no DVC, a bad configuration.
     """
     from lineage_diff.compare.compare import compare
-    from lineage_diff.judge.judge import judge
+    from lineage_diff.judge.judge import all_rules, judge
     from lineage_diff.read.errors import InputError, no_default_branch, no_dvc
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
@@ -64,7 +64,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     base_files, head_files = repository.snapshot(base_commit), repository.snapshot(head_commit)
     if not has_project(base_files) and not has_project(head_files):
         raise no_dvc(head_rev)
-    policy = read_policy(base_files, request.config)
+    policy = read_policy(base_files, request.config, tuple(rule.name for rule in all_rules()))
     reader = LineageReader(repository)
     step("base")
     base = reader.read(base_commit)

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from lineage_diff.read.errors import InputError
 from lineage_diff.report.report import Report
-from lineage_diff.show.formats import FORMATS, Pictures, ShowOptions
-
-DEFAULT_WIDTH = 100
+from lineage_diff.show.formats import DEFAULT_WIDTH, FORMATS, Pictures, ShowOptions
 
 
 def write_outputs(report: Report, arguments: argparse.Namespace) -> None:
@@ -30,14 +28,26 @@ def write_outputs(report: Report, arguments: argparse.Namespace) -> None:
             _write(Path(target), data)
 
 
+def color_wanted(choice: str, target: str | None = None) -> bool:
+    """Decide `auto`, `always` or `never`: colour for a terminal that does not refuse it."""
+    terminal = target is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return choice == "always" or (choice == "auto" and terminal)
+
+
+def columns(target: str | None = None) -> int:
+    """Return the width of the terminal, or of a log where there is none."""
+    if target is None and sys.stdout.isatty():
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    return DEFAULT_WIDTH
+
+
 def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
-    to_terminal = target is None and sys.stdout.isatty()
-    color = arguments.color == "always" or (
-        arguments.color == "auto" and to_terminal and "NO_COLOR" not in os.environ
+    return ShowOptions(
+        theme=arguments.theme,
+        color=color_wanted(arguments.color, target),
+        width=columns(target),
+        pictures=Pictures(*arguments.pictures) if arguments.pictures else None,
     )
-    width = os.get_terminal_size(sys.stdout.fileno()).columns if to_terminal else DEFAULT_WIDTH
-    pictures = Pictures(*arguments.pictures) if arguments.pictures else None
-    return ShowOptions(theme=arguments.theme, color=color, width=width, pictures=pictures)
 
 
 def _write(path: Path, data: bytes) -> None:
