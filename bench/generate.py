@@ -2,9 +2,10 @@
 
     python bench/generate.py FOLDER --stages 1000 [--shape plain|foreach|monorepo]
 
-Ten stages make a chain from the data to a model and its metrics. The second commit is a pull
-request as teams make it: more data, another param, an edited script, and every tenth chain run
-again. Nothing is run: the locks are written as DVC writes them.
+Ten stages make a chain from the data to a model and its metrics; a tenth of the chains share their
+data, scripts and param. The second commit is a pull request as teams make it: for one such tenth
+more data, another param and an edited script, and its chains run again. Nothing is run: the locks
+are written as DVC writes them, with the hashes of what Git holds.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from typing import Literal, get_args
 
 Shape = Literal["plain", "foreach", "monorepo"]
 CHAIN = 10
+_PARTS = 10
 _CHAINS_PER_FOLDER = 5
 _WHO = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com", "-c", "gc.auto=0")
 
@@ -38,23 +40,18 @@ def generate(folder: Path, stages: int, shape: Shape = "plain") -> None:
 def _files(chains: int, shape: Shape, version: int) -> Iterator[tuple[str, str]]:
     yield ".dvc/config", "[core]\n    analytics = false\n    check_update = false\n"
     yield ".dvc/.gitignore", "/config.local\n/tmp\n/cache\n"
-    yield ".gitignore", "*.bin\n/data/raw.csv\n"
-    yield ".dvcignore", "# nothing\n"
-    yield (
-        "data/raw.csv.dvc",
-        (
-            f"outs:\n- md5: {_md5('raw', version)}\n  size: {10**6 * version}\n"
-            "  hash: md5\n  path: raw.csv\n"
-        ),
-    )
-    for step in range(CHAIN):
-        yield f"src/step{step}.py", f"print({step}, {version if step == 3 else 1})\n"
+    yield ".gitignore", "*.bin\n/data/*.csv\n"
+    for part in range(_PARTS):
+        ran = _run(part, version)
+        yield f"data/raw{part}.csv.dvc", _data(f"data/raw{part}.csv", ran)
+        for step in range(CHAIN):
+            yield f"src/step{step}-{part}.py", _script(step, ran)
     folders: dict[str, list[int]] = {}
     for chain in range(chains):
         folder = f"team{chain // _CHAINS_PER_FOLDER:05}/" if shape == "monorepo" else ""
         folders.setdefault(folder, []).append(chain)
         name = f"{folder}metrics/c{chain:05}.json"
-        yield name, json.dumps({"auc": 0.9 + _run(chain, version) / 100, "loss": {"test": 0.25}})
+        yield name, _metrics(_run(chain, version))
     for folder, members in folders.items():
         up = "../" if folder else ""
         yield f"{folder}params.yaml", _params(members, version)
@@ -63,28 +60,49 @@ def _files(chains: int, shape: Shape, version: int) -> Iterator[tuple[str, str]]
 
 
 def _run(chain: int, version: int) -> int:
-    """Return the version that a chain last ran at: the change runs every tenth again."""
-    return version if chain % 10 == 0 else 1
+    """Return the version that a chain, or a tenth of them, last ran at."""
+    return version if chain % _PARTS == 0 else 1
+
+
+def _data(path: str, ran: int) -> str:
+    return (
+        f"outs:\n- md5: {_md5(path, ran)}\n  size: {10**6 * ran}\n"
+        f"  hash: md5\n  path: {path.removeprefix('data/')}\n"
+    )
+
+
+def _script(step: int, ran: int) -> str:
+    return f"print({step}, {ran if step == 3 else 1})\n"
+
+
+def _metrics(ran: int) -> str:
+    return json.dumps({"auc": 0.9 + ran / 100, "loss": {"test": 0.25}})
+
+
+def _rate(ran: int) -> float:
+    return 0.1 * ran
 
 
 def _params(chains: list[int], version: int) -> str:
-    rows = [f"rate: {0.1 * version}\nchains:\n"]
-    rows += [f"  c{chain:05}:\n    depth: {4 + chain % 7}\n" for chain in chains]
+    rows = ["rates:\n"]
+    rows += [f"  r{part}: {_rate(_run(part, version))}\n" for part in range(_PARTS)]
+    rows += ["chains:\n"]
+    rows += [f"  c{chain:05}:\n    part: {chain % _PARTS}\n" for chain in chains]
     return "".join(rows)
 
 
-def _stage(step: int, chain: str, up: str) -> Mapping[str, list[str]]:
-    deps = [f"{up}src/step{step}.py"]
-    deps.append(f"out/{chain}/s{step - 1}.bin" if step else f"{up}data/raw.csv")
+def _stage(step: int, chain: str, part: int | str, up: str) -> Mapping[str, list[str]]:
+    deps = [f"{up}src/step{step}-{part}.py"]
+    deps.append(f"out/{chain}/s{step - 1}.bin" if step else f"{up}data/raw{part}.csv")
     return {"deps": deps, "outs": [f"out/{chain}/s{step}.bin"]}
 
 
-def _body(step: int, chain: str, up: str, indent: str) -> str:
-    stage = _stage(step, chain, up)
-    rows = [f"cmd: python {up}src/step{step}.py --chain {chain}", "deps:"]
+def _body(step: int, chain: str, part: int | str, up: str, indent: str) -> str:
+    stage = _stage(step, chain, part, up)
+    rows = [f"cmd: python {up}src/step{step}-{part}.py --chain {chain}", "deps:"]
     rows += [f"  - {path}" for path in stage["deps"]]
     if step == 4:
-        rows += ["params:", "  - rate"]
+        rows += ["params:", f"  - rates.r{part}"]
     rows += ["outs:", *(f"  - {path}" for path in stage["outs"])]
     if step == CHAIN - 1:
         rows += ["metrics:", f"  - metrics/{chain}.json:", "      cache: false"]
@@ -93,7 +111,7 @@ def _body(step: int, chain: str, up: str, indent: str) -> str:
 
 def _plain(chains: list[int], up: str) -> str:
     return "stages:\n" + "".join(
-        f"  s{step}_c{chain:05}:\n" + _body(step, f"c{chain:05}", up, "    ")
+        f"  s{step}_c{chain:05}:\n" + _body(step, f"c{chain:05}", chain % _PARTS, up, "    ")
         for chain in chains
         for step in range(CHAIN)
     )
@@ -101,7 +119,8 @@ def _plain(chains: list[int], up: str) -> str:
 
 def _foreach() -> str:
     return "stages:\n" + "".join(
-        f"  s{step}:\n    foreach: ${{chains}}\n    do:\n" + _body(step, "${key}", "", "      ")
+        f"  s{step}:\n    foreach: ${{chains}}\n    do:\n"
+        + _body(step, "${key}", "${item.part}", "", "      ")
         for step in range(CHAIN)
     )
 
@@ -110,30 +129,39 @@ def _lock(chains: list[int], up: str, version: int, joint: str) -> str:
     rows = ["schema: '2.0'\nstages:\n"]
     for chain in chains:
         ran = _run(chain, version)
-        name = f"c{chain:05}"
+        name, part = f"c{chain:05}", chain % _PARTS
         for step in range(CHAIN):
-            stage = _stage(step, name, up)
+            stage = _stage(step, name, part, up)
             rows.append(f"  s{step}{joint}{name}:\n")
-            rows.append(f"    cmd: python {up}src/step{step}.py --chain {name}\n    deps:\n")
-            rows += [_item(path, ran) for path in sorted(stage["deps"])]
+            rows.append(f"    cmd: python {up}src/step{step}-{part}.py --chain {name}\n")
+            rows.append("    deps:\n")
+            rows += [_item(path, ran, step) for path in sorted(stage["deps"])]
             if step == 4:
-                rows.append(f"    params:\n      params.yaml:\n        rate: {0.1 * ran}\n")
+                rows.append(
+                    f"    params:\n      params.yaml:\n        rates.r{part}: {_rate(ran)}\n"
+                )
             rows.append("    outs:\n")
             made = [*stage["outs"], *([f"metrics/{name}.json"] if step == CHAIN - 1 else [])]
-            rows += [_item(path, ran) for path in sorted(made)]
+            rows += [_item(path, ran, step) for path in sorted(made)]
     return "".join(rows)
 
 
-def _item(path: str, ran: int) -> str:
-    key = path.removeprefix("../")
-    return (
-        f"    - path: {path}\n      hash: md5\n      md5: {_md5(key, ran)}\n"
-        f"      size: {1000 + len(key) * ran}\n"
-    )
+def _item(path: str, ran: int, step: int) -> str:
+    if path.endswith(".py"):
+        digest, size = _content(_script(step, ran))
+    elif path.endswith(".json"):
+        digest, size = _content(_metrics(ran))
+    else:
+        digest, size = _md5(path.removeprefix("../"), ran), 10**6 * ran
+    return f"    - path: {path}\n      hash: md5\n      md5: {digest}\n      size: {size}\n"
 
 
 def _md5(name: str, version: int) -> str:
-    return md5(f"{name} {version}".encode(), usedforsecurity=False).hexdigest()
+    return _content(f"{name} {version}")[0]
+
+
+def _content(text: str) -> tuple[str, int]:
+    return md5(text.encode(), usedforsecurity=False).hexdigest(), len(text)
 
 
 def _git(folder: Path, *arguments: str) -> None:
