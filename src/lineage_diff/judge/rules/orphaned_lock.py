@@ -7,8 +7,10 @@ from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import LOCK, TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.lineage import Pipeline
+from lineage_diff.lineage.policy import Severity
 
 NAME = "orphaned-lock"
+_SHOWN = 5
 
 
 def _check(context: Context) -> Iterator[Finding]:
@@ -16,18 +18,29 @@ def _check(context: Context) -> Iterator[Finding]:
     # Where a part of a pipeline was not read, its stages only seem to be gone.
     broken = {problem.pipeline for problem in context.head.problems}
     for item in context.head.pipelines:
+        new = [name for name in sorted(item.orphans) if (item.file, name) not in before]
+        old = [name for name in sorted(item.orphans) if (item.file, name) in before]
         if item.file in broken:
             continue
-        for name in sorted(item.orphans):
-            yield Finding(
-                NAME,
-                "info" if (item.file, name) in before else "warning",
-                f"{item.lock_file}:{name}",
-                f"the lock file has an entry {code(name)}, and {code(item.file)} no such stage",
-                "Delete the entry: `dvc` never does so itself, nor ever reads it again.",
-                item.lock_file,
-                item.orphans[name].line,
-            )
+        if new:
+            yield _finding(item, new, "warning")
+        if old:
+            yield _finding(item, old, "info")
+
+
+def _finding(item: Pipeline, names: list[str], severity: Severity) -> Finding:
+    """Tell all of a lock file's entries in one finding: a renamed group leaves hundreds behind."""
+    shown = ", ".join(code(name) for name in names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return Finding(
+        NAME,
+        severity,
+        f"{item.lock_file}:{names[0]}",
+        f"the lock file has entries that no stage of {code(item.file)} has: {shown}{more}",
+        "Delete them: `dvc` never does so itself.",
+        item.lock_file,
+        item.orphans[names[0]].line,
+    )
 
 
 RULE = Rule(
