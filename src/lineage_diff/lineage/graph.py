@@ -5,6 +5,7 @@ other's outs (`dvc.repo.graph.build_graph`).
 """
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -59,19 +60,36 @@ def inside(paths: list[str], folder: str) -> list[str]:
 
 
 def build_graph(stages: Iterable[Stage]) -> LineageGraph:
-    """Link the stages. Where two stages make the same path the first by id counts."""
+    """Link the stages. Where two stages make the same path the first by id counts.
+
+    The graphs of the last tuples are kept: the same lineage is asked for by reader and judges.
+    """
+    if not isinstance(stages, tuple):
+        return _link(stages)
+    for known, graph in _recent:
+        if known is stages:
+            return graph
+    graph = _link(stages)
+    _recent.append((stages, graph))
+    return graph
+
+
+_recent: deque[tuple[tuple[Stage, ...], LineageGraph]] = deque(maxlen=2)
+
+
+def _link(stages: Iterable[Stage]) -> LineageGraph:
     ordered = sorted(stages, key=lambda stage: stage.id)
     makers: dict[str, str] = {}
     for stage in ordered:
         for out in stage.outs:
             makers.setdefault(out.path, stage.id)
-    paths = sorted(makers)
+    meets = _Meetings(makers)
     upstream: dict[str, tuple[Link, ...]] = {}
     downstream: dict[str, list[str]] = {stage.id: [] for stage in ordered}
     for stage in ordered:
         links: dict[tuple[str, str], Link] = {}
         for dep in stage.deps:
-            for out_path in _meets(dep.path, makers, paths):
+            for out_path in meets.of(dep.path):
                 maker = makers[out_path]
                 if maker != stage.id:
                     links[dep.path, out_path] = Link(maker, dep.path, out_path)
@@ -79,6 +97,32 @@ def build_graph(stages: Iterable[Stage]) -> LineageGraph:
         for maker in {link.stage for link in links.values()}:
             downstream[maker].append(stage.id)
     return LineageGraph(upstream, {key: tuple(ids) for key, ids in downstream.items()}, makers)
+
+
+class _Meetings:
+    """Finds the outs that a dep equals, lies inside or contains, most deps by two look-ups."""
+
+    def __init__(self, makers: Mapping[str, str]) -> None:
+        self._makers = makers
+        self._paths = sorted(makers)
+        self._holders: set[str] = set()
+        for path in self._paths:
+            for folder in ancestors(path):
+                if folder in self._holders:
+                    break
+                self._holders.add(folder)
+        self._around: dict[str, tuple[str, ...]] = {}
+
+    def of(self, dep: str) -> Iterator[str]:
+        """Yield the outs' paths: the dep itself, those around it, those inside it."""
+        if dep in self._makers:
+            yield dep
+        folder = dep.rpartition("/")[0]
+        if folder not in self._around:
+            self._around[folder] = tuple(path for path in ancestors(dep) if path in self._makers)
+        yield from self._around[folder]
+        if dep in self._holders or not dep:
+            yield from inside(self._paths, dep)
 
 
 def _meets(dep: str, makers: Mapping[str, str], paths: list[str]) -> Iterator[str]:
