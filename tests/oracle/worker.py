@@ -72,7 +72,12 @@ class Worker:
         except Exception as error:
             return {"error": _text(error)}
         found.pop("not in cache", None)
-        return {"diff": found}
+        return {"diff": {change: sorted(rows, key=_place) for change, rows in found.items()}}
+
+
+def _place(row: dict[str, Any]) -> str:
+    path = row["path"]
+    return str(path["old"] if isinstance(path, dict) else path)
 
 
 def _result(gather: Any) -> dict[str, Any]:
