@@ -29,3 +29,15 @@ NAMES = 5_000
 
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
+
+VALUES_BYTES = 16 * 1024 * 1024
+"""The largest metrics or params file: a person reads its values, or nobody does."""
+
+PYTHON_VALUES_BYTES = 256 * 1024
+"""The largest Python file of params: the parser takes far more memory than the text."""
+
+PYTHON_VALUES_DEPTH = 60
+"""How deep brackets may go in a Python file of params: deeper ones exhaust the parser's stack."""
+
+CONTENT_BYTES = 2 * 1024 * 1024 * 1024
+"""All that is hashed to judge freshness: some seconds of work."""

@@ -1,13 +1,16 @@
 """The reader: a commit in, its lineage out, with all that two commits share read once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import LockEntry, Stage
+from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import problems
+from lineage_diff.read.contents import ContentReader, Rules
 from lineage_diff.read.declared import Declared
 from lineage_diff.read.dvc_file import read_dvc_file
 from lineage_diff.read.dvc_yaml import PipelineFile, PipelineReader
@@ -26,6 +29,7 @@ from lineage_diff.read.project import (
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.stage_builder import with_lock
 from lineage_diff.read.stage_paths import folder_of, join
+from lineage_diff.read.values import ValuesReader
 from lineage_diff.read.yaml_loader import collection_paused
 
 __all__ = ["LineageReader", "has_project"]
@@ -43,6 +47,7 @@ class _Project:
     """What was read of one project so far."""
 
     root: str
+    rules: Rules
     stages: list[Stage] = field(default_factory=list)
     pipelines: list[Pipeline] = field(default_factory=list)
     files: list[PipelineFile] = field(default_factory=list)
@@ -65,6 +70,8 @@ class LineageReader:
         self._lock_files: dict[tuple[str, str], LockFile] = {}
         self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
+        self._values = ValuesReader()
+        self._contents = ContentReader()
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
         """Read a commit. Without `contents`, what Git holds at deps and outs is left out.
@@ -101,13 +108,27 @@ class LineageReader:
             problems=tuple(sorted(found, key=_problem_key)),
             unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
         )
-        return with_values(lineage, snapshot, [_declared(p) for p in projects], contents)
+        return self._with_values(lineage, snapshot, projects, contents)
+
+    def _with_values(
+        self, lineage: Lineage, snapshot: Snapshot, projects: list[_Project], contents: bool
+    ) -> Lineage:
+        metrics: dict[str, ValuesFile] = {}
+        params: dict[str, ValuesFile] = {}
+        held: dict[str, Content] = {}
+        for project in projects:
+            declared = _declared(project)
+            metrics |= self._values.metrics(snapshot, declared)
+            params |= self._values.params(snapshot, declared)
+            if contents:
+                held |= self._contents.read(snapshot, declared.stages, project.rules)
+        return replace(lineage, metrics=metrics, params=params, contents=held)
 
     def _project(
         self, snapshot: Snapshot, root: str, roots: Iterable[str], texts: Mapping[str, bytes]
     ) -> _Project:
-        project = _Project(root)
         files = ProjectFiles(snapshot, root, roots)
+        project = _Project(root, files.rules)
 
         def collect(path: str) -> list[str]:
             try:
@@ -181,13 +202,6 @@ class LineageReader:
         locked = with_lock(stage, entry)
         self._locked[stage.id] = stage, entry, locked
         return locked
-
-
-def with_values(
-    lineage: Lineage, snapshot: Snapshot, declared: list[Declared], contents: bool
-) -> Lineage:
-    """Fill in the metrics, params and contents that the commit's files hold."""
-    return lineage
 
 
 def _declared(project: _Project) -> Declared:

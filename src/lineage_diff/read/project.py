@@ -90,6 +90,8 @@ class ProjectFiles:
         known = self._rules.get(folder)
         if known is not None:
             return known
+        if self._root and folder != self._root and not folder.startswith(f"{self._root}/"):
+            return ()
         above: tuple[Rule, ...] = ()
         if folder != self._root:
             above = self.rules(folder.rpartition("/")[0])

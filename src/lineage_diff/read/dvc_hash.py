@@ -1,0 +1,55 @@
+"""DVC's hashes, computed from the bytes that Git holds.
+
+A file in DVC 3 is the MD5 of its bytes; in DVC 2 (`md5-dos2unix`) of its bytes with CRLF turned
+into LF, where a chunk of them looks like text (`dvc_data.hashfile.hash`, `.istextfile`). A folder
+is the MD5 of the sorted JSON list of its files (`dvc_data.hashfile.tree`).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+MD5, DOS2UNIX = "md5", "md5-dos2unix"
+ALGORITHMS = frozenset((MD5, DOS2UNIX))
+
+_CHUNK = 2**20
+_BLOCK = 512
+_TEXT = bytes(range(32, 127)) + b"\n\r\t\f\b"
+_MAX_NONTEXT = 0.30
+
+
+def file_hash(content: bytes, algorithm: str) -> str:
+    """Return the hash of a file's bytes as 32 hexadecimal digits."""
+    if algorithm == MD5 or b"\r\n" not in content:
+        return hashlib.md5(content, usedforsecurity=False).hexdigest()
+    digest = hashlib.md5(usedforsecurity=False)
+    for start in range(0, len(content), _CHUNK):
+        chunk = content[start : start + _CHUNK]
+        digest.update(_to_unix(chunk) if _is_text(chunk[:_BLOCK]) else chunk)
+    return digest.hexdigest()
+
+
+def folder_hash(files: Mapping[str, str]) -> str:
+    """Return the hash of a folder, from its files' hashes by path relative to it."""
+    listing = [{"md5": files[path], "relpath": path} for path in sorted(files)]
+    text = json.dumps(listing, sort_keys=True).encode("utf-8")
+    return hashlib.md5(text, usedforsecurity=False).hexdigest() + ".dir"
+
+
+def other_line_ends(content: bytes) -> bytes | None:
+    """Return text with LF for its CRLF, else with CRLF for its LF; `None` for what is no text."""
+    if b"\n" not in content or not _is_text(content[:_BLOCK]):
+        return None
+    if b"\r\n" in content:
+        return _to_unix(content)
+    return content.replace(b"\n", b"\r\n")
+
+
+def _to_unix(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")
+
+
+def _is_text(block: bytes) -> bool:
+    if b"\x00" in block:
+        return False
+    return not block or len(block.translate(None, _TEXT)) / len(block) <= _MAX_NONTEXT

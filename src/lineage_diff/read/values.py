@@ -1,0 +1,151 @@
+"""The metrics and params of a commit: the files that `dvc metrics show` and `params show` read.
+
+Which files, and which of their values, follows `dvc.repo.metrics.show` and
+`dvc.repo.params.show`, run at a commit whose data is nowhere.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.read import unknowns as unknown
+from lineage_diff.read.declared import Declared
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.param_keys import pick
+from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.values_format import parse_values
+
+DEFAULT_PARAMS = "params.yaml"
+
+
+class ValuesReader:
+    """Reads values files; what two commits have in common is parsed once."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[tuple[str, str], Any] = {}
+
+    def metrics(self, snapshot: Snapshot, declared: Declared) -> dict[str, ValuesFile]:
+        """Return each metrics file of a project, by path."""
+        cached = _cached(declared)
+        files: dict[str, ValuesFile] = {}
+        for path in _expanded(snapshot, _metric_paths(declared)):
+            file = self._read(snapshot, path, cached)
+            if file.unknown is None:
+                file = ValuesFile(path, _numbers(file.values) or {})
+            files[path] = file
+        return dict(sorted(files.items()))
+
+    def params(self, snapshot: Snapshot, declared: Declared) -> dict[str, ValuesFile]:
+        """Return each params file of a project, by path, with the values that stages take."""
+        cached = _cached(declared)
+        files: dict[str, ValuesFile] = {}
+        for declared_path, keys in _params_wanted(snapshot, declared).items():
+            for path in _expanded(snapshot, [declared_path]):
+                file = self._read(snapshot, path, cached)
+                if file.unknown is None:
+                    file = _picked(file, keys)
+                files[path] = file
+        for path, values in _tracked(declared).items():
+            files.setdefault(path, ValuesFile(path, values))
+        return dict(sorted(files.items()))
+
+    def _read(self, snapshot: Snapshot, path: str, cached: set[str]) -> ValuesFile:
+        target = snapshot.resolve(path)
+        entry = snapshot.entry(target) if target is not None else None
+        if entry is None or entry.kind in ("directory", "submodule"):
+            if path in cached or any(folder in cached for folder in ancestors(path)):
+                return ValuesFile(path, None, unknown.CACHED, cached=True)
+            return ValuesFile(path, None, unknown.ABSENT)
+        suffix = posixpath.basename(path).partition(".")[2]
+        key = entry.oid, suffix
+        if key not in self._parsed:
+            try:
+                self._parsed[key] = parse_values(snapshot.read(path), path)
+            except InputError as error:
+                self._parsed[key] = error
+        values = self._parsed[key]
+        if isinstance(values, InputError):
+            return ValuesFile(path, None, unknown.unreadable(values))
+        return ValuesFile(path, values)
+
+
+def _metric_paths(declared: Declared) -> Iterator[str]:
+    for stage in declared.stages:
+        for out in stage.outs:
+            if out.kind == "metrics" and not out.external:
+                yield out.path
+    for _, path in declared.top_metrics:
+        yield path
+
+
+def _cached(declared: Declared) -> set[str]:
+    return {out.path for stage in declared.stages for out in stage.outs if out.cache}
+
+
+def _expanded(snapshot: Snapshot, paths: Iterable[str]) -> Iterator[str]:
+    """Yield each path once, a folder's files in its place."""
+    seen: set[str] = set()
+    for path in paths:
+        entry = snapshot.entry(path)
+        found = [path]
+        if entry is not None and entry.kind == "directory":
+            found = list(_files_below(snapshot, path)) or found
+        for one in found:
+            if one not in seen:
+                seen.add(one)
+                yield one
+
+
+def _files_below(snapshot: Snapshot, folder: str) -> Iterator[str]:
+    pending = [folder]
+    while pending:
+        above = pending.pop()
+        for name, entry in snapshot.children(above):
+            path = f"{above}/{name}" if above else name
+            if entry.kind == "directory":
+                pending.append(path)
+            else:
+                yield path
+
+
+def _params_wanted(snapshot: Snapshot, declared: Declared) -> dict[str, list[str]]:
+    """Return the keys taken from each file, none for all of them (`_merge_params`)."""
+    default = f"{declared.root}/{DEFAULT_PARAMS}".lstrip("/")
+    wanted: dict[str, list[str]] = {}
+    whole = {path for _, path in declared.top_params}
+    if snapshot.entry(default) is not None:
+        whole.add(default)
+    for stage in declared.stages:
+        for param in stage.params:
+            if not param.keys:
+                whole.add(param.path)
+            wanted.setdefault(param.path, []).extend(param.keys)
+    return {path: [] if path in whole else wanted[path] for path in sorted(wanted.keys() | whole)}
+
+
+def _picked(file: ValuesFile, keys: list[str]) -> ValuesFile:
+    try:
+        return ValuesFile(file.path, pick(file.values, keys))
+    except (TypeError, ValueError, KeyError, IndexError):
+        return ValuesFile(file.path, None, unknown.NOT_SEARCHABLE)
+
+
+def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
+    """Return the variables that templating took from files that are not params files."""
+    files: dict[str, dict[str, Any]] = {}
+    for by_file in declared.tracked_vars.values():
+        for path, values in by_file.items():
+            files.setdefault(path, {}).update(values)
+    return files
+
+
+def _numbers(values: Any) -> Any:
+    """Keep what DVC takes for metrics: numbers and text, in mappings (`_extract_metrics`)."""
+    if isinstance(values, int | float | str):
+        return values
+    if not isinstance(values, Mapping):
+        return None
+    kept = {key: _numbers(value) for key, value in values.items()}
+    return {key: value for key, value in kept.items() if value is not None and value != {}}
