@@ -75,6 +75,13 @@ def _unreadable(difference: Difference, pair: Pair) -> bool:
     )
 
 
+def _no_project(difference: Difference, pair: Pair) -> bool:
+    return difference.part == "params" and any(
+        not (lineage.pipelines or lineage.stages or lineage.params)
+        for lineage in (pair.base, pair.head)
+    )
+
+
 RULES = (
     Rule(
         "no-answer",
@@ -107,5 +114,12 @@ RULES = (
         "DVC cannot read the file on one side, warns on standard error, and shows every key as "
         "added or removed; lineage-diff calls the values unknown, and says why.",
         _unreadable,
+    ),
+    Rule(
+        "no-project",
+        "One of the commits comes before `dvc init`, or after DVC was given up. DVC takes the "
+        "project of the work tree and shows the `params.yaml` of that commit; lineage-diff sees "
+        "no project there, and no params.",
+        _no_project,
     ),
 )
