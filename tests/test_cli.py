@@ -1,5 +1,6 @@
 """The command line from outside: exit codes, one clear line for bad input, the formats."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.support.git_repo import GitRepo
 
 LOCK = """schema: '2.0'
@@ -33,7 +35,7 @@ PIPELINE = """stages:
     outs:
     - model.pkl
 """
-DEP_ONE, DEP_TWO = "d0cf29ae48ea58e2dd52c88ae2c5cb8f", "0a0af2ad0c8a0ba2a9d43cb0f0a5df27"
+DEP_ONE, DEP_TWO = (hashlib.md5(text).hexdigest() for text in (b"print(1)\n", b"print(2)\n"))
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -53,7 +55,7 @@ def project(repo: GitRepo) -> str:
     repo.write(".dvc/config", "")
     repo.write("train.py", "print(1)\n")
     repo.write("dvc.yaml", PIPELINE)
-    repo.write("dvc.lock", LOCK.format(dep="1" * 32, out="2" * 32))
+    repo.write("dvc.lock", LOCK.format(dep=DEP_ONE, out="2" * 32))
     return repo.commit("base")
 
 
@@ -137,14 +139,14 @@ OVERLAP = """stages:
         (broken("dvc.lock", CONFLICT), ["dvc.lock:1", "conflict"]),
         (
             broken("dvc.yaml", PIPELINE + "  train:\n    cmd: again\n"),
-            ["dvc.yaml:7", "train", "twice"],
+            ["dvc.yaml:8", "train", "twice"],
         ),
         (broken("dvc.lock", "schema: '3.0'\nstages: {}\n"), ["dvc.lock:1", "3.0"]),
         (
             broken("dvc.yaml", PIPELINE.replace("cmd: python", "cmd: ${no.such}")),
-            ["dvc.yaml:3", "no.such"],
+            ["dvc.yaml:2", "train", "no.such"],
         ),
-        (broken("dvc.yaml", CYCLE), ["dvc.yaml:", "one", "two", "cycle"]),
+        (broken("dvc.yaml", CYCLE), ["dvc.yaml:", "one", "two", "circle"]),
         (broken("dvc.yaml", OVERLAP), ["dvc.yaml:", "data/part.txt", "one", "two"]),
         (no_merge_base, ["fetch-depth: 0"]),
         (broken(".dvc/nothing", ""), []),

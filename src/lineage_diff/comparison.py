@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A report, and the problems that keep parts of the head from being read."""
+    """A report, and the head's problems that the policy holds for errors: bad input."""
 
     report: Report
     unreadable: tuple[Problem, ...]
@@ -87,6 +87,8 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         head=Revision(head_rev, head_commit),
         comparison="direct" if request.direct else "merge-base",
     )
-    missing = set(head.unreadable)
-    unreadable = tuple(problem for problem in head.problems if problem.pipeline in missing)
+    errors = {(item.rule, item.file, item.line) for item in findings if item.severity == "error"}
+    unreadable = tuple(
+        problem for problem in head.problems if (problem.rule, problem.file, problem.line) in errors
+    )
     return Comparison(report, unreadable, base_commit == head_commit)

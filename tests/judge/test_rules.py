@@ -8,7 +8,7 @@ import pytest
 from lineage_diff.compare.change import Change, Reason
 from lineage_diff.judge.judge import all_rules, judge
 from lineage_diff.judge.rule import Rule
-from lineage_diff.judge.sample import MODEL, TRAIN, TRAIN_CHANGE, context, lineage, problem
+from lineage_diff.judge.sample import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 
@@ -134,11 +134,3 @@ def test_no_stage_on_either_side_is_neutral(
 ) -> None:
     _, verdict = judge(Change(), Lineage("0" * 40), head, Policy())
     assert verdict.conclusion == conclusion
-
-
-def test_an_unknown_rule_gets_a_suggestion() -> None:
-    side = context().base
-    findings, _ = judge(Change(), side, side, Policy(rules={"stale-modle": "error"}))
-    assert [(item.rule, item.mend) for item in findings] == [
-        ("unknown-rule", "Did you mean `stale-model`?")
-    ]

@@ -23,16 +23,11 @@ from lineage_diff.judge.rules import (
     unlocked_stage,
     unresolved_variable,
 )
-from lineage_diff.judge.rules.unknown_rule import unknown_rule
 
 
 def all_rules() -> tuple[Rule, ...]:
     """Return every rule, sorted by name."""
     return _RULES
-
-
-def _names() -> tuple[str, ...]:
-    return tuple(rule.name for rule in _RULES)
 
 
 _MODULES = (
@@ -58,7 +53,5 @@ _MODULES = (
     unresolved_variable,
 )
 _RULES: tuple[Rule, ...] = tuple(
-    sorted(
-        (*(module.RULE for module in _MODULES), unknown_rule(_names)), key=lambda rule: rule.name
-    )
+    sorted((module.RULE for module in _MODULES), key=lambda rule: rule.name)
 )

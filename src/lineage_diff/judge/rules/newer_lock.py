@@ -4,7 +4,7 @@ from lineage_diff.judge.problem_rule import problem_rule
 
 RULE = problem_rule(
     "newer-lock",
-    "warning",
+    "error",
     summary="a lock file of a schema that is not known here",
     why=(
         "What a newer DVC writes may mean something else than it seems to, so its stages are "
