@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Command, LockEntry, Stage
+from lineage_diff.lineage.uses import Silence, UncommittedCode, Uses
 from lineage_diff.lineage.values import ValuesFile
 
 
@@ -48,7 +49,9 @@ class Lineage:
     `contents` holds, by path, what Git tracks at each dep and out of a stage that no other
     stage and no `.dvc` file makes. `metrics` and `params` are the files that `dvc metrics show`
     and `dvc params show` would read. `unreadable` are the pipelines left out, with their reason
-    in `problems`.
+    in `problems`. `uses` holds, by stage, what commands and scripts use, for the stages that were
+    looked at; `uncommitted` the scripts in locks that no commit holds; `silences` the comments
+    that silence rules; `configuration` the blob ids of this tool's own files, by path.
     """
 
     commit: str
@@ -61,6 +64,10 @@ class Lineage:
     contents: Mapping[str, Content] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     unreadable: tuple[str, ...] = ()
+    uses: Mapping[str, Uses] = field(default_factory=dict)
+    uncommitted: tuple[UncommittedCode, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    configuration: Mapping[str, str] = field(default_factory=dict)
 
 
 __all__ = ["Command", "Lineage", "Pipeline", "PlotSource", "RegistryArtifact"]
