@@ -7,6 +7,7 @@ or HTML-like label.
 from typing import Any
 
 from lineage_diff.report.report import Report
+from lineage_diff.show.direction import direction
 from lineage_diff.show.palette import PALETTES, Palette, Theme
 from lineage_diff.show.picture import (
     READABLE,
@@ -47,7 +48,7 @@ def picture_source(picture: PictureGraph, palette: Palette) -> str:
     dot = Digraph(
         "lineage",
         graph_attr={
-            "rankdir": "LR",
+            "rankdir": direction(picture),
             "bgcolor": palette.canvas,
             "fontname": FONT,
             "fontsize": "11",

@@ -4,6 +4,7 @@ GitHub draws no flowchart of 500 edges or 50,000 characters; ours is folded unti
 """
 
 from lineage_diff.report.report import Report
+from lineage_diff.show.direction import direction
 from lineage_diff.show.palette import PALETTES
 from lineage_diff.show.picture import (
     READABLE,
@@ -47,10 +48,10 @@ def mermaid(report: Report) -> str:
 
 
 def flowchart(picture: PictureGraph) -> str:
-    """Return a folded graph as Mermaid's `flowchart LR`, with colours of its own."""
+    """Return a folded graph as Mermaid's `flowchart`, with colours of its own."""
     if not picture.nodes:
         return f"%% {nothing()}\nflowchart LR\n"
-    lines = ["flowchart LR"]
+    lines = [f"flowchart {direction(picture)}"]
     nodes = {node.id: node for node in picture.nodes}
     boxed = {id_ for box in picture.boxes for id_ in box.nodes}
     for box in picture.boxes:
