@@ -9,6 +9,7 @@ from lineage_diff.compare.globs import matcher
 from lineage_diff.judge.catalog import all_rules
 from lineage_diff.judge.finding import Finding, Verdict
 from lineage_diff.judge.rule import Context, Rule
+from lineage_diff.judge.silence import silencer
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 
@@ -22,15 +23,18 @@ def judge(
 ) -> tuple[tuple[Finding, ...], Verdict]:
     """Run every rule that the policy does not turn off; worst findings first.
 
+    Findings that a comment in a `dvc.yaml` silences are left out.
     The verdict is a failure when any finding is an error.
     """
     context = Context(change, base, head, policy)
     ignored = matcher(policy.ignore)
+    silenced = silencer(base, head)
     found = {
         finding
         for rule in all_rules()
         for finding in _findings(rule, context)
         if not (ignored(finding.subject) or (finding.file and ignored(finding.file)))
+        and not silenced(finding)
     }
     findings = tuple(sorted(found, key=_key))
     errors = sum(finding.severity == "error" for finding in findings)

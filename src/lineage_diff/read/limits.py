@@ -41,3 +41,15 @@ PYTHON_VALUES_DEPTH = 60
 
 CONTENT_BYTES = 2 * 1024 * 1024 * 1024
 """All that is hashed to judge freshness: some seconds of work."""
+
+SCRIPT_BYTES = 512 * 1024
+"""The largest script that is parsed: people write scripts by hand."""
+
+SCRIPTS = 400
+"""Scripts and modules parsed for one comparison: a fraction of a second of work."""
+
+SCRIPTS_BYTES = 3 * 1024 * 1024
+"""All text that is parsed for one comparison: some two seconds of work."""
+
+MODULES = 200
+"""Modules of the repository followed from one script."""

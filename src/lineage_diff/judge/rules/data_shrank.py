@@ -1,0 +1,91 @@
+"""`data-shrank`: data that lost more of its size or files than chance explains."""
+
+from collections.abc import Iterator
+
+from lineage_diff.compare.change import Change, DataChange, Side
+from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.sample import context
+from lineage_diff.judge.wording import code
+from lineage_diff.lineage.graph import build_graph
+
+NAME = "data-shrank"
+SHARE = 0.2
+"""What may be lost without a finding, as a share of 1."""
+_SMALL_BYTES = 10_000
+_SMALL_FILES = 5
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    models = {model.path for model in context.change.models}
+    stages = {stage.id: stage for stage in context.head.stages}
+    graph = build_graph(context.head.stages)
+    kinds = {out.path: out.kind for stage in context.head.stages for out in stage.outs}
+    shrunk = {
+        data.path: what
+        for data in context.change.data
+        if data.path not in models
+        and data.tracked_by != "git"
+        and kinds.get(data.path, "out") == "out"
+        and (what := _loss(data)) is not None
+    }
+    makers = {graph.makers[path] for path in shrunk if path in graph.makers}
+    for path, what in sorted(shrunk.items()):
+        maker = graph.makers.get(path, "")
+        # What is made from less is less: the data at the start of it is the news.
+        if any(link.stage in makers for link in graph.upstream.get(maker, ())):
+            continue
+        stage = stages.get(maker)
+        yield Finding(
+            NAME,
+            "warning",
+            path,
+            f"{code(path)} shrank {what}",
+            "Make sure that nothing was lost by mistake: look at what made it, or at its source.",
+            stage.file if stage else None,
+            stage.line if stage else None,
+        )
+
+
+def _loss(data: DataChange) -> str | None:
+    old, new = data.old, data.new
+    if data.change not in ("modified", "renamed") or old is None or new is None:
+        return None
+    if old.nfiles and new.nfiles is not None and old.nfiles >= _SMALL_FILES:
+        lost = 1 - new.nfiles / old.nfiles
+        if lost > SHARE:
+            return f"from {old.nfiles:,} to {new.nfiles:,} files ({_percent(lost)} less)"
+    if old.size and new.size is not None and old.size >= _SMALL_BYTES:
+        lost = 1 - new.size / old.size
+        if lost > SHARE:
+            return f"from {old.size:,} to {new.size:,} bytes ({_percent(lost)} less)"
+    return None
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share < 0.995 else "almost all"
+
+
+_OLD = Side("md5:" + "41c0" * 8, 5_000_000)
+_HALF = Side("md5:" + "9b1d" * 8, 2_500_000)
+_ALMOST = Side("md5:" + "9b1d" * 8, 4_900_000)
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "data that lost more than a fifth of its size or files",
+    "An export that broke off, a filter that is too strict or a failed join often shows first in "
+    "the data's size; the pipeline runs all the same, and the metrics may even look better. Told "
+    "is the first data on the way to a model that shrank; models, metrics and plots do not count, "
+    "nor does what was smaller than 10 kB or 5 files.",
+    "Make sure that nothing was lost by mistake.",
+    _check,
+    Example(
+        "`raw.csv` was 5 MB and is 2.5 MB now.",
+        context(Change(data=(DataChange("raw.csv", "modified", _OLD, _HALF, "dvc"),))),
+    ),
+    Example(
+        "`raw.csv` was 5 MB and is 4.9 MB now.",
+        context(Change(data=(DataChange("raw.csv", "modified", _OLD, _ALMOST, "dvc"),))),
+    ),
+)
