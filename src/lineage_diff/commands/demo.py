@@ -2,6 +2,8 @@
 
 import argparse
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from lineage_diff.comparison import Request, compare_revisions
@@ -49,5 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
     for name in written:
         print(f"  {target / name}")
     print("Look again:")
-    print(f"  lineage-diff compare main {BRANCH} --repo {shlex.quote(str(folder))}")
+    print(f"  {_command()} compare main {BRANCH} --repo {shlex.quote(str(folder))}")
     return PASS
+
+
+def _command() -> str:
+    """Return what to type for this program: its path where the shell would not find it."""
+    if shutil.which("lineage-diff") or not sys.argv[0].endswith("lineage-diff"):
+        return "lineage-diff"
+    return shlex.quote(sys.argv[0])
