@@ -44,6 +44,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.compare.compare import compare
     from lineage_diff.judge.judge import all_rules, judge
     from lineage_diff.read.errors import InputError, no_default_branch, no_dvc
+    from lineage_diff.read.facts import with_facts
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
     from lineage_diff.read.policy import read_policy
@@ -76,6 +77,8 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     except InputError:
         touched = {}
     change = compare(base, head, policy, touched)
+    step("judge")
+    base, head = with_facts(repository, base, head, request.config)
     findings, verdict = judge(change, base, head, policy)
     report = build_report(
         change,

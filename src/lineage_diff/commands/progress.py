@@ -9,6 +9,7 @@ STEPS = {
     "base": "Reading the base",
     "head": "Reading the head",
     "compare": "Comparing",
+    "judge": "Judging",
     "show": "Writing",
 }
 

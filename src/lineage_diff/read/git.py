@@ -1,7 +1,7 @@
 """A Git repository, read through its objects: never its work tree, never its remotes."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from lineage_diff.read.blob_reader import BlobReader
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import BlobProcesses, GitFailed, GitProcess, git_missing
 from lineage_diff.read.git_tree import Entries, GitSnapshot
-from lineage_diff.read.history import touched_paths
+from lineage_diff.read.history import blobs_named, touched_paths
 from lineage_diff.read.remote import github_name
 from lineage_diff.read.snapshot import Snapshot
 
@@ -85,6 +85,16 @@ class GitRepository:
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""
         return touched_paths(self._git, base, head)
+
+    def blobs_named(
+        self, names: Iterable[str], commit: str
+    ) -> Mapping[str, tuple[str, ...]] | None:
+        """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
+        return blobs_named(self._git, names, commit)
+
+    def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the bytes of blobs in the order asked, without those that are missing."""
+        return self._blobs.read_many(oids)
 
     def remote_name(self) -> str | None:
         """Return `owner/name` on GitHub of the remote `origin`."""

@@ -1,7 +1,8 @@
 """Which commits touched which paths, between two commits."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
@@ -69,3 +70,32 @@ def parse_log(listing: bytes) -> Iterator[tuple[str, int, Mapping[str, int]]]:
                 commit, parents, paths = name, max(len(above), 1), Counter()
     if commit:
         yield commit, parents, paths
+
+
+def blobs_named(
+    git: GitProcess, names: Iterable[str], commit: str
+) -> dict[str, tuple[str, ...]] | None:
+    """Return, by file name, the ids of all blobs that had it in `commit`, any ref, or before them.
+
+    `None` when that is more than `limits.HISTORY_BYTES` tell, or Git cannot tell.
+    """
+    patterns = [f":(glob)**/{_glob_escaped(name)}" for name in names]
+    try:
+        listing = git.run_up_to(limits.HISTORY_BYTES, *_LOG, commit, "--all", "--", *patterns)
+    except GitFailed:
+        return None
+    if len(listing) >= limits.HISTORY_BYTES:
+        return None
+    found: dict[str, set[str]] = {}
+    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
+    for token in tokens:
+        token = token.removeprefix("\n")
+        if token.startswith(":"):
+            # `git help diff-format`: `:mode mode id id status`, then the path.
+            ids = found.setdefault(next(tokens, "").rpartition("/")[2], set())
+            ids.update(oid for oid in token.split()[2:4] if oid.strip("0"))
+    return {name: tuple(sorted(found[name])) for name in sorted(found)}
+
+
+def _glob_escaped(name: str) -> str:
+    return re.sub(r"([*?\[\]\\])", r"\\\1", name)

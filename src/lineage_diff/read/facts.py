@@ -1,0 +1,73 @@
+"""What the rules need to know of two commits beyond their lineages."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.read.code_history import Repository as HistoryRepository
+from lineage_diff.read.code_history import uncommitted_code
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.policy import PATHS
+from lineage_diff.read.silences import read_silences
+from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.uses import UsesReader
+
+
+class Repository(HistoryRepository, Protocol):
+    """What is asked of a Git repository."""
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """Return the files of a commit."""
+
+
+def with_facts(
+    repository: Repository, base: Lineage, head: Lineage, config: str | None = None
+) -> tuple[Lineage, Lineage]:
+    """Return both lineages with their uses, silences, configuration and uncommitted code.
+
+    `config` is the configuration's path where it is not the usual one. Only the head is searched
+    for uncommitted code, and for the stages whose scripts are read: changed ones come first.
+    """
+    reader = UsesReader()
+    old, new = repository.snapshot(base.commit), repository.snapshot(head.commit)
+    read = reader.read(new, _changed_first(base, head, old, new), head.stages)
+    if base.commit == head.commit:
+        full = _with_files(replace(head, uses=read), new, config)
+        return full, replace(full, uncommitted=uncommitted_code(repository, head))
+    before = reader.read(old, (stage for stage in base.stages if stage.id in read), base.stages)
+    # A stage whose scripts the base has no room for is not judged in the head either.
+    known = {stage.id for stage in base.stages if stage.cmd} - before.keys()
+    uses = {name: read[name] for name in sorted(read) if name not in known}
+    return (
+        _with_files(replace(base, uses=before), old, config),
+        _with_files(
+            replace(head, uses=uses, uncommitted=uncommitted_code(repository, head)), new, config
+        ),
+    )
+
+
+def _changed_first(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterable[Stage]:
+    before: Mapping[str, Stage] = {stage.id: stage for stage in base.stages}
+
+    def is_same(stage: Stage) -> bool:
+        return before.get(stage.id) is stage and all(
+            old.entry(dep.path) == new.entry(dep.path) for dep in stage.deps
+        )
+
+    return sorted(head.stages, key=lambda stage: (is_same(stage), stage.id))
+
+
+def _with_files(lineage: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
+    paths = (*PATHS, *((config,) if config is not None else ()))
+    entries = {path: snapshot.files().get(path) for path in paths}
+    try:
+        silences = read_silences(snapshot, lineage)
+    except InputError:
+        silences = ()
+    return replace(
+        lineage,
+        silences=silences,
+        configuration={path: entry.oid for path, entry in entries.items() if entry is not None},
+    )
