@@ -1,7 +1,7 @@
 """The literal paths that a Python script reads, found in its syntax tree.
 
 Only what is surely a path that is surely read: a literal, or one put together of literals, given
-to a call that opens a file for reading.
+to a call that opens a file for reading, in no branch that may not run.
 """
 
 import ast
@@ -65,6 +65,7 @@ class LiteralPath:
 def paths_read(tree: ast.Module) -> tuple[LiteralPath, ...]:
     """Return the paths that a script reads and does not write, each once, by its first line."""
     constants = path_constants(tree)
+    conditional = _conditional(tree)
     read: dict[str, int] = {}
     written: set[str] = set()
     for node in ast.walk(tree):
@@ -72,10 +73,33 @@ def paths_read(tree: ast.Module) -> tuple[LiteralPath, ...]:
             continue
         path = opened_path(node, constants)
         if path is not None:
+            if id(node) in conditional:
+                continue
             read[path] = min(node.lineno, read.get(path, node.lineno))
         elif _writes(node):
             written.update(_paths_in(node, constants))
     return tuple(LiteralPath(path, read[path]) for path in sorted(read) if path not in written)
+
+
+def _conditional(tree: ast.Module) -> set[int]:
+    """Return the ids of the nodes in branches: which one runs may hang on the command's words."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        branches: list[ast.AST] = []
+        if isinstance(node, ast.If) and not _is_main(node.test):
+            branches = [*node.body, *node.orelse]
+        elif isinstance(node, ast.IfExp):
+            branches = [node.body, node.orelse]
+        elif isinstance(node, ast.ExceptHandler | ast.match_case):
+            branches = [*node.body]
+        for branch in branches:
+            if id(branch) not in found:
+                found.update(id(inner) for inner in ast.walk(branch))
+    return found
+
+
+def _is_main(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and _name(test.left) == "__name__"
 
 
 def opened_path(call: ast.Call, constants: Mapping[str, str]) -> str | None:

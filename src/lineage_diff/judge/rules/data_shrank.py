@@ -14,6 +14,7 @@ SHARE = 0.2
 """What may be lost without a finding, as a share of 1."""
 _SMALL_BYTES = 10_000
 _SMALL_FILES = 5
+_FIGURES = (".png", ".jpg", ".jpeg", ".svg", ".pdf", ".html", ".gif", ".log")
 
 
 def _check(context: Context) -> Iterator[Finding]:
@@ -25,6 +26,7 @@ def _check(context: Context) -> Iterator[Finding]:
         data.path: what
         for data in context.change.data
         if data.path not in models
+        and not data.path.endswith(_FIGURES)
         and data.tracked_by != "git"
         and kinds.get(data.path, "out") == "out"
         and (what := _loss(data)) is not None
@@ -76,8 +78,8 @@ RULE = Rule(
     "data that lost more than a fifth of its size or files",
     "An export that broke off, a filter that is too strict or a failed join often shows first in "
     "the data's size; the pipeline runs all the same, and the metrics may even look better. Told "
-    "is the first data on the way to a model that shrank; models, metrics and plots do not count, "
-    "nor does what was smaller than 10 kB or 5 files.",
+    "is the first data on the way to a model that shrank. Models, metrics, plots and figures do "
+    "not count, nor does what was smaller than 10 kB or 5 files.",
     "Make sure that nothing was lost by mistake.",
     _check,
     Example(

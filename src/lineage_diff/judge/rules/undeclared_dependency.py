@@ -15,24 +15,33 @@ from lineage_diff.lineage.uses import PathUse, Uses
 
 NAME = "undeclared-dependency"
 _SHOWN = 3
+_Use = tuple[Stage, list[PathUse]]
 
 
 def _check(context: Context) -> Iterator[Finding]:
     before = {(place(stage), use.path) for stage, uses in _undeclared(context.base) for use in uses}
+    silenced = {
+        (silence.file, silence.line) for silence in context.head.silences if NAME in silence.rules
+    }
     seen: set[tuple[tuple[str, str], str]] = set()
+    # One finding for all stages of a pipeline that leave out the same files.
+    groups: dict[tuple[str, Severity, int | None, tuple[str, ...]], list[_Use]] = {}
     for stage, uses in _undeclared(context.head):
-        # The siblings of a `foreach` share their line and their script: one finding tells them.
         fresh = [use for use in uses if (place(stage), use.path) not in seen]
         seen.update((place(stage), use.path) for use in fresh)
+        alone = stage.line if (stage.file, stage.line) in silenced else None
         new = [use for use in fresh if (place(stage), use.path) not in before]
         old = [use for use in fresh if (place(stage), use.path) in before]
-        if new:
-            yield _finding(stage, new, "warning")
-        if old:
-            yield _finding(stage, old, "info")
+        parts: tuple[tuple[Severity, list[PathUse]], ...] = (("warning", new), ("info", old))
+        for severity, part in parts:
+            if part:
+                paths = tuple(use.path for use in part)
+                groups.setdefault((stage.file, severity, alone, paths), []).append((stage, part))
+    for (_, severity, _, _), group in groups.items():
+        yield _finding(min(group, key=lambda item: item[0].line or 0), len(group), severity)
 
 
-def _undeclared(lineage: Lineage) -> Iterator[tuple[Stage, list[PathUse]]]:
+def _undeclared(lineage: Lineage) -> Iterator[_Use]:
     for stage, uses in stages_that_use(lineage):
         declared = declared_paths(stage)
         found: dict[str, PathUse] = {}
@@ -45,25 +54,27 @@ def _undeclared(lineage: Lineage) -> Iterator[tuple[Stage, list[PathUse]]]:
             yield stage, left
 
 
-def _finding(stage: Stage, uses: list[PathUse], severity: Severity) -> Finding:
-    shown = ", ".join(_told(use, stage) for use in uses[:_SHOWN])
+def _finding(first: _Use, count: int, severity: Severity) -> Finding:
+    stage, uses = first
+    uses = sorted(uses, key=lambda use: (use.path.endswith("__init__.py"), use.script is not None))
+    shown = ", ".join(_told(use) for use in uses[:_SHOWN])
     more = f" and {len(uses) - _SHOWN} more" if len(uses) > _SHOWN else ""
-    first = uses[0].path
+    others = f" (and {count - 1} more in this file)" if count > 1 else ""
+    what = "and does not declare it" if len(uses) == 1 else "and declares none of it"
+    path = uses[0].path
     return Finding(
         NAME,
         severity,
-        f"{stage.id}:{first}",
-        f"{code(stage.group or stage.address)} uses {shown}{more}, and declares none of it"
-        if len(uses) > 1
-        else f"{code(stage.group or stage.address)} uses {shown}, and does not declare it",
-        f"Add {code(first) if len(uses) == 1 else 'them'} to the deps of the stage; a folder in "
+        f"{stage.id}:{path}",
+        f"{code(stage.group or stage.address)}{others} uses {shown}{more}, {what}",
+        f"Add {code(path) if len(uses) == 1 else 'them'} to the deps of the stage; a folder in "
         "`deps` stands for all that it holds.",
         stage.file,
         stage.line,
     )
 
 
-def _told(use: PathUse, stage: Stage) -> str:
+def _told(use: PathUse) -> str:
     if use.script is None:
         return f"{code(use.path)} (in its command)"
     return f"{code(use.path)} ({use.script}:{use.line})"
