@@ -42,6 +42,8 @@ class UsesReader:
                 continue
             key = stage.cmd, stage.wdir
             if key not in known:
+                if len(known) >= limits.COMMANDS:
+                    continue
                 known[key] = self._uses(tree, key)
             uses = known[key]
             if uses is not None:

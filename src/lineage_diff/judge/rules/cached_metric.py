@@ -6,6 +6,7 @@ from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.values import ValuesFile
 
 NAME = "cached-metric"
@@ -16,7 +17,7 @@ def _check(context: Context) -> Iterator[Finding]:
     for path, file in sorted(context.head.metrics.items()):
         if not file.cached:
             continue
-        stage = makers.get(path)
+        stage = next((makers[at] for at in (path, *ancestors(path)) if at in makers), None)
         yield Finding(
             NAME,
             "info",
