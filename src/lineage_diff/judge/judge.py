@@ -8,7 +8,7 @@ from lineage_diff.compare.change import Change
 from lineage_diff.compare.globs import matcher
 from lineage_diff.judge.catalog import all_rules
 from lineage_diff.judge.finding import Finding, Verdict
-from lineage_diff.judge.rule import Context, Rule
+from lineage_diff.judge.rule import Command, Context, Rule
 from lineage_diff.judge.silence import silencer
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
@@ -19,9 +19,9 @@ _ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 def judge(
-    change: Change, base: Lineage, head: Lineage, policy: Policy
+    change: Change, base: Lineage, head: Lineage, policy: Policy, command: Command = "compare"
 ) -> tuple[tuple[Finding, ...], Verdict]:
-    """Run every rule that the policy does not turn off; worst findings first.
+    """Run every rule of the command that the policy does not turn off; worst findings first.
 
     Findings that a comment in a `dvc.yaml` silences are left out.
     The verdict is a failure when any finding is an error.
@@ -32,17 +32,23 @@ def judge(
     found = {
         finding
         for rule in all_rules()
+        if command in rule.runs
         for finding in _findings(rule, context)
         if not (ignored(finding.subject) or (finding.file and ignored(finding.file)))
         and not silenced(finding)
     }
     findings = tuple(sorted(found, key=_key))
+    return findings, verdict_of(findings, bool(base.stages or head.stages))
+
+
+def verdict_of(findings: tuple[Finding, ...], judged: bool = True) -> Verdict:
+    """Count the findings; `judged` is false where there was no stage at all."""
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = sum(finding.severity == "warning" for finding in findings)
     conclusion: Literal["success", "failure", "neutral"] = "failure" if errors else "success"
-    if not errors and not base.stages and not head.stages:
+    if not errors and not judged:
         conclusion = "neutral"
-    return findings, Verdict(conclusion, errors, warnings)
+    return Verdict(conclusion, errors, warnings)
 
 
 def _findings(rule: Rule, context: Context) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage, problem
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.problem import Problem
@@ -44,6 +44,7 @@ def problem_rule(
         check,
         Example(fails, context(head=broken)),
         Example(passes, context()),
+        EVERYWHERE,
     )
 
 

@@ -2,11 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from lineage_diff.compare.change import Change
 from lineage_diff.judge.finding import Finding
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
+
+Command = Literal["compare", "status", "lint"]
+COMPARE: frozenset[Command] = frozenset(("compare",))
+FRESHNESS: frozenset[Command] = frozenset(("compare", "status"))
+ONE_COMMIT: frozenset[Command] = frozenset(("compare", "lint"))
+EVERYWHERE: frozenset[Command] = frozenset(("compare", "status", "lint"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,8 @@ class Rule:
     """One rule. `severity` is its default; a finding with a milder one was there before the change.
 
     `check` yields findings under the rule's own name; `fails` is an example that gives at least
-    one, `passes` one that gives none.
+    one, `passes` one that gives none. `runs` names the commands that ask it: a rule that needs no
+    base serves `lint`, one that says whether results can be trusted as they stand `status`.
     """
 
     name: str
@@ -43,3 +51,4 @@ class Rule:
     check: Callable[[Context], Iterable[Finding]]
     fails: Example
     passes: Example
+    runs: frozenset[Command] = COMPARE

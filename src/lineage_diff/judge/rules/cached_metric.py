@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.graph import ancestors
@@ -59,4 +59,5 @@ RULE = Rule(
             )
         ),
     ),
+    ONE_COMMIT,
 )

@@ -9,20 +9,28 @@ from lineage_diff.judge.sample import context
 from lineage_diff.judge.wording import code
 
 NAME = "metric-missing"
+_SHOWN = 3
 
 
 def _check(context: Context) -> Iterator[Finding]:
+    # One finding for a file, however many of its metrics are gone.
+    files: dict[str, list[str]] = {}
     for note in context.change.metric_notes:
         if note.note == "missing":
-            name = code(note.key) + " in " if note.key else ""
-            yield Finding(
-                NAME,
-                "warning",
-                f"{note.file}:{note.key}" if note.key else note.file,
-                f"{name}{code(note.file)} is gone: the base commit has it",
-                "Write it again, or say in the pull request why it is not needed any more.",
-                note.file,
-            )
+            files.setdefault(note.file, []).extend([note.key] if note.key else [])
+    for file, keys in files.items():
+        shown = ", ".join(code(key) for key in keys[:_SHOWN])
+        more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+        verb = "are" if len(keys) > 1 else "is"
+        name = f"{shown}{more} in " if keys else ""
+        yield Finding(
+            NAME,
+            "warning",
+            f"{file}:{keys[0]}" if len(keys) == 1 else file,
+            f"{name}{code(file)} {verb} gone: the base commit has {'them' if keys[1:] else 'it'}",
+            "Write it again, or say in the pull request why it is not needed any more.",
+            file,
+        )
 
 
 RULE = Rule(

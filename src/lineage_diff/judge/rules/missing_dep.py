@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.graph import ancestors, build_graph, inside
@@ -60,4 +60,5 @@ RULE = Rule(
         context(head=lineage(replace(TRAIN, deps=(*TRAIN.deps, Dep("notes.txt", "notes.txt"))))),
     ),
     Example("`notes.txt` is committed, or not a dependency.", context()),
+    ONE_COMMIT,
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lineage_diff.compare.change import Change
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import MODEL, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.stage import Out, Stage
@@ -49,4 +49,5 @@ RULE = Rule(
         ),
     ),
     Example("`model.pkl` is an output of `train`.", context(Change(models=(MODEL,)))),
+    ONE_COMMIT,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lineage_diff.compare.change import Change, ModelChange, Reason
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.judge.sample import MODEL, TRAIN_CHANGE, context
 from lineage_diff.judge.wording import code, why_stale
 
@@ -70,4 +70,5 @@ RULE = Rule(
         "`train.py` was edited, `dvc repro` run, and `dvc.lock` committed with it.",
         context(Change(models=(MODEL,), stages=(TRAIN_CHANGE,))),
     ),
+    FRESHNESS,
 )

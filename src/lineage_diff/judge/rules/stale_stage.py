@@ -7,7 +7,7 @@ from dataclasses import replace
 from lineage_diff.compare.change import Change, Reason
 from lineage_diff.judge.covered import below, stale_for_a_model
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.judge.sample import MODEL, TRAIN_CHANGE, context
 from lineage_diff.judge.wording import code, own_reasons, short_id, why_stale
 
@@ -62,4 +62,5 @@ RULE = Rule(
         "The stale stage makes a model, which `stale-model` reports.",
         context(Change(models=(replace(MODEL, freshness="stale"),), stages=(_STALE,))),
     ),
+    FRESHNESS,
 )

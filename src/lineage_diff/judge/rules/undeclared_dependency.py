@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lineage_diff.judge.declared import declared_paths, is_declared, place, stages_that_use
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.lineage import Lineage
@@ -100,4 +100,5 @@ RULE = Rule(
         "The stage always runs (`always_changed: true`), whatever it declares.",
         context(head=lineage(replace(TRAIN, always_changed=True), uses={TRAIN.id: _USES})),
     ),
+    ONE_COMMIT,
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lineage_diff.judge.declared import place, stages_that_use
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.graph import ancestors
@@ -95,4 +95,5 @@ RULE = Rule(
         "The stage has `train` in `params`.",
         context(head=lineage(_DECLARED, uses={TRAIN.id: _USES}, params=_PARAMS)),
     ),
+    ONE_COMMIT,
 )

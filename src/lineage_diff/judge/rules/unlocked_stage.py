@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lineage_diff.judge.covered import stale_for_a_model
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.lineage import Lineage
@@ -57,4 +57,5 @@ RULE = Rule(
         context(head=lineage(replace(TRAIN, id="dvc.yaml:tune", name="tune", lock=None))),
     ),
     Example("The entry of `train` in `dvc.lock` came with it.", context(head=lineage(TRAIN))),
+    EVERYWHERE,
 )

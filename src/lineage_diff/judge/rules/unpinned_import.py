@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import WEIGHTS, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.lineage import Lineage
@@ -61,4 +61,5 @@ RULE = Rule(
         context(head=lineage(_import(None))),
     ),
     Example("`rev_lock` names a commit.", context(head=lineage(_import("41c0" * 10)))),
+    ONE_COMMIT,
 )
