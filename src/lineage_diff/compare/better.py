@@ -18,8 +18,9 @@ HIGHER = frozenset(
 )
 LOWER = frozenset(
     {"loss", "error", "err", "mae", "mse", "rmse", "rmsle", "mape", "smape", "logloss", "brier"}
-    | {"perplexity", "ppl", "wer", "cer", "fid", "entropy", "deviance", "residual", "rmspe"}
+    | {"perplexity", "ppl", "wer", "cer", "fid", "deviance", "residual", "rmspe"}
 )
+_LOWER_PAIRS = ({"log", "loss"}, {"cross", "entropy"}, {"crossentropy"})
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d?|[A-Z]+\d?|\d+")
 _PARTS = 2
 
@@ -41,7 +42,8 @@ def _known(key: str) -> Better | None:
     for part in reversed(key.split(".")[-_PARTS:]):
         words = {word.lower() for word in _WORDS.findall(part)}
         lower, higher = words & LOWER, words & HIGHER
-        if words >= {"log", "loss"} or (lower and not higher):
+        # The entropy of recommendations or clusters is no loss; cross entropy is.
+        if any(words >= pair for pair in _LOWER_PAIRS) or (lower and not higher):
             return "lower"
         if higher:
             return None if lower else "higher"
