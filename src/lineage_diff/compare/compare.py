@@ -9,7 +9,6 @@ from lineage_diff.compare.data import data_changes, made_outs
 from lineage_diff.compare.freshness import StageFreshness, freshness
 from lineage_diff.compare.ignored import without
 from lineage_diff.compare.impact import Impact, find_impact, union_graph
-from lineage_diff.compare.judged_elsewhere import diff_values
 from lineage_diff.compare.measures import changed_metrics, metric_notes, metrics_of_stages
 from lineage_diff.compare.model_changes import ModelContext, model_changes
 from lineage_diff.compare.models import find_models
@@ -18,6 +17,7 @@ from lineage_diff.compare.plots import plot_changes
 from lineage_diff.compare.structure import Pair, changed_parts, pair_stages, pipeline_changes
 from lineage_diff.compare.subgraph import Drawn, draw
 from lineage_diff.compare.unknowns import find_unknowns
+from lineage_diff.compare.values import diff_values
 from lineage_diff.compare.versions import same_version
 from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.lineage import Lineage
@@ -33,7 +33,8 @@ def compare(
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
 ) -> Change:
     """Compare two commits. `touched` gives the commits of the range by path, newest first."""
-    old_fresh, new_fresh = freshness(base), freshness(head)
+    old_fresh = freshness(base)
+    new_fresh = freshness(head, base, old_fresh)
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)
     pairs = pair_stages(base.stages, head.stages)

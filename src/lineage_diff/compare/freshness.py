@@ -11,11 +11,12 @@ above it is. Three things differ, on purpose:
 - content that differs from the lock in its line ends alone is not stale.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from lineage_diff.compare.change import Freshness, Reason, ReasonKind
-from lineage_diff.compare.stage_freshness import own_reasons, scene_of
+from lineage_diff.compare.stage_freshness import Scene, own_reasons, scene_of
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
@@ -37,19 +38,61 @@ class StageFreshness:
     reasons: tuple[Reason, ...] = ()
 
 
-def freshness(lineage: Lineage) -> Mapping[str, StageFreshness]:
-    """Judge every stage and `.dvc` file of a commit, by id."""
+def freshness(
+    lineage: Lineage,
+    other: Lineage | None = None,
+    judged: Mapping[str, StageFreshness] = MappingProxyType({}),
+) -> Mapping[str, StageFreshness]:
+    """Judge every stage and `.dvc` file of a commit, by id.
+
+    What is `judged` of an `other` commit is taken over where both hold the same of a stage and of
+    all above it: the reader shares stages that are equal.
+    """
     graph = build_graph(lineage.stages)
     scene = scene_of(lineage, graph)
+    alike = _alike(scene_of(other, build_graph(other.stages)), scene) if other else frozenset()
     stages = {stage.id: stage for stage in lineage.stages}
     order, _ = topological(graph)
     found: dict[str, StageFreshness] = {}
     for stage in (*order, *sorted(stages.keys() - set(order))):
+        above = graph.upstream[stage]
+        if stage in alike and all(found.get(link.stage) is judged[link.stage] for link in above):
+            found[stage] = judged[stage]
+            continue
         reasons = list(own_reasons(stages[stage], scene))
         if not stages[stage].frozen:
             reasons += _from_above(stages[stage], graph, found)
-        found[stage] = StageFreshness(_freshness(reasons), tuple(reasons))
+        now = StageFreshness(_freshness(reasons), tuple(reasons))
+        known = judged.get(stage)
+        found[stage] = known if known is not None and known == now else now
     return dict(sorted(found.items()))
+
+
+def _alike(old: Scene, new: Scene) -> frozenset[str]:
+    """Return the stages of which both commits hold the same: definition, lock, and all it uses."""
+    # One graph for both says that each stage meets the same outs of the same stages.
+    if (old.graph, old.broken, old.lock_files) != (new.graph, new.broken, new.lock_files):
+        return frozenset()
+    differing = _differing(old.lineage.contents, new.lineage.contents)
+    differing |= _differing(old.lineage.params, new.lineage.params)
+    before = {stage.id: stage for stage in old.lineage.stages}
+    same = {
+        stage.id
+        for stage in new.lineage.stages
+        if before[stage.id] is stage and differing.isdisjoint(_paths(stage))
+    }
+    links = new.graph.upstream
+    return frozenset(stage for stage in same if all(link.stage in same for link in links[stage]))
+
+
+def _paths(stage: Stage) -> Iterator[str]:
+    yield from (dep.path for dep in stage.deps)
+    yield from (out.path for out in stage.outs)
+    yield from (param.path for param in stage.params)
+
+
+def _differing(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
+    return {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
 
 
 def _freshness(reasons: Iterable[Reason]) -> Freshness:

@@ -74,9 +74,9 @@ def union_graph(pairs: Iterable[Pair]) -> LineageGraph:
     """Link the stages of both sides; a stage that is on both goes by its id at the head."""
     pairs = tuple(pairs)
     head = build_graph(pair.new for pair in pairs if pair.new is not None)
-    if all(_same_shape(pair) for pair in pairs):
-        return head
     base = build_graph(pair.old for pair in pairs if pair.old is not None)
+    if base is head:
+        return head
     ids = {pair.old.id: pair.id for pair in pairs if pair.old is not None}
     links: dict[str, dict[Link, None]] = {pair.id: {} for pair in pairs}
     downstream: dict[str, set[str]] = {pair.id: set() for pair in pairs}
@@ -94,16 +94,6 @@ def union_graph(pairs: Iterable[Pair]) -> LineageGraph:
         {stage: tuple(sorted(below)) for stage, below in downstream.items()},
         makers,
     )
-
-
-def _same_shape(pair: Pair) -> bool:
-    old, new = pair.old, pair.new
-    if old is new:
-        return True
-    if old is None or new is None:
-        return False
-    same_deps = [dep.path for dep in old.deps] == [dep.path for dep in new.deps]
-    return same_deps and [out.path for out in old.outs] == [out.path for out in new.outs]
 
 
 def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> Impact:

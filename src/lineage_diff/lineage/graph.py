@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lineage_diff.lineage.stage import Stage
 
@@ -31,7 +32,7 @@ class Overlap:
     other: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LineageGraph:
     """Links of each stage by id, both ways, and the stage that makes each out's path."""
 
@@ -62,23 +63,31 @@ def inside(paths: list[str], folder: str) -> list[str]:
 def build_graph(stages: Iterable[Stage]) -> LineageGraph:
     """Link the stages. Where two stages make the same path the first by id counts.
 
-    The graphs of the last tuples are kept: the same lineage is asked for by reader and judges.
+    The last graphs are kept: reader and judges ask for the same ones, and two commits that use
+    and make the same paths share theirs.
     """
-    if not isinstance(stages, tuple):
-        return _link(stages)
+    ordered = sorted(stages, key=lambda stage: stage.id)
     for known, graph in _recent:
-        if known is stages:
+        if len(known) == len(ordered) and all(map(same_shape, known, ordered)):
             return graph
-    graph = _link(stages)
-    _recent.append((stages, graph))
+    graph = _link(ordered)
+    _recent.append((ordered, graph))
     return graph
 
 
-_recent: deque[tuple[tuple[Stage, ...], LineageGraph]] = deque(maxlen=2)
+_recent: deque[tuple[list[Stage], LineageGraph]] = deque(maxlen=4)
 
 
-def _link(stages: Iterable[Stage]) -> LineageGraph:
-    ordered = sorted(stages, key=lambda stage: stage.id)
+def same_shape(one: Stage, two: Stage) -> bool:
+    """Whether two stages have the same id and use and make the same paths, in the same order."""
+    return one is two or (
+        one.id == two.id
+        and [dep.path for dep in one.deps] == [dep.path for dep in two.deps]
+        and [out.path for out in one.outs] == [out.path for out in two.outs]
+    )
+
+
+def _link(ordered: list[Stage]) -> LineageGraph:
     makers: dict[str, str] = {}
     for stage in ordered:
         for out in stage.outs:
@@ -160,6 +169,7 @@ def own_results(stage: Stage) -> list[str]:
     return [dep.path for dep in stage.deps if next(_meets(dep.path, made, outs), None) is not None]
 
 
+@lru_cache(maxsize=4)
 def topological(graph: LineageGraph) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Order the stages from sources to results; the second item lists what cycles leave over.
 
