@@ -14,7 +14,17 @@ from lineage_diff import __version__
 from lineage_diff.exit_code import BAD_INPUT, INTERRUPTED, PASS
 from lineage_diff.read.errors import InputError
 
-FORMATS = ("terminal", "markdown", "json", "svg", "png", "dot", "mermaid")
+FORMATS = (
+    "terminal",
+    "markdown",
+    "json",
+    "svg",
+    "png",
+    "dot",
+    "mermaid",
+    "sarif",
+    "annotations",
+)
 SUFFIXES = {
     ".md": "markdown",
     ".markdown": "markdown",
@@ -25,8 +35,11 @@ SUFFIXES = {
     ".gv": "dot",
     ".mmd": "mermaid",
     ".mermaid": "mermaid",
+    ".sarif": "sarif",
     ".txt": "terminal",
 }
+
+_CODES = "exit codes: 0 pass, 1 the verdict fails, 2 usage or unreadable input"
 
 
 class _Output(argparse.Action):
@@ -62,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="lineage-diff",
         description="Tells what a change does to the models of a DVC repository.",
-        epilog="exit codes: 0 pass, 1 the verdict fails, 2 usage or unreadable input",
+        epilog=_CODES,
     )
     top.add_argument("--version", action="version", version=f"lineage-diff {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -74,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
             "Compares two commits of a DVC repository by their Git objects: "
             "no checkout, no data, no network."
         ),
-        epilog="exit codes: 0 pass, 1 the verdict fails, 2 usage or unreadable input",
+        epilog=_CODES,
     )
     compare.add_argument(
         "base",
@@ -93,9 +106,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="compare with BASE itself, not with the merge base of BASE and HEAD",
     )
-    compare.add_argument(
-        "--repo", metavar="DIR", default=".", help="the Git repository (default: this folder)"
-    )
+    _add_repo(compare)
     compare.add_argument(
         "--config",
         metavar="FILE",
@@ -103,6 +114,57 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_output(compare)
     compare.set_defaults(command="compare")
+
+    status = commands.add_parser(
+        "status",
+        help="is every model and stage fresh at one commit",
+        description=(
+            "Tells for every model and stage of a commit whether it is fresh, stale or unknown, "
+            "why, and the `dvc repro` that mends it: no checkout, no data, no network."
+        ),
+        epilog=_CODES,
+    )
+    status.add_argument(
+        "rev", metavar="REV", nargs="?", help="the commit (default: the one checked out)"
+    )
+    _add_repo(status)
+    status.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration's path in the commit (default: .github/lineage-diff.yml)",
+    )
+    _add_output(status)
+    status.set_defaults(command="status")
+
+    lint = commands.add_parser(
+        "lint",
+        help="check the DVC files before they are committed",
+        description=(
+            "Runs the rules that need one commit only, on the files on disk that Git tracks or "
+            "would track, or on what is staged."
+        ),
+        epilog=_CODES,
+    )
+    lint.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="report only what is found in these files (default: all)",
+    )
+    lint.add_argument(
+        "--staged",
+        "--cached",
+        action="store_true",
+        help="check what is staged for the next commit, not the files on disk",
+    )
+    _add_repo(lint)
+    lint.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration's path in the repository (default: .github/lineage-diff.yml)",
+    )
+    _add_output(lint)
+    lint.set_defaults(command="lint")
 
     show = commands.add_parser(
         "show",
@@ -123,6 +185,19 @@ def parser() -> argparse.ArgumentParser:
     rules.add_argument("name", metavar="NAME", nargs="?", help="explain this rule")
     rules.set_defaults(command="rules")
 
+    init = commands.add_parser(
+        "init",
+        help="write a configuration and a workflow for this repository",
+        description=(
+            "Writes .github/lineage-diff.yml, with the models and metrics that it finds, and "
+            ".github/workflows/lineage-diff.yml."
+        ),
+        epilog="exit codes: 0 written, 2 no DVC project, or a file is there already",
+    )
+    _add_repo(init)
+    init.add_argument("--force", action="store_true", help="overwrite what is there")
+    init.set_defaults(command="init")
+
     demo = commands.add_parser(
         "demo",
         help="make a real repository with a pull request in it, and run on it",
@@ -142,6 +217,12 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(command="demo")
     return top
+
+
+def _add_repo(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--repo", metavar="DIR", default=".", help="the Git repository (default: this folder)"
+    )
 
 
 def _add_output(command: argparse.ArgumentParser) -> None:

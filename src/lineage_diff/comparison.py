@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lineage_diff import __version__
+from lineage_diff.judge.finding import Finding
+from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.report.report import Report
 
@@ -90,8 +92,14 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         head=Revision(head_rev, head_commit),
         comparison="direct" if request.direct else "merge-base",
     )
+    return Comparison(report, unreadable_parts(head, findings), base_commit == head_commit)
+
+
+def unreadable_parts(lineage: Lineage, findings: tuple[Finding, ...]) -> tuple[Problem, ...]:
+    """Return the problems of a commit's files that the policy holds for errors."""
     errors = {(item.rule, item.file, item.line) for item in findings if item.severity == "error"}
-    unreadable = tuple(
-        problem for problem in head.problems if (problem.rule, problem.file, problem.line) in errors
+    return tuple(
+        problem
+        for problem in lineage.problems
+        if (problem.rule, problem.file, problem.line) in errors
     )
-    return Comparison(report, unreadable, base_commit == head_commit)

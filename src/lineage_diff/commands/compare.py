@@ -3,11 +3,9 @@
 import argparse
 import sys
 
-from lineage_diff.commands.output import write_outputs
+from lineage_diff.commands.output import exit_code, write_outputs
 from lineage_diff.commands.progress import progress
 from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.exit_code import BAD_INPUT, FAIL, PASS
-from lineage_diff.read.problems import as_error
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,8 +31,4 @@ def run(arguments: argparse.Namespace) -> int:
             "name a BASE, such as HEAD~1",
             file=sys.stderr,
         )
-    for problem in comparison.unreadable:
-        print(f"lineage-diff: error: {as_error(problem)}", file=sys.stderr)
-    if comparison.unreadable:
-        return BAD_INPUT
-    return FAIL if comparison.report.verdict.conclusion == "failure" else PASS
+    return exit_code(comparison)

@@ -5,7 +5,10 @@ import os
 import sys
 from pathlib import Path
 
+from lineage_diff.comparison import Comparison
+from lineage_diff.exit_code import BAD_INPUT, FAIL, PASS
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.problems import as_error
 from lineage_diff.report.report import Report
 from lineage_diff.show.formats import DEFAULT_WIDTH, FORMATS, Pictures, ShowOptions
 
@@ -26,6 +29,15 @@ def write_outputs(report: Report, arguments: argparse.Namespace) -> None:
             sys.stdout.buffer.flush()
         else:
             _write(Path(target), data)
+
+
+def exit_code(done: Comparison) -> int:
+    """Say on standard error what could not be read, and return the code that tells all of it."""
+    for problem in done.unreadable:
+        print(f"lineage-diff: error: {as_error(problem)}", file=sys.stderr)
+    if done.unreadable:
+        return BAD_INPUT
+    return FAIL if done.report.verdict.conclusion == "failure" else PASS
 
 
 def color_wanted(choice: str, target: str | None = None) -> bool:

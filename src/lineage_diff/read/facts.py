@@ -34,15 +34,15 @@ def with_facts(
     old, new = repository.snapshot(base.commit), repository.snapshot(head.commit)
     read = reader.read(new, _changed_first(base, head, old, new), head.stages)
     if base.commit == head.commit:
-        full = _with_files(replace(head, uses=read), new, config)
+        full = with_files(replace(head, uses=read), new, config)
         return full, replace(full, uncommitted=uncommitted_code(repository, head))
     before = reader.read(old, (stage for stage in base.stages if stage.id in read), base.stages)
     # A stage whose scripts the base has no room for is not judged in the head either.
     known = {stage.id for stage in base.stages if stage.cmd} - before.keys()
     uses = {name: read[name] for name in sorted(read) if name not in known}
     return (
-        _with_files(replace(base, uses=before), old, config),
-        _with_files(
+        with_files(replace(base, uses=before), old, config),
+        with_files(
             replace(head, uses=uses, uncommitted=uncommitted_code(repository, head)), new, config
         ),
     )
@@ -59,7 +59,13 @@ def _changed_first(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -
     return sorted(head.stages, key=lambda stage: (is_same(stage), stage.id))
 
 
-def _with_files(lineage: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
+def with_uses(lineage: Lineage, snapshot: Snapshot) -> Lineage:
+    """Return the lineage with what its stages use."""
+    return replace(lineage, uses=UsesReader().read(snapshot, lineage.stages, lineage.stages))
+
+
+def with_files(lineage: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
+    """Return the lineage with its silences and the configuration's files."""
     paths = (*PATHS, *((config,) if config is not None else ()))
     entries = {path: snapshot.files().get(path) for path in paths}
     try:

@@ -47,8 +47,11 @@ class Repository(Protocol):
 class GitRepository:
     """The `Repository` of a Git directory."""
 
-    def __init__(self, git_dir: str, common_dir: str, bare: bool) -> None:
+    def __init__(
+        self, git_dir: str, common_dir: str, bare: bool, work_tree: str | None = None
+    ) -> None:
         self._git = GitProcess(git_dir)
+        self.work_tree = work_tree
         self._common_dir = common_dir
         self._bare = bare
         self._blobs = BlobReader(BlobProcesses(self._git))
@@ -81,6 +84,27 @@ class GitRepository:
         if commit not in self._snapshots:
             self._snapshots[commit] = GitSnapshot(self._git, self._blobs, commit, self._known)
         return self._snapshots[commit]
+
+    def index(self) -> Snapshot:
+        """Return the files that are staged for the next commit."""
+        from lineage_diff.read.index_snapshot import IndexSnapshot
+
+        return IndexSnapshot(self._git, self._blobs)
+
+    def files_on_disk(self) -> Snapshot:
+        """Return the files on disk that Git tracks, or would: those that it does not ignore.
+
+        Raises `InputError` for a bare repository.
+        """
+        from lineage_diff.read.worktree_snapshot import WorktreeSnapshot
+
+        if self.work_tree is None:
+            raise InputError(
+                "a bare repository has no files on disk",
+                mend="Name a clone with a work tree, or look at a commit with `status REV`.",
+                file=self._git.git_dir,
+            )
+        return WorktreeSnapshot(self._git, self.work_tree)
 
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""
@@ -133,4 +157,10 @@ def open_repository(path: str | os.PathLike[str]) -> GitRepository:
             file=os.fspath(path),
         ) from error
     git_dir = Path(found.git_dir)
-    return GitRepository(str(git_dir), str(git_dir / found.common_dir), found.bare)
+    work_tree = found.working_tree_dir
+    return GitRepository(
+        str(git_dir),
+        str(git_dir / found.common_dir),
+        found.bare,
+        None if work_tree is None else os.fspath(work_tree),
+    )

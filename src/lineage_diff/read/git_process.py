@@ -5,6 +5,7 @@ directory decides which repository is read; and every setting by which a reposit
 configuration could run a program or reach the network is off.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -48,6 +49,11 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
         super().__init__(self.message)
 
 
+def _index(path: str | None) -> dict[str, str]:
+    """Name the index that a hook is told to look at: Git is not run in the hook's folder."""
+    return {} if path is None else {"GIT_INDEX_FILE": os.path.abspath(path)}  # noqa: PTH100
+
+
 class GitProcess:
     """Runs Git on one Git directory."""
 
@@ -56,7 +62,7 @@ class GitProcess:
 
         self.git_dir = git_dir
         self._git: Git = Git(git_dir)
-        self._git.update_environment(**_ENVIRONMENT)
+        self._git.update_environment(**_ENVIRONMENT, **_index(os.environ.get("GIT_INDEX_FILE")))
 
     def _command(self, args: Iterable[str]) -> list[str]:
         command = [self._git.GIT_PYTHON_GIT_EXECUTABLE or "git", f"--git-dir={self.git_dir}"]

@@ -84,6 +84,18 @@ def _mermaid(report: Report, options: ShowOptions) -> bytes:
     return mermaid(report).encode()
 
 
+def _sarif(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.sarif import sarif
+
+    return sarif(report)
+
+
+def _annotations(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.annotations import annotations
+
+    return annotations(report).encode()
+
+
 FORMATS: Mapping[str, Format] = {
     known.name: known
     for known in (
@@ -94,5 +106,7 @@ FORMATS: Mapping[str, Format] = {
         Format("png", _png),
         Format("dot", _dot),
         Format("mermaid", _mermaid),
+        Format("sarif", _sarif),
+        Format("annotations", _annotations),
     )
 }

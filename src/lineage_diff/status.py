@@ -1,0 +1,78 @@
+"""One commit by itself: is every model and stage of it fresh, and what mends those that are not."""
+
+import os
+from dataclasses import dataclass, replace
+
+from lineage_diff import __version__
+from lineage_diff.comparison import Comparison, Step, unreadable_parts
+from lineage_diff.lineage.policy import Policy
+
+# What a change's judge excuses with a warning is what this command is asked for.
+_STALENESS = ("stale-model", "stale-stage", "unlocked-stage")
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRequest:
+    """What to look at. No `rev` means the commit checked out.
+
+    `config` is the path of the configuration inside that commit, `None` for the usual place.
+    """
+
+    repo: str | os.PathLike[str] = "."
+    rev: str | None = None
+    config: str | None = None
+
+
+def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison:
+    """Judge the freshness of one commit by its Git objects; the report compares it with itself.
+
+    Everything stale is an error, unless the configuration says otherwise. Raises `InputError` as
+    `compare_revisions` does.
+    """
+    from lineage_diff.compare.compare import compare
+    from lineage_diff.judge.judge import all_rules, judge
+    from lineage_diff.lineage.lineage import Lineage
+    from lineage_diff.read.errors import no_dvc
+    from lineage_diff.read.facts import with_files
+    from lineage_diff.read.git import open_repository
+    from lineage_diff.read.lineage import LineageReader, has_project
+    from lineage_diff.read.policy import read_policy
+    from lineage_diff.report.build import build_report
+    from lineage_diff.report.report import Revision
+
+    step("open")
+    repository = open_repository(request.repo)
+    rev = request.rev or "HEAD"
+    commit = repository.resolve(rev)
+    files = repository.snapshot(commit)
+    if not has_project(files):
+        raise no_dvc(rev)
+    policy = read_policy(files, request.config, tuple(rule.name for rule in all_rules()))
+    step("head")
+    lineage = with_files(LineageReader(repository).read(commit), files, request.config)
+    step("compare")
+    change = compare(lineage, lineage, policy)
+    # Nothing is older than this commit here, so nothing "was stale before".
+    change = replace(
+        change,
+        models=tuple(replace(model, stale_before=None) for model in change.models),
+        stages=tuple(replace(stage, stale_before=None) for stage in change.stages),
+    )
+    nothing = Lineage(commit, silences=lineage.silences)
+    findings, verdict = judge(change, nothing, lineage, _strict(policy), "status")
+    revision = Revision(rev, commit)
+    report = build_report(
+        change,
+        findings,
+        verdict,
+        version=__version__,
+        repository=repository.remote_name(),
+        base=revision,
+        head=revision,
+        comparison="direct",
+    )
+    return Comparison(report, unreadable_parts(lineage, findings), same_commit=True)
+
+
+def _strict(policy: Policy) -> Policy:
+    return replace(policy, rules={**dict.fromkeys(_STALENESS, "error"), **policy.rules})
