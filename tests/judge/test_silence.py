@@ -1,0 +1,77 @@
+"""Which findings a comment silences, and that a change cannot excuse its own errors."""
+
+from dataclasses import replace
+
+import pytest
+
+from lineage_diff.compare.change import Change
+from lineage_diff.judge.judge import judge
+from lineage_diff.judge.sample import MODEL, TRAIN, TRAIN_CHANGE, lineage
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.uses import Silence
+
+MODEL_QUIET = Silence("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
+UNLOCKED_QUIET = replace(MODEL_QUIET, rules=("unlocked-stage",))
+STALE = Change(models=(replace(MODEL, freshness="stale"),), stages=(TRAIN_CHANGE,))
+
+
+def side(*silences: Silence, locked: bool = True) -> Lineage:
+    return lineage(TRAIN if locked else replace(TRAIN, lock=None), silences=silences)
+
+
+def rules(base: Lineage, head: Lineage, change: Change) -> list[str]:
+    findings, _ = judge(change, base, head, Policy())
+    return [f"{finding.rule} {finding.severity}" for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("silences", "told"),
+    [
+        ((), ["unlocked-stage"]),
+        ((UNLOCKED_QUIET,), []),
+        ((replace(UNLOCKED_QUIET, line=3),), ["unlocked-stage"]),
+        ((replace(UNLOCKED_QUIET, file="sub/dvc.yaml"),), ["unlocked-stage"]),
+        ((MODEL_QUIET,), ["unlocked-stage"]),
+        ((replace(MODEL_QUIET, rules=("cycle", "unlocked-stage")),), []),
+    ],
+)
+def test_a_new_comment_silences_a_warning(silences: tuple[Silence, ...], told: list[str]) -> None:
+    findings, _ = judge(Change(), side(), side(*silences, locked=False), Policy())
+    assert [item.rule for item in findings if item.rule != "policy-changed"] == told
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ((), ["stale-model error", "policy-changed warning"]),
+        ((MODEL_QUIET,), []),
+        ((replace(MODEL_QUIET, line=9),), []),
+        ((replace(MODEL_QUIET, anchor="tune:"),), ["stale-model error", "policy-changed warning"]),
+        ((replace(MODEL_QUIET, reason="x"),), ["stale-model error", "policy-changed warning"]),
+    ],
+    ids=["new", "known", "moved", "of another stage", "with another reason"],
+)
+def test_only_a_comment_of_the_base_silences_an_error(
+    before: tuple[Silence, ...], told: list[str]
+) -> None:
+    assert rules(side(*before), side(MODEL_QUIET), STALE) == told
+
+
+def test_a_comment_that_is_gone_silences_nothing() -> None:
+    assert rules(side(MODEL_QUIET), side(), STALE) == ["stale-model error"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verb"), [({}, {"p.yml": "a"}, "adds"), ({"p.yml": "a"}, {}, "removes")]
+)
+def test_a_change_of_the_configuration_is_told(
+    old: dict[str, str], new: dict[str, str], verb: str
+) -> None:
+    findings, verdict = judge(
+        Change(), lineage(TRAIN, configuration=old), lineage(TRAIN, configuration=new), Policy()
+    )
+    (finding,) = findings
+    assert (finding.rule, finding.file) == ("policy-changed", "p.yml")
+    assert f"this change {verb} `p.yml`" in finding.message
+    assert verdict.conclusion == "success"
