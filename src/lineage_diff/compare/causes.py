@@ -1,6 +1,6 @@
 """What changed at a stage itself, before anything that flows down to it: the candidate causes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -90,8 +90,13 @@ def own_causes(pair: Pair, sides: Sides) -> Iterator[Cause]:
     yield from _params(old, new, sides)
     before_deps = {dep.path: dep for dep in old.deps}
     after_deps = {dep.path: dep for dep in new.deps}
+    renamed = _renamed(before_deps.keys() - after_deps, after_deps.keys() - before_deps, sides)
     for path in sorted(before_deps.keys() | after_deps.keys()):
-        if path not in before_deps:
+        if path in renamed:
+            yield Cause(_kind(path, sides), path, "renamed", renamed[path], path)
+        elif path in renamed.values():
+            continue
+        elif path not in before_deps:
             yield Cause("structure", path, "added")
         elif path not in after_deps:
             yield Cause("structure", path, "removed")
@@ -99,6 +104,32 @@ def own_causes(pair: Pair, sides: Sides) -> Iterator[Cause]:
             cause = _content(before_deps[path], after_deps[path], sides)
             if cause is not None:
                 yield cause
+
+
+def _renamed(gone: Set[str], added: Set[str], sides: Sides) -> dict[str, str]:
+    """Pair each added dep with the one that is gone and held the same, in the order of paths."""
+    held: dict[str, list[str]] = {}
+    for path in sorted(gone, reverse=True):
+        content = _held(path, sides.old_outs, sides.old_contents)
+        if content is not None:
+            held.setdefault(content, []).append(path)
+    found: dict[str, str] = {}
+    for path in sorted(added):
+        content = _held(path, sides.new_outs, sides.new_contents)
+        if content is not None and held.get(content):
+            found[path] = held[content].pop()
+    return found
+
+
+def _held(path: str, outs: Mapping[str, Made], contents: Mapping[str, Content]) -> str | None:
+    if path in outs:
+        version = outs[path].version
+        return str(version.hash) if version is not None and version.hash is not None else None
+    return contents[path].oid if path in contents else None
+
+
+def _kind(path: str, sides: Sides) -> CauseKind:
+    return "data" if path in sides.new_outs else git_kind(path)
 
 
 def _params(old: Stage, new: Stage, sides: Sides) -> Iterator[Cause]:

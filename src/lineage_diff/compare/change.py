@@ -35,9 +35,9 @@ class Cause:
     """A nearest change that nothing upstream explains.
 
     `subject` is the path, `params.yaml:train.epochs`, or the stage; `old` and `new` are a hash, a
-    value or a command; `via` the ids of the stages that carry it down to the model, nearest to the
-    cause first; `commits` the commits of the compared range that touched it, newest first.
-    `size_old` and `size_new` in bytes, for data.
+    value or a command, or the two paths of what was renamed; `via` the ids of the stages that
+    carry it down to the model, nearest to the cause first; `commits` the commits of the compared
+    range that touched it, newest first. `size_old` and `size_new` in bytes, for data.
     """
 
     kind: CauseKind
@@ -68,7 +68,9 @@ class ModelMetric:
 
 @dataclass(frozen=True, slots=True)
 class ModelChange:
-    """What happened to one model. `renamed_from` is its old path when `change` is `moved`."""
+    """What happened to one model. `renamed_from` is its old path when `change` is `moved`.
+
+    `causes` are the nearest; `more_causes` counts those farther away that are not listed."""
 
     path: str
     name: str | None
@@ -84,6 +86,7 @@ class ModelChange:
     metrics: tuple[ModelMetric, ...] = ()
     renamed_from: str | None = None
     stale_before: bool | None = None
+    more_causes: int = 0
 
 
 ReasonKind = Literal[

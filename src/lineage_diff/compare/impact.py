@@ -116,10 +116,11 @@ def _visit(
     sources = sorted({link.stage for link in links if link.stage in impact.sets})
     if not sources and stage not in waiting and is_quiet(pair, sides):
         return
-    own: dict[CauseKey, Cause] = {
-        (cause.kind, cause.subject): cause for cause in own_causes(pair, sides)
-    }
-    own |= waiting.get(stage, {})
+    own = dict(waiting.get(stage, {}))
+    for cause in own_causes(pair, sides):
+        own[cause.kind, cause.subject] = cause
+        if cause.change == "renamed":
+            own.pop(("data", cause.old), None)
     own |= _caught_up(pair, impact, sides, links)
     plain = pair.any.is_dvcfile and not pair.any.cmd
     found = impact.nearest.get(stage, {})

@@ -78,6 +78,7 @@ def _model(
     reached = bool(stage_id) and context.impact.reached(stage_id)
     files = context.measured.get(stage_id, ())
     causes = _causes(path, source, stage_id, context)
+    untold = context.impact.count(stage_id) - len(context.impact.nearest.get(stage_id, ()))
     return ModelChange(
         path=path,
         name=known.name,
@@ -93,6 +94,7 @@ def _model(
         metrics=tuple(metric for file in files for metric in context.changed.get(file, ())),
         renamed_from=source,
         stale_before=stale_before,
+        more_causes=untold,
     )
 
 
