@@ -129,7 +129,9 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
     return replace(
         stage,
         deps=tuple(
-            replace(dep, locked=found) if (found := _recorded(entry.deps, dep.declared)) else dep
+            Dep(dep.path, dep.declared, dep.external, found)
+            if (found := _recorded(entry.deps, dep.declared))
+            else dep
             for dep in stage.deps
         ),
         outs=tuple(
@@ -148,4 +150,5 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
 
 def _recorded(versions: Mapping[str, Version], declared: str) -> Version | None:
     found = versions.get(declared)
-    return found if found is not None and found != Version(None) else None
+    nothing = found is None or (found.hash is None and found == Version(None))
+    return None if nothing else found
