@@ -1,0 +1,76 @@
+"""How much work a comparison does, counted and not timed: it follows what changed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench.generate import generate
+
+from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.lineage import graph
+from lineage_diff.read.git import open_repository
+from lineage_diff.read.git_process import GitProcess
+from lineage_diff.read.lineage import LineageReader
+from lineage_diff.read.lock_block import parse_block
+
+SIZES = (100, 300)
+PROCESSES = 10
+
+
+class Calls:
+    """Counts the calls of a function that it stands for."""
+
+    def __init__(self, function: Any) -> None:
+        self.count = 0
+        self._function = function
+
+    def __call__(self, *args: Any) -> Any:
+        self.count += 1
+        return self._function(*args)
+
+
+@pytest.fixture(scope="module")
+def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """One repository of each size; the second commit runs a tenth of the stages again."""
+    folder = tmp_path_factory.mktemp("counted")
+    for size in SIZES:
+        generate(folder / str(size), size)
+    return {size: folder / str(size) for size in SIZES}
+
+
+def test_the_processes_of_git_do_not_grow_with_the_stages(
+    repositories: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = {}
+    for size, repo in repositories.items():
+        with monkeypatch.context() as patch:
+            started: list[tuple[str, ...]] = []
+            command = GitProcess._command
+
+            def recorded(self: GitProcess, args: Any, command: Any = command) -> list[str]:
+                started.append(tuple(args))  # noqa: B023
+                return command(self, args)  # type: ignore[no-any-return]
+
+            patch.setattr(GitProcess, "_command", recorded)
+            compare_revisions(Request(repo, "HEAD~1", "HEAD", direct=True))
+        counts[size] = len(started)
+    assert counts[SIZES[0]] == counts[SIZES[1]] <= PROCESSES
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_second_revision_parses_only_the_blocks_that_changed(
+    repositories: dict[int, Path], size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed, linked = Calls(parse_block), Calls(graph._link)
+    monkeypatch.setattr("lineage_diff.read.lock_file.parse_block", parsed)
+    monkeypatch.setattr(graph, "_link", linked)
+    graph._recent.clear()
+    repository = open_repository(repositories[size])
+    reader = LineageReader(repository)
+    base = reader.read(repository.resolve("HEAD~1"))
+    assert (parsed.count, linked.count) == (size, 1)
+    head = reader.read(repository.resolve("HEAD"))
+    assert (parsed.count, linked.count) == (size + size // 10, 1)
+    before = {stage.id: stage for stage in base.stages}
+    changed = [stage for stage in head.stages if before[stage.id] is not stage]
+    assert len([stage for stage in changed if not stage.is_dvcfile]) == size // 10
