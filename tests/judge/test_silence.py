@@ -33,6 +33,8 @@ def rules(base: Lineage, head: Lineage, change: Change) -> list[str]:
         ((replace(UNLOCKED_QUIET, line=3),), ["unlocked-stage"]),
         ((replace(UNLOCKED_QUIET, file="sub/dvc.yaml"),), ["unlocked-stage"]),
         ((MODEL_QUIET,), ["unlocked-stage"]),
+        ((replace(UNLOCKED_QUIET, reason=""),), ["idle-ignore", "unlocked-stage"]),
+        ((replace(UNLOCKED_QUIET, rules=("unlock-stage",)),), ["idle-ignore", "unlocked-stage"]),
         ((replace(MODEL_QUIET, rules=("cycle", "unlocked-stage")),), []),
     ],
 )

@@ -170,7 +170,7 @@ def test_stages_above_the_limit_are_left_out_on_both_sides(
             [(("stale-stage",), "runs by hand")],
         ),
         ("  # lineage-diff: ignore[a, b] why\n\n  # more\n", 5, [(("a", "b"), "why")]),
-        ("  # lineage-diff: ignore[stale-stage]\n", 3, []),
+        ("  # lineage-diff: ignore[stale-stage]\n", 3, [(("stale-stage",), "")]),
         ("  # ignore[stale-stage] why\n", 3, []),
     ],
 )

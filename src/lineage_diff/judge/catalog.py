@@ -29,6 +29,7 @@ from lineage_diff.judge.rules import (
     unreachable_code,
     unresolved_variable,
 )
+from lineage_diff.judge.rules.idle_ignore import idle_ignore
 
 
 def all_rules() -> tuple[Rule, ...]:
@@ -64,6 +65,12 @@ _MODULES = (
     unreachable_code,
     unresolved_variable,
 )
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(rule.name for rule in _RULES)
+
+
 _RULES: tuple[Rule, ...] = tuple(
-    sorted((module.RULE for module in _MODULES), key=lambda rule: rule.name)
+    sorted((*(module.RULE for module in _MODULES), idle_ignore(_names)), key=lambda rule: rule.name)
 )

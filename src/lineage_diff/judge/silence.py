@@ -13,15 +13,15 @@ def silencer(base: Lineage, head: Lineage) -> Callable[[Finding], bool]:
     """Return a test whether a finding is silenced.
 
     A comment speaks for the findings on its line, and for those whose subject is the stage that
-    begins there, or what it makes. One that the base lacks silences no error: a change may not
-    excuse itself.
+    begins there, or what it makes. One without a reason does not count; one that the base lacks
+    silences no error: a change may not excuse itself.
     """
     if not head.silences:
         return lambda _: False
     quiet: dict[tuple[str, str, int], bool] = {}
     for silence in head.silences:
-        for rule in silence.rules:
-            known = is_known(silence, base.silences)
+        known = is_known(silence, base.silences)
+        for rule in silence.rules if silence.reason else ():
             quiet[rule, silence.file, silence.line] = known
     places: dict[str, tuple[str, int]] = {}
     for stage in head.stages:

@@ -46,7 +46,8 @@ class UncommittedCode:
 class Silence:
     """A comment that silences rules for what stands at `line` (from 1) of a `dvc.yaml`.
 
-    `anchor` is that line's text, which tells the same comment in another commit.
+    `anchor` is that line's text, which tells the same comment in another commit. Without a
+    `reason` it silences nothing.
     """
 
     file: str

@@ -11,7 +11,7 @@ _COMMENT = re.compile(r"#\s*lineage-diff:\s*ignore\[(?P<rules>[\w\-, ]+)\]\s*(?P
 
 
 def read_silences(snapshot: Snapshot, lineage: Lineage) -> tuple[Silence, ...]:
-    """Return the comments in a commit's pipelines that name a rule and a reason.
+    """Return the comments in a commit's pipelines that name a rule.
 
     A comment speaks for its own line, or from a line of its own for the next that is no comment.
     """
@@ -27,13 +27,13 @@ def read_silences(snapshot: Snapshot, lineage: Lineage) -> tuple[Silence, ...]:
 
 
 def silences_in(text: str, file: str) -> Iterator[Silence]:
-    """Yield the comments of one file; one without a reason silences nothing."""
+    """Yield the comments of one file; the reason is empty where there is none."""
     waiting: list[tuple[tuple[str, ...], str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         match = _COMMENT.search(line)
-        if match is not None and match["reason"]:
+        if match is not None:
             rules = tuple(rule.strip() for rule in match["rules"].split(",") if rule.strip())
-            waiting.append((rules, match["reason"]))
+            waiting.append((rules, match["reason"] or ""))
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         anchor = line.partition("#")[0].strip()

@@ -26,7 +26,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 1,
             )
     for silence in context.head.silences:
-        if not is_known(silence, context.base.silences):
+        if silence.reason and not is_known(silence, context.base.silences):
             rules = ", ".join(code(rule) for rule in silence.rules)
             yield Finding(
                 NAME,

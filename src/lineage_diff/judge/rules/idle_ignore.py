@@ -1,0 +1,65 @@
+"""`idle-ignore`: a comment that is meant to silence a rule and silences nothing."""
+
+from collections.abc import Callable, Collection, Iterator
+from difflib import get_close_matches
+
+from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
+from lineage_diff.judge.sample import TRAIN, context, lineage
+from lineage_diff.judge.wording import code
+from lineage_diff.lineage.uses import Silence
+
+NAME = "idle-ignore"
+
+
+def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator[Finding]]:
+    def check(context: Context) -> Iterator[Finding]:
+        known = sorted(names())
+        for silence in context.head.silences:
+            if not silence.reason:
+                yield _finding(
+                    silence,
+                    "the comment gives no reason, so it silences nothing",
+                    "Write the reason behind the bracket, on the same line.",
+                )
+            for rule in silence.rules:
+                if rule not in known:
+                    near = get_close_matches(rule, known, n=1)
+                    yield _finding(
+                        silence,
+                        f"the comment names {code(rule)}, and there is no such rule",
+                        f"Did you mean {code(near[0])}?"
+                        if near
+                        else "`lineage-diff rules` lists them.",
+                    )
+
+    return check
+
+
+def _finding(silence: Silence, message: str, mend: str) -> Finding:
+    place = f"{silence.file}:{silence.line}"
+    return Finding(NAME, "warning", place, message, mend, silence.file, silence.line)
+
+
+def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
+    """Make the rule; `names` gives those of all rules."""
+    given = Silence("dvc.yaml", 2, ("stale-model",), "made by hand until June", "train:")
+    bare = Silence("dvc.yaml", 2, ("stale-model",), "", "train:")
+    return Rule(
+        NAME,
+        "warning",
+        "a comment that is meant to silence a rule and silences nothing",
+        "Whoever wrote it believes that it works. Without a reason nobody can tell later whether "
+        "it still holds, so a comment without one does not count.",
+        "Correct the rule's name, or write the reason behind it.",
+        _check(names),
+        Example(
+            "`# lineage-diff: ignore[stale-model]` above `train`.",
+            context(head=lineage(TRAIN, silences=(bare,))),
+        ),
+        Example(
+            "`# lineage-diff: ignore[stale-model] made by hand until June`.",
+            context(head=lineage(TRAIN, silences=(given,))),
+        ),
+        ONE_COMMIT,
+    )
