@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from lineage_diff.compare.change import Side
 from lineage_diff.show import humanize
 
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -92,3 +93,17 @@ def test_names() -> None:
     assert humanize.setting("conf/params.yaml:lr") == "conf/params.yaml:lr"
     assert humanize.count(1, "stage") == "1 stage"
     assert humanize.count(1_200, "stage") == "1,200 stages"
+
+
+@pytest.mark.parametrize(
+    ("sides", "expected"),
+    [
+        ((None, Side("md5:ab.dir")), "data/"),
+        ((Side("md5:ab.dir"), None), "data/"),
+        ((Side("md5:ab.dir"), Side("md5:ab")), "data"),
+        ((None, Side(None)), "data"),
+        ((None, None), "data"),
+    ],
+)
+def test_a_folder_ends_in_a_slash(sides: tuple[Side | None, ...], expected: str) -> None:
+    assert humanize.place("data", *sides) == expected

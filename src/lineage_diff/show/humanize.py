@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from lineage_diff.compare.change import Side
 from lineage_diff.show.printable import shorten
 
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
@@ -155,6 +156,12 @@ def setting(subject: str) -> str:
     return subject.removeprefix("params.yaml:")
 
 
+def place(path: str, *sides: Side | None) -> str:
+    """Return a path, with a `/` at its end where its last version is a folder's, as DVC does."""
+    last = next((side for side in reversed(sides) if side is not None), None)
+    return f"{path}/" if last is not None and (last.hash or "").endswith(".dir") else path
+
+
 def command(item: Any) -> str:
     """Return a stage's command on one line; a list of commands is joined by `&&`."""
     text = " && ".join(map(str, item)) if isinstance(item, list | tuple) else str(item)
@@ -173,6 +180,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "address": address,
     "setting": setting,
     "command": command,
+    "place": place,
     "count_of": count,
     "short": shorten,
     "sizes": lambda pair: sizes(*pair),
