@@ -3,6 +3,8 @@
 GitHub draws no flowchart of 500 edges or 50,000 characters; ours is folded until it is smaller.
 """
 
+import re
+
 from lineage_diff.report.report import Report
 from lineage_diff.show.direction import direction
 from lineage_diff.show.palette import PALETTES
@@ -33,6 +35,9 @@ SHAPES: dict[PictureKind, tuple[str, str]] = {
     "pipeline": ("[[", "]]"),
     "rest": ("[[", "]]"),
 }
+# Mermaid reads these as mathematics and as icons even where they are written as entities.
+_ALIVE = re.compile(r"\$(?=\$)|:(?=fa-)")
+_ZERO_WIDTH_SPACE = "\u200b"
 _PLAIN = frozenset(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 
@@ -71,10 +76,12 @@ def flowchart(picture: PictureGraph) -> str:
 
 def quoted(text: str) -> str:
     """Return text for between the quotes of a label: all but letters, digits and spaces as
-    Mermaid's `#number;` entities, so that nothing of it is syntax, Markdown, HTML or a link."""
+    Mermaid's `#number;` entities, so that nothing of it is syntax, Markdown, HTML or a link;
+    `$$` and `:fa-` with a zero-width space inside, so that they are no formula and no icon."""
+    text = _ALIVE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", printable(text))
     return "".join(
         char if char in _PLAIN or (char.isalpha() and ord(char) > 127) else f"#{ord(char)};"
-        for char in printable(text)
+        for char in text
     )
 
 
