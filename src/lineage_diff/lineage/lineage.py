@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lineage_diff.lineage.content import Content
+from lineage_diff.lineage.locked_at import LockedAt
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Command, LockEntry, Stage
 from lineage_diff.lineage.uses import Silence, UncommittedCode, Uses
@@ -51,7 +52,8 @@ class Lineage:
     and `dvc params show` would read. `unreadable` are the pipelines left out, with their reason
     in `problems`. `uses` holds, by stage, what commands and scripts use, for the stages that were
     looked at; `uncommitted` the scripts in locks that no commit holds; `silences` the comments
-    that silence rules; `configuration` the blob ids of this tool's own files, by path.
+    that silence rules; `configuration` the blob ids of this tool's own files, by path. `locked_at`
+    holds, by stage, what the history tells of those that this commit alone cannot judge.
     """
 
     commit: str
@@ -68,6 +70,7 @@ class Lineage:
     uncommitted: tuple[UncommittedCode, ...] = ()
     silences: tuple[Silence, ...] = ()
     configuration: Mapping[str, str] = field(default_factory=dict)
+    locked_at: Mapping[str, LockedAt] = field(default_factory=dict)
 
 
 __all__ = ["Command", "Lineage", "Pipeline", "PlotSource", "RegistryArtifact"]

@@ -1,0 +1,80 @@
+"""Which deps and outs a commit alone cannot hold against the lock: their history may tell."""
+
+from collections.abc import Iterator, Mapping
+
+from lineage_diff.lineage.content import Content
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Dep, Stage
+from lineage_diff.lineage.version import Version
+
+
+def unsettled(lineage: Lineage) -> dict[str, tuple[str, ...]]:
+    """Return, by stage, the paths of those deps and outs, sorted.
+
+    A dep lies inside an out of which only the cache has the listing, holds such outs, or is in
+    Git in a form that has no hash of DVC's: with LFS pointers, submodules, links, ignored files.
+    """
+    outs = _Outs(lineage)
+    found: dict[str, tuple[str, ...]] = {}
+    for stage in lineage.stages:
+        if stage.lock is not None:
+            paths = tuple(sorted(set(_of_stage(stage, lineage.contents, outs))))
+            if paths:
+                found[stage.id] = paths
+    return found
+
+
+def has_fewer_files(content: Content, locked: Version) -> bool:
+    """Whether Git holds fewer files of a folder than DVC counted: it ignores some, or they went."""
+    return locked.nfiles is not None and any(
+        version.nfiles is not None and version.nfiles < locked.nfiles
+        for version in content.versions
+    )
+
+
+def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> Iterator[str]:
+    if not stage.frozen:
+        for dep in stage.deps:
+            if not dep.external and dep.locked is not None and dep.locked.hash is not None:
+                content = contents.get(dep.path)
+                if content is None:
+                    if outs.lies_beside(dep.path):
+                        yield dep.path
+                elif _is_open(content, dep, outs):
+                    yield dep.path
+    for out in stage.outs:
+        content = contents.get(out.path)
+        if content is not None and content.unknown is not None and content.kind != "symlink":
+            yield out.path
+
+
+def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
+    if content.unknown is not None:
+        # What a link leads to outside the repository changes without any commit.
+        return content.kind != "symlink"
+    if content.kind != "directory" or dep.locked is None:
+        return False
+    if any(version.hash == dep.locked.hash for version in content.versions):
+        return False
+    return has_fewer_files(content, dep.locked) or outs.lies_above(dep.path)
+
+
+class _Outs:
+    """Finds outs around and below a path; what lies below is indexed when first asked for."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self._paths = {out.path for stage in lineage.stages for out in stage.outs}
+        self._above: set[str] | None = None
+
+    def lies_beside(self, path: str) -> bool:
+        """Whether the path is no out, and lies inside one or holds one."""
+        if path in self._paths:
+            return False
+        return any(folder in self._paths for folder in ancestors(path)) or self.lies_above(path)
+
+    def lies_above(self, path: str) -> bool:
+        """Whether the path holds an out."""
+        if self._above is None:
+            self._above = {folder for out in self._paths for folder in ancestors(out)}
+        return path in self._above
