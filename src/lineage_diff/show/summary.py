@@ -31,12 +31,36 @@ class Summary:
     report: Report
 
     @cached_property
+    def one_commit(self) -> bool:
+        """Whether the report looks at one commit by itself: it compares it with itself."""
+        report = self.report
+        return report.comparison == "direct" and report.base == report.head
+
+    @cached_property
+    def freshness_counts(self) -> Mapping[str, int]:
+        """How many of all models are fresh, stale or unknown."""
+        return Counter(model.freshness for model in self.report.models if model.change != "removed")
+
+    def chain(self, model: ModelChange) -> list[str]:
+        """Name the stages from the one that is stale by itself down to the model's own."""
+        stages = {stage.name: stage for stage in self.report.stages}
+        found: list[str] = []
+        name = model.stage
+        while name is not None and name not in found:
+            found.insert(0, name)
+            reasons = stages[name].reasons if name in stages else ()
+            above = sorted(reason.subject for reason in reasons if reason.kind == "outdated-by")
+            name = above[0] if above else None
+        return found
+
+    @cached_property
     def models(self) -> tuple[ModelChange, ...]:
         """Models to show, those that need a person first; the rest are unchanged and fresh."""
         shown = [
             model
             for model in self.report.models
-            if model.affected
+            if self.one_commit
+            or model.affected
             or model.change != "unchanged"
             or model.freshness == "stale"
             or model.stale_before
@@ -141,7 +165,8 @@ class Summary:
         """Whether the report tells any difference, or anything at all to look at."""
         report = self.report
         return bool(
-            self.models
+            self.one_commit
+            or self.models
             or report.data
             or report.params
             or report.metrics

@@ -11,13 +11,18 @@ ROWS = 100
 
 def terminal(report: Report, *, color: bool, width: int) -> str:
     """Return the report in lines of at most `width` columns, coloured by ANSI codes or not."""
+    summary = Summary(report)
+    if summary.one_commit:
+        name = "status.rich.j2" if report.pipelines or report.models else "lint.rich.j2"
+        text = render(name, report=report, summary=summary, rows=ROWS)
+        return console_text(text, color=color, width=max(width, LEAST_WIDTH))
     from lineage_diff.show.text_graph import text_graph
 
     width = max(width, LEAST_WIDTH)
     text = render(
         "terminal.rich.j2",
         report=report,
-        summary=Summary(report),
+        summary=summary,
         graph=text_graph(report.graph, width - 2).splitlines() if report.graph.nodes else [],
         rows=ROWS,
         by_kind=by_kind,
