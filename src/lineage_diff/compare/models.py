@@ -45,7 +45,7 @@ _SAYS_MODEL = re.compile(
     r"(?:^|[._-])(?:models?|classifier|regressor|estimator|weights|clf|checkpoint)(?:$|[._-]|\d)"
 )
 _SAYS_OTHER = re.compile(
-    r"(?:predictions?|recipe|samples?|scores?|metrics?|vocab|tokenizer|vectorizer|encoder_map|scaler|history|logs?)"
+    r"(?:predictions?|recipe|samples?|scores?|metrics?|summary|vocab|tokenizer|vectorizer|encoder_map|scaler|history|logs?)"
 )
 
 

@@ -41,6 +41,9 @@ def reason_text(reason: Reason, stage: str) -> str:
     """Say one reason; `stage` is the id of the stage that it belongs to."""
     subject, name = code(reason.subject), code(short_id(stage))
     here, locked = _side(reason.here), _side(reason.locked)
+    if here == locked and reason.here != reason.locked:
+        # What differs lies beyond what is shown of a long value.
+        return f"{subject} differs from what {name} last ran with"
     match reason.kind:
         case "dep-changed" | "upstream-changed" | "param-changed":
             return f"{subject} is {here} here; {name} last ran on {locked}"
