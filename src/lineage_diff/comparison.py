@@ -49,6 +49,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.read.facts import with_facts
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
+    from lineage_diff.read.locked_at import with_history
     from lineage_diff.read.policy import read_policy
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
@@ -70,9 +71,9 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     policy = read_policy(base_files, request.config, tuple(rule.name for rule in all_rules()))
     reader = LineageReader(repository)
     step("base")
-    base = reader.read(base_commit)
+    base = with_history(repository, reader, reader.read(base_commit))
     step("head")
-    head = reader.read(head_commit)
+    head = with_history(repository, reader, reader.read(head_commit))
     step("compare")
     try:
         touched = repository.touched(base_commit, head_commit)

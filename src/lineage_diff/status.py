@@ -36,6 +36,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     from lineage_diff.read.facts import with_files
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
+    from lineage_diff.read.locked_at import with_history
     from lineage_diff.read.policy import read_policy
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
@@ -49,7 +50,9 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
         raise no_dvc(rev)
     policy = read_policy(files, request.config, tuple(rule.name for rule in all_rules()))
     step("head")
-    lineage = with_files(LineageReader(repository).read(commit), files, request.config)
+    reader = LineageReader(repository)
+    lineage = with_history(repository, reader, reader.read(commit))
+    lineage = with_files(lineage, files, request.config)
     step("compare")
     change = compare(lineage, lineage, policy)
     # Nothing is older than this commit here, so nothing "was stale before".

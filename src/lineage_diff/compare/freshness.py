@@ -79,7 +79,9 @@ def _alike(old: Scene, new: Scene) -> frozenset[str]:
     same = {
         stage.id
         for stage in new.lineage.stages
-        if before[stage.id] is stage and differing.isdisjoint(_paths(stage))
+        if before[stage.id] is stage
+        and differing.isdisjoint(_paths(stage))
+        and old.lineage.locked_at.get(stage.id) == new.lineage.locked_at.get(stage.id)
     }
     links = new.graph.upstream
     return frozenset(stage for stage in same if all(link.stage in same for link in links[stage]))

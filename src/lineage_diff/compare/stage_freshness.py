@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lineage_diff.compare.change import Reason
 from lineage_diff.compare.here import Comparison, against_content, against_version, text
 from lineage_diff.compare.param_freshness import param_reasons, removed_params
+from lineage_diff.compare.settle import settle
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
@@ -106,6 +107,8 @@ def _dep(stage: Stage, dep: Dep, scene: Scene) -> Iterator[Reason]:
     locked = text(dep.locked)
     links = [link for link in scene.graph.upstream.get(stage.id, ()) if link.dep == dep.path]
     found = _found(dep, links, scene)
+    if found is not None:
+        found = settle(found, dep.path, dep.locked, scene.lineage.locked_at.get(stage.id))
     if found is None:
         yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
     elif found.outcome == "different":
@@ -177,6 +180,7 @@ def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
             yield Reason("out-missing", out.path, None, locked, file=where, line=line)
         return
     found = against_content(content, out.locked)
+    found = settle(found, out.path, out.locked, scene.lineage.locked_at.get(stage.id))
     if found.outcome == "different":
         yield Reason("out-changed", out.path, found.here, locked, file=where, line=line)
     elif found.outcome == "line-endings":

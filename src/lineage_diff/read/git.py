@@ -11,6 +11,7 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import BlobProcesses, GitFailed, GitProcess, git_missing
 from lineage_diff.read.git_tree import Entries, GitSnapshot
 from lineage_diff.read.history import blobs_named, touched_paths
+from lineage_diff.read.lock_history import LockCommit, lock_commits
 from lineage_diff.read.remote import github_name
 from lineage_diff.read.snapshot import Snapshot
 
@@ -115,6 +116,10 @@ class GitRepository:
     ) -> Mapping[str, tuple[str, ...]] | None:
         """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
         return blobs_named(self._git, names, commit)
+
+    def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
+        """Return the history of lock files before a commit, newest first; `None` for too much."""
+        return lock_commits(self._git, commit)
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield the bytes of blobs in the order asked, without those that are missing."""

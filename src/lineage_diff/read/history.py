@@ -8,7 +8,7 @@ from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess
 
-_LOG = (
+LOG = (
     "log",
     "--raw",
     "-z",
@@ -36,7 +36,7 @@ def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str,
     """
     try:
         newest = f"--max-count={limits.HISTORY_COMMITS}"
-        listing = git.run_up_to(limits.HISTORY_BYTES, *_LOG, newest, f"{base}..{head}", "--")
+        listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, newest, f"{base}..{head}", "--")
     except GitFailed as error:
         raise InputError(
             f"cannot read the history {base[:12]}..{head[:12]}: {error.message}",
@@ -81,7 +81,7 @@ def blobs_named(
     """
     patterns = [f":(glob)**/{_glob_escaped(name)}" for name in names]
     try:
-        listing = git.run_up_to(limits.HISTORY_BYTES, *_LOG, commit, "--all", "--", *patterns)
+        listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, commit, "--all", "--", *patterns)
     except GitFailed:
         return None
     if len(listing) >= limits.HISTORY_BYTES:

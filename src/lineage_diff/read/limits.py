@@ -56,3 +56,12 @@ SCRIPTS_BYTES = 3 * 1024 * 1024
 
 MODULES = 200
 """Modules of the repository followed from one script."""
+
+LOCK_HISTORY_BYTES = 64 * 1024 * 1024
+"""Old lock files that are read to find since when entries stand: half a second of work."""
+
+LOCKED_COMMITS = 32
+"""Commits whose stages are read again for what changed since a lock entry was written."""
+
+LOCKED_STAGES = 20_000
+"""Stages that are read again so, of all those commits: a second of work."""
