@@ -18,7 +18,12 @@ values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3)
 )
 files = st.dictionaries(
-    names, st.dictionaries(names, values, max_size=4) | st.integers() | st.text("ab1{"), max_size=2
+    names,
+    st.dictionaries(names, values, max_size=4)
+    | st.integers()
+    | st.text("ab1{")
+    | st.lists(values.filter(bool), min_size=1, max_size=2),
+    max_size=2,
 )
 
 
@@ -49,6 +54,15 @@ def test_nothing_differs_from_itself(side: dict[str, Any]) -> None:
         ({"m": {"a": [1]}}, {"m": {"a": [2]}}, {"m": {"a": {"old": "[1]", "new": "[2]"}}}),
         ({"m": 1}, {"m": 3}, {"m": {"": {"old": 1, "new": 3, "diff": 2}}}),
         ({"m": {"a": 1}}, {"m": 2}, {"m": {"a": {"old": 1, "new": "unable to parse"}}}),
+        ({"m": [1]}, {"m": [2]}, {"m": {"": {"old": 1, "new": 2, "diff": 1}}}),
+        ({"m": [1, 2]}, {"m": [1]}, {"m": {"": {"old": [1, 2], "new": [1]}}}),
+        ({"m": {"a": 10**400}}, {"m": {"a": 0.5}}, {"m": {"a": {"old": 10**400, "new": 0.5}}}),
+        ({"m": "[" * 9000}, {"m": "x"}, {"m": {"": {"old": "[" * 9000, "new": "x"}}}),
+        (
+            {"m": {"a": set("zyxw")}},
+            {"m": {"a": [{"k": {"b", "a"}}]}},
+            {"m": {"a": {"old": "{'w', 'x', 'y', 'z'}", "new": "[{'k': {'a', 'b'}}]"}}},
+        ),
         ({"m": {"a": (1, 2)}}, {"m": {"a": (1,)}}, {"m": {"a": {"old": [1, 2], "new": [1]}}}),
     ],
 )

@@ -39,7 +39,12 @@ def test_a_file_is_read_by_what_follows_the_first_dot(
     [
         ("m.json", "{"),
         ("m.json", "[" * 100_000),
+        ("m.json", '{"a":' * 600 + "1" + "}" * 600),
         ("p.toml", "a = "),
+        ("p.toml", "a." * 3000 + "b = 1"),
+        ("p.toml", "a = 0x" + "f" * 5000),
+        ("p.py", "a = 0x" + "f" * 5000),
+        ("p.yaml", "a: [0x" + "f" * 5000 + "]"),
         ("p.py", "x = ("),
         ("p.py", "x = " + "(" * 10_000 + ")" * 10_000),
         ("p.yaml", "a: [\n"),
@@ -115,3 +120,24 @@ def test_params_are_those_that_stages_take_and_all_of_the_default_file(
         "params.yaml": {"lr": 0.1, "unused": 1},
         "other.yaml": {"a": {"b": 1}},
     }
+
+
+def test_an_ignored_file_counts_only_where_it_is_named(git_repo: GitRepo) -> None:
+    lineage = read(
+        git_repo,
+        {
+            "dvc.yaml": "metrics: [folder, hidden, named.tmp]\n",
+            ".dvcignore": "*.tmp\nhidden/\nparams.yaml\n",
+            "folder/a.json": '{"a": 1}',
+            "folder/b.tmp": "b: 1",
+            "hidden/c.json": '{"c": 1}',
+            "named.tmp": "d: 1",
+            "params.yaml": "lr: 1",
+        },
+    )
+    assert {path: file.values for path, file in lineage.metrics.items()} == {
+        "folder/a.json": {"a": 1},
+        "hidden": None,
+        "named.tmp": {"d": 1},
+    }
+    assert lineage.params == {}

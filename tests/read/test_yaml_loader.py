@@ -174,6 +174,7 @@ def test_conflict_markers_are_named_as_such() -> None:
         "a: *nowhere\n",
         "a: 2024-13-45\n",
         f"a: {'9' * 5000}\n",
+        f"a: 0x{'f' * 5000}\n",
         "a: 1\n---\nb: 2\n",
         "\tx: 1\n",
     ],

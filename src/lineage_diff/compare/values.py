@@ -6,11 +6,11 @@ reads "unable to parse".
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from lineage_diff.compare.change import ValueChange, ValueChanges
-from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.values import ValuesFile, within_bounds
 
 _UNPARSABLE = "unable to parse"
 
@@ -35,18 +35,22 @@ def diff_values(old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile]) ->
 def _values(file: ValuesFile | None) -> Any:
     if file is None or file.values is None:
         return {}
-    values = file.values
+    # DVC turns a list into text, and reads text at a file's top as JSON where it is that.
+    values = _text(file.values) if isinstance(file.values, list) else file.values
     if isinstance(values, str):
         try:
-            return json.loads(values)
-        except ValueError:
+            read = json.loads(values)
+        except (ValueError, RecursionError):
             return values
+        return read if within_bounds(read) else values
     return values
 
 
 def _diff(old: Any, new: Any) -> Iterator[tuple[str, ValueChange]]:
     if not isinstance(old, Mapping) and not isinstance(new, Mapping):
-        if (change := _change(_plain(old), _plain(new))) is not None:
+        while isinstance(old, list) and isinstance(new, list) and len(old) == len(new) == 1:
+            old, new = old[0], new[0]
+        if (change := _change(old, new)) is not None:
             yield "", change
         return
     before, after = _flat(old), _flat(new)
@@ -77,12 +81,31 @@ def _plain(value: Any) -> Any:
     """Return a value as DVC's JSON holds it: a list as text, what JSON does not know as text."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    return list(value) if isinstance(value, tuple) else str(value)
+    return list(value) if isinstance(value, tuple) else _text(value)
+
+
+def _text(value: Any) -> str:
+    """Return `str(value)` with sets sorted: Python's own order differs from run to run."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inner, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_inner(key)}: {_inner(value[key])}' for key in value)}}}"
+    if isinstance(value, Set) and value:
+        return f"{{{', '.join(sorted(map(_inner, value)))}}}"
+    return str(value)
+
+
+def _inner(value: Any) -> str:
+    return _text(value) if isinstance(value, list | Mapping | Set) else repr(value)
 
 
 def _change(old: Any, new: Any) -> ValueChange | None:
     if old == new:
         return None
     if isinstance(old, int | float) and isinstance(new, int | float):
-        return {"old": old, "new": new, "diff": new - old}
+        try:
+            return {"old": old, "new": new, "diff": new - old}
+        except OverflowError:
+            # An integer beyond all floats, less a float.
+            return {"old": old, "new": new}
     return {"old": old, "new": new}

@@ -1,8 +1,14 @@
 """The content of one metrics or params file, as DVC reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
+
+MAX_DEPTH = 100
+"""How deep values may nest: what walks them recurses, and no person nests deeper."""
+
+MAX_INTEGER_BITS = 4096
+"""The longest integer, 1,233 digits: Python refuses to write one of more than 4,300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +23,19 @@ class ValuesFile:
     values: Mapping[str, Any] | str | float | int | None
     unknown: str | None = None
     cached: bool = False
+
+
+def within_bounds(values: Any) -> bool:
+    """Whether values nest at most `MAX_DEPTH` deep and hold no integer that cannot be written."""
+    pending = [(values, 0)]
+    while pending:
+        value, depth = pending.pop()
+        if isinstance(value, int):
+            if value.bit_length() > MAX_INTEGER_BITS:
+                return False
+        elif isinstance(value, Mapping | list | tuple | Set):
+            if depth == MAX_DEPTH:
+                return False
+            inner = (*value, *value.values()) if isinstance(value, Mapping) else value
+            pending += [(item, depth + 1) for item in inner]
+    return True

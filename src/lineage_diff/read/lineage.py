@@ -118,8 +118,8 @@ class LineageReader:
         held: dict[str, Content] = {}
         for project in projects:
             declared = _declared(project)
-            metrics |= self._values.metrics(snapshot, declared)
-            params |= self._values.params(snapshot, declared)
+            metrics |= self._values.metrics(snapshot, declared, project.rules)
+            params |= self._values.params(snapshot, declared, project.rules)
             if contents:
                 held |= self._contents.read(snapshot, declared.stages, project.rules)
         return replace(lineage, metrics=metrics, params=params, contents=held)

@@ -5,7 +5,7 @@ Which files, and which of their values, follows `dvc.repo.metrics.show` and
 """
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from lineage_diff.lineage.graph import ancestors
@@ -13,11 +13,15 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.declared import Declared
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.ignore import Rule, is_ignored
 from lineage_diff.read.param_keys import pick
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.values_format import parse_values
 
 DEFAULT_PARAMS = "params.yaml"
+
+Rules = Callable[[str], Iterable[Rule]]
+"""Gives the ignore rules that hold in a folder."""
 
 
 class ValuesReader:
@@ -26,23 +30,25 @@ class ValuesReader:
     def __init__(self) -> None:
         self._parsed: dict[tuple[str, str], Any] = {}
 
-    def metrics(self, snapshot: Snapshot, declared: Declared) -> dict[str, ValuesFile]:
+    def metrics(
+        self, snapshot: Snapshot, declared: Declared, rules: Rules
+    ) -> dict[str, ValuesFile]:
         """Return each metrics file of a project, by path."""
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
-        for path in _expanded(snapshot, _metric_paths(declared)):
+        for path in _expanded(snapshot, _metric_paths(declared), rules):
             file = self._read(snapshot, path, cached)
             if file.unknown is None:
                 file = ValuesFile(path, _numbers(file.values) or {})
             files[path] = file
         return dict(sorted(files.items()))
 
-    def params(self, snapshot: Snapshot, declared: Declared) -> dict[str, ValuesFile]:
+    def params(self, snapshot: Snapshot, declared: Declared, rules: Rules) -> dict[str, ValuesFile]:
         """Return each params file of a project, by path, with the values that stages take."""
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
-        for declared_path, keys in _params_wanted(snapshot, declared).items():
-            for path in _expanded(snapshot, [declared_path]):
+        for declared_path, keys in _params_wanted(snapshot, declared, rules).items():
+            for path in _expanded(snapshot, [declared_path], rules):
                 file = self._read(snapshot, path, cached)
                 if file.unknown is None:
                     file = _picked(file, keys)
@@ -84,38 +90,49 @@ def _cached(declared: Declared) -> set[str]:
     return {out.path for stage in declared.stages for out in stage.outs if out.cache}
 
 
-def _expanded(snapshot: Snapshot, paths: Iterable[str]) -> Iterator[str]:
-    """Yield each path once, a folder's files in its place."""
+def _expanded(snapshot: Snapshot, paths: Iterable[str], rules: Rules) -> Iterator[str]:
+    """Yield each path once, in a folder's place its files but for those that are ignored."""
     seen: set[str] = set()
     for path in paths:
         entry = snapshot.entry(path)
         found = [path]
         if entry is not None and entry.kind == "directory":
-            found = list(_files_below(snapshot, path)) or found
+            found = list(_files_below(snapshot, path, rules)) or found
         for one in found:
             if one not in seen:
                 seen.add(one)
                 yield one
 
 
-def _files_below(snapshot: Snapshot, folder: str) -> Iterator[str]:
-    pending = [folder]
+def _files_below(snapshot: Snapshot, folder: str, rules: Rules) -> Iterator[str]:
+    pending = [] if _ignored(folder, True, rules) else [folder]
     while pending:
         above = pending.pop()
         for name, entry in snapshot.children(above):
             path = f"{above}/{name}" if above else name
+            if is_ignored(path, entry.kind == "directory", rules(above)):
+                continue
             if entry.kind == "directory":
                 pending.append(path)
             else:
                 yield path
 
 
-def _params_wanted(snapshot: Snapshot, declared: Declared) -> dict[str, list[str]]:
+def _ignored(path: str, is_dir: bool, rules: Rules) -> bool:
+    """Whether a rule names the path or a folder above it."""
+    if is_ignored(path, is_dir, rules(path.rpartition("/")[0])):
+        return True
+    return any(
+        is_ignored(folder, True, rules(folder.rpartition("/")[0])) for folder in ancestors(path)
+    )
+
+
+def _params_wanted(snapshot: Snapshot, declared: Declared, rules: Rules) -> dict[str, list[str]]:
     """Return the keys taken from each file, none for all of them (`_merge_params`)."""
     default = f"{declared.root}/{DEFAULT_PARAMS}".lstrip("/")
     wanted: dict[str, list[str]] = {}
     whole = {path for _, path in declared.top_params}
-    if snapshot.entry(default) is not None:
+    if snapshot.entry(default) is not None and not _ignored(default, False, rules):
         whole.add(default)
     for stage in declared.stages:
         for param in stage.params:

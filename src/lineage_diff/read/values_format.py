@@ -9,6 +9,7 @@ import json
 import warnings
 from typing import Any
 
+from lineage_diff.lineage.values import within_bounds
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.yaml_loader import decode, load_yaml
@@ -17,7 +18,7 @@ _MEND = "Correct the file: DVC shows none of its values."
 
 
 def parse_values(content: bytes, path: str) -> Any:
-    """Return the values of a file. Raises `InputError` where it is too large or does not parse.
+    """Return the values of a file. Raises `InputError` where it does not parse or is out of bounds.
 
     An empty file, and any false value at its top, are an empty mapping, as for DVC.
     """
@@ -25,8 +26,16 @@ def parse_values(content: bytes, path: str) -> Any:
         raise InputError(
             f"larger than {limits.VALUES_BYTES >> 20} MiB", mend="Keep values apart.", file=path
         )
+    values = _parsed(decode(content, path), path)
+    if not within_bounds(values):
+        raise InputError(
+            "nested too deep, or holds an integer too long to write", mend=_MEND, file=path
+        )
+    return values
+
+
+def _parsed(text: str, path: str) -> Any:
     suffix = path.rpartition("/")[2].partition(".")[2].lower()
-    text = decode(content, path)
     try:
         if suffix == "json":
             return json.loads(text) or {}

@@ -5,6 +5,9 @@ from typing import Any
 
 from lineage_diff.read.errors import InputError
 
+MAX_DIGITS = 1_000
+"""The longest integer: Python refuses to write one of more than 4,300 digits."""
+
 _PREFIX = "tag:yaml.org,2002:"
 _BOOLS = {"true": True, "yes": True, "y": True, "on": True}
 _BOOLS |= {"false": False, "no": False, "n": False, "off": False}
@@ -85,6 +88,8 @@ class NodeBuilder:
 def int_of(text: str) -> int:
     """Read YAML 1.2's numbers, with `_` between digits and `0b`, `0o`, `0x`; `017` is 17."""
     text = text.replace("_", "")
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"an integer of more than {MAX_DIGITS} digits")
     base = {"0b": 2, "0x": 16, "0o": 8}.get(text.lstrip("+-")[:2], 10)
     return int(text, base)
 
