@@ -74,6 +74,13 @@ def test_nan_has_always_changed() -> None:
     side = as_files({"m": {"loss": math.nan}})
     other = as_files({"m": {"loss": math.nan}})
     assert list(diff_values(side, other)["m"]) == ["loss"]
+    assert list(diff_values(side, side)["m"]) == ["loss"]
+
+
+def test_a_name_that_two_keys_share_loses_neither() -> None:
+    old = as_files({"m": {"a.b": 1, "a": {"b": 2}}})
+    new = as_files({"m": {"a.b": 3, "a": {"b": 2}}})
+    assert diff_values(old, new) == {"m": {"a.b": {"old": "[1, 2]", "new": "[3, 2]"}}}
 
 
 def test_what_a_commit_cannot_tell_counts_as_empty() -> None:

@@ -112,7 +112,9 @@ RULES = (
     Rule(
         "unreadable-values",
         "DVC cannot read the file on one side, warns on standard error, and shows every key as "
-        "added or removed; lineage-diff calls the values unknown, and says why.",
+        "added or removed; lineage-diff calls the values unknown, and says why; where only DVC "
+        "cannot (a symbolic link, which it does not follow at a revision; a key written both "
+        "`a.b:` and `a: {b:}`), it shows them.",
         _unreadable,
     ),
     Rule(

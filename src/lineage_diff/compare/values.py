@@ -24,8 +24,6 @@ def diff_values(old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile]) ->
     changes: dict[str, dict[str, ValueChange]] = {}
     for path in sorted(old.keys() | new.keys()):
         before, after = old.get(path), new.get(path)
-        if before is not None and after is not None and before.values is after.values:
-            continue
         found = dict(sorted(_diff(_values(before), _values(after))))
         if found:
             changes[path] = found
@@ -73,7 +71,9 @@ def _flat(values: Any) -> dict[str, Any]:
             if isinstance(value, Mapping):
                 pending.append((f"{name}.", value))
             else:
-                flat[name] = _plain(value)
+                # `{"a.b": 1, "a": {"b": 2}}` gives one name twice, which DVC refuses: hold both.
+                known = (flat[name],) if name in flat else ()
+                flat[name] = _text([*known, _plain(value)]) if known else _plain(value)
     return flat
 
 
