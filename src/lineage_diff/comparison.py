@@ -44,12 +44,13 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     no repository, an unknown revision, no merge base, no DVC, a bad configuration.
     """
     from lineage_diff.compare.compare import compare
+    from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.judge.judge import all_rules, judge
     from lineage_diff.read.errors import InputError, no_default_branch, no_dvc
     from lineage_diff.read.facts import with_facts
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
-    from lineage_diff.read.locked_at import with_history
+    from lineage_diff.read.locked_at import lock_commits, with_history
     from lineage_diff.read.policy import read_policy
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
@@ -80,6 +81,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     except InputError:
         touched = {}
     change = compare(base, head, policy, touched)
+    change = with_lock_commits(change, lock_commits(repository, head, stale_by_lock(change)))
     step("judge")
     base, head = with_facts(repository, base, head, request.config)
     findings, verdict = judge(change, base, head, policy)

@@ -30,13 +30,14 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     `compare_revisions` does.
     """
     from lineage_diff.compare.compare import compare
+    from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.judge.judge import all_rules, judge
     from lineage_diff.lineage.lineage import Lineage
     from lineage_diff.read.errors import no_dvc
     from lineage_diff.read.facts import with_files
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
-    from lineage_diff.read.locked_at import with_history
+    from lineage_diff.read.locked_at import lock_commits, with_history
     from lineage_diff.read.policy import read_policy
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
@@ -55,6 +56,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     lineage = with_files(lineage, files, request.config)
     step("compare")
     change = compare(lineage, lineage, policy)
+    change = with_lock_commits(change, lock_commits(repository, lineage, stale_by_lock(change)))
     # Nothing is older than this commit here, so nothing "was stale before".
     change = replace(
         change,

@@ -120,7 +120,8 @@ class Reason:
 
     `subject` is the path, `params.yaml:key` or, for `outdated-by`, the id of the stage upstream;
     `here` is what the commit holds, `locked` what the stage last ran on; `detail` names why
-    something is unknown. `file` and `line` say where to look, counting from 1.
+    something is unknown, or what in a folder changed. `file` and `line` say where to look,
+    counting from 1; `commit` is the one in which the stage was locked, where that is known.
     """
 
     kind: ReasonKind
@@ -130,6 +131,7 @@ class Reason:
     detail: str | None = None
     file: str | None = None
     line: int | None = None
+    commit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ FILES_WENT = "DVC counted more files in it than Git holds: Git ignores some, or 
 def settle(found: Comparison, path: str, locked: Version, at: LockedAt | None) -> Comparison:
     """Return what the history makes of a comparison, in words where it is still unknown.
 
-    What is as it was when the lock entry was written is the same. What is not is different only
-    where Git held, then, exactly what the entry names, and so holds something else now.
+    What is as it was when the lock entry was written is the same; what is not is different only
+    where that is certain to matter.
     """
     if at is None or found.outcome not in ("unknown", "different"):
         return found
@@ -23,7 +23,12 @@ def settle(found: Comparison, path: str, locked: Version, at: LockedAt | None) -
         return Comparison("unknown", found.here, f"{why}; {at.unknown}")
     if not since:
         return Comparison("same", text(locked))
-    if found.outcome == "different" and path in at.exact:
-        return found
-    changed = f"`{since[0]}`" if len(since) == 1 else f"`{since[0]}` and {len(since) - 1} more"
-    return Comparison("unknown", found.here, f"{why}; {changed} changed since it was locked")
+    changed = f"{_listed(since)} changed since it was locked"
+    if path in at.certain:
+        return Comparison("different", found.here, changed)
+    return Comparison("unknown", found.here, f"{why}; {changed}")
+
+
+def _listed(paths: tuple[str, ...]) -> str:
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"`{paths[0]}`{more}"

@@ -117,6 +117,7 @@ def _dep(stage: Stage, dep: Dep, scene: Scene) -> Iterator[Reason]:
             dep.path,
             found.here,
             locked,
+            found.detail,
             file=where,
             line=line,
         )
@@ -182,7 +183,7 @@ def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
     found = against_content(content, out.locked)
     found = settle(found, out.path, out.locked, scene.lineage.locked_at.get(stage.id))
     if found.outcome == "different":
-        yield Reason("out-changed", out.path, found.here, locked, file=where, line=line)
+        yield Reason("out-changed", out.path, found.here, locked, found.detail, where, line)
     elif found.outcome == "line-endings":
         yield Reason("line-endings", out.path, found.here, locked, file=where, line=line)
     elif found.outcome == "unknown":

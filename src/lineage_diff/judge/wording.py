@@ -7,6 +7,7 @@ from lineage_diff.compare.change import Reason, StageChange
 
 _HASH_SHOWN = 8
 _VALUE_SHOWN = 60
+_COMMIT_SHOWN = 7
 
 
 def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Reason | None, str]:
@@ -41,20 +42,23 @@ def reason_text(reason: Reason, stage: str) -> str:
     """Say one reason; `stage` is the id of the stage that it belongs to."""
     subject, name = code(reason.subject), code(short_id(stage))
     here, locked = _side(reason.here), _side(reason.locked)
+    when = f", in commit {code(reason.commit[:_COMMIT_SHOWN])}" if reason.commit else ""
     if here == locked and reason.here != reason.locked:
         # What differs lies beyond what is shown of a long value.
         return f"{subject} differs from what {name} last ran with"
     match reason.kind:
+        case "dep-changed" | "out-changed" if reason.detail is not None:
+            return f"{subject} is not what it was when {name} last ran{when}: {reason.detail}"
         case "dep-changed" | "upstream-changed" | "param-changed":
-            return f"{subject} is {here} here; {name} last ran on {locked}"
+            return f"{subject} is {here} here; {name} last ran on {locked}{when}"
         case "out-changed":
-            return f"{subject} is {here} here; {name} last made {locked}"
+            return f"{subject} is {here} here; {name} last made {locked}{when}"
         case "dep-added" | "out-added" | "param-added":
             return f"{subject} was added to {name} after it last ran"
         case "dep-missing" | "out-missing" | "param-missing":
             return f"{subject} is not in this commit; {name} last ran with it"
         case "command-changed":
-            return f"the command of {name} is not the one that it last ran"
+            return f"the command of {name} is not the one that it last ran{when}"
         case "never-run":
             return f"{name} has never run: the lock file has no entry for it"
     return f"{name}: {reason.kind} {subject}"

@@ -11,11 +11,11 @@ class LockedAt:
     `commit` is the newest one that changed the entry; `None` where the history does not tell, and
     `unknown` says why. `since` lists, for each dep or out that was asked for, the paths that make
     it up (in Git, or outs by the hash in their lock) and are not what they were at that commit:
-    none means that it is unchanged. `exact` are those that Git held at that commit just as the
-    entry names them.
+    none means that it is unchanged. `certain` are those of which that is sure to matter: Git held
+    just what the entry names and no more does, or a plain file or an LFS pointer has other content.
     """
 
     commit: str | None
     since: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    exact: frozenset[str] = frozenset()
+    certain: frozenset[str] = frozenset()
     unknown: str | None = None

@@ -58,6 +58,7 @@ class GitRepository:
         self._blobs = BlobReader(BlobProcesses(self._git))
         self._known: Entries = {}
         self._snapshots: dict[str, GitSnapshot] = {}
+        self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
 
     @property
     def is_shallow(self) -> bool:
@@ -119,7 +120,9 @@ class GitRepository:
 
     def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
         """Return the history of lock files before a commit, newest first; `None` for too much."""
-        return lock_commits(self._git, commit)
+        if commit not in self._lock_commits:
+            self._lock_commits[commit] = lock_commits(self._git, commit)
+        return self._lock_commits[commit]
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield the bytes of blobs in the order asked, without those that are missing."""

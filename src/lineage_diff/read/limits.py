@@ -60,6 +60,12 @@ MODULES = 200
 LOCK_HISTORY_BYTES = 64 * 1024 * 1024
 """Old lock files that are read to find since when entries stand: half a second of work."""
 
+DATED_STAGES = 100
+"""Stale stages of which the commit that locked them is sought: a person reads no more."""
+
+DATED_BYTES = 8 * 1024 * 1024
+"""Old lock files that are read for that: it is said where it is quickly found."""
+
 LOCKED_COMMITS = 32
 """Commits whose stages are read again for what changed since a lock entry was written."""
 

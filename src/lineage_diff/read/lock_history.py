@@ -90,7 +90,11 @@ class LockHistory:
     """Follows the entries of lock files back from one commit."""
 
     def __init__(
-        self, blobs: Blobs, commits: Mapping[str, LockCommit] | None, shallow: bool
+        self,
+        blobs: Blobs,
+        commits: Mapping[str, LockCommit] | None,
+        shallow: bool,
+        most_bytes: int = limits.LOCK_HISTORY_BYTES,
     ) -> None:
         self._blobs = blobs
         self._commits = commits
@@ -99,6 +103,7 @@ class LockHistory:
         self._files: dict[str, LockFile] = {}
         self._oids: dict[str, dict[str, str | None]] = {}
         self._bytes = 0
+        self._most_bytes = most_bytes
 
     def find(self, file: str, name: str, entry: LockEntry) -> Found:
         """Return the newest commit that gave the stage `name` this entry in the lock `file`.
@@ -184,7 +189,7 @@ class LockHistory:
         if oid is None:
             return None
         if oid not in self._files:
-            if self._bytes > limits.LOCK_HISTORY_BYTES:
+            if self._bytes > self._most_bytes:
                 raise _Unreadable(TOO_LONG)
             text = next((content for _, content in self._blobs.read_oids((oid,))), None)
             if text is None:

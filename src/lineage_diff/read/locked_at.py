@@ -1,7 +1,7 @@
 """What changed since the lock entries were written of stages that a commit alone cannot judge."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from lineage_diff.lineage.locked_at import LockedAt
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.unsettled import unsettled
 from lineage_diff.read import limits
+from lineage_diff.read.contents import LFS_POINTER
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.ignore import DVCIGNORE
 from lineage_diff.read.lock_history import (
@@ -22,6 +23,9 @@ from lineage_diff.read.lock_history import (
     LockHistory,
 )
 from lineage_diff.read.snapshot import Entry, Snapshot
+
+_FILES = frozenset(("file", "executable"))
+_EDITS = 8
 
 
 class Repository(Blobs, Protocol):
@@ -53,7 +57,7 @@ def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Li
     asked = unsettled(lineage)
     if not asked:
         return lineage
-    found = lock_writers(repository, lineage, asked)
+    found = _writers(repository, lineage, asked, limits.LOCK_HISTORY_BYTES)
     now = _Moment(lineage, repository.snapshot(lineage.commit))
     hashed = any(
         path in lineage.contents and lineage.contents[path].unknown is None
@@ -83,15 +87,26 @@ def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Li
     return replace(lineage, locked_at=told)
 
 
-def lock_writers(
-    repository: Repository, lineage: Lineage, stages: Iterable[str]
+def lock_commits(repository: Repository, lineage: Lineage, stages: Sequence[str]) -> dict[str, str]:
+    """Return, by stage, the commit that wrote its lock entry, where that is quickly found."""
+    if not stages:
+        return {}
+    known = {name: at.commit for name, at in lineage.locked_at.items() if at.commit is not None}
+    asked = [name for name in stages[: limits.DATED_STAGES] if name not in known]
+    found = _writers(repository, lineage, asked, limits.DATED_BYTES) if asked else {}
+    commits = {name: writer.commit for name, writer in found.items() if writer.commit is not None}
+    return {name: commit for name, commit in (known | commits).items() if name in stages}
+
+
+def _writers(
+    repository: Repository, lineage: Lineage, stages: Iterable[str], most_bytes: int
 ) -> dict[str, Found]:
     """Return, for stages with a lock entry, the commit that wrote it."""
     try:
         commits = repository.lock_commits(lineage.commit)
     except InputError:
         return {stage: Found(None, UNREADABLE) for stage in stages}
-    history = LockHistory(repository, commits, repository.is_shallow)
+    history = LockHistory(repository, commits, repository.is_shallow, most_bytes)
     by_id = {stage.id: stage for stage in lineage.stages}
     locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
     found: dict[str, Found] = {}
@@ -146,6 +161,23 @@ class _Moment:
             parts.update(self._tracked(reached))
         return parts
 
+    def has_edits(self, paths: Iterable[str], later: "_Moment") -> bool:
+        """Whether one of the paths is a file at both commits, and has other content at the later.
+
+        Only the first few are read: one is enough.
+        """
+        pairs: list[tuple[str, str]] = []
+        for path in paths:
+            old, new = self.files.files().get(path), later.files.files().get(path)
+            if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
+                pairs.append((old.oid, new.oid))
+        oids = sorted({oid for pair in pairs[:_EDITS] for oid in pair})
+        texts = dict(self.files.read_oids(oids))
+        return any(
+            old in texts and new in texts and _is_other(texts[old], texts[new])
+            for old, new in pairs[:_EDITS]
+        )
+
     def _tracked(self, path: str) -> Iterator[tuple[str, str]]:
         files = self.files.files()
         for inner in (path, *_below(self.paths, path)):
@@ -163,7 +195,7 @@ class _Moment:
 
 def _told(stage: Stage, paths: Iterable[str], commit: str, then: _Moment, now: _Moment) -> LockedAt:
     since: dict[str, tuple[str, ...]] = {}
-    exact: set[str] = set()
+    certain: set[str] = set()
     items: tuple[Dep | Out, ...] = (*stage.outs, *stage.deps)
     locked = {item.path: item.locked for item in items}
     for path in paths:
@@ -177,11 +209,24 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: _Moment, now: _
                 if old.get(part) is None or old.get(part) != new.get(part)
             )
         )
-        content = then.lineage.contents.get(path)
-        version = locked[path]
-        if content is not None and version is not None:
-            exact |= {path for held in content.versions if held.hash == version.hash}
-    return LockedAt(commit, since, frozenset(exact))
+        content, version = then.lineage.contents.get(path), locked[path]
+        here = now.lineage.contents.get(path)
+        if content is not None and version is not None and here is not None:
+            was = any(held.hash == version.hash for held in content.versions)
+            if was and here.unknown is None:
+                certain.add(path)
+        if any(part.rpartition("/")[2] == DVCIGNORE for part in (*old, *new)):
+            continue
+        if then.has_edits(since[path], now):
+            certain.add(path)
+    return LockedAt(commit, since, frozenset(certain))
+
+
+def _is_other(old: bytes, new: bytes) -> bool:
+    """Whether two blobs are sure to be other content for DVC: of pointers, other ones tell."""
+    if old.startswith(LFS_POINTER) != new.startswith(LFS_POINTER):
+        return False
+    return old.replace(b"\r\n", b"\n") != new.replace(b"\r\n", b"\n")
 
 
 def _hash(out: Out) -> str | None:
