@@ -1,6 +1,6 @@
 """Graphs to draw: hostile names, and many stages in one or more pipelines."""
 
-from lineage_diff.compare.change import Edge, Graph, Node
+from lineage_diff.compare.change import Edge, Freshness, Graph, Node
 from tests.support.reports import edge
 
 # Each is markup, syntax or a link to something that draws.
@@ -62,7 +62,7 @@ def many(pipelines: int, stages: int, models: int = 0) -> Graph:
         above = "data/raw.csv"
         for step in range(stages):
             stage = f"{pipeline}:step{step}"
-            fresh = "stale" if number % 5 == 0 and step > stages // 2 else "fresh"
+            fresh: Freshness = "stale" if number % 5 == 0 and step > stages // 2 else "fresh"
             kept = step % 3 != 0
             script = f"{folder}src/step{step}.py"
             last = step == stages - 1

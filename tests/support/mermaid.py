@@ -93,14 +93,10 @@ def draw(folder: Path, sources: dict[str, str], theme: str = "light") -> dict[st
     all_: dict[str, Any] = json.loads(html.unescape(found[1]))
     errors = {name: values["error"] for name, values in all_.items() if "error" in values}
     assert not errors, errors
-    return {
-        name: Drawn(
-            **{
-                key: tuple(tuple(v) if isinstance(v, list) else v for v in value)
-                if isinstance(value, list)
-                else value
-                for key, value in values.items()
-            }
-        )
-        for name, values in all_.items()
-    }
+    return {name: _drawn(values) for name, values in all_.items()}
+
+
+def _drawn(values: dict[str, Any]) -> Drawn:
+    paints = tuple((fill, text) for fill, text in values.pop("paints"))
+    labels, titles = tuple(values.pop("labels")), tuple(values.pop("titles"))
+    return Drawn(**values, labels=labels, titles=titles, paints=paints)
