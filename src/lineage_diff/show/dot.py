@@ -19,8 +19,8 @@ from lineage_diff.show.picture import (
 )
 from lineage_diff.show.words import caption, node_lines, nothing, printable
 
-# The first that exists counts: Graphviz's own, and what `graphviz-pure` and Linux have for it.
-FONT = "Helvetica,Arial,Liberation Sans,DejaVu Sans,sans-serif"
+# One name and no list: `graphviz-pure` has metrics for this one, and takes Times' for a list.
+FONT = "Arial"
 SHAPES: dict[PictureKind, str] = {
     "stage": "box",
     "data": "cylinder",
@@ -29,8 +29,8 @@ SHAPES: dict[PictureKind, str] = {
     "code": "note",
     "params": "tab",
     "import": "folder",
-    "pipeline": "box3d",
-    "rest": "box3d",
+    "pipeline": "box",
+    "rest": "box",
 }
 BOX_WIDTH = 60
 
