@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,8 +20,9 @@ from lineage_diff.show.dot import dot_source
 from lineage_diff.show.palette import Theme
 from lineage_diff.show.picture import READABLE
 
+# All tries together take no longer than this, in seconds.
 SECONDS = 20.0
-# A layout that takes too long is tried again with fewer nodes.
+# A layout that takes half of the time left is given up, and one with fewer nodes tried.
 LIMITS = (READABLE, READABLE // 3, 1)
 DOUBLE_DENSITY = "192"
 
@@ -36,9 +38,11 @@ def png(report: Report, theme: Theme = "light") -> bytes:
 
 
 def _draw(report: Report, theme: Theme, options: tuple[str, ...]) -> bytes:
-    for limit in LIMITS:
+    end = time.monotonic() + SECONDS
+    for tries, limit in enumerate(LIMITS):
+        share = (end - time.monotonic()) / (2 if tries < len(LIMITS) - 1 else 1)
         try:
-            return draw(dot_source(report, theme, limit), options)
+            return draw(dot_source(report, theme, limit), options, share)
         except subprocess.TimeoutExpired:
             continue
     raise InputError(
@@ -53,13 +57,14 @@ def draw(source: str, options: tuple[str, ...], seconds: float = SECONDS) -> byt
     Raises `subprocess.TimeoutExpired` after `seconds`, `InputError` where none can.
     """
     told = ""
+    end = time.monotonic() + seconds
     for program in programs():
         try:
             done = subprocess.run(
                 [program, "-Kdot", *options],
                 input=source.encode(),
                 capture_output=True,
-                timeout=seconds,
+                timeout=max(end - time.monotonic(), 0.01),
                 env=_environment(),
                 check=False,
             )
