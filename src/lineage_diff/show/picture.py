@@ -41,7 +41,7 @@ class PictureNode:
     `name` is a label or path (a shared part of it, with `…`, when it stands for several; a
     pipeline's file when it stands for a pipeline; empty for what is left over). `stages` and
     `nodes` count what it stands for; `tally` counts its stages (or, without stages, its nodes) by
-    status. `change`, `stale` and `unknown` hold for all of them. `muted` is unchanged context.
+    status. `change` is `mixed` where they differ; `stale` and `unknown` hold for all of them. `muted` is unchanged context.
     """
 
     id: str
@@ -151,7 +151,7 @@ def _node(id_: str, draft: Draft, key: str) -> PictureNode:
         kind=kind,
         name=_name(kind, members, pipelines),
         status=_most_telling(members),
-        change=members[0].change if len(changes) == 1 else "modified",
+        change=members[0].change if len(changes) == 1 else "mixed",
         stale=all(node.freshness == "stale" and node.change != "removed" for node in members),
         unknown=all(node.freshness == "unknown" and node.kind == "stage" for node in members),
         muted=all(node.change == "unchanged" and node.freshness != "stale" for node in members),
@@ -163,15 +163,12 @@ def _node(id_: str, draft: Draft, key: str) -> PictureNode:
 
 
 def _most_telling(members: Iterable[Node]) -> Status:
-    found = {status_of(node) for node in members}
-    if "stale" in found:
+    """Return stale where anything is; else what most are, apart from those that are unchanged."""
+    counts = Counter(status_of(node) for node in members)
+    if counts["stale"]:
         return "stale"
-    if len(found) == 1:
-        return found.pop()
-    for status in ("modified", "renamed", "affected"):
-        if status in found:
-            return status
-    return "unchanged" if found == {"unchanged"} else "modified"
+    changed = [status for status in STATUSES if counts[status] and status != "unchanged"]
+    return max(changed, key=lambda status: counts[status], default="unchanged")
 
 
 def _name(kind: PictureKind, members: Sequence[Node], pipelines: set[str]) -> str:
