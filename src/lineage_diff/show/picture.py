@@ -41,7 +41,8 @@ class PictureNode:
     `name` is a label or path (a shared part of it, with `…`, when it stands for several; a
     pipeline's file when it stands for a pipeline; empty for what is left over). `stages` and
     `nodes` count what it stands for; `tally` counts its stages (or, without stages, its nodes) by
-    status. `change` is `mixed` where they differ; `stale` and `unknown` hold for all of them. `muted` is unchanged context.
+    status. `change` is `mixed` where they differ; `stale` and `unknown` hold for all of them.
+    `muted` is unchanged context.
     """
 
     id: str

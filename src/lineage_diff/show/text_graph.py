@@ -1,5 +1,6 @@
-"""A graph in text, for a terminal or a log: boxes as `dvc dag` draws them, or a tree."""
+"""A graph in text, for a terminal or a log: a tree."""
 
+import textwrap
 from collections import defaultdict
 
 from lineage_diff.compare.change import Graph
@@ -21,18 +22,23 @@ def text_graph(graph: Graph, width: int = 100) -> str:
         return nothing()
     rows = _rows(picture)
     names = {node.id: node_lines(node, NAME_WIDTH) for node in picture.nodes}
-    drawn: list[tuple[str, str]] = []
+    drawn: list[tuple[str, str, str]] = []
     for indent, id_, again in rows:
         lines = names[id_]
         status = "↑" if again else lines[-1] if len(lines) > 1 else ""
-        drawn.append((indent + shorten(lines[0], max(width - len(indent), 12)), status))
-    column = min(max(len(left) for left, _ in drawn) + GAP, max(width - 36, 20))
+        drawn.append((_near_end(indent, width // 2), lines[0], status))
+    room = width - GAP - max(len(status) for _, _, status in drawn)
+    column = min(max(len(indent) + len(name) for indent, name, _ in drawn), max(room, width // 2))
     text = []
-    for left, status in drawn:
-        line = f"{left}{' ' * max(column - len(left), GAP)}{status}".rstrip()
-        text.append(shorten_right(line, width))
+    for indent, name, status in drawn:
+        left = indent + shorten(name, max((column if status else width) - len(indent), 1))
+        text.append(shorten_right(f"{left.ljust(column + GAP)}{status}".rstrip(), width))
     note = caption(picture)
-    return "\n".join([*text, *([note] if note else [])])
+    return "\n".join([*text, *textwrap.wrap(note, width)])
+
+
+def _near_end(indent: str, width: int) -> str:
+    return indent if len(indent) <= width else f"…{indent[len(indent) - width + 1 :]}"
 
 
 def shorten_right(line: str, width: int) -> str:
