@@ -13,7 +13,7 @@ from lineage_diff.lineage.unsettled import unsettled
 from lineage_diff.read import limits
 from lineage_diff.read.contents import LFS_POINTER
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.ignore import DVCIGNORE
+from lineage_diff.read.ignore import DVCIGNORE, Rule, is_ignored, parse_ignore
 from lineage_diff.read.lock_history import (
     TOO_LONG,
     UNREADABLE,
@@ -146,11 +146,7 @@ class _Moment:
         `None` stands for an out of which nothing tells what it holds.
         """
         parts: dict[str, str | None] = {}
-        for folder in (*ancestors(path), ""):
-            ignore = f"{folder}/{DVCIGNORE}" if folder else DVCIGNORE
-            entry = self.files.files().get(ignore)
-            if entry is not None:
-                parts[ignore] = entry.oid
+        for folder in ancestors(path):
             if folder in self.outs:
                 parts[folder] = _hash(self.outs[folder])
         for inner in _below(self.out_paths, path):
@@ -159,7 +155,27 @@ class _Moment:
         reached = self.files.resolve(path)
         if reached is not None:
             parts.update(self._tracked(reached))
+        if any(inner.startswith(path + "/") for inner in parts):
+            parts.update(self._ignores(path))
         return parts
+
+    def _ignores(self, path: str) -> Iterator[tuple[str, str]]:
+        for folder in (*ancestors(path), ""):
+            ignore = f"{folder}/{DVCIGNORE}" if folder else DVCIGNORE
+            entry = self.files.files().get(ignore)
+            if entry is not None:
+                yield ignore, entry.oid
+
+    def is_ignored(self, path: str, ignores: Iterable[str]) -> bool:
+        """Whether the `.dvcignore` files named leave a file out, that is no out."""
+        if path in self.outs or not ignores:
+            return False
+        rules: list[Rule] = []
+        for ignore in sorted(ignores, key=lambda name: name.count("/")):
+            text = self.files.read(ignore).decode("utf-8", "replace")
+            rules += parse_ignore(text, ignore.rpartition("/")[0])
+        folders = any(is_ignored(folder, True, rules) for folder in ancestors(path))
+        return folders or is_ignored(path, False, rules)
 
     def has_edits(self, paths: Iterable[str], later: "_Moment") -> bool:
         """Whether one of the paths is a file at both commits, and has other content at the later.
@@ -202,23 +218,23 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: _Moment, now: _
         old, new = then.parts(path), now.parts(path)
         if not old:
             continue
-        since[path] = tuple(
-            sorted(
-                part
-                for part in old.keys() | new.keys()
-                if old.get(part) is None or old.get(part) != new.get(part)
-            )
-        )
+        differing = [
+            part
+            for part in sorted(old.keys() | new.keys())
+            if old.get(part) is None or old.get(part) != new.get(part)
+        ]
+        ignores = {part for part in (*old, *new) if part.rpartition("/")[2] == DVCIGNORE}
+        if ignores.isdisjoint(differing):
+            differing = [part for part in differing if not now.is_ignored(part, ignores)]
+            if then.has_edits(differing, now):
+                certain.add(path)
+        since[path] = tuple(differing)
         content, version = then.lineage.contents.get(path), locked[path]
         here = now.lineage.contents.get(path)
         if content is not None and version is not None and here is not None:
             was = any(held.hash == version.hash for held in content.versions)
             if was and here.unknown is None:
                 certain.add(path)
-        if any(part.rpartition("/")[2] == DVCIGNORE for part in (*old, *new)):
-            continue
-        if then.has_edits(since[path], now):
-            certain.add(path)
     return LockedAt(commit, since, frozenset(certain))
 
 
