@@ -80,7 +80,8 @@ def picture_source(picture: PictureGraph, palette: Palette) -> str:
         with dot.subgraph(name=f"cluster_{box.id}") as cluster:
             cluster.attr(
                 label=_label((shorten(printable(box.pipeline), BOX_WIDTH),)),
-                labelloc="t",
+                # Drawn downwards, most edges enter a box through its top, where a title would be.
+                labelloc="b" if direction(picture) == "TB" else "t",
                 labeljust="l",
                 style="rounded",
                 color=palette.box,
