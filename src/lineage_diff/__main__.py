@@ -1,7 +1,5 @@
 """Run the command line with `python -m lineage_diff`."""
 
-import sys
+from lineage_diff.cli import run
 
-from lineage_diff.cli import main
-
-sys.exit(main())
+run()

@@ -9,6 +9,8 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from lineage_diff import __version__
 from lineage_diff.exit_code import BAD_INPUT, INTERRUPTED, PASS
@@ -290,5 +292,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def run() -> NoReturn:
+    """Run the command line as a program, and end it.
+
+    What was read is not taken apart again, object by object: for a large repository that takes
+    as long as a tenth of the work.
+    """
+    code = main()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

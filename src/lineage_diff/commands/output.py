@@ -49,7 +49,7 @@ def color_wanted(choice: str, target: str | None = None) -> bool:
 def columns(target: str | None = None) -> int:
     """Return the width of the terminal, or of a log where there is none."""
     if target is None and sys.stdout.isatty():
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        return os.get_terminal_size(sys.stdout.fileno()).columns or DEFAULT_WIDTH
     return DEFAULT_WIDTH
 
 

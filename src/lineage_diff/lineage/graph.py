@@ -134,15 +134,6 @@ class _Meetings:
             yield from inside(self._paths, dep)
 
 
-def _meets(dep: str, makers: Mapping[str, str], paths: list[str]) -> Iterator[str]:
-    if dep in makers:
-        yield dep
-    for folder in ancestors(dep):
-        if folder in makers:
-            yield folder
-    yield from inside(paths, dep)
-
-
 def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
     """Find outs that DVC refuses: the same path twice, or one inside another."""
     seen: dict[str, str] = {}
@@ -153,20 +144,25 @@ def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
                 found.append(Overlap(out.path, out.path, seen[out.path], stage.id))
             else:
                 seen[out.path] = stage.id
+    around: dict[str, tuple[str, ...]] = {}
     for path in sorted(seen):
-        found += [
-            Overlap(folder, path, seen[folder], seen[path])
-            for folder in ancestors(path)
-            if folder in seen
-        ]
+        folder = path.rpartition("/")[0]
+        if folder not in around:
+            around[folder] = tuple(above for above in ancestors(path) if above in seen)
+        found += [Overlap(above, path, seen[above], seen[path]) for above in around[folder]]
     return found
 
 
 def own_results(stage: Stage) -> list[str]:
     """Return the deps of a stage that meet its own outs: to DVC a cycle of one."""
-    outs = sorted({out.path for out in stage.outs})
-    made = dict.fromkeys(outs, stage.id)
-    return [dep.path for dep in stage.deps if next(_meets(dep.path, made, outs), None) is not None]
+    return [dep.path for dep in stage.deps if any(_meet(dep.path, out.path) for out in stage.outs)]
+
+
+def _meet(one: str, two: str) -> bool:
+    """Whether two paths are the same, or one holds the other; the root, `""`, holds all."""
+    if len(one) < len(two):
+        one, two = two, one
+    return one.startswith(two) and (len(one) == len(two) or not two or one[len(two)] == "/")
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,6 @@
 """What the rules need to know of two commits beyond their lineages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -28,14 +28,16 @@ def with_facts(
     """Return both lineages with their uses, silences, configuration and uncommitted code.
 
     `config` is the configuration's path where it is not the usual one. Only the head is searched
-    for uncommitted code, and for the stages whose scripts are read: changed ones come first.
+    for uncommitted code. Between two commits, the scripts of those stages alone are read that
+    differ, or whose deps do: what the others lack is not this change's.
     """
     reader = UsesReader()
     old, new = repository.snapshot(base.commit), repository.snapshot(head.commit)
-    read = reader.read(new, _changed_first(base, head, old, new), head.stages)
     if base.commit == head.commit:
+        read = reader.read(new, head.stages, head.stages)
         full = with_files(replace(head, uses=read), new, config)
         return full, replace(full, uncommitted=uncommitted_code(repository, head))
+    read = reader.read(new, _changed(base, head, old, new), head.stages)
     before = reader.read(old, (stage for stage in base.stages if stage.id in read), base.stages)
     # A stage whose scripts the base has no room for is not judged in the head either.
     known = {stage.id for stage in base.stages if stage.cmd} - before.keys()
@@ -48,15 +50,13 @@ def with_facts(
     )
 
 
-def _changed_first(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterable[Stage]:
+def _changed(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterator[Stage]:
     before: Mapping[str, Stage] = {stage.id: stage for stage in base.stages}
-
-    def is_same(stage: Stage) -> bool:
-        return before.get(stage.id) is stage and all(
-            old.entry(dep.path) == new.entry(dep.path) for dep in stage.deps
-        )
-
-    return sorted(head.stages, key=lambda stage: (is_same(stage), stage.id))
+    for stage in head.stages:
+        if before.get(stage.id) is not stage or any(
+            old.entry(dep.path) != new.entry(dep.path) for dep in stage.deps
+        ):
+            yield stage
 
 
 def with_uses(lineage: Lineage, snapshot: Snapshot) -> Lineage:
