@@ -25,6 +25,7 @@ from lineage_diff.read.lock_history import (
 from lineage_diff.read.snapshot import Entry, Snapshot
 
 _FILES = frozenset(("file", "executable"))
+# Edits of one folder that are read: one that matters is enough.
 _EDITS = 8
 
 
@@ -59,11 +60,6 @@ def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Li
         return lineage
     found = _writers(repository, lineage, asked, limits.LOCK_HISTORY_BYTES)
     now = _Moment(lineage, repository.snapshot(lineage.commit))
-    hashed = any(
-        path in lineage.contents and lineage.contents[path].unknown is None
-        for paths in asked.values()
-        for path in paths
-    )
     moments: dict[str, _Moment] = {}
     room = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
     stages = {stage.id: stage for stage in lineage.stages}
@@ -79,12 +75,19 @@ def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Li
         if commit not in moments:
             try:
                 files = repository.snapshot(commit)
-                moments[commit] = _Moment(reader.read(commit, hashed), files)
+                moments[commit] = _Moment(reader.read(commit, _is_hashed(lineage, asked)), files)
             except InputError:
                 told[name] = LockedAt(commit, unknown=UNREADABLE)
                 continue
         told[name] = _told(stages[name], paths, commit, moments[commit], now)
     return replace(lineage, locked_at=told)
+
+
+def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether there is a folder in question that can be hashed at all."""
+    paths = {path for of_stage in asked.values() for path in of_stage}
+    contents = (lineage.contents.get(path) for path in paths)
+    return any(content is not None and content.unknown is None for content in contents)
 
 
 def lock_commits(repository: Repository, lineage: Lineage, stages: Sequence[str]) -> dict[str, str]:
@@ -178,10 +181,7 @@ class _Moment:
         return folders or is_ignored(path, False, rules)
 
     def has_edits(self, paths: Iterable[str], later: "_Moment") -> bool:
-        """Whether one of the paths is a file at both commits, and has other content at the later.
-
-        Only the first few are read: one is enough.
-        """
+        """Whether one of the paths is a file at both commits, and has other content at the later."""
         pairs: list[tuple[str, str]] = []
         for path in paths:
             old, new = self.files.files().get(path), later.files.files().get(path)
