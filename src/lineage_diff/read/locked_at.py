@@ -181,7 +181,7 @@ class _Moment:
         return folders or is_ignored(path, False, rules)
 
     def has_edits(self, paths: Iterable[str], later: "_Moment") -> bool:
-        """Whether one of the paths is a file at both commits, and has other content at the later."""
+        """Whether one of the paths is a file at both commits, with other content at the later."""
         pairs: list[tuple[str, str]] = []
         for path in paths:
             old, new = self.files.files().get(path), later.files.files().get(path)
