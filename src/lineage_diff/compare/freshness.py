@@ -38,6 +38,9 @@ class StageFreshness:
     reasons: tuple[Reason, ...] = ()
 
 
+_FRESH = StageFreshness("fresh")
+
+
 def freshness(
     lineage: Lineage,
     other: Lineage | None = None,
@@ -60,8 +63,11 @@ def freshness(
             found[stage] = judged[stage]
             continue
         reasons = list(own_reasons(stages[stage], scene))
-        if not stages[stage].frozen:
+        if not stages[stage].frozen and any(found.get(link.stage) != _FRESH for link in above):
             reasons += _from_above(stages[stage], graph, found)
+        if not reasons:
+            found[stage] = _FRESH
+            continue
         now = StageFreshness(_freshness(reasons), tuple(reasons))
         known = judged.get(stage)
         found[stage] = known if known is not None and known == now else now

@@ -89,6 +89,8 @@ def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
 
 def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
     deps, outs = {dep.declared for dep in stage.deps}, {out.declared for out in stage.outs}
+    if lock.deps.keys() <= deps and lock.outs.keys() <= outs:
+        return
     for name in sorted(lock.deps.keys() - deps):
         yield Reason(
             "dep-removed", name, None, text(lock.deps[name]), file=lock_file, line=lock.line

@@ -139,7 +139,7 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
             for out in stage.outs
         ),
         params=tuple(
-            replace(param, locked=entry.params[param.declared])
+            ParamDep(param.path, param.declared, param.keys, entry.params[param.declared])
             if param.declared in entry.params
             else param
             for param in stage.params
