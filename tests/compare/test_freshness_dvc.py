@@ -1,21 +1,13 @@
 """Each mutation of a real pipeline, judged from the commit and by the real `dvc status`."""
 
 import contextlib
-import hashlib
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import yaml
 
 from lineage_diff.compare.freshness import NOTES, UNKNOWN, freshness
-from lineage_diff.lineage.content import Content
-from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.lineage import LineageReader
 from tests.support.dvc_repo import dvc_environment
@@ -358,7 +350,7 @@ def test_says_what_dvc_status_says(project: Project, case: Case) -> None:
     case.mutate(project)
     commit = project.commit()
     theirs = set(project.status())
-    lineage = held(LineageReader(open_repository(".")).read(commit), project.repo.path)
+    lineage = LineageReader(open_repository(".")).read(commit)
     assert not lineage.problems
     found = freshness(lineage)
     address = {stage.id: stage.address for stage in lineage.stages}
@@ -375,46 +367,3 @@ def test_says_what_dvc_status_says(project: Project, case: Case) -> None:
     assert case.notes <= notes
     for name in case.unknown:
         assert {f.freshness for s, f in found.items() if address[s] == name} <= {"unknown", "stale"}
-
-
-def held(lineage: Lineage, root: Path) -> Lineage:
-    """Take what the commit holds from the work tree, which holds the same."""
-    makers = {out.path for stage in lineage.stages for out in stage.outs if out.cache}
-    paths = {dep.path for stage in lineage.stages for dep in stage.deps}
-    paths |= {out.path for stage in lineage.stages for out in stage.outs if not out.cache}
-    contents = {
-        path: _content(root / path)
-        for path in sorted(paths - makers)
-        if (root / path).exists() and not path.startswith("split/")
-    }
-    params = {
-        param.path: ValuesFile(param.path, yaml.safe_load((root / param.path).read_text()))
-        for stage in lineage.stages
-        for param in stage.params
-        if (root / param.path).exists()
-    }
-    return replace(lineage, contents=contents, params=params)
-
-
-def _content(path: Path) -> Content:
-    if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        listing = [
-            {"md5": _md5(file.read_bytes()), "relpath": file.relative_to(path).as_posix()}
-            for file in files
-        ]
-        digest = _md5(json.dumps(listing, sort_keys=True).encode()) + ".dir"
-        return Content("0" * 40, "directory", (Version(Hash("md5", digest)),))
-    data = path.read_bytes()
-    lf = data.replace(b"\r\n", b"\n")
-    other = lf if lf != data else lf.replace(b"\n", b"\r\n")
-    return Content(
-        "0" * 40,
-        "file",
-        (Version(Hash("md5", _md5(data))),),
-        (Version(Hash("md5", _md5(other))),),
-    )
-
-
-def _md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()

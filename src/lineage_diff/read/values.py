@@ -44,12 +44,17 @@ class ValuesReader:
         return dict(sorted(files.items()))
 
     def params(self, snapshot: Snapshot, declared: Declared, rules: Rules) -> dict[str, ValuesFile]:
-        """Return each params file of a project, by path, with the values that stages take."""
+        """Return each params file of a project, by path, with the values that stages take.
+
+        One that the commit does not hold is left out: there the stages' params are missing.
+        """
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
         for declared_path, keys in _params_wanted(snapshot, declared, rules).items():
             for path in _expanded(snapshot, [declared_path], rules):
                 file = self._read(snapshot, path, cached)
+                if file.unknown == unknown.ABSENT:
+                    continue
                 if file.unknown is None:
                     file = _picked(file, keys)
                 files[path] = file
