@@ -108,7 +108,9 @@ def main() -> int:
 
 def _clone(clone: Path, pulls: int) -> tuple[tuple[str, int, int, str], list[str], Counts]:
     judge = Judge(clone)
-    tip = judge.repository.resolve(judge.repository.default_branch() or "HEAD")
+    # A bare clone's HEAD is the default branch; another's is whatever was checked out.
+    bare = judge.repository.work_tree is None
+    tip = judge.repository.resolve((not bare and judge.repository.default_branch()) or "HEAD")
     judged = judge.judge(tip)
     row, reasons = ("no project", 0, 0, ""), list[str]()
     if judged is not None:
