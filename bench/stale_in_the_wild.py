@@ -108,9 +108,9 @@ def main() -> int:
 
 def _clone(clone: Path, pulls: int) -> tuple[tuple[str, int, int, str], list[str], Counts]:
     judge = Judge(clone)
-    # A bare clone's HEAD is the default branch; another's is whatever was checked out.
-    bare = judge.repository.work_tree is None
-    tip = judge.repository.resolve((not bare and judge.repository.default_branch()) or "HEAD")
+    # Only a clone that was checked out knows its default branch by this name; a mirror's is HEAD.
+    remote = _git(clone, "for-each-ref", "--format=%(objectname)", "refs/remotes/origin/HEAD")
+    tip = remote[0] if remote else judge.repository.head()
     judged = judge.judge(tip)
     row, reasons = ("no project", 0, 0, ""), list[str]()
     if judged is not None:
@@ -119,8 +119,9 @@ def _clone(clone: Path, pulls: int) -> tuple[tuple[str, int, int, str], list[str
     for pull in list(_pulls(clone, tip))[:pulls]:
         try:
             _count(judge, pull, counts, clone)
-        except InputError:
+        except InputError as error:
             counts.unreadable += 1
+            print(f"{clone}: {pull.name}: {error}", file=sys.stderr)
     return row, reasons, counts
 
 
@@ -140,8 +141,12 @@ def _tip(
             for reason in judged.reasons
             if reason.kind != "outdated-by"
         ]
-    main_reasons = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common(4))
+    main_reasons = ", ".join(f"{kind} {count}" for kind, count in _commonest(kinds))
     return (verdict, len(lineage.stages), states.count("stale"), main_reasons), reasons
+
+
+def _commonest(kinds: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(kinds.items(), key=lambda item: (-item[1], item[0]))[:4]
 
 
 def _pulls(clone: Path, tip: str) -> Iterator[Pull]:
