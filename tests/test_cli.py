@@ -199,6 +199,8 @@ def test_a_missing_blob_of_a_partial_clone_is_named(git_repo: GitRepo, tmp_path:
     assert "Traceback" not in done.stderr
     assert "dvc.yaml" in done.stderr
     assert "filter" in done.stderr
+    shown = run("compare", "--direct", "HEAD", "HEAD", "--repo", str(clone), "--format", "json")
+    assert "missing-object" in {found["rule"] for found in json.loads(shown.stdout)["findings"]}
 
 
 def test_one_broken_pipeline_does_not_hide_the_others(git_repo: GitRepo) -> None:

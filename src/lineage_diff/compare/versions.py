@@ -26,16 +26,6 @@ def same_version(old: Version | None, new: Version | None) -> bool:
     return same_hash(old.hash if old else None, new.hash if new else None)
 
 
-def scheme_changed(old: Hash | None, new: Hash | None) -> bool:
-    """Whether one is DVC 2's hash and the other DVC 3's."""
-    return (
-        old is not None
-        and new is not None
-        and old.algorithm != new.algorithm
-        and {old.algorithm, new.algorithm} <= _MD5
-    )
-
-
 def side(version: Version | None) -> Side:
     """Write a version for the report; no version is one without a hash."""
     if version is None:

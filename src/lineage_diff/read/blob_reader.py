@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from lineage_diff.read import limits
-from lineage_diff.read.errors import InputError
+from lineage_diff.read.errors import InputError, MissingObjectError
 from lineage_diff.read.git_process import BlobProcesses
 
 
-def _missing(oid: str, path: str) -> InputError:
-    return InputError(
+def _missing(oid: str, path: str) -> MissingObjectError:
+    return MissingObjectError(
         f"object {oid} is not in this clone",
         file=path,
         mend="Clone without `filter`, or fetch what it left out: "

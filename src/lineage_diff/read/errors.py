@@ -21,6 +21,10 @@ class InputError(Exception):
         return _printable(" ".join(f"{text}. {self.mend}".split()))
 
 
+class MissingObjectError(InputError):
+    """A Git object that this clone does not hold, as in a partial clone."""
+
+
 def _printable(text: str) -> str:
     # A name from a repository may hold what moves a terminal's cursor, or no character at all.
     return "".join(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lineage_diff.lineage.problem import Problem
-from lineage_diff.read.errors import InputError
+from lineage_diff.read.errors import InputError, MissingObjectError
 from lineage_diff.read.template_files import TemplateError
 from lineage_diff.read.yaml_loader import ConflictError, DuplicateKeyError
 
@@ -17,17 +17,14 @@ def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Probl
         rule = "lock-conflict"
     elif isinstance(error, TemplateError):
         rule = "unresolved-variable"
+    elif isinstance(error, MissingObjectError):
+        rule = "missing-object"
     return Problem(rule, error.file or file, error.message, error.mend, error.line, pipeline)
 
 
 def as_error(problem: Problem) -> InputError:
     """Return the problem as the error that ends a run: the same words, file and line."""
     return InputError(problem.message, mend=problem.mend, file=problem.file, line=problem.line)
-
-
-def missing_object(error: InputError, file: str, pipeline: str | None) -> Problem:
-    """A file whose Git object cannot be read."""
-    return Problem("missing-object", file, error.message, error.mend, None, pipeline)
 
 
 def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial: bool) -> Problem:
