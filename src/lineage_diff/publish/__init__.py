@@ -1,0 +1,1 @@
+"""Text and pictures to GitHub: comment, check run, images, job summary, outputs. Knows no DVC."""

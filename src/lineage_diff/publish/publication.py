@@ -1,0 +1,114 @@
+"""What is to be published, where, and what came of it: plain data, without any call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+AnnotationLevel = Literal["failure", "warning", "notice"]
+CheckConclusion = Literal["success", "failure", "neutral"]
+CommentWhen = Literal["changes", "always", "never"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Run:
+    """One attempt of a workflow run. A later one has the greater number (`GITHUB_RUN_ID`)."""
+
+    id: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to publish: a pull request of a repository, and the head commit that was judged.
+
+    `id` tells several comments of one pull request apart; `repository` is `owner/name`.
+    """
+
+    repository: str
+    pull_request: int
+    head_commit: str
+    id: str
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """The graph as two PNG files."""
+
+    light: bytes
+    dark: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ImageUrls:
+    """Where GitHub serves the two."""
+
+    light: str
+    dark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment to be: its Markdown, once it is known where the images are, if anywhere.
+
+    Unless `create`, only a comment that is there already is brought up to date. `images` is
+    `None` where none are to be hosted.
+    """
+
+    text: Callable[[ImageUrls | None], str]
+    create: bool
+    images: Images | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A message at a line of a file. `line` counts from 1."""
+
+    path: str
+    line: int
+    level: AnnotationLevel
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check run to be, on a commit. `text` and `summary` are Markdown."""
+
+    repository: str
+    head_commit: str
+    name: str
+    run: Run
+    conclusion: CheckConclusion
+    title: str
+    summary: str
+    text: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    details_url: str | None = None
+
+
+NotPublished = Literal[
+    "forbidden",  # the token may not: 401, 403, or a 404 that hides the same
+    "superseded",  # a newer head or a newer run of the pull request is there
+    "unavailable",  # GitHub failed, refused or did not answer, after all retries
+    "locked",  # the conversation is locked
+    "gone",  # the pull request or the commit is not there
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was not published: what, why, and GitHub's own words where it said any."""
+
+    what: Literal["comment", "check", "images", "cleanup"]
+    why: NotPublished
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of a comment or a check run. `url` is where it is, or where the old one stays."""
+
+    done: Literal["created", "updated", "unchanged", "nothing"]
+    url: str | None = None
+    notes: tuple[Note, ...] = ()
