@@ -25,6 +25,10 @@ class MissingObjectError(InputError):
     """A Git object that this clone does not hold, as in a partial clone."""
 
 
+class NoDvcError(InputError):
+    """There is a commit, and nothing of DVC in it."""
+
+
 def _printable(text: str) -> str:
     # A name from a repository may hold what moves a terminal's cursor, or no character at all.
     return "".join(
@@ -34,7 +38,7 @@ def _printable(text: str) -> str:
 
 def no_dvc(rev: str) -> InputError:
     """Neither side of the comparison holds a DVC project."""
-    return InputError(
+    return NoDvcError(
         f"no DVC project at {rev}: no .dvc folder, dvc.yaml or .dvc file in the commit",
         mend="Name a repository that uses DVC, or run `dvc init` in this one and commit it.",
     )

@@ -65,6 +65,19 @@ class GitRepository:
         """Whether the history was cut when it was cloned."""
         return Path(self._common_dir, "shallow").is_file()
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether objects were left out when it was cloned, to be fetched when they are needed."""
+        try:
+            return bool(self._git.line("config", "--get-regexp", r"^remote\..*\.promisor$"))
+        except GitFailed:
+            return False
+
+    @property
+    def objects_folder(self) -> str:
+        """The folder of its objects, which another repository may borrow."""
+        return str(Path(self._common_dir, "objects").resolve())
+
     def resolve(self, rev: str) -> str:
         """Return the full id of the commit that a branch, tag, id or expression names."""
         return revision.resolve_revision(self._git, rev, self.is_shallow)
