@@ -1,0 +1,140 @@
+"""The commits to compare: in the checkout, or fetched where it lacks them."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lineage_diff.action.activity import Side
+from lineage_diff.action.fetch import Source, Want, fetch, found_ref, make_store
+from lineage_diff.read.errors import InputError
+
+if TYPE_CHECKING:
+    from lineage_diff.read.git import GitRepository
+
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_BRANCH_OR_TAG = re.compile(r"[A-Za-z0-9_](?!.*(?:\.\.|//))[A-Za-z0-9._/+@-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """Full ids of commits, in the order asked for, and the repository that holds them all."""
+
+    repository: Path
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for: all `sides`, and of two of them a merge base where one is needed.
+
+    `pull_request` is the number under which the server keeps the last of the sides.
+    """
+
+    sides: tuple[Side, ...]
+    merge_base: bool
+    pull_request: int | None = None
+
+
+def checkout_folder(workspace: Path, working_directory: str) -> Path:
+    """Return the folder of the checkout. Raises `InputError` for one outside of the workspace."""
+    folder = (workspace / working_directory).resolve()
+    if not folder.is_relative_to(workspace.resolve()):
+        raise InputError(
+            f"input `working_directory` is {working_directory[:80]!r}, outside of the workspace",
+            mend="Name a folder below the workspace, as `path` of actions/checkout does.",
+        )
+    return folder
+
+
+def find_commits(folder: Path, search: Search, source: Source, store: Path) -> Commits:
+    """Find the commits in the checkout; what it lacks is fetched into `store`, an empty folder.
+
+    Raises `InputError` where there is no checkout, and where a commit can neither be found nor
+    fetched.
+    """
+    repository = _open(folder)
+    try:
+        here = Commits(folder, _found(repository, search))
+    except InputError as missing:
+        if not all(_can_be_asked_for(side.rev) for side in search.sides):
+            raise missing from None
+        return _fetched(repository, search, source, store)
+    if not repository.is_partial or not all(_can_be_asked_for(side.rev) for side in search.sides):
+        return here
+    try:
+        return _fetched(repository, search, source, store)
+    except InputError:
+        # What it lacks will be told object by object.
+        return here
+
+
+def _fetched(repository: "GitRepository", search: Search, source: Source, store: Path) -> Commits:
+    from lineage_diff.read.git import open_repository
+
+    complete = not repository.is_shallow and not repository.is_partial
+    make_store(store, source, repository.objects_folder if complete else None, repository.head())
+    fetch(store, source, [_want(repository, side, search) for side in search.sides])
+    revs = tuple(
+        Side(side.rev if _COMMIT.fullmatch(side.rev) else found_ref(index), side.name)
+        for index, side in enumerate(search.sides)
+    )
+    return Commits(store, _found(open_repository(store), Search(revs, search.merge_base)))
+
+
+def _open(folder: Path) -> "GitRepository":
+    from lineage_diff.read.git import open_repository
+
+    try:
+        repository = open_repository(folder)
+    except InputError as error:
+        raise _no_checkout(folder) from error
+    if repository.work_tree is None:
+        # A commit may hold files that look like a bare repository, with settings of their own.
+        raise _no_checkout(folder)
+    return repository
+
+
+def _no_checkout(folder: Path) -> InputError:
+    return InputError(
+        "there is no checkout of the repository",
+        mend="Run actions/checkout with `fetch-depth: 0` first, or set `working_directory`.",
+        file=str(folder),
+    )
+
+
+def _found(repository: "GitRepository", search: Search) -> tuple[str, ...]:
+    ids = tuple(_resolve(repository, side.rev) for side in search.sides)
+    if search.merge_base:
+        repository.merge_base(*ids)
+    return ids
+
+
+def _resolve(repository: "GitRepository", rev: str) -> str:
+    try:
+        return repository.resolve(rev)
+    except InputError:
+        # actions/checkout makes a local branch of one only.
+        if not _BRANCH_OR_TAG.fullmatch(rev) or _COMMIT.fullmatch(rev):
+            raise
+        try:
+            return repository.resolve(f"refs/remotes/origin/{rev}")
+        except InputError:
+            pass
+        raise
+
+
+def _can_be_asked_for(rev: str) -> bool:
+    # A server knows names and ids, not expressions such as `main~2`.
+    return bool(_BRANCH_OR_TAG.fullmatch(rev))
+
+
+def _want(repository: "GitRepository", side: Side, search: Search) -> Want:
+    if _COMMIT.fullmatch(side.rev):
+        kept = search.pull_request is not None and side == search.sides[-1]
+        pull = (f"refs/pull/{search.pull_request}/head",) if kept else ()
+        return Want(f"commit {side.rev[:12]}", (side.rev, *pull))
+    if side.rev == "HEAD":
+        commit = repository.head()
+        return Want(f"commit {commit[:12]}", (commit,))
+    return Want(f"`{side.rev}`", (f"refs/heads/{side.rev}", f"refs/tags/{side.rev}"))
