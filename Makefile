@@ -11,6 +11,7 @@ demo: $(READY) ## make a real repository with a pull request in it, and compare 
 
 test: $(READY) ## run the tests; what a machine lacks for the rest is said aloud
 	./scripts/browser
+	./scripts/github-api
 	$(BIN)/pytest -n 2 -ra
 
 lint: $(READY) ## format, lint, strict types, import contract

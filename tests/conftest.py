@@ -1,12 +1,34 @@
 """Fixtures that every room's tests use."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.git_repo import GitRepo
 
+if TYPE_CHECKING:
+    from tests.support.github import GitHubServer
+
 
 @pytest.fixture
 def git_repo(tmp_path: Path) -> GitRepo:
     return GitRepo(tmp_path / "repo")
+
+
+@pytest.fixture(params=["github.com", "enterprise"])
+def github(request: pytest.FixtureRequest) -> "Iterator[GitHubServer]":
+    """The stand-in for GitHub, and for an Enterprise Server: each test runs with both.
+
+    Holds the test to no violation of GitHub's API description. One of the two is chosen by
+    `@pytest.mark.parametrize("github", ["github.com"], indirect=True)`."""
+    # Only the tests of the Action need it, and it takes a while to import.
+    from tests.support.github import GitHubServer
+    from tests.support.github.openapi import OUT_OF_REACH
+
+    if OUT_OF_REACH:
+        pytest.skip(OUT_OF_REACH)
+    with GitHubServer(enterprise=request.param == "enterprise") as server:
+        yield server
+        assert server.violations == []

@@ -1,0 +1,15 @@
+"""What the stand-in serves, one file per area of the API."""
+
+from tests.support.github.routes import checks, comments, repositories
+from tests.support.github.routing import Route, served
+
+_ROUTES: tuple[Route, ...] = served(repositories, comments, checks)
+
+
+def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """Return the route of a request and the parameters of its path, still percent-encoded."""
+    for candidate in _ROUTES:
+        found = candidate.pattern.match(path)
+        if candidate.method == method and found:
+            return candidate, found.groupdict()
+    return None

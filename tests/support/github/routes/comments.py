@@ -1,0 +1,167 @@
+"""Comments on issues and pull requests, and reactions to them."""
+
+from dataclasses import replace
+from typing import Any
+
+from tests.support.github.answers import Answer, invalid, not_accessible, not_found, page, refused
+from tests.support.github.records import Comment, Pull, Reaction
+from tests.support.github.routing import Call, route
+from tests.support.github.shapes import node_id, user
+from tests.support.github.tokens import Token
+
+MOST_CHARACTERS = 65_536
+_CONTENTS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket")
+
+
+def _shown(call: Call, comment: Comment) -> dict[str, Any]:
+    links, name = call.links, comment.repository
+    address = links.repository(name, f"/issues/comments/{comment.id}")
+    given = [reaction.content for reaction in call.state.reactions_of(comment.id)]
+    counts = {content: given.count(content) for content in _CONTENTS}
+    return {
+        "id": comment.id,
+        "node_id": node_id("IssueComment", comment.id),
+        "url": address,
+        "html_url": f"{links.web}/{name}/pull/{comment.number}#issuecomment-{comment.id}",
+        "issue_url": links.repository(name, f"/issues/{comment.number}"),
+        "user": user(links, comment.user),
+        "body": comment.body,
+        "author_association": "NONE",
+        "created_at": comment.created_at,
+        "updated_at": comment.updated_at,
+        "performed_via_github_app": None,
+        "reactions": {"url": f"{address}/reactions", "total_count": len(given), **counts},
+    }
+
+
+def _found(call: Call) -> Comment:
+    comment = call.state.comments.get(call.number("comment_id"))
+    if comment is None or comment.repository != call.repository.full_name:
+        raise not_found()
+    return comment
+
+
+def _checked(body: str) -> str:
+    if not body.strip():
+        raise invalid("IssueComment", "body", "missing_field", "body cannot be blank")
+    if len(body) > MOST_CHARACTERS:
+        message = f"Body is too long (maximum is {MOST_CHARACTERS} characters)"
+        raise invalid("IssueComment", "data", "unprocessable", message)
+    return body
+
+
+def _writer(call: Call, comment: Comment | None = None) -> Token:
+    """Return the token if it may comment, or change this comment: an app with its permission, a
+    user where the repository is seen and the comment is the user's own or may be written."""
+    token = call.token
+    if token is not None and not token.user.is_app and comment in (None, _own(token, comment)):
+        return token
+    return call.need_write("issues", "pull_requests")
+
+
+def _own(token: Token, comment: Comment | None) -> Comment | None:
+    return comment if comment is not None and comment.user == token.user else None
+
+
+def _refuse_locked(pull: Pull) -> None:
+    if pull.locked:
+        raise refused(403, "Unable to create comment because issue is locked.")
+
+
+@route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments")
+def list_comments(call: Call) -> Answer:
+    """The oldest first."""
+    call.need("read", "issues", "pull_requests")
+    pull = call.pull("issue_number")
+    comments = [
+        comment
+        for comment in call.state.comments_of(pull.repository, pull.number)
+        if comment.updated_at >= call.query.get("since", "")
+    ]
+    return page(comments, lambda one: _shown(call, one), call.query, call.address)
+
+
+@route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments")
+def create_comment(call: Call) -> Answer:
+    pull = call.pull("issue_number")
+    token = _writer(call)
+    _refuse_locked(pull)
+    body = _checked(call.body["body"])
+    comment = call.state.add_comment(pull, body, user=token.user.login)
+    return Answer(201, _shown(call, comment))
+
+
+@route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}")
+def get_comment(call: Call) -> Answer:
+    call.need("read", "issues", "pull_requests")
+    return Answer(200, _shown(call, _found(call)))
+
+
+@route("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}")
+def update_comment(call: Call) -> Answer:
+    comment = _found(call)
+    _writer(call, comment)
+    _refuse_locked(call.state.pulls[comment.repository, comment.number])
+    changed = replace(comment, body=_checked(call.body["body"]), updated_at=call.state.now())
+    call.state.comments[comment.id] = changed
+    return Answer(200, _shown(call, changed))
+
+
+@route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}")
+def delete_comment(call: Call) -> Answer:
+    comment = _found(call)
+    _writer(call, comment)
+    del call.state.comments[comment.id]
+    for reaction in call.state.reactions_of(comment.id):
+        del call.state.reactions[reaction.id]
+    return Answer(204)
+
+
+def _shown_reaction(call: Call, reaction: Reaction) -> dict[str, Any]:
+    return {
+        "id": reaction.id,
+        "node_id": node_id("Reaction", reaction.id),
+        "user": user(call.links, reaction.user),
+        "content": reaction.content,
+        "created_at": reaction.created_at,
+    }
+
+
+@route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions")
+def list_reactions(call: Call) -> Answer:
+    call.need("read", "issues", "pull_requests")
+    found = call.state.reactions_of(_found(call).id)
+    found = [one for one in found if one.content == call.query.get("content", one.content)]
+    return page(found, lambda one: _shown_reaction(call, one), call.query, call.address)
+
+
+@route("POST", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions")
+def create_reaction(call: Call) -> Answer:
+    """One for each user and content: 200 with the one that is there, 201 with a new one."""
+    comment = _found(call)
+    token = _writer(call)
+    content = call.body["content"]
+    for reaction in call.state.reactions_of(comment.id):
+        if (reaction.user, reaction.content) == (token.user, content):
+            return Answer(200, _shown_reaction(call, reaction))
+    state = call.state
+    new = Reaction(state.next_id(), comment.id, token.user, content, state.now())
+    state.reactions[new.id] = new
+    return Answer(201, _shown_reaction(call, new))
+
+
+@route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}")
+def delete_reaction(call: Call) -> Answer:
+    """One's own only, but for those who may write."""
+    comment = _found(call)
+    reaction = call.state.reactions.get(call.number("reaction_id"))
+    if reaction is None or reaction.comment != comment.id:
+        raise not_found()
+    if call.token is None or call.token.user != reaction.user:
+        call.need_write("issues", "pull_requests")
+    elif call.token.user.is_app and not call.token.may(
+        "write", call.repository, "issues", "pull_requests"
+    ):
+        raise not_accessible()
+    del call.state.reactions[reaction.id]
+    return Answer(204)
