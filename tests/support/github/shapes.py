@@ -183,3 +183,24 @@ def whole_pull(links: Links, state: State, source: Pull) -> Json:
         "deletions": 0,
         "changed_files": 1,
     }
+
+
+def pulls_named(links: Links, state: State, repository: str, head_sha: str) -> list[Json]:
+    """The `pull_requests` of a check run or a workflow run: GitHub names none from a fork there."""
+    return [
+        {
+            "id": one.id,
+            "number": one.number,
+            "url": links.repository(repository, f"/pulls/{one.number}"),
+            "head": _named_end(links, state, repository, one.head_branch, one.head_sha),
+            "base": _named_end(links, state, repository, one.base_branch, one.base_sha),
+        }
+        for one in state.pulls_of(repository)
+        if (one.head_repository, one.head_sha) == (repository, head_sha) and one.state == "open"
+    ]
+
+
+def _named_end(links: Links, state: State, repository: str, branch: str, sha: str) -> Json:
+    where = state.repositories[repository]
+    shown = {"id": where.id, "url": links.repository(repository), "name": where.name}
+    return {"ref": branch, "sha": sha, "repo": shown}

@@ -1,9 +1,19 @@
 """What the stand-in serves, one file per area of the API."""
 
-from tests.support.github.routes import checks, comments, repositories
+from tests.support.github.routes import (
+    actions,
+    checks,
+    comments,
+    git_objects,
+    git_refs,
+    issues,
+    repositories,
+)
 from tests.support.github.routing import Route, served
 
-_ROUTES: tuple[Route, ...] = served(repositories, comments, checks)
+_ROUTES: tuple[Route, ...] = served(
+    repositories, issues, comments, checks, git_objects, git_refs, actions
+)
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:

@@ -7,14 +7,13 @@ from typing import Any
 from tests.support.github.answers import Answer, not_found, page, refused
 from tests.support.github.records import CheckRun
 from tests.support.github.routing import Call, route
-from tests.support.github.shapes import app, node_id
+from tests.support.github.shapes import app, node_id, pulls_named
 from tests.support.github.tokens import Token
 
 
 def _shown(call: Call, check: CheckRun) -> dict[str, Any]:
     address = call.links.repository(check.repository, f"/check-runs/{check.id}")
     page_ = f"{call.links.web}/{check.repository}/runs/{check.id}"
-    pulls = [p for p in call.state.pulls_of(check.repository) if p.head_sha == check.head_sha]
     return {
         "id": check.id,
         "node_id": node_id("CheckRun", check.id),
@@ -37,28 +36,7 @@ def _shown(call: Call, check: CheckRun) -> dict[str, Any]:
         },
         "check_suite": {"id": check.app.id},
         "app": app(call.links, check.app),
-        "pull_requests": [
-            {
-                "id": one.id,
-                "number": one.number,
-                "url": call.links.repository(one.repository, f"/pulls/{one.number}"),
-                "head": _end(call, one.head_repository or "", one.head_branch, one.head_sha),
-                "base": _end(call, one.repository, one.base_branch, one.base_sha),
-            }
-            # GitHub names no pull request from a fork here.
-            for one in pulls
-            if one.head_repository == check.repository
-        ],
-    }
-
-
-def _end(call: Call, repository: str, branch: str, sha: str) -> dict[str, Any]:
-    where = call.state.repositories[repository]
-    address = call.links.repository(repository)
-    return {
-        "ref": branch,
-        "sha": sha,
-        "repo": {"id": where.id, "url": address, "name": where.name},
+        "pull_requests": pulls_named(call.links, call.state, check.repository, check.head_sha),
     }
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from tests.support.github.answers import Answer, invalid, not_accessible, not_found, page, refused
-from tests.support.github.records import Comment, Pull, Reaction
+from tests.support.github.answers import Answer, invalid, not_found, page, refused
+from tests.support.github.records import Comment, Reaction, User
 from tests.support.github.routing import Call, route
 from tests.support.github.shapes import node_id, user
 from tests.support.github.tokens import Token
@@ -50,22 +50,13 @@ def _checked(body: str) -> str:
     return body
 
 
-def _writer(call: Call, comment: Comment | None = None) -> Token:
-    """Return the token if it may comment, or change this comment: an app with its permission, a
-    user where the repository is seen and the comment is the user's own or may be written."""
+def _writer(call: Call, owner: User | None = None) -> Token:
+    """Return the token if it may write what is `owner`'s, or something new. An app needs its
+    permission for that; a user does for what others own."""
     token = call.token
-    if token is not None and not token.user.is_app and comment in (None, _own(token, comment)):
+    if token is not None and not token.user.is_app and owner in (None, token.user):
         return token
     return call.need_write("issues", "pull_requests")
-
-
-def _own(token: Token, comment: Comment | None) -> Comment | None:
-    return comment if comment is not None and comment.user == token.user else None
-
-
-def _refuse_locked(pull: Pull) -> None:
-    if pull.locked:
-        raise refused(403, "Unable to create comment because issue is locked.")
 
 
 @route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments")
@@ -85,7 +76,8 @@ def list_comments(call: Call) -> Answer:
 def create_comment(call: Call) -> Answer:
     pull = call.pull("issue_number")
     token = _writer(call)
-    _refuse_locked(pull)
+    if pull.locked:
+        raise refused(403, "Unable to create comment because issue is locked.")
     body = _checked(call.body["body"])
     comment = call.state.add_comment(pull, body, user=token.user.login)
     return Answer(201, _shown(call, comment))
@@ -100,8 +92,7 @@ def get_comment(call: Call) -> Answer:
 @route("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}")
 def update_comment(call: Call) -> Answer:
     comment = _found(call)
-    _writer(call, comment)
-    _refuse_locked(call.state.pulls[comment.repository, comment.number])
+    _writer(call, comment.user)
     changed = replace(comment, body=_checked(call.body["body"]), updated_at=call.state.now())
     call.state.comments[comment.id] = changed
     return Answer(200, _shown(call, changed))
@@ -110,7 +101,7 @@ def update_comment(call: Call) -> Answer:
 @route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}")
 def delete_comment(call: Call) -> Answer:
     comment = _found(call)
-    _writer(call, comment)
+    _writer(call, comment.user)
     del call.state.comments[comment.id]
     for reaction in call.state.reactions_of(comment.id):
         del call.state.reactions[reaction.id]
@@ -130,8 +121,8 @@ def _shown_reaction(call: Call, reaction: Reaction) -> dict[str, Any]:
 @route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions")
 def list_reactions(call: Call) -> Answer:
     call.need("read", "issues", "pull_requests")
-    found = call.state.reactions_of(_found(call).id)
-    found = [one for one in found if one.content == call.query.get("content", one.content)]
+    reactions = call.state.reactions_of(_found(call).id)
+    found = [one for one in reactions if one.content == call.query.get("content", one.content)]
     return page(found, lambda one: _shown_reaction(call, one), call.query, call.address)
 
 
@@ -152,16 +143,10 @@ def create_reaction(call: Call) -> Answer:
 
 @route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}")
 def delete_reaction(call: Call) -> Answer:
-    """One's own only, but for those who may write."""
     comment = _found(call)
     reaction = call.state.reactions.get(call.number("reaction_id"))
     if reaction is None or reaction.comment != comment.id:
         raise not_found()
-    if call.token is None or call.token.user != reaction.user:
-        call.need_write("issues", "pull_requests")
-    elif call.token.user.is_app and not call.token.may(
-        "write", call.repository, "issues", "pull_requests"
-    ):
-        raise not_accessible()
+    _writer(call, reaction.user)
     del call.state.reactions[reaction.id]
     return Answer(204)
