@@ -102,28 +102,21 @@ class Operation:
 
     def response_errors(self, status: int, body: Any) -> Iterator[str]:
         """Yield what a response has against the description. `body` is parsed JSON, `None` where
-        there is none. Errors that GitHub gives and does not document are held to its error
-        schemas; 5xx answers are pages of HTML and held to nothing."""
+        there is none. Errors that GitHub gives and does not describe are held to its schemas for
+        errors; 5xx answers are pages of HTML and held to nothing."""
         if status >= 500:
             return
         documented = self._source["responses"].get(str(status))
-        if documented is None and status >= 400:
-            simple = {"$ref": "#/components/schemas/validation-error-simple"}
-            full = {"$ref": "#/components/schemas/validation-error"}
-            basic = {"$ref": "#/components/schemas/basic-error"}
-            schema = {"anyOf": [simple, full] if status == 422 else [basic]}
+        content = _resolved(documented).get("content") if documented else None
+        if content is not None:
+            schema = content["application/json"]["schema"]
             yield from self._errors(f"response {status}", schema, body)
-            return
-        if documented is None:
+        elif status >= 400:
+            yield from self._errors(f"response {status}", _error_schema(status), body)
+        elif documented is None:
             yield f"{self.id}: GitHub documents no answer {status}"
-            return
-        content = _resolved(documented).get("content")
-        if content is None:
-            if body is not None:
-                yield f"{self.id}: response {status}: a body where there is none"
-            return
-        schema = content["application/json"]["schema"]
-        yield from self._errors(f"response {status}", schema, body)
+        elif body is not None:
+            yield f"{self.id}: response {status}: a body where there is none"
 
     def _errors(self, what: str, schema: Json, value: Any) -> Iterator[str]:
         key = json.dumps(schema, sort_keys=True)
@@ -164,6 +157,11 @@ def _references(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for child in value:
             yield from _references(child)
+
+
+def _error_schema(status: int) -> Json:
+    names = ("validation-error-simple", "validation-error") if status == 422 else ("basic-error",)
+    return {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
 
 
 _ANNOTATIONS = frozenset(("description", "example", "examples", "default", "title", "deprecated"))

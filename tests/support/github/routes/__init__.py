@@ -11,14 +11,14 @@ from tests.support.github.routes import (
 )
 from tests.support.github.routing import Route, served
 
-_ROUTES: tuple[Route, ...] = served(
+ROUTES: tuple[Route, ...] = served(
     repositories, issues, comments, checks, git_objects, git_refs, actions
 )
 
 
 def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
     """Return the route of a request and the parameters of its path, still percent-encoded."""
-    for candidate in _ROUTES:
+    for candidate in ROUTES:
         found = candidate.pattern.match(path)
         if candidate.method == method and found:
             return candidate, found.groupdict()
