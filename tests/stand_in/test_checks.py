@@ -77,3 +77,23 @@ def test_a_conclusion_is_needed_to_complete(asked: Asked) -> None:
     with pytest.raises(GithubException) as error:
         asked.repository.create_check_run("lineage-diff", HEAD, status="completed")
     assert error.value.status == 422
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "T" * 256},
+        {"message": "é" * 40_000},
+        {"raw_details": "R" * 65_537},
+        {"start_line": 0},
+        {"start_line": 2, "end_line": 1},
+        {"end_line": 2, "start_column": 1},
+    ],
+    ids=str,
+)
+def test_an_annotation_that_is_refused(asked: Asked, changes: dict[str, Any]) -> None:
+    wrong = output() | {"annotations": [annotations(1)[0] | changes]}
+    with pytest.raises(GithubException) as error:
+        asked.repository.create_check_run("lineage-diff", HEAD, output=wrong)
+    assert status_of(error) == (422, "Validation Failed")
+    assert asked.server.state.check_runs == {}

@@ -9,7 +9,7 @@ import requests
 from tests.stand_in.conftest import HEAD, NAME
 from tests.support.github import GitHubServer, needs_description, shapes
 from tests.support.github.answers import Answer
-from tests.support.github.openapi import operation
+from tests.support.github.openapi import VARIABLE, description, operation
 from tests.support.github.routes import ROUTES
 
 pytestmark = needs_description
@@ -139,6 +139,13 @@ def test_the_time_of_an_answer_has_a_form() -> None:
     assert f'{ID}: response 201: created_at: "yesterday" is not a "date-time"' in errors
 
 
-def test_a_body_that_is_no_json() -> None:
-    (error,) = COMMENT.request_errors(PATH, "", b"{")
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"body": "\\ud800"}'])
+def test_a_body_that_is_no_json(body: bytes) -> None:
+    (error,) = COMMENT.request_errors(PATH, "", body)
     assert error.startswith(f"{ID}: the body is no JSON: ")
+
+
+def test_without_the_description_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "/nowhere")
+    with pytest.raises(RuntimeError, match="/nowhere is not there: run scripts/github-api"):
+        description.__wrapped__()

@@ -22,6 +22,12 @@ def test_a_pull_request_from_a_fork(asked: Asked) -> None:
     )
 
 
+def test_a_pull_request_whose_fork_is_deleted(asked: Asked) -> None:
+    asked.server.state.change_pull(asked.server.state.pulls[NAME, 1], head_repository=None)
+    (pull,) = asked.repository.get_pulls()
+    assert [pull.head.repo, pull.head.sha] == [None, HEAD]
+
+
 def test_pull_requests_are_found_by_state_and_head(asked: Asked) -> None:
     state = asked.server.state
     state.add_repository("her/models", fork_of=NAME)
@@ -110,6 +116,11 @@ def test_nobody_writes_without_saying_who(asked: Asked) -> None:
     address = f"{asked.server.api_url}/repos/{NAME}/issues/1/comments"
     answer = requests.post(address, json={"body": "One"}, timeout=15)
     assert (answer.status_code, answer.json()["message"]) == (401, "Requires authentication")
+
+
+def test_a_client_says_what_it_is(asked: Asked) -> None:
+    address = f"{asked.server.api_url}/repos/{NAME}"
+    assert requests.get(address, headers={"User-Agent": ""}, timeout=15).status_code == 403
 
 
 def test_pages_are_linked(asked: Asked) -> None:

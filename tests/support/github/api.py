@@ -72,6 +72,8 @@ class Api:
         try:
             if fault and fault.status:
                 raise refused(fault.status, fault.message, headers=fault.headers)
+            if not request.headers.get("User-Agent"):
+                raise refused(403, "Request forbidden by administrative rules.")
             if request.client and call.token is None:
                 raise unauthorized()
             if problems:

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from tests.support.github.answers import Answer, not_found, page, refused
+from tests.support.github.answers import Answer, invalid, not_found, page, refused
 from tests.support.github.records import CheckRun
 from tests.support.github.routing import Call, route
 from tests.support.github.shapes import app, node_id, pulls_named
 from tests.support.github.tokens import Token
+
+_MOST_BYTES = 64 * 1024
 
 
 def _shown(call: Call, check: CheckRun) -> dict[str, Any]:
@@ -65,8 +67,22 @@ def _with_fields(call: Call, check: CheckRun, body: dict[str, Any]) -> CheckRun:
         given.setdefault("completed_at", call.state.now())
     elif given.get("status") == "completed":
         raise refused(422, "Invalid request.\n\nMissing required parameter: conclusion.")
-    added = tuple(output.get("annotations", ()))
+    added = tuple(_checked(one) for one in output.get("annotations", ()))
     return replace(check, annotations=check.annotations + added, **given)
+
+
+def _checked(annotation: dict[str, Any]) -> dict[str, Any]:
+    """Return the annotation, held to the limits that the description has in words alone."""
+    first, last = annotation["start_line"], annotation["end_line"]
+    sizes = {"message": _MOST_BYTES, "raw_details": _MOST_BYTES, "title": 255}
+    for name, most in sizes.items():
+        if len(annotation.get(name, "").encode()) > most:
+            raise invalid("CheckRun", name, "invalid", f"{name} is too long (maximum is {most})")
+    if not 1 <= first <= last:
+        raise invalid("CheckRun", "end_line", "invalid", "end_line must not be before start_line")
+    if first != last and {"start_column", "end_column"} & annotation.keys():
+        raise invalid("CheckRun", "start_column", "invalid", "columns are within one line")
+    return annotation
 
 
 @route("POST", "/repos/{owner}/{repo}/check-runs")
