@@ -71,3 +71,24 @@ LOCKED_COMMITS = 32
 
 LOCKED_STAGES = 20_000
 """Stages that are read again so, of all those commits: a second of work."""
+
+MLFLOW_SECONDS = 60.0
+"""All that is asked of an MLflow server for one answer: nobody waits longer for an extra."""
+
+MLFLOW_REQUEST_SECONDS = 20.0
+"""One request of it, tries again included: a search takes a large server some seconds."""
+
+MLFLOW_BYTES = 32 * 1024 * 1024
+"""The largest answer to one request: `MLFLOW_PAGE` runs with some 300 KB of params each."""
+
+MLFLOW_PAGE = 100
+"""Runs asked for at once: a few metrics and params of each are some hundred kilobytes."""
+
+MLFLOW_PAGES = 200
+"""Pages of one search: 20,000 runs, or 200,000 experiments."""
+
+MLFLOW_EXACT = 5
+"""Commits that are searched for one by one; for more, all runs that name a commit are read."""
+
+MLFLOW_DATA_TAGS = 400
+"""Data versions written onto one run: a person reads no more tags."""
