@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lineage_diff.action.event import FULL_NAME
 from lineage_diff.read.errors import InputError
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Environment:
 def read_environment(variables: Mapping[str, str]) -> Environment:
     """Return the environment. Raises `InputError` for a variable that is missing or makes none."""
     repository = _needed(variables, "GITHUB_REPOSITORY")
-    if not _NAME.fullmatch(repository):
+    if not re.fullmatch(FULL_NAME, repository):
         raise _wrong("GITHUB_REPOSITORY", repository, "`owner/name`")
     return Environment(
         api_url=_address(variables, "GITHUB_API_URL", "https://api.github.com"),

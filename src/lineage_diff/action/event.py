@@ -15,8 +15,9 @@ from lineage_diff.read.errors import InputError
 # The size that GitHub limits a payload to.
 MAX_BYTES = 25 * 1024 * 1024
 
+FULL_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.\.?$)[A-Za-z0-9_.-]+"
 Commit = Annotated[str, Meta(pattern="^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
-FullName = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")]
+FullName = Annotated[str, Meta(pattern=rf"^{FULL_NAME}$")]
 
 
 @dataclass(frozen=True, slots=True)

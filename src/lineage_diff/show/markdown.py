@@ -1,7 +1,7 @@
 """The comment of a pull request, in GitHub Flavored Markdown."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ SECTIONS = ("findings", "data", "params", "metrics", "plots", "pipeline", "unkno
 # What gives way first when there is no room; the models themselves come last of all.
 CUT_ORDER = ("plots", "pipeline", "params", "data", "unknowns", "metrics", "findings", "picture")
 ROWS = (50, 25, 10)
-MODEL_ROWS = (50, 25, 10, 5, 1)
+MODEL_ROWS = (5, 1)
 
 
 _BLANK = re.compile(r"\n{3,}")
@@ -32,11 +32,16 @@ class _Plan:
     cut: frozenset[str] = frozenset()
 
 
-def markdown(report: Report, pictures: Pictures | None = None, limit: int = COMMENT_LIMIT) -> str:
+def markdown(
+    report: Report,
+    pictures: Pictures | None = None,
+    limit: int = COMMENT_LIMIT,
+    rows: Sequence[int] = ROWS,
+) -> str:
     """Return the comment, at most `limit` characters long.
 
-    Tables grow shorter first, then whole parts give way in `CUT_ORDER`, then models; whatever is
-    left out is named. With `pictures` the graph is an image, otherwise a Mermaid fence.
+    Tables grow shorter first, from the first of `rows` to the last, then whole parts give way in
+    `CUT_ORDER`, then models; whatever is left out is named. With `pictures` the graph is an image, otherwise a Mermaid fence.
     Raises `ValueError` for a limit that not even the shortest comment meets.
     """
     summary = Summary(report)
@@ -51,20 +56,20 @@ def markdown(report: Report, pictures: Pictures | None = None, limit: int = COMM
         "pipelines": [p for p in report.pipelines if p.change in ("added", "removed")],
     }
     graph = _graph(report, pictures)
-    for plan in _plans():
+    for plan in _plans(rows):
         text = _render(values, plan, graph)
         if len(text) <= limit:
             return text
     raise ValueError(limit)
 
 
-def _plans() -> Iterator[_Plan]:
-    for rows in ROWS:
-        yield _Plan(rows, MODEL_ROWS[0])
+def _plans(rows: Sequence[int]) -> Iterator[_Plan]:
+    for count in rows:
+        yield _Plan(count, rows[0])
     for count in range(1, len(CUT_ORDER) + 1):
-        yield _Plan(ROWS[-1], MODEL_ROWS[0], frozenset(CUT_ORDER[:count]))
-    for models in MODEL_ROWS[1:]:
-        yield _Plan(ROWS[-1], models, frozenset(CUT_ORDER))
+        yield _Plan(rows[-1], rows[0], frozenset(CUT_ORDER[:count]))
+    for models in (*rows[1:], *MODEL_ROWS):
+        yield _Plan(rows[-1], models, frozenset(CUT_ORDER))
 
 
 def _render(values: Mapping[str, Any], plan: _Plan, graph: str) -> str:

@@ -1,0 +1,18 @@
+"""Run a step of a workflow with `python -m lineage_diff.action`."""
+
+import os
+import sys
+from typing import NoReturn
+
+from lineage_diff.action.main import main
+
+
+def run() -> NoReturn:
+    """Run the step as a program, and end it. No process that it starts is given the token."""
+    variables = dict(os.environ)
+    os.environ.pop("INPUT_GITHUB_TOKEN", None)
+    sys.exit(main(variables, sys.stdout))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,39 @@
+"""The comment that a report becomes on a pull request, unless none is wanted."""
+
+from collections.abc import Callable, Mapping
+
+from lineage_diff.action import texts
+from lineage_diff.action.activity import OnPullRequest
+from lineage_diff.action.pictures import hosted
+from lineage_diff.action.step import Step
+from lineage_diff.publish.publication import Comment, Images, Target
+from lineage_diff.report.report import Report
+from lineage_diff.show.summary import Summary
+
+
+def comment_on(
+    on: OnPullRequest,
+    report: Report,
+    pictures: Mapping[str, bytes],
+    step: Step,
+    below: Callable[[str], str] = str,
+) -> tuple[Target, Comment] | None:
+    """Return the comment and where it goes; `None` where the workflow wants none.
+
+    `changes` makes one where the report tells a change, and else brings one that is there up to
+    date.
+    """
+    inputs = step.inputs
+    if inputs.comment == "never":
+        return None
+    images = None
+    if hosted(inputs.graph, on.public) and pictures:
+        images = Images(pictures["graph-light.png"], pictures["graph-dark.png"])
+    return (
+        Target(step.environment.repository, on.number, on.head_commit, inputs.id, step.run),
+        Comment(
+            texts.comment_text(report, inputs.graph, below),
+            create=inputs.comment == "always" or Summary(report).changed,
+            images=images,
+        ),
+    )

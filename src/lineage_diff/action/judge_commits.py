@@ -1,0 +1,103 @@
+"""From commits to a verdict that is written, published and told."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lineage_diff.action import publishing, texts
+from lineage_diff.action.activity import Compare, Judge, OnPullRequest, Side
+from lineage_diff.action.checkout import Search, checkout_folder, find_commits
+from lineage_diff.action.comments import comment_on
+from lineage_diff.action.fetch import Source
+from lineage_diff.action.files import COMMENT, REPORT, SUMMARY, output_folder, write_files
+from lineage_diff.action.judging import judged
+from lineage_diff.action.outcome import conclude, exit_code, outputs
+from lineage_diff.action.pictures import drawn
+from lineage_diff.action.step import Step
+from lineage_diff.comparison import Comparison
+from lineage_diff.publish.publication import Check
+from lineage_diff.read.problems import as_error
+from lineage_diff.report.encode import encode, storable
+
+
+def judge_commits(activity: Compare | Judge, step: Step) -> int:
+    """Compare or judge, and return the verdict's exit code. Raises `InputError`.
+
+    The files are written before anything is published, so that they are there whatever GitHub
+    answers.
+    """
+    inputs, console = step.inputs, step.console
+    folder = output_folder(step.environment.workspace, inputs.output_dir)
+    done = _judged(activity, step)
+    report = storable(done.report)
+    pictures = drawn(report, inputs.graph)
+    summary = texts.summary_text(report, inputs.graph)
+    comment = texts.comment_text(report, inputs.graph)(None)
+    write_files(folder, {**_files(encode(report), summary, comment), **pictures})
+    console.quote(texts.log_text(report))
+
+    on = activity.pull_request if isinstance(activity, Compare) else None
+    told = publishing.publish(
+        step.account,
+        comment_on(on, report, pictures, step) if on is not None else None,
+        _check(done, on, step) if activity.check and inputs.check else None,
+    )
+    if told.check_url is None:
+        console.commands(texts.workflow_commands(report))
+    for problem in done.unreadable:
+        console.command("error", str(as_error(problem)))
+    notes = texts.noted(told.notes, on is not None and on.fork, folder.named(REPORT))
+    step.warn(notes)
+    notes = (*texts.remarks(report), *notes)
+    step.finish(
+        texts.with_notes(summary, notes),
+        outputs(
+            done,
+            inputs.fail_on,
+            comment_url=told.comment_url,
+            report_path=folder.named(REPORT),
+            summary_path=folder.named(SUMMARY),
+        ),
+    )
+    return exit_code(done, inputs.fail_on)
+
+
+def _judged(activity: Compare | Judge, step: Step) -> Comparison:
+    environment = step.environment
+    source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
+    on = None
+    sides: tuple[Side, ...] = (activity.head,)
+    if isinstance(activity, Compare):
+        on, sides = activity.pull_request, (activity.base, activity.head)
+    search = Search(
+        sides,
+        merge_base=isinstance(activity, Compare) and not activity.direct,
+        pull_request=on.number if on is not None else None,
+    )
+    folder = checkout_folder(environment.workspace, step.inputs.working_directory)
+    with TemporaryDirectory(prefix="lineage-diff-") as store:
+        commits = find_commits(folder, search, source, Path(store))
+        return judged(activity, commits, environment.repository, step.inputs.config)
+
+
+def _files(report: bytes, summary: str, comment: str) -> Mapping[str, bytes]:
+    return {
+        REPORT: report,
+        SUMMARY: summary.encode(),
+        COMMENT: comment.encode(),
+    }
+
+
+def _check(done: Comparison, on: OnPullRequest | None, step: Step) -> Check:
+    report, environment = done.report, step.environment
+    return Check(
+        environment.repository,
+        on.head_commit if on is not None else report.head.commit,
+        step.inputs.id,
+        step.run,
+        conclude(done, step.inputs.fail_on),
+        texts.check_title(report),
+        texts.check_summary(report),
+        annotations=texts.annotations(report),
+        details_url=environment.run_url,
+    )

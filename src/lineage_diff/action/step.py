@@ -1,0 +1,57 @@
+"""The step that runs: where it is, what it was asked for, and how it tells what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lineage_diff.action.console import Console
+from lineage_diff.action.environment import Environment
+from lineage_diff.action.inputs import Inputs
+from lineage_diff.action.outcome import outputs
+from lineage_diff.action.publishing import Account
+from lineage_diff.exit_code import PASS
+from lineage_diff.publish.publication import Run
+from lineage_diff.show.templates import render
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a job, its environment and inputs, and its log."""
+
+    environment: Environment
+    inputs: Inputs
+    console: Console
+
+    @property
+    def run(self) -> Run:
+        """The attempt of the workflow run that it is part of."""
+        return Run(self.environment.run_id, self.environment.run_attempt)
+
+    @property
+    def account(self) -> Account:
+        """Whose name it publishes in."""
+        return Account(self.inputs.github_token, self.environment.api_url)
+
+    def finish(self, summary: str, outputs: Mapping[str, str]) -> None:
+        """Write the job's summary, as Markdown, and the outputs, where the runner reads them."""
+        from lineage_diff.publish.job_summary import write_summary
+        from lineage_diff.publish.outputs import write_outputs
+
+        hidden = self.console.hidden
+        if self.environment.step_summary is not None:
+            write_summary(self.environment.step_summary, hidden(summary))
+        if self.environment.output is not None:
+            write_outputs(
+                self.environment.output, {name: hidden(text) for name, text in outputs.items()}
+            )
+
+    def nothing(self, why: str) -> int:
+        """Say that there is nothing to do, and why; return the exit code that passes."""
+        text = render("action/nothing.j2", why=why).strip()
+        self.console.command("notice", text)
+        self.finish(f"{text}\n", outputs(None, self.inputs.fail_on))
+        return PASS
+
+    def warn(self, notes: Sequence[str]) -> None:
+        """Tell what was not published in lines of its own."""
+        for note in notes:
+            self.console.command("warning", note)
