@@ -48,7 +48,7 @@ def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
 
         return render(
             "action/untrusted.md.j2",
-            body=Markup(body),  # noqa: S704
+            body=Markup(body),
             run_url=run_url,
             head_repository=head_repository,
         )
@@ -66,7 +66,7 @@ def with_notes(body: str, notes: Sequence[str]) -> str:
     """Return the Markdown of a job's summary with a line for each note below."""
     from markupsafe import Markup
 
-    return render("action/summary.md.j2", body=Markup(body), notes=notes).strip("\n") + "\n"  # noqa: S704
+    return render("action/summary.md.j2", body=Markup(body), notes=notes).strip("\n") + "\n"
 
 
 def check_title(report: Report) -> str:
