@@ -54,13 +54,18 @@ def operation(method: str, template: str) -> "Operation":
     return Operation(description()["paths"][template][method.lower()])
 
 
+def payload_errors(schema: str, payload: Json) -> Iterator[str]:
+    """Yield what an event's payload has against a schema, such as `webhook-push`."""
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    yield from _errors(schema, reference, payload)
+
+
 class Operation:
-    """One operation of the description; compiles a validator when it is first asked for."""
+    """One operation of the description."""
 
     def __init__(self, source: Json) -> None:
         self._source = source
         self._parameters = {p["name"]: p for p in map(_resolved, source.get("parameters", ()))}
-        self._validators: dict[str, Draft7Validator] = {}
 
     @property
     def id(self) -> str:
@@ -77,7 +82,7 @@ class Operation:
                 yield f"{self.id}: no parameter {name!r}"
             else:
                 schema = parameter["schema"]
-                yield from self._errors(f"parameter {name}", schema, _typed(schema, value))
+                yield from _errors(f"{self.id}: parameter {name}", schema, _typed(schema, value))
         yield from self._body_errors(body)
 
     def _body_errors(self, body: bytes) -> Iterator[str]:
@@ -97,7 +102,7 @@ class Operation:
         except ValueError as error:
             yield f"{self.id}: the body is no JSON: {error}"
             return
-        yield from self._errors("request", content["schema"], value)
+        yield from _errors(f"{self.id}: request", content["schema"], value)
         known = _field_names(content["schema"])
         for name in sorted(value.keys() - known) if isinstance(value, dict) and known else ():
             yield f"{self.id}: request: no field {name!r}"
@@ -112,27 +117,25 @@ class Operation:
         content = _resolved(documented).get("content") if documented else None
         if content is not None:
             schema = content["application/json"]["schema"]
-            yield from self._errors(f"response {status}", schema, body)
+            yield from _errors(f"{self.id}: response {status}", schema, body)
         elif status >= 400:
-            yield from self._errors(f"response {status}", _error_schema(status), body)
+            yield from _errors(f"{self.id}: response {status}", _error_schema(status), body)
         elif documented is None:
             yield f"{self.id}: GitHub documents no answer {status}"
         elif body is not None:
             yield f"{self.id}: response {status}: a body where there is none"
 
-    def _errors(self, what: str, schema: Json, value: Any) -> Iterator[str]:
-        key = json.dumps(schema, sort_keys=True)
-        if key not in self._validators:
-            self._validators[key] = _compiled(key)
-        for error in self._validators[key].iter_errors(value):
-            where = "/".join(map(str, error.instance_path)) or "."
-            if not (where.endswith("head/repo") and error.message.startswith(_NULL)):
-                yield f"{self.id}: {what}: {where}: {error.message[:300]}"
-
 
 # GitHub does give `null` for a pull request's head whose fork is deleted; its description, which
 # means that of an open one, has no word of it.
 _NULL = "null is not of type"
+
+
+def _errors(what: str, schema: Json, value: Any) -> Iterator[str]:
+    for error in _compiled(json.dumps(schema, sort_keys=True)).iter_errors(value):
+        where = "/".join(map(str, error.instance_path)) or "."
+        if not (where.endswith("head/repo") and error.message.startswith(_NULL)):
+            yield f"{what}: {where}: {error.message[:300]}"
 
 
 @cache

@@ -38,6 +38,7 @@ class GitHubServer(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.api_url = f"{self.url}/api/v3" if enterprise else self.url
         self._prefix = "/api/v3" if enterprise else ""
+        self.links = Links(self.url, self.api_url)
         self._folder = tempfile.TemporaryDirectory(prefix="github-")
         self.state = State(Path(self._folder.name))
         self.faults = Faults()
@@ -48,7 +49,7 @@ class GitHubServer(ThreadingHTTPServer):
         self._numbers = itertools.count(1)
         self._requests = itertools.count(1)
         self._closing = threading.Event()
-        self._api = Api(self.state, Links(self.url, self.api_url), self._tokens, self.violations)
+        self._api = Api(self.state, self.links, self._tokens, self.violations)
 
     def token(
         self,

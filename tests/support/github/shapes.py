@@ -4,7 +4,7 @@ from base64 import b64encode
 from typing import Any
 
 from tests.support.github.links import Links
-from tests.support.github.records import Pull, Repository, User
+from tests.support.github.records import Pull, Repository, Run, User
 from tests.support.github.state import State
 
 Json = dict[str, Any]
@@ -91,6 +91,7 @@ def repository(links: Links, source: Repository) -> Json:
             "default_branch": source.default_branch,
             "visibility": "private" if source.private else "public",
             "has_discussions": False,
+            "topics": [],
         }
     )
 
@@ -133,6 +134,7 @@ def pull(links: Links, state: State, source: Pull) -> Json:
         "number": source.number,
         "state": source.state,
         "locked": source.locked,
+        "active_lock_reason": "too heated" if source.locked else None,
         "draft": source.draft,
         "title": source.title,
         "user": user(links, source.user),
@@ -204,3 +206,39 @@ def _named_end(links: Links, state: State, repository: str, branch: str, sha: st
     where = state.repositories[repository]
     shown = {"id": where.id, "url": links.repository(repository), "name": where.name}
     return {"ref": branch, "sha": sha, "repo": shown}
+
+
+def workflow_run(links: Links, state: State, run: Run) -> Json:
+    """A `workflow-run`. Its `pull_requests` are none for a run of a fork, whatever there are."""
+    home = state.repositories[run.repository]
+    address = links.repository(run.repository, f"/actions/runs/{run.id}")
+    parts = ("jobs", "logs", "artifacts", "cancel", "rerun")
+    workflow = links.repository(run.repository, f"/actions/workflows/{home.id}")
+    return {f"{part}_url": f"{address}/{part}" for part in parts} | {
+        "id": run.id,
+        "node_id": node_id("WorkflowRun", run.id),
+        "name": "CI",
+        "display_title": "Change the pipeline",
+        "head_branch": run.head_branch,
+        "head_sha": run.head_sha,
+        "path": ".github/workflows/ci.yml",
+        "run_number": 1,
+        "run_attempt": run.attempt,
+        "event": run.event,
+        "status": "completed",
+        "conclusion": "success",
+        "workflow_id": home.id,
+        "workflow_url": workflow,
+        "check_suite_url": links.repository(run.repository, f"/check-suites/{run.id}"),
+        "url": address,
+        "html_url": f"{links.web}/{run.repository}/actions/runs/{run.id}",
+        "pull_requests": pulls_named(links, state, run.repository, run.head_sha)
+        if run.head_repository == run.repository
+        else [],
+        "created_at": run.created_at,
+        "updated_at": run.created_at,
+        "run_started_at": run.created_at,
+        "head_commit": None,
+        "repository": minimal_repository(links, home),
+        "head_repository": minimal_repository(links, state.repositories[run.head_repository]),
+    }
