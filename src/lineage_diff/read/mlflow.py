@@ -1,0 +1,48 @@
+"""What an MLflow server knows of commits and of versions of registered models."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lineage_diff.lineage.mlflow import COMMIT_NAMES, MlflowAnswer
+from lineage_diff.read.mlflow_errors import MlflowUnavailableError
+from lineage_diff.read.mlflow_settings import mlflow_settings
+
+if TYPE_CHECKING:
+    from lineage_diff.read.mlflow_client import Bounds
+
+
+def ask_mlflow(
+    commits: Iterable[str],
+    references: Iterable[str] = (),
+    *,
+    names: Sequence[str] = COMMIT_NAMES,
+    environ: Mapping[str, str] | None = None,
+    bounds: "Bounds | None" = None,
+) -> MlflowAnswer | None:
+    """Ask the server of `MLFLOW_TRACKING_URI`; `None` where that variable is not set.
+
+    `commits` are full ids, in one call as many as there are: more than a few are found by reading
+    once through all runs that name a commit. `references` are like `models:/churn/3`; `names`
+    are the tags and params by which runs name their commit. Whatever the server does is in the
+    answer's `unavailable`; nothing is raised, and what came before it is kept.
+    """
+    try:
+        settings = mlflow_settings(os.environ if environ is None else environ)
+    except MlflowUnavailableError as error:
+        return MlflowAnswer(unavailable=str(error))
+    if settings is None:
+        return None
+    # What speaks HTTP takes a while to import.
+    from lineage_diff.read.mlflow_client import MlflowClient
+    from lineage_diff.read.mlflow_search import MlflowSearch
+
+    search = MlflowSearch(MlflowClient(settings, bounds), settings.base, names)
+    unavailable = None
+    try:
+        search.find_versions(references)
+        search.find_runs(commits)
+        search.find_registered()
+    except MlflowUnavailableError as error:
+        unavailable = str(error)
+    return search.answer(unavailable)
