@@ -85,9 +85,15 @@ def test_a_broken_pipeline_is_told_and_ends_with_2(
     assert json.loads(done.out)["models"][0]["freshness"] == "fresh"
 
 
-def test_the_configuration_has_the_last_word(git_repo: GitRepo) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["rules: {stale-model: warning}", "silence: [{rule: stale-model, reason: x, path: model.pkl}]"],
+)
+def test_the_configuration_has_the_last_word(git_repo: GitRepo, text: str) -> None:
     project(git_repo)
     git_repo.write("train.py", "print(2)\n")
-    git_repo.write(".github/lineage-diff.yml", "rules: {stale-model: warning}\n")
+    git_repo.write(".github/lineage-diff.yml", f"{text}\n")
     git_repo.commit("edit")
     assert main(["status", "--repo", str(git_repo.path)]) == 0
+    # Of a comparison that of the base counts: the change that brings it is still judged without.
+    assert main(["compare", "HEAD~1", "HEAD", "--repo", str(git_repo.path)]) == 1

@@ -8,7 +8,7 @@ from lineage_diff.compare.change import Change
 from lineage_diff.judge.judge import judge
 from lineage_diff.judge.sample import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.policy import Policy, PolicySilence
 from lineage_diff.lineage.uses import Silence
 
 MODEL_QUIET = Silence("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
@@ -77,3 +77,59 @@ def test_a_change_of_the_configuration_is_told(
     assert (finding.rule, finding.file) == ("policy-changed", "p.yml")
     assert f"this change {verb} `p.yml`" in finding.message
     assert verdict.conclusion == "success"
+
+
+STALE_UNLOCKED = side(locked=False)
+
+
+def by_policy(rule: str, path: str | None = None) -> Policy:
+    return Policy(silence=(PolicySilence(rule, "known", path, 7),), source="p.yml")
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "told"),
+    [
+        ("stale-model", None, []),
+        ("stale-model", "model.pkl", []),
+        ("stale-model", "*.pkl", []),
+        ("stale-model", "dvc.yaml", []),
+        ("stale-model", "dvc.yaml:train", ["stale-model"]),
+        ("stale-model", "train.py", ["stale-model"]),
+        ("unlocked-stage", None, ["stale-model"]),
+    ],
+)
+def test_an_entry_of_the_configuration_silences_errors_too(
+    rule: str, path: str | None, told: list[str]
+) -> None:
+    findings, verdict = judge(STALE, side(), side(), by_policy(rule, path))
+    assert [item.rule for item in findings] == told
+    assert verdict.conclusion == ("failure" if told else "success")
+
+
+def test_an_entry_silences_one_stage_by_its_id() -> None:
+    for path, told in (("dvc.yaml:train", 0), ("dvc.yaml:tune", 1)):
+        policy = by_policy("unlocked-stage", path)
+        findings, _ = judge(Change(), side(), STALE_UNLOCKED, policy)
+        assert sum(item.rule == "unlocked-stage" for item in findings) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "idle"),
+    [
+        (None, False),
+        ("dvc.yaml", False),
+        ("dvc.yaml:train", False),
+        ("dvc.yaml:train:train.py", False),
+        ("*.pkl", False),
+        ("sandbox/**", True),
+        ("dvc.yml", True),
+    ],
+)
+@pytest.mark.parametrize(("known", "severity"), [({}, "warning"), ({"p.yml": "a"}, "info")])
+def test_an_entry_whose_path_matches_nothing_is_told(
+    path: str | None, idle: bool, known: dict[str, str], severity: str
+) -> None:
+    base = replace(side(), configuration=known)
+    findings, _ = judge(Change(), base, base, by_policy("stale-model", path))
+    expected = [("idle-ignore", severity, "p.yml", 7)] if idle else []
+    assert [(item.rule, item.severity, item.file, item.line) for item in findings] == expected

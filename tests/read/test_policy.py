@@ -4,7 +4,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from lineage_diff.lineage.policy import MetricPolicy, Policy
+from lineage_diff.lineage.policy import MetricPolicy, Policy, PolicySilence
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.policy import parse_policy, read_policy
@@ -22,6 +22,11 @@ metrics:
 rules:
   stale-model: off
   cycle: warning
+silence:
+  - {rule: cycle, reason: "known, see the wiki "}
+  - path: sandbox/**
+    rule: unlocked-stage
+    reason: experiments
 ignore: [sandbox/**]
 """
 SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
@@ -40,6 +45,10 @@ def test_full_policy() -> None:
             MetricPolicy("seconds"),
         ),
         rules={"cycle": "warning", "stale-model": "off"},
+        silence=(
+            PolicySilence("cycle", "known, see the wiki", None, 10),
+            PolicySilence("unlocked-stage", "experiments", "sandbox/**", 11),
+        ),
         ignore=("sandbox/**",),
         source="f.yml",
     )
@@ -47,7 +56,7 @@ def test_full_policy() -> None:
 
 WRONG = [
     ("modls: []", 1, "unknown key 'modls'", "'models'"),
-    ("zzz: []", 1, "unknown key 'zzz'", "Known are: ignore, metrics, models, rules"),
+    ("zzz: []", 1, "unknown key 'zzz'", "Known are: ignore, metrics, models, rules, silence"),
     ("- models", 1, "expected `object`, got `array`", "mapping"),
     ("\nmodels: x", 2, "`models`: expected `array`", "list of globs"),
     ("models:\n- a\n- 3\n", 3, "`models.1`: expected `str`", "list of globs"),
@@ -59,6 +68,13 @@ WRONG = [
     ("metrics:\n  a: {tolerance: 1 %}", 2, "`metrics.a.tolerance`", "`1%`"),
     ("metrics:\n  a: {tolerance: .nan}", 2, "`metrics.a.tolerance`", "a number from 0"),
     ("rules:\n  a: error\n  b: fatal", 3, "invalid enum value 'fatal'", "`warning`"),
+    ("silence:\n- cycle", 2, "`silence.0`: expected `object`", "`rule`, `reason`"),
+    ("silence:\n  rule: cycle", 1, "`silence`: expected `array`", "list of entries"),
+    ("silence:\n- rule: cycle", 2, "required field `reason`", "`rule`, `reason`"),
+    ("silence:\n- reason: x", 2, "required field `rule`", "`rule`, `reason`"),
+    ("silence:\n- rule: a\n  reason: ' '", 3, "`silence.0.reason`", "`rule`, `reason`"),
+    ("silence:\n- rule: a\n  reason: x\n  path: ''", 4, "`silence.0.path`", "`path`"),
+    ("silence:\n- rule: a\n  reasn: x", 3, "unknown key 'reasn'", "'reason'"),
     ("rules:\n  a: error\n  a: info", 3, "a", ""),
     ("models: [", 2, "not valid YAML", "syntax"),
 ]
@@ -74,10 +90,15 @@ def test_wrong_policy(text: str, line: int, message: str, mend: str) -> None:
 
 
 def test_unknown_rule_is_refused_where_the_rules_are_known() -> None:
+    known = ("cycle", "legacy-lock")
     text = b"rules:\n  cycel: off\n"
     assert parse_policy(text, "f.yml").rules == {"cycel": "off"}
     with pytest.raises(InputError, match=r"f\.yml:2: unknown rule 'cycel'\. Did you mean 'cycle'"):
-        parse_policy(text, "f.yml", ("cycle", "legacy-lock"))
+        parse_policy(text, "f.yml", known)
+    entry = b"silence:\n- reason: x\n  rule: legacy-lok\n"
+    assert parse_policy(entry, "f.yml").silence[0].rule == "legacy-lok"
+    with pytest.raises(InputError, match=r"f\.yml:3: unknown rule 'legacy-lok'.*'legacy-lock'"):
+        parse_policy(entry, "f.yml", known)
 
 
 @pytest.mark.parametrize("name", [".github/lineage-diff.yml", ".github/lineage-diff.yaml"])

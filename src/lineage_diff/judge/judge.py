@@ -9,7 +9,7 @@ from lineage_diff.compare.globs import matcher
 from lineage_diff.judge.catalog import all_rules
 from lineage_diff.judge.finding import Finding, Verdict
 from lineage_diff.judge.rule import Command, Context, Rule
-from lineage_diff.judge.silence import silencer
+from lineage_diff.judge.silence import policy_silencer, silencer
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 
@@ -23,19 +23,19 @@ def judge(
 ) -> tuple[tuple[Finding, ...], Verdict]:
     """Run every rule of the command that the policy does not turn off; worst findings first.
 
-    Findings that a comment in a `dvc.yaml` silences are left out.
+    Findings that the policy, or a comment in a `dvc.yaml`, silences are left out.
     The verdict is a failure when any finding is an error.
     """
     context = Context(change, base, head, policy)
     ignored = matcher(policy.ignore)
-    silenced = silencer(base, head)
+    silenced, known = silencer(base, head), policy_silencer(policy)
     found = {
         finding
         for rule in all_rules()
         if command in rule.runs
         for finding in _findings(rule, context)
         if not (ignored(finding.subject) or (finding.file and ignored(finding.file)))
-        and not silenced(finding)
+        and not (silenced(finding) or known(finding))
     }
     findings = tuple(sorted(found, key=_key))
     return findings, verdict_of(findings, bool(base.stages or head.stages))

@@ -1,9 +1,14 @@
-"""Which findings a comment in a `dvc.yaml` silences: `# lineage-diff: ignore[rule] reason`."""
+"""Which findings are silenced: by a comment in a `dvc.yaml`, or by the configuration.
+
+A comment is `# lineage-diff: ignore[rule] reason`; the configuration has a list, `silence`.
+"""
 
 from collections.abc import Callable, Iterable
 
+from lineage_diff.compare.globs import matcher
 from lineage_diff.judge.finding import Finding
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.uses import Silence
 
 _ALWAYS_TOLD = "policy-changed"
@@ -45,6 +50,21 @@ def silencer(base: Lineage, head: Lineage) -> Callable[[Finding], bool]:
         return any(known) or (bool(known) and finding.severity != "error")
 
     return is_silenced
+
+
+def policy_silencer(policy: Policy) -> Callable[[Finding], bool]:
+    """Return a test whether an entry of the policy silences a finding, errors too.
+
+    The policy is the base's, so a change cannot excuse itself by it.
+    """
+    entries: dict[str, list[Callable[[str], bool]]] = {}
+    for entry in policy.silence:
+        matches = matcher((entry.path,)) if entry.path is not None else lambda _: True
+        entries.setdefault(entry.rule, []).append(matches)
+    return lambda finding: any(
+        matches(finding.subject) or (finding.file is not None and matches(finding.file))
+        for matches in entries.get(finding.rule, ())
+    )
 
 
 def is_known(silence: Silence, others: Iterable[Silence]) -> bool:

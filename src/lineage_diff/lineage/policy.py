@@ -23,11 +23,25 @@ class MetricPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicySilence:
+    """What one entry silences: a rule's findings whose file or subject `path`, a glob, matches.
+
+    No `path` means all of the rule's. `line` is the entry's own in the configuration, from 1.
+    """
+
+    rule: str
+    reason: str
+    path: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The configuration with every default filled in. Patterns are globs on repository paths."""
 
     models: tuple[str, ...] = ()
     metrics: tuple[MetricPolicy, ...] = ()
     rules: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)
+    silence: tuple[PolicySilence, ...] = ()
     ignore: tuple[str, ...] = ()
     source: str | None = None

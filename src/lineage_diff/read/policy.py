@@ -1,11 +1,11 @@
 """The team's configuration, read from the base commit so that a change cannot judge itself."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from lineage_diff.lineage.policy import MetricPolicy, Policy
+from lineage_diff.lineage.policy import MetricPolicy, Policy, PolicySilence
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.snapshot import Snapshot
@@ -21,8 +21,8 @@ def read_policy(
     """Read the configuration of a commit; without one, everything has its default.
 
     `path` names the file where it is not one of `PATHS`; then it must be there. Where
-    `known_rules` are given, `rules` may name no other. Raises `InputError` with file and line
-    for an unknown key or a value of the wrong type.
+    `known_rules` are given, `rules` and `silence` may name no other. Raises `InputError` with
+    file and line for an unknown key or a value of the wrong type.
     """
     if path is None:
         path = next((known for known in PATHS if snapshot.resolve(known)), None)
@@ -50,7 +50,12 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     """Turn the configuration's text into a `Policy`; errors as `read_policy` says."""
     import msgspec
 
-    from lineage_diff.read.policy_schema import PolicyFile, PolicyMetric, Severities
+    from lineage_diff.read.policy_schema import (
+        PolicyFile,
+        PolicyMetric,
+        PolicySilenced,
+        Severities,
+    )
 
     data = load_yaml(content, file)
     check = _Check(content, file)
@@ -65,6 +70,12 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         if known_rules and name not in known_rules:
             raise check.unknown("rule", name, ("rules", name), known_rules)
         check.convert(value, ("rules", name), Severities)
+    for index, value in enumerate(_items(sections.get("silence"))):
+        place: Place = ("silence", index)
+        check.keys(value, place, PolicySilenced.__struct_fields__)
+        check.convert(value, place, PolicySilenced)
+        if known_rules and value["rule"] not in known_rules:
+            raise check.unknown("rule", value["rule"], (*place, "rule"), known_rules)
     check.convert(data, (), PolicyFile)
     parsed = msgspec.convert(data, PolicyFile)
     return Policy(
@@ -74,6 +85,10 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
             for pattern, metric in parsed.metrics.items()
         ),
         rules=dict(sorted(parsed.rules.items())),
+        silence=tuple(
+            PolicySilence(item.rule, item.reason.strip(), item.path, check.line(("silence", index)))
+            for index, item in enumerate(parsed.silence)
+        ),
         ignore=tuple(parsed.ignore),
         source=file,
     )
@@ -82,6 +97,10 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
 def _entries(value: object) -> Iterator[tuple[str | int, Any]]:
     if isinstance(value, Mapping):
         yield from value.items()
+
+
+def _items(value: object) -> Iterable[Any]:
+    return value if isinstance(value, list) else ()
 
 
 def _tolerance(value: float | str) -> tuple[float, bool]:
@@ -96,6 +115,7 @@ class _Check:
     def __init__(self, content: bytes, file: str) -> None:
         self._content = content
         self._file = file
+        self._root: Any = None
 
     def keys(self, value: object, place: Place, known: Collection[str]) -> None:
         """Refuse a key that is not `known`. What is no mapping is left to `convert`."""
@@ -120,7 +140,7 @@ class _Check:
                 f"{_spell(where)}{message[0].lower()}{message[1:]}",
                 mend=_expected(where),
                 file=self._file,
-                line=self._line(where),
+                line=self.line(where),
             ) from error
 
     def unknown(self, noun: str, name: object, place: Place, known: Collection[str]) -> InputError:
@@ -132,13 +152,16 @@ class _Check:
             if near
             else f"Known are: {', '.join(sorted(known))}.",
             file=self._file,
-            line=self._line(place),
+            line=self.line(place),
         )
 
-    def _line(self, place: Place) -> int | None:
+    def line(self, place: Place) -> int | None:
+        """Return the line, from 1, of what stands at a place, or of what is nearest around it."""
         import yaml
 
-        node = yaml.compose(self._content, Loader=yaml.SafeLoader)
+        if self._root is None:
+            self._root = yaml.compose(self._content, Loader=yaml.SafeLoader)
+        node = self._root
         line = node.start_mark.line + 1 if node else None
         for step in place:
             if isinstance(node, yaml.MappingNode):
@@ -169,4 +192,6 @@ def _expected(place: Place) -> str:
             return "Write a glob of metrics with `better` and `tolerance` below it."
         case ("rules", *_):
             return "Write `NAME: error`, `warning`, `info` or `off`."
-    return "Write a mapping with `models`, `metrics`, `rules` and `ignore`, each optional."
+        case ("silence", *_):
+            return "Write a list of entries with `rule`, `reason` and, for a part only, `path`."
+    return "Write a mapping with any of `models`, `metrics`, `rules`, `silence` and `ignore`."

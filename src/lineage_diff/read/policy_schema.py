@@ -25,6 +25,22 @@ class PolicyMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0.0
 
 
+class PolicySilenced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Findings that are known and not told, and why."""
+
+    rule: Annotated[str, msgspec.Meta(min_length=1, description="The rule's name.")]
+    reason: Annotated[
+        str, msgspec.Meta(pattern=r"\S", description="Why, for whoever reads it later.")
+    ]
+    path: Annotated[
+        Glob | None,
+        msgspec.Meta(
+            description="A glob of the findings' files, or of the paths and stages that they are "
+            "about. Without it all findings of the rule are silenced."
+        ),
+    ] = None
+
+
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The configuration of lineage-diff, read from the base of a comparison."""
 
@@ -39,6 +55,10 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, Severities],
         msgspec.Meta(description="The severity of each rule by its name; `off` silences it."),
     ] = {}
+    silence: Annotated[
+        list[PolicySilenced],
+        msgspec.Meta(description="Findings that are known and not told, each with its reason."),
+    ] = []
     ignore: Annotated[
         list[Glob], msgspec.Meta(description="Globs of the paths that are left out.")
     ] = []

@@ -1,9 +1,10 @@
-"""`idle-ignore`: a comment that is meant to silence a rule and silences nothing."""
+"""`idle-ignore`: a comment or an entry of `silence` that silences nothing."""
 
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 
 from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.known_names import can_match
 from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
@@ -32,8 +33,28 @@ def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator
                         if near
                         else "`lineage-diff rules` lists them.",
                     )
+        yield from _idle_entries(context)
 
     return check
+
+
+def _idle_entries(context: Context) -> Iterator[Finding]:
+    policy = context.policy
+    if policy.source is None or all(entry.path is None for entry in policy.silence):
+        return
+    matches = can_match(context.base, context.head)
+    for entry in policy.silence:
+        if entry.path is not None and not matches(entry.path):
+            yield Finding(
+                NAME,
+                "info" if policy.source in context.base.configuration else "warning",
+                f"{policy.source}:{entry.line}",
+                f"the entry silences {code(entry.rule)} at {code(entry.path)}, which matches no "
+                "file, path or stage",
+                "Correct its `path`, or delete the entry.",
+                policy.source,
+                entry.line,
+            )
 
 
 def _finding(silence: Silence, message: str, mend: str) -> Finding:
@@ -48,10 +69,11 @@ def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
     return Rule(
         NAME,
         "warning",
-        "a comment that is meant to silence a rule and silences nothing",
+        "a comment, or an entry of `silence`, that silences nothing",
         "Whoever wrote it believes that it works. Without a reason nobody can tell later whether "
-        "it still holds, so a comment without one does not count.",
-        "Correct the rule's name, or write the reason behind it.",
+        "it still holds, so a comment without one does not count. An entry of `silence` in the "
+        "configuration is idle where its `path` matches nothing that either commit holds.",
+        "Correct the rule's name or the path, or write the reason behind it.",
         _check(names),
         Example(
             "`# lineage-diff: ignore[stale-model]` above `train`.",
