@@ -9,7 +9,7 @@ from lineage_diff.compare.change import Change, DataChange, Side
 from lineage_diff.judge.judge import judge
 from lineage_diff.judge.sample import LOCK, MODEL, TRAIN, WEIGHTS, lineage
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.policy import DataPolicy, Policy
 from lineage_diff.lineage.stage import Dep, Import, Out, Stage
 from lineage_diff.lineage.uses import UncommittedCode
 from lineage_diff.lineage.version import Version
@@ -28,8 +28,11 @@ def side(size: int | None, nfiles: int | None = None) -> Side:
     return Side("md5:aa", size, nfiles)
 
 
-def rules(change: Change, head: Lineage | None = None) -> list[str]:
-    findings, _ = judge(change, lineage(TRAIN), head or lineage(TRAIN), Policy())
+def rules(
+    change: Change, head: Lineage | None = None, tolerated: tuple[DataPolicy, ...] = ()
+) -> list[str]:
+    policy = Policy(data=tolerated)
+    findings, _ = judge(change, lineage(TRAIN), head or lineage(TRAIN), policy)
     return [finding.subject for finding in findings if finding.rule == "data-shrank"]
 
 
@@ -54,6 +57,27 @@ def rules(change: Change, head: Lineage | None = None) -> list[str]:
 )
 def test_a_loss_above_the_share(item: DataChange, count: int) -> None:
     assert len(rules(Change(models=(MODEL,), data=(item,)))) == count
+
+
+@pytest.mark.parametrize(
+    ("tolerated", "lost", "count"),
+    [
+        ((DataPolicy("*.csv", 0.5),), 50, 0),
+        ((DataPolicy("*.csv", 0.5),), 51, 1),
+        ((DataPolicy("*.csv", 0.0),), 1, 1),
+        ((DataPolicy("*.csv", 1.0),), 100, 0),
+        ((DataPolicy("*.tsv", 0.5),), 50, 1),
+        ((DataPolicy("raw.csv", 0.1), DataPolicy("*", 0.5)), 15, 1),
+        ((DataPolicy("*", 0.5), DataPolicy("raw.csv", 0.1)), 15, 0),
+    ],
+)
+def test_what_the_policy_tolerates(
+    tolerated: tuple[DataPolicy, ...], lost: int, count: int
+) -> None:
+    by_size = data(side(100_000), side(1_000 * (100 - lost)))
+    by_files = data(side(100_000, 100), side(100_000, 100 - lost))
+    for item in (by_size, by_files):
+        assert len(rules(Change(data=(item,)), tolerated=tolerated)) == count
 
 
 def test_the_first_data_on_the_way_speaks_for_what_is_made_from_it() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from lineage_diff.lineage.policy import MetricPolicy, Policy, PolicySilence
+from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.policy import parse_policy, read_policy
@@ -19,6 +19,9 @@ metrics:
   "*.accuracy": {better: higher, tolerance: 1%}
   loss: {better: lower, tolerance: 0.25}
   seconds: {}
+data:
+  samples/*.csv: {tolerance: 50%}
+  "*": {tolerance: 2.5%}
 rules:
   stale-model: off
   cycle: warning
@@ -44,10 +47,11 @@ def test_full_policy() -> None:
             MetricPolicy("loss", "lower", 0.25, False),
             MetricPolicy("seconds"),
         ),
+        data=(DataPolicy("samples/*.csv", 0.5), DataPolicy("*", 0.025)),
         rules={"cycle": "warning", "stale-model": "off"},
         silence=(
-            PolicySilence("cycle", "known, see the wiki", None, 10),
-            PolicySilence("unlocked-stage", "experiments", "sandbox/**", 11),
+            PolicySilence("cycle", "known, see the wiki", None, 13),
+            PolicySilence("unlocked-stage", "experiments", "sandbox/**", 14),
         ),
         ignore=("sandbox/**",),
         source="f.yml",
@@ -56,7 +60,7 @@ def test_full_policy() -> None:
 
 WRONG = [
     ("modls: []", 1, "unknown key 'modls'", "'models'"),
-    ("zzz: []", 1, "unknown key 'zzz'", "Known are: ignore, metrics, models, rules, silence"),
+    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, ignore, metrics, models, rules, silence"),
     ("- models", 1, "expected `object`, got `array`", "mapping"),
     ("\nmodels: x", 2, "`models`: expected `array`", "list of globs"),
     ("models:\n- a\n- 3\n", 3, "`models.1`: expected `str`", "list of globs"),
@@ -68,6 +72,12 @@ WRONG = [
     ("metrics:\n  a: {tolerance: 1 %}", 2, "`metrics.a.tolerance`", "`1%`"),
     ("metrics:\n  a: {tolerance: .nan}", 2, "`metrics.a.tolerance`", "a number from 0"),
     ("rules:\n  a: error\n  b: fatal", 3, "invalid enum value 'fatal'", "`warning`"),
+    ("data: 20%", 1, "`data`: expected `object`", "glob of paths"),
+    ("data:\n  a: 20%", 2, "`data.a`: expected `object`", "glob of paths"),
+    ("data:\n  a: {}", 2, "required field `tolerance`", "`50%`"),
+    ("data:\n  a:\n    tolerance: 0.5", 3, "`data.a.tolerance`", "`50%`"),
+    ("data:\n  a:\n    tolerance: 120%", 3, "`data.a.tolerance`", "`50%`"),
+    ("data:\n  a:\n    tolerence: 20%", 3, "unknown key 'tolerence'", "'tolerance'"),
     ("silence:\n- cycle", 2, "`silence.0`: expected `object`", "`rule`, `reason`"),
     ("silence:\n  rule: cycle", 1, "`silence`: expected `array`", "list of entries"),
     ("silence:\n- rule: cycle", 2, "required field `reason`", "`rule`, `reason`"),

@@ -23,6 +23,14 @@ class MetricPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DataPolicy:
+    """For the data whose paths a pattern names: which share of it, of 1, may be lost."""
+
+    pattern: str
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
 class PolicySilence:
     """What one entry silences: a rule's findings whose file or subject `path`, a glob, matches.
 
@@ -41,6 +49,7 @@ class Policy:
 
     models: tuple[str, ...] = ()
     metrics: tuple[MetricPolicy, ...] = ()
+    data: tuple[DataPolicy, ...] = ()
     rules: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)
     silence: tuple[PolicySilence, ...] = ()
     ignore: tuple[str, ...] = ()

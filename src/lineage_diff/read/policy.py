@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from lineage_diff.lineage.policy import MetricPolicy, Policy, PolicySilence
+from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.snapshot import Snapshot
@@ -51,6 +51,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     import msgspec
 
     from lineage_diff.read.policy_schema import (
+        PolicyData,
         PolicyFile,
         PolicyMetric,
         PolicySilenced,
@@ -63,9 +64,10 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     check.keys(data, (), PolicyFile.__struct_fields__)
     # Entry by entry: msgspec does not say in which key of a mapping it met a wrong value.
     sections = dict(_entries(data))
-    for name, value in _entries(sections.get("metrics")):
-        check.keys(value, ("metrics", name), PolicyMetric.__struct_fields__)
-        check.convert(value, ("metrics", name), PolicyMetric)
+    for section, kind in (("metrics", PolicyMetric), ("data", PolicyData)):
+        for name, value in _entries(sections.get(section)):
+            check.keys(value, (section, name), kind.__struct_fields__)
+            check.convert(value, (section, name), kind)
     for name, value in _entries(sections.get("rules")):
         if known_rules and name not in known_rules:
             raise check.unknown("rule", name, ("rules", name), known_rules)
@@ -83,6 +85,10 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         metrics=tuple(
             MetricPolicy(pattern, metric.better, *_tolerance(metric.tolerance))
             for pattern, metric in parsed.metrics.items()
+        ),
+        data=tuple(
+            DataPolicy(pattern, _tolerance(data.tolerance)[0])
+            for pattern, data in parsed.data.items()
         ),
         rules=dict(sorted(parsed.rules.items())),
         silence=tuple(
@@ -190,8 +196,10 @@ def _expected(place: Place) -> str:
             return "Write a number from 0, like `0.01`, or a share of the old value, like `1%`."
         case ("metrics", *_):
             return "Write a glob of metrics with `better` and `tolerance` below it."
+        case ("data", *_):
+            return "Write a glob of paths with `tolerance` below it, a share like `50%`."
         case ("rules", *_):
             return "Write `NAME: error`, `warning`, `info` or `off`."
         case ("silence", *_):
             return "Write a list of entries with `rule`, `reason` and, for a part only, `path`."
-    return "Write a mapping with any of `models`, `metrics`, `rules`, `silence` and `ignore`."
+    return "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `ignore`, or less."

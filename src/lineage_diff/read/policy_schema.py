@@ -7,6 +7,7 @@ import msgspec
 Glob = Annotated[str, msgspec.Meta(min_length=1, examples=["models/**/*.pkl"])]
 Severities = Literal["error", "warning", "info", "off"]
 Share = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?%$", examples=["1%"])]
+Part = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,2}(\.[0-9]+)?|100)%$", examples=["50%"])]
 Distance = Annotated[float, msgspec.Meta(ge=0, examples=[0.01])]
 
 
@@ -23,6 +24,14 @@ class PolicyMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="How much worse is tolerated: a distance, or a share of the old value."
         ),
     ] = 0.0
+
+
+class PolicyData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of its size or files data may lose."""
+
+    tolerance: Annotated[
+        Part, msgspec.Meta(description="The share of its size, or of its files, that may be lost.")
+    ]
 
 
 class PolicySilenced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +59,12 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics: Annotated[
         dict[Glob, PolicyMetric],
         msgspec.Meta(description="By a glob of their keys, how metrics are judged."),
+    ] = {}
+    data: Annotated[
+        dict[Glob, PolicyData],
+        msgspec.Meta(
+            description="By a glob of their paths, how much data may shrink; 20% without an entry."
+        ),
     ] = {}
     rules: Annotated[
         dict[str, Severities],
