@@ -37,6 +37,12 @@ def test_a_check_run_is_made_and_completed(asked: Asked) -> None:
     assert asked.repository.get_check_run(check.id).output.annotations_count == 75
 
 
+def test_a_check_run_names_no_pull_request_of_a_fork(asked: Asked) -> None:
+    asked.server.state.add_repository("her/models", fork_of=NAME)
+    asked.server.state.add_pull(NAME, head_sha="c" * 40, head_repository="her/models")
+    assert asked.repository.create_check_run("lineage-diff", "c" * 40).pull_requests == []
+
+
 def test_the_newest_of_each_name_is_listed(asked: Asked) -> None:
     names = ["one", "two", "one"]
     ids = [asked.repository.create_check_run(name, HEAD).id for name in names]

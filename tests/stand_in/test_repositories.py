@@ -137,6 +137,14 @@ def test_pages_are_linked(asked: Asked) -> None:
     assert linked(3) == {"prev": "2", "first": "1"}
 
 
+def test_a_page_holds_a_hundred_at_most(asked: Asked) -> None:
+    for number in range(100):
+        asked.server.state.add_pull(NAME, head_sha=f"{number:040d}")
+    address = f"{asked.server.api_url}/repos/{NAME}/pulls"
+    answer = requests.get(address, {"per_page": "200"}, timeout=15)
+    assert (len(answer.json()), sorted(answer.links)) == (100, ["last", "next"])
+
+
 def test_every_answer_tells_the_rate_limit(asked: Asked) -> None:
     address = f"{asked.server.api_url}/repos/{NAME}"
     left = [
