@@ -13,7 +13,6 @@ from lineage_diff.action.event import FULL_NAME
 from lineage_diff.read.errors import InputError
 
 
-
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The run that this step is part of. `repository` is `owner/name`; addresses end without `/`.

@@ -27,45 +27,28 @@ class Account:
     token: str | None = field(repr=False)
     api_url: str
 
-    def connect(self) -> "GitHub | None":
-        """Return GitHub as this account sees it."""
-        if self.token is None:
-            return None
-        from lineage_diff.publish.client import connect
-
-        return connect(self.token, self.api_url)
-
 
 def publish(account: Account, comment: tuple[Target, Comment] | None, check: Check | None) -> Told:
     """Publish a comment and a check run, either of which may not be wanted."""
-    if comment is None and check is None:
-        return Told()
-    github = account.connect()
     commented = checked = Published("nothing")
     if comment is not None:
-        from lineage_diff.publish.comment import publish_comment
-
         target, body = comment
-        commented = _sent("comment", github, lambda to: publish_comment(to, target, body))
+        commented = _sent("comment", account, lambda to: _comment(to, target, body))
     if check is not None:
-        from lineage_diff.publish.check_run import publish_check
-
         wanted = check
-        checked = _sent("check", github, lambda to: publish_check(to, wanted))
+        checked = _sent("check", account, lambda to: _check(to, wanted))
     return Told(commented.url, checked.url, commented.notes + checked.notes)
 
 
 def remove_images(account: Account, repository: str, pull_request: int) -> tuple[Note, ...]:
     """Remove the pictures of a pull request's comments, and tell what was not removed."""
-    from lineage_diff.publish import images
 
-    return _sent(
-        "cleanup",
-        account.connect(),
-        lambda github: Published(
-            "nothing", notes=images.remove_images(github, repository, pull_request)
-        ),
-    ).notes
+    def remove(github: "GitHub") -> Published:
+        from lineage_diff.publish.images import remove_images as removed
+
+        return Published("nothing", notes=removed(github, repository, pull_request))
+
+    return _sent("cleanup", account, remove).notes
 
 
 def find_pull_request(
@@ -75,27 +58,42 @@ def find_pull_request(
 
     Where GitHub cannot be asked, a note says so.
     """
-    from lineage_diff.publish import pull_requests
+    numbers: list[int | None] = [None]
 
-    github = account.connect()
-    if github is None:
-        return None, (Note("comment", "forbidden"),)
-    try:
-        return pull_requests.find_pull_request(
+    def find(github: "GitHub") -> Published:
+        from lineage_diff.publish.pull_requests import find_pull_request as found
+
+        numbers[0] = found(
             github, repository, report.head_repository, report.head_branch, report.head_commit
-        ), ()
-    except Exception as error:
-        return None, (Note("comment", "unavailable", type(error).__name__),)
+        )
+        return Published("nothing")
+
+    notes = _sent("comment", account, find).notes
+    return numbers[0], notes
+
+
+def _comment(github: "GitHub", target: Target, comment: Comment) -> Published:
+    from lineage_diff.publish.comment import publish_comment
+
+    return publish_comment(github, target, comment)
+
+
+def _check(github: "GitHub", check: Check) -> Published:
+    from lineage_diff.publish.check_run import publish_check
+
+    return publish_check(github, check)
 
 
 def _sent(
     what: Literal["comment", "check", "cleanup"],
-    github: "GitHub | None",
+    account: Account,
     send: Callable[["GitHub"], Published],
 ) -> Published:
-    if github is None:
+    if account.token is None:
         return Published("nothing", notes=(Note(what, "forbidden"),))
     try:
-        return send(github)
+        from lineage_diff.publish.client import connect
+
+        return send(connect(account.token, account.api_url))
     except Exception as error:  # The verdict stands, whatever happens here.
         return Published("nothing", notes=(Note(what, "unavailable", type(error).__name__),))
