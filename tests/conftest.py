@@ -31,4 +31,4 @@ def github(request: pytest.FixtureRequest) -> "Iterator[GitHubServer]":
         pytest.skip(OUT_OF_REACH)
     with GitHubServer(enterprise=request.param == "enterprise") as server:
         yield server
-        assert server.violations == []
+        assert not server.violations, "\n".join(server.violations)
