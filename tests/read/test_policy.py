@@ -31,6 +31,7 @@ silence:
     rule: unlocked-stage
     reason: experiments
 ignore: [sandbox/**]
+mlflow: {commit: [git.sha, dvc_commit]}
 """
 SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
 
@@ -54,13 +55,14 @@ def test_full_policy() -> None:
             PolicySilence("unlocked-stage", "experiments", "sandbox/**", 14),
         ),
         ignore=("sandbox/**",),
+        mlflow_commit=("git.sha", "dvc_commit"),
         source="f.yml",
     )
 
 
 WRONG = [
     ("modls: []", 1, "unknown key 'modls'", "'models'"),
-    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, ignore, metrics, models, rules, silence"),
+    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, ignore, metrics, mlflow, models, rules"),
     ("- models", 1, "expected `object`, got `array`", "mapping"),
     ("\nmodels: x", 2, "`models`: expected `array`", "list of globs"),
     ("models:\n- a\n- 3\n", 3, "`models.1`: expected `str`", "list of globs"),
@@ -85,6 +87,10 @@ WRONG = [
     ("silence:\n- rule: a\n  reason: ' '", 3, "`silence.0.reason`", "`rule`, `reason`"),
     ("silence:\n- rule: a\n  reason: x\n  path: ''", 4, "`silence.0.path`", "`path`"),
     ("silence:\n- rule: a\n  reasn: x", 3, "unknown key 'reasn'", "'reason'"),
+    ("mlflow: [a]", 1, "`mlflow`: expected `object`", "`commit`"),
+    ("mlflow:\n  comit: [a]", 2, "unknown key 'comit'", "'commit'"),
+    ("mlflow:\n  commit: []", 2, "`mlflow.commit`: expected `array` of length >= 1", "`commit`"),
+    ("mlflow:\n  commit: [a, 'b`c']", 2, "`mlflow.commit.1`: expected `str`", "`commit`"),
     ("rules:\n  a: error\n  a: info", 3, "a", ""),
     ("models: [", 2, "not valid YAML", "syntax"),
 ]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lineage_diff.lineage.mlflow import COMMIT_NAMES
+
 Severity = Literal["error", "warning", "info"]
 Better = Literal["higher", "lower"]
 
@@ -45,7 +47,10 @@ class PolicySilence:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The configuration with every default filled in. Patterns are globs on repository paths."""
+    """The configuration with every default filled in. Patterns are globs on repository paths.
+
+    `mlflow_commit` are the tags and params of MLflow's runs that name a commit.
+    """
 
     models: tuple[str, ...] = ()
     metrics: tuple[MetricPolicy, ...] = ()
@@ -53,4 +58,5 @@ class Policy:
     rules: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)
     silence: tuple[PolicySilence, ...] = ()
     ignore: tuple[str, ...] = ()
+    mlflow_commit: tuple[str, ...] = COMMIT_NAMES
     source: str | None = None

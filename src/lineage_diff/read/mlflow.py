@@ -1,11 +1,11 @@
 """What an MLflow server knows of commits and of versions of registered models."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lineage_diff.lineage.mlflow import COMMIT_NAMES, MlflowAnswer
-from lineage_diff.read.mlflow_errors import MlflowUnavailableError
+from lineage_diff.read.mlflow_errors import MlflowFailedError, MlflowUnavailableError
 from lineage_diff.read.mlflow_settings import mlflow_settings
 
 if TYPE_CHECKING:
@@ -38,11 +38,18 @@ def ask_mlflow(
     from lineage_diff.read.mlflow_search import MlflowSearch
 
     search = MlflowSearch(MlflowClient(settings, bounds), settings.base, names)
-    unavailable = None
-    try:
-        search.find_versions(references)
-        search.find_runs(commits)
-        search.find_registered()
-    except MlflowUnavailableError as error:
-        unavailable = str(error)
-    return search.answer(unavailable)
+    steps: tuple[Callable[[], None], ...] = (
+        lambda: search.find_versions(references),
+        lambda: search.find_runs(commits),
+        search.find_registered,
+    )
+    reasons: list[str] = []
+    for find in steps:
+        try:
+            find()
+        except MlflowFailedError as error:
+            reasons.append(str(error))
+        except MlflowUnavailableError as error:
+            reasons.append(str(error))
+            break
+    return search.answer(reasons[0] if reasons else None)

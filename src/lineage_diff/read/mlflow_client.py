@@ -19,7 +19,11 @@ import urllib3
 
 from lineage_diff.read import limits
 from lineage_diff.read import mlflow_errors as reason
-from lineage_diff.read.mlflow_errors import MlflowUnavailableError, MlflowUnknownError
+from lineage_diff.read.mlflow_errors import (
+    MlflowFailedError,
+    MlflowUnavailableError,
+    MlflowUnknownError,
+)
 from lineage_diff.read.mlflow_settings import MlflowSettings
 from lineage_diff.read.mlflow_wire import ErrorAnswer
 
@@ -178,5 +182,5 @@ def _check(status: int, body: bytes) -> None:
     if code in _UNKNOWN:
         raise MlflowUnknownError(reason.failed(status))
     if status in _TRANSIENT or code is not None:
-        raise MlflowUnavailableError(reason.failed(status))
+        raise MlflowFailedError(reason.failed(status))
     raise MlflowUnavailableError(reason.NONSENSE)

@@ -25,7 +25,11 @@ class MlflowUnavailableError(Exception):
     """The server told nothing, or not all; the text is a sentence without its full stop."""
 
 
-class MlflowUnknownError(MlflowUnavailableError):
+class MlflowFailedError(MlflowUnavailableError):
+    """The server answered with an error: another question may do."""
+
+
+class MlflowUnknownError(MlflowFailedError):
     """The server knows no such thing, or takes no such name."""
 
 

@@ -8,6 +8,8 @@ model (`models:/m-…`) names no registered model.
 from dataclasses import dataclass
 
 SCHEME = "models:/"
+# A version is an integer of 32 bits; a server fails at one that its database cannot hold.
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ def model_reference(text: str) -> ModelReference | None:
         if not name.strip() or not suffix.strip():
             return None
         if suffix.isdigit():
-            return ModelReference(name, version=suffix)
+            fits = suffix.isascii() and len(suffix) <= _DIGITS
+            return ModelReference(name, version=suffix) if fits else None
         if suffix.lower() == "latest":
             return ModelReference(name)
         return ModelReference(name, stage=suffix)

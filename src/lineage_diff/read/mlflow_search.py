@@ -24,6 +24,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NAME = re.compile(r"[/\w.\- :]+")
 _EXPERIMENTS = 1000
 _RUN_IDS = 50
+_ALIASED = 50
 _NAMES = 1000
 
 
@@ -41,7 +42,8 @@ class MlflowSearch:
         self._runs: dict[str, wire.Run] = {}
         self._of_commit: dict[str, set[str]] = {}
         self._versions: dict[str, wire.ModelVersion] = {}
-        self._registered: dict[str, list[MlflowModelVersion]] = {}
+        self._registered: dict[str, list[wire.ModelVersion]] = {}
+        self._aliases: dict[str, list[wire.Alias]] = {}
         self._known_names: tuple[str, ...] = ()
 
     def find_versions(self, references: Iterable[str]) -> None:
@@ -87,10 +89,16 @@ class MlflowSearch:
                 more = {"page_token": token} if token else {}
                 page = self._client.get("model-versions/search", query | more, wire.VersionsPage)
                 for version in page.model_versions:
-                    self._registered.setdefault(version.run_id, []).append(wire.as_version(version))
+                    self._registered.setdefault(version.run_id, []).append(version)
                 token = page.next_page_token
                 if not token:
                     break
+        names = {version.name for found in self._registered.values() for version in found}
+        for name in sorted(names)[:_ALIASED]:
+            answer = self._client.get(
+                "registered-models/get", {"name": name}, wire.RegisteredAnswer
+            )
+            self._aliases[name] = answer.registered_model.aliases
 
     def answer(self, unavailable: str | None) -> MlflowAnswer:
         """Return all that was found."""
@@ -116,7 +124,8 @@ class MlflowSearch:
         )
 
     def _noun(self, run: wire.Run) -> MlflowRun:
-        versions = self._registered.get(run.info.run_id, [])
+        found = self._registered.get(run.info.run_id, [])
+        versions = [wire.as_version(item, self._aliases.get(item.name, ())) for item in found]
         return wire.as_run(
             run,
             commit=wire.commit_of(run, self._names),

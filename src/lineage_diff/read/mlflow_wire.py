@@ -4,7 +4,7 @@ Messages of `mlflow/protos/service.proto` and `model_registry.proto`, written by
 mapping with the field names kept: a double that JSON cannot hold is text (`"NaN"`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -118,10 +118,24 @@ class VersionsPage(msgspec.Struct):
     next_page_token: str = ""
 
 
+class Alias(msgspec.Struct):
+    """A name for one version of a registered model."""
+
+    alias: str
+    version: str | int
+
+
 class RegisteredModel(msgspec.Struct):
-    """A registered model's name."""
+    """A registered model."""
 
     name: str
+    aliases: list[Alias] = []
+
+
+class RegisteredAnswer(msgspec.Struct):
+    """Of `registered-models/get`."""
+
+    registered_model: RegisteredModel
 
 
 class RegisteredPage(msgspec.Struct):
@@ -168,13 +182,14 @@ def as_run(
     )
 
 
-def as_version(version: ModelVersion) -> MlflowModelVersion:
-    """Return the version as a noun."""
+def as_version(version: ModelVersion, aliases: Iterable[Alias] = ()) -> MlflowModelVersion:
+    """Return the version as a noun; `aliases` are those of its model, which searches leave out."""
+    own = {item.alias for item in aliases if str(item.version) == str(version.version)}
     return MlflowModelVersion(
         name=version.name,
         version=str(version.version),
         stage=version.current_stage if version.current_stage not in ("", "None") else None,
-        aliases=tuple(sorted(version.aliases)),
+        aliases=tuple(sorted(own.union(version.aliases))),
         run_id=version.run_id or None,
         source=_without_credentials(version.source),
     )

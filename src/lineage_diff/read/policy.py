@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from lineage_diff.lineage.mlflow import COMMIT_NAMES
 from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
@@ -54,6 +55,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         PolicyData,
         PolicyFile,
         PolicyMetric,
+        PolicyMlflow,
         PolicySilenced,
         Severities,
     )
@@ -78,6 +80,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         check.convert(value, place, PolicySilenced)
         if known_rules and value["rule"] not in known_rules:
             raise check.unknown("rule", value["rule"], (*place, "rule"), known_rules)
+    check.keys(sections.get("mlflow"), ("mlflow",), PolicyMlflow.__struct_fields__)
     check.convert(data, (), PolicyFile)
     parsed = msgspec.convert(data, PolicyFile)
     return Policy(
@@ -96,6 +99,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
             for index, item in enumerate(parsed.silence)
         ),
         ignore=tuple(parsed.ignore),
+        mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         source=file,
     )
 
@@ -202,4 +206,9 @@ def _expected(place: Place) -> str:
             return "Write `NAME: error`, `warning`, `info` or `off`."
         case ("silence", *_):
             return "Write a list of entries with `rule`, `reason` and, for a part only, `path`."
-    return "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `ignore`, or less."
+        case ("mlflow", *_):
+            return "Write `commit` with a list of names of tags and params below it."
+    return (
+        "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `ignore`, `mlflow`, "
+        "or of some of them."
+    )

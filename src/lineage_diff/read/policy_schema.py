@@ -5,6 +5,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 Glob = Annotated[str, msgspec.Meta(min_length=1, examples=["models/**/*.pkl"])]
+# What MLflow takes for a key (`mlflow.utils.validation`).
+MlflowKey = Annotated[
+    str, msgspec.Meta(pattern=r"^[/\w.\- :]+$", max_length=250, examples=["dvc_commit"])
+]
 Severities = Literal["error", "warning", "info", "off"]
 Share = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?%$", examples=["1%"])]
 Part = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,2}(\.[0-9]+)?|100)%$", examples=["50%"])]
@@ -50,6 +54,18 @@ class PolicySilenced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
 
 
+class PolicyMlflow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the runs of an MLflow server are linked with commits."""
+
+    commit: Annotated[
+        list[MlflowKey],
+        msgspec.Meta(
+            description="Tags and params that name a run's commit; the first that it has counts.",
+            min_length=1,
+        ),
+    ]
+
+
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The configuration of lineage-diff, read from the base of a comparison."""
 
@@ -77,6 +93,10 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ignore: Annotated[
         list[Glob], msgspec.Meta(description="Globs of the paths that are left out.")
     ] = []
+    mlflow: Annotated[
+        PolicyMlflow | msgspec.UnsetType,
+        msgspec.Meta(description="How the runs of an MLflow server are linked with commits."),
+    ] = msgspec.UNSET
 
 
 def policy_schema() -> dict[str, Any]:
