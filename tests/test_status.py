@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.cli import main
+from lineage_diff.comparison import Request, compare_revisions
 from lineage_diff.status import StatusRequest, status_of
 from tests.support.git_repo import GitRepo
-from tests.test_cli import project
+from tests.test_cli import DEP_ONE, LOCK, PIPELINE, project
 
 
 def test_a_fresh_commit_passes(git_repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,3 +98,19 @@ def test_the_configuration_has_the_last_word(git_repo: GitRepo, text: str) -> No
     assert main(["status", "--repo", str(git_repo.path)]) == 0
     # Of a comparison that of the base counts: the change that brings it is still judged without.
     assert main(["compare", "HEAD~1", "HEAD", "--repo", str(git_repo.path)]) == 1
+
+
+def test_a_param_is_pointed_at_in_its_file(git_repo: GitRepo) -> None:
+    project(git_repo)
+    git_repo.write("dvc.yaml", PIPELINE + "    params: [train.rate]\n")
+    locked = "    params: {params.yaml: {train.rate: 1}}\n"
+    git_repo.write("dvc.lock", LOCK.format(dep=DEP_ONE, out="2" * 32) + locked)
+    git_repo.write("params.yaml", "seed: 1\ntrain:\n  rate: 2\n")
+    git_repo.commit("edit")
+    for report in (
+        status_of(StatusRequest(git_repo.path)).report,
+        compare_revisions(Request(git_repo.path, "HEAD~1", "HEAD")).report,
+    ):
+        assert [(item.rule, item.file, item.line) for item in report.findings] == [
+            ("stale-model", "params.yaml", 3)
+        ]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lineage_diff import __version__
 from lineage_diff.judge.finding import Finding
@@ -45,6 +45,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     """
     from lineage_diff.compare.compare import compare
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
+    from lineage_diff.compare.value_places import values_told, with_param_lines
     from lineage_diff.judge.judge import all_rules, judge
     from lineage_diff.read.errors import InputError, no_default_branch, no_dvc
     from lineage_diff.read.facts import with_facts
@@ -52,6 +53,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.read.lineage import LineageReader, has_project
     from lineage_diff.read.locked_at import lock_commits, with_history
     from lineage_diff.read.policy import read_policy
+    from lineage_diff.read.value_lines import value_lines
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
 
@@ -82,6 +84,8 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         touched = {}
     change = compare(base, head, policy, touched)
     change = with_lock_commits(change, lock_commits(repository, head, stale_by_lock(change)))
+    head = replace(head, value_lines=value_lines(head_files, values_told(change)))
+    change = with_param_lines(change, head.value_lines)
     step("judge")
     base, head = with_facts(repository, base, head, request.config)
     findings, verdict = judge(change, base, head, policy)
@@ -104,5 +108,5 @@ def unreadable_parts(lineage: Lineage, findings: tuple[Finding, ...]) -> tuple[P
     return tuple(
         problem
         for problem in lineage.problems
-        if (problem.rule, problem.file, problem.line) in errors
+        if (problem.rule, problem.file, problem.line or 1) in errors
     )

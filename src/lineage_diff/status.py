@@ -31,6 +31,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     """
     from lineage_diff.compare.compare import compare
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
+    from lineage_diff.compare.value_places import values_told, with_param_lines
     from lineage_diff.judge.judge import all_rules, judge
     from lineage_diff.lineage.lineage import Lineage
     from lineage_diff.read.errors import no_dvc
@@ -39,6 +40,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     from lineage_diff.read.lineage import LineageReader, has_project
     from lineage_diff.read.locked_at import lock_commits, with_history
     from lineage_diff.read.policy import read_policy
+    from lineage_diff.read.value_lines import value_lines
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
 
@@ -57,6 +59,8 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     step("compare")
     change = compare(lineage, lineage, policy)
     change = with_lock_commits(change, lock_commits(repository, lineage, stale_by_lock(change)))
+    lines = value_lines(files, values_told(change))
+    change = with_param_lines(change, lines)
     # Nothing is older than this commit here, so nothing "was stale before".
     change = replace(
         change,

@@ -63,7 +63,9 @@ def _findings(rule: Rule, context: Context) -> Iterator[Finding]:
         severity = wanted
         if _ORDER.index(finding.severity) > _ORDER.index(rule.severity):
             severity = max(finding.severity, wanted, key=_ORDER.index)
-        yield replace(finding, severity=severity)
+        # The first line stands for a file as a whole, as GitHub's annotations have it.
+        line = finding.line or (1 if finding.file is not None else None)
+        yield replace(finding, severity=severity, line=line)
 
 
 def _key(finding: Finding) -> tuple[int, str, str, int, str, str]:

@@ -53,7 +53,8 @@ class Lineage:
     in `problems`. `uses` holds, by stage, what commands and scripts use, for the stages that were
     looked at; `uncommitted` the scripts in locks that no commit holds; `silences` the comments
     that silence rules; `configuration` the blob ids of this tool's own files, by path. `locked_at`
-    holds, by stage, what the history tells of those that this commit alone cannot judge.
+    holds, by stage, what the history tells of those that this commit alone cannot judge;
+    `value_lines`, by metrics or params file, the line of each key, for the files asked for.
     """
 
     commit: str
@@ -71,6 +72,7 @@ class Lineage:
     silences: tuple[Silence, ...] = ()
     configuration: Mapping[str, str] = field(default_factory=dict)
     locked_at: Mapping[str, LockedAt] = field(default_factory=dict)
+    value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 __all__ = ["Command", "Lineage", "Pipeline", "PlotSource", "RegistryArtifact"]

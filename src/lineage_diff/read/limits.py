@@ -33,6 +33,9 @@ POLICY_BYTES = 256 * 1024
 VALUES_BYTES = 16 * 1024 * 1024
 """The largest metrics or params file: a person reads its values, or nobody does."""
 
+VALUE_LINES_BYTES = 1024 * 1024
+"""Values files that are read again for the lines of their keys: a second of work."""
+
 PYTHON_VALUES_BYTES = 256 * 1024
 """The largest Python file of params: the parser takes far more memory than the text."""
 

@@ -25,8 +25,8 @@ def _check(context: Context) -> Iterator[Finding]:
             f"the values of {code(path)} are in DVC's cache, not in Git: no pull request can "
             "show them",
             "Set `cache: false` on this metrics file and commit it.",
-            stage.file if stage else None,
-            stage.line if stage else None,
+            stage.file if stage else path,
+            stage.line if stage else 1,
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lineage_diff.compare.change import Change, DataChange, Side
 from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.places import place_of_removed
 from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import context
 from lineage_diff.judge.wording import code
@@ -21,7 +22,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 data.path,
                 f"{code(data.path)} is not tracked by DVC in this commit any more",
                 "Make sure that nobody uses it, or bring its `.dvc` file back.",
-                data.path + ".dvc",
+                *place_of_removed(context, data.path, None, data.path + ".dvc"),
             )
 
 

@@ -48,8 +48,8 @@ def _check(context: Context) -> Iterator[Finding]:
             path,
             f"{code(path)} shrank {what}",
             "Make sure that nothing was lost by mistake: look at what made it, or at its source.",
-            stage.file if stage else None,
-            stage.line if stage else None,
+            stage.file if stage else path,
+            stage.line if stage else 1,
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lineage_diff.compare.change import Change, MetricNote
 from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.places import place_of_metric
 from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import context
 from lineage_diff.judge.wording import code
@@ -29,7 +30,7 @@ def _check(context: Context) -> Iterator[Finding]:
             f"{file}:{keys[0]}" if len(keys) == 1 else file,
             f"{name}{code(file)} {verb} gone: the base commit has {'them' if keys[1:] else 'it'}",
             "Write it again, or say in the pull request why it is not needed any more.",
-            file,
+            *place_of_metric(context, file, keys[0] if keys else None),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lineage_diff.compare.change import Change, MetricNote, ValueChanges
 from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.places import place_of_metric
 from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import context
 from lineage_diff.judge.wording import code
@@ -23,7 +24,7 @@ def _check(context: Context) -> Iterator[Finding]:
             f"{note.file}:{note.key}",
             f"{code(note.key)} in {code(note.file)} got worse{sides}",
             "Explain it in the pull request, mend the model, or set a tolerance for this metric.",
-            note.file,
+            *place_of_metric(context, note.file, note.key),
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lineage_diff.compare.change import Change
 from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.places import place_of_removed
 from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import MODEL, context
 from lineage_diff.judge.wording import code
@@ -21,7 +22,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 model.path,
                 f"{code(model.path)} is not made in this commit any more",
                 "Make sure that nobody uses it, or bring its stage back.",
-                model.pipeline,
+                *place_of_removed(context, model.path, model.stage, model.pipeline or model.path),
             )
 
 
