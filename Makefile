@@ -2,6 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+MLFLOW := $(VENV)/.mlflow
 
 .PHONY: demo test lint bench format clean
 
@@ -9,7 +10,7 @@ demo: $(READY) ## make a real repository with a pull request in it, and compare 
 	rm -rf lineage-diff-demo
 	$(BIN)/lineage-diff demo lineage-diff-demo
 
-test: $(READY) ## run the tests; what a machine lacks for the rest is said aloud
+test: $(READY) $(MLFLOW) ## run the tests; what a machine lacks for the rest is said aloud
 	./scripts/browser
 	./scripts/github-api
 	$(BIN)/pytest -n 2 -ra
@@ -29,6 +30,11 @@ format: $(READY)
 
 $(READY): pyproject.toml scripts/venv
 	./scripts/venv $(VENV)
+	touch $@
+
+# Only tests need a real MLflow server, and it is large.
+$(MLFLOW): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev-mlflow]'
 	touch $@
 
 clean:

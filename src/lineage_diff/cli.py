@@ -200,6 +200,8 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--force", action="store_true", help="overwrite what is there")
     init.set_defaults(command="init")
 
+    _add_mlflow(commands)
+
     demo = commands.add_parser(
         "demo",
         help="make a real repository with a pull request in it, and run on it",
@@ -219,6 +221,49 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(command="demo")
     return top
+
+
+def _add_mlflow(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    mlflow = commands.add_parser(
+        "mlflow",
+        help="write the lineage of a commit onto its MLflow runs",
+        description=(
+            "Works on the MLflow server of MLFLOW_TRACKING_URI, with MLflow's own variables to log "
+            "in."
+        ),
+        epilog="exit codes: 0 done, 2 usage, unreadable input, or the server fails",
+    )
+    actions = mlflow.add_subparsers(title="actions", metavar="ACTION", required=True)
+    tag = actions.add_parser(
+        "tag",
+        help="write the lineage of a commit as tags onto the runs that name it",
+        description=(
+            "Writes the model, its hash, its stage and the hash of each data version that it is "
+            "made from as tags named lineage_diff.* onto the MLflow runs that name the commit."
+        ),
+        epilog="exit codes: 0 written, 2 no server, model or run to work on, or the server fails",
+    )
+    tag.add_argument("--rev", metavar="REV", help="the commit (default: the one checked out)")
+    tag.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="the model that the runs made, by its path or name (default: the only one)",
+    )
+    tag.add_argument(
+        "--run",
+        metavar="ID",
+        action="append",
+        dest="runs",
+        help="only this run; may be repeated (default: all that name the commit)",
+    )
+    tag.add_argument("--dry-run", action="store_true", help="show what would be written")
+    _add_repo(tag)
+    tag.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the configuration's path in the commit (default: .github/lineage-diff.yml)",
+    )
+    tag.set_defaults(command="mlflow")
 
 
 def _add_repo(command: argparse.ArgumentParser) -> None:

@@ -1,9 +1,8 @@
 """The lineage of a model as tags of an MLflow run, within what MLflow lets tags be.
 
 Limits of `mlflow.utils.validation`: a key is at most 250 characters (`MAX_ENTITY_KEY_LENGTH`) of
-letters, digits and `/_.- ` (a colon is not taken by servers on Windows, nor by 2.x before 2.15)
-that is a path in its shortest form; a value is at most 8000 (`MAX_TAG_VAL_LENGTH`, 5000 in 2.x
-before 2.14).
+letters, digits and `/_.- ` (and a colon, but on Windows) that is a path in its shortest form; a
+value is at most 8000 (`MAX_TAG_VAL_LENGTH`), in older servers 5000.
 """
 
 import hashlib
@@ -48,13 +47,14 @@ def lineage_tags(
     data: dict[str, str] = {}
     if made is not None:
         tags["stage"] = made.stage.address
-        if (text := _hash(made.version)) is not None:
+        # A model inside of a folder that is an out has no hash of its own.
+        if made.out.path == model.path and (text := _hash(made.version)) is not None:
             tags["model_hash"] = text
         for path in sorted(_upstream(made.stage.id, graph) & outs.keys()):
             if (text := _hash(outs[path].version)) is not None:
                 data[f"data.{path}"] = text
     kept = dict(sorted(data.items())[:most])
-    named = {tag_key(OURS + name): value[:VALUE] for name, value in (tags | kept).items()}
+    named = {tag_key(OURS + name): _value(value) for name, value in (tags | kept).items()}
     return dict(sorted(named.items())), len(data) - len(kept)
 
 
@@ -77,6 +77,11 @@ def tag_key(name: str) -> str:
         return key
     digest = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:_DIGEST]
     return f"{key[: KEY - _DIGEST - 1].rstrip('/')}-{digest}"
+
+
+def _value(text: str) -> str:
+    # A path that is no UTF-8 cannot be sent as it is.
+    return text.encode(errors="backslashreplace").decode()[:VALUE]
 
 
 def _upstream(stage: str, graph: LineageGraph) -> set[str]:
