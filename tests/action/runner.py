@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Runner:
     github: GitHubServer
     token: str = ""
     run: int = 100
+    payload: dict[str, Any] = field(default_factory=dict)
 
     def step(self, event: str, payload: dict[str, Any], **inputs: str) -> Done:
         """Run the step on an event with these inputs; each run has a greater number."""
@@ -85,3 +86,28 @@ _OUTPUT = re.compile(r"^(\w+)<<(\S+)\n(.*?)\n?\2$", re.MULTILINE | re.DOTALL)
 
 def _outputs(text: str) -> dict[str, str]:
     return {name: value for name, _, value in _OUTPUT.findall(text)}
+
+
+def commands(log: str) -> list[str]:
+    """Return the names of the workflow commands that a runner finds in a log.
+
+    It takes `::name …::` at the start of a line and `##[name …]` anywhere in one, and none from
+    `::stop-commands::WORD` up to `::WORD::`:
+    https://github.com/actions/runner, ActionCommandManager.cs and ActionCommand.cs
+    """
+    found: list[str] = []
+    stopped: str | None = None
+    for line in re.split(r"\r\n|\r|\n", log):
+        text = line.strip()
+        if stopped is not None:
+            if text == f"::{stopped}::":
+                stopped = None
+            continue
+        if match := re.match(r"::([a-z-]+)[^:]*::(.*)", text):
+            found.append(match[1])
+            if match[1] == "stop-commands":
+                stopped = match[2]
+        elif match := re.search(r"##\[([a-z-]+)", text):
+            found.append(match[1])
+    assert stopped is None
+    return found

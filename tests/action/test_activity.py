@@ -24,7 +24,7 @@ from tests.action.payloads import BASE, FORK, HEAD, ZEROS
 
 MAIN, CHANGE = Side(BASE, "main"), Side(HEAD, "more-data")
 FORKED = payloads.repository(FORK)
-RUN = "https://github.com/octo-org/models/actions/runs/289782451"
+RUN = 289782451
 
 
 def decided(name: str, payload: dict[str, Any], **inputs: str) -> Activity:

@@ -65,7 +65,7 @@ class PublishReport:
     head_repository: str
     head_branch: str
     head_commit: str
-    run_url: str
+    run_id: int
     public: bool
 
 
@@ -148,7 +148,7 @@ def _workflow_run(event: WorkflowRunEvent, inputs: Inputs) -> PublishReport | No
         run.head_repository.full_name,
         run.head_branch,
         run.head_sha,
-        run.html_url,
+        run.id,
         public=not event.repository.private,
     )
 

@@ -25,7 +25,7 @@ def comment_report(activity: PublishReport, step: Step) -> int:
     """
     environment, inputs = step.environment, step.inputs
     report = read_report(environment.workspace, activity.report, activity.head_commit)
-    below = texts.untrusted(activity.run_url, activity.head_repository)
+    below = texts.untrusted(environment.url_of_run(activity.run_id), activity.head_repository)
     try:
         texts.comment_text(report, inputs.graph, below)(None)
         summary = below(texts.summary_text(report, inputs.graph))

@@ -36,7 +36,11 @@ class Environment:
     @property
     def run_url(self) -> str:
         """Where a person finds this run."""
-        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
+        return self.url_of_run(self.run_id)
+
+    def url_of_run(self, number: int) -> str:
+        """Where a person finds a run of this repository."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{number}"
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:

@@ -60,9 +60,9 @@ class PullRequestEvent:
 class WorkflowRun:
     """The run that ended. Its `head_repository` may be a fork, and gone."""
 
+    id: int
     event: str
     head_sha: Commit
-    html_url: str
     head_branch: str | None = None
     head_repository: Repository | None = None
 

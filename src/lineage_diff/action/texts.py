@@ -41,7 +41,7 @@ def comment_text(
 
 
 def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
-    """Return what adds to a comment by whom its report was made."""
+    """Return what adds to a comment by whom its report was made; both are GitHub's word."""
 
     def below(body: str) -> str:
         from markupsafe import Markup
@@ -49,7 +49,7 @@ def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
         return render(
             "action/untrusted.md.j2",
             body=Markup(body),
-            run_url=run_url,
+            run_url=Markup(run_url),
             head_repository=head_repository,
         )
 
@@ -136,6 +136,6 @@ def workflow_commands(report: Report) -> tuple[str, ...]:
     from lineage_diff.show.annotations import annotations as commands
 
     shown: dict[str, list[str]] = {}
-    for line in commands(report).rstrip("\n").split("\n"):
+    for line in commands(report).split("\n")[:-1]:
         shown.setdefault(line.split(" ", 1)[0], []).append(line)
     return tuple(line for lines in shown.values() for line in lines[:COMMANDS])
