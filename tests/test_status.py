@@ -114,3 +114,14 @@ def test_a_param_is_pointed_at_in_its_file(git_repo: GitRepo) -> None:
         assert [(item.rule, item.file, item.line) for item in report.findings] == [
             ("stale-model", "params.yaml", 3)
         ]
+
+
+def test_code_that_no_commit_holds_is_told(git_repo: GitRepo) -> None:
+    project(git_repo)
+    git_repo.write("dvc.lock", LOCK.format(dep="9" * 32, out="2" * 32))
+    git_repo.commit("run on what was never committed")
+    report = status_of(StatusRequest(git_repo.path)).report
+    assert [(item.rule, item.severity, item.file) for item in report.findings] == [
+        ("stale-model", "error", "dvc.yaml"),
+        ("unreachable-code", "warning", "dvc.lock"),
+    ]

@@ -34,6 +34,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     from lineage_diff.compare.value_places import values_told, with_param_lines
     from lineage_diff.judge.judge import all_rules, judge
     from lineage_diff.lineage.lineage import Lineage
+    from lineage_diff.read.code_history import uncommitted_code
     from lineage_diff.read.errors import no_dvc
     from lineage_diff.read.facts import with_files
     from lineage_diff.read.git import open_repository
@@ -56,6 +57,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     reader = LineageReader(repository)
     lineage = with_history(repository, reader, reader.read(commit))
     lineage = with_files(lineage, files, request.config)
+    lineage = replace(lineage, uncommitted=uncommitted_code(repository, lineage))
     step("compare")
     change = compare(lineage, lineage, policy)
     change = with_lock_commits(change, lock_commits(repository, lineage, stale_by_lock(change)))

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.rule import Context, Example, Rule
+from lineage_diff.judge.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.uses import UncommittedCode
@@ -44,7 +44,8 @@ RULE = Rule(
     "a stage that last ran on a script which no commit holds",
     "The results were made from work that was never committed, so nobody can see the code that "
     "made them, nor make them again. Searched are all commits that any branch or tag of the "
-    "clone reaches, wherever a file of the same name stood; a shallow clone tells nothing.",
+    "clone reaches, wherever a file of the same name stood; a shallow clone tells nothing. "
+    "`lineage-diff lint` does not ask it: a hook that searches the whole history is too slow.",
     "Commit the code, run the stage again, and commit the lock file.",
     _check,
     Example(
@@ -57,4 +58,5 @@ RULE = Rule(
         ),
     ),
     Example("`dvc.lock` has the version that an older commit holds.", context()),
+    FRESHNESS,
 )
