@@ -1,5 +1,6 @@
 """Run a step of a workflow with `python -m lineage_diff.action`."""
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -9,6 +10,8 @@ from lineage_diff.action.main import main
 
 def run() -> NoReturn:
     """Run the step as a program, and end it. No process that it starts is given the token."""
+    # As in the command: a lineage is one large graph that lives until the end.
+    gc.disable()
     variables = dict(os.environ)
     os.environ.pop("INPUT_GITHUB_TOKEN", None)
     sys.exit(main(variables, sys.stdout))

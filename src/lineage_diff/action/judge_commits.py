@@ -37,12 +37,13 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
     console.quote(texts.log_text(report))
 
     on = activity.pull_request if isinstance(activity, Compare) else None
+    check = _check(done, on, step) if activity.check and inputs.check else None
     told = publishing.publish(
         step.account,
         comment_on(on, report, pictures, step) if on is not None else None,
-        _check(done, on, step) if activity.check and inputs.check else None,
+        check,
     )
-    if told.check_url is None:
+    if check is None or any(note.what == "check" for note in told.notes):
         console.commands(texts.workflow_commands(report))
     for problem in done.unreadable:
         console.command("error", str(as_error(problem)))
@@ -93,7 +94,7 @@ def _check(done: Comparison, on: OnPullRequest | None, step: Step) -> Check:
     return Check(
         environment.repository,
         on.head_commit if on is not None else report.head.commit,
-        step.inputs.id,
+        texts.check_name(step.inputs.id),
         step.run,
         conclude(done, step.inputs.fail_on),
         texts.check_title(report),

@@ -24,22 +24,20 @@ def main(variables: Mapping[str, str], stream: TextIO) -> int:
     """Run one step of a workflow, and return its exit code. Nothing escapes as an exception."""
     console = Console(stream, variables.get("INPUT_GITHUB_TOKEN", "").strip() or None)
     try:
-        return _run(variables, console)
+        inputs = read_inputs(variables)
+        environment = read_environment(variables)
+        event = _event(environment.event_name, environment.event_path)
+        return run(activity(event, inputs), Step(environment, inputs, console))
     except InputError as error:
-        console.command("error", str(error))
-        _summarise(variables, console, str(error))
+        said = str(error)
     except Exception as error:
-        console.command("error", f"internal error: {type(error).__name__}: {error}")
+        said = f"internal error: {type(error).__name__}: {error}"
         if variables.get("RUNNER_DEBUG") == "1":
             console.quote(traceback.format_exc())
+    console.command("error", said)
+    with suppress(OSError):
+        _summarise(variables.get("GITHUB_STEP_SUMMARY", ""), console.hidden(said))
     return BAD_INPUT
-
-
-def _run(variables: Mapping[str, str], console: Console) -> int:
-    inputs = read_inputs(variables)
-    environment = read_environment(variables)
-    event = _event(environment.event_name, environment.event_path)
-    return run(activity(event, inputs), Step(environment, inputs, console))
 
 
 def _event(name: str, path: Path) -> Event:
@@ -55,12 +53,10 @@ def _event(name: str, path: Path) -> Event:
     return parse_event(name, payload, str(path))
 
 
-def _summarise(variables: Mapping[str, str], console: Console, error: str) -> None:
+def _summarise(path: str, error: str) -> None:
     """Say in the job's summary why there is no report in it."""
     from lineage_diff.publish.job_summary import write_summary
     from lineage_diff.show.templates import render
 
-    path = variables.get("GITHUB_STEP_SUMMARY", "")
     if path:
-        with suppress(OSError):
-            write_summary(Path(path), console.hidden(render("action/error.md.j2", error=error)))
+        write_summary(Path(path), render("action/error.md.j2", error=error))

@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of publishing: addresses, and what was not published."""
+    """What came of publishing: where the comment is, and what was not published."""
 
     comment_url: str | None = None
-    check_url: str | None = None
     notes: tuple[Note, ...] = ()
 
 
@@ -37,7 +36,7 @@ def publish(account: Account, comment: tuple[Target, Comment] | None, check: Che
     if check is not None:
         wanted = check
         checked = _sent("check", account, lambda to: _check(to, wanted))
-    return Told(commented.url, checked.url, commented.notes + checked.notes)
+    return Told(commented.url, commented.notes + checked.notes)
 
 
 def remove_images(account: Account, repository: str, pull_request: int) -> tuple[Note, ...]:

@@ -37,12 +37,15 @@ class Step:
         from lineage_diff.publish.outputs import write_outputs
 
         hidden = self.console.hidden
-        if self.environment.step_summary is not None:
-            write_summary(self.environment.step_summary, hidden(summary))
-        if self.environment.output is not None:
-            write_outputs(
-                self.environment.output, {name: hidden(text) for name, text in outputs.items()}
-            )
+        try:
+            if self.environment.step_summary is not None:
+                write_summary(self.environment.step_summary, hidden(summary))
+            if self.environment.output is not None:
+                write_outputs(
+                    self.environment.output, {name: hidden(text) for name, text in outputs.items()}
+                )
+        except OSError as error:
+            self.warn([render("action/unwritten.j2", why=error.strerror).strip()])
 
     def nothing(self, why: str) -> int:
         """Say that there is nothing to do, and why; return the exit code that passes."""

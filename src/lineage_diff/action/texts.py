@@ -69,6 +69,11 @@ def with_notes(body: str, notes: Sequence[str]) -> str:
     return render("action/summary.md.j2", body=Markup(body), notes=notes).strip("\n") + "\n"
 
 
+def check_name(id: str) -> str:  # noqa: A002  # the input's own name
+    """Return the name of the check run, which must not pass for that of a job."""
+    return render("action/check_name.j2", id=id).strip()
+
+
 def check_title(report: Report) -> str:
     """Return the outcome in one line of plain text."""
     return render(
