@@ -1,0 +1,117 @@
+"""The graph's pictures, in a commit of their own that no branch holds.
+
+A commit without parents is made by the Git Data API and kept alive by a ref of its own, one for
+each head commit of a pull request: `refs/lineage-diff/pr-N/ID/HEAD`. It is no branch and triggers
+nothing. https://docs.github.com/rest/git
+"""
+
+from base64 import b64encode
+from typing import Any
+
+from lineage_diff.publish.client import GitHub
+from lineage_diff.publish.create import create
+from lineage_diff.publish.git_objects import blob_id, commit_id, tree_id
+from lineage_diff.publish.publication import Images, ImageUrls, Note, Target
+from lineage_diff.publish.refused import RefusedError
+
+LIGHT, DARK = "graph-light.png", "graph-dark.png"
+_NAME, _EMAIL = "lineage-diff", "noreply@localhost"
+_MESSAGE = "Pictures of lineage-diff"
+# The same pictures are the same commit: 2000-01-01.
+_DATE, _SECONDS = "2000-01-01T00:00:00Z", 946_684_800
+
+
+def expected_urls(images: Images, server: str, repository: str) -> ImageUrls:
+    """Return where the pictures will be, or are, without asking."""
+    tree = tree_id({LIGHT: blob_id(images.light), DARK: blob_id(images.dark)})
+    return _urls(server, repository, commit_id(tree, f"{_NAME} <{_EMAIL}>", _SECONDS, _MESSAGE))
+
+
+def host_images(github: GitHub, target: Target, images: Images, server: str) -> ImageUrls:
+    """Put the pictures into the target's repository. Raises `RefusedError` if it may not."""
+    git = f"/repos/{target.repository}/git"
+    entries = [
+        {
+            "path": name,
+            "mode": "100644",
+            "type": "blob",
+            "sha": _made(
+                github,
+                f"{git}/blobs",
+                {"content": b64encode(content).decode(), "encoding": "base64"},
+            ),
+        }
+        for name, content in ((DARK, images.dark), (LIGHT, images.light))
+    ]
+    tree = _made(github, f"{git}/trees", {"tree": entries})
+    who = {"name": _NAME, "email": _EMAIL, "date": _DATE}
+    commit = _made(
+        github,
+        f"{git}/commits",
+        {"message": _MESSAGE, "tree": tree, "parents": [], "author": who, "committer": who},
+    )
+    _keep(github, git, _ref(target), commit)
+    return _urls(server, target.repository, commit)
+
+
+def drop_others(github: GitHub, target: Target) -> None:
+    """Let go of the pictures of other heads of the same pull request and id."""
+    own = _ref(target)
+    _drop(github, target.repository, own.rpartition("/")[0] + "/", keep=own)
+
+
+def remove_images(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...]:
+    """Let go of all pictures of a pull request; tell what GitHub refused."""
+    try:
+        _drop(github, repository, _refs_of(pull_request))
+    except RefusedError as refused:
+        return (Note("cleanup", refused.why, refused.message),)
+    return ()
+
+
+def _made(github: GitHub, path: str, body: Any) -> str:
+    # An object is its content: made twice, it is the same.
+    made = create(github, lambda: github.ask_once("POST", path, body), lambda: None)
+    return str(made.body["sha"])
+
+
+def _keep(github: GitHub, git: str, ref: str, commit: str) -> None:
+    def point() -> None:
+        github.ask_once("POST", f"{git}/refs", {"ref": f"refs/{ref}", "sha": commit})
+
+    try:
+        create(github, point, lambda: None)
+    except RefusedError as refused:
+        if refused.status != 422:
+            raise
+        # It is there already: this head's run made it before, or the answer to it was lost.
+        github.ask("PATCH", f"{git}/refs/{ref}", {"sha": commit, "force": True})
+
+
+def _drop(github: GitHub, repository: str, prefix: str, keep: str | None = None) -> None:
+    git = f"/repos/{repository}/git"
+    found = github.ask("GET", f"{git}/matching-refs/{prefix}").body
+    refs = sorted(str(item["ref"]).removeprefix("refs/") for item in found)
+    for ref in refs:
+        if ref.startswith(prefix) and ref != keep:
+            try:
+                github.ask("DELETE", f"{git}/refs/{ref}")
+            except RefusedError as refused:
+                # Gone already: GitHub answers 422 for a ref that is not there.
+                if refused.status not in (404, 422):
+                    raise
+
+
+def _refs_of(pull_request: int) -> str:
+    return f"lineage-diff/pr-{pull_request}/"
+
+
+def _ref(target: Target) -> str:
+    # A ref may not hold `..`, nor end in `.lock`.
+    name = target.id.replace(".", "+")
+    return f"{_refs_of(target.pull_request)}{name}/{target.head_commit[:12]}"
+
+
+def _urls(server: str, repository: str, commit: str) -> ImageUrls:
+    folder = f"{server}/{repository}/blob/{commit}"
+    return ImageUrls(f"{folder}/{LIGHT}?raw=true", f"{folder}/{DARK}?raw=true")

@@ -1,0 +1,55 @@
+"""A lock on a comment, for GitHub has no compare-and-swap: the reaction `eyes`.
+
+Creating a reaction that this user has to the comment answers 200, a new one 201: of several runs
+with the same user only one gets 201. https://docs.github.com/rest/reactions/reactions
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from lineage_diff.publish.client import GitHub
+from lineage_diff.publish.comments import react, unreact
+from lineage_diff.publish.refused import RefusedError
+
+CONTENT = "eyes"
+# A run that holds it makes some ten calls; one that was killed never lets go. In seconds.
+STALE = 60.0
+_PAUSE = 2.0
+_TRIES = 40
+
+
+@contextmanager
+def locked(github: GitHub, repository: str, comment: int) -> Iterator[None]:
+    """Hold the lock of a comment within the block, and let go of it in any case.
+
+    Where this token may not react, the block runs without. Raises `RefusedError` when another run
+    holds it for longer than this one can wait, or GitHub fails.
+    """
+    reaction = _taken(github, repository, comment)
+    try:
+        yield
+    finally:
+        if reaction is not None:
+            with suppress(RefusedError):
+                unreact(github, repository, comment, reaction)
+
+
+def _taken(github: GitHub, repository: str, comment: int) -> int | None:
+    for _ in range(_TRIES):
+        try:
+            reaction = react(github, repository, comment, CONTENT)
+        except RefusedError as refused:
+            if refused.forbidden or refused.status == 422:
+                return None
+            if refused.retry_after is None and not refused.unsure:
+                raise
+            # What an answer that was lost would have said, only the reaction's age can tell.
+            github.wait(_PAUSE if refused.retry_after is None else refused.retry_after)
+            continue
+        if reaction.new:
+            return reaction.id
+        if reaction.age > STALE:
+            unreact(github, repository, comment, reaction.id)
+        else:
+            github.wait(_PAUSE)
+    raise RefusedError(None)
