@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -38,6 +39,10 @@ class HttpHandler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = _exchange  # noqa: N815
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the stand-in's own time, for the header `Date`."""
+        return format_datetime(self.server.state.pass_time(0), usegmt=True)
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":

@@ -28,7 +28,7 @@ class State:
     """All that is stored, by id; every record is frozen and replaced as a whole.
 
     `lock` is held while a request acts. Ids count up over all kinds; each change is a second later
-    than the one before."""
+    than the one before. `collaborators` are pairs of a repository and a user's name."""
 
     def __init__(self, folder: Path) -> None:
         self.lock = threading.RLock()
@@ -41,7 +41,8 @@ class State:
         self.runs: dict[int, Run] = {}
         self.artifacts: dict[int, Artifact] = {}
         self._ids = itertools.count(1001)
-        self._seconds = itertools.count(1)
+        self.collaborators: set[tuple[str, str]] = set()
+        self._time = _START
         self._folder = folder
 
     def next_id(self) -> int:
@@ -50,7 +51,19 @@ class State:
 
     def now(self) -> str:
         """Return the time, a second later than when it was last asked for."""
-        return f"{_START + timedelta(seconds=next(self._seconds)):%Y-%m-%dT%H:%M:%SZ}"
+        return f"{self.pass_time(1):%Y-%m-%dT%H:%M:%SZ}"
+
+    def pass_time(self, seconds: float) -> datetime:
+        """Let time pass, and return what time it is then: nobody waits here."""
+        with self.lock:
+            self._time += timedelta(seconds=seconds)
+            return self._time
+
+    def association(self, repository: str, user: User) -> str:
+        """Return what a user is to a repository, as `author_association` names it."""
+        if user.login == repository.partition("/")[0]:
+            return "OWNER"
+        return "COLLABORATOR" if (repository, user.login) in self.collaborators else "NONE"
 
     def user(self, login: str) -> User:
         """Return the user of that name, who is made when new; `NAME[bot]` is an app's."""

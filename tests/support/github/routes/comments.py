@@ -26,7 +26,7 @@ def _shown(call: Call, comment: Comment) -> dict[str, Any]:
         "issue_url": links.repository(name, f"/issues/{comment.number}"),
         "user": user(links, comment.user),
         "body": comment.body,
-        "author_association": "NONE",
+        "author_association": call.state.association(name, comment.user),
         "created_at": comment.created_at,
         "updated_at": comment.updated_at,
         "performed_via_github_app": None,
