@@ -4,15 +4,15 @@ The runner hands the input `fail_on` over as `INPUT_FAIL_ON`:
 https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#inputs
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal, cast, get_args
 
+from lineage_diff.publish.marker import ID
+from lineage_diff.publish.publication import CommentWhen
 from lineage_diff.read.errors import InputError
 
-CommentWhen = Literal["changes", "always", "never"]
 GraphAs = Literal["auto", "image", "mermaid", "none"]
 FailOn = Literal["error", "warning", "never"]
 
@@ -38,8 +38,6 @@ DEFAULTS: Mapping[str, str] = {
     "working_directory": ".",
     "report": "",
 }
-# It stands in a hidden marker, in the name of a check run and in that of a folder.
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9._ -]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,10 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     }
     for name, allowed in CHOICES.items():
         given[name] = _choice(name, given[name], allowed)
-    if not _ID.fullmatch(given["id"]):
+    if not ID.fullmatch(given["id"]):
         raise InputError(
             f"input `id` is {given['id'][:80]!r}",
-            mend="Use letters, digits, spaces, `.`, `_` and `-`, at most 64, a letter first.",
+            mend="Use letters, digits, `.`, `_` and `-`, at most 64, a letter first.",
         )
     folder = DEFAULT_FOLDER if given["id"] == DEFAULT_ID else f"{DEFAULT_FOLDER}-{given['id']}"
     return Inputs(

@@ -28,6 +28,7 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
     """
     inputs, console = step.inputs, step.console
     folder = output_folder(step.environment.workspace, inputs.output_dir)
+    console.quote(texts.begin(activity))
     done = _judged(activity, step)
     report = storable(done.report)
     pictures = drawn(report, inputs.graph)

@@ -35,7 +35,7 @@ def main(variables: Mapping[str, str], stream: TextIO) -> int:
         if variables.get("RUNNER_DEBUG") == "1":
             console.quote(traceback.format_exc())
     console.command("error", said)
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         _summarise(variables.get("GITHUB_STEP_SUMMARY", ""), console.hidden(said))
     return BAD_INPUT
 
@@ -59,4 +59,4 @@ def _summarise(path: str, error: str) -> None:
     from lineage_diff.show.templates import render
 
     if path:
-        write_summary(Path(path), render("action/error.md.j2", error=error))
+        write_summary(path, render("action/error.md.j2", error=error))

@@ -26,16 +26,24 @@ class Account:
     token: str | None = field(repr=False)
     api_url: str
 
+    def connect(self) -> "GitHub | None":
+        """Return GitHub as the account sees it, which asks it nothing; `None` without a token."""
+        from lineage_diff.publish.client import connect
+
+        return connect(self.token, self.api_url) if self.token is not None else None
+
 
 def publish(account: Account, comment: tuple[Target, Comment] | None, check: Check | None) -> Told:
     """Publish a comment and a check run, either of which may not be wanted."""
+    # One connection, whose patience with GitHub is that of the whole run.
+    github = account.connect() if comment is not None or check is not None else None
     commented = checked = Published("nothing")
     if comment is not None:
         target, body = comment
-        commented = _sent("comment", account, lambda to: _comment(to, target, body))
+        commented = _sent("comment", github, lambda to: _comment(to, target, body))
     if check is not None:
         wanted = check
-        checked = _sent("check", account, lambda to: _check(to, wanted))
+        checked = _sent("check", github, lambda to: _check(to, wanted))
     return Told(commented.url, commented.notes + checked.notes)
 
 
@@ -47,7 +55,7 @@ def remove_images(account: Account, repository: str, pull_request: int) -> tuple
 
         return Published("nothing", notes=removed(github, repository, pull_request))
 
-    return _sent("cleanup", account, remove).notes
+    return _sent("cleanup", account.connect(), remove).notes
 
 
 def find_pull_request(
@@ -67,7 +75,7 @@ def find_pull_request(
         )
         return Published("nothing")
 
-    notes = _sent("comment", account, find).notes
+    notes = _sent("comment", account.connect(), find).notes
     return numbers[0], notes
 
 
@@ -85,14 +93,12 @@ def _check(github: "GitHub", check: Check) -> Published:
 
 def _sent(
     what: Literal["comment", "check", "cleanup"],
-    account: Account,
+    github: "GitHub | None",
     send: Callable[["GitHub"], Published],
 ) -> Published:
-    if account.token is None:
+    if github is None:
         return Published("nothing", notes=(Note(what, "forbidden"),))
     try:
-        from lineage_diff.publish.client import connect
-
-        return send(connect(account.token, account.api_url))
+        return send(github)
     except Exception as error:  # The verdict stands, whatever happens here.
         return Published("nothing", notes=(Note(what, "unavailable", type(error).__name__),))

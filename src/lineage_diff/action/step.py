@@ -39,13 +39,14 @@ class Step:
         hidden = self.console.hidden
         try:
             if self.environment.step_summary is not None:
-                write_summary(self.environment.step_summary, hidden(summary))
+                write_summary(str(self.environment.step_summary), hidden(summary))
             if self.environment.output is not None:
                 write_outputs(
-                    self.environment.output, {name: hidden(text) for name, text in outputs.items()}
+                    str(self.environment.output),
+                    {name: hidden(text) for name, text in outputs.items()},
                 )
-        except OSError as error:
-            self.warn([render("action/unwritten.j2", why=error.strerror).strip()])
+        except (OSError, ValueError) as error:
+            self.warn([render("action/unwritten.j2", why=str(error)).strip()])
 
     def nothing(self, why: str) -> int:
         """Say that there is nothing to do, and why; return the exit code that passes."""

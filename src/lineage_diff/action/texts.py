@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
+from lineage_diff.action.activity import Compare, Judge
 from lineage_diff.action.inputs import GraphAs
 from lineage_diff.action.pictures import without_graph
 from lineage_diff.publish.publication import Annotation, AnnotationLevel, ImageUrls, Note
 from lineage_diff.report.report import Report
 from lineage_diff.show.formats import Pictures
 from lineage_diff.show.markdown import COMMENT_LIMIT, markdown
+from lineage_diff.show.printable import visible
 from lineage_diff.show.summary import Summary
 from lineage_diff.show.templates import render
 
@@ -87,6 +89,15 @@ def check_title(report: Report) -> str:
 def remarks(report: Report) -> tuple[str, ...]:
     """Return what a person must know of the report as a whole, in lines of plain text."""
     return (render("action/no_dvc.j2").strip(),) if _nothing_of_dvc(report) else ()
+
+
+def begin(activity: Compare | Judge) -> str:
+    """Return the first line of the log: what is looked at."""
+    from lineage_diff import __version__
+
+    base = activity.base if isinstance(activity, Compare) else None
+    named = [visible(f"{side.name} ({side.rev[:12]})") for side in (base, activity.head) if side]
+    return render("action/begin.j2", version=__version__, named=named).strip()
 
 
 def log_text(report: Report) -> str:

@@ -1,0 +1,274 @@
+"""Every row of the table of events, from the payload to what GitHub and the runner then hold."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.report.encode import decode
+from tests.action import payloads
+from tests.action.payloads import FORK, HOME
+from tests.action.scene import Scene
+from tests.support.github import (
+    GitHubServer,
+    merge_group_event,
+    pull_request_event,
+    push_event,
+    workflow_run_event,
+)
+
+MARKER = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def test_a_pull_request(scene: Scene) -> None:
+    pull = scene.pull()
+    done = scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    assert done.code == 1
+    (comment,) = scene.comments()
+    assert "1 model is stale" in comment
+    assert "<picture>" in comment
+    (check,) = scene.github.state.check_runs_of(HOME, scene.head)
+    assert (check.name, check.conclusion) == ("lineage-diff report", "failure")
+    assert "1 model is stale" in done.summary
+    assert "```mermaid" in done.summary
+    assert done.outputs == {
+        "conclusion": "failure",
+        "affected_models": "1",
+        "stale_models": "1",
+        "errors": "1",
+        "warnings": "0",
+        "comment_url": f"{scene.github.url}/{HOME}/pull/7#issuecomment-"
+        f"{scene.github.state.comments_of(HOME, 7)[0].id}",
+        "report_path": "lineage-diff-report/report.json",
+        "summary_path": "lineage-diff-report/summary.md",
+    }
+    report = decode(done.file("report.json").encode(), "report.json")
+    assert (report.base.rev, report.base.commit) == ("main", scene.base)
+    assert (report.head.rev, report.head.commit) == ("more-data", scene.head)
+    assert report.repository.name == HOME
+    assert scene.checkout.git("status", "--porcelain") == ""
+    assert scene.checkout.git("rev-parse", "HEAD") == scene.base
+
+
+def test_the_same_commit_again_calls_for_no_change(scene: Scene) -> None:
+    payload = pull_request_event(scene.github, scene.pull())
+    scene.runner.step("pull_request", payload)
+    before = scene.github.state.comments_of(HOME, 7)
+    writes = sum(one.method != "GET" for one in scene.github.log if "comments" in one.path)
+    scene.runner.step("pull_request", payload)
+    assert scene.github.state.comments_of(HOME, 7) == before
+    again = sum(one.method != "GET" for one in scene.github.log if "comments" in one.path)
+    assert (writes, again) == (1, 1)
+
+
+def test_a_push_to_the_pull_request_brings_the_comment_up_to_date(scene: Scene) -> None:
+    pull = scene.pull()
+    first = scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    scene.origin.checkout("more-data")
+    pull = scene.github.state.push(pull, scene.retrained())
+    second = scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    assert (first.code, second.code) == (1, 0)
+    (comment,) = scene.comments()
+    assert "1 model retrained" in comment
+    assert first.outputs["comment_url"] == second.outputs["comment_url"]
+
+
+def test_the_merge_commit_of_the_checkout_is_not_looked_at(scene: Scene, tmp_path: Path) -> None:
+    scene.origin.checkout("main")
+    scene.origin.write("dvc.yaml", "stages: {}\n")
+    main = scene.origin.commit("meanwhile, no pipeline on main")
+    scene.origin.git("checkout", "-q", "--detach", "main")
+    scene.origin.git("merge", "-q", "-s", "ours", "-m", "merge", "more-data")
+    merged = scene.origin.git("rev-parse", "HEAD")
+    scene.checkout.git("fetch", "-q", "--depth=1", "origin", merged)
+    scene.checkout.git("checkout", "-q", "--detach", merged)
+    payload = pull_request_event(scene.github, scene.pull())
+    payload["pull_request"]["base"]["sha"] = main
+    done = scene.runner.step("pull_request", payload)
+    report = decode(done.file("report.json").encode(), "report.json")
+    assert report.base.commit == scene.base
+    assert done.outputs["stale_models"] == "1"
+
+
+def unrelated(scene: Scene) -> str:
+    scene.origin.checkout("main")
+    scene.origin.branch("docs")
+    scene.origin.write("README.md", "words")
+    return scene.origin.commit("words alone")
+
+
+@pytest.mark.parametrize(
+    ("comment", "written"), [("changes", 0), ("always", 1), ("never", 0)], ids=str
+)
+def test_nothing_of_dvc_changed(scene: Scene, comment: str, written: int) -> None:
+    pull = scene.pull(unrelated(scene))
+    payload = pull_request_event(scene.github, pull)
+    done = scene.runner.step("pull_request", payload, comment=comment)
+    assert (done.code, done.outputs["conclusion"]) == (0, "success")
+    assert len(scene.comments()) == written
+
+
+def test_a_comment_says_when_nothing_is_left(scene: Scene) -> None:
+    pull = scene.pull()
+    scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    pull = scene.github.state.push(pull, unrelated(scene))
+    scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    (comment,) = scene.comments()
+    assert "nothing changed" in comment
+
+
+def test_a_repository_without_dvc_passes_with_a_notice(
+    tmp_path: Path, github: GitHubServer
+) -> None:
+    scene = Scene(tmp_path, github)
+    scene.origin.git("checkout", "-q", "--orphan", "other")
+    scene.origin.git("rm", "-rqf", ".")
+    scene.origin.write("README.md", "one")
+    base = scene.origin.commit("one")
+    scene.origin.write("README.md", "two")
+    pull = scene.pull(scene.origin.commit("two"))
+    payload = pull_request_event(github, pull)
+    payload["pull_request"]["base"]["sha"] = base
+    done = scene.runner.step("pull_request", payload)
+    assert (done.code, done.outputs["conclusion"]) == (0, "neutral")
+    assert "holds a pipeline or data of DVC" in done.summary
+    assert scene.comments() == []
+
+
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+def test_a_fork(scene: Scene, tmp_path: Path, event: str) -> None:
+    fork = scene.origin.clone(tmp_path / "fork", "--branch=more-data")
+    fork.write("train.py", "print(3)\n")
+    head = fork.commit("from outside")
+    scene.github.state.add_repository(FORK, git=fork.path, fork_of=HOME)
+    pull = scene.github.state.add_pull(
+        HOME, head_sha=head, head_repository=FORK, base_sha=scene.base, number=7
+    )
+    if event == "pull_request":
+        scene.runner.token = scene.github.token(contents="read", pull_requests="read")
+    done = scene.runner.step(event, pull_request_event(scene.github, pull))
+    assert done.code == 1
+    assert decode(done.file("report.json").encode(), "").head.commit == head
+    assert "1 model is stale" in done.summary
+    lines = [line for line in done.log.splitlines() if line.startswith("::warning::")]
+    if event == "pull_request":
+        assert scene.comments() == []
+        assert len(lines) == 1
+        assert "comes from a fork" in lines[0]
+        assert "workflow_run" in done.summary
+    else:
+        assert len(scene.comments()) == 1
+        assert lines == []
+    assert scene.checkout.git("rev-parse", "HEAD") == scene.base
+    assert (scene.checkout.path / "train.py").read_text() == "print(1)\n"
+
+
+def test_closed(scene: Scene) -> None:
+    pull = scene.pull()
+    scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    held = scene.origin.git("for-each-ref", "--format=%(refname)", "refs/lineage-diff")
+    pull = scene.github.state.change_pull(pull, state="closed")
+    done = scene.runner.step("pull_request", pull_request_event(scene.github, pull, "closed"))
+    assert held
+    assert scene.origin.git("for-each-ref", "--format=%(refname)", "refs/lineage-diff") == ""
+    assert done.code == 0
+    assert set(done.outputs.values()) == {""}
+
+
+def test_merge_queue(scene: Scene) -> None:
+    payload = merge_group_event(scene.github, HOME, base_sha=scene.base, head_sha=scene.head)
+    done = scene.runner.step("merge_group", payload)
+    assert (done.code, done.outputs["stale_models"]) == (1, "1")
+    (check,) = scene.github.state.check_runs_of(HOME, scene.head)
+    assert check.conclusion == "failure"
+
+
+PUSHES: dict[str, tuple[Callable[[Scene], tuple[str, str, str]], int, str]] = {
+    "after": (lambda scene: (scene.base, scene.head, "more-data"), 1, "1"),
+    "first": (lambda scene: ("0" * 40, scene.head, "more-data"), 1, "1"),
+    "first of the default branch": (lambda scene: ("0" * 40, scene.base, "main"), 0, "0"),
+    "back": (lambda scene: (scene.head, scene.base, "more-data"), 0, "0"),
+    "deleted": (lambda scene: (scene.head, "0" * 40, "more-data"), 0, ""),
+}
+
+
+@pytest.mark.parametrize(("sides", "code", "stale"), PUSHES.values(), ids=PUSHES)
+def test_push(
+    scene: Scene, sides: Callable[[Scene], tuple[str, str, str]], code: int, stale: str
+) -> None:
+    before, after, branch = sides(scene)
+    payload = push_event(scene.github, HOME, before=before, after=after, branch=branch)
+    done = scene.runner.step("push", payload)
+    assert (done.code, done.outputs["stale_models"]) == (code, stale)
+    assert len(scene.github.state.check_runs_of(HOME, after)) == (1 if stale else 0)
+
+
+def test_tag(scene: Scene) -> None:
+    scene.origin.git("tag", "-a", "-m", "A release", "v1", "more-data")
+    scene.checkout.git("fetch", "-q", "--tags")
+    tag = scene.origin.git("rev-parse", "v1")
+    payload = payloads.push("refs/tags/v1", before="0" * 40, after=tag)
+    done = scene.runner.step("push", payload)
+    assert (done.code, done.outputs["stale_models"]) == (1, "1")
+    assert len(scene.github.state.check_runs_of(HOME, scene.head)) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "inputs", "code"),
+    [
+        ("workflow_dispatch", {"base": "main", "head": "more-data"}, 1),
+        ("workflow_dispatch", {"head": "more-data"}, 1),
+        ("workflow_dispatch", {}, 0),
+        ("schedule", {}, 0),
+    ],
+)
+def test_by_hand_and_by_the_clock(
+    scene: Scene, event: str, inputs: dict[str, str], code: int
+) -> None:
+    done = scene.runner.step(event, payloads.by_hand(), **inputs)
+    assert (done.code, done.outputs["stale_models"]) == (code, str(code))
+    assert done.file("report.json")
+    assert not any(one.method == "POST" and "git-" not in one.path for one in scene.github.log)
+
+
+def test_a_fork_s_report_becomes_a_comment(scene: Scene, tmp_path: Path) -> None:
+    fork = scene.origin.clone(tmp_path / "fork", "--branch=more-data")
+    fork.write("train.py", "print(3)\n")
+    head = fork.commit("from outside")
+    scene.github.state.add_repository(FORK, git=fork.path, fork_of=HOME)
+    pull = scene.github.state.add_pull(
+        HOME, head_sha=head, head_repository=FORK, base_sha=scene.base, number=7
+    )
+    writing, scene.runner.token = scene.runner.token, scene.github.token(contents="read")
+    first = scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    run = scene.github.state.add_run(HOME, head_sha=head, head_repository=FORK)
+    scene.runner.token = writing
+    done = scene.runner.step(
+        "workflow_run",
+        workflow_run_event(scene.github, run),
+        report=first.outputs["report_path"],
+    )
+    assert done.code == 0
+    (comment,) = scene.comments()
+    assert "1 model is stale" in comment
+    assert "nobody but the fork's code vouches for it" in comment
+    assert f"{scene.github.url}/{HOME}/actions/runs/{run.id}" in comment
+    assert done.outputs["comment_url"].endswith(str(scene.github.state.comments_of(HOME, 7)[0].id))
+
+
+def test_a_report_of_a_commit_that_is_no_head_any_more(scene: Scene, tmp_path: Path) -> None:
+    pull = scene.pull()
+    first = scene.runner.step(
+        "pull_request", pull_request_event(scene.github, pull), comment="never"
+    )
+    run = scene.github.state.add_run(HOME, head_sha=scene.head, head_branch="more-data")
+    scene.origin.checkout("more-data")
+    scene.github.state.push(pull, scene.retrained())
+    done = scene.runner.step(
+        "workflow_run",
+        workflow_run_event(scene.github, run),
+        report=first.outputs["report_path"],
+    )
+    assert done.code == 0
+    assert scene.comments() == []
