@@ -75,7 +75,7 @@ class MlflowSearch:
             # MLflow's own names are of tags.
             for kind in ("tags",) if name.startswith("mlflow.") else ("tags", "params"):
                 for pattern in patterns:
-                    for run in self._search(f"{kind}.`{name}` LIKE '{pattern}'"):
+                    for run in self._search(f"{kind}.`{name}` ILIKE '{pattern}'"):
                         self._keep(run, wanted)
 
     def find_registered(self) -> None:
