@@ -12,6 +12,7 @@ from lineage_diff.compare.freshness import NOTES, UNKNOWN, freshness
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.lineage import LineageReader
 from tests.compare.test_freshness_dvc import CASES as USUAL
+from tests.compare.test_freshness_unseen_dvc import CASES as UNSEEN
 from tests.support.differences import differences_on_page
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
@@ -220,15 +221,6 @@ def move_source(layout: Layout) -> None:
 
 
 WDIR = "part/dvc.yaml:inside"
-# Left out of the comparison as a whole (`outdated-by`, `inside-directory`), or tested without DVC.
-ELSEWHERE = {
-    "ignored-files",
-    "inside-directory",
-    "not-in-git",
-    "orphaned-lock",
-    "outdated-by",
-    "two-schemes",
-}
 CASES = [
     Case("nothing", lambda _: None, frozenset()),
     Case(
@@ -326,5 +318,5 @@ def test_the_page_names_each_difference() -> None:
     usual = {case.name: (case.differs, case.unknown | case.silent | case.notes) for case in USUAL}
     listed = (*differs.items(), *usual.items())
     assert not [name for name, (row, allowed) in listed if (row is None) == bool(allowed)]
-    used = {row for _, (row, _) in listed if row is not None}
-    assert differences_on_page().keys() == used | ELSEWHERE
+    used = {row for _, (row, _) in listed} | {case.row for case in UNSEEN}
+    assert differences_on_page().keys() == used - {None}

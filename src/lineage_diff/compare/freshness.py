@@ -81,6 +81,7 @@ def _alike(old: Scene, new: Scene) -> frozenset[str]:
         return frozenset()
     differing = _differing(old.lineage.contents, new.lineage.contents)
     differing |= _differing(old.lineage.params, new.lineage.params)
+    differing |= old.lineage.git_ignored ^ new.lineage.git_ignored
     before = {stage.id: stage for stage in old.lineage.stages}
     same = {
         stage.id

@@ -1,9 +1,12 @@
 """What a commit alone cannot tell of a dep or out, settled by what changed since it was locked."""
 
 from lineage_diff.compare.here import Comparison, text
+from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.locked_at import LockedAt
 from lineage_diff.lineage.version import Version
 
+GIT_IGNORES = "Git ignores it, and DVC does not keep it"
+NEVER_TRACKED = "neither Git nor DVC tracks it, nor did when the stage was locked"
 FILES_WENT = "DVC counted more files in it than Git holds: Git ignores some, or they were deleted"
 
 
@@ -27,6 +30,22 @@ def settle(found: Comparison, path: str, locked: Version, at: LockedAt | None) -
     if path in at.certain:
         return Comparison("different", found.here, changed)
     return Comparison("unknown", found.here, f"{why}; {changed}")
+
+
+def untracked(path: str, lineage: Lineage, at: LockedAt | None) -> Comparison | None:
+    """Return why a commit cannot tell of a dep that nothing in it tracks; `None`: it is gone.
+
+    What Git ignores, or no commit held, may still lie where the pipeline runs. What was tracked
+    when the entry was written, and is not now, is gone; so is, as for DVC in a clone, what the
+    history does not tell of.
+    """
+    if at is not None and path in at.certain:
+        return None
+    if path in lineage.git_ignored:
+        return Comparison("unknown", detail=GIT_IGNORES)
+    if at is not None and at.unknown is None and path not in at.since:
+        return Comparison("unknown", detail=NEVER_TRACKED)
+    return None
 
 
 def _listed(paths: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lineage_diff.compare.change import Reason
 from lineage_diff.compare.here import Comparison, against_content, against_version, text
 from lineage_diff.compare.param_freshness import param_reasons, removed_params
-from lineage_diff.compare.settle import settle
+from lineage_diff.compare.settle import GIT_IGNORES, settle, untracked
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
@@ -109,7 +109,9 @@ def _dep(stage: Stage, dep: Dep, scene: Scene) -> Iterator[Reason]:
     locked = text(dep.locked)
     links = [link for link in scene.graph.upstream.get(stage.id, ()) if link.dep == dep.path]
     found = _found(dep, links, scene)
-    if found is not None:
+    if found is None:
+        found = untracked(dep.path, scene.lineage, scene.lineage.locked_at.get(stage.id))
+    else:
         found = settle(found, dep.path, dep.locked, scene.lineage.locked_at.get(stage.id))
     if found is None:
         yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
@@ -179,7 +181,9 @@ def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
     locked = text(out.locked)
     content = scene.lineage.contents.get(out.path)
     if content is None:
-        if not out.cache and not out.external:
+        if out.path in scene.lineage.git_ignored:
+            yield Reason("out-unknown", out.path, None, locked, GIT_IGNORES, where, line)
+        elif not out.cache and not out.external:
             yield Reason("out-missing", out.path, None, locked, file=where, line=line)
         return
     found = against_content(content, out.locked)

@@ -55,6 +55,8 @@ class Lineage:
     that silence rules; `configuration` the blob ids of this tool's own files, by path. `locked_at`
     holds, by stage, what the history tells of those that this commit alone cannot judge;
     `value_lines`, by metrics or params file, the line of each key, for the files asked for.
+    `git_ignored` are the deps, and the outs that DVC does not keep, that Git does not hold and
+    ignores.
     """
 
     commit: str
@@ -65,6 +67,7 @@ class Lineage:
     metrics: Mapping[str, ValuesFile] = field(default_factory=dict)
     params: Mapping[str, ValuesFile] = field(default_factory=dict)
     contents: Mapping[str, Content] = field(default_factory=dict)
+    git_ignored: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     unreadable: tuple[str, ...] = ()
     uses: Mapping[str, Uses] = field(default_factory=dict)

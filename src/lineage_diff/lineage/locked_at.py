@@ -12,7 +12,8 @@ class LockedAt:
     `unknown` says why. `since` lists, for each dep or out that was asked for, the paths that make
     it up (in Git, or outs by the hash in their lock) and are not what they were at that commit:
     none means that it is unchanged. `certain` are those of which that is sure to matter: Git held
-    just what the entry names and no more does, or a plain file or an LFS pointer has other content.
+    just what the entry names and no more does, a plain file or an LFS pointer has other content, or
+    Git or DVC tracked it and nothing does any more.
     """
 
     commit: str | None

@@ -12,8 +12,9 @@ from lineage_diff.lineage.version import Version
 def unsettled(lineage: Lineage) -> dict[str, tuple[str, ...]]:
     """Return, by stage, the paths of those deps and outs, sorted.
 
-    A dep lies inside an out of which only the cache has the listing, holds such outs, or is in
-    Git in a form that has no hash of DVC's: with LFS pointers, submodules, links, ignored files.
+    A dep lies inside an out of which only the cache has the listing, holds such outs, is in Git in
+    a form that has no hash of DVC's (with LFS pointers, submodules, links, ignored files), or is
+    nowhere.
     """
     outs = _Outs(lineage)
     found: dict[str, tuple[str, ...]] = {}
@@ -39,7 +40,7 @@ def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> I
             if not dep.external and dep.locked is not None and dep.locked.hash is not None:
                 content = contents.get(dep.path)
                 if content is None:
-                    if outs.lies_beside(dep.path):
+                    if dep.path not in outs.paths:
                         yield dep.path
                 elif _is_open(content, dep, outs):
                     yield dep.path
@@ -61,20 +62,14 @@ def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
 
 
 class _Outs:
-    """Finds outs around and below a path; what lies below is indexed when first asked for."""
+    """The outs; what holds them is indexed when first asked for."""
 
     def __init__(self, lineage: Lineage) -> None:
-        self._paths = {out.path for stage in lineage.stages for out in stage.outs}
+        self.paths = {out.path for stage in lineage.stages for out in stage.outs}
         self._above: set[str] | None = None
-
-    def lies_beside(self, path: str) -> bool:
-        """Whether the path is no out, and lies inside one or holds one."""
-        if path in self._paths:
-            return False
-        return any(folder in self._paths for folder in ancestors(path)) or self.lies_above(path)
 
     def lies_above(self, path: str) -> bool:
         """Whether the path holds an out."""
         if self._above is None:
-            self._above = {folder for out in self._paths for folder in ancestors(out)}
+            self._above = {folder for out in self.paths for folder in ancestors(out)}
         return path in self._above

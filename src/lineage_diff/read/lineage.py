@@ -15,6 +15,7 @@ from lineage_diff.read.declared import Declared
 from lineage_diff.read.dvc_file import read_dvc_file
 from lineage_diff.read.dvc_yaml import PipelineFile, PipelineReader
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.git_ignore import git_ignored
 from lineage_diff.read.graph_problems import graph_problems
 from lineage_diff.read.ignore import is_ignored
 from lineage_diff.read.lock_file import LockFile, LockReader
@@ -122,7 +123,8 @@ class LineageReader:
             params |= self._values.params(snapshot, declared, project.rules)
             if contents:
                 held |= self._contents.read(snapshot, declared.stages, project.rules)
-        return replace(lineage, metrics=metrics, params=params, contents=held)
+        ignored = git_ignored(snapshot, lineage.stages, held) if contents else frozenset()
+        return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
 
     def _project(
         self, snapshot: Snapshot, root: str, roots: Iterable[str], texts: Mapping[str, bytes]
