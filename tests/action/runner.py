@@ -44,15 +44,19 @@ class Runner:
         folder = self.files / str(self.run)
         folder.mkdir(parents=True)
         (folder / "event.json").write_text(json.dumps(payload), encoding="utf-8")
-        stream = io.StringIO()
-        code = main(self.variables(event, folder) | _given(self.token, inputs), stream)
+        code, log = self.start(event, folder, given(self.token, inputs))
         return Done(
             code,
-            stream.getvalue(),
+            log,
             _text(folder / "summary"),
             _outputs(_text(folder / "output")),
             self.workspace,
         )
+
+    def start(self, event: str, folder: Path, inputs: dict[str, str]) -> tuple[int, str]:
+        """Run the program, whose files are in a folder; return its exit code and its log."""
+        stream = io.StringIO()
+        return main(self.variables(event, folder) | inputs, stream), stream.getvalue()
 
     def variables(self, event: str, folder: Path) -> dict[str, str]:
         """Return the variables of a run whose files are in a folder."""
@@ -70,7 +74,8 @@ class Runner:
         }
 
 
-def _given(token: str, inputs: dict[str, str]) -> dict[str, str]:
+def given(token: str, inputs: dict[str, str]) -> dict[str, str]:
+    """Return the variables that hand over inputs."""
     return {
         f"INPUT_{name.upper()}": text for name, text in ({"github_token": token} | inputs).items()
     }

@@ -156,7 +156,7 @@ def test_a_fork(scene: Scene, tmp_path: Path, event: str) -> None:
         assert scene.comments() == []
         assert len(lines) == 1
         assert "comes from a fork" in lines[0]
-        assert "workflow_run" in done.summary
+        assert "lineage-comment.yml" in done.summary
     else:
         assert len(scene.comments()) == 1
         assert lines == []
@@ -252,7 +252,7 @@ def test_a_fork_s_report_becomes_a_comment(scene: Scene, tmp_path: Path) -> None
     assert done.code == 0
     (comment,) = scene.comments()
     assert "1 model is stale" in comment
-    assert "nobody but the fork's code vouches for it" in comment
+    assert f"of `{FORK}`, and shown as it was told" in comment
     assert f"{scene.github.url}/{HOME}/actions/runs/{run.id}" in comment
     assert done.outputs["comment_url"].endswith(str(scene.github.state.comments_of(HOME, 7)[0].id))
 

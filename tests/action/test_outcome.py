@@ -81,7 +81,7 @@ def test_all_that_a_fork_s_token_may_not_do_is_one_line() -> None:
     notes = [Note("images", "forbidden"), Note("comment", "forbidden"), Note("check", "forbidden")]
     (line,) = texts.noted(notes, fork=True, report_path="out/report.json")
     assert "`out/report.json`" in line
-    assert "`workflow_run`" in line
+    assert "`lineage-comment.yml`" in line
     assert len(texts.noted([*notes, Note("comment", "locked")], fork=True, report_path="")) == 2
 
 

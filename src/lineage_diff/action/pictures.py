@@ -1,6 +1,7 @@
 """The graph of a report as pictures, where one is wanted and can be drawn."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from lineage_diff.action.inputs import GraphAs
@@ -21,9 +22,12 @@ def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
 
     if graph == "none" or not report.graph.nodes:
         return {}
+    wanted = [(kind, theme) for kind in (png, svg) for theme in THEMES]
     try:
-        pictures = {f"graph-{theme}.png": png(report, theme) for theme in THEMES}
-        return pictures | {f"graph-{theme}.svg": svg(report, theme) for theme in THEMES}
+        # Each is a Graphviz process of its own.
+        with ThreadPoolExecutor() as pool:
+            made = pool.map(lambda one: one[0](report, one[1]), wanted)
+            return {f"graph-{theme}.{kind.__name__}": next(made) for kind, theme in wanted}
     except InputError:
         return {}
 

@@ -69,10 +69,14 @@ def find_pull_request(
 
     def find(github: "GitHub") -> Published:
         from lineage_diff.publish.pull_requests import find_pull_request as found
+        from lineage_diff.publish.refused import RefusedError
 
-        numbers[0] = found(
-            github, repository, report.head_repository, report.head_branch, report.head_commit
-        )
+        try:
+            numbers[0] = found(
+                github, repository, report.head_repository, report.head_branch, report.head_commit
+            )
+        except RefusedError as refused:
+            return Published("nothing", notes=(Note("comment", refused.why, refused.message),))
         return Published("nothing")
 
     notes = _sent("comment", account.connect(), find).notes
