@@ -37,6 +37,7 @@ class Runner:
     token: str = ""
     run: int = 100
     payload: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
 
     def step(self, event: str, payload: dict[str, Any], **inputs: str) -> Done:
         """Run the step on an event with these inputs; each run has a greater number."""
