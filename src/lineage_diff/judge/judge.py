@@ -29,14 +29,16 @@ def judge(
     context = Context(change, base, head, policy)
     ignored = matcher(policy.ignore)
     silenced, known = silencer(base, head), policy_silencer(policy)
-    found = {
-        finding
-        for rule in all_rules()
-        if command in rule.runs
-        for finding in _findings(rule, context)
-        if not (ignored(finding.subject) or (finding.file and ignored(finding.file)))
-        and not (silenced(finding) or known(finding))
-    }
+    found: set[Finding] = set()
+    for rule in all_rules():
+        if command in rule.runs:
+            told = [
+                finding
+                for finding in _findings(rule, context)
+                if not (ignored(finding.subject) or (finding.file and ignored(finding.file)))
+                and not (silenced(finding) or known(finding))
+            ]
+            found.update(rule.fold(told) if rule.fold is not None else told)
     findings = tuple(sorted(found, key=_key))
     return findings, verdict_of(findings, bool(base.stages or head.stages))
 

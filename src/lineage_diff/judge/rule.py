@@ -1,6 +1,6 @@
 """What a rule is: its name, its words, how it checks, and the two examples that prove it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,7 +40,8 @@ class Rule:
 
     `check` yields findings under the rule's own name; `fails` is an example that gives at least
     one, `passes` one that gives none. `runs` names the commands that ask it: a rule that needs no
-    base serves `lint`, one that says whether results can be trusted as they stand `status`.
+    base serves `lint`, one that says whether results can be trusted as they stand `status`. `fold`,
+    where there is one, makes fewer findings of those that nothing silenced.
     """
 
     name: str
@@ -52,3 +53,4 @@ class Rule:
     fails: Example
     passes: Example
     runs: frozenset[Command] = COMPARE
+    fold: Callable[[Sequence[Finding]], Iterable[Finding]] | None = None

@@ -1,7 +1,7 @@
 """`unlocked-stage`: a stage that never ran, or whose run nobody committed."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lineage_diff.judge.covered import stale_for_a_model
@@ -10,9 +10,11 @@ from lineage_diff.judge.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Stage
 
 NAME = "unlocked-stage"
+_SHOWN = 5
 
 
 def _check(context: Context) -> Iterator[Finding]:
@@ -27,7 +29,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 stage.id,
                 f"{code(stage.address)} has no entry in its lock file: it never ran, or nobody "
                 "committed that it did",
-                f"Run `dvc repro {shlex.quote(stage.address)}` and commit the lock file.",
+                _mend(stage.address),
                 stage.file,
                 stage.line,
             )
@@ -44,12 +46,50 @@ def _unread(lineage: Lineage) -> set[str]:
     return {item.file for item in lineage.pipelines if item.lock_file in broken}
 
 
+def _mend(target: str) -> str:
+    return f"Run `dvc repro {shlex.quote(target)}` and commit the lock file."
+
+
+def _fold(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Tell all stages of one `dvc.yaml` in one finding: a new `foreach` has hundreds of them."""
+    files: dict[tuple[str | None, Severity], list[Finding]] = {}
+    for finding in findings:
+        files.setdefault((finding.file, finding.severity), []).append(finding)
+    for group in files.values():
+        yield group[0] if len(group) == 1 else _together(group)
+
+
+def _together(findings: Sequence[Finding]) -> Finding:
+    first = min(findings, key=lambda item: (item.line or 0, item.subject))
+    file = first.file or ""
+    counts: dict[str, int] = {}
+    # DVC names the stages of `foreach` and `matrix` by their entry, `@` and a key.
+    for finding in sorted(findings, key=lambda item: (item.line or 0, item.subject)):
+        entry = finding.subject.removeprefix(f"{file}:").partition("@")[0]
+        counts[entry] = counts.get(entry, 0) + 1
+    shown = ", ".join(
+        code(entry) + (f" ({count} stages)" if count > 1 else "")
+        for entry, count in list(counts.items())[:_SHOWN]
+    )
+    more = f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else ""
+    alone = len(counts) == 1
+    prefix = "" if file == "dvc.yaml" else f"{file}:"
+    return replace(
+        first,
+        subject=f"{file}:{next(iter(counts))}" if alone else file,
+        message=f"{len(findings)} stages of {code(file)} have no entry in its lock file, so they "
+        f"never ran, or nobody committed that they did: {shown}{more}",
+        mend=_mend(f"{prefix}{next(iter(counts))}" if alone else file),
+    )
+
+
 RULE = Rule(
     NAME,
     "warning",
     "a stage that has no entry in its lock file",
     "Nobody can tell what the stage makes, nor pull it. It may have run on one machine only. A "
-    "stage that makes a model is told by `stale-model` and not again here.",
+    "stage that makes a model is told by `stale-model` and not again here. All stages of one "
+    "`dvc.yaml` are one finding; the report's `stages` have each of them.",
     "Run `dvc repro` for it, and commit the lock file.",
     _check,
     Example(
@@ -58,4 +98,5 @@ RULE = Rule(
     ),
     Example("The entry of `train` in `dvc.lock` came with it.", context(head=lineage(TRAIN))),
     EVERYWHERE,
+    _fold,
 )
