@@ -13,10 +13,11 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lineage_diff.compare.compare import compare
+from lineage_diff.compare.value_places import values_told, with_param_lines
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.judge import judge
 from lineage_diff.lineage.lineage import Lineage
@@ -25,6 +26,8 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.facts import with_facts
 from lineage_diff.read.git import GitRepository, open_repository
 from lineage_diff.read.lineage import LineageReader
+from lineage_diff.read.locked_at import with_history
+from lineage_diff.read.value_lines import value_lines
 
 _TOUCHED = ("*dvc.yaml", "*dvc.lock", "*.dvc", "*params.yaml", "*.py", "*.R")
 
@@ -84,15 +87,19 @@ def judge_clone(clone: Path, commits: int) -> Tally:
     tally = Tally()
     repository = open_repository(clone)
     reader = LineageReader(repository)
+
+    def read(commit: str) -> Lineage:
+        return with_history(repository, reader, reader.read(commit))
+
     started = time.perf_counter()
     try:
-        tip = reader.read(repository.head())
+        tip = read(repository.head())
         for finding in _judged(repository, Lineage(tip.commit), tip):
             tally.tip[finding.rule] += 1
             tally.findings[finding].append("tip")
         for parent, commit in _changes(clone, tip.commit, commits):
             tally.commits += 1
-            for finding in _judged(repository, reader.read(parent), reader.read(commit)):
+            for finding in _judged(repository, read(parent), read(commit)):
                 # What was there before is milder than the rule: only news are counted.
                 if finding.severity != "info":
                     tally.changes[finding.rule] += 1
@@ -106,6 +113,8 @@ def judge_clone(clone: Path, commits: int) -> Tally:
 def _judged(repository: GitRepository, base: Lineage, head: Lineage) -> tuple[Finding, ...]:
     policy = Policy()
     change = compare(base, head, policy, {})
+    lines = value_lines(repository.snapshot(head.commit), values_told(change))
+    change, head = with_param_lines(change, lines), replace(head, value_lines=lines)
     if base.commit == head.commit:
         # One commit alone, as if the base held nothing.
         head = with_facts(repository, head, head)[1]
