@@ -36,7 +36,10 @@ class Place:
         def sleep(seconds: float) -> None:
             self.server.state.pass_time(seconds)
 
-        return connect(token or self.token(), self.server.api_url, sleep=sleep)
+        def clock() -> float:
+            return self.server.state.pass_time(0).timestamp()
+
+        return connect(token or self.token(), self.server.api_url, sleep=sleep, clock=clock)
 
     def publish(
         self, head: str = OLD, run: int = 1, token: str | None = None, **comment: object

@@ -66,17 +66,17 @@ def assert_one_comment(place: Place, head: str, order: object) -> None:
 def test_of_two_heads_the_newer_wins_wherever_the_push_comes(
     place: Place, there: bool, before: int
 ) -> None:
-    """The older run makes so many requests before the push; then every order of three and three."""
-    for rest in orders(3, 3):
+    """The older run makes so many requests before the push, the newer some, then the older all."""
+    for between in range(STEPS + 2):
         start_again(place, there)
-        order = [*[0] * before, NEW, *rest]
+        order = [*[0] * before, NEW, *[1] * between, *[0] * 2 * STEPS]
         race(place, (OLD, NEW), order)
         assert_one_comment(place, NEW, order)
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["the first comment", "an update"])
 def test_of_two_runs_of_one_head_one_comment_stays(place: Place, there: bool) -> None:
-    for rest in orders(5, 5):
+    for rest in orders(4, 4):
         start_again(place, there)
         race(place, (OLD, OLD), list(rest))
         assert_one_comment(place, OLD, rest)
