@@ -50,10 +50,14 @@ class GitHub:
 
     def ask(self, method: str, path: str, body: Any = None, **parameters: Any) -> Answer:
         """Ask, and again where GitHub fails: what is asked must be the same done twice."""
+        # What is deleted at the end, as the lock is, is tried however late it is.
+        if method != "DELETE":
+            self.wait(0)
         return _ask(self._patient, method, path, body, parameters)
 
     def ask_once(self, method: str, path: str, body: Any) -> Answer:
         """Ask for something that must not be done twice. See `create.py`."""
+        self.wait(0)
         return _ask(self._once, method, path, body, {})
 
     def pages(self, path: str, key: str | None = None, **parameters: Any) -> Iterator[Any]:
@@ -66,6 +70,11 @@ class GitHub:
                 return
             answer = self.ask("GET", following)
 
+    @property
+    def spent(self) -> float:
+        """Return the seconds that have passed since the connection was made."""
+        return self._patience.spent
+
     def wait(self, seconds: float) -> None:
         """Wait, as long as this run has patience. Raises `RefusedError` where it has none left."""
         from lineage_diff.publish.patience import OutOfPatienceError
@@ -76,14 +85,20 @@ class GitHub:
             raise RefusedError(None) from None
 
 
-def connect(token: str, api_url: str, *, sleep: Callable[[float], None] = time.sleep) -> GitHub:
+def connect(
+    token: str,
+    api_url: str,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> GitHub:
     """Return GitHub as the token sees it, at `GITHUB_API_URL`; nothing is asked yet."""
     from github import Auth, Github
 
     from lineage_diff import __version__
     from lineage_diff.publish.patience import Patience, PatientRetry
 
-    patience = Patience(sleep)
+    patience = Patience(sleep, clock)
     patient = PatientRetry(patience, total=TRIES, backoff_factor=1, raise_on_status=False)
 
     def requester(retry: PatientRetry | None) -> "Requester":
@@ -115,7 +130,15 @@ def _ask(
         status, headers, text = requester.requestJson(method, path, dict(parameters), input=body)
     except GithubException as error:
         status, headers, text = error.status, error.headers or {}, json.dumps(error.data)
-    except (RequestException, HTTPError, OutOfPatienceError, OSError) as error:
+    # PyGithub meets a redirect to another place with a RuntimeError or an AssertionError.
+    except (
+        RequestException,
+        HTTPError,
+        OutOfPatienceError,
+        OSError,
+        RuntimeError,
+        AssertionError,
+    ) as error:
         raise RefusedError(None, type(error).__name__, unsure=True) from None
     named = {str(name).lower(): str(value) for name, value in headers.items()}
     try:

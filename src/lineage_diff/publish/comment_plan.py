@@ -1,7 +1,7 @@
 """What to do with the comments that are there: decided alike by every run, without any call."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 
 from lineage_diff.publish.comments import Found
 from lineage_diff.publish.marker import Marker, read_marker, with_marker
@@ -15,18 +15,39 @@ class Ours:
     copies: tuple[Found, ...] = ()
 
 
-def ours(comments: Iterable[Found], comment_id: str) -> Ours:
-    """Pick the comments of that `Target.id`; none that a stranger may have written."""
+def ours(comments: Iterable[Found], comment_id: str, without: Container[int] = ()) -> Ours:
+    """Pick the comments of that `Target.id`; none that a stranger may have written.
+
+    Nor any of `without`, which are ids of comments that are not ours to edit.
+    """
     found = sorted(
         comment
         for comment in comments
-        if comment.trusted and (read := read_marker(comment.body)) and read[0].id == comment_id
+        if comment.trusted and comment.id not in without and _has_id(comment, comment_id)
     )
     return Ours(found[0] if found else None, tuple(found[1:]))
 
 
+def doubtful(comments: Iterable[Found], comment_id: str) -> bool:
+    """Tell whether a comment with our marker is trusted only if this token's user wrote it."""
+    return any(not comment.trusted and _has_id(comment, comment_id) for comment in comments)
+
+
+def trusting(comments: Iterable[Found], author: str | None) -> tuple[Found, ...]:
+    """Return the comments, and trust those of that author as well."""
+    return tuple(
+        replace(comment, trusted=comment.trusted or comment.author == author)
+        for comment in comments
+    )
+
+
 def same(comment: Found, marker: Marker, text: str) -> bool:
-    """Tell whether a comment says that of that commit already; the run does not matter."""
+    """Tell whether a comment says that of that commit already.
+
+    The run that made it does not matter: a later one of the same commit that says the same leaves
+    it alone. Of another commit it is written anew, even with the same text: the marker then holds
+    the newest commit that was judged.
+    """
     read = read_marker(comment.body)
     if read is None:
         return False
@@ -57,3 +78,8 @@ def made_by(comments: Iterable[Found], marker: Marker, text: str) -> Found | Non
         if comment.trusted and comment.body.replace("\r\n", "\n").rstrip() == body:
             return comment
     return None
+
+
+def _has_id(comment: Found, comment_id: str) -> bool:
+    read = read_marker(comment.body)
+    return read is not None and read[0].id == comment_id

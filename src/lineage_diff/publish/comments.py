@@ -17,12 +17,16 @@ _INSIDERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Found:
-    """A comment that is there. `trusted` where a stranger cannot have written it."""
+    """A comment that is there. `trusted` where a stranger cannot have written it.
+
+    `author` is a login; empty once that account is deleted.
+    """
 
     id: int
     body: str
     url: str
     trusted: bool
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,9 @@ def post_comment(github: GitHub, repository: str, pull_request: int, body: str) 
     return _found(github.ask_once("POST", path, {"body": body}).body)
 
 
-def edit_comment(github: GitHub, repository: str, comment: int, body: str) -> Found:
-    """Replace a comment's body."""
-    return _found(github.ask("PATCH", _path(repository, comment), {"body": body}).body)
+def edit_comment(github: GitHub, repository: str, comment: int, body: str) -> None:
+    """Replace a comment's body, asking once: a second try may come after another run's."""
+    github.ask_once("PATCH", _path(repository, comment), {"body": body})
 
 
 def delete_comment(github: GitHub, repository: str, comment: int) -> None:
@@ -91,6 +95,19 @@ def unreact(github: GitHub, repository: str, comment: int, reaction: int) -> boo
     return True
 
 
+def own_login(github: GitHub) -> str | None:
+    """Return the token's user; `None` for an app's token, which may not ask.
+
+    https://docs.github.com/rest/users/users#get-the-authenticated-user
+    """
+    try:
+        return str(github.ask("GET", "/user").body["login"])
+    except RefusedError as refused:
+        if refused.forbidden:
+            return None
+        raise
+
+
 def _path(repository: str, comment: int) -> str:
     return f"/repos/{repository}/issues/comments/{comment}"
 
@@ -98,4 +115,6 @@ def _path(repository: str, comment: int) -> str:
 def _found(item: Mapping[str, Any]) -> Found:
     author = item.get("user") or {}
     trusted = author.get("type") == "Bot" or item.get("author_association") in _INSIDERS
-    return Found(item["id"], item.get("body") or "", item["html_url"], trusted)
+    return Found(
+        item["id"], item.get("body") or "", item["html_url"], trusted, author.get("login") or ""
+    )

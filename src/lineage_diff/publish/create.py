@@ -20,7 +20,7 @@ def create(github: GitHub, post: Callable[[], _T], find: Callable[[], _T | None]
         try:
             return post()
         except RefusedError as refused:
-            if refused.retry_after is None and not refused.unsure:
+            if not refused.passing:
                 raise
             github.wait(pause if refused.retry_after is None else refused.retry_after)
             made = find() if refused.unsure else None

@@ -54,6 +54,20 @@ def host_images(github: GitHub, target: Target, images: Images, server: str) -> 
     return _urls(server, target.repository, commit)
 
 
+def are_kept(github: GitHub, target: Target) -> bool:
+    """Tell whether the pictures of that head are there; a pull request that is closed loses them.
+
+    Raises `RefusedError` where GitHub does not tell.
+    """
+    try:
+        github.ask("GET", f"/repos/{target.repository}/git/ref/{_ref(target)}")
+    except RefusedError as refused:
+        if refused.absent:
+            return False
+        raise
+    return True
+
+
 def drop_others(github: GitHub, target: Target) -> None:
     """Let go of the pictures of other heads of the same pull request and id."""
     own = _ref(target)

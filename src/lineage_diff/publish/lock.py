@@ -4,7 +4,7 @@ Creating a reaction that this user has to the comment answers 200, a new one 201
 with the same user only one gets 201. https://docs.github.com/rest/reactions/reactions
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from lineage_diff.publish.client import GitHub
@@ -12,22 +12,27 @@ from lineage_diff.publish.comments import react, unreact
 from lineage_diff.publish.refused import RefusedError
 
 CONTENT = "eyes"
-# A run that holds it makes some ten calls; one that was killed never lets go. In seconds.
+# One that was killed never lets go: so old, it is broken. In seconds.
 STALE = 60.0
+# A run that holds it longer writes no more: it may be broken before what it asks is done.
+_WORK = 20.0
 _PAUSE = 2.0
 _TRIES = 40
 
 
 @contextmanager
-def locked(github: GitHub, repository: str, comment: int) -> Iterator[None]:
+def locked(github: GitHub, repository: str, comment: int) -> Iterator[Callable[[], bool]]:
     """Hold the lock of a comment within the block, and let go of it in any case.
 
-    Where this token may not react, the block runs without. Raises `RefusedError` when another run
-    holds it for longer than this one can wait, or GitHub fails.
+    The block gets a function that tells whether it may still write. Where this token may not
+    react, the block runs without. Raises `RefusedError` when another run holds the lock for longer
+    than this one can wait, or GitHub fails.
     """
     reaction = _taken(github, repository, comment)
+    # The lock is older by one answer at most, as what is written then comes later by one.
+    taken = github.spent
     try:
-        yield
+        yield lambda: github.spent - taken < _WORK
     finally:
         if reaction is not None:
             with suppress(RefusedError):
@@ -41,7 +46,7 @@ def _taken(github: GitHub, repository: str, comment: int) -> int | None:
         except RefusedError as refused:
             if refused.forbidden or refused.status == 422:
                 return None
-            if refused.retry_after is None and not refused.unsure:
+            if not refused.passing:
                 raise
             # What an answer that was lost would have said, only the reaction's age can tell.
             github.wait(_PAUSE if refused.retry_after is None else refused.retry_after)

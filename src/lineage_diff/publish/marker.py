@@ -42,3 +42,9 @@ def read_marker(body: str) -> tuple[Marker, str] | None:
         return None
     run = Run(int(found["run"]), int(found["attempt"]))
     return Marker(found["id"], found["head"], run), text
+
+
+def is_by(marker: Marker, body: str) -> bool:
+    """Tell whether a body holds exactly this marker: the same run wrote it."""
+    read = read_marker(body)
+    return read is not None and read[0] == marker

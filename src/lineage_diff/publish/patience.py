@@ -6,7 +6,7 @@ from typing import Any, Self
 from github import GithubRetry
 from urllib3.response import BaseHTTPResponse
 
-# All waiting of one run together, in seconds.
+# All waiting of one run together, for an answer or for the next try, in seconds.
 LONGEST = 120.0
 
 
@@ -15,18 +15,30 @@ class OutOfPatienceError(Exception):
 
 
 class Patience:
-    """Waits, by the function given, and counts it. Raises `OutOfPatienceError` past the longest."""
+    """Waits, as long as the time that passed since it was made allows: `clock` tells seconds."""
 
-    def __init__(self, sleep: Callable[[float], None], longest: float = LONGEST) -> None:
+    def __init__(
+        self,
+        sleep: Callable[[float], None],
+        clock: Callable[[], float],
+        longest: float = LONGEST,
+    ) -> None:
         self._sleep = sleep
-        self._left = longest
+        self._clock = clock
+        self._longest = longest
+        self._began = clock()
+
+    @property
+    def spent(self) -> float:
+        """Return the seconds that have passed."""
+        return self._clock() - self._began
 
     def wait(self, seconds: float) -> None:
-        """Wait that long, unless that is longer than what is left."""
-        if seconds > self._left:
+        """Wait that long. Raises `OutOfPatienceError` if that is longer than what is left."""
+        if self.spent + seconds > self._longest:
             raise OutOfPatienceError
-        self._left -= seconds
-        self._sleep(seconds)
+        if seconds > 0:
+            self._sleep(seconds)
 
 
 class PatientRetry(GithubRetry):

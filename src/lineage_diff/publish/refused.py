@@ -26,6 +26,11 @@ class RefusedError(Exception):
         return self.status in _FORBIDDEN and self.retry_after is None
 
     @property
+    def passing(self) -> bool:
+        """Whether it may go well when it is asked again."""
+        return self.unsure or self.retry_after is not None
+
+    @property
     def absent(self) -> bool:
         """Whether what was asked for is not there, or not to be seen."""
         return self.status in (404, 410)
