@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ class Place:
         return connect(token or self.token(), self.server.api_url, sleep=sleep, clock=clock)
 
     def publish(
-        self, head: str = OLD, run: int = 1, token: str | None = None, **comment: object
+        self, head: str = OLD, run: int = 1, token: str | None = None, **comment: Any
     ) -> Published:
         return publish_comment(self.github(token), target(head, run), comment_of(head, **comment))
 
@@ -63,14 +64,14 @@ def target(head: str = OLD, run: int = 1, name: str = "lineage-diff") -> Target:
 
 def comment_of(
     head: str,
-    create: object = True,
+    create: bool = True,
     images: Images | None = None,
     said: Callable[[str], str] = "About {}".format,
 ) -> Comment:
     def text(urls: ImageUrls | None) -> str:
         return f"{said(head)}, {'mermaid' if urls is None else urls.light}\n"
 
-    return Comment(text, bool(create), images)
+    return Comment(text, create, images)
 
 
 @pytest.fixture

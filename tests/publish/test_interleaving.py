@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def orders(first: int, second: int) -> Iterator[list[int]]:
         yield [0 if place in places else 1 for place in range(length)]
 
 
-def race(place: Place, heads: tuple[str, ...], order: list[int | str], **comment: object) -> None:
+def race(place: Place, heads: tuple[str, ...], order: list[int | str], **comment: Any) -> None:
     """Run one run a head; `order` names the next to ask by number, and heads that are pushed."""
     tokens = [place.token(f"run {number}") for number in range(len(heads))]
 
@@ -69,7 +70,7 @@ def test_of_two_heads_the_newer_wins_wherever_the_push_comes(
     """The older run makes so many requests before the push, the newer some, then the older all."""
     for between in range(STEPS + 2):
         start_again(place, there)
-        order = [*[0] * before, NEW, *[1] * between, *[0] * 2 * STEPS]
+        order: list[int | str] = [*[0] * before, NEW, *[1] * between, *[0] * 2 * STEPS]
         race(place, (OLD, NEW), order)
         assert_one_comment(place, NEW, order)
 
