@@ -1,5 +1,6 @@
 """How long one run waits for GitHub: a required check must end."""
 
+import time
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ class Patience:
     def __init__(
         self,
         sleep: Callable[[float], None],
-        clock: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
         longest: float = LONGEST,
     ) -> None:
         self._sleep = sleep
@@ -37,8 +38,12 @@ class Patience:
         """Wait that long. Raises `OutOfPatienceError` if that is longer than what is left."""
         if self.spent + seconds > self._longest:
             raise OutOfPatienceError
-        if seconds > 0:
-            self._sleep(seconds)
+        if seconds <= 0:
+            return
+        before = self._clock()
+        self._sleep(seconds)
+        # It counts even where the clock did not see it pass.
+        self._began -= max(0.0, seconds - (self._clock() - before))
 
 
 class PatientRetry(GithubRetry):
