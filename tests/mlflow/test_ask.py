@@ -44,7 +44,9 @@ def test_runs_by_commit(world: World, others: list[str]) -> None:
     assert list(answer.runs) == [A, B, D]
 
 
-def test_many_commits_are_few_requests(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Lists the endpoints that are asked, in order."""
     paths: list[str] = []
     request = requests.Session.request
 
@@ -53,8 +55,12 @@ def test_many_commits_are_few_requests(world: World, monkeypatch: pytest.MonkeyP
         return request(session, method, url, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(requests.Session, "request", counted)
+    return paths
+
+
+def test_many_commits_are_few_requests(world: World, asked: list[str]) -> None:
     _ask(world, [A, *MANY])
-    assert paths == [
+    assert asked == [
         "experiments/search",
         *["runs/search"] * 3,
         "model-versions/search",
@@ -69,13 +75,28 @@ def test_pages_are_turned(world: World, monkeypatch: pytest.MonkeyPatch) -> None
     assert repr(_ask(world, [A, B, D, *MANY])) == repr(whole)
 
 
+def test_commits_are_asked_one_by_one_where_there_are_many_runs(
+    world: World, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    commits = [A, *MANY[:4], B, D]
+    whole = _ask(world, commits)
+    assert asked.count("runs/search") == 3
+    asked.clear()
+    monkeypatch.setattr("lineage_diff.read.limits.MLFLOW_PAGE", 1)
+    assert repr(_ask(world, commits)) == repr(whole)
+    # A page of each name, and then a request for each beginning of an id (all zeros is one), or
+    # two where it finds a run.
+    assert 3 * (1 + 4) <= asked.count("runs/search") <= 3 * (1 + 4 * 2)
+
+
 def test_more_than_is_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lineage_diff.read.limits.MLFLOW_PAGE", 1)
     monkeypatch.setattr("lineage_diff.read.limits.MLFLOW_PAGES", 1)
-    answer = _ask(world, [world.commit, *MANY])
+    commit = "1" * 40
+    ids = [world.server.run(commit) for _ in range(2)]
+    answer = _ask(world, [commit])
     assert answer.unavailable == reason.TOO_MANY
-    # The newest of the first experiment that names a commit in a tag.
-    assert _keys(world, answer) == {world.commit: ["whole"]}
+    assert [run.run_id for run in answer.runs[commit]] == ids[1:]
 
 
 def test_run(world: World) -> None:

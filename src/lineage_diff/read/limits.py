@@ -90,8 +90,8 @@ MLFLOW_PAGE = 100
 MLFLOW_PAGES = 200
 """Pages of one search: 20,000 runs, or 200,000 experiments."""
 
-MLFLOW_EXACT = 5
-"""Commits that are searched for one by one; for more, all runs that name a commit are read."""
+MLFLOW_WORTH = 5
+"""Commits that a server finds one by one in the time in which it writes out one page of runs."""
 
 MLFLOW_DATA_TAGS = 400
 """Data versions written onto one run: a person reads no more tags."""

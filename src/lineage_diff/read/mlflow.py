@@ -22,8 +22,8 @@ def ask_mlflow(
 ) -> MlflowAnswer | None:
     """Ask the server of `MLFLOW_TRACKING_URI`; `None` where that variable is not set.
 
-    `commits` are full ids, in one call as many as there are: more than a few are found by reading
-    once through all runs that name a commit. `references` are like `models:/churn/3`; `names`
+    `commits` are full ids, in one call as many as there are, those first that matter most: many
+    are found in few requests, and time is bounded. `references` are like `models:/churn/3`; `names`
     are the tags and params by which runs name their commit. Whatever the server does is in the
     answer's `unavailable`; nothing is raised, and what came before it is kept.
     """

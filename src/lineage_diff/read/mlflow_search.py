@@ -1,8 +1,9 @@
 """Searches of an MLflow server: few requests for many commits.
 
 MLflow's filters have no `OR` (`mlflow.utils.search_utils`), and search only the experiments that
-are listed. So a few commits are asked one by one; for more, all runs that name a commit at all
-are read page by page, the newest first, and picked from here.
+are listed. So a few commits are asked one by one. For more, all runs that name a commit at all are
+read page by page and picked from here, for as long as that is no more work than to ask one by one:
+a server with many runs and few of ours is asked one by one after all.
 """
 
 import re
@@ -26,6 +27,10 @@ _EXPERIMENTS = 1000
 _RUN_IDS = 50
 _ALIASED = 50
 _NAMES = 1000
+
+
+class _MorePagesError(MlflowUnavailableError):
+    """There are more runs than are read."""
 
 
 class MlflowSearch:
@@ -66,17 +71,16 @@ class MlflowSearch:
 
     def find_runs(self, commits: Iterable[str]) -> None:
         """Look up the runs that name one of the commits."""
-        wanted = sorted({commit for commit in commits if _COMMIT.fullmatch(commit)})
-        if not wanted:
-            return
-        few = len(wanted) <= limits.MLFLOW_EXACT
-        patterns = sorted({f"{commit[:_SHORT]}%" for commit in wanted}) if few else ["%"]
-        for name in self._names:
+        asked = [commit for commit in commits if _COMMIT.fullmatch(commit)]
+        wanted = sorted(set(asked))
+        pages = min(len(wanted) // limits.MLFLOW_WORTH, limits.MLFLOW_PAGES)
+        for name in self._names if wanted else ():
             # MLflow's own names are of tags.
             for kind in ("tags",) if name.startswith("mlflow.") else ("tags", "params"):
-                for pattern in patterns:
-                    for run in self._search(f"{kind}.`{name}` ILIKE '{pattern}'"):
-                        self._keep(run, wanted)
+                key = f"{kind}.`{name}`"
+                if not pages or not self._found_all(key, wanted, pages):
+                    for pattern in dict.fromkeys(f"{commit[:_SHORT]}%" for commit in asked):
+                        self._find(f"{key} ILIKE '{pattern}'", wanted, limits.MLFLOW_PAGES)
 
     def find_registered(self) -> None:
         """Look up which versions of registered models the runs found were made into."""
@@ -136,12 +140,21 @@ class MlflowSearch:
             base=self._base,
         )
 
-    def _keep(self, run: wire.Run, wanted: list[str]) -> None:
-        named = wire.commit_of(run, self._names)
-        commit = _asked(named, wanted) if named else None
-        if commit is not None:
-            self._runs[run.info.run_id] = run
-            self._of_commit.setdefault(commit, set()).add(run.info.run_id)
+    def _found_all(self, key: str, wanted: list[str], pages: int) -> bool:
+        """Read all runs that have the key; whether they were no more than those pages."""
+        try:
+            self._find(f"{key} ILIKE '%'", wanted, pages)
+        except _MorePagesError:
+            return False
+        return True
+
+    def _find(self, filter_string: str, wanted: list[str], pages: int) -> None:
+        for run in self._search(filter_string, pages):
+            named = wire.commit_of(run, self._names)
+            commit = _asked(named, wanted) if named else None
+            if commit is not None:
+                self._runs[run.info.run_id] = run
+                self._of_commit.setdefault(commit, set()).add(run.info.run_id)
 
     def _find_run(self, run_id: str) -> None:
         try:
@@ -188,7 +201,7 @@ class MlflowSearch:
             self._experiments = found
         return self._experiments
 
-    def _search(self, filter_string: str) -> Iterator[wire.Run]:
+    def _search(self, filter_string: str, pages: int) -> Iterator[wire.Run]:
         ids = list(self._all_experiments())
         for start in range(0, len(ids), _EXPERIMENTS):
             request: dict[str, object] = {
@@ -197,14 +210,15 @@ class MlflowSearch:
                 "max_results": limits.MLFLOW_PAGE,
                 "order_by": ["attributes.start_time DESC"],
             }
-            for _ in range(limits.MLFLOW_PAGES):
+            more = True
+            while more:
+                if not pages:
+                    raise _MorePagesError(reason.TOO_MANY)
                 page = self._client.post("runs/search", request, wire.RunsPage)
                 yield from page.runs
-                if not page.next_page_token:
-                    break
+                pages -= 1
+                more = bool(page.next_page_token)
                 request["page_token"] = page.next_page_token
-            else:
-                raise MlflowUnavailableError(reason.TOO_MANY)
 
 
 def _age(version: wire.ModelVersion | MlflowModelVersion) -> tuple[int, str]:
