@@ -12,7 +12,8 @@ from lineage_diff.starting import CONFIGURATION, WORKFLOW
 from tests.support.git_repo import GitRepo
 from tests.test_cli import PIPELINE, project
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_it_writes_what_it_found(git_repo: GitRepo) -> None:
@@ -34,6 +35,8 @@ def test_the_workflow_is_the_one_in_the_readme(git_repo: GitRepo) -> None:
     block = re.search(r"## In a workflow.*?```yaml\n(.*?)```", README, re.DOTALL)
     assert block
     assert (git_repo.path / WORKFLOW).read_text(encoding="utf-8") == block[1]
+    example = (ROOT / "docs" / "workflows" / "pull-request.yml").read_text(encoding="utf-8")
+    assert example.endswith(f"\n{block[1]}")
 
 
 def test_without_metrics_the_configuration_is_still_valid(git_repo: GitRepo) -> None:

@@ -45,7 +45,7 @@ class Runner:
         folder = self.files / str(self.run)
         folder.mkdir(parents=True)
         (folder / "event.json").write_text(json.dumps(payload), encoding="utf-8")
-        code, log = self.start(event, folder, given(self.token, inputs))
+        code, log = self.start(event, folder, given(self.token, self.inputs | inputs))
         return Done(
             code,
             log,

@@ -16,6 +16,8 @@ from tests.action.payloads import FORK, HOME
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer
 
+ONE_SERVER = pytest.mark.parametrize("github", ["github.com"], indirect=True)
+
 
 @pytest.fixture
 def origin(tmp_path: Path) -> GitRepo:
@@ -122,6 +124,7 @@ def test_the_commits_of_a_pull_request(
         assert not any(token.encode() in data for data in held)
 
 
+@ONE_SERVER
 def test_a_fork_s_head_comes_from_the_ref_of_its_pull_request(
     origin: GitRepo, tmp_path: Path, github: GitHubServer
 ) -> None:
@@ -144,6 +147,7 @@ def test_a_fork_s_head_comes_from_the_ref_of_its_pull_request(
     assert open_repository(found.repository).snapshot(head).read("c.txt") == b"c"
 
 
+@ONE_SERVER
 @pytest.mark.parametrize("make", [full, base_of_depth_one], ids=lambda make: make.__name__)
 @pytest.mark.parametrize(
     ("rev", "wanted"), [("more-data", "more-data"), ("v1", "main"), ("HEAD", "HEAD")]
@@ -166,6 +170,7 @@ def test_names_that_a_person_writes(
     assert found.ids == (id_of(origin, "main"), expected)
 
 
+@ONE_SERVER
 @pytest.mark.parametrize(
     ("rev", "told"),
     [
@@ -210,6 +215,7 @@ def test_a_token_that_may_not_read_is_not_told(
     assert token not in str(raised.value)
 
 
+@ONE_SERVER
 def test_settings_of_the_checkout_and_the_machine_run_nothing(
     origin: GitRepo, tmp_path: Path, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

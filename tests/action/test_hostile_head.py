@@ -37,6 +37,7 @@ NAMES = (
 TAGS = {"table", "thead", "tbody", "tr", "th", "td", "code", "strong", "details", "summary", "b"}
 TAGS |= {"p", "pre", "h3", "sub", "ul", "li", "br", "picture", "source", "img", "blockquote"}
 ONE = hashlib.md5(b"one").hexdigest()
+ONE_SERVER = pytest.mark.parametrize("github", ["github.com"], indirect=True)
 BRANCH = "`@everyone`<b>|#1"
 
 
@@ -109,6 +110,7 @@ def test_nothing_of_it_comes_alive(runner: Runner, github: GitHubServer) -> None
             assert any(name in code for code in reading.codes)
 
 
+@ONE_SERVER
 def test_the_runner_takes_nothing_of_it_for_a_command(runner: Runner) -> None:
     for check in ("true", "false"):
         done = runner.step("pull_request", runner.payload, check=check)
@@ -117,6 +119,7 @@ def test_the_runner_takes_nothing_of_it_for_a_command(runner: Runner) -> None:
         assert done.outputs["conclusion"] == "failure"
 
 
+@ONE_SERVER
 def test_the_token_is_nowhere(runner: Runner, tmp_path: Path) -> None:
     done = runner.step("pull_request", runner.payload, check="false")
     written = [path.read_bytes() for path in runner.files.rglob("*") if path.is_file()]
@@ -129,6 +132,7 @@ def test_the_token_is_nowhere(runner: Runner, tmp_path: Path) -> None:
     assert not any(runner.token.encode() in data for data in written)
 
 
+@ONE_SERVER
 def test_the_same_head_leaves_the_same_files(runner: Runner) -> None:
     def files(done: Done) -> dict[str, bytes]:
         folder = done.workspace / "lineage-diff-report"
@@ -139,6 +143,7 @@ def test_the_same_head_leaves_the_same_files(runner: Runner) -> None:
     assert {"report.json", "summary.md", "comment.md", "graph-dark.png"} <= set(first)
 
 
+@ONE_SERVER
 def test_an_error_of_ours_is_one_line_without_the_token(
     runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
