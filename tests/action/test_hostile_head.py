@@ -4,17 +4,21 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lineage_diff.action.main import main
 from lineage_diff.action.outcome import OUTPUTS
+from lineage_diff.report.encode import encode
+from lineage_diff.report.report import Revision
 from tests.action.payloads import HOME
 from tests.action.runner import Done, Runner, commands
 from tests.support.git_repo import GitRepo
-from tests.support.github import GitHubServer, pull_request_event
+from tests.support.github import GitHubServer, pull_request_event, workflow_run_event
 from tests.support.markdown import read
+from tests.support.reports import hostile
 
 NAMES = (
     "@everyone",
@@ -36,6 +40,7 @@ NAMES = (
 )
 TAGS = {"table", "thead", "tbody", "tr", "th", "td", "code", "strong", "details", "summary", "b"}
 TAGS |= {"p", "pre", "h3", "sub", "ul", "li", "br", "picture", "source", "img", "blockquote"}
+MARKER = re.compile(r"<!-- lineage-diff .*?-->\n")
 ONE = hashlib.md5(b"one").hexdigest()
 ONE_SERVER = pytest.mark.parametrize("github", ["github.com"], indirect=True)
 BRANCH = "`@everyone`<b>|#1"
@@ -94,7 +99,7 @@ def texts(github: GitHubServer) -> list[str]:
     (comment,) = github.state.comments_of(HOME, 7)
     (check,) = github.state.check_runs.values()
     # What GitHub renders holds the hidden marker no more.
-    return [re.sub(r"<!--.*?-->\n", "", comment.body), str(check.summary)]
+    return [MARKER.sub("", comment.body), str(check.summary)]
 
 
 def test_nothing_of_it_comes_alive(runner: Runner, github: GitHubServer) -> None:
@@ -164,3 +169,24 @@ def test_an_error_of_ours_is_one_line_without_the_token(
         assert commands(log) == [*(["stop-commands"] if debug else []), "error"]
         assert ("Traceback" in log) == bool(debug)
         assert "internal error: RuntimeError: with ***" in log
+
+
+@ONE_SERVER
+def test_a_report_of_a_fork_s_making_comes_alive_no_more(
+    runner: Runner, github: GitHubServer
+) -> None:
+    head = github.state.pulls[HOME, 7].head_sha
+    report = replace(hostile(), head=Revision("x\n::error::y", head))
+    (runner.workspace / "report.json").write_bytes(encode(report))
+    run = github.state.add_run(HOME, head_sha=head, head_branch=BRANCH)
+    payload = workflow_run_event(github, run)
+    done = runner.step("workflow_run", payload, report="report.json", comment="always")
+    assert done.code == 0
+    assert set(commands(done.log)) <= {"warning", "notice"}
+    (comment,) = github.state.comments_of(HOME, 7)
+    for text in (MARKER.sub("", comment.body), done.summary):
+        reading = read(text)
+        assert reading.tags <= {*TAGS, "a"}
+        bare = " ".join(reading.bare)
+        for live in ("@", "#1", "GH-", "www.", "javascript", "onerror", "\u202e"):
+            assert live not in bare
