@@ -108,3 +108,14 @@ def test_nothing_is_asked_when_the_time_is_over(place: Place) -> None:
         with pytest.raises(RefusedError):
             ask("GET", path, None)
     assert len(place.server.log) == before
+
+
+def test_a_closed_pull_request_gets_no_more_pictures(place: Place) -> None:
+    state = place.server.state
+    place.publish(images=IMAGES)
+    state.change_pull(state.pulls[NAME, 1], state="closed")
+    place.push(NEW)
+    before = place.refs()
+    assert place.publish(NEW, run=2, images=IMAGES).done == "updated"
+    assert place.refs() == before
+    assert place.bodies()[0].endswith("mermaid\n")

@@ -32,8 +32,10 @@ def publish_check(github: GitHub, check: Check) -> Published:
     first: Sequence[Mapping[str, Any]] = next(batches, [])
     url = None
     try:
-        made = _create(github, check, first)
+        made, notes = _create_in_any_case(github, check, first)
         url = made["html_url"]
+        if notes:
+            return Published("created", url, notes)
         sent = len(first)
         for batch in batches:
             _add(github, check, made["id"], batch, sent)
@@ -42,6 +44,18 @@ def publish_check(github: GitHub, check: Check) -> Published:
         note = Note("check", refused.why, refused.message)
         return Published("created" if url else "nothing", url, (note,))
     return Published("created", url)
+
+
+def _create_in_any_case(
+    github: GitHub, check: Check, annotations: Sequence[Any]
+) -> tuple[Mapping[str, Any], tuple[Note, ...]]:
+    """Create the check run; without any annotation and with a note where GitHub refuses one."""
+    try:
+        return _create(github, check, annotations), ()
+    except RefusedError as refused:
+        if refused.status != 422 or not annotations:
+            raise
+        return _create(github, check, []), (Note("check", refused.why, refused.message),)
 
 
 def _create(github: GitHub, check: Check, annotations: Sequence[Any]) -> Mapping[str, Any]:

@@ -3,12 +3,11 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from lineage_diff.publish.rate_limit import date_of, retry_after
 from lineage_diff.publish.refused import RefusedError
 
 if TYPE_CHECKING:
@@ -34,10 +33,7 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """Return GitHub's own time of the answer."""
-        try:
-            return parsedate_to_datetime(self.headers.get("date", ""))
-        except ValueError:
-            return None
+        return date_of(self.headers)
 
 
 class GitHub:
@@ -151,14 +147,12 @@ def _ask(
 
 
 def _refused(status: int | None, value: Any, headers: Mapping[str, str]) -> RefusedError:
-    message = value.get("message") if isinstance(value, Mapping) else None
-    after = None
-    with suppress(ValueError):
-        after = float(headers["retry-after"]) if "retry-after" in headers else None
+    said = value.get("message") if isinstance(value, Mapping) else None
+    message = said if isinstance(said, str) else ""
     return RefusedError(
         status,
-        message if isinstance(message, str) else "",
-        retry_after=after if status in (403, 429) else None,
+        message,
+        retry_after=retry_after(status or 0, message, headers),
         unsure=status is None or status >= 500 or status < 300,
     )
 

@@ -1,5 +1,7 @@
 """Our comment on a pull request: one for ever, whatever happens on the way."""
 
+from dataclasses import replace
+
 from lineage_diff.publish.client import GitHub
 from lineage_diff.publish.comment_writer import CommentWriter
 from lineage_diff.publish.marker import marker_of
@@ -27,6 +29,9 @@ def publish_comment(github: GitHub, target: Target, comment: Comment) -> Publish
         return Published("nothing", notes=(Note("comment", why, refused.message),))
     if pull_request.head_commit != target.head_commit:
         return Published("nothing", notes=(Note("comment", "superseded"),))
+    if not pull_request.is_open:
+        # Nobody would let go of pictures that come after the pull request was closed.
+        comment = replace(comment, images=None)
     writer = CommentWriter(github, target, comment, marker, pull_request.server)
     without: frozenset[int] = frozenset()
     url = None

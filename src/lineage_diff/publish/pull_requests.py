@@ -13,6 +13,7 @@ class PullRequest:
     """A pull request now. `server` is the address of the web side of this GitHub."""
 
     number: int
+    is_open: bool
     head_commit: str
     head_repository: str | None
     server: str
@@ -50,6 +51,7 @@ def _pull_request(item: Mapping[str, Any]) -> PullRequest:
     home = base["repo"]
     return PullRequest(
         item["number"],
+        item["state"] == "open",
         head["sha"],
         head["repo"]["full_name"] if head.get("repo") else None,
         home["html_url"].removesuffix(f"/{home['full_name']}"),
