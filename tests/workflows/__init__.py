@@ -1,0 +1,1 @@
+"""Workflows to copy, our own, and what a release does to the Action."""
