@@ -153,6 +153,22 @@ def test_what_is_broken_is_named_and_hides_nothing_else(
     assert stage(lineage, "dvc.yaml:train").cmd == "train"
 
 
+@pytest.mark.parametrize("text", ["", "# later\n", "null\n", "{}\n", "[]\n"])
+def test_a_pipeline_that_holds_nothing_is_none_of_the_problems(tmp_path: Path, text: str) -> None:
+    lineage = read(tmp_path, {"dvc.yaml": TRAIN, "b/dvc.yaml": text})
+    assert rules(lineage) == []
+    assert [(item.file, item.stages) for item in lineage.pipelines] == [
+        ("b/dvc.yaml", ()),
+        ("dvc.yaml", ("dvc.yaml:train",)),
+    ]
+
+
+def test_lines_are_known_behind_a_byte_order_mark(tmp_path: Path) -> None:
+    lineage = read(tmp_path, {"dvc.yaml": "\ufeff" + TRAIN})
+    assert [item.line for item in lineage.stages] == [2]
+    assert rules(lineage) == []
+
+
 def test_a_cycle_names_its_stages(tmp_path: Path) -> None:
     text = (
         "stages:\n  a: {cmd: x, deps: [c], outs: [a]}\n  b: {cmd: x, deps: [a], outs: [b]}\n"

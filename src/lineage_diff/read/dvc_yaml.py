@@ -62,7 +62,8 @@ class PipelineReader:
         return read
 
     def _parse(self, snapshot: Snapshot, file: str, text: str, root: str) -> PipelineFile:
-        data = self._texts.load(text, file)
+        # DVC takes a file that holds nothing for one without stages (`dvc.utils.serialize`).
+        data = self._texts.load(text, file) or {}
         if not isinstance(data, dict):
             raise _not_a_pipeline(file)
         lines = key_lines(text)

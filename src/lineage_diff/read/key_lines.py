@@ -12,6 +12,8 @@ def key_lines(text: str, parent: str | None = "stages") -> dict[str, int]:
 
     Lines count from 1. A key that does not begin a line, as in `{a: 1}`, is left out.
     """
+    # A byte order mark is no part of the first key.
+    text = text.removeprefix("\ufeff")
     start, end, indent = 0, len(text), ""
     if parent is not None:
         head = re.search(rf"^{re.escape(parent)}[ ]*:[ ]*(?:#.*)?\r?\n", text, re.MULTILINE)

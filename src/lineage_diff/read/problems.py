@@ -44,7 +44,7 @@ def refused_dvc_file(file: str, what: str) -> Problem:
     return Problem(
         "invalid-pipeline",
         file,
-        f"DVC 3 refuses the file: it {what}",
+        f"DVC 3 refuses the file: {what if what.startswith('`') else f'it {what}'}",
         "Write it again with `dvc add` or `dvc import`, or move its command to a dvc.yaml.",
         1,
     )

@@ -67,8 +67,8 @@ def _finding(first: _Use, count: int, severity: Severity) -> Finding:
         severity,
         f"{stage.id}:{path}",
         f"{code(stage.group or stage.address)}{others} uses {shown}{more}, {what}",
-        f"Add {code(path) if len(uses) == 1 else 'them'} to the deps of the stage; a folder in "
-        "`deps` stands for all that it holds.",
+        f"Add {code(path) if len(uses) == 1 else 'them'} to the deps of the stage, or to its outs "
+        "where it writes there; a folder stands for all that it holds.",
         stage.file,
         stage.line,
     )
@@ -90,7 +90,7 @@ RULE = Rule(
     "are out of date. Looked at are the paths in the command that Git or DVC tracks, the modules "
     "of the repository that a Python script imports, directly or through others, and the literal "
     "paths that it reads. Scripts are parsed, never run.",
-    "Add the file, or the folder that holds it, to `deps`.",
+    "Add the file, or the folder that holds it, to `deps`; to `outs` if the stage writes it.",
     _check,
     Example(
         "`train.py` imports `features.py`; the deps of `train` name `train.py` alone.",
