@@ -125,7 +125,29 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "push",
         payloads.push("refs/heads/more/data", forced=True),
         {},
-        Compare(Side(BASE, BASE[:12]), Side(HEAD, "more/data"), direct=True),
+        Compare(
+            Side(BASE, BASE[:12]),
+            Side(HEAD, "more/data"),
+            direct=True,
+            instead=Compare(Side("main", "main"), Side(HEAD, "more/data"), direct=False),
+        ),
+    ),
+    "forced push of the default branch": (
+        "push",
+        payloads.push(forced=True),
+        {},
+        Compare(
+            Side(BASE, BASE[:12]),
+            Side(HEAD, "main"),
+            direct=True,
+            instead=Judge(Side(HEAD, "main")),
+        ),
+    ),
+    "first push of the default branch": (
+        "push",
+        payloads.push(before=ZEROS),
+        {},
+        Judge(Side(HEAD, "main")),
     ),
     "first push": (
         "push",

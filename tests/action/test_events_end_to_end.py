@@ -204,6 +204,14 @@ def test_push(
     assert len(scene.github.state.check_runs_of(HOME, after)) == (1 if stale else 0)
 
 
+@pytest.mark.parametrize(("branch", "code"), [("more-data", 1), ("main", 0)])
+def test_a_forced_push_whose_commit_before_is_gone(scene: Scene, branch: str, code: int) -> None:
+    after = scene.head if branch == "more-data" else scene.base
+    payload = payloads.push(f"refs/heads/{branch}", before="f" * 40, after=after, forced=True)
+    done = scene.runner.step("push", payload)
+    assert (done.code, done.outputs["stale_models"]) == (code, str(code))
+
+
 def test_tag(scene: Scene) -> None:
     scene.origin.git("tag", "-a", "-m", "A release", "v1", "more-data")
     scene.checkout.git("fetch", "-q", "--tags")

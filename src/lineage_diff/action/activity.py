@@ -40,13 +40,17 @@ class OnPullRequest:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Compare `head` with `base` itself where `direct`, else with their merge base."""
+    """Compare `head` with `base` itself where `direct`, else with their merge base.
+
+    `instead` is what to do where a commit is nowhere to be found any more.
+    """
 
     base: Side
     head: Side
     direct: bool
     pull_request: OnPullRequest | None = None
     check: bool = True
+    instead: "Compare | Judge | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +164,16 @@ def _push(event: PushEvent, inputs: Inputs) -> Compare | Judge | Nothing:
     if inputs.base is not None:
         return Compare(Side(inputs.base, inputs.base), head, direct=False)
     default = event.repository.default_branch
-    if not event.ref.startswith(_HEADS) or not default:
-        # A tag changes nothing: is what it names fresh?
-        return Judge(head)
-    if _is_nothing(event.before):
-        return Compare(Side(default, default), head, direct=False)
-    return Compare(Side(event.before, event.before[:12]), head, direct=True)
+    # The default branch itself, and what a tag names, have nothing to be compared with.
+    without: Compare | Judge = Judge(head)
+    is_branch = event.ref.startswith(_HEADS)
+    if is_branch and default and event.ref != f"{_HEADS}{default}":
+        without = Compare(Side(default, default), head, direct=False)
+    if not is_branch or _is_nothing(event.before):
+        return without
+    # A forced push leaves behind what no branch holds, and GitHub does not keep that for ever.
+    before = Side(event.before, event.before[:12])
+    return Compare(before, head, direct=True, instead=without if event.forced else None)
 
 
 def _by_hand(inputs: Inputs) -> Compare | Judge:

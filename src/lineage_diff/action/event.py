@@ -103,6 +103,7 @@ class PushEvent:
     before: Commit
     after: Commit
     repository: Repository
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

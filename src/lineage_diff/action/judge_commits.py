@@ -16,6 +16,7 @@ from lineage_diff.action.pictures import drawn
 from lineage_diff.action.step import Step
 from lineage_diff.comparison import Comparison
 from lineage_diff.publish.publication import Check
+from lineage_diff.read.errors import InputError
 from lineage_diff.read.problems import as_error
 from lineage_diff.report.encode import encode, storable
 
@@ -29,7 +30,12 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
     inputs, console = step.inputs, step.console
     folder = output_folder(step.environment.workspace, inputs.output_dir)
     console.quote(texts.begin(activity))
-    done = _judged(activity, step)
+    try:
+        done = _judged(activity, step)
+    except InputError:
+        if not isinstance(activity, Compare) or activity.instead is None:
+            raise
+        return judge_commits(activity.instead, step)
     report = storable(done.report)
     pictures = drawn(report, inputs.graph)
     summary = texts.summary_text(report, inputs.graph)
