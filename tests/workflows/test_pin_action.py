@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.workflows.files import METADATA, ROOT
 from tests.workflows.test_lint import check_schema
 
-ROOT = Path(__file__).parent.parent.parent
 IMAGE = f"ghcr.io/lineage-diff/lineage-diff@sha256:{'0123456789abcdef' * 4}"
 
 
 @pytest.fixture
 def action(tmp_path: Path) -> Path:
-    return Path(shutil.copy(ROOT / "action.yml", tmp_path / "action.yml"))
+    return Path(shutil.copy(METADATA, tmp_path / "action.yml"))
 
 
 def pin(*arguments: str) -> subprocess.CompletedProcess[str]:
