@@ -169,6 +169,20 @@ def test_lines_are_known_behind_a_byte_order_mark(tmp_path: Path) -> None:
     assert rules(lineage) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (TRAIN + "    metrics: [model.pkl]\n", "`model.pkl` is an output of `train` twice"),
+        (
+            TRAIN + "  tune:\n    cmd: tune\n    outs: [model.pkl]\n",
+            "`model.pkl` is an output of both `train` and `tune`",
+        ),
+    ],
+)
+def test_an_output_in_two_places_names_them(tmp_path: Path, text: str, said: str) -> None:
+    assert [problem.message for problem in read(tmp_path, {"dvc.yaml": text}).problems] == [said]
+
+
 def test_a_cycle_names_its_stages(tmp_path: Path) -> None:
     text = (
         "stages:\n  a: {cmd: x, deps: [c], outs: [a]}\n  b: {cmd: x, deps: [a], outs: [b]}\n"

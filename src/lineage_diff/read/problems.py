@@ -114,7 +114,8 @@ def overlapping_outs(
 ) -> Problem:
     """Two outputs with the same path, or one inside the other."""
     if path == inner:
-        message = f"`{path}` is an output of both `{stage}` and `{other}`"
+        twice = f"`{stage}` twice" if stage == other else f"both `{stage}` and `{other}`"
+        message = f"`{path}` is an output of {twice}"
     else:
         message = f"the output `{inner}` of `{other}` lies inside the output `{path}` of `{stage}`"
     return Problem(
