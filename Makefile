@@ -13,7 +13,7 @@ demo: $(READY) ## make a real repository with a pull request in it, and compare 
 test: $(READY) $(MLFLOW) ## run the tests; what a machine lacks for the rest is said aloud
 	./scripts/browser
 	./scripts/github-api
-	$(BIN)/pytest -n 2 -ra
+	$(BIN)/pytest -n 2 --dist loadgroup -ra
 
 lint: $(READY) ## format, lint, strict types, import contract
 	$(BIN)/ruff format --check .
