@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from lineage_diff.lineage.timeline import Timeline
 from lineage_diff.read import revision
 from lineage_diff.read.blob_reader import BlobReader
 from lineage_diff.read.errors import InputError
@@ -130,6 +131,16 @@ class GitRepository:
     ) -> Mapping[str, tuple[str, ...]] | None:
         """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
         return blobs_named(self._git, names, commit)
+
+    def timeline(self, commit: str) -> Timeline:
+        """Return the history of the DVC files along the first parents of a commit.
+
+        Raises `InputError` when Git cannot tell.
+        """
+        from lineage_diff.read.timeline import log_of_dvc_files, read_timeline
+
+        listing = log_of_dvc_files(self._git, commit)
+        return read_timeline(listing, self._blobs.read_many, not self.is_shallow)
 
     def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
         """Return the history of lock files before a commit, newest first; `None` for too much."""

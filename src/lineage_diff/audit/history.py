@@ -1,0 +1,88 @@
+"""Every version that a path had, back through its renames, and what caused each."""
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from lineage_diff.audit.answers import HistoryStep
+from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.step_causes import step_causes
+from lineage_diff.compare.versions import same_version, side
+
+
+def history_steps(ledger: Ledger, path: str) -> tuple[HistoryStep, ...]:
+    """Return the steps of a path, the newest first; none where DVC never made or tracked it."""
+    steps: list[HistoryStep] = []
+    gone = _gone(ledger)
+    seen: set[str] = set()
+    before_point = len(ledger.points)
+    while path not in seen:
+        seen.add(path)
+        versions = [pair for pair in ledger.versions(path) if pair[1].point < before_point]
+        moved: tuple[str, Entry, int] | None = None
+        for before, entry in reversed(versions):
+            if before is not None and before.record is not None:
+                steps.append(_step(ledger, path, before, entry))
+                continue
+            source = _moved_from(ledger, path, entry, gone.get(entry.point, ()))
+            if source is None:
+                steps.append(_step(ledger, path, None, entry))
+            else:
+                steps.append(_step(ledger, path, source[1], entry, moved=True))
+                moved = (*source, entry.point)
+            if source is not None:
+                break
+        if moved is None:
+            break
+        path, _, before_point = moved
+    return tuple(steps)
+
+
+def _step(
+    ledger: Ledger, path: str, before: Entry | None, entry: Entry, moved: bool = False
+) -> HistoryStep:
+    change = "added" if before is None else "moved" if moved else "retrained"
+    if entry.record is None:
+        change = "removed"
+    causes = step_causes(ledger, before, entry) if before is not None else ()
+    return HistoryStep(
+        ledger.commit(entry),
+        path,
+        change,  # type: ignore[arg-type]
+        entry.record.stage if entry.record is not None else None,
+        side(before.version if before is not None else None),
+        side(entry.version),
+        causes,
+    )
+
+
+def _gone(ledger: Ledger) -> Mapping[int, tuple[tuple[str, Entry], ...]]:
+    """Return, by point, the paths that nothing makes from there on, with what they were before."""
+    found: dict[int, list[tuple[str, Entry]]] = {}
+    for path, entries in ledger.entries.items():
+        for before, entry in pairwise(entries):
+            if entry.record is None and before.record is not None:
+                found.setdefault(entry.point, []).append((path, before))
+    return {point: tuple(items) for point, items in found.items()}
+
+
+def _moved_from(
+    ledger: Ledger, path: str, entry: Entry, gone: Iterable[tuple[str, Entry]]
+) -> tuple[str, Entry] | None:
+    """Find what a new path was before: the same content, else the same stage's or name's only one.
+
+    A rename of DVC (`dvc move`, another `dvc.yaml`, another out of the stage) is all in one commit.
+    """
+    candidates = list(gone)
+    if entry.record is None:
+        return None
+    for source, before in candidates:
+        named = before.version is not None and before.version.hash is not None
+        if named and same_version(before.version, entry.version):
+            return source, before
+    same_stage = [c for c in candidates if c[1].record and c[1].record.stage == entry.record.stage]
+    name = path.rpartition("/")[2]
+    same_name = [c for c in candidates if c[0].rpartition("/")[2] == name]
+    for found in (same_stage, same_name):
+        if len(found) == 1:
+            return found[0]
+    return None

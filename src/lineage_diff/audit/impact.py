@@ -1,0 +1,114 @@
+"""Which models, past and present, were made from a path or a version; and were they made again."""
+
+from collections.abc import Callable, Iterable
+
+from lineage_diff.audit.answers import ImpactedModel, MadeFrom, Retrained
+from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.upstream import Used, used_by
+from lineage_diff.compare.versions import side
+
+Wanted = Callable[[Used], bool]
+
+
+def of_path(path: str) -> Wanted:
+    """Tell whether a used path is that path, lies in it, or is the folder that it lies in."""
+    inside = f"{path}/"
+    return lambda used: (
+        used.path == path or used.path.startswith(inside) or path.startswith(f"{used.path}/")
+    )
+
+
+def of_hashes(hashes: frozenset[str]) -> Wanted:
+    """Tell whether a used version has one of these values, whatever the algorithm's name."""
+    return lambda used: used.version.hash is not None and used.version.hash.value in hashes
+
+
+def impacted(
+    ledger: Ledger, models: Iterable[tuple[str, str | None]], wanted: Wanted
+) -> tuple[ImpactedModel, ...]:
+    """Return the models, given by path and name, with versions that used what is wanted."""
+    found = (_impacted(ledger, path, name, wanted) for path, name in sorted(models))
+    return tuple(model for model in found if model is not None)
+
+
+def _impacted(ledger: Ledger, path: str, name: str | None, wanted: Wanted) -> ImpactedModel | None:
+    versions: list[MadeFrom] = []
+    clean: Entry | None = None
+    open_since: Entry | None = None
+    via: tuple[str, ...] = ()
+    entries = ledger.entries.get(path, ())
+    for entry in entries:
+        hit = next((used for used in used_by(ledger, entry) if wanted(used)), None)
+        if hit is not None:
+            via = hit.via
+            if open_since is not None and str(_hash(open_since)) != str(_hash(entry)):
+                versions.append(_made(ledger, open_since, entry, via))
+                open_since = entry
+            open_since = open_since or entry
+            clean = None
+        elif open_since is not None:
+            versions.append(_made(ledger, open_since, entry, via))
+            open_since, clean = None, entry
+    if open_since is not None:
+        versions.append(_made(ledger, open_since, None, via))
+    if not versions:
+        return None
+    return ImpactedModel(
+        path, name, tuple(reversed(versions)), ledger.commit(clean) if clean is not None else None
+    )
+
+
+def _hash(entry: Entry) -> object:
+    return entry.version.hash if entry.version is not None else None
+
+
+def _made(ledger: Ledger, first: Entry, last: Entry | None, via: tuple[str, ...]) -> MadeFrom:
+    return MadeFrom(
+        side(first.version),
+        ledger.commit(first),
+        ledger.points[last.point] if last is not None else None,
+        via,
+    )
+
+
+def retrained(
+    ledger: Ledger,
+    models: Iterable[tuple[str, str | None]],
+    path: str,
+    point: int,
+    old: frozenset[str],
+) -> tuple[Retrained, ...]:
+    """Tell for each model whether it was made again from `path` at or after a point.
+
+    `old` are the hash values that the path had before the change.
+    """
+    wanted = of_path(path)
+    return tuple(
+        _retrained(ledger, model, name, wanted, point, old) for model, name in sorted(models)
+    )
+
+
+def _retrained(
+    ledger: Ledger, model: str, name: str | None, wanted: Wanted, point: int, old: frozenset[str]
+) -> Retrained:
+    entries = ledger.entries.get(model, ())
+    if not entries or entries[-1].record is None:
+        return Retrained(model, name, "not affected")
+    hits = [used for used in used_by(ledger, entries[-1]) if wanted(used)]
+    if not hits:
+        before = any(wanted(used) for entry in entries for used in used_by(ledger, entry))
+        return Retrained(model, name, "not affected" if not before else "yes", None)
+    if any(used.version.hash is None for used in hits):
+        return Retrained(model, name, "unknown")
+    if any(used.version.hash is not None and used.version.hash.value in old for used in hits):
+        return Retrained(model, name, "not yet")
+    since = entries[-1]
+    for entry in reversed(entries):
+        if entry.point < point or any(
+            used.version.hash is not None and used.version.hash.value in old
+            for used in used_by(ledger, entry)
+            if wanted(used)
+        ):
+            break
+        since = entry
+    return Retrained(model, name, "yes", ledger.commit(since))

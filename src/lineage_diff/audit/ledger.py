@@ -1,0 +1,103 @@
+"""Every version of every path that DVC made or tracked, and the run that made it, over time."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lineage_diff.compare.versions import same_hash, same_version
+from lineage_diff.lineage.timeline import CommitInfo, Record, Timeline, Unreadable
+from lineage_diff.lineage.version import Hash, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a point of the timeline says of a path: the run that made it, and the version.
+
+    `record` is `None` where nothing makes the path any more.
+    """
+
+    point: int
+    record: Record | None
+    version: Version | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The entries of each path, the oldest first; `points` are the commits they belong to."""
+
+    points: tuple[CommitInfo, ...]
+    entries: Mapping[str, tuple[Entry, ...]]
+    unreadable: tuple[Unreadable, ...] = ()
+    complete: bool = True
+
+    def at(self, path: str, point: int) -> Entry | None:
+        """Return what holds for a path at a point; `None` where nothing makes it."""
+        entries = self.entries.get(path, ())
+        index = bisect_right(entries, point, key=lambda entry: entry.point) - 1
+        return entries[index] if index >= 0 and entries[index].record is not None else None
+
+    def maker(self, path: str, wanted: Hash | None, point: int) -> Entry | None:
+        """Return the entry that made this version of a path, not later than a point.
+
+        Where the run there is another's, as after a partial `dvc repro`, older ones are searched.
+        """
+        here = self.at(path, point)
+        if wanted is None or here is None or _has(here, wanted):
+            return here
+        entries = self.entries.get(path, ())
+        index = bisect_right(entries, point, key=lambda entry: entry.point)
+        return next((e for e in reversed(entries[:index]) if _has(e, wanted)), None)
+
+    def versions(self, path: str) -> Iterator[tuple[Entry | None, Entry]]:
+        """Yield each entry of a path that changed its version, with the one before it."""
+        before: Entry | None = None
+        for entry in self.entries.get(path, ()):
+            if before is None or not same_version(before.version, entry.version):
+                yield before, entry
+            before = entry
+
+    def since(self, path: str, entry: Entry) -> Entry:
+        """Return the first entry of the unbroken row that has this entry's version."""
+        first = entry
+        for other in reversed(self.entries[path]):
+            if other.point > entry.point:
+                continue
+            if not same_version(other.version, entry.version):
+                break
+            first = other
+        return first
+
+    def commit(self, entry: Entry) -> CommitInfo | None:
+        """Return the commit of an entry; `None` where the history was cut before it."""
+        if not self.complete and entry.point == 0:
+            return None
+        return self.points[entry.point]
+
+
+def ledger(timeline: Timeline) -> Ledger:
+    """Follow each path through the points of a timeline."""
+    entries: dict[str, list[Entry]] = {}
+    makes: dict[str, dict[str, Record]] = {}
+    for index, point in enumerate(timeline.points):
+        before: dict[str, Record] = {}
+        after: dict[str, Record] = {}
+        for file, records in point.records.items():
+            before |= makes.get(file, {})
+            makes[file] = {path: record for record in records for path in record.outs}
+            after |= makes[file]
+        for path in sorted(before.keys() | after.keys()):
+            record = after.get(path)
+            if record is not None and record is before.get(path):
+                continue
+            version = record.outs[path] if record is not None else None
+            entries.setdefault(path, []).append(Entry(index, record, version))
+    return Ledger(
+        tuple(point.commit for point in timeline.points),
+        {path: tuple(entries[path]) for path in sorted(entries)},
+        tuple(found for point in timeline.points for found in point.unreadable),
+        timeline.complete,
+    )
+
+
+def _has(entry: Entry, wanted: Hash) -> bool:
+    return entry.version is not None and same_hash(entry.version.hash, wanted)

@@ -1,0 +1,66 @@
+"""What a version was made from: the runs behind it, back to sources, at the time it was made."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.lineage.timeline import Record
+from lineage_diff.lineage.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A version that a run used. `made` is the entry of the run, or `.dvc` file, behind it.
+
+    `via` are the ids of the stages from the one that uses it down to the model's.
+    """
+
+    path: str
+    version: Version
+    made: Entry | None
+    via: tuple[str, ...]
+
+
+def used_by(ledger: Ledger, entry: Entry) -> Iterator[Used]:
+    """Yield all that a version was made from, nearest first; each path and version once."""
+    if entry.record is None:
+        return
+    seen: set[tuple[str, str]] = set()
+    pending: list[tuple[Record, int, tuple[str, ...]]] = [
+        (entry.record, entry.point, (entry.record.stage,))
+    ]
+    for record, point, via in pending:
+        for path, version in sorted(record.deps.items()):
+            key = path, str(version.hash)
+            if key in seen:
+                continue
+            seen.add(key)
+            makers = list(_makers(ledger, path, version, point))
+            yield Used(path, version, makers[0] if makers else None, via)
+            pending += (
+                (maker.record, maker.point, (maker.record.stage, *via))
+                for maker in makers
+                if maker.record is not None and maker.record.is_run
+            )
+
+
+def _makers(ledger: Ledger, path: str, version: Version, point: int) -> Iterator[Entry]:
+    """Yield what makes a dep: the out of its path, the folder out it lies in, or outs inside it.
+
+    DVC's rule for an edge (`dvc.repo.graph.build_graph`).
+    """
+    found = ledger.maker(path, version.hash, point)
+    if found is not None:
+        yield found
+        return
+    above = path
+    while "/" in above:
+        above = above.rpartition("/")[0]
+        found = ledger.at(above, point)
+        if found is not None:
+            yield found
+            return
+    inside = f"{path}/"
+    for other in ledger.entries:
+        if other.startswith(inside) and (found := ledger.at(other, point)) is not None:
+            yield found

@@ -1,0 +1,73 @@
+"""What the DVC files said, commit by commit: each run that a lock or a `.dvc` file records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage_diff.lineage.stage import Command, Import
+from lineage_diff.lineage.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """A commit as Git holds it. `date` is the author's, ISO 8601 with the offset of the author.
+
+    `pull_request` is the number that GitHub writes into the subject of a merge.
+    """
+
+    id: str
+    author: str
+    date: str
+    subject: str
+    pull_request: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a stage's lock entry, or a `.dvc` file, says of its last run.
+
+    `stage` is the id of `Stage`; paths are relative to the repository's root; `params` by
+    `file:key`. A `.dvc` file has no `cmd`.
+    """
+
+    stage: str
+    file: str
+    cmd: Command
+    deps: Mapping[str, Version]
+    outs: Mapping[str, Version]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    imported: Import | None = None
+
+    @property
+    def is_run(self) -> bool:
+        """Whether a command made the outs."""
+        return self.cmd is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file of a commit that cannot be read; what it held before counts on."""
+
+    commit: str
+    file: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A commit that changed DVC files: by file the records that it then holds, none if removed."""
+
+    commit: CommitInfo
+    records: Mapping[str, tuple[Record, ...]]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The history of all DVC files along one line of commits, the oldest first.
+
+    Not `complete` where the history was cut: what the first point holds may be older.
+    """
+
+    points: tuple[Point, ...]
+    complete: bool = True
