@@ -1,6 +1,7 @@
 """GitHub's REST API, asked by PyGithub: one place for its answers, its refusals and its silence."""
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -94,6 +95,9 @@ def connect(
     from lineage_diff import __version__
     from lineage_diff.publish.patience import Patience, PatientRetry
 
+    # PyGithub logs every retry to stderr, from where the runner reads commands; notes tell enough.
+    for name in ("github", "urllib3"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     patience = Patience(sleep, clock)
     patient = PatientRetry(patience, total=TRIES, backoff_factor=1, raise_on_status=False)
 
