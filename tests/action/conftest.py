@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.action.checkouts import make_origin
 from tests.action.scene import Scene
+from tests.support.git_repo import GitRepo
 
 if TYPE_CHECKING:
     from tests.support.github import GitHubServer
@@ -14,3 +16,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def scene(tmp_path: Path, github: "GitHubServer") -> Scene:
     return Scene(tmp_path, github)
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> GitRepo:
+    return make_origin(tmp_path / "origin")
