@@ -27,6 +27,9 @@ HISTORY_BYTES = 128 * 1024 * 1024
 NAMES = 5_000
 """Branches and tags among which a misspelt revision is sought."""
 
+TAGS_BYTES = 32 * 1024 * 1024
+"""The listing of all tags: a quarter of a million of them."""
+
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
 
