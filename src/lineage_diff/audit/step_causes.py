@@ -13,7 +13,10 @@ from lineage_diff.lineage.version import Version
 
 def step_causes(ledger: Ledger, before: Entry, after: Entry) -> tuple[Cause, ...]:
     """Return the nearest changes that nothing upstream explains, from one version to the next."""
-    return tuple(dict.fromkeys(_causes(ledger, before, after, (), frozenset())))
+    found: dict[tuple[str, ...], Cause] = {}
+    for cause in _causes(ledger, before, after, (), frozenset()):
+        found.setdefault((cause.kind, cause.subject, repr(cause.old), repr(cause.new)), cause)
+    return tuple(found[key] for key in sorted(found))
 
 
 def _causes(

@@ -1,6 +1,7 @@
 """Where one version of a model came from."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 
 from lineage_diff.audit.answers import Input, InputKind, ParamUsed, RunStep
@@ -44,7 +45,7 @@ def params_behind(ledger: Ledger, entry: Entry) -> tuple[ParamUsed, ...]:
     found: dict[tuple[str, str], ParamUsed] = {}
     for record, at in _records(ledger, entry):
         for key, value in record.params.items():
-            since = _row(ledger, record, at, lambda other, k=key, v=value: _has_param(other, k, v))
+            since = _row(ledger, record, at, partial(_has_param, key, value))
             found.setdefault((key, record.stage), ParamUsed(key, value, record.stage, since))
     return tuple(found[key] for key in sorted(found))
 
@@ -60,7 +61,7 @@ def _records(ledger: Ledger, entry: Entry) -> Iterator[tuple[Record, Entry]]:
         yield record, made
 
 
-def _has_param(record: Record, key: str, value: object) -> bool:
+def _has_param(key: str, value: object, record: Record) -> bool:
     return key in record.params and bool(record.params[key] == value)
 
 

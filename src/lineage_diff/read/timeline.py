@@ -180,7 +180,7 @@ class _Reader:
         params = {
             f"{join(wdir, path)}:{key}": value
             for path, values in entry.params.items()
-            for key, value in values.items()
+            for key, value in _leaves(values)
         }
         record = Record(
             f"{file}:{name}",
@@ -195,7 +195,17 @@ class _Reader:
 
 
 def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
-    return {join(wdir, path): version for path, version in versions.items()} if wdir else versions
+    return {join(wdir, path): version for path, version in versions.items()}
+
+
+def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield values by the keys that lead to them, joined by dots, as `dvc params diff` does."""
+    for key, value in values.items():
+        name = f"{above}.{key}" if above else str(key)
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, name)
+        else:
+            yield name, value
 
 
 def _of_dvc_file(stage: Stage) -> Record:
