@@ -105,6 +105,17 @@ def test_nothing_of_dvc_changed(scene: Scene, comment: str, written: int) -> Non
     assert len(scene.comments()) == written
 
 
+def test_what_was_stale_before_calls_for_no_comment(scene: Scene) -> None:
+    scene.origin.checkout("more-data")
+    scene.origin.write("README.md", "words")
+    payload = pull_request_event(scene.github, scene.pull(scene.origin.commit("words alone")))
+    payload["pull_request"]["base"]["sha"] = scene.head
+    done = scene.runner.step("pull_request", payload)
+    assert (done.code, done.outputs["stale_models"]) == (0, "1")
+    assert "still stale" in done.summary
+    assert scene.comments() == []
+
+
 def test_a_comment_says_when_nothing_is_left(scene: Scene) -> None:
     pull = scene.pull()
     scene.runner.step("pull_request", pull_request_event(scene.github, pull))

@@ -20,8 +20,8 @@ def comment_on(
 ) -> tuple[Target, Comment] | None:
     """Return the comment and where it goes; `None` where the workflow wants none.
 
-    `changes` makes one where the report tells a change, and else brings one that is there up to
-    date.
+    `changes` makes one where the change touches the lineage, and else brings one that is there up
+    to date.
     """
     inputs = step.inputs
     if inputs.comment == "never":
@@ -33,7 +33,7 @@ def comment_on(
         Target(step.environment.repository, on.number, on.head_commit, inputs.id, step.run),
         Comment(
             texts.comment_text(report, inputs.graph, below),
-            create=inputs.comment == "always" or Summary(report).changed,
+            create=inputs.comment == "always" or Summary(report).touched,
             images=images,
         ),
     )

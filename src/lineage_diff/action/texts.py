@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from lineage_diff.action.activity import Compare, Judge
+from lineage_diff.action.activity import Compare, Judge, Side
 from lineage_diff.action.inputs import GraphAs
 from lineage_diff.action.pictures import without_graph
 from lineage_diff.publish.publication import Annotation, AnnotationLevel, ImageUrls, Note
@@ -96,8 +96,12 @@ def begin(activity: Compare | Judge) -> str:
     from lineage_diff import __version__
 
     base = activity.base if isinstance(activity, Compare) else None
-    named = [visible(f"{side.name} ({side.rev[:12]})") for side in (base, activity.head) if side]
+    named = [_named(side) for side in (base, activity.head) if side is not None]
     return render("action/begin.j2", version=__version__, named=named).strip()
+
+
+def _named(side: Side) -> str:
+    return visible(side.name if side.name in side.rev else f"{side.name} ({side.rev[:12]})")
 
 
 def log_text(report: Report) -> str:

@@ -41,8 +41,8 @@ def markdown(
     """Return the comment, at most `limit` characters long.
 
     Tables grow shorter first, from the first of `rows` to the last, then whole parts give way in
-    `CUT_ORDER`, then models; whatever is left out is named. With `pictures` the graph is an image, otherwise a Mermaid fence.
-    Raises `ValueError` for a limit that not even the shortest comment meets.
+    `CUT_ORDER`, then models; whatever is left out is named. With `pictures` the graph is an image,
+    otherwise a Mermaid fence. Raises `ValueError` for a limit that not even the shortest comment meets.
     """
     summary = Summary(report)
     values: dict[str, Any] = {

@@ -179,6 +179,28 @@ class Summary:
         )
 
     @cached_property
+    def touched(self) -> bool:
+        """Whether the change did any of it: not what was stale, or found, before it already.
+
+        An error counts in any case, for it fails the check.
+        """
+        report = self.report
+        return bool(
+            report.data
+            or report.params
+            or report.metrics
+            or report.plots
+            or report.verdict.errors
+            or any(model.affected or model.change != "unchanged" for model in report.models)
+            or any(pipeline.change != "unchanged" for pipeline in report.pipelines)
+            or any(
+                stage.change != "unchanged"
+                or (stage.freshness == "stale" and not stage.stale_before)
+                for stage in report.stages
+            )
+        )
+
+    @cached_property
     def _present(self) -> tuple[StageChange, ...]:
         return tuple(stage for stage in self.report.stages if stage.change != "removed")
 
