@@ -63,7 +63,9 @@ def _loss(data: DataChange, tolerance: float) -> str | None:
     old, new = data.old, data.new
     if data.change not in ("modified", "renamed") or old is None or new is None:
         return None
-    if old.nfiles and new.nfiles is not None and old.nfiles >= _SMALL_FILES:
+    # Fewer files that hold more were packed anew.
+    grew = old.size is not None and new.size is not None and new.size > old.size
+    if not grew and old.nfiles and new.nfiles is not None and old.nfiles >= _SMALL_FILES:
         lost = 1 - new.nfiles / old.nfiles
         if lost > tolerance:
             return f"from {old.nfiles:,} to {new.nfiles:,} files ({_percent(lost)} less)"
@@ -89,7 +91,7 @@ RULE = Rule(
     "An export that broke off, a filter that is too strict or a failed join often shows first in "
     "the data's size; the pipeline runs all the same, and the metrics may even look better. Told "
     "is the first data on the way to a model that shrank. Models, metrics, plots and figures do "
-    "not count, nor does what was smaller than 10 kB or 5 files.",
+    "not count, nor does what was smaller than 10 kB or 5 files, or holds more in fewer files.",
     "Make sure that nothing was lost by mistake. Where such a loss is usual, set `tolerance` for "
     'the path under `data` in the configuration, as in `data: {"raw/**": {tolerance: 50%}}`.',
     _check,
