@@ -42,7 +42,7 @@ def markdown(
 
     Tables grow shorter first, from the first of `rows` to the last, then whole parts give way in
     `CUT_ORDER`, then models; whatever is left out is named. With `pictures` the graph is an image,
-    otherwise a Mermaid fence. Raises `ValueError` for a limit that not even the shortest comment meets.
+    otherwise a Mermaid fence. Raises `ValueError` for a limit that not even the shortest meets.
     """
     summary = Summary(report)
     values: dict[str, Any] = {
