@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lineage_diff.compare.change import Cause, Freshness, Side
+from lineage_diff.compare.change import Cause, Freshness, Reason, Side
+from lineage_diff.compare.models import IdentifiedBy
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.timeline import CommitInfo
 
@@ -57,14 +58,24 @@ class MetricValue:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Where one version of a model came from: the runs, the nearest first, and their inputs."""
+    """Where one version of a model came from: the runs, the nearest first, and their inputs.
+
+    `commit` is the one that was asked about. `made` is the commit that brought this version;
+    `None` where the history was cut before, or no run is recorded. `freshness` is how its stage
+    stands at `commit`, with the `reasons`, and `freshness_then` how it stood at `made`: `None`
+    where that was not looked at.
+    """
 
     path: str
     name: str | None
+    commit: str
     stage: str | None
+    identified_by: IdentifiedBy | None
     version: Side
     made: CommitInfo | None
     freshness: Freshness
+    freshness_then: Freshness | None = None
+    reasons: tuple[Reason, ...] = ()
     runs: tuple[RunStep, ...] = ()
     inputs: tuple[Input, ...] = ()
     params: tuple[ParamUsed, ...] = ()
@@ -82,7 +93,7 @@ class HistoryStep:
 
     commit: CommitInfo | None
     path: str
-    change: Literal["added", "retrained", "moved", "removed"]
+    change: Literal["added", "retrained", "moved", "removed", "changed"]
     stage: str | None
     old: Side
     new: Side
@@ -153,3 +164,12 @@ class Retrained:
     name: str | None
     answer: Literal["yes", "not yet", "not affected", "unknown"]
     commit: CommitInfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Which models were made again after a commit changed what is at a path."""
+
+    path: str
+    since: CommitInfo
+    models: tuple[Retrained, ...]

@@ -1,26 +1,26 @@
 """A Report as JSON bytes and back, and the JSON Schema (2020-12) that the bytes follow."""
 
-import inspect
 from collections.abc import Mapping
-from math import isfinite, isinf, isnan
+from math import isfinite
 from typing import Any
 
 import msgspec
 
 from lineage_diff.report.report import Report
+from lineage_diff.report.strict_json import (
+    MAX_BYTES,
+    ReportError,
+    decode_strictly,
+    formatted,
+    schema_of,
+    storable_value,
+)
+
+__all__ = ["MAX_BYTES", "ReportError", "decode", "encode", "schema", "schema_bytes", "storable"]
 
 SCHEMA_VERSION = 1
 SCHEMA_ID = "urn:lineage-diff:report:1"
-SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MAX_BYTES = 64 * 1024 * 1024
-
-
-class ReportError(Exception):
-    """Bytes that are no report of this schema version. `message` is one line."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+OPTIONAL = {"ValueChange": {"diff"}}
 
 
 def encode(report: Report) -> bytes:
@@ -30,7 +30,7 @@ def encode(report: Report) -> bytes:
     infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a byte of a path that
     is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes its digits.
     """
-    return msgspec.json.format(_json(report), indent=2) + b"\n"
+    return formatted(_json(report))
 
 
 def storable(report: Report) -> Report:
@@ -43,61 +43,17 @@ def decode(data: bytes, source: str) -> Report:
 
     `source` names where the bytes come from. Every key must be there, and no other.
     """
-    if len(data) > MAX_BYTES:
-        raise ReportError(f"{source} holds {len(data)} bytes, more than {MAX_BYTES}")
-    try:
-        raw = msgspec.json.decode(data)
-        if not isinstance(raw, dict):
-            raise ReportError("`$` must be an object")
-        version = raw.get("schema_version")
-        if version is True or version != SCHEMA_VERSION:
-            raise ReportError(
-                f"`$.schema_version` is {str(version)[:20]!r}, and only {SCHEMA_VERSION} is known"
-            )
-        report = msgspec.convert(raw, Report)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ReportError(" ".join(str(error).split())) from error
-    except RecursionError as error:
-        raise ReportError("it nests too deeply") from error
-    found = _difference(raw, msgspec.to_builtins(report), "$")
-    if found:
-        raise ReportError(found)
-    return report
+    return decode_strictly(data, source, Report, SCHEMA_VERSION, MAX_BYTES)
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a report, as `report.schema.json` holds it."""
-    made = msgspec.json.schema(Report)
-    definitions: dict[str, Any] = made["$defs"]
-    root = definitions.pop("Report")
-    for definition in (root, *definitions.values()):
-        _close(definition)
-    return {
-        "$schema": SCHEMA_DIALECT,
-        "$id": SCHEMA_ID,
-        **root,
-        "title": "lineage-diff report",
-        "$defs": dict(sorted(definitions.items())),
-    }
+    return schema_of(Report, SCHEMA_ID, "lineage-diff report", OPTIONAL)
 
 
 def schema_bytes() -> bytes:
     """Return the JSON Schema as it is committed."""
-    return msgspec.json.format(msgspec.json.encode(schema()), indent=2) + b"\n"
-
-
-OPTIONAL = {"ValueChange": {"diff"}}
-
-
-def _close(definition: dict[str, Any]) -> None:
-    if "description" in definition:
-        definition["description"] = " ".join(inspect.cleandoc(definition["description"]).split())
-    properties = definition.get("properties", {})
-    for value in properties.values():
-        value.pop("default", None)
-    optional = OPTIONAL.get(definition["title"], set())
-    definition["required"] = [name for name in properties if name not in optional]
-    definition["additionalProperties"] = False
+    return formatted(msgspec.json.encode(schema()))
 
 
 def _json(report: Report) -> bytes:
@@ -138,55 +94,13 @@ def _plain(report: Report) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(report)
     for model in plain["models"]:
         for metric in model["metrics"]:
-            if _storable(metric["diff"]) != metric["diff"]:
+            if storable_value(metric["diff"]) != metric["diff"]:
                 metric["diff"] = None
     for changes in (plain["params"], plain["metrics"]):
         for file in changes.values():
             for change in file.values():
                 # A difference is a number or is not there.
-                if "diff" in change and _storable(change["diff"]) != change["diff"]:
+                if "diff" in change and storable_value(change["diff"]) != change["diff"]:
                     del change["diff"]
-    stored: dict[str, Any] = _storable(plain)
+    stored: dict[str, Any] = storable_value(plain)
     return stored
-
-
-def _storable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {_key(key): _storable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_storable(item) for item in value]
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, float):
-        if isnan(value):
-            return "NaN"
-        if isinf(value):
-            return "Infinity" if value > 0 else "-Infinity"
-    elif isinstance(value, int) and not -(2**63) <= value < 2**64:
-        return str(value)
-    return value
-
-
-def _key(key: Any) -> str:
-    stored = _storable(key)
-    # As `json.dumps` writes the keys that YAML allows and JSON does not.
-    return stored if isinstance(stored, str) else msgspec.json.encode(stored).decode()
-
-
-def _difference(raw: Any, known: Any, path: str) -> str | None:
-    """Say where what was read differs from what a report holds: keys too many or too few."""
-    if isinstance(raw, dict) and isinstance(known, dict):
-        for key in [*raw, *known]:
-            if key not in known:
-                return f"unknown key `{str(key)[:60]}` - at `{path}`"
-            if key not in raw:
-                return f"missing key `{key}` - at `{path}`"
-            found = _difference(raw[key], known[key], f"{path}.{key}")
-            if found:
-                return found
-    elif isinstance(raw, list) and isinstance(known, list | tuple):
-        for index, (one, two) in enumerate(zip(raw, known, strict=True)):
-            found = _difference(one, two, f"{path}[{index}]")
-            if found:
-                return found
-    return None

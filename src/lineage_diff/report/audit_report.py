@@ -1,0 +1,36 @@
+"""The report of an audit, schema version 1: what is asked of the history, and the answers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lineage_diff.audit.answers import Fix, History, Impact, Trace
+from lineage_diff.compare.change import Unknown
+from lineage_diff.judge.finding import Verdict
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.lineage.timeline import Unreadable
+from lineage_diff.report.report import Repository, Revision, Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditReport:
+    """Every key is always present; what was not asked is empty; unknown is `None`.
+
+    `revision` is the commit up to which the history was read. `complete` is false where that was
+    cut: what seems to be there since the beginning may be older. `verdict` is that of `audit`, on
+    the freshness of the commit; `None` for a single question. `unreadable` are the files of
+    commits that were passed over; `registry` all versions that Git tags register.
+    """
+
+    schema_version: Literal[1] = 1
+    tool: Tool
+    repository: Repository
+    revision: Revision
+    complete: bool = True
+    verdict: Verdict | None = None
+    traces: tuple[Trace, ...] = ()
+    histories: tuple[History, ...] = ()
+    impacts: tuple[Impact, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    registry: tuple[RegistryVersion, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
