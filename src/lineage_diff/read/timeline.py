@@ -12,11 +12,11 @@ from lineage_diff.read.dvc_file import read_dvc_file
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess
 from lineage_diff.read.lock_file import LockFile, LockReader
+from lineage_diff.read.pipeline_names import PipelineNames, pipeline_names
 from lineage_diff.read.project import LOCK, PIPELINE
 from lineage_diff.read.stage_paths import folder_of, join
-from lineage_diff.read.yaml_loader import load_yaml
 
-_LOG = (
+LOG = (
     "log",
     "--first-parent",
     "--raw",
@@ -40,7 +40,8 @@ _PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
 Changes = Mapping[str, str | None]
 ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
-_File = LockFile | Stage | InputError | Mapping[str, str]
+_File = LockFile | Stage | InputError | PipelineNames
+_NOTHING = PipelineNames(frozenset())
 
 
 def log_of_dvc_files(git: GitProcess, commit: str) -> bytes:
@@ -49,7 +50,7 @@ def log_of_dvc_files(git: GitProcess, commit: str) -> bytes:
     Raises `InputError` when Git cannot tell.
     """
     try:
-        return git.run_up_to(limits.HISTORY_BYTES, *_LOG, commit, "--", *_FILES)
+        return git.run_up_to(limits.HISTORY_BYTES, *LOG, commit, "--", *_FILES)
     except GitFailed as error:
         raise InputError(
             f"cannot read the history of {commit[:12]}: {error.message}",
@@ -110,7 +111,7 @@ class _Reader:
     def __init__(self) -> None:
         self._locks = LockReader()
         self._files: dict[tuple[str, str], _File] = {}
-        self._wdirs: dict[str, Mapping[str, str]] = {}
+        self._names: dict[str, PipelineNames] = {}
         self._current: dict[str, LockFile] = {}
         self._records: dict[tuple[str, str, str], tuple[LockEntry, Record]] = {}
 
@@ -118,7 +119,7 @@ class _Reader:
         """Take note of what a blob holds as the file at a path."""
         try:
             if path.endswith(PIPELINE):
-                self._files[path, oid] = _wdirs(text, path)
+                self._files[path, oid] = pipeline_names(text, path)
             elif path.endswith(LOCK):
                 self._files[path, oid] = self._locks.read(text, path)
             else:
@@ -141,11 +142,11 @@ class _Reader:
         folder, name = folder_of(path), path.rpartition("/")[2]
         found = self._file(path, oid)
         if name == PIPELINE:
-            # It matters for the `wdir` of its stages: paths in the lock are relative to that.
-            wdirs = found if isinstance(found, Mapping) else {}
-            if wdirs == self._wdirs.get(path, {}):
+            # It says which entries of the lock are orphans, and where paths in them start from.
+            names = found if isinstance(found, PipelineNames) else _NOTHING
+            if names == self._names.get(path):
                 return {}
-            self._wdirs[path] = wdirs
+            self._names[path] = names
             lock = self._current.get(join(folder, LOCK))
             return {path: self._of_lock(folder, lock)} if lock is not None else {}
         if name == LOCK:
@@ -166,10 +167,11 @@ class _Reader:
 
     def _of_lock(self, folder: str, lock: LockFile) -> tuple[Record, ...]:
         file = join(folder, PIPELINE)
-        wdirs = self._wdirs.get(file, {})
+        names = self._names.get(file, _NOTHING)
         return tuple(
-            self._record(file, name, join(folder, _wdir(wdirs, name)), lock.entries[name])
+            self._record(file, name, join(folder, names.wdir(name)), lock.entries[name])
             for name in sorted(lock.entries)
+            if names.declares(name)
         )
 
     def _record(self, file: str, name: str, wdir: str, entry: LockEntry) -> Record:
@@ -212,28 +214,3 @@ def _of_dvc_file(stage: Stage) -> Record:
     deps = {dep.path: dep.locked or Version(None) for dep in stage.deps}
     outs = {out.path: out.locked or Version(None) for out in stage.outs}
     return Record(stage.id, stage.file, stage.cmd, deps, outs, imported=stage.imported)
-
-
-def _wdirs(text: bytes, path: str) -> Mapping[str, str]:
-    """Return the `wdir` of each stage that has one in plain text; a generated stage by its group.
-
-    One that is templated is not resolved here.
-    """
-    if b"wdir" not in text:
-        return {}
-    try:
-        data: Any = load_yaml(text, path)
-    except InputError:
-        return {}
-    stages = data.get("stages") if isinstance(data, dict) else None
-    found: dict[str, str] = {}
-    for name, definition in stages.items() if isinstance(stages, dict) else ():
-        wdir = definition.get("wdir") if isinstance(definition, dict) else None
-        if isinstance(wdir, str) and "${" not in wdir:
-            found[str(name)] = wdir
-    return found
-
-
-def _wdir(wdirs: Mapping[str, str], name: str) -> str:
-    # A `foreach` or `matrix` stage is `GROUP@KEY` in the lock.
-    return wdirs.get(name) or wdirs.get(name.partition("@")[0]) or "."
