@@ -132,3 +132,16 @@ def test_the_log_says_what_the_token_may_not(scene: Scene) -> None:
     assert "`permissions: contents: write`" in done.log
     assert "`permissions: checks: write`" in done.log
     assert "::error file=dvc.yaml" in done.log
+
+
+@ONE_SERVER
+def test_files_of_the_runner_that_cannot_be_written_change_no_verdict(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = scene.runner.variables
+    nowhere = {"GITHUB_OUTPUT": "/no/such/output", "GITHUB_STEP_SUMMARY": "/no/such/summary"}
+    monkeypatch.setattr(scene.runner, "variables", lambda *given: variables(*given) | nowhere)
+    done = scene.look()
+    assert done.code == 1
+    assert "an output could not be written" in done.log
+    assert len(scene.comments()) == 1

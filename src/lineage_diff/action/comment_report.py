@@ -46,8 +46,8 @@ def comment_report(activity: PublishReport, step: Step) -> int:
     lines = texts.noted(told.notes, fork=False, report_path="")
     step.warn(lines)
     done = Comparison(report, (), same_commit=False)
-    step.finish(
-        texts.with_notes(summary, lines),
+    step.summarise(texts.with_notes(summary, lines))
+    step.put(
         outputs(done, inputs.fail_on, comment_url=told.comment_url, report_path=activity.report),
     )
     return PASS

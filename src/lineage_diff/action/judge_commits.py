@@ -24,8 +24,8 @@ from lineage_diff.report.encode import encode, storable
 def judge_commits(activity: Compare | Judge, step: Step) -> int:
     """Compare or judge, and return the verdict's exit code. Raises `InputError`.
 
-    The files are written before anything is published, so that they are there whatever GitHub
-    answers.
+    Files and summary are written before anything is published, so that they are there whatever
+    GitHub answers, and however late.
     """
     inputs, console = step.inputs, step.console
     folder = output_folder(step.environment.workspace, inputs.output_dir)
@@ -42,6 +42,7 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
     comment = texts.comment_text(report, inputs.graph)(None)
     write_files(folder, {**_files(encode(report), summary, comment), **pictures})
     console.quote(texts.log_text(report))
+    step.summarise(texts.with_notes(summary, texts.remarks(report)))
 
     on = activity.pull_request if isinstance(activity, Compare) else None
     check = _check(done, on, step) if activity.check and inputs.check else None
@@ -56,9 +57,8 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
         console.command("error", str(as_error(problem)))
     notes = texts.noted(told.notes, on is not None and on.fork, folder.named(REPORT))
     step.warn(notes)
-    notes = (*texts.remarks(report), *notes)
-    step.finish(
-        texts.with_notes(summary, notes),
+    step.summarise(texts.with_notes("", notes))
+    step.put(
         outputs(
             done,
             inputs.fail_on,

@@ -1,6 +1,6 @@
 """The step that runs: where it is, what it was asked for, and how it tells what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lineage_diff.action.console import Console
@@ -31,31 +31,38 @@ class Step:
         """Whose name it publishes in."""
         return Account(self.inputs.github_token, self.environment.api_url)
 
-    def finish(self, summary: str, outputs: Mapping[str, str]) -> None:
-        """Write the job's summary, as Markdown, and the outputs, where the runner reads them."""
+    def summarise(self, text: str) -> None:
+        """Add Markdown to the job's summary, where the runner takes one."""
         from lineage_diff.publish.job_summary import write_summary
+
+        path = self.environment.step_summary
+        if path is not None and text.strip():
+            self._write(lambda: write_summary(str(path), self.console.hidden(text)))
+
+    def put(self, outputs: Mapping[str, str]) -> None:
+        """Set the outputs, where the runner takes them."""
         from lineage_diff.publish.outputs import write_outputs
 
-        hidden = self.console.hidden
-        try:
-            if self.environment.step_summary is not None:
-                write_summary(str(self.environment.step_summary), hidden(summary))
-            if self.environment.output is not None:
-                write_outputs(
-                    str(self.environment.output),
-                    {name: hidden(text) for name, text in outputs.items()},
-                )
-        except (OSError, ValueError) as error:
-            self.warn([render("action/unwritten.j2", why=str(error)).strip()])
+        path = self.environment.output
+        if path is not None:
+            shown = {name: self.console.hidden(text) for name, text in outputs.items()}
+            self._write(lambda: write_outputs(str(path), shown))
 
     def nothing(self, why: str) -> int:
         """Say that there is nothing to do, and why; return the exit code that passes."""
         text = render("action/nothing.j2", why=why).strip()
         self.console.command("notice", text)
-        self.finish(f"{text}\n", outputs(None, self.inputs.fail_on))
+        self.summarise(f"{text}\n")
+        self.put(outputs(None, self.inputs.fail_on))
         return PASS
 
     def warn(self, notes: Sequence[str]) -> None:
         """Tell what was not published in lines of its own."""
         for note in notes:
             self.console.command("warning", note)
+
+    def _write(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except (OSError, ValueError) as error:
+            self.warn([render("action/unwritten.j2", why=str(error)).strip()])

@@ -68,7 +68,7 @@ def with_notes(body: str, notes: Sequence[str]) -> str:
     """Return the Markdown of a job's summary with a line for each note below."""
     from markupsafe import Markup
 
-    return render("action/summary.md.j2", body=Markup(body), notes=notes).strip("\n") + "\n"
+    return render("action/summary.md.j2", body=Markup(body), notes=notes).rstrip("\n") + "\n"
 
 
 def check_name(id: str) -> str:  # noqa: A002  # the input's own name
