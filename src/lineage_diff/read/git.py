@@ -1,11 +1,13 @@
 """A Git repository, read through its objects: never its work tree, never its remotes."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from lineage_diff.lineage.timeline import Timeline
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.lineage.timeline import CommitInfo, Timeline
+from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import revision
 from lineage_diff.read.blob_reader import BlobReader
 from lineage_diff.read.errors import InputError
@@ -141,6 +143,41 @@ class GitRepository:
 
         listing = log_of_dvc_files(self._git, commit)
         return read_timeline(listing, self._blobs.read_many, not self.is_shallow)
+
+    def registry(self) -> tuple[RegistryVersion, ...]:
+        """Return all versions that Git tags ever registered, as GTO writes them."""
+        from lineage_diff.read.registry_tags import registry_versions
+
+        return registry_versions(self._git)
+
+    def commit_info(self, commit: str) -> CommitInfo:
+        """Return author, date and subject of a commit, given by its full id."""
+        from lineage_diff.read.past_commits import commit_info
+
+        return commit_info(self._git, commit)
+
+    def commits_without(self, commit: str, known: str) -> frozenset[str]:
+        """Return the first parents of `commit`, itself among them, that do not hold `known`."""
+        from lineage_diff.read.past_commits import commits_without
+
+        return commits_without(self._git, commit, known)
+
+    def values_at(self, asked: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ValuesFile]:
+        """Return what values files held, by commit and path, without what cannot be read."""
+        from lineage_diff.read.past_commits import values_at
+
+        return values_at(self._git, self._blobs.read_many, asked)
+
+    def values_over_time(
+        self, commit: str, path: str
+    ) -> tuple[tuple[CommitInfo, ValuesFile | None], ...]:
+        """Return what a values file held after each first parent that changed it, newest first."""
+        from lineage_diff.read.past_commits import commits_of, values_of
+
+        commits = list(commits_of(self._git, commit, path))
+        blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
+        values = values_of(self._blobs.read_many, blobs)
+        return tuple((info, values.get((info.id, path))) for info, _ in commits)
 
     def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
         """Return the history of lock files before a commit, newest first; `None` for too much."""

@@ -30,6 +30,18 @@ NAMES = 5_000
 TAGS_BYTES = 32 * 1024 * 1024
 """The listing of all tags: a quarter of a million of them."""
 
+ASKED_PATHS = 32
+"""Paths of old commits asked of Git at once: with `ASKED_PATH` they never fill a pipe."""
+
+ASKED_PATH = 1024
+"""The longest such path: a longer one is no metrics file of a person."""
+
+REGISTRY_COMMITS = 300
+"""Tagged commits that are read for what their registry versions are: a few seconds of work."""
+
+THEN_COMMITS = 20
+"""Commits of the past of which freshness is judged for one report: a few seconds of work."""
+
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
 

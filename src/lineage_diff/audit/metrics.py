@@ -1,0 +1,76 @@
+"""The metrics of a model at one commit, and how one metric went over many."""
+
+from collections.abc import Iterable, Mapping
+
+from lineage_diff.audit.answers import HistoryStep, MetricValue
+from lineage_diff.compare.change import Side
+from lineage_diff.compare.measures import metrics_of_stages
+from lineage_diff.compare.models import Model
+from lineage_diff.compare.structure import pair_stages
+from lineage_diff.compare.values import diff_values
+from lineage_diff.lineage.graph import build_graph
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.timeline import CommitInfo
+from lineage_diff.lineage.values import ValuesFile
+
+
+def metric_values(files: Iterable[ValuesFile]) -> tuple[MetricValue, ...]:
+    """Return the numbers of metrics files, by file and key."""
+    found = diff_values({}, {file.path: file for file in files})
+    return tuple(
+        MetricValue(path, key, change["new"])
+        for path, keys in found.items()
+        for key, change in keys.items()
+        if isinstance(change["new"], int | float)
+    )
+
+
+def measuring(lineage: Lineage, models: Mapping[str, Model]) -> Mapping[str, tuple[str, ...]]:
+    """Return, by the path of each model that a stage makes, the metrics files that measure it."""
+    pairs = pair_stages(lineage.stages, lineage.stages)
+    stages = {path: model.made.stage.id for path, model in models.items() if model.made}
+    found = metrics_of_stages(
+        pairs,
+        build_graph(lineage.stages),
+        frozenset(lineage.metrics),
+        frozenset(stages.values()),
+    )
+    return {path: found.get(stage, ()) for path, stage in stages.items()}
+
+
+def metric_steps(
+    path: str,
+    key: str,
+    over_time: Iterable[tuple[CommitInfo, ValuesFile | None]],
+    caused: Mapping[str, HistoryStep],
+    complete: bool,
+) -> tuple[HistoryStep, ...]:
+    """Return the steps in which a metric changed, the newest first.
+
+    `over_time` is what its file held after each commit that changed it, the newest first;
+    `caused` the steps of what it measures, by commit: the causes are theirs.
+    """
+    steps: list[HistoryStep] = []
+    before: object = None
+    for number, (info, file) in enumerate(reversed(list(over_time))):
+        values = {item.key: item.value for item in metric_values([file] if file else [])}
+        value = values.get(key)
+        if value == before:
+            continue
+        known = caused.get(info.id)
+        change = "added" if before is None else "removed" if value is None else "changed"
+        steps.append(
+            HistoryStep(
+                None if number == 0 and not complete else info,
+                path,
+                change,  # type: ignore[arg-type]
+                known.stage if known is not None else None,
+                Side(None),
+                Side(None),
+                known.causes if known is not None and before is not None else (),
+                old_value=before,
+                value=value,
+            )
+        )
+        before = value
+    return tuple(reversed(steps))

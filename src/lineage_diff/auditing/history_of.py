@@ -1,0 +1,47 @@
+"""Every version that a model had, with its metrics; every value that a metric had, with causes."""
+
+from dataclasses import replace
+
+from lineage_diff.audit.answers import History, HistoryStep
+from lineage_diff.audit.history import history_steps
+from lineage_diff.audit.metrics import measuring, metric_steps, metric_values
+from lineage_diff.audit.registered import versions_of
+from lineage_diff.auditing.scene import Scene
+from lineage_diff.lineage.graph import ancestors
+
+
+def model_history(scene: Scene, path: str) -> History:
+    """Return the versions of a model, the newest first, each with the metrics of its commit."""
+    made = scene.models[path].made if path in scene.models else None
+    out = made.out.path if made is not None else path
+    files = measuring(scene.lineage, scene.models).get(path, ())
+    steps = history_steps(scene.ledger, out)
+    asked = [(step.commit.id, file) for step in steps if step.commit for file in files]
+    values = scene.repository.values_at(asked)
+
+    def filled(step: HistoryStep) -> HistoryStep:
+        if step.commit is None or step.change == "removed":
+            return step
+        found = [values[step.commit.id, file] for file in files if (step.commit.id, file) in values]
+        return replace(
+            step,
+            metrics=metric_values(found),
+            registered=versions_of(scene.registered, step.path, step.new),
+        )
+
+    return History(path, None, tuple(map(filled, steps)))
+
+
+def metric_history(scene: Scene, file: str, key: str) -> History:
+    """Return the values of a metric, the newest first, each with what changed at its commit."""
+    over_time = scene.repository.values_over_time(scene.lineage.commit, file)
+    measured = measuring(scene.lineage, scene.models)
+    outs = [out for out in (file, *ancestors(file)) if out in scene.ledger.entries]
+    outs += sorted(path for path, files in measured.items() if file in files)
+    caused: dict[str, HistoryStep] = {}
+    for out in outs:
+        for step in history_steps(scene.ledger, out):
+            if step.commit is not None and step.causes:
+                caused.setdefault(step.commit.id, step)
+    steps = metric_steps(file, key, over_time, caused, scene.ledger.complete)
+    return History(file, key, steps)

@@ -1,0 +1,106 @@
+"""All that is read to answer questions at one commit: its lineage, and the history before it."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lineage_diff.audit.ledger import Ledger, ledger
+from lineage_diff.audit.past_models import past_and_present
+from lineage_diff.audit.registered import Registered, registered_at
+from lineage_diff.compare.data import made_outs
+from lineage_diff.compare.freshness import StageFreshness, freshness
+from lineage_diff.compare.models import Model, find_models
+from lineage_diff.judge.judge import all_rules
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.read import limits
+from lineage_diff.read.errors import InputError, no_dvc
+from lineage_diff.read.git import GitRepository
+from lineage_diff.read.lineage import LineageReader, has_project
+from lineage_diff.read.locked_at import with_history
+from lineage_diff.read.policy import read_policy
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """Where to ask. No `rev` means the commit checked out.
+
+    `config` is the path of the configuration inside that commit, `None` for the usual place.
+    """
+
+    repo: str | os.PathLike[str] = "."
+    rev: str | None = None
+    config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What was read. `known` are the names of all models, past and present, by path.
+
+    `freshness` is that of each stage at the commit.
+    """
+
+    repository: GitRepository
+    reader: LineageReader
+    rev: str
+    policy: Policy
+    lineage: Lineage
+    models: Mapping[str, Model]
+    ledger: Ledger
+    registry: tuple[RegistryVersion, ...]
+    registered: tuple[Registered, ...]
+    known: Mapping[str, str | None]
+    freshness: Mapping[str, StageFreshness]
+
+
+def read_scene(
+    repository: GitRepository, rev: str, config: str | None, step: Step = lambda _: None
+) -> Scene:
+    """Read a commit and all before it. Raises `InputError` where there is no DVC in it."""
+    commit = repository.resolve(rev)
+    files = repository.snapshot(commit)
+    if not has_project(files):
+        raise no_dvc(rev)
+    policy = read_policy(files, config, tuple(rule.name for rule in all_rules()))
+    step("head")
+    reader = LineageReader(repository)
+    lineage = with_history(repository, reader, reader.read(commit))
+    step("history")
+    past = ledger(repository.timeline(commit))
+    models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
+    registry = repository.registry()
+    registered = _registered(reader, registry)
+    return Scene(
+        repository,
+        reader,
+        rev,
+        policy,
+        lineage,
+        models,
+        past,
+        registry,
+        registered,
+        past_and_present(past, models, registered, policy),
+        freshness(lineage),
+    )
+
+
+def _registered(
+    reader: LineageReader, registry: tuple[RegistryVersion, ...]
+) -> tuple[Registered, ...]:
+    """Find what the versions of the registry are; the newest, where there are very many."""
+    commits = dict.fromkeys(version.commit for version in reversed(registry))
+    lineages: dict[str, Lineage] = {}
+    for commit in list(commits)[: limits.REGISTRY_COMMITS]:
+        try:
+            lineages[commit] = reader.read(commit, contents=False)
+        except InputError:
+            continue
+    return tuple(
+        registered_at(version, lineages[version.commit])
+        for version in registry
+        if version.commit in lineages
+    )

@@ -1,0 +1,70 @@
+"""Where did this model come from?"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lineage_diff.audit.answers import Trace
+from lineage_diff.audit.metrics import measuring, metric_values
+from lineage_diff.audit.model_trace import model_trace
+from lineage_diff.audit.registered import versions_of
+from lineage_diff.auditing.scene import Scene
+from lineage_diff.compare.change import Freshness
+from lineage_diff.compare.freshness import freshness
+from lineage_diff.read import limits
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.locked_at import with_history
+
+
+class PastFreshness:
+    """Judges stages at commits of the past, each commit once, and not very many."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._known: dict[str, Mapping[str, Freshness]] = {}
+
+    def at(self, commit: str, stage: str) -> Freshness | None:
+        """Return how a stage stood at a commit; `None` where that is not looked at any more."""
+        if commit == self._scene.lineage.commit:
+            judged = self._scene.freshness.get(stage)
+            return judged.freshness if judged is not None else None
+        if commit not in self._known:
+            if len(self._known) == limits.THEN_COMMITS:
+                return None
+            self._known[commit] = self._judged(commit)
+        return self._known[commit].get(stage)
+
+    def _judged(self, commit: str) -> Mapping[str, Freshness]:
+        scene = self._scene
+        try:
+            lineage = with_history(scene.repository, scene.reader, scene.reader.read(commit))
+        except InputError:
+            return {}
+        return {stage: judged.freshness for stage, judged in freshness(lineage).items()}
+
+
+def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:
+    """Trace models of the scene's commit, by path."""
+    past = PastFreshness(scene)
+    files = measuring(scene.lineage, scene.models)
+    return tuple(_trace(scene, path, files.get(path, ()), past) for path in sorted(paths))
+
+
+def _trace(scene: Scene, path: str, files: tuple[str, ...], past: PastFreshness) -> Trace:
+    model = scene.models.get(path)
+    stage = model.made.stage.id if model is not None and model.made is not None else None
+    trace = model_trace(
+        scene.ledger,
+        scene.lineage.commit,
+        path,
+        model,
+        scene.freshness.get(stage) if stage is not None else None,
+        metric_values(scene.lineage.metrics[file] for file in files),
+    )
+    then = None
+    if trace.made is not None and trace.stage is not None:
+        then = past.at(trace.made.id, trace.stage)
+    return replace(
+        trace,
+        freshness_then=then,
+        registered=versions_of(scene.registered, path, trace.version),
+    )

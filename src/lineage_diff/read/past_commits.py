@@ -1,0 +1,84 @@
+"""Single commits and files of the past: who made a commit, and what a path held at it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lineage_diff.lineage.timeline import CommitInfo
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.read import limits
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.git_process import GitFailed, GitProcess
+from lineage_diff.read.timeline import LOG, ReadBlobs, parse_log
+from lineage_diff.read.values_format import parse_values
+
+
+def commit_info(git: GitProcess, commit: str) -> CommitInfo:
+    """Return what Git holds of one commit, given by its full id."""
+    listing = git.run(*LOG, "--no-patch", "--max-count=1", commit)
+    return next(iter(parse_log(listing)))[0]
+
+
+def commits_of(git: GitProcess, commit: str, path: str) -> Iterator[tuple[CommitInfo, str | None]]:
+    """Yield the first parents of a commit that changed a path, newest first, with its blob's id.
+
+    Raises `InputError` when Git cannot tell.
+    """
+    try:
+        listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, commit, "--", f":(literal){path}")
+    except GitFailed as error:
+        raise InputError(
+            f"cannot read the history of {path}: {error.message}",
+            mend="Fetch the whole history: `git fetch --unshallow`.",
+        ) from error
+    for info, changes in parse_log(listing):
+        yield info, changes.get(path)
+
+
+def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:
+    """Return the first parents of `commit`, itself among them, that do not hold `known`."""
+    return frozenset(git.line("rev-list", "--first-parent", commit, f"^{known}").split())
+
+
+def blob_ids(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """Return the ids of the blobs at paths of commits, without what is none."""
+    # Git writes back the name of what is missing: neither pipe may fill.
+    fitting = [pair for pair in asked if "\n" not in pair[1] and len(pair[1]) < limits.ASKED_PATH]
+    found: dict[tuple[str, str], str] = {}
+    if not fitting:
+        return found
+    process = git.start("cat-file", "--batch-check=%(objecttype) %(objectname)")
+    for start in range(0, len(fitting), limits.ASKED_PATHS):
+        batch = fitting[start : start + limits.ASKED_PATHS]
+        text = "".join(f"{commit}:{path}\n" for commit, path in batch)
+        process.stdin.write(text.encode("utf-8", "surrogateescape"))
+        process.stdin.flush()
+        for pair in batch:
+            kind, _, name = process.stdout.readline().decode("utf-8", "replace").partition(" ")
+            if kind == "blob":
+                found[pair] = name.strip()
+    process.stdin.close()
+    process.proc.wait()
+    return found
+
+
+def values_at(
+    git: GitProcess, read_oids: ReadBlobs, asked: Sequence[tuple[str, str]]
+) -> Mapping[tuple[str, str], ValuesFile]:
+    """Return what values files held at commits, by commit and path, without what cannot be read."""
+    return values_of(read_oids, blob_ids(git, asked))
+
+
+def values_of(
+    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str]
+) -> Mapping[tuple[str, str], ValuesFile]:
+    """Return the values files of blobs by the same keys, of which the second is the path."""
+    paths: dict[str, set[str]] = {}
+    for (_, path), oid in blobs.items():
+        paths.setdefault(oid, set()).add(path)
+    read: dict[tuple[str, str], ValuesFile] = {}
+    for oid, content in read_oids(sorted(paths)):
+        for path in paths[oid]:
+            try:
+                read[oid, path] = ValuesFile(path, parse_values(content, path))
+            except InputError:
+                continue
+    return {key: read[oid, key[1]] for key, oid in sorted(blobs.items()) if (oid, key[1]) in read}
