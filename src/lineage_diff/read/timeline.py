@@ -113,7 +113,7 @@ class _Reader:
         self._files: dict[tuple[str, str], _File] = {}
         self._names: dict[str, PipelineNames] = {}
         self._current: dict[str, LockFile] = {}
-        self._records: dict[tuple[str, str, str], tuple[LockEntry, Record]] = {}
+        self._records: dict[str, dict[str, tuple[LockEntry, str, Record]]] = {}
 
     def parse(self, path: str, oid: str, text: bytes) -> None:
         """Take note of what a blob holds as the file at a path."""
@@ -168,32 +168,38 @@ class _Reader:
     def _of_lock(self, folder: str, lock: LockFile) -> tuple[Record, ...]:
         file = join(folder, PIPELINE)
         names = self._names.get(file, _NOTHING)
-        return tuple(
-            self._record(file, name, join(folder, names.wdir(name)), lock.entries[name])
-            for name in sorted(lock.entries)
-            if names.declares(name)
-        )
+        known = self._records.setdefault(file, {})
+        found: list[Record] = []
+        for name, entry in lock.entries.items():
+            if names.declares(name):
+                before = known.get(name)
+                wdir = names.wdir(name) if names.wdirs else ""
+                # A stage's block is the same in the next revision, but perhaps for its line.
+                if before is None or before[1] != wdir or not _same(before[0], entry):
+                    before = known[name] = entry, wdir, _record(file, folder, name, wdir, entry)
+                found.append(before[2])
+        return tuple(found)
 
-    def _record(self, file: str, name: str, wdir: str, entry: LockEntry) -> Record:
-        known = self._records.get((file, name, wdir))
-        # A stage's block is the same object in the next revision, but for its line.
-        if known is not None and known[0].deps is entry.deps and known[0].outs is entry.outs:
-            return known[1]
-        params = {
-            f"{join(wdir, path)}:{key}": value
-            for path, values in entry.params.items()
-            for key, value in _leaves(values)
-        }
-        record = Record(
-            f"{file}:{name}",
-            file,
-            entry.cmd if entry.cmd is not None else "",
-            _joined(wdir, entry.deps),
-            _joined(wdir, entry.outs),
-            params,
-        )
-        self._records[file, name, wdir] = entry, record
-        return record
+
+def _same(one: LockEntry, two: LockEntry) -> bool:
+    return one is two or (one.deps is two.deps and one.outs is two.outs)
+
+
+def _record(file: str, folder: str, name: str, wdir: str, entry: LockEntry) -> Record:
+    base = join(folder, wdir) if wdir else folder
+    params = {
+        f"{join(base, path)}:{key}": value
+        for path, values in entry.params.items()
+        for key, value in _leaves(values)
+    }
+    return Record(
+        f"{file}:{name}",
+        file,
+        entry.cmd if entry.cmd is not None else "",
+        _joined(base, entry.deps),
+        _joined(base, entry.outs),
+        params,
+    )
 
 
 def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
