@@ -36,7 +36,7 @@ def test_help_in_the_readme_is_what_the_command_prints(command: str) -> None:
 
 
 def test_the_commands_in_the_readme_exist() -> None:
-    known = "compare|show|demo|rules|status|audit|lint|init"
+    known = "compare|show|demo|rules|status|trace|history|impact|audit|lint|init"
     named = set(re.findall(rf"lineage-diff ({known})\b", README))
     offered = set(re.findall(r"^    (\w+) ", helped(), re.MULTILINE))
     assert named <= offered

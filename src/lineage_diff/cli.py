@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from lineage_diff import __version__
+from lineage_diff.commands.audit_arguments import add_audit_commands
 from lineage_diff.exit_code import BAD_INPUT, INTERRUPTED, PASS
 from lineage_diff.read.errors import InputError
 
@@ -31,6 +32,7 @@ SUFFIXES = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".json": "json",
+    ".csv": "csv",
     ".svg": "svg",
     ".png": "png",
     ".dot": "dot",
@@ -62,8 +64,9 @@ class _Output(argparse.Action):
             outputs[-1] = (outputs[-1][0], value)
         else:
             suffix = os.path.splitext(value)[1].lower()
-            if suffix not in SUFFIXES:
-                known = ", ".join(sorted(SUFFIXES))
+            offered = {end for end, name in SUFFIXES.items() if name in namespace.formats}
+            if suffix not in offered:
+                known = ", ".join(sorted(offered))
                 parser.error(
                     f"cannot tell the format of {value!r} from its name: "
                     f"put --format before -o, or end the name in one of {known}"
@@ -200,6 +203,7 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--force", action="store_true", help="overwrite what is there")
     init.set_defaults(command="init")
 
+    add_audit_commands(commands, _add_repo, _add_output, _CODES)
     _add_mlflow(commands)
 
     demo = commands.add_parser(
@@ -272,16 +276,16 @@ def _add_repo(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_output(command: argparse.ArgumentParser) -> None:
+def _add_output(command: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
     group = command.add_argument_group("output")
     group.add_argument(
         "--format",
         action=_Output,
         const="format",
         dest="outputs",
-        choices=FORMATS,
+        choices=formats,
         metavar="FORMAT",
-        help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: terminal); may be repeated",
+        help=f"{', '.join(formats[:-1])} or {formats[-1]} (default: terminal); may be repeated",
     )
     group.add_argument(
         "-o",
@@ -307,7 +311,7 @@ def _add_output(command: argparse.ArgumentParser) -> None:
         default="auto",
         help="of the terminal format (default: auto)",
     )
-    command.set_defaults(outputs=None)
+    command.set_defaults(outputs=None, formats=formats)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lineage_diff.comparison import Comparison
@@ -18,11 +19,15 @@ def write_outputs(report: Report, arguments: argparse.Namespace) -> None:
 
     Raises `InputError` for a file that cannot be written.
     """
+    write_rendered(arguments, lambda name, options: FORMATS[name].render(report, options))
+
+
+def write_rendered(
+    arguments: argparse.Namespace, render: Callable[[str, ShowOptions], bytes]
+) -> None:
+    """Write what `render` makes of each `--format`, as `write_outputs` does."""
     outputs = arguments.outputs or [("terminal", None)]
-    rendered = [
-        (FORMATS[name].render(report, _options(arguments, target)), target)
-        for name, target in outputs
-    ]
+    rendered = [(render(name, _options(arguments, target)), target) for name, target in outputs]
     for data, target in rendered:
         if target is None or target == "-":
             sys.stdout.buffer.write(data)

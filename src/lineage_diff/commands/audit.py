@@ -1,0 +1,12 @@
+"""`lineage-diff audit`: trace and history of every model, as one report."""
+
+import argparse
+
+from lineage_diff.commands.audit_output import answered
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer, write, and return the exit code, that of the verdict on the commit."""
+    from lineage_diff.auditing.questions import audit
+
+    return answered(arguments, lambda request, step: audit(request, arguments.models or (), step))

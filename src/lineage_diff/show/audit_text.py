@@ -1,0 +1,33 @@
+"""The report of an audit as text: for a terminal, and in GitHub Flavored Markdown."""
+
+import re
+
+from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.show.console import console_text
+from lineage_diff.show.templates import render
+
+# Rows of each list; what is left out is counted.
+ROWS = 100
+# The most bytes that GitHub takes for the summary of a step.
+SUMMARY_BYTES = 1024 * 1024
+
+_BLANK = re.compile(r"\n{3,}")
+
+
+def audit_terminal(report: AuditReport, *, color: bool, width: int) -> str:
+    """Return the report in lines of at most `width` columns, coloured by ANSI codes or not."""
+    text = _BLANK.sub("\n\n", render("audit/terminal.rich.j2", report=report, rows=ROWS))
+    return console_text(text.strip("\n") + "\n", color=color, width=width)
+
+
+def audit_markdown(report: AuditReport, limit: int = SUMMARY_BYTES) -> str:
+    """Return the report in at most `limit` bytes of UTF-8, with shorter lists where it must be.
+
+    Raises `ValueError` for a limit that not even one row of each list meets.
+    """
+    for rows in (ROWS, 25, 5, 1):
+        text = render("audit/report.md.j2", report=report, rows=rows)
+        text = _BLANK.sub("\n\n", text).strip("\n") + "\n"
+        if len(text.encode()) <= limit:
+            return text
+    raise ValueError(limit)
