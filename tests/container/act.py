@@ -88,6 +88,8 @@ class Act:
             encoding="utf-8",
             check=False,
         )
+        # Shown where a test fails.
+        print(done.stdout)
         return Ran(done.returncode, done.stdout, _files(kept / str(self.runs)))
 
 

@@ -12,8 +12,9 @@ from tests.support.github import GitHubServer
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep them together where pytest-xdist runs several processes."""
+    """Keep them together where pytest-xdist, whose own hook comes later, runs several processes."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.xdist_group("container"))
