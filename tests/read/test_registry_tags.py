@@ -123,15 +123,23 @@ SCENES: dict[str, list[tuple[str, int]]] = {
 }
 
 
-@pytest.mark.parametrize("scene", SCENES)
-def test_versions_and_stages_are_those_that_gto_shows(scene: str, tmp_path: Path) -> None:
+# Which of two versions that got a stage in the same second has it, GTO does not say.
+QUICK = sorted(SCENES.keys() - {"promoted", "rolled back", "unassigned", "taken back in prod"})
+
+
+@pytest.mark.parametrize(
+    ("scene", "apart"), [*((scene, 1) for scene in SCENES), *((scene, 0) for scene in QUICK)]
+)
+def test_versions_and_stages_are_those_that_gto_shows(
+    scene: str, apart: int, tmp_path: Path
+) -> None:
     repo = GitRepo(tmp_path)
     commits = []
     for number in (1, 2):
         repo.write("file", str(number))
         commits.append(repo.commit())
-    for time, (name, index) in enumerate(SCENES[scene], 1_700_000_000):
-        annotate(repo, name, commits[index], time)
+    for number, (name, index) in enumerate(SCENES[scene]):
+        annotate(repo, name, commits[index], 1_700_000_000 + number * apart)
     repo.git("tag", "light@v9.0.0", commits[0])
     ours = registry_versions(GitProcess(str(tmp_path / ".git")))
     active = {(one.artifact, one.version): (one.commit, one.stages) for one in ours if one.active}

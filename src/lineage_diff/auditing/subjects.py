@@ -52,7 +52,8 @@ def near(wanted: str, names: Iterable[str], otherwise: str) -> str:
     names = sorted(set(names))
     close = get_close_matches(wanted, names, n=3)
     if not close:
-        close = [name for name in names if wanted.lower() in name.lower()][:3]
+        ends = {re.split("[:/]", name)[-1]: name for name in names}
+        close = [ends[end] for end in get_close_matches(wanted, ends, n=3)]
     if close:
         return f"Did you mean {' or '.join(close)}?"
     if not names:

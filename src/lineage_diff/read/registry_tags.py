@@ -4,7 +4,8 @@ The format is GTO's (https://dvc.org/doc/gto/user-guide), by the expressions of 
 `NAME@v1.2.0` registers a version, `NAME@v1.2.0!` takes it back, `NAME@deprecated` the artifact;
 `NAME#STAGE` gives a stage to the version at the same commit, `NAME#STAGE!` takes it from it; `#N`
 may follow, to tell tags apart. In a tag `=` stands for the `:` between folder and name. Only
-annotated tags count, in the order of their time (`gto.tag.find`).
+annotated tags count, in the order of their time, versions before stages (`gto.tag.find`,
+`gto.registry.GitRegistry.get_state`): `gto assign` makes the tags of both in one second.
 """
 
 import re
@@ -49,7 +50,13 @@ class _Artifact:
     versions: dict[str, RegistryVersion] = field(default_factory=dict)
     # Who holds a stage: the versions that it was given to and not taken from, the last one last.
     stages: dict[str, dict[str, None]] = field(default_factory=dict)
-    deprecated: bool = False
+    deprecated_at: int = -1
+    used_at: int = 0
+
+    @property
+    def deprecated(self) -> bool:
+        """Whether nothing came after the artifact was deprecated."""
+        return self.deprecated_at > self.used_at
 
 
 def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
@@ -90,13 +97,21 @@ def _tags(lines: Iterable[str]) -> Iterator[RegistryTag]:
 def versions_of(tags: Iterable[RegistryTag]) -> tuple[RegistryVersion, ...]:
     """Play the tags back. Of the versions that were given a stage the last one is in it."""
     artifacts: dict[str, _Artifact] = {}
-    for tag in sorted(tags, key=lambda tag: tag.time):
+    for tag in sorted(tags, key=_in_order):
         _apply(artifacts.setdefault(tag.artifact, _Artifact()), tag)
     return tuple(version for name in sorted(artifacts) for version in _versions_of(artifacts[name]))
 
 
+def _in_order(tag: RegistryTag) -> tuple[bool, int, bool]:
+    # Where two are of one second, what is taken back was given before.
+    return tag.stage is not None, tag.time, tag.cancel
+
+
 def _apply(artifact: _Artifact, tag: RegistryTag) -> None:
-    artifact.deprecated = tag.deprecated
+    if tag.deprecated:
+        artifact.deprecated_at = max(artifact.deprecated_at, tag.time)
+    else:
+        artifact.used_at = max(artifact.used_at, tag.time)
     if tag.version is not None:
         known = artifact.versions.get(tag.version)
         if known is not None:
