@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from tests.action.payloads import HOME
-from tests.container.engine import BASE
+from tests.container.engine import BASE, one_at_a_time
 from tests.support.github import GitHubServer
 
 REPLACED = Path(__file__).parent / "actions"
@@ -47,6 +47,11 @@ class Act:
 
     def run(self, workflow: Path, event: str, payload: dict[str, Any], *options: str) -> Ran:
         """Run a workflow file on an event. Each run has a number of its own, from 1."""
+        # It names its containers after workflow and job.
+        with one_at_a_time():
+            return self._run(workflow, event, payload, *options)
+
+    def _run(self, workflow: Path, event: str, payload: dict[str, Any], *options: str) -> Ran:
         self.runs += 1
         text = workflow.read_text(encoding="utf-8")
         kept = self.folder / "artifacts"

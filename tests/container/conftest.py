@@ -1,4 +1,4 @@
-"""The image is built once for all tests of this folder, which run in one process after another."""
+"""The image is built once; what a second process builds after it is there already."""
 
 from pathlib import Path
 
@@ -8,16 +8,6 @@ from tests.action.scene import Scene
 from tests.container import engine
 from tests.container.run import ContainerRunner
 from tests.support.github import GitHubServer
-
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep them together where pytest-xdist, whose own hook comes later, runs several processes."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("container"))
 
 
 @pytest.fixture(scope="session")

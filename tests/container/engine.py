@@ -1,10 +1,13 @@
 """The machine's container engine, by its `docker` command."""
 
+import fcntl
 import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -41,9 +44,18 @@ def docker(
     return done
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Keep other processes of the tests from doing the same at once."""
+    with (Path(tempfile.gettempdir()) / "lineage-diff-containers.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build() -> str:
-    """Build the image of the Dockerfile, and return its name."""
-    docker("build", "--tag", IMAGE, str(ROOT))
+    """Build the image of the Dockerfile, and return its name; a second time it is there already."""
+    with one_at_a_time():
+        docker("build", "--tag", IMAGE, str(ROOT))
     return IMAGE
 
 

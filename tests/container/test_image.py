@@ -8,6 +8,8 @@ from packaging.requirements import Requirement
 
 from tests.container.engine import BASE, ROOT, docker, in_image
 
+pytestmark = pytest.mark.xdist_group("container")
+
 PYTHON = "/opt/lineage-diff/bin/python"
 # Plain parts of DVC. Those of its remotes are called dvc-s3, dvc-gs, dvc-azure, dvc-ssh and so on.
 PARTS_OF_DVC = {
