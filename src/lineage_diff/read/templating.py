@@ -87,10 +87,15 @@ def _expand(
         body = definition.resolve()[group]
         yield Definition(group, body, None, _plain(resolver.tracked_vars.get(group)))
         return
-    data = definition.resolved_iterable
     is_matrix = hasattr(definition, "matrix_data")
-    count = math.prod(len(axis) for axis in data.values()) if is_matrix else len(data)
     limit = min(MAX_GENERATED, MAX_GENERATED_TEXT // (len(str(definition.template)) + 1))
+    # A list that is written out is counted first: DVC copies it item by item to resolve it.
+    written = None if is_matrix else definition.foreach_data
+    if isinstance(written, list | dict) and len(written) > limit:
+        yield problems.too_many_stages(file, group, len(written), limit, line)
+        return
+    data = definition.resolved_iterable
+    count = math.prod(len(axis) for axis in data.values()) if is_matrix else len(data)
     if count > limit:
         yield problems.too_many_stages(file, group, count, limit, line)
         return
