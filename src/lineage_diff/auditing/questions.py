@@ -29,7 +29,7 @@ SHALLOW = "the clone is shallow: what is before its oldest commit is not known"
 
 def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> AuditReport:
     """Where did this model come from? Raises `InputError` where there is no such model."""
-    scene, name = _scene_of(request, model, step)
+    scene, name = _scene_of(request, model, step, judged=True)
     path = model_path(name, scene)
     if path is None:
         raise no_model(name, scene)
@@ -58,7 +58,7 @@ def audit(
     """All of it for every model of a commit, or for some; with the verdict on its freshness."""
     from lineage_diff.status import StatusRequest, status_of
 
-    scene = _scene(request, step)
+    scene = _scene(request, step, judged=True)
     paths: list[str] = []
     for name in models:
         path = model_path(name, scene)
@@ -94,24 +94,27 @@ def _history(scene: Scene, name: str) -> History:
     )
 
 
-def _scene(request: AuditRequest, step: Step) -> Scene:
+def _scene(request: AuditRequest, step: Step, judged: bool = False) -> Scene:
     step("open")
-    return read_scene(open_repository(request.repo), request.rev or "HEAD", request.config, step)
+    repository = open_repository(request.repo)
+    return read_scene(repository, request.rev or "HEAD", request.config, step, judged)
 
 
-def _scene_of(request: AuditRequest, text: str, step: Step) -> tuple[Scene, str]:
+def _scene_of(
+    request: AuditRequest, text: str, step: Step, judged: bool = False
+) -> tuple[Scene, str]:
     """Read the commit of a registry's version where the text names one, else the one asked for."""
     step("open")
     repository = open_repository(request.repo)
     version = registry_version(text, repository.registry())
     if version is None:
-        return read_scene(repository, request.rev or "HEAD", request.config, step), text
+        return read_scene(repository, request.rev or "HEAD", request.config, step, judged), text
     if request.rev is not None:
         raise InputError(
             f"{text} is a version of the registry, and names its commit itself",
             mend="Leave out --rev.",
         )
-    return read_scene(repository, version.tag, request.config, step), version.artifact
+    return read_scene(repository, version.tag, request.config, step, judged), version.artifact
 
 
 def _report(scene: Scene, **answers: Any) -> AuditReport:

@@ -40,7 +40,7 @@ class AuditRequest:
 class Scene:
     """What was read. `known` are the names of all models, past and present, by path.
 
-    `freshness` is that of each stage at the commit.
+    `freshness` is that of each stage at the commit, where it was asked for.
     """
 
     repository: GitRepository
@@ -57,9 +57,16 @@ class Scene:
 
 
 def read_scene(
-    repository: GitRepository, rev: str, config: str | None, step: Step = lambda _: None
+    repository: GitRepository,
+    rev: str,
+    config: str | None,
+    step: Step = lambda _: None,
+    judged: bool = False,
 ) -> Scene:
-    """Read a commit and all before it. Raises `InputError` where there is no DVC in it."""
+    """Read a commit and all before it, and judge its freshness where that is asked for.
+
+    Raises `InputError` where there is no DVC in it.
+    """
     commit = repository.resolve(rev)
     files = repository.snapshot(commit)
     if not has_project(files):
@@ -67,7 +74,9 @@ def read_scene(
     policy = read_policy(files, config, tuple(rule.name for rule in all_rules()))
     step("head")
     reader = LineageReader(repository)
-    lineage = with_history(repository, reader, reader.read(commit))
+    lineage = reader.read(commit, contents=judged)
+    if judged:
+        lineage = with_history(repository, reader, lineage)
     step("history")
     past = ledger(repository.timeline(commit))
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
@@ -84,7 +93,7 @@ def read_scene(
         registry,
         registered,
         past_and_present(past, models, registered, policy),
-        freshness(lineage),
+        freshness(lineage) if judged else {},
     )
 
 

@@ -16,10 +16,14 @@ from lineage_diff.read.locked_at import with_history
 
 
 class PastFreshness:
-    """Judges stages at commits of the past, each commit once, and not very many."""
+    """Judges stages at commits of the past, each commit once, and not very many.
 
-    def __init__(self, scene: Scene) -> None:
+    Where it is `thorough`, what a commit alone cannot tell is looked for in the history.
+    """
+
+    def __init__(self, scene: Scene, thorough: bool) -> None:
         self._scene = scene
+        self._thorough = thorough
         self._known: dict[str, Mapping[str, Freshness]] = {}
 
     def at(self, commit: str, stage: str) -> Freshness | None:
@@ -36,7 +40,9 @@ class PastFreshness:
     def _judged(self, commit: str) -> Mapping[str, Freshness]:
         scene = self._scene
         try:
-            lineage = with_history(scene.repository, scene.reader, scene.reader.read(commit))
+            lineage = scene.reader.read(commit)
+            if self._thorough:
+                lineage = with_history(scene.repository, scene.reader, lineage)
         except InputError:
             return {}
         return {stage: judged.freshness for stage, judged in freshness(lineage).items()}
@@ -44,7 +50,7 @@ class PastFreshness:
 
 def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:
     """Trace models of the scene's commit, by path."""
-    past = PastFreshness(scene)
+    past = PastFreshness(scene, thorough=len(paths) == 1)
     files = measuring(scene.lineage, scene.models)
     return tuple(_trace(scene, path, files.get(path, ()), past) for path in sorted(paths))
 
