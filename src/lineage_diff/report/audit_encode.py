@@ -8,6 +8,7 @@ from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.strict_json import (
     decode_strictly,
     formatted,
+    has_odd_values,
     schema_of,
     storable_value,
 )
@@ -42,5 +43,26 @@ def audit_schema_bytes() -> bytes:
 
 
 def _json(report: AuditReport) -> bytes:
+    if not has_odd_values(_free_values(report)):
+        try:
+            return msgspec.json.encode(report, order="deterministic")
+        except UnicodeEncodeError:
+            pass
     stored = storable_value(msgspec.to_builtins(report))
     return msgspec.json.encode(msgspec.convert(stored, AuditReport), order="deterministic")
+
+
+def _free_values(report: AuditReport) -> list[Any]:
+    """Return the values that a repository's files decide: of params, metrics and commands."""
+    values: list[Any] = []
+    for trace in report.traces:
+        values += [param.value for param in trace.params]
+        values += [metric.value for metric in trace.metrics]
+        values += [run.command for run in trace.runs]
+        values += [(reason.here, reason.locked) for reason in trace.reasons]
+    for history in report.histories:
+        for step in history.steps:
+            values += [metric.value for metric in step.metrics]
+            values += [(cause.old, cause.new) for cause in step.causes]
+            values += [step.old_value, step.value]
+    return values

@@ -1,7 +1,5 @@
 """A Report as JSON bytes and back, and the JSON Schema (2020-12) that the bytes follow."""
 
-from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 import msgspec
@@ -12,6 +10,7 @@ from lineage_diff.report.strict_json import (
     ReportError,
     decode_strictly,
     formatted,
+    has_odd_values,
     schema_of,
     storable_value,
 )
@@ -74,20 +73,7 @@ def _has_odd_values(report: Report) -> bool:
         values += [(cause.old, cause.new) for cause in model.causes]
     for stage in report.stages:
         values += [(reason.here, reason.locked) for reason in stage.reasons]
-    while values:
-        value = values.pop()
-        if isinstance(value, Mapping):
-            values += value.values()
-            if not all(isinstance(key, str) for key in value):
-                return True
-        elif isinstance(value, list | tuple):
-            values += value
-        elif isinstance(value, float):
-            if not isfinite(value):
-                return True
-        elif isinstance(value, int) and not -(2**63) <= value < 2**64:
-            return True
-    return False
+    return has_odd_values(values)
 
 
 def _plain(report: Report) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What every report of ours has in common as JSON: strict reading, storable values, a schema."""
 
 import inspect
-from math import isinf, isnan
+from collections.abc import Mapping
+from math import isfinite, isinf, isnan
 from typing import Any, TypeVar
 
 import msgspec
@@ -82,6 +83,24 @@ def _close(definition: dict[str, Any], optional: dict[str, set[str]]) -> None:
     absent = optional.get(definition["title"], set())
     definition["required"] = [name for name in properties if name not in absent]
     definition["additionalProperties"] = False
+
+
+def has_odd_values(values: list[Any]) -> bool:
+    """Whether any of them holds a number or a key that JSON cannot; the list is used up."""
+    while values:
+        value = values.pop()
+        if isinstance(value, Mapping):
+            values += value.values()
+            if not all(isinstance(key, str) for key in value):
+                return True
+        elif isinstance(value, list | tuple):
+            values += value
+        elif isinstance(value, float):
+            if not isfinite(value):
+                return True
+        elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+            return True
+    return False
 
 
 def storable_value(value: Any) -> Any:

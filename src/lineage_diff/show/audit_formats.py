@@ -12,7 +12,8 @@ def render_audit(name: str, report: AuditReport, options: ShowOptions) -> bytes:
     """Return the same bytes for a report, whether it was just made or saved and read."""
     from lineage_diff.report.audit_encode import storable_audit
 
-    return AUDIT_FORMATS[name](storable_audit(report), options)
+    # JSON is what the others are shown from.
+    return AUDIT_FORMATS[name](report if name == "json" else storable_audit(report), options)
 
 
 def _terminal(report: AuditReport, options: ShowOptions) -> bytes:
