@@ -274,3 +274,45 @@ def test_no_format_leaves_anything_out(
 
 def test_the_schema_is_the_one_that_is_published() -> None:
     assert SCHEMA.read_bytes() == audit_schema_bytes()
+
+
+def test_all_lines_tell_what_branches_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = AuditRepo(tmp_path)
+    repo.branch("merged", repo.commits["retrained"])
+    repo.run("mended", lr=3, accuracy=0.5, out="worse")
+    repo.step("on a branch", "Try lr 3")
+    repo.run("mended", lr=4, accuracy=0.95, out="better")
+    repo.step("end of the branch", "Try lr 4")
+    repo.branch("open", repo.commits["first"])
+    repo.run("good", lr=9, accuracy=0.1, out="lost")
+    repo.step("open", "Try lr 9")
+    repo.checkout("main")
+    repo.git("reset", "-q", "--hard", repo.commits["retrained"])
+    repo.commits["merge"] = repo.merge("merged")
+
+    def steps(*options: str) -> list[tuple[str | None, bool, list[tuple[str, int, int]]]]:
+        (history,) = asked(repo, capsys, "history", "churn", *options)["histories"]
+        return [
+            (
+                name_of(repo, step["commit"]),
+                step["beside"],
+                [(item["subject"], item["old"], item["new"]) for item in step["causes"]],
+            )
+            for step in history["steps"]
+        ]
+
+    lr = "params.yaml:lr"
+    main_line = steps()
+    assert main_line[0] == ("merge", False, [(lr, 2, 4)])
+    assert not any(beside for _, beside, _ in main_line)
+    found = steps("--all")
+    assert [step for step in found if not step[1]] == main_line
+    assert sorted(step for step in found if step[1]) == [
+        ("end of the branch", True, [(lr, 3, 4)]),
+        ("on a branch", True, [(lr, 2, 3)]),
+        ("open", True, [(lr, 1, 9)]),
+    ]
+    assert main(["history", "accuracy", "--all", "--repo", str(repo.path)]) == 2
+    assert "Leave out --all" in capsys.readouterr().err

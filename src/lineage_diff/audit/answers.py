@@ -88,7 +88,8 @@ class HistoryStep:
     """One version of a path, and how it came from the one before it. `path` is what it was then.
 
     `commit` is `None` where the history was cut before the version was made; `old_value` and
-    `value` are a metric's.
+    `value` are a metric's. `beside` says that it is of another line of commits than the first
+    parents: a branch, merged or not.
     """
 
     commit: CommitInfo | None
@@ -102,6 +103,7 @@ class HistoryStep:
     registered: tuple[RegistryVersion, ...] = ()
     old_value: Any = None
     value: Any = None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

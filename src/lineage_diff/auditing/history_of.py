@@ -4,18 +4,25 @@ from dataclasses import replace
 
 from lineage_diff.audit.answers import History, HistoryStep
 from lineage_diff.audit.history import history_steps
+from lineage_diff.audit.ledger import ledger
 from lineage_diff.audit.metrics import measuring, metric_steps, metric_values
 from lineage_diff.audit.registered import versions_of
 from lineage_diff.auditing.scene import Scene
 from lineage_diff.lineage.graph import ancestors
+from lineage_diff.read.side_lines import SideLines
 
 
-def model_history(scene: Scene, path: str) -> History:
-    """Return the versions of a model, the newest first, each with the metrics of its commit."""
+def model_history(scene: Scene, path: str, lines: SideLines | None = None) -> History:
+    """Return the versions of a model, the newest first, each with the metrics of its commit.
+
+    With `lines`, those that other lines of commits made, too.
+    """
     made = scene.models[path].made if path in scene.models else None
     out = made.out.path if made is not None else path
     files = measuring(scene.lineage, scene.models).get(path, ())
     steps = history_steps(scene.ledger, out)
+    if lines is not None:
+        steps = _with_lines(scene, steps, lines)
     asked = [(step.commit.id, file) for step in steps if step.commit for file in files]
     values = scene.repository.values_at(asked)
 
@@ -30,6 +37,28 @@ def model_history(scene: Scene, path: str) -> History:
         )
 
     return History(path, None, tuple(map(filled, steps)))
+
+
+def _with_lines(
+    scene: Scene, steps: tuple[HistoryStep, ...], lines: SideLines
+) -> tuple[HistoryStep, ...]:
+    """Add the steps of other lines at the paths that the steps have, the newest first."""
+    paths = sorted({step.path for step in steps})
+    found = {(step.commit.id if step.commit else None, step.path): step for step in steps}
+    for timeline in scene.repository.side_timelines(lines):
+        past = ledger(timeline)
+        for path in paths:
+            for step in history_steps(past, path):
+                if step.commit is not None:
+                    key = step.commit.id, step.path
+                    found.setdefault(key, replace(step, beside=True))
+    last = len(lines.order)
+    return tuple(
+        sorted(
+            found.values(),
+            key=lambda step: lines.order.get(step.commit.id, last) if step.commit else last,
+        )
+    )
 
 
 def metric_history(scene: Scene, file: str, key: str) -> History:

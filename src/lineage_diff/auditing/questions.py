@@ -21,9 +21,11 @@ from lineage_diff.auditing.trace_model import traces_of
 from lineage_diff.compare.change import Unknown
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git import open_repository
+from lineage_diff.read.side_lines import SideLines
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.report import Repository, Revision, Tool
 
+LEFT_OUT = "{} more lines of commits touch DVC files than are read for one history"
 SHALLOW = "the clone is shallow: what is before its oldest commit is not known"
 
 
@@ -36,10 +38,20 @@ def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> Aud
     return _report(scene, traces=traces_of(scene, [path]))
 
 
-def history(request: AuditRequest, subject: str, step: Step = lambda _: None) -> AuditReport:
-    """Which versions did a model have, or values a metric, and what caused each?"""
+def history(
+    request: AuditRequest, subject: str, every_line: bool = False, step: Step = lambda _: None
+) -> AuditReport:
+    """Which versions did a model have, or values a metric, and what caused each?
+
+    With `every_line` a model's versions of other branches and before merges count, too.
+    """
     scene, name = _scene_of(request, subject, step)
-    return _report(scene, histories=(_history(scene, name),))
+    lines = scene.repository.side_lines(scene.lineage.commit) if every_line else None
+    report = _report(scene, histories=(_history(scene, name, lines),))
+    if lines is None or not lines.left_out:
+        return report
+    left_out = Unknown("history", LEFT_OUT.format(lines.left_out))
+    return replace(report, unknowns=(*report.unknowns, left_out))
 
 
 def impact(
@@ -78,15 +90,20 @@ def audit(
     return replace(report, registry=scene.registry)
 
 
-def _history(scene: Scene, name: str) -> History:
+def _history(scene: Scene, name: str, lines: SideLines | None) -> History:
     path = model_path(name, scene)
     if path is not None and path not in scene.lineage.metrics:
-        return model_history(scene, path)
+        return model_history(scene, path, lines)
     metric = metric_of(name, scene)
     if metric is not None:
+        if lines is not None:
+            raise InputError(
+                f"{name} is a metric, and has its values along the first parents only",
+                mend="Leave out --all, or name the model that it measures.",
+            )
         return metric_history(scene, *metric)
     if path is not None:
-        return model_history(scene, path)
+        return model_history(scene, path, lines)
     names = {*scene.known, *metric_names(scene), *(n for n in scene.known.values() if n)}
     raise InputError(
         f"no model or metric {name!r} at {scene.rev}, nor before",

@@ -43,6 +43,13 @@ def add_audit_commands(
         "subject", metavar="MODEL|METRIC", help=f"{_MODEL}; or KEY or FILE:KEY of a metric"
     )
 
+    history.add_argument(
+        "--all",
+        action="store_true",
+        dest="every_line",
+        help="also the versions of a model on other branches, and on merged ones before the merge",
+    )
+
     impact = commands.add_parser(
         "impact",
         help="which models, past and present, were made from some data or code",

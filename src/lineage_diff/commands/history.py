@@ -9,4 +9,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Answer, write, and return the exit code."""
     from lineage_diff.auditing.questions import history
 
-    return answered(arguments, lambda request, step: history(request, arguments.subject, step))
+    return answered(
+        arguments,
+        lambda request, step: history(request, arguments.subject, arguments.every_line, step),
+    )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.timeline import CommitInfo, Timeline
@@ -17,6 +17,9 @@ from lineage_diff.read.history import blobs_named, touched_paths
 from lineage_diff.read.lock_history import LockCommit, lock_commits
 from lineage_diff.read.remote import github_name
 from lineage_diff.read.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from lineage_diff.read.side_lines import SideLines
 
 
 class Repository(Protocol):
@@ -135,14 +138,26 @@ class GitRepository:
         return blobs_named(self._git, names, commit)
 
     def timeline(self, commit: str) -> Timeline:
-        """Return the history of the DVC files along the first parents of a commit.
-
-        Raises `InputError` when Git cannot tell.
-        """
+        """Return the history of the DVC files along the first parents; raises `InputError`."""
         from lineage_diff.read.timeline import log_of_dvc_files, read_timeline
 
         listing = log_of_dvc_files(self._git, commit)
         return read_timeline(listing, self._blobs.read_many, not self.is_shallow)
+
+    def side_lines(self, commit: str) -> "SideLines":
+        """Return the lines of commits beside the first parents of a commit."""
+        from lineage_diff.read.side_lines import side_lines
+
+        return side_lines(self._git, commit)
+
+    def side_timelines(self, lines: "SideLines") -> Iterator[Timeline]:
+        """Yield the history of the DVC files along each line; it is cut at the line's fork."""
+        from lineage_diff.read.side_lines import side_listing
+        from lineage_diff.read.timeline import read_timeline
+
+        for line in lines.lines:
+            whole = line.fork is None and not self.is_shallow
+            yield read_timeline(side_listing(self._git, line), self._blobs.read_many, whole)
 
     def registry(self) -> tuple[RegistryVersion, ...]:
         """Return all versions that Git tags ever registered, as GTO writes them."""

@@ -42,6 +42,9 @@ REGISTRY_COMMITS = 300
 THEN_COMMITS = 20
 """Commits of the past of which freshness is judged for one report: a few seconds of work."""
 
+SIDE_LINES = 300
+"""Lines of commits beside the first parents that are read for one history: some seconds of work."""
+
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
 

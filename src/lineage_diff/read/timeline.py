@@ -34,7 +34,7 @@ LOG = (
     # A name and a subject hold no line end.
     "--format=%H %ad%n%an%n%s",
 )
-_FILES = (f":(glob)**/{LOCK}", f":(glob)**/{PIPELINE}", ":(glob)**/*.dvc")
+DVC_FILES = (f":(glob)**/{LOCK}", f":(glob)**/{PIPELINE}", ":(glob)**/*.dvc")
 # https://docs.github.com/pull-requests: the subjects of GitHub's merges, and of its squashes.
 _PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
@@ -50,7 +50,7 @@ def log_of_dvc_files(git: GitProcess, commit: str) -> bytes:
     Raises `InputError` when Git cannot tell.
     """
     try:
-        return git.run_up_to(limits.HISTORY_BYTES, *LOG, commit, "--", *_FILES)
+        return git.run_up_to(limits.HISTORY_BYTES, *LOG, commit, "--", *DVC_FILES)
     except GitFailed as error:
         raise InputError(
             f"cannot read the history of {commit[:12]}: {error.message}",
