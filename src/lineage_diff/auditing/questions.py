@@ -8,6 +8,7 @@ from lineage_diff import __version__
 from lineage_diff.audit.answers import History
 from lineage_diff.auditing.history_of import metric_history, model_history
 from lineage_diff.auditing.impact_of import fix_of, impact_of
+from lineage_diff.auditing.mlflow_name import mlflow_commit
 from lineage_diff.auditing.scene import AuditRequest, Scene, Step, read_scene
 from lineage_diff.auditing.subjects import (
     metric_names,
@@ -21,6 +22,8 @@ from lineage_diff.auditing.trace_model import traces_of
 from lineage_diff.compare.change import Unknown
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git import open_repository
+from lineage_diff.read.mlflow_reference import is_model_reference
+from lineage_diff.read.policy import read_policy
 from lineage_diff.read.side_lines import SideLines
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.report import Repository, Revision, Tool
@@ -123,15 +126,28 @@ def _scene_of(
     """Read the commit of a registry's version where the text names one, else the one asked for."""
     step("open")
     repository = open_repository(request.repo)
+    if is_model_reference(text):
+        _only_one_commit(request, text)
+        here = repository.snapshot(repository.resolve("HEAD"))
+        names = read_policy(here, request.config).mlflow_commit
+        commit, name = mlflow_commit(text, names)
+        scene = read_scene(repository, commit, None, step, judged)
+        if model_path(name, scene) is None and len(scene.models) == 1:
+            name = next(iter(scene.models))
+        return scene, name
     version = registry_version(text, repository.registry())
     if version is None:
         return read_scene(repository, request.rev or "HEAD", request.config, step, judged), text
+    _only_one_commit(request, text)
+    return read_scene(repository, version.tag, request.config, step, judged), version.artifact
+
+
+def _only_one_commit(request: AuditRequest, text: str) -> None:
     if request.rev is not None:
         raise InputError(
             f"{text} is a version of the registry, and names its commit itself",
             mend="Leave out --rev.",
         )
-    return read_scene(repository, version.tag, request.config, step, judged), version.artifact
 
 
 def _report(scene: Scene, **answers: Any) -> AuditReport:

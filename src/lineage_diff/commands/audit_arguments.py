@@ -8,7 +8,7 @@ AUDIT_FORMATS = ("terminal", "markdown", "json", "csv")
 _ANSWERED = "exit codes: 0 answered, 2 usage, unreadable input, or nothing of that name"
 _MODEL = (
     "path of a model, its name in the registry (churn), or a version of it "
-    "(churn@v1.2.0, churn@latest, churn#prod)"
+    "(churn@v1.2.0, churn@latest, churn#prod; models:/churn/3 of MLflow's)"
 )
 
 

@@ -1,0 +1,84 @@
+"""A model that goes by its name in MLflow's registry."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.cli import main
+from tests.mlflow.conftest import World
+from tests.support.audit_repo import AuditRepo, content
+from tests.support.mlflow_server import MlflowServer
+
+pytestmark = pytest.mark.xdist_group("mlflow")
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
+    return AuditRepo(tmp_path_factory.mktemp("audit"))
+
+
+def test_a_version_leads_to_the_commit_of_its_run(
+    past: AuditRepo,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with MlflowServer(tmp_path) as server:
+        server.fill(
+            [
+                {"key": "1", "model": "fraud", "tags": {"dvc_commit": past.commits["bad data"]}},
+                {"key": "2", "model": "fraud", "tags": {"dvc_commit": past.commits["moved"][:10]}},
+                {
+                    "key": "3",
+                    "model": "fraud",
+                    "tags": {
+                        "dvc_commit": past.commits["first"],
+                        "lineage_diff.model": "model.pkl",
+                    },
+                },
+                {"key": "4", "model": "fraud", "tags": {"dvc_commit": "a" * 40}},
+            ]
+        )
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
+        for version, out in (("1", "two"), ("2", "four"), ("3", "one")):
+            arguments = ["trace", f"models:/fraud/{version}", "--repo", str(past.path)]
+            assert main([*arguments, "--format", "json"]) == 0
+            (trace,) = json.loads(capsys.readouterr().out)["traces"]
+            assert trace["version"]["hash"] == f"md5:{content(out)}"
+        assert main(["trace", "models:/fraud/4", "--repo", str(past.path)]) == 2
+        assert "unknown revision aaaaaaa" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "told"),
+    [
+        ("models:/churn/99", (), "MLflow knows no models:/churn/99"),
+        ("models:/chrun/1", (), "Did you mean churn?"),
+        ("models:/churn/latest", (), "names no commit"),
+        ("models:/churn", (), "names no version of a registered model"),
+        ("models:/churn/1", ("--rev", "HEAD"), "Leave out --rev."),
+    ],
+)
+def test_what_the_server_does_not_tell_is_one_line(
+    world: World,
+    past: AuditRepo,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    options: tuple[str, ...],
+    told: str,
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", world.server.uri)
+    assert main(["trace", model, "--repo", str(past.path), *options]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+def test_without_a_server_its_variable_is_named(
+    past: AuditRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert main(["trace", "models:/churn/1", "--repo", str(past.path)]) == 2
+    assert "Set MLFLOW_TRACKING_URI" in capsys.readouterr().err
