@@ -55,6 +55,9 @@ def one_at_a_time() -> Iterator[None]:
 def build() -> str:
     """Build the image of the Dockerfile, and return its name; a second time it is there already."""
     with one_at_a_time():
+        # BuildKit keeps the base to itself; to measure and to run workflows takes it in the store.
+        if docker("image", "inspect", BASE, check=False).returncode:
+            docker("pull", BASE)
         docker("build", "--tag", IMAGE, str(ROOT))
     return IMAGE
 
