@@ -1,6 +1,6 @@
 """Every version of every path that DVC made or tracked, and the run that made it, over time."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -23,12 +23,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The entries of each path, the oldest first; `points` are the commits they belong to."""
+    """The entries of each path, the oldest first; `points` are the commits they belong to.
+
+    `paths` are those of the entries, sorted.
+    """
 
     points: tuple[CommitInfo, ...]
     entries: Mapping[str, tuple[Entry, ...]]
     unreadable: tuple[Unreadable, ...] = ()
     complete: bool = True
+    paths: tuple[str, ...] = ()
+
+    def inside(self, folder: str) -> tuple[str, ...]:
+        """Return the paths that lie in a folder."""
+        start = bisect_left(self.paths, f"{folder}/")
+        return self.paths[start : bisect_left(self.paths, f"{folder}0", start)]
 
     def at(self, path: str, point: int) -> Entry | None:
         """Return what holds for a path at a point; `None` where nothing makes it."""
@@ -96,6 +105,7 @@ def ledger(timeline: Timeline) -> Ledger:
         {path: tuple(entries[path]) for path in sorted(entries)},
         tuple(found for point in timeline.points for found in point.unreadable),
         timeline.complete,
+        tuple(sorted(entries)),
     )
 
 

@@ -60,7 +60,7 @@ def _makers(ledger: Ledger, path: str, version: Version, point: int) -> Iterator
         if found is not None:
             yield found
             return
-    inside = f"{path}/"
-    for other in ledger.entries:
-        if other.startswith(inside) and (found := ledger.at(other, point)) is not None:
+    for other in ledger.inside(path):
+        found = ledger.at(other, point)
+        if found is not None:
             yield found
