@@ -9,8 +9,14 @@ PATHS = ("data", "data-old", "data/a", "data/b/c", "data0", "data0/x", "model")
 
 @pytest.mark.parametrize(
     ("folder", "found"),
-    [("data", ("data/a", "data/b/c")), ("data/b", ("data/b/c",)), ("data0", ("data0/x",))]
-    + [("model", ()), ("mode", ()), ("zzz", ())],
+    [
+        ("data", ("data/a", "data/b/c")),
+        ("data/b", ("data/b/c",)),
+        ("data0", ("data0/x",)),
+        ("model", ()),
+        ("mode", ()),
+        ("zzz", ()),
+    ],
 )
 def test_inside(folder: str, found: tuple[str, ...]) -> None:
     paths = tuple(sorted(PATHS))
