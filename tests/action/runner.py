@@ -22,9 +22,14 @@ class Done:
     outputs: dict[str, str]
     workspace: Path
 
+    @property
+    def folder(self) -> Path:
+        """The output folder."""
+        return self.workspace / "lineage-diff-report"
+
     def file(self, name: str) -> str:
         """Return a file of the output folder."""
-        return (self.workspace / "lineage-diff-report" / name).read_text(encoding="utf-8")
+        return (self.folder / name).read_text(encoding="utf-8")
 
 
 @dataclass

@@ -7,6 +7,7 @@ import pytest
 
 from lineage_diff.action.activity import (
     Activity,
+    Audit,
     Compare,
     Judge,
     Nothing,
@@ -179,9 +180,30 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "workflow_dispatch",
         payloads.by_hand(),
         {"head": "v2"},
-        Judge(Side("v2", "v2"), check=False),
+        Judge(Side("v2", "v2"), check=False, audit=Audit(pinned=True)),
     ),
-    "schedule": ("schedule", payloads.schedule(), {}, Judge(Side("HEAD", "HEAD"), check=False)),
+    "by hand, with a question": (
+        "workflow_dispatch",
+        payloads.by_hand(),
+        {"model": "churn@v1.2.0", "data": "data/raw.csv", "since": "fix"},
+        Judge(
+            Side("HEAD", "HEAD"),
+            check=False,
+            audit=Audit(models=("churn@v1.2.0",), data="data/raw.csv", since="fix"),
+        ),
+    ),
+    "by hand, two models": (
+        "workflow_dispatch",
+        payloads.by_hand(),
+        {"model": " churn \n\nmodels/price.pkl\n"},
+        Judge(Side("HEAD", "HEAD"), check=False, audit=Audit(models=("churn", "models/price.pkl"))),
+    ),
+    "schedule": (
+        "schedule",
+        payloads.schedule(),
+        {},
+        Judge(Side("HEAD", "HEAD"), check=False, audit=Audit()),
+    ),
     "schedule with a base": (
         "schedule",
         payloads.schedule(),
@@ -226,6 +248,24 @@ WRONG: dict[str, tuple[str, object, dict[str, str], str]] = {
         payloads.pull_request(),
         {"report": "r"},
         "is for the event `workflow_run`",
+    ),
+    "an audit of a pull request": (
+        "pull_request",
+        payloads.pull_request(),
+        {"data": "raw.csv"},
+        "`data` is for an audit",
+    ),
+    "an audit of two commits": (
+        "workflow_dispatch",
+        payloads.by_hand(),
+        {"base": "main", "model": "churn"},
+        "`model` is for an audit",
+    ),
+    "data that was mended, and no data": (
+        "schedule",
+        payloads.schedule(),
+        {"since": "main"},
+        "`data` does not say which",
     ),
 }
 

@@ -1,5 +1,6 @@
 """Every row of the table of events, from the payload to what GitHub and the runner then hold."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tests.support.github import (
     pull_request_event,
     push_event,
 )
+
+AUDIT_FILES = ["audit.json", "audit.md"]
 
 
 def test_a_pull_request(scene: Scene) -> None:
@@ -217,3 +220,47 @@ def test_by_hand_and_by_the_clock(
     assert (done.code, done.outputs["stale_models"]) == (code, str(code))
     assert done.file("report.json")
     assert not any(one.method == "POST" and "git-" not in one.path for one in scene.github.log)
+    asked = sorted(path.name for path in done.folder.glob("*audit*"))
+    assert asked == ([] if "base" in inputs else AUDIT_FILES)
+
+
+def test_an_audit_with_questions(scene: Scene) -> None:
+    asked = {"model": "model.pkl", "data": "train.py", "since": "main"}
+    done = scene.runner.step("workflow_dispatch", payloads.by_hand(), **asked)
+    report = json.loads(done.file("audit.json"))
+    assert [trace["path"] for trace in report["traces"]] == ["model.pkl"]
+    assert [len(report[name]) for name in ("histories", "impacts", "fixes")] == [1, 1, 1]
+    assert report["repository"]["name"] == HOME
+    assert report["revision"]["commit"] == scene.base
+    assert done.file("versions.csv").count("model.pkl") >= 1
+    for heading in ("Where `model.pkl` came from", "Made from `train.py`", "Made again from"):
+        assert heading in done.file("audit.md")
+        assert heading in done.summary
+
+
+def test_an_audit_of_a_version_is_that_of_its_commit(scene: Scene) -> None:
+    pipeline = scene.checkout.path.joinpath("dvc.yaml").read_text()
+    named = "artifacts:\n  churn: {path: model.pkl, type: model}\n"
+    scene.checkout.write("dvc.yaml", pipeline + named)
+    registered = scene.checkout.commit("name the model")
+    scene.checkout.git("tag", "-a", "-m", "v1", "churn@v1.0.0")
+    scene.checkout.write("train.py", "print(3)\n")
+    scene.checkout.commit("edit the script")
+    done = scene.runner.step("schedule", payloads.schedule(), model="churn@v1.0.0")
+    assert json.loads(done.file("audit.json"))["revision"]["commit"] == registered
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"model": "model.pk"}, "model.pkl"),
+        ({"data": "trian.py"}, "train.py"),
+        ({"data": "train.py", "since": "nowhere"}, "nowhere"),
+    ],
+)
+def test_an_audit_of_what_is_not_there_names_what_is(
+    scene: Scene, inputs: dict[str, str], told: str
+) -> None:
+    done = scene.runner.step("workflow_dispatch", payloads.by_hand(), **inputs)
+    assert done.code == 2
+    assert told in done.log

@@ -130,10 +130,10 @@ def test_merge_queue(scene: Scene, act: Act) -> None:
 @pytest.mark.parametrize(
     ("inputs", "code"),
     [
-        ({"revision": "more-data", "base": "main"}, 1),
-        ({"revision": "main", "base": ""}, 0),
+        ({"revision": "more-data", "model": "model.pkl", "data": "train.py", "since": "main"}, 1),
+        ({"revision": "main", "model": "", "data": "", "since": ""}, 0),
     ],
-    ids=["two", "one"],
+    ids=["questions", "all"],
 )
 def test_audit_by_hand(scene: Scene, act: Act, inputs: dict[str, str], code: int) -> None:
     workflow = TO_COPY / "audit-by-hand.yml"
@@ -142,7 +142,7 @@ def test_audit_by_hand(scene: Scene, act: Act, inputs: dict[str, str], code: int
     ran = act.run(workflow, "workflow_dispatch", payloads.by_hand(**inputs), *given)
     assert ran.code == code, ran.log
     files = ran.artifacts["lineage-audit"]
-    assert {"report.json", "summary.md"} <= set(files)
+    assert {"report.json", "summary.md", "audit.json", "audit.md", "versions.csv"} <= set(files)
     assert scene.github.log == []
 
 

@@ -54,11 +54,25 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """What to ask of the history before a commit: these models, or all, and maybe some data.
+
+    `pinned` where the commit was asked for; where not, a model's version may name another.
+    """
+
+    pinned: bool = False
+    models: tuple[str, ...] = ()
+    data: str | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
-    """Judge the freshness of one commit by itself."""
+    """Judge the freshness of one commit by itself, and have its history told by an `audit`."""
 
     head: Side
     check: bool = True
+    audit: Audit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,7 @@ def activity(event: Event, inputs: Inputs) -> Activity:
             "input `report` is for the event `workflow_run`",
             mend="Remove it: on this event the commits themselves are compared.",
         )
+    _only_for_an_audit(event, inputs)
     match event:
         case PullRequestEvent():
             return _pull_request(event, inputs)
@@ -180,8 +195,24 @@ def _by_hand(inputs: Inputs) -> Compare | Judge:
     # A check run would stand on a commit that nobody asked about.
     head = _side(inputs.head, "HEAD", "HEAD")
     if inputs.base is None:
-        return Judge(head, check=False)
+        about = Audit(inputs.head is not None, inputs.model, inputs.data, inputs.since)
+        return Judge(head, check=False, audit=about)
     return Compare(Side(inputs.base, inputs.base), head, direct=False, check=False)
+
+
+def _only_for_an_audit(event: Event, inputs: Inputs) -> None:
+    asked = {"model": inputs.model, "data": inputs.data, "since": inputs.since}
+    given = [name for name, value in asked.items() if value]
+    if given and (not isinstance(event, ManualEvent) or inputs.base is not None):
+        raise InputError(
+            f"input `{given[0]}` is for an audit, which compares nothing",
+            mend="Give it by hand or on a schedule, and leave out `base`.",
+        )
+    if inputs.since is not None and inputs.data is None:
+        raise InputError(
+            "input `since` tells when data was mended, but `data` does not say which",
+            mend="Name its path, a hash or REV:PATH in the input `data`.",
+        )
 
 
 def _side(asked: str | None, rev: str, name: str) -> Side:

@@ -37,6 +37,9 @@ DEFAULTS: Mapping[str, str] = {
     "output_dir": "",
     "working_directory": ".",
     "report": "",
+    "model": "",
+    "data": "",
+    "since": "",
 }
 
 
@@ -56,6 +59,9 @@ class Inputs:
     output_dir: str
     working_directory: str
     report: str | None
+    model: tuple[str, ...]
+    data: str | None
+    since: str | None
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -85,6 +91,9 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         output_dir=given["output_dir"] or folder,
         working_directory=given["working_directory"],
         report=given["report"] or None,
+        model=tuple(name.strip() for name in given["model"].splitlines() if name.strip()),
+        data=given["data"] or None,
+        since=given["since"] or None,
     )
 
 

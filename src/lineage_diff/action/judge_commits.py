@@ -1,11 +1,11 @@
 """From commits to a verdict that is written, published and told."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lineage_diff.action import publishing, texts
 from lineage_diff.action.activity import Compare, Judge, OnPullRequest, Side
+from lineage_diff.action.audit import Audited, audited
 from lineage_diff.action.checkout import Search, checkout_folder, find_commits
 from lineage_diff.action.comments import comment_on
 from lineage_diff.action.fetch import Source
@@ -31,7 +31,7 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
     folder = output_folder(step.environment.workspace, inputs.output_dir)
     console.quote(texts.begin(activity))
     try:
-        done = _judged(activity, step)
+        done, audit = _judged(activity, step)
     except InputError:
         if not isinstance(activity, Compare) or activity.instead is None:
             raise
@@ -40,9 +40,11 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
     pictures = drawn(report, inputs.graph)
     summary = texts.summary_text(report, inputs.graph)
     comment = texts.comment_text(report, inputs.graph)(None)
-    write_files(folder, {**_files(encode(report), summary, comment), **pictures})
+    files = {REPORT: encode(report), SUMMARY: summary.encode(), COMMENT: comment.encode()}
+    write_files(folder, {**files, **pictures, **audit.files})
     console.quote(texts.log_text(report))
     step.summarise(texts.with_notes(summary, texts.remarks(report)))
+    step.summarise(audit.summary)
 
     on = activity.pull_request if isinstance(activity, Compare) else None
     check = _check(done, on, step) if activity.check and inputs.check else None
@@ -70,7 +72,7 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
     return exit_code(done, inputs.fail_on)
 
 
-def _judged(activity: Compare | Judge, step: Step) -> Comparison:
+def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]:
     environment = step.environment
     source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
     on = None
@@ -85,15 +87,8 @@ def _judged(activity: Compare | Judge, step: Step) -> Comparison:
     folder = checkout_folder(environment.workspace, step.inputs.working_directory)
     with TemporaryDirectory(prefix="lineage-diff-") as store:
         commits = find_commits(folder, search, source, Path(store))
-        return judged(activity, commits, environment.repository, step.inputs.config)
-
-
-def _files(report: bytes, summary: str, comment: str) -> Mapping[str, bytes]:
-    return {
-        REPORT: report,
-        SUMMARY: summary.encode(),
-        COMMENT: comment.encode(),
-    }
+        done = judged(activity, commits, environment.repository, step.inputs.config)
+        return done, audited(activity, commits, environment.repository, step.inputs.config)
 
 
 def _check(done: Comparison, on: OnPullRequest | None, step: Step) -> Check:

@@ -1,7 +1,7 @@
 """Each question of the command line, from its words to an AuditReport."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lineage_diff import __version__
@@ -30,6 +30,18 @@ from lineage_diff.report.report import Repository, Revision, Tool
 
 LEFT_OUT = "{} more lines of commits touch DVC files than are read for one history"
 SHALLOW = "the clone is shallow: what is before its oldest commit is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What an audit is about: these models, or all; and this data, where one has a doubt.
+
+    `since` is the commit that mended the data.
+    """
+
+    models: tuple[str, ...] = ()
+    data: str | None = None
+    since: str | None = None
 
 
 def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> AuditReport:
@@ -68,26 +80,46 @@ def impact(
 
 
 def audit(
-    request: AuditRequest, models: Sequence[str] = (), step: Step = lambda _: None
+    request: AuditRequest, subjects: Subjects = Subjects(), step: Step = lambda _: None
 ) -> AuditReport:
-    """All of it for every model of a commit, or for some; with the verdict on its freshness."""
+    """All of it for every model of a commit, or for some; with the verdict on its freshness.
+
+    A single model may be a version of a registry, which then names the commit. With `data` also
+    what was made from that, and with `since` whether that was made again.
+    """
     from lineage_diff.status import StatusRequest, status_of
 
-    scene = _scene(request, step, judged=True)
+    if subjects.since is not None and subjects.data is None:
+        raise InputError(
+            f"since {subjects.since}, but of which data is not said",
+            mend="Name the data that the commit mended as well.",
+        )
+    names: Sequence[str] = subjects.models
+    if len(names) == 1:
+        scene, name = _scene_of(request, names[0], step, judged=True)
+        names = (name,)
+    else:
+        scene = _scene(request, step, judged=True)
     paths: list[str] = []
-    for name in models:
+    for name in names:
         path = model_path(name, scene)
         if path is None:
             raise no_model(name, scene)
         paths.append(path)
     step("judge")
-    judged = status_of(StatusRequest(request.repo, request.rev, request.config))
+    judged = status_of(StatusRequest(request.repo, scene.lineage.commit, request.config))
     paths = sorted(set(paths)) or list(scene.models)
     traces = traces_of(scene, paths)
     report = _report(
         scene,
         traces=traces,
         histories=tuple(model_history(scene, path) for path in paths),
+        impacts=() if subjects.data is None else (impact_of(scene, subjects.data),),
+        fixes=(
+            (fix_of(scene, subjects.data, subjects.since),)
+            if subjects.data is not None and subjects.since is not None
+            else ()
+        ),
         verdict=judged.report.verdict,
     )
     return replace(report, registry=scene.registry)

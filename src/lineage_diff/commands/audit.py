@@ -7,6 +7,7 @@ from lineage_diff.commands.audit_output import answered
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer, write, and return the exit code, that of the verdict on the commit."""
-    from lineage_diff.auditing.questions import audit
+    from lineage_diff.auditing.questions import Subjects, audit
 
-    return answered(arguments, lambda request, step: audit(request, arguments.models or (), step))
+    subjects = Subjects(tuple(arguments.models or ()), arguments.data, arguments.since)
+    return answered(arguments, lambda request, step: audit(request, subjects, step))

@@ -81,7 +81,17 @@ def add_audit_commands(
         metavar="MODEL",
         action="append",
         dest="models",
-        help="only this model; may be repeated (default: all)",
+        help="only this model; may be repeated (default: all); alone it may be a version",
+    )
+    audit.add_argument(
+        "--data",
+        metavar="PATH|HASH|REV:PATH",
+        help="also list the models, past and present, that were made from this",
+    )
+    audit.add_argument(
+        "--since",
+        metavar="COMMIT",
+        help="tell of each model whether it was made again after this commit changed the data",
     )
     for name, command in (
         ("trace", trace),

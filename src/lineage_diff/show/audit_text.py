@@ -8,6 +8,8 @@ from lineage_diff.show.templates import render
 
 # Rows of each list; what is left out is counted.
 ROWS = 100
+# Rows of each list, and models told in full, from what is liked best to what is read at all.
+_SHORTER = ((ROWS, 1_000), (25, 1_000), (5, 1_000), (5, 100), (5, 10), (1, 1))
 # The most bytes that GitHub takes for the summary of a step.
 SUMMARY_BYTES = 1024 * 1024
 
@@ -25,8 +27,8 @@ def audit_markdown(report: AuditReport, limit: int = SUMMARY_BYTES) -> str:
 
     Raises `ValueError` for a limit that not even one row of each list meets.
     """
-    for rows in (ROWS, 25, 5, 1):
-        text = render("audit/report.md.j2", report=report, rows=rows)
+    for rows, models in _SHORTER:
+        text = render("audit/report.md.j2", report=report, rows=rows, models=models)
         text = _BLANK.sub("\n\n", text).strip("\n") + "\n"
         if len(text.encode()) <= limit:
             return text
