@@ -8,6 +8,7 @@ from lineage_diff.compare.change import (
     DataChange,
     Edge,
     Graph,
+    MetricMove,
     MetricNote,
     ModelChange,
     ModelMetric,
@@ -167,6 +168,17 @@ def small() -> Report:
             MetricNote("metrics.json", "auc", "better"),
             MetricNote("metrics.json", "f1", "missing", "the file no longer has it"),
         ),
+        metric_moves=(
+            MetricMove(
+                "metrics.json",
+                "dvc.yaml:evaluate",
+                ("models/churn.pkl",),
+                "caused",
+                CHURN.causes,
+                inputs=5,
+                known=5,
+            ),
+        ),
         plots=(
             PlotChange("plots/loss.csv", Side(digest("a"), 2_000), Side(digest("b"), 2_100)),
             PlotChange("plots/roc.csv", None, Side(digest("c"), 1_000)),
@@ -274,6 +286,7 @@ def stale() -> Report:
     )
 
 
+_BY: tuple[Literal["caused", "unexplained", "unknown"], ...] = ("caused", "unexplained", "unknown")
 HOSTILE = (
     "a|b",
     "`x`",
@@ -355,6 +368,11 @@ def hostile() -> Report:
         params={name: {name: {"old": name, "new": {name: name}}} for name in HOSTILE},
         metrics={name: {name: {"old": name, "new": None}} for name in HOSTILE},
         metric_notes=tuple(MetricNote(name, name, "missing", name) for name in HOSTILE),
+        metric_moves=tuple(
+            MetricMove(name, name, (name,), by, (Cause("code", name, "modified"),), roots=(name,))
+            for name in HOSTILE
+            for by in _BY
+        ),
         plots=tuple(PlotChange(name, Side(name), Side(f"{name}2")) for name in HOSTILE),
         findings=tuple(Finding(name, finding, name, name, name, name, 1) for name in HOSTILE),
         graph=graph,

@@ -5,6 +5,7 @@ The policy's patterns come first, the first that matches wins: globs on the key,
 key's last parts. Where neither knows, nobody can tell.
 """
 
+import math
 import re
 from fnmatch import fnmatchcase
 from typing import Any
@@ -20,6 +21,13 @@ LOWER = frozenset(
     {"loss", "error", "err", "mae", "mse", "rmse", "rmsle", "mape", "smape", "logloss", "brier"}
     | {"perplexity", "ppl", "wer", "cer", "fid", "deviance", "residual", "rmspe"}
 )
+CLOCKS = frozenset(
+    {"time", "times", "timestamp", "seconds", "sec", "secs", "minutes", "hours", "duration"}
+    | {"elapsed", "runtime", "walltime", "latency", "throughput", "date", "datetime", "timing"}
+    | {"memory", "mem", "rss", "cpu", "gpu", "ms"}
+)
+# Of single precision, summed in another order.
+_ROUNDING = 1e-6
 _LOWER_PAIRS = ({"log", "loss"}, {"cross", "entropy"}, {"crossentropy"})
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d?|[A-Z]+\d?|\d+")
 _PARTS = 2
@@ -59,10 +67,43 @@ def judged(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[boo
         return None, False
     if (new > old) == (way == "higher"):
         return True, False
-    allowed = 0.0
-    if entry is not None:
-        allowed = entry.tolerance * abs(old) if entry.relative else entry.tolerance
-    return False, abs(new - old) <= allowed
+    return False, _apart(old, new) <= _allowed(old, entry)
+
+
+def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
+    """Whether runs on the same inputs may well differ so.
+
+    A text; a time or a memory use; a step of floating-point arithmetic; what is tolerated.
+    """
+    if any(not isinstance(value, int | float) or isinstance(value, bool) for value in (old, new)):
+        return True
+    words = {word.lower() for part in key.split(".")[-_PARTS:] for word in _WORDS.findall(part)}
+    if words & CLOCKS:
+        return True
+    _, entry = direction(file, key, policy)
+    allowed = max(_share(_ROUNDING, max(abs(old), abs(new))), _allowed(old, entry))
+    return _apart(old, new) <= allowed
+
+
+def _allowed(old: Any, entry: MetricPolicy | None) -> float:
+    if entry is None:
+        return 0.0
+    return _share(entry.tolerance, abs(old)) if entry.relative else entry.tolerance
+
+
+def _apart(old: Any, new: Any) -> float:
+    try:
+        return abs(float(new - old))
+    except OverflowError:
+        return math.inf
+
+
+def _share(share: float, value: Any) -> float:
+    try:
+        return share * float(value)
+    except OverflowError:
+        # An integer beyond all floats.
+        return 0.0
 
 
 def _number(value: Any) -> bool:

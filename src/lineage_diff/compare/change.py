@@ -189,6 +189,34 @@ class MetricNote:
     reason: str | None = None
 
 
+NotTold = Literal["no-stage", "not-recorded", "not-locked", "runs-always", "keeps-results"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricMove:
+    """What moved the changed metrics of one file.
+
+    `stage` writes it, `None` where no stage does; `models` are the paths of those that it measures.
+    `causes` are the nearest, as a model has them. `inputs` counts what the stage is made from in
+    the end (deps that no stage makes, tracked data, params files), `known` those of which both
+    commits tell the version. `by` is `unexplained` where the stages in `roots` ran on the same and
+    made something else; `unknown` where that cannot be told, and `why` says what is missing:
+    `no-stage` writes the file, its run is `not-recorded` or its inputs `not-locked`, the stage
+    `runs-always` or goes on from its last results (`keeps-results`).
+    """
+
+    file: str
+    stage: str | None
+    models: tuple[str, ...]
+    by: Literal["caused", "unexplained", "unknown"]
+    causes: tuple[Cause, ...] = ()
+    more_causes: int = 0
+    inputs: int = 0
+    known: int = 0
+    roots: tuple[str, ...] = ()
+    why: NotTold | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A node of the changed subgraph. `group` folds `foreach` and `matrix` siblings; `context`
@@ -236,6 +264,7 @@ class Change:
     params: ValueChanges = field(default_factory=dict)
     metrics: ValueChanges = field(default_factory=dict)
     metric_notes: tuple[MetricNote, ...] = ()
+    metric_moves: tuple[MetricMove, ...] = ()
     plots: tuple[PlotChange, ...] = ()
     graph: Graph = field(default_factory=Graph)
     unknowns: tuple[Unknown, ...] = ()

@@ -10,6 +10,7 @@ from lineage_diff.compare.freshness import StageFreshness, freshness
 from lineage_diff.compare.ignored import without
 from lineage_diff.compare.impact import Impact, find_impact, union_graph
 from lineage_diff.compare.measures import changed_metrics, metric_notes, metrics_of_stages
+from lineage_diff.compare.metric_moves import MoveContext, metric_moves
 from lineage_diff.compare.model_changes import ModelContext, model_changes
 from lineage_diff.compare.models import find_models
 from lineage_diff.compare.param_changes import param_changes
@@ -80,6 +81,8 @@ def compare(
         touched,
     )
     models = model_changes(old_models, new_models, context)
+    by_id = {pair.id: pair for pair in pairs}
+    seen = MoveContext(base, head, by_id, graph, impact, sides, touched)
     data = data_changes(old_outs, new_outs)
     differing = {stage.pipeline: True for stage in stages if stage.change != "unchanged"}
     return Change(
@@ -90,6 +93,7 @@ def compare(
         params=diff_values(base.params, head.params),
         metrics=metrics,
         metric_notes=metric_notes(rows, base, head, same),
+        metric_moves=metric_moves(rows, models, seen) if rows else (),
         plots=plot_changes(base, head, old_outs, new_outs),
         graph=draw(pairs, Drawn(impact, stages, models, data)),
         unknowns=find_unknowns(base, head, same),

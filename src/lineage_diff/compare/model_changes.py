@@ -1,12 +1,13 @@
 """What happened to each model, whether the change reaches it, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from lineage_diff.compare.change import Cause, Freshness, ModelChange, ModelMetric
+from lineage_diff.compare.change import Freshness, ModelChange, ModelMetric
 from lineage_diff.compare.impact import Impact
 from lineage_diff.compare.models import Model
+from lineage_diff.compare.nearest_causes import more_causes, nearest_causes
 from lineage_diff.compare.versions import same_version, side
 from lineage_diff.lineage.version import Version
 
@@ -77,8 +78,7 @@ def _model(
     freshness, stale_before = context.freshness.get(stage_id, ("unknown", None))
     reached = bool(stage_id) and context.impact.reached(stage_id)
     files = context.measured.get(stage_id, ())
-    causes = _causes(path, source, stage_id, context)
-    untold = context.impact.count(stage_id) - len(context.impact.nearest.get(stage_id, ()))
+    causes = nearest_causes(context.impact, stage_id, context.touched, (path, source))
     return ModelChange(
         path=path,
         name=known.name,
@@ -94,7 +94,7 @@ def _model(
         metrics=tuple(metric for file in files for metric in context.changed.get(file, ())),
         renamed_from=source,
         stale_before=stale_before,
-        more_causes=untold,
+        more_causes=more_causes(context.impact, stage_id),
     )
 
 
@@ -107,23 +107,3 @@ def _what(before: Model | None, after: Model | None, source: str | None) -> What
     if old is not None and new is not None and not same_version(old.version, new.version):
         return "retrained"
     return "unchanged"
-
-
-def _causes(path: str, source: str | None, stage: str, context: ModelContext) -> tuple[Cause, ...]:
-    impact = context.impact
-    arrivals = impact.nearest.get(stage, {})
-    found = []
-    for key in sorted(arrivals, key=lambda key: (arrivals[key].distance, key)):
-        cause = impact.causes[key]
-        if cause.kind == "data" and cause.subject in (path, source):
-            continue
-        touched = _touched_path(cause)
-        commits = context.touched.get(touched) or context.touched.get(touched + ".dvc", ())
-        found.append(replace(cause, via=impact.via(stage, key), commits=commits))
-    return tuple(found)
-
-
-def _touched_path(cause: Cause) -> str:
-    if cause.kind in ("param", "command", "structure"):
-        return cause.subject.partition(":")[0]
-    return cause.subject

@@ -33,6 +33,7 @@ def build_report(
         params=change.params,
         metrics=change.metrics,
         metric_notes=change.metric_notes,
+        metric_moves=change.metric_moves,
         plots=change.plots,
         findings=findings,
         graph=change.graph,

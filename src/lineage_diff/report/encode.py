@@ -71,6 +71,8 @@ def _has_odd_values(report: Report) -> bool:
     for model in report.models:
         values += [(metric.old, metric.new, metric.diff) for metric in model.metrics]
         values += [(cause.old, cause.new) for cause in model.causes]
+    for move in report.metric_moves:
+        values += [(cause.old, cause.new) for cause in move.causes]
     for stage in report.stages:
         values += [(reason.here, reason.locked) for reason in stage.reasons]
     return has_odd_values(values)

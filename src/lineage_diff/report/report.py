@@ -6,6 +6,7 @@ from typing import Literal
 from lineage_diff.compare.change import (
     DataChange,
     Graph,
+    MetricMove,
     MetricNote,
     ModelChange,
     PipelineChange,
@@ -62,6 +63,7 @@ class Report:
     params: ValueChanges = field(default_factory=dict)
     metrics: ValueChanges = field(default_factory=dict)
     metric_notes: tuple[MetricNote, ...] = ()
+    metric_moves: tuple[MetricMove, ...] = ()
     plots: tuple[PlotChange, ...] = ()
     findings: tuple[Finding, ...] = ()
     graph: Graph = field(default_factory=Graph)

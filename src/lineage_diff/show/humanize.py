@@ -103,6 +103,29 @@ def difference(old: Any, new: Any) -> str:
     return _plain(apart, _decimals(apart, 2)) if 1e-6 <= apart < 1e15 else f"{apart:.2g}"
 
 
+def share(old: Any, new: Any) -> str:
+    """Return by how much a number changed in percent of itself, `−1.6 %`; empty for no number.
+
+    Empty too where a percentage says nothing: from zero, or across it.
+    """
+    if not (is_number(old) and is_number(new)) or old == new or not old or (old < 0) != (new < 0):
+        return ""
+    try:
+        percent = 100 * (float(new) - float(old)) / abs(float(old))
+    except OverflowError:
+        return ""
+    amount = abs(percent)
+    if not 1e-6 <= amount < 1e6:
+        return ""
+    # What is left is never shown as nothing left.
+    digits = next((n for n in range(2, 9) if new and _rounded(amount, n) != "100"), 2)
+    return f"{'+' if percent > 0 else '−'}{_rounded(amount, digits)} %"
+
+
+def _rounded(amount: float, digits: int) -> str:
+    return f"{amount:,.0f}" if amount >= 1_000 else _plain(amount, _decimals(amount, digits))
+
+
 def _numbers(old: float, new: float) -> tuple[str, str]:
     apart, largest = abs(new - old), max(abs(old), abs(new))
     if largest < 1e15 and largest >= 1e-4 and apart >= 1e-12:
@@ -187,4 +210,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "hashes": lambda pair: hashes(*pair),
     "values": lambda pair: values(*pair),
     "difference": lambda pair: difference(*pair),
+    "share": lambda pair: share(*pair),
 }

@@ -7,7 +7,8 @@ from typing import Any
 
 from lineage_diff.report.report import Report
 from lineage_diff.show.formats import Pictures
-from lineage_diff.show.summary import Summary, by_kind, flat, worst_first
+from lineage_diff.show.metrics import metric_rows, worst_first
+from lineage_diff.show.summary import Summary, by_kind, flat
 from lineage_diff.show.templates import render
 
 # The most characters that GitHub takes for a comment.
@@ -52,6 +53,7 @@ def markdown(
         "by_kind": by_kind,
         "worst_first": worst_first,
         "flat": flat,
+        "metric_rows": metric_rows(report),
         "notes": len(report.findings) - report.verdict.errors - report.verdict.warnings,
         "pipelines": [p for p in report.pipelines if p.change in ("added", "removed")],
     }

@@ -16,8 +16,8 @@ _TICKS = re.compile("`+")
 _SPACES = re.compile(r"(\s+)")
 # Words of letters, digits and a little punctuation; the end of a sentence; an arrow, an emoji.
 _WORD = re.compile(
-    r"""[("'“‘]{0,2}[-+]?[^\W_](?:[^\W_]|[.,/'’%-](?=[^\W_])){0,200}[%)"'”’.,;:!?…]{0,4}"""
-    r"""|[.,;:!?)]{1,3}|[^\x00-\x7f]+"""
+    r"""[("'“‘]{0,2}[-+−]?[^\W_](?:[^\W_]|[.,/'’%-](?=[^\W_])){0,200}[%)"'”’.,;:!?…]{0,4}"""
+    r"""|[.,;:!?)%]{1,3}|[^\x00-\x7f]+"""
 )
 _RISKY = re.compile(
     r"""(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])  # a commit id

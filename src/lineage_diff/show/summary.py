@@ -11,7 +11,6 @@ from lineage_diff.compare.change import (
     Cause,
     MetricNote,
     ModelChange,
-    ModelMetric,
     StageChange,
     ValueChange,
     ValueChanges,
@@ -234,18 +233,6 @@ class Summary:
             for stage in self._stale
         }
         return tuple(sorted(names))
-
-
-def worst_first(metrics: tuple[ModelMetric, ...]) -> list[ModelMetric]:
-    """Order a model's metrics for a reader in a hurry: those that got worse first."""
-    return sorted(
-        metrics,
-        key=lambda metric: (
-            metric.better is not False or metric.tolerated,
-            metric.file,
-            metric.key,
-        ),
-    )
 
 
 def by_kind(causes: tuple[Cause, ...]) -> list[Cause]:

@@ -2,7 +2,8 @@
 
 from lineage_diff.report.report import Report
 from lineage_diff.show.console import LEAST_WIDTH, console_text
-from lineage_diff.show.summary import Summary, by_kind, flat, worst_first
+from lineage_diff.show.metrics import metric_rows, worst_first
+from lineage_diff.show.summary import Summary, by_kind, flat
 from lineage_diff.show.templates import render
 
 # Rows of each list; what is left out is counted.
@@ -28,5 +29,6 @@ def terminal(report: Report, *, color: bool, width: int) -> str:
         by_kind=by_kind,
         worst_first=worst_first,
         flat=flat,
+        metric_rows=metric_rows(report),
     )
     return console_text(text, color=color, width=width)

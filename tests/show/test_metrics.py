@@ -1,0 +1,69 @@
+"""The order of changed metrics, and how much they changed in percent."""
+
+from typing import Any
+
+import pytest
+from tests.support.reports import empty
+
+from lineage_diff.compare.change import MetricNote, ModelMetric
+from lineage_diff.show.humanize import share
+from lineage_diff.show.metrics import metric_rows, worst_first
+
+
+def test_what_got_worse_most_stands_first() -> None:
+    values: dict[str, tuple[Any, Any, Any]] = {
+        "slightly": (0.9, 0.89, "worse"),
+        "gone": (0.9, None, "missing"),
+        "much": (0.5, 0.2, "worse"),
+        "tolerated": (0.9, 0.1, "tolerated"),
+        "nobody-knows": (10, 20, None),
+        "better": (1, 100, "better"),
+    }
+    report = empty(
+        metrics={
+            "m.json": {key: {"old": old, "new": new} for key, (old, new, _) in values.items()}
+        },
+        metric_notes=tuple(
+            MetricNote("m.json", k, note) for k, (_, _, note) in values.items() if note
+        ),
+    )
+    order = ["much", "slightly", "gone", "tolerated", "nobody-knows", "better"]
+    assert [key for _, key, _ in metric_rows(report)] == order
+    rows = tuple(
+        ModelMetric(
+            "m.json",
+            key,
+            old,
+            new,
+            better={"worse": False, "tolerated": False, "better": True}.get(note),
+            tolerated=note == "tolerated",
+        )
+        for key, (old, new, note) in sorted(values.items())
+    )
+    assert [row.key for row in worst_first(rows)] == order
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (0.912, 0.897, "−1.6 %"),
+        (0.941, 0.943, "+0.21 %"),
+        (10, 20, "+100 %"),
+        (1, 13, "+1,200 %"),
+        (1.0, 0.0001, "−99.99 %"),
+        (1.0, 0.0, "−100 %"),
+        (-2.0, -1.0, "+50 %"),
+        (0, 1, ""),
+        (-1, 1, ""),
+        (1, 1, ""),
+        (None, 1, ""),
+        ("a", "b", ""),
+        (True, False, ""),
+        (1e300, 1e-300, "−100 %"),
+        (1e-300, 1e300, ""),
+        (float("nan"), 1.0, ""),
+        (5, 5.0000000001, ""),
+    ],
+)
+def test_percent(old: object, new: object, expected: str) -> None:
+    assert share(old, new) == expected
