@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.lock_block import parse_block
-from lineage_diff.read.lock_file import LockReader
+from lineage_diff.read.lock_file import LockReader, lock_entry
 from lineage_diff.read.yaml_loader import load_yaml
 
 MD5 = "22a1a2931c8370d3aeedd7183606fd7f"
@@ -161,12 +161,17 @@ STAGES = st.fixed_dictionaries(
 )
 
 
+def by_yaml(block: str) -> tuple[Any, Any]:
+    ((name, item),) = load_yaml(block, "f").items()
+    return name, lock_entry(item, None)
+
+
 @given(WORDS.filter(bool), STAGES)
 @settings(max_examples=200, deadline=None)
 def test_a_block_by_its_lines_is_what_yaml_makes_of_it(name: str, stage: dict[str, Any]) -> None:
     block = "".join(f"  {line}\n" for line in dump({name: stage}).split("\n") if line)
-    fast = parse_block(block)
-    assert fast is None or repr(fast) == repr(load_yaml(block, "f"))
+    fast = parse_block(block, {}, None)
+    assert fast is None or repr(fast) == repr(by_yaml(block))
 
 
 @given(st.integers(0, len(LOCK)), st.integers(0, 3), st.sampled_from("x :#'-\n\"{1~&*"))
@@ -174,6 +179,6 @@ def test_a_block_by_its_lines_is_what_yaml_makes_of_it(name: str, stage: dict[st
 def test_a_damaged_block_by_its_lines_is_what_yaml_makes_of_it(at: int, cut: int, add: str) -> None:
     text = LOCK[:at] + add + LOCK[at + cut :]
     for block in ("  " + part for part in text.split("\n  ")[1:]):
-        fast = parse_block(block + "\n")
+        fast = parse_block(block + "\n", {}, None)
         if fast is not None:
-            assert repr(fast) == repr(load_yaml(block + "\n", "f"))
+            assert repr(fast) == repr(by_yaml(block + "\n"))

@@ -4,9 +4,20 @@ Much faster than YAML. What is not surely one of these shapes is left to the YAM
 """
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from lineage_diff.lineage.stage import LockEntry
+from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.read.lock_version import locked_version
 from lineage_diff.read.yaml_loader import plain_value
+
+# What is remembered of names, commands and params: those of the stages of one large lock.
+_REMEMBERED = 16_384
+
+# Items that were read, by their text: in a history nearly every one comes again.
+Items = dict[str, tuple[str, Version]]
 
 # Characters that no YAML rule gives a meaning to inside a plain scalar.
 _PLAIN = r"[A-Za-z0-9_./~+][\w./@%+=,;()$\-\\]*(?: [\w./@%+=,;()$\-\\'\"<>|&*?!]+)*"
@@ -25,33 +36,18 @@ _FIELDS = frozenset(
 _ITEM = re.compile(
     r"""    -[ ]path:[ ](?P<path>(?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n
     (?:[ ]{6}hash:[ ](?P<hash>md5)\n)?
-    [ ]{6}md5:[ ](?P<md5>[0-9]*[a-df][0-9a-f]*(?:\.dir)?)\n
+    [ ]{6}md5:[ ](?P<md5>[0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n
     [ ]{6}size:[ ](?P<size>0|[1-9][0-9]{0,17})\n
     (?:[ ]{6}nfiles:[ ](?P<nfiles>0|[1-9][0-9]{0,17})\n)?""".replace("    -", "[ ]{4}-"),
     re.VERBOSE | re.ASCII,
 )
 
 
-def _quick_items(text: str) -> tuple[list[dict[str, Any]], int]:
-    """Read items, and say where the first unusual one begins."""
-    items: list[dict[str, Any]] = []
-    start = 0
-    while match := _ITEM.match(text, start):
-        path, scheme, md5, size, nfiles = match.groups()
-        if path.lower() in ("true", "false", "null"):
-            break
-        item: dict[str, Any] = {"path": path, "md5": md5, "size": int(size)}
-        if scheme:
-            item["hash"] = scheme
-        if nfiles:
-            item["nfiles"] = int(nfiles)
-        items.append(item)
-        start = match.end()
-    return items, start
+def parse_block(block: str, items: Items, line: int | None) -> tuple[str, LockEntry] | None:
+    """Return a stage's name and entry as the YAML loader would have them made, or `None`.
 
-
-def parse_block(block: str) -> dict[str, dict[str, Any]] | None:
-    """Return `{name: {cmd, deps, params, outs}}` as the YAML loader would, or `None`."""
+    `items` are those that were read before; `line` is the block's own, from 1.
+    """
     head, _, body = block.partition("\n")
     name = head[2:-1]
     starts = [match.start() for match in _SECTION.finditer(body)]
@@ -61,25 +57,49 @@ def parse_block(block: str) -> dict[str, dict[str, Any]] | None:
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         title, _, text = body[start:end].partition("\n")
         key = title[4:].partition(":")[0]
-        value = _section(title, text)
+        value = _section(title, text, items)
         if value is None or key in stage:
             return None
         stage[key] = value
-    return {name: stage}
+    deps, outs = stage.get("deps", {}), stage.get("outs", {})
+    return (
+        (name, LockEntry(stage["cmd"], deps, outs, stage.get("params", {}), line))
+        if ("cmd" in stage)
+        else None
+    )
 
 
-def _section(title: str, text: str) -> Any:
+def _section(title: str, text: str, items: Items) -> Any:
     """Return what one key of a stage holds; `None` for whatever is not surely understood."""
     if title.startswith("    cmd: "):
         return _command(title[9:], text)
     if title in ("    deps:", "    outs:"):
-        items, rest = _quick_items(text)
-        return _items(items, text[rest:])
+        versions, rest = _usual_items(text, items)
+        return versions if rest == len(text) and versions else _items(versions, text[rest:])
     if title == "    params:":
         return _params(text)
     return None
 
 
+def _usual_items(text: str, items: Items) -> tuple[dict[str, Version], int]:
+    """Read items, and say where the first unusual one begins."""
+    versions: dict[str, Version] = {}
+    start = 0
+    while match := _ITEM.match(text, start):
+        known = items.get(match[0])
+        if known is None:
+            path, scheme, md5, size, nfiles = match.groups()
+            if path.lower() in ("true", "false", "null"):
+                break
+            found = Hash(scheme or "md5-dos2unix", md5)
+            known = path, Version(found, int(size), int(nfiles) if nfiles else None)
+            items[match[0]] = known
+        versions[known[0]] = known[1]
+        start = match.end()
+    return versions, start
+
+
+@lru_cache(_REMEMBERED)
 def _is_string(key: str) -> bool:
     return bool(_NAME.fullmatch(key)) and isinstance(_plain(key), str)
 
@@ -100,6 +120,7 @@ def _scalar(text: str) -> Any:
     return quoted if quoted is not None else _plain(text)
 
 
+@lru_cache(_REMEMBERED)
 def _command(first: str, text: str) -> str | None:
     value = _scalar(first)
     if not isinstance(value, str):
@@ -113,13 +134,13 @@ def _command(first: str, text: str) -> str | None:
     return " ".join(parts)
 
 
-def _items(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]] | None:
+def _items(versions: dict[str, Version], text: str) -> dict[str, Version] | None:
     """Add the items of a text to those that were read already."""
-    before = len(items)
+    items: list[dict[str, Any]] = []
     for line in text.splitlines():
         if line.startswith("    - "):
             items.append({})
-        elif not line.startswith("      ") or len(items) == before:
+        elif not line.startswith("      ") or not items:
             return None
         key, colon, written = line[6:].partition(": ")
         value = _scalar(written)
@@ -127,10 +148,16 @@ def _items(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]] | Non
         if not colon or key not in _FIELDS or value is None or key in item:
             return None
         item[key] = value
-    return items or None
+    for item in items:
+        path = item.get("path")
+        if not isinstance(path, str):
+            return None
+        versions[path] = locked_version(item, path)
+    return versions or None
 
 
-def _params(text: str) -> dict[str, dict[str, Any]] | None:
+@lru_cache(_REMEMBERED)
+def _params(text: str) -> Mapping[str, Mapping[str, Any]] | None:
     files: dict[str, dict[str, Any]] = {}
     values: dict[str, Any] | None = None
     for line in text.splitlines():

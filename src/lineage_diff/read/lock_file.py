@@ -15,8 +15,8 @@ from lineage_diff.lineage.version import Version
 from lineage_diff.read import problems
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.key_lines import key_lines
-from lineage_diff.read.lock_block import parse_block
-from lineage_diff.read.lock_version import version_of
+from lineage_diff.read.lock_block import Items, parse_block
+from lineage_diff.read.lock_version import locked_version
 from lineage_diff.read.yaml_limits import has_references
 from lineage_diff.read.yaml_loader import decode, load_yaml
 
@@ -49,6 +49,7 @@ class LockReader:
 
     def __init__(self) -> None:
         self._blocks: dict[str, _Block] = {}
+        self._items: Items = {}
         self._last: list[_Block] = []
 
     def read(self, text: bytes, file: str) -> LockFile:
@@ -103,14 +104,15 @@ class LockReader:
         return block
 
     def _parse(self, block: str, line: int) -> tuple[str, LockEntry] | None:
-        data = parse_block(block)
-        if data is None:
-            if has_references(block):
-                return None
-            try:
-                data = load_yaml(block, "")
-            except InputError:
-                return None
+        parsed = parse_block(block, self._items, line)
+        if parsed is not None:
+            return parsed
+        if has_references(block):
+            return None
+        try:
+            data = load_yaml(block, "")
+        except InputError:
+            return None
         if not isinstance(data, dict) or len(data) != 1:
             return None
         (name, item), *_ = data.items()
@@ -178,8 +180,7 @@ def _versions(items: Iterable[Any]) -> dict[str, Version] | None:
     for item in items:
         if not isinstance(item, dict) or not isinstance(item.get("path"), str):
             return None
-        path = item["path"]
-        versions[path] = version_of(item, "://" in path or path.startswith("/")) or Version(None)
+        versions[item["path"]] = locked_version(item, item["path"])
     return versions
 
 

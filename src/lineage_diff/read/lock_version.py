@@ -37,6 +37,11 @@ def version_of(item: Mapping[str, Any], external: bool = False) -> Version | Non
     return Version(found, size, nfiles)
 
 
+def locked_version(item: Mapping[str, Any], path: str) -> Version:
+    """Return the version that an item of a lock records of a path, which may be none."""
+    return version_of(item, "://" in path or path.startswith("/")) or Version(None)
+
+
 def _hash_of(item: Mapping[str, Any], external: bool) -> Hash | None:
     scheme = item.get("hash")
     if not external:

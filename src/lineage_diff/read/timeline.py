@@ -15,6 +15,7 @@ from lineage_diff.read.lock_file import LockFile, LockReader
 from lineage_diff.read.pipeline_names import PipelineNames, pipeline_names
 from lineage_diff.read.project import LOCK, PIPELINE
 from lineage_diff.read.stage_paths import folder_of, join
+from lineage_diff.read.yaml_loader import collection_paused
 
 LOG = (
     "log",
@@ -98,10 +99,11 @@ def read_timeline(
             if oid is not None:
                 paths.setdefault(oid, {})[path] = None
     reader = _Reader()
-    for oid, text in read_oids(paths):
-        for path in paths[oid]:
-            reader.parse(path, oid, text)
-    points = [reader.point(commit, changes) for commit, changes in reversed(newest_first)]
+    with collection_paused():
+        for oid, text in read_oids(paths):
+            for path in paths[oid]:
+                reader.parse(path, oid, text)
+        points = [reader.point(commit, changes) for commit, changes in reversed(newest_first)]
     return Timeline(tuple(points), complete)
 
 
