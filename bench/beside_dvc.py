@@ -1,27 +1,24 @@
 """Time lineage-diff beside the DVC commands that people put together for the same question.
 
-    python bench/run.py [--sizes 100 1000 10000] [--shapes plain] [--repeat 3] [--no-dvc]
+    python bench/beside_dvc.py [--sizes 100 1000 10000] [--shapes plain] [--repeat 3] [--no-dvc]
 
 Whole processes, start-up included, one after the other on the same repository. Prints the ratios
-as a Markdown table, and writes it to bench/RESULTS.md. Exit code 1 when a target is missed.
+as a Markdown table, and keeps it in bench/RESULTS.md. Exit code 1 when a target is missed.
 """
 
 import argparse
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.generate import Shape, generate
+from bench.measure import keep, median, program
 
 _HERE = Path(__file__).parent
 _TARGETS = {100: 10.0, 1_000: 30.0, 10_000: 100.0}
@@ -36,14 +33,6 @@ _DVC = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one process cost: wall time in seconds, peak memory in MB."""
-
-    seconds: float
-    megabytes: float
-
-
 def main() -> int:
     """Run what the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(
@@ -53,7 +42,6 @@ def main() -> int:
     parser.add_argument("--shapes", nargs="+", default=["plain"], choices=get_args(Shape))
     parser.add_argument("--repeat", type=int, default=3, help="runs of ours; the median counts")
     parser.add_argument("--no-dvc", action="store_true", help="time lineage-diff alone")
-    parser.add_argument("--output", type=Path, default=_HERE / "RESULTS.md")
     given = parser.parse_args()
     missed: list[str] = []
     rows = [
@@ -69,7 +57,7 @@ def main() -> int:
     start = help_ratio(missed)
     print(f"\n{start}")
     if not given.no_dvc:
-        given.output.write_text(results(rows, start), encoding="utf-8")
+        keep("dvc", results(rows, start))
     for text in missed:
         print(f"missed: {text}", file=sys.stderr)
     return int(bool(missed))
@@ -121,51 +109,14 @@ def help_ratio(missed: list[str]) -> str:
 
 
 def results(rows: Sequence[str], start: str) -> str:
-    """Return the text of RESULTS.md."""
+    """Return what RESULTS.md says of this run."""
     import dvc
 
-    return "\n".join(
-        [
-            "# Speed beside DVC",
-            "",
-            f"By `make bench`, with DVC {dvc.__version__} and its fast YAML (`ruamel.yaml.clib`),",
-            f"Python {platform.python_version()}, {os.cpu_count()} cores. Whole processes,",
-            "start-up included, in one run on the same machine: read them as ratios.",
-            "",
-            *rows,
-            "",
-            start,
-            "",
-        ]
+    by = (
+        f"With DVC {dvc.__version__} and its fast YAML (`ruamel.yaml.clib`), "
+        f"Python {platform.python_version()}, {os.cpu_count()} cores."
     )
-
-
-def program(name: str) -> str:
-    """Return a command that stands beside the interpreter."""
-    return str(Path(sys.executable).with_name(name))
-
-
-def median(command: Sequence[str], folder: Path, repeat: int) -> Cost:
-    """Run a command some times; return the median of its times and the most of its memory."""
-    costs = [run(command, folder) for _ in range(repeat)]
-    return Cost(
-        statistics.median(cost.seconds for cost in costs), max(cost.megabytes for cost in costs)
-    )
-
-
-def run(command: Sequence[str], folder: Path) -> Cost:
-    """Run a command once. Exit code 1 is an answer of lineage-diff's; more is a failure."""
-    environment = os.environ | {"DVC_NO_ANALYTICS": "1"}
-    begin = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    return "\n".join([by, "", *rows, "", start])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,82 @@
+"""What a process costs, and where the figures of a run are kept."""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one process cost: wall time in seconds, peak memory in MB."""
+
+    seconds: float
+    megabytes: float
+
+
+def program(name: str) -> str:
+    """Return a command that stands beside the interpreter."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def ours(*arguments: str, repo: Path) -> list[str]:
+    """Return the command line of lineage-diff on a repository, with JSON that goes nowhere."""
+    return [
+        program("lineage-diff"),
+        *arguments,
+        "--repo",
+        str(repo),
+        "--format",
+        "json",
+        "-o",
+        os.devnull,
+    ]
+
+
+def median(command: Sequence[str], folder: Path, repeat: int) -> Cost:
+    """Run a command some times; return the median of its times and the most of its memory."""
+    costs = [run(command, folder) for _ in range(repeat)]
+    return Cost(
+        statistics.median(cost.seconds for cost in costs), max(cost.megabytes for cost in costs)
+    )
+
+
+def run(command: Sequence[str], folder: Path) -> Cost:
+    """Run a command once. Exit code 1 is an answer of lineage-diff's; more is a failure."""
+    environment = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
+    begin = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment | {"DVC_NO_ANALYTICS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
+    return Cost(seconds, usage.ru_maxrss / 1024)
+
+
+# With it Python compiles every module anew at each start.
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+
+
+def keep(section: str, text: str, file: Path = RESULTS) -> None:
+    """Put the figures of a run in their section of a file, between the two comments around it."""
+    begin, end = f"<!-- {section} -->\n", f"<!-- /{section} -->"
+    before = file.read_text(encoding="utf-8")
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    after, found = pattern.subn(lambda _: begin + text + "\n" + end, before)
+    if not found:
+        raise SystemExit(f"{file} has no section {section}")
+    file.write_text(after, encoding="utf-8")
