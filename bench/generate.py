@@ -1,11 +1,12 @@
 """Make a Git repository with a DVC pipeline of N stages, and a second commit that changes it.
 
-    python bench/generate.py FOLDER --stages 1000 [--shape plain|foreach|monorepo]
+    python bench/generate.py FOLDER --stages 1000 [--shape SHAPE]
 
-Ten stages make a chain from the data to a model and its metrics; a tenth of the chains share their
-data, scripts and param. The second commit is a pull request as teams make it: for one such tenth
-more data, another param and an edited script, and its chains run again. Nothing is run: the locks
-are written as DVC writes them, with the hashes of what Git holds.
+Ten stages make a chain from the data to a model and its metrics, or all of them one (`deep`), or
+each one of its own (`wide`); a tenth of the chains share their data, scripts and param. The second
+commit is a pull request as teams make it: for one such tenth more data, another param and an edited
+script, and its chains run again. Nothing is run: the locks are written as DVC writes them, with the
+hashes of what Git holds.
 """
 
 import argparse
@@ -16,8 +17,9 @@ from hashlib import md5
 from pathlib import Path
 from typing import Literal, get_args
 
-Shape = Literal["plain", "foreach", "monorepo"]
+Shape = Literal["plain", "foreach", "matrix", "monorepo", "deep", "wide"]
 CHAIN = 10
+_SCRIPTS = 10
 _PARTS = 10
 _CHAINS_PER_FOLDER = 5
 _WHO = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com", "-c", "gc.auto=0")
@@ -27,9 +29,9 @@ def generate(folder: Path, stages: int, shape: Shape = "plain") -> None:
     """Write the repository into `folder`, with two commits on its branch `main`."""
     folder.mkdir(parents=True)
     _git(folder, "init", "-q", "-b", "main")
-    chains = stages // CHAIN
+    length = {"deep": stages, "wide": 1}.get(shape, CHAIN)
     for version in (1, 2):
-        for path, text in _files(chains, shape, version):
+        for path, text in _files(stages // length, length, shape, version):
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
@@ -37,14 +39,14 @@ def generate(folder: Path, stages: int, shape: Shape = "plain") -> None:
         _git(folder, *_WHO, "commit", "-q", "-m", f"Version {version}")
 
 
-def _files(chains: int, shape: Shape, version: int) -> Iterator[tuple[str, str]]:
+def _files(chains: int, length: int, shape: Shape, version: int) -> Iterator[tuple[str, str]]:
     yield ".dvc/config", "[core]\n    analytics = false\n    check_update = false\n"
     yield ".dvc/.gitignore", "/config.local\n/tmp\n/cache\n"
-    yield ".gitignore", "*.bin\n/data/*.csv\n"
+    yield ".gitignore", "*.bin\n*.pkl\n/data/*.csv\n"
     for part in range(_PARTS):
         ran = _run(part, version)
         yield f"data/raw{part}.csv.dvc", _data(f"data/raw{part}.csv", ran)
-        for step in range(CHAIN):
+        for step in range(min(length, _SCRIPTS)):
             yield f"src/step{step}-{part}.py", _script(step, ran)
     folders: dict[str, list[int]] = {}
     for chain in range(chains):
@@ -55,8 +57,8 @@ def _files(chains: int, shape: Shape, version: int) -> Iterator[tuple[str, str]]
     for folder, members in folders.items():
         up = "../" if folder else ""
         yield f"{folder}params.yaml", _params(members, version)
-        yield f"{folder}dvc.yaml", (_foreach() if shape == "foreach" else _plain(members, up))
-        yield f"{folder}dvc.lock", _lock(members, up, version, "@" if shape == "foreach" else "_")
+        yield f"{folder}dvc.yaml", _pipeline(members, length, shape, up)
+        yield f"{folder}dvc.lock", _lock(members, length, up, version, shape)
 
 
 def _run(chain: int, version: int) -> int:
@@ -88,67 +90,94 @@ def _params(chains: list[int], version: int) -> str:
     rows += [f"  r{part}: {_rate(_run(part, version))}\n" for part in range(_PARTS)]
     rows += ["chains:\n"]
     rows += [f"  c{chain:05}:\n    part: {chain % _PARTS}\n" for chain in chains]
+    rows += ["parts:\n", *(f"- {part}\n" for part in range(min(_PARTS, len(chains))))]
+    rows += ["groups:\n", *(f"- c{chain // _PARTS:04}\n" for chain in chains[::_PARTS])]
     return "".join(rows)
 
 
-def _stage(step: int, chain: str, part: int | str, up: str) -> Mapping[str, list[str]]:
-    deps = [f"{up}src/step{step}-{part}.py"]
+def _script_path(step: int, part: int | str, up: str) -> str:
+    return f"{up}src/step{step % _SCRIPTS}-{part}.py"
+
+
+def _stage(step: int, length: int, chain: str, part: int | str, up: str) -> Mapping[str, list[str]]:
+    deps = [_script_path(step, part, up)]
     deps.append(f"out/{chain}/s{step - 1}.bin" if step else f"{up}data/raw{part}.csv")
-    return {"deps": deps, "outs": [f"out/{chain}/s{step}.bin"]}
+    out = f"models/{chain}.pkl" if step == length - 1 else f"out/{chain}/s{step}.bin"
+    return {"deps": deps, "outs": [out]}
 
 
-def _body(step: int, chain: str, part: int | str, up: str, indent: str) -> str:
-    stage = _stage(step, chain, part, up)
-    rows = [f"cmd: python {up}src/step{step}-{part}.py --chain {chain}", "deps:"]
+def _body(
+    step: int, length: int, chain: str, part: int | str, up: str = "", indent: str = "      "
+) -> str:
+    stage = _stage(step, length, chain, part, up)
+    rows = [f"cmd: python {_script_path(step, part, up)} --chain {chain}", "deps:"]
     rows += [f"  - {path}" for path in stage["deps"]]
-    if step == 4:
+    if step == _with_param(length):
         rows += ["params:", f"  - rates.r{part}"]
     rows += ["outs:", *(f"  - {path}" for path in stage["outs"])]
-    if step == CHAIN - 1:
+    if step == length - 1:
         rows += ["metrics:", f"  - metrics/{chain}.json:", "      cache: false"]
     return "".join(f"{indent}{row}\n" for row in rows)
 
 
-def _plain(chains: list[int], up: str) -> str:
-    return "stages:\n" + "".join(
-        f"  s{step}_c{chain:05}:\n" + _body(step, f"c{chain:05}", chain % _PARTS, up, "    ")
-        for chain in chains
-        for step in range(CHAIN)
-    )
+def _with_param(length: int) -> int:
+    """Return the step of a chain that has a param."""
+    return min(4, length - 1)
 
 
-def _foreach() -> str:
-    return "stages:\n" + "".join(
-        f"  s{step}:\n    foreach: ${{chains}}\n    do:\n"
-        + _body(step, "${key}", "${item.part}", "", "      ")
-        for step in range(CHAIN)
-    )
+def _pipeline(chains: list[int], length: int, shape: Shape, up: str) -> str:
+    rows = ["stages:\n"]
+    if shape == "foreach":
+        for step in range(length):
+            rows.append(f"  s{step}:\n    foreach: ${{chains}}\n    do:\n")
+            rows.append(_body(step, length, "${key}", "${item.part}"))
+    elif shape == "matrix":
+        chain = "${item.group}${item.part}"
+        for step in range(length):
+            rows.append(
+                f"  s{step}:\n    matrix:\n      part: ${{parts}}\n      group: ${{groups}}\n"
+            )
+            rows.append(_body(step, length, chain, "${item.part}", indent="    "))
+    else:
+        for number in chains:
+            for step in range(length):
+                name = f"c{number:05}"
+                rows.append(f"  {_name(step, name, shape)}:\n")
+                rows.append(_body(step, length, name, number % _PARTS, up, "    "))
+    return "".join(rows)
 
 
-def _lock(chains: list[int], up: str, version: int, joint: str) -> str:
+def _name(step: int, chain: str, shape: Shape) -> str:
+    """Return a stage's name, as DVC makes it of a template."""
+    if shape == "foreach":
+        return f"s{step}@{chain}"
+    return f"s{step}@{chain[-1]}-{chain[:-1]}" if shape == "matrix" else f"s{step}_{chain}"
+
+
+def _lock(chains: list[int], length: int, up: str, version: int, shape: Shape) -> str:
     rows = ["schema: '2.0'\nstages:\n"]
     for chain in chains:
         ran = _run(chain, version)
         name, part = f"c{chain:05}", chain % _PARTS
-        for step in range(CHAIN):
-            stage = _stage(step, name, part, up)
-            rows.append(f"  s{step}{joint}{name}:\n")
-            rows.append(f"    cmd: python {up}src/step{step}-{part}.py --chain {name}\n")
+        for step in range(length):
+            stage = _stage(step, length, name, part, up)
+            rows.append(f"  {_name(step, name, shape)}:\n")
+            rows.append(f"    cmd: python {_script_path(step, part, up)} --chain {name}\n")
             rows.append("    deps:\n")
             rows += [_item(path, ran, step) for path in sorted(stage["deps"])]
-            if step == 4:
+            if step == _with_param(length):
                 rows.append(
                     f"    params:\n      params.yaml:\n        rates.r{part}: {_rate(ran)}\n"
                 )
             rows.append("    outs:\n")
-            made = [*stage["outs"], *([f"metrics/{name}.json"] if step == CHAIN - 1 else [])]
+            made = [*stage["outs"], *([f"metrics/{name}.json"] if step == length - 1 else [])]
             rows += [_item(path, ran, step) for path in sorted(made)]
     return "".join(rows)
 
 
 def _item(path: str, ran: int, step: int) -> str:
     if path.endswith(".py"):
-        digest, size = _content(_script(step, ran))
+        digest, size = _content(_script(step % _SCRIPTS, ran))
     elif path.endswith(".json"):
         digest, size = _content(_metrics(ran))
     else:
