@@ -1,7 +1,6 @@
 """Every version that a path had, back through its renames, and what caused each."""
 
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Iterable
 
 from lineage_diff.audit.answers import HistoryStep
 from lineage_diff.audit.ledger import Entry, Ledger
@@ -12,7 +11,6 @@ from lineage_diff.compare.versions import same_version, side
 def history_steps(ledger: Ledger, path: str) -> tuple[HistoryStep, ...]:
     """Return the steps of a path, the newest first; none where DVC never made or tracked it."""
     steps: list[HistoryStep] = []
-    gone = _gone(ledger)
     seen: set[str] = set()
     before_point = len(ledger.points)
     while path not in seen:
@@ -23,7 +21,7 @@ def history_steps(ledger: Ledger, path: str) -> tuple[HistoryStep, ...]:
             if before is not None and before.record is not None:
                 steps.append(_step(ledger, path, before, entry))
                 continue
-            source = _moved_from(ledger, path, entry, gone.get(entry.point, ()))
+            source = _moved_from(ledger, path, entry, ledger.gone.get(entry.point, ()))
             if source is None:
                 steps.append(_step(ledger, path, None, entry))
             else:
@@ -53,16 +51,6 @@ def _step(
         side(entry.version),
         causes,
     )
-
-
-def _gone(ledger: Ledger) -> Mapping[int, tuple[tuple[str, Entry], ...]]:
-    """Return, by point, the paths that nothing makes from there on, with what they were before."""
-    found: dict[int, list[tuple[str, Entry]]] = {}
-    for path, entries in ledger.entries.items():
-        for before, entry in pairwise(entries):
-            if entry.record is None and before.record is not None:
-                found.setdefault(entry.point, []).append((path, before))
-    return {point: tuple(items) for point, items in found.items()}
 
 
 def _moved_from(

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lineage_diff.compare.versions import same_hash, same_version
 from lineage_diff.lineage.timeline import CommitInfo, Record, Timeline, Unreadable
@@ -25,7 +26,8 @@ class Entry:
 class Ledger:
     """The entries of each path, the oldest first; `points` are the commits they belong to.
 
-    `paths` are those of the entries, sorted.
+    `paths` are those of the entries, sorted; `gone` tells by point the paths that nothing makes
+    from there on, with what they were before.
     """
 
     points: tuple[CommitInfo, ...]
@@ -33,6 +35,7 @@ class Ledger:
     unreadable: tuple[Unreadable, ...] = ()
     complete: bool = True
     paths: tuple[str, ...] = ()
+    gone: Mapping[int, tuple[tuple[str, Entry], ...]] = field(default_factory=dict)
 
     def inside(self, folder: str) -> tuple[str, ...]:
         """Return the paths that lie in a folder."""
@@ -106,7 +109,17 @@ def ledger(timeline: Timeline) -> Ledger:
         tuple(found for point in timeline.points for found in point.unreadable),
         timeline.complete,
         tuple(sorted(entries)),
+        _gone(entries),
     )
+
+
+def _gone(entries: Mapping[str, list[Entry]]) -> Mapping[int, tuple[tuple[str, Entry], ...]]:
+    found: dict[int, list[tuple[str, Entry]]] = {}
+    for path in sorted(entries):
+        for before, entry in pairwise(entries[path]):
+            if entry.record is None and before.record is not None:
+                found.setdefault(entry.point, []).append((path, before))
+    return {point: tuple(items) for point, items in found.items()}
 
 
 def _has(entry: Entry, wanted: Hash) -> bool:

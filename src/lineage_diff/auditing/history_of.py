@@ -1,5 +1,6 @@
 """Every version that a model had, with its metrics; every value that a metric had, with causes."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lineage_diff.audit.answers import History, HistoryStep
@@ -9,7 +10,12 @@ from lineage_diff.audit.metrics import measuring, metric_steps, metric_values
 from lineage_diff.audit.registered import versions_of
 from lineage_diff.auditing.scene import Scene
 from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read.side_lines import SideLines
+
+Steps = tuple[HistoryStep, ...]
+# Models whose metrics are read from Git together.
+_TOGETHER = 200
 
 
 def model_history(scene: Scene, path: str, lines: SideLines | None = None) -> History:
@@ -17,15 +23,49 @@ def model_history(scene: Scene, path: str, lines: SideLines | None = None) -> Hi
 
     With `lines`, those that other lines of commits made, too.
     """
-    made = scene.models[path].made if path in scene.models else None
-    out = made.out.path if made is not None else path
-    files = measuring(scene.lineage, scene.models).get(path, ())
-    steps = history_steps(scene.ledger, out)
+    steps = _steps(scene, path)
     if lines is not None:
         steps = _with_lines(scene, steps, lines)
-    asked = [(step.commit.id, file) for step in steps if step.commit for file in files]
-    values = scene.repository.values_at(asked)
+    (history,) = _with_metrics(scene, {path: steps}, measuring(scene.lineage, scene.models))
+    return history
 
+
+def model_histories(scene: Scene, paths: Sequence[str]) -> Iterator[History]:
+    """Yield the versions of each model, with the metrics of their commits."""
+    measured = measuring(scene.lineage, scene.models)
+    for start in range(0, len(paths), _TOGETHER):
+        steps = {path: _steps(scene, path) for path in paths[start : start + _TOGETHER]}
+        yield from _with_metrics(scene, steps, measured)
+
+
+def _steps(scene: Scene, path: str) -> Steps:
+    made = scene.models[path].made if path in scene.models else None
+    return history_steps(scene.ledger, made.out.path if made is not None else path)
+
+
+def _with_metrics(
+    scene: Scene, found: Mapping[str, Steps], measured: Mapping[str, tuple[str, ...]]
+) -> Iterator[History]:
+    values = scene.repository.values_at(
+        [
+            (step.commit.id, file)
+            for path, steps in found.items()
+            for step in steps
+            if step.commit is not None
+            for file in measured.get(path, ())
+        ]
+    )
+    for path, steps in found.items():
+        yield _with_values(scene, path, steps, measured.get(path, ()), values)
+
+
+def _with_values(
+    scene: Scene,
+    path: str,
+    steps: Steps,
+    files: tuple[str, ...],
+    values: Mapping[tuple[str, str], ValuesFile],
+) -> History:
     def filled(step: HistoryStep) -> HistoryStep:
         if step.commit is None or step.change == "removed":
             return step
@@ -39,9 +79,7 @@ def model_history(scene: Scene, path: str, lines: SideLines | None = None) -> Hi
     return History(path, None, tuple(map(filled, steps)))
 
 
-def _with_lines(
-    scene: Scene, steps: tuple[HistoryStep, ...], lines: SideLines
-) -> tuple[HistoryStep, ...]:
+def _with_lines(scene: Scene, steps: Steps, lines: SideLines) -> Steps:
     """Add the steps of other lines at the paths that the steps have, the newest first."""
     paths = sorted({step.path for step in steps})
     found = {(step.commit.id if step.commit else None, step.path): step for step in steps}

@@ -6,7 +6,7 @@ from typing import Any
 
 from lineage_diff import __version__
 from lineage_diff.audit.answers import History
-from lineage_diff.auditing.history_of import metric_history, model_history
+from lineage_diff.auditing.history_of import metric_history, model_histories, model_history
 from lineage_diff.auditing.impact_of import fix_of, impact_of
 from lineage_diff.auditing.mlflow_name import mlflow_commit
 from lineage_diff.auditing.scene import AuditRequest, Scene, Step, read_scene
@@ -113,7 +113,7 @@ def audit(
     report = _report(
         scene,
         traces=traces,
-        histories=tuple(model_history(scene, path) for path in paths),
+        histories=tuple(model_histories(scene, paths)),
         impacts=() if subjects.data is None else (impact_of(scene, subjects.data),),
         fixes=(
             (fix_of(scene, subjects.data, subjects.since),)
