@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from lineage_diff import __version__
 from lineage_diff.judge.finding import Finding
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.plot import Drawing
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.report.report import Report
 
@@ -86,6 +87,12 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     change = with_lock_commits(change, lock_commits(repository, head, stale_by_lock(change)))
     head = replace(head, value_lines=value_lines(head_files, values_told(change)))
     change = with_param_lines(change, head.value_lines)
+    drawings: tuple[Drawing, ...] = ()
+    if change.plots:
+        from lineage_diff.read.plots import PlotSide, read_plots
+
+        plots = (plot.id for plot in change.plots)
+        drawings = read_plots(PlotSide(base_files, base), PlotSide(head_files, head), plots)
     step("judge")
     base, head = with_facts(repository, base, head, request.config)
     findings, verdict = judge(change, base, head, policy)
@@ -98,6 +105,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         base=Revision(base_rev, base_commit),
         head=Revision(head_rev, head_commit),
         comparison="direct" if request.direct else "merge-base",
+        drawings=drawings,
     )
     return Comparison(report, unreadable_parts(head, findings), base_commit == head_commit)
 

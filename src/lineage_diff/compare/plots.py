@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from lineage_diff.compare.change import PlotChange, Side
-from lineage_diff.compare.data import Made, git_version
+from lineage_diff.compare.data import Made
 from lineage_diff.compare.versions import same_version, side
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.version import Version
+from lineage_diff.lineage.version import Hash, Version
 
 
 def plot_changes(
@@ -32,6 +32,6 @@ def _plots(lineage: Lineage, outs: Mapping[str, Made]) -> dict[str, Version | No
     for plot in lineage.plots:
         if plot.path in outs:
             found[plot.path] = outs[plot.path].version
-        elif plot.path in lineage.contents:
-            found[plot.path] = git_version(lineage.contents[plot.path])
+        elif plot.oid is not None:
+            found[plot.path] = Version(Hash("git", plot.oid))
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.locked_at import LockedAt
+from lineage_diff.lineage.plot import PlotDefinition, PlotSource
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Command, LockEntry, Stage
 from lineage_diff.lineage.uses import Silence, UncommittedCode, Uses
@@ -22,14 +23,6 @@ class RegistryArtifact:
     desc: str | None = None
     labels: tuple[str, ...] = ()
     line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlotSource:
-    """A file or folder that `plots` of a `dvc.yaml` draws from."""
-
-    path: str
-    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +57,7 @@ class Lineage:
     stages: tuple[Stage, ...] = ()
     artifacts: tuple[RegistryArtifact, ...] = ()
     plots: tuple[PlotSource, ...] = ()
+    plot_definitions: tuple[PlotDefinition, ...] = ()
     metrics: Mapping[str, ValuesFile] = field(default_factory=dict)
     params: Mapping[str, ValuesFile] = field(default_factory=dict)
     contents: Mapping[str, Content] = field(default_factory=dict)
@@ -78,4 +72,11 @@ class Lineage:
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-__all__ = ["Command", "Lineage", "Pipeline", "PlotSource", "RegistryArtifact"]
+__all__ = [
+    "Command",
+    "Lineage",
+    "Pipeline",
+    "PlotDefinition",
+    "PlotSource",
+    "RegistryArtifact",
+]

@@ -23,7 +23,10 @@ class Dep:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """An output, with the flags and annotations of DVC's `outs`, `metrics` and `plots`."""
+    """An output, with the flags and annotations of DVC's `outs`, `metrics` and `plots`.
+
+    `plot` holds the properties that `plots` gives it: `x`, `y`, `template`, ….
+    """
 
     path: str
     declared: str
@@ -37,6 +40,7 @@ class Out:
     type: str | None = None
     desc: str | None = None
     labels: tuple[str, ...] = ()
+    plot: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

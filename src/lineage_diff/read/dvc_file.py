@@ -13,7 +13,7 @@ from lineage_diff.read.dvc_file_schema import dvc_file_error
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.lock_file import command
 from lineage_diff.read.lock_version import is_external, version_of
-from lineage_diff.read.stage_builder import out_of
+from lineage_diff.read.stage_builder import out_of, plot_props
 from lineage_diff.read.stage_paths import folder_of, join
 from lineage_diff.read.yaml_loader import load_yaml
 
@@ -93,6 +93,7 @@ def _out(wdir: str, item: Mapping[str, Any], file: str) -> Out:
         out.type,
         out.desc,
         out.labels,
+        plot_props(item["plot"]) if isinstance(item.get("plot"), dict) else None,
     )
 
 

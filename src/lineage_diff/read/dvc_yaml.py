@@ -1,10 +1,11 @@
 """A `dvc.yaml`: its stages without their locks, and its top-level lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lineage_diff.lineage.lineage import RegistryArtifact
+from lineage_diff.lineage.plot import PlotDefinition
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.read import problems
@@ -34,6 +35,7 @@ class PipelineFile:
     metrics: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
+    plot_definitions: tuple[PlotDefinition, ...] = ()
     tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     reads: Mapping[str, str | None] = field(default_factory=dict)
@@ -133,6 +135,7 @@ def _pipeline_file(
         _paths(sections.get("metrics"), folder),
         _paths(sections.get("params"), folder),
         _plot_paths(sections.get("plots"), folder),
+        tuple(_plot_definitions(sections.get("plots"), file)),
         {
             f"{file}:{definition.name}": definition.tracked
             for definition in resolved.definitions
@@ -163,6 +166,16 @@ def _artifacts(
 
 def _paths(items: Any, folder: str) -> tuple[str, ...]:
     return tuple(join(folder, item) for item in items or () if isinstance(item, str))
+
+
+def _plot_definitions(items: Any, file: str) -> Iterator[PlotDefinition]:
+    # Of a name that stands twice DVC takes the last.
+    found: dict[str, Mapping[str, Any]] = {}
+    for item in items or ():
+        for name, plot in item.items() if isinstance(item, dict) else ((item, None),):
+            found[str(name)] = plot if isinstance(plot, dict) else {}
+    for name, props in found.items():
+        yield PlotDefinition(file, name, props)
 
 
 def _plot_paths(items: Any, folder: str) -> tuple[str, ...]:

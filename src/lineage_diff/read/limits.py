@@ -113,3 +113,24 @@ MLFLOW_WORTH = 5
 
 MLFLOW_DATA_TAGS = 400
 """Data versions written onto one run: a person reads no more tags."""
+
+PLOT_BYTES = 4 * 1024 * 1024
+"""The largest file of points that is drawn: some hundred thousand rows, more than a screen has."""
+
+PLOT_CELLS = 100_000
+"""Values of one plot, over all its series and both sides: a second of drawing."""
+
+PLOTS_CELLS = 400_000
+"""Values of all plots of one report: it stays well below the largest report that is read."""
+
+PLOT_IMAGE_BYTES = 2 * 1024 * 1024
+"""The largest image that is shown: GitHub shows larger ones slowly, a person scales them down."""
+
+PLOT_IMAGES_BYTES = 16 * 1024 * 1024
+"""All images of one report."""
+
+PLOTS = 200
+"""Plots that are drawn for one report: nobody looks at more."""
+
+PLOT_TEMPLATE_BYTES = 256 * 1024
+"""The largest template of a plot: people write them by hand."""

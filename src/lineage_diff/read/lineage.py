@@ -102,10 +102,11 @@ class LineageReader:
             ),
             plots=tuple(
                 sorted(
-                    (PlotSource(path, f.file) for f in files for path in f.plots),
+                    (_plot_source(path, f.file, snapshot) for f in files for path in f.plots),
                     key=lambda plot: (plot.path, plot.file),
                 )
             ),
+            plot_definitions=tuple(d for f in files for d in f.plot_definitions),
             problems=tuple(sorted(found, key=_problem_key)),
             unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
         )
@@ -204,6 +205,10 @@ class LineageReader:
         locked = with_lock(stage, entry)
         self._locked[stage.id] = stage, entry, locked
         return locked
+
+
+def _plot_source(path: str, file: str, snapshot: Snapshot) -> PlotSource:
+    return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)
 
 
 def _declared(project: _Project) -> Declared:

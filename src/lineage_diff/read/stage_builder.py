@@ -22,6 +22,9 @@ _OUT_KINDS: tuple[tuple[str, OutKind], ...] = (
 )
 
 
+_PLOT_PROPS = ("template", "x", "y", "x_label", "y_label", "title", "header")
+
+
 class DefinitionError(ValueError):
     """A resolved definition that DVC cannot make a stage of; the text says why."""
 
@@ -97,7 +100,14 @@ def out_of(path: str, declared: str, kind: OutKind, flags: Mapping[str, Any]) ->
         type=flags.get("type"),
         desc=flags.get("desc"),
         labels=tuple(str(label) for label in flags.get("labels") or ()),
+        plot=plot_props(flags) if kind == "plots" else None,
     )
+
+
+def plot_props(given: Any) -> Mapping[str, Any] | None:
+    """Return the properties of a plot among the flags of an out (`dvc.schema.PLOT_PROPS`)."""
+    found = {key: given[key] for key in _PLOT_PROPS if key in given}
+    return found or None
 
 
 def _params(wdir: str, items: Any) -> Iterator[ParamDep]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from lineage_diff.compare.change import Change
 from lineage_diff.judge.finding import Finding, Verdict
+from lineage_diff.lineage.plot import Drawing
 from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 
@@ -17,6 +18,7 @@ def build_report(
     base: Revision,
     head: Revision,
     comparison: Literal["merge-base", "direct"],
+    drawings: tuple[Drawing, ...] = (),
 ) -> Report:
     """Return the report; `version` is the tool's, `repository` is `owner/name` or `None`."""
     return Report(
@@ -35,6 +37,7 @@ def build_report(
         metric_notes=change.metric_notes,
         metric_moves=change.metric_moves,
         plots=change.plots,
+        drawings=drawings,
         findings=findings,
         graph=change.graph,
         unknowns=change.unknowns,

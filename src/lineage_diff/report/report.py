@@ -16,6 +16,7 @@ from lineage_diff.compare.change import (
     ValueChanges,
 )
 from lineage_diff.judge.finding import Finding, Verdict
+from lineage_diff.lineage.plot import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Report:
     metric_notes: tuple[MetricNote, ...] = ()
     metric_moves: tuple[MetricMove, ...] = ()
     plots: tuple[PlotChange, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
     findings: tuple[Finding, ...] = ()
     graph: Graph = field(default_factory=Graph)
     unknowns: tuple[Unknown, ...] = ()

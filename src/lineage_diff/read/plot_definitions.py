@@ -1,0 +1,96 @@
+"""Which plots a commit declares, as DVC understands their paths.
+
+Follows `dvc.repo.plots._collect_definitions`: top-level `plots` by the `dvc.yaml` that holds them,
+the plots of stages under no file at all. Paths are relative to the repository's root.
+"""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.plot import PlotDefinition
+from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.stage_paths import folder_of, join
+
+Definitions = dict[str, dict[str, dict[str, Any]]]
+"""The properties of each plot, by the file that declares it (none: `""`) and DVC's name for it."""
+
+MAX_FILES = 2_000
+
+
+def plot_definitions(lineage: Lineage, snapshot: Snapshot) -> Definitions:
+    """Return the plots of a commit; one that names a folder becomes one for each file in it."""
+    found: Definitions = {}
+    for file in dict.fromkeys(item.file for item in lineage.plot_definitions):
+        items = [item for item in lineage.plot_definitions if item.file == file]
+        found[file] = dict(_of_file(items, folder_of(file), snapshot))
+    own: dict[str, dict[str, Any]] = {}
+    for stage in lineage.stages:
+        for out in stage.outs:
+            if out.kind == "plots" and not out.external:
+                for path in _files(out.path, snapshot):
+                    own.setdefault(path, {}).update(out.plot or {})
+    if own:
+        found[""] = own
+    return found
+
+
+def sources_of(name: str, props: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the files that a plot draws from (`dvc.repo.plots.infer_data_sources`)."""
+    x, y = props.get("x"), props.get("y")
+    found = list(y) if isinstance(y, Mapping) else [name]
+    if isinstance(x, Mapping):
+        found += list(x)[:1]
+    return tuple(dict.fromkeys(found))
+
+
+def _of_file(
+    items: list[PlotDefinition], folder: str, snapshot: Snapshot
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    parents = [join(folder, item.name) for item in items]
+    for item in items:
+        props = dict(item.props)
+        if isinstance(props.get("y"), Mapping):
+            yield item.name, _adjusted(props, folder)
+            continue
+        path = join(folder, item.name)
+        for file in _files(path, snapshot):
+            # Of several definitions the one that names the nearest folder counts.
+            if _nearest(file, parents) == path:
+                yield file, props
+
+
+def _adjusted(props: dict[str, Any], folder: str) -> dict[str, Any]:
+    for axis in ("x", "y"):
+        if isinstance(props.get(axis), Mapping):
+            props[axis] = {join(folder, file): fields for file, fields in props[axis].items()}
+        elif axis == "x" and not isinstance(props.get(axis, ""), str):
+            del props[axis]
+    return props
+
+
+def _files(path: str, snapshot: Snapshot) -> Iterator[str]:
+    entry = snapshot.entry(path)
+    if entry is None or entry.kind != "directory" or not path:
+        yield path
+        return
+    pending = [path]
+    count = 0
+    while pending and count < MAX_FILES:
+        above = pending.pop(0)
+        for name, item in snapshot.children(above):
+            if item.kind == "directory":
+                pending.append(f"{above}/{name}")
+            else:
+                count += 1
+                yield f"{above}/{name}"
+
+
+def _nearest(path: str, parents: list[str]) -> str:
+    best = ""
+    for parent in parents:
+        common = posixpath.commonpath([path, parent]) if not parent.startswith("/") else ""
+        if len(common) > len(best):
+            best = common
+    return best
