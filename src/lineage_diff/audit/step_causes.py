@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.route import onward
 from lineage_diff.compare.causes import git_kind
 from lineage_diff.compare.change import Cause, CauseKind
 from lineage_diff.compare.versions import same_version
@@ -14,20 +15,46 @@ from lineage_diff.lineage.version import Version
 def step_causes(ledger: Ledger, before: Entry, after: Entry) -> tuple[Cause, ...]:
     """Return the nearest changes that nothing upstream explains, from one version to the next."""
     found: dict[tuple[str, ...], Cause] = {}
-    for cause in _causes(ledger, before, after, (), frozenset()):
+    for cause in _causes(ledger, before, after):
         found.setdefault((cause.kind, cause.subject, repr(cause.old), repr(cause.new)), cause)
     return tuple(found[key] for key in sorted(found))
 
 
-def _causes(
-    ledger: Ledger, before: Entry, after: Entry, via: tuple[str, ...], above: frozenset[str]
-) -> Iterator[Cause]:
-    old, new = before.record, after.record
-    if old is None or new is None or new.stage in above:
-        return
-    above |= {new.stage}
-    via = (new.stage, *via)
-    if new.imported and old.imported and old.imported != new.imported:
+def _causes(ledger: Ledger, before: Entry, after: Entry) -> Iterator[Cause]:
+    """Go through two runs and what changed of the runs behind them, each pair once."""
+    pending: list[tuple[Entry, Entry, tuple[str, ...]]] = [(before, after, ())]
+    seen = {(id(before), id(after))}
+    for old, new, below in pending:
+        if old.record is None or new.record is None:
+            continue
+        via = onward(new.record.stage, below)
+        yield from _own(old.record, new.record, via)
+        for path, was, now in _changed_deps(old.record, new.record):
+            was_made = ledger.maker(path, was.hash, old.point)
+            now_made = ledger.maker(path, now.hash, new.point)
+            if was_made is not None and now_made is not None and _differ(was_made, now_made):
+                pair = id(was_made), id(now_made)
+                if pair not in seen:
+                    seen.add(pair)
+                    pending.append((was_made, now_made, via))
+                    continue
+                if now_made.record is None or now_made.record.stage not in via:
+                    continue
+            tracked = was_made is not None or now_made is not None
+            yield _of_dep(path, was, now, "data" if tracked else git_kind(path), via)
+
+
+def _differ(old: Entry, new: Entry) -> bool:
+    """Whether two runs tell what made their versions differ."""
+    if old.record is None or new.record is None:
+        return False
+    own = next(_own(old.record, new.record, ()), None)
+    return own is not None or next(_changed_deps(old.record, new.record), None) is not None
+
+
+def _own(old: Record, new: Record, via: tuple[str, ...]) -> Iterator[Cause]:
+    """Yield what differs in two runs besides the versions of their deps."""
+    if _imports(old, new):
         yield _import(old, new)
         return
     if old.stage != new.stage:
@@ -39,41 +66,34 @@ def _causes(
             yield Cause("structure", key, "added" if key in new.params else "removed", via=via)
         elif old.params[key] != new.params[key]:
             yield Cause("param", key, "modified", old.params[key], new.params[key], via)
-    for path in sorted(old.deps.keys() | new.deps.keys()):
-        was, now = old.deps.get(path), new.deps.get(path)
-        if was is None or now is None:
-            yield Cause("structure", path, "added" if was is None else "removed", via=via)
-        elif not same_version(was, now):
-            yield from _dep(ledger, path, (was, before.point), (now, after.point), via, above)
+    for path in sorted(old.deps.keys() ^ new.deps.keys()):
+        yield Cause("structure", path, "added" if path in new.deps else "removed", via=via)
 
 
-def _dep(
-    ledger: Ledger,
-    path: str,
-    was: tuple[Version, int],
-    now: tuple[Version, int],
-    via: tuple[str, ...],
-    above: frozenset[str],
-) -> Iterator[Cause]:
-    old = ledger.maker(path, was[0].hash, was[1])
-    new = ledger.maker(path, now[0].hash, now[1])
-    farther = (
-        list(_causes(ledger, old, new, via, above)) if old is not None and new is not None else []
-    )
-    if farther:
-        yield from farther
+def _changed_deps(old: Record, new: Record) -> Iterator[tuple[str, Version, Version]]:
+    if _imports(old, new):
         return
-    kind: CauseKind = "data" if new is not None or old is not None else git_kind(path)
-    yield Cause(
+    for path in sorted(old.deps.keys() & new.deps.keys()):
+        if not same_version(old.deps[path], new.deps[path]):
+            yield path, old.deps[path], new.deps[path]
+
+
+def _of_dep(path: str, was: Version, now: Version, kind: CauseKind, via: tuple[str, ...]) -> Cause:
+    return Cause(
         kind,
         path,
         "modified",
-        str(was[0].hash) if was[0].hash else None,
-        str(now[0].hash) if now[0].hash else None,
+        str(was.hash) if was.hash else None,
+        str(now.hash) if now.hash else None,
         via,
-        size_old=was[0].size,
-        size_new=now[0].size,
+        size_old=was.size,
+        size_new=now.size,
     )
+
+
+def _imports(old: Record, new: Record) -> bool:
+    """Whether an import brought another version: all that there is to say."""
+    return bool(new.imported and old.imported and old.imported != new.imported)
 
 
 def _import(old: Record, new: Record) -> Cause:

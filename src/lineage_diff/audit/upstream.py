@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.route import onward
 from lineage_diff.lineage.timeline import Record
 from lineage_diff.lineage.version import Version
 
@@ -38,7 +39,7 @@ def used_by(ledger: Ledger, entry: Entry) -> Iterator[Used]:
             makers = list(_makers(ledger, path, version, point))
             yield Used(path, version, makers[0] if makers else None, via)
             pending += (
-                (maker.record, maker.point, (maker.record.stage, *via))
+                (maker.record, maker.point, onward(maker.record.stage, via))
                 for maker in makers
                 if maker.record is not None and maker.record.is_run
             )
