@@ -21,6 +21,7 @@ from lineage_diff.compare.change import (
     Unknown,
 )
 from lineage_diff.judge.finding import Finding, Verdict
+from lineage_diff.lineage.plot import Drawing, PlotImage, PlotLine
 from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 BASE = Revision("main", "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")
@@ -127,6 +128,35 @@ RANKER = model(
 )
 
 
+COLUMNS = ("rev", "filename", "field", "step", "loss")
+
+
+def curve(plot_id: str, **values: Any) -> Drawing:
+    """A loss before and after; the run after went on for longer."""
+    points = {"before": (1.0, 0.6, 0.4, 0.3), "after": (1.0, 0.5, 0.3, 0.2, 0.15)}
+    return replace(
+        Drawing(
+            plot_id,
+            "vega",
+            (plot_id,),
+            title=plot_id,
+            template="linear",
+            x="step",
+            y="loss",
+            x_label="step",
+            y_label="loss",
+            lines=(PlotLine(plot_id, "loss"),),
+            columns=COLUMNS,
+            rows=tuple(
+                (side, plot_id, "loss", step, loss)
+                for side, losses in points.items()
+                for step, loss in enumerate(losses)
+            ),
+        ),
+        **values,
+    )
+
+
 def small() -> Report:
     """What a team's everyday pull request does: one model retrained, a regression."""
     return empty(
@@ -183,6 +213,7 @@ def small() -> Report:
             PlotChange("plots/loss.csv", Side(digest("a"), 2_000), Side(digest("b"), 2_100)),
             PlotChange("plots/roc.csv", None, Side(digest("c"), 1_000)),
         ),
+        drawings=(curve("plots/loss.csv"),),
         findings=(
             Finding(
                 "metric-regressed",
@@ -320,6 +351,17 @@ HOSTILE = (
 )
 
 
+def _hostile_drawings(name: str) -> tuple[Drawing, ...]:
+    odd = curve(f"0 {name}", title=name, x_label=name, y_label=name)
+    rows = tuple((side, file, name, *rest) for side, file, _, *rest in odd.rows)
+    return (
+        replace(odd, lines=(PlotLine(name, name),), rows=rows),
+        curve(f"1 {name}", template=name, content={name: "<DVC_METRIC_DATA>"}),
+        curve(f"2 {name}", unknown=name),
+        Drawing(f"3 {name}", "image", (name,), images=(PlotImage("after", name, b"x"),)),
+    )
+
+
 def hostile() -> Report:
     """Every text that comes from a repository tries to be more than text."""
     finding: Literal["warning"] = "warning"
@@ -374,6 +416,7 @@ def hostile() -> Report:
             for by in _BY
         ),
         plots=tuple(PlotChange(name, Side(name), Side(f"{name}2")) for name in HOSTILE),
+        drawings=tuple(drawing for name in HOSTILE for drawing in _hostile_drawings(name)),
         findings=tuple(Finding(name, finding, name, name, name, name, 1) for name in HOSTILE),
         graph=graph,
         unknowns=tuple(Unknown(name, name) for name in HOSTILE),

@@ -8,6 +8,8 @@ from typing import Any
 from lineage_diff.report.report import Report
 from lineage_diff.show.formats import Pictures
 from lineage_diff.show.metrics import metric_rows, worst_first
+from lineage_diff.show.plot_charts import first_charts
+from lineage_diff.show.plot_rows import plot_rows
 from lineage_diff.show.summary import Summary, by_kind, flat
 from lineage_diff.show.templates import render
 
@@ -19,6 +21,8 @@ SECTIONS = ("findings", "data", "params", "metrics", "plots", "pipeline", "unkno
 CUT_ORDER = ("plots", "pipeline", "params", "data", "unknowns", "metrics", "findings", "picture")
 ROWS = (50, 25, 10)
 MODEL_ROWS = (5, 1)
+# Pictures of plots in one comment: a reviewer scrolls no farther.
+PLOTS = 6
 
 
 _BLANK = re.compile(r"\n{3,}")
@@ -38,14 +42,18 @@ def markdown(
     pictures: Pictures | None = None,
     limit: int = COMMENT_LIMIT,
     rows: Sequence[int] = ROWS,
+    *,
+    charts: bool = True,
 ) -> str:
     """Return the comment, at most `limit` characters long.
 
     Tables grow shorter first, from the first of `rows` to the last, then whole parts give way in
     `CUT_ORDER`, then models; whatever is left out is named. With `pictures` the graph is an image,
-    otherwise a Mermaid fence. Raises `ValueError` for a limit that not even the shortest meets.
+    otherwise a Mermaid fence; so are the first plots, unless no `charts` are wanted of them. Raises
+    `ValueError` for a limit that not even the shortest meets.
     """
     summary = Summary(report)
+    plots = pictures.plots if pictures is not None else ()
     values: dict[str, Any] = {
         "report": report,
         "summary": summary,
@@ -54,6 +62,10 @@ def markdown(
         "worst_first": worst_first,
         "flat": flat,
         "metric_rows": metric_rows(report),
+        "plot_rows": plot_rows(report),
+        "plot_charts": first_charts(report.drawings, PLOTS) if charts and not plots else [],
+        "plot_pictures": plots[:PLOTS],
+        "plots_beyond": pictures.plots_beyond if pictures is not None else 0,
         "notes": len(report.findings) - report.verdict.errors - report.verdict.warnings,
         "pipelines": [p for p in report.pipelines if p.change in ("added", "removed")],
     }
@@ -97,13 +109,15 @@ def _present(name: str, values: Mapping[str, Any], graph: str) -> bool:
         return bool(values["summary"].stages or values["pipelines"])
     if name == "metrics":
         return bool(report.metrics or report.metric_notes)
+    if name == "plots":
+        return bool(values["plot_rows"])
     return bool(getattr(report, name))
 
 
 def _graph(report: Report, pictures: Pictures | None) -> str:
     if not report.graph.nodes:
         return ""
-    if pictures is None:
+    if pictures is None or pictures.light_url is None:
         from lineage_diff.show.mermaid import mermaid
 
         return f"```mermaid\n{mermaid(report).rstrip()}\n```"

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lineage_diff.lineage.plot import Drawing
+from lineage_diff.show.plot_series import sides_of_rows
 
-# What names a place to load from, or code of a loader, wherever it stands in a specification.
-_LOADING = frozenset({"url", "href", "loader", "baseurl", "src", "on", "bind", "usermeta"})
+# What names a place to load from or to lead to, wherever it stands in a specification.
+_LOADING = frozenset({"url", "href", "loader", "baseurl", "usermeta"})
 MAX_DEPTH = 60
 
 
@@ -62,14 +63,11 @@ def points(drawing: Drawing) -> list[dict[str, Any]]:
 
 def sides_of(drawing: Drawing) -> list[str]:
     """Return the sides that have points, in the order of the points."""
-    if "rev" not in drawing.columns:
-        return []
-    at = drawing.columns.index("rev")
-    return list(dict.fromkeys(str(row[at]) for row in drawing.rows if len(row) > at))
+    return list(dict.fromkeys(sides_of_rows(drawing)))
 
 
 def harmless(spec: Any, depth: int = 0) -> Any:
-    """Return a specification without anything that loads, links or listens; data stays inline."""
+    """Return a specification without anything that loads or links; data stays inline."""
     if depth > MAX_DEPTH:
         return None
     if isinstance(spec, Mapping):

@@ -3,6 +3,7 @@
 from lineage_diff.report.report import Report
 from lineage_diff.show.console import LEAST_WIDTH, console_text
 from lineage_diff.show.metrics import metric_rows, worst_first
+from lineage_diff.show.plot_rows import plot_rows
 from lineage_diff.show.summary import Summary, by_kind, flat
 from lineage_diff.show.templates import render
 
@@ -30,5 +31,6 @@ def terminal(report: Report, *, color: bool, width: int) -> str:
         worst_first=worst_first,
         flat=flat,
         metric_rows=metric_rows(report),
+        plot_rows=plot_rows(report),
     )
     return console_text(text, color=color, width=width)
