@@ -134,3 +134,21 @@ PLOTS = 200
 
 PLOT_TEMPLATE_BYTES = 256 * 1024
 """The largest template of a plot: people write them by hand."""
+
+FETCH_OBJECTS = 400
+"""Objects of storage that are read for one report: at some 50 ms each they fit the time below."""
+
+FETCH_OBJECT_BYTES = 32 * 1024 * 1024
+"""The largest such object: a listing of a quarter of a million files; what is larger is data."""
+
+FETCH_BYTES = 128 * 1024 * 1024
+"""All such objects of one report: a minute's work of a slow line."""
+
+FETCH_OBJECT_SECONDS = 20.0
+"""One such object, with the start of DVC's own code: a storage that is slower is out of order."""
+
+FETCH_SECONDS = 60.0
+"""All such objects of one report: nobody waits longer for an extra."""
+
+LISTED_FILES = 500_000
+"""Files of all listings of one report that are held in memory."""

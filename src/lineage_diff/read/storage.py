@@ -1,0 +1,193 @@
+"""The storage of DVC projects: the cache beside the work tree, then the base commit's remote.
+
+What a head says of remotes counts for nothing: whoever opens a pull request could name a server
+of their own there, or a command.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Timer
+from time import monotonic
+from typing import Any
+
+from lineage_diff.lineage.version import Hash
+from lineage_diff.read import limits
+from lineage_diff.read import unfetched as why
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.objects import Unfetched, has_address, has_hash
+from lineage_diff.read.project import project_roots
+from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.stage_paths import join
+
+_CONFIG = ".dvc/config"
+_LOCAL = ".dvc/config.local"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What may be read for one report: objects, bytes of one and of all, seconds for both."""
+
+    objects: int = limits.FETCH_OBJECTS
+    object_bytes: int = limits.FETCH_OBJECT_BYTES
+    bytes: int = limits.FETCH_BYTES
+    object_seconds: float = limits.FETCH_OBJECT_SECONDS
+    seconds: float = limits.FETCH_SECONDS
+
+
+def trusted_projects(
+    base: Snapshot, others: Iterable[Snapshot], folder: str | os.PathLike[str]
+) -> dict[str, dict[str, Any]]:
+    """Return, by its root, what is believed of each DVC project of the base commit.
+
+    `folder` holds the work tree, or would. The `config.local` there is the user's own unless one
+    of the `others`, the commits that may be checked out, brings it along.
+    """
+    snapshots = (base, *others)
+    found: dict[str, dict[str, Any]] = {}
+    for root in project_roots(base):
+        config = join(root, _CONFIG)
+        text: str | None = None
+        if base.resolve(config) is not None:
+            try:
+                text = base.read(config).decode()
+            except (InputError, UnicodeDecodeError):
+                continue
+        local = join(root, _LOCAL)
+        brought = any(snapshot.resolve(local) is not None for snapshot in snapshots)
+        own = not brought and _is_plain(folder, local)
+        found[root] = {
+            "config": text,
+            "folder": str(Path(folder).resolve() / join(root, ".dvc")),
+            "own": own,
+        }
+    return found
+
+
+def _is_plain(folder: str | os.PathLike[str], path: str) -> bool:
+    """Whether no link leads from the folder to another place: a commit could hold that."""
+    top = Path(folder).resolve()
+    return (top / path).resolve() == top / path
+
+
+class Storage:
+    """Reads objects through a process that is started when the first one is asked for."""
+
+    def __init__(
+        self, projects: Mapping[str, Mapping[str, Any]], bounds: Bounds | None = None
+    ) -> None:
+        self._projects = projects
+        self._bounds = bounds or Bounds()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._read: dict[tuple[str, Hash, str | None], bytes | Unfetched] = {}
+        self._slow: set[tuple[str, str | None]] = set()
+        self._bytes = 0
+        self._spent = 0.0
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def of(self, root: str) -> "ProjectObjects":
+        """Return the objects of the project whose root is a folder of the repository."""
+        return ProjectObjects(self, root)
+
+    def read(self, root: str, hash_: Hash, remote: str | None) -> bytes | Unfetched:
+        """Return an object of a project; each is asked for once."""
+        key = root, hash_, remote
+        if key not in self._read:
+            self._read[key] = self._fetched(root, hash_, remote)
+        return self._read[key]
+
+    def _fetched(self, root: str, hash_: Hash, remote: str | None) -> bytes | Unfetched:
+        bounds = self._bounds
+        if not has_address(hash_):
+            return Unfetched(why.no_address(hash_))
+        if root not in self._projects:
+            return Unfetched(why.NO_PROJECT)
+        if len(self._read) >= bounds.objects:
+            return Unfetched(why.too_many(bounds.objects))
+        if self._bytes >= bounds.bytes:
+            return Unfetched(why.too_much(bounds.bytes))
+        if self._spent >= bounds.seconds:
+            return Unfetched(why.out_of_time(bounds.seconds))
+        most = min(bounds.object_bytes, bounds.bytes - self._bytes)
+        begun = monotonic()
+        answer = self._ask(
+            {
+                "project": root,
+                "algorithm": hash_.algorithm,
+                "value": hash_.value,
+                "remote": remote,
+                "most": most,
+                "cache_only": (root, remote) in self._slow,
+            },
+            min(bounds.object_seconds, bounds.seconds - self._spent),
+        )
+        self._spent += monotonic() - begun
+        if answer is None:
+            self._slow.add((root, remote))
+            return Unfetched(why.TOO_SLOW)
+        if "content" not in answer:
+            if (root, remote) in self._slow:
+                return Unfetched(why.TOO_SLOW)
+            return Unfetched(why.failed(answer, most))
+        content = base64.b64decode(answer["content"])
+        self._bytes += len(content)
+        return content if has_hash(content, hash_) else Unfetched(why.WRONG)
+
+    def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
+        """Return the process's answer, `None` where there was none in time."""
+        process = self._process or self._start()
+        self._process = process
+        if process.stdin is None or process.stdout is None:
+            return None
+        timer = Timer(seconds, process.kill)
+        timer.start()
+        try:
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            answer: dict[str, Any] = json.loads(line)
+        except (OSError, ValueError):
+            self.close()
+            return None
+        finally:
+            timer.cancel()
+        return answer
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            # Isolated, and in no folder of the repository: what lies there is not imported.
+            [sys.executable, "-I", "-m", "lineage_diff.read.storage_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(sys.executable).anchor,
+            # Without a terminal nothing can wait for a password.
+            start_new_session=True,
+        )
+        if process.stdin is not None:
+            process.stdin.write(json.dumps(self._projects).encode() + b"\n")
+            process.stdin.flush()
+        return process
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectObjects:
+    """The `Objects` of one project."""
+
+    storage: Storage
+    root: str
+
+    def read(self, hash_: Hash, remote: str | None = None) -> bytes | Unfetched:
+        """Return an object's bytes, which have that very hash, or why they are not at hand."""
+        return self.storage.read(self.root, hash_, remote)

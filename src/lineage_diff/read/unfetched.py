@@ -1,0 +1,55 @@
+"""Why an object of DVC's storage is not at hand: in words without an address or credentials."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lineage_diff.lineage.version import Hash
+
+NO_PROJECT = "kept in DVC's cache, and the base commit has no DVC project here to fetch it with"
+TOO_SLOW = "the remote does not answer in time"
+WRONG = "what the storage holds under its hash is something else: it was cut short or changed"
+
+
+def no_address(hash_: Hash) -> str:
+    """The lock names it by what is no hash of DVC's, or keeps it in a cloud's own versions."""
+    if hash_.algorithm in ("md5", "md5-dos2unix"):
+        return "its hash is none: it is not 32 hexadecimal digits"
+    return "kept by a cloud's own version, which is not fetched"
+
+
+def too_many(objects: int) -> str:
+    """More objects than one run reads."""
+    return f"not fetched: {objects:,} objects are read in one run, and no more"
+
+
+def too_much(size: int) -> str:
+    """More bytes, in all, than one run reads."""
+    return f"not fetched: {size:,} bytes are read in one run, and no more"
+
+
+def out_of_time(seconds: float) -> str:
+    """All the time that a run has for it is spent."""
+    return f"not fetched: after {seconds:g} seconds no more is read in one run"
+
+
+def failed(answer: Mapping[str, Any], most: int) -> str:
+    """What the process that reads the storage says went wrong."""
+    remote = f"the remote `{answer['remote']}`" if answer.get("remote") else "the storage"
+    match answer["failed"]:
+        case "missing":
+            return f"neither the cache nor {remote} holds it"
+        case "too-large":
+            return f"larger than the {most:,} bytes that are fetched"
+        case "refused":
+            return f"{remote} refuses access: credentials are missing or wrong"
+        case "redirected":
+            return f"{remote} redirects to another host, which is not followed"
+        case "no-plugin":
+            return f"{remote} needs an extra to be installed, such as `lineage-diff[s3]`"
+        case "no-remote":
+            if answer.get("remote"):
+                return f"the base commit names no remote `{answer['remote']}`"
+            return "not in the cache, and the base commit names no default remote"
+        case "config":
+            return f"the configuration of {remote} is not one that can be fetched with"
+    return f"{remote} cannot be read ({answer.get('detail', 'it ended')})"
