@@ -48,6 +48,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.compare.value_places import values_told, with_param_lines
     from lineage_diff.judge.judge import all_rules, judge
+    from lineage_diff.mlflow_linking import has_mlflow, runs_of_change
     from lineage_diff.read.errors import InputError, no_default_branch, no_dvc
     from lineage_diff.read.facts import with_facts
     from lineage_diff.read.git import open_repository
@@ -96,6 +97,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     step("judge")
     base, head = with_facts(repository, base, head, request.config)
     findings, verdict = judge(change, base, head, policy)
+    commits = repository.commits_between(base_commit, head_commit) if has_mlflow() else ()
     report = build_report(
         change,
         findings,
@@ -106,6 +108,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         head=Revision(head_rev, head_commit),
         comparison="direct" if request.direct else "merge-base",
         drawings=drawings,
+        linked=runs_of_change(commits, head, policy.mlflow_commit),
     )
     return Comparison(report, unreadable_parts(head, findings), base_commit == head_commit)
 

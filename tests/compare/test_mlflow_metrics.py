@@ -2,18 +2,20 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.compare.mlflow_metrics import MetricDisagreement, metric_disagreements
+from lineage_diff.compare.mlflow_metrics import (
+    MetricDisagreement,
+    metric_disagreements,
+    metric_numbers,
+)
 from lineage_diff.lineage.mlflow import MlflowRun
 from lineage_diff.lineage.values import ValuesFile
 
 FILE = "metrics.json"
 
 
-def _found(
-    mlflow: dict[str, float], files: dict[str, Any], only: tuple[str, ...] | None = None
-) -> list[tuple[str, str, float, float]]:
+def _found(mlflow: dict[str, float], files: dict[str, Any]) -> list[tuple[str, str, float, float]]:
     metrics = {path: ValuesFile(path, values) for path, values in files.items()}
-    found = metric_disagreements([MlflowRun("r", "1", metrics=mlflow)], metrics, only)
+    found = metric_disagreements([MlflowRun("r", "1", metrics=mlflow)], metric_numbers(metrics))
     assert all(item.run_id == "r" for item in found)
     return [(item.file, item.key, item.git, item.mlflow) for item in found]
 
@@ -78,9 +80,7 @@ def test_the_same_key(key: str, expected: tuple[str, float] | None) -> None:
 def test_a_value_of_any_file_will_do() -> None:
     files = {"a.json": {"auc": 0.5}, "b.json": {"auc": 0.7}, "c.json": {"loss": 1}}
     assert _found({"auc": 0.7}, files) == []
-    assert _found({"auc": 0.7}, files, ("a.json",)) == [("a.json", "auc", 0.5, 0.7)]
     assert _found({"auc": 0.9}, files) == [("a.json", "auc", 0.5, 0.9), ("b.json", "auc", 0.7, 0.9)]
-    assert _found({"auc": 0.9}, files, ()) == []
 
 
 def test_files_that_tell_nothing_disagree_with_nothing() -> None:
@@ -88,18 +88,26 @@ def test_files_that_tell_nothing_disagree_with_nothing() -> None:
         "cached.json": ValuesFile("cached.json", None, "kept in DVC's cache", cached=True),
         "number.json": ValuesFile("number.json", 0.5),
     }
-    assert metric_disagreements([MlflowRun("r", "1", metrics={"": 1, "auc": 1})], metrics) == ()
+    run = MlflowRun("r", "1", metrics={"": 1, "auc": 1})
+    assert metric_disagreements([run], metric_numbers(metrics)) == ()
 
 
-def test_each_run_by_itself_in_order() -> None:
+def test_it_is_enough_that_one_run_agrees() -> None:
     runs = [
         MlflowRun("b", "1", metrics={"loss": 2, "auc": 0.9}),
         MlflowRun("a", "1", metrics={"auc": 0.4}),
-        MlflowRun("c", "1", metrics={"auc": 0.5, "loss": 1}),
+        MlflowRun("c", "1", metrics={"auc": 0.5, "loss": 3}),
     ]
-    metrics = {FILE: ValuesFile(FILE, {"loss": 1, "auc": 0.5})}
-    assert metric_disagreements(runs, metrics) == (
+    numbers = list(metric_numbers({FILE: ValuesFile(FILE, {"loss": 1, "auc": 0.5})}))
+    assert metric_disagreements(runs, numbers) == (MetricDisagreement("c", FILE, "loss", 1, 3),)
+    assert metric_disagreements(runs[:2], numbers) == (
         MetricDisagreement("a", FILE, "auc", 0.5, 0.4),
-        MetricDisagreement("b", FILE, "auc", 0.5, 0.9),
         MetricDisagreement("b", FILE, "loss", 1, 2),
     )
+
+
+def test_runs_of_several_pipelines_disagree_with_none_of_them() -> None:
+    runs = [MlflowRun("a", "1", metrics={"auc": 0.5}), MlflowRun("b", "1", metrics={"auc": 0.7})]
+    files = {"a.json": {"auc": 0.5}, "b.json": {"auc": 0.7}, "c.json": {"auc": 0.9}}
+    numbers = list(metric_numbers({name: ValuesFile(name, held) for name, held in files.items()}))
+    assert metric_disagreements(runs, numbers) == ()

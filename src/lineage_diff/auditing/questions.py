@@ -20,6 +20,7 @@ from lineage_diff.auditing.subjects import (
 )
 from lineage_diff.auditing.trace_model import traces_of
 from lineage_diff.compare.change import Unknown
+from lineage_diff.mlflow_linking import runs_of_answers
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.mlflow_reference import is_model_reference
@@ -184,12 +185,16 @@ def _only_one_commit(request: AuditRequest, text: str) -> None:
 
 def _report(scene: Scene, **answers: Any) -> AuditReport:
     unknowns = () if scene.ledger.complete else (Unknown("history", SHALLOW),)
+    names = scene.policy.mlflow_commit
+    linked = runs_of_answers(answers.get("traces", ()), answers.get("histories", ()), names)
     return AuditReport(
         tool=Tool("lineage-diff", __version__),
         repository=Repository(scene.repository.remote_name()),
         revision=Revision(scene.rev, scene.lineage.commit),
         complete=scene.ledger.complete,
         unreadable=scene.ledger.unreadable,
-        unknowns=unknowns,
+        unknowns=(*unknowns, *linked.unknowns),
+        runs=linked.runs,
+        metric_disagreements=linked.disagreements,
         **answers,
     )

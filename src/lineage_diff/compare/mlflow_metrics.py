@@ -1,4 +1,4 @@
-"""Where MLflow's metrics of a run disagree with those that Git holds at the run's commit.
+"""Where MLflow's metrics of runs disagree with those that Git holds at the runs' commits.
 
 A metric is the same on both sides when its key is: `train.auc` of a metrics file is MLflow's
 `train.auc` or `train/auc` (a dot in an MLflow key often is a slash, its way to group them). Two
@@ -8,7 +8,7 @@ the same float in other ways.
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lineage_diff.compare.values import diff_values
@@ -17,6 +17,9 @@ from lineage_diff.lineage.values import ValuesFile
 
 RELATIVE = 1e-6
 ABSOLUTE = 1e-9
+
+MetricNumber = tuple[str, str, float]
+"""A file, a key in it, and its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +33,45 @@ class MetricDisagreement:
     mlflow: float
 
 
-def metric_disagreements(
-    runs: Iterable[MlflowRun],
-    metrics: Mapping[str, ValuesFile],
-    files: Collection[str] | None = None,
-) -> tuple[MetricDisagreement, ...]:
-    """Compare runs of one commit with its metrics files, or with those of `files` only.
-
-    Where several files have a key, as those of several pipelines do, a run's value may be that of
-    any of them: it disagrees when it is in none. Sorted by run, file and key.
-    """
-    looked_at = {path: file for path, file in metrics.items() if files is None or path in files}
-    values: defaultdict[str, list[tuple[str, str, float]]] = defaultdict(list)
-    for path, keys in diff_values({}, looked_at).items():
+def metric_numbers(metrics: Mapping[str, ValuesFile]) -> Iterable[MetricNumber]:
+    """Yield the numbers of metrics files, by file and key."""
+    for path, keys in diff_values({}, metrics).items():
         for key, change in keys.items():
             number = change["new"]
             if key and isinstance(number, int | float) and not isinstance(number, bool):
-                values[_name(key)].append((path, key, number))
+                yield path, key, number
+
+
+def metric_disagreements(
+    runs: Sequence[MlflowRun], numbers: Iterable[MetricNumber]
+) -> tuple[MetricDisagreement, ...]:
+    """Return the numbers in Git that runs have the metric of, and none of them the value.
+
+    Many runs may name a commit, and only one of them was committed: it is enough that one agrees.
+    Where several files have a key, as those of several pipelines do, a run's value may be that of
+    any of them. Told is the last such run. Sorted by file and key.
+    """
+    known: defaultdict[str, list[MetricNumber]] = defaultdict(list)
+    for number in numbers:
+        known[_name(number[1])].append(number)
+    logged: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    for run in runs:
+        for key, value in run.metrics.items():
+            logged[_name(key)].append((run.run_id, value))
     found = [
-        MetricDisagreement(run.run_id, path, key, number, run.metrics[name])
-        for run in runs
-        for name in run.metrics
-        if not any(_agree(held, run.metrics[name]) for _, _, held in values.get(_name(name), ()))
-        for path, key, number in values.get(_name(name), ())
+        MetricDisagreement(run_id, path, key, held, value)
+        for name in known.keys() & logged.keys()
+        for run_id, value in _of_no_file(logged[name], known[name])[-1:]
+        for path, key, held in known[name]
+        if not any(_agree(held, other) for _, other in logged[name])
     ]
-    return tuple(sorted(found, key=lambda item: (item.run_id, item.file, item.key)))
+    return tuple(sorted(found, key=lambda item: (item.file, item.key)))
+
+
+def _of_no_file(
+    logged: Iterable[tuple[str, float]], known: Sequence[MetricNumber]
+) -> list[tuple[str, float]]:
+    return [item for item in logged if not any(_agree(held, item[1]) for _, _, held in known)]
 
 
 def _name(key: str) -> str:

@@ -13,7 +13,7 @@ from lineage_diff.read.blob_reader import BlobReader
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import BlobProcesses, GitFailed, GitProcess, git_missing
 from lineage_diff.read.git_tree import Entries, GitSnapshot
-from lineage_diff.read.history import blobs_named, touched_paths
+from lineage_diff.read.history import blobs_named, commits_between, touched_paths
 from lineage_diff.read.lock_history import LockCommit, lock_commits
 from lineage_diff.read.remote import github_name
 from lineage_diff.read.snapshot import Snapshot
@@ -130,6 +130,10 @@ class GitRepository:
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""
         return touched_paths(self._git, base, head)
+
+    def commits_between(self, base: str, head: str) -> tuple[str, ...]:
+        """Return the commits of `base..head`, the newest first."""
+        return commits_between(self._git, base, head)
 
     def blobs_named(
         self, names: Iterable[str], commit: str

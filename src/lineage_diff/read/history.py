@@ -53,6 +53,18 @@ def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str,
     return {path: tuple(found.get(path) or chosen[path]) for path in sorted(found | chosen)}
 
 
+def commits_between(git: GitProcess, base: str, head: str) -> tuple[str, ...]:
+    """Return the commits of `base..head`, the newest first, and of very many the newest ones.
+
+    Nothing where Git cannot tell.
+    """
+    try:
+        newest = f"--max-count={limits.HISTORY_COMMITS}"
+        return tuple(git.line("rev-list", newest, f"{base}..{head}", "--").split())
+    except GitFailed:
+        return ()
+
+
 def parse_log(listing: bytes) -> Iterator[tuple[str, int, Mapping[str, int]]]:
     """Yield each commit, its number of parents, and by path from how many of them it differs."""
     commit, parents = "", 1

@@ -54,7 +54,7 @@ def _json(report: AuditReport) -> bytes:
 
 def _free_values(report: AuditReport) -> list[Any]:
     """Return the values that a repository's files decide: of params, metrics and commands."""
-    values: list[Any] = []
+    values: list[Any] = [(item.git, item.mlflow) for item in report.metric_disagreements]
     for trace in report.traces:
         values += [param.value for param in trace.params]
         values += [metric.value for metric in trace.metrics]

@@ -5,6 +5,8 @@ from typing import Literal
 
 from lineage_diff.audit.answers import Fix, History, Impact, Trace
 from lineage_diff.compare.change import Unknown
+from lineage_diff.compare.mlflow_metrics import MetricDisagreement
+from lineage_diff.compare.mlflow_runs import LinkedRun
 from lineage_diff.judge.finding import Verdict
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.timeline import Unreadable
@@ -18,7 +20,8 @@ class AuditReport:
     `revision` is the commit up to which the history was read. `complete` is false where that was
     cut: what seems to be there since the beginning may be older. `verdict` is that of `audit`, on
     the freshness of the commit; `None` for a single question. `unreadable` are the files of
-    commits that were passed over; `registry` all versions that Git tags register.
+    commits that were passed over; `runs` those that an MLflow server knows of the commits that made
+    a version; `registry` all versions that Git tags register.
     """
 
     schema_version: Literal[1] = 1
@@ -31,6 +34,8 @@ class AuditReport:
     histories: tuple[History, ...] = ()
     impacts: tuple[Impact, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    runs: tuple[LinkedRun, ...] = ()
+    metric_disagreements: tuple[MetricDisagreement, ...] = ()
     registry: tuple[RegistryVersion, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     unknowns: tuple[Unknown, ...] = ()

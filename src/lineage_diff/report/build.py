@@ -3,6 +3,7 @@
 from typing import Literal
 
 from lineage_diff.compare.change import Change
+from lineage_diff.compare.mlflow_runs import NO_RUNS, LinkedRuns
 from lineage_diff.judge.finding import Finding, Verdict
 from lineage_diff.lineage.plot import Drawing
 from lineage_diff.report.report import Report, Repository, Revision, Tool
@@ -19,6 +20,7 @@ def build_report(
     head: Revision,
     comparison: Literal["merge-base", "direct"],
     drawings: tuple[Drawing, ...] = (),
+    linked: LinkedRuns = NO_RUNS,
 ) -> Report:
     """Return the report; `version` is the tool's, `repository` is `owner/name` or `None`."""
     return Report(
@@ -38,7 +40,9 @@ def build_report(
         metric_moves=change.metric_moves,
         plots=change.plots,
         drawings=drawings,
+        runs=linked.runs,
+        metric_disagreements=linked.disagreements,
         findings=findings,
         graph=change.graph,
-        unknowns=change.unknowns,
+        unknowns=(*change.unknowns, *linked.unknowns),
     )

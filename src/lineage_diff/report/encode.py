@@ -74,6 +74,7 @@ def _has_odd_values(report: Report) -> bool:
     for move in report.metric_moves:
         values += [(cause.old, cause.new) for cause in move.causes]
     values += [(drawing.rows, drawing.content) for drawing in report.drawings]
+    values += [(item.git, item.mlflow) for item in report.metric_disagreements]
     for stage in report.stages:
         values += [(reason.here, reason.locked) for reason in stage.reasons]
     return has_odd_values(values)

@@ -15,6 +15,8 @@ from lineage_diff.compare.change import (
     Unknown,
     ValueChanges,
 )
+from lineage_diff.compare.mlflow_metrics import MetricDisagreement
+from lineage_diff.compare.mlflow_runs import LinkedRun
 from lineage_diff.judge.finding import Finding, Verdict
 from lineage_diff.lineage.plot import Drawing
 
@@ -67,6 +69,8 @@ class Report:
     metric_moves: tuple[MetricMove, ...] = ()
     plots: tuple[PlotChange, ...] = ()
     drawings: tuple[Drawing, ...] = ()
+    runs: tuple[LinkedRun, ...] = ()
+    metric_disagreements: tuple[MetricDisagreement, ...] = ()
     findings: tuple[Finding, ...] = ()
     graph: Graph = field(default_factory=Graph)
     unknowns: tuple[Unknown, ...] = ()

@@ -2,6 +2,7 @@
 
 import re
 
+from lineage_diff.compare.mlflow_runs import LinkedRun
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.show.console import console_text
 from lineage_diff.show.templates import render
@@ -18,7 +19,7 @@ _BLANK = re.compile(r"\n{3,}")
 
 def audit_terminal(report: AuditReport, *, color: bool, width: int) -> str:
     """Return the report in lines of at most `width` columns, coloured by ANSI codes or not."""
-    text = _BLANK.sub("\n\n", render("audit/terminal.rich.j2", report=report, rows=ROWS))
+    text = _BLANK.sub("\n\n", _render("audit/terminal.rich.j2", report, rows=ROWS))
     return console_text(text.strip("\n") + "\n", color=color, width=width)
 
 
@@ -28,8 +29,15 @@ def audit_markdown(report: AuditReport, limit: int = SUMMARY_BYTES) -> str:
     Raises `ValueError` for a limit that not even one row of each list meets.
     """
     for rows, models in _SHORTER:
-        text = render("audit/report.md.j2", report=report, rows=rows, models=models)
+        text = _render("audit/report.md.j2", report, rows=rows, models=models)
         text = _BLANK.sub("\n\n", text).strip("\n") + "\n"
         if len(text.encode()) <= limit:
             return text
     raise ValueError(limit)
+
+
+def _render(template: str, report: AuditReport, **values: int) -> str:
+    runs: dict[str, list[LinkedRun]] = {}
+    for run in report.runs:
+        runs.setdefault(run.commit, []).append(run)
+    return render(template, report=report, runs=runs, **values)

@@ -36,4 +36,9 @@ def message(value: object) -> Markup:
     )
 
 
-FILTERS: Final = {"code": code, "strong": strong, "message": message}
+def linked(text: object, url: str) -> Markup:
+    """Return text and the address that it leads to."""
+    return Markup("{} {}").format(code(text), inert(url)) if url else code(text)
+
+
+FILTERS: Final = {"code": code, "linked": linked, "strong": strong, "message": message}

@@ -16,9 +16,19 @@ from lineage_diff.show.templates import render
 # The most characters that GitHub takes for a comment.
 COMMENT_LIMIT = 65_536
 
-SECTIONS = ("findings", "data", "params", "metrics", "plots", "pipeline", "unknowns")
+SECTIONS = ("findings", "data", "params", "metrics", "plots", "runs", "pipeline", "unknowns")
 # What gives way first when there is no room; the models themselves come last of all.
-CUT_ORDER = ("plots", "pipeline", "params", "data", "unknowns", "metrics", "findings", "picture")
+CUT_ORDER = (
+    "runs",
+    "plots",
+    "pipeline",
+    "params",
+    "data",
+    "unknowns",
+    "metrics",
+    "findings",
+    "picture",
+)
 ROWS = (50, 25, 10)
 MODEL_ROWS = (5, 1)
 # Pictures of plots in one comment: a reviewer scrolls no farther.

@@ -30,6 +30,7 @@ _RISKY = re.compile(
 )
 _ADDRESS = re.compile(r"&#(?:58|64);|\.")
 _BREAK = r"\g<0><!-- -->"
+_URL = re.compile(r"https?://[\w.:-]+(?:/[\w.~/#?&=%+,;@-]*)?", re.ASCII)
 _EMPTY: Final = '""'
 
 
@@ -105,8 +106,15 @@ def _entities(text: str) -> str:
     )
 
 
+def linked(text: object, url: str) -> Markup:
+    """Return text as code that leads to an address; without the link for one of odd characters."""
+    shown = code(text)
+    return Markup(f"[{shown}]({url})") if _URL.fullmatch(url) else shown
+
+
 FILTERS: Final = {
     "code": code,
+    "linked": linked,
     "prose": prose,
     "message": message,
     "strong": strong,
