@@ -24,6 +24,19 @@ def changed(**changes: Any) -> bytes:
     return json.dumps(json.loads(encode(stale())) | changes).encode()
 
 
+def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
+    run = {
+        "run_id": "1",
+        "commit": HEAD.commit,
+        "name": "look here",
+        "status": None,
+        "link": "https://example.com/",
+        "registered": [],
+    }
+    (tmp_path / "report.json").write_bytes(changed(runs=[run]))
+    assert read_report(tmp_path, "report.json", HEAD.commit) == stale()
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from lineage_diff.read.errors import InputError
@@ -13,7 +14,8 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
     """Return the report at `path`, relative to the workspace, that judges `head_commit`.
 
     Raises `InputError` for a file outside of the workspace or behind a link, for one that is no
-    report, and for a report of another commit than the run was of.
+    report, and for a report of another commit than the run was of. The runs of MLflow, whose links
+    it chose, are left out.
     """
     data = _read(workspace, path)
     try:
@@ -31,7 +33,7 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
             mend="Download the artifact of the run that the event names, and no other.",
             file=path,
         )
-    return report
+    return replace(report, runs=())
 
 
 def _read(workspace: Path, path: str) -> bytes:
