@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
@@ -42,10 +43,17 @@ def plot_pictures(
     if not orders or not can_draw():
         return {}
     found = {}
-    for plot_id, line in zip(orders, _answers(orders.values()), strict=False):
-        answer = json.loads(line)
-        if "picture" in answer:
-            found[plot_id] = base64.b64decode(answer["picture"])
+    end = time.monotonic() + SECONDS
+    while orders and (left := end - time.monotonic()) > 0:
+        answers = _answers(orders.values(), left)
+        for plot_id, line in zip(tuple(orders), answers, strict=False):
+            del orders[plot_id]
+            answer = json.loads(line)
+            if "picture" in answer:
+                found[plot_id] = base64.b64decode(answer["picture"])
+        if orders:
+            # The next one ended the process.
+            del orders[next(iter(orders))]
     return found
 
 
@@ -59,7 +67,7 @@ def _orders(drawings: Iterable[Drawing], theme: Theme, kind: Kind) -> Iterator[t
             yield drawing.id, json.dumps({"kind": kind, "spec": spec})
 
 
-def _answers(orders: Iterable[str]) -> list[str]:
+def _answers(orders: Iterable[str], seconds: float) -> list[str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
         done = subprocess.run(
@@ -67,7 +75,7 @@ def _answers(orders: Iterable[str]) -> list[str]:
             input="".join(f"{order}\n" for order in orders).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
+            timeout=seconds,
             env=kept,
             check=False,
         )
