@@ -314,5 +314,28 @@ def test_all_lines_tell_what_branches_made(
         ("on a branch", True, [(lr, 2, 3)]),
         ("open", True, [(lr, 1, 9)]),
     ]
-    assert main(["history", "accuracy", "--all", "--repo", str(repo.path)]) == 2
-    assert "Leave out --all" in capsys.readouterr().err
+
+
+def test_a_metric_on_every_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repo = AuditRepo(tmp_path / "repo")
+    repo.branch("tried")
+    repo.run("mended", lr=3, accuracy=0.95, out="five")
+    repo.step("on a branch", "Try lr 3")
+    repo.write("notes.md", "no metric\n")
+    repo.step("notes", "Take notes")
+    repo.checkout("main")
+
+    def steps(*options: str) -> list[tuple[str | None, bool, float, float]]:
+        (history,) = asked(repo, capsys, "history", "accuracy", *options)["histories"]
+        return [
+            (name_of(repo, step["commit"]), step["beside"], step["old_value"], step["value"])
+            for step in history["steps"]
+        ]
+
+    on_main = steps()
+    found = steps("--all")
+    assert [step for step in found if not step[1]] == on_main
+    assert [step for step in found if step[1]] == [("on a branch", True, 0.9, 0.95)]
+    (history,) = asked(repo, capsys, "history", "accuracy", "--all")["histories"]
+    (beside,) = (step for step in history["steps"] if step["beside"])
+    assert [cause["subject"] for cause in beside["causes"]] == ["params.yaml:lr"]

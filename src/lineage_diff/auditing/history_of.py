@@ -1,11 +1,11 @@
 """Every version that a model had, with its metrics; every value that a metric had, with causes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lineage_diff.audit.answers import History, HistoryStep
 from lineage_diff.audit.history import history_steps
-from lineage_diff.audit.ledger import ledger
+from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.metrics import measuring, metric_steps, metric_values
 from lineage_diff.audit.registered import versions_of
 from lineage_diff.auditing.scene import Scene
@@ -90,25 +90,48 @@ def _with_lines(scene: Scene, steps: Steps, lines: SideLines) -> Steps:
                 if step.commit is not None:
                     key = step.commit.id, step.path
                     found.setdefault(key, replace(step, beside=True))
+    return _newest_first(found.values(), lines)
+
+
+def _newest_first(steps: Iterable[HistoryStep], lines: SideLines) -> Steps:
     last = len(lines.order)
     return tuple(
         sorted(
-            found.values(),
+            steps,
             key=lambda step: lines.order.get(step.commit.id, last) if step.commit else last,
         )
     )
 
 
-def metric_history(scene: Scene, file: str, key: str) -> History:
-    """Return the values of a metric, the newest first, each with what changed at its commit."""
-    over_time = scene.repository.values_over_time(scene.lineage.commit, file)
+def metric_history(scene: Scene, file: str, key: str, lines: SideLines | None = None) -> History:
+    """Return the values of a metric, the newest first, each with what changed at its commit.
+
+    With `lines`, those that it had on other lines of commits, too.
+    """
     measured = measuring(scene.lineage, scene.models)
     outs = [out for out in (file, *ancestors(file)) if out in scene.ledger.entries]
     outs += sorted(path for path, files in measured.items() if file in files)
+    along = scene.repository.values_over_time(scene.lineage.commit, file)
+    steps = metric_steps(file, key, along, _caused(scene.ledger, outs), scene.ledger.complete)
+    if lines is None:
+        return History(file, key, steps)
+    found = {step.commit.id if step.commit else None: step for step in steps}
+    timelines = scene.repository.side_timelines(lines)
+    for line, timeline in zip(lines.lines, timelines, strict=True):
+        along = scene.repository.values_over_time(line.tip, file, line.fork)
+        past = ledger(timeline)
+        whole = past.complete or line.fork is not None
+        for step in metric_steps(file, key, along, _caused(past, outs), whole):
+            if step.commit is not None and step.commit.id != line.fork:
+                found.setdefault(step.commit.id, replace(step, beside=True))
+    return History(file, key, _newest_first(found.values(), lines))
+
+
+def _caused(past: Ledger, outs: Iterable[str]) -> Mapping[str, HistoryStep]:
+    """Return by commit the steps of some outs that have causes; of several the first out's."""
     caused: dict[str, HistoryStep] = {}
     for out in outs:
-        for step in history_steps(scene.ledger, out):
+        for step in history_steps(past, out):
             if step.commit is not None and step.causes:
                 caused.setdefault(step.commit.id, step)
-    steps = metric_steps(file, key, over_time, caused, scene.ledger.complete)
-    return History(file, key, steps)
+    return caused

@@ -59,7 +59,7 @@ def history(
 ) -> AuditReport:
     """Which versions did a model have, or values a metric, and what caused each?
 
-    With `every_line` a model's versions of other branches and before merges count, too.
+    With `every_line` those of other branches and before merges count, too.
     """
     scene, name = _scene_of(request, subject, step)
     lines = scene.repository.side_lines(scene.lineage.commit) if every_line else None
@@ -132,12 +132,7 @@ def _history(scene: Scene, name: str, lines: SideLines | None) -> History:
         return model_history(scene, path, lines)
     metric = metric_of(name, scene)
     if metric is not None:
-        if lines is not None:
-            raise InputError(
-                f"{name} is a metric, and has its values along the first parents only",
-                mend="Leave out --all, or name the model that it measures.",
-            )
-        return metric_history(scene, *metric)
+        return metric_history(scene, *metric, lines)
     if path is not None:
         return model_history(scene, path, lines)
     names = {*scene.known, *metric_names(scene), *(n for n in scene.known.values() if n)}

@@ -47,7 +47,7 @@ def add_audit_commands(
         "--all",
         action="store_true",
         dest="every_line",
-        help="also the versions of a model on other branches, and on merged ones before the merge",
+        help="also those on other branches, and on merged ones before the merge",
     )
 
     impact = commands.add_parser(

@@ -188,12 +188,15 @@ class GitRepository:
         return values_at(self._git, self._blobs.read_many, asked)
 
     def values_over_time(
-        self, commit: str, path: str
+        self, commit: str, path: str, fork: str | None = None
     ) -> tuple[tuple[CommitInfo, ValuesFile | None], ...]:
-        """Return what a values file held after each first parent that changed it, newest first."""
+        """Return what a values file held after each first parent that changed it, newest first.
+
+        With `fork`, only down to that commit, which is the last whether it changed it or not.
+        """
         from lineage_diff.read.past_commits import commits_of, values_of
 
-        commits = list(commits_of(self._git, commit, path))
+        commits = list(commits_of(self._git, commit, path, fork))
         blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
         values = values_of(self._blobs.read_many, blobs)
         return tuple((info, values.get((info.id, path))) for info, _ in commits)

@@ -17,13 +17,17 @@ def commit_info(git: GitProcess, commit: str) -> CommitInfo:
     return next(iter(parse_log(listing)))[0]
 
 
-def commits_of(git: GitProcess, commit: str, path: str) -> Iterator[tuple[CommitInfo, str | None]]:
+def commits_of(
+    git: GitProcess, commit: str, path: str, fork: str | None = None
+) -> Iterator[tuple[CommitInfo, str | None]]:
     """Yield the first parents of a commit that changed a path, newest first, with its blob's id.
 
+    With `fork` those that it does not hold, and then that commit itself.
     Raises `InputError` when Git cannot tell.
     """
+    revs = [commit] if fork is None else [commit, f"^{fork}"]
     try:
-        listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, commit, "--", f":(literal){path}")
+        listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, *revs, "--", f":(literal){path}")
     except GitFailed as error:
         raise InputError(
             f"cannot read the history of {path}: {error.message}",
@@ -31,6 +35,8 @@ def commits_of(git: GitProcess, commit: str, path: str) -> Iterator[tuple[Commit
         ) from error
     for info, changes in parse_log(listing):
         yield info, changes.get(path)
+    if fork is not None:
+        yield commit_info(git, fork), blob_ids(git, [(fork, path)]).get((fork, path))
 
 
 def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:
