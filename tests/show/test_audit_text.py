@@ -61,7 +61,10 @@ def report_of(text: str) -> AuditReport:
         freshness="stale",
         freshness_then="unknown",
         reasons=(Reason("dep-changed", text, text, text, text, text),),
-        runs=(RunStep(text, [text, text], (text,), commit), RunStep(text, text, (), None)),
+        runs=(
+            RunStep(text, [text, text], (text,), (text,), commit),
+            RunStep(text, text, (), (), None),
+        ),
         inputs=(Input("import", text, version, None, text, text, (text,)),),
         params=(ParamUsed(text, text, text, commit),),
         metrics=(metric,),

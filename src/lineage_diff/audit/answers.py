@@ -13,10 +13,14 @@ InputKind = Literal["data", "import", "code", "environment"]
 
 @dataclass(frozen=True, slots=True)
 class RunStep:
-    """A run behind a model. `made` is the first commit with what it wrote; unknown is `None`."""
+    """A run behind a model. `made` is the first commit with what it wrote; unknown is `None`.
+
+    `deps` and `outs` are the paths that it recorded.
+    """
 
     stage: str
     command: Any
+    deps: tuple[str, ...]
     outs: tuple[str, ...]
     made: CommitInfo | None
 

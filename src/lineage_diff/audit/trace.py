@@ -24,6 +24,7 @@ def runs_behind(ledger: Ledger, path: str, entry: Entry) -> tuple[RunStep, ...]:
         found[record.stage] = RunStep(
             record.stage,
             list(record.cmd) if isinstance(record.cmd, tuple) else record.cmd,
+            tuple(sorted(record.deps)),
             tuple(sorted(record.outs)),
             ledger.commit(ledger.since(out, made)),
         )

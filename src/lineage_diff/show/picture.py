@@ -42,7 +42,7 @@ class PictureNode:
     pipeline's file when it stands for a pipeline; empty for what is left over). `stages` and
     `nodes` count what it stands for; `tally` counts its stages (or, without stages, its nodes) by
     status. `change` is `mixed` where they differ; `stale` and `unknown` hold for all of them.
-    `muted` is unchanged context.
+    `muted` is unchanged context. `members` are the ids of those that it stands for.
     """
 
     id: str
@@ -57,6 +57,7 @@ class PictureNode:
     stages: int
     pipelines: int
     tally: tuple[tuple[Status, int], ...]
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def _node(id_: str, draft: Draft, key: str) -> PictureNode:
         stages=len(stages),
         pipelines=len(pipelines),
         tally=tuple((status, counts[status]) for status in STATUSES if counts[status]),
+        members=tuple(sorted(node.id for node in members)),
     )
 
 
