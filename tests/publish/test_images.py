@@ -46,6 +46,17 @@ def test_pictures_are_where_they_were_expected_and_no_branch_holds_them(place: P
     assert store.git("show", f"{commit}:graph-dark.png") == IMAGES.dark
 
 
+def test_further_pictures_are_hosted_beside_the_graph(place: Place) -> None:
+    images = replace(IMAGES, others={"plot-01-light.png": b"one", "plot-02-after.svg": b"two"})
+    urls = host_images(place.github(), target(), images, place.server.url)
+    assert urls == expected_urls(images, place.server.url, NAME)
+    commit = urls.light.split("/blob/")[1].partition("/")[0]
+    store = place.server.state.repositories[NAME].store
+    for name, content in images.others.items():
+        assert urls.others[name].endswith(f"/blob/{commit}/{name}?raw=true")
+        assert store.git("show", f"{commit}:{name}") == content
+
+
 def test_hosting_the_same_again_is_no_error(place: Place) -> None:
     github = place.github()
     first = host_images(github, target(), IMAGES, place.server.url)

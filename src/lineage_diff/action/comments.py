@@ -8,6 +8,8 @@ from lineage_diff.action.pictures import hosted
 from lineage_diff.action.step import Step
 from lineage_diff.publish.publication import Comment, Images, Target
 from lineage_diff.report.report import Report
+from lineage_diff.show.markdown import PLOTS
+from lineage_diff.show.plot_files import hosted_files
 from lineage_diff.show.summary import Summary
 
 
@@ -28,7 +30,11 @@ def comment_on(
         return None
     images = None
     if hosted(inputs.graph, on.public) and pictures:
-        images = Images(pictures["graph-light.png"], pictures["graph-dark.png"])
+        images = Images(
+            pictures["graph-light.png"],
+            pictures["graph-dark.png"],
+            hosted_files(pictures, PLOTS),
+        )
     return (
         Target(step.environment.repository, on.number, on.head_commit, inputs.id, step.run),
         Comment(

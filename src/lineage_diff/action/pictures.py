@@ -1,4 +1,4 @@
-"""The graph of a report as pictures, where one is wanted and can be drawn."""
+"""The graph and the plots of a report as pictures, where they are wanted and can be drawn."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,27 +14,43 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
-    """Return the files of the graph by name, SVG and PNG, light and dark; none without a graph.
+    """Return the files of the graph by name, SVG and PNG, light and dark, and those of the plots.
 
-    Where no Graphviz works there are none either: Mermaid takes their place.
+    None without a graph. Where no Graphviz works there are none of it: Mermaid takes their place.
     """
+    from lineage_diff.show.markdown import PLOTS
+    from lineage_diff.show.plot_files import plot_files
     from lineage_diff.show.render import png, svg
 
     if graph == "none" or not report.graph.nodes:
         return {}
+    plots = {
+        **plot_files(report.drawings, "svg"),
+        **plot_files(report.drawings, "png", PLOTS),
+    }
     wanted = [(kind, theme) for kind in (png, svg) for theme in THEMES]
     try:
         # Each is a Graphviz process of its own.
         with ThreadPoolExecutor() as pool:
             made = pool.map(lambda one: one[0](report, one[1]), wanted)
-            return {f"graph-{theme}.{kind.__name__}": next(made) for kind, theme in wanted}
+            graphs = {f"graph-{theme}.{kind.__name__}": next(made) for kind, theme in wanted}
+            return {**graphs, **plots}
     except InputError:
-        return {}
+        return plots
 
 
 def hosted(graph: GraphAs, public: bool) -> bool:
     """Whether pictures are to be kept where a comment can show them."""
     return graph == "image" or (graph == "auto" and public)
+
+
+def strangers(report: Report) -> Report:
+    """Return a report that a stranger may have written, without what only they would have drawn.
+
+    Images are bytes of theirs, which we do not host; a template of their own is not drawn.
+    """
+    plain = (d for d in report.drawings if d.kind == "vega" and d.content is None)
+    return replace(report, drawings=tuple(plain))
 
 
 def without_graph(report: Report) -> Report:

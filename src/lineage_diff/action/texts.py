@@ -8,7 +8,8 @@ from lineage_diff.action.pictures import without_graph
 from lineage_diff.publish.publication import Annotation, AnnotationLevel, ImageUrls, Note
 from lineage_diff.report.report import Report
 from lineage_diff.show.formats import Pictures
-from lineage_diff.show.markdown import COMMENT_LIMIT, markdown
+from lineage_diff.show.markdown import COMMENT_LIMIT, PLOTS, markdown
+from lineage_diff.show.plot_files import shown as plots_shown
 from lineage_diff.show.printable import visible
 from lineage_diff.show.summary import Summary
 from lineage_diff.show.templates import render
@@ -36,8 +37,13 @@ def comment_text(
     shown = report if graph != "none" else without_graph(report)
 
     def text(urls: ImageUrls | None) -> str:
-        pictures = Pictures(urls.light, urls.dark) if urls is not None else None
-        return below(markdown(shown, pictures, COMMENT_LIMIT - _RESERVED))
+        pictures = None
+        if urls is not None:
+            plots = plots_shown(report.drawings, urls.others)
+            beyond = sum(drawing.unknown is None for drawing in report.drawings) - PLOTS
+            pictures = Pictures(urls.light, urls.dark, plots=plots, plots_beyond=max(0, beyond))
+        limit = COMMENT_LIMIT - _RESERVED
+        return below(markdown(shown, pictures, limit, charts=graph != "none"))
 
     return text
 
@@ -61,7 +67,7 @@ def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
 def summary_text(report: Report, graph: GraphAs) -> str:
     """Return the Markdown of the job's summary: the comment's, with more room."""
     shown = report if graph != "none" else without_graph(report)
-    return markdown(shown, None, SUMMARY_LIMIT, SUMMARY_ROWS)
+    return markdown(shown, None, SUMMARY_LIMIT, SUMMARY_ROWS, charts=graph != "none")
 
 
 def with_notes(body: str, notes: Sequence[str]) -> str:
@@ -118,7 +124,7 @@ def _nothing_of_dvc(report: Report) -> bool:
 
 def check_summary(report: Report) -> str:
     """Return the Markdown of the check run's page."""
-    return markdown(without_graph(report), None, CHECK_LIMIT)
+    return markdown(without_graph(report), None, CHECK_LIMIT, charts=False)
 
 
 def annotations(report: Report) -> tuple[Annotation, ...]:

@@ -5,6 +5,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+from lineage_diff.action.pictures import strangers
 from lineage_diff.read.errors import InputError
 from lineage_diff.report.encode import MAX_BYTES, ReportError, decode
 from lineage_diff.report.report import Report
@@ -15,7 +16,7 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
 
     Raises `InputError` for a file outside of the workspace or behind a link, for one that is no
     report, and for a report of another commit than the run was of. The runs of MLflow, whose links
-    it chose, are left out.
+    it chose, are left out, and so are pictures of its own.
     """
     data = _read(workspace, path)
     try:
@@ -33,7 +34,7 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
             mend="Download the artifact of the run that the event names, and no other.",
             file=path,
         )
-    return replace(report, runs=())
+    return strangers(replace(report, runs=()))
 
 
 def _read(workspace: Path, path: str) -> bytes:

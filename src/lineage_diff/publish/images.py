@@ -6,6 +6,7 @@ nothing. https://docs.github.com/rest/git
 """
 
 from base64 import b64encode
+from collections.abc import Iterable
 from typing import Any
 
 from lineage_diff.publish.client import GitHub
@@ -23,8 +24,10 @@ _DATE, _SECONDS = "2000-01-01T00:00:00Z", 946_684_800
 
 def expected_urls(images: Images, server: str, repository: str) -> ImageUrls:
     """Return where the pictures will be, or are, without asking."""
-    tree = tree_id({LIGHT: blob_id(images.light), DARK: blob_id(images.dark)})
-    return _urls(server, repository, commit_id(tree, f"{_NAME} <{_EMAIL}>", _SECONDS, _MESSAGE))
+    files = _files(images)
+    tree = tree_id({name: blob_id(content) for name, content in files.items()})
+    commit = commit_id(tree, f"{_NAME} <{_EMAIL}>", _SECONDS, _MESSAGE)
+    return _urls(server, repository, commit, files)
 
 
 def host_images(github: GitHub, target: Target, images: Images, server: str) -> ImageUrls:
@@ -41,7 +44,7 @@ def host_images(github: GitHub, target: Target, images: Images, server: str) -> 
                 {"content": b64encode(content).decode(), "encoding": "base64"},
             ),
         }
-        for name, content in ((DARK, images.dark), (LIGHT, images.light))
+        for name, content in sorted(_files(images).items())
     ]
     tree = _made(github, f"{git}/trees", {"tree": entries})
     who = {"name": _NAME, "email": _EMAIL, "date": _DATE}
@@ -51,7 +54,7 @@ def host_images(github: GitHub, target: Target, images: Images, server: str) -> 
         {"message": _MESSAGE, "tree": tree, "parents": [], "author": who, "committer": who},
     )
     _keep(github, git, _ref(target), commit)
-    return _urls(server, target.repository, commit)
+    return _urls(server, target.repository, commit, _files(images))
 
 
 def are_kept(github: GitHub, target: Target) -> bool:
@@ -126,6 +129,11 @@ def _ref(target: Target) -> str:
     return f"{_refs_of(target.pull_request)}{name}/{target.head_commit[:12]}"
 
 
-def _urls(server: str, repository: str, commit: str) -> ImageUrls:
+def _files(images: Images) -> dict[str, bytes]:
+    return {**images.others, LIGHT: images.light, DARK: images.dark}
+
+
+def _urls(server: str, repository: str, commit: str, names: Iterable[str]) -> ImageUrls:
     folder = f"{server}/{repository}/blob/{commit}"
-    return ImageUrls(f"{folder}/{LIGHT}?raw=true", f"{folder}/{DARK}?raw=true")
+    urls = {name: f"{folder}/{name}?raw=true" for name in names}
+    return ImageUrls(urls.pop(LIGHT), urls.pop(DARK), urls)

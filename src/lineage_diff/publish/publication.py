@@ -1,7 +1,7 @@
 """What is to be published, where, and what came of it: plain data, without any call."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 AnnotationLevel = Literal["failure", "warning", "notice"]
@@ -33,18 +33,20 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """The graph as two PNG files."""
+    """The graph as two PNG files, and further pictures by the names of their files."""
 
     light: bytes
     dark: bytes
+    others: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ImageUrls:
-    """Where GitHub serves the two."""
+    """Where GitHub serves the two, and the others by name."""
 
     light: str
     dark: str
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from lineage_diff.report.report import Report
 from lineage_diff.show.formats import Pictures
 from lineage_diff.show.metrics import metric_rows, worst_first
-from lineage_diff.show.plot_charts import first_charts
+from lineage_diff.show.plot_charts import Chart, first_charts
 from lineage_diff.show.plot_rows import plot_rows
 from lineage_diff.show.summary import Summary, by_kind, flat
 from lineage_diff.show.templates import render
@@ -63,7 +63,6 @@ def markdown(
     `ValueError` for a limit that not even the shortest meets.
     """
     summary = Summary(report)
-    plots = pictures.plots if pictures is not None else ()
     values: dict[str, Any] = {
         "report": report,
         "summary": summary,
@@ -73,8 +72,8 @@ def markdown(
         "flat": flat,
         "metric_rows": metric_rows(report),
         "plot_rows": plot_rows(report),
-        "plot_charts": first_charts(report.drawings, PLOTS) if charts and not plots else [],
-        "plot_pictures": plots[:PLOTS],
+        "plot_charts": _charts(report, pictures) if charts else [],
+        "plot_pictures": pictures.plots[:PLOTS] if pictures is not None else (),
         "plots_beyond": pictures.plots_beyond if pictures is not None else 0,
         "notes": len(report.findings) - report.verdict.errors - report.verdict.warnings,
         "pipelines": [p for p in report.pipelines if p.change in ("added", "removed")],
@@ -122,6 +121,13 @@ def _present(name: str, values: Mapping[str, Any], graph: str) -> bool:
     if name == "plots":
         return bool(values["plot_rows"])
     return bool(getattr(report, name))
+
+
+def _charts(report: Report, pictures: Pictures | None) -> list[Chart]:
+    """Return the charts of plots that have no picture, as many as there is room for."""
+    shown = {picture.id for picture in pictures.plots} if pictures is not None else set()
+    left = [drawing for drawing in report.drawings if drawing.id not in shown]
+    return first_charts(left, max(0, PLOTS - len(shown)))
 
 
 def _graph(report: Report, pictures: Pictures | None) -> str:
