@@ -43,6 +43,8 @@ SUFFIXES = {
     ".txt": "terminal",
 }
 
+FETCHED = ("metrics", "plots", "listings")
+
 _CODES = "exit codes: 0 pass, 1 the verdict fails, 2 usage or unreadable input"
 
 
@@ -117,6 +119,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the configuration's path in the base commit (default: .github/lineage-diff.yml)",
     )
+    _add_fetch(compare, "what the base's configuration says")
     _add_output(compare)
     compare.set_defaults(command="compare")
 
@@ -138,6 +141,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the configuration's path in the commit (default: .github/lineage-diff.yml)",
     )
+    _add_fetch(status, "nothing")
     _add_output(status)
     status.set_defaults(command="status")
 
@@ -273,6 +277,29 @@ def _add_mlflow(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _add_repo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--repo", metavar="DIR", default=".", help="the Git repository (default: this folder)"
+    )
+
+
+def _fetched(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(text.split(",")))
+    if names == ("nothing",):
+        return ()
+    for name in names:
+        if name not in FETCHED:
+            known = ", ".join(FETCHED)
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {known}, nothing")
+    return names
+
+
+def _add_fetch(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--fetch",
+        metavar="WHAT",
+        type=_fetched,
+        help=(
+            "read small files that Git does not hold from DVC's cache and remote: metrics, plots, "
+            f"listings, with commas between, or nothing (default: {default})"
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from lineage_diff import __version__
 from lineage_diff.judge.finding import Finding
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.policy import Fetched
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.report.report import Report
 
@@ -19,7 +20,9 @@ class Request:
     """What to compare. No `base` means the default branch; no `head` the commit checked out.
 
     Unless `direct`, `base` gives way to its merge base with `head`. `config` is the path of the
-    configuration inside the base commit, `None` for the usual place.
+    configuration inside the base commit, `None` for the usual place. `fetch` is what is read from
+    DVC's storage, `None` for what the configuration says; `checkout` the folder whose cache and
+    `.dvc/config.local` are used then, `None` for the repository's own work tree.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -27,6 +30,8 @@ class Request:
     head: str | None = None
     direct: bool = False
     config: str | None = None
+    fetch: tuple[Fetched, ...] | None = None
+    checkout: str | os.PathLike[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,18 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     policy = read_policy(base_files, request.config, tuple(rule.name for rule in all_rules()))
     reader = LineageReader(repository)
     step("base")
-    base = with_history(repository, reader, reader.read(base_commit))
+    base = reader.read(base_commit)
     step("head")
-    head = with_history(repository, reader, reader.read(head_commit))
+    head = reader.read(head_commit)
+    fetch = policy.fetch if request.fetch is None else request.fetch
+    if fetch:
+        from lineage_diff.read.fetching import open_fetcher
+
+        step("fetch")
+        fetcher = open_fetcher(repository, base_files, head_files, request.checkout)
+        base, head = fetcher.fill(base, head, fetch)
+    base = with_history(repository, reader, base)
+    head = with_history(repository, reader, head)
     step("compare")
     try:
         touched = repository.touched(base_commit, head_commit)
@@ -93,7 +107,14 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         from lineage_diff.read.plots import PlotSide, read_plots
 
         plots = (plot.id for plot in change.plots)
-        drawings = read_plots(PlotSide(base_files, base), PlotSide(head_files, head), plots)
+        sides = PlotSide(base_files, base), PlotSide(head_files, head)
+        if "plots" in fetch:
+            old, new = sides
+            sides = (
+                replace(old, cached=fetcher.cached(base)),
+                replace(new, cached=fetcher.cached(head)),
+            )
+        drawings = read_plots(*sides, plots)
     step("judge")
     base, head = with_facts(repository, base, head, request.config)
     findings, verdict = judge(change, base, head, policy)

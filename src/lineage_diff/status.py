@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from lineage_diff import __version__
 from lineage_diff.comparison import Comparison, Step, unreadable_parts
-from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.policy import Fetched, Policy
 
 # What a change's judge excuses with a warning is what this command is asked for.
 _STALENESS = ("stale-model", "stale-stage", "unlocked-stage")
@@ -16,11 +16,14 @@ class StatusRequest:
     """What to look at. No `rev` means the commit checked out.
 
     `config` is the path of the configuration inside that commit, `None` for the usual place.
+    `fetch` is what is read from DVC's storage. The commit's own configuration does not turn that
+    on: whoever wrote the commit could name a server in it.
     """
 
     repo: str | os.PathLike[str] = "."
     rev: str | None = None
     config: str | None = None
+    fetch: tuple[Fetched, ...] = ()
 
 
 def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison:
@@ -55,7 +58,13 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     policy = read_policy(files, request.config, tuple(rule.name for rule in all_rules()))
     step("head")
     reader = LineageReader(repository)
-    lineage = with_history(repository, reader, reader.read(commit))
+    lineage = reader.read(commit)
+    if request.fetch:
+        from lineage_diff.read.fetching import open_fetcher
+
+        step("fetch")
+        lineage, _ = open_fetcher(repository, files, files).fill(lineage, lineage, request.fetch)
+    lineage = with_history(repository, reader, lineage)
     lineage = with_files(lineage, files, request.config)
     lineage = replace(lineage, uncommitted=uncommitted_code(repository, lineage))
     step("compare")

@@ -31,6 +31,7 @@ silence:
     rule: unlocked-stage
     reason: experiments
 ignore: [sandbox/**]
+fetch: [metrics, listings, metrics]
 mlflow: {commit: [git.sha, dvc_commit]}
 """
 SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
@@ -56,13 +57,14 @@ def test_full_policy() -> None:
         ),
         ignore=("sandbox/**",),
         mlflow_commit=("git.sha", "dvc_commit"),
+        fetch=("metrics", "listings"),
         source="f.yml",
     )
 
 
 WRONG = [
     ("modls: []", 1, "unknown key 'modls'", "'models'"),
-    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, ignore, metrics, mlflow, models, rules"),
+    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, fetch, ignore, metrics, mlflow"),
     ("- models", 1, "expected `object`, got `array`", "mapping"),
     ("\nmodels: x", 2, "`models`: expected `array`", "list of globs"),
     ("models:\n- a\n- 3\n", 3, "`models.1`: expected `str`", "list of globs"),
@@ -87,6 +89,8 @@ WRONG = [
     ("silence:\n- rule: a\n  reason: ' '", 3, "`silence.0.reason`", "`rule`, `reason`"),
     ("silence:\n- rule: a\n  reason: x\n  path: ''", 4, "`silence.0.path`", "`path`"),
     ("silence:\n- rule: a\n  reasn: x", 3, "unknown key 'reasn'", "'reason'"),
+    ("fetch: metrics", 1, "`fetch`: expected `array`", "`listings`"),
+    ("fetch: [data]", 1, "`fetch.0`", "`listings`"),
     ("mlflow: [a]", 1, "`mlflow`: expected `object`", "`commit`"),
     ("mlflow:\n  comit: [a]", 2, "unknown key 'comit'", "'commit'"),
     ("mlflow:\n  commit: []", 2, "`mlflow.commit`: expected `array` of length >= 1", "`commit`"),

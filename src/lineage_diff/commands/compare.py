@@ -20,6 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
         head=arguments.head,
         direct=arguments.direct,
         config=arguments.config,
+        fetch=arguments.fetch,
     )
     with progress() as step:
         comparison = compare_revisions(request, step)

@@ -8,6 +8,7 @@ STEPS = {
     "open": "Opening the repository",
     "base": "Reading the base",
     "head": "Reading the head",
+    "fetch": "Fetching from the storage",
     "history": "Reading the history",
     "compare": "Comparing",
     "judge": "Judging",

@@ -9,7 +9,12 @@ from lineage_diff.status import StatusRequest, status_of
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge, write, and return the exit code; what cannot be read follows on standard error."""
-    request = StatusRequest(repo=arguments.repo, rev=arguments.rev, config=arguments.config)
+    request = StatusRequest(
+        repo=arguments.repo,
+        rev=arguments.rev,
+        config=arguments.config,
+        fetch=arguments.fetch or (),
+    )
     with progress() as step:
         status = status_of(request, step)
         step("show")

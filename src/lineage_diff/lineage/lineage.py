@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lineage_diff.lineage.content import Content
+from lineage_diff.lineage.listing import Listing
 from lineage_diff.lineage.locked_at import LockedAt
 from lineage_diff.lineage.plot import PlotDefinition, PlotSource
 from lineage_diff.lineage.problem import Problem
@@ -49,7 +50,7 @@ class Lineage:
     holds, by stage, what the history tells of those that this commit alone cannot judge;
     `value_lines`, by metrics or params file, the line of each key, for the files asked for.
     `git_ignored` are the deps, and the outs that DVC does not keep, that Git does not hold and
-    ignores.
+    ignores. `listings` are those of directories that DVC keeps, by path, where they were fetched.
     """
 
     commit: str
@@ -70,6 +71,7 @@ class Lineage:
     configuration: Mapping[str, str] = field(default_factory=dict)
     locked_at: Mapping[str, LockedAt] = field(default_factory=dict)
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    listings: Mapping[str, Listing] = field(default_factory=dict)
 
 
 __all__ = [

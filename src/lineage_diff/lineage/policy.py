@@ -8,6 +8,7 @@ from lineage_diff.lineage.mlflow import COMMIT_NAMES
 
 Severity = Literal["error", "warning", "info"]
 Better = Literal["higher", "lower"]
+Fetched = Literal["metrics", "plots", "listings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class PolicySilence:
 class Policy:
     """The configuration with every default filled in. Patterns are globs on repository paths.
 
-    `mlflow_commit` are the tags and params of MLflow's runs that name a commit.
+    `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` is what is
+    read from DVC's storage.
     """
 
     models: tuple[str, ...] = ()
@@ -59,4 +61,5 @@ class Policy:
     silence: tuple[PolicySilence, ...] = ()
     ignore: tuple[str, ...] = ()
     mlflow_commit: tuple[str, ...] = COMMIT_NAMES
+    fetch: tuple[Fetched, ...] = ()
     source: str | None = None

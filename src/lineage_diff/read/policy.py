@@ -99,6 +99,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
             for index, item in enumerate(parsed.silence)
         ),
         ignore=tuple(parsed.ignore),
+        fetch=tuple(dict.fromkeys(parsed.fetch)),
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         source=file,
     )
@@ -206,9 +207,11 @@ def _expected(place: Place) -> str:
             return "Write `NAME: error`, `warning`, `info` or `off`."
         case ("silence", *_):
             return "Write a list of entries with `rule`, `reason` and, for a part only, `path`."
+        case ("fetch", *_):
+            return "Write a list of `metrics`, `plots`, `listings`, or of some of them."
         case ("mlflow", *_):
             return "Write `commit` with a list of names of tags and params below it."
     return (
-        "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `ignore`, `mlflow`, "
-        "or of some of them."
+        "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `ignore`, "
+        "`mlflow`, or of some of them."
     )

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from lineage_diff.lineage.policy import Fetched
+
 Glob = Annotated[str, msgspec.Meta(min_length=1, examples=["models/**/*.pkl"])]
 # What MLflow takes for a key (`mlflow.utils.validation`).
 MlflowKey = Annotated[
@@ -89,6 +91,13 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silence: Annotated[
         list[PolicySilenced],
         msgspec.Meta(description="Findings that are known and not told, each with its reason."),
+    ] = []
+    fetch: Annotated[
+        list[Fetched],
+        msgspec.Meta(
+            description="What is fetched, where Git does not hold it, from the storage that the "
+            "base names: small files only, nothing without this key."
+        ),
     ] = []
     ignore: Annotated[
         list[Glob], msgspec.Meta(description="Globs of the paths that are left out.")

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Timer
 from time import monotonic
 from typing import Any
+from weakref import finalize
 
 from lineage_diff.lineage.version import Hash
 from lineage_diff.read import limits
@@ -147,7 +148,10 @@ class Storage:
     def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
         """Return the process's answer, `None` where there was none in time."""
         process = self._process or self._start()
-        self._process = process
+        if self._process is None:
+            self._process = process
+            # Whoever forgets to close it loses it all the same.
+            finalize(self, process.kill)
         if process.stdin is None or process.stdout is None:
             return None
         timer = Timer(seconds, process.kill)

@@ -27,3 +27,8 @@ def holds(path: str, reason: str) -> str:
 def holds_listing(path: str) -> str:
     """A folder with a directory out in it."""
     return f"it holds `{path}`, whose listing only the cache holds"
+
+
+def holds_no_listing(folder: str, reason: str) -> str:
+    """A file inside a directory out, whose listing is not at hand."""
+    return f"it lies inside `{folder}`, whose listing is not at hand: {reason}"

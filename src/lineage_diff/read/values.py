@@ -39,7 +39,7 @@ class ValuesReader:
         for path in _expanded(snapshot, _metric_paths(declared), rules):
             file = self._read(snapshot, path, cached)
             if file.unknown is None:
-                file = ValuesFile(path, _numbers(file.values) or {})
+                file = ValuesFile(path, numbers(file.values) or {})
             files[path] = file
         return dict(sorted(files.items()))
 
@@ -163,11 +163,11 @@ def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
     return files
 
 
-def _numbers(values: Any) -> Any:
+def numbers(values: Any) -> Any:
     """Keep what DVC takes for metrics: numbers and text, in mappings (`_extract_metrics`)."""
     if isinstance(values, int | float | str):
         return values
     if not isinstance(values, Mapping):
         return None
-    kept = {key: _numbers(value) for key, value in values.items()}
+    kept = {key: numbers(value) for key, value in values.items()}
     return {key: value for key, value in kept.items() if value is not None and value != {}}
