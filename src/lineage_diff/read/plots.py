@@ -41,8 +41,8 @@ class PlotSide:
 class _Budget:
     """What may still be read for one report."""
 
-    cells: int = limits.PLOTS_CELLS
-    images: int = limits.PLOT_IMAGES_BYTES
+    cells: int = field(default_factory=lambda: limits.PLOTS_CELLS)
+    images: int = field(default_factory=lambda: limits.PLOT_IMAGES_BYTES)
     read: dict[tuple[Side, str, bool], Any] = field(default_factory=dict)
 
 
