@@ -1,5 +1,7 @@
 """How much work a comparison does, counted and not timed: it follows what changed."""
 
+import subprocess
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from bench.generate import generate
 from lineage_diff.comparison import Request, compare_revisions
 from lineage_diff.lineage import graph
 from lineage_diff.read.git import open_repository
-from lineage_diff.read.git_process import GitProcess
+from lineage_diff.read.git_process import BlobProcesses, GitProcess
 from lineage_diff.read.lineage import LineageReader
 from lineage_diff.read.lock_block import parse_block
 
@@ -55,6 +57,30 @@ def test_the_processes_of_git_do_not_grow_with_the_stages(
             compare_revisions(Request(repo, "HEAD~1", "HEAD", direct=True))
         counts[size] = len(started)
     assert counts[SIZES[0]] == counts[SIZES[1]] <= PROCESSES
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_each_object_is_read_once_and_no_others_than_are_needed(
+    repositories: dict[int, Path], size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[tuple[str, int]] = []
+
+    def recorded(self: BlobProcesses, oids: Iterable[str], limit: int) -> Iterator[Any]:
+        for oid, content in reading(self, oids, limit):
+            read.append((oid, len(content) if isinstance(content, bytes) else 0))
+            yield oid, content
+
+    reading = BlobProcesses.read
+    monkeypatch.setattr(BlobProcesses, "read", recorded)
+    compare_revisions(Request(repositories[size], "HEAD~1", "HEAD", direct=True))
+    assert len({oid for oid, _ in read}) == len(read)
+    held = 0
+    for rev in ("HEAD~1", "HEAD"):
+        listing = ["git", "-C", str(repositories[size]), "ls-tree", "-r", "-l", rev]
+        rows = subprocess.run(listing, check=True, capture_output=True, text=True).stdout
+        held += sum(int(row.split()[3]) for row in rows.splitlines())
+    # Beside the files at most the trees and commits that lead to them.
+    assert sum(size for _, size in read) <= held * 1.1
 
 
 @pytest.mark.parametrize("size", SIZES)
