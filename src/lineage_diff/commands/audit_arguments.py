@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-AUDIT_FORMATS = ("terminal", "markdown", "json", "csv")
+AUDIT_FORMATS = ("terminal", "markdown", "json", "csv", "html")
 
 _ANSWERED = "exit codes: 0 answered, 2 usage, unreadable input, or nothing of that name"
 _MODEL = (

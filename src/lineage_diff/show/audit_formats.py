@@ -40,9 +40,16 @@ def _csv(report: AuditReport, options: ShowOptions) -> bytes:
     return audit_csv(report).encode()
 
 
+def _html(report: AuditReport, options: ShowOptions) -> bytes:
+    from lineage_diff.show.audit_html import audit_html
+
+    return audit_html(report).encode()
+
+
 AUDIT_FORMATS: Mapping[str, Draw] = {
     "terminal": _terminal,
     "markdown": _markdown,
     "json": _json,
     "csv": _csv,
+    "html": _html,
 }

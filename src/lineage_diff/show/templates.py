@@ -52,4 +52,9 @@ def _environment(target: str) -> "Environment":
 
         environment.finalize = console_escape.inert
         environment.filters.update(console_escape.FILTERS)
+    elif target == "html.j2":
+        from lineage_diff.show import html_escape
+
+        environment.finalize = html_escape.inert
+        environment.filters.update(html_escape.FILTERS)
     return environment
