@@ -17,6 +17,13 @@ COPY templates /build/templates
 COPY src /build/src
 RUN python -m pip --python /opt/lineage-diff/bin/python install --quiet --no-deps --no-compile /build \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/lineage-diff/lib/python3.12/site-packages/lineage_diff
+# Extras of `pyproject.toml`, with commas between: `--build-arg EXTRAS=plots`. They are not in the
+# lock, which is for the image that has none.
+ARG EXTRAS=""
+RUN if [ -n "${EXTRAS}" ]; then \
+        python -m pip --python /opt/lineage-diff/bin/python install --quiet --no-compile "/build[${EXTRAS}]" \
+        && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/lineage-diff; \
+    fi
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="lineage-diff" \

@@ -25,6 +25,7 @@ FORMATS = (
     "png",
     "dot",
     "mermaid",
+    "plots",
     "sarif",
     "annotations",
 )

@@ -100,6 +100,12 @@ def _mermaid(report: Report, options: ShowOptions) -> bytes:
     return mermaid(report).encode()
 
 
+def _plots(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.plot_sheet import plot_sheet
+
+    return plot_sheet(report, options.theme)
+
+
 def _sarif(report: Report, options: ShowOptions) -> bytes:
     from lineage_diff.show.sarif import sarif
 
@@ -122,6 +128,7 @@ FORMATS: Mapping[str, Format] = {
         Format("png", _png),
         Format("dot", _dot),
         Format("mermaid", _mermaid),
+        Format("plots", _plots),
         Format("sarif", _sarif),
         Format("annotations", _annotations),
     )
