@@ -1,6 +1,5 @@
 """Metrics that DVC keeps, read from its cache or its remote: the values are DVC's."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,23 +7,10 @@ from typing import Any
 import pytest
 
 from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.lineage.policy import Fetched
-from lineage_diff.report.encode import encode
+from tests.fetch.reading import MISSING, compared, cut_short, locked, saved, unknown
 from tests.oracle.dvc_judge import DvcJudge, dvc_metrics_diff
 from tests.support.git_repo import GitRepo
 from tests.support.stored_repo import object_path
-
-MISSING = "neither the cache nor the remote `store` holds it"
-
-
-def compared(repo: GitRepo, *fetch: Fetched, base: str = "v1", head: str = "v2") -> dict[str, Any]:
-    request = Request(repo.path, base, head, direct=True, fetch=fetch)
-    report: dict[str, Any] = json.loads(encode(compare_revisions(request).report))
-    return report
-
-
-def unknown(report: dict[str, Any]) -> dict[str, str]:
-    return {item["subject"]: item["reason"] for item in report["unknowns"]}
 
 
 def test_without_fetching_they_are_unknown(stored: GitRepo) -> None:
@@ -46,14 +32,6 @@ def test_fetched_values_are_those_of_dvc(stored: GitRepo, pushed: Path, place: s
     assert unknown(report).keys().isdisjoint(theirs)
 
 
-def saved(repo: GitRepo, path: str, content: str) -> str:
-    """Commit one file, and leave what Git ignores; return the commit's id."""
-    repo.write(path, content)
-    repo.git("add", path)
-    repo.git("commit", "-q", "-m", f"Write {path}")
-    return repo.git("rev-parse", "HEAD")
-
-
 def test_the_base_asks_for_it(stored: GitRepo) -> None:
     base = saved(stored, ".github/lineage-diff.yml", "fetch: [metrics]\n")
     head = saved(stored, "dvc.lock", stored.git("show", "v1:dvc.lock") + "\n")
@@ -72,9 +50,7 @@ def test_the_head_cannot_turn_it_on(stored: GitRepo) -> None:
 
 
 def test_a_side_that_is_not_at_hand_leaves_both_unknown(stored: GitRepo) -> None:
-    lock = stored.git("show", "v1:dvc.lock")
-    value = lock[lock.index("path: m.json") :].split("md5: ")[1].split()[0]
-    object_path(stored.path.parent / "store", value).unlink()
+    object_path(stored.path.parent / "store", locked(stored, "v1", "m.json")).unlink()
     report = compared(stored, "metrics")
     # `live/a.json` is the same file.
     assert report["metrics"] == {}
@@ -83,11 +59,7 @@ def test_a_side_that_is_not_at_hand_leaves_both_unknown(stored: GitRepo) -> None
 
 
 def test_what_was_cut_short_is_not_believed(stored: GitRepo) -> None:
-    lock = stored.git("show", "v2:dvc.lock")
-    value = lock[lock.index("path: m.json") :].split("md5: ")[1].split()[0]
-    file = object_path(stored.path.parent / "store", value)
-    file.chmod(0o644)
-    file.write_bytes(file.read_bytes()[:-1])
+    cut_short(stored, locked(stored, "v2", "m.json"))
     report = compared(stored, "metrics")
     assert report["metrics"] == {}
     assert "cut short or changed" in unknown(report)["m.json"]

@@ -150,8 +150,35 @@ class StageChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file inside a directory that DVC keeps. Paths are the repository's."""
+
+    path: str
+    change: Literal["added", "removed", "modified", "renamed"]
+    renamed_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilesChange:
+    """How many files of a directory differ, with some `examples` of each kind, by path.
+
+    `unknown` says why its listings tell nothing.
+    """
+
+    added: int = 0
+    removed: int = 0
+    modified: int = 0
+    renamed: int = 0
+    examples: tuple[FileChange, ...] = ()
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DataChange:
-    """One out of a stage or `.dvc` file whose version differs."""
+    """One out of a stage or `.dvc` file whose version differs.
+
+    `files` tells of the files inside a directory, where its listings were asked for.
+    """
 
     path: str
     change: Literal["added", "removed", "modified", "renamed", "rehashed"]
@@ -159,6 +186,7 @@ class DataChange:
     new: Side | None
     tracked_by: Literal["stage", "dvc", "git"]
     renamed_from: str | None = None
+    files: FilesChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from lineage_diff.compare.causes import Sides, edited_paths, is_quiet
 from lineage_diff.compare.change import Change, Freshness, StageChange
 from lineage_diff.compare.data import data_changes, made_outs
+from lineage_diff.compare.files import with_files
 from lineage_diff.compare.freshness import StageFreshness, freshness
 from lineage_diff.compare.ignored import without
 from lineage_diff.compare.impact import Impact, find_impact, union_graph
@@ -83,7 +84,7 @@ def compare(
     models = model_changes(old_models, new_models, context)
     by_id = {pair.id: pair for pair in pairs}
     seen = MoveContext(base, head, by_id, graph, impact, sides, touched)
-    data = data_changes(old_outs, new_outs)
+    data = with_files(data_changes(old_outs, new_outs), base.listings, head.listings)
     differing = {stage.pipeline: True for stage in stages if stage.change != "unchanged"}
     return Change(
         pipelines=pipeline_changes(base, head, differing),

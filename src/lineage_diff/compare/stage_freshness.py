@@ -10,7 +10,9 @@ from lineage_diff.compare.settle import GIT_IGNORES, settle, untracked
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.listing import Listing, around
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, Stage
+from lineage_diff.lineage.version import Version
 
 LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
@@ -109,7 +111,10 @@ def _dep(stage: Stage, dep: Dep, scene: Scene) -> Iterator[Reason]:
     locked = text(dep.locked)
     links = [link for link in scene.graph.upstream.get(stage.id, ()) if link.dep == dep.path]
     found = _found(dep, links, scene)
-    if found is None:
+    if _listed(dep, scene) is not None:
+        # The listing says it all, whatever changed since.
+        pass
+    elif found is None:
         found = untracked(dep.path, scene.lineage, scene.lineage.locked_at.get(stage.id))
     else:
         found = settle(found, dep.path, dep.locked, scene.lineage.locked_at.get(stage.id))
@@ -149,14 +154,33 @@ def _found(dep: Dep, links: list[Link], scene: Scene) -> Comparison | None:
         return Comparison("unknown", detail="it lies outside the repository")
     folder = next((path for path in ancestors(dep.path) if path in scene.outs), None)
     if folder is not None:
-        return Comparison(
-            "unknown", detail=f"it lies inside `{folder}`, whose listing only the cache holds"
-        )
+        return _inside(dep.path, folder, locked, scene)
     if inner:
         return Comparison("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
     if scene.broken:
         return Comparison("unknown", detail="a pipeline that may make it cannot be read")
     return None
+
+
+def _inside(path: str, folder: str, locked: Version, scene: Scene) -> Comparison | None:
+    """Compare a dep inside a directory out; `None` where its listing does not hold it."""
+    listing = scene.lineage.listings.get(folder)
+    if listing is None:
+        detail = f"it lies inside `{folder}`, whose listing only the cache holds"
+        return Comparison("unknown", detail=detail)
+    if listing.unknown is not None:
+        detail = f"it lies inside `{folder}`, whose listing is not at hand: {listing.unknown}"
+        return Comparison("unknown", detail=detail)
+    hash_ = listing.hash_of(path[len(folder) + 1 :])
+    return against_version(Version(hash_), locked) if hash_ is not None else None
+
+
+def _listed(dep: Dep, scene: Scene) -> Listing | None:
+    """Return the listing that tells of a dep."""
+    if dep.path in scene.lineage.contents or dep.path in scene.outs:
+        return None
+    listing = scene.lineage.listings.get(around(dep.path, scene.lineage.listings) or "")
+    return listing if listing is not None and listing.unknown is None else None
 
 
 def _of_content(dep: Dep, content: Content, inner: list[str], scene: Scene) -> Comparison:

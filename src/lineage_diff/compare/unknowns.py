@@ -8,11 +8,12 @@ from lineage_diff.lineage.lineage import Lineage
 
 
 def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> tuple[Unknown, ...]:
-    """List them by subject: unread pipelines, values kept in DVC's cache, contents not resolved."""
+    """List them by subject: unread pipelines, values kept in DVC's cache, listings, contents."""
     found: set[tuple[str, str]] = set()
     for lineage in (base, head):
         reasons = {item.pipeline: item.message for item in lineage.problems if item.pipeline}
         found |= {(file, reasons.get(file, "")) for file in lineage.unreadable}
+        found |= {(path, item.unknown) for path, item in lineage.listings.items() if item.unknown}
     for old, new in ((base.metrics, head.metrics), (base.params, head.params)):
         found |= {(item.subject, item.reason) for item in unknown_values(old, new, same)}
     for path, content in head.contents.items():

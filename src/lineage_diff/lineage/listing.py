@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.version import Hash
 
 
@@ -10,8 +11,19 @@ from lineage_diff.lineage.version import Hash
 class Listing:
     """The files of a directory out, their hashes by path relative to it, sorted.
 
-    Without files, `unknown` says why the listing is not at hand.
+    `folders` are the hashes that DVC gives folders inside it, for those that deps name. Without
+    files, `unknown` says why the listing is not at hand.
     """
 
     files: Mapping[str, Hash] = field(default_factory=dict)
     unknown: str | None = None
+    folders: Mapping[str, Hash] = field(default_factory=dict)
+
+    def hash_of(self, path: str) -> Hash | None:
+        """Return the hash of a file or folder by its path relative to the directory."""
+        return self.files.get(path) or self.folders.get(path)
+
+
+def around(path: str, listings: Mapping[str, Listing]) -> str | None:
+    """Return the directory with a listing that a path lies inside of, the nearest one."""
+    return next((folder for folder in ancestors(path) if folder in listings), None)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.listing import around
 from lineage_diff.lineage.stage import Dep, Stage
 from lineage_diff.lineage.version import Version
 
@@ -12,9 +13,9 @@ from lineage_diff.lineage.version import Version
 def unsettled(lineage: Lineage) -> dict[str, tuple[str, ...]]:
     """Return, by stage, the paths of those deps and outs, sorted.
 
-    A dep lies inside an out of which only the cache has the listing, holds such outs, is in Git in
-    a form that has no hash of DVC's (with LFS pointers, submodules, links, ignored files), or is
-    nowhere.
+    A dep lies inside an out whose listing only the cache has (and was not fetched), holds such
+    outs, is in Git in a form that has no hash of DVC's (with LFS pointers, submodules, links,
+    ignored files), or is nowhere.
     """
     outs = _Outs(lineage)
     found: dict[str, tuple[str, ...]] = {}
@@ -40,7 +41,7 @@ def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> I
             if not dep.external and dep.locked is not None and dep.locked.hash is not None:
                 content = contents.get(dep.path)
                 if content is None:
-                    if dep.path not in outs.paths:
+                    if dep.path not in outs.paths and not outs.is_listed(dep.path):
                         yield dep.path
                 elif _is_open(content, dep, outs):
                     yield dep.path
@@ -66,7 +67,14 @@ class _Outs:
 
     def __init__(self, lineage: Lineage) -> None:
         self.paths = {out.path for stage in lineage.stages for out in stage.outs}
+        self._listings = {
+            path: item for path, item in lineage.listings.items() if item.unknown is None
+        }
         self._above: set[str] | None = None
+
+    def is_listed(self, path: str) -> bool:
+        """Whether the path lies inside a directory whose files are known."""
+        return around(path, self._listings) is not None
 
     def lies_above(self, path: str) -> bool:
         """Whether the path holds an out."""

@@ -13,8 +13,9 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash
 from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.listings import ListingReader
+from lineage_diff.read.listings import ListingReader, with_folders
 from lineage_diff.read.objects import Objects, Unfetched
+from lineage_diff.read.plot_side import PlotSide
 from lineage_diff.read.values import numbers
 from lineage_diff.read.values_format import parse_values
 
@@ -87,6 +88,15 @@ class Fetcher:
             base = replace(base, listings=self._listed(old, new))
             head = replace(head, listings=self._listed(new, old))
         return base, head
+
+    def for_plots(self, side: PlotSide) -> PlotSide:
+        """Return a commit whose plots are read from the storage, too, where DVC keeps them."""
+        outs = _Outs(side.lineage, self._roots)
+        return replace(
+            side,
+            cached=self.cached(side.lineage),
+            listed=lambda path: self._expanded(path, outs),
+        )
 
     def cached(self, lineage: Lineage) -> Callable[[str], bytes | None]:
         """Return what reads a path of a commit that DVC keeps, such as a plot.
@@ -175,16 +185,15 @@ class Fetcher:
 
     def _listed(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
         """Return the listings of directories that differ, or that a dep lies inside of."""
-        around = {
-            folder
-            for stage in side.lineage.stages
-            for dep in stage.deps
-            for folder in ancestors(dep.path)
-        }
+        inside: dict[str, set[str]] = {}
+        for stage in side.lineage.stages:
+            for dep in stage.deps:
+                for folder in ancestors(dep.path):
+                    inside.setdefault(folder, set()).add(dep.path[len(folder) + 1 :])
         found: dict[str, Listing] = {}
         for path, (_, stored) in sorted(side.kept.items()):
-            if stored.hash.is_dir and (path in around or not _same(path, side, other)):
-                found[path] = self._listing(stored)
+            if stored.hash.is_dir and (path in inside or not _same(path, side, other)):
+                found[path] = with_folders(self._listing(stored), inside.get(path, ()))
         return found
 
     def _listing(self, stored: Stored) -> Listing:

@@ -2,12 +2,14 @@
 
 import json
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lineage_diff.lineage.listing import Listing
 from lineage_diff.lineage.version import Hash
 from lineage_diff.read import limits
+from lineage_diff.read.dvc_hash import folder_hash
 from lineage_diff.read.objects import Objects, Unfetched, has_address
 
 NO_LISTING = "what is stored under its hash is no listing of DVC's"
@@ -58,6 +60,20 @@ def parse_listing(content: bytes, algorithm: str) -> dict[str, Hash] | None:
             return None
         files[found[0]] = found[1]
     return dict(sorted(files.items()))
+
+
+def with_folders(listing: Listing, paths: Iterable[str]) -> Listing:
+    """Return a listing with the hashes of those paths that are folders in it."""
+    folders: dict[str, Hash] = {}
+    for path in sorted(paths):
+        below = {
+            n[len(path) + 1 :]: h for n, h in listing.files.items() if n.startswith(f"{path}/")
+        }
+        if below:
+            algorithm = next(iter(below.values())).algorithm
+            values = {name: hash_.value for name, hash_ in below.items()}
+            folders[path] = Hash(algorithm, folder_hash(values))
+    return replace(listing, folders=folders) if folders else listing
 
 
 def _file(entry: Any, algorithm: str) -> tuple[str, Hash] | None:

@@ -1,0 +1,103 @@
+"""What differs inside the directories that DVC keeps, file by file.
+
+Follows `dvc diff` (`dvc_data.index.diff`): a rename is a file that is gone and a new one with the
+same hash, wherever both lie, matched in the order of their paths. Outs are matched among
+themselves (`lineage_diff.compare.data`), files among files.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from lineage_diff.compare.change import DataChange, FileChange, FilesChange
+from lineage_diff.lineage.listing import Listing
+
+EXAMPLES = 3
+"""Examples of each kind of change: they show what it is about, they are no listing."""
+
+Listings = Mapping[str, Listing]
+
+
+@dataclass(slots=True)
+class _Files:
+    """The files of both sides of all directories that differ: hash and directory by path."""
+
+    old: dict[str, tuple[str, str]] = field(default_factory=dict)
+    new: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def with_files(
+    changes: tuple[DataChange, ...], old: Listings, new: Listings
+) -> tuple[DataChange, ...]:
+    """Return the changes with what the listings tell of the files inside directories."""
+    if not old and not new:
+        return changes
+    files = _Files()
+    told: dict[str, list[FileChange]] = {}
+    unknown: dict[str, str] = {}
+    for change in changes:
+        source = change.renamed_from or change.path
+        sides = [
+            listing
+            for listing in (old.get(source), new.get(change.path))
+            if listing is not None and change.change != "rehashed"
+        ]
+        reasons = [listing.unknown for listing in sides if listing.unknown is not None]
+        if reasons:
+            unknown[change.path] = reasons[0]
+        elif sides:
+            told[change.path] = []
+            _add(files.old, source, change.path, old.get(source))
+            _add(files.new, change.path, change.path, new.get(change.path))
+    for out, item in _changes(files):
+        told[out].append(item)
+    return tuple(
+        replace(change, files=_summed(told[change.path]))
+        if change.path in told
+        else replace(change, files=FilesChange(unknown=unknown[change.path]))
+        if change.path in unknown
+        else change
+        for change in changes
+    )
+
+
+def _add(files: dict[str, tuple[str, str]], folder: str, out: str, listing: Listing | None) -> None:
+    if listing is not None:
+        files |= {f"{folder}/{name}": (h.value, out) for name, h in listing.files.items()}
+
+
+def _changes(files: _Files) -> Iterator[tuple[str, FileChange]]:
+    """Yield what differs, each with the out that it is told of."""
+    gone: dict[str, deque[str]] = defaultdict(deque)
+    for path in sorted(files.old.keys() - files.new.keys(), key=_parts):
+        gone[files.old[path][0]].append(path)
+    for path in files.old.keys() & files.new.keys():
+        if files.old[path][0] != files.new[path][0]:
+            yield files.new[path][1], FileChange(path, "modified")
+    for path in sorted(files.new.keys() - files.old.keys(), key=_parts):
+        value, out = files.new[path]
+        if gone[value]:
+            yield out, FileChange(path, "renamed", gone[value].popleft())
+        else:
+            yield out, FileChange(path, "added")
+    for paths in gone.values():
+        for path in paths:
+            yield files.old[path][1], FileChange(path, "removed")
+
+
+def _parts(path: str) -> list[str]:
+    return path.split("/")
+
+
+def _summed(changes: Iterable[FileChange]) -> FilesChange:
+    kinds: dict[str, list[FileChange]] = defaultdict(list)
+    for item in sorted(changes, key=lambda change: change.path):
+        kinds[item.change].append(item)
+    shown = (item for name in sorted(kinds) for item in kinds[name][:EXAMPLES])
+    return FilesChange(
+        added=len(kinds["added"]),
+        removed=len(kinds["removed"]),
+        modified=len(kinds["modified"]),
+        renamed=len(kinds["renamed"]),
+        examples=tuple(sorted(shown, key=lambda item: item.path)),
+    )
