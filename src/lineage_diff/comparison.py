@@ -104,17 +104,14 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     change = with_param_lines(change, head.value_lines)
     drawings: tuple[Drawing, ...] = ()
     if change.plots:
-        from lineage_diff.read.plots import PlotSide, read_plots
+        from lineage_diff.read.plot_side import PlotSide
+        from lineage_diff.read.plots import read_plots
 
         plots = (plot.id for plot in change.plots)
-        sides = PlotSide(base_files, base), PlotSide(head_files, head)
+        sides = [PlotSide(base_files, base), PlotSide(head_files, head)]
         if "plots" in fetch:
-            old, new = sides
-            sides = (
-                replace(old, cached=fetcher.cached(base)),
-                replace(new, cached=fetcher.cached(head)),
-            )
-        drawings = read_plots(*sides, plots)
+            sides = [fetcher.for_plots(side) for side in sides]
+        drawings = read_plots(sides[0], sides[1], plots)
     step("judge")
     base, head = with_facts(repository, base, head, request.config)
     findings, verdict = judge(change, base, head, policy)

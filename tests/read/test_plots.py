@@ -12,7 +12,8 @@ from lineage_diff.lineage.plot import Drawing
 from lineage_diff.read import limits
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.lineage import LineageReader
-from lineage_diff.read.plots import PlotSide, read_plots
+from lineage_diff.read.plot_side import PlotSide
+from lineage_diff.read.plots import read_plots
 from lineage_diff.report.encode import decode, encode
 from tests.support.git_repo import GitRepo
 

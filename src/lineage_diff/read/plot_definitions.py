@@ -8,28 +8,26 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.plot import PlotDefinition
-from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.plot_side import PlotSide
 from lineage_diff.read.stage_paths import folder_of, join
 
 Definitions = dict[str, dict[str, dict[str, Any]]]
 """The properties of each plot, by the file that declares it (none: `""`) and DVC's name for it."""
 
-MAX_FILES = 2_000
 
-
-def plot_definitions(lineage: Lineage, snapshot: Snapshot) -> Definitions:
+def plot_definitions(side: PlotSide) -> Definitions:
     """Return the plots of a commit; one that names a folder becomes one for each file in it."""
     found: Definitions = {}
+    lineage = side.lineage
     for file in dict.fromkeys(item.file for item in lineage.plot_definitions):
         items = [item for item in lineage.plot_definitions if item.file == file]
-        found[file] = dict(_of_file(items, folder_of(file), snapshot))
+        found[file] = dict(_of_file(items, folder_of(file), side))
     own: dict[str, dict[str, Any]] = {}
     for stage in lineage.stages:
         for out in stage.outs:
             if out.kind == "plots" and not out.external:
-                for path in _files(out.path, snapshot):
+                for path in side.files(out.path):
                     own.setdefault(path, {}).update(out.plot or {})
     if own:
         found[""] = own
@@ -46,7 +44,7 @@ def sources_of(name: str, props: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _of_file(
-    items: list[PlotDefinition], folder: str, snapshot: Snapshot
+    items: list[PlotDefinition], folder: str, side: PlotSide
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     parents = [join(folder, item.name) for item in items]
     for item in items:
@@ -55,7 +53,7 @@ def _of_file(
             yield item.name, _adjusted(props, folder)
             continue
         path = join(folder, item.name)
-        for file in _files(path, snapshot):
+        for file in side.files(path):
             # Of several definitions the one that names the nearest folder counts.
             if _nearest(file, parents) == path:
                 yield file, props
@@ -68,23 +66,6 @@ def _adjusted(props: dict[str, Any], folder: str) -> dict[str, Any]:
         elif axis == "x" and not isinstance(props.get(axis, ""), str):
             del props[axis]
     return props
-
-
-def _files(path: str, snapshot: Snapshot) -> Iterator[str]:
-    entry = snapshot.entry(path)
-    if entry is None or entry.kind != "directory" or not path:
-        yield path
-        return
-    pending = [path]
-    count = 0
-    while pending and count < MAX_FILES:
-        above = pending.pop(0)
-        for name, item in snapshot.children(above):
-            if item.kind == "directory":
-                pending.append(f"{above}/{name}")
-            else:
-                count += 1
-                yield f"{above}/{name}"
 
 
 def _nearest(path: str, parents: list[str]) -> str:

@@ -6,35 +6,22 @@ that both say the same. It gets plain data: no name of a file reaches it that it
 
 import logging
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lineage_diff.lineage.graph import ancestors
-from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.plot import Drawing, PlotImage, PlotLine, Side
 from lineage_diff.read import limits
-from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.plot_definitions import plot_definitions, sources_of
 from lineage_diff.read.plot_points import IMAGES, count_values, parse_points
+from lineage_diff.read.plot_side import PlotSide
 from lineage_diff.read.plot_templates import read_template
 from lineage_diff.read.project import project_roots
 from lineage_diff.read.snapshot import Snapshot
 
-Cached = Callable[[str], bytes | None]
-"""Gives the bytes of a path that DVC's cache holds at a commit, `None` where it cannot."""
-
 SIDES: tuple[Side, Side] = ("before", "after")
-
-
-@dataclass(frozen=True, slots=True)
-class PlotSide:
-    """One commit: its files, what it declares, and what is known of its data in the cache."""
-
-    snapshot: Snapshot
-    lineage: Lineage
-    cached: Cached = lambda _: None
 
 
 @dataclass(slots=True)
@@ -52,7 +39,7 @@ def read_plots(before: PlotSide, after: PlotSide, changed: Iterable[str]) -> tup
 
     wanted = frozenset(changed)
     sides = dict(zip(SIDES, (before, after), strict=True))
-    declared = {name: plot_definitions(s.lineage, s.snapshot) for name, s in sides.items()}
+    declared = {name: plot_definitions(side) for name, side in sides.items()}
     groups: dict[str, dict[Side, tuple[str, dict[str, Any]]]] = {}
     for side, definitions in declared.items():
         config = {file: {"data": plots} for file, plots in definitions.items()}
@@ -64,7 +51,7 @@ def read_plots(before: PlotSide, after: PlotSide, changed: Iterable[str]) -> tup
         group = groups[plot_id]
         named = (source for name, props in group.values() for source in sources_of(name, props))
         sources = tuple(dict.fromkeys(named))
-        if _changed(sources, wanted, before.snapshot, after.snapshot):
+        if _changed(sources, wanted, before, after):
             if len(found) == limits.PLOTS:
                 break
             found.append(_drawing(plot_id, group, sources, sides, budget))
@@ -72,17 +59,24 @@ def read_plots(before: PlotSide, after: PlotSide, changed: Iterable[str]) -> tup
 
 
 def _changed(
-    sources: tuple[str, ...], wanted: frozenset[str], before: Snapshot, after: Snapshot
+    sources: tuple[str, ...], wanted: frozenset[str], before: PlotSide, after: PlotSide
 ) -> bool:
     for source in sources:
         if source in wanted:
             return True
         if any(folder in wanted for folder in ancestors(source)):
-            old, new = before.entry(source), after.entry(source)
-            # Of a folder that DVC keeps, no commit tells which of its files changed.
-            if old != new or old is None:
+            old, new = before.snapshot.entry(source), after.snapshot.entry(source)
+            if old != new or (old is None and _differs(source, before, after)):
                 return True
     return False
+
+
+def _differs(source: str, before: PlotSide, after: PlotSide) -> bool:
+    """Whether a file in a folder that DVC keeps has other contents, as far as that is known."""
+    try:
+        return before.content(source) != after.content(source)
+    except InputError:
+        return True
 
 
 def _drawing(
@@ -109,7 +103,7 @@ def _images(
     for name, side in sides.items():
         for source in sources:
             try:
-                content = _content(side, source)
+                content = side.content(source)
             except InputError as error:
                 return Drawing(plot_id, "image", sources, unknown=error.message)
             if content is None:
@@ -195,25 +189,9 @@ def _points(
 def _parsed(side: Side, at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
     key = side, source, header
     if key not in budget.read:
-        content = _content(at, source)
+        content = at.content(source)
         budget.read[key] = parse_points(content, source, header) if content is not None else None
     return budget.read[key]
-
-
-def _content(side: PlotSide, source: str) -> bytes | None:
-    """Return a file's bytes, `None` where the commit has no such file. Raises `InputError`."""
-    snapshot = side.snapshot
-    target = snapshot.resolve(source)
-    entry = snapshot.entry(target) if target is not None else None
-    if entry is not None and entry.kind in ("file", "executable"):
-        return snapshot.read(source)
-    outs = {out.path for stage in side.lineage.stages for out in stage.outs if out.cache}
-    if source in outs or any(folder in outs for folder in ancestors(source)):
-        content = side.cached(source)
-        if content is None:
-            raise InputError(unknown.CACHED, mend="", file=source)
-        return content
-    return None
 
 
 def _series(props: Mapping[str, Any]) -> int:

@@ -1,0 +1,76 @@
+"""One commit as plots are read from it: its files, and what DVC keeps of it where that is asked."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.read import unknowns as unknown
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.snapshot import Snapshot
+
+# Files of one folder that are plots: nobody looks at more.
+MAX_FILES = 2_000
+
+Cached = Callable[[str], bytes | None]
+"""Gives the bytes of a path that DVC keeps, `None` where the commit holds no such file. Raises
+`InputError` where they are not at hand."""
+
+Listed = Callable[[str], Iterable[str]]
+"""Gives the paths of the files that DVC keeps in a folder, or the path itself."""
+
+
+def _not_asked(path: str) -> bytes | None:
+    raise InputError(unknown.CACHED, mend="", file=path)
+
+
+def _not_listed(path: str) -> Iterable[str]:
+    return (path,)
+
+
+@dataclass(frozen=True, slots=True)
+class PlotSide:
+    """One commit. What DVC keeps is not at hand unless `cached` and `listed` say otherwise."""
+
+    snapshot: Snapshot
+    lineage: Lineage
+    cached: Cached = _not_asked
+    listed: Listed = _not_listed
+    _read: dict[str, bytes | None] = field(default_factory=dict)
+
+    def content(self, path: str) -> bytes | None:
+        """Return a file's bytes, `None` where the commit has no such file. Raises `InputError`."""
+        target = self.snapshot.resolve(path)
+        entry = self.snapshot.entry(target) if target is not None else None
+        if entry is not None and entry.kind in ("file", "executable"):
+            return self.snapshot.read(path)
+        if not self._is_kept(path):
+            return None
+        if path not in self._read:
+            self._read[path] = self.cached(path)
+        return self._read[path]
+
+    def files(self, path: str) -> Iterator[str]:
+        """Yield the files in a folder, or the path itself where it is none."""
+        entry = self.snapshot.entry(path)
+        if entry is None and self._is_kept(path):
+            yield from list(self.listed(path))[:MAX_FILES]
+        elif entry is None or entry.kind != "directory" or not path:
+            yield path
+        else:
+            yield from self._below(path)
+
+    def _below(self, folder: str) -> Iterator[str]:
+        pending, count = [folder], 0
+        while pending and count < MAX_FILES:
+            above = pending.pop(0)
+            for name, item in self.snapshot.children(above):
+                if item.kind == "directory":
+                    pending.append(f"{above}/{name}")
+                else:
+                    count += 1
+                    yield f"{above}/{name}"
+
+    def _is_kept(self, path: str) -> bool:
+        outs = {out.path for stage in self.lineage.stages for out in stage.outs if out.cache}
+        return path in outs or any(folder in outs for folder in ancestors(path))
