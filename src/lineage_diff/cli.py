@@ -34,6 +34,7 @@ SUFFIXES = {
     ".markdown": "markdown",
     ".json": "json",
     ".csv": "csv",
+    ".html": "html",
     ".svg": "svg",
     ".png": "png",
     ".dot": "dot",

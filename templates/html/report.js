@@ -86,12 +86,22 @@
 
   const move = (x, y) => look(view.x + x * view.width, view.y + y * view.height, view.width, view.height);
 
-  function centre(node) {
-    const box = node.getBBox();
-    const at = node.transform.baseVal.consolidate().matrix;
+  function centre(item) {
+    const at = item.transform.baseVal.consolidate().matrix;
     const width = Math.min(view.width, viewport.clientWidth);
     const height = width / shape();
-    look(at.e + box.x + box.width / 2 - width / 2, at.f + box.y + box.height / 2 - height / 2, width, height);
+    // No further than the graph goes.
+    const within = (middle, size, end) => size > end + 2 * MARGIN
+      ? (end - size) / 2
+      : Math.min(Math.max(middle - size / 2, -MARGIN), end + MARGIN - size);
+    look(within(at.e, width, whole.width), within(at.f, height, whole.height), width, height);
+  }
+
+  function reveal(item) {
+    const box = item.getBoundingClientRect();
+    const frame = viewport.getBoundingClientRect();
+    const small = viewport.clientWidth / view.width < SMALLEST;
+    if (small || box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom) centre(item);
   }
 
   const node = (subject) => subject && svg.querySelector(`a[href="#${subject.id}"]`);
@@ -181,10 +191,7 @@
     svg.addEventListener("dragstart", (event) => event.preventDefault());
     svg.addEventListener("click", (event) => { if (moved > 4) event.preventDefault(); }, true);
     svg.addEventListener("focusin", (event) => {
-      const box = event.target.getBoundingClientRect();
-      const frame = viewport.getBoundingClientRect();
-      const out = box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
-      if (out && event.target.matches("a.node:focus-visible")) centre(event.target);
+      if (event.target.matches("a.node:focus-visible")) reveal(event.target);
     });
     addEventListener("resize", begin);
     addEventListener("beforeprint", () => svg.setAttribute("viewBox", `0 0 ${whole.width} ${whole.height}`));
@@ -216,6 +223,8 @@
         ? `${models.length} of ${subjects.length} told in full, ${nodes} in the graph`
         : "";
       if (wanted && models.length && !models.includes(chosen)) choose(models[0], false);
+      const first = wanted && svg && (svg.querySelector("a.found") || svg.querySelector(".found"));
+      if (first) reveal(first);
     };
     search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(seek, 80); });
     search.addEventListener("keydown", (event) => {

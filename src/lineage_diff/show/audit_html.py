@@ -13,8 +13,8 @@ from lineage_diff.show.html_timeline import Timeline, timeline
 # Models listed, and models told in full; rows of all histories, and of each other list, together.
 LISTED = 2_000
 TOLD = 200
-STEPS = 6_000
-ROWS = 8_000
+STEPS = 4_000
+ROWS = 4_000
 FEWEST = 5
 MOST = 1_000
 

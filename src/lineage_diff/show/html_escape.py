@@ -24,7 +24,7 @@ def inert(value: object) -> Markup:
         return value
     text = visible(str(value))
     shown = escape(text)
-    return Markup("<bdi>{}</bdi>").format(shown) if _runs_left(text) else shown
+    return Markup(f"<bdi>{shown}</bdi>") if _runs_left(text) else shown
 
 
 def plain(value: object) -> Markup:
@@ -34,12 +34,12 @@ def plain(value: object) -> Markup:
 
 def code(value: object) -> Markup:
     """Return a name as code; the style sheet isolates it from the direction of its surroundings."""
-    return Markup("<code>{}</code>").format(plain(value) or _EMPTY)
+    return Markup(f"<code>{plain(value) or escape(_EMPTY)}</code>")
 
 
 def strong(value: object) -> Markup:
     """Return text in bold."""
-    return Markup("<strong>{}</strong>").format(inert(value))
+    return Markup(f"<strong>{inert(value)}</strong>")
 
 
 def message(value: object) -> Markup:
@@ -56,8 +56,7 @@ def linked(text: object, url: str) -> Markup:
     """Return text as code that leads to an address; without the link for one of odd characters."""
     if not _URL.fullmatch(url):
         return code(text)
-    link = Markup('<a href="{}" rel="noopener noreferrer">{}</a>')
-    return link.format(url, code(text))
+    return Markup(f'<a href="{escape(url)}" rel="noopener noreferrer">{code(text)}</a>')
 
 
 def _runs_left(text: str) -> bool:
