@@ -17,7 +17,7 @@ from tests.support.github import (
     push_event,
 )
 
-AUDIT_FILES = ["audit.json", "audit.md"]
+AUDIT_FILES = ["audit.html", "audit.json", "audit.md"]
 
 
 def test_a_pull_request(scene: Scene) -> None:

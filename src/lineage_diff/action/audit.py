@@ -12,6 +12,7 @@ SUMMARY_BYTES = 300_000
 FILES: Mapping[str, str] = {
     "audit.json": "json",
     "audit.md": "markdown",
+    "audit.html": "html",
     "versions.csv": "csv",
 }
 
