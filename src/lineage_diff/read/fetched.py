@@ -16,7 +16,6 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.listings import ListingReader, with_folders
 from lineage_diff.read.objects import Objects, Unfetched
 from lineage_diff.read.plot_side import PlotSide
-from lineage_diff.read.plot_side import PlotSide
 from lineage_diff.read.values import numbers
 from lineage_diff.read.values_format import parse_values
 
@@ -89,15 +88,6 @@ class Fetcher:
             base = replace(base, listings=self._listed(old, new))
             head = replace(head, listings=self._listed(new, old))
         return base, head
-
-    def for_plots(self, side: PlotSide) -> PlotSide:
-        """Return a commit whose plots are read from the storage, too, where DVC keeps them."""
-        outs = _Outs(side.lineage, self._roots)
-        return replace(
-            side,
-            cached=self.cached(side.lineage),
-            listed=lambda path: self._expanded(path, outs),
-        )
 
     def for_plots(self, side: PlotSide) -> PlotSide:
         """Return a commit whose plots are read from the storage, too, where DVC keeps them."""
