@@ -49,3 +49,13 @@ def cut_short(repo: GitRepo, value: str) -> None:
     file = object_path(repo.path.parent / "store", value)
     file.chmod(0o644)
     file.write_bytes(file.read_bytes()[:-1])
+
+
+def remote_at(repo: GitRepo, url: str, *settings: str) -> None:
+    """Make the commit `base`, which is `v1` with its default remote, `web`, at another address.
+
+    `v2` still names the folder that holds everything: nothing of it may be read.
+    """
+    repo.checkout("v1")
+    lines = ["[core]", "remote = web", "['remote \"web\"']", f"url = {url}", *settings]
+    repo.git("tag", "base", saved(repo, ".dvc/config", "\n".join(lines) + "\n"))

@@ -90,6 +90,11 @@ class Storage:
         self._bytes = 0
         self._spent = 0.0
 
+    @property
+    def started(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None
+
     def close(self) -> None:
         """End the process."""
         if self._process is not None:

@@ -136,17 +136,22 @@ class _Committed:
 
     @contextmanager
     def open(self, path: str) -> Iterator[IO[str]]:
-        """Open the committed file, without what would run a command or ask a person."""
+        """Open the committed file."""
         if self._text is None:
             raise FileNotFoundError(path)
-        from configobj import ConfigObj
+        yield io.StringIO("\n".join(committed(self._text).write()))
 
-        found = ConfigObj(io.StringIO(self._text))
-        for section in found.sections:
-            for key in list(found[section]):
-                if key.lower() in _ACTIVE:
-                    del found[section][key]
-        yield io.StringIO("\n".join(found.write()))
+
+def committed(text: str) -> Any:
+    """Return a committed configuration without what would run a command or ask a person."""
+    from configobj import ConfigObj
+
+    found = ConfigObj(io.StringIO(text))
+    for section in found.sections:
+        for key in list(found[section]):
+            if key.lower() in _ACTIVE:
+                del found[section][key]
+    return found
 
 
 def _of_algorithm(remote: Any, algorithm: str) -> Any:

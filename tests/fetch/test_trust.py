@@ -1,0 +1,143 @@
+"""Whose word counts: the base's and the user's own, never the head's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.lineage.policy import Fetched
+from lineage_diff.lineage.version import Hash
+from lineage_diff.read.git import open_repository
+from lineage_diff.read.objects import Unfetched
+from lineage_diff.read.storage import Storage, trusted_projects
+from lineage_diff.read.storage_worker import committed
+from lineage_diff.status import StatusRequest, status_of
+from tests.fetch.reading import compared, locked, saved, unknown
+from tests.support.git_repo import GitRepo
+from tests.support.object_server import ObjectServer
+
+EVERYTHING: tuple[Fetched, ...] = ("metrics", "plots", "listings")
+
+
+@pytest.fixture
+def canary(stored: GitRepo) -> Iterator[ObjectServer]:
+    """A server that has all objects, and that nobody may ask for them."""
+    with ObjectServer(stored.path.parent / "store") as server:
+        yield server
+        assert server.asked == []
+
+
+def remote(url: str, name: str = "store") -> str:
+    return f"[core]\nremote = {name}\n['remote \"{name}\"']\nurl = {url}\n"
+
+
+def test_a_head_that_names_a_server_sends_nothing_there(
+    stored: GitRepo, canary: ObjectServer
+) -> None:
+    stored.checkout("v2")
+    saved(stored, ".dvc/config", remote(canary.url))
+    head = saved(stored, ".dvc/config.local", remote(canary.url))
+    report = compared(stored, *EVERYTHING, head=head)
+    # The base's folder answers.
+    assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
+
+
+def test_nor_where_the_base_names_none(stored: GitRepo, canary: ObjectServer) -> None:
+    stored.checkout("v1")
+    base = saved(stored, ".dvc/config", "")
+    stored.checkout("v2")
+    saved(stored, ".dvc/config", remote(canary.url))
+    head = saved(stored, ".dvc/config.local", remote(canary.url))
+    reason = unknown(compared(stored, *EVERYTHING, base=base, head=head))["m.json"]
+    assert reason == "not in the cache, and the base commit names no default remote"
+
+
+def test_a_local_configuration_that_is_staged_counts_for_nothing(
+    stored: GitRepo, canary: ObjectServer
+) -> None:
+    stored.write(".dvc/config.local", remote(canary.url))
+    stored.git("add", "-f", ".dvc/config.local")
+    assert compared(stored, "metrics")["metrics"]
+
+
+@pytest.mark.parametrize("linked", [".dvc", ".dvc/config.local"])
+def test_nor_does_one_behind_a_link(stored: GitRepo, canary: ObjectServer, linked: str) -> None:
+    (stored.path / "theirs").mkdir()
+    stored.write("theirs/config.local", remote(canary.url))
+    if linked == ".dvc":
+        stored.git("rm", "-rq", "--cached", ".dvc")
+        (stored.path / ".dvc").rename(stored.path / "was")
+        stored.symlink(".dvc", "theirs")
+    else:
+        stored.symlink(".dvc/config.local", "../theirs/config.local")
+    compared(stored, "metrics")
+
+
+def test_an_out_that_names_a_remote_of_its_own(stored: GitRepo) -> None:
+    pipeline = stored.git("show", "v2:dvc.yaml")
+    elsewhere = pipeline.replace("[m.json]", "[m.json: {remote: other}]")
+    elsewhere = elsewhere.replace("[live,", "[{live: {remote: other}},")
+    head = saved(stored, "dvc.yaml", elsewhere)
+    report = compared(stored, "metrics", head=head)
+    assert unknown(report)["m.json"] == "the base commit names no remote `other`"
+
+
+def test_a_hash_that_is_a_path_leads_nowhere(stored: GitRepo) -> None:
+    secret = stored.path.parent / "secret.json"
+    secret.write_text('{"secret": 1}', encoding="utf-8")
+    lock = stored.git("show", "v2:dvc.lock")
+    wrong = lock.replace(locked(stored, "v2", "m.json"), "../../../../secret.json")
+    head = saved(stored, "dvc.lock", wrong + "\n")
+    report = compared(stored, "metrics", head=head)
+    assert unknown(report)["m.json"] == "its hash is none: it is not 32 hexadecimal digits"
+
+
+def test_status_fetches_only_by_the_callers_word(stored: GitRepo, canary: ObjectServer) -> None:
+    saved(stored, ".dvc/config", remote(canary.url))
+    saved(stored, ".github/lineage-diff.yml", "fetch: [metrics, plots, listings]\n")
+    assert status_of(StatusRequest(stored.path)).report.stages
+
+
+def test_nothing_in_a_committed_configuration_runs_or_asks() -> None:
+    text = remote("https://x") + (
+        "Bearer_Token_Command = touch /x\nask_password = true\nask_passphrase = true\nuser = me\n"
+    )
+    (kept,) = (section for name, section in committed(text).items() if name.startswith("remote"))
+    assert kept == {"url": "https://x", "user": "me"}
+
+
+def test_the_users_own_configuration_may_name_the_remote(stored: GitRepo) -> None:
+    stored.checkout("v1")
+    base = saved(stored, ".dvc/config", "")
+    stored.write(".dvc/config.local", remote("../../store", "mine"))
+    report = compared(stored, "metrics", base=base)
+    assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
+
+
+def test_a_checkout_beside_a_store_of_commits(stored: GitRepo, tmp_path: Path) -> None:
+    stored.checkout("v1")
+    base = saved(stored, ".dvc/config", "")
+    stored.write(".dvc/config.local", remote("../../store", "mine"))
+    stored.clone(tmp_path / "elsewhere" / "bare.git", "--bare")
+    request = Request(
+        tmp_path / "elsewhere" / "bare.git",
+        stored.git("rev-parse", base),
+        stored.git("rev-parse", "v2"),
+        direct=True,
+        fetch=("metrics",),
+        checkout=stored.path,
+    )
+    assert compare_revisions(request).report.metrics["m.json"]["auc"]["new"] == 0.8
+
+
+def test_nothing_is_started_before_it_is_needed(stored: GitRepo) -> None:
+    repository = open_repository(stored.path)
+    snapshot = repository.snapshot(repository.resolve("v1"))
+    storage = Storage(trusted_projects(snapshot, (), stored.path))
+    assert isinstance(storage.of("").read(Hash("etag", "x")), Unfetched)
+    assert storage.started is False
+    assert isinstance(storage.of("").read(Hash("md5", "0" * 32)), Unfetched)
+    assert storage.started is True
+    storage.close()
+    assert storage.started is False
