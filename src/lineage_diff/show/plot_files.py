@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 from lineage_diff.lineage.plot import Drawing
@@ -32,11 +33,13 @@ def plot_files(drawings: Iterable[Drawing], kind: Kind, most: int = MOST) -> Map
     known = ((n, drawing) for n, drawing in enumerate(drawings, 1) if drawing.unknown is None)
     numbered = dict(islice(known, most))
     files: dict[str, bytes] = {}
-    for theme in _THEMES:
-        made = plot_pictures(numbered.values(), theme, kind)
-        for number, drawing in numbered.items():
-            if drawing.id in made:
-                files[f"plot-{number:02}-{theme}.{kind}"] = made[drawing.id]
+    with ThreadPoolExecutor() as pool:
+        # Each is a process of its own.
+        both = pool.map(lambda theme: plot_pictures(numbered.values(), theme, kind), _THEMES)
+        for theme, made in zip(_THEMES, both, strict=True):
+            for number, drawing in numbered.items():
+                if drawing.id in made:
+                    files[f"plot-{number:02}-{theme}.{kind}"] = made[drawing.id]
     for number, drawing in numbered.items():
         for image in drawing.images if drawing.kind == "image" else ():
             suffix = _SUFFIXES.get(image.media_type)
