@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
+STORAGE := $(VENV)/.storage
 
 .PHONY: demo test lint bench format clean
 
@@ -10,7 +11,7 @@ demo: $(READY) ## make a real repository with a pull request in it, and compare 
 	rm -rf lineage-diff-demo
 	$(BIN)/lineage-diff demo lineage-diff-demo
 
-test: $(READY) $(MLFLOW) ## run the tests; what a machine lacks for the rest is said aloud
+test: $(READY) $(MLFLOW) $(STORAGE) ## run the tests; what a machine lacks for the rest is said aloud
 	./scripts/browser
 	./scripts/github-api
 	$(BIN)/pytest -n 2 --dist loadgroup -ra
@@ -35,6 +36,11 @@ $(READY): pyproject.toml scripts/venv
 # Only tests need a real MLflow server, and it is large.
 $(MLFLOW): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev-mlflow]'
+	touch $@
+
+# As are the plugins of clouds, and a server for them.
+$(STORAGE): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev-storage]'
 	touch $@
 
 clean:

@@ -13,7 +13,7 @@ from lineage_diff.read.objects import Unfetched
 from lineage_diff.read.storage import Storage, trusted_projects
 from lineage_diff.read.storage_worker import committed
 from lineage_diff.status import StatusRequest, status_of
-from tests.fetch.reading import compared, locked, saved, unknown
+from tests.fetch.reading import compared, locked, remote_at, saved, unknown
 from tests.support.git_repo import GitRepo
 from tests.support.object_server import ObjectServer
 
@@ -105,6 +105,19 @@ def test_nothing_in_a_committed_configuration_runs_or_asks() -> None:
     )
     (kept,) = (section for name, section in committed(text).items() if name.startswith("remote"))
     assert kept == {"url": "https://x", "user": "me"}
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("hdfs://team/models", "the remote `web` needs `lineage-diff[hdfs]` to be installed"),
+        ("oss://team/models", "the remote `web` is of a kind that is not fetched from"),
+        ("../../store\nnonsense = 1", "DVC refuses the configuration of the storage"),
+    ],
+)
+def test_a_remote_that_cannot_be_read_here(stored: GitRepo, url: str, reason: str) -> None:
+    remote_at(stored, url)
+    assert unknown(compared(stored, "metrics", base="base"))["m.json"] == reason
 
 
 def test_the_users_own_configuration_may_name_the_remote(stored: GitRepo) -> None:

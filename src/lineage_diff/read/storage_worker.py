@@ -10,7 +10,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +32,7 @@ _REFUSED = frozenset(
         "ProfileNotFound",
     )
 )
+_MISSING = frozenset(("ImportError", "ModuleNotFoundError", "RemoteMissingDepsError"))
 _HTTP_REFUSED = (401, 403, 407)
 
 
@@ -45,7 +46,8 @@ def main() -> None:
     The first line holds the projects: the text of their committed configuration, their `.dvc`
     folder, and whether what lies in it is the user's own. An object is `{"content": base64}`. Where
     there is none, `failed` says how: `missing`, `too-large`, `refused`, `redirected`, `no-plugin`,
-    `no-remote`, `config`, or `failed` with the error's name as `detail`.
+    `no-remote`, `config`, or `failed`; `detail` is the kind of storage without a plugin, or the
+    name of the error.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     # What a plugin prints is no answer.
@@ -84,7 +86,10 @@ class _Project:
                     return {"failed": "missing"}
                 content = _read(self._store(name, algorithm), value, most)
         except Exception as error:  # Whatever a plugin raises, the next one is read.
-            return {**_failure(error), **({"remote": name} if name else {})}
+            failure = _failure(error)
+            if failure["failed"] == "no-plugin":
+                failure["detail"] = self._scheme(name)
+            return {**failure, **({"remote": name} if name else {})}
         if content is None:
             return {"failed": "missing", **({"remote": name} if name else {})}
         if len(content) > most:
@@ -98,6 +103,10 @@ class _Project:
             own = self._folder if self._own else None
             self._config = Config(self._folder, own, fs=_Committed(self._text))
         return self._config
+
+    def _scheme(self, name: str | None) -> str:
+        url = str(self._configuration()["remote"].get(name, {}).get("url", ""))
+        return url.partition("://")[0].lower()
 
     def _cache(self, algorithm: str) -> Any:
         from dvc.data_cloud import Remote
@@ -199,7 +208,7 @@ def _hold_to_host(fs: Any) -> None:
     fs.fs_args["client_kwargs"]["trace_configs"] = [trace]
 
 
-def _failure(error: BaseException) -> Mapping[str, Any]:
+def _failure(error: BaseException) -> dict[str, str]:
     """Tell how reading failed, without a word of a plugin's own: it may hold an address."""
     chain = [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) and len(chain) < 10:
@@ -207,7 +216,7 @@ def _failure(error: BaseException) -> Mapping[str, Any]:
     names = [type(item).__name__ for item in chain]
     if "RedirectedError" in names:
         return {"failed": "redirected"}
-    if "RemoteMissingDepsError" in names:
+    if not _MISSING.isdisjoint(names):
         return {"failed": "no-plugin"}
     if "NoRemoteError" in names or "RemoteNotFoundError" in names:
         return {"failed": "no-remote"}

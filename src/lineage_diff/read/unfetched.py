@@ -5,6 +5,17 @@ from typing import Any
 
 from lineage_diff.lineage.version import Hash
 
+EXTRAS: Mapping[str, str] = {
+    "s3": "s3",
+    "gs": "gs",
+    "azure": "azure",
+    "ssh": "ssh",
+    "webdav": "webdav",
+    "webdavs": "webdav",
+    "hdfs": "hdfs",
+}
+"""The extras of this project that bring DVC's plugins, by the scheme of a remote's address."""
+
 NO_PROJECT = "kept in DVC's cache, and the base commit has no DVC project here to fetch it with"
 TOO_SLOW = "the remote does not answer in time"
 WRONG = "what the storage holds under its hash is something else: it was cut short or changed"
@@ -45,11 +56,14 @@ def failed(answer: Mapping[str, Any], most: int) -> str:
         case "redirected":
             return f"{remote} redirects to another host, which is not followed"
         case "no-plugin":
-            return f"{remote} needs an extra to be installed, such as `lineage-diff[s3]`"
+            extra = EXTRAS.get(str(answer.get("detail")))
+            if extra is None:
+                return f"{remote} is of a kind that is not fetched from"
+            return f"{remote} needs `lineage-diff[{extra}]` to be installed"
         case "no-remote":
             if answer.get("remote"):
                 return f"the base commit names no remote `{answer['remote']}`"
             return "not in the cache, and the base commit names no default remote"
         case "config":
-            return f"the configuration of {remote} is not one that can be fetched with"
+            return f"DVC refuses the configuration of {remote}"
     return f"{remote} cannot be read ({answer.get('detail', 'it ended')})"

@@ -1,0 +1,91 @@
+"""Objects of an S3 remote, from a real server of its API."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fetch.reading import compared, cut_short, locked, remote_at, unknown
+from tests.support.git_repo import GitRepo
+
+moto_server = pytest.importorskip("moto.server", reason="moto is not installed (dev-storage)")
+pytest.importorskip("dvc_s3", reason="dvc-s3 is not installed (the extra dev-storage)")
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(
+    endpoint: str, stored: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """A bucket that holds all objects, the default remote of the commit `base`."""
+    import boto3
+    import requests
+
+    requests.post(f"{endpoint}/moto-api/reset", timeout=20).raise_for_status()
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "nobody"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+    made = boto3.resource("s3", endpoint_url=endpoint).create_bucket(Bucket="team")
+    fill(made, stored.path.parent / "store")
+    remote_at(stored, "s3://team/models", f"endpointurl = {endpoint}")
+    yield made
+    requests.post(f"{endpoint}/moto-api/reset-auth", b"inf", timeout=20)
+
+
+def fill(bucket: Any, store: Path) -> None:
+    for file in sorted(store.rglob("*")):
+        if file.is_file():
+            bucket.put_object(Key=f"models/{file.relative_to(store)}", Body=file.read_bytes())
+
+
+def test_metrics_and_listings_come_from_s3(stored: GitRepo, bucket: Any) -> None:
+    report = compared(stored, "metrics", "listings", base="base")
+    assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
+    assert report["unknowns"] == []
+
+
+@pytest.mark.parametrize("what", ["missing", "cut short"])
+def test_an_object_that_is_not_there_or_not_whole(stored: GitRepo, bucket: Any, what: str) -> None:
+    value = locked(stored, "v2", "raw")
+    if what == "missing":
+        bucket.Object(f"models/files/md5/{value[:2]}/{value[2:]}").delete()
+    else:
+        cut_short(stored, value)
+        fill(bucket, stored.path.parent / "store")
+    report = compared(stored, "metrics", "listings", base="base")
+    assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
+    assert {
+        "missing": "neither the cache nor the remote `web` holds it",
+        "cut short": "what the storage holds under its hash is something else: "
+        "it was cut short or changed",
+    }[what] == unknown(report)["raw"]
+
+
+@pytest.mark.parametrize("whose", ["none", "wrong"])
+def test_credentials_that_are_missing_or_wrong(
+    stored: GitRepo, bucket: Any, endpoint: str, whose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import requests
+
+    if whose == "none":
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    else:
+        # From now on only the keys of its own users, of which there are none.
+        requests.post(f"{endpoint}/moto-api/reset-auth", b"0", timeout=20).raise_for_status()
+    reason = unknown(compared(stored, "metrics", base="base"))["m.json"]
+    assert reason == "the remote `web` refuses access: credentials are missing or wrong"
