@@ -190,7 +190,7 @@
     }
     svg.addEventListener("dragstart", (event) => event.preventDefault());
     svg.addEventListener("click", (event) => { if (moved > 4) event.preventDefault(); }, true);
-    svg.addEventListener("focusin", (event) => {
+    viewport.addEventListener("focusin", (event) => {
       if (event.target.matches("a.node:focus-visible")) reveal(event.target);
     });
     addEventListener("resize", begin);

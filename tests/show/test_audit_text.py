@@ -5,90 +5,15 @@ import math
 from dataclasses import replace
 
 import pytest
+from tests.support.audit_reports import HOSTILE, report_of
 from tests.support.markdown import read
 
-from lineage_diff.audit.answers import (
-    Fix,
-    History,
-    HistoryStep,
-    Impact,
-    ImpactedModel,
-    Input,
-    MadeFrom,
-    MetricValue,
-    ParamUsed,
-    Retrained,
-    RunStep,
-    Trace,
-)
-from lineage_diff.compare.change import Cause, Reason, Side, Unknown
-from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.lineage.timeline import CommitInfo, Unreadable
+from lineage_diff.audit.answers import History, ParamUsed
 from lineage_diff.report.audit_encode import decode_audit, encode_audit, storable_audit
-from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.report.report import Repository, Revision, Tool
 from lineage_diff.show.audit_csv import audit_csv
 from lineage_diff.show.audit_formats import AUDIT_FORMATS, render_audit
 from lineage_diff.show.audit_text import audit_markdown, audit_terminal
 from lineage_diff.show.formats import ShowOptions
-
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "a|b\n\n# heading",
-    "@everyone #1 https://example.com/x",
-    "[link](https://example.com) ![x](https://example.com/x.png)",
-    "=HYPERLINK(1)",
-    "[bold red]x[/]\x1b[31m\u202e",
-    "`` ` ``",
-)
-
-
-def report_of(text: str) -> AuditReport:
-    """Return a report with a text wherever a repository decides what stands there."""
-    commit = CommitInfo("1" * 40, text, "2026-01-02T03:04:05+02:00", text, 7)
-    registered = (RegistryVersion(text, text, text, "2" * 40, (text,), active=False),)
-    version = Side("md5:" + "3" * 32, 1000, 3)
-    metric = MetricValue(text, text, text)
-    cause = Cause("param", text, "modified", text, [text], (text, text))
-    trace = Trace(
-        path=text,
-        name=text,
-        commit="1" * 40,
-        stage=text,
-        identified_by="artifact",
-        version=version,
-        made=commit,
-        freshness="stale",
-        freshness_then="unknown",
-        reasons=(Reason("dep-changed", text, text, text, text, text),),
-        runs=(
-            RunStep(text, [text, text], (text,), (text,), commit),
-            RunStep(text, text, (), (), None),
-        ),
-        inputs=(Input("import", text, version, None, text, text, (text,)),),
-        params=(ParamUsed(text, text, text, commit),),
-        metrics=(metric,),
-        registered=registered,
-    )
-    step = HistoryStep(
-        commit, text, "moved", text, version, version, (cause,), (metric,), registered, text, text
-    )
-    made = MadeFrom(version, commit, None, (text,), registered)
-    return AuditReport(
-        tool=Tool("lineage-diff", "1"),
-        repository=Repository(None),
-        revision=Revision(text, "1" * 40),
-        complete=False,
-        traces=(trace,),
-        histories=(
-            History(text, None, (step, replace(step, commit=None, beside=True))),
-            History(text, text, (step,)),
-        ),
-        impacts=(Impact(text, text, (text,), (ImpactedModel(text, text, (made,), commit),)),),
-        fixes=(Fix(text, commit, (Retrained(text, text, "yes", commit),)),),
-        unreadable=(Unreadable("1" * 40, text, text),),
-        unknowns=(Unknown(text, text),),
-    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
