@@ -8,13 +8,10 @@ configuration could run a program or reach the network is off.
 import os
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
-
-if TYPE_CHECKING:
-    pass
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -23,6 +20,7 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
 }
+_CHUNK = 1 << 20
 _SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -91,8 +89,14 @@ class GitProcess:
     def run_up_to(self, limit: int, *args: str) -> bytes:
         """Run a command and return the first `limit` bytes of its output; then it is ended."""
         git = self.start(*args)
-        output: bytes = git.stdout.read(limit)
-        if len(output) < limit:
+        # Python makes room at once for as much as is asked for.
+        parts: list[bytes] = []
+        left = limit
+        while left and (part := git.stdout.read(min(left, _CHUNK))):
+            parts.append(part)
+            left -= len(part)
+        output = b"".join(parts)
+        if left:
             stderr = git.stderr.read().decode("utf-8", "replace")
             status: int = git.proc.wait()
             if status:

@@ -6,15 +6,18 @@ The format follows from what comes after the first dot of the name (`dvc.utils.s
 
 import ast
 import json
+import re
 import warnings
 from typing import Any
 
-from lineage_diff.lineage.values import within_bounds
+from lineage_diff.lineage.values import MAX_DEPTH, within_bounds
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.yaml_loader import decode, load_yaml
 
 _MEND = "Correct the file: DVC shows none of its values."
+_DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")
+_LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\.){{{MAX_DEPTH}}}""")
 
 
 def parse_values(content: bytes, path: str) -> Any:
@@ -51,6 +54,11 @@ def _parsed(text: str, path: str) -> Any:
 def _toml(text: str, path: str) -> Any:
     import tomllib
 
+    # Python's parser remembers every beginning of a dotted key.
+    if _LONG_KEY.search(_DOT.sub(".", text)):
+        raise InputError(
+            f"a key of more than {MAX_DEPTH} parts: nested too deep", mend=_MEND, file=path
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
