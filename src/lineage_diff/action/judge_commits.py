@@ -87,8 +87,9 @@ def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]
     folder = checkout_folder(environment.workspace, step.inputs.working_directory)
     with TemporaryDirectory(prefix="lineage-diff-") as store:
         commits = find_commits(folder, search, source, Path(store))
-        done = judged(activity, commits, environment.repository, step.inputs.config)
-        return done, audited(activity, commits, environment.repository, step.inputs.config)
+        config = step.inputs.config
+        done = judged(activity, commits, environment.repository, config, folder)
+        return done, audited(activity, commits, environment.repository, config)
 
 
 def _check(done: Comparison, on: OnPullRequest | None, step: Step) -> Check:

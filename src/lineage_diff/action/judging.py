@@ -1,6 +1,7 @@
 """From commits that were found to a report, in the words of the event that named them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from lineage_diff.action.activity import Compare, Judge
 from lineage_diff.action.checkout import Commits
@@ -9,9 +10,12 @@ from lineage_diff.report.report import Report, Repository, Revision
 
 
 def judged(
-    activity: Compare | Judge, commits: Commits, name: str, config: str | None
+    activity: Compare | Judge, commits: Commits, name: str, config: str | None, checkout: Path
 ) -> Comparison:
     """Compare or judge the commits of the repository `name`, which is `owner/name`.
+
+    The cache and the local configuration of the `checkout` count where the base's configuration
+    asks to fetch. For a fork nothing is fetched: whoever made it could ask for what others keep.
 
     Where no commit holds anything of DVC, the report is empty and its verdict neutral: a required
     check passes. Raises `InputError` for other bad input.
@@ -19,7 +23,7 @@ def judged(
     from lineage_diff.read.errors import NoDvcError
 
     try:
-        done = _judged(activity, commits, config)
+        done = _judged(activity, commits, config, checkout)
     except NoDvcError:
         done = Comparison(_nothing_of_dvc(activity, commits), (), same_commit=False)
     head = Revision(activity.head.name, done.report.head.commit)
@@ -30,7 +34,9 @@ def judged(
     return replace(done, report=report)
 
 
-def _judged(activity: Compare | Judge, commits: Commits, config: str | None) -> Comparison:
+def _judged(
+    activity: Compare | Judge, commits: Commits, config: str | None, checkout: Path
+) -> Comparison:
     if isinstance(activity, Judge):
         from lineage_diff.status import StatusRequest, status_of
 
@@ -38,7 +44,18 @@ def _judged(activity: Compare | Judge, commits: Commits, config: str | None) -> 
     from lineage_diff.comparison import Request, compare_revisions
 
     base, head = commits.ids
-    return compare_revisions(Request(commits.repository, base, head, activity.direct, config))
+    of_fork = activity.pull_request is not None and activity.pull_request.fork
+    return compare_revisions(
+        Request(
+            commits.repository,
+            base,
+            head,
+            activity.direct,
+            config,
+            fetch=() if of_fork else None,
+            checkout=checkout,
+        )
+    )
 
 
 def _nothing_of_dvc(activity: Compare | Judge, commits: Commits) -> Report:
