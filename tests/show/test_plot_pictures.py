@@ -17,7 +17,7 @@ from tests.support.reports import curve, hostile
 
 from lineage_diff.lineage.plot import Drawing, PlotLine
 from lineage_diff.show import plot_pictures as module
-from lineage_diff.show.plot_pictures import plot_pictures, themed
+from lineage_diff.show.plot_pictures import in_order, plot_pictures, themed
 from lineage_diff.show.plot_spec import NoSpecificationError, harmless, specification
 
 CONFUSION = replace(
@@ -171,6 +171,16 @@ def test_no_file_that_a_template_names_is_opened(tmp_path: Path) -> None:
     secret.write_text('{"data": {"values": "<DVC_METRIC_DATA>"}, "mark": "point"}')
     with pytest.raises(NoSpecificationError):
         specification(curve("a", template=str(secret)))
+
+
+@pytest.mark.parametrize("channel", ["color", "column", "xOffset"])
+def test_before_comes_before_after_in_templates_that_sort_by_letters(channel: str) -> None:
+    given = {"field": "rev", "type": "nominal"}
+    spec = {"spec": {"layer": [{"encoding": {channel: given, "tooltip": [given]}}]}}
+    encoding = in_order(spec)["spec"]["layer"][0]["encoding"]
+    assert encoding == {channel: {**given, "sort": ["before", "after"]}, "tooltip": [given]}
+    own = {"column": {"field": "rev", "sort": []}, "color": {"field": "rev", "scale": {}}}
+    assert in_order({"encoding": own, "data": {"values": [own]}})["encoding"] == own
 
 
 def test_a_team_s_own_colours_stay_but_for_the_theme_s() -> None:

@@ -11,13 +11,17 @@ DEFAULT_WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class PlotPicture:
-    """Where the pictures of one plot are: in both themes, or where it is an image, both sides."""
+    """Where the pictures of one plot are: in both themes, or where it is an image, both sides.
+
+    `wide` says that it is two pictures beside each other.
+    """
 
     id: str
     light_url: str | None = None
     dark_url: str | None = None
     before_url: str | None = None
     after_url: str | None = None
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

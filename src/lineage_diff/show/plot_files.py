@@ -12,6 +12,8 @@ from lineage_diff.show.plot_pictures import Kind, plot_pictures
 
 # Plots of which one run leaves files.
 MOST = 50
+# Templates with a matrix for each side.
+_WIDE = frozenset({"confusion", "confusion_normalized"})
 _THEMES: tuple[Theme, ...] = ("light", "dark")
 _SUFFIXES = {
     "image/png": "png",
@@ -65,10 +67,15 @@ def shown(drawings: Iterable[Drawing], urls: Mapping[str, str]) -> tuple[PlotPic
         sides.setdefault(_number(name), {})[name.split("-")[2].partition(".")[0]] = url
     return tuple(
         PlotPicture(
-            drawing.id, *(sides[number].get(side) for side in ("light", "dark", "before", "after"))
+            drawing.id,
+            light_url=urls_of.get("light"),
+            dark_url=urls_of.get("dark"),
+            before_url=urls_of.get("before"),
+            after_url=urls_of.get("after"),
+            wide=drawing.template in _WIDE,
         )
         for number, drawing in enumerate(drawings, 1)
-        if number in sides
+        if (urls_of := sides.get(number)) is not None
     )
 
 

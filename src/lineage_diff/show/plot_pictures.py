@@ -14,11 +14,13 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Literal
 
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.plot import Drawing, Side
 from lineage_diff.show.palette import PALETTES, Theme
 from lineage_diff.show.plot_spec import NoSpecificationError, harmless, specification
 
 Kind = Literal["svg", "png"]
+SIDES: tuple[Side, Side] = ("before", "after")
+_CHANNELS = frozenset({"color", "column", "row", "facet", "x", "y", "xOffset", "yOffset"})
 
 # All pictures of one report together, in seconds.
 SECONDS = 60.0
@@ -61,7 +63,7 @@ def _orders(drawings: Iterable[Drawing], theme: Theme, kind: Kind) -> Iterator[t
     for drawing in drawings:
         if drawing.kind == "vega" and drawing.unknown is None:
             try:
-                spec = themed(harmless(specification(drawing)), theme)
+                spec = themed(in_order(harmless(specification(drawing))), theme)
             except NoSpecificationError:
                 continue
             yield drawing.id, json.dumps({"kind": kind, "spec": spec})
@@ -85,6 +87,18 @@ def _answers(orders: Iterable[str], seconds: float) -> list[str]:
         text = expired.stdout or b""
     *lines, _unfinished = text.decode(errors="replace").split("\n")
     return lines
+
+
+def in_order(spec: Any, channel: str = "") -> Any:
+    """Return a specification that shows the side before first: by its letters it comes second."""
+    if isinstance(spec, Mapping):
+        made = {key: in_order(value, str(key)) for key, value in spec.items() if key != "values"}
+        if channel in _CHANNELS and spec.get("field") == "rev" and not {"sort", "scale"} & {*spec}:
+            made["sort"] = list(SIDES)
+        return {**spec, **made}
+    if isinstance(spec, list):
+        return [in_order(item) for item in spec]
+    return spec
 
 
 def themed(spec: dict[str, Any], theme: Theme) -> dict[str, Any]:

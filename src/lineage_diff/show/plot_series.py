@@ -7,8 +7,9 @@ from typing import Any
 
 from lineage_diff.lineage.plot import Drawing
 
-# Templates that join points by a line; one of a team's own may do anything.
-_LINES = frozenset({"linear", "simple", "smooth"})
+# Templates that join points by a line: DVC's, and those that stand under their names in a
+# repository, where old versions of DVC wrote them.
+_LINES = frozenset({"linear", "simple", "smooth", "default"})
 _BLOCKS = "▁▂▃▄▅▆▇█"
 Points = tuple[tuple[float, float], ...]
 
@@ -32,8 +33,7 @@ class Curve:
 def curves(drawing: Drawing) -> tuple[Curve, ...]:
     """Return the curves of a drawing, none where it is no line or is not made of numbers."""
     x, y = drawing.x, drawing.y
-    plain = drawing.unknown is None and drawing.content is None
-    if not plain or drawing.template not in _LINES or not x or not y:
+    if drawing.unknown is not None or drawing.template not in _LINES or not x or not y:
         return ()
     found: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
     for row in _rows(drawing, ("rev", "filename", "field", x, y)):
