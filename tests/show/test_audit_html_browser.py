@@ -41,6 +41,7 @@ def test_a_click_on_a_model_shows_its_trace(chrome: Browser, two: Path) -> None:
         # The one that is stale, to begin with.
         expect(chapter(page, 0)).to_be_visible()
         expect(chapter(page, 1)).not_to_be_visible()
+        assert page.locator("#model-1").evaluate("(chapter) => chapter.offsetHeight") == 0
         page.locator("#viewport a[href='#model-1']").click()
         expect(chapter(page, 1)).to_be_visible()
         expect(chapter(page, 0)).not_to_be_visible()
