@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from tests.support.reports import empty
 
-from lineage_diff.compare.change import MetricNote, ModelMetric
+from lineage_diff.compare.change import Cause, MetricMove, MetricNote, ModelMetric
 from lineage_diff.show.humanize import share
+from lineage_diff.show.markdown import markdown
 from lineage_diff.show.metrics import metric_rows, worst_first
 
 
@@ -67,3 +68,44 @@ def test_what_got_worse_most_stands_first() -> None:
 )
 def test_percent(old: object, new: object, expected: str) -> None:
     assert share(old, new) == expected
+
+
+DATA = Cause("data", "raw.csv", "modified", size_old=10, size_new=20)
+MODELS = ("a.pkl", "b.pkl", "c.pkl")
+STAGE = "dvc.yaml:evaluate"
+TRAIN = "dvc.yaml:train"
+
+
+@pytest.mark.parametrize(
+    ("move", "told"),
+    [
+        (
+            MetricMove("m.json", STAGE, ("a.pkl",), "caused", (DATA,), inputs=3, known=3),
+            "`m.json` measures `a.pkl`; moved by `raw.csv` 10 → 20 B",
+        ),
+        (
+            MetricMove("m.json", STAGE, MODELS, "caused", (DATA,) * 5, 2, inputs=3, known=2),
+            "`m.json` measures `a.pkl`, `b.pkl` and 1 more; moved by "
+            + "`raw.csv` 10 → 20 B · " * 4
+            + "and 3 more (2 of 3 inputs known)",
+        ),
+        (
+            MetricMove("m.json", STAGE, (), "unexplained", inputs=2, known=2, roots=(TRAIN,)),
+            "`m.json`: **moved without a cause in the lineage**: `train` ran on the same and made "
+            "something else",
+        ),
+        (
+            MetricMove("m.json", None, (), "unknown", why="no-stage"),
+            "`m.json`: what moved it is not known: no stage writes the file",
+        ),
+        (
+            MetricMove("m.json", STAGE, (), "unknown", inputs=4, known=1, why="not-locked"),
+            "`m.json`: what moved it is not known: the lock files do not tell what its stage ran "
+            "on (1 of 4 inputs known)",
+        ),
+    ],
+)
+def test_what_moved_a_metric_in_words(move: MetricMove, told: str) -> None:
+    values = {"m.json": {"accuracy": {"old": 0.9, "new": 0.8, "diff": -0.1}}}
+    text = markdown(empty(metrics=values, metric_moves=(move,)))
+    assert f"- {told}" in text.splitlines()
