@@ -1,22 +1,39 @@
 """Metrics that DVC keeps, read from its cache or its remote: the values are DVC's."""
 
 import shutil
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.read.dvc_hash import file_hash
 from tests.fetch.reading import MISSING, compared, cut_short, locked, saved, unknown
 from tests.oracle.dvc_judge import DvcJudge, dvc_metrics_diff
+from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.dvc_repos import top_level
 from tests.support.git_repo import GitRepo
-from tests.support.stored_repo import object_path
+from tests.support.stored_repo import metric_layouts, object_path
 
 
 def test_without_fetching_they_are_unknown(stored: GitRepo) -> None:
     report = compared(stored)
     assert report["metrics"] == {}
     assert {"m.json", "live"} <= unknown(report).keys()
+
+
+@pytest.mark.parametrize("build", [metric_layouts, top_level])
+def test_a_history_is_told_as_by_dvc(
+    tmp_path: Path, shell: DvcShell, build: Callable[[Path, DvcShell], DvcRepo]
+) -> None:
+    repo = build(tmp_path / "repo", shell)
+    commits = repo.git("rev-list", "--reverse", "HEAD").splitlines()
+    with DvcJudge(repo.root) as dvc:
+        for base, head in pairwise(commits):
+            report = compared(repo, "metrics", base=base, head=head)
+            assert report["metrics"] == dvc_metrics_diff(dvc, base, head)
 
 
 @pytest.mark.parametrize("place", ["remote", "cache"])
@@ -30,6 +47,20 @@ def test_fetched_values_are_those_of_dvc(stored: GitRepo, pushed: Path, place: s
     assert report["metrics"] == theirs
     assert set(theirs) == {"m.json", "live/a.json"}
     assert unknown(report).keys().isdisjoint(theirs)
+
+
+def test_files_as_dvc_2_kept_them(stored: GitRepo) -> None:
+    """Without `hash: md5` the hash is of the text with LF, and objects lie at the top."""
+    content = b'{"auc": 0.5}\r\n'
+    value = file_hash(content, "md5-dos2unix")
+    assert value != file_hash(content, "md5")
+    file = stored.path.parent / "store" / value[:2] / value[2:]
+    file.parent.mkdir()
+    file.write_bytes(content)
+    lock = stored.git("show", "v2:dvc.lock").replace("      hash: md5\n", "")
+    head = saved(stored, "dvc.lock", lock.replace(locked(stored, "v2", "m.json"), value) + "\n")
+    report = compared(stored, "metrics", head=head)
+    assert report["metrics"]["m.json"]["auc"]["new"] == 0.5
 
 
 def test_the_base_asks_for_it(stored: GitRepo) -> None:

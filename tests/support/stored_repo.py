@@ -59,6 +59,43 @@ def stored_repo(path: Path, shell: DvcShell, url: str = "../store") -> DvcRepo:
     return repo
 
 
+LAYOUTS = """\
+metrics: [evaluation, deep/live]
+stages:
+  score:
+    cmd:
+      - mkdir -p evaluation deep/live/x
+      - cp p.json evaluation/m.json
+      - cp p.json deep/live/x/a.json
+      - cp p.json deep/live/b.yaml
+      - cp p.json one.json
+      - cp p.json two.v1.toml
+    deps: [p.json]
+    outs: [evaluation/m.json, deep/live]
+    metrics: [one.json, two.v1.toml]
+"""
+
+
+def metric_layouts(path: Path, shell: DvcShell) -> DvcRepo:
+    """Metrics that DVC keeps beside Git's in a folder, in a directory out, and one that moves."""
+    repo = DvcRepo(path, shell)
+    repo.files(
+        {
+            "dvc.yaml": LAYOUTS,
+            "p.json": '{"a": 1, "b": {"c": [1], "d": "x"}}',
+            "evaluation/git.json": '{"z": 1}',
+        }
+    )
+    repo.repro("One")
+    repo.files({"p.json": '{"a": 2, "b": {"c": 1, "d": "y"}}', "evaluation/git.json": '{"z": 2}'})
+    repo.repro("Two")
+    repo.edit("dvc.yaml", "[one.json,", "[one.json: {cache: false},")
+    repo.edit(".gitignore", "/one.json\n", "")
+    repo.files({"p.json": '{"a": 3}'})
+    repo.repro("One of them in Git")
+    return repo
+
+
 def fill(storage: Path, repo: DvcRepo) -> None:
     """Put the data of all commits into a folder, as `dvc push` would: caches are laid out alike.
 

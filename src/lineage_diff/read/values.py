@@ -19,6 +19,7 @@ from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.values_format import parse_values
 
 DEFAULT_PARAMS = "params.yaml"
+_SUFFIXES = (".json", ".yaml", ".yml", ".toml")
 
 Rules = Callable[[str], Iterable[Rule]]
 """Gives the ignore rules that hold in a folder."""
@@ -36,7 +37,8 @@ class ValuesReader:
         """Return each metrics file of a project, by path."""
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
-        for path in _expanded(snapshot, _metric_paths(declared), rules):
+        paths = _with_kept_inside(tuple(_metric_paths(declared)), cached, snapshot)
+        for path in _expanded(snapshot, paths, rules):
             file = self._read(snapshot, path, cached)
             if file.unknown is None:
                 file = ValuesFile(path, numbers(file.values) or {})
@@ -89,6 +91,23 @@ def _metric_paths(declared: Declared) -> Iterator[str]:
                 yield out.path
     for _, path in declared.top_metrics:
         yield path
+
+
+def _with_kept_inside(
+    paths: tuple[str, ...], cached: set[str], snapshot: Snapshot
+) -> Iterator[str]:
+    """Yield the paths, and with a folder the values files in it that DVC keeps, not Git."""
+    folders = set(paths) - cached
+    inside: dict[str, list[str]] = {}
+    for out in sorted(cached):
+        if out.endswith(_SUFFIXES):
+            for folder in ancestors(out):
+                if folder in folders:
+                    inside.setdefault(folder, []).append(out)
+    for path in paths:
+        if path not in inside or snapshot.entry(path) is not None:
+            yield path
+        yield from inside.get(path, ())
 
 
 def _cached(declared: Declared) -> set[str]:
