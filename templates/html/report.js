@@ -60,7 +60,7 @@
   // A small graph is not blown up, and gets no more room than it needs.
   const MARGIN = 16;
   const LARGEST = 1.2;
-  const SMALLEST = 0.55;
+  const SMALLEST = 0.75;
 
   function fit() {
     const least = whole.width + 2 * MARGIN;

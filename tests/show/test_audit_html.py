@@ -114,6 +114,24 @@ def test_every_node_is_drawn_inside_of_the_picture() -> None:
     assert len(drawn.edges) == 7
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("models/churn.pkl", "models/churn.pkl"),
+        ("work/of/the/team/models/region/north/model.pkl", "…/team/models/region/north/model.pkl"),
+        ("a/" + "x" * 50 + ".pkl", "x" * 18 + "…" + "x" * 13 + ".pkl"),
+    ],
+    ids=["short", "long", "one long name"],
+)
+def test_a_long_path_is_drawn_by_its_end(path: str, shown: str) -> None:
+    trace = replace(two_models().traces[0], path=path)
+    drawn = drawing([trace])
+    assert drawn is not None
+    (model,) = (node for node in drawn.nodes if node.trace is not None)
+    assert model.name == shown
+    assert model.names == (path,)
+
+
 def test_a_large_graph_is_folded_and_says_so() -> None:
     report = many_models(200, 2)
     drawn = drawing(report.traces)

@@ -15,7 +15,7 @@ from lineage_diff.show.printable import visible
 # many takes too long. All tries together take no longer than this, in seconds.
 LIMITS = (150, 60, 20)
 SECONDS = 20.0
-NAME_WIDTH = 34
+NAME_WIDTH = 36
 PIPELINE_WIDTH = 24
 # Of a character in the widest of common fonts at the size of the style sheet, in points.
 _CHARACTER = 7.4
@@ -77,7 +77,7 @@ def drawing(traces: Sequence[Trace], limits: Sequence[int] = LIMITS) -> Drawing 
     numbers = {_model(trace.path): number for number, trace in enumerate(traces)}
     for limit in limits:
         picture = fold(graph, limit)
-        names = {node.id: shorten(visible(node.name), NAME_WIDTH) for node in picture.nodes}
+        names = {node.id: _end(visible(node.name)) for node in picture.nodes}
         sizes = {node.id: (_width(names[node.id], node), _HEIGHT) for node in picture.nodes}
         edges = [(edge.source, edge.target) for edge in picture.edges]
         layout = lay_out(sizes, edges, SECONDS / len(limits))
@@ -161,6 +161,14 @@ def _state(traces: Iterable[Trace]) -> State | None:
     if "stale" in states:
         return "stale"
     return "fresh" if states == {"fresh"} else "unknown"
+
+
+def _end(name: str) -> str:
+    """Return as much of a path's end as there is room for: what tells models apart is there."""
+    at = 0
+    while len(name) - at + 1 > NAME_WIDTH and (slash := name.find("/", at + 1)) > 0:
+        at = slash
+    return shorten(f"…{name[at:]}" if at and len(name) > NAME_WIDTH else name, NAME_WIDTH)
 
 
 def _width(name: str, node: PictureNode) -> int:
