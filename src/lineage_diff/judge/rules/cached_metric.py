@@ -24,7 +24,8 @@ def _check(context: Context) -> Iterator[Finding]:
             path,
             f"the values of {code(path)} are in DVC's cache, not in Git: no pull request can "
             "show them",
-            "Set `cache: false` on this metrics file and commit it.",
+            "Set `cache: false` on this metrics file and commit it, or have metrics fetched "
+            "(`fetch` in the configuration).",
             stage.file if stage else path,
             stage.line if stage else 1,
         )
@@ -36,7 +37,8 @@ RULE = Rule(
     "a metrics file that is kept in DVC's cache and not in Git",
     "Its values can be read only by whoever has access to the storage, so a pull request shows "
     "neither them nor that they got worse. What DVC runs is the same either way.",
-    "Set `cache: false` on the metrics file and commit it.",
+    "Set `cache: false` on the metrics file and commit it; or, where the storage may be read, "
+    "set `fetch: [metrics]` in the configuration.",
     _check,
     Example(
         "`metrics: [metrics.json]` without `cache: false`.",
