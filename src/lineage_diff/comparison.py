@@ -66,9 +66,9 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
 
     step("open")
     repository = open_repository(request.repo)
-    head_rev = request.head or "HEAD"
+    head_rev = "HEAD" if request.head is None else request.head
     head_commit = repository.resolve(head_rev)
-    base_rev = request.base or repository.default_branch()
+    base_rev = repository.default_branch() if request.base is None else request.base
     if base_rev is None:
         raise no_default_branch()
     base_commit = repository.resolve(base_rev)

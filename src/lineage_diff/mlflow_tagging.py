@@ -65,7 +65,7 @@ def tag_runs(
 
     environ = os.environ if environ is None else environ
     repository = open_repository(request.repo)
-    rev = request.rev or "HEAD"
+    rev = "HEAD" if request.rev is None else request.rev
     commit = repository.resolve(rev)
     files = repository.snapshot(commit)
     if not has_project(files):

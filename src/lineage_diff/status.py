@@ -50,7 +50,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
 
     step("open")
     repository = open_repository(request.repo)
-    rev = request.rev or "HEAD"
+    rev = "HEAD" if request.rev is None else request.rev
     commit = repository.resolve(rev)
     files = repository.snapshot(commit)
     if not has_project(files):

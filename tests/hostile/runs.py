@@ -15,6 +15,7 @@ from tests.support.git_repo import GitRepo, git_environment
 SECONDS = 20
 MEMORY = 1 << 30
 _MAIN = (sys.executable, "-m", "lineage_diff")
+_CONSOLE = (str(Path(sys.executable).with_name("lineage-diff")),)
 _WITHOUT_ROUTE = ("unshare", "--net")
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -33,15 +34,24 @@ class Ended:
     err: str
 
 
-def run(repo: GitRepo, *args: str, home: Path | None = None, routeless: bool = False) -> Ended:
-    """Run a command under the bounds; fails for a traceback, a hang, or too much memory."""
+def run(
+    repo: GitRepo,
+    *args: str,
+    home: Path | None = None,
+    routeless: bool = False,
+    console: bool = False,
+) -> Ended:
+    """Run a command under the bounds; fails for a traceback, a hang, or too much memory.
+
+    `console` runs the installed command, which looks for no module in the folder it is run in.
+    """
     environment = git_environment() | {"PYTHONFAULTHANDLER": "1"}
     if home is not None:
         environment["HOME"] = str(home)
     prefix = _WITHOUT_ROUTE if routeless else ()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.run(
-            (*prefix, *_MAIN, *args),
+            (*prefix, *(_CONSOLE if console else _MAIN), *args),
             cwd=repo.path,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -145,7 +145,7 @@ def _history(scene: Scene, name: str, lines: SideLines | None) -> History:
 def _scene(request: AuditRequest, step: Step, judged: bool = False) -> Scene:
     step("open")
     repository = open_repository(request.repo)
-    return read_scene(repository, request.rev or "HEAD", request.config, step, judged)
+    return read_scene(repository, request.revision, request.config, step, judged)
 
 
 def _scene_of(
@@ -165,7 +165,7 @@ def _scene_of(
         return scene, name
     version = registry_version(text, repository.registry())
     if version is None:
-        return read_scene(repository, request.rev or "HEAD", request.config, step, judged), text
+        return read_scene(repository, request.revision, request.config, step, judged), text
     _only_one_commit(request, text)
     return read_scene(repository, version.tag, request.config, step, judged), version.artifact
 

@@ -35,6 +35,11 @@ class AuditRequest:
     rev: str | None = None
     config: str | None = None
 
+    @property
+    def revision(self) -> str:
+        """The commit to ask at, in a person's words."""
+        return "HEAD" if self.rev is None else self.rev
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:

@@ -18,7 +18,7 @@ class InputError(Exception):
         if self.file and self.line:
             where = f"{self.file}:{self.line}"
         text = f"{where}: {self.message}" if where else self.message
-        return _printable(" ".join(f"{text}. {self.mend}".split()))
+        return _printable(" ".join(f"{_cut(text)}. {_cut(self.mend)}".split()))
 
 
 class MissingObjectError(InputError):
@@ -27,6 +27,15 @@ class MissingObjectError(InputError):
 
 class NoDvcError(InputError):
     """There is a commit, and nothing of DVC in it."""
+
+
+# What a person reads of one error, in characters; a name from a repository can be very long.
+_LONGEST = 1_000
+
+
+def _cut(text: str) -> str:
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]}…{text[-half:]}"
 
 
 def _printable(text: str) -> str:

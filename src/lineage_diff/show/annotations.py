@@ -2,6 +2,7 @@
 
 from lineage_diff.judge.finding import Finding
 from lineage_diff.report.report import Report
+from lineage_diff.show.printable import visible
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
@@ -15,8 +16,10 @@ def _command(finding: Finding) -> str:
     properties = {"title": finding.rule}
     if finding.file:
         properties = {"file": finding.file, "line": str(finding.line or 1), **properties}
-    named = ",".join(f"{name}={escape_property(text)}" for name, text in properties.items())
-    message = f"{finding.message}\n{finding.mend}".rstrip("\n")
+    named = ",".join(
+        f"{name}={escape_property(visible(text))}" for name, text in properties.items()
+    )
+    message = f"{visible(finding.message)}\n{visible(finding.mend)}".rstrip("\n")
     return f"::{_COMMANDS[finding.severity]} {named}::{escape_data(message)}"
 
 

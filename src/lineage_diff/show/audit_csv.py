@@ -7,6 +7,7 @@ from typing import Any
 
 from lineage_diff.audit.answers import History, HistoryStep
 from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.show.printable import visible
 
 COLUMNS = (
     "subject",
@@ -68,6 +69,7 @@ def _json(value: Any) -> str:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    shown = visible(value)
+    return f"'{shown}" if value.startswith(_FORMULA) else shown

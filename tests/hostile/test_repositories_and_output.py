@@ -1,0 +1,179 @@
+"""Odd repositories, plugins, and names that every format and command must show as mere text."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.runs import PIPELINE, pull_request, run, run_all
+from tests.support.git_repo import GitRepo
+from tests.support.markdown import to_html
+
+NOBODY = 65_534
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> GitRepo:
+    return pull_request(tmp_path / "repo")
+
+
+def test_a_repository_of_another_user(repo: GitRepo) -> None:
+    """Git itself refuses it where it looks for one; what it would then run is off for us."""
+    repo.write("params.yaml", "lr: 2\n")
+    repo.commit()
+    before = run(repo, "compare", "main", "hostile", "--format", "json")
+    repo.git("config", "core.fsmonitor", "touch canary")
+    if os.geteuid() == 0:
+        for folder, _, files in os.walk(repo.path):
+            for name in (".", *files):
+                os.chown(Path(folder) / name, NOBODY, NOBODY, follow_symlinks=False)
+    assert run(repo, "compare", "main", "hostile", "--format", "json") == before
+    assert not (repo.path / "canary").exists()
+
+
+def test_alternates_are_read_as_git_does(repo: GitRepo, tmp_path: Path) -> None:
+    repo.write("params.yaml", "lr: 2\n")
+    repo.commit()
+    before = run(repo, "compare", "main", "hostile", "--format", "json")
+    clone = repo.clone(tmp_path / "clone", "--shared", "--no-checkout")
+    for branch in ("main", "hostile"):
+        clone.git("update-ref", f"refs/heads/{branch}", f"refs/remotes/origin/{branch}")
+    shared = run(clone, "compare", "main", "hostile", "--format", "json")
+    assert json.loads(shared.out) == json.loads(before.out)
+
+
+def test_plugins_of_the_head_are_not_loaded(repo: GitRepo) -> None:
+    evil = "open('canary', 'w')\n"
+    for name in (
+        "dvc_evil/__init__.py",
+        "dvc.py",
+        "yaml.py",
+        "git.py",
+        "jinja2.py",
+        "sitecustomize.py",
+        "conftest.py",
+        ".dvc/plugins/evil.py",
+        "lineage_diff/judge/rules/evil.py",
+    ):
+        repo.write(name, evil)
+    repo.commit()
+    for arguments in (("compare", "main", "hostile"), ("status",), ("lint",), ("audit",)):
+        run(repo, *arguments, console=True)
+    assert not (repo.path / "canary").exists()
+
+
+@pytest.mark.parametrize("arguments", [("status", "--", ""), ("compare", "--", "main", "")])
+def test_an_empty_revision_is_named(repo: GitRepo, arguments: tuple[str, ...]) -> None:
+    repo.commit()
+    ended = run(repo, *arguments)
+    assert ended.status == 2
+    assert ended.err.count("\n") == 1
+
+
+ESC = "\x1b[2J\x1b]8;;http://127.0.0.1/\x07"
+NAMES = {
+    "ansi": f"a{ESC}b",
+    "graphviz": '"]; b [URL="javascript:alert(1)", label=<<img src="/etc/passwd"/>>]; "',
+    "mermaid": '"] --> x; click x href "javascript:alert(1)"; %%{init: {}}%% ["',
+    "html": "<img src=x onerror=alert(1)><script>alert(1)</script>",
+    "markdown": "@everyone #1 [x](javascript:alert(1)) `|` ![i](http://127.0.0.1/i.png)",
+    "commands": "::error::x%0A::set-output name=a::b",
+    "formula": '=HYPERLINK("http://127.0.0.1/","x")',
+    "right-to-left": "a\u202egpj.exe\u2066",
+}
+SHOWN = {
+    "terminal": (r"\x1b(?!\[[0-9;]*m)", r"\u202e", r"\u2066"),
+    "markdown": (r"\x1b", r"<img[^>]*onerror", r"<script", r"\u202e", r"javascript:alert\(1\)\""),
+    "json": (r"\x1b",),
+    "svg": (r"\x1b", r"<script", r"<image", r"(?:href|xlink:href)=", r"\u202e"),
+    "mermaid": (r"\x1b", r"^\s*click", r"%%\{", r"\u202e"),
+    "dot": (r"\x1b", r"\bURL=", r"label=<"),
+    "annotations": (r"\x1b", r"^::set-output"),
+    "sarif": (r"\x1b",),
+    "csv": (r"\x1b", r"(?:^|,)\"?[=+@-]"),
+    "html": (r"\x1b", r"<script(?! nonce=| type=|>\n?\(?)", r"<img", r"\u202e"),
+}
+COMMANDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        ("compare", "main", "hostile"),
+        ("terminal", "markdown", "json", "svg", "mermaid", "dot", "annotations", "sarif"),
+    ),
+    (("status", "hostile"), ("terminal", "markdown", "json", "annotations", "sarif")),
+    (("lint",), ("terminal", "json", "annotations", "sarif")),
+    (("audit", "--rev", "hostile"), ("terminal", "markdown", "json", "csv", "html")),
+)
+
+
+def read_as(shown: str, text: str) -> str:
+    """Return what the reader of a format makes of a text: HTML, or DOT without what is quoted."""
+    if shown == "markdown":
+        return to_html(text)
+    return re.sub(r'"(?:[^"\\]|\\.)*"', '""', text) if shown == "dot" else text
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_names_are_shown_as_text(tmp_path: Path, name: str) -> None:
+    text = NAMES[name]
+    repo = pull_request(tmp_path / "repo")
+    quoted = json.dumps(text)
+    path = json.dumps(f"models/{text.replace('/', '_')}.pkl")
+    pipeline = (
+        f"stages:\n  train:\n    cmd: {quoted}\n    deps: [{quoted}, train.py]\n"
+        f"    params: [{quoted}]\n    outs: [{path}]\n"
+        f"    metrics: [metrics.json: {{cache: false}}]\n"
+        f"artifacts:\n  churn: {{path: {path}, type: model, desc: {quoted}}}\n"
+    )
+    lock = (
+        f"schema: '2.0'\nstages:\n  train:\n    cmd: {quoted}\n    deps:\n"
+        f"    - {{path: {quoted}, hash: md5, md5: {'1' * 31}a, size: 1}}\n"
+        f"    params: {{params.yaml: {{{quoted}: {quoted}}}}}\n"
+        f"    outs:\n    - {{path: {path}, hash: md5, md5: {'2' * 31}b, size: 1}}\n"
+    )
+    repo.write("dvc.yaml", pipeline)
+    repo.write("dvc.lock", lock)
+    repo.write("params.yaml", f"{quoted}: {quoted}\n")
+    repo.write("metrics.json", json.dumps({text: 0.5, "auc": 0.5}))
+    repo.commit(text.replace("\x00", "") or "x")
+    for arguments, formats in COMMANDS:
+        for shown in formats:
+            ended = run(repo, *arguments, "--format", shown)
+            out = read_as(shown, ended.out)
+            for pattern in SHOWN[shown]:
+                found = re.search(pattern, out, re.MULTILINE)
+                assert found is None, (arguments, shown, pattern, found)
+            assert not re.search(r"\x1b(?!\[[0-9;]*m)", ended.err)
+    report = tmp_path / "report.json"
+    run(repo, "compare", "main", "hostile", "--format", "json", "-o", str(report))
+    for shown in ("terminal", "markdown", "svg", "mermaid"):
+        ended = run(repo, "show", str(report), "--format", shown)
+        for pattern in SHOWN[shown]:
+            assert not re.search(pattern, read_as(shown, ended.out), re.MULTILINE), shown
+
+
+@pytest.mark.parametrize("command", ["trace", "history", "impact"])
+def test_questions_about_hostile_names(repo: GitRepo, command: str) -> None:
+    repo.write("dvc.yaml", PIPELINE)
+    repo.commit()
+    for text in (*NAMES.values(), "--help=x", "-x", "../../etc/passwd", "a" * 100_000):
+        ended = run(repo, command, "--", text)
+        assert ended.status == 2
+        assert "\x1b" not in ended.err
+        assert len(ended.err) < 2_000
+
+
+def test_a_saved_report_that_is_none(repo: GitRepo) -> None:
+    repo.commit()
+    for name, text in {
+        "nested.json": "[" * 100_000,
+        "large.json": " " * (70 << 20),
+        "null.json": "null",
+        "odd.json": '{"schema_version": 1e999}',
+        "ansi.json": json.dumps({"schema_version": ESC}),
+    }.items():
+        repo.write(name, text)
+        ended = run(repo, "show", name)
+        assert ended.status == 2
+        assert "\x1b" not in ended.err
+    run_all(repo)
