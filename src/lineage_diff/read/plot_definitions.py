@@ -4,10 +4,10 @@ Follows `dvc.repo.plots._collect_definitions`: top-level `plots` by the `dvc.yam
 the plots of stages under no file at all. Paths are relative to the repository's root.
 """
 
-import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.plot import PlotDefinition
 from lineage_diff.read.plot_side import PlotSide
 from lineage_diff.read.stage_paths import folder_of, join
@@ -20,8 +20,10 @@ def plot_definitions(side: PlotSide) -> Definitions:
     """Return the plots of a commit; one that names a folder becomes one for each file in it."""
     found: Definitions = {}
     lineage = side.lineage
-    for file in dict.fromkeys(item.file for item in lineage.plot_definitions):
-        items = [item for item in lineage.plot_definitions if item.file == file]
+    files: dict[str, list[PlotDefinition]] = {}
+    for item in lineage.plot_definitions:
+        files.setdefault(item.file, []).append(item)
+    for file, items in files.items():
         found[file] = dict(_of_file(items, folder_of(file), side))
     own: dict[str, dict[str, Any]] = {}
     for stage in lineage.stages:
@@ -46,7 +48,8 @@ def sources_of(name: str, props: Mapping[str, Any]) -> tuple[str, ...]:
 def _of_file(
     items: list[PlotDefinition], folder: str, side: PlotSide
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    parents = [join(folder, item.name) for item in items]
+    paths = [join(folder, item.name) for item in items]
+    around = {above for path in paths for above in (path, *ancestors(path))}
     for item in items:
         props = dict(item.props)
         if isinstance(props.get("y"), Mapping):
@@ -54,8 +57,8 @@ def _of_file(
             continue
         path = join(folder, item.name)
         for file in side.files(path):
-            # Of several definitions the one that names the nearest folder counts.
-            if _nearest(file, parents) == path:
+            # As for DVC, the longest start that a file's path shares with any definition's counts.
+            if next((at for at in (file, *ancestors(file)) if at in around), "") == path:
                 yield file, props
 
 
@@ -66,12 +69,3 @@ def _adjusted(props: dict[str, Any], folder: str) -> dict[str, Any]:
         elif axis == "x" and not isinstance(props.get(axis, ""), str):
             del props[axis]
     return props
-
-
-def _nearest(path: str, parents: list[str]) -> str:
-    best = ""
-    for parent in parents:
-        common = posixpath.commonpath([path, parent]) if not parent.startswith("/") else ""
-        if len(common) > len(best):
-            best = common
-    return best

@@ -37,6 +37,11 @@ class PlotSide:
     cached: Cached = _not_asked
     listed: Listed = _not_listed
     _read: dict[str, bytes | None] = field(default_factory=dict)
+    _kept: frozenset[str] = field(init=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        kept = (out.path for stage in self.lineage.stages for out in stage.outs if out.cache)
+        object.__setattr__(self, "_kept", frozenset(kept))
 
     def content(self, path: str) -> bytes | None:
         """Return a file's bytes, `None` where the commit has no such file. Raises `InputError`."""
@@ -72,5 +77,4 @@ class PlotSide:
                     yield f"{above}/{name}"
 
     def _is_kept(self, path: str) -> bool:
-        outs = {out.path for stage in self.lineage.stages for out in stage.outs if out.cache}
-        return path in outs or any(folder in outs for folder in ancestors(path))
+        return path in self._kept or any(folder in self._kept for folder in ancestors(path))

@@ -19,18 +19,18 @@ from lineage_diff.read.plot_points import IMAGES, count_values, parse_points
 from lineage_diff.read.plot_side import PlotSide
 from lineage_diff.read.plot_templates import read_template
 from lineage_diff.read.project import project_roots
-from lineage_diff.read.snapshot import Snapshot
 
 SIDES: tuple[Side, Side] = ("before", "after")
 
 
 @dataclass(slots=True)
 class _Budget:
-    """What may still be read for one report."""
+    """What may still be read for one report, what was, and the folders of the base's projects."""
 
     cells: int = field(default_factory=lambda: limits.PLOTS_CELLS)
     images: int = field(default_factory=lambda: limits.PLOT_IMAGES_BYTES)
     read: dict[tuple[Side, str, bool], Any] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
 
 
 def read_plots(before: PlotSide, after: PlotSide, changed: Iterable[str]) -> tuple[Drawing, ...]:
@@ -45,7 +45,7 @@ def read_plots(before: PlotSide, after: PlotSide, changed: Iterable[str]) -> tup
         config = {file: {"data": plots} for file, plots in definitions.items()}
         for plot_id, definition in group_definitions_by_id(config).items():
             groups.setdefault(plot_id, {})[side] = definition
-    budget = _Budget()
+    budget = _Budget(roots=project_roots(before.snapshot))
     found: list[Drawing] = []
     for plot_id in sorted(groups):
         group = groups[plot_id]
@@ -152,7 +152,7 @@ def _points(
         raise InputError(_TOO_LARGE, mend="")
     budget.cells -= cells
     base = sides["before"].snapshot
-    template, content = read_template(wanted, _project(sources, base), base)
+    template, content = read_template(wanted, _project(sources, budget.roots), base)
     # What goes wrong is told here; without a handler Python would print DVC's warning, too.
     logging.getLogger("dvc.render.match").addHandler(logging.NullHandler())
     (made,) = match_defs_renderers(data)
@@ -200,9 +200,8 @@ def _series(props: Mapping[str, Any]) -> int:
     return sum(len(value) if isinstance(value, list) else 1 for value in values)
 
 
-def _project(sources: tuple[str, ...], snapshot: Snapshot) -> str:
+def _project(sources: tuple[str, ...], roots: tuple[str, ...]) -> str:
     """Return the folder of the DVC project that the plot's files lie in."""
-    roots = project_roots(snapshot)
     around = [root for root in roots if not root or sources[0].startswith(f"{root}/")]
     return max(around, key=len, default="")
 
