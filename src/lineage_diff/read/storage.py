@@ -7,12 +7,13 @@ of their own there, or a command.
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from time import monotonic
 from typing import Any
 from weakref import finalize
@@ -28,6 +29,11 @@ from lineage_diff.read.stage_paths import join
 
 _CONFIG = ".dvc/config"
 _LOCAL = ".dvc/config.local"
+# Where we lie is no folder of the isolated Python's own when a user installed us for themselves.
+_WORKER = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from lineage_diff.read.storage_worker import main; main()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ class Storage:
         self._bounds = bounds or Bounds()
         self._process: subprocess.Popen[bytes] | None = None
         self._read: dict[tuple[str, Hash, str | None], bytes | Unfetched] = {}
-        self._slow: set[tuple[str, str | None]] = set()
+        self._given_up: dict[tuple[str, str | None], str] = {}
         self._bytes = 0
         self._spent = 0.0
 
@@ -98,7 +104,7 @@ class Storage:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            self._process.kill()
+            _end(self._process)
             self._process.communicate()
             self._process = None
 
@@ -134,41 +140,45 @@ class Storage:
                 "value": hash_.value,
                 "remote": remote,
                 "most": most,
-                "cache_only": (root, remote) in self._slow,
+                "cache_only": (root, remote) in self._given_up,
             },
             min(bounds.object_seconds, bounds.seconds - self._spent),
         )
         self._spent += monotonic() - begun
-        if answer is None:
-            self._slow.add((root, remote))
-            return Unfetched(why.TOO_SLOW)
+        if isinstance(answer, str):
+            # Asked again, it would take as long again.
+            self._given_up.setdefault((root, remote), answer)
+            return Unfetched(answer)
         if "content" not in answer:
-            if (root, remote) in self._slow:
-                return Unfetched(why.TOO_SLOW)
-            return Unfetched(why.failed(answer, most))
+            return Unfetched(self._given_up.get((root, remote)) or why.failed(answer, most))
         content = base64.b64decode(answer["content"])
         self._bytes += len(content)
         return content if has_hash(content, hash_) else Unfetched(why.WRONG)
 
-    def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
-        """Return the process's answer, `None` where there was none in time."""
+    def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | str:
+        """Return the process's answer, or why there is none."""
         process = self._process or self._start()
         if self._process is None:
             self._process = process
             # Whoever forgets to close it loses it all the same.
-            finalize(self, process.kill)
+            finalize(self, _end, process)
         if process.stdin is None or process.stdout is None:
-            return None
-        timer = Timer(seconds, process.kill)
+            return why.ENDED
+        is_late = Event()
+
+        def late() -> None:
+            is_late.set()
+            _end(process)
+
+        timer = Timer(seconds, late)
         timer.start()
         try:
             process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
-            line = process.stdout.readline()
-            answer: dict[str, Any] = json.loads(line)
+            answer: dict[str, Any] = json.loads(process.stdout.readline())
         except (OSError, ValueError):
             self.close()
-            return None
+            return why.TOO_SLOW if is_late.is_set() else why.ENDED
         finally:
             timer.cancel()
         return answer
@@ -176,7 +186,7 @@ class Storage:
     def _start(self) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             # Isolated, and in no folder of the repository: what lies there is not imported.
-            [sys.executable, "-I", "-m", "lineage_diff.read.storage_worker"],
+            [sys.executable, "-I", "-c", _WORKER, str(Path(__file__).parents[2])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -188,6 +198,17 @@ class Storage:
             process.stdin.write(json.dumps(self._projects).encode() + b"\n")
             process.stdin.flush()
         return process
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and all that it started, which a plugin may."""
+    if process.poll() is not None:
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (AttributeError, OSError):
+        # Windows has no groups of processes.
+        process.kill()
 
 
 @dataclass(frozen=True, slots=True)

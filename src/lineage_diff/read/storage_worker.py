@@ -34,6 +34,8 @@ _REFUSED = frozenset(
 )
 _MISSING = frozenset(("ImportError", "ModuleNotFoundError", "RemoteMissingDepsError"))
 _HTTP_REFUSED = (401, 403, 407)
+# Where the errors of aiohttp, gcsfs and webdav4 have the status.
+_STATUS = ("status", "code", "status_code")
 
 
 class RedirectedError(Exception):
@@ -221,13 +223,9 @@ def _failure(error: BaseException) -> dict[str, str]:
     if "NoRemoteError" in names or "RemoteNotFoundError" in names:
         return {"failed": "no-remote"}
     if not _REFUSED.isdisjoint(names) or any(
-        getattr(item, "status", None) in _HTTP_REFUSED for item in chain
+        getattr(item, name, None) in _HTTP_REFUSED for item in chain for name in _STATUS
     ):
         return {"failed": "refused"}
     if "ConfigError" in names or "RemoteConfigError" in names:
         return {"failed": "config"}
     return {"failed": "failed", "detail": names[0]}
-
-
-if __name__ == "__main__":
-    main()

@@ -18,6 +18,7 @@ EXTRAS: Mapping[str, str] = {
 
 NO_PROJECT = "kept in DVC's cache, and the base commit has no DVC project here to fetch it with"
 TOO_SLOW = "the remote does not answer in time"
+ENDED = "what reads the storage ended before it answered"
 WRONG = "what the storage holds under its hash is something else: it was cut short or changed"
 
 
@@ -66,4 +67,4 @@ def failed(answer: Mapping[str, Any], most: int) -> str:
             return "not in the cache, and the base commit names no default remote"
         case "config":
             return f"DVC refuses the configuration of {remote}"
-    return f"{remote} cannot be read ({answer.get('detail', 'it ended')})"
+    return f"{remote} cannot be read ({answer.get('detail', 'no reason given')})"
