@@ -339,3 +339,24 @@ def test_a_metric_on_every_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (history,) = asked(repo, capsys, "history", "accuracy", "--all")["histories"]
     (beside,) = (step for step in history["steps"] if step["beside"])
     assert [cause["subject"] for cause in beside["causes"]] == ["params.yaml:lr"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "commit"),
+    [
+        (("trace", "churn@v1.0.0"), "first"),
+        (("history", "accuracy"), "first"),
+        (("impact", "data.csv"), "first"),
+        (("impact", "data.csv", "--since", "HEAD~2"), "good data"),
+        (("audit",), "first"),
+    ],
+    ids=["trace", "history", "impact", "since", "audit"],
+)
+def test_each_answer_is_a_page_by_the_name_of_its_file(
+    past: AuditRepo, tmp_path: Path, arguments: tuple[str, ...], commit: str
+) -> None:
+    file = tmp_path / "report.html"
+    assert main([*arguments, "--repo", str(past.path), "-o", str(file)]) == 0
+    page = file.read_text(encoding="utf-8")
+    assert page.startswith('<!doctype html>\n<html lang="en">')
+    assert f"<code>{past.commits[commit][:7]}</code>" in page

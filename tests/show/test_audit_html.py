@@ -132,12 +132,22 @@ def test_a_long_path_is_drawn_by_its_end(path: str, shown: str) -> None:
     assert model.names == (path,)
 
 
-def test_a_large_graph_is_folded_and_says_so() -> None:
-    report = many_models(200, 2)
+def test_a_large_graph_leaves_out_code_before_it_folds_models() -> None:
+    report = many_models(205, 2)
     drawn = drawing(report.traces)
     assert drawn is not None
-    assert len(drawn.nodes) <= 150
-    assert f"{len(drawn.nodes)} nodes for 602 sources" in audit_html(report)
+    assert sum(node.trace is not None for node in drawn.nodes) == 205
+    page = audit_html(report)
+    assert "205 files of code are not drawn; the traces have each." in page
+    assert "what is alike" not in page
+
+
+def test_a_larger_one_is_folded_and_says_so() -> None:
+    report = many_models(700, 2)
+    drawn = drawing(report.traces)
+    assert drawn is not None
+    assert len(drawn.nodes) <= 600
+    assert f"{len(drawn.nodes)} nodes for 1,402 sources" in audit_html(report)
 
 
 def test_without_graphviz_the_page_has_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The lineage graph of an audit, to be drawn: sources, the stages that used them, and models."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +14,7 @@ from lineage_diff.show.printable import visible
 
 # Nodes that a reader finds their way among, with a search and a zoom; fewer where a layout of so
 # many takes too long. All tries together take no longer than this, in seconds.
-LIMITS = (150, 60, 20)
+LIMITS = (600, 150, 60, 20)
 SECONDS = 20.0
 NAME_WIDTH = 36
 PIPELINE_WIDTH = 24
@@ -73,14 +74,18 @@ def drawing(traces: Sequence[Trace], limits: Sequence[int] = LIMITS) -> Drawing 
     graph = traced_graph(traces)
     if not graph.nodes:
         return None
+    if len(graph.nodes) > limits[0]:
+        # That the models stay apart is worth more than each script.
+        graph = _without_code(graph)
     labels = {node.id: node.label for node in graph.nodes}
     numbers = {_model(trace.path): number for number, trace in enumerate(traces)}
+    end = time.monotonic() + SECONDS
     for limit in limits:
         picture = fold(graph, limit)
         names = {node.id: _end(visible(node.name)) for node in picture.nodes}
         sizes = {node.id: (_width(names[node.id], node), _HEIGHT) for node in picture.nodes}
         edges = [(edge.source, edge.target) for edge in picture.edges]
-        layout = lay_out(sizes, edges, SECONDS / len(limits))
+        layout = lay_out(sizes, edges, (end - time.monotonic()) / 2)
         if layout is None:
             continue
         nodes = tuple(
@@ -126,6 +131,13 @@ def traced_graph(traces: Iterable[Trace]) -> Graph:
         if source in nodes and target in nodes
     ]
     return Graph(tuple(nodes[id_] for id_ in sorted(nodes)), tuple(known))
+
+
+def _without_code(graph: Graph) -> Graph:
+    kept = tuple(node for node in graph.nodes if node.kind != "code")
+    ids = {node.id for node in kept}
+    edges = tuple(edge for edge in graph.edges if edge["from"] in ids and edge["to"] in ids)
+    return Graph(kept, edges, hidden=len(graph.nodes) - len(kept))
 
 
 def _between(runs: Sequence[RunStep]) -> Iterator[tuple[str, str]]:
