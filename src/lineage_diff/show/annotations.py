@@ -1,10 +1,13 @@
 """Findings as GitHub workflow commands: in a job's log they annotate the lines of the change."""
 
+import re
+
 from lineage_diff.judge.finding import Finding
 from lineage_diff.report.report import Report
 from lineage_diff.show.printable import visible
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_LINE_ENDS = re.compile("([\r\n])")
 
 
 def annotations(report: Report) -> str:
@@ -16,15 +19,17 @@ def _command(finding: Finding) -> str:
     properties = {"title": finding.rule}
     if finding.file:
         properties = {"file": finding.file, "line": str(finding.line or 1), **properties}
-    named = ",".join(
-        f"{name}={escape_property(visible(text))}" for name, text in properties.items()
-    )
-    message = f"{visible(finding.message)}\n{visible(finding.mend)}".rstrip("\n")
+    named = ",".join(f"{name}={escape_property(text)}" for name, text in properties.items())
+    message = f"{finding.message}\n{finding.mend}".rstrip("\n")
     return f"::{_COMMANDS[finding.severity]} {named}::{escape_data(message)}"
 
 
 def escape_data(text: str) -> str:
-    """Escape a message as `escapeData` of @actions/core's `command.ts` does."""
+    """Escape a message as `escapeData` of @actions/core's `command.ts` does.
+
+    But for its line ends nothing in it moves a terminal's cursor.
+    """
+    text = "".join(part if part in "\r\n" else visible(part) for part in _LINE_ENDS.split(text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
