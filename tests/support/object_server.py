@@ -83,6 +83,8 @@ def _handler(
                 self._answer(200, file.read_bytes())
 
         do_HEAD = do_GET  # noqa: N815
+        # As WebDAV asks what a file is.
+        do_PROPFIND = do_GET  # noqa: N815
 
         def _answer(self, status: int, content: bytes, **headers: str) -> None:
             self.send_response(status)

@@ -194,6 +194,8 @@ def _read(store: Any, value: str, most: int) -> bytes | None:
 
 def _hold_to_host(fs: Any) -> None:
     """Refuse redirects to another host, port or scheme: they would see what we ask for."""
+    if fs.protocol in ("webdav", "webdavs"):
+        fs.fs_args["event_hooks"] = {"response": [_refuse_to_leave]}
     if fs.protocol not in ("http", "https"):
         return
     import aiohttp
@@ -208,6 +210,15 @@ def _hold_to_host(fs: Any) -> None:
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(redirected)
     fs.fs_args["client_kwargs"]["trace_configs"] = [trace]
+
+
+def _refuse_to_leave(response: Any) -> None:
+    """Look at an answer to `httpx`, by which WebDAV is spoken."""
+    if response.has_redirect_location:
+        here = response.request.url
+        there = here.join(response.headers["Location"])
+        if (there.scheme, there.host, there.port) != (here.scheme, here.host, here.port):
+            raise RedirectedError
 
 
 def _failure(error: BaseException) -> dict[str, str]:
