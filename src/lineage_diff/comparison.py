@@ -51,6 +51,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     """
     from lineage_diff.compare.compare import compare
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
+    from lineage_diff.compare.unknowns import with_unread_plots
     from lineage_diff.compare.value_places import values_told, with_param_lines
     from lineage_diff.judge.judge import all_rules, judge
     from lineage_diff.mlflow_linking import has_mlflow, runs_of_change
@@ -112,6 +113,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         if "plots" in fetch:
             sides = [fetcher.for_plots(side) for side in sides]
         drawings = read_plots(sides[0], sides[1], plots)
+        change = with_unread_plots(change, drawings)
     step("judge")
     base, head = with_facts(repository, base, head, request.config)
     findings, verdict = judge(change, base, head, policy)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lineage_diff.compare.change import Unknown
 from lineage_diff.comparison import Request, compare_revisions
 from lineage_diff.lineage.plot import Drawing
 from lineage_diff.read import limits
@@ -93,8 +94,10 @@ def test_what_cannot_be_drawn_says_why(
 ) -> None:
     plots, (before, after), why = case
     made = repo(tmp_path, plots, before, after)
-    (drawing,) = drawings(made)
+    report = compare_revisions(Request(made.path, "before", "after", direct=True)).report
+    (drawing,) = report.drawings
     assert drawing.unknown is not None
+    assert Unknown(drawing.id, drawing.unknown) in report.unknowns
     assert why in drawing.unknown
     assert not drawing.rows
 

@@ -1,10 +1,12 @@
 """What Git objects alone cannot tell of the two commits, and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from lineage_diff.compare.change import Unknown
+from lineage_diff.compare.change import Change, Unknown
 from lineage_diff.compare.measures import unknown_values
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.plot import Drawing
 
 
 def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> tuple[Unknown, ...]:
@@ -20,3 +22,10 @@ def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> 
         if content.unknown is not None and base.contents.get(path) != content:
             found.add((path, content.unknown))
     return tuple(Unknown(subject, reason) for subject, reason in sorted(found))
+
+
+def with_unread_plots(change: Change, drawings: Iterable[Drawing]) -> Change:
+    """Return the change with the plots that cannot be drawn among what is not known."""
+    found = {(item.subject, item.reason) for item in change.unknowns}
+    found |= {(item.id, item.unknown) for item in drawings if item.unknown is not None}
+    return replace(change, unknowns=tuple(Unknown(*item) for item in sorted(found)))

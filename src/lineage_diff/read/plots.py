@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lineage_diff.lineage.graph import ancestors
-from lineage_diff.lineage.plot import Drawing, PlotImage, PlotLine, Side
+from lineage_diff.lineage.plot import SIDES, Drawing, PlotImage, PlotLine, Side
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.plot_definitions import plot_definitions, sources_of
@@ -19,8 +19,6 @@ from lineage_diff.read.plot_points import IMAGES, count_values, parse_points
 from lineage_diff.read.plot_side import PlotSide
 from lineage_diff.read.plot_templates import read_template
 from lineage_diff.read.project import project_roots
-
-SIDES: tuple[Side, Side] = ("before", "after")
 
 
 @dataclass(slots=True)

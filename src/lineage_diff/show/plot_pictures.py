@@ -14,12 +14,11 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Literal
 
-from lineage_diff.lineage.plot import Drawing, Side
+from lineage_diff.lineage.plot import SIDES, Drawing
 from lineage_diff.show.palette import PALETTES, Theme
 from lineage_diff.show.plot_spec import NoSpecificationError, harmless, specification
 
 Kind = Literal["svg", "png"]
-SIDES: tuple[Side, Side] = ("before", "after")
 _CHANNELS = frozenset({"color", "column", "row", "facet", "x", "y", "xOffset", "yOffset"})
 
 # All pictures of one report together, in seconds.
