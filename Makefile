@@ -22,8 +22,10 @@ lint: $(READY) ## format, lint, strict types, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(READY) ## time it side by side with DVC; ARGS="--sizes 100 1000" for a shorter run
-	$(BIN)/python bench/run.py $(ARGS)
+bench: $(READY) ## time it beside DVC, by size and by history; one of them: BENCH=history ARGS="--commits 5000"
+	failed=0; for part in $(or $(BENCH),beside_dvc scale history); do \
+	  $(BIN)/python bench/$$part.py $(ARGS) || failed=1; \
+	done; exit $$failed
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -54,3 +54,12 @@ def test_the_formats_offered_are_the_formats_there_are() -> None:
 def test_the_yaml_in_the_readme_parses() -> None:
     for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL):
         assert isinstance(yaml.safe_load(block), dict)
+
+
+def test_the_speed_in_the_readme_is_what_was_measured() -> None:
+    results = (ROOT / "bench" / "RESULTS.md").read_text(encoding="utf-8")
+    measured = re.search(r"<!-- dvc -->\n[^|]*(\|.*?)<!-- /dvc -->", results, re.DOTALL)
+    shown = re.search(r"<!-- bench -->\n(.*?)<!-- /bench -->", README, re.DOTALL)
+    assert measured
+    assert shown
+    assert shown[1] == measured[1]
