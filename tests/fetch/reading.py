@@ -10,6 +10,7 @@ from lineage_diff.report.encode import encode
 from tests.support.git_repo import GitRepo
 from tests.support.stored_repo import object_path
 
+EVERYTHING: tuple[Fetched, ...] = ("metrics", "plots", "listings")
 MISSING = "neither the cache nor the remote `store` holds it"
 
 

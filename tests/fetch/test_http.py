@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from lineage_diff.cli import main
+from lineage_diff.read import limits
 from lineage_diff.read.storage import Bounds
-from tests.fetch.reading import compared, remote_at, unknown
+from tests.fetch.reading import EVERYTHING, compared, remote_at, unknown
 from tests.support.git_repo import GitRepo
 from tests.support.object_server import PASSWORD, USER, Manner, ObjectServer
 
@@ -35,7 +36,7 @@ def store(stored: GitRepo) -> Path:
 def test_metrics_and_listings_come_over_http(stored: GitRepo, store: Path, manner: Manner) -> None:
     with ObjectServer(store, manner) as server:
         remote_at(stored, server.url)
-        report = compared(stored, "metrics", "listings", base="base")
+        report = compared(stored, *EVERYTHING, base="base")
     assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
     assert [item["files"]["added"] for item in report["data"] if item["path"] == "raw"] == [1]
     assert report["unknowns"] == []
@@ -110,9 +111,19 @@ def test_one_that_is_slow_is_asked_once(stored: GitRepo, store: Path, patience: 
     patience(object_seconds=3)
     with ObjectServer(store, "silent") as server:
         remote_at(stored, server.url)
-        report = compared(stored, "metrics", "listings", base="base")
+        report = compared(stored, *EVERYTHING, base="base")
         assert len(server.asked) == 1
-    assert set(unknown(report).values()) == {"the remote does not answer in time"}
+    reasons = unknown(report).values()
+    assert len(reasons) > 3
+    assert all(reason.endswith("the remote does not answer in time") for reason in reasons)
+
+
+def test_one_that_fails_is_given_up(stored: GitRepo, store: Path) -> None:
+    with ObjectServer(store, "error") as server:
+        remote_at(stored, server.url)
+        report = compared(stored, *EVERYTHING, base="base")
+        assert len(set(server.asked)) == limits.FETCH_FAILURES
+    assert {"m.json", "live", "parts", "raw"} <= unknown(report).keys()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.fetch.reading import compared, cut_short, locked, remote_at, unknown
+from tests.fetch.reading import EVERYTHING, compared, cut_short, locked, remote_at, unknown
 from tests.support.git_repo import GitRepo
 
 moto_server = pytest.importorskip("moto.server", reason="moto is not installed (dev-storage)")
@@ -53,7 +53,7 @@ def fill(bucket: Any, store: Path) -> None:
 
 
 def test_metrics_and_listings_come_from_s3(stored: GitRepo, bucket: Any) -> None:
-    report = compared(stored, "metrics", "listings", base="base")
+    report = compared(stored, *EVERYTHING, base="base")
     assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
     assert report["unknowns"] == []
 
@@ -66,7 +66,7 @@ def test_an_object_that_is_not_there_or_not_whole(stored: GitRepo, bucket: Any, 
     else:
         cut_short(stored, value)
         fill(bucket, stored.path.parent / "store")
-    report = compared(stored, "metrics", "listings", base="base")
+    report = compared(stored, *EVERYTHING, base="base")
     assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
     assert {
         "missing": "neither the cache nor the remote `web` holds it",

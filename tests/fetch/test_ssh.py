@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fetch.reading import compared, cut_short, locked, remote_at, unknown
+from tests.fetch.reading import EVERYTHING, compared, cut_short, locked, remote_at, unknown
 from tests.support.git_repo import GitRepo
 from tests.support.sshd import MISSING as NO_SSHD
 from tests.support.sshd import SshServer
@@ -41,7 +41,7 @@ def at_sshd(repo: GitRepo, sshd: SshServer, key: Path) -> None:
 
 def test_metrics_and_listings_come_over_ssh(stored: GitRepo, sshd: SshServer, home: Path) -> None:
     at_sshd(stored, sshd, sshd.key)
-    report = compared(stored, "metrics", "listings", base="base")
+    report = compared(stored, *EVERYTHING, base="base")
     assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
     assert report["unknowns"] == []
 

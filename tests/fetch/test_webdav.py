@@ -8,7 +8,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
-from tests.fetch.reading import compared, remote_at, unknown
+from tests.fetch.reading import EVERYTHING, compared, remote_at, unknown
 from tests.support.git_repo import GitRepo
 from tests.support.object_server import PASSWORD, USER, ObjectServer
 
@@ -47,7 +47,7 @@ def test_metrics_and_listings_come_over_webdav(stored: GitRepo, server: str) -> 
     remote_at(stored, server)
     own = f"['remote \"web\"']\nuser = {USER}\npassword = {PASSWORD}\n"
     stored.write(".dvc/config.local", own)
-    report = compared(stored, "metrics", "listings", base="base")
+    report = compared(stored, *EVERYTHING, base="base")
     assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
     assert report["unknowns"] == []
 

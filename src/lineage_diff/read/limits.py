@@ -150,5 +150,8 @@ FETCH_OBJECT_SECONDS = 20.0
 FETCH_SECONDS = 60.0
 """All such objects of one report: nobody waits longer for an extra."""
 
+FETCH_FAILURES = 3
+"""Objects that a storage may fail to give, other than by not having them, before it is given up."""
+
 LISTED_FILES = 500_000
 """Files of all listings of one report that are held in memory."""

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,7 @@ class Storage:
         self._process: subprocess.Popen[bytes] | None = None
         self._read: dict[tuple[str, Hash, str | None], bytes | Unfetched] = {}
         self._given_up: dict[tuple[str, str | None], str] = {}
+        self._failures: Counter[tuple[str, str | None]] = Counter()
         self._bytes = 0
         self._spent = 0.0
 
@@ -150,10 +152,19 @@ class Storage:
             self._given_up.setdefault((root, remote), answer)
             return Unfetched(answer)
         if "content" not in answer:
-            return Unfetched(self._given_up.get((root, remote)) or why.failed(answer, most))
+            return Unfetched(self._told(answer, most, (root, remote)))
         content = base64.b64decode(answer["content"])
         self._bytes += len(content)
         return content if has_hash(content, hash_) else Unfetched(why.WRONG)
+
+    def _told(self, answer: Mapping[str, Any], most: int, key: tuple[str, str | None]) -> str:
+        """Return why there is no object; what fails again and again is given up."""
+        reason = self._given_up.get(key) or why.failed(answer, most)
+        if answer["failed"] == "failed":
+            self._failures[key] += 1
+            if self._failures[key] == limits.FETCH_FAILURES:
+                self._given_up[key] = reason
+        return reason
 
     def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | str:
         """Return the process's answer, or why there is none."""
