@@ -25,7 +25,7 @@ def changed(**changes: Any) -> bytes:
 
 
 def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
-    run = {
+    run: dict[str, Any] = {
         "run_id": "1",
         "commit": HEAD.commit,
         "name": "look here",
