@@ -1,15 +1,15 @@
 """What differs inside the directories that DVC keeps, file by file.
 
 Follows `dvc diff` (`dvc_data.index.diff`): a rename is a file that is gone and a new one with the
-same hash, wherever both lie, matched in the order of their paths. Outs are matched among
-themselves (`lineage_diff.compare.data`), files among files.
+same hash, wherever both lie, matched in the order of their paths: in a directory, or as an out by
+itself. Outs are matched among themselves first (`lineage_diff.compare.data`).
 """
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lineage_diff.compare.change import DataChange, FileChange, FilesChange
+from lineage_diff.compare.change import DataChange, FileChange, FilesChange, Side
 from lineage_diff.lineage.listing import Listing
 
 EXAMPLES = 3
@@ -20,7 +20,10 @@ Listings = Mapping[str, Listing]
 
 @dataclass(slots=True)
 class _Files:
-    """The files of both sides of all directories that differ: hash and directory by path."""
+    """The files of both sides of all directories that differ: hash and directory by path.
+
+    An out that is a file is in no directory, `""`.
+    """
 
     old: dict[str, tuple[str, str]] = field(default_factory=dict)
     new: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -49,8 +52,14 @@ def with_files(
             told[change.path] = []
             _add(files.old, source, change.path, old.get(source))
             _add(files.new, change.path, change.path, new.get(change.path))
+    for change in changes:
+        if change.tracked_by != "git" and change.change == "removed":
+            _add_out(files.old, change.path, change.old)
+        if change.tracked_by != "git" and change.change == "added":
+            _add_out(files.new, change.path, change.new)
     for out, item in _changes(files):
-        told[out].append(item)
+        if out:
+            told[out].append(item)
     return tuple(
         replace(change, files=_summed(told[change.path]))
         if change.path in told
@@ -66,6 +75,11 @@ def _add(files: dict[str, tuple[str, str]], folder: str, out: str, listing: List
         files |= {f"{folder}/{name}": (h.value, out) for name, h in listing.files.items()}
 
 
+def _add_out(files: dict[str, tuple[str, str]], path: str, side: Side | None) -> None:
+    if side is not None and side.hash is not None and not side.hash.endswith(".dir"):
+        files[path] = side.hash.partition(":")[2], ""
+
+
 def _changes(files: _Files) -> Iterator[tuple[str, FileChange]]:
     """Yield what differs, each with the out that it is told of."""
     gone: dict[str, deque[str]] = defaultdict(deque)
@@ -77,7 +91,8 @@ def _changes(files: _Files) -> Iterator[tuple[str, FileChange]]:
     for path in sorted(files.new.keys() - files.old.keys(), key=_parts):
         value, out = files.new[path]
         if gone[value]:
-            yield out, FileChange(path, "renamed", gone[value].popleft())
+            source = gone[value].popleft()
+            yield out or files.old[source][1], FileChange(path, "renamed", source)
         else:
             yield out, FileChange(path, "added")
     for paths in gone.values():
