@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
 
-.PHONY: demo test lint bench format clean
+.PHONY: demo test lint bench fuzz format clean
 
 demo: $(READY) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
@@ -26,6 +26,12 @@ bench: $(READY) ## time it beside DVC, by size and by history; one of them: BENC
 	failed=0; for part in $(or $(BENCH),beside_dvc scale history); do \
 	  $(BIN)/python bench/$$part.py $(ARGS) || failed=1; \
 	done; exit $$failed
+
+fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each and 5,000 in all
+	for target in yaml json toml python dvc_file lock policy ignore event report commit; do \
+	  $(BIN)/python fuzz/readers.py $$target || exit; \
+	done
+	$(BIN)/python fuzz/commands.py
 
 format: $(READY)
 	$(BIN)/ruff format .

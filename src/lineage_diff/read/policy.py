@@ -171,7 +171,11 @@ class _Check:
         import yaml
 
         if self._root is None:
-            self._root = yaml.compose(self._content, Loader=yaml.SafeLoader)
+            # What two YAML parsers do not read alike has no line here.
+            try:
+                self._root = yaml.compose(self._content, Loader=yaml.SafeLoader)
+            except yaml.YAMLError:
+                return None
         node = self._root
         line = node.start_mark.line + 1 if node else None
         for step in place:

@@ -1,0 +1,1 @@
+"""Feeds readers and whole commands with documents that nobody wrote."""
