@@ -1,5 +1,8 @@
 """What lies in directories that DVC keeps: the files that differ are those of `dvc diff`."""
 
+import json
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from lineage_diff.read.listings import parse_listing
 from lineage_diff.status import StatusRequest, status_of
 from tests.fetch.reading import MISSING, compared, cut_short, locked, saved, unknown
 from tests.oracle.dvc_judge import DvcJudge, dvc_data_diff
-from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
 from tests.support.dvc_repos import directories
 from tests.support.git_repo import GitRepo
 from tests.support.stored_repo import object_path
@@ -203,7 +206,21 @@ def test_a_folder_of_a_directory_as_a_dep(tmp_path: Path, shell: DvcShell) -> No
     repo.save("Another file")
     assert fit(repo, fetch=False)[0] == "unknown"
     assert fit(repo, fetch=True) == ("fresh", [])
+    assert dvc_status(repo) == {}
     repo.files({"raw/deep/a": "4"})
     repo.dvc("add", "-q", "raw")
     repo.save("A file of that folder")
     assert fit(repo, fetch=True) == ("stale", ["dep-changed"])
+    assert dvc_status(repo) == {"fit": [{"changed deps": {"raw/deep": "modified"}}]}
+
+
+def dvc_status(repo: DvcRepo) -> Any:
+    """Return what the real DVC says, with all data at hand."""
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", "status", "--json"],
+        cwd=repo.root,
+        env=dvc_environment(),
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(done.stdout)

@@ -18,18 +18,22 @@ def open_fetcher(
 ) -> Fetcher:
     """Return what reads the storage that the base names; nothing is opened before it is asked.
 
-    `checkout` is the folder whose cache and `config.local` count, where that is not the
-    repository's own work tree.
+    `checkout` is a folder of the work tree whose cache and `config.local` count, where that is not
+    the repository's own.
     """
-    folder = checkout or repository.work_tree or repository.objects_folder
-    projects = trusted_projects(base, (head, *_checked_out(folder)), folder)
+    here = repository if checkout is None else open_repository(checkout)
+    # What a bare repository names by a relative path is looked for beside its objects: nowhere.
+    folder = here.work_tree or here.objects_folder
+    out = _checked_out(here)
+    projects = trusted_projects(base, None if out is None else (head, *out), folder)
     return Fetcher(Storage(projects, bounds), tuple(projects))
 
 
-def _checked_out(folder: str | os.PathLike[str]) -> tuple[Snapshot, ...]:
+def _checked_out(repository: GitRepository) -> tuple[Snapshot, ...] | None:
+    if repository.work_tree is None:
+        return ()
     try:
-        repository = open_repository(folder)
         return (repository.snapshot(repository.head()), repository.index())
     except InputError:
-        # No work tree, and so no file of one that could pass for the user's own.
-        return ()
+        # Nobody knows whose the files of the work tree are.
+        return None

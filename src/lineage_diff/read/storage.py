@@ -49,14 +49,14 @@ class Bounds:
 
 
 def trusted_projects(
-    base: Snapshot, others: Iterable[Snapshot], folder: str | os.PathLike[str]
+    base: Snapshot, others: Iterable[Snapshot] | None, folder: str | os.PathLike[str]
 ) -> dict[str, dict[str, Any]]:
     """Return, by its root, what is believed of each DVC project of the base commit.
 
     `folder` holds the work tree, or would. The `config.local` there is the user's own unless one
-    of the `others`, the commits that may be checked out, brings it along.
+    of the `others`, the commits that may be checked out, brings it along, or they are not known.
     """
-    snapshots = (base, *others)
+    snapshots = (base, *(others or ()))
     found: dict[str, dict[str, Any]] = {}
     for root in project_roots(base):
         config = join(root, _CONFIG)
@@ -68,7 +68,7 @@ def trusted_projects(
                 continue
         local = join(root, _LOCAL)
         brought = any(snapshot.resolve(local) is not None for snapshot in snapshots)
-        own = not brought and _is_plain(folder, local)
+        own = others is not None and not brought and _is_plain(folder, local)
         found[root] = {
             "config": text,
             "folder": str(Path(folder).resolve() / join(root, ".dvc")),
