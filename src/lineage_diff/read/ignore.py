@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lineage_diff.read import limits
+
 DVCIGNORE = ".dvcignore"
-_MAX_RULES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Rule:
 def parse_ignore(text: str, folder: str) -> tuple[Rule, ...]:
     """Parse a `.dvcignore` that lies in `folder`; rules after the 2,000th are left out."""
     rules = []
-    for line in text.splitlines()[:_MAX_RULES]:
+    for line in text.splitlines()[: limits.IGNORE_RULES]:
         pattern = line.strip()
         if not pattern or pattern.startswith("#"):
             continue

@@ -1,4 +1,9 @@
-"""The bounds of everything that is read from a repository, each with its reason."""
+"""The bounds of everything that is read from a repository, each with its reason.
+
+Those of `RAISABLE` a team can set otherwise, by the key `limits` of the base's configuration.
+"""
+
+from collections.abc import Mapping
 
 BLOB_BYTES = 100 * 1024 * 1024
 """The largest blob that is read: GitHub refuses to store a larger one."""
@@ -44,6 +49,15 @@ THEN_COMMITS = 20
 
 SIDE_LINES = 300
 """Lines of commits beside the first parents that are read for one history: some seconds of work."""
+
+INTEGER_DIGITS = 1_000
+"""Digits of one integer: Python refuses to write one of more than 4,300."""
+
+IGNORE_RULES = 2_000
+"""Patterns of one `.dvcignore`, each of which every path is held to."""
+
+PLOT_FILES = 2_000
+"""Files of one folder that a plot names: a person compares no more."""
 
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
@@ -155,3 +169,38 @@ FETCH_FAILURES = 3
 
 LISTED_FILES = 500_000
 """Files of all listings of one report that are held in memory."""
+
+YAML_NODES = 4_000_000
+"""Values of one YAML text, aliases expanded: a lock of 200,000 stages, some seconds of work."""
+
+GENERATED_STAGES = 200_000
+"""Stages of one `dvc.yaml`, made by `foreach` and `matrix`: a minute of work."""
+
+RAISABLE = (
+    "CONTENT_BYTES",
+    "GENERATED_STAGES",
+    "HISTORY_COMMITS",
+    "LOCK_HISTORY_BYTES",
+    "PLOTS",
+    "SCRIPTS",
+    "SCRIPTS_BYTES",
+    "VALUES_BYTES",
+    "YAML_NODES",
+)
+"""The limits that large repositories of good will may meet."""
+
+_USUAL = {name: globals()[name] for name in RAISABLE}
+
+
+def key(name: str) -> str:
+    """Return how the configuration calls a limit: `values-bytes` for `VALUES_BYTES`."""
+    return name.lower().replace("_", "-")
+
+
+KEYS = tuple(key(name) for name in RAISABLE)
+
+
+def use(asked: Mapping[str, int]) -> None:
+    """Let these limits, by their keys, hold from here on, and the usual ones for all others."""
+    for name in RAISABLE:
+        globals()[name] = asked.get(key(name), _USUAL[name])

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.read import limits
 from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.snapshot import Snapshot
-
-# Files of one folder that are plots: nobody looks at more.
-MAX_FILES = 2_000
 
 Cached = Callable[[str], bytes | None]
 """Gives the bytes of a path that DVC keeps, `None` where the commit holds no such file. Raises
@@ -59,7 +57,7 @@ class PlotSide:
         """Yield the files in a folder, or the path itself where it is none."""
         entry = self.snapshot.entry(path)
         if entry is None and self._is_kept(path):
-            yield from list(self.listed(path))[:MAX_FILES]
+            yield from list(self.listed(path))[: limits.PLOT_FILES]
         elif entry is None or entry.kind != "directory" or not path:
             yield path
         else:
@@ -67,7 +65,7 @@ class PlotSide:
 
     def _below(self, folder: str) -> Iterator[str]:
         pending, count = [folder], 0
-        while pending and count < MAX_FILES:
+        while pending and count < limits.PLOT_FILES:
             above = pending.pop(0)
             for name, item in self.snapshot.children(above):
                 if item.kind == "directory":

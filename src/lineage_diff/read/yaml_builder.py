@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
-
-MAX_DIGITS = 1_000
-"""The longest integer: Python refuses to write one of more than 4,300 digits."""
 
 _PREFIX = "tag:yaml.org,2002:"
 _BOOLS = {"true": True, "yes": True, "y": True, "on": True}
@@ -88,8 +86,8 @@ class NodeBuilder:
 def int_of(text: str) -> int:
     """Read YAML 1.2's numbers, with `_` between digits and `0b`, `0o`, `0x`; `017` is 17."""
     text = text.replace("_", "")
-    if len(text) > MAX_DIGITS:
-        raise ValueError(f"an integer of more than {MAX_DIGITS} digits")
+    if len(text) > limits.INTEGER_DIGITS:
+        raise ValueError(f"an integer of more than {limits.INTEGER_DIGITS} digits")
     base = {"0b": 2, "0x": 16, "0o": 8}.get(text.lstrip("+-")[:2], 10)
     return int(text, base)
 
