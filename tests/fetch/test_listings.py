@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lineage_diff.comparison import Request, compare_revisions
 from lineage_diff.read.listings import parse_listing
 from lineage_diff.status import StatusRequest, status_of
 from tests.fetch.reading import MISSING, compared, cut_short, locked, saved, unknown
@@ -130,6 +131,17 @@ def test_a_listing_that_is_not_at_hand_is_unknown(stored: GitRepo) -> None:
     (raw,) = (item["files"] for item in report["data"] if item["path"] == "raw")
     assert raw["unknown"] == MISSING == unknown(report)["raw"]
     assert counted(report)["parts"] == [1, 1, 1, 0]
+
+
+def test_an_ignored_directory_is_not_told_of(stored: GitRepo) -> None:
+    stored.checkout("v1")
+    config = 'fetch: [listings]\nignore: [raw, raw.dvc, "**/raw"]\n'
+    base = saved(stored, ".github/lineage-diff.yml", config)
+    object_path(stored.path.parent / "store", locked(stored, "v2", "raw")).unlink()
+    request = Request(stored.path, base, "v2", direct=True)
+    report = compare_revisions(request).report
+    assert [item.path for item in report.data if item.files] == ["live", "parts"]
+    assert "raw" not in {item.subject for item in report.unknowns}
 
 
 def test_a_listing_cut_short_is_not_believed(stored: GitRepo) -> None:

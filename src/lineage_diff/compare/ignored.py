@@ -27,6 +27,7 @@ def without(lineage: Lineage, patterns: tuple[str, ...]) -> Lineage:
         metrics=kept(lineage.metrics),
         params=kept(lineage.params),
         contents=kept(lineage.contents),
+        listings=kept(lineage.listings),
     )
 
 
