@@ -1,14 +1,16 @@
 import json
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import pytest
 
 from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
+from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git import open_repository
-from lineage_diff.read.policy import parse_policy, read_policy
-from lineage_diff.read.policy_schema import policy_schema
+from lineage_diff.read.policy import PATHS, parse_policy, read_policy
+from lineage_diff.read.policy_schema import LimitKey, policy_schema
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.yaml_loader import load_yaml
 from tests.support.git_repo import GitRepo
@@ -33,6 +35,7 @@ silence:
 ignore: [sandbox/**]
 fetch: [metrics, listings, metrics]
 mlflow: {commit: [git.sha, dvc_commit]}
+limits: {values-bytes: 33000000, plots: 3}
 """
 SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
 
@@ -58,13 +61,17 @@ def test_full_policy() -> None:
         ignore=("sandbox/**",),
         mlflow_commit=("git.sha", "dvc_commit"),
         fetch=("metrics", "listings"),
+        limits={"plots": 3, "values-bytes": 33_000_000},
         source="f.yml",
     )
 
 
 WRONG = [
     ("modls: []", 1, "unknown key 'modls'", "'models'"),
-    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, fetch, ignore, metrics, mlflow"),
+    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, fetch, ignore, limits, metrics, mlflow"),
+    ("limits:\n  value-bytes: 1", 2, "unknown key 'value-bytes'", "'values-bytes'"),
+    ("limits:\n  plots: 0", 2, "`limits.plots`", "a number from 1"),
+    ("limits: {plots: many}", 1, "`limits.plots`", "a number from 1"),
     ("- models", 1, "expected `object`, got `array`", "mapping"),
     ("\nmodels: x", 2, "`models`: expected `array`", "list of globs"),
     ("models:\n- a\n- 3\n", 3, "`models.1`: expected `str`", "list of globs"),
@@ -154,6 +161,21 @@ def test_overlong_file_is_refused(git_repo: GitRepo) -> None:
     git_repo.write(".github/lineage-diff.yml", "#" * 300_000)
     with pytest.raises(InputError, match="over the limit of 262144"):
         read_policy(_snapshot(git_repo))
+
+
+def test_the_limits_are_those_that_can_be_raised() -> None:
+    assert get_args(LimitKey) == limits.KEYS
+
+
+def test_limits_hold_until_the_next_configuration(git_repo: GitRepo) -> None:
+    usual = limits.VALUES_BYTES
+    git_repo.write(PATHS[0], "limits: {values-bytes: 7}\n")
+    raised = _snapshot(git_repo)
+    read_policy(raised)
+    assert (limits.VALUES_BYTES, limits.PLOTS) == (7, 200)
+    (git_repo.path / PATHS[0]).unlink()
+    read_policy(_snapshot(git_repo))
+    assert usual == limits.VALUES_BYTES
 
 
 def test_published_schema_is_the_types() -> None:

@@ -51,7 +51,7 @@ class Policy:
     """The configuration with every default filled in. Patterns are globs on repository paths.
 
     `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` is what is
-    read from DVC's storage.
+    read from DVC's storage; `limits` are the bounds that it sets, by their keys.
     """
 
     models: tuple[str, ...] = ()
@@ -62,4 +62,5 @@ class Policy:
     ignore: tuple[str, ...] = ()
     mlflow_commit: tuple[str, ...] = COMMIT_NAMES
     fetch: tuple[Fetched, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
     source: str | None = None

@@ -21,6 +21,8 @@ def read_policy(
 ) -> Policy:
     """Read the configuration of a commit; without one, everything has its default.
 
+    The limits that it sets hold for what is read from then on.
+
     `path` names the file where it is not one of `PATHS`; then it must be there. Where
     `known_rules` are given, `rules` and `silence` may name no other. Raises `InputError` with
     file and line for an unknown key or a value of the wrong type.
@@ -28,6 +30,7 @@ def read_policy(
     if path is None:
         path = next((known for known in PATHS if snapshot.resolve(known)), None)
         if path is None:
+            limits.use({})
             return Policy()
     elif snapshot.resolve(path) is None:
         near = get_close_matches(path, snapshot.files(), n=1)
@@ -44,7 +47,9 @@ def read_policy(
             mend="Say more with fewer, wider globs.",
             file=path,
         )
-    return parse_policy(content, path, known_rules)
+    policy = parse_policy(content, path, known_rules)
+    limits.use(policy.limits)
+    return policy
 
 
 def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -> Policy:
@@ -52,6 +57,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     import msgspec
 
     from lineage_diff.read.policy_schema import (
+        Limit,
         PolicyData,
         PolicyFile,
         PolicyMetric,
@@ -80,6 +86,9 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         check.convert(value, place, PolicySilenced)
         if known_rules and value["rule"] not in known_rules:
             raise check.unknown("rule", value["rule"], (*place, "rule"), known_rules)
+    check.keys(sections.get("limits"), ("limits",), limits.KEYS)
+    for name, value in _entries(sections.get("limits")):
+        check.convert(value, ("limits", name), Limit)
     check.keys(sections.get("mlflow"), ("mlflow",), PolicyMlflow.__struct_fields__)
     check.convert(data, (), PolicyFile)
     parsed = msgspec.convert(data, PolicyFile)
@@ -99,6 +108,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
             for index, item in enumerate(parsed.silence)
         ),
         ignore=tuple(parsed.ignore),
+        limits=dict(sorted(parsed.limits.items())),
         fetch=tuple(dict.fromkeys(parsed.fetch)),
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         source=file,
@@ -211,11 +221,13 @@ def _expected(place: Place) -> str:
             return "Write `NAME: error`, `warning`, `info` or `off`."
         case ("silence", *_):
             return "Write a list of entries with `rule`, `reason` and, for a part only, `path`."
+        case ("limits", *_):
+            return "Write a number from 1."
         case ("fetch", *_):
             return "Write a list of `metrics`, `plots`, `listings`, or of some of them."
         case ("mlflow", *_):
             return "Write `commit` with a list of names of tags and params below it."
     return (
-        "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `ignore`, "
-        "`mlflow`, or of some of them."
+        "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `limits`, "
+        "`ignore`, `mlflow`, or of some of them."
     )

@@ -1,6 +1,6 @@
 """What a configuration file may hold; the published JSON Schema is made from these types."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -14,6 +14,19 @@ MlflowKey = Annotated[
 Severities = Literal["error", "warning", "info", "off"]
 Share = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?%$", examples=["1%"])]
 Part = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,2}(\.[0-9]+)?|100)%$", examples=["50%"])]
+Limit = Annotated[int, msgspec.Meta(ge=1, examples=[20_000_000])]
+# `lineage_diff.read.limits.KEYS`, for a type checker to read.
+LimitKey = Literal[
+    "content-bytes",
+    "generated-stages",
+    "history-commits",
+    "lock-history-bytes",
+    "plots",
+    "scripts",
+    "scripts-bytes",
+    "values-bytes",
+    "yaml-nodes",
+]
 Distance = Annotated[float, msgspec.Meta(ge=0, examples=[0.01])]
 
 
@@ -99,6 +112,12 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "base names: small files only, nothing without this key."
         ),
     ] = []
+    limits: Annotated[
+        dict[LimitKey, Limit],
+        msgspec.Meta(
+            description="Bounds of what is read; docs/security.md has their usual values."
+        ),
+    ] = {}
     ignore: Annotated[
         list[Glob], msgspec.Meta(description="Globs of the paths that are left out.")
     ] = []
@@ -113,6 +132,9 @@ def policy_schema() -> dict[str, Any]:
     (schema,), components = msgspec.json.schema_components(
         [PolicyFile], ref_template="#/$defs/{name}"
     )
+    # msgspec leaves it out.
+    names = {"enum": list(get_args(LimitKey))}
+    components["PolicyFile"]["properties"]["limits"]["propertyNames"] = names
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lineage-diff",

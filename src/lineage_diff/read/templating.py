@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lineage_diff.lineage.problem import Problem
-from lineage_diff.read import problems
+from lineage_diff.read import limits, problems
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.stage_paths import folder_of
 from lineage_diff.read.template_files import TemplateError, TemplateFiles, TemplateProject
 
-MAX_GENERATED = 200_000
 MAX_GENERATED_TEXT = 1 << 28
 
 
@@ -62,7 +61,8 @@ def resolve(
     failed: list[Problem] = []
     for group, definition in resolver.definitions.items():
         try:
-            generated = _expand(resolver, group, definition, file, lines.get(group))
+            room = limits.GENERATED_STAGES - len(definitions)
+            generated = _expand(resolver, group, definition, file, lines.get(group), room)
             for item in generated:
                 if isinstance(item, Problem):
                     failed.append(item)
@@ -81,14 +81,14 @@ def resolve(
 
 
 def _expand(
-    resolver: Any, group: str, definition: Any, file: str, line: int | None
+    resolver: Any, group: str, definition: Any, file: str, line: int | None, room: int
 ) -> Iterator[Definition | Problem]:
     if not hasattr(definition, "resolved_iterable"):
         body = definition.resolve()[group]
         yield Definition(group, body, None, _plain(resolver.tracked_vars.get(group)))
         return
     is_matrix = hasattr(definition, "matrix_data")
-    limit = min(MAX_GENERATED, MAX_GENERATED_TEXT // (len(str(definition.template)) + 1))
+    limit = min(room, MAX_GENERATED_TEXT // (len(str(definition.template)) + 1))
     # A list that is written out is counted first: DVC copies it item by item to resolve it.
     written = None if is_matrix else definition.foreach_data
     if isinstance(written, list | dict) and len(written) > limit:

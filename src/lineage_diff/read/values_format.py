@@ -16,6 +16,7 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.yaml_loader import decode, load_yaml
 
 _MEND = "Correct the file: DVC shows none of its values."
+_LARGER = "Keep values apart, or raise `limits: values-bytes` in the base's configuration."
 _DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\.){{{MAX_DEPTH}}}""")
 
@@ -26,9 +27,7 @@ def parse_values(content: bytes, path: str) -> Any:
     An empty file, and any false value at its top, are an empty mapping, as for DVC.
     """
     if len(content) > limits.VALUES_BYTES:
-        raise InputError(
-            f"larger than {limits.VALUES_BYTES >> 20} MiB", mend="Keep values apart.", file=path
-        )
+        raise InputError(f"larger than {limits.VALUES_BYTES >> 20} MiB", mend=_LARGER, file=path)
     values = _parsed(decode(content, path), path)
     if not within_bounds(values):
         raise InputError(

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 
 MAX_DEPTH = 100
-MAX_NODES = 4_000_000
 # A block level costs a column: 64 of indent, indicators or tags is the least that can be deep.
 _INDENT = re.compile(r"^(?>[ \t]|[-?:](?=[ \t])|![^ \t\n]*+){64}", re.MULTILINE)
 _REFERENCE = re.compile(r"(?:^|[\s\[{,:\-])[*&][^\s&*]", re.MULTILINE)
@@ -58,7 +58,7 @@ def _check_events(events: Iterator[Any], file: str) -> None:
             if any(anchor == event.anchor for anchor, _ in open_nodes):
                 raise too_large(file, _line(event))
             total += sizes.get(event.anchor, 1)
-        if total > MAX_NODES:
+        if total > limits.YAML_NODES:
             raise too_large(file, _line(event))
 
 
@@ -79,7 +79,7 @@ def too_deep(file: str, line: int | None = None) -> InputError:
 def too_large(file: str, line: int | None = None) -> InputError:
     """The text holds too many values, counted with aliases expanded."""
     return InputError(
-        f"more than {MAX_NODES:,} values when its aliases are expanded",
+        f"more than {limits.YAML_NODES:,} values when its aliases are expanded",
         mend="Write the values out, or split the file.",
         file=file,
         line=line,
