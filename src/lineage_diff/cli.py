@@ -21,6 +21,7 @@ FORMATS = (
     "terminal",
     "markdown",
     "json",
+    "html",
     "svg",
     "png",
     "dot",

@@ -101,9 +101,13 @@ def test_the_graph_links_runs_by_the_rule_of_dvc(out: str, dep: str, linked: boo
 
 
 def test_every_node_is_drawn_inside_of_the_picture() -> None:
-    drawn = drawing(two_models().traces)
+    drawn = drawing(two_models().traces, 2)
     assert drawn is not None
-    assert {node.trace: node.state for node in drawn.nodes if node.trace is not None} == {
+    assert {
+        node.looks.chapter: node.looks.style
+        for node in drawn.nodes
+        if node.looks.chapter is not None
+    } == {
         0: "stale",
         1: "fresh",
     }
@@ -125,26 +129,26 @@ def test_every_node_is_drawn_inside_of_the_picture() -> None:
 )
 def test_a_long_path_is_drawn_by_its_end(path: str, shown: str) -> None:
     trace = replace(two_models().traces[0], path=path)
-    drawn = drawing([trace])
+    drawn = drawing([trace], 1)
     assert drawn is not None
-    (model,) = (node for node in drawn.nodes if node.trace is not None)
+    (model,) = (node for node in drawn.nodes if node.looks.chapter is not None)
     assert model.name == shown
     assert model.names == (path,)
 
 
 def test_a_large_graph_leaves_out_code_before_it_folds_models() -> None:
     report = many_models(205, 2)
-    drawn = drawing(report.traces)
+    drawn = drawing(report.traces, 200)
     assert drawn is not None
-    assert sum(node.trace is not None for node in drawn.nodes) == 205
+    assert sum(node.node.kind == "model" for node in drawn.nodes) == 205
     page = audit_html(report)
-    assert "205 files of code are not drawn; the traces have each." in page
+    assert "205 files of code are not drawn." in page
     assert "what is alike" not in page
 
 
 def test_a_larger_one_is_folded_and_says_so() -> None:
     report = many_models(700, 2)
-    drawn = drawing(report.traces)
+    drawn = drawing(report.traces, 200)
     assert drawn is not None
     assert len(drawn.nodes) <= 600
     assert f"{len(drawn.nodes)} nodes for 1,402 sources" in audit_html(report)

@@ -50,7 +50,7 @@ def audit_html(report: AuditReport) -> str:
         subjects=subjects[:TOLD],
         beyond=len(subjects) - told,
         listed=LISTED,
-        drawing=drawing(report.traces),
+        drawing=drawing(report.traces, told),
         runs=runs,
         steps=_each(STEPS, told),
         rows=_each(ROWS, told),

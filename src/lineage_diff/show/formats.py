@@ -80,6 +80,12 @@ def _json(report: Report, options: ShowOptions) -> bytes:
     return encode(report)
 
 
+def _html(report: Report, options: ShowOptions) -> bytes:
+    from lineage_diff.show.report_html import report_html
+
+    return report_html(report).encode()
+
+
 def _svg(report: Report, options: ShowOptions) -> bytes:
     from lineage_diff.show.render import svg
 
@@ -128,6 +134,7 @@ FORMATS: Mapping[str, Format] = {
         Format("terminal", _terminal),
         Format("markdown", _markdown),
         Format("json", _json),
+        Format("html", _html),
         Format("svg", _svg),
         Format("png", _png),
         Format("dot", _dot),

@@ -1,29 +1,14 @@
-"""The lineage graph of an audit, to be drawn: sources, the stages that used them, and models."""
+"""The lineage graph of an audit: sources, the stages that used them, and the models."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from lineage_diff.audit.answers import InputKind, RunStep, Trace
 from lineage_diff.compare.change import Edge, Graph, Node, NodeKind
 from lineage_diff.lineage.graph import ancestors, inside
-from lineage_diff.show.html_layout import Spot, lay_out
-from lineage_diff.show.picture import PictureGraph, PictureNode, fold, shorten
-from lineage_diff.show.printable import visible
-
-# Nodes that a reader finds their way among, with a search and a zoom; fewer where a layout of so
-# many takes too long. All tries together take no longer than this, in seconds.
-LIMITS = (600, 150, 60, 20)
-SECONDS = 20.0
-NAME_WIDTH = 36
-PIPELINE_WIDTH = 24
-# Of a character in the widest of common fonts at the size of the style sheet, in points.
-_CHARACTER = 7.4
-_WIDE = 13.0
-_SMALLER = 5.6
-_PADDING = 30
-_HEIGHT = 42
+from lineage_diff.show.html_drawing import LIMITS, Drawing, Looks, draw_graph
+from lineage_diff.show.picture import PictureNode
+from lineage_diff.show.templates import render
 
 _KINDS: Mapping[InputKind, NodeKind] = {
     "data": "data",
@@ -35,76 +20,25 @@ _KINDS: Mapping[InputKind, NodeKind] = {
 State = Literal["fresh", "stale", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnNode:
-    """A node with its place. `trace` is the number of the trace that it stands for, if it does for
-    one; `state` is a model's freshness; `names` are all that it stands for."""
+def drawing(traces: Sequence[Trace], chapters: int, most: int = LIMITS[0]) -> Drawing | None:
+    """Draw what models came from, folded as far as it must; `None` where it cannot be laid out.
 
-    node: PictureNode
-    spot: Spot
-    name: str
-    names: tuple[str, ...]
-    trace: int | None
-    state: State | None
-    pipeline: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnEdge:
-    """An edge between two ids, as data of an SVG path."""
-
-    source: str
-    target: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """The graph as it is drawn, in points. `picture` says what was folded."""
-
-    width: float
-    height: float
-    nodes: tuple[DrawnNode, ...]
-    edges: tuple[DrawnEdge, ...]
-    picture: PictureGraph
-
-
-def drawing(traces: Sequence[Trace], limits: Sequence[int] = LIMITS) -> Drawing | None:
-    """Draw what models came from, folded as far as it must; `None` where it cannot be laid out."""
+    The first `chapters` of the traces have a chapter of their own.
+    """
     graph = traced_graph(traces)
-    if not graph.nodes:
-        return None
-    if len(graph.nodes) > limits[0]:
+    if len(graph.nodes) > most:
         # That the models stay apart is worth more than each script.
         graph = _without_code(graph)
-    labels = {node.id: node.label for node in graph.nodes}
     numbers = {_model(trace.path): number for number, trace in enumerate(traces)}
-    end = time.monotonic() + SECONDS
-    for limit in limits:
-        picture = fold(graph, limit)
-        names = {node.id: _end(visible(node.name)) for node in picture.nodes}
-        sizes = {node.id: (_width(names[node.id], node), _HEIGHT) for node in picture.nodes}
-        edges = [(edge.source, edge.target) for edge in picture.edges]
-        layout = lay_out(sizes, edges, (end - time.monotonic()) / 2)
-        if layout is None:
-            continue
-        nodes = tuple(
-            DrawnNode(
-                node,
-                layout.nodes[node.id],
-                names[node.id],
-                tuple(labels[member] for member in node.members),
-                numbers.get(node.members[0]) if len(node.members) == 1 else None,
-                _state(traces[numbers[member]] for member in node.members if member in numbers),
-                _pipeline(node.members),
-            )
-            for node in picture.nodes
-        )
-        lines = tuple(
-            DrawnEdge(source, target, layout.edges[source, target]) for source, target in edges
-        )
-        return Drawing(layout.width, layout.height, nodes, lines, picture)
-    return None
+
+    def looks(node: PictureNode) -> Looks:
+        number = numbers.get(node.members[0]) if len(node.members) == 1 else None
+        state = _state(traces[numbers[member]] for member in node.members if member in numbers)
+        below = render("html/below.j2", node=node, state=state, pipeline=_pipeline(node)).strip()
+        chapter = number if number is not None and number < chapters else None
+        return Looks(below, state or node.kind, chapter)
+
+    return draw_graph(graph, looks)
 
 
 def traced_graph(traces: Iterable[Trace]) -> Graph:
@@ -160,10 +94,12 @@ def _model(path: str) -> str:
     return f"model:{path}"
 
 
-def _pipeline(members: Sequence[str]) -> str | None:
-    found = {member.rpartition(":")[0] for member in members if member.startswith("stage:")}
-    pipeline = min(found).removeprefix("stage:") if len(found) == 1 else None
-    return None if pipeline == "dvc.yaml" else pipeline
+def _pipeline(node: PictureNode) -> str | None:
+    """Return the pipeline of stages where it is another than the root's."""
+    if node.kind != "stage":
+        return None
+    found = {member.rpartition(":")[0].removeprefix("stage:") for member in node.members}
+    return min(found) if len(found) == 1 and found != {"dvc.yaml"} else None
 
 
 def _state(traces: Iterable[Trace]) -> State | None:
@@ -173,18 +109,3 @@ def _state(traces: Iterable[Trace]) -> State | None:
     if "stale" in states:
         return "stale"
     return "fresh" if states == {"fresh"} else "unknown"
-
-
-def _end(name: str) -> str:
-    """Return as much of a path's end as there is room for: what tells models apart is there."""
-    at = 0
-    while len(name) - at + 1 > NAME_WIDTH and (slash := name.find("/", at + 1)) > 0:
-        at = slash
-    return shorten(f"…{name[at:]}" if at and len(name) > NAME_WIDTH else name, NAME_WIDTH)
-
-
-def _width(name: str, node: PictureNode) -> int:
-    text = sum(_CHARACTER if ord(char) < 0x1100 else _WIDE for char in name)
-    pipeline = _pipeline(node.members) if node.kind == "stage" else None
-    below = _SMALLER * (PIPELINE_WIDTH + 9 if pipeline else 22)
-    return int(max(text, below)) + _PADDING

@@ -11,13 +11,16 @@ from lineage_diff.show.palette import PALETTES
 from lineage_diff.show.templates import render
 
 
-def html_page(template: str, **values: object) -> str:
-    """Fill a template that extends `html/page.html.j2`; the same bytes for the same values."""
+def html_page(template: str, *, images: bool = False, **values: object) -> str:
+    """Fill a template that extends `html/page.html.j2`; the same bytes for the same values.
+
+    With `images` the page may hold some, in `data:` addresses.
+    """
     style = render("html/colours.css.j2", palettes=PALETTES) + render("html/report.css")
     script = render("html/report.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"{'img-src data:; ' if images else ''}base-uri 'none'; form-action 'none'"
     )
     return render(
         template,
