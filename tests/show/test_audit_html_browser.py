@@ -9,21 +9,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.support.audit_repo import AuditRepo
 from tests.support.audit_reports import HOSTILE, many_models, report_of
 from tests.support.chromium import needs_chromium
-from tests.support.pages import opened
+from tests.support.pages import opened, saved
 
 from lineage_diff.auditing.questions import history
 from lineage_diff.auditing.scene import AuditRequest
-from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.show.audit_html import audit_html
 from lineage_diff.show.printable import visible
 
 pytestmark = needs_chromium
-
-
-def save(folder: Path, report: AuditReport) -> Path:
-    file = folder / "report.html"
-    file.write_text(audit_html(report), encoding="utf-8")
-    return file
 
 
 def chapter(page: Page, number: int) -> Locator:
@@ -163,7 +156,7 @@ def test_the_timeline_has_the_metrics_of_each_version(chrome: Browser, past: Pat
 def test_the_history_of_a_metric_is_plotted(chrome: Browser, tmp_path: Path) -> None:
     repo = AuditRepo(tmp_path / "repo")
     report = history(AuditRequest(str(repo.path), None, None), "accuracy")
-    with opened(chrome, save(tmp_path, report)) as page:
+    with opened(chrome, saved(tmp_path, audit_html(report))) as page:
         titles = page.locator(".panel circle title").all_text_contents()
         assert [title.rpartition(": ")[2] for title in titles] == ["0.8", "0.6", "0.7", "0.9"]
 
@@ -175,7 +168,7 @@ def test_hostile_names_do_nothing(chrome: Browser, tmp_path: Path) -> None:
         traces=tuple(trace for each in reports for trace in each.traces),
         histories=tuple(history for each in reports for history in each.histories),
     )
-    with opened(chrome, save(tmp_path, report)) as page:
+    with opened(chrome, saved(tmp_path, audit_html(report))) as page:
         page.get_by_label("Show all models in full").check()
         for number, text in enumerate(HOSTILE):
             page.get_by_role("searchbox").fill(text)
@@ -216,7 +209,7 @@ def test_the_policy_stops_what_would_come_in(
 
 
 def test_a_large_audit_is_there_and_searched(chrome: Browser, tmp_path: Path) -> None:
-    with opened(chrome, save(tmp_path, many_models(100, 40))) as page:
+    with opened(chrome, saved(tmp_path, audit_html(many_models(100, 40)))) as page:
         page.get_by_role("searchbox").fill("models/77.pkl")
         expect(page.get_by_role("status")).to_contain_text("1 of 100 told in full")
         expect(chapter(page, 77)).to_be_visible()

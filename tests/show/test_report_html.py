@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.support.chromium import needs_chromium
-from tests.support.pages import opened
+from tests.support.pages import opened, saved
 from tests.support.reports import hostile, huge, small, stale
 
 from lineage_diff.report.report import Report
@@ -18,12 +18,6 @@ from lineage_diff.show.plot_pictures import can_draw
 from lineage_diff.show.report_html import report_html
 
 SECTIONS = ("models", "graph", "findings", "metrics", "plots", "data", "params", "pipeline")
-
-
-def save(folder: Path, page: str) -> Path:
-    file = folder / "report.html"
-    file.write_text(page, encoding="utf-8")
-    return file
 
 
 def test_the_same_report_gives_the_same_page() -> None:
@@ -55,7 +49,7 @@ def test_no_traces_are_no_graph() -> None:
 def test_it_fetches_nothing_and_nothing_fails(
     chrome: Browser, tmp_path: Path, report: Callable[[], Report], theme: Theme
 ) -> None:
-    file = save(tmp_path, report_html(report()))
+    file = saved(tmp_path, report_html(report()))
     with opened(chrome, file, color_scheme=theme, viewport={"width": 390, "height": 800}) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -68,7 +62,7 @@ def test_it_fetches_nothing_and_nothing_fails(
 
 @needs_chromium
 def test_a_model_of_the_graph_leads_to_its_row(chrome: Browser, tmp_path: Path) -> None:
-    with opened(chrome, save(tmp_path, report_html(small()))) as page:
+    with opened(chrome, saved(tmp_path, report_html(small()))) as page:
         page.locator("#viewport a.node").click()
         expect(page.locator("#model-0")).to_be_in_viewport()
         expect(page.locator("#model-0")).to_contain_text("models/churn.pkl")
@@ -77,7 +71,7 @@ def test_a_model_of_the_graph_leads_to_its_row(chrome: Browser, tmp_path: Path) 
 @needs_chromium
 @pytest.mark.skipif(not can_draw(), reason="vl-convert is not installed: the extra `plots` has it")
 def test_plots_are_drawn_in_the_theme_of_the_reader(chrome: Browser, tmp_path: Path) -> None:
-    file = save(tmp_path, report_html(small()))
+    file = saved(tmp_path, report_html(small()))
     shown = []
     for theme in ("light", "dark"):
         with opened(chrome, file, color_scheme=theme) as page:

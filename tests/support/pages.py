@@ -18,6 +18,13 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
 
 
+def saved(folder: Path, page: str) -> Path:
+    """Write a page to a file in a folder."""
+    file = folder / "report.html"
+    file.write_text(page, encoding="utf-8")
+    return file
+
+
 @contextmanager
 def opened(browser: Browser, file: Path, fragment: str = "", **context: Any) -> Iterator[Page]:
     """Open a file. At the end, it asked for nothing else, said nothing, and nothing failed."""
