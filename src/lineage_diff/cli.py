@@ -15,7 +15,7 @@ from typing import NoReturn
 from lineage_diff import __version__
 from lineage_diff.commands.audit_arguments import add_audit_commands
 from lineage_diff.exit_code import BAD_INPUT, INTERRUPTED, PASS
-from lineage_diff.read.errors import InputError
+from lineage_diff.read.errors import InputError, too_little_memory
 
 FORMATS = (
     "terminal",
@@ -358,6 +358,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = command.run(arguments)
     except InputError as error:
         print(f"lineage-diff: error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except MemoryError:
+        print(f"lineage-diff: error: {too_little_memory()}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -8,7 +8,7 @@ from typing import Any
 
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
-from lineage_diff.read import problems
+from lineage_diff.read import limits, problems
 from lineage_diff.read.dvc_file_schema import dvc_file_error
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.lock_file import command
@@ -32,6 +32,8 @@ def read_dvc_file(text: bytes, file: str) -> tuple[Stage, tuple[Problem, ...]]:
         raise _invalid(file, "`wdir` must be text")
     wdir = join(folder_of(file), data.get("wdir") or ".")
     deps, outs = _items(data, "deps", file), _items(data, "outs", file)
+    if len(outs) > limits.DVC_FILE_OUTS:
+        raise _invalid(file, f"{len(outs):,} outs, over the limit of {limits.DVC_FILE_OUTS:,}")
     refused = dvc_file_error(data)
     found = (problems.refused_dvc_file(file, refused),) if refused else ()
     stage = Stage(

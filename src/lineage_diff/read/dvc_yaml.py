@@ -14,6 +14,7 @@ from lineage_diff.read.key_lines import key_lines
 from lineage_diff.read.parsing_config import parsing_config
 from lineage_diff.read.pipeline_schema import section_errors, stage_error
 from lineage_diff.read.pipeline_text import PipelineTexts
+from lineage_diff.read.room import too_many_stages
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.stage_builder import DefinitionError, build_stage
 from lineage_diff.read.stage_paths import folder_of, join
@@ -49,31 +50,44 @@ class PipelineReader:
         self._read: dict[tuple[str, str], PipelineFile] = {}
         self._stages: dict[str, tuple[Definition, int | None, Stage]] = {}
 
-    def read(self, snapshot: Snapshot, file: str, oid: str, text: bytes, root: str) -> PipelineFile:
-        """Parse and resolve one file; `root` is the project's folder.
+    def read(
+        self,
+        snapshot: Snapshot,
+        file: str,
+        oid: str,
+        text: bytes,
+        root: str,
+        most: int,
+    ) -> PipelineFile:
+        """Parse and resolve one file; `root` is the project's folder, `most` how many stages.
 
-        Raises `InputError` where nothing of it can be used.
+        Raises `InputError` where nothing of it can be used, or it has more stages.
         """
         known = self._read.get((file, oid))
         if known is not None and all(
             oid_at(snapshot, path) == before for path, before in known.reads.items()
         ):
             return known
-        read = self._parse(snapshot, file, decode(text, file), root)
+        read = self._parse(snapshot, file, decode(text, file), root, most)
         self._read[file, oid] = read
         return read
 
-    def _parse(self, snapshot: Snapshot, file: str, text: str, root: str) -> PipelineFile:
+    def _parse(
+        self, snapshot: Snapshot, file: str, text: str, root: str, most: int
+    ) -> PipelineFile:
         # DVC takes a file that holds nothing for one without stages (`dvc.utils.serialize`).
         data = self._texts.load(text, file) or {}
         if not isinstance(data, dict):
             raise _not_a_pipeline(file)
+        declared = data.get("stages")
+        if isinstance(declared, dict) and len(declared) > most:
+            raise too_many_stages(len(declared), most, file)
         lines = key_lines(text)
         found, data = _valid_part(data, file, lines, key_lines(text, None))
         files = TemplateFiles(snapshot)
         if is_templated(text):
             config = parsing_config(files, join(root, ".dvc/config"))
-            resolved = resolve(data, file, files, config, lines)
+            resolved = resolve(data, file, files, config, lines, most)
         else:
             stages = data.get("stages", {}).items()
             resolved = Resolved(tuple(Definition(name, body) for name, body in stages), data)

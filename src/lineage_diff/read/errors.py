@@ -53,6 +53,14 @@ def no_dvc(rev: str) -> InputError:
     )
 
 
+def too_little_memory() -> InputError:
+    """What is read does not fit into the memory that this process may have."""
+    return InputError(
+        "the memory of this process does not hold what the commits hold",
+        mend="Give it more, or lower `limits` in the base's configuration.",
+    )
+
+
 def no_default_branch() -> InputError:
     """No BASE was named, and nothing tells the default branch."""
     return InputError(

@@ -13,6 +13,7 @@ from lineage_diff.read import problems
 from lineage_diff.read.contents import ContentReader, Rules
 from lineage_diff.read.declared import Declared
 from lineage_diff.read.dvc_file import read_dvc_file
+from lineage_diff.read.dvc_texts import dvc_texts, text_of
 from lineage_diff.read.dvc_yaml import PipelineFile, PipelineReader
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_ignore import git_ignored
@@ -24,9 +25,9 @@ from lineage_diff.read.project import (
     PIPELINE,
     ProjectFiles,
     has_project,
-    is_dvc_file,
     project_roots,
 )
+from lineage_diff.read.room import Room
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.stage_builder import with_lock
 from lineage_diff.read.stage_paths import folder_of, join
@@ -84,8 +85,9 @@ class LineageReader:
 
     def _read(self, snapshot: Snapshot, contents: bool) -> Lineage:
         roots = project_roots(snapshot)
-        texts = _dvc_texts(snapshot)
-        projects = [self._project(snapshot, root, roots, texts) for root in roots]
+        texts = dvc_texts(snapshot)
+        room = Room()
+        projects = [self._project(snapshot, root, roots, texts, room) for root in roots]
         stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
         found = [problem for project in projects for problem in project.problems]
         for project in projects:
@@ -128,16 +130,22 @@ class LineageReader:
         return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
 
     def _project(
-        self, snapshot: Snapshot, root: str, roots: Iterable[str], texts: Mapping[str, bytes]
+        self,
+        snapshot: Snapshot,
+        root: str,
+        roots: Iterable[str],
+        texts: Mapping[str, bytes],
+        room: Room,
     ) -> _Project:
         files = ProjectFiles(snapshot, root, roots)
         project = _Project(root, files.rules)
 
         def collect(path: str) -> list[str]:
             try:
-                text, oid = _text(snapshot, path, texts)
+                text, oid = text_of(snapshot, path, texts)
+                room.take_text(text, path)
                 if path.rpartition("/")[2] == PIPELINE:
-                    stages = self._pipeline(snapshot, files, project, path, oid, text, texts)
+                    stages = self._pipeline(snapshot, files, project, path, oid, text, texts, room)
                 else:
                     stages = [self._dvc_file(project, path, oid, text)]
             except InputError as error:
@@ -166,8 +174,10 @@ class LineageReader:
         oid: str,
         text: bytes,
         texts: Mapping[str, bytes],
+        room: Room,
     ) -> list[Stage]:
-        read = self._pipelines.read(snapshot, path, oid, text, project.root)
+        read = self._pipelines.read(snapshot, path, oid, text, project.root, room.stages)
+        room.take_stages(len(read.stages), path)
         folder = folder_of(path)
         lock_path: str | None = join(folder, LOCK)
         lock = LockFile()
@@ -177,7 +187,7 @@ class LineageReader:
             lock_path = None
         else:
             try:
-                lock = self._lock(snapshot, str(lock_path), texts)
+                lock = self._lock(snapshot, str(lock_path), texts, room)
             except InputError as error:
                 project.problems.append(problems.unreadable_file(error, str(lock_path), None))
         project.problems += (*read.problems, *lock.problems)
@@ -191,8 +201,11 @@ class LineageReader:
         project.files.append(read)
         return stages
 
-    def _lock(self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> LockFile:
-        text, oid = _text(snapshot, path, texts)
+    def _lock(
+        self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes], room: Room
+    ) -> LockFile:
+        text, oid = text_of(snapshot, path, texts)
+        room.take_text(text, path)
         known = self._lock_files.get((path, oid))
         if known is None:
             known = self._lock_files[path, oid] = self._locks.read(text, path)
@@ -221,25 +234,6 @@ def _declared(project: _Project) -> Declared:
         tuple(artifact for file in project.files for artifact in file.artifacts),
         {key: value for file in project.files for key, value in file.tracked_vars.items()},
     )
-
-
-def _dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
-    """Read all DVC files of a commit through one process, by blob id."""
-    oids = {
-        entry.oid
-        for path, entry in snapshot.files().items()
-        if entry.kind in ("file", "executable")
-        and (is_dvc_file(path) or path.rpartition("/")[2] == LOCK)
-    }
-    return dict(snapshot.read_oids(sorted(oids)))
-
-
-def _text(snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> tuple[bytes, str]:
-    target = snapshot.resolve(path)
-    entry = snapshot.entry(target) if target is not None else None
-    oid = entry.oid if entry is not None else ""
-    text = texts.get(oid)
-    return (snapshot.read(path) if text is None else text), oid
 
 
 def _file_of(pipeline: Pipeline) -> str:

@@ -18,12 +18,12 @@ Limit = Annotated[int, msgspec.Meta(ge=1, examples=[20_000_000])]
 # `lineage_diff.read.limits.KEYS`, for a type checker to read.
 LimitKey = Literal[
     "content-bytes",
-    "generated-stages",
     "history-commits",
     "lock-history-bytes",
     "plots",
     "scripts",
     "scripts-bytes",
+    "stages",
     "values-bytes",
     "yaml-nodes",
 ]

@@ -68,7 +68,7 @@ def too_many_stages(file: str, group: str, count: int, limit: int, line: int | N
         "invalid-pipeline",
         file,
         f"`{group}` would generate {count:,} stages, more than the {limit:,} that are read",
-        "Generate fewer stages, or raise `limits: generated-stages` in the base's configuration.",
+        "Generate fewer stages, or raise `limits: stages` in the base's configuration.",
         line,
         file,
     )

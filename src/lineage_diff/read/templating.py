@@ -12,8 +12,6 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.stage_paths import folder_of
 from lineage_diff.read.template_files import TemplateError, TemplateFiles, TemplateProject
 
-MAX_GENERATED_TEXT = 1 << 28
-
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -45,8 +43,9 @@ def resolve(
     files: TemplateFiles,
     parsing: dict[str, Any],
     lines: Mapping[str, int],
+    most: int,
 ) -> Resolved:
-    """Fill in all variables. `lines` are the stages' lines, for problems.
+    """Fill in all variables, for `most` stages. `lines` are the stages' lines, for problems.
 
     Raises `InputError` where nothing can be resolved, for example because a vars file is broken.
     """
@@ -61,7 +60,7 @@ def resolve(
     failed: list[Problem] = []
     for group, definition in resolver.definitions.items():
         try:
-            room = limits.GENERATED_STAGES - len(definitions)
+            room = most - len(definitions)
             generated = _expand(resolver, group, definition, file, lines.get(group), room)
             for item in generated:
                 if isinstance(item, Problem):
@@ -88,7 +87,7 @@ def _expand(
         yield Definition(group, body, None, _plain(resolver.tracked_vars.get(group)))
         return
     is_matrix = hasattr(definition, "matrix_data")
-    limit = min(room, MAX_GENERATED_TEXT // (len(str(definition.template)) + 1))
+    limit = min(room, limits.STAGES_TEXT // (len(str(definition.template)) + 1))
     # A list that is written out is counted first: DVC copies it item by item to resolve it.
     written = None if is_matrix else definition.foreach_data
     if isinstance(written, list | dict) and len(written) > limit:

@@ -29,6 +29,10 @@ def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> None:
     `InputError` with the line.
     """
     openers = text.count("[") + text.count("{")
+    # No value without one of these; libyaml's nodes take some 600 bytes each.
+    marks = sum(map(text.count, "\n,:")) + openers
+    if marks > limits.YAML_NODES:
+        raise too_large(file)
     if openers < MAX_DEPTH // 2 and not _INDENT.search(text) and not has_references(text):
         return
     _check_events(events, file)

@@ -1,0 +1,64 @@
+"""Commits with more in them than any process has room for: refused by file, before it is built."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.runs import pull_request, run
+
+MIB = 1 << 20
+
+
+def repeated(item: str, size: int) -> str:
+    """Return `item` with numbers in the place of `#`, until there is enough of it."""
+    return "".join(item.replace("#", str(number)) for number in range(size // len(item)))
+
+
+LARGE: dict[str, tuple[dict[str, str], str]] = {
+    "stages": (
+        {"dvc.yaml": "stages:\n" + repeated("  s#:\n    cmd: x\n", 2 * MIB)},
+        "of the 60,000 of a commit are left",
+    ),
+    "stages in flow style": (
+        {"dvc.yaml": "stages: {" + repeated("s#: {cmd: x}, ", 11 * MIB) + "}\n"},
+        "dvc.yaml: more than 1,500,000 values",
+    ),
+    "stages of many files": (
+        {
+            f"p{number}/dvc.yaml": "stages:\n  s:\n"
+            f"    matrix: {{a: {list(range(100))}, b: {list(range(250))}}}\n    cmd: x\n"
+            for number in range(4)
+        },
+        "would generate 25,000 stages, more than the 9,999",
+    ),
+    "generated stages": (
+        {
+            "dvc.yaml": "stages:\n  s:\n    foreach:\n"
+            + repeated("    - #\n", MIB)
+            + "    do: {cmd: x}\n"
+        },
+        "`s` would generate 131,072 stages",
+    ),
+    "outs": (
+        {"a.dvc": "outs:\n" + repeated("- path: a#\n", 2 * MIB)},
+        "outs, over the limit of 100,000",
+    ),
+    "a pipeline": ({"dvc.yaml": "# x\n" * (5 * MIB)}, "over the limit of 16,777,216"),
+    "locks": (
+        {f"p{number}/dvc.lock": f"# {number}\n" + "#" * (50 * MIB) for number in range(6)}
+        | {f"p{number}/dvc.yaml": "stages: {}\n" for number in range(6)},
+        "all DVC files before it hold 134,217,728 bytes",
+    ),
+    "params": ({"params.yaml": repeated("k#: 1\n", 9 * MIB)}, "larger than 8 MiB"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_more_than_there_is_room_for(tmp_path: Path, name: str) -> None:
+    repo = pull_request(tmp_path)
+    files, told = LARGE[name]
+    for path, text in files.items():
+        repo.write(path, text)
+    repo.commit()
+    ended = run(repo, "compare", "main", "hostile", "--format", "json")
+    assert told in ended.out + ended.err
