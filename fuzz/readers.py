@@ -221,6 +221,7 @@ def main() -> None:
 
 def _instrumented(atheris: Any, target: str) -> Callable[[bytes], None]:
     with atheris.instrument_imports(include=["lineage_diff"]):
+        import lineage_diff.action.event
         import lineage_diff.compare.compare
         import lineage_diff.read.lineage
         import lineage_diff.read.policy

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hostile import runs
 from tests.hostile.runs import pull_request, run
 
 MIB = 1 << 20
@@ -62,3 +63,16 @@ def test_more_than_there_is_room_for(tmp_path: Path, name: str) -> None:
     repo.commit()
     ended = run(repo, "compare", "main", "hostile", "--format", "json")
     assert told in ended.out + ended.err
+
+
+def test_too_little_memory_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = pull_request(tmp_path)
+    repo.write("dvc.yaml", "stages:\n" + "".join(f"  s{n}:\n    cmd: x\n" for n in range(40_000)))
+    repo.commit()
+    monkeypatch.setattr(runs, "MEMORY", 200 * MIB)
+    ended = run(repo, "compare", "main", "hostile", "--format", "json")
+    assert ended.status == 2
+    assert ended.err.startswith("lineage-diff: error: the memory of this process")
+    assert ended.err.count("\n") == 1
