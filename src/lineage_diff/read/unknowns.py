@@ -10,7 +10,7 @@ LINK = "a symbolic link that leaves the repository, or leads nowhere in it"
 SUBMODULE = "a submodule, whose files are in another repository"
 LFS = "a Git LFS pointer, whose content is not in Git"
 TOO_LARGE = "too large to read, or its Git object is missing"
-TOO_MUCH = "more bytes than are read in one run"
+TOO_MUCH = "more bytes than are read in one run, see `limits: content-bytes`"
 
 
 def unreadable(error: InputError) -> str:

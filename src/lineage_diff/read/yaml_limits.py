@@ -84,7 +84,7 @@ def too_large(file: str, line: int | None = None) -> InputError:
     """The text holds too many values, counted with aliases expanded."""
     return InputError(
         f"more than {limits.YAML_NODES:,} values when its aliases are expanded",
-        mend="Write the values out, or split the file.",
+        mend="Split the file, or raise `limits: yaml-nodes` in the base's configuration.",
         file=file,
         line=line,
     )
