@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import lineage_diff.read.fetching  # noqa: F401  # its annotations need the class that is replaced
 from lineage_diff.cli import main
 from lineage_diff.read import limits
 from lineage_diff.read.storage import Bounds
