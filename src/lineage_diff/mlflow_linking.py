@@ -13,29 +13,23 @@ if TYPE_CHECKING:
     from lineage_diff.lineage.lineage import Lineage
 
 
-def has_mlflow(environ: Mapping[str, str] | None = None) -> bool:
+def has_mlflow() -> bool:
     """Whether a server is named, and so asked."""
-    return bool((os.environ if environ is None else environ).get("MLFLOW_TRACKING_URI", "").strip())
+    return bool(os.environ.get("MLFLOW_TRACKING_URI", "").strip())
 
 
-def runs_of_change(
-    commits: Sequence[str],
-    head: "Lineage",
-    names: Sequence[str],
-    environ: Mapping[str, str] | None = None,
-) -> LinkedRuns:
+def runs_of_change(commits: Sequence[str], head: "Lineage", names: Sequence[str]) -> LinkedRuns:
     """Ask for the runs of a change's commits, the newest first, and hold them against the head.
 
     `names` are the tags and params by which runs name their commit. Nothing without a server.
     """
-    return _linked(commits, {tuple(commits): metric_numbers(head.metrics)}, names, environ)
+    return _linked(commits, {tuple(commits): metric_numbers(head.metrics)}, names)
 
 
 def runs_of_answers(
     traces: "Iterable[Trace]",
     histories: "Iterable[History]",
     names: Sequence[str],
-    environ: Mapping[str, str] | None = None,
 ) -> LinkedRuns:
     """Ask for the runs of the commits that made the versions of models."""
     numbers: dict[tuple[str, ...], Iterable[MetricNumber]] = {}
@@ -45,16 +39,15 @@ def runs_of_answers(
             commits.append(step.commit.id)
             held = [(item.file, item.key, item.value) for item in step.metrics]
             numbers[(step.commit.id,)] = [*numbers.get((step.commit.id,), ()), *held]
-    return _linked(list(dict.fromkeys(commits)), numbers, names, environ)
+    return _linked(list(dict.fromkeys(commits)), numbers, names)
 
 
 def _linked(
     commits: Sequence[str],
     numbers: Mapping[tuple[str, ...], Iterable[MetricNumber]],
     names: Sequence[str],
-    environ: Mapping[str, str] | None,
 ) -> LinkedRuns:
     if not commits:
         return NO_RUNS
-    answer = ask_mlflow(commits, names=names, environ=os.environ if environ is None else environ)
+    answer = ask_mlflow(commits, names=names)
     return NO_RUNS if answer is None else linked_runs(answer, commits, numbers)
