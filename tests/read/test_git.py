@@ -54,10 +54,9 @@ class TestOpen:
         git_repo.commit()
         with (git_repo.path / ".git/config").open("a") as config:
             config.write("[broken\n")
-        assert "bad config line" in _refused(open_repository(git_repo.path).head).message
+        assert "bad config line" in _refused(open_repository, str(git_repo.path)).message
 
     def test_git_not_installed(self, git_repo: GitRepo, tmp_path: Path) -> None:
-        # In a process of its own: GitPython looks for git when it is first imported.
         code = (
             "import sys\n"
             "from lineage_diff.read.errors import InputError\n"
@@ -237,16 +236,21 @@ def test_partial_clone_is_not_asked_for_each_missing_blob(
     started: list[tuple[str, ...]] = []
     start = GitProcess.start
 
-    def counted(process: GitProcess, *args: str) -> object:
+    def counted(process: GitProcess, *args: str, **pipes: int) -> object:
         started.append(args)
-        return start(process, *args)
+        return start(process, *args, **pipes)
 
+    repository = open_repository(clone.path)
     monkeypatch.setattr(GitProcess, "start", counted)
-    snapshot = open_repository(clone.path).snapshot(commit)
+    snapshot = repository.snapshot(commit)
     oids = [entry.oid for entry in snapshot.files().values()]
     assert len(oids) == 30
     assert list(snapshot.read_oids(oids)) == []
-    assert started == [("cat-file", "--batch")]
+    assert [args[:2] for args in started] == [
+        ("ls-tree", "-r"),
+        ("cat-file", "--batch"),
+        ("cat-file", "--batch-all-objects"),
+    ]
 
 
 @pytest.mark.parametrize("format_", ["sha1", "sha256"])

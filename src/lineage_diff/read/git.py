@@ -11,7 +11,8 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import revision
 from lineage_diff.read.blob_reader import BlobReader
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.git_process import BlobProcesses, GitFailed, GitProcess, git_missing
+from lineage_diff.read.git_dir import GitDir, find_git_dir
+from lineage_diff.read.git_process import BlobProcesses, GitFailed, GitProcess
 from lineage_diff.read.git_tree import Entries, GitSnapshot
 from lineage_diff.read.history import blobs_named, commits_between, touched_paths
 from lineage_diff.read.lock_history import LockCommit, lock_commits
@@ -54,22 +55,26 @@ class Repository(Protocol):
 class GitRepository:
     """The `Repository` of a Git directory."""
 
-    def __init__(
-        self, git_dir: str, common_dir: str, bare: bool, work_tree: str | None = None
-    ) -> None:
-        self._git = GitProcess(git_dir)
-        self.work_tree = work_tree
-        self._common_dir = common_dir
-        self._bare = bare
+    def __init__(self, found: GitDir) -> None:
+        self._found = found
+        self._git = GitProcess(found.git_dir)
         self._blobs = BlobReader(BlobProcesses(self._git))
         self._known: Entries = {}
         self._snapshots: dict[str, GitSnapshot] = {}
         self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
 
     @property
+    def work_tree(self) -> str | None:
+        """The folder of the files on disk; `None` for a bare repository."""
+        if self._found.bare:
+            return None
+        there = GitProcess(self._found.git_dir, self._found.folder)
+        return there.line("rev-parse", "--show-toplevel")
+
+    @property
     def is_shallow(self) -> bool:
         """Whether the history was cut when it was cloned."""
-        return Path(self._common_dir, "shallow").is_file()
+        return Path(self._found.common_dir, "shallow").is_file()
 
     @property
     def is_partial(self) -> bool:
@@ -82,7 +87,7 @@ class GitRepository:
     @property
     def objects_folder(self) -> str:
         """The folder of its objects, which another repository may borrow."""
-        return str(Path(self._common_dir, "objects").resolve())
+        return str(Path(self._found.common_dir, "objects").resolve())
 
     def resolve(self, rev: str) -> str:
         """Return the full id of the commit that a branch, tag, id or expression names."""
@@ -94,7 +99,7 @@ class GitRepository:
 
     def default_branch(self) -> str | None:
         """Return the branch that changes are merged into, as a revision."""
-        return revision.default_branch(self._git, self._bare)
+        return revision.default_branch(self._git, self._found.bare)
 
     def merge_base(self, a: str, b: str) -> str:
         """Return the best common ancestor of two commits."""
@@ -119,13 +124,14 @@ class GitRepository:
         """
         from lineage_diff.read.worktree_snapshot import WorktreeSnapshot
 
-        if self.work_tree is None:
+        work_tree = self.work_tree
+        if work_tree is None:
             raise InputError(
                 "a bare repository has no files on disk",
                 mend="Name a clone with a work tree, or look at a commit with `status REV`.",
                 file=self._git.git_dir,
             )
-        return WorktreeSnapshot(self._git, self.work_tree)
+        return WorktreeSnapshot(self._git, work_tree)
 
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""
@@ -224,34 +230,4 @@ def open_repository(path: str | os.PathLike[str]) -> GitRepository:
 
     Raises `InputError` when there is none, or Git is not installed.
     """
-    try:
-        from git.exc import InvalidGitRepositoryError, NoSuchPathError
-        from git.repo import Repo
-    except ImportError as error:  # GitPython refuses to be imported without a git to run.
-        raise git_missing() from error
-    try:
-        found = Repo(os.path.realpath(path), search_parent_directories=True, expand_vars=False)
-    except NoSuchPathError as error:
-        raise InputError(
-            "no such folder", mend="Name the folder of a Git repository.", file=os.fspath(path)
-        ) from error
-    except InvalidGitRepositoryError as error:
-        raise InputError(
-            "not a Git repository",
-            mend="Run it inside one, or name one with --repo.",
-            file=os.fspath(path),
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror}",
-            mend="Check who may read the folder.",
-            file=os.fspath(path),
-        ) from error
-    git_dir = Path(found.git_dir)
-    work_tree = found.working_tree_dir
-    return GitRepository(
-        str(git_dir),
-        str(git_dir / found.common_dir),
-        found.bare,
-        None if work_tree is None else os.fspath(work_tree),
-    )
+    return GitRepository(find_git_dir(path))

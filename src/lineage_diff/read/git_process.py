@@ -1,4 +1,4 @@
-"""Git as a process that only reads: started through GitPython, with nothing left to execute.
+"""Git as a process that only reads, with nothing left to execute.
 
 Every command names the Git directory, so that neither `GIT_DIR` of a hook nor the owner of the
 directory decides which repository is read; and every setting by which a repository's own
@@ -7,8 +7,11 @@ configuration could run a program or reach the network is off.
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import takewhile
-from typing import Any, BinaryIO, cast
+from subprocess import DEVNULL, PIPE, Popen
+from typing import IO, cast
+from weakref import finalize
 
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
@@ -19,7 +22,12 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
+    # Messages are read, too: in English.
+    "LANGUAGE": "C",
+    "LC_ALL": "C",
 }
+# With which Git tells a hook what it works on: we look at what a person names.
+_OF_A_HOOK = frozenset(("GIT_COMMON_DIR", "GIT_DIR", "GIT_PREFIX", "GIT_WORK_TREE"))
 _CHUNK = 1 << 20
 _SETTINGS = (
     "core.fsmonitor=false",
@@ -55,53 +63,44 @@ def _index(path: str | None) -> dict[str, str]:
 class GitProcess:
     """Runs Git on one Git directory."""
 
-    def __init__(self, git_dir: str) -> None:
-        from git.cmd import Git
-
+    def __init__(self, git_dir: str, folder: str | None = None) -> None:
+        """`folder` is where it runs, the Git directory if none is named."""
         self.git_dir = git_dir
-        self._git: Git = Git(git_dir)
-        self._git.update_environment(**_ENVIRONMENT, **_index(os.environ.get("GIT_INDEX_FILE")))
+        self._folder = git_dir if folder is None else folder
+        index = _index(os.environ.get("GIT_INDEX_FILE"))
+        outside = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+        self._environment = {**outside, **_ENVIRONMENT, **index}
 
     def _command(self, args: Iterable[str]) -> list[str]:
-        command = [self._git.GIT_PYTHON_GIT_EXECUTABLE or "git", f"--git-dir={self.git_dir}"]
+        command = ["git", f"--git-dir={self.git_dir}"]
         for setting in _SETTINGS:
             command += ("-c", setting)
         return [*command, "--no-pager", *args]
 
     def run(self, *args: str) -> bytes:
         """Run a command to its end and return its output. Raises `GitFailed` or `InputError`."""
-        from git.exc import GitCommandNotFound
-
-        try:
-            status, output, stderr = self._git.execute(
-                self._command(args),
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )
-        except GitCommandNotFound as error:
-            raise git_missing() from error
-        if status:
-            raise GitFailed(status, stderr)
+        with self.start(*args, stdin=DEVNULL) as git:
+            output, stderr = git.communicate()
+        if git.returncode:
+            raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
         return output
 
     def run_up_to(self, limit: int, *args: str) -> bytes:
         """Run a command and return the first `limit` bytes of its output; then it is ended."""
-        git = self.start(*args)
-        # Python makes room at once for as much as is asked for.
-        parts: list[bytes] = []
-        left = limit
-        while left and (part := git.stdout.read(min(left, _CHUNK))):
-            parts.append(part)
-            left -= len(part)
-        output = b"".join(parts)
-        if left:
-            stderr = git.stderr.read().decode("utf-8", "replace")
-            status: int = git.proc.wait()
-            if status:
-                raise GitFailed(status, stderr)
-        return output
+        with self.start(*args, stdin=DEVNULL) as git:
+            # Python makes room at once for as much as is asked for.
+            parts: list[bytes] = []
+            left = limit
+            while left and (part := output_of(git).read(min(left, _CHUNK))):
+                parts.append(part)
+                left -= len(part)
+            if not left:
+                git.kill()
+                return b"".join(parts)
+            _, stderr = git.communicate()
+        if git.returncode:
+            raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
+        return b"".join(parts)
 
     def line(self, *args: str) -> str:
         """Run a command whose output is one line, and return that."""
@@ -114,16 +113,29 @@ class GitProcess:
         )
         return frozenset(listing.decode("ascii").split())
 
-    def start(self, *args: str) -> Any:
+    def start(self, *args: str, stdin: int = PIPE) -> "Popen[bytes]":
         """Start a command that is talked to through its `stdin` and `stdout`."""
-        from subprocess import PIPE
-
-        from git.exc import GitCommandNotFound
-
         try:
-            return self._git.execute(self._command(args), istream=PIPE, as_process=True)
-        except GitCommandNotFound as error:
+            return Popen(
+                self._command(args),
+                cwd=self._folder,
+                env=self._environment,
+                stdin=stdin,
+                stdout=PIPE,
+                stderr=PIPE,
+            )
+        except FileNotFoundError as error:
             raise git_missing() from error
+
+
+def output_of(git: "Popen[bytes]") -> IO[bytes]:
+    """Return the standard output of a process that `GitProcess` started."""
+    return cast("IO[bytes]", git.stdout)
+
+
+def input_of(git: "Popen[bytes]") -> IO[bytes]:
+    """Return the standard input of a process that `GitProcess` started."""
+    return cast("IO[bytes]", git.stdin)
 
 
 class BlobProcesses:
@@ -131,8 +143,9 @@ class BlobProcesses:
 
     def __init__(self, process: GitProcess) -> None:
         self._process = process
-        self._idle: list[Any] = []
+        self._idle: list[Popen[bytes]] = []
         self._present: frozenset[str] | None = None
+        finalize(self, _end, self._idle)
 
     def read(self, oids: Iterable[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
         """Yield each object's id with its bytes, in the order asked.
@@ -159,25 +172,31 @@ class BlobProcesses:
                     yield oids[start], None
                     start += 1
                     continue
-            git = self._started(asked)
-            for oid in asked:
-                content, usable = _answer(git.stdout, limit)
-                start += 1
-                yield oid, content
-                if not usable:
-                    break
-            else:
-                self._idle.append(git)
-                continue
-            if content is None and self._present is None:
+            git, idle = self._started(asked), False
+            try:
+                for number, oid in enumerate(asked, 1):
+                    content, usable = _answer(output_of(git), limit)
+                    start += 1
+                    idle = usable and number == len(asked)
+                    if idle:
+                        # Whoever asks may not come back for more.
+                        self._idle.append(git)
+                    yield oid, content
+                    if not usable:
+                        break
+            finally:
+                if not idle:
+                    _end([git])
+            if content is None and not usable and self._present is None:
                 # In a partial clone Git ends at each missing object: ask for those no more.
                 self._present = self._process.objects()
 
-    def _started(self, names: list[str]) -> Any:
+    def _started(self, names: list[str]) -> "Popen[bytes]":
         while self._idle:
             git = self._idle.pop()
             if _ask(git, names):
                 return git
+            _end([git])
         git = self._process.start("cat-file", "--batch")
         if _ask(git, names):
             return git
@@ -188,20 +207,26 @@ class BlobProcesses:
         )
 
 
-def _ask(git: Any, names: list[str]) -> bool:
+def _end(processes: "list[Popen[bytes]]") -> None:
+    for git in processes:
+        git.kill()
+        with suppress(BrokenPipeError), git:
+            pass
+
+
+def _ask(git: "Popen[bytes]", names: list[str]) -> bool:
     try:
-        git.stdin.write("".join(f"{name}\n" for name in names).encode("ascii"))
-        git.stdin.flush()
+        input_of(git).write("".join(f"{name}\n" for name in names).encode("ascii"))
+        input_of(git).flush()
     except BrokenPipeError:
         return False
     return True
 
 
-def _answer(stdout: object, limit: int) -> tuple[bytes | int | None, bool]:
+def _answer(stream: IO[bytes], limit: int) -> tuple[bytes | int | None, bool]:
     # `git help cat-file`, "BATCH OUTPUT": `<oid> SP <type> SP <size> LF <contents> LF`, or
     # `<oid> SP missing LF`. The second item says whether the process can answer more: not where
     # it ended, nor where it still writes a blob that nobody wants.
-    stream = cast("BinaryIO", stdout)
     head = stream.readline().split()
     if len(head) != 3:
         return None, head[1:] == [b"missing"]

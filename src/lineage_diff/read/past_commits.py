@@ -6,7 +6,7 @@ from lineage_diff.lineage.timeline import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.git_process import GitFailed, GitProcess
+from lineage_diff.read.git_process import GitFailed, GitProcess, input_of, output_of
 from lineage_diff.read.timeline import LOG, ReadBlobs, parse_log
 from lineage_diff.read.values_format import parse_values
 
@@ -51,18 +51,17 @@ def blob_ids(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tuple
     found: dict[tuple[str, str], str] = {}
     if not fitting:
         return found
-    process = git.start("cat-file", "--batch-check=%(objecttype) %(objectname)")
-    for start in range(0, len(fitting), limits.ASKED_PATHS):
-        batch = fitting[start : start + limits.ASKED_PATHS]
-        text = "".join(f"{commit}:{path}\n" for commit, path in batch)
-        process.stdin.write(text.encode("utf-8", "surrogateescape"))
-        process.stdin.flush()
-        for pair in batch:
-            kind, _, name = process.stdout.readline().decode("utf-8", "replace").partition(" ")
-            if kind == "blob":
-                found[pair] = name.strip()
-    process.stdin.close()
-    process.proc.wait()
+    with git.start("cat-file", "--batch-check=%(objecttype) %(objectname)") as process:
+        asking, answers = input_of(process), output_of(process)
+        for start in range(0, len(fitting), limits.ASKED_PATHS):
+            batch = fitting[start : start + limits.ASKED_PATHS]
+            text = "".join(f"{commit}:{path}\n" for commit, path in batch)
+            asking.write(text.encode("utf-8", "surrogateescape"))
+            asking.flush()
+            for pair in batch:
+                kind, _, name = answers.readline().decode("utf-8", "replace").partition(" ")
+                if kind == "blob":
+                    found[pair] = name.strip()
     return found
 
 
