@@ -71,17 +71,16 @@ def dvc_file(data: bytes) -> None:
 def lock(data: bytes) -> None:
     """A lock by its blocks, and by YAML: both say the same, or the first says nothing."""
     from lineage_diff.read.lock_file import LockReader, _read_any
+    from lineage_diff.read.lock_layout import Blocks, laid_out
     from lineage_diff.read.yaml_loader import decode
 
-    reader = LockReader()
-    reader.read(seeds.LOCK, "dvc.lock")
-    text = decode(data, "dvc.lock")
-    blocks = reader._read_blocks(text)
-    if blocks is None:
-        reader.read(data, "dvc.lock")
+    known = Blocks()
+    layout = laid_out(data, laid_out(seeds.LOCK, None, known), known)
+    if layout is None:
+        LockReader().read(data, "dvc.lock")
         return
-    loaded = _read_any(text, "dvc.lock")
-    fast = {name: repr(entry) for name, entry in blocks.items()}
+    loaded = _read_any(decode(data, "dvc.lock"), "dvc.lock")
+    fast = {name: repr(entry) for name, entry in layout.entries_with_lines().items()}
     if loaded.problems or fast != {name: repr(entry) for name, entry in loaded.entries.items()}:
         raise AssertionError((fast, loaded))
 

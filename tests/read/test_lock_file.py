@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.lock_block import parse_block
-from lineage_diff.read.lock_file import LockReader, lock_entry
+from lineage_diff.read.lock_entry import lock_entry
+from lineage_diff.read.lock_file import LockReader
 from lineage_diff.read.yaml_loader import load_yaml
 
 MD5 = "22a1a2931c8370d3aeedd7183606fd7f"

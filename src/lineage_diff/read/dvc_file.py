@@ -11,7 +11,7 @@ from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
 from lineage_diff.read import limits, problems
 from lineage_diff.read.dvc_file_schema import dvc_file_error
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.lock_file import command
+from lineage_diff.read.lock_entry import command
 from lineage_diff.read.lock_version import is_external, version_of
 from lineage_diff.read.stage_builder import out_of, plot_props
 from lineage_diff.read.stage_paths import folder_of, join

@@ -16,8 +16,9 @@ from lineage_diff.read.yaml_loader import plain_value
 # What is remembered of names, commands and params: those of the stages of one large lock.
 _REMEMBERED = 16_384
 
-# Items that were read, by their text: in a history nearly every one comes again.
-Items = dict[str, tuple[str, Version]]
+# Versions that were read, by hash field, hash, size and count as written: most come again.
+Items = dict[tuple[str, ...], Version]
+_NO_PARAMS: Mapping[str, Mapping[str, Any]] = {}
 
 # Characters that no YAML rule gives a meaning to inside a plain scalar.
 _PLAIN = r"[A-Za-z0-9_./~+][\w./@%+=,;()$\-\\]*(?: [\w./@%+=,;()$\-\\'\"<>|&*?!]+)*"
@@ -32,14 +33,24 @@ _FIELDS = frozenset(
 )
 
 
-# A whole item as nearly all are: in one step of the regular expression engine.
-_ITEM = re.compile(
-    r"""    -[ ]path:[ ](?P<path>(?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n
-    (?:[ ]{6}hash:[ ](?P<hash>md5)\n)?
-    [ ]{6}md5:[ ](?P<md5>[0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n
-    [ ]{6}size:[ ](?P<size>0|[1-9][0-9]{0,17})\n
-    (?:[ ]{6}nfiles:[ ](?P<nfiles>0|[1-9][0-9]{0,17})\n)?""".replace("    -", "[ ]{4}-"),
-    re.VERBOSE | re.ASCII,
+# An item as nearly all are: in one step of the regular expression engine.
+_ITEM = (
+    r"    - path: (?!(?i:true|false|null)\n)((?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n"
+    r"(?:      hash: (md5)\n)?"
+    r"      md5: ([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n"
+    r"      size: (0|[1-9][0-9]{0,17})\n"
+    r"(?:      nfiles: (0|[1-9][0-9]{0,17})\n)?"
+)
+_FIND_ITEMS = re.compile(_ITEM, re.ASCII)
+_SOME_ITEMS = "((?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", _ITEM) + ")+)"
+_MORE_LINES = r"(?: {6}[^\n]*\n)"
+# A whole block as DVC writes nearly all.
+_USUAL = re.compile(
+    rf"  ([A-Za-z_][\w.@/\-]*):\n    cmd: ([^\n]+)\n({_MORE_LINES}*)"
+    rf"(?:    deps:\n{_SOME_ITEMS})?"
+    rf"(?:    params:\n({_MORE_LINES}+))?"
+    rf"(?:    outs:\n{_SOME_ITEMS})?",
+    re.ASCII,
 )
 
 
@@ -48,6 +59,17 @@ def parse_block(block: str, items: Items, line: int | None) -> tuple[str, LockEn
 
     `items` are those that were read before; `line` is the block's own, from 1.
     """
+    usual = _USUAL.fullmatch(block)
+    if usual is None:
+        return _by_section(block, line)
+    name, first, more, deps, written, outs = usual.groups("")
+    cmd, params = _command(first, more), _params(written) if written else _NO_PARAMS
+    if cmd is None or params is None or not _is_string(name):
+        return None
+    return name, LockEntry(cmd, _usual_items(deps, items), _usual_items(outs, items), params, line)
+
+
+def _by_section(block: str, line: int | None) -> tuple[str, LockEntry] | None:
     head, _, body = block.partition("\n")
     name = head[2:-1]
     starts = [match.start() for match in _SECTION.finditer(body)]
@@ -57,7 +79,7 @@ def parse_block(block: str, items: Items, line: int | None) -> tuple[str, LockEn
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         title, _, text = body[start:end].partition("\n")
         key = title[4:].partition(":")[0]
-        value = _section(title, text, items)
+        value = _section(title, text)
         if value is None or key in stage:
             return None
         stage[key] = value
@@ -69,34 +91,28 @@ def parse_block(block: str, items: Items, line: int | None) -> tuple[str, LockEn
     )
 
 
-def _section(title: str, text: str, items: Items) -> Any:
+def _section(title: str, text: str) -> Any:
     """Return what one key of a stage holds; `None` for whatever is not surely understood."""
     if title.startswith("    cmd: "):
         return _command(title[9:], text)
     if title in ("    deps:", "    outs:"):
-        versions, rest = _usual_items(text, items)
-        return versions if rest == len(text) and versions else _items(versions, text[rest:])
+        return _items(text)
     if title == "    params:":
         return _params(text)
     return None
 
 
-def _usual_items(text: str, items: Items) -> tuple[dict[str, Version], int]:
-    """Read items, and say where the first unusual one begins."""
+def _usual_items(text: str, items: Items) -> dict[str, Version]:
+    """Return the versions by path of items that the expression for them matched."""
     versions: dict[str, Version] = {}
-    start = 0
-    while match := _ITEM.match(text, start):
-        known = items.get(match[0])
-        if known is None:
-            path, scheme, md5, size, nfiles = match.groups()
-            if path.lower() in ("true", "false", "null"):
-                break
+    for path, *item in _FIND_ITEMS.findall(text):
+        scheme, md5, size, nfiles = key = tuple(item)
+        version = items.get(key)
+        if version is None:
             found = Hash(scheme or "md5-dos2unix", md5)
-            known = path, Version(found, int(size), int(nfiles) if nfiles else None)
-            items[match[0]] = known
-        versions[known[0]] = known[1]
-        start = match.end()
-    return versions, start
+            version = items[key] = Version(found, int(size), int(nfiles) if nfiles else None)
+        versions[path] = version
+    return versions
 
 
 @lru_cache(_REMEMBERED)
@@ -134,8 +150,7 @@ def _command(first: str, text: str) -> str | None:
     return " ".join(parts)
 
 
-def _items(versions: dict[str, Version], text: str) -> dict[str, Version] | None:
-    """Add the items of a text to those that were read already."""
+def _items(text: str) -> dict[str, Version] | None:
     items: list[dict[str, Any]] = []
     for line in text.splitlines():
         if line.startswith("    - "):
@@ -148,6 +163,7 @@ def _items(versions: dict[str, Version], text: str) -> dict[str, Version] | None
         if not colon or key not in _FIELDS or value is None or key in item:
             return None
         item[key] = value
+    versions: dict[str, Version] = {}
     for item in items:
         path = item.get("path")
         if not isinstance(path, str):

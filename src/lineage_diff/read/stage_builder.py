@@ -10,7 +10,7 @@ from typing import Any
 
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, OutKind, ParamDep, Stage
 from lineage_diff.lineage.version import Version
-from lineage_diff.read.lock_file import command
+from lineage_diff.read.lock_entry import command
 from lineage_diff.read.lock_version import is_external
 from lineage_diff.read.stage_paths import folder_of, join
 

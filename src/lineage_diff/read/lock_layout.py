@@ -1,0 +1,204 @@
+"""A lock as DVC lays it out: one block of whole lines for each stage.
+
+Two revisions have nearly all blocks in common. What they begin and end with alike is not looked at
+again, and of the rest equal blocks are parsed once.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from lineage_diff.lineage.stage import LockEntry
+from lineage_diff.read.errors import InputError
+from lineage_diff.read.lock_block import Items, parse_block
+from lineage_diff.read.lock_entry import lock_entry
+from lineage_diff.read.yaml_limits import has_references
+from lineage_diff.read.yaml_loader import load_yaml
+
+_HEADER = re.compile(rb"(?:schema: (?:'2\.0'|\"2\.0\")\n)?stages:\n(?=  [^\s])")
+_SCHEMA = re.compile(rb"schema: (?:'2\.0'|\"2\.0\")\n*")
+_BLOCK = re.compile(rb"(?:\A|\n)(?=  [^\s])")
+# The first bytes of a block, by which one is known to begin.
+_BEGIN = 3
+
+
+@dataclass(slots=True)
+class Block:
+    """The text of one stage, with what it holds. The line of the entry is where it was last."""
+
+    name: str
+    entry: LockEntry
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The text of a lock and its blocks; `bounds` are where these begin, and the last one ends.
+
+    `line` is that of the first block, from 1.
+    """
+
+    text: bytes
+    blocks: list[Block]
+    bounds: list[int]
+    line: int
+
+    @property
+    def entries(self) -> Mapping[str, LockEntry]:
+        """The entries by the names of stages, with lines that they had in any revision."""
+        return {block.name: block.entry for block in self.blocks}
+
+    def entries_with_lines(self) -> Mapping[str, LockEntry]:
+        """Return the entries by the names of stages, each with its own line."""
+        line = self.line
+        for block in self.blocks:
+            if block.entry.line != line:
+                block.entry = replace(block.entry, line=line)
+            line += block.lines
+        return self.entries
+
+
+class Blocks:
+    """The blocks that were parsed, by their text."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Block] = {}
+        self._items: Items = {}
+
+    def read(self, text: bytes, line: int) -> list[Block] | None:
+        """Return the blocks of some whole lines; `None` where one is not a stage's."""
+        bounds = _bounds(text)
+        blocks: list[Block] = []
+        for start, end in pairwise(bounds):
+            block = self._block(text[start:end], line)
+            if block is None:
+                return None
+            blocks.append(block)
+            line += block.lines
+        return blocks
+
+    def _block(self, text: bytes, line: int) -> Block | None:
+        block = self._known.get(text)
+        if block is None:
+            try:
+                parsed = self._parse(text.decode("utf-8"), line)
+            except UnicodeDecodeError:
+                return None
+            if parsed is None:
+                return None
+            block = self._known[text] = Block(*parsed, text.count(b"\n"))
+        return block
+
+    def _parse(self, block: str, line: int) -> tuple[str, LockEntry] | None:
+        parsed = parse_block(block, self._items, line)
+        if parsed is not None:
+            return parsed
+        if has_references(block):
+            return None
+        try:
+            data = load_yaml(block, "")
+        except InputError:
+            return None
+        if not isinstance(data, dict) or len(data) != 1:
+            return None
+        (name, item), *_ = data.items()
+        entry = lock_entry(item, line)
+        return (name, entry) if isinstance(name, str) and entry is not None else None
+
+
+def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None:
+    """Find the blocks of a lock, with the help of the revision before; `None` for any other layout.
+
+    The blocks that the two begin and end with are the same objects in both.
+    """
+    if before is not None and before.text == text:
+        return before
+    body = _body(text) if before is None else _differing(text, before)
+    if before is not None and body is None:
+        before, body = None, _body(text)
+    if body is None:
+        return None
+    start, end, first, last = body
+    if not _is_plain(text[start:end]):
+        return None
+    line = text.count(b"\n", 0, start) + 1
+    blocks = known.read(text[start:end], line)
+    if blocks is None:
+        return None
+    bounds = [start + bound for bound in _bounds(text[start:end])[:-1]]
+    if before is None:
+        found = Layout(text, blocks, [*bounds, end], line)
+    else:
+        moved = len(text) - len(before.text)
+        found = Layout(
+            text,
+            [*before.blocks[:first], *blocks, *before.blocks[last:]],
+            [*before.bounds[:first], *bounds, *(at + moved for at in before.bounds[last:])],
+            before.line,
+        )
+    names = {block.name for block in found.blocks}
+    return found if len(names) == len(found.blocks) else None
+
+
+def _body(text: bytes) -> tuple[int, int, int, int] | None:
+    """Return where the blocks begin and end in a plain 2.0 lock, whose only other key is `schema`.
+
+    Of no revision before, so of none of its blocks.
+    """
+    header = _HEADER.match(text)
+    if header is None or not text.endswith(b"\n"):
+        return None
+    end = len(text)
+    if not header.group().startswith(b"schema"):
+        end = text.rfind(b"\nschema: ") + 1
+        if not _SCHEMA.fullmatch(text, end):
+            return None
+    return header.end(), end, 0, 0
+
+
+def _differing(text: bytes, before: Layout) -> tuple[int, int, int, int] | None:
+    """Return where the text differs in whole blocks, and from which block of the one before it.
+
+    `None` where the lines around the blocks differ.
+    """
+    old, bounds = before.text, before.bounds
+    alike = _common_prefix(old, text)
+    if alike < bounds[0] + _BEGIN:
+        return None
+    left = min(len(old), len(text)) - alike
+    behind = _common_prefix(old[: -left - 1 : -1], text[: -left - 1 : -1]) if left else 0
+    if len(old) - bounds[-1] > behind:
+        return None
+    # A block is over only where the next one begins, in both.
+    first = bisect_right(bounds, alike - _BEGIN, 1) - 1
+    last = max(first, bisect_left(bounds, len(old) - behind + 1, 0, len(bounds) - 1))
+    return bounds[first], bounds[last] + len(text) - len(old), first, last
+
+
+def _common_prefix(one: bytes, two: bytes) -> int:
+    """Return how many bytes two texts begin with alike."""
+    alike, most = 0, min(len(one), len(two))
+    while alike < most:
+        middle = (alike + most + 1) // 2
+        if one[alike:middle] == two[alike:middle]:
+            alike = middle
+        else:
+            most = middle - 1
+    return alike
+
+
+def _is_plain(text: bytes) -> bool:
+    """Whether some lines are blocks, as far as their first characters tell."""
+    if not text:
+        return True
+    if b"\r" in text or b"\t" in text or not (text.startswith(b"  ") and text.endswith(b"\n")):
+        return False
+    # A line that begins with no space: much faster than an expression for it.
+    return text.count(b"\n ") == text.count(b"\n") - 1 and text[2:3].strip() != b""
+
+
+def _bounds(text: bytes) -> list[int]:
+    """Return where each block begins, and where the last one ends."""
+    return [found.end() for found in _BLOCK.finditer(text)] + [len(text)]
