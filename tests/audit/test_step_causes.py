@@ -32,7 +32,7 @@ def past(deps: Mapping[str, tuple[str, ...]]) -> Ledger:
             )
             for out, made_from in deps.items()
         )
-        return Point(CommitInfo(str(run) * 40, "A", "2026-01-01", "run"), {"dvc.yaml": records})
+        return Point(CommitInfo(str(run) * 40, "A", "2026-01-01", "run"), new=records)
 
     return ledger(Timeline((point(1), point(2)), complete=True))
 

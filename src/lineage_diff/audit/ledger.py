@@ -89,18 +89,11 @@ class Ledger:
 def ledger(timeline: Timeline) -> Ledger:
     """Follow each path through the points of a timeline."""
     entries: dict[str, list[Entry]] = {}
-    makes: dict[str, dict[str, Record]] = {}
     for index, point in enumerate(timeline.points):
-        before: dict[str, Record] = {}
-        after: dict[str, Record] = {}
-        for file, records in point.records.items():
-            before |= makes.get(file, {})
-            makes[file] = {path: record for record in records for path in record.outs}
-            after |= makes[file]
-        for path in sorted(before.keys() | after.keys()):
+        before = {path for record in point.gone for path in record.outs}
+        after = {path: record for record in point.new for path in record.outs}
+        for path in sorted(before | after.keys()):
             record = after.get(path)
-            if record is not None and record is before.get(path):
-                continue
             version = record.outs[path] if record is not None else None
             entries.setdefault(path, []).append(Entry(index, record, version))
     return Ledger(

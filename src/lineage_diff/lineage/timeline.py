@@ -55,10 +55,14 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A commit that changed DVC files: by file the records that it then holds, none if removed."""
+    """A commit that changed DVC files: the records that no longer hold there, and those that do.
+
+    A stage or file whose record is another one is in both.
+    """
 
     commit: CommitInfo
-    records: Mapping[str, tuple[Record, ...]]
+    gone: tuple[Record, ...] = ()
+    new: tuple[Record, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
 
 

@@ -16,7 +16,7 @@ class PipelineNames:
     looked at, nor is a templated `wdir` resolved.
     """
 
-    names: frozenset[str]
+    names: frozenset[str] = frozenset()
     wdirs: Mapping[str, str] = field(default_factory=dict)
 
     def declares(self, name: str) -> bool:

@@ -41,8 +41,6 @@ _PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
 Changes = Mapping[str, str | None]
 ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
-_File = LockFile | Stage | InputError | PipelineNames
-_NOTHING = PipelineNames(frozenset())
 
 
 def log_of_dvc_files(git: GitProcess, commit: str) -> bytes:
@@ -86,25 +84,32 @@ def _commit(text: str) -> CommitInfo:
     return CommitInfo(name, author, date, subject, number)
 
 
-def read_timeline(
-    listing: bytes,
-    read_oids: Callable[[Iterable[str]], Iterable[tuple[str, bytes]]],
-    complete: bool,
-) -> Timeline:
+def read_timeline(listing: bytes, read_oids: ReadBlobs, complete: bool) -> Timeline:
     """Make the timeline of what `log_of_dvc_files` tells; `read_oids` yields the bytes of blobs."""
-    newest_first = list(parse_log(listing))
-    paths: dict[str, dict[str, None]] = {}
-    for _, changes in newest_first:
-        for path, oid in changes.items():
-            if oid is not None:
-                paths.setdefault(oid, {})[path] = None
+    history = list(parse_log(listing))
+    history.reverse()
+    asked = (changes[path] for _, changes in history for path in sorted(changes))
+    texts = _Texts(read_oids(oid for oid in asked if oid is not None))
     reader = _Reader()
     with collection_paused():
-        for oid, text in read_oids(paths):
-            for path in paths[oid]:
-                reader.parse(path, oid, text)
-        points = [reader.point(commit, changes) for commit, changes in reversed(newest_first)]
+        points = [reader.point(commit, changes, texts) for commit, changes in history]
     return Timeline(tuple(points), complete)
+
+
+class _Texts:
+    """Blobs that come in the order asked, without those that are missing."""
+
+    def __init__(self, blobs: Iterable[tuple[str, bytes]]) -> None:
+        self._blobs = iter(blobs)
+        self._next = next(self._blobs, None)
+
+    def take(self, oid: str) -> bytes | None:
+        """Return the bytes of the next blob that was asked for, `None` where it is missing."""
+        if self._next is None or self._next[0] != oid:
+            return None
+        text = self._next[1]
+        self._next = next(self._blobs, None)
+        return text
 
 
 class _Reader:
@@ -112,83 +117,121 @@ class _Reader:
 
     def __init__(self) -> None:
         self._locks = LockReader()
-        self._files: dict[tuple[str, str], _File] = {}
-        self._names: dict[str, PipelineNames] = {}
-        self._current: dict[str, LockFile] = {}
-        self._records: dict[str, dict[str, tuple[LockEntry, str, Record]]] = {}
+        self._pipelines: dict[str, _Pipeline] = {}
+        self._files: dict[str, Record] = {}
 
-    def parse(self, path: str, oid: str, text: bytes) -> None:
-        """Take note of what a blob holds as the file at a path."""
-        try:
-            if path.endswith(PIPELINE):
-                self._files[path, oid] = pipeline_names(text, path)
-            elif path.endswith(LOCK):
-                self._files[path, oid] = self._locks.read(text, path)
-            else:
-                self._files[path, oid] = read_dvc_file(text, path)[0]
-        except InputError as error:
-            self._files[path, oid] = error
-
-    def point(self, commit: CommitInfo, changes: Changes) -> Point:
-        """Return what a commit holds of the files that it changed."""
-        records: dict[str, tuple[Record, ...]] = {}
+    def point(self, commit: CommitInfo, changes: Changes, texts: _Texts) -> Point:
+        """Return what a commit makes of the files that it changed."""
+        gone: list[Record] = []
+        new: list[Record] = []
         unreadable: list[Unreadable] = []
         for path in sorted(changes):
+            oid = changes[path]
+            text = texts.take(oid) if oid is not None else None
             try:
-                records |= self._changed(path, changes[path])
+                if oid is not None and text is None:
+                    raise InputError("not in this clone, or too large", mend="", file=path)
+                changed = self._changed(path, text)
             except InputError as error:
                 unreadable.append(Unreadable(commit.id, path, error.message))
-        return Point(commit, records, tuple(unreadable))
+            else:
+                gone += changed[0]
+                new += changed[1]
+        # What the new lock gave and the new `dvc.yaml` took again never was.
+        passing = {id(record) for record in gone} & {id(record) for record in new}
+        return Point(
+            commit,
+            tuple(record for record in gone if id(record) not in passing),
+            tuple(record for record in new if id(record) not in passing),
+            tuple(unreadable),
+        )
 
-    def _changed(self, path: str, oid: str | None) -> Mapping[str, tuple[Record, ...]]:
+    def _changed(self, path: str, text: bytes | None) -> "_Changed":
         folder, name = folder_of(path), path.rpartition("/")[2]
-        found = self._file(path, oid)
         if name == PIPELINE:
             # It says which entries of the lock are orphans, and where paths in them start from.
-            names = found if isinstance(found, PipelineNames) else _NOTHING
-            if names == self._names.get(path):
-                return {}
-            self._names[path] = names
-            lock = self._current.get(join(folder, LOCK))
-            return {path: self._of_lock(folder, lock)} if lock is not None else {}
+            names = pipeline_names(text, path) if text is not None else PipelineNames()
+            return self._pipeline(folder).named(names)
         if name == LOCK:
-            lock = found if isinstance(found, LockFile) else LockFile()
-            self._current[path] = lock
-            return {join(folder, PIPELINE): self._of_lock(folder, lock)}
-        return {path: (_of_dvc_file(found),) if isinstance(found, Stage) else ()}
+            lock = self._locks.read(text, path, lines=False) if text is not None else LockFile()
+            return self._pipeline(folder).locked(lock.entries)
+        before = self._files.pop(path, None)
+        if text is not None:
+            try:
+                self._files[path] = _of_dvc_file(read_dvc_file(text, path)[0])
+            except InputError:
+                if before is not None:
+                    self._files[path] = before
+                raise
+        return _listed(before), _listed(self._files.get(path))
 
-    def _file(self, path: str, oid: str | None) -> "_File | None":
-        if oid is None:
-            return None
-        found = self._files.get((path, oid))
-        if found is None:
-            raise InputError("not in this clone, or too large", mend="", file=path)
-        if isinstance(found, InputError):
-            raise found
-        return found
-
-    def _of_lock(self, folder: str, lock: LockFile) -> tuple[Record, ...]:
-        file = join(folder, PIPELINE)
-        names = self._names.get(file, _NOTHING)
-        known = self._records.setdefault(file, {})
-        found: list[Record] = []
-        for name, entry in lock.entries.items():
-            if names.declares(name):
-                before = known.get(name)
-                wdir = names.wdir(name) if names.wdirs else ""
-                # A stage's block is the same in the next revision, but perhaps for its line.
-                if before is None or before[1] != wdir or not _same(before[0], entry):
-                    before = known[name] = entry, wdir, _record(file, folder, name, wdir, entry)
-                found.append(before[2])
-        return tuple(found)
+    def _pipeline(self, folder: str) -> "_Pipeline":
+        return self._pipelines.setdefault(folder, _Pipeline(folder))
 
 
-def _same(one: LockEntry, two: LockEntry) -> bool:
-    return one is two or (one.deps is two.deps and one.outs is two.outs)
+_Changed = tuple[list[Record], list[Record]]
 
 
-def _record(file: str, folder: str, name: str, wdir: str, entry: LockEntry) -> Record:
-    base = join(folder, wdir) if wdir else folder
+class _Pipeline:
+    """A `dvc.yaml` and its lock: the records of the stages that are in both."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._names = PipelineNames()
+        self._entries: Mapping[str, LockEntry] = {}
+        self._records: dict[str, Record] = {}
+
+    def named(self, names: PipelineNames) -> _Changed:
+        """Take over which stages there are, and return which records that changes."""
+        before, self._names = self._names, names
+        if names == before:
+            return [], []
+        return self._updated(
+            name
+            for name in self._entries
+            if names.declares(name) != before.declares(name)
+            or names.wdir(name) != before.wdir(name)
+        )
+
+    def locked(self, entries: Mapping[str, LockEntry]) -> _Changed:
+        """Take over what stages last ran on, and return which records that changes."""
+        before, self._entries = self._entries, entries
+        # Most are the very same objects, and need no closer look.
+        changed = [name for name, entry in entries.items() if before.get(name) is not entry]
+        gone = [name for name in before if name not in entries]
+        return self._updated(
+            [name for name in changed if not _same(before.get(name), entries[name])] + gone
+        )
+
+    def _updated(self, names: Iterable[str]) -> _Changed:
+        gone: list[Record] = []
+        new: list[Record] = []
+        for name in names:
+            gone += _listed(self._records.pop(name, None))
+            entry = self._entries.get(name)
+            if entry is not None and self._names.declares(name):
+                wdir = self._names.wdir(name)
+                self._records[name] = _record(self._folder, name, wdir, entry)
+                new.append(self._records[name])
+        return gone, new
+
+
+def _listed(record: Record | None) -> list[Record]:
+    return [] if record is None else [record]
+
+
+def _same(one: LockEntry | None, two: LockEntry) -> bool:
+    """Whether two entries differ in no more than their line."""
+    return one is not None and (one.cmd, one.deps, one.outs, one.params) == (
+        two.cmd,
+        two.deps,
+        two.outs,
+        two.params,
+    )
+
+
+def _record(folder: str, name: str, wdir: str, entry: LockEntry) -> Record:
+    file, base = join(folder, PIPELINE), join(folder, wdir)
     params = {
         f"{join(base, path)}:{key}": value
         for path, values in entry.params.items()
