@@ -6,7 +6,7 @@ again, and of the rest equal blocks are parsed once.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ from lineage_diff.read.yaml_loader import load_yaml
 
 _HEADER = re.compile(rb"(?:schema: (?:'2\.0'|\"2\.0\")\n)?stages:\n(?=  [^\s])")
 _SCHEMA = re.compile(rb"schema: (?:'2\.0'|\"2\.0\")\n*")
-_BLOCK = re.compile(rb"(?:\A|\n)(?=  [^\s])")
+_NEXT_BLOCK = re.compile(rb"\n  (?=[^\s])")
 # The first bytes of a block, by which one is known to begin.
 _BEGIN = 3
 
@@ -67,9 +67,11 @@ class Blocks:
         self._known: dict[bytes, Block] = {}
         self._items: Items = {}
 
-    def read(self, text: bytes, line: int) -> list[Block] | None:
-        """Return the blocks of some whole lines; `None` where one is not a stage's."""
-        bounds = _bounds(text)
+    def read(self, text: bytes, bounds: Iterable[int], line: int) -> list[Block] | None:
+        """Return the blocks between bounds of a text; `None` where one is not a stage's.
+
+        `line` is that of the first, from 1.
+        """
         blocks: list[Block] = []
         for start, end in pairwise(bounds):
             block = self._block(text[start:end], line)
@@ -124,18 +126,18 @@ def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None
     if not _is_plain(text[start:end]):
         return None
     line = text.count(b"\n", 0, start) + 1
-    blocks = known.read(text[start:end], line)
+    begins = _begins(text, start, end)
+    blocks = known.read(text, [*begins, end], line)
     if blocks is None:
         return None
-    bounds = [start + bound for bound in _bounds(text[start:end])[:-1]]
     if before is None:
-        found = Layout(text, blocks, [*bounds, end], line)
+        found = Layout(text, blocks, [*begins, end], line)
     else:
         moved = len(text) - len(before.text)
         found = Layout(
             text,
             [*before.blocks[:first], *blocks, *before.blocks[last:]],
-            [*before.bounds[:first], *bounds, *(at + moved for at in before.bounds[last:])],
+            [*before.bounds[:first], *begins, *(at + moved for at in before.bounds[last:])],
             before.line,
         )
     names = {block.name for block in found.blocks}
@@ -199,6 +201,8 @@ def _is_plain(text: bytes) -> bool:
     return text.count(b"\n ") == text.count(b"\n") - 1 and text[2:3].strip() != b""
 
 
-def _bounds(text: bytes) -> list[int]:
-    """Return where each block begins, and where the last one ends."""
-    return [found.end() for found in _BLOCK.finditer(text)] + [len(text)]
+def _begins(text: bytes, start: int, end: int) -> list[int]:
+    """Return where each block begins in some whole blocks of a text."""
+    if start == end:
+        return []
+    return [start, *(found.start() + 1 for found in _NEXT_BLOCK.finditer(text, start, end))]
