@@ -80,7 +80,7 @@ def lock(data: bytes) -> None:
         LockReader().read(data, "dvc.lock")
         return
     loaded = _read_any(decode(data, "dvc.lock"), "dvc.lock")
-    fast = {name: repr(entry) for name, entry in layout.entries_with_lines().items()}
+    fast = {name: repr(entry) for name, entry in layout.entries().items()}
     if loaded.problems or fast != {name: repr(entry) for name, entry in loaded.entries.items()}:
         raise AssertionError((fast, loaded))
 

@@ -1,6 +1,7 @@
 """Causes through pipelines of hard shapes: very deep, with very many ways, and in a circle."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
@@ -8,7 +9,7 @@ from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.route import SKIPPED
 from lineage_diff.audit.upstream import used_by
-from lineage_diff.lineage.timeline import CommitInfo, Point, Record, Timeline
+from lineage_diff.lineage.timeline import CommitInfo, Point, Record, Run, Timeline
 from lineage_diff.lineage.version import Hash, Version
 
 DEEP = 3_000
@@ -26,9 +27,8 @@ def past(deps: Mapping[str, tuple[str, ...]]) -> Ledger:
             Record(
                 f"make {out}",
                 "dvc.yaml",
-                "run",
-                {path: version(path, run) for path in made_from},
                 {out: version(out, run)},
+                partial(Run, "run", {path: version(path, run) for path in made_from}),
             )
             for out, made_from in deps.items()
         )

@@ -1,7 +1,8 @@
 """What the DVC files said, commit by commit: each run that a lock or a `.dvc` file records."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lineage_diff.lineage.stage import Command, Import
@@ -23,20 +24,55 @@ class CommitInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What a run used: paths are relative to the repository's root, `params` by `file:key`.
+
+    A `.dvc` file has no `cmd`.
+    """
+
+    cmd: Command
+    deps: Mapping[str, Version]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    imported: Import | None = None
+
+
+@dataclass(frozen=True)
 class Record:
     """What a stage's lock entry, or a `.dvc` file, says of its last run.
 
-    `stage` is the id of `Stage`; paths are relative to the repository's root; `params` by
-    `file:key`. A `.dvc` file has no `cmd`.
+    `stage` is the id of `Stage`; paths are relative to the repository's root. What the run used is
+    read when it is first asked for: of a long history little is.
     """
 
     stage: str
     file: str
-    cmd: Command
-    deps: Mapping[str, Version]
     outs: Mapping[str, Version]
-    params: Mapping[str, Any] = field(default_factory=dict)
-    imported: Import | None = None
+    read_run: Callable[[], Run]
+
+    @cached_property
+    def run(self) -> Run:
+        """What the run used."""
+        return self.read_run()
+
+    @property
+    def cmd(self) -> Command:
+        """The command, none for a `.dvc` file."""
+        return self.run.cmd
+
+    @property
+    def deps(self) -> Mapping[str, Version]:
+        """The versions of its deps, by path."""
+        return self.run.deps
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The values of its params, by `file:key`."""
+        return self.run.params
+
+    @property
+    def imported(self) -> Import | None:
+        """Where a `.dvc` file imports from."""
+        return self.run.imported
 
     @property
     def is_run(self) -> bool:

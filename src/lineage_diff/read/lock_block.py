@@ -4,7 +4,8 @@ Much faster than YAML. What is not surely one of these shapes is left to the YAM
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -54,22 +55,69 @@ _USUAL = re.compile(
 )
 
 
-def parse_block(block: str, items: Items, line: int | None) -> tuple[str, LockEntry] | None:
-    """Return a stage's name and entry as the YAML loader would have them made, or `None`.
+_DEPS, _OUTS = 4, 6
 
-    `items` are those that were read before; `line` is the block's own, from 1.
+
+@dataclass(slots=True)
+class LockBlock:
+    """The block of a stage, surely as the YAML loader would read it.
+
+    What it holds is made when it is first asked for: of a long history few blocks are.
     """
+
+    name: str
+    lines: int
+    _entry: LockEntry | None = None
+    _usual: re.Match[str] | None = None
+    _items: Items = field(default_factory=dict)
+
+    def entry(self, line: int | None = None) -> LockEntry:
+        """Return what it holds; with a line, counted from 1, the entry has that one."""
+        if self._entry is None:
+            self._entry = self._parsed(line)
+        elif line is not None and self._entry.line != line:
+            self._entry = replace(self._entry, line=line)
+        return self._entry
+
+    @property
+    def outs(self) -> Mapping[str, Version]:
+        """The versions of its outs, with paths as written there."""
+        if self._entry is not None:
+            return self._entry.outs
+        return self._versions(_OUTS)
+
+    def _parsed(self, line: int | None) -> LockEntry:
+        _, first, more, _, written, _ = self._groups()
+        params = _params(written) if written else _NO_PARAMS
+        cmd = _command(first, more)
+        return LockEntry(cmd, self._versions(_DEPS), self._versions(_OUTS), params or {}, line)
+
+    def _groups(self) -> Sequence[str]:
+        return self._usual.groups("") if self._usual is not None else ("",) * _USUAL.groups
+
+    def _versions(self, group: int) -> dict[str, Version]:
+        return _usual_items(self._groups()[group - 1], self._items)
+
+
+def parse_block(block: str, items: Items) -> LockBlock | None:
+    """Return a stage's block where it is surely one of those shapes, `None` otherwise.
+
+    `items` are those that were read before.
+    """
+    lines = block.count("\n")
     usual = _USUAL.fullmatch(block)
     if usual is None:
-        return _by_section(block, line)
-    name, first, more, deps, written, outs = usual.groups("")
-    cmd, params = _command(first, more), _params(written) if written else _NO_PARAMS
-    if cmd is None or params is None or not _is_string(name):
+        read = _by_section(block)
+        return LockBlock(read[0], lines, read[1]) if read is not None else None
+    name, first, more, _, written, _ = usual.groups("")
+    if not _is_string(name) or _command(first, more) is None:
         return None
-    return name, LockEntry(cmd, _usual_items(deps, items), _usual_items(outs, items), params, line)
+    if written and _params(written) is None:
+        return None
+    return LockBlock(name, lines, None, usual, items)
 
 
-def _by_section(block: str, line: int | None) -> tuple[str, LockEntry] | None:
+def _by_section(block: str) -> tuple[str, LockEntry] | None:
     head, _, body = block.partition("\n")
     name = head[2:-1]
     starts = [match.start() for match in _SECTION.finditer(body)]
@@ -85,7 +133,7 @@ def _by_section(block: str, line: int | None) -> tuple[str, LockEntry] | None:
         stage[key] = value
     deps, outs = stage.get("deps", {}), stage.get("outs", {})
     return (
-        (name, LockEntry(stage["cmd"], deps, outs, stage.get("params", {}), line))
+        (name, LockEntry(stage["cmd"], deps, outs, stage.get("params", {})))
         if ("cmd" in stage)
         else None
     )

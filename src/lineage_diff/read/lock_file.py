@@ -14,6 +14,7 @@ from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.read import problems
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.key_lines import key_lines
+from lineage_diff.read.lock_block import LockBlock
 from lineage_diff.read.lock_entry import lock_entry
 from lineage_diff.read.lock_layout import Blocks, Layout, laid_out
 from lineage_diff.read.yaml_loader import decode, load_yaml
@@ -32,22 +33,32 @@ class LockReader:
     """Reads lock files, sharing what equal blocks hold between files and revisions."""
 
     def __init__(self) -> None:
-        self._blocks = Blocks()
+        self._known = Blocks()
         self._layouts: dict[str, Layout] = {}
 
-    def read(self, text: bytes, file: str, lines: bool = True) -> LockFile:
-        """Parse a lock file, the next revision of it where it was read before.
-
-        Without `lines`, those of the entries are not kept up to date: an entry whose block is the
-        same as in an earlier revision is the same object. Raises `InputError` where nothing of the
-        file can be used.
-        """
-        layout = laid_out(text, self._layouts.get(file), self._blocks)
+    def read(self, text: bytes, file: str) -> LockFile:
+        """Parse a lock file. Raises `InputError` where nothing of it can be used."""
+        layout = self._laid_out(text, file)
         if layout is None:
             return _read_any(decode(text, file), file)
-        self._layouts[file] = layout
-        entries = layout.entries_with_lines() if lines else layout.entries
-        return LockFile(entries, "2.0")
+        return LockFile(layout.entries(), "2.0")
+
+    def blocks(self, text: bytes, file: str) -> Mapping[str, LockBlock]:
+        """Return the blocks by stage; what an equal revision of one was is the same object.
+
+        Raises `InputError` where nothing of the file can be used.
+        """
+        layout = self._laid_out(text, file)
+        if layout is not None:
+            return {block.name: block for block in layout.blocks}
+        entries = _read_any(decode(text, file), file).entries
+        return {name: LockBlock(name, 0, entry) for name, entry in entries.items()}
+
+    def _laid_out(self, text: bytes, file: str) -> Layout | None:
+        layout = laid_out(text, self._layouts.get(file), self._known)
+        if layout is not None:
+            self._layouts[file] = layout
+        return layout
 
 
 def _read_any(text: str, file: str) -> LockFile:

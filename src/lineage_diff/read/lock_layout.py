@@ -7,12 +7,12 @@ again, and of the rest equal blocks are parsed once.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.lock_block import Items, parse_block
+from lineage_diff.read.lock_block import Items, LockBlock, parse_block
 from lineage_diff.read.lock_entry import lock_entry
 from lineage_diff.read.yaml_limits import has_references
 from lineage_diff.read.yaml_loader import load_yaml
@@ -24,15 +24,6 @@ _NEXT_BLOCK = re.compile(rb"\n  (?=[^\s])")
 _BEGIN = 3
 
 
-@dataclass(slots=True)
-class Block:
-    """The text of one stage, with what it holds. The line of the entry is where it was last."""
-
-    name: str
-    entry: LockEntry
-    lines: int
-
-
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The text of a lock and its blocks; `bounds` are where these begin, and the last one ends.
@@ -41,73 +32,63 @@ class Layout:
     """
 
     text: bytes
-    blocks: list[Block]
+    blocks: list[LockBlock]
     bounds: list[int]
     line: int
 
-    @property
     def entries(self) -> Mapping[str, LockEntry]:
-        """The entries by the names of stages, with lines that they had in any revision."""
-        return {block.name: block.entry for block in self.blocks}
-
-    def entries_with_lines(self) -> Mapping[str, LockEntry]:
-        """Return the entries by the names of stages, each with its own line."""
+        """Return the entries by the names of stages."""
+        found: dict[str, LockEntry] = {}
         line = self.line
         for block in self.blocks:
-            if block.entry.line != line:
-                block.entry = replace(block.entry, line=line)
+            found[block.name] = block.entry(line)
             line += block.lines
-        return self.entries
+        return found
 
 
 class Blocks:
-    """The blocks that were parsed, by their text."""
+    """The blocks that were read, by their text."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Block] = {}
+        self._known: dict[bytes, LockBlock] = {}
         self._items: Items = {}
 
-    def read(self, text: bytes, bounds: Iterable[int], line: int) -> list[Block] | None:
-        """Return the blocks between bounds of a text; `None` where one is not a stage's.
-
-        `line` is that of the first, from 1.
-        """
-        blocks: list[Block] = []
+    def read(self, text: bytes, bounds: Iterable[int]) -> list[LockBlock] | None:
+        """Return the blocks between bounds of a text; `None` where one is not a stage's."""
+        blocks: list[LockBlock] = []
         for start, end in pairwise(bounds):
-            block = self._block(text[start:end], line)
+            block = self._block(text[start:end])
             if block is None:
                 return None
             blocks.append(block)
-            line += block.lines
         return blocks
 
-    def _block(self, text: bytes, line: int) -> Block | None:
+    def _block(self, text: bytes) -> LockBlock | None:
         block = self._known.get(text)
         if block is None:
             try:
-                parsed = self._parse(text.decode("utf-8"), line)
+                block = self._parse(text.decode("utf-8"))
             except UnicodeDecodeError:
                 return None
-            if parsed is None:
-                return None
-            block = self._known[text] = Block(*parsed, text.count(b"\n"))
+            if block is not None:
+                self._known[text] = block
         return block
 
-    def _parse(self, block: str, line: int) -> tuple[str, LockEntry] | None:
-        parsed = parse_block(block, self._items, line)
-        if parsed is not None:
-            return parsed
-        if has_references(block):
-            return None
+    def _parse(self, text: str) -> LockBlock | None:
+        block = parse_block(text, self._items)
+        if block is not None or has_references(text):
+            return block
         try:
-            data = load_yaml(block, "")
+            data = load_yaml(text, "")
         except InputError:
             return None
         if not isinstance(data, dict) or len(data) != 1:
             return None
         (name, item), *_ = data.items()
-        entry = lock_entry(item, line)
-        return (name, entry) if isinstance(name, str) and entry is not None else None
+        entry = lock_entry(item, None)
+        if not isinstance(name, str) or entry is None:
+            return None
+        return LockBlock(name, text.count("\n"), entry)
 
 
 def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None:
@@ -125,13 +106,12 @@ def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None
     start, end, first, last = body
     if not _is_plain(text[start:end]):
         return None
-    line = text.count(b"\n", 0, start) + 1
     begins = _begins(text, start, end)
-    blocks = known.read(text, [*begins, end], line)
+    blocks = known.read(text, [*begins, end])
     if blocks is None:
         return None
     if before is None:
-        found = Layout(text, blocks, [*begins, end], line)
+        found = Layout(text, blocks, [*begins, end], text.count(b"\n", 0, start) + 1)
     else:
         moved = len(text) - len(before.text)
         found = Layout(
@@ -170,7 +150,7 @@ def _differing(text: bytes, before: Layout) -> tuple[int, int, int, int] | None:
     if alike < bounds[0] + _BEGIN:
         return None
     left = min(len(old), len(text)) - alike
-    behind = _common_prefix(old[: -left - 1 : -1], text[: -left - 1 : -1]) if left else 0
+    behind = _common_suffix(old, text, left)
     if len(old) - bounds[-1] > behind:
         return None
     # A block is over only where the next one begins, in both.
@@ -185,6 +165,18 @@ def _common_prefix(one: bytes, two: bytes) -> int:
     while alike < most:
         middle = (alike + most + 1) // 2
         if one[alike:middle] == two[alike:middle]:
+            alike = middle
+        else:
+            most = middle - 1
+    return alike
+
+
+def _common_suffix(one: bytes, two: bytes, most: int) -> int:
+    """Return how many bytes two texts end with alike, up to `most`."""
+    alike = 0
+    while alike < most:
+        middle = (alike + most + 1) // 2
+        if one[-middle : len(one) - alike] == two[-middle : len(two) - alike]:
             alike = middle
         else:
             most = middle - 1

@@ -1,6 +1,10 @@
 """From a path as a DVC file writes it to one relative to the repository's root."""
 
 import posixpath
+from functools import lru_cache
+
+# The same few folders and paths come again in each revision.
+_REMEMBERED = 1 << 16
 
 
 def folder_of(file: str) -> str:
@@ -8,6 +12,7 @@ def folder_of(file: str) -> str:
     return posixpath.dirname(file)
 
 
+@lru_cache(_REMEMBERED)
 def join(folder: str, path: str) -> str:
     """Resolve `path`, written in `folder`, without looking at any tree; the root is `""`.
 

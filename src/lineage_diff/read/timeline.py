@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from lineage_diff.lineage.stage import LockEntry, Stage
-from lineage_diff.lineage.timeline import CommitInfo, Point, Record, Timeline, Unreadable
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.timeline import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.version import Version
 from lineage_diff.read import limits
 from lineage_diff.read.dvc_file import read_dvc_file
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess
-from lineage_diff.read.lock_file import LockFile, LockReader
+from lineage_diff.read.lock_block import LockBlock
+from lineage_diff.read.lock_file import LockReader
 from lineage_diff.read.pipeline_names import PipelineNames, pipeline_names
 from lineage_diff.read.project import LOCK, PIPELINE
 from lineage_diff.read.stage_paths import folder_of, join
@@ -153,8 +155,8 @@ class _Reader:
             names = pipeline_names(text, path) if text is not None else PipelineNames()
             return self._pipeline(folder).named(names)
         if name == LOCK:
-            lock = self._locks.read(text, path, lines=False) if text is not None else LockFile()
-            return self._pipeline(folder).locked(lock.entries)
+            blocks = self._locks.blocks(text, path) if text is not None else {}
+            return self._pipeline(folder).locked(blocks)
         before = self._files.pop(path, None)
         if text is not None:
             try:
@@ -177,8 +179,9 @@ class _Pipeline:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
+        self._file = join(folder, PIPELINE)
         self._names = PipelineNames()
-        self._entries: Mapping[str, LockEntry] = {}
+        self._blocks: Mapping[str, LockBlock] = {}
         self._records: dict[str, Record] = {}
 
     def named(self, names: PipelineNames) -> _Changed:
@@ -188,30 +191,27 @@ class _Pipeline:
             return [], []
         return self._updated(
             name
-            for name in self._entries
-            if names.declares(name) != before.declares(name)
-            or names.wdir(name) != before.wdir(name)
+            for name in self._blocks
+            if (names.declares(name), names.wdir(name))
+            != (before.declares(name), before.wdir(name))
         )
 
-    def locked(self, entries: Mapping[str, LockEntry]) -> _Changed:
+    def locked(self, blocks: Mapping[str, LockBlock]) -> _Changed:
         """Take over what stages last ran on, and return which records that changes."""
-        before, self._entries = self._entries, entries
-        # Most are the very same objects, and need no closer look.
-        changed = [name for name, entry in entries.items() if before.get(name) is not entry]
-        gone = [name for name in before if name not in entries]
-        return self._updated(
-            [name for name in changed if not _same(before.get(name), entries[name])] + gone
-        )
+        before, self._blocks = self._blocks, blocks
+        # Nearly all are the very same objects.
+        changed = [name for name, block in blocks.items() if before.get(name) is not block]
+        return self._updated(changed + [name for name in before if name not in blocks])
 
     def _updated(self, names: Iterable[str]) -> _Changed:
         gone: list[Record] = []
         new: list[Record] = []
         for name in names:
             gone += _listed(self._records.pop(name, None))
-            entry = self._entries.get(name)
-            if entry is not None and self._names.declares(name):
-                wdir = self._names.wdir(name)
-                self._records[name] = _record(self._folder, name, wdir, entry)
+            block = self._blocks.get(name)
+            if block is not None and self._names.declares(name):
+                base = join(self._folder, self._names.wdir(name))
+                self._records[name] = _record(self._file, base, block)
                 new.append(self._records[name])
         return gone, new
 
@@ -220,31 +220,20 @@ def _listed(record: Record | None) -> list[Record]:
     return [] if record is None else [record]
 
 
-def _same(one: LockEntry | None, two: LockEntry) -> bool:
-    """Whether two entries differ in no more than their line."""
-    return one is not None and (one.cmd, one.deps, one.outs, one.params) == (
-        two.cmd,
-        two.deps,
-        two.outs,
-        two.params,
+def _record(file: str, base: str, block: LockBlock) -> Record:
+    return Record(
+        f"{file}:{block.name}", file, _joined(base, block.outs), partial(_run, base, block)
     )
 
 
-def _record(folder: str, name: str, wdir: str, entry: LockEntry) -> Record:
-    file, base = join(folder, PIPELINE), join(folder, wdir)
+def _run(base: str, block: LockBlock) -> Run:
+    entry = block.entry()
     params = {
         f"{join(base, path)}:{key}": value
         for path, values in entry.params.items()
         for key, value in _leaves(values)
     }
-    return Record(
-        f"{file}:{name}",
-        file,
-        entry.cmd if entry.cmd is not None else "",
-        _joined(base, entry.deps),
-        _joined(base, entry.outs),
-        params,
-    )
+    return Run(entry.cmd if entry.cmd is not None else "", _joined(base, entry.deps), params)
 
 
 def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
@@ -264,4 +253,5 @@ def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, A
 def _of_dvc_file(stage: Stage) -> Record:
     deps = {dep.path: dep.locked or Version(None) for dep in stage.deps}
     outs = {out.path: out.locked or Version(None) for out in stage.outs}
-    return Record(stage.id, stage.file, stage.cmd, deps, outs, imported=stage.imported)
+    run = Run(stage.cmd, deps, imported=stage.imported)
+    return Record(stage.id, stage.file, outs, lambda: run)
