@@ -88,7 +88,7 @@ def test_the_second_revision_parses_only_the_blocks_that_changed(
     repositories: dict[int, Path], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed, linked = Calls(parse_block), Calls(graph._link)
-    monkeypatch.setattr("lineage_diff.read.lock_layout.parse_block", parsed)
+    monkeypatch.setattr("lineage_diff.read.lock_block.parse_block", parsed)
     monkeypatch.setattr(graph, "_link", linked)
     graph._recent.clear()
     repository = open_repository(repositories[size])

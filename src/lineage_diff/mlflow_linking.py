@@ -32,13 +32,13 @@ def runs_of_answers(
     names: Sequence[str],
 ) -> LinkedRuns:
     """Ask for the runs of the commits that made the versions of models."""
-    numbers: dict[tuple[str, ...], Iterable[MetricNumber]] = {}
+    numbers: dict[tuple[str, ...], list[MetricNumber]] = {}
     commits = [trace.made.id for trace in traces if trace.made is not None]
     for step in (step for history in histories for step in history.steps):
         if step.commit is not None:
             commits.append(step.commit.id)
-            held = [(item.file, item.key, item.value) for item in step.metrics]
-            numbers[(step.commit.id,)] = [*numbers.get((step.commit.id,), ()), *held]
+            held = numbers.setdefault((step.commit.id,), [])
+            held += ((item.file, item.key, item.value) for item in step.metrics)
     return _linked(list(dict.fromkeys(commits)), numbers, names)
 
 

@@ -27,8 +27,13 @@ def past(deps: Mapping[str, tuple[str, ...]]) -> Ledger:
             Record(
                 f"make {out}",
                 "dvc.yaml",
-                {out: version(out, run)},
-                partial(Run, "run", {path: version(path, run) for path in made_from}),
+                (out,),
+                partial(
+                    Run,
+                    "run",
+                    {path: version(path, run) for path in made_from},
+                    {out: version(out, run)},
+                ),
             )
             for out, made_from in deps.items()
         )

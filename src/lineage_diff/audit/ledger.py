@@ -19,7 +19,12 @@ class Entry:
 
     point: int
     record: Record | None
-    version: Version | None
+    path: str
+
+    @property
+    def version(self) -> Version | None:
+        """The version that was made."""
+        return self.record.outs.get(self.path) if self.record is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,11 @@ def ledger(timeline: Timeline) -> Ledger:
     """Follow each path through the points of a timeline."""
     entries: dict[str, list[Entry]] = {}
     for index, point in enumerate(timeline.points):
-        before = {path for record in point.gone for path in record.outs}
-        after = {path: record for record in point.new for path in record.outs}
+        before = {path for record in point.gone for path in record.paths}
+        after = {path: record for record in point.new for path in record.paths}
         for path in sorted(before | after.keys()):
             record = after.get(path)
-            version = record.outs[path] if record is not None else None
-            entries.setdefault(path, []).append(Entry(index, record, version))
+            entries.setdefault(path, []).append(Entry(index, record, path))
     return Ledger(
         tuple(point.commit for point in timeline.points),
         {path: tuple(entries[path]) for path in sorted(entries)},

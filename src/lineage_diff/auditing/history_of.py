@@ -15,7 +15,7 @@ from lineage_diff.read.side_lines import SideLines
 
 Steps = tuple[HistoryStep, ...]
 # Models whose metrics are read from Git together.
-_TOGETHER = 200
+_TOGETHER = 10_000
 
 
 def model_history(scene: Scene, path: str, lines: SideLines | None = None) -> History:

@@ -1,8 +1,9 @@
 """Each question of the command line, from its words to an AuditReport."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from lineage_diff import __version__
 from lineage_diff.audit.answers import History
@@ -21,13 +22,15 @@ from lineage_diff.auditing.subjects import (
 from lineage_diff.auditing.trace_model import traces_of
 from lineage_diff.compare.change import Unknown
 from lineage_diff.mlflow_linking import runs_of_answers
-from lineage_diff.read.errors import InputError
+from lineage_diff.read.errors import DamagedBlockError, InputError
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.mlflow_reference import is_model_reference
 from lineage_diff.read.policy import read_policy
 from lineage_diff.read.side_lines import SideLines
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.report import Repository, Revision, Tool
+
+P = ParamSpec("P")
 
 LEFT_OUT = "{} more lines of commits touch DVC files than are read for one history"
 SHALLOW = "the clone is shallow: what is before its oldest commit is not known"
@@ -45,6 +48,22 @@ class Subjects:
     since: str | None = None
 
 
+def _again_if_damaged(
+    question: Callable[Concatenate[AuditRequest, P], AuditReport],
+) -> Callable[Concatenate[AuditRequest, P], AuditReport]:
+    """Ask once more, carefully, where a lock of the history turns out to be damaged."""
+
+    @wraps(question)
+    def asked(request: AuditRequest, /, *args: P.args, **kwargs: P.kwargs) -> AuditReport:
+        try:
+            return question(request, *args, **kwargs)
+        except DamagedBlockError:
+            return question(replace(request, careful=True), *args, **kwargs)
+
+    return asked
+
+
+@_again_if_damaged
 def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> AuditReport:
     """Where did this model come from? Raises `InputError` where there is no such model."""
     scene, name = _scene_of(request, model, step, judged=True)
@@ -54,6 +73,7 @@ def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> Aud
     return _report(scene, traces=traces_of(scene, [path]))
 
 
+@_again_if_damaged
 def history(
     request: AuditRequest, subject: str, every_line: bool = False, step: Step = lambda _: None
 ) -> AuditReport:
@@ -70,6 +90,7 @@ def history(
     return replace(report, unknowns=(*report.unknowns, left_out))
 
 
+@_again_if_damaged
 def impact(
     request: AuditRequest, subject: str, since: str | None = None, step: Step = lambda _: None
 ) -> AuditReport:
@@ -95,6 +116,8 @@ def audit(
             f"since {subjects.since}, but of which data is not said",
             mend="Name the data that the commit mended as well.",
         )
+    # All of the history is reported on, what no model needs of it, too.
+    request = replace(request, careful=True)
     names: Sequence[str] = subjects.models
     if len(names) == 1:
         scene, name = _scene_of(request, names[0], step, judged=True)
@@ -145,7 +168,7 @@ def _history(scene: Scene, name: str, lines: SideLines | None) -> History:
 def _scene(request: AuditRequest, step: Step, judged: bool = False) -> Scene:
     step("open")
     repository = open_repository(request.repo)
-    return read_scene(repository, request.revision, request.config, step, judged)
+    return read_scene(repository, request.revision, request.config, step, judged, request.careful)
 
 
 def _scene_of(
@@ -159,15 +182,19 @@ def _scene_of(
         here = repository.snapshot(repository.resolve("HEAD"))
         names = read_policy(here, request.config).mlflow_commit
         commit, name = mlflow_commit(text, names)
-        scene = read_scene(repository, commit, None, step, judged)
+        scene = read_scene(repository, commit, None, step, judged, request.careful)
         if model_path(name, scene) is None and len(scene.models) == 1:
             name = next(iter(scene.models))
         return scene, name
     version = registry_version(text, repository.registry())
     if version is None:
-        return read_scene(repository, request.revision, request.config, step, judged), text
+        return read_scene(
+            repository, request.revision, request.config, step, judged, request.careful
+        ), text
     _only_one_commit(request, text)
-    return read_scene(repository, version.tag, request.config, step, judged), version.artifact
+    return read_scene(
+        repository, version.tag, request.config, step, judged, request.careful
+    ), version.artifact
 
 
 def _only_one_commit(request: AuditRequest, text: str) -> None:

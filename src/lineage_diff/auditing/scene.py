@@ -29,11 +29,13 @@ class AuditRequest:
     """Where to ask. No `rev` means the commit checked out.
 
     `config` is the path of the configuration inside that commit, `None` for the usual place.
+    `careful` is that of `read_timeline`.
     """
 
     repo: str | os.PathLike[str] = "."
     rev: str | None = None
     config: str | None = None
+    careful: bool = False
 
     @property
     def revision(self) -> str:
@@ -67,6 +69,7 @@ def read_scene(
     config: str | None,
     step: Step = lambda _: None,
     judged: bool = False,
+    careful: bool = False,
 ) -> Scene:
     """Read a commit and all before it, and judge its freshness where that is asked for.
 
@@ -83,7 +86,7 @@ def read_scene(
     if judged:
         lineage = with_history(repository, reader, lineage)
     step("history")
-    past = ledger(repository.timeline(commit))
+    past = ledger(repository.timeline(commit, careful))
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
     registry = repository.registry()
     registered = _registered(reader, registry)

@@ -25,13 +25,14 @@ class CommitInfo:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run used: paths are relative to the repository's root, `params` by `file:key`.
+    """What a run used and made: by paths relative to the repository's root, `params` by `file:key`.
 
     A `.dvc` file has no `cmd`.
     """
 
     cmd: Command
     deps: Mapping[str, Version]
+    outs: Mapping[str, Version]
     params: Mapping[str, Any] = field(default_factory=dict)
     imported: Import | None = None
 
@@ -40,18 +41,18 @@ class Run:
 class Record:
     """What a stage's lock entry, or a `.dvc` file, says of its last run.
 
-    `stage` is the id of `Stage`; paths are relative to the repository's root. What the run used is
-    read when it is first asked for: of a long history little is.
+    `stage` is the id of `Stage`; `paths` are those of its outs, relative to the repository's root.
+    The rest is read when it is first asked for: of a long history little is.
     """
 
     stage: str
     file: str
-    outs: Mapping[str, Version]
+    paths: tuple[str, ...]
     read_run: Callable[[], Run]
 
     @cached_property
     def run(self) -> Run:
-        """What the run used."""
+        """What the run used and made."""
         return self.read_run()
 
     @property
@@ -63,6 +64,11 @@ class Record:
     def deps(self) -> Mapping[str, Version]:
         """The versions of its deps, by path."""
         return self.run.deps
+
+    @property
+    def outs(self) -> Mapping[str, Version]:
+        """The versions of its outs, by path."""
+        return self.run.outs
 
     @property
     def params(self) -> Mapping[str, Any]:

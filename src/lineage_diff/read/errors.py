@@ -67,3 +67,7 @@ def no_default_branch() -> InputError:
         "cannot tell the default branch to compare with",
         mend="Name the base: `lineage-diff compare BASE HEAD`.",
     )
+
+
+class DamagedBlockError(Exception):
+    """A block of a lock that was left unread turns out to be none; `args` has the stage's name."""

@@ -147,12 +147,15 @@ class GitRepository:
         """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
         return blobs_named(self._git, names, commit)
 
-    def timeline(self, commit: str) -> Timeline:
-        """Return the history of the DVC files along the first parents; raises `InputError`."""
+    def timeline(self, commit: str, careful: bool = False) -> Timeline:
+        """Return the history of the DVC files along the first parents; raises `InputError`.
+
+        `careful` is that of `read_timeline`.
+        """
         from lineage_diff.read.timeline import log_of_dvc_files, read_timeline
 
         listing = log_of_dvc_files(self._git, commit)
-        return read_timeline(listing, self._blobs.read_many, not self.is_shallow)
+        return read_timeline(listing, self._blobs.pass_by, not self.is_shallow, careful)
 
     def side_lines(self, commit: str) -> "SideLines":
         """Return the lines of commits beside the first parents of a commit."""
@@ -167,7 +170,9 @@ class GitRepository:
 
         for line in lines.lines:
             whole = line.fork is None and not self.is_shallow
-            yield read_timeline(side_listing(self._git, line), self._blobs.read_many, whole)
+            yield read_timeline(
+                side_listing(self._git, line), self._blobs.pass_by, whole, careful=True
+            )
 
     def registry(self) -> tuple[RegistryVersion, ...]:
         """Return all versions that Git tags ever registered, as GTO writes them."""

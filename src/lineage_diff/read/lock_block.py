@@ -4,15 +4,18 @@ Much faster than YAML. What is not surely one of these shapes is left to the YAM
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.read.errors import DamagedBlockError, InputError
+from lineage_diff.read.lock_entry import lock_entry
 from lineage_diff.read.lock_version import locked_version
-from lineage_diff.read.yaml_loader import plain_value
+from lineage_diff.read.yaml_limits import has_references
+from lineage_diff.read.yaml_loader import load_yaml, plain_value
 
 # What is remembered of names, commands and params: those of the stages of one large lock.
 _REMEMBERED = 16_384
@@ -55,66 +58,95 @@ _USUAL = re.compile(
 )
 
 
-_DEPS, _OUTS = 4, 6
+_BEGIN = re.compile(r"  ([A-Za-z_][\w.@/\-]*):\n    cmd: ", re.ASCII)
+_OUTS = "\n    outs:\n"
+_ALL_ITEMS = re.compile(_SOME_ITEMS, re.ASCII)
+_PATH = re.compile(r"    - path: (.*)\n")
 
 
-@dataclass(slots=True)
 class LockBlock:
-    """The block of a stage, surely as the YAML loader would read it.
+    """The block of a stage by its text. What it holds is made when it is first asked for.
 
-    What it holds is made when it is first asked for: of a long history few blocks are.
+    Of a long history little is. Only what begins and ends as DVC writes it is left unread, so that
+    its name and the paths of its outs are known.
     """
 
-    name: str
-    lines: int
-    _entry: LockEntry | None = None
-    _usual: re.Match[str] | None = None
-    _items: Items = field(default_factory=dict)
+    __slots__ = ("_entry", "_items", "_text", "lines", "name")
+
+    def __init__(self, name: str, text: str, entry: LockEntry | None, items: Items) -> None:
+        self.name = name
+        self.lines = text.count("\n")
+        self._text = text
+        self._entry = entry
+        self._items = items
+
+    @classmethod
+    def of(cls, text: str, items: Items) -> "LockBlock | None":
+        """Return the block of a stage, `None` where a text is surely none.
+
+        `items` are those that were read before.
+        """
+        begin = _BEGIN.match(text)
+        if begin is not None and _is_string(begin[1]):
+            outs = text.find(_OUTS)
+            if outs >= 0 and _ALL_ITEMS.fullmatch(text, outs + len(_OUTS)):
+                return cls(begin[1], text, None, items)
+        read = _read(text, items)
+        return cls(read[0], text, read[1], items) if read is not None else None
+
+    @property
+    def paths(self) -> Iterable[str]:
+        """The paths of its outs, as written there."""
+        if self._entry is not None:
+            return self._entry.outs
+        return _PATH.findall(self._text, self._text.find(_OUTS))
 
     def entry(self, line: int | None = None) -> LockEntry:
-        """Return what it holds; with a line, counted from 1, the entry has that one."""
+        """Return what it holds; with a line, counted from 1, the entry has that one.
+
+        Raises `DamagedBlockError` where it turns out to be no stage's.
+        """
         if self._entry is None:
-            self._entry = self._parsed(line)
-        elif line is not None and self._entry.line != line:
+            read = _read(self._text, self._items)
+            if read is None:
+                raise DamagedBlockError(self.name)
+            self._entry = read[1]
+        if line is not None and self._entry.line != line:
             self._entry = replace(self._entry, line=line)
         return self._entry
 
-    @property
-    def outs(self) -> Mapping[str, Version]:
-        """The versions of its outs, with paths as written there."""
-        if self._entry is not None:
-            return self._entry.outs
-        return self._versions(_OUTS)
 
-    def _parsed(self, line: int | None) -> LockEntry:
-        _, first, more, _, written, _ = self._groups()
-        params = _params(written) if written else _NO_PARAMS
-        cmd = _command(first, more)
-        return LockEntry(cmd, self._versions(_DEPS), self._versions(_OUTS), params or {}, line)
-
-    def _groups(self) -> Sequence[str]:
-        return self._usual.groups("") if self._usual is not None else ("",) * _USUAL.groups
-
-    def _versions(self, group: int) -> dict[str, Version]:
-        return _usual_items(self._groups()[group - 1], self._items)
+def _read(text: str, items: Items) -> tuple[str, LockEntry] | None:
+    return parse_block(text, items) or _by_yaml(text)
 
 
-def parse_block(block: str, items: Items) -> LockBlock | None:
-    """Return a stage's block where it is surely one of those shapes, `None` otherwise.
+def _by_yaml(text: str) -> tuple[str, LockEntry] | None:
+    if has_references(text):
+        return None
+    try:
+        data = load_yaml(text, "")
+    except InputError:
+        return None
+    if not isinstance(data, dict) or len(data) != 1:
+        return None
+    (name, item), *_ = data.items()
+    entry = lock_entry(item, None)
+    return (name, entry) if isinstance(name, str) and entry is not None else None
+
+
+def parse_block(block: str, items: Items) -> tuple[str, LockEntry] | None:
+    """Return a stage's name and entry as the YAML loader would have them made, or `None`.
 
     `items` are those that were read before.
     """
-    lines = block.count("\n")
     usual = _USUAL.fullmatch(block)
     if usual is None:
-        read = _by_section(block)
-        return LockBlock(read[0], lines, read[1]) if read is not None else None
-    name, first, more, _, written, _ = usual.groups("")
-    if not _is_string(name) or _command(first, more) is None:
+        return _by_section(block)
+    name, first, more, deps, written, outs = usual.groups("")
+    cmd, params = _command(first, more), _params(written) if written else _NO_PARAMS
+    if cmd is None or params is None or not _is_string(name):
         return None
-    if written and _params(written) is None:
-        return None
-    return LockBlock(name, lines, None, usual, items)
+    return name, LockEntry(cmd, _usual_items(deps, items), _usual_items(outs, items), params)
 
 
 def _by_section(block: str) -> tuple[str, LockEntry] | None:

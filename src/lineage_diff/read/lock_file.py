@@ -6,13 +6,14 @@ share nearly all of them, so blocks are parsed one by one and remembered by thei
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.read import problems
-from lineage_diff.read.errors import InputError
+from lineage_diff.read.errors import DamagedBlockError, InputError
 from lineage_diff.read.key_lines import key_lines
 from lineage_diff.read.lock_block import LockBlock
 from lineage_diff.read.lock_entry import lock_entry
@@ -39,20 +40,26 @@ class LockReader:
     def read(self, text: bytes, file: str) -> LockFile:
         """Parse a lock file. Raises `InputError` where nothing of it can be used."""
         layout = self._laid_out(text, file)
-        if layout is None:
-            return _read_any(decode(text, file), file)
-        return LockFile(layout.entries(), "2.0")
+        if layout is not None:
+            with suppress(DamagedBlockError):
+                return LockFile(layout.entries(), "2.0")
+        return _read_any(decode(text, file), file)
 
-    def blocks(self, text: bytes, file: str) -> Mapping[str, LockBlock]:
+    def blocks(self, text: bytes, file: str, careful: bool) -> Mapping[str, LockBlock]:
         """Return the blocks by stage; what an equal revision of one was is the same object.
 
-        Raises `InputError` where nothing of the file can be used.
+        Unless it is `careful`, a block that turns out to be damaged raises `DamagedBlockError`
+        only when it is asked for what it holds. Raises `InputError` where nothing of the file can
+        be used.
         """
         layout = self._laid_out(text, file)
         if layout is not None:
-            return {block.name: block for block in layout.blocks}
+            with suppress(DamagedBlockError):
+                if careful:
+                    layout.entries()
+                return {block.name: block for block in layout.blocks}
         entries = _read_any(decode(text, file), file).entries
-        return {name: LockBlock(name, 0, entry) for name, entry in entries.items()}
+        return {name: LockBlock(name, "", entry, {}) for name, entry in entries.items()}
 
     def _laid_out(self, text: bytes, file: str) -> Layout | None:
         layout = laid_out(text, self._layouts.get(file), self._known)

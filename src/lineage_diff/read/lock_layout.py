@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lineage_diff.lineage.stage import LockEntry
-from lineage_diff.read.errors import InputError
-from lineage_diff.read.lock_block import Items, LockBlock, parse_block
-from lineage_diff.read.lock_entry import lock_entry
-from lineage_diff.read.yaml_limits import has_references
-from lineage_diff.read.yaml_loader import load_yaml
+from lineage_diff.read.lock_block import Items, LockBlock
 
 _HEADER = re.compile(rb"(?:schema: (?:'2\.0'|\"2\.0\")\n)?stages:\n(?=  [^\s])")
 _SCHEMA = re.compile(rb"schema: (?:'2\.0'|\"2\.0\")\n*")
@@ -37,7 +33,7 @@ class Layout:
     line: int
 
     def entries(self) -> Mapping[str, LockEntry]:
-        """Return the entries by the names of stages."""
+        """Return the entries by the names of stages. Raises `DamagedBlockError`."""
         found: dict[str, LockEntry] = {}
         line = self.line
         for block in self.blocks:
@@ -67,28 +63,12 @@ class Blocks:
         block = self._known.get(text)
         if block is None:
             try:
-                block = self._parse(text.decode("utf-8"))
+                block = LockBlock.of(text.decode("utf-8"), self._items)
             except UnicodeDecodeError:
                 return None
             if block is not None:
                 self._known[text] = block
         return block
-
-    def _parse(self, text: str) -> LockBlock | None:
-        block = parse_block(text, self._items)
-        if block is not None or has_references(text):
-            return block
-        try:
-            data = load_yaml(text, "")
-        except InputError:
-            return None
-        if not isinstance(data, dict) or len(data) != 1:
-            return None
-        (name, item), *_ = data.items()
-        entry = lock_entry(item, None)
-        if not isinstance(name, str) or entry is None:
-            return None
-        return LockBlock(name, text.count("\n"), entry)
 
 
 def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None:

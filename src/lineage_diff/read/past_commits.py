@@ -1,12 +1,13 @@
 """Single commits and files of the past: who made a commit, and what a path held at it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lineage_diff.lineage.timeline import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess, input_of, output_of
+from lineage_diff.read.git_tree import parse_tree
 from lineage_diff.read.timeline import LOG, ReadBlobs, parse_log
 from lineage_diff.read.values_format import parse_values
 
@@ -44,8 +45,39 @@ def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:
     return frozenset(git.line("rev-list", "--first-parent", commit, f"^{known}").split())
 
 
-def blob_ids(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+def blob_ids(git: GitProcess, asked: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
     """Return the ids of the blobs at paths of commits, without what is none."""
+    folders: dict[tuple[str, str], list[str]] = {}
+    for commit, path in sorted(set(asked)):
+        folders.setdefault((commit, path.rpartition("/")[0]), []).append(path)
+    found: dict[tuple[str, str], str] = {}
+    single: list[tuple[str, str]] = []
+    for (commit, folder), paths in folders.items():
+        # Git reads all of a folder for each path: where many are asked for, once is enough.
+        if len(paths) > limits.ASKED_PATHS:
+            found |= _listed(git, commit, folder, paths)
+        else:
+            single += ((commit, path) for path in paths)
+    found |= _looked_up(git, single)
+    return found
+
+
+def _listed(
+    git: GitProcess, commit: str, folder: str, paths: Iterable[str]
+) -> Mapping[tuple[str, str], str]:
+    try:
+        files, _ = parse_tree(git.run("ls-tree", "-z", f"{commit}:{folder}"), {})
+    except GitFailed:
+        return {}
+    entries = {path: files.get(path.rpartition("/")[2]) for path in paths}
+    return {
+        (commit, path): entry.oid
+        for path, entry in entries.items()
+        if entry is not None and entry.kind != "submodule"
+    }
+
+
+def _looked_up(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
     # Git writes back the name of what is missing: neither pipe may fill.
     fitting = [pair for pair in asked if "\n" not in pair[1] and len(pair[1]) < limits.ASKED_PATH]
     found: dict[tuple[str, str], str] = {}

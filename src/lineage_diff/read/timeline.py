@@ -86,13 +86,19 @@ def _commit(text: str) -> CommitInfo:
     return CommitInfo(name, author, date, subject, number)
 
 
-def read_timeline(listing: bytes, read_oids: ReadBlobs, complete: bool) -> Timeline:
-    """Make the timeline of what `log_of_dvc_files` tells; `read_oids` yields the bytes of blobs."""
+def read_timeline(
+    listing: bytes, read_oids: ReadBlobs, complete: bool, careful: bool = False
+) -> Timeline:
+    """Make the timeline of what `log_of_dvc_files` tells; `read_oids` yields the bytes of blobs.
+
+    Unless it is `careful`, a block of a lock that is damaged inside is found only when it is asked
+    for what it holds: that raises `DamagedBlockError`.
+    """
     history = list(parse_log(listing))
     history.reverse()
     asked = (changes[path] for _, changes in history for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
-    reader = _Reader()
+    reader = _Reader(careful)
     with collection_paused():
         points = [reader.point(commit, changes, texts) for commit, changes in history]
     return Timeline(tuple(points), complete)
@@ -117,7 +123,8 @@ class _Texts:
 class _Reader:
     """Reads files as they change. A file that cannot be read leaves what was read before."""
 
-    def __init__(self) -> None:
+    def __init__(self, careful: bool) -> None:
+        self._careful = careful
         self._locks = LockReader()
         self._pipelines: dict[str, _Pipeline] = {}
         self._files: dict[str, Record] = {}
@@ -155,7 +162,7 @@ class _Reader:
             names = pipeline_names(text, path) if text is not None else PipelineNames()
             return self._pipeline(folder).named(names)
         if name == LOCK:
-            blocks = self._locks.blocks(text, path) if text is not None else {}
+            blocks = self._locks.blocks(text, path, self._careful) if text is not None else {}
             return self._pipeline(folder).locked(blocks)
         before = self._files.pop(path, None)
         if text is not None:
@@ -221,9 +228,8 @@ def _listed(record: Record | None) -> list[Record]:
 
 
 def _record(file: str, base: str, block: LockBlock) -> Record:
-    return Record(
-        f"{file}:{block.name}", file, _joined(base, block.outs), partial(_run, base, block)
-    )
+    paths = tuple(join(base, path) for path in block.paths)
+    return Record(f"{file}:{block.name}", file, paths, partial(_run, base, block))
 
 
 def _run(base: str, block: LockBlock) -> Run:
@@ -233,7 +239,8 @@ def _run(base: str, block: LockBlock) -> Run:
         for path, values in entry.params.items()
         for key, value in _leaves(values)
     }
-    return Run(entry.cmd if entry.cmd is not None else "", _joined(base, entry.deps), params)
+    cmd = entry.cmd if entry.cmd is not None else ""
+    return Run(cmd, _joined(base, entry.deps), _joined(base, entry.outs), params)
 
 
 def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
@@ -253,5 +260,5 @@ def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, A
 def _of_dvc_file(stage: Stage) -> Record:
     deps = {dep.path: dep.locked or Version(None) for dep in stage.deps}
     outs = {out.path: out.locked or Version(None) for out in stage.outs}
-    run = Run(stage.cmd, deps, imported=stage.imported)
-    return Record(stage.id, stage.file, outs, lambda: run)
+    run = Run(stage.cmd, deps, outs, imported=stage.imported)
+    return Record(stage.id, stage.file, tuple(outs), lambda: run)
