@@ -53,7 +53,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.compare.unknowns import with_unread_plots
     from lineage_diff.compare.value_places import values_told, with_param_lines
-    from lineage_diff.judge.judge import all_rules, judge
+    from lineage_diff.judge.judge import judge
     from lineage_diff.mlflow_linking import has_mlflow, runs_of_change
     from lineage_diff.read.errors import InputError, no_default_branch, no_dvc
     from lineage_diff.read.facts import with_facts
@@ -64,6 +64,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.read.value_lines import value_lines
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
+    from lineage_diff.rule_names import rule_names
 
     step("open")
     repository = open_repository(request.repo)
@@ -79,7 +80,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     base_files, head_files = repository.snapshot(base_commit), repository.snapshot(head_commit)
     if not has_project(base_files) and not has_project(head_files):
         raise no_dvc(head_rev)
-    policy = read_policy(base_files, request.config, tuple(rule.name for rule in all_rules()))
+    policy = read_policy(base_files, request.config, rule_names)
     reader = LineageReader(repository)
     step("base")
     base = reader.read(base_commit)

@@ -34,7 +34,7 @@ class OneSnapshot:
 def lint(request: LintRequest) -> Comparison:
     """Run the rules; the report holds findings alone. Raises `InputError` as `compare` does."""
     from lineage_diff.compare.change import Change
-    from lineage_diff.judge.judge import all_rules, judge, verdict_of
+    from lineage_diff.judge.judge import judge, verdict_of
     from lineage_diff.lineage.lineage import Lineage
     from lineage_diff.read.errors import no_dvc
     from lineage_diff.read.facts import with_files, with_uses
@@ -43,13 +43,14 @@ def lint(request: LintRequest) -> Comparison:
     from lineage_diff.read.policy import read_policy
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
+    from lineage_diff.rule_names import rule_names
 
     repository = open_repository(request.repo)
     files = repository.index() if request.staged else repository.files_on_disk()
     where = "index" if request.staged else "work tree"
     if not has_project(files):
         raise no_dvc(where)
-    policy = read_policy(files, request.config, tuple(rule.name for rule in all_rules()))
+    policy = read_policy(files, request.config, rule_names)
     lineage = LineageReader(OneSnapshot(files)).read(files.commit)
     lineage = with_files(with_uses(lineage, files), files, request.config)
     nothing = Lineage(files.commit, silences=lineage.silences)

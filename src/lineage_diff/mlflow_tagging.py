@@ -55,13 +55,13 @@ def tag_runs(
     from lineage_diff.compare.data import made_outs
     from lineage_diff.compare.mlflow_tags import lineage_tags, tag_changes
     from lineage_diff.compare.models import find_models
-    from lineage_diff.judge.judge import all_rules
     from lineage_diff.lineage.graph import build_graph
     from lineage_diff.read import limits
     from lineage_diff.read.errors import no_dvc
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
     from lineage_diff.read.policy import read_policy
+    from lineage_diff.rule_names import rule_names
 
     environ = os.environ if environ is None else environ
     repository = open_repository(request.repo)
@@ -70,7 +70,7 @@ def tag_runs(
     files = repository.snapshot(commit)
     if not has_project(files):
         raise no_dvc(rev)
-    policy = read_policy(files, request.config, tuple(rule.name for rule in all_rules()))
+    policy = read_policy(files, request.config, rule_names)
     lineage = LineageReader(repository).read(commit)
     outs = made_outs(lineage.stages, lineage.contents)
     model = _model(find_models(outs, lineage.artifacts, policy), request.model, rev)

@@ -35,7 +35,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     from lineage_diff.compare.compare import compare
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.compare.value_places import values_told, with_param_lines
-    from lineage_diff.judge.judge import all_rules, judge
+    from lineage_diff.judge.judge import judge
     from lineage_diff.lineage.lineage import Lineage
     from lineage_diff.read.code_history import uncommitted_code
     from lineage_diff.read.errors import no_dvc
@@ -47,6 +47,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     from lineage_diff.read.value_lines import value_lines
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
+    from lineage_diff.rule_names import rule_names
 
     step("open")
     repository = open_repository(request.repo)
@@ -55,7 +56,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     files = repository.snapshot(commit)
     if not has_project(files):
         raise no_dvc(rev)
-    policy = read_policy(files, request.config, tuple(rule.name for rule in all_rules()))
+    policy = read_policy(files, request.config, rule_names)
     step("head")
     reader = LineageReader(repository)
     lineage = reader.read(commit)

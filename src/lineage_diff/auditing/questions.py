@@ -8,8 +8,6 @@ from typing import Any, Concatenate, ParamSpec
 from lineage_diff import __version__
 from lineage_diff.audit.answers import History
 from lineage_diff.auditing.history_of import metric_history, model_histories, model_history
-from lineage_diff.auditing.impact_of import fix_of, impact_of
-from lineage_diff.auditing.mlflow_name import mlflow_commit
 from lineage_diff.auditing.scene import AuditRequest, Scene, Step, read_scene
 from lineage_diff.auditing.subjects import (
     metric_names,
@@ -19,7 +17,6 @@ from lineage_diff.auditing.subjects import (
     no_model,
     registry_version,
 )
-from lineage_diff.auditing.trace_model import traces_of
 from lineage_diff.compare.change import Unknown
 from lineage_diff.mlflow_linking import runs_of_answers
 from lineage_diff.read.errors import DamagedBlockError, InputError
@@ -66,6 +63,8 @@ def _again_if_damaged(
 @_again_if_damaged
 def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> AuditReport:
     """Where did this model come from? Raises `InputError` where there is no such model."""
+    from lineage_diff.auditing.trace_model import traces_of
+
     scene, name = _scene_of(request, model, step, judged=True)
     path = model_path(name, scene)
     if path is None:
@@ -95,6 +94,8 @@ def impact(
     request: AuditRequest, subject: str, since: str | None = None, step: Step = lambda _: None
 ) -> AuditReport:
     """Which models were made from this; with `since`, were they made again after that commit?"""
+    from lineage_diff.auditing.impact_of import fix_of, impact_of
+
     scene = _scene(request, step)
     if since is None:
         return _report(scene, impacts=(impact_of(scene, subject),))
@@ -109,6 +110,8 @@ def audit(
     A single model may be a version of a registry, which then names the commit. With `data` also
     what was made from that, and with `since` whether that was made again.
     """
+    from lineage_diff.auditing.impact_of import fix_of, impact_of
+    from lineage_diff.auditing.trace_model import traces_of
     from lineage_diff.status import StatusRequest, status_of
 
     if subjects.since is not None and subjects.data is None:
@@ -178,6 +181,8 @@ def _scene_of(
     step("open")
     repository = open_repository(request.repo)
     if is_model_reference(text):
+        from lineage_diff.auditing.mlflow_name import mlflow_commit
+
         _only_one_commit(request, text)
         here = repository.snapshot(repository.resolve("HEAD"))
         names = read_policy(here, request.config).mlflow_commit

@@ -3,14 +3,13 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.past_models import past_and_present
 from lineage_diff.audit.registered import Registered, registered_at
 from lineage_diff.compare.data import made_outs
-from lineage_diff.compare.freshness import StageFreshness, freshness
 from lineage_diff.compare.models import Model, find_models
-from lineage_diff.judge.judge import all_rules
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
@@ -18,8 +17,11 @@ from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError, no_dvc
 from lineage_diff.read.git import GitRepository
 from lineage_diff.read.lineage import LineageReader, has_project
-from lineage_diff.read.locked_at import with_history
 from lineage_diff.read.policy import read_policy
+from lineage_diff.rule_names import rule_names
+
+if TYPE_CHECKING:
+    from lineage_diff.compare.freshness import StageFreshness
 
 Step = Callable[[str], None]
 
@@ -60,7 +62,7 @@ class Scene:
     registry: tuple[RegistryVersion, ...]
     registered: tuple[Registered, ...]
     known: Mapping[str, str | None]
-    freshness: Mapping[str, StageFreshness]
+    freshness: "Mapping[str, StageFreshness]"
 
 
 def read_scene(
@@ -79,11 +81,13 @@ def read_scene(
     files = repository.snapshot(commit)
     if not has_project(files):
         raise no_dvc(rev)
-    policy = read_policy(files, config, tuple(rule.name for rule in all_rules()))
+    policy = read_policy(files, config, rule_names)
     step("head")
     reader = LineageReader(repository)
     lineage = reader.read(commit, contents=judged)
     if judged:
+        from lineage_diff.read.locked_at import with_history
+
         lineage = with_history(repository, reader, lineage)
     step("history")
     past = ledger(repository.timeline(commit, careful))
@@ -101,8 +105,14 @@ def read_scene(
         registry,
         registered,
         past_and_present(past, models, registered, policy),
-        freshness(lineage) if judged else {},
+        _freshness(lineage) if judged else {},
     )
+
+
+def _freshness(lineage: Lineage) -> "Mapping[str, StageFreshness]":
+    from lineage_diff.compare.freshness import freshness
+
+    return freshness(lineage)
 
 
 def _registered(

@@ -5,13 +5,16 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lineage_diff.comparison import Comparison
 from lineage_diff.exit_code import BAD_INPUT, FAIL, PASS
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.problems import as_error
 from lineage_diff.report.report import Report
 from lineage_diff.show.formats import DEFAULT_WIDTH, FORMATS, Pictures, ShowOptions
+
+if TYPE_CHECKING:
+    from lineage_diff.comparison import Comparison
 
 
 def write_outputs(report: Report, arguments: argparse.Namespace) -> None:
@@ -36,7 +39,7 @@ def write_rendered(
             _write(Path(target), data)
 
 
-def exit_code(done: Comparison) -> int:
+def exit_code(done: "Comparison") -> int:
     """Say on standard error what could not be read, and return the code that tells all of it."""
     for problem in done.unreadable:
         print(f"lineage-diff: error: {as_error(problem)}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """The team's configuration, read from the base commit so that a change cannot judge itself."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -17,7 +17,7 @@ Place = tuple[str | int, ...]
 
 
 def read_policy(
-    snapshot: Snapshot, path: str | None = None, known_rules: Collection[str] = ()
+    snapshot: Snapshot, path: str | None = None, known_rules: Callable[[], Collection[str]] = tuple
 ) -> Policy:
     """Read the configuration of a commit; without one, everything has its default.
 
@@ -47,7 +47,7 @@ def read_policy(
             mend="Say more with fewer, wider globs.",
             file=path,
         )
-    policy = parse_policy(content, path, known_rules)
+    policy = parse_policy(content, path, known_rules())
     limits.use(policy.limits)
     return policy
 

@@ -1,6 +1,5 @@
 """`${}`, `foreach` and `matrix` of a `dvc.yaml`, filled in by DVC's own `dvc.parsing`."""
 
-import logging
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -120,6 +119,8 @@ def _failure(error: Exception, file: str) -> InputError:
 
 
 def _silence() -> None:
+    import logging
+
     logger = logging.getLogger("dvc")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
