@@ -2,13 +2,14 @@
 
 from lineage_diff.audit.answers import MetricValue, Trace
 from lineage_diff.audit.ledger import Entry, Ledger
-from lineage_diff.audit.trace import inputs_behind, params_behind, runs_behind
+from lineage_diff.audit.trace import Behind, behind, inputs_behind, params_behind, runs_behind
 from lineage_diff.compare.change import Side
 from lineage_diff.compare.freshness import StageFreshness
 from lineage_diff.compare.models import Model
 from lineage_diff.compare.versions import side
 
 _UNKNOWN = StageFreshness("unknown")
+_NOTHING = Behind((), {})
 
 
 def newest(ledger: Ledger, path: str) -> Entry | None:
@@ -40,6 +41,7 @@ def model_trace(
     record = entry.record if entry is not None else None
     stage = made.stage.id if made is not None and not made.stage.is_dvcfile else None
     judged = freshness or _UNKNOWN
+    found = behind(ledger, out, entry) if entry is not None else _NOTHING
     return Trace(
         path=path,
         name=model.name if model is not None else None,
@@ -50,8 +52,8 @@ def model_trace(
         made=ledger.commit(ledger.since(out, entry)) if entry is not None else None,
         freshness=judged.freshness,
         reasons=judged.reasons,
-        runs=runs_behind(ledger, out, entry) if entry is not None else (),
-        inputs=inputs_behind(ledger, entry) if entry is not None else (),
-        params=params_behind(ledger, entry) if entry is not None else (),
+        runs=runs_behind(ledger, found),
+        inputs=inputs_behind(ledger, found),
+        params=params_behind(ledger, found),
         metrics=metrics,
     )

@@ -1,6 +1,7 @@
 """Where one version of a model came from."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
@@ -12,68 +13,83 @@ from lineage_diff.compare.versions import same_version, side
 from lineage_diff.lineage.timeline import CommitInfo, Record
 
 
-def runs_behind(ledger: Ledger, path: str, entry: Entry) -> tuple[RunStep, ...]:
-    """Return the runs behind a version, its own first."""
-    found: dict[str, RunStep] = {}
-    makers = chain([(path, entry)], ((used.path, used.made) for used in used_by(ledger, entry)))
-    for made_path, made in makers:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run behind a version; `path` is the out by which it was found, `entry` where it is."""
+
+    path: str
+    record: Record
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """All that a version came from: what was used, the nearest first, and the runs by stage."""
+
+    used: tuple[Used, ...]
+    runs: Mapping[str, Run]
+
+
+def behind(ledger: Ledger, path: str, entry: Entry) -> Behind:
+    """Return all that a version of a path came from, its own run first."""
+    used = tuple(used_by(ledger, entry))
+    runs: dict[str, Run] = {}
+    for made_path, made in chain([(path, entry)], ((one.path, one.made) for one in used)):
         record = made.record if made is not None else None
-        if made is None or record is None or not record.is_run or record.stage in found:
-            continue
-        out = made_path if made_path in ledger.entries else min(record.outs)
-        found[record.stage] = RunStep(
-            record.stage,
-            list(record.cmd) if isinstance(record.cmd, tuple) else record.cmd,
-            tuple(sorted(record.deps)),
-            tuple(sorted(record.outs)),
-            ledger.commit(ledger.since(out, made)),
-        )
-    return tuple(found.values())
+        if made is not None and record is not None and record.is_run:
+            runs.setdefault(record.stage, Run(made_path, record, made))
+    return Behind(used, runs)
 
 
-def inputs_behind(ledger: Ledger, entry: Entry) -> tuple[Input, ...]:
+def runs_behind(ledger: Ledger, found: Behind) -> tuple[RunStep, ...]:
+    """Return the runs behind a version, its own first."""
+    return tuple(_run_step(ledger, run) for run in found.runs.values())
+
+
+def _run_step(ledger: Ledger, run: Run) -> RunStep:
+    record = run.record
+    out = run.path if run.path in ledger.entries else min(record.outs)
+    return RunStep(
+        record.stage,
+        list(record.cmd) if isinstance(record.cmd, tuple) else record.cmd,
+        tuple(sorted(record.deps)),
+        tuple(sorted(record.outs)),
+        ledger.commit(ledger.since(out, run.entry)),
+    )
+
+
+def inputs_behind(ledger: Ledger, found: Behind) -> tuple[Input, ...]:
     """Return the sources of a version: what no run made. By kind and path."""
-    found = {
-        (used.path, str(used.version.hash)): _input(ledger, entry, used)
-        for used in used_by(ledger, entry)
+    inputs = {
+        (used.path, str(used.version.hash)): _input(ledger, found.runs, used)
+        for used in found.used
         if used.made is None or used.made.record is None or not used.made.record.is_run
     }
-    return tuple(sorted(found.values(), key=lambda item: (item.kind, item.path)))
+    return tuple(sorted(inputs.values(), key=lambda item: (item.kind, item.path)))
 
 
-def params_behind(ledger: Ledger, entry: Entry) -> tuple[ParamUsed, ...]:
+def params_behind(ledger: Ledger, found: Behind) -> tuple[ParamUsed, ...]:
     """Return the params that the runs behind a version took, by key."""
-    found: dict[tuple[str, str], ParamUsed] = {}
-    for record, at in _records(ledger, entry):
-        for key, value in record.params.items():
-            since = _row(ledger, record, at, partial(_has_param, key, value))
-            found.setdefault((key, record.stage), ParamUsed(key, value, record.stage, since))
-    return tuple(found[key] for key in sorted(found))
-
-
-def _records(ledger: Ledger, entry: Entry) -> Iterator[tuple[Record, Entry]]:
-    seen: set[str] = set()
-    makers = chain([entry], (used.made for used in used_by(ledger, entry)))
-    for made in makers:
-        record = made.record if made is not None else None
-        if made is None or record is None or not record.is_run or record.stage in seen:
-            continue
-        seen.add(record.stage)
-        yield record, made
+    params: dict[tuple[str, str], ParamUsed] = {}
+    for stage, run in found.runs.items():
+        for key, value in run.record.params.items():
+            since = _row(ledger, run, partial(_has_param, key, value))
+            params[key, stage] = ParamUsed(key, value, stage, since)
+    return tuple(params[key] for key in sorted(params))
 
 
 def _has_param(key: str, value: object, record: Record) -> bool:
     return key in record.params and bool(record.params[key] == value)
 
 
-def _input(ledger: Ledger, entry: Entry, used: Used) -> Input:
+def _input(ledger: Ledger, runs: Mapping[str, Run], used: Used) -> Input:
     record = used.made.record if used.made is not None else None
     if used.made is None or record is None:
         return Input(
             _kind(used.path),
             used.path,
             side(used.version),
-            _used_since(ledger, entry, used),
+            _used_since(ledger, runs.get(used.via[0]), used),
             via=used.via,
         )
     kind: InputKind = "data"
@@ -92,32 +108,26 @@ def _kind(path: str) -> InputKind:
     return kind if kind in ("data", "environment") else "code"
 
 
-def _used_since(ledger: Ledger, entry: Entry, used: Used) -> CommitInfo | None:
+def _used_since(ledger: Ledger, run: Run | None, used: Used) -> CommitInfo | None:
     """Return since when the stage that uses it has recorded this version."""
-    for record, at in _records(ledger, entry):
-        if record.stage == used.via[0]:
-            return _row(
-                ledger,
-                record,
-                at,
-                lambda other: (
-                    used.path in other.deps and same_version(other.deps[used.path], used.version)
-                ),
-            )
-    return None
+    if run is None:
+        return None
+
+    def holds(other: Record) -> bool:
+        return used.path in other.deps and same_version(other.deps[used.path], used.version)
+
+    return _row(ledger, run, holds)
 
 
-def _row(
-    ledger: Ledger, record: Record, at: Entry, holds: Callable[[Record], bool]
-) -> CommitInfo | None:
+def _row(ledger: Ledger, run: Run, holds: Callable[[Record], bool]) -> CommitInfo | None:
     """Return the first commit of the unbroken row of the stage's records for which it holds."""
-    out = min(record.outs, default=None)
+    out = min(run.record.outs, default=None)
     if out is None:
         return None
-    first = at
+    first = run.entry
     entries: Iterable[Entry] = reversed(ledger.entries.get(out, ()))
     for other in entries:
-        if other.point > at.point:
+        if other.point > run.entry.point:
             continue
         if other.record is None or not holds(other.record):
             break
