@@ -7,7 +7,7 @@ from lineage_diff.compare.change import Side
 from lineage_diff.compare.measures import metrics_of_stages
 from lineage_diff.compare.models import Model
 from lineage_diff.compare.structure import pair_stages
-from lineage_diff.compare.values import diff_values
+from lineage_diff.compare.values import values_by_key
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.timeline import CommitInfo
@@ -16,12 +16,11 @@ from lineage_diff.lineage.values import ValuesFile
 
 def metric_values(files: Iterable[ValuesFile]) -> tuple[MetricValue, ...]:
     """Return the numbers of metrics files, by file and key."""
-    found = diff_values({}, {file.path: file for file in files})
     return tuple(
-        MetricValue(path, key, change["new"])
-        for path, keys in found.items()
-        for key, change in keys.items()
-        if isinstance(change["new"], int | float)
+        MetricValue(file.path, key, value)
+        for file in sorted({file.path: file for file in files}.values(), key=lambda file: file.path)
+        for key, value in values_by_key(file).items()
+        if isinstance(value, int | float)
     )
 
 

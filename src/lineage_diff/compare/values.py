@@ -7,12 +7,15 @@ reads "unable to parse".
 
 import json
 from collections.abc import Iterator, Mapping, Set
+from types import NoneType
 from typing import Any
 
 from lineage_diff.compare.change import ValueChange, ValueChanges
 from lineage_diff.lineage.values import ValuesFile, within_bounds
 
 _UNPARSABLE = "unable to parse"
+# Known at once, unlike what is a `Mapping`.
+_BARE = (NoneType, int, float, str)
 
 
 def diff_values(old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile]) -> ValueChanges:
@@ -28,6 +31,11 @@ def diff_values(old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile]) ->
         if found:
             changes[path] = found
     return changes
+
+
+def values_by_key(file: ValuesFile) -> Mapping[str, Any]:
+    """Return the values of a file as DVC compares them: by key, sorted; none of a bare value."""
+    return dict(sorted(_flat(_values(file)).items()))
 
 
 def _values(file: ValuesFile | None) -> Any:
@@ -68,7 +76,7 @@ def _flat(values: Any) -> dict[str, Any]:
         prefix, mapping = pending.pop()
         for key, value in mapping.items():
             name = f"{prefix}{key}"
-            if isinstance(value, Mapping):
+            if not isinstance(value, _BARE) and isinstance(value, Mapping):
                 pending.append((f"{name}.", value))
             else:
                 # `{"a.b": 1, "a": {"b": 2}}` gives one name twice, which DVC refuses: hold both.
@@ -79,7 +87,7 @@ def _flat(values: Any) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as DVC's JSON holds it: a list as text, what JSON does not know as text."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, _BARE):
         return value
     return list(value) if isinstance(value, tuple) else _text(value)
 

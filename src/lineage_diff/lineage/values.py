@@ -30,6 +30,9 @@ def within_bounds(values: Any) -> bool:
     pending = [(values, 0)]
     while pending:
         value, depth = pending.pop()
+        # Nearly all are such; to ask whether something is a `Mapping` takes long.
+        if isinstance(value, float | str):
+            continue
         if isinstance(value, int):
             if value.bit_length() > MAX_INTEGER_BITS:
                 return False

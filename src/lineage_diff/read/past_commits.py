@@ -1,6 +1,8 @@
 """Single commits and files of the past: who made a commit, and what a path held at it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from lineage_diff.lineage.timeline import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
@@ -9,7 +11,7 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess, input_of, output_of
 from lineage_diff.read.git_tree import parse_tree
 from lineage_diff.read.timeline import LOG, ReadBlobs, parse_log
-from lineage_diff.read.values_format import parse_values
+from lineage_diff.read.values_format import parse_values, suffix_of
 
 
 def commit_info(git: GitProcess, commit: str) -> CommitInfo:
@@ -113,9 +115,13 @@ def values_of(
         paths.setdefault(oid, set()).add(path)
     read: dict[tuple[str, str], ValuesFile] = {}
     for oid, content in read_oids(sorted(paths)):
-        for path in paths[oid]:
-            try:
-                read[oid, path] = ValuesFile(path, parse_values(content, path))
-            except InputError:
-                continue
+        # The same text of another name is parsed in the same way, unless the suffix differs.
+        parsed: dict[str, Any] = {}
+        for path in sorted(paths[oid]):
+            suffix = suffix_of(path)
+            if suffix not in parsed:
+                with suppress(InputError):
+                    parsed[suffix] = parse_values(content, path)
+            if suffix in parsed:
+                read[oid, path] = ValuesFile(path, parsed[suffix])
     return {key: read[oid, key[1]] for key, oid in sorted(blobs.items()) if (oid, key[1]) in read}

@@ -4,7 +4,6 @@ Which files, and which of their values, follows `dvc.repo.metrics.show` and
 `dvc.repo.params.show`, run at a commit whose data is nowhere.
 """
 
-import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.ignore import Rule, is_ignored
 from lineage_diff.read.param_keys import pick
 from lineage_diff.read.snapshot import Snapshot
-from lineage_diff.read.values_format import parse_values
+from lineage_diff.read.values_format import parse_values, suffix_of
 
 DEFAULT_PARAMS = "params.yaml"
 _SUFFIXES = (".json", ".yaml", ".yml", ".toml")
@@ -71,8 +70,7 @@ class ValuesReader:
             if path in cached or any(folder in cached for folder in ancestors(path)):
                 return ValuesFile(path, None, unknown.CACHED, cached=True)
             return ValuesFile(path, None, unknown.ABSENT)
-        suffix = posixpath.basename(path).partition(".")[2]
-        key = entry.oid, suffix
+        key = entry.oid, suffix_of(path)
         if key not in self._parsed:
             try:
                 self._parsed[key] = parse_values(snapshot.read(path), path)

@@ -36,8 +36,13 @@ def parse_values(content: bytes, path: str) -> Any:
     return values
 
 
+def suffix_of(path: str) -> str:
+    """Return what decides on the format of a file: all after the first dot of its name."""
+    return path.rpartition("/")[2].partition(".")[2].lower()
+
+
 def _parsed(text: str, path: str) -> Any:
-    suffix = path.rpartition("/")[2].partition(".")[2].lower()
+    suffix = suffix_of(path)
     try:
         if suffix == "json":
             return json.loads(text) or {}
