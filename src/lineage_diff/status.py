@@ -2,10 +2,17 @@
 
 import os
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from lineage_diff import __version__
 from lineage_diff.comparison import Comparison, Step, unreadable_parts
+from lineage_diff.judge.finding import Finding, Verdict
+from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Fetched, Policy
+
+if TYPE_CHECKING:
+    from lineage_diff.compare.change import Change
+    from lineage_diff.read.git import GitRepository
 
 # What a change's judge excuses with a warning is what this command is asked for.
 _STALENESS = ("stale-model", "stale-stage", "unlocked-stage")
@@ -26,25 +33,27 @@ class StatusRequest:
     fetch: tuple[Fetched, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is found of one commit; its lineage with all that its rules need to know."""
+
+    change: "Change"
+    lineage: Lineage
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+
+
 def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison:
     """Judge the freshness of one commit by its Git objects; the report compares it with itself.
 
     Everything stale is an error, unless the configuration says otherwise. Raises `InputError` as
     `compare_revisions` does.
     """
-    from lineage_diff.compare.compare import compare
-    from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
-    from lineage_diff.compare.value_places import values_told, with_param_lines
-    from lineage_diff.judge.judge import judge
-    from lineage_diff.lineage.lineage import Lineage
-    from lineage_diff.read.code_history import uncommitted_code
     from lineage_diff.read.errors import no_dvc
-    from lineage_diff.read.facts import with_files
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
-    from lineage_diff.read.locked_at import lock_commits, with_history
+    from lineage_diff.read.locked_at import with_history
     from lineage_diff.read.policy import read_policy
-    from lineage_diff.read.value_lines import value_lines
     from lineage_diff.report.build import build_report
     from lineage_diff.report.report import Revision
     from lineage_diff.rule_names import rule_names
@@ -66,9 +75,41 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
         step("fetch")
         lineage, _ = open_fetcher(repository, files, files).fill(lineage, lineage, request.fetch)
     lineage = with_history(repository, reader, lineage)
-    lineage = with_files(lineage, files, request.config)
-    lineage = replace(lineage, uncommitted=uncommitted_code(repository, lineage))
     step("compare")
+    judged = judge_commit(repository, lineage, policy, request.config)
+    revision = Revision(rev, commit)
+    report = build_report(
+        judged.change,
+        judged.findings,
+        judged.verdict,
+        version=__version__,
+        repository=repository.remote_name(),
+        base=revision,
+        head=revision,
+        comparison="direct",
+    )
+    return Comparison(report, unreadable_parts(judged.lineage, judged.findings), same_commit=True)
+
+
+def judge_commit(
+    repository: "GitRepository", lineage: Lineage, policy: Policy, config: str | None
+) -> Judged:
+    """Judge a commit that was read, with what the history tells of it, as `status_of` does.
+
+    `config` is the path of the configuration inside the commit, `None` for the usual place.
+    """
+    from lineage_diff.compare.compare import compare
+    from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
+    from lineage_diff.compare.value_places import values_told, with_param_lines
+    from lineage_diff.judge.judge import judge
+    from lineage_diff.read.code_history import uncommitted_code
+    from lineage_diff.read.facts import with_files
+    from lineage_diff.read.locked_at import lock_commits
+    from lineage_diff.read.value_lines import value_lines
+
+    files = repository.snapshot(lineage.commit)
+    lineage = with_files(lineage, files, config)
+    lineage = replace(lineage, uncommitted=uncommitted_code(repository, lineage))
     change = compare(lineage, lineage, policy)
     change = with_lock_commits(change, lock_commits(repository, lineage, stale_by_lock(change)))
     lines = value_lines(files, values_told(change))
@@ -79,20 +120,9 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
         models=tuple(replace(model, stale_before=None) for model in change.models),
         stages=tuple(replace(stage, stale_before=None) for stage in change.stages),
     )
-    nothing = Lineage(commit, silences=lineage.silences)
+    nothing = Lineage(lineage.commit, silences=lineage.silences)
     findings, verdict = judge(change, nothing, lineage, _strict(policy), "status")
-    revision = Revision(rev, commit)
-    report = build_report(
-        change,
-        findings,
-        verdict,
-        version=__version__,
-        repository=repository.remote_name(),
-        base=revision,
-        head=revision,
-        comparison="direct",
-    )
-    return Comparison(report, unreadable_parts(lineage, findings), same_commit=True)
+    return Judged(change, lineage, findings, verdict)
 
 
 def _strict(policy: Policy) -> Policy:

@@ -112,7 +112,7 @@ def audit(
     """
     from lineage_diff.auditing.impact_of import fix_of, impact_of
     from lineage_diff.auditing.trace_model import traces_of
-    from lineage_diff.status import StatusRequest, status_of
+    from lineage_diff.status import judge_commit
 
     if subjects.since is not None and subjects.data is None:
         raise InputError(
@@ -134,7 +134,7 @@ def audit(
             raise no_model(name, scene)
         paths.append(path)
     step("judge")
-    judged = status_of(StatusRequest(request.repo, scene.lineage.commit, request.config))
+    judged = judge_commit(scene.repository, scene.lineage, scene.policy, request.config)
     paths = sorted(set(paths)) or list(scene.models)
     traces = traces_of(scene, paths)
     report = _report(
@@ -147,7 +147,7 @@ def audit(
             if subjects.data is not None and subjects.since is not None
             else ()
         ),
-        verdict=judged.report.verdict,
+        verdict=judged.verdict,
     )
     return replace(report, registry=scene.registry)
 

@@ -36,7 +36,7 @@ def compare(
 ) -> Change:
     """Compare two commits. `touched` gives the commits of the range by path, newest first."""
     old_fresh = freshness(base)
-    new_fresh = freshness(head, base, old_fresh)
+    new_fresh = old_fresh if head is base else freshness(head, base, old_fresh)
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)
     pairs = pair_stages(base.stages, head.stages)
