@@ -49,7 +49,7 @@ class Past:
 
     def ledger(self) -> Ledger:
         repository = open_repository(self.repo.path)
-        return ledger(repository.timeline(repository.head()))
+        return ledger(repository.timeline(repository.head())())
 
     def number(self, commit: object) -> int | None:
         """Return which run a commit was."""
@@ -241,6 +241,6 @@ def test_what_a_cut_history_begins_with_is_not_told_as_its_beginning(
     clone = f"{tmp_path}/shallow"
     past.repo.git("clone", "-q", "--depth=2", f"file://{past.repo.path}", clone)
     repository = open_repository(clone)
-    book = ledger(repository.timeline(repository.head()))
+    book = ledger(repository.timeline(repository.head())())
     assert not book.complete
     assert [past.number(step.commit) for step in history_steps(book, MODEL)] == [2, None]

@@ -118,7 +118,7 @@ def _born(path: str, number: int, history: list[Index]) -> int:
 
 def our_ledger(repo: DvcRepo) -> Ledger:
     repository = open_repository(repo.root)
-    return ledger(repository.timeline(repository.head()))
+    return ledger(repository.timeline(repository.head())())
 
 
 @pytest.mark.parametrize("name", sorted(BUILDERS))

@@ -82,6 +82,7 @@ def read_scene(
     if not has_project(files):
         raise no_dvc(rev)
     policy = read_policy(files, config, rule_names)
+    timeline = repository.timeline(commit, careful)
     step("head")
     reader = LineageReader(repository)
     lineage = reader.read(commit, contents=judged)
@@ -90,7 +91,7 @@ def read_scene(
 
         lineage = with_history(repository, reader, lineage)
     step("history")
-    past = ledger(repository.timeline(commit, careful))
+    past = ledger(timeline())
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
     registry = repository.registry()
     registered = _registered(reader, registry)

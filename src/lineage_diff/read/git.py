@@ -1,7 +1,7 @@
 """A Git repository, read through its objects: never its work tree, never its remotes."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -147,15 +147,17 @@ class GitRepository:
         """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
         return blobs_named(self._git, names, commit)
 
-    def timeline(self, commit: str, careful: bool = False) -> Timeline:
-        """Return the history of the DVC files along the first parents; raises `InputError`.
+    def timeline(self, commit: str, careful: bool = False) -> Callable[[], Timeline]:
+        """Start to read the history of the DVC files along the first parents.
 
-        `careful` is that of `read_timeline`.
+        What is returned waits for it, and raises `InputError`. `careful` is that of
+        `read_timeline`.
         """
         from lineage_diff.read.timeline import log_of_dvc_files, read_timeline
 
         listing = log_of_dvc_files(self._git, commit)
-        return read_timeline(listing, self._blobs.pass_by, not self.is_shallow, careful)
+        complete = not self.is_shallow
+        return lambda: read_timeline(listing(), self._blobs.pass_by, complete, careful)
 
     def side_lines(self, commit: str) -> "SideLines":
         """Return the lines of commits beside the first parents of a commit."""

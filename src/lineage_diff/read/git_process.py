@@ -6,7 +6,7 @@ configuration could run a program or reach the network is off.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import takewhile
 from subprocess import DEVNULL, PIPE, Popen
@@ -86,21 +86,16 @@ class GitProcess:
         return output
 
     def run_up_to(self, limit: int, *args: str) -> bytes:
-        """Run a command and return the first `limit` bytes of its output; then it is ended."""
-        with self.start(*args, stdin=DEVNULL) as git:
-            # Python makes room at once for as much as is asked for.
-            parts: list[bytes] = []
-            left = limit
-            while left and (part := output_of(git).read(min(left, _CHUNK))):
-                parts.append(part)
-                left -= len(part)
-            if not left:
-                git.kill()
-                return b"".join(parts)
-            _, stderr = git.communicate()
-        if git.returncode:
-            raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
-        return b"".join(parts)
+        """Run a command and return the first `limit` bytes of its output; then it is ended.
+
+        Raises `GitFailed` or `InputError`.
+        """
+        return self.start_up_to(limit, *args)()
+
+    def start_up_to(self, limit: int, *args: str) -> Callable[[], bytes]:
+        """Start a command; what is returned waits for it, and does what `run_up_to` does."""
+        started = self.start(*args, stdin=DEVNULL)
+        return lambda: _first_of(started, limit)
 
     def line(self, *args: str) -> str:
         """Run a command whose output is one line, and return that."""
@@ -116,7 +111,7 @@ class GitProcess:
     def start(self, *args: str, stdin: int = PIPE) -> "Popen[bytes]":
         """Start a command that is talked to through its `stdin` and `stdout`."""
         try:
-            return Popen(
+            git = Popen(
                 self._command(args),
                 cwd=self._folder,
                 env=self._environment,
@@ -126,6 +121,29 @@ class GitProcess:
             )
         except FileNotFoundError as error:
             raise git_missing() from error
+        with suppress(ImportError, AttributeError, OSError):
+            # Where the system can: Git gets on with its work while we do something else.
+            import fcntl
+
+            fcntl.fcntl(output_of(git), fcntl.F_SETPIPE_SZ, _CHUNK)
+        return git
+
+
+def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
+    with started as git:
+        # Python makes room at once for as much as is asked for.
+        parts: list[bytes] = []
+        left = limit
+        while left and (part := output_of(git).read(min(left, _CHUNK))):
+            parts.append(part)
+            left -= len(part)
+        if not left:
+            git.kill()
+            return b"".join(parts)
+        _, stderr = git.communicate()
+    if git.returncode:
+        raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
+    return b"".join(parts)
 
 
 def output_of(git: "Popen[bytes]") -> IO[bytes]:

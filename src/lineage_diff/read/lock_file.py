@@ -30,6 +30,18 @@ class LockFile:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """The blocks of a lock that are no more, and those that are new, of the same stages maybe.
+
+    Where it does not `follow` the revision before, all that it has is new.
+    """
+
+    gone: list[LockBlock]
+    new: list[LockBlock]
+    follows: bool = False
+
+
 class LockReader:
     """Reads lock files, sharing what equal blocks hold between files and revisions."""
 
@@ -45,21 +57,33 @@ class LockReader:
                 return LockFile(layout.entries(), "2.0")
         return _read_any(decode(text, file), file)
 
-    def blocks(self, text: bytes, file: str, careful: bool) -> Mapping[str, LockBlock]:
-        """Return the blocks by stage; what an equal revision of one was is the same object.
+    def next(self, text: bytes, file: str, careful: bool) -> Revised:
+        """Return what a revision has other than the one that was read before it.
 
         Unless it is `careful`, a block that turns out to be damaged raises `DamagedBlockError`
         only when it is asked for what it holds. Raises `InputError` where nothing of the file can
         be used.
         """
+        before = self._layouts.get(file)
         layout = self._laid_out(text, file)
         if layout is not None:
             with suppress(DamagedBlockError):
-                if careful:
-                    layout.entries()
-                return {block.name: block for block in layout.blocks}
-        entries = _read_any(decode(text, file), file).entries
-        return {name: LockBlock(name, "", entry, {}) for name, entry in entries.items()}
+                for block in layout.new if careful else ():
+                    block.entry()
+                return Revised(layout.gone, layout.new, layout.follows)
+        try:
+            entries = _read_any(decode(text, file), file).entries
+        except InputError:
+            self._layouts.pop(file, None)
+            if before is not None:
+                self._layouts[file] = before
+            raise
+        self._layouts.pop(file, None)
+        return Revised([], [LockBlock(name, "", entry, {}) for name, entry in entries.items()])
+
+    def forget(self, file: str) -> None:
+        """Have the next revision of a file follow none."""
+        self._layouts.pop(file, None)
 
     def _laid_out(self, text: bytes, file: str) -> Layout | None:
         layout = laid_out(text, self._layouts.get(file), self._known)

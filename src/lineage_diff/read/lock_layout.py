@@ -7,7 +7,7 @@ again, and of the rest equal blocks are parsed once.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from lineage_diff.lineage.stage import LockEntry
@@ -24,13 +24,17 @@ _BEGIN = 3
 class Layout:
     """The text of a lock and its blocks; `bounds` are where these begin, and the last one ends.
 
-    `line` is that of the first block, from 1.
+    `line` is that of the first block, from 1. `gone` are blocks of the revision that it `follows`,
+    in the place of which it has `new`; where it follows none, all of its blocks are.
     """
 
     text: bytes
     blocks: list[LockBlock]
     bounds: list[int]
     line: int
+    new: list[LockBlock]
+    gone: list[LockBlock] = field(default_factory=list)
+    follows: bool = False
 
     def entries(self) -> Mapping[str, LockEntry]:
         """Return the entries by the names of stages. Raises `DamagedBlockError`."""
@@ -77,7 +81,7 @@ def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None
     The blocks that the two begin and end with are the same objects in both.
     """
     if before is not None and before.text == text:
-        return before
+        return replace(before, new=[], gone=[], follows=True)
     body = _body(text) if before is None else _differing(text, before)
     if before is not None and body is None:
         before, body = None, _body(text)
@@ -91,17 +95,31 @@ def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None
     if blocks is None:
         return None
     if before is None:
-        found = Layout(text, blocks, [*begins, end], text.count(b"\n", 0, start) + 1)
-    else:
-        moved = len(text) - len(before.text)
-        found = Layout(
-            text,
-            [*before.blocks[:first], *blocks, *before.blocks[last:]],
-            [*before.bounds[:first], *begins, *(at + moved for at in before.bounds[last:])],
-            before.line,
-        )
-    names = {block.name for block in found.blocks}
-    return found if len(names) == len(found.blocks) else None
+        line = text.count(b"\n", 0, start) + 1
+        found = Layout(text, blocks, [*begins, end], line, blocks)
+        return found if _names_differ(blocks) else None
+    gone = before.blocks[first:last]
+    found = Layout(
+        text,
+        [*before.blocks[:first], *blocks, *before.blocks[last:]],
+        [*before.bounds[:first], *begins, *_moved(before, last, len(text))],
+        before.line,
+        blocks,
+        gone,
+        follows=True,
+    )
+    same = [block.name for block in blocks] == [block.name for block in gone]
+    return found if same or _names_differ(found.blocks) else None
+
+
+def _moved(before: Layout, last: int, size: int) -> list[int]:
+    """Return the bounds of the blocks that a text of another size ends with alike."""
+    bounds, by = before.bounds[last:], size - len(before.text)
+    return [bound + by for bound in bounds] if by else bounds
+
+
+def _names_differ(blocks: list[LockBlock]) -> bool:
+    return len({block.name for block in blocks}) == len(blocks)
 
 
 def _body(text: bytes) -> tuple[int, int, int, int] | None:

@@ -13,7 +13,7 @@ from lineage_diff.read.dvc_file import read_dvc_file
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess
 from lineage_diff.read.lock_block import LockBlock
-from lineage_diff.read.lock_file import LockReader
+from lineage_diff.read.lock_file import LockReader, Revised
 from lineage_diff.read.pipeline_names import PipelineNames, pipeline_names
 from lineage_diff.read.project import LOCK, PIPELINE
 from lineage_diff.read.stage_paths import folder_of, join
@@ -45,18 +45,23 @@ Changes = Mapping[str, str | None]
 ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
 
 
-def log_of_dvc_files(git: GitProcess, commit: str) -> bytes:
-    """Return what `git log` tells of the DVC files before a commit, newest first.
+def log_of_dvc_files(git: GitProcess, commit: str) -> Callable[[], bytes]:
+    """Start `git log` of the DVC files before a commit, newest first; the answer waits for it.
 
-    Raises `InputError` when Git cannot tell.
+    That raises `InputError` when Git cannot tell.
     """
-    try:
-        return git.run_up_to(limits.HISTORY_BYTES, *LOG, commit, "--", *DVC_FILES)
-    except GitFailed as error:
-        raise InputError(
-            f"cannot read the history of {commit[:12]}: {error.message}",
-            mend="Fetch the whole history: `git fetch --unshallow`.",
-        ) from error
+    started = git.start_up_to(limits.HISTORY_BYTES, *LOG, commit, "--", *DVC_FILES)
+
+    def told() -> bytes:
+        try:
+            return started()
+        except GitFailed as error:
+            raise InputError(
+                f"cannot read the history of {commit[:12]}: {error.message}",
+                mend="Fetch the whole history: `git fetch --unshallow`.",
+            ) from error
+
+    return told
 
 
 def parse_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
@@ -162,8 +167,10 @@ class _Reader:
             names = pipeline_names(text, path) if text is not None else PipelineNames()
             return self._pipeline(folder).named(names)
         if name == LOCK:
-            blocks = self._locks.blocks(text, path, self._careful) if text is not None else {}
-            return self._pipeline(folder).locked(blocks)
+            if text is None:
+                self._locks.forget(path)
+                return self._pipeline(folder).locked(Revised([], []))
+            return self._pipeline(folder).locked(self._locks.next(text, path, self._careful))
         before = self._files.pop(path, None)
         if text is not None:
             try:
@@ -188,7 +195,7 @@ class _Pipeline:
         self._folder = folder
         self._file = join(folder, PIPELINE)
         self._names = PipelineNames()
-        self._blocks: Mapping[str, LockBlock] = {}
+        self._blocks: dict[str, LockBlock] = {}
         self._records: dict[str, Record] = {}
 
     def named(self, names: PipelineNames) -> _Changed:
@@ -203,12 +210,19 @@ class _Pipeline:
             != (before.declares(name), before.wdir(name))
         )
 
-    def locked(self, blocks: Mapping[str, LockBlock]) -> _Changed:
+    def locked(self, revised: Revised) -> _Changed:
         """Take over what stages last ran on, and return which records that changes."""
-        before, self._blocks = self._blocks, blocks
-        # Nearly all are the very same objects.
-        changed = [name for name, block in blocks.items() if before.get(name) is not block]
-        return self._updated(changed + [name for name in before if name not in blocks])
+        before = self._blocks
+        if revised.follows:
+            gone = {block.name: block for block in revised.gone}
+            for name in gone:
+                del before[name]
+        else:
+            gone, self._blocks = before, {}
+        self._blocks |= {block.name: block for block in revised.new}
+        # Equal blocks are the very same objects.
+        changed = [block.name for block in revised.new if gone.get(block.name) is not block]
+        return self._updated(changed + [name for name in gone if name not in self._blocks])
 
     def _updated(self, names: Iterable[str]) -> _Changed:
         gone: list[Record] = []
