@@ -195,20 +195,17 @@ class _Pipeline:
         self._folder = folder
         self._file = join(folder, PIPELINE)
         self._names = PipelineNames()
+        self._bases: dict[str, str | None] = {}
         self._blocks: dict[str, LockBlock] = {}
         self._records: dict[str, Record] = {}
 
     def named(self, names: PipelineNames) -> _Changed:
         """Take over which stages there are, and return which records that changes."""
-        before, self._names = self._names, names
-        if names == before:
+        if names == self._names:
             return [], []
-        return self._updated(
-            name
-            for name in self._blocks
-            if (names.declares(name), names.wdir(name))
-            != (before.declares(name), before.wdir(name))
-        )
+        before = {name: self._base(name) for name in self._blocks}
+        self._names, self._bases = names, {}
+        return self._updated([name for name in before if self._base(name) != before[name]])
 
     def locked(self, revised: Revised) -> _Changed:
         """Take over what stages last ran on, and return which records that changes."""
@@ -228,13 +225,22 @@ class _Pipeline:
         gone: list[Record] = []
         new: list[Record] = []
         for name in names:
-            gone += _listed(self._records.pop(name, None))
+            before = self._records.pop(name, None)
+            if before is not None:
+                gone.append(before)
             block = self._blocks.get(name)
-            if block is not None and self._names.declares(name):
-                base = join(self._folder, self._names.wdir(name))
-                self._records[name] = _record(self._file, base, block)
-                new.append(self._records[name])
+            base = self._base(name) if block is not None else None
+            if block is not None and base is not None:
+                record = self._records[name] = _record(self._file, base, block)
+                new.append(record)
         return gone, new
+
+    def _base(self, name: str) -> str | None:
+        """Return where a stage's paths start from, `None` for one that is not declared."""
+        if name not in self._bases:
+            declared = self._names.declares(name)
+            self._bases[name] = join(self._folder, self._names.wdir(name)) if declared else None
+        return self._bases[name]
 
 
 def _listed(record: Record | None) -> list[Record]:
@@ -242,7 +248,7 @@ def _listed(record: Record | None) -> list[Record]:
 
 
 def _record(file: str, base: str, block: LockBlock) -> Record:
-    paths = tuple(join(base, path) for path in block.paths)
+    paths = tuple([join(base, path) for path in block.paths])
     return Record(f"{file}:{block.name}", file, paths, partial(_run, base, block))
 
 
