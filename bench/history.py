@@ -2,8 +2,8 @@
 
     python bench/history.py [--commits 5000 50000] [--repeat 5]
 
-The floor is `git log --raw --no-abbrev -m --first-parent -- dvc.lock`, and reading the blobs that
-it names by `git cat-file --batch`. Keeps the table in bench/RESULTS.md; exit code 1 when a target
+The floor is `git log --raw --no-abbrev -m --first-parent -- dvc.lock`, and after it reading the
+blobs that it names through a pipe from `git cat-file --batch`. Keeps the table in bench/RESULTS.md; exit code 1 when a target
 is missed.
 """
 
@@ -18,8 +18,8 @@ from bench.generate_history import generate_history, model, source
 from bench.measure import Cost, keep, median, ours
 
 FLOOR = (
-    "git log --raw --no-abbrev -m --first-parent -- dvc.lock"
-    " | awk '/^:/ {print $4}' | git cat-file --batch"
+    "ids=$(git log --raw --no-abbrev -m --first-parent -- dvc.lock | awk '/^:/ {print $4}')"
+    ' && git cat-file --batch <<< "$ids" | cat > /dev/null'
 )
 _TIMES_FLOOR, _MEGABYTES, _GROWTH = 3.0, 500.0, 1.2
 
