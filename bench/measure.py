@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -26,8 +27,8 @@ def program(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def ours(*arguments: str, repo: Path) -> list[str]:
-    """Return the command line of lineage-diff on a repository, with JSON that goes nowhere."""
+def ours(*arguments: str, repo: Path, out: Path | str = os.devnull) -> list[str]:
+    """Return the command line of lineage-diff on a repository, with JSON that goes to a file."""
     return [
         program("lineage-diff"),
         *arguments,
@@ -36,20 +37,26 @@ def ours(*arguments: str, repo: Path) -> list[str]:
         "--format",
         "json",
         "-o",
-        os.devnull,
+        str(out),
     ]
 
 
-def median(command: Sequence[str], folder: Path, repeat: int) -> Cost:
-    """Run a command some times; return the median of its times and the most of its memory."""
-    costs = [run(command, folder) for _ in range(repeat)]
+def median(command: Sequence[str], folder: Path, repeat: int, most: float | None = None) -> Cost:
+    """Run a command some times; return the median of its times and the most of its memory.
+
+    Raises `TimeoutError` when a run takes more than `most` seconds.
+    """
+    costs = [run(command, folder, most) for _ in range(repeat)]
     return Cost(
         statistics.median(cost.seconds for cost in costs), max(cost.megabytes for cost in costs)
     )
 
 
-def run(command: Sequence[str], folder: Path) -> Cost:
-    """Run a command once. Exit code 1 is an answer of lineage-diff's; more is a failure."""
+def run(command: Sequence[str], folder: Path, most: float | None = None) -> Cost:
+    """Run a command once. Exit code 1 is an answer of lineage-diff's; more is a failure.
+
+    Raises `TimeoutError` when it takes more than `most` seconds; it is ended then.
+    """
     environment = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
     begin = time.perf_counter()
     process = subprocess.Popen(
@@ -59,9 +66,14 @@ def run(command: Sequence[str], folder: Path) -> Cost:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    timer = Timer(most or _FOR_EVER, process.kill)
+    timer.start()
     _, status, usage = os.wait4(process.pid, 0)
+    timer.cancel()
     seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
+    if most is not None and seconds > most:
+        raise TimeoutError(f"{' '.join(command)}: more than {most:.0f} s")
     if process.returncode not in (0, 1):
         raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
     return Cost(seconds, usage.ru_maxrss / 1024)
@@ -69,6 +81,8 @@ def run(command: Sequence[str], folder: Path) -> Cost:
 
 # With it Python compiles every module anew at each start.
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+# Seconds: a day.
+_FOR_EVER = 86_400.0
 
 
 def keep(section: str, text: str, file: Path = RESULTS) -> None:

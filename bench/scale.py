@@ -8,11 +8,13 @@ Keeps the table in bench/RESULTS.md; exit code 1 when a target is missed.
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.commands import OURS
 from bench.generate import Shape
 from bench.measure import Cost, keep, median, ours, run
 
@@ -21,7 +23,6 @@ _SIZES = (10, 100, 1_000, 10_000, 50_000)
 # Times the floor, at this size; and how much faster than the stages the time may grow.
 _TIMES_FLOOR, _AT = 1.5, 10_000
 _GROWTH, _FROM, _TO = 1.2, 1_000, 50_000
-_COMMANDS = (("compare", "HEAD~1", "HEAD", "--direct"), ("status",), ("lint",), ("audit",))
 
 
 def main() -> int:
@@ -35,27 +36,31 @@ def main() -> int:
     given = parser.parse_args()
     missed: list[str] = []
     rows = [
-        "| stages | shape | floor | `compare` | : floor | `status` | `lint` | `audit` |"
-        " peak memory of `compare` |",
-        "|--:|:--|--:|--:|--:|--:|--:|--:|--:|",
+        f"| stages | shape | floor | {' | '.join(f'`{name}` | : floor' for name in OURS)} |"
+        " peak memory of each |",
+        f"|--:|:--|--:|{'--:|--:|' * len(OURS)}--:|",
     ]
     print("\n".join(rows), flush=True)
     for shape in given.shapes:
-        compared: dict[int, Cost] = {}
+        measured: dict[int, Mapping[str, Cost]] = {}
         for size in given.sizes:
-            rows.append(_row(size, shape, given.repeat, missed, compared))
+            floor, measured[size] = _costs(size, shape, given.repeat)
+            rows.append(_row(size, shape, floor, measured[size]))
             print(rows[-1], flush=True)
-        if _FROM in compared and _TO in compared:
-            growth = compared[_TO].seconds / compared[_FROM].seconds / (_TO / _FROM)
-            if growth > _GROWTH:
-                missed.append(f"{shape}: compare grows {growth:.2f} times as fast as the stages")
+            times = measured[size]["compare"].seconds / floor.seconds
+            if size == _AT and times > _TIMES_FLOOR:
+                missed.append(
+                    f"{shape}: compare of {size:,} stages costs {times:.1f} times the floor"
+                )
+        missed += _growing(shape, measured)
     keep("scale", "\n".join(rows))
     for text in missed:
         print(f"missed: {text}", file=sys.stderr)
     return int(bool(missed))
 
 
-def _row(size: int, shape: Shape, repeat: int, missed: list[str], compared: dict[int, Cost]) -> str:
+def _costs(size: int, shape: Shape, repeat: int) -> tuple[Cost, Mapping[str, Cost]]:
+    """Return what the floor costs, and each command."""
     if size >= _AT:
         repeat = min(repeat, 1 if size > _AT else 2)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -63,19 +68,28 @@ def _row(size: int, shape: Shape, repeat: int, missed: list[str], compared: dict
         # In a process of its own: what this one grows to would count as the memory of the others.
         making = [sys.executable, str(_HERE / "generate.py"), str(repo)]
         run([*making, "--stages", str(size), "--shape", shape], Path.cwd())
-        floor = median([sys.executable, str(_HERE / "floor.py"), str(repo)], repo, repeat)
-        compare, status, lint, audit = (
-            median(ours(*command, repo=repo), repo, repeat) for command in _COMMANDS
-        )
-    compared[size] = compare
-    times = compare.seconds / floor.seconds
-    if size == _AT and times > _TIMES_FLOOR:
-        missed.append(f"{shape}: compare of {size:,} stages costs {times:.1f} times the floor")
-    return (
-        f"| {size:,} | {shape} | {floor.seconds:.2f} s | {compare.seconds:.2f} s |"
-        f" **{times:.1f} ×** | {status.seconds:.2f} s | {lint.seconds:.2f} s |"
-        f" {audit.seconds:.2f} s | {compare.megabytes:.0f} MB |"
+        return median([sys.executable, str(_HERE / "floor.py"), str(repo)], repo, repeat), {
+            name: median(ours(*command, repo=repo), repo, repeat) for name, command in OURS.items()
+        }
+
+
+def _row(size: int, shape: Shape, floor: Cost, costs: Mapping[str, Cost]) -> str:
+    cells = (
+        f"{cost.seconds:.2f} s | **{cost.seconds / floor.seconds:.1f} ×**"
+        for cost in costs.values()
     )
+    memory = " / ".join(f"{cost.megabytes:.0f}" for cost in costs.values())
+    return f"| {size:,} | {shape} | {floor.seconds:.2f} s | {' | '.join(cells)} | {memory} MB |"
+
+
+def _growing(shape: Shape, measured: Mapping[int, Mapping[str, Cost]]) -> Iterator[str]:
+    """Yield what grows faster than the stages."""
+    if _FROM not in measured or _TO not in measured:
+        return
+    for name in OURS:
+        growth = measured[_TO][name].seconds / measured[_FROM][name].seconds / (_TO / _FROM)
+        if growth > _GROWTH:
+            yield f"{shape}: {name} grows {growth:.2f} times as fast as the stages"
 
 
 if __name__ == "__main__":
