@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import dropwhile, islice
+from functools import cached_property
 from typing import Protocol
 
 from lineage_diff.lineage.stage import LockEntry
@@ -137,14 +137,21 @@ class LockHistory:
     def _restored_from(self, commit: str, held: LockCommit, file: str) -> str | None:
         """Return an older commit with the very same file: a revert runs no stage."""
         oid = held.after.get(file)
-        if oid is None:
+        if oid is None or self._commits is None:
             return None
-        older = dropwhile(lambda other: other != commit, self._commits or ())
-        return next((c for c in islice(older, 1, None) if self._after(c, file) == oid), None)
+        with_it = self._with_file[file, oid]
+        older = with_it.index(commit) + 1
+        return with_it[older] if older < len(with_it) else None
 
-    def _after(self, commit: str, file: str) -> str | None:
-        held = self._commits.get(commit) if self._commits is not None else None
-        return held.after.get(file) if held is not None else None
+    @cached_property
+    def _with_file(self) -> Mapping[tuple[str, str], list[str]]:
+        """The commits that gave a file its content, by path and blob id, the newest first."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for commit, held in (self._commits or {}).items():
+            for file, oid in held.after.items():
+                if oid is not None:
+                    found.setdefault((file, oid), []).append(commit)
+        return found
 
     def _judged(
         self, commit: str, held: LockCommit, entry: LockEntry, parents: list[LockEntry | None]
