@@ -10,6 +10,7 @@ import pytest
 from lineage_diff.cli import main
 from lineage_diff.report.audit_encode import audit_schema_bytes, decode_audit, encode_audit
 from tests.support.audit_repo import AuditRepo, content
+from tests.support.git_repo import GitRepo
 from tests.support.markdown import read
 
 SCHEMA = Path(__file__).parent.parent / "src/lineage_diff/report/audit.schema.json"
@@ -233,6 +234,39 @@ def test_the_audit_is_all_of_it_with_the_verdict_of_status(
         (("audit", "--model", "chrun"), "Did you mean churn"),
     ],
 )
+def test_damage_inside_a_lock_is_told_where_it_matters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = GitRepo(tmp_path / "repo")
+    repo.write(".dvc/config", "")
+    repo.write("dvc.yaml", "".join(("stages:\n", *(_stage(name) for name in "ab"))))
+    for version, cmd in (("one", "run"), ("two", "[run"), ("six", "run")):
+        blocks = _block("a", version, "run"), _block("b", version, cmd)
+        repo.write("dvc.lock", "".join(("schema: '2.0'\nstages:\n", *blocks)))
+        repo.commit(version)
+    for arguments, subjects, unreadable in (
+        (("history", "a.pkl"), ["six", "two", "one"], 0),
+        (("history", "b.pkl"), ["six", "one"], 1),
+        (("audit",), ["six", "one"], 1),
+    ):
+        main([*arguments, "--repo", str(repo.path), "--format", "json"])
+        report = json.loads(capsys.readouterr().out)
+        steps = report["histories"][0]["steps"]
+        assert [step["commit"]["subject"] for step in steps] == subjects
+        assert len(report["unreadable"]) == unreadable
+
+
+def _stage(name: str) -> str:
+    return f"  {name}:\n    cmd: run\n    outs:\n    - {name}.pkl\n"
+
+
+def _block(name: str, version: str, cmd: str) -> str:
+    return (
+        f"  {name}:\n    cmd: {cmd}\n    outs:\n    - path: {name}.pkl\n      hash: md5\n"
+        f"      md5: {content(name + version)}\n      size: 1\n"
+    )
+
+
 def test_what_is_not_there_is_told_with_what_is_like_it(
     past: AuditRepo, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
 ) -> None:
