@@ -51,10 +51,12 @@ class LockReader:
 
     def read(self, text: bytes, file: str) -> LockFile:
         """Parse a lock file. Raises `InputError` where nothing of it can be used."""
-        layout = self._laid_out(text, file)
+        layout = laid_out(text, self._layouts.get(file), self._known)
         if layout is not None:
             with suppress(DamagedBlockError):
-                return LockFile(layout.entries(), "2.0")
+                read = LockFile(layout.entries(), "2.0")
+                self._layouts[file] = layout
+                return read
         return _read_any(decode(text, file), file)
 
     def next(self, text: bytes, file: str, careful: bool) -> Revised:
@@ -64,32 +66,27 @@ class LockReader:
         only when it is asked for what it holds. Raises `InputError` where nothing of the file can
         be used.
         """
-        before = self._layouts.get(file)
-        layout = self._laid_out(text, file)
-        if layout is not None:
-            with suppress(DamagedBlockError):
-                for block in layout.new if careful else ():
-                    block.entry()
-                return Revised(layout.gone, layout.new, layout.follows)
-        try:
-            entries = _read_any(decode(text, file), file).entries
-        except InputError:
-            self._layouts.pop(file, None)
-            if before is not None:
-                self._layouts[file] = before
-            raise
-        self._layouts.pop(file, None)
+        layout = laid_out(text, self._layouts.get(file), self._known)
+        if layout is not None and (not careful or _are_whole(layout.new)):
+            self._layouts[file] = layout
+            return Revised(layout.gone, layout.new, layout.follows)
+        entries = _read_any(decode(text, file), file).entries
+        self.forget(file)
         return Revised([], [LockBlock(name, "", entry, {}) for name, entry in entries.items()])
 
     def forget(self, file: str) -> None:
         """Have the next revision of a file follow none."""
         self._layouts.pop(file, None)
 
-    def _laid_out(self, text: bytes, file: str) -> Layout | None:
-        layout = laid_out(text, self._layouts.get(file), self._known)
-        if layout is not None:
-            self._layouts[file] = layout
-        return layout
+
+def _are_whole(blocks: list[LockBlock]) -> bool:
+    """Whether each block is a stage's to its end."""
+    try:
+        for block in blocks:
+            block.entry()
+    except DamagedBlockError:
+        return False
+    return True
 
 
 def _read_any(text: str, file: str) -> LockFile:
