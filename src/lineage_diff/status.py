@@ -1,6 +1,7 @@
 """One commit by itself: is every model and stage of it fresh, and what mends those that are not."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from lineage_diff.lineage.policy import Fetched, Policy
 
 if TYPE_CHECKING:
     from lineage_diff.compare.change import Change
+    from lineage_diff.compare.freshness import StageFreshness
     from lineage_diff.read.git import GitRepository
 
 # What a change's judge excuses with a warning is what this command is asked for.
@@ -92,11 +94,16 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
 
 
 def judge_commit(
-    repository: "GitRepository", lineage: Lineage, policy: Policy, config: str | None
+    repository: "GitRepository",
+    lineage: Lineage,
+    policy: Policy,
+    config: str | None,
+    judged: "Mapping[str, StageFreshness] | None" = None,
 ) -> Judged:
     """Judge a commit that was read, with what the history tells of it, as `status_of` does.
 
-    `config` is the path of the configuration inside the commit, `None` for the usual place.
+    `config` is the path of the configuration inside the commit, `None` for the usual place;
+    `judged` the freshness of its stages, where it is known.
     """
     from lineage_diff.compare.compare import compare
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
@@ -110,7 +117,7 @@ def judge_commit(
     files = repository.snapshot(lineage.commit)
     lineage = with_files(lineage, files, config)
     lineage = replace(lineage, uncommitted=uncommitted_code(repository, lineage))
-    change = compare(lineage, lineage, policy)
+    change = compare(lineage, lineage, policy, judged=judged)
     change = with_lock_commits(change, lock_commits(repository, lineage, stale_by_lock(change)))
     lines = value_lines(files, values_told(change))
     change = with_param_lines(change, lines)

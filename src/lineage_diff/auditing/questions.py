@@ -134,7 +134,9 @@ def audit(
             raise no_model(name, scene)
         paths.append(path)
     step("judge")
-    judged = judge_commit(scene.repository, scene.lineage, scene.policy, request.config)
+    judged = judge_commit(
+        scene.repository, scene.lineage, scene.policy, request.config, scene.freshness
+    )
     paths = sorted(set(paths)) or list(scene.models)
     traces = traces_of(scene, paths)
     report = _report(

@@ -45,7 +45,8 @@ class PastFreshness:
                 lineage = with_history(scene.repository, scene.reader, lineage)
         except InputError:
             return {}
-        return {stage: judged.freshness for stage, judged in freshness(lineage).items()}
+        found = freshness(lineage, scene.lineage, scene.freshness)
+        return {stage: judged.freshness for stage, judged in found.items()}
 
 
 def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:

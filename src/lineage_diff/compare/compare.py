@@ -33,9 +33,13 @@ def compare(
     head: Lineage,
     policy: Policy,
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
+    judged: Mapping[str, StageFreshness] | None = None,
 ) -> Change:
-    """Compare two commits. `touched` gives the commits of the range by path, newest first."""
-    old_fresh = freshness(base)
+    """Compare two commits. `touched` gives the commits of the range by path, newest first.
+
+    `judged` is the freshness of the base's stages, where it is known.
+    """
+    old_fresh = freshness(base) if judged is None else judged
     new_fresh = old_fresh if head is base else freshness(head, base, old_fresh)
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)
