@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.generate import generate
+from bench.generate import CHAIN, Shape, generate
+from dvc.parsing import EntryDefinition
 
 from lineage_diff.comparison import Request, compare_revisions
 from lineage_diff.lineage import graph
@@ -14,6 +15,7 @@ from lineage_diff.read.git import open_repository
 from lineage_diff.read.git_process import BlobProcesses, GitProcess
 from lineage_diff.read.lineage import LineageReader
 from lineage_diff.read.lock_block import parse_block
+from lineage_diff.read.stage_template import stage_template
 
 SIZES = (100, 300)
 PROCESSES = 10
@@ -100,3 +102,17 @@ def test_the_second_revision_parses_only_the_blocks_that_changed(
     before = {stage.id: stage for stage in base.stages}
     changed = [stage for stage in head.stages if before[stage.id] is not stage]
     assert len([stage for stage in changed if not stage.is_dvcfile]) == size // 10
+
+
+@pytest.mark.parametrize("shape", ["foreach", "matrix"])
+def test_a_template_is_taken_apart_once_however_many_stages_it_makes(
+    tmp_path: Path, shape: Shape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate(tmp_path / "repo", SIZES[0], shape)
+    resolved, taken_apart = Calls(EntryDefinition.resolve_stage), Calls(stage_template)
+    monkeypatch.setattr(EntryDefinition, "resolve_stage", resolved)
+    monkeypatch.setattr("lineage_diff.read.templating.stage_template", taken_apart)
+    repository = open_repository(tmp_path / "repo")
+    lineage = LineageReader(repository).read(repository.resolve("HEAD"))
+    assert len([stage for stage in lineage.stages if stage.group]) == SIZES[0]
+    assert (resolved.count, taken_apart.count) == (0, CHAIN)

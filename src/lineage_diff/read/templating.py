@@ -9,6 +9,7 @@ from lineage_diff.lineage.problem import Problem
 from lineage_diff.read import limits, problems
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.stage_paths import folder_of
+from lineage_diff.read.stage_template import stage_template
 from lineage_diff.read.template_files import TemplateError, TemplateFiles, TemplateProject
 
 
@@ -97,8 +98,15 @@ def _expand(
     if count > limit:
         yield problems.too_many_stages(file, group, count, limit, line)
         return
-    for key in definition.normalized_iterable:
+    template = stage_template(definition.template)
+    has_key = is_matrix or isinstance(data, Mapping)
+    for key, item in definition.normalized_iterable.items():
         name = f"{group}@{key}"
+        own = {"item": item, "key": key} if has_key else {"item": item}
+        filled = template.filled(resolver.context, own) if template else None
+        if filled is not None:
+            yield Definition(name, filled[0], group, filled[1])
+            continue
         try:
             body = definition.resolve_one(key)[name]
         except Exception as error:
