@@ -70,19 +70,28 @@ def dvc_file(data: bytes) -> None:
 
 def lock(data: bytes) -> None:
     """A lock by its blocks, and by YAML: both say the same, or the first says nothing."""
+    from lineage_diff.read.errors import DamagedBlockError
     from lineage_diff.read.lock_file import LockReader, _read_any
     from lineage_diff.read.lock_layout import Blocks, laid_out
     from lineage_diff.read.yaml_loader import decode
 
     known = Blocks()
     layout = laid_out(data, laid_out(seeds.LOCK, None, known), known)
+    # What is known of the blocks before they are read.
+    paths = {block.name: set(block.paths) for block in layout.blocks} if layout else {}
+    try:
+        entries = layout.entries() if layout is not None else {}
+    except DamagedBlockError:
+        layout = None
     if layout is None:
         LockReader().read(data, "dvc.lock")
         return
     loaded = _read_any(decode(data, "dvc.lock"), "dvc.lock")
-    fast = {name: repr(entry) for name, entry in layout.entries().items()}
+    fast = {name: repr(entry) for name, entry in entries.items()}
     if loaded.problems or fast != {name: repr(entry) for name, entry in loaded.entries.items()}:
         raise AssertionError((fast, loaded))
+    if paths != {name: set(entry.outs) for name, entry in entries.items()}:
+        raise AssertionError((paths, entries))
 
 
 def policy(data: bytes) -> None:
