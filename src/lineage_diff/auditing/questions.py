@@ -134,9 +134,9 @@ def audit(
             raise no_model(name, scene)
         paths.append(path)
     step("judge")
-    judged = judge_commit(
+    verdict = judge_commit(
         scene.repository, scene.lineage, scene.policy, request.config, scene.freshness
-    )
+    ).verdict
     paths = sorted(set(paths)) or list(scene.models)
     traces = traces_of(scene, paths)
     report = _report(
@@ -149,7 +149,7 @@ def audit(
             if subjects.data is not None and subjects.since is not None
             else ()
         ),
-        verdict=judged.verdict,
+        verdict=verdict,
     )
     return replace(report, registry=scene.registry)
 

@@ -23,7 +23,9 @@ class ReportError(Exception):
 
 def formatted(data: bytes) -> bytes:
     """Return JSON laid out for people, with a line end."""
-    return msgspec.json.format(data, indent=2) + b"\n"
+    # The bytes that came in are let go of first: of a large report they are hundreds of megabytes.
+    data = msgspec.json.format(data, indent=2)
+    return data + b"\n"
 
 
 def decode_strictly(
