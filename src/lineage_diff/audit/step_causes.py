@@ -59,23 +59,26 @@ def _own(old: Record, new: Record, via: tuple[str, ...]) -> Iterator[Cause]:
         return
     if old.stage != new.stage:
         yield Cause("structure", new.stage, "renamed", old.stage, new.stage, via)
-    if old.cmd != new.cmd:
-        yield Cause("command", new.stage, "modified", _plain(old.cmd), _plain(new.cmd), via)
-    for key in sorted(old.params.keys() | new.params.keys()):
-        if key not in old.params or key not in new.params:
-            yield Cause("structure", key, "added" if key in new.params else "removed", via=via)
-        elif old.params[key] != new.params[key]:
-            yield Cause("param", key, "modified", old.params[key], new.params[key], via)
-    for path in sorted(old.deps.keys() ^ new.deps.keys()):
-        yield Cause("structure", path, "added" if path in new.deps else "removed", via=via)
+    was, now = old.run, new.run
+    if was.cmd != now.cmd:
+        yield Cause("command", new.stage, "modified", _plain(was.cmd), _plain(now.cmd), via)
+    if was.params != now.params:
+        for key in sorted(was.params.keys() | now.params.keys()):
+            if key not in was.params or key not in now.params:
+                yield Cause("structure", key, "added" if key in now.params else "removed", via=via)
+            elif was.params[key] != now.params[key]:
+                yield Cause("param", key, "modified", was.params[key], now.params[key], via)
+    for path in sorted(was.deps.keys() ^ now.deps.keys()):
+        yield Cause("structure", path, "added" if path in now.deps else "removed", via=via)
 
 
 def _changed_deps(old: Record, new: Record) -> Iterator[tuple[str, Version, Version]]:
     if _imports(old, new):
         return
-    for path in sorted(old.deps.keys() & new.deps.keys()):
-        if not same_version(old.deps[path], new.deps[path]):
-            yield path, old.deps[path], new.deps[path]
+    was, now = old.run.deps, new.run.deps
+    for path in sorted(was.keys() & now.keys()):
+        if not same_version(was[path], now[path]):
+            yield path, was[path], now[path]
 
 
 def _of_dep(path: str, was: Version, now: Version, kind: CauseKind, via: tuple[str, ...]) -> Cause:
@@ -93,7 +96,8 @@ def _of_dep(path: str, was: Version, now: Version, kind: CauseKind, via: tuple[s
 
 def _imports(old: Record, new: Record) -> bool:
     """Whether an import brought another version: all that there is to say."""
-    return bool(new.imported and old.imported and old.imported != new.imported)
+    was, now = old.run.imported, new.run.imported
+    return bool(now and was and was != now)
 
 
 def _import(old: Record, new: Record) -> Cause:
