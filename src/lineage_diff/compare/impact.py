@@ -104,13 +104,27 @@ def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> I
     # Stages in a cycle come last, in the order of their ids, twice so that all reach all.
     rest = sorted(by_id.keys() - set(order))
     waiting: dict[str, dict[CauseKey, Cause]] = defaultdict(dict)
+    users = _users(graph)
     for stage in (*order, *rest, *rest):
-        _visit(by_id[stage], impact, sides, waiting)
+        _visit(by_id[stage], impact, sides, waiting, users.get(stage, ()))
     return impact
 
 
+def _users(graph: LineageGraph) -> Mapping[str, list[tuple[str, Link]]]:
+    """Return by stage the stages below it, each with a link to it."""
+    users: dict[str, list[tuple[str, Link]]] = {}
+    for stage, links in graph.upstream.items():
+        for link in links:
+            users.setdefault(link.stage, []).append((stage, link))
+    return users
+
+
 def _visit(
-    pair: Pair, impact: Impact, sides: Sides, waiting: dict[str, dict[CauseKey, Cause]]
+    pair: Pair,
+    impact: Impact,
+    sides: Sides,
+    waiting: dict[str, dict[CauseKey, Cause]],
+    users: Iterable[tuple[str, Link]],
 ) -> None:
     stage, links = pair.id, impact.links.get(pair.id, ())
     sources = sorted({link.stage for link in links if link.stage in impact.sets})
@@ -146,11 +160,14 @@ def _visit(
     if found:
         impact.nearest[stage], impact.sets[stage] = found, reach
     else:
-        _pass_on(pair, impact, sides, waiting)
+        _pass_on(pair, users, sides, waiting)
 
 
 def _pass_on(
-    pair: Pair, impact: Impact, sides: Sides, waiting: dict[str, dict[CauseKey, Cause]]
+    pair: Pair,
+    users: Iterable[tuple[str, Link]],
+    sides: Sides,
+    waiting: dict[str, dict[CauseKey, Cause]],
 ) -> None:
     """Make outs that changed without a cause the causes of the stages that use them."""
     if pair.old is pair.new and all(out.cache for out in pair.any.outs):
@@ -159,11 +176,10 @@ def _pass_on(
     changed = {path: cause for path in paths if (cause := out_cause(path, sides)) is not None}
     if not changed:
         return
-    for below in impact.downstream.get(pair.id, ()):
-        for link in impact.links[below]:
-            if link.stage == pair.id and link.out in changed:
-                cause = changed[link.out]
-                waiting[below][cause.kind, cause.subject] = cause
+    for below, link in users:
+        if link.out in changed:
+            cause = changed[link.out]
+            waiting[below][cause.kind, cause.subject] = cause
 
 
 def _caught_up(

@@ -1,6 +1,6 @@
 """What one stage's own lock entry says, held against the commit; nothing of the stages above."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lineage_diff.compare.change import Reason
@@ -54,10 +54,11 @@ def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
         yield Reason("always-changed", stage.id, file=stage.file, line=stage.line)
+    inner = _made_inside(scene.graph.upstream.get(stage.id, ()))
     if stage.is_dvcfile:
         if not stage.frozen and stage.imported is None:
             for dep in stage.deps:
-                yield from _dep(stage, dep, scene)
+                yield from _dep(stage, dep, inner.get(dep.path, []), scene)
         for out in stage.outs:
             yield from _out(stage, out, scene)
         return
@@ -79,7 +80,7 @@ def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
         )
     if not stage.frozen:
         for dep in stage.deps:
-            yield from _dep(stage, dep, scene)
+            yield from _dep(stage, dep, inner.get(dep.path, []), scene)
         for param in stage.params:
             values = scene.lineage.params.get(param.path)
             yield from param_reasons(param, values, lock_file, stage.lock.line)
@@ -103,14 +104,22 @@ def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
         )
 
 
-def _dep(stage: Stage, dep: Dep, scene: Scene) -> Iterator[Reason]:
+def _made_inside(links: Iterable[Link]) -> Mapping[str, list[str]]:
+    """Return the outs of other stages inside of deps, by the paths of these."""
+    found: dict[str, list[str]] = {}
+    for link in links:
+        if link.out.startswith(f"{link.dep}/"):
+            found.setdefault(link.dep, []).append(link.out)
+    return found
+
+
+def _dep(stage: Stage, dep: Dep, inner: list[str], scene: Scene) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if dep.locked is None or dep.locked.hash is None:
         yield Reason("dep-added", dep.path, file=where, line=line)
         return
     locked = text(dep.locked)
-    links = [link for link in scene.graph.upstream.get(stage.id, ()) if link.dep == dep.path]
-    found = _found(dep, links, scene)
+    found = _found(dep, inner, scene)
     if _listed(dep, scene) is not None:
         # The listing says it all, whatever changed since.
         pass
@@ -136,13 +145,12 @@ def _dep(stage: Stage, dep: Dep, scene: Scene) -> Iterator[Reason]:
         yield Reason("dep-unknown", dep.path, found.here, locked, found.detail, where, line)
 
 
-def _found(dep: Dep, links: list[Link], scene: Scene) -> Comparison | None:
+def _found(dep: Dep, inner: list[str], scene: Scene) -> Comparison | None:
     """Compare a dep with what the commit gives it; `None` when the commit holds nothing there."""
     locked = dep.locked
     if locked is None:
         return None
     content = scene.lineage.contents.get(dep.path)
-    inner = [link.out for link in links if link.out.startswith(dep.path + "/")]
     if content is not None:
         return _of_content(dep, content, inner, scene)
     out = scene.outs.get(dep.path)
