@@ -61,6 +61,7 @@ class GitRepository:
         self._blobs = BlobReader(BlobProcesses(self._git))
         self._known: Entries = {}
         self._snapshots: dict[str, GitSnapshot] = {}
+        self._registry: tuple[RegistryVersion, ...] | None = None
         self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
 
     @property
@@ -180,7 +181,9 @@ class GitRepository:
         """Return all versions that Git tags ever registered, as GTO writes them."""
         from lineage_diff.read.registry_tags import registry_versions
 
-        return registry_versions(self._git)
+        if self._registry is None:
+            self._registry = registry_versions(self._git)
+        return self._registry
 
     def commit_info(self, commit: str) -> CommitInfo:
         """Return author, date and subject of a commit, given by its full id."""
