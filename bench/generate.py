@@ -3,10 +3,10 @@
     python bench/generate.py FOLDER --stages 1000 [--shape SHAPE]
 
 Ten stages make a chain from the data to a model and its metrics, or all of them one (`deep`), or
-each one of its own (`wide`); a tenth of the chains share their data, scripts and param. The second
-commit is a pull request as teams make it: for one such tenth more data, another param and an edited
-script, and its chains run again. Nothing is run: the locks are written as DVC writes them, with the
-hashes of what Git holds.
+each one of its own (`wide`), of which the last may use all others (`fan`); a tenth of the chains
+share their data, scripts and param. The second commit is a pull request as teams make it: for one
+such tenth more data, another param and an edited script, and its chains run again. Nothing is run:
+the locks are written as DVC writes them, with the hashes of what Git holds.
 """
 
 import argparse
@@ -17,11 +17,12 @@ from hashlib import md5
 from pathlib import Path
 from typing import Literal, get_args
 
-Shape = Literal["plain", "foreach", "matrix", "monorepo", "deep", "wide"]
+Shape = Literal["plain", "foreach", "matrix", "monorepo", "deep", "wide", "fan"]
 CHAIN = 10
 _SCRIPTS = 10
 _PARTS = 10
 _CHAINS_PER_FOLDER = 5
+_JOIN = "python src/join.py"
 _WHO = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com", "-c", "gc.auto=0")
 
 
@@ -29,9 +30,10 @@ def generate(folder: Path, stages: int, shape: Shape = "plain") -> None:
     """Write the repository into `folder`, with two commits on its branch `main`."""
     folder.mkdir(parents=True)
     _git(folder, "init", "-q", "-b", "main")
-    length = {"deep": stages, "wide": 1}.get(shape, CHAIN)
+    length = {"deep": stages, "wide": 1, "fan": 1}.get(shape, CHAIN)
+    chains = stages // length - (shape == "fan")
     for version in (1, 2):
-        for path, text in _files(stages // length, length, shape, version):
+        for path, text in _files(chains, length, shape, version):
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
@@ -144,7 +146,15 @@ def _pipeline(chains: list[int], length: int, shape: Shape, up: str) -> str:
                 name = f"c{number:05}"
                 rows.append(f"  {_name(step, name, shape)}:\n")
                 rows.append(_body(step, length, name, number % _PARTS, up, "    "))
+    if shape == "fan":
+        rows.append(f"  join:\n    cmd: {_JOIN}\n    deps:\n")
+        rows += [f"    - {_model(number)}\n" for number in chains]
+        rows.append("    outs:\n    - models/join.pkl\n")
     return "".join(rows)
+
+
+def _model(chain: int) -> str:
+    return f"models/c{chain:05}.pkl"
 
 
 def _name(step: int, chain: str, shape: Shape) -> str:
@@ -172,6 +182,10 @@ def _lock(chains: list[int], length: int, up: str, version: int, shape: Shape) -
             rows.append("    outs:\n")
             made = [*stage["outs"], *([f"metrics/{name}.json"] if step == length - 1 else [])]
             rows += [_item(path, ran, step) for path in sorted(made)]
+    if shape == "fan":
+        rows.append(f"  join:\n    cmd: {_JOIN}\n    deps:\n")
+        rows += [_item(_model(number), _run(number, version), 0) for number in chains]
+        rows.append(f"    outs:\n{_item('models/join.pkl', version, 0)}")
     return "".join(rows)
 
 
