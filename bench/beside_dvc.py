@@ -30,7 +30,7 @@ _TARGETS = {100: 10.0, 1_000: 30.0, 10_000: 100.0}
 _TWO_TO_ONE = 1.3
 _MEMORY = 400.0
 _HELP = 5.0
-# Above so many stages DVC takes minutes, and its commands are run once.
+# From so many stages DVC's commands are run once; above them only what is asked for.
 _LARGE = 1_000
 # Seconds that one of DVC's commands may take.
 _MOST = 600.0
@@ -51,7 +51,7 @@ def main() -> int:
         choices=shapes,
         help=f"the shapes that are run at more than {_LARGE:,} stages",
     )
-    parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median counts")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of ours; the median counts")
     parser.add_argument("--no-dvc", action="store_true", help="time lineage-diff alone")
     given = parser.parse_args()
     missed: list[str] = []
@@ -96,7 +96,7 @@ def measure(size: int, shape: Shape, repeat: int, with_dvc: bool, missed: list[s
         two = median([*reader, "HEAD~1", "HEAD"], repo, repeat + 2)
         theirs: Mapping[str, float | None] = {}
         if with_dvc:
-            theirs = seconds_of_dvc(repo, 1 if size > _LARGE else repeat)
+            theirs = seconds_of_dvc(repo, 1 if size >= _LARGE else repeat)
     memory, twice = costs["compare"].megabytes, two.seconds / one.seconds
     target = _TARGETS.get(size) if shape == "plain" else None
     by_dvc = theirs.get("compare")
