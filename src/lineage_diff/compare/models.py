@@ -12,6 +12,7 @@ general suffix (`.pkl`, `.bin`, `.h5`, `.json`, …) with a name that says model
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from lineage_diff.compare.data import Made
@@ -105,6 +106,7 @@ def _identify(path: str, made: Made, named: bool, other: bool, wanted: bool) -> 
     return "convention" if by_convention(path) else None
 
 
+@lru_cache(1 << 16)
 def by_convention(path: str) -> bool:
     """Whether a path looks like a model's."""
     *folders, name = path.lower().split("/")

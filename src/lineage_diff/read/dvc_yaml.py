@@ -83,7 +83,7 @@ class PipelineReader:
         if isinstance(declared, dict) and len(declared) > most:
             raise too_many_stages(len(declared), most, file)
         lines = key_lines(text)
-        found, data = _valid_part(data, file, lines, key_lines(text, None))
+        found, data = _valid_part(data, file, lines, text)
         files = TemplateFiles(snapshot)
         if is_templated(text):
             config = parsing_config(files, join(root, ".dvc/config"))
@@ -113,9 +113,10 @@ class PipelineReader:
 
 
 def _valid_part(
-    data: dict[Any, Any], file: str, lines: Mapping[str, int], tops: Mapping[str, int]
+    data: dict[Any, Any], file: str, lines: Mapping[str, int], text: str
 ) -> tuple[list[Problem], dict[str, Any]]:
     wrong = section_errors(data)
+    tops = key_lines(text, None) if wrong else {}
     found = [
         problems.invalid_pipeline(file, f"`{key}`", what, tops.get(key), partial=True)
         for key, what in wrong.items()
@@ -141,11 +142,12 @@ def _pipeline_file(
     reads: Mapping[str, str | None],
 ) -> PipelineFile:
     sections, folder = resolved.sections, folder_of(file)
-    names = key_lines(text, "artifacts")
+    artifacts = sections.get("artifacts") or {}
+    names = key_lines(text, "artifacts") if artifacts else {}
     return PipelineFile(
         file,
         tuple(stages),
-        tuple(_artifacts(sections.get("artifacts") or {}, file, names)),
+        tuple(_artifacts(artifacts, file, names)),
         _paths(sections.get("metrics"), folder),
         _paths(sections.get("params"), folder),
         _plot_paths(sections.get("plots"), folder),

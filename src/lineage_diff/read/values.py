@@ -37,7 +37,9 @@ class ValuesReader:
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
         paths = _with_kept_inside(tuple(_metric_paths(declared)), cached, snapshot)
-        for path in _expanded(snapshot, paths, rules):
+        found = list(_expanded(snapshot, paths, rules))
+        self._read_ahead(snapshot, found)
+        for path in found:
             file = self._read(snapshot, path, cached)
             if file.unknown is None:
                 file = ValuesFile(path, numbers(file.values) or {})
@@ -51,7 +53,9 @@ class ValuesReader:
         """
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
-        for declared_path, keys in _params_wanted(snapshot, declared, rules).items():
+        wanted = _params_wanted(snapshot, declared, rules)
+        self._read_ahead(snapshot, wanted)
+        for declared_path, keys in wanted.items():
             for path in _expanded(snapshot, [declared_path], rules):
                 file = self._read(snapshot, path, cached)
                 if file.unknown == unknown.ABSENT:
@@ -63,6 +67,21 @@ class ValuesReader:
             files.setdefault(path, ValuesFile(path, values))
         return dict(sorted(files.items()))
 
+    def _read_ahead(self, snapshot: Snapshot, paths: Iterable[str]) -> None:
+        """Parse all new files among the paths: one by one, each would ask Git and wait."""
+        asked: dict[str, dict[str, str]] = {}
+        for path in paths:
+            entry, suffix = snapshot.files().get(path), suffix_of(path)
+            if (
+                entry is not None
+                and entry.kind in ("file", "executable")
+                and (entry.oid, suffix) not in self._parsed
+            ):
+                asked.setdefault(entry.oid, {}).setdefault(suffix, path)
+        for oid, content in snapshot.read_oids(asked):
+            for suffix, path in asked[oid].items():
+                self._parsed[oid, suffix] = _values(content, path)
+
     def _read(self, snapshot: Snapshot, path: str, cached: set[str]) -> ValuesFile:
         target = snapshot.resolve(path)
         entry = snapshot.entry(target) if target is not None else None
@@ -73,13 +92,21 @@ class ValuesReader:
         key = entry.oid, suffix_of(path)
         if key not in self._parsed:
             try:
-                self._parsed[key] = parse_values(snapshot.read(path), path)
+                self._parsed[key] = _values(snapshot.read(path), path)
             except InputError as error:
                 self._parsed[key] = error
         values = self._parsed[key]
         if isinstance(values, InputError):
             return ValuesFile(path, None, unknown.unreadable(values))
         return ValuesFile(path, values)
+
+
+def _values(content: bytes, path: str) -> Any:
+    """Return the values of a file, or the `InputError` that says why there are none."""
+    try:
+        return parse_values(content, path)
+    except InputError as error:
+        return error
 
 
 def _metric_paths(declared: Declared) -> Iterator[str]:

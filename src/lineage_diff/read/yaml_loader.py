@@ -148,6 +148,15 @@ def _loader_class() -> Any:
     class Loader(base):  # type: ignore[misc]
         yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            # As the base class does it, without what this one has none of: wildcards and paths.
+            if kind is not yaml.ScalarNode or not implicit[0]:
+                return super().resolve(kind, value, implicit)
+            for tag, pattern in self.yaml_implicit_resolvers.get(value[:1], ()):
+                if pattern.match(value):
+                    return tag
+            return self.DEFAULT_SCALAR_TAG
+
     for tag, pattern, firsts in _RESOLVERS:
         for first in [*firsts, ""] if tag == "null" else firsts:
             Loader.yaml_implicit_resolvers.setdefault(first, []).append(
