@@ -107,7 +107,7 @@ class LockBlock:
         Raises `DamagedBlockError` where it turns out to be no stage's.
         """
         if self._entry is None:
-            read = _read(self._text, self._items)
+            read = _read(self._text, self._items, line)
             if read is None:
                 raise DamagedBlockError(self.name)
             self._entry = read[1]
@@ -116,11 +116,11 @@ class LockBlock:
         return self._entry
 
 
-def _read(text: str, items: Items) -> tuple[str, LockEntry] | None:
-    return parse_block(text, items) or _by_yaml(text)
+def _read(text: str, items: Items, line: int | None = None) -> tuple[str, LockEntry] | None:
+    return parse_block(text, items, line) or _by_yaml(text, line)
 
 
-def _by_yaml(text: str) -> tuple[str, LockEntry] | None:
+def _by_yaml(text: str, line: int | None) -> tuple[str, LockEntry] | None:
     if has_references(text):
         return None
     try:
@@ -130,26 +130,26 @@ def _by_yaml(text: str) -> tuple[str, LockEntry] | None:
     if not isinstance(data, dict) or len(data) != 1:
         return None
     (name, item), *_ = data.items()
-    entry = lock_entry(item, None)
+    entry = lock_entry(item, line)
     return (name, entry) if isinstance(name, str) and entry is not None else None
 
 
-def parse_block(block: str, items: Items) -> tuple[str, LockEntry] | None:
+def parse_block(block: str, items: Items, line: int | None = None) -> tuple[str, LockEntry] | None:
     """Return a stage's name and entry as the YAML loader would have them made, or `None`.
 
-    `items` are those that were read before.
+    `items` are those that were read before; `line` is the block's own, from 1.
     """
     usual = _USUAL.fullmatch(block)
     if usual is None:
-        return _by_section(block)
+        return _by_section(block, line)
     name, first, more, deps, written, outs = usual.groups("")
     cmd, params = _command(first, more), _params(written) if written else _NO_PARAMS
     if cmd is None or params is None or not _is_string(name):
         return None
-    return name, LockEntry(cmd, _usual_items(deps, items), _usual_items(outs, items), params)
+    return name, LockEntry(cmd, _usual_items(deps, items), _usual_items(outs, items), params, line)
 
 
-def _by_section(block: str) -> tuple[str, LockEntry] | None:
+def _by_section(block: str, line: int | None) -> tuple[str, LockEntry] | None:
     head, _, body = block.partition("\n")
     name = head[2:-1]
     starts = [match.start() for match in _SECTION.finditer(body)]
@@ -165,7 +165,7 @@ def _by_section(block: str) -> tuple[str, LockEntry] | None:
         stage[key] = value
     deps, outs = stage.get("deps", {}), stage.get("outs", {})
     return (
-        (name, LockEntry(stage["cmd"], deps, outs, stage.get("params", {})))
+        (name, LockEntry(stage["cmd"], deps, outs, stage.get("params", {}), line))
         if ("cmd" in stage)
         else None
     )
