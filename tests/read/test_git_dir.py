@@ -73,3 +73,17 @@ def test_none(tmp_path: Path) -> None:
 def test_a_file_is_no_folder(git_repo: GitRepo) -> None:
     git_repo.write("file", "text")
     assert Path(find_git_dir(git_repo.path / "file").git_dir).samefile(git_repo.path / ".git")
+
+
+def test_a_link_that_leads_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(InputError, match="no such folder"):
+        find_git_dir(tmp_path / "loop")
+
+
+def test_a_configuration_that_breaks_meanwhile(git_repo: GitRepo) -> None:
+    repository = open_repository(git_repo.path)
+    with (git_repo.path / ".git/config").open("a") as config:
+        config.write("[broken\n")
+    with pytest.raises(InputError, match="bad config line"):
+        _ = repository.work_tree

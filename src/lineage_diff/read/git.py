@@ -11,7 +11,7 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import revision
 from lineage_diff.read.blob_reader import BlobReader
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.git_dir import GitDir, find_git_dir
+from lineage_diff.read.git_dir import GitDir, find_git_dir, work_tree
 from lineage_diff.read.git_process import BlobProcesses, GitFailed, GitProcess
 from lineage_diff.read.git_tree import Entries, GitSnapshot
 from lineage_diff.read.history import blobs_named, commits_between, touched_paths
@@ -67,10 +67,7 @@ class GitRepository:
     @property
     def work_tree(self) -> str | None:
         """The folder of the files on disk; `None` for a bare repository."""
-        if self._found.bare:
-            return None
-        there = GitProcess(self._found.git_dir, self._found.folder)
-        return there.line("rev-parse", "--show-toplevel")
+        return work_tree(self._found)
 
     @property
     def is_shallow(self) -> bool:

@@ -30,19 +30,20 @@ def find_git_dir(path: str | os.PathLike[str]) -> GitDir:
 
     Raises `InputError` when there is none, or Git cannot read it, or is not installed.
     """
+    here = Path(os.path.realpath(path))
     try:
-        here = Path(path).resolve(strict=True)
-        found = _nearest(here)
-    except FileNotFoundError as error:
-        raise InputError(
-            "no such folder", mend="Name the folder of a Git repository.", file=os.fspath(path)
-        ) from error
+        there = here.exists()
+        found = _nearest(here) if there else None
     except OSError as error:
         raise InputError(
             f"cannot be read: {error.strerror}",
             mend="Check who may read the folder.",
             file=os.fspath(path),
         ) from error
+    if not there:
+        raise InputError(
+            "no such folder", mend="Name the folder of a Git repository.", file=os.fspath(path)
+        )
     if found is None:
         raise InputError(
             "not a Git repository",
@@ -74,16 +75,25 @@ def _is_git_dir(folder: Path) -> bool:
 
 def _asked(found: Path) -> GitDir:
     folder = str(found.parent)
+    told = _told(found, "--absolute-git-dir", "--git-common-dir", "--is-bare-repository")
+    git_dir, common, bare = told.rsplit("\n", 2)
+    return GitDir(git_dir, str(Path(folder, common).resolve()), bare == "true", folder)
+
+
+def work_tree(found: GitDir) -> str | None:
+    """Return the folder of the files on disk; `None` for a bare repository.
+
+    Raises `InputError` where Git cannot tell.
+    """
+    return None if found.bare else _told(Path(found.git_dir), "--show-toplevel", at=found.folder)
+
+
+def _told(git_dir: Path, *wanted: str, at: str | None = None) -> str:
     try:
-        git_dir, common, bare = (
-            GitProcess(str(found), folder)
-            .line("rev-parse", "--absolute-git-dir", "--git-common-dir", "--is-bare-repository")
-            .rsplit("\n", 2)
-        )
+        return GitProcess(str(git_dir), at or str(git_dir.parent)).line("rev-parse", *wanted)
     except GitFailed as error:
         raise InputError(
             f"Git cannot read the repository: {error.message}",
             mend="Check it with `git fsck`.",
-            file=str(found),
+            file=str(git_dir),
         ) from error
-    return GitDir(git_dir, str(Path(folder, common).resolve()), bare == "true", folder)
