@@ -9,13 +9,16 @@ import requests
 from tests.stand_in.conftest import HEAD, NAME
 from tests.support.github import GitHubServer, needs_description, shapes
 from tests.support.github.answers import Answer
-from tests.support.github.openapi import VARIABLE, description, operation
+from tests.support.github.openapi import VARIABLE, Operation, description, operation
 from tests.support.github.routes import ROUTES
 
 pytestmark = needs_description
 ID = "issues/create-comment"
-COMMENT = operation("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments")
 PATH = {"owner": "octo", "repo": "models", "issue_number": "1"}
+
+
+def comment() -> Operation:
+    return operation("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments")
 
 
 @pytest.fixture
@@ -131,17 +134,17 @@ def test_an_error_of_the_stand_in_is_found(server: GitHubServer) -> None:
     ],
 )
 def test_errors_have_a_form_too(answer: Answer, found: int) -> None:
-    assert len(list(COMMENT.response_errors(answer.status, answer.body))) == found
+    assert len(list(comment().response_errors(answer.status, answer.body))) == found
 
 
 def test_the_time_of_an_answer_has_a_form() -> None:
-    errors = list(COMMENT.response_errors(201, {"created_at": "yesterday"}))
+    errors = list(comment().response_errors(201, {"created_at": "yesterday"}))
     assert f'{ID}: response 201: created_at: "yesterday" is not a "date-time"' in errors
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"body": "\\ud800"}'])
 def test_a_body_that_is_no_json(body: bytes) -> None:
-    (error,) = COMMENT.request_errors(PATH, "", body)
+    (error,) = comment().request_errors(PATH, "", body)
     assert error.startswith(f"{ID}: the body is no JSON: ")
 
 
