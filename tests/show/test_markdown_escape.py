@@ -46,6 +46,7 @@ def bare(reading: Reading) -> str:
 
 
 @given(texts)
+@example("3f2c1aa0b1c2d3e4f5061728394a5b6c7d8e9f00www.evil.example")
 @pytest.mark.parametrize("escape", [prose, message])
 def test_running_text_is_inert(escape: type, text: str) -> None:
     reading = in_table(escape(text))

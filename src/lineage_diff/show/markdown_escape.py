@@ -22,7 +22,7 @@ _WORD = re.compile(
 _RISKY = re.compile(
     r"""(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])  # a commit id
       | \bgh-\d                                 # an issue
-      | \bwww\.
+      | www\.
       | ^\d+[.)]$                               # an item of a list
       | ^[a-z]\w*-\d+                           # a custom autolink, TICKET-1
     """,
