@@ -3,8 +3,8 @@
     python bench/history.py [--commits 5000 50000] [--repeat 5]
 
 The floor is `git log --raw --no-abbrev -m --first-parent -- dvc.lock`, and after it reading the
-blobs that it names through a pipe from `git cat-file --batch`. Keeps the table in bench/RESULTS.md; exit code 1 when a target
-is missed.
+blobs that it names through a pipe from `git cat-file --batch`. Keeps the table in bench/RESULTS.md;
+exit code 1 when a target is missed.
 """
 
 import argparse
