@@ -135,8 +135,9 @@ def commit(data: bytes) -> None:
     from lineage_diff.read.lineage import LineageReader
     from lineage_diff.report.build import build_report
     from lineage_diff.report.encode import decode, encode
-    from lineage_diff.report.report import Revision
-    from lineage_diff.show.formats import FORMATS, ShowOptions
+    from lineage_diff.report.provenance import Revision
+    from lineage_diff.show.formats import FORMATS
+    from lineage_diff.show.options import ShowOptions
 
     names = sorted(SOUND)
     file = names[data[0] % len(names)] if data else names[0]

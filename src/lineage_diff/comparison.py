@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from lineage_diff import __version__
 from lineage_diff.judge.finding import Finding
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.plot import Drawing
 from lineage_diff.lineage.policy import Fetched
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.report.report import Report
@@ -63,7 +63,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.read.policy import read_policy
     from lineage_diff.read.value_lines import value_lines
     from lineage_diff.report.build import build_report
-    from lineage_diff.report.report import Revision
+    from lineage_diff.report.provenance import Revision
     from lineage_diff.rule_names import rule_names
 
     step("open")

@@ -42,7 +42,7 @@ def lint(request: LintRequest) -> Comparison:
     from lineage_diff.read.lineage import LineageReader, has_project
     from lineage_diff.read.policy import read_policy
     from lineage_diff.report.build import build_report
-    from lineage_diff.report.report import Revision
+    from lineage_diff.report.provenance import Revision
     from lineage_diff.rule_names import rule_names
 
     repository = open_repository(request.repo)

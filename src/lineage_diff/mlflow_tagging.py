@@ -3,11 +3,11 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from lineage_diff.compare.mlflow_tags import TagChange
 from lineage_diff.compare.models import Model
 from lineage_diff.lineage.mlflow import MlflowRun
+from lineage_diff.near_names import near_names
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.mlflow_client import Bounds, MlflowClient
 
@@ -52,7 +52,7 @@ def tag_runs(
     Raises `InputError` where there is no server, model or run to work on, or the server fails.
     What was written by then stays; to run it again does no harm.
     """
-    from lineage_diff.compare.data import made_outs
+    from lineage_diff.compare.made import made_outs
     from lineage_diff.compare.mlflow_tags import lineage_tags, tag_changes
     from lineage_diff.compare.models import find_models
     from lineage_diff.lineage.graph import build_graph
@@ -100,7 +100,7 @@ def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
     named = {model.name: model for model in models.values() if model.name is not None}
     found = models.get(wanted) or named.get(wanted)
     if found is None:
-        near = get_close_matches(wanted, [*models, *named], n=1)
+        near = near_names(wanted, [*models, *named])
         raise InputError(
             f"no model {wanted!r} at {rev}",
             mend=f"Did you mean {near[0]}?" if near else f"There is: {_some(models)}.",

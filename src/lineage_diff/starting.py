@@ -18,7 +18,7 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
     Raises `InputError` where there is no work tree, or no DVC project in it.
     """
     from lineage_diff.compare.better import direction
-    from lineage_diff.compare.data import made_outs
+    from lineage_diff.compare.made import made_outs
     from lineage_diff.compare.models import find_models
     from lineage_diff.lineage.policy import Policy
     from lineage_diff.linting import OneSnapshot

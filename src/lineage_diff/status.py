@@ -57,7 +57,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     from lineage_diff.read.locked_at import with_history
     from lineage_diff.read.policy import read_policy
     from lineage_diff.report.build import build_report
-    from lineage_diff.report.report import Revision
+    from lineage_diff.report.provenance import Revision
     from lineage_diff.rule_names import rule_names
 
     step("open")

@@ -12,7 +12,7 @@ import pytest
 from lineage_diff.action.main import main
 from lineage_diff.action.outcome import OUTPUTS
 from lineage_diff.report.encode import encode
-from lineage_diff.report.report import Revision
+from lineage_diff.report.provenance import Revision
 from tests.action.payloads import HOME
 from tests.action.runner import Done, Runner, commands
 from tests.support.git_repo import GitRepo

@@ -7,7 +7,7 @@ import pytest
 from lineage_diff.action import pictures as module
 from lineage_diff.action import texts
 from lineage_diff.action.pictures import drawn, strangers
-from lineage_diff.compare.change import Graph
+from lineage_diff.compare.changed_graph import Graph
 from lineage_diff.publish.publication import ImageUrls
 from lineage_diff.read.errors import InputError
 from lineage_diff.show.plot_files import hosted_files

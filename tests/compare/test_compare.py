@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lineage_diff.compare.change import Change, Graph
+from lineage_diff.compare.change import Change
+from lineage_diff.compare.changed_graph import Graph
 from lineage_diff.compare.compare import compare
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.compare.data import Made, made_outs
+from lineage_diff.compare.made import Made, made_outs
 from lineage_diff.compare.mlflow_tags import KEY, VALUE, lineage_tags, tag_changes, tag_key
 from lineage_diff.compare.models import Model
 from lineage_diff.lineage.graph import build_graph

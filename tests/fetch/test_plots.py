@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.show.plot_spec import points
 from tests.fetch.reading import MISSING, locked
 from tests.support.dvc_repo import dvc_environment

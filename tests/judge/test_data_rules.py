@@ -5,7 +5,8 @@ from typing import Literal
 
 import pytest
 
-from lineage_diff.compare.change import Change, DataChange, Side
+from lineage_diff.compare.change import Change, DataChange
+from lineage_diff.compare.side import Side
 from lineage_diff.judge.judge import judge
 from lineage_diff.judge.sample import LOCK, MODEL, TRAIN, WEIGHTS, lineage
 from lineage_diff.lineage.lineage import Lineage

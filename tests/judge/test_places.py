@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from lineage_diff.compare.change import Change, DataChange, MetricNote, Reason, Side
+from lineage_diff.compare.change import Change, DataChange, MetricNote
+from lineage_diff.compare.reason import Reason
+from lineage_diff.compare.side import Side
 from lineage_diff.compare.value_places import line_of_key, values_told, with_param_lines
 from lineage_diff.judge.judge import all_rules, judge
 from lineage_diff.judge.rule import Rule

@@ -5,7 +5,8 @@ from typing import Literal
 
 import pytest
 
-from lineage_diff.compare.change import Change, Reason
+from lineage_diff.compare.change import Change
+from lineage_diff.compare.reason import Reason
 from lineage_diff.judge.judge import all_rules, judge
 from lineage_diff.judge.rule import Rule
 from lineage_diff.judge.sample import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.compare.change import Reason
+from lineage_diff.compare.reason import Reason
 from lineage_diff.judge.wording import reason_text
 
 LONG = "x" * 100

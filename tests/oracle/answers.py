@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lineage_diff.compare.change import Change, DataChange, Side
+from lineage_diff.compare.change import Change, DataChange
 from lineage_diff.compare.compare import compare
+from lineage_diff.compare.side import Side
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.report.report import Report
 from lineage_diff.show.plot_spec import specification
 from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment

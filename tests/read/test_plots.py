@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.compare.change import Unknown
+from lineage_diff.compare.unknown import Unknown
 from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.read import limits
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.lineage import LineageReader

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.reports import REPORTS, empty, hostile, small
 
-from lineage_diff.compare.change import Unknown
+from lineage_diff.compare.unknown import Unknown
 from lineage_diff.report import encode as module
 from lineage_diff.report.encode import ReportError, decode, encode, schema, schema_bytes, storable
 

@@ -10,7 +10,8 @@ from tests.support.audit_reports import two_models
 from tests.support.pages import browser, saved
 
 from lineage_diff.auditing.questions import Subjects, audit
-from lineage_diff.auditing.scene import AuditRequest
+from lineage_diff.auditing.request import AuditRequest
+from lineage_diff.read.git import open_repository
 from lineage_diff.show.audit_html import audit_html
 
 
@@ -25,7 +26,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repo = AuditRepo(tmp_path_factory.mktemp("past") / "repo")
     subjects = Subjects(data="data.csv", since=repo.commits["good data"])
     return saved(
-        repo.path.parent, audit_html(audit(AuditRequest(str(repo.path), None, None), subjects))
+        repo.path.parent, audit_html(audit(AuditRequest(open_repository(repo.path)), subjects))
     )
 
 

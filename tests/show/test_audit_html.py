@@ -10,7 +10,7 @@ import pytest
 from tests.support.audit_reports import HOSTILE, many_models, report_of, two_models
 
 from lineage_diff.audit.answers import History, HistoryStep, MetricValue
-from lineage_diff.compare.change import Side
+from lineage_diff.compare.side import Side
 from lineage_diff.show import html_layout, render
 from lineage_diff.show.audit_html import audit_html
 from lineage_diff.show.html_escape import code, inert, linked, message

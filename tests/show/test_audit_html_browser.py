@@ -12,7 +12,8 @@ from tests.support.chromium import needs_chromium
 from tests.support.pages import opened, saved
 
 from lineage_diff.auditing.questions import history
-from lineage_diff.auditing.scene import AuditRequest
+from lineage_diff.auditing.request import AuditRequest
+from lineage_diff.read.git import open_repository
 from lineage_diff.show.audit_html import audit_html
 from lineage_diff.show.printable import visible
 
@@ -155,7 +156,7 @@ def test_the_timeline_has_the_metrics_of_each_version(chrome: Browser, past: Pat
 
 def test_the_history_of_a_metric_is_plotted(chrome: Browser, tmp_path: Path) -> None:
     repo = AuditRepo(tmp_path / "repo")
-    report = history(AuditRequest(str(repo.path), None, None), "accuracy")
+    report = history(AuditRequest(open_repository(repo.path)), "accuracy")
     with opened(chrome, saved(tmp_path, audit_html(report))) as page:
         titles = page.locator(".panel circle title").all_text_contents()
         assert [title.rpartition(": ")[2] for title in titles] == ["0.8", "0.6", "0.7", "0.9"]

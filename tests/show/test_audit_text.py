@@ -13,7 +13,7 @@ from lineage_diff.report.audit_encode import decode_audit, encode_audit, storabl
 from lineage_diff.show.audit_csv import audit_csv
 from lineage_diff.show.audit_formats import AUDIT_FORMATS, render_audit
 from lineage_diff.show.audit_text import audit_markdown, audit_terminal
-from lineage_diff.show.formats import ShowOptions
+from lineage_diff.show.options import ShowOptions
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lineage_diff.compare.change import Graph, Node
+from lineage_diff.compare.changed_graph import Graph, Node
 from lineage_diff.show.direction import SIDE_BY_SIDE, Direction, direction
 from lineage_diff.show.picture import fold
 

@@ -12,7 +12,8 @@ from lineage_diff.cli import FORMATS as OFFERED
 from lineage_diff.compare.change import MetricNote
 from lineage_diff.report.encode import decode
 from lineage_diff.show import templates
-from lineage_diff.show.formats import FORMATS, ShowOptions
+from lineage_diff.show.formats import FORMATS
+from lineage_diff.show.options import ShowOptions
 
 SHOW = Path(templates.__file__).parent
 TEXT = ("terminal", "markdown", "json", "dot", "mermaid")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lineage_diff.compare.change import Side
+from lineage_diff.compare.side import Side
 from lineage_diff.show import humanize
 
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)

@@ -8,9 +8,10 @@ import pytest
 from tests.support.markdown import read
 from tests.support.reports import HOSTILE, REPORTS, hostile, huge, nothing_changed, small, stale
 
-from lineage_diff.compare.change import MetricNote, Unknown
-from lineage_diff.show.formats import Pictures
+from lineage_diff.compare.change import MetricNote
+from lineage_diff.compare.unknown import Unknown
 from lineage_diff.show.markdown import COMMENT_LIMIT, CUT_ORDER, markdown
+from lineage_diff.show.picture_places import Pictures
 from lineage_diff.show.printable import visible
 
 GOLDEN = Path(__file__).parent / "golden"

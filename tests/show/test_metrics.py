@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from tests.support.reports import empty
 
-from lineage_diff.compare.change import Cause, MetricMove, MetricNote, ModelMetric
+from lineage_diff.compare.cause import Cause
+from lineage_diff.compare.change import MetricMove, MetricNote, ModelMetric
 from lineage_diff.show.humanize import share
 from lineage_diff.show.markdown import markdown
 from lineage_diff.show.metrics import metric_rows, worst_first

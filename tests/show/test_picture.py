@@ -3,7 +3,7 @@
 import pytest
 from tests.support.graphs import graph_of, many
 
-from lineage_diff.compare.change import Graph, Node
+from lineage_diff.compare.changed_graph import Graph, Node
 from lineage_diff.show.fold import EDGES_PER_NODE
 from lineage_diff.show.picture import READABLE, fold
 

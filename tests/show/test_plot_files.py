@@ -8,9 +8,9 @@ from tests.support.markdown import read
 from tests.support.plot_repo import PNG, SVG
 from tests.support.reports import curve, small
 
-from lineage_diff.lineage.plot import Drawing, PlotImage
-from lineage_diff.show.formats import Pictures, PlotPicture
+from lineage_diff.lineage.drawing import Drawing, PlotImage
 from lineage_diff.show.markdown import markdown
+from lineage_diff.show.picture_places import Pictures, PlotPicture
 from lineage_diff.show.plot_files import hosted_files, plot_files, shown
 
 BEFORE, AFTER = (base64.b64decode(content) for content in PNG)

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from tests.support.reports import curve, hostile
 
-from lineage_diff.lineage.plot import Drawing, PlotLine
+from lineage_diff.lineage.drawing import Drawing, PlotLine
 from lineage_diff.show import plot_pictures as module
 from lineage_diff.show.plot_pictures import in_order, plot_pictures, themed
 from lineage_diff.show.plot_spec import NoSpecificationError, harmless, specification

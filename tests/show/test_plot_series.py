@@ -8,7 +8,7 @@ import pytest
 from tests.support.mermaid import draw, needs_mermaid
 from tests.support.reports import HOSTILE, curve, hostile
 
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.show.plot_charts import charts, first_charts
 from lineage_diff.show.plot_series import Curve, curves, sampled, sparklines
 

@@ -7,7 +7,7 @@ import pytest
 from tests.show.test_plot_files import IMAGE
 from tests.support.reports import curve, hostile, small
 
-from lineage_diff.lineage.plot import Drawing, PlotImage
+from lineage_diff.lineage.drawing import Drawing, PlotImage
 from lineage_diff.read.errors import InputError
 from lineage_diff.show import plot_sheet as module
 from lineage_diff.show.plot_sheet import plot_sheet

@@ -11,8 +11,9 @@ from tests.support.pages import opened, saved
 from tests.support.reports import hostile, huge, small, stale
 
 from lineage_diff.report.report import Report
-from lineage_diff.show.formats import FORMATS, ShowOptions
+from lineage_diff.show.formats import FORMATS
 from lineage_diff.show.html_graph import drawing
+from lineage_diff.show.options import ShowOptions
 from lineage_diff.show.palette import PALETTES, Theme
 from lineage_diff.show.plot_pictures import can_draw
 from lineage_diff.show.report_html import report_html

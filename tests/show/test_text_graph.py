@@ -8,7 +8,7 @@ import pytest
 from tests.support.graphs import graph_of, hostile_names, many
 from tests.support.reports import edge
 
-from lineage_diff.compare.change import Graph, Node
+from lineage_diff.compare.changed_graph import Graph, Node
 from lineage_diff.show.text_graph import text_graph
 
 CHAIN = graph_of(

@@ -6,7 +6,9 @@ from typing import Any, get_args
 import pytest
 from tests.support.reports import COMMIT, digest, empty, model
 
-from lineage_diff.compare.change import Cause, CauseKind, Reason, ReasonKind, StageChange
+from lineage_diff.compare.cause import Cause, CauseKind
+from lineage_diff.compare.change import StageChange
+from lineage_diff.compare.reason import Reason, ReasonKind
 from lineage_diff.show.markdown import markdown
 from lineage_diff.show.markdown_escape import strong
 from lineage_diff.show.summary import Summary

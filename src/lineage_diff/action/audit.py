@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from lineage_diff.action.activity import Compare, Judge
 from lineage_diff.action.checkout import Commits
-from lineage_diff.report.report import Repository
+from lineage_diff.report.provenance import Repository
 
 # Beside what the summary says of the commit itself GitHub takes 1 MiB in all.
 SUMMARY_BYTES = 300_000
@@ -34,17 +34,18 @@ def audited(activity: Compare | Judge, commits: Commits, name: str, config: str 
     if asked is None:
         return Audited()
     from lineage_diff.auditing.questions import Subjects, audit
-    from lineage_diff.auditing.scene import AuditRequest
+    from lineage_diff.auditing.request import AuditRequest
     from lineage_diff.read.errors import NoDvcError
+    from lineage_diff.read.git import open_repository
     from lineage_diff.report.audit_encode import storable_audit
     from lineage_diff.show.audit_formats import render_audit
     from lineage_diff.show.audit_text import audit_markdown
-    from lineage_diff.show.formats import ShowOptions
+    from lineage_diff.show.options import ShowOptions
 
     rev = commits.ids[0] if asked.pinned else None
     subjects = Subjects(asked.models, asked.data, asked.since)
     try:
-        report = audit(AuditRequest(commits.repository, rev, config), subjects)
+        report = audit(AuditRequest(open_repository(commits.repository), rev, config), subjects)
     except NoDvcError:
         return Audited()
     report = storable_audit(replace(report, repository=Repository(name)))

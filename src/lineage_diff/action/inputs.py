@@ -6,9 +6,9 @@ https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Literal, cast, get_args
 
+from lineage_diff.near_names import near_names
 from lineage_diff.publish.marker import ID
 from lineage_diff.publish.publication import CommentWhen
 from lineage_diff.read.errors import InputError
@@ -101,7 +101,7 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     chosen = value.lower()
     if chosen in allowed:
         return chosen
-    near = get_close_matches(chosen, allowed, n=1)
+    near = near_names(chosen, allowed)
     meant = f"Did you mean `{near[0]}`? It" if near else "It"
     raise InputError(
         f"input `{name}` is {value[:80]!r}",

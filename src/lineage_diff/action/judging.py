@@ -6,7 +6,8 @@ from pathlib import Path
 from lineage_diff.action.activity import Compare, Judge
 from lineage_diff.action.checkout import Commits
 from lineage_diff.comparison import Comparison
-from lineage_diff.report.report import Report, Repository, Revision
+from lineage_diff.report.provenance import Repository, Revision
+from lineage_diff.report.report import Report
 
 
 def judged(
@@ -61,7 +62,7 @@ def _judged(
 def _nothing_of_dvc(activity: Compare | Judge, commits: Commits) -> Report:
     from lineage_diff import __version__
     from lineage_diff.judge.finding import Verdict
-    from lineage_diff.report.report import Tool
+    from lineage_diff.report.provenance import Tool
 
     base, head = commits.ids[0], commits.ids[-1]
     direct = isinstance(activity, Judge) or activity.direct

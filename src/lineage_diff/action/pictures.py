@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from lineage_diff.action.inputs import GraphAs
-from lineage_diff.compare.change import Graph
+from lineage_diff.compare.changed_graph import Graph
 from lineage_diff.read.errors import InputError
 from lineage_diff.report.report import Report
 from lineage_diff.show.palette import Theme

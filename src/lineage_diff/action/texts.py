@@ -7,8 +7,8 @@ from lineage_diff.action.inputs import GraphAs
 from lineage_diff.action.pictures import without_graph
 from lineage_diff.publish.publication import Annotation, AnnotationLevel, ImageUrls, Note
 from lineage_diff.report.report import Report
-from lineage_diff.show.formats import Pictures
 from lineage_diff.show.markdown import COMMENT_LIMIT, PLOTS, markdown
+from lineage_diff.show.picture_places import Pictures
 from lineage_diff.show.plot_files import shown as plots_shown
 from lineage_diff.show.printable import visible
 from lineage_diff.show.summary import Summary
@@ -112,7 +112,7 @@ def _named(side: Side) -> str:
 
 def log_text(report: Report) -> str:
     """Return the report for the step's log."""
-    from lineage_diff.show.formats import DEFAULT_WIDTH
+    from lineage_diff.show.options import DEFAULT_WIDTH
     from lineage_diff.show.terminal import terminal
 
     return terminal(report, color=False, width=DEFAULT_WIDTH)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lineage_diff.compare.change import Cause, Freshness, Reason, Side
+from lineage_diff.compare.cause import Cause
 from lineage_diff.compare.models import IdentifiedBy
+from lineage_diff.compare.reason import Freshness, Reason
+from lineage_diff.compare.side import Side
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.timeline import CommitInfo
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from lineage_diff.audit.answers import HistoryStep, MetricValue
-from lineage_diff.compare.change import Side
 from lineage_diff.compare.measures import metrics_of_stages
 from lineage_diff.compare.models import Model
+from lineage_diff.compare.side import Side
 from lineage_diff.compare.structure import pair_stages
 from lineage_diff.compare.values import values_by_key
 from lineage_diff.lineage.graph import build_graph

@@ -3,9 +3,9 @@
 from lineage_diff.audit.answers import MetricValue, Trace
 from lineage_diff.audit.ledger import Entry, Ledger
 from lineage_diff.audit.trace import Behind, behind, inputs_behind, params_behind, runs_behind
-from lineage_diff.compare.change import Side
 from lineage_diff.compare.freshness import StageFreshness
 from lineage_diff.compare.models import Model
+from lineage_diff.compare.side import Side
 from lineage_diff.compare.versions import side
 
 _UNKNOWN = StageFreshness("unknown")

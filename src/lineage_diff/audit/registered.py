@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lineage_diff.compare.change import Side
-from lineage_diff.compare.data import made_outs
+from lineage_diff.compare.made import made_outs
+from lineage_diff.compare.side import Side
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.registry import RegistryVersion
 

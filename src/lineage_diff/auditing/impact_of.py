@@ -13,7 +13,7 @@ from lineage_diff.auditing.subjects import (
     known_paths,
     near,
 )
-from lineage_diff.compare.data import made_outs
+from lineage_diff.compare.made import made_outs
 from lineage_diff.read.errors import InputError
 
 

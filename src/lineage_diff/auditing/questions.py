@@ -8,7 +8,8 @@ from typing import Any, Concatenate, ParamSpec
 from lineage_diff import __version__
 from lineage_diff.audit.answers import History
 from lineage_diff.auditing.history_of import metric_history, model_histories, model_history
-from lineage_diff.auditing.scene import AuditRequest, Scene, Step, read_scene
+from lineage_diff.auditing.request import AuditRequest, Step
+from lineage_diff.auditing.scene import Scene, read_scene
 from lineage_diff.auditing.subjects import (
     metric_names,
     metric_of,
@@ -17,15 +18,14 @@ from lineage_diff.auditing.subjects import (
     no_model,
     registry_version,
 )
-from lineage_diff.compare.change import Unknown
+from lineage_diff.compare.unknown import Unknown
 from lineage_diff.mlflow_linking import runs_of_answers
 from lineage_diff.read.errors import DamagedBlockError, InputError
-from lineage_diff.read.git import open_repository
 from lineage_diff.read.mlflow_reference import is_model_reference
 from lineage_diff.read.policy import read_policy
 from lineage_diff.read.side_lines import SideLines
 from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.report.report import Repository, Revision, Tool
+from lineage_diff.report.provenance import Repository, Revision, Tool
 
 P = ParamSpec("P")
 
@@ -171,17 +171,16 @@ def _history(scene: Scene, name: str, lines: SideLines | None) -> History:
 
 
 def _scene(request: AuditRequest, step: Step, judged: bool = False) -> Scene:
-    step("open")
-    repository = open_repository(request.repo)
-    return read_scene(repository, request.revision, request.config, step, judged, request.careful)
+    return read_scene(
+        request.repository, request.revision, request.config, step, judged, request.careful
+    )
 
 
 def _scene_of(
     request: AuditRequest, text: str, step: Step, judged: bool = False
 ) -> tuple[Scene, str]:
     """Read the commit of a registry's version where the text names one, else the one asked for."""
-    step("open")
-    repository = open_repository(request.repo)
+    repository = request.repository
     if is_model_reference(text):
         from lineage_diff.auditing.mlflow_name import mlflow_commit
 
@@ -195,9 +194,7 @@ def _scene_of(
         return scene, name
     version = registry_version(text, repository.registry())
     if version is None:
-        return read_scene(
-            repository, request.revision, request.config, step, judged, request.careful
-        ), text
+        return _scene(request, step, judged), text
     _only_one_commit(request, text)
     return read_scene(
         repository, version.tag, request.config, step, judged, request.careful

@@ -1,14 +1,14 @@
 """All that is read to answer questions at one commit: its lineage, and the history before it."""
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.past_models import past_and_present
 from lineage_diff.audit.registered import Registered, registered_at
-from lineage_diff.compare.data import made_outs
+from lineage_diff.auditing.request import Step
+from lineage_diff.compare.made import made_outs
 from lineage_diff.compare.models import Model, find_models
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
@@ -22,27 +22,6 @@ from lineage_diff.rule_names import rule_names
 
 if TYPE_CHECKING:
     from lineage_diff.compare.freshness import StageFreshness
-
-Step = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRequest:
-    """Where to ask. No `rev` means the commit checked out.
-
-    `config` is the path of the configuration inside that commit, `None` for the usual place.
-    `careful` is that of `read_timeline`.
-    """
-
-    repo: str | os.PathLike[str] = "."
-    rev: str | None = None
-    config: str | None = None
-    careful: bool = False
-
-    @property
-    def revision(self) -> str:
-        """The commit to ask at, in a person's words."""
-        return "HEAD" if self.rev is None else self.rev
 
 
 @dataclass(frozen=True, slots=True)

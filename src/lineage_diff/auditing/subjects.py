@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 from lineage_diff.audit.ledger import Ledger
 from lineage_diff.audit.metrics import metric_values
 from lineage_diff.audit.registered import artifact_path
 from lineage_diff.auditing.scene import Scene
 from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.near_names import near_names
 from lineage_diff.read.errors import InputError
 
 _HASH = re.compile(r"(?:(?:md5|md5-dos2unix|etag|checksum|git):)?([0-9a-f]{7,64}(?:\.dir)?)")
@@ -50,10 +50,10 @@ def _one(
 def near(wanted: str, names: Iterable[str], otherwise: str) -> str:
     """Say which names are most like a wrong one, or else what there is."""
     names = sorted(set(names))
-    close = get_close_matches(wanted, names, n=3)
+    close = near_names(wanted, names, 3)
     if not close:
         ends = {re.split("[:/]", name)[-1]: name for name in names}
-        close = [ends[end] for end in get_close_matches(wanted, ends, n=3)]
+        close = [ends[end] for end in near_names(wanted, ends, 3)]
     if close:
         return f"Did you mean {' or '.join(close)}?"
     if not names:

@@ -8,8 +8,8 @@ from lineage_diff.audit.metrics import measuring, metric_values
 from lineage_diff.audit.model_trace import model_trace
 from lineage_diff.audit.registered import versions_of
 from lineage_diff.auditing.scene import Scene
-from lineage_diff.compare.change import Freshness
 from lineage_diff.compare.freshness import freshness
+from lineage_diff.compare.reason import Freshness
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.locked_at import with_history

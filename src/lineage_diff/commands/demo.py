@@ -10,7 +10,9 @@ from lineage_diff.comparison import Request, compare_revisions
 from lineage_diff.demo.repository import BRANCH, DemoError, build
 from lineage_diff.exit_code import PASS
 from lineage_diff.read.errors import InputError
-from lineage_diff.show.formats import FORMATS, Pictures, ShowOptions
+from lineage_diff.show.formats import FORMATS
+from lineage_diff.show.options import ShowOptions
+from lineage_diff.show.picture_places import Pictures
 
 LIGHT, DARK = "graph-light.png", "graph-dark.png"
 STEPS = {

@@ -3,25 +3,28 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lineage_diff.exit_code import BAD_INPUT, FAIL, PASS
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.problems import as_error
-from lineage_diff.report.report import Report
-from lineage_diff.show.formats import DEFAULT_WIDTH, FORMATS, Pictures, ShowOptions
+from lineage_diff.show.options import DEFAULT_WIDTH, ShowOptions
 
 if TYPE_CHECKING:
     from lineage_diff.comparison import Comparison
+    from lineage_diff.report.report import Report
+    from lineage_diff.show.picture_places import Pictures
 
 
-def write_outputs(report: Report, arguments: argparse.Namespace) -> None:
+def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
     """Render every `--format` of the arguments; all are rendered before the first is written.
 
     Raises `InputError` for a file that cannot be written.
     """
+    from lineage_diff.show.formats import FORMATS
+
     write_rendered(arguments, lambda name, options: FORMATS[name].render(report, options))
 
 
@@ -66,8 +69,14 @@ def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
         theme=arguments.theme,
         color=color_wanted(arguments.color, target),
         width=columns(target),
-        pictures=Pictures(*arguments.pictures) if arguments.pictures else None,
+        pictures=_pictures(arguments.pictures) if arguments.pictures else None,
     )
+
+
+def _pictures(places: Iterable[Any]) -> "Pictures":
+    from lineage_diff.show.picture_places import Pictures
+
+    return Pictures(*places)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,11 +1,11 @@
 """`lineage-diff rules`: what is checked, and how to mend what is found."""
 
 import argparse
-import difflib
 
 from lineage_diff.commands.output import color_wanted, columns
 from lineage_diff.exit_code import PASS
 from lineage_diff.judge.judge import all_rules
+from lineage_diff.near_names import near_names
 from lineage_diff.read.errors import InputError
 from lineage_diff.show.console import console_text
 from lineage_diff.show.templates import render
@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print(render("rules.rich.j2", rules=rules.values(), width=max(map(len, rules))))
         return PASS
     if arguments.name not in rules:
-        close = difflib.get_close_matches(arguments.name, rules, n=3) or sorted(rules)
+        close = near_names(arguments.name, rules, 3) or sorted(rules)
         raise InputError(
             f"there is no rule {arguments.name!r}", mend=f"There is: {', '.join(close)}."
         )

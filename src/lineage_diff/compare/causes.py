@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lineage_diff.compare.change import Cause, CauseKind
-from lineage_diff.compare.data import Made, git_version
+from lineage_diff.compare.cause import Cause, CauseKind
+from lineage_diff.compare.made import Made, git_version
 from lineage_diff.compare.param_changes import ParamChanges
 from lineage_diff.compare.structure import Pair
 from lineage_diff.compare.versions import same_version

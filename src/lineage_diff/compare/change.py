@@ -1,54 +1,16 @@
 """What differs between two lineages: plain data, in the shape that the report publishes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal
+
+from lineage_diff.compare.cause import Cause
+from lineage_diff.compare.changed_graph import Graph
+from lineage_diff.compare.reason import Freshness, Reason
+from lineage_diff.compare.side import Side
+from lineage_diff.compare.unknown import Unknown
+from lineage_diff.compare.value_change import ValueChanges
 
 Existence = Literal["added", "removed", "modified", "unchanged"]
-Freshness = Literal["fresh", "stale", "unknown"]
-CauseKind = Literal["data", "code", "param", "command", "import", "environment", "structure"]
-NodeKind = Literal["stage", "data", "model", "metrics", "code", "params", "import"]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One version of a path. `hash` is `algorithm:value` as DVC writes it; `size` in bytes."""
-
-    hash: str | None
-    size: int | None = None
-    nfiles: int | None = None
-
-
-class ValueChange(TypedDict):
-    """One key of a metrics or params file, as `dvc metrics diff --json` writes it."""
-
-    old: Any
-    new: Any
-    diff: NotRequired[int | float]
-
-
-ValueChanges = Mapping[str, Mapping[str, ValueChange]]
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A nearest change that nothing upstream explains.
-
-    `subject` is the path, `params.yaml:train.epochs`, or the stage; `old` and `new` are a hash, a
-    value or a command, or the two paths of what was renamed; `via` the ids of the stages that
-    carry it down to the model, nearest to the cause first; `commits` the commits of the compared
-    range that touched it, newest first. `size_old` and `size_new` in bytes, for data.
-    """
-
-    kind: CauseKind
-    subject: str
-    change: Literal["added", "removed", "modified", "renamed"]
-    old: Any = None
-    new: Any = None
-    via: tuple[str, ...] = ()
-    commits: tuple[str, ...] = ()
-    size_old: int | None = None
-    size_new: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,51 +49,6 @@ class ModelChange:
     renamed_from: str | None = None
     stale_before: bool | None = None
     more_causes: int = 0
-
-
-ReasonKind = Literal[
-    "dep-changed",
-    "dep-added",
-    "dep-removed",
-    "dep-missing",
-    "dep-unknown",
-    "upstream-changed",
-    "out-changed",
-    "out-added",
-    "out-removed",
-    "out-missing",
-    "out-unknown",
-    "param-changed",
-    "param-added",
-    "param-removed",
-    "param-missing",
-    "command-changed",
-    "never-run",
-    "always-changed",
-    "line-endings",
-    "outdated-by",
-    "unreadable",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a stage is stale or unknown: data, for a rule or a template to put into words.
-
-    `subject` is the path, `params.yaml:key` or, for `outdated-by`, the id of the stage upstream;
-    `here` is what the commit holds, `locked` what the stage last ran on; `detail` names why
-    something is unknown, or what in a folder changed. `file` and `line` say where to look,
-    counting from 1; `commit` is the one in which the stage was locked, where that is known.
-    """
-
-    kind: ReasonKind
-    subject: str
-    here: Any = None
-    locked: Any = None
-    detail: str | None = None
-    file: str | None = None
-    line: int | None = None
-    commit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,42 +160,6 @@ class MetricMove:
     known: int = 0
     roots: tuple[str, ...] = ()
     why: NotTold | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A node of the changed subgraph. `group` folds `foreach` and `matrix` siblings; `context`
-    is true for the ring of unchanged neighbours; `label` is what to print."""
-
-    id: str
-    kind: NodeKind
-    label: str
-    change: Literal["added", "removed", "modified", "renamed", "affected", "unchanged"]
-    freshness: Freshness | None = None
-    pipeline: str | None = None
-    group: str | None = None
-    context: bool = False
-
-
-# From what is used, or from the stage, to what uses it, or what it makes. Ids of nodes.
-Edge = TypedDict("Edge", {"from": str, "to": str})
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """The changed subgraph, sorted by id. `hidden` counts the nodes that were left out of it."""
-
-    nodes: tuple[Node, ...] = ()
-    edges: tuple[Edge, ...] = ()
-    hidden: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Something that Git objects alone cannot tell, and why."""
-
-    subject: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from lineage_diff.compare.causes import Sides, edited_paths, is_quiet
-from lineage_diff.compare.change import Change, Freshness, StageChange
-from lineage_diff.compare.data import data_changes, made_outs
+from lineage_diff.compare.change import Change, StageChange
+from lineage_diff.compare.data import data_changes
 from lineage_diff.compare.files import with_files
 from lineage_diff.compare.freshness import StageFreshness, freshness
 from lineage_diff.compare.ignored import without
 from lineage_diff.compare.impact import Impact, find_impact, union_graph
+from lineage_diff.compare.made import made_outs
 from lineage_diff.compare.measures import changed_metrics, metric_notes, metrics_of_stages
 from lineage_diff.compare.metric_moves import MoveContext, metric_moves
 from lineage_diff.compare.model_changes import ModelContext, model_changes
 from lineage_diff.compare.models import find_models
 from lineage_diff.compare.param_changes import param_changes
 from lineage_diff.compare.plots import plot_changes
+from lineage_diff.compare.reason import Freshness
 from lineage_diff.compare.structure import Pair, changed_parts, pair_stages, pipeline_changes
 from lineage_diff.compare.subgraph import Drawn, draw
 from lineage_diff.compare.unknowns import find_unknowns

@@ -7,54 +7,13 @@ that never ran is listed without a hash. Unlike `dvc diff` it lists outs with `c
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Literal
 
 from lineage_diff.compare.change import DataChange
+from lineage_diff.compare.made import Made
 from lineage_diff.compare.versions import same_version, side
-from lineage_diff.lineage.content import Content
-from lineage_diff.lineage.stage import Out, Stage
-from lineage_diff.lineage.version import Hash, Version
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An out with the stage that makes it and the version that the commit gives it."""
-
-    stage: Stage
-    out: Out
-    version: Version | None
-
-
-def made_outs(stages: Iterable[Stage], contents: Mapping[str, Content]) -> dict[str, Made]:
-    """Index the outs by path; the first stage by id counts where two make the same.
-
-    The version is the locked one; an import's where its out has none; the Git blob's or tree's
-    id where DVC keeps no hash.
-    """
-    found: dict[str, Made] = {}
-    for stage in sorted(stages, key=lambda stage: stage.id):
-        for out in stage.outs:
-            if out.path not in found:
-                found[out.path] = Made(stage, out, _version(stage, out, contents))
-    return found
-
-
-def _version(stage: Stage, out: Out, contents: Mapping[str, Content]) -> Version | None:
-    version = out.locked
-    if (version is None or version.hash is None) and stage.imported and stage.imported.locked:
-        version = stage.imported.locked
-    if not out.cache and out.path in contents:
-        content = contents[out.path]
-        if version is None or version.hash is None:
-            return content.versions[0] if content.versions else git_version(content)
-    return version
-
-
-def git_version(content: Content) -> Version:
-    """Name a content by Git's own id."""
-    return Version(Hash("git", content.oid))
+from lineage_diff.lineage.version import Version
 
 
 def data_changes(old: Mapping[str, Made], new: Mapping[str, Made]) -> tuple[DataChange, ...]:

@@ -9,7 +9,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lineage_diff.compare.change import DataChange, FileChange, FilesChange, Side
+from lineage_diff.compare.change import DataChange, FileChange, FilesChange
+from lineage_diff.compare.side import Side
 from lineage_diff.lineage.listing import Listing
 
 EXAMPLES = 3

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lineage_diff.compare.change import Freshness, Reason, ReasonKind
+from lineage_diff.compare.reason import Freshness, Reason, ReasonKind
 from lineage_diff.compare.stage_freshness import Scene, own_reasons, scene_of
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
 from lineage_diff.lineage.lineage import Lineage

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from lineage_diff.compare.cause import Cause
 from lineage_diff.compare.causes import Sides, caught_up, is_quiet, out_cause, own_causes
-from lineage_diff.compare.change import Cause
 from lineage_diff.compare.structure import Pair
 from lineage_diff.lineage.graph import LineageGraph, Link, build_graph, topological
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lineage_diff.compare.change import Change, Reason, StageChange
+from lineage_diff.compare.change import Change, StageChange
+from lineage_diff.compare.reason import Reason
 
 _SAYS_LOCKED = frozenset(
     ("dep-changed", "upstream-changed", "out-changed", "param-changed", "command-changed")

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from lineage_diff.compare.better import judged
-from lineage_diff.compare.change import MetricNote, ModelMetric, Unknown, ValueChanges
+from lineage_diff.compare.change import MetricNote, ModelMetric
 from lineage_diff.compare.structure import Pair
+from lineage_diff.compare.unknown import Unknown
+from lineage_diff.compare.value_change import ValueChanges
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy

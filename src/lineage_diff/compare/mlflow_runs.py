@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lineage_diff.compare.change import Unknown
 from lineage_diff.compare.mlflow_metrics import (
     MetricDisagreement,
     MetricNumber,
     metric_disagreements,
 )
+from lineage_diff.compare.unknown import Unknown
 from lineage_diff.lineage.mlflow import MlflowAnswer, MlflowModelVersion, MlflowRun
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lineage_diff.compare.data import Made
+from lineage_diff.compare.made import Made
 from lineage_diff.compare.models import Model
 from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.mlflow import OURS, MlflowRun

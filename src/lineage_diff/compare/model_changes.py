@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from lineage_diff.compare.change import Freshness, ModelChange, ModelMetric
+from lineage_diff.compare.change import ModelChange, ModelMetric
 from lineage_diff.compare.impact import Impact
 from lineage_diff.compare.models import Model
 from lineage_diff.compare.nearest_causes import more_causes, nearest_causes
+from lineage_diff.compare.reason import Freshness
 from lineage_diff.compare.versions import same_version, side
 from lineage_diff.lineage.version import Version
 

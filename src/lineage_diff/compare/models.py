@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from lineage_diff.compare.data import Made
 from lineage_diff.compare.globs import matcher
+from lineage_diff.compare.made import Made
 from lineage_diff.lineage.lineage import RegistryArtifact
 from lineage_diff.lineage.policy import Policy
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lineage_diff.compare.change import Cause
+from lineage_diff.compare.cause import Cause
 from lineage_diff.compare.impact import Impact
 
 Touched = Mapping[str, tuple[str, ...]]

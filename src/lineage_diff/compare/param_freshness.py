@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lineage_diff.compare.change import Reason
+from lineage_diff.compare.reason import Reason
 from lineage_diff.lineage.stage import LockEntry, ParamDep
 from lineage_diff.lineage.values import ValuesFile
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from lineage_diff.compare.change import PlotChange, Side
-from lineage_diff.compare.data import Made
+from lineage_diff.compare.change import PlotChange
+from lineage_diff.compare.made import Made
+from lineage_diff.compare.side import Side
 from lineage_diff.compare.versions import same_version, side
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.version import Hash, Version

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lineage_diff.compare.change import Reason
 from lineage_diff.compare.here import Comparison, against_content, against_version, text
 from lineage_diff.compare.param_freshness import param_reasons, removed_params
+from lineage_diff.compare.reason import Reason
 from lineage_diff.compare.settle import GIT_IGNORES, settle, untracked
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors

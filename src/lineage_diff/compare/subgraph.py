@@ -9,17 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lineage_diff.compare.causes import git_kind
-from lineage_diff.compare.change import (
-    DataChange,
-    Edge,
-    Freshness,
-    Graph,
-    ModelChange,
-    Node,
-    NodeKind,
-    StageChange,
-)
+from lineage_diff.compare.change import DataChange, ModelChange, StageChange
+from lineage_diff.compare.changed_graph import Edge, Graph, Node, NodeKind
 from lineage_diff.compare.impact import Impact
+from lineage_diff.compare.reason import Freshness
 from lineage_diff.compare.structure import Pair
 from lineage_diff.lineage.stage import Stage
 

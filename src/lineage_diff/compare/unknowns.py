@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from lineage_diff.compare.change import Change, Unknown
+from lineage_diff.compare.change import Change
 from lineage_diff.compare.measures import unknown_values
+from lineage_diff.compare.unknown import Unknown
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.plot import Drawing
 
 
 def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> tuple[Unknown, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lineage_diff.compare.change import Change, Reason
+from lineage_diff.compare.change import Change
+from lineage_diff.compare.reason import Reason
 
 _TOLD = frozenset(("worse", "missing"))
 

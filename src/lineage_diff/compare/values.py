@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Set
 from types import NoneType
 from typing import Any
 
-from lineage_diff.compare.change import ValueChange, ValueChanges
+from lineage_diff.compare.value_change import ValueChange, ValueChanges
 from lineage_diff.lineage.values import ValuesFile, within_bounds
 
 _UNPARSABLE = "unable to parse"

@@ -6,7 +6,7 @@ file. Values that differ are called modified, as `dvc diff` does: nothing in Git
 whether a text with CRLF or a new content is behind them.
 """
 
-from lineage_diff.compare.change import Side
+from lineage_diff.compare.side import Side
 from lineage_diff.lineage.version import Hash, Version
 
 _MD5 = frozenset({"md5", "md5-dos2unix"})

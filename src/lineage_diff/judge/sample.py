@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from lineage_diff.compare.change import Change, ModelChange, Side, StageChange
+from lineage_diff.compare.change import Change, ModelChange, StageChange
+from lineage_diff.compare.side import Side
 from lineage_diff.judge.rule import Context
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.lineage import Lineage, Pipeline

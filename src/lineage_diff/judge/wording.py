@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lineage_diff.compare.change import Reason, StageChange
+from lineage_diff.compare.change import StageChange
+from lineage_diff.compare.reason import Reason
 
 _HASH_SHOWN = 8
 _VALUE_SHOWN = 60

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.listing import Listing
@@ -9,8 +10,10 @@ from lineage_diff.lineage.locked_at import LockedAt
 from lineage_diff.lineage.plot import PlotDefinition, PlotSource
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Command, LockEntry, Stage
-from lineage_diff.lineage.uses import Silence, UncommittedCode, Uses
 from lineage_diff.lineage.values import ValuesFile
+
+if TYPE_CHECKING:
+    from lineage_diff.lineage.uses import Silence, UncommittedCode, Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,9 @@ class Lineage:
     git_ignored: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     unreadable: tuple[str, ...] = ()
-    uses: Mapping[str, Uses] = field(default_factory=dict)
-    uncommitted: tuple[UncommittedCode, ...] = ()
-    silences: tuple[Silence, ...] = ()
+    uses: "Mapping[str, Uses]" = field(default_factory=dict)
+    uncommitted: "tuple[UncommittedCode, ...]" = ()
+    silences: "tuple[Silence, ...]" = ()
     configuration: Mapping[str, str] = field(default_factory=dict)
     locked_at: Mapping[str, LockedAt] = field(default_factory=dict)
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

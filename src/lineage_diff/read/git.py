@@ -2,24 +2,24 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.lineage.timeline import CommitInfo, Timeline
-from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import revision
 from lineage_diff.read.blob_reader import BlobReader
+from lineage_diff.read.dvc_log import log_of_dvc_files
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_dir import GitDir, find_git_dir, work_tree
 from lineage_diff.read.git_process import BlobProcesses, GitFailed, GitProcess
 from lineage_diff.read.git_tree import Entries, GitSnapshot
-from lineage_diff.read.history import blobs_named, commits_between, touched_paths
-from lineage_diff.read.lock_history import LockCommit, lock_commits
-from lineage_diff.read.remote import github_name
 from lineage_diff.read.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from lineage_diff.lineage.registry import RegistryVersion
+    from lineage_diff.lineage.timeline import CommitInfo, Timeline
+    from lineage_diff.lineage.values import ValuesFile
+    from lineage_diff.read.lock_history import LockCommit
     from lineage_diff.read.side_lines import SideLines
 
 
@@ -63,6 +63,7 @@ class GitRepository:
         self._snapshots: dict[str, GitSnapshot] = {}
         self._registry: tuple[RegistryVersion, ...] | None = None
         self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
+        self._logs: dict[str, Callable[[], bytes]] = {}
 
     @property
     def work_tree(self) -> str | None:
@@ -133,27 +134,39 @@ class GitRepository:
 
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""
+        from lineage_diff.read.history import touched_paths
+
         return touched_paths(self._git, base, head)
 
     def commits_between(self, base: str, head: str) -> tuple[str, ...]:
         """Return the commits of `base..head`, the newest first."""
+        from lineage_diff.read.history import commits_between
+
         return commits_between(self._git, base, head)
 
     def blobs_named(
         self, names: Iterable[str], commit: str
     ) -> Mapping[str, tuple[str, ...]] | None:
         """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
+        from lineage_diff.read.history import blobs_named
+
         return blobs_named(self._git, names, commit)
 
-    def timeline(self, commit: str, careful: bool = False) -> Callable[[], Timeline]:
+    def foretell_timeline(self, rev: str) -> None:
+        """Have Git look up what `timeline` will ask it for; what is wrong is told there."""
+        with suppress(InputError):
+            commit = self.resolve(rev)
+            self._logs[commit] = log_of_dvc_files(self._git, commit)
+
+    def timeline(self, commit: str, careful: bool = False) -> "Callable[[], Timeline]":
         """Start to read the history of the DVC files along the first parents.
 
         What is returned waits for it, and raises `InputError`. `careful` is that of
         `read_timeline`.
         """
-        from lineage_diff.read.timeline import log_of_dvc_files, read_timeline
+        from lineage_diff.read.timeline import read_timeline
 
-        listing = log_of_dvc_files(self._git, commit)
+        listing = self._logs.pop(commit, None) or log_of_dvc_files(self._git, commit)
         complete = not self.is_shallow
         return lambda: read_timeline(listing(), self._blobs.pass_by, complete, careful)
 
@@ -163,7 +176,7 @@ class GitRepository:
 
         return side_lines(self._git, commit)
 
-    def side_timelines(self, lines: "SideLines") -> Iterator[Timeline]:
+    def side_timelines(self, lines: "SideLines") -> "Iterator[Timeline]":
         """Yield the history of the DVC files along each line; it is cut at the line's fork."""
         from lineage_diff.read.side_lines import side_listing
         from lineage_diff.read.timeline import read_timeline
@@ -174,7 +187,7 @@ class GitRepository:
                 side_listing(self._git, line), self._blobs.pass_by, whole, careful=True
             )
 
-    def registry(self) -> tuple[RegistryVersion, ...]:
+    def registry(self) -> "tuple[RegistryVersion, ...]":
         """Return all versions that Git tags ever registered, as GTO writes them."""
         from lineage_diff.read.registry_tags import registry_versions
 
@@ -182,7 +195,7 @@ class GitRepository:
             self._registry = registry_versions(self._git)
         return self._registry
 
-    def commit_info(self, commit: str) -> CommitInfo:
+    def commit_info(self, commit: str) -> "CommitInfo":
         """Return author, date and subject of a commit, given by its full id."""
         from lineage_diff.read.past_commits import commit_info
 
@@ -194,7 +207,7 @@ class GitRepository:
 
         return commits_without(self._git, commit, known)
 
-    def values_at(self, asked: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ValuesFile]:
+    def values_at(self, asked: Sequence[tuple[str, str]]) -> "Mapping[tuple[str, str], ValuesFile]":
         """Return what values files held, by commit and path, without what cannot be read."""
         from lineage_diff.read.past_commits import values_at
 
@@ -202,7 +215,7 @@ class GitRepository:
 
     def values_over_time(
         self, commit: str, path: str, fork: str | None = None
-    ) -> tuple[tuple[CommitInfo, ValuesFile | None], ...]:
+    ) -> "tuple[tuple[CommitInfo, ValuesFile | None], ...]":
         """Return what a values file held after each first parent that changed it, newest first.
 
         With `fork`, only down to that commit, which is the last whether it changed it or not.
@@ -214,8 +227,10 @@ class GitRepository:
         values = values_of(self._blobs.read_many, blobs)
         return tuple((info, values.get((info.id, path))) for info, _ in commits)
 
-    def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
+    def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
         """Return the history of lock files before a commit, newest first; `None` for too much."""
+        from lineage_diff.read.lock_history import lock_commits
+
         if commit not in self._lock_commits:
             self._lock_commits[commit] = lock_commits(self._git, commit)
         return self._lock_commits[commit]
@@ -226,6 +241,8 @@ class GitRepository:
 
     def remote_name(self) -> str | None:
         """Return `owner/name` on GitHub of the remote `origin`."""
+        from lineage_diff.read.remote import github_name
+
         try:
             return github_name(self._git.line("config", "--get", "remote.origin.url"))
         except GitFailed:

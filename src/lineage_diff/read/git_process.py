@@ -90,12 +90,12 @@ class GitProcess:
 
         Raises `GitFailed` or `InputError`.
         """
-        return self.start_up_to(limit, *args)()
+        return self.start_up_to(*args)(limit)
 
-    def start_up_to(self, limit: int, *args: str) -> Callable[[], bytes]:
+    def start_up_to(self, *args: str) -> Callable[[int], bytes]:
         """Start a command; what is returned waits for it, and does what `run_up_to` does."""
         started = self.start(*args, stdin=DEVNULL)
-        return lambda: _first_of(started, limit)
+        return lambda limit: _first_of(started, limit)
 
     def line(self, *args: str) -> str:
         """Run a command whose output is one line, and return that."""

@@ -7,10 +7,11 @@ from typing import Any
 from lineage_diff.lineage.timeline import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import limits
+from lineage_diff.read.dvc_log import LOG
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess, input_of, output_of
 from lineage_diff.read.git_tree import parse_tree
-from lineage_diff.read.timeline import LOG, ReadBlobs, parse_log
+from lineage_diff.read.timeline import ReadBlobs, parse_log
 from lineage_diff.read.values_format import parse_values, suffix_of
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lineage_diff.lineage.drawing import SIDES, Drawing, PlotImage, PlotLine, Side
 from lineage_diff.lineage.graph import ancestors
-from lineage_diff.lineage.plot import SIDES, Drawing, PlotImage, PlotLine, Side
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.plot_definitions import plot_definitions, sources_of

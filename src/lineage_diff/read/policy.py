@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
 from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
+from lineage_diff.near_names import near_names
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.snapshot import Snapshot
@@ -33,7 +33,7 @@ def read_policy(
             limits.use({})
             return Policy()
     elif snapshot.resolve(path) is None:
-        near = get_close_matches(path, snapshot.files(), n=1)
+        near = near_names(path, snapshot.files())
         raise InputError(
             f"no such file in commit {snapshot.commit[:12]}",
             mend=f"Did you mean {near[0]}?" if near else "Commit it to the base branch first.",
@@ -166,7 +166,7 @@ class _Check:
 
     def unknown(self, noun: str, name: object, place: Place, known: Collection[str]) -> InputError:
         """Return the error for a name that is not among the `known`."""
-        near = get_close_matches(str(name), sorted(known), n=1)
+        near = near_names(str(name), known)
         return InputError(
             f"unknown {noun} {name!r}",
             mend=f"Did you mean {near[0]!r}?"

@@ -1,8 +1,8 @@
 """From what a person names (`main`, `HEAD~2`, `v1.0`) to the commit that it means."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
+from lineage_diff.near_names import near_names
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess
@@ -79,7 +79,7 @@ def _near(rev: str, names: Iterator[tuple[str, str]]) -> list[str]:
     meant: dict[str, str] = {}
     for written, name in names:
         meant.setdefault(written, name)
-    close = get_close_matches(rev, sorted(meant), n=3)
+    close = near_names(rev, meant, 3)
     return list(dict.fromkeys(meant[written] for written in close))
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lineage_diff.read import limits
+from lineage_diff.read.dvc_log import DVC_FILES, LOG
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess
 from lineage_diff.read.project import LOCK, is_dvc_file
-from lineage_diff.read.timeline import DVC_FILES, LOG
 
 _REFS = ("--branches", "--remotes")
 

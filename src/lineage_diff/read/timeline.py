@@ -8,10 +8,8 @@ from typing import Any
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.timeline import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.version import Version
-from lineage_diff.read import limits
 from lineage_diff.read.dvc_file import read_dvc_file
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.git_process import GitFailed, GitProcess
 from lineage_diff.read.lock_block import LockBlock
 from lineage_diff.read.lock_file import LockReader, Revised
 from lineage_diff.read.pipeline_names import PipelineNames, pipeline_names
@@ -19,49 +17,11 @@ from lineage_diff.read.project import LOCK, PIPELINE
 from lineage_diff.read.stage_paths import folder_of, join
 from lineage_diff.read.yaml_loader import collection_paused
 
-LOG = (
-    "log",
-    "--first-parent",
-    "--raw",
-    "-z",
-    "--no-abbrev",
-    "-m",
-    "--no-renames",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-show-signature",
-    "--no-color",
-    "--no-decorate",
-    "--no-notes",
-    "--date=iso-strict",
-    # A name and a subject hold no line end.
-    "--format=%H %ad%n%an%n%s",
-)
-DVC_FILES = (f":(glob)**/{LOCK}", f":(glob)**/{PIPELINE}", ":(glob)**/*.dvc")
 # https://docs.github.com/pull-requests: the subjects of GitHub's merges, and of its squashes.
 _PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
 Changes = Mapping[str, str | None]
 ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
-
-
-def log_of_dvc_files(git: GitProcess, commit: str) -> Callable[[], bytes]:
-    """Start `git log` of the DVC files before a commit, newest first; the answer waits for it.
-
-    That raises `InputError` when Git cannot tell.
-    """
-    started = git.start_up_to(limits.HISTORY_BYTES, *LOG, commit, "--", *DVC_FILES)
-
-    def told() -> bytes:
-        try:
-            return started()
-        except GitFailed as error:
-            raise InputError(
-                f"cannot read the history of {commit[:12]}: {error.message}",
-                mend="Fetch the whole history: `git fetch --unshallow`.",
-            ) from error
-
-    return told
 
 
 def parse_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:

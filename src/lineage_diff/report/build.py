@@ -5,8 +5,9 @@ from typing import Literal
 from lineage_diff.compare.change import Change
 from lineage_diff.compare.mlflow_runs import NO_RUNS, LinkedRuns
 from lineage_diff.judge.finding import Finding, Verdict
-from lineage_diff.lineage.plot import Drawing
-from lineage_diff.report.report import Report, Repository, Revision, Tool
+from lineage_diff.lineage.drawing import Drawing
+from lineage_diff.report.provenance import Repository, Revision, Tool
+from lineage_diff.report.report import Report
 
 
 def build_report(

@@ -5,43 +5,21 @@ from typing import Literal
 
 from lineage_diff.compare.change import (
     DataChange,
-    Graph,
     MetricMove,
     MetricNote,
     ModelChange,
     PipelineChange,
     PlotChange,
     StageChange,
-    Unknown,
-    ValueChanges,
 )
+from lineage_diff.compare.changed_graph import Graph
 from lineage_diff.compare.mlflow_metrics import MetricDisagreement
 from lineage_diff.compare.mlflow_runs import LinkedRun
+from lineage_diff.compare.unknown import Unknown
+from lineage_diff.compare.value_change import ValueChanges
 from lineage_diff.judge.finding import Finding, Verdict
-from lineage_diff.lineage.plot import Drawing
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """Which program wrote the report."""
-
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """`name` is `owner/name` where it is known."""
-
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """`rev` as the user gave it, `commit` the full id that it stands for."""
-
-    rev: str
-    commit: str
+from lineage_diff.lineage.drawing import Drawing
+from lineage_diff.report.provenance import Repository, Revision, Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

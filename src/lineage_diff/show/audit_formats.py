@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.show.formats import ShowOptions
+from lineage_diff.show.options import ShowOptions
 
 Draw = Callable[[AuditReport, ShowOptions], bytes]
 

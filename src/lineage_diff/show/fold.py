@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from lineage_diff.compare.change import Graph, Node
+from lineage_diff.compare.changed_graph import Graph, Node
 
 Role = Literal["node", "pipeline", "rest"]
 

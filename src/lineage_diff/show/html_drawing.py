@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lineage_diff.compare.change import Graph
+from lineage_diff.compare.changed_graph import Graph
 from lineage_diff.show.html_layout import Spot, lay_out
 from lineage_diff.show.picture import PictureGraph, PictureNode, fold, shorten
 from lineage_diff.show.printable import visible

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from lineage_diff.audit.answers import InputKind, RunStep, Trace
-from lineage_diff.compare.change import Edge, Graph, Node, NodeKind
+from lineage_diff.compare.changed_graph import Edge, Graph, Node, NodeKind
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.show.html_drawing import LIMITS, Drawing, Looks, draw_graph
 from lineage_diff.show.picture import PictureNode

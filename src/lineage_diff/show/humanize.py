@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from lineage_diff.compare.change import Side
+from lineage_diff.compare.side import Side
 from lineage_diff.show.printable import shorten
 
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")

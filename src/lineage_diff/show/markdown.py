@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lineage_diff.report.report import Report
-from lineage_diff.show.formats import Pictures
 from lineage_diff.show.metrics import metric_rows, worst_first
+from lineage_diff.show.picture_places import Pictures
 from lineage_diff.show.plot_charts import Chart, first_charts
 from lineage_diff.show.plot_rows import plot_rows
 from lineage_diff.show.summary import Summary, by_kind, flat

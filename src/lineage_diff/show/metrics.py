@@ -3,7 +3,8 @@
 import math
 from typing import Any
 
-from lineage_diff.compare.change import ModelMetric, ValueChange
+from lineage_diff.compare.change import ModelMetric
+from lineage_diff.compare.value_change import ValueChange
 from lineage_diff.report.report import Report
 from lineage_diff.show.humanize import is_number
 

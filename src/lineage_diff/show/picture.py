@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lineage_diff.compare.change import Graph, Node, NodeKind
+from lineage_diff.compare.changed_graph import Graph, Node, NodeKind
 from lineage_diff.show.fold import Draft, folded
 
 READABLE = 60

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
-from lineage_diff.lineage.plot import Drawing
-from lineage_diff.show.formats import PlotPicture
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.show.palette import Theme
+from lineage_diff.show.picture_places import PlotPicture
 from lineage_diff.show.plot_pictures import Kind, plot_pictures
 
 # Plots of which one run leaves files.

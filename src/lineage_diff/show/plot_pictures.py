@@ -14,7 +14,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Literal
 
-from lineage_diff.lineage.plot import SIDES, Drawing
+from lineage_diff.lineage.drawing import SIDES, Drawing
 from lineage_diff.show.palette import PALETTES, Theme
 from lineage_diff.show.plot_spec import NoSpecificationError, harmless, specification
 

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from lineage_diff.compare.change import PlotChange
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.lineage.graph import ancestors
-from lineage_diff.lineage.plot import Drawing
 from lineage_diff.report.report import Report
 from lineage_diff.show.plot_series import curves, sides_of_rows, sparklines
 

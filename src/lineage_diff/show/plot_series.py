@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.drawing import Drawing
 
 # Templates that join points by a line: DVC's, and those that stand under their names in a
 # repository, where old versions of DVC wrote them.

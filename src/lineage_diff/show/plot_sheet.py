@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.read.errors import InputError
 from lineage_diff.report.report import Report
 from lineage_diff.show.palette import PALETTES, Theme

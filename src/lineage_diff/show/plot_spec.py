@@ -7,7 +7,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.show.plot_series import sides_of_rows
 
 # What names a place to load from or to lead to, wherever it stands in a specification.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lineage_diff.compare.change import ModelChange
-from lineage_diff.lineage.plot import Drawing
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.report.report import Report
 from lineage_diff.show.html_drawing import Looks, draw_graph
 from lineage_diff.show.html_page import html_page

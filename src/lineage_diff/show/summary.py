@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from lineage_diff.compare.change import (
-    Cause,
-    MetricNote,
-    ModelChange,
-    StageChange,
-    ValueChange,
-    ValueChanges,
-)
+from lineage_diff.compare.cause import Cause
+from lineage_diff.compare.change import MetricNote, ModelChange, StageChange
+from lineage_diff.compare.value_change import ValueChange, ValueChanges
 from lineage_diff.report.report import Report
 from lineage_diff.show.humanize import address
 

@@ -3,7 +3,7 @@
 import textwrap
 from collections import defaultdict
 
-from lineage_diff.compare.change import Graph
+from lineage_diff.compare.changed_graph import Graph
 from lineage_diff.show.picture import READABLE, PictureGraph, fold, shorten
 from lineage_diff.show.words import caption, node_lines, nothing
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from lineage_diff.compare.change import Change, DataChange, Side
+from lineage_diff.compare.change import Change, DataChange
+from lineage_diff.compare.side import Side
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.places import place_of_removed
 from lineage_diff.judge.rule import Context, Example, Rule

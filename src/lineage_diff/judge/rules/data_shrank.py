@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from lineage_diff.compare.change import Change, DataChange, Side
+from lineage_diff.compare.change import Change, DataChange
 from lineage_diff.compare.globs import matcher
+from lineage_diff.compare.side import Side
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import context

@@ -1,7 +1,6 @@
 """`idle-ignore`: a comment or an entry of `silence` that silences nothing."""
 
 from collections.abc import Callable, Collection, Iterator
-from difflib import get_close_matches
 
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.known_names import can_match
@@ -9,6 +8,7 @@ from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.uses import Silence
+from lineage_diff.near_names import near_names
 
 NAME = "idle-ignore"
 
@@ -25,7 +25,7 @@ def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator
                 )
             for rule in silence.rules:
                 if rule not in known:
-                    near = get_close_matches(rule, known, n=1)
+                    near = near_names(rule, known)
                     yield _finding(
                         silence,
                         f"the comment names {code(rule)}, and there is no such rule",

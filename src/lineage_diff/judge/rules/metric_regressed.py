@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from lineage_diff.compare.change import Change, MetricNote, ValueChanges
+from lineage_diff.compare.change import Change, MetricNote
+from lineage_diff.compare.value_change import ValueChanges
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.places import place_of_metric
 from lineage_diff.judge.rule import Context, Example, Rule

@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lineage_diff.compare.change import Change, ModelChange, Reason
+from lineage_diff.compare.change import Change, ModelChange
+from lineage_diff.compare.reason import Reason
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.judge.sample import MODEL, TRAIN_CHANGE, context

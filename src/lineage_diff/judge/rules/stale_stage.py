@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lineage_diff.compare.change import Change, Reason
+from lineage_diff.compare.change import Change
+from lineage_diff.compare.reason import Reason
 from lineage_diff.judge.covered import below, stale_for_a_model
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import FRESHNESS, Context, Example, Rule

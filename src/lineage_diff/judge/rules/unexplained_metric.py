@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lineage_diff.compare.better import is_noise
-from lineage_diff.compare.change import Change, MetricMove, ValueChange
+from lineage_diff.compare.change import Change, MetricMove
+from lineage_diff.compare.value_change import ValueChange
 from lineage_diff.judge.declared import place
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import Context, Example, Rule

@@ -1,0 +1,53 @@
+"""Plots as they are drawn of two commits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Side = Literal["before", "after"]
+SIDES: tuple[Side, Side] = ("before", "after")
+
+
+@dataclass(frozen=True, slots=True)
+class PlotLine:
+    """One series of a plot: a field of a file. `filename` is without what all files share."""
+
+    filename: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlotImage:
+    """One side of a plot that is an image: the file's own bytes."""
+
+    side: Side
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One plot of both commits, as `dvc plots diff --json` has it.
+
+    `id` is DVC's. A `vega` plot has points, the `rows` under `columns`: what its files hold, and
+    `rev` (the side), `filename` and `field` besides; `lines` are the series to draw of them, `x`
+    and `y` two of the columns. `template` is one of DVC's, which needs no other columns, or the
+    one of the base commit whose JSON `content` is. An `image` has `images`. `unknown` says why
+    there is nothing to draw.
+    """
+
+    id: str
+    kind: Literal["vega", "image"]
+    sources: tuple[str, ...]
+    title: str = ""
+    template: str | None = None
+    content: Mapping[str, Any] | None = None
+    x: str | None = None
+    y: str | None = None
+    x_label: str | None = None
+    y_label: str | None = None
+    lines: tuple[PlotLine, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+    images: tuple[PlotImage, ...] = ()
+    unknown: str | None = None
