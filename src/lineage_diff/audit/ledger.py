@@ -95,17 +95,24 @@ def ledger(timeline: Timeline) -> Ledger:
     """Follow each path through the points of a timeline."""
     entries: dict[str, list[Entry]] = {}
     for index, point in enumerate(timeline.points):
-        before = {path for record in point.gone for path in record.paths}
-        after = {path: record for record in point.new for path in record.paths}
-        for path in sorted(before | after.keys()):
-            record = after.get(path)
-            entries.setdefault(path, []).append(Entry(index, record, path))
+        found: dict[str, Record | None] = {}
+        for record in point.gone:
+            found.update(dict.fromkeys(record.paths))
+        for record in point.new:
+            found.update(dict.fromkeys(record.paths, record))
+        for path, maker in found.items():
+            entry = Entry(index, maker, path)
+            if path in entries:
+                entries[path].append(entry)
+            else:
+                entries[path] = [entry]
+    paths = sorted(entries)
     return Ledger(
         tuple(point.commit for point in timeline.points),
-        {path: tuple(entries[path]) for path in sorted(entries)},
+        {path: tuple(entries[path]) for path in paths},
         tuple(found for point in timeline.points for found in point.unreadable),
         timeline.complete,
-        tuple(sorted(entries)),
+        tuple(paths),
         _gone(entries),
     )
 

@@ -251,6 +251,6 @@ def _answer(stream: IO[bytes], limit: int) -> tuple[bytes | int | None, bool]:
     size = int(head[2])
     if size > limit:
         return size, False
-    content = stream.read(size + 1)
-    whole = len(content) == size + 1
-    return content[:size] if whole else None, whole
+    content = stream.read(size)
+    whole = len(stream.read(1)) == 1
+    return content if whole else None, whole

@@ -71,11 +71,19 @@ class LockBlock:
     its name and the paths of its outs are known.
     """
 
-    __slots__ = ("_entry", "_items", "_text", "lines", "name")
+    __slots__ = ("_entry", "_items", "_text", "name", "paths")
 
-    def __init__(self, name: str, text: str, entry: LockEntry | None, items: Items) -> None:
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        paths: Iterable[str],
+        items: Items,
+        entry: LockEntry | None = None,
+    ) -> None:
+        """`paths` are those of its outs, as written there; without an `entry` the text has it."""
         self.name = name
-        self.lines = text.count("\n")
+        self.paths = tuple(paths)
         self._text = text
         self._entry = entry
         self._items = items
@@ -90,16 +98,14 @@ class LockBlock:
         if begin is not None and _is_string(begin[1]):
             outs = text.find(_OUTS)
             if outs >= 0 and _ALL_ITEMS.fullmatch(text, outs + len(_OUTS)):
-                return cls(begin[1], text, None, items)
+                return cls(begin[1], text, _PATH.findall(text, outs), items)
         read = _read(text, items)
-        return cls(read[0], text, read[1], items) if read is not None else None
+        return cls(read[0], text, read[1].outs, items, read[1]) if read is not None else None
 
     @property
-    def paths(self) -> Iterable[str]:
-        """The paths of its outs, as written there."""
-        if self._entry is not None:
-            return self._entry.outs
-        return _PATH.findall(self._text, self._text.find(_OUTS))
+    def lines(self) -> int:
+        """How many lines it has."""
+        return self._text.count("\n")
 
     def entry(self, line: int | None = None) -> LockEntry:
         """Return what it holds; with a line, counted from 1, the entry has that one.

@@ -41,6 +41,11 @@ class Revised:
     new: list[LockBlock]
     follows: bool = False
 
+    @property
+    def same_stages(self) -> bool:
+        """Whether both are of the same stages, in the same order."""
+        return [block.name for block in self.gone] == [block.name for block in self.new]
+
 
 class LockReader:
     """Reads lock files, sharing what equal blocks hold between files and revisions."""
@@ -72,7 +77,9 @@ class LockReader:
             return Revised(layout.gone, layout.new, layout.follows)
         entries = _read_any(decode(text, file), file).entries
         self.forget(file)
-        return Revised([], [LockBlock(name, "", entry, {}) for name, entry in entries.items()])
+        return Revised(
+            [], [LockBlock(name, "", entry.outs, {}, entry) for name, entry in entries.items()]
+        )
 
     def forget(self, file: str) -> None:
         """Have the next revision of a file follow none."""

@@ -56,23 +56,24 @@ class Blocks:
     def read(self, text: bytes, bounds: Iterable[int]) -> list[LockBlock] | None:
         """Return the blocks between bounds of a text; `None` where one is not a stage's."""
         blocks: list[LockBlock] = []
+        known = self._known
         for start, end in pairwise(bounds):
-            block = self._block(text[start:end])
+            lines = text[start:end]
+            block = known.get(lines)
             if block is None:
-                return None
+                block = _block(lines, self._items)
+                if block is None:
+                    return None
+                known[lines] = block
             blocks.append(block)
         return blocks
 
-    def _block(self, text: bytes) -> LockBlock | None:
-        block = self._known.get(text)
-        if block is None:
-            try:
-                block = LockBlock.of(text.decode("utf-8"), self._items)
-            except UnicodeDecodeError:
-                return None
-            if block is not None:
-                self._known[text] = block
-        return block
+
+def _block(lines: bytes, items: Items) -> LockBlock | None:
+    try:
+        return LockBlock.of(lines.decode("utf-8"), items)
+    except UnicodeDecodeError:
+        return None
 
 
 def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None:

@@ -111,14 +111,12 @@ class _Reader:
             else:
                 gone += changed[0]
                 new += changed[1]
-        # What the new lock gave and the new `dvc.yaml` took again never was.
-        passing = {id(record) for record in gone} & {id(record) for record in new}
-        return Point(
-            commit,
-            tuple(record for record in gone if id(record) not in passing),
-            tuple(record for record in new if id(record) not in passing),
-            tuple(unreadable),
-        )
+        if len(changes) > 1:
+            # What the new lock gave and the new `dvc.yaml` took again never was.
+            passing = {id(record) for record in gone} & {id(record) for record in new}
+            gone = [record for record in gone if id(record) not in passing]
+            new = [record for record in new if id(record) not in passing]
+        return Point(commit, tuple(gone), tuple(new), tuple(unreadable))
 
     def _changed(self, path: str, text: bytes | None) -> "_Changed":
         folder, name = folder_of(path), path.rpartition("/")[2]
@@ -170,6 +168,8 @@ class _Pipeline:
     def locked(self, revised: Revised) -> _Changed:
         """Take over what stages last ran on, and return which records that changes."""
         before = self._blocks
+        if revised.follows and revised.same_stages:
+            return self._run_again(revised)
         if revised.follows:
             gone = {block.name: block for block in revised.gone}
             for name in gone:
@@ -180,6 +180,29 @@ class _Pipeline:
         # Equal blocks are the very same objects.
         changed = [block.name for block in revised.new if gone.get(block.name) is not block]
         return self._updated(changed + [name for name in gone if name not in self._blocks])
+
+    def _run_again(self, revised: Revised) -> _Changed:
+        """Take over other runs of stages that stay: most of a history is this."""
+        gone: list[Record] = []
+        new: list[Record] = []
+        for old, block in zip(revised.gone, revised.new, strict=True):
+            # Equal blocks are the very same objects.
+            if old is block:
+                continue
+            name = block.name
+            self._blocks[name] = block
+            before = self._records.get(name)
+            base = self._bases.get(name)
+            if before is None or base is None:
+                continue
+            after = self._records[name] = (
+                Record(before.stage, before.file, before.paths, partial(_run, base, block))
+                if old.paths == block.paths
+                else _record(self._file, base, block)
+            )
+            gone.append(before)
+            new.append(after)
+        return gone, new
 
     def _updated(self, names: Iterable[str]) -> _Changed:
         gone: list[Record] = []
