@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.generate_history import generate_history, model, source
-from bench.measure import Cost, keep, median, ours
+from bench.measure import Cost, in_turn, keep, ours
 
 FLOOR = (
     "ids=$(git log --raw --no-abbrev -m --first-parent -- dvc.lock | awk '/^:/ {print $4}')"
@@ -57,15 +57,11 @@ def main() -> int:
 
 
 def _row(repo: Path, commits: int, repeat: int, missed: list[str], audits: dict[int, Cost]) -> str:
-    floor = median(["bash", "-c", FLOOR], repo, repeat)
-    history, trace, impact, audit = (
-        median(ours(*command, repo=repo), repo, repeat)
-        for command in (
-            ("history", model(3)),
-            ("trace", model(3)),
-            ("impact", source(3)),
-            ("audit",),
-        )
+    questions = ("history", model(3)), ("trace", model(3)), ("impact", source(3)), ("audit",)
+    floor, history, trace, impact, audit = in_turn(
+        [["bash", "-c", FLOOR], *(ours(*question, repo=repo) for question in questions)],
+        repo,
+        repeat,
     )
     audits[commits] = audit
     memory = max(cost.megabytes for cost in (history, trace, impact, audit))

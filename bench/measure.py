@@ -41,12 +41,24 @@ def ours(*arguments: str, repo: Path, out: Path | str = os.devnull) -> list[str]
     ]
 
 
+def in_turn(commands: Sequence[Sequence[str]], folder: Path, repeat: int) -> list[Cost]:
+    """Run some commands one after the other, some times; return what `median` does for each.
+
+    A machine that is slower for a while is so for all of them.
+    """
+    rounds = [[run(command, folder) for command in commands] for _ in range(repeat)]
+    return [_median(costs) for costs in zip(*rounds, strict=True)]
+
+
 def median(command: Sequence[str], folder: Path, repeat: int, most: float | None = None) -> Cost:
     """Run a command some times; return the median of its times and the most of its memory.
 
     Raises `TimeoutError` when a run takes more than `most` seconds.
     """
-    costs = [run(command, folder, most) for _ in range(repeat)]
+    return _median([run(command, folder, most) for _ in range(repeat)])
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
     return Cost(
         statistics.median(cost.seconds for cost in costs), max(cost.megabytes for cost in costs)
     )

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.commands import OURS
 from bench.generate import Shape
-from bench.measure import Cost, keep, median, ours, run
+from bench.measure import Cost, in_turn, keep, ours, run
 
 _HERE = Path(__file__).parent
 _SIZES = (10, 100, 1_000, 10_000, 50_000)
@@ -68,9 +68,15 @@ def _costs(size: int, shape: Shape, repeat: int) -> tuple[Cost, Mapping[str, Cos
         # In a process of its own: what this one grows to would count as the memory of the others.
         making = [sys.executable, str(_HERE / "generate.py"), str(repo)]
         run([*making, "--stages", str(size), "--shape", shape], Path.cwd())
-        return median([sys.executable, str(_HERE / "floor.py"), str(repo)], repo, repeat), {
-            name: median(ours(*command, repo=repo), repo, repeat) for name, command in OURS.items()
-        }
+        floor, *costs = in_turn(
+            [
+                [sys.executable, str(_HERE / "floor.py"), str(repo)],
+                *(ours(*command, repo=repo) for command in OURS.values()),
+            ],
+            repo,
+            repeat,
+        )
+        return floor, dict(zip(OURS, costs, strict=True))
 
 
 def _row(size: int, shape: Shape, floor: Cost, costs: Mapping[str, Cost]) -> str:
