@@ -63,7 +63,7 @@ def freshness(
             found[stage] = judged[stage]
             continue
         reasons = list(own_reasons(stages[stage], scene))
-        if not stages[stage].frozen and any(found.get(link.stage) != _FRESH for link in above):
+        if not stages[stage].frozen and any(found.get(link.stage) is not _FRESH for link in above):
             reasons += _from_above(stages[stage], graph, found)
         if not reasons:
             found[stage] = _FRESH

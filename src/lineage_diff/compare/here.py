@@ -26,10 +26,10 @@ def against_content(content: Content, locked: Version) -> Comparison:
     Equal hashes of two schemes name the same content: `md5-dos2unix` is the `md5` of the content
     without its CRs. Unequal ones of two schemes tell nothing.
     """
-    if _holds(content.versions, locked):
+    if holds(content.versions, locked):
         return Comparison("same", text(locked))
     here = _alike(content.versions, locked)
-    if _holds(content.eol_versions, locked):
+    if holds(content.eol_versions, locked):
         return Comparison("line-endings", text(here))
     if content.unknown is not None:
         return Comparison("unknown", text(here), content.unknown)
@@ -40,7 +40,7 @@ def against_content(content: Content, locked: Version) -> Comparison:
 
 def against_version(here: Version, locked: Version) -> Comparison:
     """Compare what another stage or a `.dvc` file recorded of a path with what a lock recorded."""
-    if _holds((here,), locked):
+    if holds((here,), locked):
         return Comparison("same", text(here))
     if _alike((here,), locked) is None:
         return Comparison("unknown", text(here), _other_scheme(locked))
@@ -52,11 +52,15 @@ def text(version: Version | None) -> str | None:
     return str(version.hash) if version is not None and version.hash is not None else None
 
 
-def _holds(versions: Iterable[Version], locked: Version) -> bool:
+def holds(versions: Iterable[Version], locked: Version) -> bool:
+    """Whether one of the versions is the content that a lock recorded."""
     wanted = locked.hash
-    return wanted is not None and any(
-        version.hash is not None and version.hash.value == wanted.value for version in versions
-    )
+    if wanted is None:
+        return False
+    for version in versions:
+        if version.hash is not None and version.hash.value == wanted.value:
+            return True
+    return False
 
 
 def _alike(versions: Iterable[Version], locked: Version) -> Version | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lineage_diff.compare.here import Comparison, against_content, against_version, text
+from lineage_diff.compare.here import Comparison, against_content, against_version, holds, text
 from lineage_diff.compare.param_freshness import param_reasons, removed_params
 from lineage_diff.compare.reason import Reason
 from lineage_diff.compare.settle import GIT_IGNORES, settle, untracked
@@ -118,6 +118,8 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], scene: Scene) -> Iterator[Rea
     if dep.locked is None or dep.locked.hash is None:
         yield Reason("dep-added", dep.path, file=where, line=line)
         return
+    if _is_surely_fresh(dep, scene):
+        return
     locked = text(dep.locked)
     found = _found(dep, inner, scene)
     if _listed(dep, scene) is not None:
@@ -143,6 +145,17 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], scene: Scene) -> Iterator[Rea
         yield Reason("line-endings", dep.path, found.here, locked, file=where, line=line)
     elif found.outcome == "unknown":
         yield Reason("dep-unknown", dep.path, found.here, locked, found.detail, where, line)
+
+
+def _is_surely_fresh(dep: Dep, scene: Scene) -> bool:
+    """Whether a dep is what the lock recorded: nearly all are, and there is nothing to tell."""
+    content = scene.lineage.contents.get(dep.path)
+    if content is not None:
+        return dep.locked is not None and holds(content.versions, dep.locked)
+    out = scene.outs.get(dep.path)
+    if out is None or out.locked is None or dep.locked is None:
+        return False
+    return out.locked.hash is not None and holds((out.locked,), dep.locked)
 
 
 def _found(dep: Dep, inner: list[str], scene: Scene) -> Comparison | None:
@@ -210,8 +223,10 @@ def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
         if stage.imported is None and not out.external:
             yield Reason("out-added", out.path, file=where, line=line)
         return
-    locked = text(out.locked)
     content = scene.lineage.contents.get(out.path)
+    if content is not None and holds(content.versions, out.locked):
+        return
+    locked = text(out.locked)
     if content is None:
         if out.path in scene.lineage.git_ignored:
             yield Reason("out-unknown", out.path, None, locked, GIT_IGNORES, where, line)

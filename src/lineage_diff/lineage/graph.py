@@ -155,7 +155,12 @@ def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
 
 def own_results(stage: Stage) -> list[str]:
     """Return the deps of a stage that meet its own outs: to DVC a cycle of one."""
-    return [dep.path for dep in stage.deps if any(_meet(dep.path, out.path) for out in stage.outs)]
+    found: dict[str, None] = {}
+    for out in stage.outs:
+        for dep in stage.deps:
+            if _meet(dep.path, out.path):
+                found[dep.path] = None
+    return list(found)
 
 
 def _meet(one: str, two: str) -> bool:

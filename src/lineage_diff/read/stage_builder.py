@@ -5,7 +5,6 @@ The rules are those of `dvc.stage.loader.StageLoader`, `dvc.output.load_from_pip
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, OutKind, ParamDep, Stage
@@ -136,8 +135,13 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
     """Fill in what the lock recorded for each dep, out and param, by path as written."""
     if entry is None:
         return stage
-    return replace(
-        stage,
+    # `replace` asks for the fields by their names: three times as slow.
+    return Stage(
+        stage.id,
+        stage.name,
+        stage.file,
+        stage.wdir,
+        stage.cmd,
         deps=tuple(
             Dep(dep.path, dep.declared, dep.external, found)
             if (found := _recorded(entry.deps, dep.declared))
@@ -145,7 +149,7 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
             for dep in stage.deps
         ),
         outs=tuple(
-            replace(out, locked=found) if (found := _recorded(entry.outs, out.declared)) else out
+            _locked(out, found) if (found := _recorded(entry.outs, out.declared)) else out
             for out in stage.outs
         ),
         params=tuple(
@@ -155,6 +159,30 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
             for param in stage.params
         ),
         lock=entry,
+        frozen=stage.frozen,
+        always_changed=stage.always_changed,
+        desc=stage.desc,
+        group=stage.group,
+        imported=stage.imported,
+        line=stage.line,
+    )
+
+
+def _locked(out: Out, version: Version) -> Out:
+    return Out(
+        out.path,
+        out.declared,
+        out.external,
+        version,
+        out.kind,
+        out.cache,
+        out.persist,
+        out.push,
+        out.remote,
+        out.type,
+        out.desc,
+        out.labels,
+        out.plot,
     )
 
 

@@ -1,5 +1,6 @@
 """A tree of files however it was listed: what the readers ask of a `Snapshot`."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -10,6 +11,8 @@ from lineage_diff.read.errors import InputError
 from lineage_diff.read.snapshot import Entry
 
 Entries = dict[str, Entry]
+# A part of a path that is empty or begins with a dot: the path may have a shorter name.
+_UNUSUAL = re.compile(r"(?:^|/)(?:\.|/|$)")
 
 
 class Blobs(Protocol):
@@ -36,6 +39,7 @@ class TreeSnapshot(ABC):
         self._commit = commit
         self._where = where
         self._listed: tuple[Mapping[str, Entry], Entries] | None = None
+        self._has_links = True
         self._children: dict[str, list[tuple[str, Entry]]] | None = None
 
     @abstractmethod
@@ -56,11 +60,12 @@ class TreeSnapshot(ABC):
         if self._listed is None:
             files, folders = self._list()
             self._listed = MappingProxyType(files), folders
+            self._has_links = any(entry.kind == "symlink" for entry in files.values())
         return self._listed
 
     def entry(self, path: str) -> Entry | None:
         """Return what the tree holds at `path` (the root is `""`), or `None`."""
-        files, folders = self._tree()
+        files, folders = self._listed or self._tree()
         if not path:
             return Entry("directory", self._root)
         return files.get(path) or folders.get(path)
@@ -85,10 +90,11 @@ class TreeSnapshot(ABC):
         Returns the path that is reached, or `None` when nothing is there, a link leaves the
         repository, or links go in circles.
         """
-        entry = self.files().get(path)
+        files, folders = self._listed or self._tree()
+        entry = files.get(path) or folders.get(path)
         if entry is not None and entry.kind != "symlink":
             return path
-        if path.startswith("/"):
+        if path.startswith("/") or not (self._has_links or _UNUSUAL.search(path)):
             return None
         pending = path.split("/")[::-1]
         reached: list[str] = []

@@ -7,6 +7,8 @@ from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 
 _PREFIX = "tag:yaml.org,2002:"
+_STR, _SEQ, _MAP = f"{_PREFIX}str", f"{_PREFIX}seq", f"{_PREFIX}map"
+_MERGE, _VALUE = f"{_PREFIX}merge", f"{_PREFIX}value"
 _BOOLS = {"true": True, "yes": True, "y": True, "on": True}
 _BOOLS |= {"false": False, "no": False, "n": False, "off": False}
 
@@ -27,18 +29,22 @@ class NodeBuilder:
         Raises `DuplicateKeyError` without a file, `ValueError` and `TypeError` for bad values,
         and PyYAML's errors for tags that are not YAML's own.
         """
-        make = _SCALARS.get(node.tag)
-        if make is not None and isinstance(node.value, str):
-            return make(node.value)
+        tag, value = node.tag, node.value
+        if isinstance(value, str):
+            if tag == _STR:
+                return value
+            make = _SCALARS.get(tag)
+            if make is not None:
+                return make(value)
         known = self._shared.get(id(node))
         if known is None:
             known = self._shared[id(node)] = self._collection(node)
         return known
 
     def _collection(self, node: Any) -> Any:
-        if node.tag == f"{_PREFIX}seq" and node.id == "sequence":
+        if node.tag == _SEQ and node.id == "sequence":
             return [self.build(item) for item in node.value]
-        if node.tag == f"{_PREFIX}map" and node.id == "mapping":
+        if node.tag == _MAP and node.id == "mapping":
             return self._mapping(node)
         return self._tagged(node)
 
@@ -46,7 +52,7 @@ class NodeBuilder:
         mapping: dict[Any, Any] = {}
         merge: Any = None
         for key_node, value_node in node.value:
-            if key_node.tag == f"{_PREFIX}merge":
+            if key_node.tag == _MERGE:
                 if merge is not None:
                     raise _duplicate("<<", key_node)
                 merge = value_node
@@ -58,7 +64,7 @@ class NodeBuilder:
         return mapping if merge is None else self._merged(merge, mapping)
 
     def _key(self, node: Any) -> Any:
-        if node.tag == f"{_PREFIX}value":
+        if node.tag == _VALUE:
             return node.value
         key = self.build(node)
         return tuple(key) if isinstance(key, list) else key
@@ -114,7 +120,6 @@ def _timestamp(text: str) -> Any:
 
 
 _SCALARS: dict[str, Callable[[str], Any]] = {
-    f"{_PREFIX}str": str,
     f"{_PREFIX}int": int_of,
     f"{_PREFIX}float": float_of,
     f"{_PREFIX}bool": _bool,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.yaml_builder import DuplicateKeyError, NodeBuilder, float_of, int_of
@@ -145,23 +145,32 @@ def _loader_class() -> Any:
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    class Loader(base):  # type: ignore[misc]
-        yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+    scalar, text = yaml.ScalarNode, base.DEFAULT_SCALAR_TAG
+    resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
+    class Loader(base):  # type: ignore[misc]
+        yaml_implicit_resolvers = resolvers
+
+        # As the base class does it, without what this one has none of: wildcards and paths.
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-            # As the base class does it, without what this one has none of: wildcards and paths.
-            if kind is not yaml.ScalarNode or not implicit[0]:
+            if kind is not scalar or not implicit[0]:
                 return super().resolve(kind, value, implicit)
-            for tag, pattern in self.yaml_implicit_resolvers.get(value[:1], ()):
-                if pattern.match(value):
-                    return tag
-            return self.DEFAULT_SCALAR_TAG
+            first = value[:1]
+            if first in resolvers:
+                for tag, pattern in resolvers[first]:
+                    if pattern.match(value):
+                        return tag
+            return text
+
+        def descend_resolver(self, node: Any, index: Any) -> None:
+            pass
+
+        def ascend_resolver(self) -> None:
+            pass
 
     for tag, pattern, firsts in _RESOLVERS:
         for first in [*firsts, ""] if tag == "null" else firsts:
-            Loader.yaml_implicit_resolvers.setdefault(first, []).append(
-                (f"tag:yaml.org,2002:{tag}", pattern)
-            )
+            resolvers.setdefault(first, []).append((f"tag:yaml.org,2002:{tag}", pattern))
     return Loader
 
 
