@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from lineage_diff.compare.mlflow_metrics import MetricNumber, metric_numbers
 from lineage_diff.compare.mlflow_runs import NO_RUNS, LinkedRuns, linked_runs
-from lineage_diff.read.mlflow import ask_mlflow
 
 if TYPE_CHECKING:
     from lineage_diff.audit.answers import History, Trace
@@ -47,7 +46,9 @@ def _linked(
     numbers: Mapping[tuple[str, ...], Iterable[MetricNumber]],
     names: Sequence[str],
 ) -> LinkedRuns:
-    if not commits:
+    if not commits or not has_mlflow():
         return NO_RUNS
+    from lineage_diff.read.mlflow import ask_mlflow
+
     answer = ask_mlflow(commits, names=names)
     return NO_RUNS if answer is None else linked_runs(answer, commits, numbers)

@@ -8,7 +8,8 @@ from lineage_diff.compare.made import Made, made_outs
 from lineage_diff.compare.mlflow_tags import KEY, VALUE, lineage_tags, tag_changes, tag_key
 from lineage_diff.compare.models import Model
 from lineage_diff.lineage.graph import build_graph
-from lineage_diff.lineage.mlflow import OURS, MlflowRun
+from lineage_diff.lineage.mlflow import MlflowRun
+from lineage_diff.lineage.mlflow_names import OURS
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.read import limits
 from tests.support.lineages import stage, tracked

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from lineage_diff.compare.change import PipelineChange
 from lineage_diff.compare.compare import compare
 from lineage_diff.compare.impact import NEAREST
-from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource
+from lineage_diff.lineage.lineage import Lineage, Pipeline
+from lineage_diff.lineage.plot import PlotSource
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.values import ValuesFile

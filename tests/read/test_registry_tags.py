@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage_diff.read.git_process import GitProcess
-from lineage_diff.read.registry_tags import parse_tag, registry_versions
+from lineage_diff.read.registry import registry_versions
+from lineage_diff.read.registry_tags import parse_tag
 from tests.support.git_repo import GitRepo
 
 NAMES = (

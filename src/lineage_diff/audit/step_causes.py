@@ -6,7 +6,7 @@ from typing import Any
 from lineage_diff.audit.ledger import Entry, Ledger
 from lineage_diff.audit.route import onward
 from lineage_diff.compare.cause import Cause, CauseKind
-from lineage_diff.compare.causes import git_kind
+from lineage_diff.compare.git_kind import git_kind
 from lineage_diff.compare.versions import same_version
 from lineage_diff.lineage.timeline import Record
 from lineage_diff.lineage.version import Version

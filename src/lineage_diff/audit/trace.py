@@ -8,7 +8,7 @@ from itertools import chain
 from lineage_diff.audit.answers import Input, InputKind, ParamUsed, RunStep
 from lineage_diff.audit.ledger import Entry, Ledger
 from lineage_diff.audit.upstream import Used, used_by
-from lineage_diff.compare.causes import git_kind
+from lineage_diff.compare.git_kind import git_kind
 from lineage_diff.compare.versions import same_version, side
 from lineage_diff.lineage.timeline import CommitInfo, Record
 

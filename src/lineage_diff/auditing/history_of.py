@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lineage_diff.audit.answers import History, HistoryStep
 from lineage_diff.audit.history import history_steps
@@ -11,14 +12,16 @@ from lineage_diff.audit.registered import versions_of
 from lineage_diff.auditing.scene import Scene
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.read.side_lines import SideLines
+
+if TYPE_CHECKING:
+    from lineage_diff.read.side_lines import SideLines
 
 Steps = tuple[HistoryStep, ...]
 # Models whose metrics are read from Git together.
 _TOGETHER = 10_000
 
 
-def model_history(scene: Scene, path: str, lines: SideLines | None = None) -> History:
+def model_history(scene: Scene, path: str, lines: "SideLines | None" = None) -> History:
     """Return the versions of a model, the newest first, each with the metrics of its commit.
 
     With `lines`, those that other lines of commits made, too.
@@ -79,7 +82,7 @@ def _with_values(
     return History(path, None, tuple(map(filled, steps)))
 
 
-def _with_lines(scene: Scene, steps: Steps, lines: SideLines) -> Steps:
+def _with_lines(scene: Scene, steps: Steps, lines: "SideLines") -> Steps:
     """Add the steps of other lines at the paths that the steps have, the newest first."""
     paths = sorted({step.path for step in steps})
     found = {(step.commit.id if step.commit else None, step.path): step for step in steps}
@@ -93,7 +96,7 @@ def _with_lines(scene: Scene, steps: Steps, lines: SideLines) -> Steps:
     return _newest_first(found.values(), lines)
 
 
-def _newest_first(steps: Iterable[HistoryStep], lines: SideLines) -> Steps:
+def _newest_first(steps: Iterable[HistoryStep], lines: "SideLines") -> Steps:
     last = len(lines.order)
     return tuple(
         sorted(
@@ -103,7 +106,7 @@ def _newest_first(steps: Iterable[HistoryStep], lines: SideLines) -> Steps:
     )
 
 
-def metric_history(scene: Scene, file: str, key: str, lines: SideLines | None = None) -> History:
+def metric_history(scene: Scene, file: str, key: str, lines: "SideLines | None" = None) -> History:
     """Return the values of a metric, the newest first, each with what changed at its commit.
 
     With `lines`, those that it had on other lines of commits, too.

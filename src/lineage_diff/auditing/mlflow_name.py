@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from lineage_diff.auditing.subjects import near
-from lineage_diff.lineage.mlflow import OURS
+from lineage_diff.lineage.mlflow_names import OURS
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.mlflow import ask_mlflow
 from lineage_diff.read.mlflow_reference import model_reference

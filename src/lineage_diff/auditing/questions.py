@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from lineage_diff import __version__
 from lineage_diff.audit.answers import History
@@ -23,9 +23,11 @@ from lineage_diff.mlflow_linking import runs_of_answers
 from lineage_diff.read.errors import DamagedBlockError, InputError
 from lineage_diff.read.mlflow_reference import is_model_reference
 from lineage_diff.read.policy import read_policy
-from lineage_diff.read.side_lines import SideLines
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.provenance import Repository, Revision, Tool
+
+if TYPE_CHECKING:
+    from lineage_diff.read.side_lines import SideLines
 
 P = ParamSpec("P")
 
@@ -154,7 +156,7 @@ def audit(
     return replace(report, registry=scene.registry)
 
 
-def _history(scene: Scene, name: str, lines: SideLines | None) -> History:
+def _history(scene: Scene, name: str, lines: "SideLines | None") -> History:
     path = model_path(name, scene)
     if path is not None and path not in scene.lineage.metrics:
         return model_history(scene, path, lines)

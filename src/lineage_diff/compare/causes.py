@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lineage_diff.compare.cause import Cause, CauseKind
+from lineage_diff.compare.git_kind import git_kind
 from lineage_diff.compare.made import Made, git_version
 from lineage_diff.compare.param_changes import ParamChanges
 from lineage_diff.compare.structure import Pair
@@ -12,18 +13,6 @@ from lineage_diff.compare.versions import same_version
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.stage import Dep, Import, Stage
 from lineage_diff.lineage.version import Version
-
-_DATA = frozenset(
-    {"csv", "tsv", "json", "jsonl", "ndjson", "parquet", "feather", "arrow", "xlsx", "xls"}
-    | {"txt", "npy", "npz", "pkl", "h5", "hdf5", "xml", "db", "sqlite", "zip", "gz", "tar"}
-    | {"png", "jpg", "jpeg", "wav", "mp3", "geojson", "gpkg", "shp", "zst", "avro", "orc"}
-)
-_ENVIRONMENT = frozenset(
-    {"dockerfile", "pyproject.toml", "poetry.lock", "uv.lock", "pdm.lock", "pipfile"}
-    | {"pipfile.lock", "environment.yml", "environment.yaml", "conda-lock.yml", "pixi.lock"}
-    | {"pixi.toml", "setup.py", "setup.cfg", "renv.lock", "description", "cargo.toml"}
-    | {"cargo.lock", "package.json", "package-lock.json", "yarn.lock", "go.mod", "go.sum"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +43,10 @@ def is_quiet(pair: Pair, sides: Sides) -> bool:
     return (
         stage is not None
         and pair.old is stage
-        and not any(param.path in sides.params.differing for param in stage.params)
-        and not any(dep.path in sides.edited for dep in stage.deps)
-        and not any(out.path in sides.edited for out in stage.outs)
+        and sides.params.differing.isdisjoint([param.path for param in stage.params])
+        and sides.edited.isdisjoint([dep.path for dep in stage.deps])
+        and sides.edited.isdisjoint([out.path for out in stage.outs])
     )
-
-
-def git_kind(path: str) -> CauseKind:
-    """Tell code, data and environment apart by a Git-tracked path's name."""
-    name = path.rpartition("/")[2].lower()
-    requirements = name.startswith("requirements") and name.endswith((".txt", ".in"))
-    if name in _ENVIRONMENT or requirements or name.startswith("dockerfile."):
-        return "environment"
-    return "data" if name.rpartition(".")[2] in _DATA else "code"
 
 
 def own_causes(pair: Pair, sides: Sides) -> Iterator[Cause]:

@@ -11,14 +11,16 @@ from lineage_diff.compare.freshness import StageFreshness, freshness
 from lineage_diff.compare.ignored import without
 from lineage_diff.compare.impact import Impact, find_impact, union_graph
 from lineage_diff.compare.made import made_outs
-from lineage_diff.compare.measures import changed_metrics, metric_notes, metrics_of_stages
+from lineage_diff.compare.measures import metrics_of_stages
 from lineage_diff.compare.metric_moves import MoveContext, metric_moves
+from lineage_diff.compare.metric_notes import changed_metrics, metric_notes
 from lineage_diff.compare.model_changes import ModelContext, model_changes
 from lineage_diff.compare.models import find_models
 from lineage_diff.compare.param_changes import param_changes
+from lineage_diff.compare.pipelines import pipeline_changes
 from lineage_diff.compare.plots import plot_changes
 from lineage_diff.compare.reason import Freshness
-from lineage_diff.compare.structure import Pair, changed_parts, pair_stages, pipeline_changes
+from lineage_diff.compare.structure import Pair, changed_parts, pair_stages
 from lineage_diff.compare.subgraph import Drawn, draw
 from lineage_diff.compare.unknowns import find_unknowns
 from lineage_diff.compare.values import diff_values

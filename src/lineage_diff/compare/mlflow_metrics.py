@@ -10,10 +10,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lineage_diff.compare.values import diff_values
-from lineage_diff.lineage.mlflow import MlflowRun
 from lineage_diff.lineage.values import ValuesFile
+
+if TYPE_CHECKING:
+    from lineage_diff.lineage.mlflow import MlflowRun
 
 RELATIVE = 1e-6
 ABSOLUTE = 1e-9
@@ -43,7 +46,7 @@ def metric_numbers(metrics: Mapping[str, ValuesFile]) -> Iterable[MetricNumber]:
 
 
 def metric_disagreements(
-    runs: Sequence[MlflowRun], numbers: Iterable[MetricNumber]
+    runs: "Sequence[MlflowRun]", numbers: Iterable[MetricNumber]
 ) -> tuple[MetricDisagreement, ...]:
     """Return the numbers in Git that runs have the metric of, and none of them the value.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lineage_diff.compare.mlflow_metrics import (
     MetricDisagreement,
@@ -9,7 +10,9 @@ from lineage_diff.compare.mlflow_metrics import (
     metric_disagreements,
 )
 from lineage_diff.compare.unknown import Unknown
-from lineage_diff.lineage.mlflow import MlflowAnswer, MlflowModelVersion, MlflowRun
+
+if TYPE_CHECKING:
+    from lineage_diff.lineage.mlflow import MlflowAnswer, MlflowModelVersion, MlflowRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ NO_RUNS = LinkedRuns()
 
 
 def linked_runs(
-    answer: MlflowAnswer,
+    answer: "MlflowAnswer",
     asked: Sequence[str],
     numbers: Mapping[tuple[str, ...], Iterable[MetricNumber]],
 ) -> LinkedRuns:
@@ -71,12 +74,12 @@ def linked_runs(
     return LinkedRuns(runs, tuple(dict.fromkeys(disagreements)), missing)
 
 
-def _by_start(answer: MlflowAnswer, commits: Iterable[str]) -> list[MlflowRun]:
+def _by_start(answer: "MlflowAnswer", commits: Iterable[str]) -> "list[MlflowRun]":
     runs = (run for commit in commits for run in answer.runs.get(commit, ()))
     return sorted(runs, key=lambda run: (run.started or 0, run.run_id))
 
 
-def _names(version: MlflowModelVersion) -> Iterable[str]:
+def _names(version: "MlflowModelVersion") -> Iterable[str]:
     yield f"{version.name}/{version.version}"
     yield from (f"{version.name}@{alias}" for alias in version.aliases)
     if version.stage is not None:

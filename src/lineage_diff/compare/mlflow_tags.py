@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from lineage_diff.compare.made import Made
 from lineage_diff.compare.models import Model
 from lineage_diff.lineage.graph import LineageGraph
-from lineage_diff.lineage.mlflow import OURS, MlflowRun
+from lineage_diff.lineage.mlflow import MlflowRun
+from lineage_diff.lineage.mlflow_names import OURS
 from lineage_diff.lineage.version import Version
 
 KEY = 250

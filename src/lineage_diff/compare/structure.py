@@ -1,12 +1,10 @@
-"""Stages and pipelines: which were added, removed, renamed or modified, and in what."""
+"""Stages: which were added, removed, renamed or modified, and in what."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from lineage_diff.compare.change import PipelineChange
 from lineage_diff.compare.versions import same_version
-from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Out, Stage
 from lineage_diff.lineage.version import Version
 
@@ -119,22 +117,3 @@ def _declared(out: Out) -> tuple[object, ...]:
     return (
         out.path, out.cache, out.persist, out.push, out.remote, out.type, out.desc, out.labels
     )  # fmt: skip
-
-
-def pipeline_changes(
-    base: Lineage, head: Lineage, stages: Mapping[str, bool]
-) -> tuple[PipelineChange, ...]:
-    """List every `dvc.yaml` of both sides. `stages` says by pipeline whether a stage changed."""
-    old = {pipeline.file: pipeline for pipeline in base.pipelines}
-    new = {pipeline.file: pipeline for pipeline in head.pipelines}
-    found = []
-    for file in sorted(old.keys() | new.keys()):
-        if file not in new:
-            found.append(PipelineChange(file, len(old[file].stages), "removed"))
-        elif file not in old:
-            found.append(PipelineChange(file, len(new[file].stages), "added"))
-        else:
-            change = stages.get(file, False)
-            count = len(new[file].stages)
-            found.append(PipelineChange(file, count, "modified" if change else "unchanged"))
-    return tuple(found)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lineage_diff.compare.causes import git_kind
 from lineage_diff.compare.change import DataChange, ModelChange, StageChange
 from lineage_diff.compare.changed_graph import Edge, Graph, Node, NodeKind
+from lineage_diff.compare.git_kind import git_kind
 from lineage_diff.compare.impact import Impact
 from lineage_diff.compare.reason import Freshness
 from lineage_diff.compare.structure import Pair

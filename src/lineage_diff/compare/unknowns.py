@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from lineage_diff.compare.change import Change
-from lineage_diff.compare.measures import unknown_values
+from lineage_diff.compare.metric_notes import unknown_values
 from lineage_diff.compare.unknown import Unknown
 from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.lineage.lineage import Lineage

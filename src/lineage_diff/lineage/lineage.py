@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lineage_diff.lineage.content import Content
-from lineage_diff.lineage.listing import Listing
-from lineage_diff.lineage.locked_at import LockedAt
-from lineage_diff.lineage.plot import PlotDefinition, PlotSource
 from lineage_diff.lineage.problem import Problem
-from lineage_diff.lineage.stage import Command, LockEntry, Stage
+from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
 
 if TYPE_CHECKING:
+    from lineage_diff.lineage.listing import Listing
+    from lineage_diff.lineage.locked_at import LockedAt
+    from lineage_diff.lineage.plot import PlotDefinition, PlotSource
     from lineage_diff.lineage.uses import Silence, UncommittedCode, Uses
 
 
@@ -60,8 +60,8 @@ class Lineage:
     pipelines: tuple[Pipeline, ...] = ()
     stages: tuple[Stage, ...] = ()
     artifacts: tuple[RegistryArtifact, ...] = ()
-    plots: tuple[PlotSource, ...] = ()
-    plot_definitions: tuple[PlotDefinition, ...] = ()
+    plots: "tuple[PlotSource, ...]" = ()
+    plot_definitions: "tuple[PlotDefinition, ...]" = ()
     metrics: Mapping[str, ValuesFile] = field(default_factory=dict)
     params: Mapping[str, ValuesFile] = field(default_factory=dict)
     contents: Mapping[str, Content] = field(default_factory=dict)
@@ -72,16 +72,6 @@ class Lineage:
     uncommitted: "tuple[UncommittedCode, ...]" = ()
     silences: "tuple[Silence, ...]" = ()
     configuration: Mapping[str, str] = field(default_factory=dict)
-    locked_at: Mapping[str, LockedAt] = field(default_factory=dict)
+    locked_at: "Mapping[str, LockedAt]" = field(default_factory=dict)
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    listings: Mapping[str, Listing] = field(default_factory=dict)
-
-
-__all__ = [
-    "Command",
-    "Lineage",
-    "Pipeline",
-    "PlotDefinition",
-    "PlotSource",
-    "RegistryArtifact",
-]
+    listings: "Mapping[str, Listing]" = field(default_factory=dict)

@@ -3,13 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-COMMIT_NAMES = ("dvc_commit", "mlflow.source.git.commit")
-"""Tags and params that name a run's commit, the first that a run has counts: what teams that use
-DVC log by themselves, and what MLflow logs when a script is run from a Git work tree."""
-
-OURS = "lineage_diff."
-"""What the names of the tags that `lineage-diff mlflow tag` writes begin with."""
-
 
 @dataclass(frozen=True, slots=True)
 class MlflowModelVersion:
@@ -33,7 +26,7 @@ class MlflowRun:
 
     `commit` is what the run says by the first of the names for it, so it may be abbreviated;
     `None` when it says nothing. `started` is in milliseconds since 1970. `link` leads to the run's
-    page and holds no credentials. `tags` are those that begin with `OURS`.
+    page and holds no credentials. `tags` are those that begin with `mlflow_names.OURS`.
     """
 
     run_id: str

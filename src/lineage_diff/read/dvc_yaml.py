@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage_diff.lineage.lineage import RegistryArtifact
-from lineage_diff.lineage.plot import PlotDefinition
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.read import problems
@@ -22,6 +21,9 @@ from lineage_diff.read.template_files import TemplateFiles, oid_at
 from lineage_diff.read.templating import Definition, Resolved, is_templated, resolve
 from lineage_diff.read.yaml_loader import decode
 
+if TYPE_CHECKING:
+    from lineage_diff.lineage.plot import PlotDefinition
+
 
 @dataclass(frozen=True, slots=True)
 class PipelineFile:
@@ -36,7 +38,7 @@ class PipelineFile:
     metrics: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     plots: tuple[str, ...] = ()
-    plot_definitions: tuple[PlotDefinition, ...] = ()
+    plot_definitions: "tuple[PlotDefinition, ...]" = ()
     tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     reads: Mapping[str, str | None] = field(default_factory=dict)
@@ -184,7 +186,11 @@ def _paths(items: Any, folder: str) -> tuple[str, ...]:
     return tuple(join(folder, item) for item in items or () if isinstance(item, str))
 
 
-def _plot_definitions(items: Any, file: str) -> Iterator[PlotDefinition]:
+def _plot_definitions(items: Any, file: str) -> "Iterator[PlotDefinition]":
+    if not items:
+        return
+    from lineage_diff.lineage.plot import PlotDefinition
+
     # Of a name that stands twice DVC takes the last.
     found: dict[str, Mapping[str, Any]] = {}
     for item in items or ():

@@ -189,7 +189,7 @@ class GitRepository:
 
     def registry(self) -> "tuple[RegistryVersion, ...]":
         """Return all versions that Git tags ever registered, as GTO writes them."""
-        from lineage_diff.read.registry_tags import registry_versions
+        from lineage_diff.read.registry import registry_versions
 
         if self._registry is None:
             self._registry = registry_versions(self._git)

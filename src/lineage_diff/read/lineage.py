@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from lineage_diff.lineage.content import Content
-from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource
+from lineage_diff.lineage.lineage import Lineage, Pipeline
 from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import problems
-from lineage_diff.read.contents import ContentReader, Rules
 from lineage_diff.read.declared import Declared
 from lineage_diff.read.dvc_file import read_dvc_file
 from lineage_diff.read.dvc_texts import dvc_texts, text_of
@@ -34,6 +32,11 @@ from lineage_diff.read.stage_paths import folder_of, join
 from lineage_diff.read.values import ValuesReader
 from lineage_diff.read.yaml_loader import collection_paused
 
+if TYPE_CHECKING:
+    from lineage_diff.lineage.content import Content
+    from lineage_diff.lineage.plot import PlotSource
+    from lineage_diff.read.contents import ContentReader, Rules
+
 __all__ = ["LineageReader", "has_project"]
 
 
@@ -49,7 +52,7 @@ class _Project:
     """What was read of one project so far."""
 
     root: str
-    rules: Rules
+    rules: "Rules"
     stages: list[Stage] = field(default_factory=list)
     pipelines: list[Pipeline] = field(default_factory=list)
     files: list[PipelineFile] = field(default_factory=list)
@@ -73,7 +76,7 @@ class LineageReader:
         self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
         self._values = ValuesReader()
-        self._contents = ContentReader()
+        self._content_reader: ContentReader | None = None
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
         """Read a commit. Without `contents`, what Git holds at deps and outs is left out.
@@ -125,9 +128,19 @@ class LineageReader:
             metrics |= self._values.metrics(snapshot, declared, project.rules)
             params |= self._values.params(snapshot, declared, project.rules)
             if contents:
-                held |= self._contents.read(snapshot, declared.stages, project.rules)
+                held |= self._contents(snapshot, declared.stages, project.rules)
         ignored = git_ignored(snapshot, lineage.stages, held) if contents else frozenset()
         return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
+
+    def _contents(
+        self, snapshot: Snapshot, stages: Iterable[Stage], rules: "Rules"
+    ) -> "Mapping[str, Content]":
+        # A history needs none.
+        from lineage_diff.read.contents import ContentReader
+
+        if self._content_reader is None:
+            self._content_reader = ContentReader()
+        return self._content_reader.read(snapshot, stages, rules)
 
     def _project(
         self,
@@ -220,7 +233,9 @@ class LineageReader:
         return locked
 
 
-def _plot_source(path: str, file: str, snapshot: Snapshot) -> PlotSource:
+def _plot_source(path: str, file: str, snapshot: Snapshot) -> "PlotSource":
+    from lineage_diff.lineage.plot import PlotSource
+
     return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)
 
 

@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lineage_diff.lineage.mlflow import COMMIT_NAMES, MlflowAnswer
+from lineage_diff.lineage.mlflow import MlflowAnswer
+from lineage_diff.lineage.mlflow_names import COMMIT_NAMES
 from lineage_diff.read.mlflow_errors import MlflowFailedError, MlflowUnavailableError
 from lineage_diff.read.mlflow_settings import mlflow_settings
 

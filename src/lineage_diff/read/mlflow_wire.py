@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from lineage_diff.lineage.mlflow import OURS, MlflowModelVersion, MlflowRun
+from lineage_diff.lineage.mlflow import MlflowModelVersion, MlflowRun
+from lineage_diff.lineage.mlflow_names import OURS
 
 
 class ErrorAnswer(msgspec.Struct):

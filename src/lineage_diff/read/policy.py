@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from lineage_diff.lineage.mlflow import COMMIT_NAMES
+from lineage_diff.lineage.mlflow_names import COMMIT_NAMES
 from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
 from lineage_diff.near_names import near_names
 from lineage_diff.read import limits

@@ -13,8 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.read import limits
-from lineage_diff.read.git_process import GitFailed, GitProcess
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-/_]*[a-zA-Z0-9])?"
 _NUMBER = r"(?:0|[1-9][0-9]*)"
@@ -28,7 +26,6 @@ _TAG = re.compile(
     rf"(?:(?:#(?P<stage>{_NAME})|@(?P<version>{_VERSION}))(?P<cancel>!?)"
     r"|@(?:(?P<deprecated>deprecated)|created))(?:#[0-9]+)?"
 )
-_FORMAT = "--format=%(refname:strip=2)%00%(objecttype)%00%(*objectname)%00%(taggerdate:unix)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +73,8 @@ def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
     )
 
 
-def registry_versions(git: GitProcess) -> tuple[RegistryVersion, ...]:
-    """Return all versions that were ever registered, by artifact in the order of their tags."""
-    try:
-        listing = git.run_up_to(limits.TAGS_BYTES, "for-each-ref", _FORMAT, "refs/tags")
-    except GitFailed:
-        return ()
-    return versions_of(_tags(listing.decode("utf-8", "surrogateescape").splitlines()))
-
-
-def _tags(lines: Iterable[str]) -> Iterator[RegistryTag]:
+def tags_in(lines: Iterable[str]) -> Iterator[RegistryTag]:
+    """Yield the registry's tags of what `git for-each-ref` lists in the format of `registry`."""
     for line in lines:
         name, kind, commit, time, *_ = (*line.split("\0"), "", "", "", "")
         if kind == "tag" and commit:

@@ -9,7 +9,6 @@ from lineage_diff.lineage.problem import Problem
 from lineage_diff.read import limits, problems
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.stage_paths import folder_of
-from lineage_diff.read.stage_template import stage_template
 from lineage_diff.read.template_files import TemplateError, TemplateFiles, TemplateProject
 
 
@@ -98,6 +97,8 @@ def _expand(
     if count > limit:
         yield problems.too_many_stages(file, group, count, limit, line)
         return
+    from lineage_diff.read.stage_template import stage_template
+
     template = stage_template(definition.template)
     has_key = is_matrix or isinstance(data, Mapping)
     for key, item in definition.normalized_iterable.items():
