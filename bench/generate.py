@@ -21,7 +21,8 @@ Shape = Literal["plain", "foreach", "matrix", "monorepo", "deep", "wide", "fan"]
 CHAIN = 10
 _SCRIPTS = 10
 _PARTS = 10
-_CHAINS_PER_FOLDER = 5
+# Of a monorepo, where there are as many chains.
+_PIPELINES = 500
 _JOIN = "python src/join.py"
 _WHO = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com", "-c", "gc.auto=0")
 
@@ -52,7 +53,9 @@ def _files(chains: int, length: int, shape: Shape, version: int) -> Iterator[tup
             yield f"src/step{step}-{part}.py", _script(step, ran)
     folders: dict[str, list[int]] = {}
     for chain in range(chains):
-        folder = f"team{chain // _CHAINS_PER_FOLDER:05}/" if shape == "monorepo" else ""
+        folder = (
+            f"team{chain * min(chains, _PIPELINES) // chains:05}/" if shape == "monorepo" else ""
+        )
         folders.setdefault(folder, []).append(chain)
         name = f"{folder}metrics/c{chain:05}.json"
         yield name, _metrics(_run(chain, version))
