@@ -21,9 +21,9 @@ def unsettled(lineage: Lineage) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for stage in lineage.stages:
         if stage.lock is not None:
-            paths = tuple(sorted(set(_of_stage(stage, lineage.contents, outs))))
+            paths = list(_of_stage(stage, lineage.contents, outs))
             if paths:
-                found[stage.id] = paths
+                found[stage.id] = tuple(sorted(set(paths)))
     return found
 
 

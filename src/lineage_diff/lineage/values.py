@@ -25,18 +25,23 @@ class ValuesFile:
     cached: bool = False
 
 
+# Made once: `float | str` would be made at each call.
+_PLAIN = (float, str)
+_COLLECTION = (Mapping, list, tuple, Set)
+
+
 def within_bounds(values: Any) -> bool:
     """Whether values nest at most `MAX_DEPTH` deep and hold no integer that cannot be written."""
     pending = [(values, 0)]
     while pending:
         value, depth = pending.pop()
         # Nearly all are such; to ask whether something is a `Mapping` takes long.
-        if isinstance(value, float | str):
+        if isinstance(value, _PLAIN):
             continue
         if isinstance(value, int):
             if value.bit_length() > MAX_INTEGER_BITS:
                 return False
-        elif isinstance(value, Mapping | list | tuple | Set):
+        elif isinstance(value, _COLLECTION):
             if depth == MAX_DEPTH:
                 return False
             inner = (*value, *value.values()) if isinstance(value, Mapping) else value

@@ -3,7 +3,7 @@
 import re
 
 _INDENT = re.compile(r"(?:[ ]*(?:#[^\n]*)?\r?\n)*(?P<indent>[ ]+)[^\s#]")
-_KEY = r"""("[^"\n]*"|'[^'\n]*'|[^\s#"'\-][^:\n]*):(?:\s|$)"""
+_KEY = r"""("[^"\n]*"|'[^'\n]*'|[^\s#"'\-][^:\n]*):(?=\s|$)"""
 _END = re.compile(r"\n(?=[^\s#])")
 
 
@@ -23,11 +23,11 @@ def key_lines(text: str, parent: str | None = "stages") -> dict[str, int]:
         start, indent = head.end(), first["indent"]
         after = _END.search(text, start)
         end = after.start() if after else end
-    keys = re.compile(
-        rf"""^{indent}("[^"\n]*"|'[^'\n]*'|[^\s#"'\-][^:\n]*):(?:\s|$)""", re.MULTILINE
-    )
+    # With the line end before: to look for those is fast.
+    keys = re.compile(rf"\n{indent}{_KEY}", re.MULTILINE)
     lines: dict[str, int] = {}
     number, counted = 1, 0
+    text, end = f"\n{text}", end + 1
     for match in keys.finditer(text, start, end):
         number += text.count("\n", counted, match.start())
         counted = match.start()

@@ -24,8 +24,11 @@ def list_of(item: Check, words: str) -> Check:
     """Return a check for a list whose items all pass `item`."""
 
     def check(value: Any) -> str | None:
-        if not isinstance(value, list) or any(item(part) for part in value):
+        if not isinstance(value, list):
             return f"must be {words}"
+        for part in value:
+            if item(part):
+                return f"must be {words}"
         return None
 
     return check

@@ -9,7 +9,7 @@ from lineage_diff.read.yaml_loader import load_yaml
 
 _STAGES = re.compile(r"^stages:[ ]*\n", re.MULTILINE)
 _FIRST = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*(?P<indent> +)[A-Za-z_]")
-_END = re.compile(r"^[^\s#]", re.MULTILINE)
+_END = re.compile(r"\n(?=[^\s#])")
 _MAX_ALONE = 500
 
 
@@ -68,14 +68,15 @@ def _split(text: str) -> tuple[str, list[str]] | None:
     start = _STAGES.search(text)
     if start is None or "\r" in text or has_references(text):
         return None
-    body = text[start.end() :]
-    end = _END.search(body)
-    body, after = (body[: end.start()], body[end.start() :]) if end else (body, "")
+    # From the line end before: to look for those is fast.
+    found = _END.search(text, start.end() - 1)
+    end = found.end() if found else len(text)
+    body, after = text[start.end() : end], text[end:]
     first = _FIRST.match(body)
     if first is None:
         return None
     indent = first["indent"]
-    key = re.compile(rf"^{indent}(?=[A-Za-z_])", re.MULTILINE)
-    starts = [match.start() for match in key.finditer(body)]
+    key = re.compile(rf"\n{indent}(?=[A-Za-z_])")
+    starts = [match.start() for match in key.finditer(f"\n{body}")]
     blocks = [body[a:b] for a, b in zip(starts, [*starts[1:], len(body)], strict=True)]
     return f"{text[: start.end()]}{after}", blocks

@@ -45,9 +45,14 @@ def build_stage(
         file=file,
         wdir=wdir,
         cmd=cmd,
-        deps=tuple(_deps(wdir, definition.get("deps") or ())),
+        deps=_deps(wdir, definition.get("deps") or ()),
         outs=tuple(
-            out for key, kind in _OUT_KINDS for out in _outs(wdir, definition.get(key) or (), kind)
+            [
+                out
+                for key, kind in _OUT_KINDS
+                if (items := definition.get(key))
+                for out in _outs(wdir, items, kind)
+            ]
         ),
         params=tuple(_params(wdir, definition.get("params") or ())),
         frozen=bool(definition.get("frozen", False)),
@@ -65,10 +70,13 @@ def text_of(value: Any, key: str) -> str:
     return value
 
 
-def _deps(wdir: str, paths: Any) -> Iterator[Dep]:
-    for declared in dict.fromkeys(text_of(path, "deps") for path in paths):
-        path = join(wdir, declared)
-        yield Dep(path, declared, is_external(path))
+def _deps(wdir: str, paths: Any) -> tuple[Dep, ...]:
+    found: dict[str, Dep] = {}
+    for declared in paths:
+        if text_of(declared, "deps") not in found:
+            path = join(wdir, declared)
+            found[declared] = Dep(path, declared, is_external(path))
+    return tuple(found.values())
 
 
 def _outs(wdir: str, items: Any, kind: OutKind) -> Iterator[Out]:
@@ -143,20 +151,26 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
         stage.wdir,
         stage.cmd,
         deps=tuple(
-            Dep(dep.path, dep.declared, dep.external, found)
-            if (found := _recorded(entry.deps, dep.declared))
-            else dep
-            for dep in stage.deps
+            [
+                Dep(dep.path, dep.declared, dep.external, found)
+                if (found := _recorded(entry.deps, dep.declared))
+                else dep
+                for dep in stage.deps
+            ]
         ),
         outs=tuple(
-            _locked(out, found) if (found := _recorded(entry.outs, out.declared)) else out
-            for out in stage.outs
+            [
+                _locked(out, found) if (found := _recorded(entry.outs, out.declared)) else out
+                for out in stage.outs
+            ]
         ),
         params=tuple(
-            ParamDep(param.path, param.declared, param.keys, entry.params[param.declared])
-            if param.declared in entry.params
-            else param
-            for param in stage.params
+            [
+                ParamDep(param.path, param.declared, param.keys, entry.params[param.declared])
+                if param.declared in entry.params
+                else param
+                for param in stage.params
+            ]
         ),
         lock=entry,
         frozen=stage.frozen,

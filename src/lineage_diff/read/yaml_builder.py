@@ -43,7 +43,7 @@ class NodeBuilder:
 
     def _collection(self, node: Any) -> Any:
         if node.tag == _SEQ and node.id == "sequence":
-            return [self.build(item) for item in node.value]
+            return [_text(item) or self.build(item) for item in node.value]
         if node.tag == _MAP and node.id == "mapping":
             return self._mapping(node)
         return self._tagged(node)
@@ -57,10 +57,10 @@ class NodeBuilder:
                     raise _duplicate("<<", key_node)
                 merge = value_node
                 continue
-            key = self._key(key_node)
+            key = _text(key_node) or self._key(key_node)
             if key in mapping:
                 raise _duplicate(key, key_node)
-            mapping[key] = self.build(value_node)
+            mapping[key] = _text(value_node) or self.build(value_node)
         return mapping if merge is None else self._merged(merge, mapping)
 
     def _key(self, node: Any) -> Any:
@@ -87,6 +87,11 @@ class NodeBuilder:
         raise yaml.constructor.ConstructorError(
             None, None, f"the tag {node.tag!r} is not allowed", node.start_mark
         )
+
+
+def _text(node: Any) -> str | None:
+    """Return the text of a scalar that is no more than text; most are."""
+    return node.value if node.tag == _STR and node.id == "scalar" else None
 
 
 def int_of(text: str) -> int:
