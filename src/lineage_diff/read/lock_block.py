@@ -76,7 +76,7 @@ class LockBlock:
     def __init__(
         self,
         name: str,
-        text: str,
+        text: bytes,
         paths: Iterable[str],
         items: Items,
         entry: LockEntry | None = None,
@@ -89,23 +89,27 @@ class LockBlock:
         self._items = items
 
     @classmethod
-    def of(cls, text: str, items: Items) -> "LockBlock | None":
+    def of(cls, text: bytes, items: Items) -> "LockBlock | None":
         """Return the block of a stage, `None` where a text is surely none.
 
         `items` are those that were read before.
         """
-        begin = _BEGIN.match(text)
+        try:
+            block = text.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        begin = _BEGIN.match(block)
         if begin is not None and _is_string(begin[1]):
-            outs = text.find(_OUTS)
-            if outs >= 0 and _ALL_ITEMS.fullmatch(text, outs + len(_OUTS)):
-                return cls(begin[1], text, _PATH.findall(text, outs), items)
-        read = _read(text, items)
+            outs = block.find(_OUTS)
+            if outs >= 0 and _ALL_ITEMS.fullmatch(block, outs + len(_OUTS)):
+                return cls(begin[1], text, _PATH.findall(block, outs), items)
+        read = _read(block, items)
         return cls(read[0], text, read[1].outs, items, read[1]) if read is not None else None
 
     @property
     def lines(self) -> int:
         """How many lines it has."""
-        return self._text.count("\n")
+        return self._text.count(b"\n")
 
     def entry(self, line: int | None = None) -> LockEntry:
         """Return what it holds; with a line, counted from 1, the entry has that one.
@@ -113,7 +117,7 @@ class LockBlock:
         Raises `DamagedBlockError` where it turns out to be no stage's.
         """
         if self._entry is None:
-            read = _read(self._text, self._items, line)
+            read = _read(self._text.decode("utf-8"), self._items, line)
             if read is None:
                 raise DamagedBlockError(self.name)
             self._entry = read[1]

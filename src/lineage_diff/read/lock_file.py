@@ -78,7 +78,7 @@ class LockReader:
         entries = _read_any(decode(text, file), file).entries
         self.forget(file)
         return Revised(
-            [], [LockBlock(name, "", entry.outs, {}, entry) for name, entry in entries.items()]
+            [], [LockBlock(name, b"", entry.outs, {}, entry) for name, entry in entries.items()]
         )
 
     def forget(self, file: str) -> None:

@@ -61,19 +61,12 @@ class Blocks:
             lines = text[start:end]
             block = known.get(lines)
             if block is None:
-                block = _block(lines, self._items)
+                block = LockBlock.of(lines, self._items)
                 if block is None:
                     return None
                 known[lines] = block
             blocks.append(block)
         return blocks
-
-
-def _block(lines: bytes, items: Items) -> LockBlock | None:
-    try:
-        return LockBlock.of(lines.decode("utf-8"), items)
-    except UnicodeDecodeError:
-        return None
 
 
 def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None:
