@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from lineage_diff.report.audit_report import AuditReport
 
 
-def answered(
-    arguments: argparse.Namespace, ask: "Callable[[AuditRequest, Step], AuditReport]"
-) -> int:
-    """Ask with the arguments that all questions share; return the exit code of the answer."""
+def request_of(arguments: argparse.Namespace) -> AuditRequest:
+    """Open the repository that the arguments name; Git begins to look up its history."""
+    request = AuditRequest(open_repository(arguments.repo), arguments.rev, arguments.config)
+    request.repository.foretell_timeline(request.revision)
+    return request
+
+
+def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]") -> int:
+    """Ask, and write the answer as the arguments say; return its exit code."""
     with progress() as step:
-        step("open")
-        request = AuditRequest(open_repository(arguments.repo), arguments.rev, arguments.config)
-        request.repository.foretell_timeline(request.revision)
-        report = ask(request, step)
+        report = ask(step)
         step("show")
     from lineage_diff.show.audit_formats import render_audit
 

@@ -1,21 +1,16 @@
 """`lineage-diff impact`: which models, past and present, were made from some data or code."""
 
 import argparse
-from typing import TYPE_CHECKING
 
-from lineage_diff.auditing.request import AuditRequest, Step
-from lineage_diff.commands.audit_output import answered
-
-if TYPE_CHECKING:
-    from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.commands.audit_output import answered, request_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer, write, and return the exit code."""
+    request = request_of(arguments)
+    # This takes a while: Git works meanwhile.
+    from lineage_diff.auditing.questions import impact
 
-    def ask(request: AuditRequest, step: Step) -> "AuditReport":
-        from lineage_diff.auditing.questions import impact
-
-        return impact(request, arguments.subject, arguments.since, step)
-
-    return answered(arguments, ask)
+    return answered(
+        arguments, lambda step: impact(request, arguments.subject, arguments.since, step)
+    )

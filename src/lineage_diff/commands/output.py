@@ -3,9 +3,9 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lineage_diff.exit_code import BAD_INPUT, FAIL, PASS
 from lineage_diff.read.errors import InputError
@@ -15,7 +15,6 @@ from lineage_diff.show.options import DEFAULT_WIDTH, ShowOptions
 if TYPE_CHECKING:
     from lineage_diff.comparison import Comparison
     from lineage_diff.report.report import Report
-    from lineage_diff.show.picture_places import Pictures
 
 
 def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
@@ -65,18 +64,17 @@ def columns(target: str | None = None) -> int:
 
 
 def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
+    pictures = None
+    if arguments.pictures:
+        from lineage_diff.show.picture_places import Pictures
+
+        pictures = Pictures(*arguments.pictures)
     return ShowOptions(
         theme=arguments.theme,
         color=color_wanted(arguments.color, target),
         width=columns(target),
-        pictures=_pictures(arguments.pictures) if arguments.pictures else None,
+        pictures=pictures,
     )
-
-
-def _pictures(places: Iterable[Any]) -> "Pictures":
-    from lineage_diff.show.picture_places import Pictures
-
-    return Pictures(*places)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,21 +1,14 @@
 """`lineage-diff trace`: where a model came from."""
 
 import argparse
-from typing import TYPE_CHECKING
 
-from lineage_diff.auditing.request import AuditRequest, Step
-from lineage_diff.commands.audit_output import answered
-
-if TYPE_CHECKING:
-    from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.commands.audit_output import answered, request_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer, write, and return the exit code."""
+    request = request_of(arguments)
+    # This takes a while: Git works meanwhile.
+    from lineage_diff.auditing.questions import trace
 
-    def ask(request: AuditRequest, step: Step) -> "AuditReport":
-        from lineage_diff.auditing.questions import trace
-
-        return trace(request, arguments.model, step)
-
-    return answered(arguments, ask)
+    return answered(arguments, lambda step: trace(request, arguments.model, step))

@@ -12,12 +12,15 @@ Outcome = Literal["same", "line-endings", "different", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`here` is the hash that the commit gives the path, where it gives one; `detail` says why
-    the outcome is unknown."""
+    """`here` is the hash that the commit gives the path, where that is another and it gives one;
+    `detail` says why the outcome is unknown."""
 
     outcome: Outcome
     here: str | None = None
     detail: str | None = None
+
+
+SAME = Comparison("same")
 
 
 def against_content(content: Content, locked: Version) -> Comparison:
@@ -26,10 +29,10 @@ def against_content(content: Content, locked: Version) -> Comparison:
     Equal hashes of two schemes name the same content: `md5-dos2unix` is the `md5` of the content
     without its CRs. Unequal ones of two schemes tell nothing.
     """
-    if holds(content.versions, locked):
-        return Comparison("same", text(locked))
+    if _holds(content.versions, locked):
+        return SAME
     here = _alike(content.versions, locked)
-    if holds(content.eol_versions, locked):
+    if _holds(content.eol_versions, locked):
         return Comparison("line-endings", text(here))
     if content.unknown is not None:
         return Comparison("unknown", text(here), content.unknown)
@@ -40,8 +43,8 @@ def against_content(content: Content, locked: Version) -> Comparison:
 
 def against_version(here: Version, locked: Version) -> Comparison:
     """Compare what another stage or a `.dvc` file recorded of a path with what a lock recorded."""
-    if holds((here,), locked):
-        return Comparison("same", text(here))
+    if _holds((here,), locked):
+        return SAME
     if _alike((here,), locked) is None:
         return Comparison("unknown", text(here), _other_scheme(locked))
     return Comparison("different", text(here))
@@ -52,7 +55,7 @@ def text(version: Version | None) -> str | None:
     return str(version.hash) if version is not None and version.hash is not None else None
 
 
-def holds(versions: Iterable[Version], locked: Version) -> bool:
+def _holds(versions: Iterable[Version], locked: Version) -> bool:
     """Whether one of the versions is the content that a lock recorded."""
     wanted = locked.hash
     if wanted is None:

@@ -1,16 +1,15 @@
 """What a commit alone cannot tell of a dep or out, settled by what changed since it was locked."""
 
-from lineage_diff.compare.here import Comparison, text
+from lineage_diff.compare.here import SAME, Comparison
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.locked_at import LockedAt
-from lineage_diff.lineage.version import Version
 
 GIT_IGNORES = "Git ignores it, and DVC does not keep it"
 NEVER_TRACKED = "neither Git nor DVC tracks it, nor did when the stage was locked"
 FILES_WENT = "DVC counted more files in it than Git holds: Git ignores some, or they were deleted"
 
 
-def settle(found: Comparison, path: str, locked: Version, at: LockedAt | None) -> Comparison:
+def settle(found: Comparison, path: str, at: LockedAt | None) -> Comparison:
     """Return what the history makes of a comparison, in words where it is still unknown.
 
     What is as it was when the lock entry was written is the same; what is not is different only
@@ -25,7 +24,7 @@ def settle(found: Comparison, path: str, locked: Version, at: LockedAt | None) -
             return found
         return Comparison("unknown", found.here, f"{why}; {at.unknown}")
     if not since:
-        return Comparison("same", text(locked))
+        return SAME
     changed = f"{_listed(since)} changed since it was locked"
     if path in at.certain:
         return Comparison("different", found.here, changed)

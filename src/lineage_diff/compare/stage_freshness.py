@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lineage_diff.compare.here import Comparison, against_content, against_version, holds, text
+from lineage_diff.compare.here import SAME, Comparison, against_content, against_version, text
 from lineage_diff.compare.param_freshness import param_reasons, removed_params
 from lineage_diff.compare.reason import Reason
 from lineage_diff.compare.settle import GIT_IGNORES, settle, untracked
@@ -118,17 +118,17 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], scene: Scene) -> Iterator[Rea
     if dep.locked is None or dep.locked.hash is None:
         yield Reason("dep-added", dep.path, file=where, line=line)
         return
-    if _is_surely_fresh(dep, scene):
+    found = _found(dep, inner, scene)
+    if found is SAME:
         return
     locked = text(dep.locked)
-    found = _found(dep, inner, scene)
     if _listed(dep, scene) is not None:
         # The listing says it all, whatever changed since.
         pass
     elif found is None:
         found = untracked(dep.path, scene.lineage, scene.lineage.locked_at.get(stage.id))
     else:
-        found = settle(found, dep.path, dep.locked, scene.lineage.locked_at.get(stage.id))
+        found = settle(found, dep.path, scene.lineage.locked_at.get(stage.id))
     if found is None:
         yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
     elif found.outcome == "different":
@@ -145,17 +145,6 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], scene: Scene) -> Iterator[Rea
         yield Reason("line-endings", dep.path, found.here, locked, file=where, line=line)
     elif found.outcome == "unknown":
         yield Reason("dep-unknown", dep.path, found.here, locked, found.detail, where, line)
-
-
-def _is_surely_fresh(dep: Dep, scene: Scene) -> bool:
-    """Whether a dep is what the lock recorded: nearly all are, and there is nothing to tell."""
-    content = scene.lineage.contents.get(dep.path)
-    if content is not None:
-        return dep.locked is not None and holds(content.versions, dep.locked)
-    out = scene.outs.get(dep.path)
-    if out is None or out.locked is None or dep.locked is None:
-        return False
-    return out.locked.hash is not None and holds((out.locked,), dep.locked)
 
 
 def _found(dep: Dep, inner: list[str], scene: Scene) -> Comparison | None:
@@ -223,10 +212,8 @@ def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
         if stage.imported is None and not out.external:
             yield Reason("out-added", out.path, file=where, line=line)
         return
-    content = scene.lineage.contents.get(out.path)
-    if content is not None and holds(content.versions, out.locked):
-        return
     locked = text(out.locked)
+    content = scene.lineage.contents.get(out.path)
     if content is None:
         if out.path in scene.lineage.git_ignored:
             yield Reason("out-unknown", out.path, None, locked, GIT_IGNORES, where, line)
@@ -234,7 +221,7 @@ def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
             yield Reason("out-missing", out.path, None, locked, file=where, line=line)
         return
     found = against_content(content, out.locked)
-    found = settle(found, out.path, out.locked, scene.lineage.locked_at.get(stage.id))
+    found = settle(found, out.path, scene.lineage.locked_at.get(stage.id))
     if found.outcome == "different":
         yield Reason("out-changed", out.path, found.here, locked, found.detail, where, line)
     elif found.outcome == "line-endings":

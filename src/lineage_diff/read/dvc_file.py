@@ -4,6 +4,7 @@ The format is `dvc.schema.SINGLE_STAGE_SCHEMA`; old ones hold a `cmd`.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lineage_diff.lineage.problem import Problem
@@ -13,7 +14,7 @@ from lineage_diff.read.dvc_file_schema import dvc_file_error
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.lock_entry import command
 from lineage_diff.read.lock_version import is_external, version_of
-from lineage_diff.read.stage_builder import out_of, plot_props
+from lineage_diff.read.stage_builder import out_of, plot_props, with_version
 from lineage_diff.read.stage_paths import folder_of, join
 from lineage_diff.read.yaml_loader import load_yaml
 
@@ -81,22 +82,9 @@ def _out(wdir: str, item: Mapping[str, Any], file: str) -> Out:
     path = join(wdir, declared)
     kind: OutKind = "metrics" if item.get("metric") else "plots" if item.get("plot") else "out"
     out = out_of(path, declared, kind, item)
-    locked = version_of(item, out.external)
-    return Out(
-        path,
-        declared,
-        out.external,
-        locked,
-        kind,
-        out.cache,
-        out.persist,
-        out.push,
-        out.remote,
-        out.type,
-        out.desc,
-        out.labels,
-        plot_props(item["plot"]) if isinstance(item.get("plot"), dict) else None,
-    )
+    out = with_version(out, version_of(item, out.external))
+    plot = item.get("plot")
+    return replace(out, plot=plot_props(plot)) if isinstance(plot, dict) else out
 
 
 def _import(

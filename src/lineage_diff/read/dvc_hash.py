@@ -5,6 +5,7 @@ into LF, where a chunk of them looks like text (`dvc_data.hashfile.hash`, `.iste
 is the MD5 of the sorted JSON list of its files (`dvc_data.hashfile.tree`).
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 
@@ -19,8 +20,6 @@ _MAX_NONTEXT = 0.30
 
 def file_hash(content: bytes, algorithm: str) -> str:
     """Return the hash of a file's bytes as 32 hexadecimal digits."""
-    import hashlib
-
     if algorithm == MD5 or b"\r\n" not in content:
         return hashlib.md5(content, usedforsecurity=False).hexdigest()
     digest = hashlib.md5(usedforsecurity=False)
@@ -32,8 +31,6 @@ def file_hash(content: bytes, algorithm: str) -> str:
 
 def folder_hash(files: Mapping[str, str]) -> str:
     """Return the hash of a folder, from its files' hashes by path relative to it."""
-    import hashlib
-
     listing = [{"md5": files[path], "relpath": path} for path in sorted(files)]
     text = json.dumps(listing, sort_keys=True).encode("utf-8")
     return hashlib.md5(text, usedforsecurity=False).hexdigest() + ".dir"

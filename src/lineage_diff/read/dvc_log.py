@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.git_process import GitFailed, GitProcess
+from lineage_diff.read.git_process import PLAIN, GitFailed, GitProcess
 from lineage_diff.read.project import LOCK, PIPELINE
 
 LOG = (
@@ -15,12 +15,7 @@ LOG = (
     "--no-abbrev",
     "-m",
     "--no-renames",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-show-signature",
-    "--no-color",
-    "--no-decorate",
-    "--no-notes",
+    *PLAIN,
     "--date=iso-strict",
     # A name and a subject hold no line end.
     "--format=%H %ad%n%an%n%s",

@@ -38,6 +38,17 @@ _SETTINGS = (
 )
 
 
+# A log of nothing but what its format says, and executed by nobody's setting.
+PLAIN = (
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-show-signature",
+    "--no-color",
+    "--no-decorate",
+    "--no-notes",
+)
+
+
 def git_missing() -> InputError:
     """There is no `git` to run."""
     return InputError("Git is not installed", mend="Install Git 2.24 or newer and put it on PATH.")

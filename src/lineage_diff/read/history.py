@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.git_process import GitFailed, GitProcess
+from lineage_diff.read.git_process import PLAIN, GitFailed, GitProcess
 
 LOG = (
     "log",
@@ -16,12 +16,7 @@ LOG = (
     "-m",
     "--no-renames",
     "--ignore-submodules=none",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-show-signature",
-    "--no-color",
-    "--no-decorate",
-    "--no-notes",
+    *PLAIN,
     "--format=%H %P",
 )
 

@@ -160,7 +160,7 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
         ),
         outs=tuple(
             [
-                _locked(out, found) if (found := _recorded(entry.outs, out.declared)) else out
+                with_version(out, found) if (found := _recorded(entry.outs, out.declared)) else out
                 for out in stage.outs
             ]
         ),
@@ -182,7 +182,8 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
     )
 
 
-def _locked(out: Out, version: Version) -> Out:
+def with_version(out: Out, version: Version | None) -> Out:
+    """Fill in what a lock or a `.dvc` file recorded of an out."""
     return Out(
         out.path,
         out.declared,

@@ -97,7 +97,7 @@ class Operation:
             return
         try:
             value = json.loads(body)
-            # Half of a surrogate pair passes here as `\\udXXX`, and nowhere else.
+            # Half of a surrogate pair passes here, written as `\\ud800`, and nowhere else.
             json.dumps(value, ensure_ascii=False).encode()
         except ValueError as error:
             yield f"{self.id}: the body is no JSON: {error}"
