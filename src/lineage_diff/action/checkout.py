@@ -66,12 +66,13 @@ def find_commits(folder: Path, search: Search, source: Source, store: Path) -> C
         if not all(_can_be_asked_for(side.rev) for side in search.sides):
             raise missing from None
         return _fetched(repository, search, source, store)
-    if not repository.is_partial or not all(_can_be_asked_for(side.rev) for side in search.sides):
+    lacks = repository.is_partial or _lacks_branch(repository, search.base_branch)
+    if not lacks or not all(_can_be_asked_for(side.rev) for side in search.sides):
         return here
     try:
         return _fetched(repository, search, source, store)
     except InputError:
-        # What it lacks will be told object by object.
+        # What it lacks will be told object by object; for the branch the event's word stands.
         return here
 
 
@@ -118,6 +119,16 @@ def _commits(folder: Path, repository: "GitRepository", search: Search, tip: str
     ids = _found(repository, search)
     moved_on = search.base_branch is not None and _is_after(repository, tip, ids[0])
     return Commits(folder, ids, repository.resolve(tip) if moved_on else None)
+
+
+def _lacks_branch(repository: "GitRepository", branch: str | None) -> bool:
+    if branch is None:
+        return False
+    try:
+        repository.resolve(f"refs/remotes/origin/{branch}")
+    except InputError:
+        return True
+    return False
 
 
 def _is_after(repository: "GitRepository", ref: str, commit: str) -> bool:
