@@ -218,7 +218,9 @@ def test_stale_at_the_merge_base_excuses_nothing_that_the_tip_has_mended(
 
 
 ONE_MORE = "  two:\n    cmd: cat a.txt\n    deps: [train.py]\n    outs: [two.txt]\n"
-READS_A_PARAM = "  three:\n    cmd: python read.py\n    deps: [read.py]\n    outs: [three.txt]\n"
+READS_A_PARAM = (
+    "  three:\n    cmd: python read.py\n    deps: [read.py, train.py]\n    outs: [three.txt]\n"
+)
 TRACKED = "params: [params.yaml]\n"
 SCRIPT = "import yaml\np = yaml.safe_load(open('params.yaml'))\nprint(p['lr'])\n"
 ENTRY = "    cmd: cat a.txt\n    outs:\n    - path: two.txt\n      md5: {}\n".format("4" * 32)
