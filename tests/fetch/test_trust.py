@@ -48,7 +48,7 @@ def test_nor_where_the_base_names_none(stored: GitRepo, canary: ObjectServer) ->
     saved(stored, ".dvc/config", remote(canary.url))
     head = saved(stored, ".dvc/config.local", remote(canary.url))
     reason = unknown(compared(stored, *EVERYTHING, base=base, head=head))["m.json"]
-    assert reason == "not in the cache, and the base commit names no default remote"
+    assert reason == "not in the cache, and the base branch names no default remote"
 
 
 def test_a_local_configuration_that_is_staged_counts_for_nothing(
@@ -78,7 +78,7 @@ def test_an_out_that_names_a_remote_of_its_own(stored: GitRepo) -> None:
     elsewhere = elsewhere.replace("[live,", "[{live: {remote: other}},")
     head = saved(stored, "dvc.yaml", elsewhere)
     report = compared(stored, "metrics", head=head)
-    assert unknown(report)["m.json"] == "the base commit names no remote `other`"
+    assert unknown(report)["m.json"] == "the base branch names no remote `other`"
 
 
 def test_a_hash_that_is_a_path_leads_nowhere(stored: GitRepo) -> None:

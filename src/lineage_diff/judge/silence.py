@@ -55,7 +55,7 @@ def silencer(base: Lineage, head: Lineage) -> Callable[[Finding], bool]:
 def policy_silencer(policy: Policy) -> Callable[[Finding], bool]:
     """Return a test whether an entry of the policy silences a finding, errors too.
 
-    The policy is the base's, so a change cannot excuse itself by it.
+    The policy is that of the base branch, so a change cannot excuse itself by it.
     """
     entries: dict[str, list[Callable[[str], bool]]] = {}
     for entry in policy.silence:

@@ -1,4 +1,4 @@
-"""The template that draws a plot: one of DVC's by its name, or a file of the base commit.
+"""The template that draws a plot: one of DVC's by its name, or a file of the base branch.
 
 Follows `dvc_render.vega_templates.get_template`, which would also open any file of the machine
 that has the name: here a name is looked up in the commit's `.dvc/plots` alone.
@@ -36,7 +36,7 @@ def read_template(
     if any(wanted == known.DEFAULT_NAME for known in TEMPLATES):
         return wanted, None
     raise InputError(
-        f"its template `{wanted[:80]}` is none of DVC's, and not in `.dvc/plots` of the base",
+        f"its template `{wanted[:80]}` is none of DVC's, and the base branch has none in `.dvc/plots`",
         mend="Commit the template, or name another one.",
     )
 
