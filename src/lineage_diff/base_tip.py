@@ -12,6 +12,7 @@ from lineage_diff.lineage.lineage import Lineage
 if TYPE_CHECKING:
     from lineage_diff.read.git import GitRepository
     from lineage_diff.read.lineage import LineageReader
+    from lineage_diff.read.snapshot import Snapshot
 
 Fill = Callable[[Lineage], Lineage]
 
@@ -34,7 +35,7 @@ class BaseTip:
         """Return the tip with its configuration alone."""
         from lineage_diff.read.facts import with_configuration
 
-        files = self.repository.snapshot(self.commit)
+        files = policy_files(self.repository, self.commit, self.config)
         return with_configuration(Lineage(self.commit), files, self.config)
 
     def lineage(self, head: Lineage) -> Lineage:
@@ -45,6 +46,13 @@ class BaseTip:
         tip = self.fill(self.reader.read(self.commit))
         tip = with_history(self.repository, self.reader, tip)
         return with_facts_of(head, tip, self.repository.snapshot(self.commit), self.config)
+
+
+def policy_files(repository: "GitRepository", commit: str, config: str | None) -> "Snapshot":
+    """Return the files of a commit that its configuration is read from: all where it is named."""
+    from lineage_diff.read.policy import PATHS
+
+    return repository.snapshot(commit) if config is not None else repository.files_at(commit, PATHS)
 
 
 def judge_at_tip(

@@ -52,7 +52,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     `step` is told the name of each step as it begins. Raises `InputError` for what ends a run:
     no repository, an unknown revision, no merge base, no DVC, a bad configuration.
     """
-    from lineage_diff.base_tip import BaseTip, judge_at_tip
+    from lineage_diff.base_tip import BaseTip, judge_at_tip, policy_files
     from lineage_diff.compare.compare import compare
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.compare.unknowns import with_unread_plots
@@ -86,8 +86,8 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     base_files, head_files = repository.snapshot(base_commit), repository.snapshot(head_commit)
     if not has_project(base_files) and not has_project(head_files):
         raise no_dvc(head_rev)
-    tip_files = repository.snapshot(tip_commit)
-    policy = read_policy(tip_files, request.config, rule_names)
+    trusted = policy_files(repository, tip_commit, request.config)
+    policy = read_policy(trusted, request.config, rule_names)
     reader = LineageReader(repository)
     step("base")
     base = reader.read(base_commit)
@@ -98,6 +98,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         from lineage_diff.read.fetching import open_fetcher
 
         step("fetch")
+        tip_files = repository.snapshot(tip_commit)
         fetcher = open_fetcher(repository, tip_files, (base_files, head_files), request.checkout)
         base, head = fetcher.fill(base, head, fetch)
     base = with_history(repository, reader, base)
@@ -120,7 +121,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         sides = [PlotSide(base_files, base), PlotSide(head_files, head)]
         if "plots" in fetch:
             sides = [fetcher.for_plots(side) for side in sides]
-        drawings = read_plots(sides[0], sides[1], plots, tip_files)
+        drawings = read_plots(sides[0], sides[1], plots, repository.snapshot(tip_commit))
         change = with_unread_plots(change, drawings)
     step("judge")
     base, head = with_facts(repository, base, head, request.config)

@@ -295,3 +295,15 @@ def test_the_tip_is_read_only_where_something_would_be_excused(
     monkeypatch.setattr(LineageReader, "read", noted)
     assert compare_revisions(Request(git_repo.path, "main", "change")).report.verdict.errors
     assert tip not in asked
+
+
+@pytest.mark.parametrize("link", [POLICY, ".github"])
+def test_a_configuration_behind_a_link_counts_as_well(git_repo: GitRepo, link: str) -> None:
+    project(git_repo)
+    start = git_repo.git("rev-parse", "HEAD")
+    git_repo.write("ours/lineage-diff.yml", "rules: {stale-model: warning}\n")
+    git_repo.symlink(link, "ours" if link == ".github" else "../ours/lineage-diff.yml")
+    git_repo.commit("the base moves on")
+    stale(git_repo, start)
+    report = compare_revisions(Request(git_repo.path, "main", "change")).report
+    assert found(report, "stale-model") == ["warning"]

@@ -42,11 +42,20 @@ def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
 class GitSnapshot(TreeSnapshot):
     """One commit of a repository: the `Snapshot` that the readers work on."""
 
-    def __init__(self, process: GitProcess, blobs: BlobReader, commit: str, known: Entries) -> None:
+    def __init__(
+        self,
+        process: GitProcess,
+        blobs: BlobReader,
+        commit: str,
+        known: Entries,
+        paths: tuple[str, ...] = (),
+    ) -> None:
+        """With `paths`, only what lies there and the folders above it are listed."""
         super().__init__(blobs, commit, f"commit {commit[:12]}")
         self._process = process
         self._objects = blobs
         self._known = known
+        self._paths = paths
 
     @property
     def _root(self) -> str:
@@ -55,7 +64,8 @@ class GitSnapshot(TreeSnapshot):
     def _list(self) -> tuple[Entries, Entries]:
         try:
             listing = self._process.run(
-                "ls-tree", "-r", "-t", "-z", "--full-tree", self._commit, "--"
+                *("ls-tree", "-z", "--full-tree", *(() if self._paths else ("-r", "-t"))),
+                *(self._commit, "--", *self._paths),
             )
         except GitFailed as error:
             raise InputError(

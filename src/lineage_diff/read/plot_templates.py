@@ -36,7 +36,7 @@ def read_template(
     if any(wanted == known.DEFAULT_NAME for known in TEMPLATES):
         return wanted, None
     raise InputError(
-        f"its template `{wanted[:80]}` is none of DVC's, and not in the base branch's `.dvc/plots`",
+        f"its template `{wanted[:80]}` is none of DVC's, and not in `.dvc/plots` of the base",
         mend="Commit the template, or name another one.",
     )
 
