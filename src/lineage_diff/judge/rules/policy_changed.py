@@ -7,6 +7,7 @@ from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.silence import is_known
 from lineage_diff.judge.wording import code
+from lineage_diff.lineage.uses import Silence
 
 NAME = "policy-changed"
 
@@ -28,8 +29,11 @@ def _check(context: Context) -> Iterator[Finding]:
                 1,
             )
     for silence in context.head.silences:
-        known_before = is_known(silence, context.base.silences)
-        if silence.reason and not (known_before or is_known(silence, context.trusted.silences)):
+        if not silence.reason or is_known(silence, context.trusted.silences):
+            continue
+        if is_known(silence, context.base.silences):
+            yield _no_longer_there(silence)
+        else:
             rules = ", ".join(code(rule) for rule in silence.rules)
             yield Finding(
                 NAME,
@@ -57,6 +61,18 @@ def _base_moved_on(context: Context) -> Iterator[Finding]:
                 path,
                 1,
             )
+
+
+def _no_longer_there(silence: Silence) -> Finding:
+    return Finding(
+        NAME,
+        "info",
+        f"{silence.file}:{silence.line}",
+        "the base branch does not have this comment any more: it silences warnings only, no error",
+        "Merge the base branch, or bring the comment back there.",
+        silence.file,
+        silence.line,
+    )
 
 
 RULE = Rule(
