@@ -64,7 +64,7 @@ class GitSnapshot(TreeSnapshot):
     def _list(self) -> tuple[Entries, Entries]:
         try:
             listing = self._process.run(
-                *("ls-tree", "-z", "--full-tree", *(() if self._paths else ("-r", "-t"))),
+                *("ls-tree", *(() if self._paths else ("-r", "-t")), "-z", "--full-tree"),
                 *(self._commit, "--", *self._paths),
             )
         except GitFailed as error:
