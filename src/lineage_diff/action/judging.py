@@ -55,6 +55,7 @@ def _judged(
             config,
             fetch=() if of_fork else None,
             checkout=checkout,
+            tip=commits.tip,
         )
     )
 

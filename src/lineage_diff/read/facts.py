@@ -66,14 +66,23 @@ def with_uses(lineage: Lineage, snapshot: Snapshot) -> Lineage:
 
 def with_files(lineage: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
     """Return the lineage with its silences and the configuration's files."""
-    paths = (*PATHS, *((config,) if config is not None else ()))
-    entries = {path: snapshot.files().get(path) for path in paths}
     try:
         silences = read_silences(snapshot, lineage)
     except InputError:
         silences = ()
-    return replace(
-        lineage,
-        silences=silences,
-        configuration={path: entry.oid for path, entry in entries.items() if entry is not None},
-    )
+    return with_configuration(replace(lineage, silences=silences), snapshot, config)
+
+
+def with_configuration(lineage: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
+    """Return the lineage with the configuration's files."""
+    paths = (*PATHS, *((config,) if config is not None else ()))
+    entries = {path: snapshot.files().get(path) for path in paths}
+    found = {path: entry.oid for path, entry in entries.items() if entry is not None}
+    return replace(lineage, configuration=found)
+
+
+def with_facts_of(head: Lineage, tip: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
+    """Return the tip of the base branch with what is known of the head: the same stages' uses."""
+    stages = (stage for stage in tip.stages if stage.id in head.uses)
+    uses = UsesReader().read(snapshot, stages, tip.stages)
+    return with_files(replace(tip, uses=uses), snapshot, config)

@@ -104,6 +104,10 @@ class GitRepository:
         """Return the best common ancestor of two commits."""
         return revision.merge_base(self._git, a, b, self.is_shallow)
 
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether a commit is surely in the history of another one."""
+        return revision.is_ancestor(self._git, older, newer)
+
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit, given by its full id; the same object each time."""
         if commit not in self._snapshots:

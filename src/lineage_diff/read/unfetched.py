@@ -56,6 +56,11 @@ def failed(answer: Mapping[str, Any], most: int) -> str:
             return f"{remote} refuses access: credentials are missing or wrong"
         case "redirected":
             return f"{remote} redirects to another host, which is not followed"
+        case "other-address":
+            return (
+                f"your own settings of {remote} are for another address: the base branch and the "
+                "`.dvc/config` of the checkout differ"
+            )
         case "no-plugin":
             extra = EXTRAS.get(str(answer.get("detail")))
             if extra is None:
