@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +13,10 @@ from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.stage_paths import join
 
 _FOLDER = ".github"
+# More projects than a monorepo has; of those beyond, any change of the file counts.
+_PROJECTS = 100
+# Of one that is longer, any change counts: people write it by hand.
+_LONGEST = 32 * 1024
 
 
 def policy_files(snapshot: Snapshot, config: str | None = None) -> dict[str, dict[str, str]]:
@@ -54,25 +59,32 @@ def _variants(snapshot: Snapshot, names: Mapping[str, None]) -> Iterator[str]:
 def fetch_settings(snapshot: Snapshot) -> dict[str, str]:
     """Return, by each project's `.dvc/config`, a hash of what says where its data is fetched.
 
-    Those are its remotes, which of them is the usual one, and its cache. What nobody can read
-    counts as a whole.
+    Those are its remotes, which of them is the usual one, and its cache. What nobody can read, or
+    is too long, counts as a whole.
     """
     found = {}
-    for root in project_roots(snapshot):
+    for number, root in enumerate(project_roots(snapshot)):
         path = join(root, ".dvc/config")
-        try:
-            content = snapshot.read(path)
-        except InputError:
-            continue
-        settings = _settings(content)
-        if settings:
-            found[path] = sha256(settings).hexdigest()
+        reached = snapshot.resolve(path)
+        entry = None if reached is None else snapshot.files().get(reached)
+        if entry is not None and number >= _PROJECTS:
+            found[path] = entry.oid
+        elif entry is not None:
+            try:
+                settings = _settings(snapshot.read(path))
+            except InputError:
+                settings = entry.oid.encode()
+            if settings:
+                found[path] = sha256(settings).hexdigest()
     return found
 
 
+@lru_cache(maxsize=2 * _PROJECTS)
 def _settings(content: bytes) -> bytes:
     from configobj import ConfigObj, ConfigObjError
 
+    if len(content) > _LONGEST:
+        return content
     try:
         lines = content.decode().splitlines()
         config = ConfigObj(lines, interpolation=False, list_values=False)
