@@ -5,11 +5,10 @@ from dataclasses import replace
 from typing import Literal
 
 from lineage_diff.compare.change import Change
-from lineage_diff.compare.globs import matcher
 from lineage_diff.judge.catalog import all_rules
 from lineage_diff.judge.finding import Finding, Verdict
 from lineage_diff.judge.rule import Command, Context, Rule
-from lineage_diff.judge.silence import policy_silencer, silencer
+from lineage_diff.judge.silence import Moved, ignorer, policy_silencer, silencer
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 
@@ -50,16 +49,16 @@ def are_excused(policy: Policy, found: Found) -> bool:
 
 def settle(context: Context, found: Found) -> tuple[tuple[Finding, ...], Verdict]:
     """Leave out what is silenced; worst findings first, with the verdict."""
-    ignored = matcher(context.policy.ignore)
-    silenced = silencer(context.trusted, context.head)
-    known = policy_silencer(context.policy)
+    moved = Moved(context.change, context.base.stages)
+    ignored = ignorer(context.policy, moved)
+    silenced = silencer(context.trusted, context.head, context.change)
+    known = policy_silencer(context.policy, moved)
     left: set[Finding] = set()
     for rule, findings in found:
         told = [
             finding
             for finding in findings
-            if not (ignored(finding.subject) or (finding.file and ignored(finding.file)))
-            and not (silenced(finding) or known(finding))
+            if not (ignored(finding) or silenced(finding) or known(finding))
         ]
         left.update(rule.fold(told) if rule.fold is not None else told)
     settled = tuple(sorted(left, key=_key))
