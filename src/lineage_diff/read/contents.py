@@ -11,7 +11,9 @@ from lineage_diff.read import limits
 from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.dvc_hash import ALGORITHMS, file_hash, folder_hash, other_line_ends
 from lineage_diff.read.ignore import Rule, is_ignored
+from lineage_diff.read.lock_version import is_external
 from lineage_diff.read.snapshot import Entry, Snapshot
+from lineage_diff.read.stage_paths import join
 
 Rules = Callable[[str], Iterable[Rule]]
 """Gives the ignore rules that hold in a folder."""
@@ -230,7 +232,7 @@ def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
     """Return, by path, the hashes that locks name for it."""
     wanted: dict[str, frozenset[Hash]] = {}
     for stage in stages:
-        items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
+        items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs, *_undeclared(stage))
         for item in items:
             if item.external:
                 continue
@@ -242,6 +244,16 @@ def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
             elif hash_ not in wanted[item.path]:
                 wanted[item.path] |= {hash_}
     return wanted
+
+
+def _undeclared(stage: Stage) -> Iterator[Dep]:
+    """Yield what the lock says that a stage ran on, and the stage no longer names."""
+    if stage.lock is None:
+        return
+    declared = {dep.declared for dep in stage.deps}
+    for name in stage.lock.deps.keys() - declared:
+        path = join(stage.wdir, name)
+        yield Dep(path, name, is_external(path), stage.lock.deps[name])
 
 
 def _made(stages: Iterable[Stage]) -> dict[str, Version]:
