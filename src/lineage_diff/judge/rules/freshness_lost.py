@@ -123,6 +123,7 @@ def _demoted(path: str, stage: Stage, change: Change, lost: LostFreshness) -> It
 def _hidden(context: Context) -> Iterator[Finding]:
     """Tell of models whose pipeline or `.dvc` file the head keeps out of DVC's sight."""
     hidden = {item.file: item for item in context.head.hidden}
+    said: set[str] = set()
     makers = {out.path: stage for stage in context.base.stages for out in stage.outs}
     fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
     for model in context.change.models:
@@ -130,17 +131,24 @@ def _hidden(context: Context) -> Iterator[Finding]:
         if model.change != "removed" or stage is None or stage.file not in hidden:
             continue
         if stage.id in fresh or stage.is_dvcfile:
-            item = hidden[stage.file]
-            yield Finding(
-                NAME,
-                "error",
-                model.path,
-                f"{code(model.path)} was fresh, and this change hides how it is made: {_how(item)}",
-                f"Let DVC read {code(item.file)} again; or, if the model is to go, remove "
-                f"{_leftover(item)} with it.",
-                item.place,
-                item.line,
-            )
+            said.add(stage.file)
+            yield _unseen(model.path, "how it is made", hidden[stage.file], "error")
+    others = {stage.file for stage in context.base.stages if stage.id in fresh} - said
+    for item in context.head.hidden:
+        if item.file in others:
+            yield _unseen(item.file, "its stages", item, "warning")
+
+
+def _unseen(subject: str, what: str, item: Hidden, severity: Severity) -> Finding:
+    return Finding(
+        NAME,
+        severity,
+        subject,
+        f"{code(subject)} was fresh, and this change hides {what}: {_how(item)}",
+        f"Let DVC read {code(item.file)} again; or, if it is to go, remove {_leftover(item)} too.",
+        item.place,
+        item.line,
+    )
 
 
 def _how(item: Hidden) -> str:
