@@ -19,7 +19,7 @@ Rules = Callable[[str], Iterable[Rule]]
 """Gives the ignore rules that hold in a folder."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-_LFS_BYTES = 1024
+LFS_BYTES = 1024
 _SKIPPED = frozenset((".git", ".dvc", ".hg"))
 
 
@@ -279,7 +279,7 @@ def _blobs(targets: Iterable[_Target], *, line_ends: bool) -> Iterator[tuple[str
 
 
 def _digest(content: bytes, algorithm: str, *, line_ends: bool) -> _Digest:
-    if len(content) < _LFS_BYTES and content.startswith(LFS_POINTER):
+    if len(content) < LFS_BYTES and content.startswith(LFS_POINTER):
         return _Digest(None, unknown=unknown.LFS, kind="lfs")
     if line_ends:
         content = other_line_ends(content) or content

@@ -1,4 +1,4 @@
-"""`same-result`: a model whose stage is locked on other inputs, with the results it had."""
+"""`same-result`: a model that stayed the same though its stage is locked on other inputs."""
 
 import shlex
 from collections.abc import Iterator
@@ -19,21 +19,25 @@ NAME = "same-result"
 def _check(context: Context) -> Iterator[Finding]:
     before = {stage.id: stage for stage in context.base.stages}
     renamed = {stage.name: stage.renamed_from or stage.name for stage in context.change.stages}
-    makers = {model.stage for model in context.change.models if model.change != "removed"}
+    models: dict[str | None, set[str]] = {}
+    for model in context.change.models:
+        if model.change == "unchanged":
+            models.setdefault(model.stage, set()).add(model.path)
     locks = {item.file: item.lock_file for item in context.head.pipelines}
     for stage in context.head.stages:
         old = before.get(renamed.get(stage.id, stage.id))
-        if stage.id not in makers or old is None or old is stage or not _has_same_outs(old, stage):
+        if old is None or old is stage:
             continue
+        same = sorted(_same_outs(old, stage) & models.get(stage.id, set()))
         renewed = _renewed(old, stage)
-        if renewed:
+        if renewed and same:
             more = f" (and {len(renewed) - 1} more)" if len(renewed) > 1 else ""
             yield Finding(
                 NAME,
                 "info",
                 stage.id,
                 f"the lock of {code(stage.address)} names another {code(renewed[0])}{more} than "
-                "before, and every result is the same: a run may give that, and an edit of the "
+                f"before, and {code(same[0])} is the same: a run may give that, and an edit of the "
                 "lock file looks alike",
                 f"Nothing, if it ran; if in doubt, run `dvc repro --force "
                 f"{shlex.quote(stage.address)}`.",
@@ -42,15 +46,16 @@ def _check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _has_same_outs(old: Stage, new: Stage) -> bool:
-    """Whether both locks name the same version of each out, of which there are some."""
+def _same_outs(old: Stage, new: Stage) -> set[str]:
+    """Return the outs of which both locks name the same version."""
     before = {out.path: out.locked for out in old.outs}
-    return bool(new.outs) and all(
-        out.locked is not None
+    return {
+        out.path
+        for out in new.outs
+        if out.locked is not None
         and out.locked.hash is not None
         and same_version(before.get(out.path), out.locked)
-        for out in new.outs
-    )
+    }
 
 
 def _renewed(old: Stage, new: Stage) -> list[str]:
@@ -86,7 +91,7 @@ _OTHER = Version(Hash("md5", "5ec2" * 8), CODE.size)
 RULE = Rule(
     NAME,
     "info",
-    "a model whose stage is locked on other inputs, with the very results that it had",
+    "a model that stayed the same while the lock of its stage names other inputs",
     "A run that gives the same bytes leaves such a lock, as after a comment was edited. So does an "
     "edit of the lock file by hand, which makes a stale model look fresh. No commit tells the one "
     "from the other, so this is a note and no more, unless the configuration says otherwise.",
