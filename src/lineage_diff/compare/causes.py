@@ -118,6 +118,8 @@ def _params(old: Stage, new: Stage, sides: Sides) -> Iterator[Cause]:
     before = {param.path: param for param in old.params}
     after = {param.path: param for param in new.params}
     for path in sorted(before.keys() | after.keys()):
+        if sides.params.is_known_once(path):
+            yield Cause("param", path, "modified")
         for key, (was, now) in sides.params.of(before.get(path), after.get(path)).items():
             subject = f"{path}:{key}" if key else path
             yield Cause("param", subject, "modified", was, now)

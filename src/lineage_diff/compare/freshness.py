@@ -29,6 +29,8 @@ UNKNOWN: frozenset[ReasonKind] = frozenset(
     ("dep-unknown", "out-unknown", "always-changed", "unreadable")
 )
 
+ABOVE_UNKNOWN = "the stage that makes it cannot be judged"
+
 
 @dataclass(frozen=True, slots=True)
 class StageFreshness:
@@ -125,9 +127,9 @@ def _from_above(
         elif judged.freshness == "unknown" and any(
             reason.kind in UNKNOWN and reason.kind != "always-changed" for reason in judged.reasons
         ):
-            detail = "the stage that makes it cannot be judged"
+            where, line = stage.file, stage.line
             reasons.append(
-                Reason("dep-unknown", above, detail=detail, file=stage.file, line=stage.line)
+                Reason("dep-unknown", above, detail=ABOVE_UNKNOWN, file=where, line=line)
             )
     return reasons
 

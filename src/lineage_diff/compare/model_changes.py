@@ -78,6 +78,7 @@ def _model(
     stage_id = context.ids.get(stage.id, stage.id) if stage else ""
     freshness, stale_before = context.freshness.get(stage_id, ("unknown", None))
     reached = bool(stage_id) and context.impact.reached(stage_id)
+    lost = stale_before is False and freshness != "fresh"
     files = context.measured.get(stage_id, ())
     causes = nearest_causes(context.impact, stage_id, context.touched, (path, source))
     return ModelChange(
@@ -88,7 +89,7 @@ def _model(
         identified_by=known.identified_by,
         change=change,
         freshness=freshness,
-        affected=change != "unchanged" or reached,
+        affected=change != "unchanged" or reached or lost,
         old=side(_version(before)) if before else None,
         new=side(_version(after)) if after else None,
         causes=causes,

@@ -40,6 +40,13 @@ class ParamChanges:
             return {}
         return differences(old.locked, new.locked)
 
+    def is_known_once(self, path: str) -> bool:
+        """Whether one commit tells the values of a file and the other cannot."""
+        old, new = self.base.params.get(path), self.head.params.get(path)
+        if old is None or new is None:
+            return False
+        return (old.unknown is None) != (new.unknown is None)
+
     def _files(self, path: str, keys: tuple[str, ...]) -> Mapping[str, Difference]:
         if (path, keys) not in self.seen:
             old, new = _values(self.base, path), _values(self.head, path)

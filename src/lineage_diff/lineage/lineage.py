@@ -10,6 +10,7 @@ from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
 
 if TYPE_CHECKING:
+    from lineage_diff.lineage.hidden import Hidden
     from lineage_diff.lineage.listing import Listing
     from lineage_diff.lineage.locked_at import LockedAt
     from lineage_diff.lineage.plot import PlotDefinition, PlotSource
@@ -56,6 +57,7 @@ class Lineage:
     `value_lines`, by metrics or params file, the line of each key, for the files asked for.
     `git_ignored` are the deps, and the outs that DVC does not keep, that Git does not hold and
     ignores. `listings` are those of directories that DVC keeps, by path, where they were fetched.
+    `hidden` are the DVC files of the base that a head keeps out of DVC's sight, by path.
     """
 
     commit: str
@@ -79,3 +81,4 @@ class Lineage:
     locked_at: "Mapping[str, LockedAt]" = field(default_factory=dict)
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     listings: "Mapping[str, Listing]" = field(default_factory=dict)
+    hidden: "tuple[Hidden, ...]" = ()

@@ -11,13 +11,15 @@ from lineage_diff.read import limits
 from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.dvc_hash import ALGORITHMS, file_hash, folder_hash, other_line_ends
 from lineage_diff.read.ignore import Rule, is_ignored
+from lineage_diff.read.lock_version import is_external
 from lineage_diff.read.snapshot import Entry, Snapshot
+from lineage_diff.read.stage_paths import join
 
 Rules = Callable[[str], Iterable[Rule]]
 """Gives the ignore rules that hold in a folder."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-_LFS_BYTES = 1024
+LFS_BYTES = 1024
 _SKIPPED = frozenset((".git", ".dvc", ".hg"))
 
 
@@ -230,7 +232,7 @@ def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
     """Return, by path, the hashes that locks name for it."""
     wanted: dict[str, frozenset[Hash]] = {}
     for stage in stages:
-        items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
+        items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs, *_undeclared(stage))
         for item in items:
             if item.external:
                 continue
@@ -242,6 +244,16 @@ def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
             elif hash_ not in wanted[item.path]:
                 wanted[item.path] |= {hash_}
     return wanted
+
+
+def _undeclared(stage: Stage) -> Iterator[Dep]:
+    """Yield what the lock says that a stage ran on, and the stage no longer names."""
+    if stage.lock is None:
+        return
+    declared = {dep.declared for dep in stage.deps}
+    for name in stage.lock.deps.keys() - declared:
+        path = join(stage.wdir, name)
+        yield Dep(path, name, is_external(path), stage.lock.deps[name])
 
 
 def _made(stages: Iterable[Stage]) -> dict[str, Version]:
@@ -267,7 +279,7 @@ def _blobs(targets: Iterable[_Target], *, line_ends: bool) -> Iterator[tuple[str
 
 
 def _digest(content: bytes, algorithm: str, *, line_ends: bool) -> _Digest:
-    if len(content) < _LFS_BYTES and content.startswith(LFS_POINTER):
+    if len(content) < LFS_BYTES and content.startswith(LFS_POINTER):
         return _Digest(None, unknown=unknown.LFS, kind="lfs")
     if line_ends:
         content = other_line_ends(content) or content

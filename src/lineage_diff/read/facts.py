@@ -9,6 +9,7 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.read.code_history import Repository as HistoryRepository
 from lineage_diff.read.code_history import uncommitted_code
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.hidden_files import hidden_files
 from lineage_diff.read.policy_files import fetch_settings, policy_files
 from lineage_diff.read.silences import read_silences
 from lineage_diff.read.snapshot import Snapshot
@@ -28,8 +29,9 @@ def with_facts(
     """Return both lineages with their uses, silences, configuration and uncommitted code.
 
     `config` is the configuration's path where it is not the usual one. Only the head is searched
-    for uncommitted code. Between two commits, the scripts of those stages alone are read that
-    differ, or whose deps do: what the others lack is not this change's.
+    for uncommitted code, and for DVC files of the base that it hides. Between two commits, the
+    scripts of those stages alone are read that differ, or whose deps do: what the others lack is
+    not this change's.
     """
     reader = UsesReader()
     old, new = repository.snapshot(base.commit), repository.snapshot(head.commit)
@@ -42,12 +44,9 @@ def with_facts(
     # A stage whose scripts the base has no room for is not judged in the head either.
     known = {stage.id for stage in base.stages if stage.cmd} - before.keys()
     uses = {name: read[name] for name in sorted(read) if name not in known}
-    return (
-        with_files(replace(base, uses=before), old, config),
-        with_files(
-            replace(head, uses=uses, uncommitted=uncommitted_code(repository, head)), new, config
-        ),
-    )
+    head = replace(head, uses=uses, uncommitted=uncommitted_code(repository, head))
+    head = replace(head, hidden=hidden_files(base, head, old, new))
+    return with_files(replace(base, uses=before), old, config), with_files(head, new, config)
 
 
 def _changed(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterator[Stage]:

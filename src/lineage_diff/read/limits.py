@@ -59,6 +59,9 @@ IGNORE_RULES = 2_000
 PLOT_FILES = 2_000
 """Files of one folder that a plot names: a person compares no more."""
 
+HIDDEN_FILES = 50
+"""DVC files that a change hides of which is sought what hides them: a person reads no more."""
+
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
 

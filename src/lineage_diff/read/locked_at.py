@@ -9,6 +9,7 @@ from lineage_diff.lineage.locked_at import LockedAt
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.unsettled import unsettled
 from lineage_diff.read import limits
+from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.ignore import DVCIGNORE
 from lineage_diff.read.lock_history import (
@@ -134,6 +135,9 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
         ignores = {part for part in (*old, *new) if part.rpartition("/")[2] == DVCIGNORE}
         if ignores.isdisjoint(differing):
             differing = [part for part in differing if not now.is_ignored(part, ignores)]
+            if _holds_pointers(path, now):
+                same = then.moved_to_lfs(differing, now)
+                differing = [part for part in differing if part not in same]
             if then.has_edits(differing, now):
                 certain.add(path)
         since[path] = tuple(differing)
@@ -149,3 +153,9 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
             if was and here.unknown is None:
                 certain.add(path)
     return LockedAt(commit, since, frozenset(certain))
+
+
+def _holds_pointers(path: str, now: Moment) -> bool:
+    """Whether it is Git LFS that keeps what is at a path from being read."""
+    content = now.lineage.contents.get(path)
+    return content is not None and (content.unknown or "").endswith(unknown.LFS)

@@ -1,19 +1,25 @@
 """What one commit says of a path: its files in Git, and the outs of its lineage."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Out
-from lineage_diff.read.contents import LFS_POINTER
+from lineage_diff.read.contents import LFS_BYTES, LFS_POINTER
 from lineage_diff.read.ignore import DVCIGNORE, Rule, is_ignored, parse_ignore
 from lineage_diff.read.snapshot import Entry, Snapshot
 
 _FILES = frozenset(("file", "executable"))
 # Edits of one folder that are read: one that matters is enough.
 _EDITS = 8
+# Files of one folder, and bytes of them, that are hashed to hold LFS pointers against.
+_POINTERS = 1_000
+_POINTED_BYTES = 64 * 1024 * 1024
+_POINTS_TO = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -87,6 +93,30 @@ class Moment:
             for old, new in pairs[:_EDITS]
         )
 
+    def moved_to_lfs(self, paths: Iterable[str], later: "Moment") -> frozenset[str]:
+        """Return those of the paths that a Git LFS pointer has the place of, with the same content.
+
+        A pointer names the SHA-256 of what it stands for; many or large files stay out.
+        """
+        pairs: dict[str, tuple[str, str]] = {}
+        for path in paths:
+            old, new = self.files.files().get(path), later.files.files().get(path)
+            if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
+                pairs[path] = old.oid, new.oid
+        oids = sorted({oid for pair in list(pairs.values())[:_POINTERS] for oid in pair})
+        names: dict[str, str] = {}
+        left = _POINTED_BYTES
+        for oid, text in self.files.read_oids(oids):
+            left -= len(text)
+            if left < 0:
+                break
+            names[oid] = _sha256(text)
+        return frozenset(
+            path
+            for path, (old, new) in pairs.items()
+            if old in names and names[old] == names.get(new)
+        )
+
     def _tracked(self, path: str) -> Iterator[tuple[str, str]]:
         files = self.files.files()
         for inner in (path, *_below(self.paths, path)):
@@ -100,6 +130,14 @@ class Moment:
         target = self.files.resolve(path)
         led = self.files.entry(target) if target is not None else None
         return f"{entry.oid} {led.oid}" if led is not None else entry.oid
+
+
+def _sha256(text: bytes) -> str:
+    """Return the SHA-256 of a blob, or the one that an LFS pointer names."""
+    if text.startswith(LFS_POINTER) and len(text) < LFS_BYTES:
+        match = _POINTS_TO.search(text)
+        return match[1].decode() if match is not None else ""
+    return sha256(text).hexdigest()
 
 
 def _is_other(old: bytes, new: bytes) -> bool:

@@ -1,0 +1,386 @@
+"""Heads that would make a stale model look like one of which nobody can tell: none is green."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hostile.runs import run
+from tests.support.git_repo import GitRepo
+
+PIPELINE = """\
+stages:
+  prepare:
+    cmd: python prepare.py
+    deps: [prepare.py]
+    outs: [clean.csv]
+  train:
+    cmd: python train.py
+    deps: [train.py, src, clean.csv, data/raw.csv]
+    params: [lr]
+    outs: [model.pkl, net.out: {type: model}]
+"""
+FILES = {
+    ".dvc/config": "",
+    "dvc.yaml": PIPELINE,
+    "params.yaml": "lr: 1\nseed: 1\n",
+    "prepare.py": "print(0)\n",
+    "train.py": "print(1)\n",
+    "src/a.py": "x\n",
+    "data/raw.csv": "1,2\n",
+    "big/dvc.yaml": "stages:\n  fit:\n    cmd: fit\n    deps: [fit.py]\n    outs: [model.pkl]\n",
+    "big/fit.py": "fit\n",
+}
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
+Hide = Callable[[GitRepo], Any]
+
+
+def digest(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def item(path: str, value: str, size: int) -> str:
+    return f"    - path: {path}\n      hash: md5\n      md5: {value}\n      size: {size}\n"
+
+
+def held(path: str, folder: str = "") -> str:
+    text = FILES[folder + path]
+    return item(path, digest(text), len(text))
+
+
+def lock() -> str:
+    listing = json.dumps([{"md5": digest(FILES["src/a.py"]), "relpath": "a.py"}])
+    src = item("src", f"{digest(listing)}.dir", 2) + "      nfiles: 1\n"
+    return (
+        "schema: '2.0'\nstages:\n  prepare:\n    cmd: python prepare.py\n    deps:\n"
+        f"{held('prepare.py')}    outs:\n{item('clean.csv', 'c' * 32, 7)}"
+        "  train:\n    cmd: python train.py\n    deps:\n"
+        f"{item('clean.csv', 'c' * 32, 7)}{held('data/raw.csv')}{src}{held('train.py')}"
+        "    params:\n      params.yaml:\n        lr: 1\n    outs:\n"
+        f"{item('model.pkl', '1' * 32, 9)}{item('net.out', '2' * 32, 9)}"
+    )
+
+
+def big_lock() -> str:
+    return (
+        f"schema: '2.0'\nstages:\n  fit:\n    cmd: fit\n    deps:\n{held('fit.py', 'big/')}"
+        f"    outs:\n{item('model.pkl', '3' * 32, 9)}"
+    )
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> GitRepo:
+    repo = GitRepo(tmp_path / "repo")
+    for path, text in (FILES | {"dvc.lock": lock(), "big/dvc.lock": big_lock()}).items():
+        repo.write(path, text)
+    repo.commit("Base")
+    repo.branch("hostile")
+    return repo
+
+
+def compared(repo: GitRepo) -> tuple[int, dict[str, Any]]:
+    repo.git("add", "-A", "-f")
+    repo.git("commit", "-q", "--allow-empty", "-m", "Hostile")
+    ended = run(repo, "compare", "main", "hostile", "--format", "json")
+    return ended.status, json.loads(ended.out)
+
+
+def found(report: dict[str, Any], rule: str) -> dict[str, dict[str, Any]]:
+    return {item["subject"]: item for item in report["findings"] if item["rule"] == rule}
+
+
+def lost(repo: GitRepo, word: str, *subjects: str) -> None:
+    """Hold that the head is red, says why, and calls the models affected."""
+    status, report = compared(repo)
+    findings = found(report, "freshness-lost")
+    assert status == 1, report["findings"]
+    assert subjects
+    for subject in subjects:
+        assert findings[subject]["severity"] == "error"
+        assert word in findings[subject]["message"], findings[subject]["message"]
+        assert "silence" in findings[subject]["mend"] or "remove" in findings[subject]["mend"]
+        assert findings[subject]["file"]
+    models = {model["path"]: model for model in report["models"]}
+    assert all(models[subject]["affected"] for subject in subjects)
+
+
+def params(text: str) -> Hide:
+    return lambda repo: repo.write("params.yaml", f"lr: 2\n{text}")
+
+
+def edited(repo: GitRepo) -> None:
+    repo.write("train.py", "print(2)\n")
+
+
+def relinked(path: str, target: str) -> Hide:
+    def hide(repo: GitRepo) -> None:
+        repo.git("rm", "-rq", "--cached", path)
+        if (repo.path / path).is_dir():
+            repo.git("clean", "-fdxq", path)
+        else:
+            repo.remove(path)
+        repo.symlink(path, target)
+
+    return hide
+
+
+def submodule(path: str) -> Hide:
+    def hide(repo: GitRepo) -> None:
+        commit = repo.git("rev-parse", "HEAD")
+        repo.git("rm", "-rqf", path)
+        (repo.path / path).mkdir(parents=True, exist_ok=True)
+        inner = GitRepo(repo.path / path)
+        inner.commit("Inner")
+        repo.git("update-index", "--add", "--cacheinfo", f"160000,{commit},{path}")
+
+    return hide
+
+
+def written(path: str, text: str) -> Hide:
+    return lambda repo: repo.write(path, text)
+
+
+def imported(repo: GitRepo) -> None:
+    repo.git("rm", "-q", "data/raw.csv")
+    repo.write(
+        "data/raw.csv.dvc",
+        "frozen: true\ndeps:\n- path: raw.csv\n  repo: {url: 'https://example.com/x'}\n"
+        "outs:\n- path: raw.csv\n",
+    )
+
+
+def into_a_folder_of_the_cache(repo: GitRepo) -> None:
+    repo.git("rm", "-q", "data/raw.csv")
+    repo.write("data.dvc", f"outs:\n- path: data\n  hash: md5\n  md5: {'d' * 32}.dir\n")
+
+
+def renamed_stage(repo: GitRepo) -> None:
+    for file in ("dvc.yaml", "dvc.lock"):
+        text = (repo.path / file).read_text()
+        repo.write(file, text.replace("  train:", "  learn:"))
+    relinked("train.py", "/usr/lib/x.py")(repo)
+
+
+def prepared(repo: GitRepo) -> None:
+    relinked("prepare.py", "/usr/lib/x.py")(repo)
+
+
+@pytest.mark.parametrize(
+    ("hide", "word"),
+    [
+        (params("z: !x 1\n"), "params.yaml"),
+        (params(f"d: {'[' * 200}{']' * 200}\n"), "params.yaml"),
+        (params("#" * 9_000_000 + "\n"), "params.yaml"),
+        (params("\x00\n"), "params.yaml"),
+        (params("a: [\n"), "params.yaml"),
+        (params("lr: 3\n"), "params.yaml"),
+        (written("src/a.py", POINTER), "LFS"),
+        (relinked("train.py", "/usr/lib/evil.py"), "symbolic link"),
+        (relinked("train.py", "../evil.py"), "symbolic link"),
+        (relinked("train.py", "nowhere"), "symbolic link"),
+        (relinked("train.py", "train.py"), "symbolic link"),
+        (relinked("src", "/usr/lib"), "symbolic link"),
+        (relinked("src", "nowhere"), "symbolic link"),
+        (written("train.py", POINTER), "LFS"),
+        (submodule("src"), "submodule"),
+        (submodule("train.py"), "submodule"),
+        (imported, "no lock or .dvc file says"),
+        (into_a_folder_of_the_cache, "only the cache holds"),
+        (renamed_stage, "symbolic link"),
+        (prepared, "prepare.py"),
+    ],
+)
+def test_a_form_that_tells_nothing_is_an_error(repo: GitRepo, hide: Hide, word: str) -> None:
+    hide(repo)
+    lost(repo, word, "model.pkl", "net.out")
+
+
+@pytest.mark.parametrize(
+    "hide", [params("z: !x 1\n"), relinked("train.py", "../evil.py"), prepared]
+)
+def test_no_headline_says_that_nothing_happened(repo: GitRepo, hide: Hide) -> None:
+    hide(repo)
+    repo.git("add", "-A", "-f")
+    repo.git("commit", "-q", "-m", "Hostile")
+    for form in ("markdown", "terminal"):
+        shown = run(repo, "compare", "main", "hostile", "--format", form).out
+        assert "model.pkl" in shown
+        assert "no model affected" not in shown
+        assert "nothing changed" not in shown
+
+
+def replaced(file: str, old: str, new: str) -> Hide:
+    def hide(repo: GitRepo) -> None:
+        text = (repo.path / file).read_text()
+        assert old in text
+        repo.write(file, text.replace(old, new))
+
+    return hide
+
+
+def frozen(repo: GitRepo) -> None:
+    replaced("dvc.yaml", "    cmd: python train.py", "    frozen: true\n    cmd: python train.py")(
+        repo
+    )
+
+
+@pytest.mark.parametrize(
+    ("blind", "edit", "word"),
+    [
+        (frozen, edited, "`frozen`"),
+        (frozen, written("src/a.py", "evil\n"), "`frozen`"),
+        (frozen, written("src/b.py", "evil\n"), "`frozen`"),
+        (frozen, params(""), "`frozen`"),
+        (frozen, params("z: !x 1\n"), "`frozen`"),
+        (frozen, written("prepare.py", "print(2)\n"), "`frozen`"),
+        (frozen, relinked("train.py", "/usr/lib/evil.py"), "`frozen`"),
+        (replaced("dvc.yaml", "[train.py, ", "["), edited, "no longer declares `train.py`"),
+        (
+            replaced("dvc.yaml", ", src,", ","),
+            written("src/a.py", "evil\n"),
+            "no longer declares `src`",
+        ),
+        (replaced("dvc.yaml", "    params: [lr]\n", ""), params(""), "params.yaml:lr"),
+        (replaced("dvc.yaml", "[lr]", "[]"), params(""), "params.yaml:lr"),
+    ],
+)
+def test_nor_does_it_help_to_keep_dvc_from_looking(
+    repo: GitRepo, blind: Hide, edit: Hide, word: str
+) -> None:
+    blind(repo)
+    edit(repo)
+    lost(repo, word, "model.pkl", "net.out")
+
+
+@pytest.mark.parametrize("edit", [edited, relinked("train.py", "/usr/lib/evil.py")])
+def test_a_model_that_is_called_none_any_more(repo: GitRepo, edit: Hide) -> None:
+    replaced("dvc.yaml", "net.out: {type: model}", "net.out")(repo)
+    edit(repo)
+    lost(repo, "no longer calls it one", "net.out")
+
+
+def moved(path: str, target: str) -> Hide:
+    def hide(repo: GitRepo) -> None:
+        repo.write(target, (repo.path / path).read_bytes())
+        repo.remove(path)
+
+    return hide
+
+
+def ignored(*lines: str, file: str = ".dvcignore") -> Hide:
+    return written(file, "".join(f"{line}\n" for line in lines))
+
+
+def other_project(repo: GitRepo) -> None:
+    repo.remove(".dvc/config")
+    repo.write("elsewhere/.dvc/config", "")
+
+
+@pytest.mark.parametrize(
+    ("hide", "word"),
+    [
+        (ignored("dvc.yaml"), "`.dvcignore` leaves `dvc.yaml` out"),
+        (ignored("# note", "*.yaml"), "`.dvcignore` leaves `dvc.yaml` out"),
+        (other_project, "does not read"),
+        (moved("dvc.yaml", "dvc.yml"), "is `dvc.yml` now"),
+        (moved("dvc.yaml", "DVC.yaml"), "is `DVC.yaml` now"),
+        (moved("dvc.yaml", ".dvc/dvc.yaml"), "is `.dvc/dvc.yaml` now"),
+        (moved("dvc.yaml", "pipelines/dvc.yaml.bak"), "is `pipelines/dvc.yaml.bak` now"),
+        (lambda repo: repo.remove("dvc.yaml"), "its lock, `dvc.lock`, is still there"),
+        (written("dvc.yaml", ""), "its lock, `dvc.lock`, is still there"),
+        (written("dvc.yaml", "stages: {}\n"), "its lock, `dvc.lock`, is still there"),
+        (
+            lambda repo: (
+                moved("dvc.yaml", "dvc.yml")(repo),
+                repo.write("dvc.yaml", "stages:\n  a:\n    cmd: x\n"),
+            ),
+            "is `dvc.yml` now",
+        ),
+        (submodule("dvc.yaml"), "submodule"),
+    ],
+)
+def test_a_pipeline_out_of_sight_is_an_error(repo: GitRepo, hide: Hide, word: str) -> None:
+    edited(repo)
+    hide(repo)
+    lost(repo, word, "model.pkl", "net.out")
+
+
+@pytest.mark.parametrize(
+    ("hide", "word"),
+    [
+        (ignored("big"), "`.dvcignore` leaves `big/dvc.yaml` out"),
+        (ignored("dvc.yaml", file="big/.dvcignore"), "`big/.dvcignore` leaves"),
+        (submodule("big"), "`big` is a link, a submodule"),
+        (relinked("big", "/usr/lib"), "`big` is a link, a submodule"),
+        (written("b.dvc", f"outs:\n- path: big\n  md5: {'d' * 32}.dir\n"), "does not read"),
+        (lambda repo: repo.remove("big/dvc.yaml"), "its lock, `big/dvc.lock`, is still there"),
+    ],
+)
+def test_a_folder_out_of_sight_is_an_error(repo: GitRepo, hide: Hide, word: str) -> None:
+    hide(repo)
+    lost(repo, word, "big/model.pkl")
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        edited,
+        params(""),
+        written("src/l", "x"),
+        relinked("params.yaml", "/etc/params.yaml"),
+        written("params.yaml", POINTER),
+        relinked("src/a.py", "/nowhere"),
+        replaced("dvc.yaml", "    cmd: python train.py", "    always_changed: true\n    cmd: x"),
+        replaced("dvc.yaml", "cmd: python train.py", "wdir: big\n    cmd: python train.py"),
+        replaced("dvc.yaml", "cmd: python train.py", "cmd: python train.py ${nothing}"),
+        replaced("dvc.yaml", "  train:", "  train:\n    foreach: ${nothing}\n    do:"),
+        replaced("dvc.yaml", "data/raw.csv", "s3://bucket/raw.csv"),
+        replaced("dvc.lock", "schema: '2.0'", "schema: '3.0'"),
+        replaced("dvc.lock", "schema: '2.0'", "<<<<<<< ours\nschema: '2.0'"),
+        written("dvc.lock", POINTER),
+        written("dvc.lock", "[]"),
+        relinked("dvc.lock", "/etc/dvc.lock"),
+        relinked("dvc.yaml", "/etc/dvc.yaml"),
+        written("dvc.yaml", POINTER),
+        lambda repo: repo.remove("dvc.lock"),
+        ignored("dvc.lock"),
+        lambda repo: repo.git("mv", "train.py", "Train.py"),
+        lambda repo: (repo.remove("train.py"), repo.write("train.py/x.py", "x")),
+        lambda repo: (
+            repo.git("rm", "-q", "train.py"),
+            repo.write("train.py.dvc", f"outs:\n- path: train.py\n  md5: {'e' * 32}\n"),
+        ),
+    ],
+)
+def test_its_neighbours_are_red_already(repo: GitRepo, hide: Hide) -> None:
+    hide(repo)
+    status, report = compared(repo)
+    assert status in (1, 2), report["findings"]
+    assert any(item["severity"] == "error" for item in report["findings"])
+    assert any(model["affected"] for model in report["models"])
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "rule", "status"),
+    [
+        ("print(1)  # other\n", None, "edited-lock", 1),
+        ("print(1)  # other\n", 18, "same-result", 0),
+        ("print(2)\n", None, "same-result", 0),
+    ],
+)
+def test_a_lock_edited_by_hand(
+    repo: GitRepo, source: str, size: int | None, rule: str, status: int
+) -> None:
+    repo.write("train.py", source)
+    new = held("train.py").replace(digest(FILES["train.py"]), digest(source))
+    new = new if size is None else new.replace("size: 9", f"size: {size}")
+    replaced("dvc.lock", held("train.py"), new)(repo)
+    ended, report = compared(repo)
+    assert ended == status
+    (finding,) = [item for item in report["findings"] if item["rule"] == rule]
+    assert finding["severity"] == ("error" if status else "info")
+    assert "train.py" in finding["message"]
+    assert finding["file"] == "dvc.lock"
