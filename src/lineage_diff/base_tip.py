@@ -64,11 +64,13 @@ def judge_at_tip(
     """
     from lineage_diff.compare.at_tip import is_excused
     from lineage_diff.judge.judge import are_excused, find_all, settle
+    from lineage_diff.judge.lost import may_be_lost
 
     if tip is not None:
         context = replace(context, tip=tip.outline())
-        # A comment that silences must be at the tip.
-        if is_excused(context.change) or context.head.silences:
+        # A comment that silences must be at the tip, and what is fresh there may not be lost.
+        change = context.change
+        if is_excused(change) or may_be_lost(change) or context.head.silences:
             context = _with_lineage(context, tip)
     found = find_all(context)
     if tip is not None and not context.tip_is_read and are_excused(context.policy, found):

@@ -219,6 +219,41 @@ def test_stale_at_the_merge_base_excuses_nothing_that_the_tip_has_mended(
     ] == [excused]
 
 
+def link_out(repo: GitRepo) -> None:
+    (repo.path / "train.py").unlink()
+    (repo.path / "train.py").symlink_to("/usr/lib/other.py")
+
+
+def frozen_stage(repo: GitRepo) -> None:
+    repo.write("train.py", "print(3)\n")
+    repo.write("dvc.yaml", PIPELINE.replace("  train:\n", "  train:\n    frozen: true\n"))
+
+
+def hidden_pipeline(repo: GitRepo) -> None:
+    repo.write(".dvcignore", "dvc.yaml\n")
+
+
+@pytest.mark.parametrize("hide", [link_out, frozen_stage, hidden_pipeline])
+@pytest.mark.parametrize(("then", "lost"), [(trained, True), (nothing_else, False)])
+def test_what_is_fresh_at_the_tip_may_not_be_made_impossible_to_judge(
+    git_repo: GitRepo,
+    then: Callable[[GitRepo], None],
+    lost: bool,
+    hide: Callable[[GitRepo], None],
+) -> None:
+    project(git_repo)
+    git_repo.write("train.py", "print(2)\n")
+    start = git_repo.commit("edit")
+    then(git_repo)
+    git_repo.commit("the base moves on")
+    git_repo.branch("change", start)
+    hide(git_repo)
+    git_repo.commit("hide it")
+    report = compare_revisions(Request(git_repo.path, "main", "change")).report
+    assert report.base.commit == start
+    assert found(report, "freshness-lost") == (["error"] if lost else [])
+
+
 ONE_MORE = "  two:\n    cmd: cat a.txt\n    deps: [train.py]\n    outs: [two.txt]\n"
 READS_A_PARAM = (
     "  three:\n    cmd: python read.py\n    deps: [read.py, train.py]\n    outs: [three.txt]\n"

@@ -9,6 +9,7 @@ on what cannot be read, a warning is all that is honest: the change may be sound
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from lineage_diff.compare.change import Change
 from lineage_diff.compare.freshness import ABOVE_UNKNOWN, NOTES, UNKNOWN, freshness
 from lineage_diff.compare.reason import Reason
 from lineage_diff.compare.versions import same_version
@@ -31,6 +32,20 @@ _TOLD = frozenset(
         "unresolved-variable",
     )
 )
+
+
+# Parts of a stage by which DVC is kept from looking at its inputs.
+_BLINDS = frozenset(("deps", "frozen", "params"))
+
+
+def may_be_lost(change: Change) -> bool:
+    """Whether anything calls for a closer look, which takes time."""
+    if any(model.freshness == "unknown" or model.change == "removed" for model in change.models):
+        return True
+    return any(
+        stage.change == "added" or stage.freshness == "unknown" or _BLINDS & {*stage.changed}
+        for stage in change.stages
+    )
 
 
 @dataclass(frozen=True, slots=True)

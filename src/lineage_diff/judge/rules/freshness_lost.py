@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lineage_diff.compare.change import Change, StageChange
-from lineage_diff.compare.freshness import UNKNOWN
+from lineage_diff.compare.freshness import UNKNOWN, freshness
 from lineage_diff.compare.reason import Reason
 from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.lost import Loss, LostFreshness
+from lineage_diff.judge.lost import Loss, LostFreshness, may_be_lost
 from lineage_diff.judge.rule import Context, Example, Rule
 from lineage_diff.judge.sample import MODEL, TRAIN, TRAIN_CHANGE, context, lineage
 from lineage_diff.judge.wording import code, reason_text, short_id
@@ -18,13 +18,28 @@ from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Stage
 
 NAME = "freshness-lost"
-_BLINDS = frozenset(("deps", "frozen", "params"))
 _KNOWN_FIRST = f"where it is meant, merge an entry of `silence` for `{NAME}` first"
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    yield from _hidden(context)
-    if not _may_be_lost(context.change):
+    fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
+    found = list(_since(context, frozenset(fresh)))
+    if context.tip is not None and context.tip_is_read:
+        # The author chooses the merge base: what is fresh at the tip may not be lost either.
+        fresh = {name for name, at in freshness(context.tip).items() if at.freshness == "fresh"}
+        found += _since(replace(context, base=context.tip), frozenset(fresh))
+    worst: dict[str, Finding] = {}
+    for finding in found:
+        known = worst.get(finding.subject)
+        if known is None or (finding.severity == "error" and known.severity != "error"):
+            worst[finding.subject] = finding
+    yield from worst.values()
+
+
+def _since(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
+    """Find what was lost since the context's base, where the stages `fresh` were fresh."""
+    yield from _hidden(context, fresh)
+    if not may_be_lost(context.change):
         return
     lost = LostFreshness(context)
     said: set[str] = set()
@@ -44,16 +59,6 @@ def _check(context: Context) -> Iterator[Finding]:
         loss = lost.loss(change.name)
         if loss is not None and loss.stage == change.name:
             yield _finding(change.name, stage, loss, "warning")
-
-
-def _may_be_lost(change: Change) -> bool:
-    """Whether anything calls for a closer look, which takes time."""
-    if any(model.freshness == "unknown" or model.change == "removed" for model in change.models):
-        return True
-    return any(
-        stage.change == "added" or stage.freshness == "unknown" or _BLINDS & {*stage.changed}
-        for stage in change.stages
-    )
 
 
 def _finding(subject: str, stage: Stage, loss: Loss, severity: Severity) -> Finding:
@@ -120,12 +125,11 @@ def _demoted(path: str, stage: Stage, change: Change, lost: LostFreshness) -> It
     )
 
 
-def _hidden(context: Context) -> Iterator[Finding]:
+def _hidden(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
     """Tell of models whose pipeline or `.dvc` file the head keeps out of DVC's sight."""
     hidden = {item.file: item for item in context.head.hidden}
     said: set[str] = set()
     makers = {out.path: stage for stage in context.base.stages for out in stage.outs}
-    fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
     for model in context.change.models:
         stage = makers.get(model.path)
         if model.change != "removed" or stage is None or stage.file not in hidden:
