@@ -57,6 +57,11 @@ class GitHub:
         self.wait(0)
         return _ask(self._once, method, path, body, {})
 
+    def ask_graphql(self, question: Mapping[str, Any]) -> Answer:
+        """Ask GitHub's GraphQL API, which is beside the REST API, a question without effect."""
+        self.wait(0)
+        return _ask(self._once, "POST", self._once.graphql_url, question, {})
+
     def pages(self, path: str, key: str | None = None, **parameters: Any) -> Iterator[Any]:
         """Yield the items of all pages, or those under `key` of each."""
         answer = self.ask("GET", path, None, per_page=PER_PAGE, **parameters)
