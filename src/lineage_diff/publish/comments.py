@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lineage_diff.publish.client import GitHub
-from lineage_diff.publish.refused import RefusedError
+from lineage_diff.publish.client import Answer, GitHub
+from lineage_diff.publish.refused import RefusedError, understood
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,9 +78,7 @@ def react(github: GitHub, repository: str, comment: int, content: str) -> Reacti
     answer = github.ask_once(
         "POST", f"{_path(repository, comment)}/reactions", {"content": content}
     )
-    made = datetime.fromisoformat(answer.body["created_at"])
-    age = (answer.date - made).total_seconds() if answer.date is not None else 0.0
-    return Reaction(answer.body["id"], answer.status == 201, age)
+    return _reaction(answer)
 
 
 def unreact(github: GitHub, repository: str, comment: int, reaction: int) -> bool:
@@ -105,6 +103,14 @@ def _path(repository: str, comment: int) -> str:
     return f"/repos/{repository}/issues/comments/{comment}"
 
 
+@understood
+def _reaction(answer: Answer) -> Reaction:
+    made = datetime.fromisoformat(answer.body["created_at"])
+    age = (answer.date - made).total_seconds() if answer.date is not None else 0.0
+    return Reaction(answer.body["id"], answer.status == 201, age)
+
+
+@understood
 def _found(item: Mapping[str, Any]) -> Found:
     author = item.get("user") or {}
     reactions = item.get("reactions") or {}

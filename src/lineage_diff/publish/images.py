@@ -13,7 +13,7 @@ from lineage_diff.publish.client import GitHub
 from lineage_diff.publish.create import create
 from lineage_diff.publish.git_objects import blob_id, commit_id, tree_id
 from lineage_diff.publish.publication import Images, ImageUrls, Note, Target
-from lineage_diff.publish.refused import RefusedError
+from lineage_diff.publish.refused import RefusedError, understood
 
 LIGHT, DARK = "graph-light.png", "graph-dark.png"
 _NAME, _EMAIL = "lineage-diff", "noreply@localhost"
@@ -114,9 +114,13 @@ def _keep(github: GitHub, git: str, ref: str, commit: str) -> None:
 
 
 def _found(github: GitHub, repository: str, prefix: str) -> tuple[str, ...]:
-    found = github.ask("GET", f"/repos/{repository}/git/matching-refs/{prefix}").body
-    refs = sorted(str(item["ref"]).removeprefix("refs/") for item in found)
-    return tuple(ref for ref in refs if ref.startswith(prefix))
+    answer = github.ask("GET", f"/repos/{repository}/git/matching-refs/{prefix}")
+    return tuple(ref for ref in _names(answer.body) if ref.startswith(prefix))
+
+
+@understood
+def _names(refs: Any) -> list[str]:
+    return sorted(str(ref["ref"]).removeprefix("refs/") for ref in refs)
 
 
 def _drop(github: GitHub, repository: str, refs: Iterable[str]) -> None:
