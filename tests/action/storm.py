@@ -11,13 +11,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 from unittest import mock
 
 from lineage_diff.action import judge_commits
+from lineage_diff.action.pictures import drawn
 from lineage_diff.publish.client import connect
 from tests.action.payloads import HOME
 from tests.action.runner import Runner, given
@@ -69,7 +70,7 @@ def make_heads(folder: Path, github: GitHubServer) -> Heads:
 def kept_judgements() -> Iterator[None]:
     """Compare, and draw, each head once only."""
     kept: dict[object, Any] = {}
-    judged, drawn = judge_commits._judged, judge_commits.drawn
+    judged = judge_commits._judged
 
     def judge(activity: Any, step: Any) -> Any:
         name = activity.head.rev
@@ -100,6 +101,7 @@ class Storm:
         self._graph = self._chance.choice(("auto", "mermaid", "none"))
         self._names: dict[int, str] = {}
         self._tokens: list[str] = []
+        self._newest = 0
         github.state.add_repository(HOME, git=heads.scene.origin.path)
         self._pull = github.state.add_pull(
             HOME,
@@ -114,7 +116,7 @@ class Storm:
         with FaultProxy(self._github, self._baton, self._chance) as proxy, self._unhurried():
             self._look_first(proxy)
             before = len(self._ours())
-            proxy.rate = self._chance.choice((0.05, 0.15, 0.4))
+            proxy.rate = self._chance.choice((0.1, 0.25, 0.5))
             kinds = self._chance.randrange(1, len(KINDS) + 1)
             proxy.kinds = tuple(self._chance.sample(tuple(KINDS), kinds))
             last = self._blow(proxy)
@@ -144,7 +146,8 @@ class Storm:
             heads.append(min(heads[-1] + self._chance.choice((0, 1, 1)), 2))
         tokens = [self._token() for _ in heads]
         self._baton.join(tokens)
-        starts = sorted(self._chance.uniform(0, 40) for _ in heads)
+        span = self._chance.choice((0.5, 5, 40))
+        starts = sorted(self._chance.uniform(0, span) for _ in heads)
         threads = [
             threading.Thread(target=self._start, args=(proxy, 20 + n, *item), daemon=True)
             for n, item in enumerate(zip(heads, tokens, starts, strict=True))
@@ -160,8 +163,9 @@ class Storm:
         self._names[threading.get_ident()] = token
         try:
             self._baton.pause(token, after)
-            # The runs of older heads began before the push, and go on.
-            self._github.state.push(self._pull, self._heads.commits[head])
+            # The runs of older heads go on, and one may begin only now that waited for a runner.
+            self._newest = max(self._newest, head)
+            self._github.state.push(self._pull, self._heads.commits[self._newest])
             self._look(proxy, run, head, token)
         finally:
             self._baton.leave(token)
@@ -171,7 +175,8 @@ class Storm:
         token = token or self._token()
         folder = self._folder / str(run)
         folder.mkdir()
-        payload = pull_request_event(self._github, self._github.state.pulls[HOME, NUMBER])
+        pull = replace(self._pull, head_sha=self._heads.commits[head])
+        payload = pull_request_event(self._github, pull)
         (folder / "event.json").write_text(json.dumps(payload), encoding="utf-8")
         runner = Runner(self._heads.scene.checkout.path, self._folder, self._github, token, run)
         inputs = {"comment": "always", "graph": self._graph, "output_dir": f"report-{run}"}

@@ -127,23 +127,31 @@ def _ask(
     requester: "Requester", method: str, path: str, body: Any, parameters: Mapping[str, Any]
 ) -> Answer:
     from github import GithubException
+    from requests import RequestException
+    from urllib3.exceptions import HTTPError
 
     try:
         status, headers, text = requester.requestJson(method, path, dict(parameters), input=body)
     except GithubException as error:
-        status, headers, text = error.status, error.headers or {}, json.dumps(error.data)
+        # Its data are bytes where they are no document.
+        raise _refused(error.status, error.data, _named(error.headers or {})) from None
+    except (RequestException, HTTPError, OSError) as error:
+        raise RefusedError(None, type(error).__name__, unsure=True) from None
     # PyGithub meets a redirect to another place, and headers that it cannot read, with errors of
     # every kind.
-    except Exception as error:
-        raise RefusedError(None, type(error).__name__, unsure=True) from None
-    named = {str(name).lower(): str(value) for name, value in headers.items()}
+    except Exception:
+        raise RefusedError(None, unsure=True) from None
     try:
         value = json.loads(text) if text else None
     except ValueError:
         value = None
     if status is None or not 200 <= status < 300 or (status != _NO_CONTENT and value is None):
-        raise _refused(status, value, named)
-    return Answer(status, value, named)
+        raise _refused(status, value, _named(headers))
+    return Answer(status, value, _named(headers))
+
+
+def _named(headers: Mapping[str, Any]) -> Mapping[str, str]:
+    return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
 def _refused(status: int | None, value: Any, headers: Mapping[str, str]) -> RefusedError:
