@@ -98,7 +98,7 @@ class Storm:
         self._baton = Baton(self._chance, self._pass_time)
         self._logs: list[str] = []
         self._codes: list[tuple[int, int]] = []
-        self._graph = self._chance.choice(("auto", "mermaid", "none"))
+        self._graph = self._chance.choice(("auto", "auto", "mermaid", "none"))
         self._names: dict[int, str] = {}
         self._tokens: list[str] = []
         self._newest = 0
@@ -117,6 +117,7 @@ class Storm:
             self._look_first(proxy)
             before = len(self._ours())
             proxy.rate = self._chance.choice((0.1, 0.25, 0.5))
+            proxy.writes_alone = self._chance.random() < 0.5
             kinds = self._chance.randrange(1, len(KINDS) + 1)
             proxy.kinds = tuple(self._chance.sample(tuple(KINDS), kinds))
             last = self._blow(proxy)

@@ -45,7 +45,9 @@ class Answered:
 
 
 class FaultProxy(ThreadingHTTPServer):
-    """Passes requests on to the stand-in, some of them broken while `rate` is above nought."""
+    """Passes requests on to the stand-in, and breaks some of them.
+
+    `rate` is how many, from 0 to 1; `writes_alone` leaves questions whole."""
 
     daemon_threads = True
     block_on_close = False
@@ -56,6 +58,7 @@ class FaultProxy(ThreadingHTTPServer):
         self.baton = baton
         self.chance = chance
         self.rate = 0.0
+        self.writes_alone = False
         self.kinds = tuple(KINDS)
         self.happened: list[tuple[str, str]] = []
         self.older: dict[str, list[Answered]] = {}
@@ -66,7 +69,8 @@ class FaultProxy(ThreadingHTTPServer):
     def answer(self, asked: Asked) -> Answered | None:
         """Answer in the client's turn; `None` where the connection is cut instead."""
         self.baton.pause(asked.client, self.chance.uniform(0.05, 0.5))
-        if self.chance.random() >= self.rate:
+        whole = self.writes_alone and asked.method == "GET"
+        if whole or self.chance.random() >= self.rate:
             return self.passed_on(asked)
         kind = self.chance.choice(self.kinds)
         self.happened.append((kind, f"{asked.method} {asked.target}"))
