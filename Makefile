@@ -27,11 +27,13 @@ bench: $(READY) ## time it beside DVC, by size and by history; one of them: BENC
 	  $(BIN)/python bench/$$part.py $(ARGS) || failed=1; \
 	done; exit $$failed
 
-fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each and 5,000 in all
+fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each and 5,000 in all; break GitHub's answers to 500 runs
 	for target in yaml json toml python dvc_file lock policy ignore event report commit; do \
 	  $(BIN)/python fuzz/readers.py $$target || exit; \
 	done
 	$(BIN)/python fuzz/commands.py
+	./scripts/github-api
+	$(BIN)/python fuzz/publishing.py
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -6,7 +6,7 @@ import pytest
 
 from lineage_diff.action import pictures as module
 from lineage_diff.action import texts
-from lineage_diff.action.pictures import drawn, strangers
+from lineage_diff.action.pictures import drawn, drawn_here, strangers, without_images
 from lineage_diff.compare.changed_graph import Graph
 from lineage_diff.publish.publication import ImageUrls
 from lineage_diff.read.errors import InputError
@@ -51,5 +51,19 @@ def test_the_comment_shows_each_plot_once() -> None:
 
 def test_of_a_stranger_s_report_only_points_are_drawn() -> None:
     own = curve("own", template="own", content={"mark": "bar", "data": "<DVC_METRIC_DATA>"})
-    report = replace(REPORT, drawings=(curve("loss"), IMAGE, own))
-    assert [drawing.id for drawing in strangers(report).drawings] == ["loss"]
+    report = strangers(replace(REPORT, drawings=(curve("loss"), IMAGE, own)))
+    assert [(drawing.id, drawing.images) for drawing in report.drawings] == [
+        ("loss", ()),
+        (IMAGE.id, ()),
+    ]
+    assert drawn(report, "auto").keys() == drawn_here(drawn(REPORT, "auto")).keys()
+
+
+def test_an_image_of_a_fork_is_left_out_and_its_row_says_so() -> None:
+    files = drawn_here(drawn(REPORT, "auto"))
+    assert files.keys() == {name for name in GRAPHS | PLOTS if "plot-02" not in name}
+    others = {name: f"https://x/{name}" for name in hosted_files(files, 6)}
+    urls = ImageUrls("https://x/l", "https://x/d", others)
+    text = texts.comment_text(without_images(REPORT), "auto")(urls)
+    assert "not drawn: a picture from a fork is not stored here" in text
+    assert "plot-02" not in text

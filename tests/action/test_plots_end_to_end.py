@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from tests.action.payloads import HOME
+from tests.action.payloads import FORK, HOME
 from tests.action.scene import Scene
+from tests.support.github import pull_request_event
 from tests.support.plot_repo import table
 
 
@@ -51,3 +52,38 @@ def test_where_no_picture_is_wanted_it_is_text(scene: Scene, pull_head: str) -> 
     (comment,) = scene.comments()
     assert "`loss.csv` | `█" in comment
     assert "xychart" not in comment
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize("github", ["github.com"], indirect=True)
+@pytest.mark.parametrize("fork", [True, False])
+def test_of_a_fork_no_picture_of_its_own_is_stored(scene: Scene, fork: bool) -> None:
+    pipeline = (scene.origin.path / "dvc.yaml").read_text(encoding="utf-8")
+    scene.origin.write("dvc.yaml", f"{pipeline}plots:\n- plot.png\n")
+    scene.origin.write("plot.png", PNG + b"the team's")
+    base = scene.origin.commit("a plot")
+    scene.origin.branch("picture")
+    scene.origin.write("plot.png", PNG + b"<html>anything")
+    head = scene.stale()
+    scene.origin.checkout("main")
+    scene.checkout.git("fetch", "-q", "origin")
+    scene.github.state.add_repository(FORK, git=scene.origin.path)
+    pull = scene.github.state.add_pull(
+        HOME,
+        head_sha=head,
+        head_branch="picture",
+        base_sha=base,
+        number=7,
+        head_repository=FORK if fork else HOME,
+    )
+    scene.runner.step("pull_request_target", pull_request_event(scene.github, pull))
+    (comment,) = scene.comments()
+    assert ("plot-01-after.png" in comment) != fork
+    assert ("not stored here" in comment) == fork
+    store = scene.github.state.repositories[HOME].store
+    ((ref, *_),) = store.refs("refs/lineage-diff/")
+    names = store.text("ls-tree", "--name-only", ref).split()
+    assert ("plot-01-before.png" in names, "plot-01-after.png" in names) == (not fork, not fork)
+    assert "graph-light.png" in names

@@ -55,7 +55,7 @@ class Place:
         return [name for name, *_ in store.refs("refs/lineage-diff/")]
 
     def writes(self, since: int = 0) -> list[str]:
-        return [f"{r.method} {r.path}" for r in self.server.log[since:] if r.method != "GET"]
+        return [f"{r.method} {r.path}" for r in self.server.log[since:] if r.writes]
 
 
 def target(head: str = OLD, run: int = 1, name: str = "lineage-diff") -> Target:

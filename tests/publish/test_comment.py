@@ -46,15 +46,15 @@ def test_two_ids_live_side_by_side(place: Place) -> None:
     ]
 
 
-def test_ours_is_found_behind_any_number_of_comments_whoever_made_it(place: Place) -> None:
+@pytest.mark.parametrize("user", ["github-actions[bot]", "our-app[bot]", "maintainer"])
+def test_ours_is_found_behind_any_number_of_comments(place: Place, user: str) -> None:
     state = place.server.state
-    state.collaborators.add((NAME, "maintainer"))
     for _ in range(130):
         state.add_comment(state.pulls[NAME, 1], "Looks good", user="somebody")
-    own = place.server.token(user="maintainer")
+    own = place.server.token(user=user, contents="write", pull_requests="write")
     first = place.publish(token=own)
     place.push(NEW)
-    second = place.publish(NEW, run=2)
+    second = place.publish(NEW, run=2, token=own)
     assert (second.done, second.url) == ("updated", first.url)
     assert len(place.bodies()) == 131
 
@@ -72,19 +72,68 @@ def test_further_copies_are_removed_and_the_oldest_stays(place: Place) -> None:
 @pytest.mark.parametrize(
     ("body", "user"),
     [
-        (MARKER.format(OLD, 999_999) + "Mine now", "stranger"),
-        (MARKER.format(OLD, 999_999) + f"About {OLD}, mermaid\n", "stranger"),
+        *(
+            (MARKER.format(OLD, 999_999) + text, user)
+            for user in ("stranger", "octo", "member", "github-actions", "another-app[bot]")
+            for text in ("Mine now", f"About {OLD}, mermaid\n")
+        ),
         ("Look at\n" + MARKER.format(OLD, 9), "github-actions[bot]"),
         ("> " + MARKER.format(OLD, 9), "github-actions[bot]"),
         (MARKER.format(OLD, 9).replace("lineage-diff head", "other head"), "github-actions[bot]"),
     ],
-    ids=["stranger", "stranger, same text", "not first", "quoted", "another id"],
 )
 def test_what_is_not_ours_is_left_alone(place: Place, body: str, user: str) -> None:
     state = place.server.state
+    state.collaborators.add((NAME, "member"))
     state.add_comment(state.pulls[NAME, 1], body, user=user)
-    assert place.publish().done == "created"
+    done = place.publish()
+    assert done.done == "created"
+    imitated = [note.why for note in done.notes]
+    assert imitated == (["imitated"] if user != "github-actions[bot]" else [])
     assert place.bodies() == [body, MARKER.format(OLD, 1) + f"About {OLD}, mermaid\n"]
+
+
+def test_a_comment_that_its_author_edits_later_is_not_ours(place: Place) -> None:
+    state = place.server.state
+    theirs = state.add_comment(state.pulls[NAME, 1], "Looks good", user="octo")
+    place.publish()
+    state.edit_comment(theirs, MARKER.format(NEW, 999_999) + "Edited", user="octo")
+    place.push(NEW)
+    assert place.publish(NEW, run=2).done == "updated"
+    assert place.bodies()[1] == MARKER.format(NEW, 2) + f"About {NEW}, mermaid\n"
+
+
+def test_a_run_number_that_another_user_wrote_into_ours_is_not_believed(place: Place) -> None:
+    place.publish()
+    (ours,) = place.server.state.comments_of(NAME, 1)
+    forged = MARKER.format(OLD, 999_999) + "All is well"
+    place.server.state.edit_comment(ours, forged, user="maintainer")
+    assert place.publish(run=2).done == "updated"
+    assert place.bodies() == [MARKER.format(OLD, 2) + f"About {OLD}, mermaid\n"]
+
+
+def test_a_comment_of_an_older_token_stays_and_is_named(place: Place) -> None:
+    first = place.publish()
+    app = place.server.token(user="our-app[bot]", contents="write", pull_requests="write")
+    second = place.publish(run=2, token=app)
+    assert second.done == "created"
+    assert second.notes == (Note("comment", "imitated", first.url or ""),)
+    assert len(place.bodies()) == 2
+    assert place.publish(run=3, token=app).done == "unchanged"
+
+
+def test_where_github_does_not_say_who_the_token_is_nothing_is_taken_for_ours(
+    place: Place,
+) -> None:
+    place.publish()
+    before = place.bodies()
+    place.server.faults.on("POST", r"(/api)?/graphql", error(403), times=None)
+    place.push(NEW)
+    done = place.publish(NEW, run=2)
+    assert [(note.what, note.why) for note in done.notes] == [("comment", "unavailable")]
+    assert place.bodies() == before
+    person = place.server.token(user="somebody")
+    assert place.publish(NEW, run=3, token=person).done == "created"
 
 
 def test_an_older_head_or_run_is_not_published(place: Place) -> None:

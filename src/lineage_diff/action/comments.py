@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from lineage_diff.action import texts
 from lineage_diff.action.activity import OnPullRequest
-from lineage_diff.action.pictures import hosted
+from lineage_diff.action.pictures import drawn_here, hosted, without_images
 from lineage_diff.action.step import Step
 from lineage_diff.publish.publication import Comment, Images, Target
 from lineage_diff.report.report import Report
@@ -23,11 +23,13 @@ def comment_on(
     """Return the comment and where it goes; `None` where the workflow wants none.
 
     `changes` makes one where the change touches the lineage, and else brings one that is there up
-    to date.
+    to date. From a fork only what was drawn from data is shown as a picture.
     """
     inputs = step.inputs
     if inputs.comment == "never":
         return None
+    if on.fork:
+        report, pictures = without_images(report), drawn_here(pictures)
     images = None
     if hosted(inputs.graph, on.public) and pictures:
         images = Images(

@@ -1,16 +1,20 @@
 """The graph and the plots of a report as pictures, where they are wanted and can be drawn."""
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from lineage_diff.action.inputs import GraphAs
 from lineage_diff.compare.changed_graph import Graph
+from lineage_diff.lineage.drawing import Drawing
 from lineage_diff.read.errors import InputError
 from lineage_diff.report.report import Report
 from lineage_diff.show.palette import Theme
+from lineage_diff.show.templates import render
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
+_DRAWN = re.compile(r"-(?:light|dark)\.(?:png|svg)$")
 
 
 def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
@@ -47,10 +51,30 @@ def hosted(graph: GraphAs, public: bool) -> bool:
 def strangers(report: Report) -> Report:
     """Return a report that a stranger may have written, without what only they would have drawn.
 
-    Images are bytes of theirs, which we do not host; a template of their own is not drawn.
+    A template of their own is not drawn, and their images are left out as those of any fork.
     """
-    plain = (d for d in report.drawings if d.kind == "vega" and d.content is None)
-    return replace(report, drawings=tuple(plain))
+    plain = (d for d in report.drawings if d.content is None)
+    return without_images(replace(report, drawings=tuple(plain)))
+
+
+def without_images(report: Report) -> Report:
+    """Return a fork's report in which plots that are images say why they are not shown.
+
+    They are bytes that the fork's author chose, which are not to be stored under our name.
+    """
+    why = render("action/picture_left_out.j2").strip()
+    return replace(report, drawings=tuple(_without_image(d, why) for d in report.drawings))
+
+
+def drawn_here(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Return of a run's files those that were drawn from data, and no image that a commit holds."""
+    return {name: data for name, data in files.items() if _DRAWN.search(name)}
+
+
+def _without_image(drawing: Drawing, why: str) -> Drawing:
+    if drawing.kind != "image" or drawing.unknown is not None:
+        return drawing
+    return replace(drawing, images=(), unknown=why)
 
 
 def without_graph(report: Report) -> Report:

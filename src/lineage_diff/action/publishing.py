@@ -48,12 +48,12 @@ def publish(account: Account, comment: tuple[Target, Comment] | None, check: Che
 
 
 def remove_images(account: Account, repository: str, pull_request: int) -> tuple[Note, ...]:
-    """Remove the pictures of a pull request's comments, and tell what was not removed."""
+    """Remove the pictures and locks of a pull request's comments, and tell what was not removed."""
 
     def remove(github: "GitHub") -> Published:
-        from lineage_diff.publish.images import remove_images as removed
+        from lineage_diff.publish.leftovers import clear
 
-        return Published("nothing", notes=removed(github, repository, pull_request))
+        return Published("nothing", notes=clear(github, repository, pull_request))
 
     return _sent("cleanup", account.connect(), remove).notes
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lineage_diff.publish.rate_limit import date_of, retry_after
-from lineage_diff.publish.refused import RefusedError
+from lineage_diff.publish.refused import RefusedError, understood
 
 if TYPE_CHECKING:
     from github.Requester import Requester
@@ -21,6 +21,7 @@ TRIES = 4
 PER_PAGE = 100
 # A pull request may hold more comments than this, but nobody reads them.
 MOST_PAGES = 100
+_NO_CONTENT = 204
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,16 @@ class GitHub:
         self.wait(0)
         return _ask(self._once, method, path, body, {})
 
+    def ask_graphql(self, question: Mapping[str, Any]) -> Answer:
+        """Ask GitHub's GraphQL API, which is beside the REST API, a question without effect."""
+        self.wait(0)
+        return _ask(self._once, "POST", self._once.graphql_url, question, {})
+
     def pages(self, path: str, key: str | None = None, **parameters: Any) -> Iterator[Any]:
         """Yield the items of all pages, or those under `key` of each."""
         answer = self.ask("GET", path, None, per_page=PER_PAGE, **parameters)
         for _ in range(MOST_PAGES):
-            yield from answer.body[key] if key is not None else answer.body
+            yield from _items(answer.body, key)
             following = _next_page(answer.headers.get("link", ""))
             if following is None:
                 return
@@ -124,30 +130,28 @@ def _ask(
     from requests import RequestException
     from urllib3.exceptions import HTTPError
 
-    from lineage_diff.publish.patience import OutOfPatienceError
-
     try:
         status, headers, text = requester.requestJson(method, path, dict(parameters), input=body)
     except GithubException as error:
-        status, headers, text = error.status, error.headers or {}, json.dumps(error.data)
-    # PyGithub meets a redirect to another place with a RuntimeError or an AssertionError.
-    except (
-        RequestException,
-        HTTPError,
-        OutOfPatienceError,
-        OSError,
-        RuntimeError,
-        AssertionError,
-    ) as error:
+        # Its data are bytes where they are no document.
+        raise _refused(error.status, error.data, _named(error.headers or {})) from None
+    except (RequestException, HTTPError, OSError) as error:
         raise RefusedError(None, type(error).__name__, unsure=True) from None
-    named = {str(name).lower(): str(value) for name, value in headers.items()}
+    # PyGithub meets a redirect to another place, and headers that it cannot read, with errors of
+    # every kind.
+    except Exception:
+        raise RefusedError(None, unsure=True) from None
     try:
         value = json.loads(text) if text else None
     except ValueError:
         value = None
-    if status is None or not 200 <= status < 300 or (text and value is None):
-        raise _refused(status, value, named)
-    return Answer(status, value, named)
+    if status is None or not 200 <= status < 300 or (status != _NO_CONTENT and value is None):
+        raise _refused(status, value, _named(headers))
+    return Answer(status, value, _named(headers))
+
+
+def _named(headers: Mapping[str, Any]) -> Mapping[str, str]:
+    return {str(name).lower(): str(value) for name, value in headers.items()}
 
 
 def _refused(status: int | None, value: Any, headers: Mapping[str, str]) -> RefusedError:
@@ -159,6 +163,11 @@ def _refused(status: int | None, value: Any, headers: Mapping[str, str]) -> Refu
         retry_after=retry_after(status or 0, message, headers),
         unsure=status is None or status >= 500 or status < 300,
     )
+
+
+@understood
+def _items(body: Any, key: str | None) -> list[Any]:
+    return list(body[key] if key is not None else body)
 
 
 def _next_page(links: str) -> str | None:

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+from lineage_diff.publish.author import Author
 from lineage_diff.publish.client import GitHub
+from lineage_diff.publish.comment_plan import Ours
 from lineage_diff.publish.comment_writer import CommentWriter
+from lineage_diff.publish.leftovers import sweep
 from lineage_diff.publish.marker import marker_of
 from lineage_diff.publish.publication import Comment, Note, Published, Target
 from lineage_diff.publish.pull_requests import get_pull_request
@@ -32,24 +35,23 @@ def publish_comment(github: GitHub, target: Target, comment: Comment) -> Publish
     if not pull_request.is_open:
         # Nobody would let go of pictures that come after the pull request was closed.
         comment = replace(comment, images=None)
-    writer = CommentWriter(github, target, comment, marker, pull_request.server)
-    without: frozenset[int] = frozenset()
+    author = Author(github)
+    writer = CommentWriter(github, target, comment, marker, pull_request.server, author)
     url = None
     try:
         for _ in range(_ROUNDS):
-            there = writer.look(without)
+            there = writer.look()
             url = there.stays.url if there.stays else None
-            try:
-                done = writer.write(there, without)
-            except RefusedError as refused:
-                if there.stays is None or not writer.may_not_edit(there.stays, refused):
-                    raise
-                without |= {there.stays.id}
-                continue
+            done = writer.write(there)
             if isinstance(done, Published):
-                return done
+                notes = sweep(github, target, there.stays, author)
+                return replace(done, notes=done.notes + _imitated(there) + notes)
             if done.after:
                 github.wait(done.after)
     except RefusedError as refused:
         return Published("nothing", url, (Note("comment", refused.why, refused.message),))
     return Published("nothing", url, (Note("comment", "unavailable"),))
+
+
+def _imitated(there: Ours) -> tuple[Note, ...]:
+    return (Note("comment", "imitated", there.imitation.url),) if there.imitation else ()

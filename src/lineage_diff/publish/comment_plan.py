@@ -1,7 +1,7 @@
 """What to do with the comments that are there: decided alike by every run, without any call."""
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from lineage_diff.publish.comments import Found
 from lineage_diff.publish.marker import Marker, read_marker, with_marker
@@ -9,36 +9,32 @@ from lineage_diff.publish.marker import Marker, read_marker, with_marker
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """The comments of one id. The oldest is the one that stays; `copies` are to be removed."""
+    """The comments of one id. The oldest is the one that stays; `copies` are to be removed.
+
+    `imitation` is the oldest that another user wrote.
+    """
 
     stays: Found | None
     copies: tuple[Found, ...] = ()
+    imitation: Found | None = None
+
+    @property
+    def all(self) -> tuple[Found, ...]:
+        """All of them, the oldest first."""
+        return (self.stays, *self.copies) if self.stays is not None else ()
 
 
-def ours(comments: Iterable[Found], comment_id: str, without: Container[int] = ()) -> Ours:
-    """Pick the comments of that `Target.id`; none that a stranger may have written.
-
-    Nor any of `without`, which are ids of comments that are not ours to edit.
-    """
-    found = sorted(
-        comment
-        for comment in comments
-        if comment.trusted and comment.id not in without and _has_id(comment, comment_id)
-    )
-    return Ours(found[0] if found else None, tuple(found[1:]))
+def marked(comments: Iterable[Found], comment_id: str) -> tuple[Found, ...]:
+    """Return the comments that begin with a marker of that `Target.id`, whoever wrote them."""
+    return tuple(comment for comment in sorted(comments) if _has_id(comment, comment_id))
 
 
-def doubtful(comments: Iterable[Found], comment_id: str) -> bool:
-    """Tell whether a comment with our marker is trusted only if this token's user wrote it."""
-    return any(not comment.trusted and _has_id(comment, comment_id) for comment in comments)
-
-
-def trusting(comments: Iterable[Found], author: str | None) -> tuple[Found, ...]:
-    """Return the comments, and trust those of that author as well."""
-    return tuple(
-        replace(comment, trusted=comment.trusted or comment.author == author)
-        for comment in comments
-    )
+def ours(marked: Iterable[Found], login: str) -> Ours:
+    """Pick of the marked comments those that this user wrote, which is the token's own."""
+    found = sorted(marked)
+    own = tuple(comment for comment in found if comment.author == login)
+    imitation = next((comment for comment in found if comment.author != login), None)
+    return Ours(own[0] if own else None, own[1:], imitation)
 
 
 def same(comment: Found, marker: Marker, text: str) -> bool:
@@ -71,11 +67,11 @@ def is_newer(comment: Found, marker: Marker) -> bool:
     )
 
 
-def made_by(comments: Iterable[Found], marker: Marker, text: str) -> Found | None:
-    """Find the comment with exactly this body."""
+def made_by(ours: Iterable[Found], marker: Marker, text: str) -> Found | None:
+    """Find the comment of ours with exactly this body."""
     body = with_marker(marker, text).rstrip()
-    for comment in sorted(comments):
-        if comment.trusted and comment.body.replace("\r\n", "\n").rstrip() == body:
+    for comment in ours:
+        if comment.body.replace("\r\n", "\n").rstrip() == body:
             return comment
     return None
 

@@ -5,16 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from lineage_diff.publish import comments, images
+from lineage_diff.publish.author import Author
 from lineage_diff.publish.client import GitHub
-from lineage_diff.publish.comment_plan import (
-    Ours,
-    doubtful,
-    is_newer,
-    made_by,
-    ours,
-    same,
-    trusting,
-)
+from lineage_diff.publish.comment_plan import Ours, is_newer, made_by, marked, ours, same
 from lineage_diff.publish.comments import Found
 from lineage_diff.publish.create import create
 from lineage_diff.publish.lock import locked
@@ -53,15 +46,23 @@ class CommentWriter:
     comment: Comment
     marker: Marker
     server: str
+    author: Author
 
-    def look(self, without: frozenset[int]) -> Ours:
-        """Return the comments of our id, but for those ids."""
-        return ours(self._listed(), self.target.id, without)
+    def look(self) -> Ours:
+        """Return the comments of our id that the token's own user wrote.
 
-    def write(self, there: Ours, without: frozenset[int]) -> Published | Again:
-        """Write the comment that is wanted over those that are there; none over `without`."""
+        Raises `RefusedError` also where there are some with our marker and GitHub does not say who
+        the token's user is.
+        """
+        target = self.target
+        found = comments.list_comments(self.github, target.repository, target.pull_request)
+        candidates = marked(found, target.id)
+        return ours(candidates, self.author.login()) if candidates else Ours(None)
+
+    def write(self, there: Ours) -> Published | Again:
+        """Write the comment that is wanted over those that are there."""
         if there.stays is None:
-            return self._create(without) if self.comment.create else Published("nothing")
+            return self._create() if self.comment.create else Published("nothing")
         for expected in self._expected():
             if not there.copies and same(there.stays, self.marker, expected.text):
                 return self._leave(there.stays, expected)
@@ -69,22 +70,12 @@ class CommentWriter:
         with locked(self.github, repository, there.stays.id) as may_write:
             return self._update(there, may_write)
 
-    def may_not_edit(self, comment: Found, refused: RefusedError) -> bool:
-        """Tell whether GitHub refused because the comment is another user's than the token's.
-
-        An app's token cannot be told from others': with the permission, it edits any comment.
-        """
-        if refused.status != 403 or refused.why != "forbidden":
-            return False
-        own = comments.own_login(self.github)
-        return own is not None and own != comment.author
-
     def _update(self, there: Ours, may_write: Callable[[], bool]) -> Published | Again:
         stays = there.stays
         current = self._current(stays.id) if stays is not None else None
         if current is None:
             return Again()
-        if not self._is_head() or is_newer(current, self.marker):
+        if not self._is_head() or self._is_newer(current):
             return Published("nothing", current.url, (_SUPERSEDED,))
         text = self._text()
         unchanged = same(current, self.marker, text.text)
@@ -98,21 +89,22 @@ class CommentWriter:
                 if not refused.passing and not refused.absent:
                     raise
                 return Again(_PAUSE if refused.retry_after is None else refused.retry_after)
-        notes = text.notes + self._tidy(there.copies, text.hosted)
+        notes = text.notes + self._remove(there.copies)
         return Published("unchanged" if unchanged else "updated", current.url, notes)
 
-    def _create(self, without: frozenset[int]) -> Published | Again:
+    def _create(self) -> Published | Again:
         text = self._text()
         body = with_marker(self.marker, text.text)
         repository, number = self.target.repository, self.target.pull_request
         made = create(
             self.github,
             lambda: comments.post_comment(self.github, repository, number, body),
-            lambda: made_by(self._listed(), self.marker, text.text),
+            lambda: made_by(self.look().all, self.marker, text.text),
         )
+        self.author.learn(made)
         published = Published("created", made.url, text.notes)
         try:
-            there = self.look(without)
+            there = self.look()
             is_head = self._is_head()
         except RefusedError:
             return published
@@ -141,18 +133,15 @@ class CommentWriter:
                     notes = self._text().notes
         return Published("unchanged", stays.url, notes)
 
-    def _listed(self) -> tuple[Found, ...]:
-        target = self.target
-        found = comments.list_comments(self.github, target.repository, target.pull_request)
-        if doubtful(found, target.id):
-            return trusting(found, comments.own_login(self.github))
-        return found
-
     def _current(self, comment: int) -> Found | None:
         return comments.get_comment(self.github, self.target.repository, comment)
 
     def _is_head(self) -> bool:
         return get_pull_request(self.github, self.target).head_commit == self.target.head_commit
+
+    def _is_newer(self, current: Found) -> bool:
+        """Tell whether a later run wrote the comment; whoever else edited it may claim so."""
+        return is_newer(current, self.marker) and self.author.wrote_last(current)
 
     def _expected(self) -> Iterator[_Text]:
         wanted = self.comment.images
@@ -172,12 +161,10 @@ class CommentWriter:
             return _Text(self.comment.text(None), notes=(note,))
         return _Text(self.comment.text(urls), hosted=True)
 
-    def _tidy(self, copies: tuple[Found, ...], hosted: bool) -> tuple[Note, ...]:
+    def _remove(self, copies: tuple[Found, ...]) -> tuple[Note, ...]:
         try:
             for copy in copies:
                 comments.delete_comment(self.github, self.target.repository, copy.id)
-            if hosted:
-                images.drop_others(self.github, self.target)
         except RefusedError as refused:
             return (Note("cleanup", refused.why, refused.message),)
         return ()

@@ -8,25 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lineage_diff.publish.client import GitHub
-from lineage_diff.publish.refused import RefusedError
-
-# Who may write to the repository, and so could change our comments anyway.
-_INSIDERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+from lineage_diff.publish.client import Answer, GitHub
+from lineage_diff.publish.refused import RefusedError, understood
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Found:
-    """A comment that is there. `trusted` where a stranger cannot have written it.
+    """A comment that is there.
 
-    `author` is a login; empty once that account is deleted.
+    `author` is a login; empty once that account is deleted. `eyes` counts the reactions of that
+    kind, whoever gave them; `node_id` is the comment's id for GraphQL.
     """
 
     id: int
     body: str
     url: str
-    trusted: bool
-    author: str = ""
+    author: str
+    eyes: int = 0
+    node_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +78,7 @@ def react(github: GitHub, repository: str, comment: int, content: str) -> Reacti
     answer = github.ask_once(
         "POST", f"{_path(repository, comment)}/reactions", {"content": content}
     )
-    made = datetime.fromisoformat(answer.body["created_at"])
-    age = (answer.date - made).total_seconds() if answer.date is not None else 0.0
-    return Reaction(answer.body["id"], answer.status == 201, age)
+    return _reaction(answer)
 
 
 def unreact(github: GitHub, repository: str, comment: int, reaction: int) -> bool:
@@ -95,26 +92,33 @@ def unreact(github: GitHub, repository: str, comment: int, reaction: int) -> boo
     return True
 
 
-def own_login(github: GitHub) -> str | None:
-    """Return the token's user; `None` for an app's token, which may not ask.
-
-    https://docs.github.com/rest/users/users#get-the-authenticated-user
-    """
-    try:
-        return str(github.ask("GET", "/user").body["login"])
-    except RefusedError as refused:
-        if refused.forbidden:
-            return None
-        raise
+def has_reacted(github: GitHub, repository: str, comment: int, content: str, login: str) -> bool:
+    """Tell whether that user has reacted so to a comment."""
+    path = f"{_path(repository, comment)}/reactions"
+    given = github.pages(path, content=content)
+    return any((item.get("user") or {}).get("login") == login for item in given)
 
 
 def _path(repository: str, comment: int) -> str:
     return f"/repos/{repository}/issues/comments/{comment}"
 
 
+@understood
+def _reaction(answer: Answer) -> Reaction:
+    made = datetime.fromisoformat(answer.body["created_at"])
+    age = (answer.date - made).total_seconds() if answer.date is not None else 0.0
+    return Reaction(answer.body["id"], answer.status == 201, age)
+
+
+@understood
 def _found(item: Mapping[str, Any]) -> Found:
     author = item.get("user") or {}
-    trusted = author.get("type") == "Bot" or item.get("author_association") in _INSIDERS
+    reactions = item.get("reactions") or {}
     return Found(
-        item["id"], item.get("body") or "", item["html_url"], trusted, author.get("login") or ""
+        item["id"],
+        item.get("body") or "",
+        item["html_url"],
+        author.get("login") or "",
+        reactions.get("eyes", 0),
+        item["node_id"],
     )

@@ -13,7 +13,7 @@ from lineage_diff.publish.client import GitHub
 from lineage_diff.publish.create import create
 from lineage_diff.publish.git_objects import blob_id, commit_id, tree_id
 from lineage_diff.publish.publication import Images, ImageUrls, Note, Target
-from lineage_diff.publish.refused import RefusedError
+from lineage_diff.publish.refused import RefusedError, understood
 
 LIGHT, DARK = "graph-light.png", "graph-dark.png"
 _NAME, _EMAIL = "lineage-diff", "noreply@localhost"
@@ -71,16 +71,24 @@ def are_kept(github: GitHub, target: Target) -> bool:
     return True
 
 
-def drop_others(github: GitHub, target: Target) -> None:
-    """Let go of the pictures of other heads of the same pull request and id."""
+def refs_of(github: GitHub, target: Target) -> tuple[str, ...]:
+    """Return the refs that hold pictures of the target's pull request and id, of any head.
+
+    Raises `RefusedError` where GitHub does not tell.
+    """
+    return _found(github, target.repository, _ref(target).rpartition("/")[0] + "/")
+
+
+def drop(github: GitHub, target: Target, refs: Iterable[str], keep_own: bool) -> None:
+    """Let go of pictures, but for those of the target's head where they are to be kept."""
     own = _ref(target)
-    _drop(github, target.repository, own.rpartition("/")[0] + "/", keep=own)
+    _drop(github, target.repository, [ref for ref in refs if not keep_own or ref != own])
 
 
 def remove_images(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...]:
     """Let go of all pictures of a pull request; tell what GitHub refused."""
     try:
-        _drop(github, repository, _refs_of(pull_request))
+        _drop(github, repository, _found(github, repository, _folder(pull_request)))
     except RefusedError as refused:
         return (Note("cleanup", refused.why, refused.message),)
     return ()
@@ -105,28 +113,34 @@ def _keep(github: GitHub, git: str, ref: str, commit: str) -> None:
         github.ask("PATCH", f"{git}/refs/{ref}", {"sha": commit, "force": True})
 
 
-def _drop(github: GitHub, repository: str, prefix: str, keep: str | None = None) -> None:
-    git = f"/repos/{repository}/git"
-    found = github.ask("GET", f"{git}/matching-refs/{prefix}").body
-    refs = sorted(str(item["ref"]).removeprefix("refs/") for item in found)
+def _found(github: GitHub, repository: str, prefix: str) -> tuple[str, ...]:
+    answer = github.ask("GET", f"/repos/{repository}/git/matching-refs/{prefix}")
+    return tuple(ref for ref in _names(answer.body) if ref.startswith(prefix))
+
+
+@understood
+def _names(refs: Any) -> list[str]:
+    return sorted(str(ref["ref"]).removeprefix("refs/") for ref in refs)
+
+
+def _drop(github: GitHub, repository: str, refs: Iterable[str]) -> None:
     for ref in refs:
-        if ref.startswith(prefix) and ref != keep:
-            try:
-                github.ask("DELETE", f"{git}/refs/{ref}")
-            except RefusedError as refused:
-                # Gone already: GitHub answers 422 for a ref that is not there.
-                if refused.status not in (404, 422):
-                    raise
+        try:
+            github.ask("DELETE", f"/repos/{repository}/git/refs/{ref}")
+        except RefusedError as refused:
+            # Gone already: GitHub answers 422 for a ref that is not there.
+            if refused.status not in (404, 422):
+                raise
 
 
-def _refs_of(pull_request: int) -> str:
+def _folder(pull_request: int) -> str:
     return f"lineage-diff/pr-{pull_request}/"
 
 
 def _ref(target: Target) -> str:
     # A ref may not hold `..`, nor end in `.lock`.
     name = target.id.replace(".", "+")
-    return f"{_refs_of(target.pull_request)}{name}/{target.head_commit[:12]}"
+    return f"{_folder(target.pull_request)}{name}/{target.head_commit[:12]}"
 
 
 def _files(images: Images) -> dict[str, bytes]:

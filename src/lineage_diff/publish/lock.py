@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from lineage_diff.publish.client import GitHub
-from lineage_diff.publish.comments import react, unreact
+from lineage_diff.publish.comments import has_reacted, react, unreact
 from lineage_diff.publish.refused import RefusedError
 
 CONTENT = "eyes"
@@ -37,6 +37,15 @@ def locked(github: GitHub, repository: str, comment: int) -> Iterator[Callable[[
         if reaction is not None:
             with suppress(RefusedError):
                 unreact(github, repository, comment, reaction)
+
+
+def let_go_of_stale(github: GitHub, repository: str, comment: int, login: str) -> None:
+    """Take back the lock that a run of this user left behind; one that may be in use stays."""
+    if not has_reacted(github, repository, comment, CONTENT, login):
+        return
+    reaction = react(github, repository, comment, CONTENT)
+    if reaction.new or reaction.age > STALE:
+        unreact(github, repository, comment, reaction.id)
 
 
 def _taken(github: GitHub, repository: str, comment: int) -> int | None:

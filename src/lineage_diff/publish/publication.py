@@ -95,6 +95,7 @@ NotPublished = Literal[
     "unavailable",  # GitHub failed, refused or did not answer, after all retries
     "locked",  # the conversation is locked
     "gone",  # the pull request or the commit is not there
+    "imitated",  # another user's comment begins as ours do; it is no obstacle to ours
 ]
 
 

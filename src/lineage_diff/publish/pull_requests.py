@@ -6,6 +6,7 @@ from typing import Any
 
 from lineage_diff.publish.client import GitHub
 from lineage_diff.publish.publication import Target
+from lineage_diff.publish.refused import understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def find_pull_request(
     )
 
 
+@understood
 def _pull_request(item: Mapping[str, Any]) -> PullRequest:
     head, base = item["head"], item["base"]
     home = base["repo"]

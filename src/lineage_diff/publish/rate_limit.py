@@ -5,7 +5,7 @@ https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-res
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _STATUSES = (403, 429)
@@ -33,6 +33,7 @@ def retry_after(status: int, message: str, headers: Mapping[str, str]) -> float 
 def date_of(headers: Mapping[str, str]) -> datetime | None:
     """Return GitHub's own time of an answer."""
     try:
-        return parsedate_to_datetime(headers.get("date", ""))
+        date = parsedate_to_datetime(headers.get("date", ""))
+        return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
     except ValueError:
         return None

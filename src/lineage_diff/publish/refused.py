@@ -1,9 +1,14 @@
 """GitHub said no, or did not say anything."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from lineage_diff.publish.publication import NotPublished
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _FORBIDDEN = (401, 403, 404)
 
 
@@ -43,3 +48,16 @@ class RefusedError(Exception):
         if self.status == 410:
             return "gone"
         return "forbidden" if self.forbidden else "unavailable"
+
+
+def understood(read: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Let a reader of GitHub's documents raise `RefusedError` for one that is not as described."""
+
+    @wraps(read)
+    def reading(*arguments: _P.args, **options: _P.kwargs) -> _T:
+        try:
+            return read(*arguments, **options)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise RefusedError(None, unsure=True) from None
+
+    return reading

@@ -60,7 +60,7 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on an issue or a pull request."""
+    """A comment on an issue or a pull request. `editor` edited it last, if anybody did."""
 
     id: int
     repository: str
@@ -69,6 +69,7 @@ class Comment:
     body: str
     created_at: str
     updated_at: str
+    editor: User | None = None
 
 
 @dataclass(frozen=True, slots=True)

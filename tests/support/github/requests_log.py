@@ -20,5 +20,5 @@ class Logged:
 
     @property
     def writes(self) -> bool:
-        """Whether the request would change anything."""
-        return self.method not in ("GET", "HEAD")
+        """Whether the request would change anything; a question to GraphQL does not."""
+        return self.method not in ("GET", "HEAD") and not self.path.endswith("/graphql")

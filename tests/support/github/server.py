@@ -1,6 +1,7 @@
 """The stand-in for GitHub as a server on the loopback."""
 
 import itertools
+import json
 import sys
 import tempfile
 import threading
@@ -15,6 +16,7 @@ from tests.support.github.api import Api
 from tests.support.github.exchange import Request, Response
 from tests.support.github.faults import Fault, Faults
 from tests.support.github.gate import Gate
+from tests.support.github.graphql import answer_graphql
 from tests.support.github.http_handler import HttpHandler
 from tests.support.github.links import Links
 from tests.support.github.requests_log import Logged
@@ -38,6 +40,7 @@ class GitHubServer(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.api_url = f"{self.url}/api/v3" if enterprise else self.url
         self._prefix = "/api/v3" if enterprise else ""
+        self._graphql = "/api/graphql" if enterprise else "/graphql"
         self.links = Links(self.url, self.api_url)
         self._folder = tempfile.TemporaryDirectory(prefix="github-")
         self.state = State(Path(self._folder.name))
@@ -115,7 +118,9 @@ class GitHubServer(ThreadingHTTPServer):
     ) -> Response | None:
         if fault and fault.cut_before:
             return None
-        if not api:
+        if path == self._graphql:
+            response = self._graphql_response(request, fault)
+        elif not api:
             if fault and fault.status:
                 return Response(fault.status, fault.headers, fault.message.encode())
             response = answer_web(request, self.state, self._tokens)
@@ -124,6 +129,16 @@ class GitHubServer(ThreadingHTTPServer):
         if fault and fault.seconds:
             self._closing.wait(fault.seconds)
         return None if fault and fault.cut_after else response
+
+    def _graphql_response(self, request: Request, fault: Fault | None) -> Response:
+        if fault and fault.status:
+            body = json.dumps({"message": fault.message}).encode()
+            return Response(fault.status, fault.headers, body)
+        response = answer_graphql(request, self.state, self._tokens.get(request.client))
+        if response is None:
+            self.violations.append(f"not answered here: {request.body.decode()}")
+            return Response(400, (), b"{}")
+        return response
 
     def _is_api(self, path: str) -> bool:
         if self._prefix:

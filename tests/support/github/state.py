@@ -173,6 +173,13 @@ class State:
             self.comments[comment.id] = comment
             return comment
 
+    def edit_comment(self, comment: Comment, body: str, *, user: str) -> Comment:
+        """Let somebody edit a comment, whoever wrote it."""
+        with self.lock:
+            changed = replace(comment, body=body, updated_at=self.now(), editor=self.user(user))
+            self.comments[comment.id] = changed
+            return changed
+
     def comments_of(self, repository: str, number: int) -> list[Comment]:
         """Return the comments of a pull request, the oldest first."""
         with self.lock:

@@ -1,6 +1,5 @@
 """Comments on issues and pull requests, and reactions to them."""
 
-from dataclasses import replace
 from typing import Any
 
 from tests.support.github.answers import Answer, invalid, not_found, page, refused
@@ -92,9 +91,8 @@ def get_comment(call: Call) -> Answer:
 @route("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}")
 def update_comment(call: Call) -> Answer:
     comment = _found(call)
-    _writer(call, comment.user)
-    changed = replace(comment, body=_checked(call.body["body"]), updated_at=call.state.now())
-    call.state.comments[comment.id] = changed
+    token = _writer(call, comment.user)
+    changed = call.state.edit_comment(comment, _checked(call.body["body"]), user=token.user.login)
     return Answer(200, _shown(call, changed))
 
 
