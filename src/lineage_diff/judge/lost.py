@@ -64,10 +64,14 @@ class Loss:
 
 
 class LostFreshness:
-    """Tells, of stages of the head, what they lost; what is asked for is worked out once."""
+    """Tells, of stages of the head, what they lost; what is asked for is worked out once.
 
-    def __init__(self, context: Context) -> None:
+    `start` is the commit that the change began at, where that is not the context's base.
+    """
+
+    def __init__(self, context: Context, start: Lineage | None = None) -> None:
         self._context = context
+        self._at_start = {stage.id: stage for stage in (start or context.base).stages}
         self._base_ids = _base_ids(context)
         self._old_stages = {stage.id: stage for stage in context.base.stages}
         self._stages = {stage.id: stage for stage in context.head.stages}
@@ -136,7 +140,7 @@ class LostFreshness:
         if reason.kind == "unreadable":
             return "error"
         old, new = self._before(name), self._stages[name]
-        if old is None or _is_renewed(reason.subject, old, new):
+        if old is None or _is_renewed(reason.subject, self._at_start.get(old.id, old), new):
             return "warning"
         path = reason.subject
         if path in {param.path for param in new.params} and path in self._context.head.params:

@@ -14,6 +14,7 @@ from lineage_diff.judge.sample import MODEL, TRAIN, TRAIN_CHANGE, context, linea
 from lineage_diff.judge.wording import code, reason_text, short_id
 from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.hidden import Hidden
+from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Stage
 
@@ -27,7 +28,7 @@ def _check(context: Context) -> Iterator[Finding]:
     if context.tip is not None and context.tip_is_read:
         # The author chooses the merge base: what is fresh at the tip may not be lost either.
         fresh = {name for name, at in freshness(context.tip).items() if at.freshness == "fresh"}
-        found += _since(replace(context, base=context.tip), frozenset(fresh))
+        found += _since(replace(context, base=context.tip), frozenset(fresh), context.base)
     worst: dict[str, Finding] = {}
     for finding in found:
         known = worst.get(finding.subject)
@@ -36,12 +37,17 @@ def _check(context: Context) -> Iterator[Finding]:
     yield from worst.values()
 
 
-def _since(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
-    """Find what was lost since the context's base, where the stages `fresh` were fresh."""
+def _since(
+    context: Context, fresh: frozenset[str], start: Lineage | None = None
+) -> Iterator[Finding]:
+    """Find what was lost since the context's base, where the stages `fresh` were fresh.
+
+    `start` is the commit that the change began at, where that is another one.
+    """
     yield from _hidden(context, fresh)
     if not may_be_lost(context.change):
         return
-    lost = LostFreshness(context)
+    lost = LostFreshness(context, start)
     said: set[str] = set()
     for model in context.change.models:
         stage = lost.maker(model.path)
