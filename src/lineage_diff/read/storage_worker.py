@@ -16,6 +16,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
+from lineage_diff.read.children import end_with_parent
+
 # What runs a command or asks a person; a committed file must do neither.
 _ACTIVE = frozenset(("bearer_token_command", "ask_password", "ask_passphrase"))
 _REFUSED = frozenset(
@@ -52,6 +54,7 @@ def main() -> None:
     name of the error.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    end_with_parent()
     # What a plugin prints is no answer.
     os.dup2(2, 1)
     projects = {name: _Project(**told) for name, told in json.loads(sys.stdin.readline()).items()}
