@@ -121,9 +121,9 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--config",
         metavar="FILE",
-        help="the configuration's path in the base commit (default: .github/lineage-diff.yml)",
+        help="the configuration's path in BASE (default: .github/lineage-diff.yml)",
     )
-    _add_fetch(compare, "what the base's configuration says")
+    _add_fetch(compare, "what the configuration in BASE says")
     _add_output(compare)
     compare.set_defaults(command="compare")
 

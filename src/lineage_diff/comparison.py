@@ -19,8 +19,10 @@ Step = Callable[[str], None]
 class Request:
     """What to compare. No `base` means the default branch; no `head` the commit checked out.
 
-    Unless `direct`, `base` gives way to its merge base with `head`. `config` is the path of the
-    configuration inside the base commit, `None` for the usual place. `fetch` is what is read from
+    Unless `direct`, what is compared with `head` is its merge base with `base`. What is trusted is
+    `base` itself, or the revision `tip` where the base branch has moved on: its configuration, its
+    remotes, its templates. `config` is the path of the configuration there, `None` for the usual
+    place. `fetch` is what is read from
     DVC's storage, `None` for what the configuration says; `checkout` the folder whose cache and
     `.dvc/config.local` are used then, `None` for the repository's own work tree.
     """
@@ -32,6 +34,7 @@ class Request:
     config: str | None = None
     fetch: tuple[Fetched, ...] | None = None
     checkout: str | os.PathLike[str] | None = None
+    tip: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     `step` is told the name of each step as it begins. Raises `InputError` for what ends a run:
     no repository, an unknown revision, no merge base, no DVC, a bad configuration.
     """
+    from lineage_diff.base_tip import BaseTip, judge_at_tip, policy_files
     from lineage_diff.compare.compare import compare
     from lineage_diff.compare.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.compare.unknowns import with_unread_plots
     from lineage_diff.compare.value_places import values_told, with_param_lines
-    from lineage_diff.judge.judge import judge
+    from lineage_diff.judge.rule import Context
     from lineage_diff.mlflow_linking import has_mlflow, runs_of_change
     from lineage_diff.read.errors import InputError, no_default_branch, no_dvc
     from lineage_diff.read.facts import with_facts
@@ -74,13 +78,16 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     if base_rev is None:
         raise no_default_branch()
     base_commit = repository.resolve(base_rev)
+    # Whoever writes the change chooses where it starts: nothing of that commit is believed.
+    tip_commit = base_commit if request.tip is None else repository.resolve(request.tip)
     if not request.direct:
         base_commit = repository.merge_base(base_commit, head_commit)
 
     base_files, head_files = repository.snapshot(base_commit), repository.snapshot(head_commit)
     if not has_project(base_files) and not has_project(head_files):
         raise no_dvc(head_rev)
-    policy = read_policy(base_files, request.config, rule_names)
+    trusted = policy_files(repository, tip_commit, request.config)
+    policy = read_policy(trusted, request.config, rule_names)
     reader = LineageReader(repository)
     step("base")
     base = reader.read(base_commit)
@@ -91,7 +98,8 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         from lineage_diff.read.fetching import open_fetcher
 
         step("fetch")
-        fetcher = open_fetcher(repository, base_files, head_files, request.checkout)
+        tip_files = repository.snapshot(tip_commit)
+        fetcher = open_fetcher(repository, tip_files, (base_files, head_files), request.checkout)
         base, head = fetcher.fill(base, head, fetch)
     base = with_history(repository, reader, base)
     head = with_history(repository, reader, head)
@@ -113,11 +121,19 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         sides = [PlotSide(base_files, base), PlotSide(head_files, head)]
         if "plots" in fetch:
             sides = [fetcher.for_plots(side) for side in sides]
-        drawings = read_plots(sides[0], sides[1], plots)
+        drawings = read_plots(sides[0], sides[1], plots, repository.snapshot(tip_commit))
         change = with_unread_plots(change, drawings)
     step("judge")
     base, head = with_facts(repository, base, head, request.config)
-    findings, verdict = judge(change, base, head, policy)
+
+    def fill(tip: Lineage) -> Lineage:
+        listings = tuple(what for what in fetch if what == "listings")
+        return fetcher.fill(tip, head, listings)[0] if listings else tip
+
+    tip = None
+    if tip_commit != base_commit:
+        tip = BaseTip(repository, reader, tip_commit, request.config, fill)
+    change, findings, verdict = judge_at_tip(Context(change, base, head, policy), tip)
     commits = repository.commits_between(base_commit, head_commit) if has_mlflow() else ()
     report = build_report(
         change,

@@ -75,7 +75,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
         from lineage_diff.read.fetching import open_fetcher
 
         step("fetch")
-        lineage, _ = open_fetcher(repository, files, files).fill(lineage, lineage, request.fetch)
+        lineage, _ = open_fetcher(repository, files, (files,)).fill(lineage, lineage, request.fetch)
     lineage = with_history(repository, reader, lineage)
     step("compare")
     judged = judge_commit(repository, lineage, policy, request.config)

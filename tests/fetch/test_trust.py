@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.lineage.policy import Fetched
 from lineage_diff.lineage.version import Hash
 from lineage_diff.read.git import open_repository
 from lineage_diff.read.objects import Unfetched
@@ -14,7 +15,7 @@ from lineage_diff.read.storage_worker import committed
 from lineage_diff.status import StatusRequest, status_of
 from tests.fetch.reading import EVERYTHING, compared, locked, remote_at, saved, unknown
 from tests.support.git_repo import GitRepo
-from tests.support.object_server import ObjectServer
+from tests.support.object_server import PASSWORD, USER, ObjectServer
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_nor_where_the_base_names_none(stored: GitRepo, canary: ObjectServer) ->
     saved(stored, ".dvc/config", remote(canary.url))
     head = saved(stored, ".dvc/config.local", remote(canary.url))
     reason = unknown(compared(stored, *EVERYTHING, base=base, head=head))["m.json"]
-    assert reason == "not in the cache, and the base commit names no default remote"
+    assert reason == "not in the cache, and the base branch names no default remote"
 
 
 def test_a_local_configuration_that_is_staged_counts_for_nothing(
@@ -77,7 +78,7 @@ def test_an_out_that_names_a_remote_of_its_own(stored: GitRepo) -> None:
     elsewhere = elsewhere.replace("[live,", "[{live: {remote: other}},")
     head = saved(stored, "dvc.yaml", elsewhere)
     report = compared(stored, "metrics", head=head)
-    assert unknown(report)["m.json"] == "the base commit names no remote `other`"
+    assert unknown(report)["m.json"] == "the base branch names no remote `other`"
 
 
 def test_a_hash_that_is_a_path_leads_nowhere(stored: GitRepo) -> None:
@@ -151,3 +152,70 @@ def test_nothing_is_started_before_it_is_needed(stored: GitRepo) -> None:
     assert storage.started is True
     storage.close()
     assert storage.started is False
+
+
+def started_inside_an_earlier_one(repo: GitRepo, url: str, *, tag: bool = False) -> tuple[str, str]:
+    """Return main and a branch from a commit in the middle of what was merged into it before."""
+    repo.git("checkout", "-q", "-B", "main", "v1")
+    repo.branch("earlier")
+    kept = (repo.path / ".dvc/config").read_text(encoding="utf-8")
+    saved(repo, ".dvc/config", remote(url))
+    start = saved(repo, ".github/lineage-diff.yml", "fetch: [metrics, plots, listings]\n")
+    repo.git("rm", "-q", ".github/lineage-diff.yml")
+    saved(repo, ".dvc/config", kept)
+    repo.checkout("main")
+    merged = repo.merge("earlier")
+    repo.branch("change", start)
+    repo.git("checkout", "-q", "v2", "--", ".")
+    repo.git("rm", "-q", ".github/lineage-diff.yml")
+    saved(repo, ".dvc/config", kept)
+    repo.checkout("main")
+    if tag:
+        repo.git("tag", "-a", "-m", "A release", "release")
+    return ("release" if tag else merged), "change"
+
+
+@pytest.mark.parametrize("tag", [False, True], ids=["branch", "tag"])
+@pytest.mark.parametrize("fetch", [None, EVERYTHING], ids=["by nobody", "by the reader"])
+def test_the_merge_base_names_no_server_either(
+    stored: GitRepo, canary: ObjectServer, tag: bool, fetch: tuple[Fetched, ...] | None
+) -> None:
+    base, head = started_inside_an_earlier_one(stored, canary.url, tag=tag)
+    stored.write(".dvc/config.local", "['remote \"store\"']\njobs = 2\n")
+    report = compare_revisions(Request(stored.path, base, head, fetch=fetch)).report
+    assert report.base.commit == stored.git("merge-base", base, head)
+    if fetch is None:
+        assert "m.json" not in report.metrics
+    else:
+        # The folder that main names answers.
+        assert report.metrics["m.json"]["auc"]["new"] == 0.8
+
+
+@pytest.mark.parametrize("level", ["local", "global"])
+@pytest.mark.parametrize("direct", [True, False])
+def test_own_credentials_are_for_the_address_of_the_checkout(
+    stored: GitRepo,
+    canary: ObjectServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    level: str,
+    direct: bool,
+) -> None:
+    stored.checkout("v1")
+    base = saved(stored, ".dvc/config", remote(canary.url))
+    stored.checkout("v2")
+    own = f"['remote \"store\"']\nauth = basic\nuser = {USER}\npassword = {PASSWORD}\n"
+    if level == "local":
+        stored.write(".dvc/config.local", own)
+    else:
+        (tmp_path / "config").write_text(own, encoding="utf-8")
+        monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(tmp_path))
+    request = Request(stored.path, base, "v2", direct=direct, fetch=("metrics",))
+    reasons = {item.subject: item.reason for item in compare_revisions(request).report.unknowns}
+    assert reasons["m.json"].startswith("your own settings of the remote `store` are for another")
+
+
+def test_a_checkout_that_dvc_cannot_read_takes_no_metric_away(stored: GitRepo) -> None:
+    stored.checkout("v2")
+    stored.write(".dvc/config", "[core\n")
+    assert compared(stored, "metrics")["metrics"]["m.json"]["auc"]["new"] == 0.8

@@ -1,5 +1,6 @@
 """Odd repositories, plugins, and names that every format and command must show as mere text."""
 
+import html
 import json
 import os
 import re
@@ -113,12 +114,11 @@ def read_as(shown: str, text: str) -> str:
     return re.sub(r'"(?:[^"\\]|\\.)*"', '""', text) if shown == "dot" else text
 
 
-@pytest.mark.parametrize("name", sorted(NAMES))
-def test_names_are_shown_as_text(tmp_path: Path, name: str) -> None:
-    text = NAMES[name]
-    repo = pull_request(tmp_path / "repo")
-    quoted = json.dumps(text)
-    path = json.dumps(f"models/{text.replace('/', '_')}.pkl")
+def hostile_names(folder: Path, text: str) -> GitRepo:
+    """Return a repository that names everything by a text: files, stages, params, values."""
+    repo = pull_request(folder / "repo")
+    quoted = in_yaml(text)
+    path = in_yaml(f"models/{text.replace('/', '_')}.pkl")
     pipeline = (
         f"stages:\n  train:\n    cmd: {quoted}\n    deps: [{quoted}, train.py]\n"
         f"    params: [{quoted}]\n    outs: [{path}]\n"
@@ -136,6 +136,21 @@ def test_names_are_shown_as_text(tmp_path: Path, name: str) -> None:
     repo.write("params.yaml", f"{quoted}: {quoted}\n")
     repo.write("metrics.json", json.dumps({text: 0.5, "auc": 0.5}))
     repo.commit(text.replace("\x00", "") or "x")
+    return repo
+
+
+def in_yaml(text: str) -> str:
+    """Quote a text for YAML, whose escapes know no pairs of surrogates."""
+    escapes = (
+        json.dumps(char)[1:-1] if ord(char) < 1 << 16 else f"\\U{ord(char):08x}" for char in text
+    )
+    return f'"{"".join(escapes)}"'
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_names_are_shown_as_text(tmp_path: Path, name: str) -> None:
+    text = NAMES[name]
+    repo = hostile_names(tmp_path, text)
     for arguments, formats in COMMANDS:
         for shown in formats:
             ended = run(repo, *arguments, "--format", shown)
@@ -150,6 +165,49 @@ def test_names_are_shown_as_text(tmp_path: Path, name: str) -> None:
         ended = run(repo, "show", str(report), "--format", shown)
         for pattern in SHOWN[shown]:
             assert not re.search(pattern, read_as(shown, ended.out), re.MULTILINE), shown
+
+
+UNSEEN = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u180b\u200b\u202e\u2060\u2800\u3164\ufe0f\uffa0"
+    "\u00a0\u2003\u202f\u3000\ue000\u0378\U000e0041\U000e0100"
+)
+# Our own signs have the variation selector that makes them emoji.
+OWN = re.compile("(?<=[⚠ℹ✏🗑♻])\\ufe0f")
+ZALGO = "o" + "\u0301\u0324" * 20
+
+
+def test_what_has_no_shape_is_seen_in_every_format(tmp_path: Path) -> None:
+    """And the honest letters beside it stay readable. JSON is data: it holds names as they are."""
+    honest = "模型🚀é"
+    repo = hostile_names(tmp_path, honest + "".join(f"{char}x" for char in UNSEEN) + ZALGO)
+    for arguments, formats in COMMANDS:
+        for shown in formats:
+            if shown == "json":
+                continue
+            out = OWN.sub("", run(repo, *arguments, "--format", shown).out)
+            assert not set(out) & set(UNSEEN), (arguments, shown, set(out) & set(UNSEEN))
+            assert not re.search("[\u0301\u0324]{5}", out), (arguments, shown)
+    for shown in ("terminal", "markdown", "dot", "svg"):
+        out = run(repo, "compare", "main", "hostile", "--format", shown).out
+        assert honest in html.unescape(out), shown
+
+
+@pytest.mark.parametrize("char", ["\u3164", "\ufe0f"])
+@pytest.mark.parametrize(
+    "shown", ["terminal", "markdown", "mermaid", "dot", "annotations", "sarif"]
+)
+def test_two_names_are_not_shown_alike(tmp_path: Path, char: str, shown: str) -> None:
+    repo = pull_request(tmp_path / "repo")
+    stages = ("train", f"train{char}")
+    text = "stages:\n" + "".join(
+        f'  "{name}":\n    cmd: python train.py\n    outs: ["{name}.pkl"]\n' for name in stages
+    )
+    repo.write("dvc.yaml", text)
+    repo.commit()
+    out = OWN.sub("", run(repo, "compare", "main", "hostile", "--format", shown).out)
+    assert char not in out
+    escape = char.encode("unicode_escape").decode()
+    assert escape in html.unescape(out.replace("#92;", "\\").replace("\\\\", "\\")), out
 
 
 @pytest.mark.parametrize("command", ["trace", "history", "impact"])

@@ -206,3 +206,14 @@ def test_values_that_json_has_not_are_stored_as_text(tmp_path: Path) -> None:
         "2024-01-02",
     ]
     assert [row[drawing.columns.index("loss")] for row in drawing.rows] == [1, "NaN"]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_a_template_is_that_of_the_base_branch(tmp_path: Path, direct: bool) -> None:
+    theirs = {**both(*ROWS)[0], ".dvc/plots/mine.json": '{"of": "the merge base"}'}
+    made = repo(tmp_path, [{"a.csv": {"template": "mine"}}], theirs, both(*ROWS)[1])
+    made.git("checkout", "-q", "-b", "moved-on", "before")
+    made.write(".dvc/plots/mine.json", '{"of": "the base branch"}')
+    made.commit("moved on")
+    (drawing,) = compare_revisions(Request(made.path, "moved-on", "after", direct)).report.drawings
+    assert drawing.content == {"of": "the base branch"}

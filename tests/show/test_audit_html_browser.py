@@ -13,9 +13,9 @@ from tests.support.pages import opened, saved
 
 from lineage_diff.auditing.questions import history
 from lineage_diff.auditing.request import AuditRequest
+from lineage_diff.printable import visible
 from lineage_diff.read.git import open_repository
 from lineage_diff.show.audit_html import audit_html
-from lineage_diff.show.printable import visible
 
 pytestmark = needs_chromium
 

@@ -10,9 +10,9 @@ from tests.support.reports import HOSTILE, REPORTS, hostile, huge, nothing_chang
 
 from lineage_diff.compare.change import MetricNote
 from lineage_diff.compare.unknown import Unknown
+from lineage_diff.printable import visible
 from lineage_diff.show.markdown import COMMENT_LIMIT, CUT_ORDER, markdown
 from lineage_diff.show.picture_places import Pictures
-from lineage_diff.show.printable import visible
 
 GOLDEN = Path(__file__).parent / "golden"
 PICTURES = Pictures("https://x.example/light.png?a=1&b=2", "https://x.example/dark.png")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.support.markdown import Reading, read
 from tests.support.reports import HOSTILE
 
+from lineage_diff.printable import visible
 from lineage_diff.show.markdown_escape import attribute, code, message, prose
-from lineage_diff.show.printable import shorten, visible
 
 SPICE = "`|\\*_~<>[]()#@!&$:./-+ \n\t0aA\u202e\u200b"
 texts = st.one_of(
@@ -80,10 +80,3 @@ def test_an_attribute_holds_exactly_the_text(text: str) -> None:
     Parser().feed(f'<img alt="{attribute(text)}">')
     assert seen == [visible(text)]
     assert html.unescape(attribute(text)) == visible(text)
-
-
-@given(st.text(max_size=50), st.integers(3, 20))
-def test_short_texts_fit(text: str, width: int) -> None:
-    short = shorten(text, width)
-    assert len(short) <= width
-    assert short == text or ("…" in short and len(short) == width)

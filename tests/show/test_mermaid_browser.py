@@ -8,9 +8,10 @@ from tests.support.graphs import NAMES, hostile_names, many
 from tests.support.mermaid import Drawn, draw, needs_mermaid
 from tests.support.reports import REPORTS, empty
 
+from lineage_diff.printable import visible
 from lineage_diff.show.mermaid import flowchart, mermaid
 from lineage_diff.show.picture import PictureGraph, fold
-from lineage_diff.show.words import caption, printable
+from lineage_diff.show.words import caption
 
 pytestmark = needs_mermaid
 
@@ -32,7 +33,7 @@ def drawn(
 
 def test_names_are_drawn_as_they_are(drawn: dict[str, Drawn]) -> None:
     shown = [label.partition("\n")[0] for label in drawn["hostile"].labels]
-    assert sorted(text.replace("\u200b", "") for text in shown) == sorted(map(printable, NAMES))
+    assert sorted(text.replace("\u200b", "") for text in shown) == sorted(map(visible, NAMES))
     titles = sorted(title.replace("\u200b", "") for title in drawn["hostile"].titles)
     assert titles == ["p0 $$x$$/dvc.yaml", "p1 $$x$$/dvc.yaml"]
 

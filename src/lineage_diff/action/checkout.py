@@ -1,7 +1,7 @@
 """The commits to compare: in the checkout, or fetched where it lacks them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,22 +18,28 @@ _BRANCH_OR_TAG = re.compile(r"[A-Za-z0-9_](?!.*(?:\.\.|//))[A-Za-z0-9._/+@-]*")
 
 @dataclass(frozen=True, slots=True)
 class Commits:
-    """Full ids of commits, in the order asked for, and the repository that holds them all."""
+    """Full ids of commits, in the order asked for, and the repository that holds them all.
+
+    `tip` is that of the base branch where it has moved on from the first of them.
+    """
 
     repository: Path
     ids: tuple[str, ...]
+    tip: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """What to look for: all `sides`, and of two of them a merge base where one is needed.
 
-    `pull_request` is the number under which the server keeps the last of the sides.
+    `pull_request` is the number under which the server keeps the last of the sides. The first of
+    them is a commit of the `base_branch`, where it is one of a branch.
     """
 
     sides: tuple[Side, ...]
     merge_base: bool
     pull_request: int | None = None
+    base_branch: str | None = None
 
 
 def checkout_folder(workspace: Path, working_directory: str) -> Path:
@@ -55,17 +61,18 @@ def find_commits(folder: Path, search: Search, source: Source, store: Path) -> C
     """
     repository = _open(folder)
     try:
-        here = Commits(folder, _found(repository, search))
+        here = _commits(folder, repository, search, f"refs/remotes/origin/{search.base_branch}")
     except InputError as missing:
         if not all(_can_be_asked_for(side.rev) for side in search.sides):
             raise missing from None
         return _fetched(repository, search, source, store)
-    if not repository.is_partial or not all(_can_be_asked_for(side.rev) for side in search.sides):
+    lacks = repository.is_partial or _lacks_branch(repository, search.base_branch)
+    if not lacks or not all(_can_be_asked_for(side.rev) for side in search.sides):
         return here
     try:
         return _fetched(repository, search, source, store)
     except InputError:
-        # What it lacks will be told object by object.
+        # What it lacks will be told object by object; for the branch the event's word stands.
         return here
 
 
@@ -74,12 +81,17 @@ def _fetched(repository: "GitRepository", search: Search, source: Source, store:
 
     complete = not repository.is_shallow and not repository.is_partial
     make_store(store, source, repository.objects_folder if complete else None, repository.head())
-    fetch(store, source, [_want(repository, side, search) for side in search.sides])
+    wants = [_want(repository, side, search) for side in search.sides]
+    tip = found_ref(len(wants))
+    if search.base_branch is not None and _can_be_asked_for(search.base_branch):
+        name = search.base_branch
+        wants.append(Want(f"`{name}`", (f"refs/heads/{name}",), needed=False))
+    fetch(store, source, wants)
     revs = tuple(
         Side(side.rev if _COMMIT.fullmatch(side.rev) else found_ref(index), side.name)
         for index, side in enumerate(search.sides)
     )
-    return Commits(store, _found(open_repository(store), Search(revs, search.merge_base)))
+    return _commits(store, open_repository(store), replace(search, sides=revs), tip)
 
 
 def _open(folder: Path) -> "GitRepository":
@@ -101,6 +113,34 @@ def _no_checkout(folder: Path) -> InputError:
         mend="Run actions/checkout with `fetch-depth: 0` first, or set `working_directory`.",
         file=str(folder),
     )
+
+
+def _commits(folder: Path, repository: "GitRepository", search: Search, tip: str) -> Commits:
+    ids = _found(repository, search)
+    moved_on = search.base_branch is not None and _is_after(repository, tip, ids[0])
+    return Commits(folder, ids, repository.resolve(tip) if moved_on else None)
+
+
+def _lacks_branch(repository: "GitRepository", branch: str | None) -> bool:
+    if branch is None:
+        return False
+    try:
+        repository.resolve(f"refs/remotes/origin/{branch}")
+    except InputError:
+        return True
+    return False
+
+
+def _is_after(repository: "GitRepository", ref: str, commit: str) -> bool:
+    """Whether a ref names a later commit: an event may be told long before its job runs again.
+
+    A checkout that is kept between runs may hold an older one, too.
+    """
+    try:
+        found = repository.resolve(ref)
+    except InputError:
+        return False
+    return found != commit and repository.is_ancestor(commit, found)
 
 
 def _found(repository: "GitRepository", search: Search) -> tuple[str, ...]:

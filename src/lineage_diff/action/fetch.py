@@ -34,10 +34,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """A commit to fetch: the first of these refs or ids that the server gives."""
+    """A commit to fetch: the first of these refs or ids that the server gives.
+
+    One that is not `needed` may be missing.
+    """
 
     name: str
     sources: tuple[str, ...]
+    needed: bool = True
 
 
 class NotFetched(Exception):  # noqa: N818  # the error of a person is InputError
@@ -75,7 +79,10 @@ def make_store(folder: Path, source: Source, objects: str | None, have: str) -> 
 
 
 def fetch(folder: Path, source: Source, wants: Sequence[Want], seconds: float = SECONDS) -> None:
-    """Fetch each want with all its history, as `found_ref` names it. Raises `InputError`."""
+    """Fetch each want with all its history, as `found_ref` names it.
+
+    Raises `InputError` where one that is needed cannot be had.
+    """
     end = time.monotonic() + seconds
     environment = _environment(source)
     for index, want in enumerate(wants):
@@ -87,7 +94,8 @@ def fetch(folder: Path, source: Source, wants: Sequence[Want], seconds: float = 
             except NotFetched as error:
                 told = told or str(error)
         else:
-            raise _cannot(want, told)
+            if want.needed:
+                raise _cannot(want, told)
 
 
 def _fetch(folder: Path, source: Source, name: str, index: int) -> tuple[str, ...]:

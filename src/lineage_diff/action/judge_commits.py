@@ -83,6 +83,7 @@ def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]
         sides,
         merge_base=isinstance(activity, Compare) and not activity.direct,
         pull_request=on.number if on is not None else None,
+        base_branch=_base_branch(activity),
     )
     folder = checkout_folder(environment.workspace, step.inputs.working_directory)
     with TemporaryDirectory(prefix="lineage-diff-") as store:
@@ -90,6 +91,14 @@ def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]
         config = step.inputs.config
         done = judged(activity, commits, environment.repository, config, folder)
         return done, audited(activity, commits, environment.repository, config)
+
+
+def _base_branch(activity: Compare | Judge) -> str | None:
+    """Return the branch that a pull request is to be merged into, `None` for a base asked for."""
+    if not isinstance(activity, Compare) or activity.pull_request is None:
+        return None
+    base = activity.base
+    return base.name if base.name != base.rev else None
 
 
 def _check(done: Comparison, on: OnPullRequest | None, step: Step) -> Check:

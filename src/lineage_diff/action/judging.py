@@ -15,7 +15,7 @@ def judged(
 ) -> Comparison:
     """Compare or judge the commits of the repository `name`, which is `owner/name`.
 
-    The cache and the local configuration of the `checkout` count where the base's configuration
+    The cache and the local configuration of the `checkout` count where the base branch
     asks to fetch. For a fork nothing is fetched: whoever made it could ask for what others keep.
 
     Where no commit holds anything of DVC, the report is empty and its verdict neutral: a required
@@ -55,6 +55,7 @@ def _judged(
             config,
             fetch=() if of_fork else None,
             checkout=checkout,
+            tip=commits.tip,
         )
     )
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from lineage_diff.action.activity import Compare, Judge, Side
 from lineage_diff.action.inputs import GraphAs
 from lineage_diff.action.pictures import without_graph
+from lineage_diff.printable import visible, visible_lines
 from lineage_diff.publish.publication import Annotation, AnnotationLevel, ImageUrls, Note
 from lineage_diff.report.report import Report
 from lineage_diff.show.markdown import COMMENT_LIMIT, PLOTS, markdown
 from lineage_diff.show.picture_places import Pictures
 from lineage_diff.show.plot_files import shown as plots_shown
-from lineage_diff.show.printable import visible
 from lineage_diff.show.summary import Summary
 from lineage_diff.show.templates import render
 
@@ -135,7 +135,7 @@ def annotations(report: Report) -> tuple[Annotation, ...]:
             finding.line or 1,
             _LEVELS[finding.severity],
             finding.rule,
-            f"{finding.message}\n{finding.mend}".rstrip("\n"),
+            visible_lines(f"{finding.message}\n{finding.mend}".rstrip("\n")),
         )
         for finding in report.findings
         if finding.file

@@ -54,7 +54,8 @@ class ModelChange:
 @dataclass(frozen=True, slots=True)
 class StageChange:
     """One stage. `name` is its id, `pipeline:name`; `reasons` say why it is stale or unknown.
-    `renamed_from` is its old id. `stale_before` is `None` where the base cannot tell."""
+    `renamed_from` is its old id. `stale_before` says whether it was stale at the merge base and,
+    where it still is, at the tip of the base branch; `None` where they cannot tell."""
 
     name: str
     pipeline: str

@@ -5,15 +5,17 @@ from dataclasses import replace
 from typing import Literal
 
 from lineage_diff.compare.change import Change
-from lineage_diff.compare.globs import matcher
 from lineage_diff.judge.catalog import all_rules
 from lineage_diff.judge.finding import Finding, Verdict
 from lineage_diff.judge.rule import Command, Context, Rule
-from lineage_diff.judge.silence import policy_silencer, silencer
+from lineage_diff.judge.silence import Moved, ignorer, policy_silencer, silencer
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 
-__all__ = ["all_rules", "judge"]
+__all__ = ["all_rules", "are_excused", "find_all", "judge", "settle"]
+
+Found = tuple[tuple[Rule, tuple[Finding, ...]], ...]
+"""What each rule found, before anything is silenced."""
 
 _ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
@@ -27,20 +29,40 @@ def judge(
     The verdict is a failure when any finding is an error.
     """
     context = Context(change, base, head, policy)
-    ignored = matcher(policy.ignore)
-    silenced, known = silencer(base, head), policy_silencer(policy)
-    found: set[Finding] = set()
-    for rule in all_rules():
-        if command in rule.runs:
-            told = [
-                finding
-                for finding in _findings(rule, context)
-                if not (ignored(finding.subject) or (finding.file and ignored(finding.file)))
-                and not (silenced(finding) or known(finding))
-            ]
-            found.update(rule.fold(told) if rule.fold is not None else told)
-    findings = tuple(sorted(found, key=_key))
-    return findings, verdict_of(findings, bool(base.stages or head.stages))
+    return settle(context, find_all(context, command))
+
+
+def find_all(context: Context, command: Command = "compare") -> Found:
+    """Run every rule of the command that the policy does not turn off."""
+    rules = (rule for rule in all_rules() if command in rule.runs)
+    return tuple((rule, tuple(_findings(rule, context))) for rule in rules)
+
+
+def are_excused(policy: Policy, found: Found) -> bool:
+    """Whether a finding is milder than its rule, as one is that was there before the change."""
+    return any(
+        finding.severity != _severity(rule, policy)
+        for rule, findings in found
+        for finding in findings
+    )
+
+
+def settle(context: Context, found: Found) -> tuple[tuple[Finding, ...], Verdict]:
+    """Leave out what is silenced; worst findings first, with the verdict."""
+    moved = Moved(context.change, context.base.stages)
+    ignored = ignorer(context.policy, moved)
+    silenced = silencer(context.trusted, context.head, context.change)
+    known = policy_silencer(context.policy, moved)
+    left: set[Finding] = set()
+    for rule, findings in found:
+        told = [
+            finding
+            for finding in findings
+            if not (ignored(finding) or silenced(finding) or known(finding))
+        ]
+        left.update(rule.fold(told) if rule.fold is not None else told)
+    settled = tuple(sorted(left, key=_key))
+    return settled, verdict_of(settled, bool(context.base.stages or context.head.stages))
 
 
 def verdict_of(findings: tuple[Finding, ...], judged: bool = True) -> Verdict:
@@ -58,7 +80,7 @@ def _findings(rule: Rule, context: Context) -> Iterator[Finding]:
 
     What was there before the change stays milder than that: never above its own severity.
     """
-    wanted = context.policy.rules.get(rule.name, rule.severity)
+    wanted = _severity(rule, context.policy)
     if wanted == "off":
         return
     for finding in rule.check(context):
@@ -68,6 +90,10 @@ def _findings(rule: Rule, context: Context) -> Iterator[Finding]:
         # The first line stands for a file as a whole, as GitHub's annotations have it.
         line = finding.line or (1 if finding.file is not None else None)
         yield replace(finding, severity=severity, line=line)
+
+
+def _severity(rule: Rule, policy: Policy) -> Severity | Literal["off"]:
+    return policy.rules.get(rule.name, rule.severity)
 
 
 def _key(finding: Finding) -> tuple[int, str, str, int, str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from lineage_diff.compare.change import Change
 from lineage_diff.judge.finding import Finding
@@ -14,16 +14,36 @@ COMPARE: frozenset[Command] = frozenset(("compare",))
 FRESHNESS: frozenset[Command] = frozenset(("compare", "status"))
 ONE_COMMIT: frozenset[Command] = frozenset(("compare", "lint"))
 EVERYWHERE: frozenset[Command] = frozenset(("compare", "status", "lint"))
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All that a rule may look at."""
+    """All that a rule may look at.
+
+    `tip` is the tip of the base branch, `None` where that is `base` itself. Of a tip that is not
+    `tip_is_read` only the configuration is known, and it excuses nothing yet.
+    """
 
     change: Change
     base: Lineage
     head: Lineage
     policy: Policy = field(default_factory=Policy)
+    tip: Lineage | None = None
+    tip_is_read: bool = False
+
+    @property
+    def trusted(self) -> Lineage:
+        """The commit whose configuration and comments count: its author is not the change's."""
+        return self.base if self.tip is None else self.tip
+
+    def before(self, find: Callable[[Lineage], Iterable[Known]]) -> frozenset[Known]:
+        """Return what `find` gives for the base, and for the tip of its branch as well.
+
+        The author of a change chooses the commit that it starts at, so that alone excuses nothing.
+        """
+        known = frozenset(find(self.base))
+        return known & frozenset(find(self.tip)) if self.tip and self.tip_is_read else known
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,74 +3,126 @@
 A comment is `# lineage-diff: ignore[rule] reason`; the configuration has a list, `silence`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+from lineage_diff.compare.change import Change
 from lineage_diff.compare.globs import matcher
 from lineage_diff.judge.finding import Finding
+from lineage_diff.judge.known_comments import KnownComments
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.uses import Silence
 
 _ALWAYS_TOLD = "policy-changed"
 
 
-def silencer(base: Lineage, head: Lineage) -> Callable[[Finding], bool]:
+def silencer(
+    base: Lineage, head: Lineage, change: Change | None = None
+) -> Callable[[Finding], bool]:
     """Return a test whether a finding is silenced.
 
     A comment speaks for the findings on its line, and for those whose subject is the stage that
-    begins there, or what it makes. One without a reason does not count; one that the base lacks
-    silences no error: a change may not excuse itself.
+    begins there, or what it makes. One without a reason does not count; one that the base lacks,
+    or has for what another stage makes, silences no error: a change may not excuse itself.
     """
     if not head.silences:
         return lambda _: False
-    quiet: dict[tuple[str, str, int], bool] = {}
+    comments = KnownComments(base, head, origins(change or Change()))
+    quiet: dict[tuple[str, str, int], list[Silence]] = {}
     for silence in head.silences:
-        known = is_known(silence, base.silences)
         for rule in silence.rules if silence.reason else ():
-            quiet[rule, silence.file, silence.line] = known
-    places: dict[str, tuple[str, int]] = {}
+            quiet.setdefault((rule, silence.file, silence.line), []).append(silence)
+    stages: dict[str, Stage] = {}
     for stage in head.stages:
         if stage.line is not None:
-            places[stage.id] = stage.file, stage.line
-            places.update((out.path, (stage.file, stage.line)) for out in stage.outs)
+            stages[stage.id] = stage
+            stages.update((out.path, stage) for out in stage.outs)
+
+    def known_of(finding: Finding) -> list[bool]:
+        line = (finding.rule, finding.file or "", finding.line or 0)
+        known = [comments.is_known(silence) for silence in quiet.get(line, ())]
+        subject = finding.subject
+        # A subject is a stage's id, a path, or one of both with `:` and a detail behind it.
+        while True:
+            if subject in stages:
+                stage = stages[subject]
+                silences = quiet.get((finding.rule, stage.file, stage.line or 0), ())
+                known += [comments.is_known_for(silence, stage) for silence in silences]
+            subject, colon, _ = subject.rpartition(":")
+            if not colon:
+                return known
 
     def is_silenced(finding: Finding) -> bool:
         if finding.rule == _ALWAYS_TOLD:
             return False
-        subject = finding.subject
-        found = [(finding.file or "", finding.line or 0)]
-        # A subject is a stage's id, a path, or one of both with `:` and a detail behind it.
-        while True:
-            if subject in places:
-                found.append(places[subject])
-            subject, colon, _ = subject.rpartition(":")
-            if not colon:
-                break
-        known = [quiet[key] for key in ((finding.rule, *place) for place in found) if key in quiet]
+        known = known_of(finding)
         return any(known) or (bool(known) and finding.severity != "error")
 
     return is_silenced
 
 
-def policy_silencer(policy: Policy) -> Callable[[Finding], bool]:
+def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> Callable[[Finding], bool]:
     """Return a test whether an entry of the policy silences a finding, errors too.
 
-    The policy is the base's, so a change cannot excuse itself by it.
+    The policy is that of the base branch, so a change cannot excuse itself by it; nor by moving
+    something to a path that an entry names: of what was elsewhere before it silences no error.
     """
+    moved = moved or Moved(Change(), ())
     entries: dict[str, list[Callable[[str], bool]]] = {}
     for entry in policy.silence:
         matches = matcher((entry.path,)) if entry.path is not None else lambda _: True
         entries.setdefault(entry.rule, []).append(matches)
-    return lambda finding: any(
-        matches(finding.subject) or (finding.file is not None and matches(finding.file))
-        for matches in entries.get(finding.rule, ())
+
+    def is_silenced(finding: Finding) -> bool:
+        now, before = moved.now(finding), moved.before(finding)
+        return any(
+            any(map(matches, now)) and (finding.severity != "error" or any(map(matches, before)))
+            for matches in entries.get(finding.rule, ())
+        )
+
+    return is_silenced
+
+
+def ignorer(policy: Policy, moved: "Moved") -> Callable[[Finding], bool]:
+    """Return a test whether the policy has a finding left out: by its paths, also the old ones."""
+    ignored = matcher(policy.ignore)
+    return lambda finding: (
+        any(map(ignored, moved.now(finding))) and any(map(ignored, moved.before(finding)))
     )
 
 
-def is_known(silence: Silence, others: Iterable[Silence]) -> bool:
-    """Whether another commit has the same comment for the same line of text."""
-    return any(
-        (other.file, other.rules, other.reason, other.anchor)
-        == (silence.file, silence.rules, silence.reason, silence.anchor)
-        for other in others
-    )
+def origins(change: Change) -> Mapping[str, str]:
+    """Return where what a change moves was before: models and data by path, stages by id."""
+    moved = {stage.name: stage.renamed_from for stage in change.stages if stage.renamed_from}
+    moved |= {item.path: item.renamed_from for item in change.data if item.renamed_from}
+    return moved | {item.path: item.renamed_from for item in change.models if item.renamed_from}
+
+
+class Moved:
+    """The places of a finding, by which globs match it: here, and before the change moved them."""
+
+    def __init__(self, change: Change, before: Iterable[Stage]) -> None:
+        """`before` are the stages of the base."""
+        self._origins = origins(change)
+        self._files = {out.path: stage.file for stage in before for out in stage.outs}
+        self._stages = {model.path: model.stage for model in change.models}
+
+    def now(self, finding: Finding) -> tuple[str, ...]:
+        """Return its subject and its file."""
+        return (finding.subject, finding.file) if finding.file is not None else (finding.subject,)
+
+    def before(self, finding: Finding) -> tuple[str, ...]:
+        """Return what its subject and file were in the base."""
+        subject = self._origins.get(finding.subject, finding.subject)
+        if finding.file is None:
+            return (subject,)
+        if subject in self._files:
+            return (subject, self._files[subject])
+        # A file of many stages did not move with one of them.
+        stage = self._stages.get(finding.subject) or finding.subject
+        while stage not in self._origins and ":" in stage:
+            stage = stage.rpartition(":")[0]
+        old = self._origins.get(stage)
+        moved = old is not None and stage.startswith(f"{finding.file}:")
+        return (subject, old.rpartition(":")[0] if moved and old else finding.file)

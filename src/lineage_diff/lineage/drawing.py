@@ -32,7 +32,7 @@ class Drawing:
     `id` is DVC's. A `vega` plot has points, the `rows` under `columns`: what its files hold, and
     `rev` (the side), `filename` and `field` besides; `lines` are the series to draw of them, `x`
     and `y` two of the columns. `template` is one of DVC's, which needs no other columns, or the
-    one of the base commit whose JSON `content` is. An `image` has `images`. `unknown` says why
+    one of the base branch whose JSON `content` is. An `image` has `images`. `unknown` says why
     there is nothing to draw.
     """
 

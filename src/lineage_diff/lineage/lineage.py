@@ -49,7 +49,9 @@ class Lineage:
     and `dvc params show` would read. `unreadable` are the pipelines left out, with their reason
     in `problems`. `uses` holds, by stage, what commands and scripts use, for the stages that were
     looked at; `uncommitted` the scripts in locks that no commit holds; `silences` the comments
-    that silence rules; `configuration` the blob ids of this tool's own files, by path. `locked_at`
+    that silence rules; `configuration` the blob ids of this tool's own files, by path, and
+    `configuration_at` what is read for those that links lead to, by path as well;
+    `fetch_settings`, by DVC configuration, a hash of what says where data is fetched. `locked_at`
     holds, by stage, what the history tells of those that this commit alone cannot judge;
     `value_lines`, by metrics or params file, the line of each key, for the files asked for.
     `git_ignored` are the deps, and the outs that DVC does not keep, that Git does not hold and
@@ -72,6 +74,8 @@ class Lineage:
     uncommitted: "tuple[UncommittedCode, ...]" = ()
     silences: "tuple[Silence, ...]" = ()
     configuration: Mapping[str, str] = field(default_factory=dict)
+    configuration_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fetch_settings: Mapping[str, str] = field(default_factory=dict)
     locked_at: "Mapping[str, LockedAt]" = field(default_factory=dict)
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     listings: "Mapping[str, Listing]" = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a team decided: the configuration, read from the base commit."""
+"""What a team decided: the configuration, read from the tip of the base branch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """What ends a run: one clear line that says what, where, and how to mend it. Exit code 2."""
 
+from lineage_diff.printable import visible
+
 
 class InputError(Exception):
     """Bad input. `line` counts from 1."""
@@ -18,7 +20,7 @@ class InputError(Exception):
         if self.file and self.line:
             where = f"{self.file}:{self.line}"
         text = f"{where}: {self.message}" if where else self.message
-        return _printable(" ".join(f"{_cut(text)}. {_cut(self.mend)}".split()))
+        return visible(" ".join(f"{_cut(text)}. {_cut(self.mend)}".split()))
 
 
 class MissingObjectError(InputError):
@@ -36,13 +38,6 @@ _LONGEST = 1_000
 def _cut(text: str) -> str:
     half = _LONGEST // 2
     return text if len(text) <= _LONGEST else f"{text[:half]}…{text[-half:]}"
-
-
-def _printable(text: str) -> str:
-    # A name from a repository may hold what moves a terminal's cursor, or no character at all.
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
 
 
 def no_dvc(rev: str) -> InputError:

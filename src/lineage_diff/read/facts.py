@@ -9,7 +9,7 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.read.code_history import Repository as HistoryRepository
 from lineage_diff.read.code_history import uncommitted_code
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.policy import PATHS
+from lineage_diff.read.policy_files import fetch_settings, policy_files
 from lineage_diff.read.silences import read_silences
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.uses import UsesReader
@@ -66,14 +66,26 @@ def with_uses(lineage: Lineage, snapshot: Snapshot) -> Lineage:
 
 def with_files(lineage: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
     """Return the lineage with its silences and the configuration's files."""
-    paths = (*PATHS, *((config,) if config is not None else ()))
-    entries = {path: snapshot.files().get(path) for path in paths}
     try:
         silences = read_silences(snapshot, lineage)
     except InputError:
         silences = ()
+    return with_configuration(replace(lineage, silences=silences), snapshot, config)
+
+
+def with_configuration(lineage: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
+    """Return the lineage with the configuration's files."""
+    found = policy_files(snapshot, config)
     return replace(
         lineage,
-        silences=silences,
-        configuration={path: entry.oid for path, entry in entries.items() if entry is not None},
+        configuration={name: " ".join(steps.values()) for name, steps in found.items()},
+        configuration_at={name: steps for name, steps in found.items() if [*steps] != [name]},
+        fetch_settings=fetch_settings(snapshot),
     )
+
+
+def with_facts_of(head: Lineage, tip: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
+    """Return the tip of the base branch with what is known of the head: the same stages' uses."""
+    stages = (stage for stage in tip.stages if stage.id in head.uses)
+    uses = UsesReader().read(snapshot, stages, tip.stages)
+    return with_files(replace(tip, uses=uses), snapshot, config)

@@ -1,4 +1,4 @@
-"""From a repository and its base commit to what may be read of its storage."""
+"""From a repository and the tip of its base branch to what may be read of its storage."""
 
 import os
 
@@ -11,21 +11,22 @@ from lineage_diff.read.storage import Bounds, Storage, trusted_projects
 
 def open_fetcher(
     repository: GitRepository,
-    base: Snapshot,
-    head: Snapshot,
+    trusted: Snapshot,
+    others: tuple[Snapshot, ...],
     checkout: str | os.PathLike[str] | None = None,
     bounds: Bounds | None = None,
 ) -> Fetcher:
-    """Return what reads the storage that the base names; nothing is opened before it is asked.
+    """Return what reads the storage that the `trusted` commit names; nothing is opened yet.
 
-    `checkout` is a folder of the work tree whose cache and `config.local` count, where that is not
-    the repository's own.
+    `others` are the commits that may have brought along what lies in the work tree. `checkout` is
+    a folder of the work tree whose cache and `config.local` count, where that is not the
+    repository's own.
     """
     here = repository if checkout is None else open_repository(checkout)
     # What a bare repository names by a relative path is looked for beside its objects: nowhere.
     folder = here.work_tree or here.objects_folder
     out = _checked_out(here)
-    projects = trusted_projects(base, None if out is None else (head, *out), folder)
+    projects = trusted_projects(trusted, None if out is None else (*others, *out), folder)
     return Fetcher(Storage(projects, bounds), tuple(projects))
 
 

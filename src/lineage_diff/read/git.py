@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.read import revision
 from lineage_diff.read.blob_reader import BlobReader
 from lineage_diff.read.dvc_log import log_of_dvc_files
@@ -104,11 +105,27 @@ class GitRepository:
         """Return the best common ancestor of two commits."""
         return revision.merge_base(self._git, a, b, self.is_shallow)
 
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether a commit is surely in the history of another one."""
+        return revision.is_ancestor(self._git, older, newer)
+
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit, given by its full id; the same object each time."""
         if commit not in self._snapshots:
             self._snapshots[commit] = GitSnapshot(self._git, self._blobs, commit, self._known)
         return self._snapshots[commit]
+
+    def files_at(self, commit: str, paths: Iterable[str]) -> Snapshot:
+        """Return a commit with the files at some paths alone, which is quickly listed.
+
+        Where a link is among them or above one, it is the whole commit: the link leads elsewhere.
+        """
+        if commit in self._snapshots:
+            return self._snapshots[commit]
+        wanted = sorted({at for path in paths for at in (path, *ancestors(path))} - {""})
+        found = GitSnapshot(self._git, self._blobs, commit, self._known, tuple(wanted))
+        has_link = any(entry.kind == "symlink" for entry in found.files().values())
+        return self.snapshot(commit) if has_link else found
 
     def index(self) -> Snapshot:
         """Return the files that are staged for the next commit."""

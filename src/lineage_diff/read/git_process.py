@@ -13,6 +13,7 @@ from subprocess import DEVNULL, PIPE, Popen
 from typing import IO, cast
 from weakref import finalize
 
+from lineage_diff.printable import visible
 from lineage_diff.read import limits
 from lineage_diff.read.children import bound_child
 from lineage_diff.read.errors import InputError
@@ -67,7 +68,7 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
             stderr = f"it used more than {limits.CHILD_SECONDS} seconds of the processor"
         last = lines[-1].removeprefix("fatal: ") if lines else ""
         # Git may quote a name from the repository: no control characters for the terminal.
-        self.message = "".join(char if char.isprintable() else "?" for char in last)
+        self.message = visible(last)
         super().__init__(self.message)
 
 

@@ -19,9 +19,6 @@ KINDS: Mapping[str, EntryKind] = {
 }
 
 
-_LIST = ("ls-tree", "-r", "-t", "-z", "--full-tree")
-
-
 def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
     """Split what `ls-tree -r -t -z` prints into files and folders, each sorted by path.
 
@@ -63,11 +60,20 @@ def check_listing(listing: bytes, where: str) -> None:
 class GitSnapshot(TreeSnapshot):
     """One commit of a repository: the `Snapshot` that the readers work on."""
 
-    def __init__(self, process: GitProcess, blobs: BlobReader, commit: str, known: Entries) -> None:
+    def __init__(
+        self,
+        process: GitProcess,
+        blobs: BlobReader,
+        commit: str,
+        known: Entries,
+        paths: tuple[str, ...] = (),
+    ) -> None:
+        """With `paths`, only what lies there and the folders above it are listed."""
         super().__init__(blobs, commit, f"commit {commit[:12]}")
         self._process = process
         self._objects = blobs
         self._known = known
+        self._paths = paths
 
     @property
     def _root(self) -> str:
@@ -75,7 +81,11 @@ class GitSnapshot(TreeSnapshot):
 
     def _list(self) -> tuple[Entries, Entries]:
         try:
-            listing = self._process.run_up_to(limits.TREE_BYTES + 1, *_LIST, self._commit, "--")
+            listing = self._process.run_up_to(
+                limits.TREE_BYTES + 1,
+                *("ls-tree", *(() if self._paths else ("-r", "-t")), "-z", "--full-tree"),
+                *(self._commit, "--", *self._paths),
+            )
         except GitFailed as error:
             raise InputError(
                 f"cannot read the tree of commit {self._commit}: {error.message}",

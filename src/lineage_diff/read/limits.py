@@ -182,6 +182,9 @@ FETCH_SECONDS = 60.0
 FETCH_FAILURES = 3
 """Objects that a storage may fail to give, other than by not having them, before it is given up."""
 
+STORAGE_CONFIG_BYTES = 1024 * 1024
+"""What is read of DVC's configuration in the work tree: people write it by hand."""
+
 LISTED_FILES = 500_000
 """Files of all listings of one report that are held in memory."""
 

@@ -1,4 +1,4 @@
-"""The template that draws a plot: one of DVC's by its name, or a file of the base commit.
+"""The template that draws a plot: one of DVC's by its name, or a file of the base branch.
 
 Follows `dvc_render.vega_templates.get_template`, which would also open any file of the machine
 that has the name: here a name is looked up in the commit's `.dvc/plots` alone.

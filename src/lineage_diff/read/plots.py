@@ -19,20 +19,30 @@ from lineage_diff.read.plot_points import IMAGES, count_values, parse_points
 from lineage_diff.read.plot_side import PlotSide
 from lineage_diff.read.plot_templates import read_template
 from lineage_diff.read.project import project_roots
+from lineage_diff.read.snapshot import Snapshot
 
 
 @dataclass(slots=True)
 class _Budget:
-    """What may still be read for one report, what was, and the folders of the base's projects."""
+    """What may still be read for one report, what was, and the commit that has the templates.
 
+    `roots` are the folders of that commit's projects.
+    """
+
+    templates: Snapshot
     cells: int = field(default_factory=lambda: limits.PLOTS_CELLS)
     images: int = field(default_factory=lambda: limits.PLOT_IMAGES_BYTES)
     read: dict[tuple[Side, str, bool], Any] = field(default_factory=dict)
     roots: tuple[str, ...] = ()
 
 
-def read_plots(before: PlotSide, after: PlotSide, changed: Iterable[str]) -> tuple[Drawing, ...]:
-    """Return the plots that draw from any of the `changed` files or folders, by id."""
+def read_plots(
+    before: PlotSide, after: PlotSide, changed: Iterable[str], trusted: Snapshot | None = None
+) -> tuple[Drawing, ...]:
+    """Return the plots that draw from any of the `changed` files or folders, by id.
+
+    Templates are those of the `trusted` commit, `None` for the one before.
+    """
     from dvc.utils.plots import group_definitions_by_id
 
     wanted = frozenset(changed)
@@ -43,7 +53,8 @@ def read_plots(before: PlotSide, after: PlotSide, changed: Iterable[str]) -> tup
         config = {file: {"data": plots} for file, plots in definitions.items()}
         for plot_id, definition in group_definitions_by_id(config).items():
             groups.setdefault(plot_id, {})[side] = definition
-    budget = _Budget(roots=project_roots(before.snapshot))
+    templates = trusted or before.snapshot
+    budget = _Budget(templates, roots=project_roots(templates))
     found: list[Drawing] = []
     for plot_id in sorted(groups):
         group = groups[plot_id]
@@ -149,8 +160,8 @@ def _points(
     if cells > min(limits.PLOT_CELLS, budget.cells):
         raise InputError(_TOO_LARGE, mend="")
     budget.cells -= cells
-    base = sides["before"].snapshot
-    template, content = read_template(wanted, _project(sources, budget.roots), base)
+    project = _project(sources, budget.roots)
+    template, content = read_template(wanted, project, budget.templates)
     # What goes wrong is told here; without a handler Python would print DVC's warning, too.
     logging.getLogger("dvc.render.match").addHandler(logging.NullHandler())
     (made,) = match_defs_renderers(data)

@@ -1,4 +1,4 @@
-"""The team's configuration, read from the base commit so that a change cannot judge itself."""
+"""The team's configuration, read where the change's author has no say: at the tip of its base."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

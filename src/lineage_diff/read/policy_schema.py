@@ -85,7 +85,7 @@ class PolicyMlflow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The configuration of lineage-diff, read from the base of a comparison."""
+    """The configuration of lineage-diff, read from the tip of the base branch."""
 
     models: Annotated[
         list[Glob], msgspec.Meta(description="Globs of the paths that are models.")
@@ -112,7 +112,7 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         list[Fetched],
         msgspec.Meta(
             description="What is fetched, where Git does not hold it, from the storage that the "
-            "base names: small files only, nothing without this key."
+            "base branch names: small files only, nothing without this key."
         ),
     ] = []
     limits: Annotated[

@@ -101,6 +101,15 @@ def merge_base(git: GitProcess, a: str, b: str, shallow: bool) -> str:
         ) from error
 
 
+def is_ancestor(git: GitProcess, older: str, newer: str) -> bool:
+    """Return whether `older` is in the history of `newer`, as far as the clone has it."""
+    try:
+        git.run("merge-base", "--is-ancestor", older, newer)
+    except GitFailed:
+        return False
+    return True
+
+
 def default_branch(git: GitProcess, bare: bool) -> str | None:
     """Return the branch that changes are merged into, as a revision; `None` where nothing tells.
 

@@ -1,4 +1,4 @@
-"""The storage of DVC projects: the cache beside the work tree, then the base commit's remote.
+"""The storage of DVC projects: the cache beside the work tree, then the base branch's remote.
 
 What a head says of remotes counts for nothing: whoever opens a pull request could name a server
 of their own there, or a command.
@@ -51,10 +51,11 @@ class Bounds:
 def trusted_projects(
     base: Snapshot, others: Iterable[Snapshot] | None, folder: str | os.PathLike[str]
 ) -> dict[str, dict[str, Any]]:
-    """Return, by its root, what is believed of each DVC project of the base commit.
+    """Return, by its root, what is believed of each DVC project at the tip of the base branch.
 
     `folder` holds the work tree, or would. The `config.local` there is the user's own unless one
-    of the `others`, the commits that may be checked out, brings it along, or they are not known.
+    of the `others`, the commits that may be checked out, brings it along, or they are not known;
+    the `config` there says which address it was written for.
     """
     snapshots = (base, *(others or ()))
     found: dict[str, dict[str, Any]] = {}
@@ -71,6 +72,7 @@ def trusted_projects(
         own = others is not None and not brought and _is_plain(folder, local)
         found[root] = {
             "config": text,
+            "here": _text_here(folder, config),
             "folder": str(Path(folder).resolve() / join(root, ".dvc")),
             "own": own,
         }
@@ -81,6 +83,17 @@ def _is_plain(folder: str | os.PathLike[str], path: str) -> bool:
     """Whether no link leads from the folder to another place: a commit could hold that."""
     top = Path(folder).resolve()
     return (top / path).resolve() == top / path
+
+
+def _text_here(folder: str | os.PathLike[str], path: str) -> str | None:
+    """Return the text of a small plain file of the work tree, `None` where there is none."""
+    if not _is_plain(folder, path) or not Path(folder, path).is_file():
+        return None
+    try:
+        with Path(folder, path).open("rb") as file:
+            return file.read(limits.STORAGE_CONFIG_BYTES).decode()
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 class Storage:

@@ -10,13 +10,14 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
 from lineage_diff.read.children import end_with_parent
+from lineage_diff.read.own_settings import remotes_to_ask
 
 # What runs a command or asks a person; a committed file must do neither.
 _ACTIVE = frozenset(("bearer_token_command", "ask_password", "ask_passphrase"))
@@ -47,11 +48,11 @@ class RedirectedError(Exception):
 def main() -> None:
     """Answer `{"project", "algorithm", "value", "remote", "most", "cache_only"}` on each line.
 
-    The first line holds the projects: the text of their committed configuration, their `.dvc`
-    folder, and whether what lies in it is the user's own. An object is `{"content": base64}`. Where
-    there is none, `failed` says how: `missing`, `too-large`, `refused`, `redirected`, `no-plugin`,
-    `no-remote`, `config`, or `failed`; `detail` is the kind of storage without a plugin, or the
-    name of the error.
+    The first line holds the projects: the text of their committed configuration and of the one
+    in the work tree, their `.dvc` folder, and whether what lies in it is the user's own. An object
+    is `{"content": base64}`. Where there is none, `failed` says how: `missing`, `too-large`,
+    `refused`, `redirected`, `no-plugin`, `no-remote`, `other-address`, `config`, or `failed`;
+    `detail` is the kind of storage without a plugin, or the name of the error.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     end_with_parent()
@@ -67,8 +68,9 @@ def main() -> None:
 class _Project:
     """One DVC project: its cache, and its remotes as they are first asked for."""
 
-    def __init__(self, config: str | None, folder: str, own: bool) -> None:
+    def __init__(self, config: str | None, here: str | None, folder: str, own: bool) -> None:
         self._text = config
+        self._here = here
         self._folder = folder
         self._own = own
         self._config: Any = None
@@ -109,6 +111,31 @@ class _Project:
             self._config = Config(self._folder, own, fs=_Committed(self._text))
         return self._config
 
+    def _configuration_for(self, name: str | None) -> Mapping[str, Any]:
+        """Return the configuration to ask one remote with, the default one without a `name`."""
+        from dvc.config import merge
+
+        config = self._configuration()
+        wanted = str(name or config["core"].get("remote") or "").lower()
+        own: dict[str, Any] = {}
+        for level in ("system", "global", "local"):
+            if level in config.files:
+                merge(own, config.load_one(level)["remote"])
+        committed = config.load_one("repo")["remote"]
+        here = self._remotes_here() if own else {}
+        return {**config, "remote": remotes_to_ask(wanted, config["remote"], committed, here, own)}
+
+    def _remotes_here(self) -> Mapping[str, Any]:
+        """Return the remotes of the work tree's configuration, none where DVC refuses it."""
+        from dvc.config import Config, ConfigError
+
+        try:
+            found = Config(self._folder, validate=False, fs=_Committed(self._here))
+            remotes: Mapping[str, Any] = found.load_one("repo")["remote"]
+        except ConfigError:
+            return {}
+        return remotes
+
     def _scheme(self, name: str | None) -> str:
         url = str(self._configuration()["remote"].get(name, {}).get("url", ""))
         return url.partition("://")[0].lower()
@@ -126,7 +153,9 @@ class _Project:
         key = name, algorithm
         if key not in self._stores:
             cloud = DataCloud(
-                SimpleNamespace(config=self._configuration(), site_cache_dir=None, data_index=None)
+                SimpleNamespace(
+                    config=self._configuration_for(name), site_cache_dir=None, data_index=None
+                )
             )
             store = cloud.get_remote_odb(name, "fetch", hash_name=algorithm)
             _hold_to_host(store.fs)
@@ -232,6 +261,8 @@ def _failure(error: BaseException) -> dict[str, str]:
     names = [type(item).__name__ for item in chain]
     if "RedirectedError" in names:
         return {"failed": "redirected"}
+    if "OtherAddressError" in names:
+        return {"failed": "other-address"}
     if not _MISSING.isdisjoint(names):
         return {"failed": "no-plugin"}
     if "NoRemoteError" in names or "RemoteNotFoundError" in names:

@@ -16,7 +16,7 @@ EXTRAS: Mapping[str, str] = {
 }
 """The extras of this project that bring DVC's plugins, by the scheme of a remote's address."""
 
-NO_PROJECT = "kept in DVC's cache, and the base commit has no DVC project here to fetch it with"
+NO_PROJECT = "kept in DVC's cache, and the base branch has no DVC project here to fetch it with"
 TOO_SLOW = "the remote does not answer in time"
 ENDED = "what reads the storage ended before it answered"
 WRONG = "what the storage holds under its hash is something else: it was cut short or changed"
@@ -56,6 +56,11 @@ def failed(answer: Mapping[str, Any], most: int) -> str:
             return f"{remote} refuses access: credentials are missing or wrong"
         case "redirected":
             return f"{remote} redirects to another host, which is not followed"
+        case "other-address":
+            return (
+                f"your own settings of {remote} are for another address: the base branch and the "
+                "`.dvc/config` of the checkout differ"
+            )
         case "no-plugin":
             extra = EXTRAS.get(str(answer.get("detail")))
             if extra is None:
@@ -63,8 +68,8 @@ def failed(answer: Mapping[str, Any], most: int) -> str:
             return f"{remote} needs `lineage-diff[{extra}]` to be installed"
         case "no-remote":
             if answer.get("remote"):
-                return f"the base commit names no remote `{answer['remote']}`"
-            return "not in the cache, and the base commit names no default remote"
+                return f"the base branch names no remote `{answer['remote']}`"
+            return "not in the cache, and the base branch names no default remote"
         case "config":
             return f"DVC refuses the configuration of {remote}"
     return f"{remote} cannot be read ({answer.get('detail', 'no reason given')})"

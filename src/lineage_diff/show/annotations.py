@@ -1,13 +1,10 @@
 """Findings as GitHub workflow commands: in a job's log they annotate the lines of the change."""
 
-import re
-
 from lineage_diff.judge.finding import Finding
+from lineage_diff.printable import visible_lines
 from lineage_diff.report.report import Report
-from lineage_diff.show.printable import visible
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
-_LINE_ENDS = re.compile("([\r\n])")
 
 
 def annotations(report: Report) -> str:
@@ -29,8 +26,7 @@ def escape_data(text: str) -> str:
 
     But for its line ends nothing in it moves a terminal's cursor.
     """
-    text = "".join(part if part in "\r\n" else visible(part) for part in _LINE_ENDS.split(text))
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible_lines(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escape_property(text: str) -> str:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from lineage_diff.audit.answers import History, HistoryStep
+from lineage_diff.printable import visible
 from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.show.printable import visible
 
 COLUMNS = (
     "subject",

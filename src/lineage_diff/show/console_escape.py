@@ -5,7 +5,7 @@ from typing import Final
 from markupsafe import Markup
 from rich.markup import escape
 
-from lineage_diff.show.printable import visible
+from lineage_diff.printable import visible
 
 
 def inert(value: object) -> Markup:

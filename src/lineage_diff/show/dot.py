@@ -6,6 +6,7 @@ or HTML-like label.
 
 from typing import Any
 
+from lineage_diff.printable import visible
 from lineage_diff.report.report import Report
 from lineage_diff.show.direction import direction
 from lineage_diff.show.palette import PALETTES, Palette, Theme
@@ -17,7 +18,7 @@ from lineage_diff.show.picture import (
     fold,
     shorten,
 )
-from lineage_diff.show.words import caption, node_lines, nothing, printable
+from lineage_diff.show.words import caption, node_lines, nothing
 
 # One name and no list: `graphviz-pure` has metrics for this one, and takes Times' for a list.
 FONT = "Arial"
@@ -79,7 +80,7 @@ def picture_source(picture: PictureGraph, palette: Palette) -> str:
     for box in picture.boxes:
         with dot.subgraph(name=f"cluster_{box.id}") as cluster:
             cluster.attr(
-                label=_label((shorten(printable(box.pipeline), BOX_WIDTH),)),
+                label=_label((shorten(visible(box.pipeline), BOX_WIDTH),)),
                 # Drawn downwards, most edges enter a box through its top, where a title would be.
                 labelloc="b" if direction(picture) == "TB" else "t",
                 labeljust="l",

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lineage_diff.compare.changed_graph import Graph
+from lineage_diff.printable import visible
 from lineage_diff.show.html_layout import Spot, lay_out
 from lineage_diff.show.picture import PictureGraph, PictureNode, fold, shorten
-from lineage_diff.show.printable import visible
 
 # Nodes that a reader finds their way among, with a search and a zoom; fewer where a layout of so
 # many takes too long. All tries together take no longer than this, in seconds.

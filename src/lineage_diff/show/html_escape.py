@@ -11,7 +11,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from lineage_diff.show.printable import visible
+from lineage_diff.printable import visible
 
 _LEFTWARDS = frozenset({"R", "AL", "AN"})
 _EMPTY: Final = '""'

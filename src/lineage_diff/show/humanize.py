@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lineage_diff.compare.side import Side
-from lineage_diff.show.printable import shorten
+from lineage_diff.printable import shorten
 
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 HASH_LENGTH = 7

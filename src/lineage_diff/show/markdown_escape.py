@@ -10,7 +10,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from lineage_diff.show.printable import visible
+from lineage_diff.printable import visible
 
 _TICKS = re.compile("`+")
 _SPACES = re.compile(r"(\s+)")

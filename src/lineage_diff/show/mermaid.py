@@ -5,6 +5,7 @@ GitHub draws no flowchart of 500 edges or 50,000 characters; ours is folded unti
 
 import re
 
+from lineage_diff.printable import visible
 from lineage_diff.report.report import Report
 from lineage_diff.show.direction import direction
 from lineage_diff.show.palette import PALETTES
@@ -17,7 +18,7 @@ from lineage_diff.show.picture import (
     fold,
     shorten,
 )
-from lineage_diff.show.words import caption, node_lines, nothing, printable
+from lineage_diff.show.words import caption, node_lines, nothing
 
 MAX_EDGES = 499
 MAX_CHARACTERS = 49_000
@@ -36,7 +37,7 @@ SHAPES: dict[PictureKind, tuple[str, str]] = {
     "rest": ("[[", "]]"),
 }
 # Mermaid reads these as mathematics and as icons even where they are written as entities.
-_ALIVE = re.compile(r"\$(?=\$)|:(?=fa-)")
+_ALIVE = re.compile(r"\$(?=\$)|:(?=fa-)|\\(?=n)")
 _ZERO_WIDTH_SPACE = "\u200b"
 _PLAIN = frozenset(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
@@ -77,8 +78,9 @@ def flowchart(picture: PictureGraph) -> str:
 def quoted(text: str) -> str:
     """Return text for between the quotes of a label: all but letters, digits and spaces as
     Mermaid's `#number;` entities, so that nothing of it is syntax, Markdown, HTML or a link;
-    `$$` and `:fa-` with a zero-width space inside, so that they are no formula and no icon."""
-    text = _ALIVE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", printable(text))
+    `$$`, `:fa-` and `\\n` with a zero-width space inside, so that they are no formula, no icon
+    and no end of a line."""
+    text = _ALIVE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", visible(text))
     return "".join(
         char if char in _PLAIN or (char.isalpha() and ord(char) > 127) else f"#{ord(char)};"
         for char in text

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lineage_diff.lineage.drawing import Drawing
+from lineage_diff.printable import visible
 from lineage_diff.show.plot_series import Curve, curves, sampled
-from lineage_diff.show.printable import visible
 
 POINTS = 32
 _SIZE = '"xyChart": {"width": 560, "height": 260}'

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lineage_diff.lineage.drawing import Drawing
+from lineage_diff.printable import shorten, visible
 from lineage_diff.read.errors import InputError
 from lineage_diff.report.report import Report
 from lineage_diff.show.palette import PALETTES, Theme
 from lineage_diff.show.plot_pictures import can_draw, plot_pictures
-from lineage_diff.show.printable import shorten, visible
 from lineage_diff.show.templates import render
 
 COLUMNS = 2

@@ -8,6 +8,7 @@ import msgspec
 
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import Rule
+from lineage_diff.printable import visible_lines
 from lineage_diff.report.report import Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -53,7 +54,7 @@ def _result(finding: Finding, names: list[str]) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": names.index(finding.rule),
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.message}\n{finding.mend}".rstrip("\n")},
+        "message": {"text": visible_lines(f"{finding.message}\n{finding.mend}".rstrip("\n"))},
         "partialFingerprints": {"lineageDiff/v1": _fingerprint(finding)},
     }
     if finding.file:

@@ -1,29 +1,17 @@
 """The words in a picture: names made safe to draw, and the templates' words around them."""
 
-import unicodedata
-
+from lineage_diff.printable import visible
 from lineage_diff.report.report import Report
 from lineage_diff.show.picture import PictureGraph, PictureNode, shorten
 from lineage_diff.show.templates import render
 
 NAME_WIDTH = 32
 
-# Control, format (bidirectional overrides, zero widths), surrogate, private and unassigned
-# characters, and the two line separators: nothing that a name needs, all that hides another name.
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def printable(text: str) -> str:
-    """Replace every character that does not print by `?`."""
-    if text.isprintable():
-        return text
-    return "".join("?" if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
-
 
 def node_lines(node: PictureNode, width: int = NAME_WIDTH) -> tuple[str, ...]:
     """Return the lines in a node: its name, shortened, and what happened to it."""
     status = render("picture/status.j2", node=node).strip()
-    name = shorten(printable(node.name), width)
+    name = shorten(visible(node.name), width)
     return (name, status) if name else (status,)
 
 
@@ -41,7 +29,7 @@ def alt_text(report: Report) -> str:
     """Describe the picture of a report in one sentence of plain text, for who cannot see it."""
     chains, more = _chains(report)
     return " ".join(
-        printable(render("picture/alt.j2", chains=chains, more=more, graph=report.graph)).split()
+        visible(render("picture/alt.j2", chains=chains, more=more, graph=report.graph)).split()
     )
 
 

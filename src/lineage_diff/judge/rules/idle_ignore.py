@@ -42,12 +42,12 @@ def _idle_entries(context: Context) -> Iterator[Finding]:
     policy = context.policy
     if policy.source is None or all(entry.path is None for entry in policy.silence):
         return
-    matches = can_match(context.base, context.head)
+    matches = can_match(context.base, context.head, context.trusted)
     for entry in policy.silence:
         if entry.path is not None and not matches(entry.path):
             yield Finding(
                 NAME,
-                "info" if policy.source in context.base.configuration else "warning",
+                "info" if policy.source in context.trusted.configuration else "warning",
                 f"{policy.source}:{entry.line}",
                 f"the entry silences {code(entry.rule)} at {code(entry.path)}, which matches no "
                 "file, path or stage",

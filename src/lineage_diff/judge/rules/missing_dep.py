@@ -8,6 +8,7 @@ from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
 from lineage_diff.lineage.graph import ancestors, build_graph, inside
+from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep
 
 NAME = "missing-dep"
@@ -18,12 +19,7 @@ def _check(context: Context) -> Iterator[Finding]:
     # A stage that was not read may make what seems to be missing.
     if head.unreadable or any(problem.pipeline for problem in head.problems):
         return
-    before = {
-        (stage.id, dep.path)
-        for stage in context.base.stages
-        for dep in stage.deps
-        if dep.path not in context.base.contents
-    }
+    before = context.before(_without_content)
     makers = build_graph(head.stages).makers
     made = sorted(makers)
     for stage in head.stages:
@@ -45,6 +41,13 @@ def _check(context: Context) -> Iterator[Finding]:
                 stage.file,
                 stage.line,
             )
+
+
+def _without_content(lineage: Lineage) -> Iterator[tuple[str, str]]:
+    for stage in lineage.stages:
+        for dep in stage.deps:
+            if dep.path not in lineage.contents:
+                yield stage.id, dep.path
 
 
 RULE = Rule(

@@ -6,7 +6,7 @@ from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.judge.sample import LOCK, TRAIN, context, lineage
 from lineage_diff.judge.wording import code
-from lineage_diff.lineage.lineage import Pipeline
+from lineage_diff.lineage.lineage import Lineage, Pipeline
 from lineage_diff.lineage.policy import Severity
 
 NAME = "orphaned-lock"
@@ -14,7 +14,7 @@ _SHOWN = 5
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    before = {(item.file, name) for item in context.base.pipelines for name in item.orphans}
+    before = context.before(_orphans)
     # Where a part of a pipeline was not read, its stages only seem to be gone.
     broken = {problem.pipeline for problem in context.head.problems}
     for item in context.head.pipelines:
@@ -26,6 +26,11 @@ def _check(context: Context) -> Iterator[Finding]:
             yield _finding(item, new, "warning")
         if old:
             yield _finding(item, old, "info")
+
+
+def _orphans(lineage: Lineage) -> Iterator[tuple[str, str]]:
+    for item in lineage.pipelines:
+        yield from ((item.file, name) for name in item.orphans)
 
 
 def _finding(item: Pipeline, names: list[str], severity: Severity) -> Finding:

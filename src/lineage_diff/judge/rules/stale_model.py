@@ -55,7 +55,8 @@ RULE = Rule(
     "a model that the committed code, data and params did not make",
     "The lock file says that the model was made from something else than this commit holds. "
     "Whoever merges it ships a model that nobody can reproduce, and its metrics are those of "
-    "other code. A model that was stale before the change is a warning.",
+    "other code. A model that was stale before the change is a warning, if it is stale at the "
+    "tip of the base branch, too.",
     "Run the `dvc repro` that the finding names, and commit the lock file that it writes.",
     _check,
     Example(

@@ -52,8 +52,8 @@ RULE = Rule(
     "warning",
     "a stage that did not run on what the commit holds",
     "Its results in the lock file are those of other code, data or params. A stage that makes a "
-    "model stale is told by `stale-model` and not again here; what was stale before the change "
-    "is only an info.",
+    "model stale is told by `stale-model` and not again here; what was stale before the change, "
+    "and is at the tip of the base branch, is only an info.",
     "Run the `dvc repro` that the finding names, and commit the lock file that it writes.",
     _check,
     Example(

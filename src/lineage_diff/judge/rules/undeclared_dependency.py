@@ -19,7 +19,7 @@ _Use = tuple[Stage, list[PathUse]]
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    before = {(place(stage), use.path) for stage, uses in _undeclared(context.base) for use in uses}
+    before = context.before(_places)
     silenced = {
         (silence.file, silence.line) for silence in context.head.silences if NAME in silence.rules
     }
@@ -39,6 +39,11 @@ def _check(context: Context) -> Iterator[Finding]:
                 groups.setdefault((stage.file, severity, alone, paths), []).append((stage, part))
     for (_, severity, _, _), group in groups.items():
         yield _finding(min(group, key=lambda item: item[0].line or 0), len(group), severity)
+
+
+def _places(lineage: Lineage) -> Iterator[tuple[tuple[str, str], str]]:
+    for stage, uses in _undeclared(lineage):
+        yield from ((place(stage), use.path) for use in uses)
 
 
 def _undeclared(lineage: Lineage) -> Iterator[_Use]:

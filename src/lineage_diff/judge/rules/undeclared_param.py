@@ -18,11 +18,7 @@ NAME = "undeclared-param"
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    before = {
-        (place(stage), use.file, use.key)
-        for stage, uses in _undeclared(context.base)
-        for use in uses
-    }
+    before = context.before(_places)
     seen: set[tuple[tuple[str, str], str, str]] = set()
     for stage, uses in _undeclared(context.head):
         for use in uses:
@@ -40,6 +36,11 @@ def _check(context: Context) -> Iterator[Finding]:
                 stage.file,
                 stage.line,
             )
+
+
+def _places(lineage: Lineage) -> Iterator[tuple[tuple[str, str], str, str]]:
+    for stage, uses in _undeclared(lineage):
+        yield from ((place(stage), use.file, use.key) for use in uses)
 
 
 def _undeclared(lineage: Lineage) -> Iterator[tuple[Stage, list[ParamUse]]]:

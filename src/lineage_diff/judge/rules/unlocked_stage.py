@@ -20,7 +20,7 @@ _SHOWN = 5
 def _check(context: Context) -> Iterator[Finding]:
     covered = stale_for_a_model(context.change)
     unread = _unread(context.head)
-    before = {stage.id for stage in context.base.stages if stage.lock is None}
+    before = context.before(_without_lock)
     for stage in context.head.stages:
         if _is_unlocked(stage) and stage.id not in covered and stage.file not in unread:
             yield Finding(
@@ -33,6 +33,10 @@ def _check(context: Context) -> Iterator[Finding]:
                 stage.file,
                 stage.line,
             )
+
+
+def _without_lock(lineage: Lineage) -> Iterator[str]:
+    return (stage.id for stage in lineage.stages if stage.lock is None)
 
 
 def _is_unlocked(stage: Stage) -> bool:

@@ -14,7 +14,7 @@ NAME = "unpinned-import"
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    before = {stage.id for stage in _unpinned(context.base)}
+    before = context.before(lambda side: (stage.id for stage in _unpinned(side)))
     for stage in _unpinned(context.head):
         imported = stage.imported
         is_repo = imported is not None and imported.kind == "repo"

@@ -7,6 +7,7 @@ from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.judge.sample import TRAIN, context, lineage
 from lineage_diff.judge.wording import code
+from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.uses import UncommittedCode
 
 NAME = "unreachable-code"
@@ -15,12 +16,7 @@ _HASH_SHOWN = 8
 
 def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.id: stage for stage in context.head.stages}
-    locked = {
-        (stage.id, dep.path, str(dep.locked.hash))
-        for stage in context.base.stages
-        for dep in stage.deps
-        if dep.locked is not None
-    }
+    locked = context.before(_locked)
     for item in context.head.uncommitted:
         stage = stages[item.stage]
         pipeline = next((p for p in context.head.pipelines if p.file == stage.file), None)
@@ -36,6 +32,13 @@ def _check(context: Context) -> Iterator[Finding]:
             pipeline.lock_file if pipeline and pipeline.lock_file else stage.file,
             stage.lock.line if stage.lock else None,
         )
+
+
+def _locked(lineage: Lineage) -> Iterator[tuple[str, str, str]]:
+    for stage in lineage.stages:
+        for dep in stage.deps:
+            if dep.locked is not None:
+                yield stage.id, dep.path, str(dep.locked.hash)
 
 
 RULE = Rule(
