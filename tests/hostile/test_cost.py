@@ -189,6 +189,20 @@ def test_a_tree_of_trees_is_not_listed_to_its_end(tmp_path: Path) -> None:
         assert "holds more than" in ended.err
 
 
+@pytest.mark.parametrize("command", [("compare", "main", "hostile"), ("status", "hostile")])
+def test_the_bounds_of_the_listing_are_those_of_the_configuration(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    repo = pull_request(tmp_path)
+    repo.git("checkout", "-q", "main")
+    repo.write(".github/lineage-diff.yml", "limits: {tree-paths: 3}\n")
+    repo.commit()
+    repo.git("branch", "-f", "hostile")
+    ended = run(repo, *command)
+    assert ended.status == 2
+    assert "holds more than 3 files and folders" in ended.err
+
+
 def test_a_rule_costs_its_own_names_and_no_path_twice() -> None:
     work = WorkBudget()
     rules = parse_ignore("".join(f"x{n}*y\n/z{n}/**/a\n" for n in range(1_000)), "", work=work)
