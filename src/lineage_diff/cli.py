@@ -15,6 +15,7 @@ from typing import NoReturn
 from lineage_diff import __version__
 from lineage_diff.commands.audit_arguments import add_audit_commands
 from lineage_diff.exit_code import BAD_INPUT, INTERRUPTED, PASS
+from lineage_diff.read.children import leave_on_sigterm
 from lineage_diff.read.errors import InputError, too_little_memory
 
 FORMATS = (
@@ -380,6 +381,7 @@ def run() -> NoReturn:
     What was read is not taken apart again, object by object: for a large repository that takes
     as long as a tenth of the work.
     """
+    leave_on_sigterm()
     code = main()
     with suppress(BrokenPipeError):
         sys.stdout.flush()

@@ -83,11 +83,12 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     if not request.direct:
         base_commit = repository.merge_base(base_commit, head_commit)
 
+    # Before anything is listed: it may raise the bounds on that.
+    trusted = policy_files(repository, tip_commit, request.config)
+    policy = read_policy(trusted, request.config, rule_names)
     base_files, head_files = repository.snapshot(base_commit), repository.snapshot(head_commit)
     if not has_project(base_files) and not has_project(head_files):
         raise no_dvc(head_rev)
-    trusted = policy_files(repository, tip_commit, request.config)
-    policy = read_policy(trusted, request.config, rule_names)
     reader = LineageReader(repository)
     step("base")
     base = reader.read(base_commit)

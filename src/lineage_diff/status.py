@@ -51,6 +51,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     Everything stale is an error, unless the configuration says otherwise. Raises `InputError` as
     `compare_revisions` does.
     """
+    from lineage_diff.base_tip import policy_files
     from lineage_diff.read.errors import no_dvc
     from lineage_diff.read.git import open_repository
     from lineage_diff.read.lineage import LineageReader, has_project
@@ -64,10 +65,13 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     repository = open_repository(request.repo)
     rev = "HEAD" if request.rev is None else request.rev
     commit = repository.resolve(rev)
+    # Before anything is listed: it may raise the bounds on that.
+    policy = read_policy(
+        policy_files(repository, commit, request.config), request.config, rule_names
+    )
     files = repository.snapshot(commit)
     if not has_project(files):
         raise no_dvc(rev)
-    policy = read_policy(files, request.config, rule_names)
     step("head")
     reader = LineageReader(repository)
     lineage = reader.read(commit)

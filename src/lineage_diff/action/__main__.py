@@ -6,12 +6,14 @@ import sys
 from typing import NoReturn
 
 from lineage_diff.action.main import main
+from lineage_diff.read.children import leave_on_sigterm
 
 
 def run() -> NoReturn:
     """Run the step as a program, and end it. No process that it starts is given the token."""
     # As in the command: a lineage is one large graph that lives until the end.
     gc.disable()
+    leave_on_sigterm()
     variables = dict(os.environ)
     os.environ.pop("INPUT_GITHUB_TOKEN", None)
     sys.exit(main(variables, sys.stdout))

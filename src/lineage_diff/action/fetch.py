@@ -167,6 +167,10 @@ def _git(args: Sequence[str], environment: Mapping[str, str], end: float) -> Non
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             raise NotFetched("it took too long") from error
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
     if process.returncode:
         lines = stderr.decode("utf-8", "replace").strip().splitlines()
         raise NotFetched(lines[-1].removeprefix("fatal: ") if lines else "Git failed")

@@ -75,12 +75,14 @@ def _taken(values: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
     if not keys:
         return values if isinstance(values, Mapping) else {"": values}
     found: dict[str, Any] = {}
+    flat: dict[str, Any] | None = None
     for key in keys:
         value = _get(values, key)
         if value is not _MISSING:
             found[key] = value
         elif "*" in key:
-            flat = _flat(values, "")
+            # Once for all keys: there may be as many of them as of values.
+            flat = _flat(values, "") if flat is None else flat
             found |= {name: item for name, item in flat.items() if fnmatchcase(name, key)}
     return found
 

@@ -8,6 +8,9 @@ from lineage_diff.compare.reason import Reason
 
 _TOLD = frozenset(("worse", "missing"))
 
+# Characters of a key that are looked for: each part of it is one more look-up.
+_LONGEST = 1_024
+
 Lines = Mapping[str, Mapping[str, int]]
 
 
@@ -40,6 +43,8 @@ def line_of_key(lines: Lines, file: str, key: str) -> int | None:
     """
     if file not in lines:
         return None
+    if len(key) > _LONGEST:
+        key = key[:_LONGEST].rpartition(".")[0]
     while key:
         if key in lines[file]:
             return lines[file][key]

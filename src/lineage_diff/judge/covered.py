@@ -22,21 +22,32 @@ def stale_for_a_model(change: Change) -> frozenset[str]:
     return frozenset(found)
 
 
-def below(change: Change) -> dict[str, frozenset[str]]:
-    """Return by stage the stages that it outdates, directly or through others."""
-    users: dict[str, list[str]] = {}
-    for stage in change.stages:
-        for reason in stage.reasons:
-            if reason.kind == "outdated-by":
-                users.setdefault(reason.subject, []).append(stage.name)
-    found: dict[str, frozenset[str]] = {}
-    for above in users:
-        seen: set[str] = set()
-        waiting = list(users[above])
-        while waiting:
+# Stages that are walked through for all counts of one report: a second of work.
+_STEPS = 1_000_000
+
+
+class Outdated:
+    """Counts the stages that a stage outdates, directly or through others.
+
+    In a long chain each outdates nearly all others: the counting is bounded.
+    """
+
+    def __init__(self, change: Change) -> None:
+        self._left = _STEPS
+        self._users: dict[str, list[str]] = {}
+        for stage in change.stages:
+            for reason in stage.reasons:
+                if reason.kind == "outdated-by":
+                    self._users.setdefault(reason.subject, []).append(stage.name)
+
+    def count(self, stage: str) -> tuple[int, bool]:
+        """Return how many there are, and whether these are all of them."""
+        seen = {stage}
+        waiting = list(self._users.get(stage, ()))
+        while waiting and self._left > 0:
+            self._left -= 1
             name = waiting.pop()
             if name not in seen:
                 seen.add(name)
-                waiting += users.get(name, ())
-        found[above] = frozenset(seen - {above})
-    return found
+                waiting += self._users.get(name, ())
+        return len(seen) - 1 or len(set(waiting)), not waiting

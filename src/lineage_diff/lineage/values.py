@@ -7,6 +7,11 @@ from typing import Any
 MAX_DEPTH = 100
 """How deep values may nest: what walks them recurses, and no person nests deeper."""
 
+MAX_KEYS = 128 * 1024 * 1024
+"""Characters of all keys with those above them: a million of a hundred characters each."""
+
+_KEY = 8
+
 MAX_INTEGER_BITS = 4096
 """The longest integer, 1,233 digits: Python refuses to write one of more than 4,300."""
 
@@ -31,10 +36,15 @@ _COLLECTION = (Mapping, list, tuple, Set)
 
 
 def within_bounds(values: Any) -> bool:
-    """Whether values nest at most `MAX_DEPTH` deep and hold no integer that cannot be written."""
-    pending = [(values, 0)]
+    """Whether values nest at most `MAX_DEPTH` deep and hold no integer that cannot be written.
+
+    And whether their keys, each written with all those above it, have `MAX_KEYS` characters at
+    most.
+    """
+    pending: list[tuple[Any, int, int]] = [(values, 0, 0)]
+    left = MAX_KEYS
     while pending:
-        value, depth = pending.pop()
+        value, depth, above = pending.pop()
         # Nearly all are such; to ask whether something is a `Mapping` takes long.
         if isinstance(value, _PLAIN):
             continue
@@ -44,6 +54,12 @@ def within_bounds(values: Any) -> bool:
         elif isinstance(value, _COLLECTION):
             if depth == MAX_DEPTH:
                 return False
-            inner = (*value, *value.values()) if isinstance(value, Mapping) else value
-            pending += [(item, depth + 1) for item in inner]
+            pending += [(item, depth + 1, above) for item in value]
+            if isinstance(value, Mapping):
+                for key, item in value.items():
+                    length = above + (len(key) if isinstance(key, str) else _KEY)
+                    left -= length
+                    pending.append((item, depth + 1, length))
+            if left < 0:
+                return False
     return True

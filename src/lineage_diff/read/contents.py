@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lineage_diff.lineage.content import Content, ContentKind
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.read import limits
 from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.dvc_hash import ALGORITHMS, file_hash, folder_hash, other_line_ends
-from lineage_diff.read.ignore import Rule, is_ignored
+from lineage_diff.read.ignore import IgnoreRules
 from lineage_diff.read.lock_version import is_external
 from lineage_diff.read.snapshot import Entry, Snapshot
 from lineage_diff.read.stage_paths import join
+from lineage_diff.read.work_budget import LISTING, TooMuchWorkError, WorkBudget
 
-Rules = Callable[[str], Iterable[Rule]]
+Rules = Callable[[str], IgnoreRules]
 """Gives the ignore rules that hold in a folder."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
@@ -54,7 +56,13 @@ class ContentReader:
         self._contents: dict[tuple[str, str, frozenset[Hash]], Content] = {}
         self._bytes = 0
 
-    def read(self, snapshot: Snapshot, stages: Iterable[Stage], rules: Rules) -> dict[str, Content]:
+    def read(
+        self,
+        snapshot: Snapshot,
+        stages: Iterable[Stage],
+        rules: Rules,
+        work: WorkBudget | None = None,
+    ) -> dict[str, Content]:
         """Return, by path, what the commit holds at each dep and out that Git tracks.
 
         Hashes are computed in the schemes that the locks use for the path; those with other line
@@ -65,7 +73,7 @@ class ContentReader:
         made = _made(stages)
         contents: dict[str, Content] = {}
         targets: list[_Target] = []
-        tree = _Tree(snapshot, rules, made)
+        tree = _Tree(snapshot, rules, made, work or WorkBudget())
         for path, hashes in wanted.items():
             entry = tree.entry(path)
             if entry is None:
@@ -152,7 +160,11 @@ class ContentReader:
 class _Tree:
     """Finds paths in a commit, and the files of folders as DVC walks them."""
 
-    def __init__(self, snapshot: Snapshot, rules: Rules, made: Mapping[str, Version]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, rules: Rules, made: Mapping[str, Version], work: WorkBudget
+    ) -> None:
+        self._work = work
+        self._skipped: dict[tuple[str, str], bool] = {}
         self._snapshot = snapshot
         self._files = snapshot.files()
         self._paths: list[str] | None = None
@@ -194,9 +206,14 @@ class _Tree:
         made = {
             inner[len(path) + 1 :]: self._made[inner] for inner in _below(self._made_paths, path)
         }
-        for inner in _below(self._paths, folder):
+        below = _below(self._paths, folder)
+        try:
+            self._work.spend(32 * len(below) + sum(map(len, below)) // 4 + len(made), LISTING)
+        except TooMuchWorkError as error:
+            return _Target(path, entry.oid, "directory", wanted, {}, {}, error.message)
+        for inner in below:
             name = inner[len(folder) + 1 :]
-            if self._ignored(inner, folder) or any(_within(name, out) for out in made):
+            if self._ignored(inner, folder) or _is_within(name, made):
                 continue
             held = self._files[inner]
             if held.kind == "symlink":
@@ -217,15 +234,20 @@ class _Tree:
 
     def _ignored(self, path: str, top: str) -> bool:
         above = path.rpartition("/")[0]
-        if is_ignored(path, False, self._rules(above)):
-            return True
-        while len(above) > len(top):
-            if above.rpartition("/")[2] in _SKIPPED:
-                return True
-            if is_ignored(above, True, self._rules(above.rpartition("/")[0])):
-                return True
-            above = above.rpartition("/")[0]
-        return False
+        return self._rules(above).ignores(path, False) or self._skips(above, top)
+
+    def _skips(self, folder: str, top: str) -> bool:
+        """Whether a folder below `top`, or one between the two, is not walked into."""
+        unknown: list[str] = []
+        while len(folder) > len(top) and (folder, top) not in self._skipped:
+            unknown.append(folder)
+            folder = folder.rpartition("/")[0]
+        skipped = self._skipped.get((folder, top), False)
+        for inner in reversed(unknown):
+            above, _, name = inner.rpartition("/")
+            skipped = skipped or name in _SKIPPED or self._rules(above).ignores(inner, True)
+            self._skipped[inner, top] = skipped
+        return skipped
 
 
 def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
@@ -293,5 +315,5 @@ def _below(paths: list[str], folder: str) -> list[str]:
     return paths[start : bisect_left(paths, folder + "0", start)]
 
 
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder + "/")
+def _is_within(path: str, paths: Mapping[str, Version]) -> bool:
+    return bool(paths) and (path in paths or any(above in paths for above in ancestors(path)))

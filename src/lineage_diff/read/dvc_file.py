@@ -16,15 +16,18 @@ from lineage_diff.read.lock_entry import command
 from lineage_diff.read.lock_version import is_external, version_of
 from lineage_diff.read.stage_builder import out_of, plot_props, with_version
 from lineage_diff.read.stage_paths import folder_of, join
+from lineage_diff.read.work_budget import WorkBudget
 from lineage_diff.read.yaml_loader import load_yaml
 
 
-def read_dvc_file(text: bytes, file: str) -> tuple[Stage, tuple[Problem, ...]]:
+def read_dvc_file(
+    text: bytes, file: str, work: WorkBudget | None = None
+) -> tuple[Stage, tuple[Problem, ...]]:
     """Parse a `.dvc` file; the problems say why DVC 3 refuses one that older DVC wrote.
 
     Raises `InputError` where no stage can be made of it.
     """
-    data = load_yaml(text, file)
+    data = load_yaml(text, file, work)
     if data is None:
         data = {}
     if not isinstance(data, dict):

@@ -19,6 +19,12 @@ from lineage_diff.read.stage_builder import DefinitionError, build_stage
 from lineage_diff.read.stage_paths import folder_of, join
 from lineage_diff.read.template_files import TemplateFiles, oid_at
 from lineage_diff.read.templating import Definition, Resolved, is_templated, resolve
+from lineage_diff.read.work_budget import (
+    PIPELINE_STEPS,
+    PIPELINES,
+    TEMPLATE_STEPS,
+    WorkBudget,
+)
 from lineage_diff.read.yaml_loader import decode
 
 if TYPE_CHECKING:
@@ -60,6 +66,7 @@ class PipelineReader:
         text: bytes,
         root: str,
         most: int,
+        work: WorkBudget | None = None,
     ) -> PipelineFile:
         """Parse and resolve one file; `root` is the project's folder, `most` how many stages.
 
@@ -70,15 +77,22 @@ class PipelineReader:
             oid_at(snapshot, path) == before for path, before in known.reads.items()
         ):
             return known
-        read = self._parse(snapshot, file, decode(text, file), root, most)
+        read = self._parse(snapshot, file, decode(text, file), root, most, work or WorkBudget())
         self._read[file, oid] = read
         return read
 
     def _parse(
-        self, snapshot: Snapshot, file: str, text: str, root: str, most: int
+        self,
+        snapshot: Snapshot,
+        file: str,
+        text: str,
+        root: str,
+        most: int,
+        work: WorkBudget,
     ) -> PipelineFile:
         # DVC takes a file that holds nothing for one without stages (`dvc.utils.serialize`).
-        data = self._texts.load(text, file) or {}
+        work.spend(PIPELINE_STEPS, PIPELINES)
+        data = self._texts.load(text, file, work) or {}
         if not isinstance(data, dict):
             raise _not_a_pipeline(file)
         declared = data.get("stages")
@@ -86,8 +100,9 @@ class PipelineReader:
             raise too_many_stages(len(declared), most, file)
         lines = key_lines(text)
         found, data = _valid_part(data, file, lines, text)
-        files = TemplateFiles(snapshot)
+        files = TemplateFiles(snapshot, work)
         if is_templated(text):
+            work.spend(TEMPLATE_STEPS, PIPELINES)
             config = parsing_config(files, join(root, ".dvc/config"))
             resolved = resolve(data, file, files, config, lines, most)
         else:

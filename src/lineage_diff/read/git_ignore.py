@@ -2,24 +2,27 @@
 
 from collections.abc import Collection, Iterable
 
-from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.ignore import Rule, is_ignored, parse_ignore
+from lineage_diff.read.ignore import NO_RULES, IgnoreRules, parse_ignore
 from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.work_budget import PATHS, WorkBudget
 
 GITIGNORE = ".gitignore"
 
 
 def git_ignored(
-    snapshot: Snapshot, stages: Iterable[Stage], held: Collection[str]
+    snapshot: Snapshot,
+    stages: Iterable[Stage],
+    held: Collection[str],
+    work: WorkBudget | None = None,
 ) -> frozenset[str]:
     """Return the deps, and the outs that DVC does not keep, that Git does not hold and ignores."""
     stages = tuple(stages)
     paths = {dep.path for stage in stages for dep in stage.deps if not dep.external}
     paths |= {out.path for stage in stages for out in stage.outs if not out.external}
     kept = {out.path for stage in stages for out in stage.outs if out.cache}
-    git_ignore = GitIgnore(snapshot)
+    git_ignore = GitIgnore(snapshot, work)
     return frozenset(path for path in paths.difference(held, kept) if git_ignore.ignores(path))
 
 
@@ -29,30 +32,53 @@ class GitIgnore:
     `.git/info/exclude` and a person's own list are no part of a commit.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, work: WorkBudget | None = None) -> None:
         self._snapshot = snapshot
-        self._rules: dict[str, tuple[Rule, ...]] = {}
+        self._work = work or WorkBudget()
+        self._rules: dict[str, IgnoreRules] = {}
+        self._ignored: dict[str, bool] = {"": False}
 
     def ignores(self, path: str) -> bool:
         """Whether a rule names the path or a folder above it; a folder's rule has the last word."""
-        folders = any(
-            is_ignored(folder, True, self._of(folder.rpartition("/")[0]))
-            for folder in ancestors(path)
-        )
-        return folders or is_ignored(path, False, self._of(path.rpartition("/")[0]))
+        folder = path.rpartition("/")[0]
+        return self._ignores_folder(folder) or self._of(folder).ignores(path, False)
 
-    def _of(self, folder: str) -> tuple[Rule, ...]:
-        if folder in self._rules:
-            return self._rules[folder]
-        above = self._of(folder.rpartition("/")[0]) if folder else ()
+    def _ignores_folder(self, folder: str) -> bool:
+        unknown: list[str] = []
+        while folder not in self._ignored:
+            self._work.spend(4 + len(folder) // 8, PATHS)
+            unknown.append(folder)
+            folder = folder.rpartition("/")[0]
+        ignored = self._ignored[folder]
+        for inner in reversed(unknown):
+            ignored = ignored or self._of(inner.rpartition("/")[0]).ignores(inner, True)
+            self._ignored[inner] = ignored
+        return ignored
+
+    def _of(self, folder: str) -> IgnoreRules:
+        """Return the rules that hold in a folder, from the nearest one above that is known.
+
+        Not by recursion: a commit may nest its folders deeper than Python its calls.
+        """
+        unknown: list[str] = []
+        while folder and folder not in self._rules:
+            unknown.append(folder)
+            folder = folder.rpartition("/")[0]
+        if not folder and folder not in self._rules:
+            self._rules[folder] = self._with_own(folder, NO_RULES)
+        rules = self._rules[folder]
+        for inner in reversed(unknown):
+            rules = self._rules[inner] = self._with_own(inner, rules)
+        return rules
+
+    def _with_own(self, folder: str, above: IgnoreRules) -> IgnoreRules:
         path = f"{folder}/{GITIGNORE}" if folder else GITIGNORE
         entry = self._snapshot.files().get(path)
-        own: tuple[Rule, ...] = ()
         # Git follows no link to such a file.
-        if entry is not None and entry.kind in ("file", "executable"):
-            try:
-                own = parse_ignore(self._snapshot.read(path).decode("utf-8", "replace"), folder)
-            except InputError:
-                own = ()
-        self._rules[folder] = rules = above + own
-        return rules
+        if entry is None or entry.kind not in ("file", "executable"):
+            return above
+        try:
+            text = self._snapshot.read(path).decode("utf-8", "replace")
+        except InputError:
+            return above
+        return parse_ignore(text, folder, above, self._work)

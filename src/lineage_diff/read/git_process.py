@@ -7,7 +7,7 @@ configuration could run a program or reach the network is off.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 from subprocess import DEVNULL, PIPE, Popen
 from typing import IO, cast
@@ -15,6 +15,7 @@ from weakref import finalize
 
 from lineage_diff.printable import visible
 from lineage_diff.read import limits
+from lineage_diff.read.children import bound_child
 from lineage_diff.read.errors import InputError
 
 _ENVIRONMENT = {
@@ -30,6 +31,8 @@ _ENVIRONMENT = {
 # With which Git tells a hook what it works on: we look at what a person names.
 _OF_A_HOOK = frozenset(("GIT_COMMON_DIR", "GIT_DIR", "GIT_PREFIX", "GIT_WORK_TREE"))
 _CHUNK = 1 << 20
+# SIGXCPU, which not every system has.
+_OUT_OF_TIME = 24
 _SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -61,6 +64,8 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
     def __init__(self, status: int, stderr: str) -> None:
         lines = [line for line in stderr.splitlines() if line.strip()]
         self.status = status
+        if status == -_OUT_OF_TIME:
+            stderr = f"it used more than {limits.CHILD_SECONDS} seconds of the processor"
         last = lines[-1].removeprefix("fatal: ") if lines else ""
         # Git may quote a name from the repository: no control characters for the terminal.
         self.message = visible(last)
@@ -91,7 +96,7 @@ class GitProcess:
 
     def run(self, *args: str) -> bytes:
         """Run a command to its end and return its output. Raises `GitFailed` or `InputError`."""
-        with self.start(*args, stdin=DEVNULL) as git:
+        with ending(self.start(*args, stdin=DEVNULL)) as git:
             output, stderr = git.communicate()
         if git.returncode:
             raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
@@ -133,6 +138,7 @@ class GitProcess:
             )
         except FileNotFoundError as error:
             raise git_missing() from error
+        bound_child(git.pid)
         with suppress(ImportError, AttributeError, OSError):
             # Where the system can: Git gets on with its work while we do something else.
             import fcntl
@@ -141,8 +147,19 @@ class GitProcess:
         return git
 
 
+@contextmanager
+def ending(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
+    """Wait for a process at the end, and end it first where something else ends us."""
+    with git:
+        try:
+            yield git
+        except BaseException:
+            git.kill()
+            raise
+
+
 def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
-    with started as git:
+    with ending(started) as git:
         # Python makes room at once for as much as is asked for.
         parts: list[bytes] = []
         left = limit

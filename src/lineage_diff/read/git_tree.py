@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from lineage_diff.read import limits
 from lineage_diff.read.blob_reader import BlobReader
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.git_process import GitFailed, GitProcess
@@ -39,6 +40,23 @@ def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
     return dict(sorted(files.items())), dict(sorted(folders.items()))
 
 
+def check_listing(listing: bytes, where: str) -> None:
+    """Refuse a listing, ended by NUL bytes, with more in it than is read. Raises `InputError`.
+
+    A tree can name another many times: a few hundred kilobytes of objects list any number of files.
+    """
+    for much, most, limit in (
+        (len(listing), limits.TREE_BYTES, "TREE_BYTES"),
+        (listing.count(b"\0"), limits.TREE_PATHS, "TREE_PATHS"),
+    ):
+        if much > most:
+            what = "files and folders" if limit == "TREE_PATHS" else "bytes of paths"
+            raise InputError(
+                f"{where} holds more than {most:,} {what}",
+                mend=f"Raise `limits: {limits.key(limit)}` in the base's configuration.",
+            )
+
+
 class GitSnapshot(TreeSnapshot):
     """One commit of a repository: the `Snapshot` that the readers work on."""
 
@@ -63,7 +81,8 @@ class GitSnapshot(TreeSnapshot):
 
     def _list(self) -> tuple[Entries, Entries]:
         try:
-            listing = self._process.run(
+            listing = self._process.run_up_to(
+                limits.TREE_BYTES + 1,
                 *("ls-tree", *(() if self._paths else ("-r", "-t")), "-z", "--full-tree"),
                 *(self._commit, "--", *self._paths),
             )
@@ -72,4 +91,5 @@ class GitSnapshot(TreeSnapshot):
                 f"cannot read the tree of commit {self._commit}: {error.message}",
                 mend="Fetch the commit with its trees: `git fetch --refetch --no-filter`.",
             ) from error
+        check_listing(listing, self._where)
         return parse_tree(listing, self._known)

@@ -58,15 +58,20 @@ def _replaced_or_ignored(file: str, new: Snapshot) -> Hidden | None:
 def _ignored_by(file: str, new: Snapshot) -> tuple[str, int] | None:
     """Return the `.dvcignore` and the line that leave a file out, or a folder above it."""
     found: tuple[str, int] | None = None
-    for folder in ("", *reversed(list(ancestors(file)))):
+    folders = list(ancestors(file))
+    # Each rule is held to the file and to every folder above it.
+    left = limits.HIDING_RULES // (len(folders) + 1)
+    for folder in ("", *reversed(folders)):
         path = f"{folder}/{DVCIGNORE}" if folder else DVCIGNORE
         try:
             text = new.read(path).decode("utf-8", "replace") if new.entry(path) else ""
         except InputError:
             continue
-        for number, line in enumerate(text.splitlines()[: limits.IGNORE_RULES], 1):
+        lines = text.splitlines()[:left]
+        left -= len(lines)
+        for number, line in enumerate(lines, 1):
             rules = parse_ignore(line, folder)
-            above = any(is_ignored(name, True, rules) for name in ancestors(file))
+            above = any(is_ignored(name, True, rules) for name in folders)
             if above or is_ignored(file, False, rules):
                 found = path, number
     return found

@@ -53,6 +53,21 @@ SIDE_LINES = 300
 INTEGER_DIGITS = 1_000
 """Digits of one integer: Python refuses to write one of more than 4,300."""
 
+WORK_STEPS = 40_000_000
+"""Steps of loops over what one commit chose, all together: some ten seconds of work."""
+
+TREE_PATHS = 1_000_000
+"""Files and folders of one commit: half a gigabyte; Linux has a hundred thousand."""
+
+TREE_BYTES = 128 * 1024 * 1024
+"""The listing of one commit, with the ids: a million paths of some seventy characters."""
+
+CHILD_SECONDS = 60
+"""Seconds of a processor that one process of Git or Graphviz may use: no usual one uses ten."""
+
+WAITING_SECONDS = 3.0
+"""How long Git lists a work tree before pipes are looked for that it may wait for."""
+
 IGNORE_RULES = 2_000
 """Patterns of one `.dvcignore`, each of which every path is held to."""
 
@@ -61,6 +76,9 @@ PLOT_FILES = 2_000
 
 HIDDEN_FILES = 50
 """DVC files that a change hides of which is sought what hides them: a person reads no more."""
+
+HIDING_RULES = 2_000
+"""Rules, times the folders of the path, that are tried to name the one that hides a file."""
 
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
@@ -205,7 +223,10 @@ RAISABLE = (
     "SCRIPTS",
     "SCRIPTS_BYTES",
     "STAGES",
+    "TREE_BYTES",
+    "TREE_PATHS",
     "VALUES_BYTES",
+    "WORK_STEPS",
     "YAML_NODES",
 )
 """The limits that large repositories of good will may meet."""

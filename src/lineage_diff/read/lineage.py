@@ -30,6 +30,7 @@ from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.stage_builder import with_lock
 from lineage_diff.read.stage_paths import folder_of, join
 from lineage_diff.read.values import ValuesReader
+from lineage_diff.read.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.read.yaml_loader import collection_paused
 
 if TYPE_CHECKING:
@@ -115,32 +116,37 @@ class LineageReader:
             problems=tuple(sorted(found, key=_problem_key)),
             unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
         )
-        return self._with_values(lineage, snapshot, projects, contents)
+        return self._with_values(lineage, snapshot, projects, contents, room.work)
 
     def _with_values(
-        self, lineage: Lineage, snapshot: Snapshot, projects: list[_Project], contents: bool
+        self,
+        lineage: Lineage,
+        snapshot: Snapshot,
+        projects: list[_Project],
+        contents: bool,
+        work: WorkBudget,
     ) -> Lineage:
         metrics: dict[str, ValuesFile] = {}
         params: dict[str, ValuesFile] = {}
         held: dict[str, Content] = {}
         for project in projects:
             declared = _declared(project)
-            metrics |= self._values.metrics(snapshot, declared, project.rules)
-            params |= self._values.params(snapshot, declared, project.rules)
+            metrics |= self._values.metrics(snapshot, declared, project.rules, work)
+            params |= self._values.params(snapshot, declared, project.rules, work)
             if contents:
-                held |= self._contents(snapshot, declared.stages, project.rules)
-        ignored = git_ignored(snapshot, lineage.stages, held) if contents else frozenset()
+                held |= self._contents(snapshot, declared.stages, project.rules, work)
+        ignored = git_ignored(snapshot, lineage.stages, held, work) if contents else frozenset()
         return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
 
     def _contents(
-        self, snapshot: Snapshot, stages: Iterable[Stage], rules: "Rules"
+        self, snapshot: Snapshot, stages: Iterable[Stage], rules: "Rules", work: WorkBudget
     ) -> "Mapping[str, Content]":
         # A history needs none.
         from lineage_diff.read.contents import ContentReader
 
         if self._content_reader is None:
             self._content_reader = ContentReader()
-        return self._content_reader.read(snapshot, stages, rules)
+        return self._content_reader.read(snapshot, stages, rules, work)
 
     def _project(
         self,
@@ -150,7 +156,7 @@ class LineageReader:
         texts: Mapping[str, bytes],
         room: Room,
     ) -> _Project:
-        files = ProjectFiles(snapshot, root, roots)
+        files = ProjectFiles(snapshot, root, roots, room.work)
         project = _Project(root, files.rules)
 
         def collect(path: str) -> list[str]:
@@ -160,7 +166,10 @@ class LineageReader:
                 if path.rpartition("/")[2] == PIPELINE:
                     stages = self._pipeline(snapshot, files, project, path, oid, text, texts, room)
                 else:
-                    stages = [self._dvc_file(project, path, oid, text)]
+                    stages = [self._dvc_file(project, path, oid, text, room)]
+                room.take_paths(stages)
+            except TooMuchWorkError:
+                raise
             except InputError as error:
                 project.fail(error, path)
                 return []
@@ -171,10 +180,10 @@ class LineageReader:
             pass
         return project
 
-    def _dvc_file(self, project: _Project, path: str, oid: str, text: bytes) -> Stage:
+    def _dvc_file(self, project: _Project, path: str, oid: str, text: bytes, room: Room) -> Stage:
         known = self._dvc_files.get((path, oid))
         if known is None:
-            known = self._dvc_files[path, oid] = read_dvc_file(text, path)
+            known = self._dvc_files[path, oid] = read_dvc_file(text, path, room.work)
         project.problems += known[1]
         return known[0]
 
@@ -189,7 +198,7 @@ class LineageReader:
         texts: Mapping[str, bytes],
         room: Room,
     ) -> list[Stage]:
-        read = self._pipelines.read(snapshot, path, oid, text, project.root, room.stages)
+        read = self._pipelines.read(snapshot, path, oid, text, project.root, room.stages, room.work)
         room.take_stages(len(read.stages), path)
         folder = folder_of(path)
         lock_path: str | None = join(folder, LOCK)
@@ -201,6 +210,8 @@ class LineageReader:
         else:
             try:
                 lock = self._lock(snapshot, str(lock_path), texts, room)
+            except TooMuchWorkError:
+                raise
             except InputError as error:
                 project.problems.append(problems.unreadable_file(error, str(lock_path), None))
         project.problems += (*read.problems, *lock.problems)
@@ -221,7 +232,7 @@ class LineageReader:
         room.take_text(text, path)
         known = self._lock_files.get((path, oid))
         if known is None:
-            known = self._lock_files[path, oid] = self._locks.read(text, path)
+            known = self._lock_files[path, oid] = self._locks.read(text, path, room.work)
         return known
 
     def _with_lock(self, stage: Stage, entry: LockEntry | None) -> Stage:

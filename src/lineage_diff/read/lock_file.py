@@ -18,6 +18,7 @@ from lineage_diff.read.key_lines import key_lines
 from lineage_diff.read.lock_block import LockBlock
 from lineage_diff.read.lock_entry import lock_entry
 from lineage_diff.read.lock_layout import Blocks, Layout, laid_out
+from lineage_diff.read.work_budget import WorkBudget
 from lineage_diff.read.yaml_loader import decode, load_yaml
 
 
@@ -54,7 +55,7 @@ class LockReader:
         self._known = Blocks()
         self._layouts: dict[str, Layout] = {}
 
-    def read(self, text: bytes, file: str) -> LockFile:
+    def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` where nothing of it can be used."""
         layout = laid_out(text, self._layouts.get(file), self._known)
         if layout is not None:
@@ -62,7 +63,7 @@ class LockReader:
                 read = LockFile(layout.entries(), "2.0")
                 self._layouts[file] = layout
                 return read
-        return _read_any(decode(text, file), file)
+        return _read_any(decode(text, file), file, work)
 
     def next(self, text: bytes, file: str, careful: bool) -> Revised:
         """Return what a revision has other than the one that was read before it.
@@ -96,8 +97,8 @@ def _are_whole(blocks: list[LockBlock]) -> bool:
     return True
 
 
-def _read_any(text: str, file: str) -> LockFile:
-    data = load_yaml(text, file)
+def _read_any(text: str, file: str, work: WorkBudget | None = None) -> LockFile:
+    data = load_yaml(text, file, work)
     if data is None or data == {}:
         return LockFile()
     if not isinstance(data, dict):

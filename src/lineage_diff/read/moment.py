@@ -10,7 +10,7 @@ from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Out
 from lineage_diff.read.contents import LFS_BYTES, LFS_POINTER
-from lineage_diff.read.ignore import DVCIGNORE, Rule, is_ignored, parse_ignore
+from lineage_diff.read.ignore import DVCIGNORE, NO_RULES, IgnoreRules, is_ignored, parse_ignore
 from lineage_diff.read.snapshot import Entry, Snapshot
 
 _FILES = frozenset(("file", "executable"))
@@ -31,11 +31,13 @@ class Moment:
     outs: dict[str, Out]
     paths: list[str]
     out_paths: list[str]
+    rules: dict[frozenset[str], IgnoreRules]
 
     def __init__(self, lineage: Lineage, files: Snapshot) -> None:
         self.lineage = lineage
         self.files = files
         self.outs = {}
+        self.rules = {}
         for stage in lineage.stages:
             for out in stage.outs:
                 self.outs.setdefault(out.path, out)
@@ -72,12 +74,18 @@ class Moment:
         """Whether the `.dvcignore` files named leave a file out, that is no out."""
         if path in self.outs or not ignores:
             return False
-        rules: list[Rule] = []
-        for ignore in sorted(ignores, key=lambda name: name.count("/")):
-            text = self.files.read(ignore).decode("utf-8", "replace")
-            rules += parse_ignore(text, ignore.rpartition("/")[0])
+        rules = self._rules_of(frozenset(ignores))
         folders = any(is_ignored(folder, True, rules) for folder in ancestors(path))
         return folders or is_ignored(path, False, rules)
+
+    def _rules_of(self, ignores: frozenset[str]) -> IgnoreRules:
+        if ignores not in self.rules:
+            rules = NO_RULES
+            for ignore in sorted(ignores, key=lambda name: (name.count("/"), name)):
+                text = self.files.read(ignore).decode("utf-8", "replace")
+                rules = parse_ignore(text, ignore.rpartition("/")[0], rules)
+            self.rules[ignores] = rules
+        return self.rules[ignores]
 
     def has_edits(self, paths: Iterable[str], later: "Moment") -> bool:
         """Whether one of the paths is a file at both commits, with other content at the later."""

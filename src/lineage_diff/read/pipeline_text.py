@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.read.yaml_limits import has_references
 from lineage_diff.read.yaml_loader import load_yaml
 
@@ -19,30 +20,34 @@ class PipelineTexts:
     def __init__(self) -> None:
         self._blocks: dict[str, tuple[str, Any]] = {}
 
-    def load(self, text: str, file: str) -> Any:
+    def load(self, text: str, file: str, work: WorkBudget | None = None) -> Any:
         """Return the file's data, as `load_yaml` does. Raises `InputError` as it does."""
         split = _split(text)
         if split is None:
-            return load_yaml(text, file)
+            return load_yaml(text, file, work)
         rest, blocks = split
         new = [block for block in blocks if block not in self._blocks]
         if len(new) <= min(_MAX_ALONE, len(blocks) // 2):
-            data = self._assemble(rest, blocks, new)
+            data = self._assemble(rest, blocks, new, work)
             if data is not None:
                 return data
-        data = load_yaml(text, file)
+        data = load_yaml(text, file, work)
         self._remember(data, blocks)
         return data
 
-    def _assemble(self, rest: str, blocks: list[str], new: list[str]) -> Any:
+    def _assemble(
+        self, rest: str, blocks: list[str], new: list[str], work: WorkBudget | None
+    ) -> Any:
         """Put the data together from known blocks; `None` where that is not surely the same."""
         try:
             for block in new:
-                parsed = load_yaml(block, "")
+                parsed = load_yaml(block, "", work)
                 if not isinstance(parsed, dict) or len(parsed) != 1:
                     return None
                 self._blocks[block] = next(iter(parsed.items()))
-            data = load_yaml(rest, "")
+            data = load_yaml(rest, "", work)
+        except TooMuchWorkError:
+            raise
         except InputError:
             return None
         stages: dict[str, Any] = {}

@@ -24,7 +24,10 @@ LimitKey = Literal[
     "scripts",
     "scripts-bytes",
     "stages",
+    "tree-bytes",
+    "tree-paths",
     "values-bytes",
+    "work-steps",
     "yaml-nodes",
 ]
 Distance = Annotated[float, msgspec.Meta(ge=0, examples=[0.01])]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.ignore import DVCIGNORE, Rule, is_ignored, parse_ignore
+from lineage_diff.read.ignore import DVCIGNORE, NO_RULES, IgnoreRules, is_ignored, parse_ignore
 from lineage_diff.read.snapshot import Snapshot
+from lineage_diff.read.work_budget import PATHS, WorkBudget
 
 PIPELINE = "dvc.yaml"
 LOCK = "dvc.lock"
@@ -54,11 +55,18 @@ def is_dvc_file(path: str) -> bool:
 class ProjectFiles:
     """The DVC files of one project, walked from its root down."""
 
-    def __init__(self, snapshot: Snapshot, root: str, roots: Iterable[str]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        root: str,
+        roots: Iterable[str],
+        work: WorkBudget | None = None,
+    ) -> None:
         self._snapshot = snapshot
+        self._work = work or WorkBudget()
         self._root = root
         self._inner = frozenset(roots) - {root}
-        self._rules: dict[str, tuple[Rule, ...]] = {}
+        self._rules: dict[str, IgnoreRules] = {}
 
     def walk(self, read: Callable[[str], Iterable[str]]) -> Iterator[str]:
         """Yield each collected file.
@@ -85,25 +93,41 @@ class ProjectFiles:
             ]
             pending += inner
 
-    def rules(self, folder: str) -> tuple[Rule, ...]:
+    def rules(self, folder: str) -> IgnoreRules:
         """Return the ignore rules that hold in a folder: those of it and of all above it."""
         known = self._rules.get(folder)
         if known is not None:
             return known
         if self._root and folder != self._root and not folder.startswith(f"{self._root}/"):
-            return ()
-        above: tuple[Rule, ...] = ()
-        if folder != self._root:
-            above = self.rules(folder.rpartition("/")[0])
-        path = f"{folder}/{DVCIGNORE}" if folder else DVCIGNORE
-        own: tuple[Rule, ...] = ()
-        if self._snapshot.entry(path) is not None and not is_ignored(path, False, above):
-            try:
-                own = parse_ignore(self._snapshot.read(path).decode("utf-8", "replace"), folder)
-            except InputError:
-                own = ()
-        self._rules[folder] = rules = above + own
+            return NO_RULES
+        above, rules = self._nearest(folder)
+        for inner in above:
+            self._work.spend(4 + len(inner) // 8, PATHS)
+            rules = self._rules[inner] = self._with_own(inner, rules)
         return rules
+
+    def _nearest(self, folder: str) -> tuple[list[str], IgnoreRules]:
+        """Return the folders whose rules are not known, the outermost first, and what holds there.
+
+        Not by recursion: a commit may nest its folders deeper than Python its calls.
+        """
+        unknown: list[str] = []
+        while folder not in self._rules:
+            unknown.append(folder)
+            if folder == self._root:
+                return unknown[::-1], NO_RULES
+            folder = folder.rpartition("/")[0]
+        return unknown[::-1], self._rules[folder]
+
+    def _with_own(self, folder: str, above: IgnoreRules) -> IgnoreRules:
+        path = f"{folder}/{DVCIGNORE}" if folder else DVCIGNORE
+        if self._snapshot.entry(path) is None or is_ignored(path, False, above):
+            return above
+        try:
+            text = self._snapshot.read(path).decode("utf-8", "replace")
+        except InputError:
+            return above
+        return parse_ignore(text, folder, above, self._work)
 
     def _candidates(self) -> dict[str, _Folder]:
         prefix = f"{self._root}/" if self._root else ""

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
+from lineage_diff.read.children import end_with_parent
 from lineage_diff.read.own_settings import remotes_to_ask
 
 # What runs a command or asks a person; a committed file must do neither.
@@ -54,6 +55,7 @@ def main() -> None:
     `detail` is the kind of storage without a plugin, or the name of the error.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    end_with_parent()
     # What a plugin prints is no answer.
     os.dup2(2, 1)
     projects = {name: _Project(**told) for name, told in json.loads(sys.stdin.readline()).items()}

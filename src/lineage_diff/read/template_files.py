@@ -7,6 +7,7 @@ from typing import Any
 from lineage_diff.read.errors import InputError
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.stage_paths import join
+from lineage_diff.read.work_budget import PARSING, WorkBudget
 from lineage_diff.read.yaml_loader import decode, load_yaml
 
 
@@ -21,8 +22,9 @@ class TemplateFiles:
     answer wherever these are the same.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, work: WorkBudget | None = None) -> None:
         self._snapshot = snapshot
+        self._work = work or WorkBudget()
         self.reads: dict[str, str | None] = {}
 
     def join(self, *parts: str) -> str:
@@ -58,8 +60,10 @@ class TemplateFiles:
         if target is None:
             raise InputError("no such file", mend="Add it, or remove it from `vars`.", file=path)
         text = decode(self._snapshot.read(target), path)
+        # DVC parses it once more, and builds its variables of it.
+        self._work.spend(2 * len(text), PARSING)
         if self.suffix(path).lower() not in (".json", ".toml", ".py"):
-            load_yaml(text, path)
+            load_yaml(text, path, self._work)
         return io.StringIO(text)
 
     def text(self, path: str) -> str | None:

@@ -97,30 +97,31 @@ class TreeSnapshot(ABC):
         if path.startswith("/") or not (self._has_links or _UNUSUAL.search(path)):
             return None
         pending = path.split("/")[::-1]
-        reached: list[str] = []
+        # The path so far, after each of its names: to join them anew each time is quadratic.
+        reached = [""]
         links = 0
         while pending:
             name = pending.pop()
             if name in ("", "."):
                 continue
             if name == "..":
-                if not reached:
+                if len(reached) == 1:
                     return None
                 reached.pop()
                 continue
-            here = "/".join((*reached, name))
+            here = f"{reached[-1]}/{name}" if reached[-1] else name
             entry = self.entry(here)
             if entry is None or (pending and entry.kind in ("file", "executable", "submodule")):
                 return None
             if entry.kind != "symlink":
-                reached.append(name)
+                reached.append(here)
                 continue
             links += 1
             target = self._blobs.link_target(entry.oid, here)
             if links > limits.SYMLINKS or target is None:
                 return None
             pending += target.split("/")[::-1]
-        return "/".join(reached)
+        return reached[-1]
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes, symlinks followed inside the tree.

@@ -40,9 +40,21 @@ def lines_of(content: bytes) -> Mapping[str, int]:
     try:
         text = content.decode("utf-8")
         check_yaml_limits(text, yaml.parse(text, Loader=loader), "")
-        return dict(_keys(yaml.compose(text, Loader=loader)))
+        return _up_to_bound(_keys(yaml.compose(text, Loader=loader)))
     except (yaml.YAMLError, InputError, RecursionError, ValueError):
         return {}
+
+
+def _up_to_bound(keys: Iterable[tuple[str, int]]) -> Mapping[str, int]:
+    """Return the lines of keys; none where the keys, each in full, are too long together."""
+    found: dict[str, int] = {}
+    left = 32 * limits.VALUE_LINES_BYTES
+    for key, line in keys:
+        left -= len(key)
+        if left < 0:
+            return {}
+        found[key] = line
+    return found
 
 
 def _keys(root: Any) -> Iterator[tuple[str, int]]:

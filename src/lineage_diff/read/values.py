@@ -12,15 +12,16 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.read import unknowns as unknown
 from lineage_diff.read.declared import Declared
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.ignore import Rule, is_ignored
-from lineage_diff.read.param_keys import pick
+from lineage_diff.read.ignore import IgnoreRules, is_ignored
+from lineage_diff.read.param_keys import count_values, pick
 from lineage_diff.read.snapshot import Snapshot
 from lineage_diff.read.values_format import parse_values, suffix_of
+from lineage_diff.read.work_budget import LISTING, PARAMS, TooMuchWorkError, WorkBudget
 
 DEFAULT_PARAMS = "params.yaml"
 _SUFFIXES = (".json", ".yaml", ".yml", ".toml")
 
-Rules = Callable[[str], Iterable[Rule]]
+Rules = Callable[[str], IgnoreRules]
 """Gives the ignore rules that hold in a folder."""
 
 
@@ -31,43 +32,57 @@ class ValuesReader:
         self._parsed: dict[tuple[str, str], Any] = {}
 
     def metrics(
-        self, snapshot: Snapshot, declared: Declared, rules: Rules
+        self,
+        snapshot: Snapshot,
+        declared: Declared,
+        rules: Rules,
+        work: WorkBudget | None = None,
     ) -> dict[str, ValuesFile]:
-        """Return each metrics file of a project, by path."""
+        """Return each metrics file of a project, by path. Raises `TooMuchWorkError`."""
+        work = work or WorkBudget()
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
         paths = _with_kept_inside(tuple(_metric_paths(declared)), cached, snapshot)
-        found = list(_expanded(snapshot, paths, rules))
-        self._read_ahead(snapshot, found)
+        found = list(_expanded(snapshot, paths, rules, work))
+        self._read_ahead(snapshot, found, work)
         for path in found:
-            file = self._read(snapshot, path, cached)
+            file = self._read(snapshot, path, cached, work)
             if file.unknown is None:
                 file = ValuesFile(path, numbers(file.values) or {})
             files[path] = file
         return dict(sorted(files.items()))
 
-    def params(self, snapshot: Snapshot, declared: Declared, rules: Rules) -> dict[str, ValuesFile]:
+    def params(
+        self,
+        snapshot: Snapshot,
+        declared: Declared,
+        rules: Rules,
+        work: WorkBudget | None = None,
+    ) -> dict[str, ValuesFile]:
         """Return each params file of a project, by path, with the values that stages take.
 
         One that the commit does not hold is left out: there the stages' params are missing.
+        Raises `TooMuchWorkError`.
         """
+        work = work or WorkBudget()
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
         wanted = _params_wanted(snapshot, declared, rules)
-        self._read_ahead(snapshot, wanted)
+        patterns = _pattern_parts(declared)
+        self._read_ahead(snapshot, wanted, work)
         for declared_path, keys in wanted.items():
-            for path in _expanded(snapshot, [declared_path], rules):
-                file = self._read(snapshot, path, cached)
+            for path in _expanded(snapshot, [declared_path], rules, work):
+                file = self._read(snapshot, path, cached, work)
                 if file.unknown == unknown.ABSENT:
                     continue
                 if file.unknown is None:
-                    file = _picked(file, keys)
+                    file = _picked(file, keys, patterns.get(declared_path, 0), work)
                 files[path] = file
         for path, values in _tracked(declared).items():
             files.setdefault(path, ValuesFile(path, values))
         return dict(sorted(files.items()))
 
-    def _read_ahead(self, snapshot: Snapshot, paths: Iterable[str]) -> None:
+    def _read_ahead(self, snapshot: Snapshot, paths: Iterable[str], work: WorkBudget) -> None:
         """Parse all new files among the paths: one by one, each would ask Git and wait."""
         asked: dict[str, dict[str, str]] = {}
         for path in paths:
@@ -80,9 +95,11 @@ class ValuesReader:
                 asked.setdefault(entry.oid, {}).setdefault(suffix, path)
         for oid, content in snapshot.read_oids(asked):
             for suffix, path in asked[oid].items():
-                self._parsed[oid, suffix] = _values(content, path)
+                self._parsed[oid, suffix] = _values(content, path, work)
 
-    def _read(self, snapshot: Snapshot, path: str, cached: set[str]) -> ValuesFile:
+    def _read(
+        self, snapshot: Snapshot, path: str, cached: set[str], work: WorkBudget
+    ) -> ValuesFile:
         target = snapshot.resolve(path)
         entry = snapshot.entry(target) if target is not None else None
         if entry is None or entry.kind in ("directory", "submodule"):
@@ -92,7 +109,7 @@ class ValuesReader:
         key = entry.oid, suffix_of(path)
         if key not in self._parsed:
             try:
-                self._parsed[key] = _values(snapshot.read(path), path)
+                self._parsed[key] = _values(snapshot.read(path), path, work)
             except InputError as error:
                 self._parsed[key] = error
         values = self._parsed[key]
@@ -101,10 +118,10 @@ class ValuesReader:
         return ValuesFile(path, values)
 
 
-def _values(content: bytes, path: str) -> Any:
+def _values(content: bytes, path: str, work: WorkBudget) -> Any:
     """Return the values of a file, or the `InputError` that says why there are none."""
     try:
-        return parse_values(content, path)
+        return parse_values(content, path, work)
     except InputError as error:
         return error
 
@@ -139,26 +156,29 @@ def _cached(declared: Declared) -> set[str]:
     return {out.path for stage in declared.stages for out in stage.outs if out.cache}
 
 
-def _expanded(snapshot: Snapshot, paths: Iterable[str], rules: Rules) -> Iterator[str]:
+def _expanded(
+    snapshot: Snapshot, paths: Iterable[str], rules: Rules, work: WorkBudget
+) -> Iterator[str]:
     """Yield each path once, in a folder's place its files but for those that are ignored."""
     seen: set[str] = set()
     for path in paths:
         entry = snapshot.entry(path)
         found = [path]
         if entry is not None and entry.kind == "directory":
-            found = list(_files_below(snapshot, path, rules)) or found
+            found = list(_files_below(snapshot, path, rules, work)) or found
         for one in found:
             if one not in seen:
                 seen.add(one)
                 yield one
 
 
-def _files_below(snapshot: Snapshot, folder: str, rules: Rules) -> Iterator[str]:
+def _files_below(snapshot: Snapshot, folder: str, rules: Rules, work: WorkBudget) -> Iterator[str]:
     pending = [] if _ignored(folder, True, rules) else [folder]
     while pending:
         above = pending.pop()
         for name, entry in snapshot.children(above):
             path = f"{above}/{name}" if above else name
+            work.spend(32 + len(path) // 4, LISTING)
             if is_ignored(path, entry.kind == "directory", rules(above)):
                 continue
             if entry.kind == "directory":
@@ -191,9 +211,25 @@ def _params_wanted(snapshot: Snapshot, declared: Declared, rules: Rules) -> dict
     return {path: [] if path in whole else wanted[path] for path in sorted(wanted.keys() | whole)}
 
 
-def _picked(file: ValuesFile, keys: list[str]) -> ValuesFile:
+def _pattern_parts(declared: Declared) -> dict[str, int]:
+    """Return, by params file, how many parts all keys with a glob have, of all stages."""
+    parts: dict[str, int] = {}
+    for stage in declared.stages:
+        for param in stage.params:
+            for key in param.keys:
+                if "*" in key:
+                    parts[param.path] = parts.get(param.path, 0) + 2 + key.count(".")
+    return parts
+
+
+def _picked(file: ValuesFile, keys: list[str], patterns: int, work: WorkBudget) -> ValuesFile:
+    """Take the keys out of a file; `patterns` are the parts that stages compare with all values."""
     try:
-        return ValuesFile(file.path, pick(file.values, keys))
+        if patterns:
+            work.spend(patterns * count_values(file.values), PARAMS)
+        return ValuesFile(file.path, pick(file.values, keys, work))
+    except TooMuchWorkError as error:
+        return ValuesFile(file.path, None, unknown.unreadable(error))
     except (TypeError, ValueError, KeyError, IndexError):
         return ValuesFile(file.path, None, unknown.NOT_SEARCHABLE)
 

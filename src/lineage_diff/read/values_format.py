@@ -13,6 +13,7 @@ from typing import Any
 from lineage_diff.lineage.values import MAX_DEPTH, within_bounds
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.read.yaml_loader import decode, load_yaml
 
 _MEND = "Correct the file: DVC shows none of its values."
@@ -21,14 +22,14 @@ _DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\.){{{MAX_DEPTH}}}""")
 
 
-def parse_values(content: bytes, path: str) -> Any:
+def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> Any:
     """Return the values of a file. Raises `InputError` where it does not parse or is out of bounds.
 
     An empty file, and any false value at its top, are an empty mapping, as for DVC.
     """
     if len(content) > limits.VALUES_BYTES:
         raise InputError(f"larger than {limits.VALUES_BYTES >> 20} MiB", mend=_LARGER, file=path)
-    values = _parsed(decode(content, path), path)
+    values = _parsed(decode(content, path), path, work or WorkBudget())
     if not within_bounds(values):
         raise InputError(
             "nested too deep, or holds an integer too long to write", mend=_MEND, file=path
@@ -41,8 +42,10 @@ def suffix_of(path: str) -> str:
     return path.rpartition("/")[2].partition(".")[2].lower()
 
 
-def _parsed(text: str, path: str) -> Any:
+def _parsed(text: str, path: str, work: WorkBudget) -> Any:
     suffix = suffix_of(path)
+    if suffix in ("json", "toml", "py"):
+        work.spend(VALUE_STEPS * sum(map(text.count, "\n,:=[{")), PARSING)
     try:
         if suffix == "json":
             return json.loads(text) or {}
@@ -50,7 +53,7 @@ def _parsed(text: str, path: str) -> Any:
             return _toml(text, path)
         if suffix == "py":
             return _python(text, path)
-        return load_yaml(text, path) or {}
+        return load_yaml(text, path, work) or {}
     except (ValueError, RecursionError, MemoryError) as error:
         raise _unparsable(path, error) from error
 

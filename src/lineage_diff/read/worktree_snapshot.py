@@ -3,11 +3,15 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from subprocess import DEVNULL, TimeoutExpired
 
 from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
-from lineage_diff.read.git_process import GitFailed, GitProcess
+from lineage_diff.read.git_ignore import GITIGNORE
+from lineage_diff.read.git_process import GitFailed, GitProcess, ending
+from lineage_diff.read.ignore import DVCIGNORE
 from lineage_diff.read.index_snapshot import NO_COMMIT
+from lineage_diff.read.project import LOCK, is_dvc_file
 from lineage_diff.read.snapshot import Entry, EntryKind
 from lineage_diff.read.tree_snapshot import Entries, TreeSnapshot, folders_of
 
@@ -22,7 +26,7 @@ class WorktreeSnapshot(TreeSnapshot):
 
     def _list(self) -> tuple[Entries, Entries]:
         try:
-            listing = self._process.run(
+            listing = self._listing(
                 f"--work-tree={self._folder}",
                 "-C",
                 self._folder,
@@ -45,10 +49,31 @@ class WorktreeSnapshot(TreeSnapshot):
             # A folder with a `.git` of its own is listed as `folder/`: not ours to read.
             if path and not path.endswith("/") and self._is_real(path.rpartition("/")[0], real):
                 kind = _kind(os.path.join(self._folder, path))
+                if kind is None and _is_read(path) and _mode(os.path.join(self._folder, path)):
+                    raise no_file(path)
                 if kind is not None:
                     # There is no blob yet: the path stands for its id.
                     files[path] = Entry(kind, path)
         return files, folders_of(files)
+
+    def _listing(self, *args: str) -> bytes:
+        """Run Git; it waits for ever where an ignore file of the work tree is a named pipe."""
+        with ending(self._process.start(*args, stdin=DEVNULL)) as git:
+            try:
+                output, stderr = git.communicate(timeout=limits.WAITING_SECONDS)
+            except TimeoutExpired:
+                self._refuse_pipes()
+                output, stderr = git.communicate()
+        if git.returncode:
+            raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
+        return output
+
+    def _refuse_pipes(self) -> None:
+        for folder, _, names in os.walk(self._folder):
+            if GITIGNORE in names:
+                path = os.path.join(folder, GITIGNORE)
+                if _mode(path) not in (stat.S_IFREG, stat.S_IFLNK):
+                    raise no_file(os.path.relpath(path, self._folder))
 
     def _is_real(self, folder: str, known: dict[str, bool]) -> bool:
         """Whether a folder and all above it are folders, and no links to some."""
@@ -57,6 +82,19 @@ class WorktreeSnapshot(TreeSnapshot):
                 _mode(os.path.join(self._folder, folder)) == stat.S_IFDIR
             )
         return known[folder]
+
+
+def no_file(path: str) -> InputError:
+    """Where a file should be is a pipe, a socket or a device."""
+    return InputError(
+        "a pipe, a socket or a device, which is not read",
+        mend="Put a file in its place, or remove it.",
+        file=path,
+    )
+
+
+def _is_read(path: str) -> bool:
+    return is_dvc_file(path) or path.rpartition("/")[2] in (LOCK, DVCIGNORE)
 
 
 class _Disk:
@@ -74,7 +112,10 @@ class _Disk:
             # What became a link or a pipe since it was listed is not opened.
             handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(handle, "rb") as file:
-                size = os.fstat(handle).st_size
+                found = os.fstat(handle)
+                if not stat.S_ISREG(found.st_mode):
+                    raise no_file(path)
+                size = found.st_size
                 if size > limits.BLOB_BYTES:
                     raise InputError(
                         f"the file is {size} bytes long, over the limit of {limits.BLOB_BYTES}",

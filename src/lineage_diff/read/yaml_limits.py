@@ -24,11 +24,11 @@ def has_references(text: str) -> bool:
     return ("*" in text or "&" in text) and bool(_REFERENCE.search(text))
 
 
-def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> None:
+def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> int:
     """Refuse a text that is nested too deep, or that grows too large when aliases are expanded.
 
-    `events` are PyYAML's, read only when the text's own characters leave a doubt. Raises
-    `InputError` with the line.
+    Returns how many values it holds at most. `events` are PyYAML's, read only when the text's own
+    characters leave a doubt. Raises `InputError` with the line.
     """
     openers = text.count("[") + text.count("{")
     # No value without one of these; libyaml's nodes take some 600 bytes each.
@@ -36,15 +36,15 @@ def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> None:
     if marks > limits.YAML_NODES:
         raise too_large(file)
     if openers < MAX_DEPTH // 2 and not _is_indented(text) and not has_references(text):
-        return
-    _check_events(events, file)
+        return marks
+    return max(marks, _check_events(events, file))
 
 
 def _is_indented(text: str) -> bool:
     return bool(_INDENT.match(text) or _INDENT_BELOW.search(text))
 
 
-def _check_events(events: Iterator[Any], file: str) -> None:
+def _check_events(events: Iterator[Any], file: str) -> int:
     import yaml
 
     open_nodes: list[tuple[str | None, int]] = []
@@ -70,6 +70,7 @@ def _check_events(events: Iterator[Any], file: str) -> None:
             total += sizes.get(event.anchor, 1)
         if total > limits.YAML_NODES:
             raise too_large(file, _line(event))
+    return total
 
 
 def _line(event: Any) -> int:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from lineage_diff.read.errors import InputError
+from lineage_diff.read.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.read.yaml_builder import DuplicateKeyError, NodeBuilder, float_of, int_of
 from lineage_diff.read.yaml_limits import check_yaml_limits, too_deep
 
@@ -58,12 +59,12 @@ class ConflictError(InputError):
     """Git's conflict markers were committed."""
 
 
-def load_yaml(text: bytes | str, file: str) -> Any:
+def load_yaml(text: bytes | str, file: str, work: WorkBudget | None = None) -> Any:
     """Parse one YAML document as DVC would; an empty one is `None`.
 
     `file` names it in errors. Raises `InputError` with file and line: for bad syntax, a duplicate
     key, an unknown tag, bytes that are no UTF-8, conflict markers, or a text over the limits of
-    `yaml_limits`.
+    `yaml_limits`, or of the `work` that is left.
     """
     import yaml
 
@@ -73,7 +74,9 @@ def load_yaml(text: bytes | str, file: str) -> Any:
         raise _conflict(file, text.count("\n", 0, conflict.start()) + 1)
     loader = _loader_class()
     try:
-        check_yaml_limits(text, yaml.parse(text, Loader=loader), file)
+        values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file)
+        if work is not None:
+            work.spend(VALUE_STEPS * values, PARSING)
         if "%YAML" in text and _DIRECTIVE.search(text):
             return _load_with_ruamel(text)
         with collection_paused():

@@ -6,13 +6,16 @@ the same graph. Graphviz, Mermaid and the terminal all draw this.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lineage_diff.compare.changed_graph import Graph, Node, NodeKind
 from lineage_diff.show.fold import Draft, folded
 
 READABLE = 60
+# Of more, the rest is counted alone: a picture of 60 nodes tells no more for them.
+MOST_NODES = 50_000
+MOST_EDGES = 200_000
 
 PictureKind = NodeKind | Literal["pipeline", "rest"]
 Status = Literal["removed", "stale", "added", "modified", "renamed", "affected", "unchanged"]
@@ -96,6 +99,7 @@ class PictureGraph:
 
 def fold(graph: Graph, limit: int = READABLE) -> PictureGraph:
     """Fold a graph until it has at most `limit` nodes (at least 1) and four edges for each."""
+    graph = _bounded(graph)
     draft = folded(graph, max(limit, 1))
     order = sorted(draft.items)
     ids = {key: f"n{number}" for number, key in enumerate(order)}
@@ -118,6 +122,20 @@ def fold(graph: Graph, limit: int = READABLE) -> PictureGraph:
         pipelines=len({node.pipeline for node in graph.nodes if node.pipeline}),
         pipelines_folded=draft.pipelines_folded,
         hidden=graph.hidden,
+    )
+
+
+def _bounded(graph: Graph) -> Graph:
+    """Leave out what is more than is folded: what changed stays before its unchanged context."""
+    if len(graph.nodes) <= MOST_NODES and len(graph.edges) <= MOST_EDGES:
+        return graph
+    ordered = sorted(graph.nodes, key=lambda node: (node.context, node.id))
+    nodes = tuple(sorted(ordered[:MOST_NODES], key=lambda node: node.id))
+    return replace(
+        graph,
+        nodes=nodes,
+        edges=graph.edges[:MOST_EDGES],
+        hidden=graph.hidden + len(graph.nodes) - len(nodes),
     )
 
 

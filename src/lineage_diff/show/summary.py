@@ -17,6 +17,9 @@ from lineage_diff.show.humanize import address
 MANY_TARGETS = 4
 LONG_COMMAND = 300
 
+# Stages of one chain that are named.
+_CHAIN = 50
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -36,15 +39,27 @@ class Summary:
         return Counter(model.freshness for model in self.report.models if model.change != "removed")
 
     def chain(self, model: ModelChange) -> list[str]:
-        """Name the stages from the one that is stale by itself down to the model's own."""
-        stages = {stage.name: stage for stage in self.report.stages}
-        found: list[str] = []
+        """Name the stages from the one that is stale by itself down to the model's own.
+
+        Of more than a person reads the last ones, after an ellipsis.
+        """
+        found: dict[str, None] = {}
         name = model.stage
         while name is not None and name not in found:
-            found.insert(0, name)
-            reasons = stages[name].reasons if name in stages else ()
-            above = sorted(reason.subject for reason in reasons if reason.kind == "outdated-by")
-            name = above[0] if above else None
+            if len(found) == _CHAIN:
+                return ["…", *reversed(found)]
+            found[name] = None
+            name = self._outdated_by.get(name)
+        return list(reversed(found))
+
+    @cached_property
+    def _outdated_by(self) -> Mapping[str, str]:
+        """By stage, the first of those upstream that it is outdated by."""
+        found: dict[str, str] = {}
+        for stage in self.report.stages:
+            above = [reason.subject for reason in stage.reasons if reason.kind == "outdated-by"]
+            if above:
+                found[stage.name] = min(above)
         return found
 
     @cached_property

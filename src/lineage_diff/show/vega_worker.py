@@ -9,6 +9,8 @@ import json
 import sys
 from typing import Any
 
+from lineage_diff.read.children import end_with_parent
+
 CPU_SECONDS = 60
 MEMORY = 3 * 1024**3
 SCALE = 2
@@ -20,6 +22,7 @@ def main() -> None:
     A picture is `{"picture": base64}`, what went wrong `{"error": text}`.
     """
     _bound()
+    end_with_parent()
     for line in sys.stdin:
         try:
             answer = {"picture": base64.b64encode(_drawn(json.loads(line))).decode()}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lineage_diff.compare.change import Change
 from lineage_diff.compare.reason import Reason
-from lineage_diff.judge.covered import below, stale_for_a_model
+from lineage_diff.judge.covered import Outdated, stale_for_a_model
 from lineage_diff.judge.finding import Finding
 from lineage_diff.judge.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.judge.sample import MODEL, TRAIN_CHANGE, context
@@ -19,7 +19,7 @@ def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.name: stage for stage in context.change.stages}
     declared = {stage.id: stage for stage in context.head.stages}
     covered = stale_for_a_model(context.change)
-    users = below(context.change)
+    outdated = Outdated(context.change)
     for stage in context.change.stages:
         own = own_reasons(stage)
         if stage.change == "removed" or stage.freshness != "stale" or stage.name in covered:
@@ -28,8 +28,9 @@ def _check(context: Context) -> Iterator[Finding]:
         if not own or all(reason.kind == "never-run" for reason in own):
             continue
         reason, why = why_stale(stage, stages)
-        more = len(users.get(stage.name, ()))
-        outdates = f"; it outdates {more} more" if more else ""
+        more, all_counted = outdated.count(stage.name)
+        least = "" if all_counted else "at least "
+        outdates = f"; it outdates {least}{more} more" if more else ""
         since = "was stale before this change and still is" if stage.stale_before else "is stale"
         address = declared[stage.name].address if stage.name in declared else stage.name
         yield Finding(

@@ -1,0 +1,331 @@
+"""Small commits that cost much: counted in steps where work is done, and refused in one line."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.read import limits
+from lineage_diff.read.ignore import parse_ignore
+from lineage_diff.read.param_keys import pick
+from lineage_diff.read.work_budget import TooMuchWorkError, WorkBudget
+from tests.hostile.runs import PIPELINE, pull_request, run, run_all
+from tests.support.git_repo import GitRepo, git_environment
+from tests.support.reports import stale
+
+NOTHING = "0" * 32
+DEEP = "/".join(["a"] * 60)
+STARS = "**/" * 500 + "*a" * 200
+MANY_VALUES = "".join(f"k{number}: 1\n" for number in range(500_000))
+
+
+def lock(deps: str, more: str = "") -> str:
+    return (
+        "schema: '2.0'\nstages:\n  train:\n    cmd: x\n    deps:\n"
+        + "".join(
+            f"    - path: {dep}\n      hash: md5\n      md5: {NOTHING}{more}\n      size: 1\n"
+            for dep in deps.split()
+        )
+        + "    outs:\n    - path: model.pkl\n      hash: md5\n"
+        + f"      md5: {NOTHING}\n      size: 1\n"
+    )
+
+
+def pipeline(deps: str = "", params: str = "") -> str:
+    return (
+        "stages:\n  train:\n    cmd: x\n    outs: [model.pkl]\n"
+        + (f"    deps: [{', '.join(deps.split())}]\n" if deps else "")
+        + (f"    params: [{params}]\n" if params else "")
+    )
+
+
+def hostile(path: Path, files: Mapping[str, str]) -> GitRepo:
+    """Return a repository whose branch `hostile` adds the files; no work tree is written."""
+    repo = pull_request(path)
+    commit = ["commit refs/heads/hostile\ncommitter A <a@b> 1700000009 +0000\ndata 1\nx\n"]
+    commit.append("from refs/heads/main^0\n")
+    for name, text in files.items():
+        commit.append(f"M 100644 inline {name}\ndata {len(text.encode())}\n{text}\n")
+    repo.git("fast-import", "--quiet", "--force", stdin="".join(commit).encode())
+    return repo
+
+
+DEPS = " ".join(f"{DEEP}/x{number}.csv" for number in range(300))
+HELD: dict[str, Mapping[str, str]] = {
+    "rules of many segments": {
+        ".gitignore": f"{STARS}\n" * 1_900,
+        "dvc.yaml": pipeline(DEPS),
+        "dvc.lock": lock("train.py"),
+    },
+    "rules on a folder of many files": {
+        ".dvcignore": "".join(f"x{number}*y\n" for number in range(1_900)),
+        "dvc.yaml": pipeline("src"),
+        "dvc.lock": lock("src", ".dir"),
+    }
+    | {f"src/f{number}": "" for number in range(20_000)},
+    "an ignore file in each of many folders": {
+        f"{'/'.join(['a'] * depth)}/.gitignore": "x*y\n" * 20 for depth in range(1, 300)
+    }
+    | {"dvc.yaml": pipeline(" ".join(f"{'a/' * 299}x{number}" for number in range(20)))},
+    "a pipeline 1,200 folders deep": {"a/" * 1_200 + "dvc.yaml": PIPELINE},
+    "an ignored folder 1,200 folders deep": {
+        "a/" * 1_200 + ".dvcignore": "*\n",
+        "a/" * 1_200 + "x": "",
+        "dvc.yaml": pipeline("a"),
+        "dvc.lock": lock("a", ".dir"),
+    },
+    "a key of many parts": {"dvc.yaml": pipeline(params=".".join(["a"] * 400_000))},
+    "many keys of many parts": {
+        "dvc.yaml": pipeline(
+            params=", ".join(".".join([f"a{n}", *["a"] * 5_000]) for n in range(20))
+        )
+    },
+}
+REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
+    "globs with no plain end": (
+        {".dvcignore": "".join(f"*{number}*{number}*\n" for number in range(1_900))}
+        | {f"src/{number}{'x' * 30}": "" for number in range(20_000)}
+        | {"dvc.yaml": pipeline("src"), "dvc.lock": lock("src", ".dir")},
+        "matching paths against the ignore rules takes more work",
+    ),
+    "copies of a pipeline": (
+        {f"p{number}/dvc.yaml": PIPELINE for number in range(50_000)},
+        "putting together the stages of all pipelines takes more work",
+    ),
+    "copies of a pipeline with variables": (
+        {f"p{number}/dvc.yaml": f"vars: [a: 1]\n{PIPELINE}" for number in range(5_000)},
+        "putting together the stages of all pipelines takes more work",
+    ),
+    "long paths": (
+        {"dvc.yaml": pipeline(" ".join(f"{'a/' * 1_500}x{n}" for n in range(1_000)))},
+        "following the folders of all paths that stages name takes more work",
+    ),
+}
+UNKNOWN: dict[str, tuple[Mapping[str, str], str]] = {
+    "folders in folders": (
+        {f"{'a/' * 200}f{number}": str(number) for number in range(4_000)}
+        | {
+            "dvc.yaml": pipeline(" ".join("/".join(["a"] * n) for n in range(1, 201))),
+            "dvc.lock": lock(" ".join("/".join(["a"] * n) for n in range(1, 201)), ".dir"),
+        },
+        "listing the files of the folders that stages depend on takes more work",
+    ),
+    "values of many files": (
+        {f"params{number}.yaml": f"z{number}: 1\n{MANY_VALUES}" for number in range(6)}
+        | {"dvc.yaml": pipeline(params=", ".join(f"{{params{n}.yaml: [k1]}}" for n in range(6)))},
+        "reading all the files of a commit that hold values takes more work",
+    ),
+    "keys with globs": (
+        {
+            "p.yaml": "".join(f"k{number}: {{a: 1}}\n" for number in range(100_000)),
+            "dvc.yaml": pipeline(
+                params=f"{{p.yaml: [{', '.join(f'k*{n}.*' for n in range(2_000))}]}}"
+            ),
+        },
+        "looking up the params that stages name takes more work",
+    ),
+    "keys with globs in a file that is shown whole": (
+        {
+            "params.yaml": "".join(f"k{number}: {{a: 1}}\n" for number in range(100_000)),
+            "dvc.yaml": pipeline(params=", ".join(f"k*{n}.*" for n in range(2_000))),
+        },
+        "looking up the params that stages name takes more work",
+    ),
+    "a long key above many": (
+        {
+            "params.yaml": f"? {'k' * 20_000}\n: "
+            + "\n  ".join(f"k{number}: 1" for number in range(20_000)),
+            "dvc.yaml": pipeline(params="k1"),
+        },
+        "nested too deep",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(HELD))
+def test_what_costs_little_is_answered(tmp_path: Path, name: str) -> None:
+    repo = hostile(tmp_path, HELD[name])
+    for command in (("compare", "main", "hostile"), ("status", "hostile")):
+        assert run(repo, *command).status in (0, 1)
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_what_costs_too_much_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    files, told = REFUSED[name]
+    ended = run(hostile(tmp_path, files), "compare", "main", "hostile")
+    assert ended.status == 2
+    assert told in ended.err
+    assert ended.err.count("\n") == 1
+    assert not ended.out
+
+
+@pytest.mark.parametrize("name", sorted(UNKNOWN))
+def test_what_is_not_looked_at_is_unknown(tmp_path: Path, name: str) -> None:
+    files, told = UNKNOWN[name]
+    ended = run(hostile(tmp_path, files), "compare", "main", "hostile", "--format", "json")
+    assert ended.status != 2
+    assert told in ended.out
+    assert "fresh" not in {model["freshness"] for model in json.loads(ended.out)["models"]}
+
+
+def test_a_tree_of_trees_is_not_listed_to_its_end(tmp_path: Path) -> None:
+    repo = pull_request(tmp_path)
+    blob = repo.git("hash-object", "-w", "--stdin", stdin=b"x\n")
+    entries = "".join(f"100644 blob {blob}\tf{number}\n" for number in range(10))
+    for _ in range(9):
+        tree = repo.git("mktree", stdin=entries.encode())
+        entries = "".join(f"040000 tree {tree}\td{number}\n" for number in range(10))
+    root = repo.git("mktree", stdin=(repo.git("ls-tree", "main") + "\n" + entries).encode())
+    repo.git("update-ref", "refs/heads/hostile", repo.git("commit-tree", root, "-m", "x"))
+    for command in (("compare", "--direct", "main", "hostile"), ("status", "hostile")):
+        ended = run(repo, *command)
+        assert ended.status == 2
+        assert "holds more than" in ended.err
+
+
+@pytest.mark.parametrize("command", [("compare", "main", "hostile"), ("status", "hostile")])
+def test_the_bounds_of_the_listing_are_those_of_the_configuration(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    repo = pull_request(tmp_path)
+    repo.git("checkout", "-q", "main")
+    repo.write(".github/lineage-diff.yml", "limits: {tree-paths: 3}\n")
+    repo.commit()
+    repo.git("branch", "-f", "hostile")
+    ended = run(repo, *command)
+    assert ended.status == 2
+    assert "holds more than 3 files and folders" in ended.err
+
+
+def test_a_rule_costs_its_own_names_and_no_path_twice() -> None:
+    work = WorkBudget()
+    rules = parse_ignore("".join(f"x{n}*y\n/z{n}/**/a\n" for n in range(1_000)), "", work=work)
+    before = work.left
+    for number in range(2_000):
+        assert not rules.ignores(f"{DEEP}/f{number}", False)
+    # Less than a hundred steps for each path, where rules by segments are 120,000.
+    assert before - work.left < 100 * 2_000
+
+
+@pytest.mark.parametrize("count", [1_000, 10_000])
+def test_keys_cost_their_characters(count: int) -> None:
+    work = WorkBudget()
+    keys = [f"a{number}.b" for number in range(count)]
+    assert pick({f"a{number}": {"b": 1} for number in range(count)}, keys, work)
+    assert limits.WORK_STEPS - work.left == sum(map(len, keys))
+
+
+def test_what_is_refused_is_not_counted() -> None:
+    work = WorkBudget()
+    with pytest.raises(TooMuchWorkError, match="work-steps"):
+        work.spend(limits.WORK_STEPS + 1, "it")
+    work.spend(limits.WORK_STEPS, "it")
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "mermaid", "html"])
+def test_a_report_of_a_long_chain(tmp_path: Path, form: str) -> None:
+    from lineage_diff.report.encode import encode
+
+    report = json.loads(encode(stale()))
+    count = 60_000
+    report["graph"]["nodes"] = [
+        report["graph"]["nodes"][0] | {"id": f"stage:p:s{number:06}", "label": f"s{number}"}
+        for number in range(count)
+    ]
+    report["graph"]["edges"] = [
+        {"from": f"stage:p:s{number:06}", "to": f"stage:p:s{number + 1:06}"}
+        for number in range(count - 1)
+    ]
+    stage = next(stage for stage in report["stages"] if stage["reasons"])
+    reason = stage["reasons"][0] | {"kind": "outdated-by"}
+    report["stages"] = [
+        stage | {"name": f"p:s{n}", "reasons": [reason | {"subject": f"p:s{n + 1}"}]}
+        for n in range(20_000)
+    ]
+    model = next(model for model in report["models"] if model["freshness"] == "stale")
+    report["models"] = [model | {"path": f"m{n}", "stage": "p:s0"} for n in range(1_000)]
+    repo = GitRepo(tmp_path)
+    repo.write("report.json", json.dumps(report))
+    assert run(repo, "show", "report.json", "--format", form).out
+
+
+def test_a_long_chain_of_stale_stages(tmp_path: Path) -> None:
+    numbers = range(5_000)
+    stages = "".join(
+        f"  s{n}:\n    cmd: x\n    deps: [m{n}.bin]\n    outs: [m{n + 1}.bin]\n" for n in numbers
+    )
+    entries = "".join(
+        f"  s{n}:\n    cmd: x\n    deps:\n    - path: m{n}.bin\n      md5: {NOTHING}\n"
+        f"    outs:\n    - path: m{n + 1}.bin\n      md5: {NOTHING}\n"
+        for n in numbers
+    )
+    files = {
+        "dvc.yaml": f"stages:\n{stages}",
+        "dvc.lock": f"schema: '2.0'\nstages:\n{entries}",
+        "m0.bin": "x\n",
+    }
+    assert run(hostile(tmp_path, files), "compare", "main", "hostile").status == 0
+
+
+@pytest.mark.parametrize("make", ["pipe", "socket"])
+@pytest.mark.parametrize("file", ["dvc.yaml", "dvc.lock", ".gitignore", "sub/.gitignore"])
+def test_what_is_no_file_in_the_work_tree(tmp_path: Path, file: str, make: str) -> None:
+    repo = pull_request(tmp_path)
+    repo.write("dvc.lock", lock("train.py"))
+    repo.write("sub/x", "")
+    repo.commit()
+    path = repo.path / file
+    path.unlink(missing_ok=True)
+    if make == "pipe":
+        os.mkfifo(path)
+    else:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(os.path.relpath(path))
+    ended = run(repo, "lint")
+    if make == "pipe" or file.startswith("dvc"):
+        assert ended.status == 2
+        assert f"{file}: a pipe, a socket or a device, which is not read" in ended.err
+
+
+def children(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task/{process}/children")
+    return [int(number) for number in found.read_text().split()] if found.exists() else []
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no processes to look at")
+def test_git_ends_with_us(tmp_path: Path) -> None:
+    repo = pull_request(tmp_path)
+    os.mkfifo(repo.path / ".gitignore")
+    process = subprocess.Popen(
+        (sys.executable, "-m", "lineage_diff", "lint"),
+        cwd=repo.path,
+        env=git_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    # Git lists the work tree, and waits for the pipe.
+    found: list[int] = []
+    while process.poll() is None and not any(_waits(child) for child in found):
+        found = children(process.pid)
+    assert found
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 128 + signal.SIGTERM
+    assert not any(Path(f"/proc/{child}").exists() for child in found)
+
+
+def _waits(process: int) -> bool:
+    try:
+        return b"ls-files" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def test_every_command_on_the_deepest_tree(tmp_path: Path) -> None:
+    repo = hostile(tmp_path, {"a/" * 1_200 + "dvc.yaml": PIPELINE})
+    run_all(repo, (("audit", "--rev", "hostile"), ("compare", "main", "hostile")))
