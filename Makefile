@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
 
-.PHONY: demo test lint bench fuzz format clean
+.PHONY: demo test lint bench fuzz hostile format clean
 
 demo: $(READY) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
@@ -32,6 +32,9 @@ fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each 
 	  $(BIN)/python fuzz/readers.py $$target || exit; \
 	done
 	$(BIN)/python fuzz/commands.py
+
+hostile: $(READY) ## every command on 200 random hostile heads, beside usual ones: an hour; ARGS="--heads 20"
+	$(BIN)/python fuzz/hostile_heads.py $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff format .
