@@ -33,7 +33,7 @@ def ignore_rules(rng: random.Random, size: int) -> Head:
 def dotted_key(rng: random.Random, size: int) -> Head:
     """One key with hundreds of thousands of dots, or a lock or values file with it."""
     key = rng.choice([".", "a.", "a[0].", "a.'b'."]) * min(size // 4, 4 * _MIB) + "a"
-    text = f"stages:\n  s:\n    cmd: x\n    params: [{json.dumps(key)}]\n    outs: [m.pkl]\n"
+    text = f"stages:\n  s:\n    cmd: x\n    params: [{json.dumps(key)}]\n    outs: [m.pt]\n"
     lock = f"schema: '2.0'\nstages:\n  s:\n    cmd: x\n    params:\n      params.yaml:\n        {json.dumps(key)}: 1\n"  # noqa: E501
     files = {"dvc.yaml": text, "dvc.lock": lock, "params.yaml": f"{json.dumps(key)}: 1\n"}
     kept = rng.sample(sorted(files), rng.randint(1, 3))
@@ -48,7 +48,7 @@ def tree_of_trees(rng: random.Random, size: int) -> Head:
 def copies(rng: random.Random, size: int) -> Head:
     """Thousands of copies of one pipeline, of its lock, of its values."""
     stages = [
-        _Stage(f"s{number}", ["../d.csv"], [f"m{number}.pkl"])
+        _Stage(f"s{number}", ["../d.csv"], [f"m{number}.pt"])
         for number in range(rng.choice([1, 3, 200]))
     ]
     made = _locked(stages) | {"params.yaml": b"lr: 1\n", "d.dvc": _dvc_file(["d.bin"])}
@@ -126,7 +126,7 @@ def giant_values(rng: random.Random, size: int) -> Head:
         "v.py": lambda: _numbered("k# = [1, {'a': #}]\n", min(size, 256 * _KIB)),
     }
     files = {path: made[path]() for path in rng.sample(sorted(made), rng.randint(1, 4))}
-    stage = "stages:\n  s:\n    cmd: x\n    outs: [m.pkl]\n"
+    stage = "stages:\n  s:\n    cmd: x\n    outs: [m.pt]\n"
     listed = "".join(f"    - {path}: {{cache: false}}\n" for path in files)
     params = "".join(f"    - {path}:\n" for path in files)
     text = (
@@ -138,15 +138,15 @@ def giant_values(rng: random.Random, size: int) -> Head:
 def generated(rng: random.Random, size: int) -> Head:
     """`foreach`, `matrix` and `vars` that make much out of little."""
     texts: list[Callable[[], str]] = [
-        lambda: "stages:\n  s:\n    matrix:\n" + "".join(f"      d{i}: [0, 1, 2, 3, 4, 5, 6, 7, 8]\n" for i in range(rng.randint(3, 6))) + "    cmd: x ${item.d0}\n    outs: [m${item.d0}${item.d1}${item.d2}.pkl]\n",  # noqa: E501
-        lambda: f"stages:\n  s:\n    foreach: {list(range(min(59_000, size // 8)))}\n    do:\n      cmd: x ${{item}}\n      deps: [a.csv]\n      outs: ['${{item}}.pkl']\n",  # noqa: E501
-        lambda: f"vars:\n- big: {'x' * min(size, 4 * _MIB)}\nstages:\n" + _repeat("  s#:\n    cmd: echo ${big}\n    outs: ['#.pkl']\n", min(size, 200 * _KIB)),  # noqa: E501
+        lambda: "stages:\n  s:\n    matrix:\n" + "".join(f"      d{i}: [0, 1, 2, 3, 4, 5, 6, 7, 8]\n" for i in range(rng.randint(3, 6))) + "    cmd: x ${item.d0}\n    outs: [m${item.d0}${item.d1}${item.d2}.pt]\n",  # noqa: E501
+        lambda: f"stages:\n  s:\n    foreach: {list(range(min(59_000, size // 8)))}\n    do:\n      cmd: x ${{item}}\n      deps: [a.csv]\n      outs: ['${{item}}.pt']\n",  # noqa: E501
+        lambda: f"vars:\n- big: {'x' * min(size, 4 * _MIB)}\nstages:\n" + _repeat("  s#:\n    cmd: echo ${big}\n    outs: ['#.pt']\n", min(size, 200 * _KIB)),  # noqa: E501
         lambda: "vars:\n- v0: [a, b]\n" + _repeat("- w#: ${v0}\n", size) + "stages:\n  s:\n    cmd: ${w1}\n",  # noqa: E501
-        lambda: f"vars:\n- big: {{{_repeat('k#: 1, ', min(size, 2 * _MIB))}}}\nstages:\n  s:\n    foreach: ${{big}}\n    do:\n      cmd: x ${{key}}\n      outs: ['${{key}}.pkl']\n",  # noqa: E501
+        lambda: f"vars:\n- big: {{{_repeat('k#: 1, ', min(size, 2 * _MIB))}}}\nstages:\n  s:\n    foreach: ${{big}}\n    do:\n      cmd: x ${{key}}\n      outs: ['${{key}}.pt']\n",  # noqa: E501
         lambda: "vars:\n- a: ${b}\n- b: ${a}\nstages:\n  s:\n    cmd: ${a}\n",
         lambda: "stages:\n  s:\n    cmd: " + "${" * (size // 2) + "}\n",
-        lambda: "vars:\n- v: 1\nstages:\n  s:\n    cmd: '" + "${v}" * (min(size, 4 * _MIB) // 4) + "'\n    outs: [m.pkl]\n",  # noqa: E501
-        lambda: "vars:\n- v: {a: [1, 2]}\nstages:\n" + _repeat("  s#:\n    foreach: ${v.a}\n    do:\n      cmd: x ${item}\n      params: [lr]\n      outs: ['#-${item}.pkl']\n", min(size, 3 * _MIB)),  # noqa: E501
+        lambda: "vars:\n- v: 1\nstages:\n  s:\n    cmd: '" + "${v}" * (min(size, 4 * _MIB) // 4) + "'\n    outs: [m.pt]\n",  # noqa: E501
+        lambda: "vars:\n- v: {a: [1, 2]}\nstages:\n" + _repeat("  s#:\n    foreach: ${v.a}\n    do:\n      cmd: x ${item}\n      params: [lr]\n      outs: ['#-${item}.pt']\n", min(size, 3 * _MIB)),  # noqa: E501
         lambda: "vars:\n- v: {a: " + "[" * 50 + "1" + "]" * 50 + "}\nstages:\n" + _repeat("  s#: {cmd: '${v}'}\n", size),  # noqa: E501
     ]  # fmt: skip
     text = rng.choice(texts)()
@@ -156,9 +156,9 @@ def generated(rng: random.Random, size: int) -> Head:
 def shared_values(rng: random.Random, size: int) -> Head:
     """One large values file that thousands of pipelines read, as `vars` or as params."""
     values = _numbered("k#: {a: #, b: [1, 2]}\n", min(size // 2, 4 * _MIB))
-    use = rng.choice(["vars: [../v.yaml]\nstages:\n  s:\n    cmd: x ${k1.a}\n    outs: [m.pkl]\n",
-                      "stages:\n  s:\n    cmd: x\n    params: [../v.yaml: ]\n    outs: [m.pkl]\n",
-                      "stages:\n  s:\n    cmd: x\n    metrics: [v.yaml: {cache: false}]\n    outs: [m.pkl]\n"])  # fmt: skip  # noqa: E501
+    use = rng.choice(["vars: [../v.yaml]\nstages:\n  s:\n    cmd: x ${k1.a}\n    outs: [m.pt]\n",
+                      "stages:\n  s:\n    cmd: x\n    params: [../v.yaml: ]\n    outs: [m.pt]\n",
+                      "stages:\n  s:\n    cmd: x\n    metrics: [v.yaml: {cache: false}]\n    outs: [m.pt]\n"])  # fmt: skip  # noqa: E501
     number = min(3_000, size // 200)
     files = {f"p{n}/dvc.yaml": use.encode() for n in range(number)}
     if "[v.yaml" in use:
@@ -170,13 +170,13 @@ def params_by_stages(rng: random.Random, size: int) -> Head:
     """Thousands of stages, each of which takes all the values of one file."""
     values = _numbered("k#: #\n", min(size // 4, 300 * _KIB))
     stages = _numbered(
-        f"  s#:\n    cmd: x\n    params: [{rng.choice(['v.yaml:', 'v.yaml: [k1, k2, k9999]'])}]\n    outs: ['m#.pkl']\n",  # noqa: E501
+        f"  s#:\n    cmd: x\n    params: [{rng.choice(['v.yaml:', 'v.yaml: [k1, k2, k9999]'])}]\n    outs: ['m#.pt']\n",  # noqa: E501
         size // 8,
     )
     files = {"dvc.yaml": b"stages:\n" + stages, "v.yaml": values}
     if rng.random() < 0.7:
         locked = _numbered(
-            "  s#:\n    cmd: x\n    params:\n      v.yaml:\n        k1: 2\n    outs:\n    - path: m#.pkl\n      md5: 00000000000000000000000000000001\n      size: 1\n",  # noqa: E501
+            "  s#:\n    cmd: x\n    params:\n      v.yaml:\n        k1: 2\n    outs:\n    - path: m#.pt\n      md5: 00000000000000000000000000000001\n      size: 1\n",  # noqa: E501
             size // 4,
         )
         files["dvc.lock"] = b"schema: '2.0'\nstages:\n" + locked
@@ -194,11 +194,11 @@ def many_outs(rng: random.Random, size: int) -> Head:
     """One stage or `.dvc` file with tens of thousands of outs or deps, models all."""
     number = max(1, min(90_000, size // 120))
     paths = [
-        rng.choice([f"m{n}.pkl", f"a/{n}/m.pkl", f"m/{'x' * 50}{n}.onnx"]) for n in range(number)
+        rng.choice([f"m{n}.pt", f"a/{n}/m.pt", f"m/{'x' * 50}{n}.onnx"]) for n in range(number)
     ]
     if rng.random() < 0.4:
         return Head({"outs.dvc": _dvc_file(paths)})
-    return Head(_locked([_Stage("a", ["d.csv"], paths), _Stage("b", paths, ["last.pkl"])]))
+    return Head(_locked([_Stage("a", ["d.csv"], paths), _Stage("b", paths, ["last.pt"])]))
 
 
 def many_dvc_files(rng: random.Random, size: int) -> Head:
@@ -218,8 +218,8 @@ def many_dvc_files(rng: random.Random, size: int) -> Head:
 def huge_lock(rng: random.Random, size: int) -> Head:
     """A lock of stages that are not there, of long texts, or in an odd layout."""
     row = rng.choice([
-        "  s#:\n    cmd: x\n    outs:\n    - path: m#.pkl\n      md5: 00000000000000000000000000000001\n      size: 1\n",  # noqa: E501
-        "  s#: {cmd: x, outs: [{path: m#.pkl, md5: '1', size: 1}]}\n",
+        "  s#:\n    cmd: x\n    outs:\n    - path: m#.pt\n      md5: 00000000000000000000000000000001\n      size: 1\n",  # noqa: E501
+        "  s#: {cmd: x, outs: [{path: m#.pt, md5: '1', size: 1}]}\n",
         "  s#:\n    cmd: " + "y" * 5_000 + "\n",
         "  s#:\n    cmd: x\n    params:\n      params.yaml:\n        lr: " + "[1, 2, 3, " * 5 + "]" * 5 + "\n",  # noqa: E501
         "  ? s#\n  : cmd: x\n",
@@ -270,7 +270,7 @@ def long_and_odd_names(rng: random.Random, size: int) -> Head:
     length = rng.choice([1, 200, 20_000, 2_000_000])
     number = max(1, min(3_000, size // (length * len(part.encode()) * 6 + 600)))
     names = [part * min(length, size // 20) + str(n) for n in range(number)]
-    stages = [_Stage(name.replace("/", ""), [f"{name}.csv"], [f"{name}.pkl"]) for name in names]
+    stages = [_Stage(name.replace("/", ""), [f"{name}.csv"], [f"{name}.pt"]) for name in names]
     values = json.dumps(dict.fromkeys(names, 0.5)).encode()
     files = _locked(stages)
     files["dvc.yaml"] += b"metrics: [odd.json]\n"
@@ -285,7 +285,7 @@ def plots(rng: random.Random, size: int) -> Head:
     listed = "".join(f"- {name}: {{x: step, y: acc}}\n" for name in names)
     together = "- all:\n    x: step\n    y: {" + ", ".join(f"{name}: acc" for name in names) + "}\n"
     text = (
-        "stages:\n  s:\n    cmd: x\n    outs: [m.pkl]\nplots:\n"
+        "stages:\n  s:\n    cmd: x\n    outs: [m.pt]\nplots:\n"
         + listed
         + (together if rng.random() < 0.5 else "- plots\n")
     )
@@ -320,7 +320,7 @@ def scripts(rng: random.Random, size: int) -> Head:
         ["python m#.py", "python m#.py && python -m m0", "bash -c 'python m#.py' " + "a " * 1_000]
     )
     stages = "".join(
-        f"  s{n}:\n    cmd: {words.replace('#', str(n))}\n    outs: [o{n}.pkl]\n"
+        f"  s{n}:\n    cmd: {words.replace('#', str(n))}\n    outs: [o{n}.pt]\n"
         for n in range(len(files))
     )
     return Head(files | {"dvc.yaml": b"stages:\n" + stages.encode()})
@@ -342,7 +342,7 @@ def python_values(rng: random.Random, size: int) -> Head:
         "x" + ".x" * (size // 2) + " = 1\n",
     ])  # fmt: skip
     stages = _numbered(
-        "  s#:\n    cmd: x\n    params: [v.py: [lr, A1.x]]\n    outs: ['m#.pkl']\n",
+        "  s#:\n    cmd: x\n    params: [v.py: [lr, A1.x]]\n    outs: ['m#.pt']\n",
         min(size, 100 * _KIB),
     )
     return Head({"v.py": text.encode(), "dvc.yaml": b"stages:\n" + stages})
@@ -360,7 +360,7 @@ def conflict_markers(rng: random.Random, size: int) -> Head:
 def histories(rng: random.Random, size: int) -> Head:
     """Thousands of commits that write the lock anew, on lines that merge all the time."""
     number = max(2, min(4_000, size // 800))
-    model = rng.choice(["model.pkl", "m{n}.pkl"])
+    model = rng.choice(["model.pkl", "m{n}.pt"])
     steps = [
         Step(
             _locked([_Stage("train", ["train.py"], [model.format(n=n % 50)], f"{n % 1_000:032x}")])
@@ -381,7 +381,7 @@ def directories(rng: random.Random, size: int) -> Head:
     there = {f"{place}/f{n}.txt": b"" for n in range(number)}
     copies = min(3_000, size // 1_000)
     stages = [
-        _Stage(f"s{n}", [folders[n % depth]], [f"m{n}.pkl"], "1" * 32 + ".dir")
+        _Stage(f"s{n}", [folders[n % depth]], [f"m{n}.pt"], "1" * 32 + ".dir")
         for n in range(copies)
     ]
     return Head(there | _locked(stages))
@@ -391,7 +391,7 @@ def nested_outs(rng: random.Random, size: int) -> Head:
     """Outs inside outs, and the same out from thousands of stages."""
     number = max(2, min(3_000, size // 1_000))
     paths: list[Callable[[int], str]] = [
-        lambda n: "o/" * (n % 500 + 1) + "m.pkl",
+        lambda n: "o/" * (n % 500 + 1) + "m.pt",
         lambda n: "model.pkl",
         lambda n: "o/" * (n % 500 + 1) + "x",
     ]
@@ -402,7 +402,7 @@ def nested_outs(rng: random.Random, size: int) -> Head:
 
 def artifacts(rng: random.Random, size: int) -> Head:
     """Tens of thousands of artifacts, of one path or of as many."""
-    path = rng.choice(["m#.pkl", "model.pkl"])
+    path = rng.choice(["m#.pt", "model.pkl"])
     text = _numbered(f"  a#: {{path: {path}, type: model, desc: '<b>|#'}}\n", min(size, 8 * _MIB))
     return Head({"dvc.yaml": b"stages:\n  train: {cmd: x, outs: [model.pkl]}\nartifacts:\n" + text})
 
@@ -470,7 +470,7 @@ def _layers(number: int) -> list[_Stage]:
     """Layers of which each stage takes all outs of the layer before."""
     width = max(2, int(number**0.5 / 2))
     return [
-        _Stage(f"s{layer}-{n}", [f"o{layer - 1}-{m}.pkl" for m in range(width)], [f"o{layer}-{n}.pkl"])  # noqa: E501
+        _Stage(f"s{layer}-{n}", [f"o{layer - 1}-{m}.pt" for m in range(width)], [f"o{layer}-{n}.pt"])  # noqa: E501
         for layer in range(max(1, number // width // 8))
         for n in range(width)
     ]  # fmt: skip
@@ -479,18 +479,18 @@ def _layers(number: int) -> list[_Stage]:
 def _ladder(number: int) -> list[_Stage]:
     """Two ways at each step: the paths through it are without number."""
     return [
-        _Stage(f"s{n}{side}", [f"o{n - 1}a.pkl", f"o{n - 1}b.pkl"], [f"o{n}{side}.pkl"])
+        _Stage(f"s{n}{side}", [f"o{n - 1}a.pt", f"o{n - 1}b.pt"], [f"o{n}{side}.pt"])
         for n in range(number // 2)
         for side in "ab"
     ]
 
 
 def _chain(number: int) -> list[_Stage]:
-    return [_Stage(f"s{n}", [f"o{n - 1}.pkl"], [f"o{n}.pkl"]) for n in range(number)]
+    return [_Stage(f"s{n}", [f"o{n - 1}.pt"], [f"o{n}.pt"]) for n in range(number)]
 
 
 def _circle(number: int) -> list[_Stage]:
-    return [_Stage(f"s{n}", [f"o{(n - 1) % number}.pkl"], [f"o{n}.pkl"]) for n in range(number)]
+    return [_Stage(f"s{n}", [f"o{(n - 1) % number}.pt"], [f"o{n}.pt"]) for n in range(number)]
 
 
 def _fan(number: int) -> list[_Stage]:
@@ -500,7 +500,7 @@ def _fan(number: int) -> list[_Stage]:
     return [
         *data,
         middle,
-        *(_Stage(f"m{n}", ["join.bin"], [f"m{n}.pkl"]) for n in range(number // 2)),
+        *(_Stage(f"m{n}", ["join.bin"], [f"m{n}.pt"]) for n in range(number // 2)),
     ]
 
 
