@@ -53,3 +53,19 @@ def test_more_than_a_report_names_is_refused_in_one_line(
     assert main([*arguments, "--repo", str(chain.path)]) == code
     err = capsys.readouterr().err
     assert ("--model" in err, err.count("\n")) == (bool(code), int(bool(code))), err
+
+
+@pytest.mark.parametrize(
+    ("most", "code"), [(LENGTH * (LENGTH + 1) // 2, 0), (LENGTH * (LENGTH + 1) // 2 - 1, 2)]
+)
+def test_impact_looks_at_no_more_inputs_than_it_may(
+    chain: GitRepo,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    code: int,
+) -> None:
+    """The source is the last input of each model: all of them are looked at."""
+    monkeypatch.setattr(limits, "IMPACT_STEPS", most)
+    assert main(["impact", "d.csv", "--repo", str(chain.path)]) == code
+    assert capsys.readouterr().err.count("\n") == int(bool(code))
