@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
 
-.PHONY: demo test lint bench fuzz format clean
+.PHONY: demo test lint bench fuzz hostile format clean
 
 demo: $(READY) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
@@ -34,6 +34,9 @@ fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each 
 	$(BIN)/python fuzz/commands.py
 	./scripts/github-api
 	$(BIN)/python fuzz/publishing.py
+
+hostile: $(READY) ## every command on 200 random hostile heads, beside usual ones: an hour; ARGS="--heads 20"
+	$(BIN)/python fuzz/hostile_heads.py $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff format .

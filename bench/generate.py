@@ -34,7 +34,7 @@ def generate(folder: Path, stages: int, shape: Shape = "plain") -> None:
     length = {"deep": stages, "wide": 1, "fan": 1}.get(shape, CHAIN)
     chains = stages // length - (shape == "fan")
     for version in (1, 2):
-        for path, text in _files(chains, length, shape, version):
+        for path, text in files_of(chains, length, shape, version):
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
@@ -42,7 +42,7 @@ def generate(folder: Path, stages: int, shape: Shape = "plain") -> None:
         _git(folder, *_WHO, "commit", "-q", "-m", f"Version {version}")
 
 
-def _files(chains: int, length: int, shape: Shape, version: int) -> Iterator[tuple[str, str]]:
+def files_of(chains: int, length: int, shape: Shape, version: int) -> Iterator[tuple[str, str]]:
     yield ".dvc/config", "[core]\n    analytics = false\n    check_update = false\n"
     yield ".dvc/.gitignore", "/config.local\n/tmp\n/cache\n"
     yield ".gitignore", "*.bin\n*.pkl\n/data/*.csv\n"

@@ -216,7 +216,7 @@ def test_was_it_made_again_after_the_data_was_mended(
         past.repo.write("dvc.lock", lock(Run()))
         past.repo.git("commit", "-qam", "Not run")
         past.commits.append(past.repo.git("rev-parse", "HEAD"))
-    (found,) = retrained(past.ledger(), [(MODEL, None)], DATA, 1, frozenset({md5("a")}))
+    (found,) = retrained(past.ledger(), [(MODEL, None)], of_path(DATA), 1, frozenset({md5("a")}))
     assert (found.answer, past.number(found.commit)) == (answer, number)
 
 

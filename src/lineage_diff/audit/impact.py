@@ -74,15 +74,14 @@ def _made(ledger: Ledger, first: Entry, last: Entry | None, via: tuple[str, ...]
 def retrained(
     ledger: Ledger,
     models: Iterable[tuple[str, str | None]],
-    path: str,
+    wanted: Wanted,
     point: int,
     old: frozenset[str],
 ) -> tuple[Retrained, ...]:
-    """Tell for each model whether it was made again from `path` at or after a point.
+    """Tell for each model whether it was made again from what is wanted at or after a point.
 
-    `old` are the hash values that the path had before the change.
+    `old` are the hash values that this had before the change.
     """
-    wanted = of_path(path)
     return tuple(
         _retrained(ledger, model, name, wanted, point, old) for model, name in sorted(models)
     )

@@ -1,10 +1,12 @@
 """Which models were made from this; and were they made again after it was mended?"""
 
 from dataclasses import replace
+from itertools import count
 
 from lineage_diff.audit.answers import Fix, Impact, ImpactedModel
 from lineage_diff.audit.impact import Wanted, impacted, of_hashes, of_path, retrained
 from lineage_diff.audit.registered import versions_of
+from lineage_diff.audit.upstream import Used
 from lineage_diff.auditing.scene import Scene
 from lineage_diff.auditing.subjects import (
     hashes_named,
@@ -14,6 +16,7 @@ from lineage_diff.auditing.subjects import (
     near,
 )
 from lineage_diff.compare.made import made_outs
+from lineage_diff.read import limits
 from lineage_diff.read.errors import InputError
 
 
@@ -69,7 +72,7 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
     return Fix(
         path,
         repository.commit_info(commit),
-        retrained(ledger, models, path, point, frozenset(old - mended)),
+        retrained(ledger, models, _bounded(of_path(path)), point, frozenset(old - mended)),
     )
 
 
@@ -124,8 +127,31 @@ def _at_revision(scene: Scene, text: str, rev: str, path: str) -> Impact:
 def _impact(
     scene: Scene, text: str, path: str | None, hashes: tuple[str, ...], wanted: Wanted
 ) -> Impact:
-    found = impacted(scene.ledger, list(scene.known.items()), wanted)
+    found = impacted(scene.ledger, list(scene.known.items()), _bounded(wanted))
     return Impact(text, path, hashes, tuple(_registered(scene, model) for model in found))
+
+
+def _bounded(wanted: Wanted) -> Wanted:
+    """Count what is looked at; raises `InputError` past `IMPACT_STEPS`.
+
+    A chain of stages that each make a model is walked anew for each of them.
+    """
+    steps = count(1)
+
+    def counted(used: Used) -> bool:
+        if next(steps) > limits.IMPACT_STEPS:
+            raise _too_much()
+        return wanted(used)
+
+    return counted
+
+
+def _too_much() -> InputError:
+    return InputError(
+        f"all versions of all models were made from more than the {limits.IMPACT_STEPS:,} inputs"
+        " that are looked at for one answer",
+        mend="Ask for a model's own inputs with `trace`.",
+    )
 
 
 def _registered(scene: Scene, model: ImpactedModel) -> ImpactedModel:

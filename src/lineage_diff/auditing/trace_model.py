@@ -50,10 +50,29 @@ class PastFreshness:
 
 
 def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:
-    """Trace models of the scene's commit, by path."""
+    """Trace models of the scene's commit, by path.
+
+    Raises `InputError` where they name more runs and inputs together than `TRACED`: a chain of
+    stages that each make a model names the square of its length.
+    """
     past = PastFreshness(scene, thorough=len(paths) == 1)
     files = measuring(scene.lineage, scene.models)
-    return tuple(_trace(scene, path, files.get(path, ()), past) for path in sorted(paths))
+    traces: list[Trace] = []
+    named = 0
+    for path in sorted(paths):
+        traces.append(_trace(scene, path, files.get(path, ()), past))
+        named += len(traces[-1].runs) + len(traces[-1].inputs)
+        if named > limits.TRACED and len(paths) > 1:
+            raise _too_many(len(paths))
+    return tuple(traces)
+
+
+def _too_many(models: int) -> InputError:
+    return InputError(
+        f"the {models:,} models of this commit were made by more runs and from more inputs than"
+        f" the {limits.TRACED:,} that one report names",
+        mend="Ask for some of them with `--model`.",
+    )
 
 
 def _trace(scene: Scene, path: str, files: tuple[str, ...], past: PastFreshness) -> Trace:

@@ -47,6 +47,12 @@ REGISTRY_COMMITS = 300
 THEN_COMMITS = 20
 """Commits of the past of which freshness is judged for one report: a few seconds of work."""
 
+TRACED = 500_000
+"""Runs and inputs that the traces of one report name together: some ten seconds of work."""
+
+IMPACT_STEPS = 5_000_000
+"""Inputs of all versions of all models that one question of impact looks at: half a minute."""
+
 SIDE_LINES = 300
 """Lines of commits beside the first parents that are read for one history: some seconds of work."""
 
