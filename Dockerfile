@@ -39,4 +39,4 @@ RUN apt-get update \
 COPY --from=build /opt/lineage-diff /opt/lineage-diff
 # Isolated: nothing of the workspace, which is the working directory, and no PYTHON… variable of a
 # workflow decides what is imported. No USER and no WORKDIR: the runner sets both.
-ENTRYPOINT ["/opt/lineage-diff/bin/python", "-I", "-B", "-X", "utf8", "-m", "lineage_diff.action"]
+ENTRYPOINT ["/opt/lineage-diff/bin/python", "-I", "-B", "-X", "utf8", "-m", "lineage_diff.github_action"]

@@ -19,14 +19,13 @@ from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.errors import InputError
+from lineage_diff.git.repository import open_repository
+from lineage_diff.lineage.lineage import Lineage
 from tests.oracle.answers import Pair
 from tests.oracle.differences import explain
 from tests.oracle.dvc_judge import DvcError, DvcJudge
-
-from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.read.errors import InputError
-from lineage_diff.read.git import open_repository
-from lineage_diff.read.lineage import LineageReader
 
 _TOUCHED = ("*dvc.yaml", "*dvc.lock", "*.dvc", "*params.yaml", "*.dvcignore", "*metrics*.json")
 

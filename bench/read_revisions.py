@@ -5,8 +5,8 @@ python bench/read_revisions.py REPOSITORY REVISION...
 
 import sys
 
-from lineage_diff.read.git import open_repository
-from lineage_diff.read.lineage import LineageReader
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.git.repository import open_repository
 
 if __name__ == "__main__":
     repository = open_repository(sys.argv[1])

@@ -16,18 +16,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lineage_diff.compare.compare import compare
-from lineage_diff.compare.value_places import values_told, with_param_lines
-from lineage_diff.judge.finding import Finding
-from lineage_diff.judge.judge import judge
+from lineage_diff.app.rule_facts import with_facts
+from lineage_diff.diff.line_numbers import values_told, with_param_lines
+from lineage_diff.diff.lineages import compare
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.dvc.value_lines import value_lines
+from lineage_diff.errors import InputError
+from lineage_diff.git.repository import GitRepository, open_repository
+from lineage_diff.history.since_locked import with_history
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
-from lineage_diff.read.errors import InputError
-from lineage_diff.read.facts import with_facts
-from lineage_diff.read.git import GitRepository, open_repository
-from lineage_diff.read.lineage import LineageReader
-from lineage_diff.read.locked_at import with_history
-from lineage_diff.read.value_lines import value_lines
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.engine import judge
 
 _TOUCHED = ("*dvc.yaml", "*dvc.lock", "*.dvc", "*params.yaml", "*.py", "*.R")
 

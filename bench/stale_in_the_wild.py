@@ -17,12 +17,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lineage_diff.compare.freshness import NOTES, UNKNOWN, StageFreshness, freshness
+from lineage_diff.dvc.lineage_reader import LineageReader, has_project
+from lineage_diff.errors import InputError
+from lineage_diff.freshness.stages import NOTES, UNKNOWN, StageFreshness, freshness
+from lineage_diff.git.repository import GitRepository, open_repository
+from lineage_diff.history.since_locked import with_history
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.read.errors import InputError
-from lineage_diff.read.git import GitRepository, open_repository
-from lineage_diff.read.lineage import LineageReader, has_project
-from lineage_diff.read.locked_at import with_history
 
 _DVC_FILES = ("dvc.yaml", "dvc.lock")
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fuzz import seeds
 from fuzz.readers import SOUND
-from lineage_diff.cli import main as lineage_diff
+from lineage_diff.cli.main import main as lineage_diff
 
 SECONDS = 20
 COMMANDS = (

@@ -26,10 +26,9 @@ from typing import TypeVar
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.generate import CHAIN, files_of
-from tests.support.git_repo import git_environment
-
 from fuzz.hostile_pieces import PIECES, Piece
 from fuzz.hostile_repository import BASE, HEAD, Head, build_repository, stage_head
+from tests.support.git_repo import git_environment
 
 T = TypeVar("T")
 MIB = 1 << 20

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha1
 
-from lineage_diff.read.snapshot import Entry
-from lineage_diff.read.tree_snapshot import Entries, TreeSnapshot
+from lineage_diff.git.snapshot import Entries, Entry, TreeSnapshot
 
 
 class MemoryBlobs:

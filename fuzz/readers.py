@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from fuzz import seeds
 from fuzz.memory import MemoryRepository
-from lineage_diff.read.errors import InputError
+from lineage_diff.errors import InputError
 
 BASE, HEAD = "b" * 40, "a" * 40
 SOUND: Mapping[str, bytes] = {
@@ -35,45 +35,45 @@ SOUND: Mapping[str, bytes] = {
 
 def yaml(data: bytes) -> None:
     """Values of YAML."""
-    from lineage_diff.read.values_format import parse_values
+    from lineage_diff.parsing.values_file import parse_values
 
     parse_values(data, "params.yaml")
 
 
 def json(data: bytes) -> None:
     """Values of JSON."""
-    from lineage_diff.read.values_format import parse_values
+    from lineage_diff.parsing.values_file import parse_values
 
     parse_values(data, "metrics.json")
 
 
 def toml(data: bytes) -> None:
     """Values of TOML."""
-    from lineage_diff.read.values_format import parse_values
+    from lineage_diff.parsing.values_file import parse_values
 
     parse_values(data, "params.toml")
 
 
 def python(data: bytes) -> None:
     """Values of Python."""
-    from lineage_diff.read.values_format import parse_values
+    from lineage_diff.parsing.values_file import parse_values
 
     parse_values(data, "params.py")
 
 
 def dvc_file(data: bytes) -> None:
     """A `.dvc` file."""
-    from lineage_diff.read.dvc_file import read_dvc_file
+    from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
 
     read_dvc_file(data, "a.dvc")
 
 
 def lock(data: bytes) -> None:
     """A lock by its blocks, and by YAML: both say the same, or the first says nothing."""
-    from lineage_diff.read.errors import DamagedBlockError
-    from lineage_diff.read.lock_file import LockReader, _read_any
-    from lineage_diff.read.lock_layout import Blocks, laid_out
-    from lineage_diff.read.yaml_loader import decode
+    from lineage_diff.dvc.lock.blocks import Blocks, laid_out
+    from lineage_diff.dvc.lock.lock_file import LockReader, _read_any
+    from lineage_diff.errors import DamagedBlockError
+    from lineage_diff.parsing.yaml_loader import decode
 
     known = Blocks()
     layout = laid_out(data, laid_out(seeds.LOCK, None, known), known)
@@ -96,14 +96,14 @@ def lock(data: bytes) -> None:
 
 def policy(data: bytes) -> None:
     """A configuration."""
-    from lineage_diff.read.policy import parse_policy
+    from lineage_diff.config.loader import parse_policy
 
     parse_policy(data, "lineage-diff.yml", ("stale-model", "stale-stage", "metric-missing"))
 
 
 def ignore(data: bytes) -> None:
     """A `.dvcignore`, asked about some paths."""
-    from lineage_diff.read.ignore import is_ignored, parse_ignore
+    from lineage_diff.parsing.ignore_patterns import is_ignored, parse_ignore
 
     rules = parse_ignore(data.decode("utf-8", "replace"), "")
     for path in ("data/a/x", "keep.tmp", "folder", "a#"):
@@ -112,14 +112,14 @@ def ignore(data: bytes) -> None:
 
 def event(data: bytes) -> None:
     """The payload of an event."""
-    from lineage_diff.action.event import parse_event
+    from lineage_diff.github_action.runner.event import parse_event
 
     parse_event("pull_request", data, "event.json")
 
 
 def report(data: bytes) -> None:
     """A saved report."""
-    from lineage_diff.report.encode import ReportError, decode
+    from lineage_diff.report.json_codec import ReportError, decode
 
     try:
         decode(data, "report.json")
@@ -129,15 +129,14 @@ def report(data: bytes) -> None:
 
 def commit(data: bytes) -> None:
     """A whole comparison of two commits, one of whose files is the document."""
-    from lineage_diff.compare.compare import compare
-    from lineage_diff.judge.judge import judge
+    from lineage_diff.diff.lineages import compare
+    from lineage_diff.dvc.lineage_reader import LineageReader
     from lineage_diff.lineage.policy import Policy
-    from lineage_diff.read.lineage import LineageReader
-    from lineage_diff.report.build import build_report
-    from lineage_diff.report.encode import decode, encode
-    from lineage_diff.report.provenance import Revision
-    from lineage_diff.show.formats import FORMATS
-    from lineage_diff.show.options import ShowOptions
+    from lineage_diff.render.formats import FORMATS
+    from lineage_diff.render.options import ShowOptions
+    from lineage_diff.report.json_codec import decode, encode
+    from lineage_diff.report.report import Revision, build_report
+    from lineage_diff.rules.engine import judge
 
     names = sorted(SOUND)
     file = names[data[0] % len(names)] if data else names[0]
@@ -230,11 +229,11 @@ def main() -> None:
 
 def _instrumented(atheris: Any, target: str) -> Callable[[bytes], None]:
     with atheris.instrument_imports(include=["lineage_diff"]):
-        import lineage_diff.action.event
-        import lineage_diff.compare.compare
-        import lineage_diff.read.lineage
-        import lineage_diff.read.policy
-        import lineage_diff.report.encode  # noqa: F401
+        import lineage_diff.config.loader
+        import lineage_diff.diff.lineages
+        import lineage_diff.dvc.lineage_reader
+        import lineage_diff.github_action.runner.event
+        import lineage_diff.report.json_codec  # noqa: F401
     return lambda data: read(target, data)
 
 

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.generate import CHAIN, Shape, generate
 from dvc.parsing import EntryDefinition
 
-from lineage_diff.comparison import Request, compare_revisions
+from bench.generate import CHAIN, Shape, generate
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.dvc.lock.fast_parser import parse_block
+from lineage_diff.dvc.pipeline.foreach_cache import stage_template
+from lineage_diff.git.process import BlobProcesses, GitProcess
+from lineage_diff.git.repository import open_repository
 from lineage_diff.lineage import graph
-from lineage_diff.read.git import open_repository
-from lineage_diff.read.git_process import BlobProcesses, GitProcess
-from lineage_diff.read.lineage import LineageReader
-from lineage_diff.read.lock_block import parse_block
-from lineage_diff.read.stage_template import stage_template
 
 SIZES = (100, 300)
 PROCESSES = 10
@@ -90,7 +90,7 @@ def test_the_second_revision_parses_only_the_blocks_that_changed(
     repositories: dict[int, Path], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed, linked = Calls(parse_block), Calls(graph._link)
-    monkeypatch.setattr("lineage_diff.read.lock_block.parse_block", parsed)
+    monkeypatch.setattr("lineage_diff.dvc.lock.fast_parser.parse_block", parsed)
     monkeypatch.setattr(graph, "_link", linked)
     graph._recent.clear()
     repository = open_repository(repositories[size])
@@ -111,7 +111,7 @@ def test_a_template_is_taken_apart_once_however_many_stages_it_makes(
     generate(tmp_path / "repo", SIZES[0], shape)
     resolved, taken_apart = Calls(EntryDefinition.resolve_stage), Calls(stage_template)
     monkeypatch.setattr(EntryDefinition, "resolve_stage", resolved)
-    monkeypatch.setattr("lineage_diff.read.stage_template.stage_template", taken_apart)
+    monkeypatch.setattr("lineage_diff.dvc.pipeline.foreach_cache.stage_template", taken_apart)
     repository = open_repository(tmp_path / "repo")
     lineage = LineageReader(repository).read(repository.resolve("HEAD"))
     assert len([stage for stage in lineage.stages if stage.group]) == SIZES[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from lineage_diff.report.encode import schema
+from lineage_diff.report.json_codec import schema
 from tests.support.git_repo import GitRepo
 from tests.test_cli import run
 

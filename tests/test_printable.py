@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_diff.printable import MARKS, shorten, visible, visible_lines
+from lineage_diff.text import MARKS, shorten, visible, visible_lines
 
 ACUTE = "\u0301"
 HONEST = [

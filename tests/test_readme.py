@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lineage_diff.cli import FORMATS
-from lineage_diff.show import formats
+from lineage_diff.cli.main import FORMATS
+from lineage_diff.render import formats
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

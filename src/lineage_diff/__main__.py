@@ -1,5 +1,5 @@
 """Run the command line with `python -m lineage_diff`."""
 
-from lineage_diff.cli import run
+from lineage_diff.cli.main import run
 
 run()

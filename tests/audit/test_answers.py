@@ -9,7 +9,7 @@ from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import impacted, of_hashes, of_path, retrained
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.trace import behind, inputs_behind, params_behind, runs_behind
-from lineage_diff.read.git import open_repository
+from lineage_diff.git.repository import open_repository
 from tests.support.git_repo import GitRepo
 
 MODEL, DATA, SCRIPT = "models/churn.pkl", "data/raw.csv", "src/train.py"

@@ -7,9 +7,8 @@ import pytest
 
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.ledger import Ledger, ledger
-from lineage_diff.audit.route import SKIPPED
-from lineage_diff.audit.upstream import used_by
-from lineage_diff.lineage.timeline import CommitInfo, Point, Record, Run, Timeline
+from lineage_diff.audit.upstream import SKIPPED, used_by
+from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline
 from lineage_diff.lineage.version import Hash, Version
 
 DEEP = 3_000

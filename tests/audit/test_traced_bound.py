@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.cli import main
-from lineage_diff.read import limits
+from lineage_diff import limits
+from lineage_diff.cli.main import main
 from tests.support.git_repo import GitRepo
 
 LENGTH = 12

@@ -46,7 +46,7 @@ def test_its_configuration_keeps_github_s_rules(image: str) -> None:
     # https://docs.github.com/actions/reference/workflows-and-actions/dockerfile-support
     config = json.loads(docker("image", "inspect", image).stdout)[0]["Config"]
     assert config["Entrypoint"][0] == PYTHON
-    assert config["Entrypoint"][-2:] == ["-m", "lineage_diff.action"]
+    assert config["Entrypoint"][-2:] == ["-m", "lineage_diff.github_action"]
     assert not config.get("User")
     assert config.get("WorkingDir") in (None, "", "/")
     labels = {name for name in config["Labels"] if name.startswith("org.opencontainers.image.")}
@@ -61,7 +61,8 @@ def test_its_configuration_keeps_github_s_rules(image: str) -> None:
 
 def test_every_module_that_a_start_needs_is_compiled(image: str) -> None:
     code = (
-        "import sys, lineage_diff.action.run, lineage_diff.comparison, lineage_diff.publish.client;"
+        "import sys, lineage_diff.github_action.dispatch, lineage_diff.app.compare;"
+        "import lineage_diff.forge.github.client;"
         "print(*(m.__cached__ for m in sys.modules.values() if getattr(m, '__cached__', None)))"
     )
     compiled = in_image(image, PYTHON, "-I", "-B", "-c", code).split()

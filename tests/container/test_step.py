@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.action.runner import Done
-from tests.action.scene import Scene
 from tests.container import relay
 from tests.container.run import OWNER, ContainerRunner
+from tests.github_action.runner import Done
+from tests.github_action.scene import Scene
 from tests.support.github import pull_request_event
 
 pytestmark = pytest.mark.xdist_group("container")
@@ -104,7 +104,7 @@ def test_the_impostors_would_be_imported_by_a_python_that_is_not_isolated(scene:
     assert (runner.files / "home" / "imported").read_text().endswith("yaml.py")
 
 
-STEP = ("/opt/lineage-diff/bin/python", "-I", "-B", "-m", "lineage_diff.action")
+STEP = ("/opt/lineage-diff/bin/python", "-I", "-B", "-m", "lineage_diff.github_action")
 
 
 def on_a_network_of_github_alone(

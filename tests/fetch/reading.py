@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.lineage.policy import Fetched
-from lineage_diff.read.yaml_loader import load_yaml
-from lineage_diff.report.encode import encode
+from lineage_diff.parsing.yaml_loader import load_yaml
+from lineage_diff.report.json_codec import encode
 from tests.support.git_repo import GitRepo
 from tests.support.stored_repo import object_path
 

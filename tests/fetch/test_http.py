@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-import lineage_diff.read.fetching  # noqa: F401  # its annotations need the class that is replaced
-from lineage_diff.cli import main
-from lineage_diff.read import limits
-from lineage_diff.read.storage import Bounds
+import lineage_diff.dvc.storage.open  # noqa: F401  # its annotations need the class that is replaced
+from lineage_diff import limits
+from lineage_diff.cli.main import main
+from lineage_diff.dvc.storage.client import Bounds
 from tests.fetch.reading import EVERYTHING, compared, remote_at, unknown
 from tests.support.git_repo import GitRepo
 from tests.support.object_server import PASSWORD, USER, Manner, ObjectServer
@@ -23,7 +23,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Patient:
 
     def bounded(**bounds: Any) -> None:
         made = Bounds(**bounds)
-        monkeypatch.setattr("lineage_diff.read.storage.Bounds", lambda: made)
+        monkeypatch.setattr("lineage_diff.dvc.storage.client.Bounds", lambda: made)
 
     return bounded
 

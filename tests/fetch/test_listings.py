@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.read.listings import parse_listing
-from lineage_diff.status import StatusRequest, status_of
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.app.status import StatusRequest, status_of
+from lineage_diff.dvc.storage.listings import parse_listing
 from tests.fetch.reading import MISSING, compared, cut_short, locked, saved, unknown
 from tests.oracle.dvc_judge import DvcJudge, dvc_data_diff
 from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.read.dvc_hash import file_hash
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.dvc.hashes import file_hash
 from tests.fetch.reading import MISSING, compared, cut_short, locked, saved, unknown
 from tests.oracle.dvc_judge import DvcJudge, dvc_metrics_diff
 from tests.support.dvc_repo import DvcRepo, DvcShell

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.lineage.drawing import Drawing
-from lineage_diff.show.plot_spec import points
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.render.plots.vega_spec import points
+from lineage_diff.report.plots import Drawing
 from tests.fetch.reading import MISSING, locked
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo

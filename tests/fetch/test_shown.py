@@ -2,7 +2,7 @@
 
 import pytest
 
-from lineage_diff.cli import main
+from lineage_diff.cli.main import main
 from tests.fetch.reading import MISSING, locked
 from tests.support.git_repo import GitRepo
 from tests.support.stored_repo import object_path

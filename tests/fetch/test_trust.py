@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.app.status import StatusRequest, status_of
+from lineage_diff.dvc.storage.client import Storage, trusted_projects
+from lineage_diff.dvc.storage.objects import Unfetched
+from lineage_diff.dvc.storage.worker import committed
+from lineage_diff.git.repository import open_repository
 from lineage_diff.lineage.policy import Fetched
 from lineage_diff.lineage.version import Hash
-from lineage_diff.read.git import open_repository
-from lineage_diff.read.objects import Unfetched
-from lineage_diff.read.storage import Storage, trusted_projects
-from lineage_diff.read.storage_worker import committed
-from lineage_diff.status import StatusRequest, status_of
 from tests.fetch.reading import EVERYTHING, compared, locked, remote_at, saved, unknown
 from tests.support.git_repo import GitRepo
 from tests.support.object_server import PASSWORD, USER, ObjectServer

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from fuzz.commands import Repository, fuzz
 from fuzz.readers import MORE, TARGETS, read
 from fuzz.seeds import WORDS

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from lineage_diff.comparison import Request, compare_revisions
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.read.lineage import LineageReader
 from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
 from tests.test_cli import DEP_ONE, DEP_TWO, LOCK, PIPELINE, project

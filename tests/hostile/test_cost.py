@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.read import limits
-from lineage_diff.read.ignore import parse_ignore
-from lineage_diff.read.param_keys import pick
-from lineage_diff.read.work_budget import TooMuchWorkError, WorkBudget
+from lineage_diff import limits
+from lineage_diff.dvc.metrics_and_params import pick
+from lineage_diff.parsing.ignore_patterns import parse_ignore
+from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from tests.hostile.runs import PIPELINE, pull_request, run, run_all
 from tests.support.git_repo import GitRepo, git_environment
 from tests.support.reports import stale
@@ -230,7 +230,7 @@ def test_what_is_refused_is_not_counted() -> None:
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "mermaid", "html"])
 def test_a_report_of_a_long_chain(tmp_path: Path, form: str) -> None:
-    from lineage_diff.report.encode import encode
+    from lineage_diff.report.json_codec import encode
 
     report = json.loads(encode(stale()))
     count = 60_000

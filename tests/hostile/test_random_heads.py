@@ -4,6 +4,7 @@
 """
 
 import pytest
+
 from fuzz.hostile_heads import MEMORY, make_head, over, run_head
 
 SECONDS = 20

@@ -56,7 +56,7 @@ def test_plugins_of_the_head_are_not_loaded(repo: GitRepo) -> None:
         "sitecustomize.py",
         "conftest.py",
         ".dvc/plugins/evil.py",
-        "lineage_diff/judge/rules/evil.py",
+        "lineage_diff/rules/freshness/evil.py",
     ):
         repo.write(name, evil)
     repo.commit()

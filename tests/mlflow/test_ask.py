@@ -6,8 +6,8 @@ import pytest
 import requests
 
 from lineage_diff.lineage.mlflow import MlflowAnswer, MlflowModelVersion
-from lineage_diff.read import mlflow_errors as reason
-from lineage_diff.read.mlflow import ask_mlflow
+from lineage_diff.mlflow import errors as reason
+from lineage_diff.mlflow.lookup import ask_mlflow
 from tests.mlflow.conftest import A, B, D, E, World
 
 pytestmark = pytest.mark.xdist_group("mlflow")
@@ -70,8 +70,8 @@ def test_many_commits_are_few_requests(world: World, asked: list[str]) -> None:
 
 def test_pages_are_turned(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = _ask(world, [A, B, D, *MANY])
-    monkeypatch.setattr("lineage_diff.read.limits.MLFLOW_PAGE", 1)
-    monkeypatch.setattr("lineage_diff.read.mlflow_search._EXPERIMENTS", 1)
+    monkeypatch.setattr("lineage_diff.limits.MLFLOW_PAGE", 1)
+    monkeypatch.setattr("lineage_diff.mlflow.search._EXPERIMENTS", 1)
     assert repr(_ask(world, [A, B, D, *MANY])) == repr(whole)
 
 
@@ -82,7 +82,7 @@ def test_commits_are_asked_one_by_one_where_there_are_many_runs(
     whole = _ask(world, commits)
     assert asked.count("runs/search") == 3
     asked.clear()
-    monkeypatch.setattr("lineage_diff.read.limits.MLFLOW_PAGE", 1)
+    monkeypatch.setattr("lineage_diff.limits.MLFLOW_PAGE", 1)
     assert repr(_ask(world, commits)) == repr(whole)
     # A page of each name, and then a request for each beginning of an id (all zeros is one), or
     # two where it finds a run.
@@ -90,8 +90,8 @@ def test_commits_are_asked_one_by_one_where_there_are_many_runs(
 
 
 def test_more_than_is_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lineage_diff.read.limits.MLFLOW_PAGE", 1)
-    monkeypatch.setattr("lineage_diff.read.limits.MLFLOW_PAGES", 1)
+    monkeypatch.setattr("lineage_diff.limits.MLFLOW_PAGE", 1)
+    monkeypatch.setattr("lineage_diff.limits.MLFLOW_PAGES", 1)
     commit = "1" * 40
     ids = [world.server.run(commit) for _ in range(2)]
     answer = _ask(world, [commit])

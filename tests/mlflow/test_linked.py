@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.cli import main
+from lineage_diff.cli.main import main
 from tests.support.audit_repo import AuditRepo
 from tests.support.markdown import to_html
 from tests.support.mlflow_server import MlflowServer

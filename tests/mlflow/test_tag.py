@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.cli import main
-from lineage_diff.exit_code import BAD_INPUT, PASS
+from lineage_diff.cli.main import main
+from lineage_diff.exit_codes import BAD_INPUT, PASS
 from tests.mlflow.conftest import World
 from tests.support.git_repo import GitRepo
 from tests.support.raw_http import RawServer, response, sends

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.cli import main
+from lineage_diff.cli.main import main
 from tests.mlflow.conftest import World
 from tests.support.audit_repo import AuditRepo, content
 from tests.support.mlflow_server import MlflowServer

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lineage_diff.compare.change import Change, DataChange
-from lineage_diff.compare.compare import compare
-from lineage_diff.compare.side import Side
+from lineage_diff.diff.lineages import compare
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Version
+from lineage_diff.report.change import Change, DataChange, Side
 
 Json = Any
 

@@ -9,7 +9,7 @@ import pytest
 
 from lineage_diff.audit.ledger import Entry, Ledger, ledger
 from lineage_diff.audit.upstream import used_by
-from lineage_diff.read.git import open_repository
+from lineage_diff.git.repository import open_repository
 from tests.support.dvc_repo import DvcRepo
 from tests.support.dvc_repos import BUILDERS
 

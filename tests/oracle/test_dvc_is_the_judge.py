@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from lineage_diff.read.git import open_repository
-from lineage_diff.read.lineage import LineageReader
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.git.repository import open_repository
 from tests.oracle.answers import Difference, Pair
 from tests.oracle.differences import explain
 from tests.oracle.dvc_judge import DvcJudge, dvc_data_diff, dvc_metrics_diff, dvc_params_diff

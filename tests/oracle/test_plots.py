@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.comparison import Request, compare_revisions
-from lineage_diff.lineage.drawing import Drawing
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.render.plots.vega_spec import specification
+from lineage_diff.report.plots import Drawing
 from lineage_diff.report.report import Report
-from lineage_diff.show.plot_spec import specification
 from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
 from tests.support.plot_repo import plot_repo
 
@@ -98,7 +98,7 @@ def _told(spec: Mapping[str, Any], columns: frozenset[str]) -> Any:
 
 
 def test_a_drawing_without_its_template_is_none() -> None:
-    from lineage_diff.show.plot_spec import NoSpecificationError
+    from lineage_diff.render.plots.vega_spec import NoSpecificationError
 
     with pytest.raises(NoSpecificationError):
         specification(Drawing("a", "vega", ("a",), template="/etc/passwd"))

@@ -11,11 +11,18 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.reports import REPORTS, empty, hostile, small
 
-from lineage_diff.compare.unknown import Unknown
-from lineage_diff.report import encode as module
-from lineage_diff.report.encode import ReportError, decode, encode, schema, schema_bytes, storable
+from lineage_diff.report import json_codec as module
+from lineage_diff.report.change import Unknown
+from lineage_diff.report.json_codec import (
+    ReportError,
+    decode,
+    encode,
+    schema,
+    schema_bytes,
+    storable,
+)
+from tests.support.reports import REPORTS, empty, hostile, small
 
 SCHEMA_FILE = Path(module.__file__).with_name("report.schema.json")
 

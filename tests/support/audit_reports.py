@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from lineage_diff.audit.answers import (
+from lineage_diff.lineage.history import CommitInfo, Unreadable
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.report.answers import (
     Fix,
     History,
     HistoryStep,
@@ -16,17 +18,12 @@ from lineage_diff.audit.answers import (
     RunStep,
     Trace,
 )
-from lineage_diff.compare.cause import Cause
-from lineage_diff.compare.mlflow_metrics import MetricDisagreement
-from lineage_diff.compare.mlflow_runs import LinkedRun
-from lineage_diff.compare.reason import Reason
-from lineage_diff.compare.side import Side
-from lineage_diff.compare.unknown import Unknown
-from lineage_diff.judge.finding import Verdict
-from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.lineage.timeline import CommitInfo, Unreadable
 from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.report.provenance import Repository, Revision, Tool
+from lineage_diff.report.change import Side, Unknown
+from lineage_diff.report.findings import Verdict
+from lineage_diff.report.mlflow import LinkedRun, MetricDisagreement
+from lineage_diff.report.reasons import Cause, Reason
+from lineage_diff.report.report import Repository, Revision, Tool
 
 HOSTILE = (
     "<script>alert(1)</script>",

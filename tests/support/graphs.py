@@ -1,7 +1,7 @@
 """Graphs to draw: hostile names, and many stages in one or more pipelines."""
 
-from lineage_diff.compare.changed_graph import Edge, Graph, Node
-from lineage_diff.compare.reason import Freshness
+from lineage_diff.report.graph import Edge, Graph, Node
+from lineage_diff.report.reasons import Freshness
 from tests.support.reports import edge
 
 # Each is markup, syntax or a link to something that draws.

@@ -4,11 +4,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from lineage_diff.lineage.content import Content
 from lineage_diff.lineage.lineage import Lineage, Pipeline
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.lineage.version import Content, Hash, Version
 
 SIZE = 6
 

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from typing import Any, Literal
 
-from lineage_diff.compare.cause import Cause
-from lineage_diff.compare.change import (
+from lineage_diff.report.change import (
     DataChange,
     MetricMove,
     MetricNote,
@@ -12,16 +11,15 @@ from lineage_diff.compare.change import (
     ModelMetric,
     PipelineChange,
     PlotChange,
+    Side,
     StageChange,
+    Unknown,
 )
-from lineage_diff.compare.changed_graph import Edge, Graph, Node
-from lineage_diff.compare.reason import Reason
-from lineage_diff.compare.side import Side
-from lineage_diff.compare.unknown import Unknown
-from lineage_diff.judge.finding import Finding, Verdict
-from lineage_diff.lineage.drawing import Drawing, PlotImage, PlotLine
-from lineage_diff.report.provenance import Repository, Revision, Tool
-from lineage_diff.report.report import Report
+from lineage_diff.report.findings import Finding, Verdict
+from lineage_diff.report.graph import Edge, Graph, Node
+from lineage_diff.report.plots import Drawing, PlotImage, PlotLine
+from lineage_diff.report.reasons import Cause, Reason
+from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 BASE = Revision("main", "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")
 HEAD = Revision("more-data", "d4e5f6a7b8c9d0e1f2030405060708090a0b0c0d")

@@ -1,1 +1,1 @@
-"""Questions asked months later: where a model came from, what changed it, who used that data."""
+"""Versions over time: trace, history and impact. Pure."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from lineage_diff.audit.answers import HistoryStep
+from lineage_diff.audit.causes import step_causes
 from lineage_diff.audit.ledger import Entry, Ledger
-from lineage_diff.audit.step_causes import step_causes
-from lineage_diff.compare.versions import same_version, side
+from lineage_diff.lineage.version import same_version
+from lineage_diff.report.answers import HistoryStep
+from lineage_diff.report.change import side
 
 
 def history_steps(ledger: Ledger, path: str) -> tuple[HistoryStep, ...]:

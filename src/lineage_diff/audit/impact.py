@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from lineage_diff.audit.answers import ImpactedModel, MadeFrom, Retrained
 from lineage_diff.audit.ledger import Entry, Ledger
 from lineage_diff.audit.upstream import Used, used_by
-from lineage_diff.compare.versions import side
+from lineage_diff.report.answers import ImpactedModel, MadeFrom, Retrained
+from lineage_diff.report.change import side
 
 Wanted = Callable[[Used], bool]
 

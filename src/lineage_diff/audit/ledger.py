@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from lineage_diff.compare.versions import same_hash, same_version
-from lineage_diff.lineage.timeline import CommitInfo, Record, Timeline, Unreadable
-from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.lineage.history import CommitInfo, Record, Timeline, Unreadable
+from lineage_diff.lineage.version import Hash, Version, same_hash, same_version
 
 
 @dataclass(frozen=True, slots=True)

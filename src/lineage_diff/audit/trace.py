@@ -1,16 +1,22 @@
-"""Where one version of a model came from."""
+"""Where one version of a model came from.
+
+Where one model of a commit came from, with all that the commit itself tells of it.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
-from lineage_diff.audit.answers import Input, InputKind, ParamUsed, RunStep
 from lineage_diff.audit.ledger import Entry, Ledger
 from lineage_diff.audit.upstream import Used, used_by
-from lineage_diff.compare.git_kind import git_kind
-from lineage_diff.compare.versions import same_version, side
-from lineage_diff.lineage.timeline import CommitInfo, Record
+from lineage_diff.diff.causes import git_kind
+from lineage_diff.freshness.stages import StageFreshness
+from lineage_diff.lineage.history import CommitInfo, Record
+from lineage_diff.lineage.models import Model
+from lineage_diff.lineage.version import same_version
+from lineage_diff.report.answers import Input, InputKind, MetricValue, ParamUsed, RunStep, Trace
+from lineage_diff.report.change import Side, side
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +139,54 @@ def _row(ledger: Ledger, run: Run, holds: Callable[[Record], bool]) -> CommitInf
             break
         first = other
     return ledger.commit(first)
+
+
+_UNKNOWN = StageFreshness("unknown")
+_NOTHING = Behind((), {})
+
+
+def newest(ledger: Ledger, path: str) -> Entry | None:
+    """Return what the last commit of a ledger says of a path."""
+    return ledger.at(path, len(ledger.points) - 1)
+
+
+def model_trace(
+    ledger: Ledger,
+    commit: str,
+    path: str,
+    model: Model | None,
+    freshness: StageFreshness | None,
+    metrics: tuple[MetricValue, ...],
+) -> Trace:
+    """Trace a path at the last commit of the ledger.
+
+    A model inside of a folder that is an out came from where the folder did. One that Git itself
+    tracks has no run behind it.
+    """
+    made = model.made if model is not None else None
+    out = made.out.path if made is not None else path
+    entry = newest(ledger, out)
+    version = Side(None)
+    if entry is not None and out == path:
+        version = side(entry.version)
+    elif made is not None and out == path:
+        version = side(made.version)
+    record = entry.record if entry is not None else None
+    stage = made.stage.id if made is not None and not made.stage.is_dvcfile else None
+    judged = freshness or _UNKNOWN
+    found = behind(ledger, out, entry) if entry is not None else _NOTHING
+    return Trace(
+        path=path,
+        name=model.name if model is not None else None,
+        commit=commit,
+        stage=record.stage if record is not None else stage,
+        identified_by=model.identified_by if model is not None else None,
+        version=version,
+        made=ledger.commit(ledger.since(out, entry)) if entry is not None else None,
+        freshness=judged.freshness,
+        reasons=judged.reasons,
+        runs=runs_behind(ledger, found),
+        inputs=inputs_behind(ledger, found),
+        params=params_behind(ledger, found),
+        metrics=metrics,
+    )

@@ -1,12 +1,25 @@
-"""What a version was made from: the runs behind it, back to sources, at the time it was made."""
+"""What a version was made from: the runs behind it, back to sources, at the time it was made.
+
+The stages that something went through on its way to a model.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lineage_diff.audit.ledger import Entry, Ledger
-from lineage_diff.audit.route import onward
-from lineage_diff.lineage.timeline import Record
+from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.version import Version
+
+SKIPPED = "…"
+_ENDS = 50
+
+
+def onward(stage: str, via: tuple[str, ...]) -> tuple[str, ...]:
+    """Put a stage before a route; of a very long one both ends are kept, and `…` between them."""
+    longer = (stage, *via)
+    if len(longer) <= 2 * _ENDS:
+        return longer
+    return (*longer[:_ENDS], SKIPPED, *longer[-_ENDS:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The nouns: what a lineage is made of, at one commit. No I/O; imports no other room."""
+"""The nouns of one commit: stage, version, lineage, graph. No I/O."""

@@ -1,20 +1,41 @@
-"""A lineage: everything that one commit says about how its data and models are made."""
+"""A lineage: everything that one commit says about how its data and models are made.
+
+What is wrong with a commit's DVC files: found while reading, reported as findings.
+
+A DVC file that one commit has and another keeps out of DVC's sight.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from lineage_diff.lineage.content import Content
-from lineage_diff.lineage.problem import Problem
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.version import Content
 
 if TYPE_CHECKING:
-    from lineage_diff.lineage.hidden import Hidden
-    from lineage_diff.lineage.listing import Listing
-    from lineage_diff.lineage.locked_at import LockedAt
-    from lineage_diff.lineage.plot import PlotDefinition, PlotSource
-    from lineage_diff.lineage.uses import Silence, UncommittedCode, Uses
+    from lineage_diff.lineage.code_usage import Silence, UncommittedCode, Uses
+    from lineage_diff.lineage.dir_listing import Listing
+    from lineage_diff.lineage.history import LockedAt
+    from lineage_diff.lineage.plots import PlotDefinition, PlotSource
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be read as DVC would, or not in part.
+
+    `rule` names the rule that reports it (`invalid-pipeline`, `duplicate-key`, `lock-conflict`,
+    `overlapping-outs`, `cycle`, `legacy-lock`, …), `message` says what, `mend` how to mend it.
+    `pipeline` is the file whose stages are missing because of it, `None` when nothing is missing.
+    `line` counts from 1.
+    """
+
+    rule: str
+    file: str
+    message: str
+    mend: str
+    line: int | None = None
+    pipeline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +103,20 @@ class Lineage:
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     listings: "Mapping[str, Listing]" = field(default_factory=dict)
     hidden: "tuple[Hidden, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Where DVC read `file` before, and what keeps it from being read now.
+
+    `ignored`: the file is there and `place` (a `.dvcignore`, or the file itself) leaves it out.
+    `renamed`: `place` holds the same stages or data under a name that DVC does not read.
+    `replaced`: `place`, the file or a folder above it, is a link or a submodule, or a folder.
+    `lock-left`: the file is gone or empty, and `place`, its lock, is still there.
+    `line` counts from 1, `None` where it is not known.
+    """
+
+    file: str
+    how: Literal["ignored", "renamed", "replaced", "lock-left"]
+    place: str
+    line: int | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lineage_diff.lineage.mlflow_names import COMMIT_NAMES
+from lineage_diff.lineage.mlflow import COMMIT_NAMES
 
 Severity = Literal["error", "warning", "info"]
 Better = Literal["higher", "lower"]

@@ -1,6 +1,17 @@
-"""What content a path holds, as DVC and Git name content: by hash, size and number of files."""
+"""What content a path holds, as DVC and Git name content: by hash, size and number of files.
+
+What a commit itself holds at a path: the Git side of a dependency or output.
+
+When two versions are the same content, and how the report writes one.
+
+DVC 2 hashed text with its line ends changed (`md5-dos2unix`), DVC 3 hashes bytes (`md5`). For
+content without CRLF both give the same value: equal values under the two names are a `rehashed`
+file. Values that differ are called modified, as `dvc diff` does: nothing in Git can tell
+whether a text with CRLF or a new content is behind them.
+"""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +42,40 @@ class Version:
     hash: Hash | None
     size: int | None = None
     nfiles: int | None = None
+
+
+ContentKind = Literal["file", "directory", "symlink", "submodule", "lfs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A path that Git tracks.
+
+    `oid` is the blob's or tree's id. `versions` are the hashes under which DVC may know this
+    content, in DVC 3's and DVC 2's scheme, exact as DVC computes them; empty when they were not
+    computed or cannot be (`unknown` then says why). `eol_versions` are the same for the content
+    with its line ends changed (CRLF for LF and the other way round).
+    """
+
+    oid: str
+    kind: ContentKind
+    versions: tuple[Version, ...] = ()
+    eol_versions: tuple[Version, ...] = ()
+    unknown: str | None = None
+
+
+_MD5 = frozenset({"md5", "md5-dos2unix"})
+
+
+def same_hash(old: Hash | None, new: Hash | None) -> bool:
+    """Whether two hashes name the same content."""
+    if old is None or new is None or old.value != new.value:
+        return old is new
+    return old.algorithm == new.algorithm or {old.algorithm, new.algorithm} <= _MD5
+
+
+def same_version(old: Version | None, new: Version | None) -> bool:
+    """Whether two versions name the same content; no version equals a version without a hash."""
+    if old is new:
+        return True
+    return same_hash(old.hash if old else None, new.hash if new else None)

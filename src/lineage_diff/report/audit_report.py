@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lineage_diff.audit.answers import Fix, History, Impact, Trace
-from lineage_diff.compare.mlflow_metrics import MetricDisagreement
-from lineage_diff.compare.mlflow_runs import LinkedRun
-from lineage_diff.compare.unknown import Unknown
-from lineage_diff.judge.finding import Verdict
+from lineage_diff.lineage.history import Unreadable
 from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.lineage.timeline import Unreadable
-from lineage_diff.report.provenance import Repository, Revision, Tool
+from lineage_diff.report.answers import Fix, History, Impact, Trace
+from lineage_diff.report.change import Unknown
+from lineage_diff.report.findings import Verdict
+from lineage_diff.report.mlflow import LinkedRun, MetricDisagreement
+from lineage_diff.report.report import Repository, Revision, Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

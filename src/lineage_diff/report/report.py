@@ -1,9 +1,15 @@
-"""The report, schema version 1: the waist between what computes and what shows."""
+"""The report, schema version 1: the waist between what computes and what shows.
+
+What a report is of, and which program wrote it.
+
+A change and what was judged of it, put together as a Report.
+"""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lineage_diff.compare.change import (
+from lineage_diff.report.change import (
+    Change,
     DataChange,
     MetricMove,
     MetricNote,
@@ -11,15 +17,36 @@ from lineage_diff.compare.change import (
     PipelineChange,
     PlotChange,
     StageChange,
+    Unknown,
+    ValueChanges,
 )
-from lineage_diff.compare.changed_graph import Graph
-from lineage_diff.compare.mlflow_metrics import MetricDisagreement
-from lineage_diff.compare.mlflow_runs import LinkedRun
-from lineage_diff.compare.unknown import Unknown
-from lineage_diff.compare.value_change import ValueChanges
-from lineage_diff.judge.finding import Finding, Verdict
-from lineage_diff.lineage.drawing import Drawing
-from lineage_diff.report.provenance import Repository, Revision, Tool
+from lineage_diff.report.findings import Finding, Verdict
+from lineage_diff.report.graph import Graph
+from lineage_diff.report.mlflow import NO_RUNS, LinkedRun, LinkedRuns, MetricDisagreement
+from lineage_diff.report.plots import Drawing
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Which program wrote the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """`name` is `owner/name` where it is known."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """`rev` as the user gave it, `commit` the full id that it stands for."""
+
+    rev: str
+    commit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +79,42 @@ class Report:
     findings: tuple[Finding, ...] = ()
     graph: Graph = field(default_factory=Graph)
     unknowns: tuple[Unknown, ...] = ()
+
+
+def build_report(
+    change: Change,
+    findings: tuple[Finding, ...],
+    verdict: Verdict,
+    *,
+    version: str,
+    repository: str | None,
+    base: Revision,
+    head: Revision,
+    comparison: Literal["merge-base", "direct"],
+    drawings: tuple[Drawing, ...] = (),
+    linked: LinkedRuns = NO_RUNS,
+) -> Report:
+    """Return the report; `version` is the tool's, `repository` is `owner/name` or `None`."""
+    return Report(
+        tool=Tool("lineage-diff", version),
+        repository=Repository(repository),
+        base=base,
+        head=head,
+        comparison=comparison,
+        verdict=verdict,
+        pipelines=change.pipelines,
+        models=change.models,
+        stages=change.stages,
+        data=change.data,
+        params=change.params,
+        metrics=change.metrics,
+        metric_notes=change.metric_notes,
+        metric_moves=change.metric_moves,
+        plots=change.plots,
+        drawings=drawings,
+        runs=linked.runs,
+        metric_disagreements=linked.disagreements,
+        findings=findings,
+        graph=change.graph,
+        unknowns=(*change.unknowns, *linked.unknowns),
+    )

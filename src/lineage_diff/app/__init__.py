@@ -1,0 +1,1 @@
+"""The use cases: compare, status, lint, init and MLflow, each from its request to its report."""

@@ -1,0 +1,140 @@
+"""Every version that a model had, with its metrics; every value that a metric had, with causes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lineage_diff.app.audit.context import Scene
+from lineage_diff.audit.history import history_steps
+from lineage_diff.audit.ledger import Ledger, ledger
+from lineage_diff.audit.metrics import measuring, metric_steps, metric_values
+from lineage_diff.audit.models import versions_of
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.report.answers import History, HistoryStep
+
+if TYPE_CHECKING:
+    from lineage_diff.git.branches import SideLines
+
+Steps = tuple[HistoryStep, ...]
+# Models whose metrics are read from Git together.
+_TOGETHER = 10_000
+
+
+def model_history(scene: Scene, path: str, lines: "SideLines | None" = None) -> History:
+    """Return the versions of a model, the newest first, each with the metrics of its commit.
+
+    With `lines`, those that other lines of commits made, too.
+    """
+    steps = _steps(scene, path)
+    if lines is not None:
+        steps = _with_lines(scene, steps, lines)
+    (history,) = _with_metrics(scene, {path: steps}, measuring(scene.lineage, scene.models))
+    return history
+
+
+def model_histories(scene: Scene, paths: Sequence[str]) -> Iterator[History]:
+    """Yield the versions of each model, with the metrics of their commits."""
+    measured = measuring(scene.lineage, scene.models)
+    for start in range(0, len(paths), _TOGETHER):
+        steps = {path: _steps(scene, path) for path in paths[start : start + _TOGETHER]}
+        yield from _with_metrics(scene, steps, measured)
+
+
+def _steps(scene: Scene, path: str) -> Steps:
+    made = scene.models[path].made if path in scene.models else None
+    return history_steps(scene.ledger, made.out.path if made is not None else path)
+
+
+def _with_metrics(
+    scene: Scene, found: Mapping[str, Steps], measured: Mapping[str, tuple[str, ...]]
+) -> Iterator[History]:
+    values = scene.repository.values_at(
+        [
+            (step.commit.id, file)
+            for path, steps in found.items()
+            for step in steps
+            if step.commit is not None
+            for file in measured.get(path, ())
+        ]
+    )
+    for path, steps in found.items():
+        yield _with_values(scene, path, steps, measured.get(path, ()), values)
+
+
+def _with_values(
+    scene: Scene,
+    path: str,
+    steps: Steps,
+    files: tuple[str, ...],
+    values: Mapping[tuple[str, str], ValuesFile],
+) -> History:
+    def filled(step: HistoryStep) -> HistoryStep:
+        if step.commit is None or step.change == "removed":
+            return step
+        found = [values[step.commit.id, file] for file in files if (step.commit.id, file) in values]
+        return replace(
+            step,
+            metrics=metric_values(found),
+            registered=versions_of(scene.registered, step.path, step.new),
+        )
+
+    return History(path, None, tuple(map(filled, steps)))
+
+
+def _with_lines(scene: Scene, steps: Steps, lines: "SideLines") -> Steps:
+    """Add the steps of other lines at the paths that the steps have, the newest first."""
+    paths = sorted({step.path for step in steps})
+    found = {(step.commit.id if step.commit else None, step.path): step for step in steps}
+    for timeline in scene.repository.side_timelines(lines):
+        past = ledger(timeline)
+        for path in paths:
+            for step in history_steps(past, path):
+                if step.commit is not None:
+                    key = step.commit.id, step.path
+                    found.setdefault(key, replace(step, beside=True))
+    return _newest_first(found.values(), lines)
+
+
+def _newest_first(steps: Iterable[HistoryStep], lines: "SideLines") -> Steps:
+    last = len(lines.order)
+    return tuple(
+        sorted(
+            steps,
+            key=lambda step: lines.order.get(step.commit.id, last) if step.commit else last,
+        )
+    )
+
+
+def metric_history(scene: Scene, file: str, key: str, lines: "SideLines | None" = None) -> History:
+    """Return the values of a metric, the newest first, each with what changed at its commit.
+
+    With `lines`, those that it had on other lines of commits, too.
+    """
+    measured = measuring(scene.lineage, scene.models)
+    outs = [out for out in (file, *ancestors(file)) if out in scene.ledger.entries]
+    outs += sorted(path for path, files in measured.items() if file in files)
+    along = scene.repository.values_over_time(scene.lineage.commit, file)
+    steps = metric_steps(file, key, along, _caused(scene.ledger, outs), scene.ledger.complete)
+    if lines is None:
+        return History(file, key, steps)
+    found = {step.commit.id if step.commit else None: step for step in steps}
+    timelines = scene.repository.side_timelines(lines)
+    for line, timeline in zip(lines.lines, timelines, strict=True):
+        along = scene.repository.values_over_time(line.tip, file, line.fork)
+        past = ledger(timeline)
+        whole = past.complete or line.fork is not None
+        for step in metric_steps(file, key, along, _caused(past, outs), whole):
+            if step.commit is not None and step.commit.id != line.fork:
+                found.setdefault(step.commit.id, replace(step, beside=True))
+    return History(file, key, _newest_first(found.values(), lines))
+
+
+def _caused(past: Ledger, outs: Iterable[str]) -> Mapping[str, HistoryStep]:
+    """Return by commit the steps of some outs that have causes; of several the first out's."""
+    caused: dict[str, HistoryStep] = {}
+    for out in outs:
+        for step in history_steps(past, out):
+            if step.commit is not None and step.causes:
+                caused.setdefault(step.commit.id, step)
+    return caused

@@ -1,0 +1,167 @@
+"""Which models were made from this; and were they made again after it was mended?"""
+
+from dataclasses import replace
+from itertools import count
+
+from lineage_diff import limits
+from lineage_diff.app.audit.context import Scene
+from lineage_diff.app.audit.lookup import hashes_named, is_hash, known_hashes, known_paths, near
+from lineage_diff.audit.impact import Wanted, impacted, of_hashes, of_path, retrained
+from lineage_diff.audit.models import versions_of
+from lineage_diff.audit.upstream import Used
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.report.answers import Fix, Impact, ImpactedModel
+
+
+def impact_of(scene: Scene, text: str) -> Impact:
+    """Return the models made from a path, a hash, or what a path held at a revision.
+
+    Raises `InputError` for what the history does not know, with the names most like it.
+    """
+    path = text.removeprefix("./").rstrip("/")
+    known = known_hashes(scene.ledger)
+    paths = known_paths(scene.ledger)
+    if _touches(path, paths):
+        return _impact(scene, text, path, _hashes_of_path(scene, path), of_path(path))
+    rev, colon, inside = text.partition(":")
+    values = hashes_named(text, known)
+    if values:
+        found = tuple(known[value] for value in values)
+        return _impact(scene, text, None, found, of_hashes(frozenset(values)))
+    if colon and inside and not is_hash(text):
+        return _at_revision(scene, text, rev, inside.removeprefix("./").rstrip("/"))
+    if is_hash(text):
+        raise InputError(
+            f"no run of the history used or made {text}",
+            mend=near(text, known, "Name a path instead."),
+        )
+    raise _no_path(text, paths, "no run of the history used or made")
+
+
+def fix_of(scene: Scene, text: str, since: str) -> Fix:
+    """Tell which models were made again from a path after a commit changed it."""
+    path = text.removeprefix("./").rstrip("/")
+    paths = known_paths(scene.ledger)
+    if not _touches(path, paths):
+        raise _no_path(text, paths, "no run of the history used or made")
+    repository, ledger = scene.repository, scene.ledger
+    commit = repository.resolve(since)
+    after = repository.commits_without(scene.lineage.commit, commit)
+    ids = [point.id for point in ledger.points]
+    point = (
+        ids.index(commit)
+        if commit in ids
+        else next((number for number, name in enumerate(ids) if name in after), len(ids))
+    )
+    mended = _values_at(scene, commit, path)
+    entries = ledger.entries.get(path, ())
+    old = {
+        entry.version.hash.value
+        for entry in entries
+        if entry.point < point and entry.version is not None and entry.version.hash is not None
+    }
+    old |= _used_before(scene, path, point)
+    models = [(model, name) for model, name in scene.known.items()]
+    return Fix(
+        path,
+        repository.commit_info(commit),
+        retrained(ledger, models, _bounded(of_path(path)), point, frozenset(old - mended)),
+    )
+
+
+def _used_before(scene: Scene, path: str, point: int) -> set[str]:
+    """Return the hash values of a path that runs before a point used."""
+    return {
+        version.hash.value
+        for entries in scene.ledger.entries.values()
+        for entry in entries
+        if entry.point < point and entry.record is not None
+        for dep, version in entry.record.deps.items()
+        if dep == path and version.hash is not None
+    }
+
+
+def _hashes_of_path(scene: Scene, path: str) -> tuple[str, ...]:
+    found = {
+        str(version.hash): None
+        for entries in scene.ledger.entries.values()
+        for entry in entries
+        if entry.record is not None
+        for items in (entry.record.deps, entry.record.outs)
+        for name, version in items.items()
+        if name == path and version.hash is not None
+    }
+    return tuple(sorted(found))
+
+
+def _values_at(scene: Scene, commit: str, path: str) -> set[str]:
+    """Return the hash values under which DVC may know what a commit holds at a path."""
+    lineage = scene.reader.read(commit)
+    made = made_outs(lineage.stages, lineage.contents).get(path)
+    if made is not None and made.version is not None and made.version.hash is not None:
+        return {made.version.hash.value}
+    content = lineage.contents.get(path)
+    versions = content.versions if content is not None else ()
+    return {version.hash.value for version in versions if version.hash is not None}
+
+
+def _at_revision(scene: Scene, text: str, rev: str, path: str) -> Impact:
+    commit = scene.repository.resolve(rev)
+    values = _values_at(scene, commit, path)
+    if not values:
+        lineage = scene.reader.read(commit)
+        names = {*made_outs(lineage.stages, {}), *lineage.contents}
+        raise _no_path(path, frozenset(names), f"DVC knows no version at {rev} of")
+    known = known_hashes(scene.ledger)
+    hashes = tuple(sorted(known.get(value, f"md5:{value}") for value in values))
+    return _impact(scene, text, path, hashes, of_hashes(frozenset(values)))
+
+
+def _impact(
+    scene: Scene, text: str, path: str | None, hashes: tuple[str, ...], wanted: Wanted
+) -> Impact:
+    found = impacted(scene.ledger, list(scene.known.items()), _bounded(wanted))
+    return Impact(text, path, hashes, tuple(_registered(scene, model) for model in found))
+
+
+def _bounded(wanted: Wanted) -> Wanted:
+    """Count what is looked at; raises `InputError` past `IMPACT_STEPS`.
+
+    A chain of stages that each make a model is walked anew for each of them.
+    """
+    steps = count(1)
+
+    def counted(used: Used) -> bool:
+        if next(steps) > limits.IMPACT_STEPS:
+            raise _too_much()
+        return wanted(used)
+
+    return counted
+
+
+def _too_much() -> InputError:
+    return InputError(
+        f"all versions of all models were made from more than the {limits.IMPACT_STEPS:,} inputs"
+        " that are looked at for one answer",
+        mend="Ask for a model's own inputs with `trace`.",
+    )
+
+
+def _registered(scene: Scene, model: ImpactedModel) -> ImpactedModel:
+    versions = tuple(
+        replace(made, registered=versions_of(scene.registered, model.path, made.version))
+        for made in model.versions
+    )
+    return replace(model, versions=versions)
+
+
+def _touches(path: str, paths: frozenset[str]) -> bool:
+    inside = f"{path}/"
+    return path in paths or any(
+        known.startswith(inside) or path.startswith(f"{known}/") for known in paths
+    )
+
+
+def _no_path(text: str, paths: frozenset[str], message: str) -> InputError:
+    return InputError(f"{message} {text}", mend=near(text, paths, "Name a path of the pipeline."))

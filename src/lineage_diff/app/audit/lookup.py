@@ -1,0 +1,156 @@
+"""From what a person names to the model, metric or content that it means."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from lineage_diff.app.audit.context import Scene
+from lineage_diff.audit.ledger import Ledger
+from lineage_diff.audit.metrics import metric_values
+from lineage_diff.audit.models import artifact_path
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.text import near_names
+
+_HASH = re.compile(r"(?:(?:md5|md5-dos2unix|etag|checksum|git):)?([0-9a-f]{7,64}(?:\.dir)?)")
+_SOME = 5
+
+
+def registry_version(text: str, registry: Iterable[RegistryVersion]) -> RegistryVersion | None:
+    """Return the version that `NAME@v1.2.0`, `NAME@latest` or `NAME#STAGE` names.
+
+    `None` where no artifact of the registry has such a name; raises `InputError` where one has,
+    and no such version or stage.
+    """
+    for mark in "@#":
+        name, found, wanted = text.rpartition(mark)
+        versions = [version for version in registry if found and version.artifact == name]
+        if not versions:
+            continue
+        if mark == "#":
+            held = [version for version in versions if wanted in version.stages]
+            stages = sorted({stage for version in versions for stage in version.stages})
+            return _one(held, f"no version of {name} is in stage {wanted!r}", wanted, stages)
+        active = [version for version in versions if version.active] or versions
+        held = [version for version in versions if version.version == wanted]
+        if wanted == "latest":
+            held = active[-1:]
+        tags = [version.version for version in versions]
+        return _one(held, f"no version {wanted!r} of {name}", wanted, tags)
+    return None
+
+
+def _one(
+    held: list[RegistryVersion], message: str, wanted: str, names: list[str]
+) -> RegistryVersion:
+    if not held:
+        raise InputError(message, mend=near(wanted, names, "The registry has no such tag."))
+    return held[-1]
+
+
+def near(wanted: str, names: Iterable[str], otherwise: str) -> str:
+    """Say which names are most like a wrong one, or else what there is."""
+    names = sorted(set(names))
+    close = near_names(wanted, names, 3)
+    if not close:
+        ends = {re.split("[:/]", name)[-1]: name for name in names}
+        close = [ends[end] for end in near_names(wanted, ends, 3)]
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    if not names:
+        return otherwise
+    more = f" and {len(names) - _SOME} more" if len(names) > _SOME else ""
+    return f"There is: {', '.join(names[:_SOME])}{more}."
+
+
+def model_path(text: str, scene: Scene) -> str | None:
+    """Return the path of a model by its path or its name in the registry; `None` for neither."""
+    path = text.removeprefix("./").rstrip("/")
+    if path in scene.models or path in scene.known:
+        return path
+    named = artifact_path(text, scene.lineage)
+    if named is not None:
+        return named
+    names = {model.name: model.path for model in scene.models.values() if model.name is not None}
+    if text in names:
+        return names[text]
+    past = {item.version.artifact: item.path for item in scene.registered if item.path is not None}
+    if text in past:
+        return past[text]
+    return path if path in scene.ledger.entries else None
+
+
+def no_model(text: str, scene: Scene) -> InputError:
+    """There is no such model, with the names most like it."""
+    names = {*scene.known, *scene.models, *(name for name in scene.known.values() if name)}
+    return InputError(
+        f"no model {text!r} at {scene.rev}, nor before",
+        mend=near(text, names, "Name what is a model under `models` in the configuration."),
+    )
+
+
+def metric_of(text: str, scene: Scene) -> tuple[str, str] | None:
+    """Return file and key of a metric, named `KEY` or `FILE:KEY`; `None` for none.
+
+    Raises `InputError` for a key that several files have.
+    """
+    known = [(item.file, item.key) for item in metric_values(scene.lineage.metrics.values())]
+    found = [(file, key) for file, key in known if text in (key, f"{file}:{key}")]
+    if len(found) > 1:
+        names = [f"{file}:{key}" for file, key in found]
+        raise InputError(
+            f"{len(found)} files have a metric {text!r}", mend=f"Name one: {', '.join(names)}."
+        )
+    return found[0] if found else None
+
+
+def metric_names(scene: Scene) -> list[str]:
+    """Return the names of all metrics of the commit."""
+    values = metric_values(scene.lineage.metrics.values())
+    return [f"{item.file}:{item.key}" for item in values]
+
+
+def known_hashes(ledger: Ledger) -> Mapping[str, str]:
+    """Return every hash that the history knows, `algorithm:value`, by its value."""
+    found: dict[str, str] = {}
+    for entries in ledger.entries.values():
+        for entry in entries:
+            if entry.record is None:
+                continue
+            for version in (*entry.record.deps.values(), *entry.record.outs.values()):
+                if version.hash is not None:
+                    found[version.hash.value] = str(version.hash)
+    return found
+
+
+def hashes_named(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the hash values that a hash or the start of one names; none for what is no hash.
+
+    Raises `InputError` where it is the start of several.
+    """
+    match = _HASH.fullmatch(text.lower())
+    if match is None:
+        return ()
+    found = [value for value in sorted(known) if value.startswith(match[1])]
+    exact = [value for value in found if value.removesuffix(".dir") == match[1]]
+    found = exact or found
+    if len({value.removesuffix(".dir") for value in found}) > 1:
+        raise InputError(
+            f"{text} is the start of {len(found)} hashes",
+            mend=f"Write more of it: {', '.join(found[:_SOME])}.",
+        )
+    return tuple(found)
+
+
+def is_hash(text: str) -> bool:
+    """Whether a text reads like a hash, or the start of one."""
+    return _HASH.fullmatch(text.lower()) is not None
+
+
+def known_paths(ledger: Ledger) -> frozenset[str]:
+    """Return every path that a run ever used or made."""
+    paths = set(ledger.entries)
+    for entries in ledger.entries.values():
+        for entry in entries:
+            if entry.record is not None:
+                paths.update(entry.record.deps)
+    return frozenset(paths)

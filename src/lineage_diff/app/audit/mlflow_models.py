@@ -1,0 +1,50 @@
+"""From MLflow's name of a model version, `models:/churn/3`, to the commit and the model."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from lineage_diff.app.audit.lookup import near
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.mlflow import OURS
+from lineage_diff.mlflow.lookup import ask_mlflow
+from lineage_diff.mlflow.references import model_reference
+
+
+def mlflow_commit(
+    text: str, names: Sequence[str], environ: Mapping[str, str] | None = None
+) -> tuple[str, str]:
+    """Return the commit of the run that made a version, and the name or path of its model.
+
+    `names` are the tags and params by which runs name their commit. The commit may be abbreviated;
+    the model is what `lineage-diff mlflow tag` wrote onto the run, else the registered name.
+    Raises `InputError` where the server does not tell.
+    """
+    reference = model_reference(text)
+    if reference is None:
+        raise InputError(
+            f"{text} names no version of a registered model",
+            mend="Write models:/NAME/VERSION, models:/NAME@ALIAS or models:/NAME/STAGE.",
+        )
+    answer = ask_mlflow(
+        (), (text,), names=names, environ=os.environ if environ is None else environ
+    )
+    if answer is None:
+        raise InputError(
+            f"no MLflow server to ask for {text}",
+            mend="Set MLFLOW_TRACKING_URI, and MLflow's own variables to log in.",
+        )
+    version, run = answer.versions.get(text), answer.origins.get(text)
+    if version is None:
+        if answer.unavailable is not None:
+            raise InputError(
+                f"MLflow does not tell what {text} is: {answer.unavailable}",
+                mend="Try again, or name the model by its path and --rev.",
+            )
+        mend = near(reference.name, answer.names, "The server has no registered model.")
+        raise InputError(f"MLflow knows no {text}", mend=mend)
+    if run is None or run.commit is None:
+        raise InputError(
+            f"the run that made {text} names no commit",
+            mend=f"Log one of {', '.join(names)} in your runs, or name the model by its path.",
+        )
+    return run.commit, run.tags.get(f"{OURS}model", version.name)

@@ -1,0 +1,228 @@
+"""Each question of the command line, from its words to an AuditReport."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from lineage_diff import __version__
+from lineage_diff.app.audit.context import Scene, read_scene
+from lineage_diff.app.audit.history import metric_history, model_histories, model_history
+from lineage_diff.app.audit.lookup import (
+    metric_names,
+    metric_of,
+    model_path,
+    near,
+    no_model,
+    registry_version,
+)
+from lineage_diff.app.audit.request import AuditRequest, Step
+from lineage_diff.app.mlflow_runs import runs_of_answers
+from lineage_diff.config.loader import read_policy
+from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.mlflow.references import is_model_reference
+from lineage_diff.report.answers import History
+from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.report.change import Unknown
+from lineage_diff.report.report import Repository, Revision, Tool
+
+if TYPE_CHECKING:
+    from lineage_diff.git.branches import SideLines
+
+P = ParamSpec("P")
+
+LEFT_OUT = "{} more lines of commits touch DVC files than are read for one history"
+SHALLOW = "the clone is shallow: what is before its oldest commit is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What an audit is about: these models, or all; and this data, where one has a doubt.
+
+    `since` is the commit that mended the data.
+    """
+
+    models: tuple[str, ...] = ()
+    data: str | None = None
+    since: str | None = None
+
+
+def _again_if_damaged(
+    question: Callable[Concatenate[AuditRequest, P], AuditReport],
+) -> Callable[Concatenate[AuditRequest, P], AuditReport]:
+    """Ask once more, carefully, where a lock of the history turns out to be damaged."""
+
+    @wraps(question)
+    def asked(request: AuditRequest, /, *args: P.args, **kwargs: P.kwargs) -> AuditReport:
+        try:
+            return question(request, *args, **kwargs)
+        except DamagedBlockError:
+            return question(replace(request, careful=True), *args, **kwargs)
+
+    return asked
+
+
+@_again_if_damaged
+def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> AuditReport:
+    """Where did this model come from? Raises `InputError` where there is no such model."""
+    from lineage_diff.app.audit.trace import traces_of
+
+    scene, name = _scene_of(request, model, step, judged=True)
+    path = model_path(name, scene)
+    if path is None:
+        raise no_model(name, scene)
+    return _report(scene, traces=traces_of(scene, [path]))
+
+
+@_again_if_damaged
+def history(
+    request: AuditRequest, subject: str, every_line: bool = False, step: Step = lambda _: None
+) -> AuditReport:
+    """Which versions did a model have, or values a metric, and what caused each?
+
+    With `every_line` those of other branches and before merges count, too.
+    """
+    scene, name = _scene_of(request, subject, step)
+    lines = scene.repository.side_lines(scene.lineage.commit) if every_line else None
+    report = _report(scene, histories=(_history(scene, name, lines),))
+    if lines is None or not lines.left_out:
+        return report
+    left_out = Unknown("history", LEFT_OUT.format(lines.left_out))
+    return replace(report, unknowns=(*report.unknowns, left_out))
+
+
+@_again_if_damaged
+def impact(
+    request: AuditRequest, subject: str, since: str | None = None, step: Step = lambda _: None
+) -> AuditReport:
+    """Which models were made from this; with `since`, were they made again after that commit?"""
+    from lineage_diff.app.audit.impact import fix_of, impact_of
+
+    scene = _scene(request, step)
+    if since is None:
+        return _report(scene, impacts=(impact_of(scene, subject),))
+    return _report(scene, fixes=(fix_of(scene, subject, since),))
+
+
+def audit(
+    request: AuditRequest, subjects: Subjects = Subjects(), step: Step = lambda _: None
+) -> AuditReport:
+    """All of it for every model of a commit, or for some; with the verdict on its freshness.
+
+    A single model may be a version of a registry, which then names the commit. With `data` also
+    what was made from that, and with `since` whether that was made again.
+    """
+    from lineage_diff.app.audit.impact import fix_of, impact_of
+    from lineage_diff.app.audit.trace import traces_of
+    from lineage_diff.app.status import judge_commit
+
+    if subjects.since is not None and subjects.data is None:
+        raise InputError(
+            f"since {subjects.since}, but of which data is not said",
+            mend="Name the data that the commit mended as well.",
+        )
+    # All of the history is reported on, what no model needs of it, too.
+    request = replace(request, careful=True)
+    names: Sequence[str] = subjects.models
+    if len(names) == 1:
+        scene, name = _scene_of(request, names[0], step, judged=True)
+        names = (name,)
+    else:
+        scene = _scene(request, step, judged=True)
+    paths: list[str] = []
+    for name in names:
+        path = model_path(name, scene)
+        if path is None:
+            raise no_model(name, scene)
+        paths.append(path)
+    step("judge")
+    verdict = judge_commit(
+        scene.repository, scene.lineage, scene.policy, request.config, scene.freshness
+    ).verdict
+    paths = sorted(set(paths)) or list(scene.models)
+    traces = traces_of(scene, paths)
+    report = _report(
+        scene,
+        traces=traces,
+        histories=tuple(model_histories(scene, paths)),
+        impacts=() if subjects.data is None else (impact_of(scene, subjects.data),),
+        fixes=(
+            (fix_of(scene, subjects.data, subjects.since),)
+            if subjects.data is not None and subjects.since is not None
+            else ()
+        ),
+        verdict=verdict,
+    )
+    return replace(report, registry=scene.registry)
+
+
+def _history(scene: Scene, name: str, lines: "SideLines | None") -> History:
+    path = model_path(name, scene)
+    if path is not None and path not in scene.lineage.metrics:
+        return model_history(scene, path, lines)
+    metric = metric_of(name, scene)
+    if metric is not None:
+        return metric_history(scene, *metric, lines)
+    if path is not None:
+        return model_history(scene, path, lines)
+    names = {*scene.known, *metric_names(scene), *(n for n in scene.known.values() if n)}
+    raise InputError(
+        f"no model or metric {name!r} at {scene.rev}, nor before",
+        mend=near(name, names, "Name a model's path, or FILE:KEY of a metric."),
+    )
+
+
+def _scene(request: AuditRequest, step: Step, judged: bool = False) -> Scene:
+    return read_scene(
+        request.repository, request.revision, request.config, step, judged, request.careful
+    )
+
+
+def _scene_of(
+    request: AuditRequest, text: str, step: Step, judged: bool = False
+) -> tuple[Scene, str]:
+    """Read the commit of a registry's version where the text names one, else the one asked for."""
+    repository = request.repository
+    if is_model_reference(text):
+        from lineage_diff.app.audit.mlflow_models import mlflow_commit
+
+        _only_one_commit(request, text)
+        here = repository.snapshot(repository.resolve("HEAD"))
+        names = read_policy(here, request.config).mlflow_commit
+        commit, name = mlflow_commit(text, names)
+        scene = read_scene(repository, commit, None, step, judged, request.careful)
+        if model_path(name, scene) is None and len(scene.models) == 1:
+            name = next(iter(scene.models))
+        return scene, name
+    version = registry_version(text, repository.registry())
+    if version is None:
+        return _scene(request, step, judged), text
+    _only_one_commit(request, text)
+    return read_scene(
+        repository, version.tag, request.config, step, judged, request.careful
+    ), version.artifact
+
+
+def _only_one_commit(request: AuditRequest, text: str) -> None:
+    if request.rev is not None:
+        raise InputError(
+            f"{text} is a version of the registry, and names its commit itself",
+            mend="Leave out --rev.",
+        )
+
+
+def _report(scene: Scene, **answers: Any) -> AuditReport:
+    unknowns = () if scene.ledger.complete else (Unknown("history", SHALLOW),)
+    names = scene.policy.mlflow_commit
+    linked = runs_of_answers(answers.get("traces", ()), answers.get("histories", ()), names)
+    return AuditReport(
+        tool=Tool("lineage-diff", __version__),
+        repository=Repository(scene.repository.remote_name()),
+        revision=Revision(scene.rev, scene.lineage.commit),
+        complete=scene.ledger.complete,
+        unreadable=scene.ledger.unreadable,
+        unknowns=(*unknowns, *linked.unknowns),
+        runs=linked.runs,
+        metric_disagreements=linked.disagreements,
+        **answers,
+    )

@@ -1,0 +1,27 @@
+"""Where a question to the history is asked. Loads little: Git works while the rest is loaded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lineage_diff.git.repository import GitRepository
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """Where to ask. No `rev` means the commit checked out.
+
+    `config` is the path of the configuration inside that commit, `None` for the usual place.
+    `careful` is that of `read_timeline`.
+    """
+
+    repository: GitRepository
+    rev: str | None = None
+    config: str | None = None
+    careful: bool = False
+
+    @property
+    def revision(self) -> str:
+        """The commit to ask at, in a person's words."""
+        return "HEAD" if self.rev is None else self.rev

@@ -1,0 +1,96 @@
+"""Where did this model come from?"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lineage_diff import limits
+from lineage_diff.app.audit.context import Scene
+from lineage_diff.audit.metrics import measuring, metric_values
+from lineage_diff.audit.models import versions_of
+from lineage_diff.audit.trace import model_trace
+from lineage_diff.errors import InputError
+from lineage_diff.freshness.stages import freshness
+from lineage_diff.history.since_locked import with_history
+from lineage_diff.report.answers import Trace
+from lineage_diff.report.reasons import Freshness
+
+
+class PastFreshness:
+    """Judges stages at commits of the past, each commit once, and not very many.
+
+    Where it is `thorough`, what a commit alone cannot tell is looked for in the history.
+    """
+
+    def __init__(self, scene: Scene, thorough: bool) -> None:
+        self._scene = scene
+        self._thorough = thorough
+        self._known: dict[str, Mapping[str, Freshness]] = {}
+
+    def at(self, commit: str, stage: str) -> Freshness | None:
+        """Return how a stage stood at a commit; `None` where that is not looked at any more."""
+        if commit == self._scene.lineage.commit:
+            judged = self._scene.freshness.get(stage)
+            return judged.freshness if judged is not None else None
+        if commit not in self._known:
+            if len(self._known) == limits.THEN_COMMITS:
+                return None
+            self._known[commit] = self._judged(commit)
+        return self._known[commit].get(stage)
+
+    def _judged(self, commit: str) -> Mapping[str, Freshness]:
+        scene = self._scene
+        try:
+            lineage = scene.reader.read(commit)
+            if self._thorough:
+                lineage = with_history(scene.repository, scene.reader, lineage)
+        except InputError:
+            return {}
+        found = freshness(lineage, scene.lineage, scene.freshness)
+        return {stage: judged.freshness for stage, judged in found.items()}
+
+
+def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:
+    """Trace models of the scene's commit, by path.
+
+    Raises `InputError` where they name more runs and inputs together than `TRACED`: a chain of
+    stages that each make a model names the square of its length.
+    """
+    past = PastFreshness(scene, thorough=len(paths) == 1)
+    files = measuring(scene.lineage, scene.models)
+    traces: list[Trace] = []
+    named = 0
+    for path in sorted(paths):
+        traces.append(_trace(scene, path, files.get(path, ()), past))
+        named += len(traces[-1].runs) + len(traces[-1].inputs)
+        if named > limits.TRACED and len(paths) > 1:
+            raise _too_many(len(paths))
+    return tuple(traces)
+
+
+def _too_many(models: int) -> InputError:
+    return InputError(
+        f"the {models:,} models of this commit were made by more runs and from more inputs than"
+        f" the {limits.TRACED:,} that one report names",
+        mend="Ask for some of them with `--model`.",
+    )
+
+
+def _trace(scene: Scene, path: str, files: tuple[str, ...], past: PastFreshness) -> Trace:
+    model = scene.models.get(path)
+    stage = model.made.stage.id if model is not None and model.made is not None else None
+    trace = model_trace(
+        scene.ledger,
+        scene.lineage.commit,
+        path,
+        model,
+        scene.freshness.get(stage) if stage is not None else None,
+        metric_values(scene.lineage.metrics[file] for file in files),
+    )
+    then = None
+    if trace.made is not None and trace.stage is not None:
+        then = past.at(trace.made.id, trace.stage)
+    return replace(
+        trace,
+        freshness_then=then,
+        registered=versions_of(scene.registered, path, trace.version),
+    )

@@ -1,0 +1,60 @@
+"""What a repository starts with: a configuration with what was found in it, and a workflow."""
+
+import glob
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+CONFIGURATION = ".github/lineage-diff.yml"
+WORKFLOW = ".github/workflows/lineage-diff.yml"
+# More makes nobody read the file.
+_SHOWN = 40
+
+
+def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]:
+    """Return the work tree's folder, and the text of each file to write there, by its path.
+
+    Raises `InputError` where there is no work tree, or no DVC project in it.
+    """
+    from lineage_diff.app.lint import OneSnapshot
+    from lineage_diff.diff.metric_direction import direction
+    from lineage_diff.dvc.lineage_reader import LineageReader, has_project
+    from lineage_diff.errors import no_dvc
+    from lineage_diff.git.repository import open_repository
+    from lineage_diff.lineage.models import find_models
+    from lineage_diff.lineage.outputs import made_outs
+    from lineage_diff.lineage.policy import Policy
+    from lineage_diff.render.templates import render
+
+    repository = open_repository(repo)
+    files = repository.files_on_disk()
+    if not has_project(files):
+        raise no_dvc("work tree")
+    lineage = LineageReader(OneSnapshot(files)).read(files.commit)
+    models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, Policy())
+    found = [(json.dumps(path), model.identified_by) for path, model in models.items()]
+    ways = {
+        key: direction(path, key, Policy())[0]
+        for path, file in sorted(lineage.metrics.items())
+        for key in sorted(set(_numbers(file.values)))
+    }
+    metrics = [(json.dumps(glob.escape(key)), ways[key]) for key in sorted(ways)]
+    configuration = render(
+        "init/lineage-diff.yml.j2",
+        models=found[:_SHOWN],
+        more_models=max(len(found) - _SHOWN, 0),
+        metrics=metrics[:_SHOWN],
+        known=any(way for _, way in metrics[:_SHOWN]),
+    )
+    texts = {CONFIGURATION: configuration, WORKFLOW: render("init/workflow.yml.j2")}
+    return str(repository.work_tree), texts
+
+
+def _numbers(values: Any, above: str = "") -> Iterator[str]:
+    """Yield the keys of a metrics file that hold a number, joined by dots."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from _numbers(value, f"{above}.{key}" if above else str(key))
+    elif above and isinstance(values, int | float) and not isinstance(values, bool):
+        yield above

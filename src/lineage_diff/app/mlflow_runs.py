@@ -1,0 +1,55 @@
+"""The MLflow runs behind a change, and behind the answers to a question to the history."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lineage_diff.mlflow.linked_runs import linked_runs
+from lineage_diff.mlflow.metric_check import MetricNumber, metric_numbers
+from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
+
+if TYPE_CHECKING:
+    from lineage_diff.lineage.lineage import Lineage
+    from lineage_diff.report.answers import History, Trace
+
+
+def has_mlflow() -> bool:
+    """Whether a server is named, and so asked."""
+    return bool(os.environ.get("MLFLOW_TRACKING_URI", "").strip())
+
+
+def runs_of_change(commits: Sequence[str], head: "Lineage", names: Sequence[str]) -> LinkedRuns:
+    """Ask for the runs of a change's commits, the newest first, and hold them against the head.
+
+    `names` are the tags and params by which runs name their commit. Nothing without a server.
+    """
+    return _linked(commits, {tuple(commits): metric_numbers(head.metrics)}, names)
+
+
+def runs_of_answers(
+    traces: "Iterable[Trace]",
+    histories: "Iterable[History]",
+    names: Sequence[str],
+) -> LinkedRuns:
+    """Ask for the runs of the commits that made the versions of models."""
+    numbers: dict[tuple[str, ...], list[MetricNumber]] = {}
+    commits = [trace.made.id for trace in traces if trace.made is not None]
+    for step in (step for history in histories for step in history.steps):
+        if step.commit is not None:
+            commits.append(step.commit.id)
+            held = numbers.setdefault((step.commit.id,), [])
+            held += ((item.file, item.key, item.value) for item in step.metrics)
+    return _linked(list(dict.fromkeys(commits)), numbers, names)
+
+
+def _linked(
+    commits: Sequence[str],
+    numbers: Mapping[tuple[str, ...], Iterable[MetricNumber]],
+    names: Sequence[str],
+) -> LinkedRuns:
+    if not commits or not has_mlflow():
+        return NO_RUNS
+    from lineage_diff.mlflow.lookup import ask_mlflow
+
+    answer = ask_mlflow(commits, names=names)
+    return NO_RUNS if answer is None else linked_runs(answer, commits, numbers)

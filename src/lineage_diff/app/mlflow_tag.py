@@ -1,0 +1,178 @@
+"""Writes the lineage of a commit's model as tags onto the MLflow runs that name the commit."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.mlflow import MlflowRun
+from lineage_diff.lineage.models import Model
+from lineage_diff.mlflow.client import Bounds, MlflowClient
+from lineage_diff.mlflow.tags import TagChange
+from lineage_diff.text import near_names
+
+# `MAX_PARAMS_TAGS_PER_BATCH` of `mlflow.utils.validation`.
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TaggingRequest:
+    """Which commit's model, and which of its runs (none: all); `dry_run` writes nothing.
+
+    No `rev` means the commit checked out; no `model` the only one. `config` is the path of the
+    configuration inside the commit, `None` for the usual place.
+    """
+
+    repo: str | os.PathLike[str] = "."
+    rev: str | None = None
+    model: str | None = None
+    runs: tuple[str, ...] = ()
+    config: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """What was written, or would be, onto each run; how many data versions were left out."""
+
+    commit: str
+    model: str
+    changes: tuple[TagChange, ...]
+    left_out: int
+    dry_run: bool
+
+
+def tag_runs(
+    request: TaggingRequest,
+    environ: Mapping[str, str] | None = None,
+    bounds: Bounds | None = None,
+) -> Tagging:
+    """Find the runs of the commit, and make their tags of ours what the commit says.
+
+    Raises `InputError` where there is no server, model or run to work on, or the server fails.
+    What was written by then stays; to run it again does no harm.
+    """
+    from lineage_diff import limits
+    from lineage_diff.config.loader import read_policy
+    from lineage_diff.dvc.lineage_reader import LineageReader, has_project
+    from lineage_diff.errors import no_dvc
+    from lineage_diff.git.repository import open_repository
+    from lineage_diff.lineage.graph import build_graph
+    from lineage_diff.lineage.models import find_models
+    from lineage_diff.lineage.outputs import made_outs
+    from lineage_diff.mlflow.tags import lineage_tags, tag_changes
+    from lineage_diff.rules.rule_names import rule_names
+
+    environ = os.environ if environ is None else environ
+    repository = open_repository(request.repo)
+    rev = "HEAD" if request.rev is None else request.rev
+    commit = repository.resolve(rev)
+    files = repository.snapshot(commit)
+    if not has_project(files):
+        raise no_dvc(rev)
+    policy = read_policy(files, request.config, rule_names)
+    lineage = LineageReader(repository).read(commit)
+    outs = made_outs(lineage.stages, lineage.contents)
+    model = _model(find_models(outs, lineage.artifacts, policy), request.model, rev)
+    tags, left_out = lineage_tags(
+        commit, model, outs, build_graph(lineage.stages), limits.MLFLOW_DATA_TAGS
+    )
+    runs = _runs(commit, request.runs, policy.mlflow_commit, environ, bounds)
+    changes = tag_changes(runs, tags)
+    if not request.dry_run:
+        _write(changes, environ, bounds)
+    return Tagging(commit, model.path, changes, left_out, request.dry_run)
+
+
+def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
+    if not models:
+        raise InputError(
+            f"no model at {rev}",
+            mend="Name what is a model under `models` in the configuration.",
+        )
+    if wanted is None:
+        if len(models) > 1:
+            raise InputError(
+                f"there are {len(models)} models at {rev}, and a run is of one",
+                mend=f"Name it with --model: {_some(models)}.",
+            )
+        return next(iter(models.values()))
+    named = {model.name: model for model in models.values() if model.name is not None}
+    found = models.get(wanted) or named.get(wanted)
+    if found is None:
+        near = near_names(wanted, [*models, *named])
+        raise InputError(
+            f"no model {wanted!r} at {rev}",
+            mend=f"Did you mean {near[0]}?" if near else f"There is: {_some(models)}.",
+        )
+    return found
+
+
+def _some(names: Mapping[str, object], most: int = 8) -> str:
+    shown = list(names)[:most]
+    return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _runs(
+    commit: str,
+    wanted: Sequence[str],
+    names: Sequence[str],
+    environ: Mapping[str, str],
+    bounds: Bounds | None,
+) -> tuple[MlflowRun, ...]:
+    from lineage_diff.mlflow.lookup import ask_mlflow
+
+    answer = ask_mlflow([commit], names=names, environ=environ, bounds=bounds)
+    if answer is None:
+        raise InputError(
+            "MLFLOW_TRACKING_URI is not set", mend="Set it to the address of the MLflow server."
+        )
+    if answer.unavailable is not None:
+        raise _failed(answer.unavailable)
+    runs = answer.runs.get(commit, ())
+    if not runs:
+        raise InputError(
+            f"no MLflow run names the commit {commit}",
+            mend=f"Log it as one of these tags or params, in full: {', '.join(names)}.",
+        )
+    unknown = sorted(set(wanted) - {run.run_id for run in runs})
+    if unknown:
+        raise InputError(
+            f"the run {unknown[0]!r} does not name the commit {commit}",
+            mend=f"Those that do: {_some({run.run_id: run for run in runs})}.",
+        )
+    return tuple(run for run in runs if not wanted or run.run_id in wanted)
+
+
+def _write(changes: Sequence[TagChange], environ: Mapping[str, str], bounds: Bounds | None) -> None:
+    from lineage_diff.mlflow.errors import MlflowUnavailableError, MlflowUnknownError
+    from lineage_diff.mlflow.messages import Nothing
+    from lineage_diff.mlflow.settings import mlflow_settings
+
+    try:
+        settings = mlflow_settings(environ)
+        if settings is None:
+            return
+        client = MlflowClient(settings, bounds)
+        for change in changes:
+            run = {"run_id": change.run.run_id}
+            tags = [{"key": key, "value": value} for key, value in change.write.items()]
+            for start in range(0, len(tags), _BATCH):
+                batch = {**run, "tags": tags[start : start + _BATCH]}
+                client.post("runs/log-batch", batch, Nothing)
+            for key in change.remove:
+                try:
+                    client.post("runs/delete-tag", {**run, "key": key}, Nothing)
+                except MlflowUnknownError:
+                    # Someone removed it first, or an earlier try of ours did.
+                    continue
+    except MlflowUnavailableError as error:
+        raise _failed(str(error)) from None
+
+
+def _failed(reason: str) -> InputError:
+    return InputError(
+        reason,
+        mend="Check MLFLOW_TRACKING_URI and what is set to log in, then run it again: "
+        "it does no harm twice.",
+    )

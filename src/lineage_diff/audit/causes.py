@@ -1,0 +1,117 @@
+"""Why a version differs from the one before it, by what the two runs recorded."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.upstream import onward
+from lineage_diff.diff.causes import git_kind
+from lineage_diff.lineage.history import Record
+from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.report.reasons import Cause, CauseKind
+
+
+def step_causes(ledger: Ledger, before: Entry, after: Entry) -> tuple[Cause, ...]:
+    """Return the nearest changes that nothing upstream explains, from one version to the next."""
+    found: dict[tuple[str, ...], Cause] = {}
+    for cause in _causes(ledger, before, after):
+        found.setdefault((cause.kind, cause.subject, repr(cause.old), repr(cause.new)), cause)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _causes(ledger: Ledger, before: Entry, after: Entry) -> Iterator[Cause]:
+    """Go through two runs and what changed of the runs behind them, each pair once."""
+    pending: list[tuple[Entry, Entry, tuple[str, ...]]] = [(before, after, ())]
+    seen = {(id(before), id(after))}
+    for old, new, below in pending:
+        if old.record is None or new.record is None:
+            continue
+        via = onward(new.record.stage, below)
+        yield from _own(old.record, new.record, via)
+        for path, was, now in _changed_deps(old.record, new.record):
+            was_made = ledger.maker(path, was.hash, old.point)
+            now_made = ledger.maker(path, now.hash, new.point)
+            if was_made is not None and now_made is not None and _differ(was_made, now_made):
+                pair = id(was_made), id(now_made)
+                if pair not in seen:
+                    seen.add(pair)
+                    pending.append((was_made, now_made, via))
+                    continue
+                if now_made.record is None or now_made.record.stage not in via:
+                    continue
+            tracked = was_made is not None or now_made is not None
+            yield _of_dep(path, was, now, "data" if tracked else git_kind(path), via)
+
+
+def _differ(old: Entry, new: Entry) -> bool:
+    """Whether two runs tell what made their versions differ."""
+    if old.record is None or new.record is None:
+        return False
+    own = next(_own(old.record, new.record, ()), None)
+    return own is not None or next(_changed_deps(old.record, new.record), None) is not None
+
+
+def _own(old: Record, new: Record, via: tuple[str, ...]) -> Iterator[Cause]:
+    """Yield what differs in two runs besides the versions of their deps."""
+    if _imports(old, new):
+        yield _import(old, new)
+        return
+    if old.stage != new.stage:
+        yield Cause("structure", new.stage, "renamed", old.stage, new.stage, via)
+    was, now = old.run, new.run
+    if was.cmd != now.cmd:
+        yield Cause("command", new.stage, "modified", _plain(was.cmd), _plain(now.cmd), via)
+    if was.params != now.params:
+        for key in sorted(was.params.keys() | now.params.keys()):
+            if key not in was.params or key not in now.params:
+                yield Cause("structure", key, "added" if key in now.params else "removed", via=via)
+            elif was.params[key] != now.params[key]:
+                yield Cause("param", key, "modified", was.params[key], now.params[key], via)
+    for path in sorted(was.deps.keys() ^ now.deps.keys()):
+        yield Cause("structure", path, "added" if path in now.deps else "removed", via=via)
+
+
+def _changed_deps(old: Record, new: Record) -> Iterator[tuple[str, Version, Version]]:
+    if _imports(old, new):
+        return
+    was, now = old.run.deps, new.run.deps
+    for path in sorted(was.keys() & now.keys()):
+        if not same_version(was[path], now[path]):
+            yield path, was[path], now[path]
+
+
+def _of_dep(path: str, was: Version, now: Version, kind: CauseKind, via: tuple[str, ...]) -> Cause:
+    return Cause(
+        kind,
+        path,
+        "modified",
+        str(was.hash) if was.hash else None,
+        str(now.hash) if now.hash else None,
+        via,
+        size_old=was.size,
+        size_new=now.size,
+    )
+
+
+def _imports(old: Record, new: Record) -> bool:
+    """Whether an import brought another version: all that there is to say."""
+    was, now = old.run.imported, new.run.imported
+    return bool(now and was and was != now)
+
+
+def _import(old: Record, new: Record) -> Cause:
+    was, now = old.imported, new.imported
+    subject = next(iter(sorted(new.outs)), new.stage)
+    for name in ("rev_lock", "rev", "source", "path", "locked"):
+        before, after = _named(getattr(was, name)), _named(getattr(now, name))
+        if before != after:
+            return Cause("import", subject, "modified", before, after)
+    return Cause("import", subject, "modified")
+
+
+def _named(value: Any) -> Any:
+    return str(value.hash) if isinstance(value, Version) else value
+
+
+def _plain(cmd: Any) -> Any:
+    return list(cmd) if isinstance(cmd, tuple) else cmd

@@ -1,0 +1,82 @@
+"""The models that a history knows: those of its last commit, and those that are no more.
+
+Which content a version of the registry is, and which versions of the registry a content is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lineage_diff.audit.ledger import Ledger
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.models import Model, by_convention
+from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.paths import matcher
+from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.report.change import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A version of the registry with its path at its commit and the hash that it had there."""
+
+    version: RegistryVersion
+    path: str | None
+    hash: str | None
+
+
+def registered_at(version: RegistryVersion, lineage: Lineage) -> Registered:
+    """Find an artifact of the registry in its commit: `NAME`, or `FOLDER:NAME` of a `dvc.yaml`."""
+    path = artifact_path(version.artifact, lineage)
+    made = made_outs(lineage.stages, {}).get(path) if path is not None else None
+    found = made.version.hash if made is not None and made.version is not None else None
+    return Registered(version, path, str(found) if found is not None else None)
+
+
+def artifact_path(name: str, lineage: Lineage) -> str | None:
+    """Return the path of an artifact by the name that tags have for it."""
+    folder, _, short = name.rpartition(":")
+    for artifact in lineage.artifacts:
+        if artifact.name == short and artifact.file.rpartition("/")[0] == folder:
+            return artifact.path
+    return None
+
+
+def versions_of(
+    registered: Iterable[Registered], path: str, version: Side | None
+) -> tuple[RegistryVersion, ...]:
+    """Return the versions of the registry that are this content at this path."""
+    if version is None or version.hash is None:
+        return ()
+    value = version.hash.rpartition(":")[2]
+    return tuple(
+        item.version
+        for item in registered
+        if item.path == path and item.hash is not None and item.hash.rpartition(":")[2] == value
+    )
+
+
+def past_and_present(
+    ledger: Ledger,
+    models: Mapping[str, Model],
+    registered: tuple[Registered, ...],
+    policy: Policy,
+) -> dict[str, str | None]:
+    """Return the names in the registry by the paths of all models, past and present.
+
+    A path that is made no more was a model if a version of the registry says so, a glob of the
+    configuration or the convention.
+    """
+    found = {
+        model.made.out.path if model.made is not None else path: model.name
+        for path, model in models.items()
+    }
+    wanted = matcher(policy.models)
+    for item in registered:
+        if item.path is not None:
+            found.setdefault(item.path, item.version.artifact)
+    for path, entries in ledger.entries.items():
+        gone = entries[-1].record is None
+        if gone and path not in found and (wanted(path) or by_convention(path)):
+            found[path] = None
+    return dict(sorted(found.items()))

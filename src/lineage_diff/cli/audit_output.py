@@ -1,0 +1,33 @@
+"""Asks a question of the history, and writes the answer in the formats asked for."""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lineage_diff.app.audit.request import AuditRequest, Step
+from lineage_diff.cli.output import write_rendered
+from lineage_diff.cli.progress import progress
+from lineage_diff.exit_codes import FAIL, PASS
+from lineage_diff.git.repository import open_repository
+
+if TYPE_CHECKING:
+    from lineage_diff.report.audit_report import AuditReport
+
+
+def request_of(arguments: argparse.Namespace) -> AuditRequest:
+    """Open the repository that the arguments name; Git begins to look up its history."""
+    request = AuditRequest(open_repository(arguments.repo), arguments.rev, arguments.config)
+    request.repository.foretell_timeline(request.revision)
+    return request
+
+
+def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]") -> int:
+    """Ask, and write the answer as the arguments say; return its exit code."""
+    with progress() as step:
+        report = ask(step)
+        step("show")
+    from lineage_diff.render.formats import render_audit
+
+    write_rendered(arguments, lambda name, options: render_audit(name, report, options))
+    failed = report.verdict is not None and report.verdict.conclusion == "failure"
+    return FAIL if failed else PASS

@@ -1,0 +1,89 @@
+"""Writes a report in the formats asked for, each to a file or to standard output."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lineage_diff.dvc.problems import as_error
+from lineage_diff.errors import InputError
+from lineage_diff.exit_codes import BAD_INPUT, FAIL, PASS
+from lineage_diff.render.options import DEFAULT_WIDTH, ShowOptions
+
+if TYPE_CHECKING:
+    from lineage_diff.app.compare import Comparison
+    from lineage_diff.report.report import Report
+
+
+def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
+    """Render every `--format` of the arguments; all are rendered before the first is written.
+
+    Raises `InputError` for a file that cannot be written.
+    """
+    from lineage_diff.render.formats import FORMATS
+
+    write_rendered(arguments, lambda name, options: FORMATS[name].render(report, options))
+
+
+def write_rendered(
+    arguments: argparse.Namespace, render: Callable[[str, ShowOptions], bytes]
+) -> None:
+    """Write what `render` makes of each `--format`, as `write_outputs` does."""
+    outputs = arguments.outputs or [("terminal", None)]
+    rendered = [(render(name, _options(arguments, target)), target) for name, target in outputs]
+    for data, target in rendered:
+        if target is None or target == "-":
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            _write(Path(target), data)
+
+
+def exit_code(done: "Comparison") -> int:
+    """Say on standard error what could not be read, and return the code that tells all of it."""
+    for problem in done.unreadable:
+        print(f"lineage-diff: error: {as_error(problem)}", file=sys.stderr)
+    if done.unreadable:
+        return BAD_INPUT
+    return FAIL if done.report.verdict.conclusion == "failure" else PASS
+
+
+def color_wanted(choice: str, target: str | None = None) -> bool:
+    """Decide `auto`, `always` or `never`: colour for a terminal that does not refuse it."""
+    terminal = target is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return choice == "always" or (choice == "auto" and terminal)
+
+
+def columns(target: str | None = None) -> int:
+    """Return the width of the terminal, or of a log where there is none."""
+    if target is None and sys.stdout.isatty():
+        return os.get_terminal_size(sys.stdout.fileno()).columns or DEFAULT_WIDTH
+    return DEFAULT_WIDTH
+
+
+def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
+    pictures = None
+    if arguments.pictures:
+        from lineage_diff.render.options import Pictures
+
+        pictures = Pictures(*arguments.pictures)
+    return ShowOptions(
+        theme=arguments.theme,
+        color=color_wanted(arguments.color, target),
+        width=columns(target),
+        pictures=pictures,
+    )
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise InputError(
+            f"cannot write it: {error.strerror}",
+            mend="Name a file in a folder that you may write to.",
+            file=str(path),
+        ) from error

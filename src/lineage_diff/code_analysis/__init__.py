@@ -1,0 +1,1 @@
+"""What commands and Python scripts use, found without running them."""

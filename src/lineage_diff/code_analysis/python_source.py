@@ -1,0 +1,85 @@
+"""A Python script parsed, never run: its imports, the paths that it reads, its params' keys."""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lineage_diff import limits
+from lineage_diff.code_analysis.python_params import ParamKey, params_read
+from lineage_diff.code_analysis.python_paths import LiteralPath, paths_read
+
+_BRACKET = re.compile(rb"[\[({\])}]")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """One import: `from {level dots}{module} import {names}`, or `import {module}`."""
+
+    module: str
+    level: int
+    names: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PythonSource:
+    """What a script's text tells. `empty` when it has nothing but comments and texts."""
+
+    imports: tuple[ImportedName, ...] = ()
+    reads: tuple[LiteralPath, ...] = ()
+    params: tuple[ParamKey, ...] = ()
+    empty: bool = False
+
+
+def parse_source(content: bytes) -> PythonSource:
+    """Parse a script. One that is too large, too deep or no Python 3 tells nothing."""
+    if len(content) > limits.SCRIPT_BYTES or _depth(content) > limits.PYTHON_VALUES_DEPTH:
+        return PythonSource()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return PythonSource()
+    return PythonSource(
+        tuple(_imports(tree)),
+        paths_read(tree),
+        params_read(tree),
+        all(
+            isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)
+            for item in tree.body
+        ),
+    )
+
+
+def _depth(content: bytes) -> int:
+    """Return a bound of how deep the brackets go; those in strings count, too."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(content):
+        depth += 1 if bracket in b"[({" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _imports(tree: ast.Module) -> Iterator[ImportedName]:
+    """Yield the imports that running the script may execute: not those for type checkers."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield ImportedName(alias.name, 0, (), node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple(alias.name for alias in node.names)
+            yield ImportedName(node.module or "", node.level, names, node.lineno)
+        elif isinstance(node, ast.If) and _is_type_checking(node.test):
+            waiting += node.orelse
+        elif isinstance(node, ast.stmt | ast.Module | ast.ExceptHandler | ast.match_case):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", None)
+    return name == "TYPE_CHECKING"

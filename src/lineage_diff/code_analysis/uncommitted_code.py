@@ -1,0 +1,96 @@
+"""Which versions of scripts that locks name no commit holds: they were run before a commit."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, other_line_ends
+from lineage_diff.lineage.code_usage import UncommittedCode
+from lineage_diff.lineage.graph import build_graph
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.version import Hash
+
+# No notebooks: filters that clean them make Git hold another text than the one that ran.
+_CODE = (".py", ".R", ".r", ".sh", ".jl", ".sql", ".js", ".ts", ".scala", ".do", ".m", ".pl")
+
+
+class Repository(Protocol):
+    """What is asked of a Git repository."""
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the history was cut when it was cloned."""
+
+    def blobs_named(
+        self, names: Iterable[str], commit: str
+    ) -> Mapping[str, tuple[str, ...]] | None:
+        """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
+
+    def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the bytes of blobs, without those that are missing."""
+
+
+def uncommitted_code(repository: Repository, lineage: Lineage) -> tuple[UncommittedCode, ...]:
+    """Return the locked versions of Git's scripts that no reachable commit holds.
+
+    A script may have been renamed since, so all files of its name count, in every folder. Nothing
+    is returned for a clone that does not have the whole history.
+    """
+    wanted = list(_differing(lineage))
+    if not wanted or repository.is_shallow:
+        return ()
+    names = {path.rpartition("/")[2] for _, path, _ in wanted}
+    blobs = repository.blobs_named(sorted(names), lineage.commit)
+    if blobs is None:
+        return ()
+    hashes = _hashes(repository, blobs)
+    found = [
+        UncommittedCode(stage.id, path, str(hash_))
+        for stage, path, hash_ in wanted
+        if hashes.get(path.rpartition("/")[2])
+        and hash_.value not in hashes[path.rpartition("/")[2]]
+    ]
+    return tuple(sorted(found, key=lambda item: (item.stage, item.path)))
+
+
+def _differing(lineage: Lineage) -> Iterator[tuple[Stage, str, Hash]]:
+    """Yield the script deps whose locked hash is not the one that the commit holds."""
+    makers = build_graph(lineage.stages).makers
+    for stage in lineage.stages:
+        if stage.is_dvcfile:
+            continue
+        for dep in stage.deps:
+            hash_ = dep.locked.hash if dep.locked is not None else None
+            content = lineage.contents.get(dep.path)
+            if hash_ is None or content is None or content.kind != "file" or dep.path in makers:
+                continue
+            if not dep.path.endswith(_CODE) or hash_.algorithm not in ALGORITHMS:
+                continue
+            here = (*content.versions, *content.eol_versions)
+            if content.unknown is None and all(version.hash != hash_ for version in here):
+                yield stage, dep.path, hash_
+
+
+def _hashes(
+    repository: Repository, blobs: Mapping[str, tuple[str, ...]]
+) -> dict[str, frozenset[str]]:
+    """Return, by file name, the blobs' hashes in both of DVC's schemes, with either line ends.
+
+    A name of which a blob is missing is left out: the missing one may be the one.
+    """
+    by_oid: dict[str, set[str]] = {}
+    for oid, content in repository.read_oids(
+        sorted({oid for ids in blobs.values() for oid in ids})
+    ):
+        texts = [content, other_line_ends(content) or content]
+        by_oid[oid] = {
+            digest
+            for text in texts
+            for algorithm in sorted(ALGORITHMS)
+            if (digest := file_hash(text, algorithm)) is not None
+        }
+    return {
+        name: frozenset(digest for oid in ids for digest in by_oid[oid])
+        for name, ids in blobs.items()
+        if all(oid in by_oid for oid in ids)
+    }

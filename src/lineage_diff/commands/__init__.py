@@ -1,1 +1,0 @@
-"""One file a command: arguments in, exit code out. Nothing is decided here."""

@@ -1,0 +1,1 @@
+"""The configuration file `.github/lineage-diff.yml` and the ignore comments."""

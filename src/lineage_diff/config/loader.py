@@ -1,0 +1,233 @@
+"""The team's configuration, read where the change's author has no say: at the tip of its base."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from lineage_diff import limits
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.mlflow import COMMIT_NAMES
+from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
+from lineage_diff.parsing.yaml_loader import load_yaml
+from lineage_diff.text import near_names
+
+PATHS = (".github/lineage-diff.yml", ".github/lineage-diff.yaml")
+Place = tuple[str | int, ...]
+
+
+def read_policy(
+    snapshot: Snapshot, path: str | None = None, known_rules: Callable[[], Collection[str]] = tuple
+) -> Policy:
+    """Read the configuration of a commit; without one, everything has its default.
+
+    The limits that it sets hold for what is read from then on.
+
+    `path` names the file where it is not one of `PATHS`; then it must be there. Where
+    `known_rules` are given, `rules` and `silence` may name no other. Raises `InputError` with
+    file and line for an unknown key or a value of the wrong type.
+    """
+    if path is None:
+        path = next((known for known in PATHS if snapshot.resolve(known)), None)
+        if path is None:
+            limits.use({})
+            return Policy()
+    elif snapshot.resolve(path) is None:
+        near = near_names(path, snapshot.files())
+        raise InputError(
+            f"no such file in commit {snapshot.commit[:12]}",
+            mend=f"Did you mean {near[0]}?" if near else "Commit it to the base branch first.",
+            file=path,
+        )
+    content = snapshot.read(path)
+    if len(content) > limits.POLICY_BYTES:
+        raise InputError(
+            f"the configuration is {len(content)} bytes long, "
+            f"over the limit of {limits.POLICY_BYTES}",
+            mend="Say more with fewer, wider globs.",
+            file=path,
+        )
+    policy = parse_policy(content, path, known_rules())
+    limits.use(policy.limits)
+    return policy
+
+
+def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -> Policy:
+    """Turn the configuration's text into a `Policy`; errors as `read_policy` says."""
+    import msgspec
+
+    from lineage_diff.config.schema import (
+        Limit,
+        PolicyData,
+        PolicyFile,
+        PolicyMetric,
+        PolicyMlflow,
+        PolicySilenced,
+        Severities,
+    )
+
+    data = load_yaml(content, file)
+    check = _Check(content, file)
+    data = {} if data is None else data
+    check.keys(data, (), PolicyFile.__struct_fields__)
+    # Entry by entry: msgspec does not say in which key of a mapping it met a wrong value.
+    sections = dict(_entries(data))
+    for section, kind in (("metrics", PolicyMetric), ("data", PolicyData)):
+        for name, value in _entries(sections.get(section)):
+            check.keys(value, (section, name), kind.__struct_fields__)
+            check.convert(value, (section, name), kind)
+    for name, value in _entries(sections.get("rules")):
+        if known_rules and name not in known_rules:
+            raise check.unknown("rule", name, ("rules", name), known_rules)
+        check.convert(value, ("rules", name), Severities)
+    for index, value in enumerate(_items(sections.get("silence"))):
+        place: Place = ("silence", index)
+        check.keys(value, place, PolicySilenced.__struct_fields__)
+        check.convert(value, place, PolicySilenced)
+        if known_rules and value["rule"] not in known_rules:
+            raise check.unknown("rule", value["rule"], (*place, "rule"), known_rules)
+    check.keys(sections.get("limits"), ("limits",), limits.KEYS)
+    for name, value in _entries(sections.get("limits")):
+        check.convert(value, ("limits", name), Limit)
+    check.keys(sections.get("mlflow"), ("mlflow",), PolicyMlflow.__struct_fields__)
+    check.convert(data, (), PolicyFile)
+    parsed = msgspec.convert(data, PolicyFile)
+    return Policy(
+        models=tuple(parsed.models),
+        metrics=tuple(
+            MetricPolicy(pattern, metric.better, *_tolerance(metric.tolerance))
+            for pattern, metric in parsed.metrics.items()
+        ),
+        data=tuple(
+            DataPolicy(pattern, _tolerance(data.tolerance)[0])
+            for pattern, data in parsed.data.items()
+        ),
+        rules=dict(sorted(parsed.rules.items())),
+        silence=tuple(
+            PolicySilence(item.rule, item.reason.strip(), item.path, check.line(("silence", index)))
+            for index, item in enumerate(parsed.silence)
+        ),
+        ignore=tuple(parsed.ignore),
+        limits=dict(sorted(parsed.limits.items())),
+        fetch=tuple(dict.fromkeys(parsed.fetch)),
+        mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
+        source=file,
+    )
+
+
+def _entries(value: object) -> Iterator[tuple[str | int, Any]]:
+    if isinstance(value, Mapping):
+        yield from value.items()
+
+
+def _items(value: object) -> Iterable[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _tolerance(value: float | str) -> tuple[float, bool]:
+    if isinstance(value, str):
+        return float(value.removesuffix("%")) / 100, True
+    return float(value), False
+
+
+class _Check:
+    """Finds what is wrong with a configuration, and the line where it stands."""
+
+    def __init__(self, content: bytes, file: str) -> None:
+        self._content = content
+        self._file = file
+        self._root: Any = None
+
+    def keys(self, value: object, place: Place, known: Collection[str]) -> None:
+        """Refuse a key that is not `known`. What is no mapping is left to `convert`."""
+        for key, _ in _entries(value):
+            if key not in known:
+                raise self.unknown("key", key, (*place, key), known)
+
+    def convert(self, value: object, place: Place, kind: Any) -> None:
+        """Refuse a value that is not of the kind."""
+        import msgspec
+
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            message, _, path = str(error).partition(" - at `")
+            inner = (
+                int(step[1:-1]) if step.startswith("[") else step[1:]
+                for step in re.findall(r"\.\w+|\[\d+\]", path)
+            )
+            where = (*place, *inner)
+            raise InputError(
+                f"{_spell(where)}{message[0].lower()}{message[1:]}",
+                mend=_expected(where),
+                file=self._file,
+                line=self.line(where),
+            ) from error
+
+    def unknown(self, noun: str, name: object, place: Place, known: Collection[str]) -> InputError:
+        """Return the error for a name that is not among the `known`."""
+        near = near_names(str(name), known)
+        return InputError(
+            f"unknown {noun} {name!r}",
+            mend=f"Did you mean {near[0]!r}?"
+            if near
+            else f"Known are: {', '.join(sorted(known))}.",
+            file=self._file,
+            line=self.line(place),
+        )
+
+    def line(self, place: Place) -> int | None:
+        """Return the line, from 1, of what stands at a place, or of what is nearest around it."""
+        import yaml
+
+        if self._root is None:
+            # What two YAML parsers do not read alike has no line here.
+            try:
+                self._root = yaml.compose(self._content, Loader=yaml.SafeLoader)
+            except yaml.YAMLError:
+                return None
+        node = self._root
+        line = node.start_mark.line + 1 if node else None
+        for step in place:
+            if isinstance(node, yaml.MappingNode):
+                found = [(key, value) for key, value in node.value if key.value == str(step)]
+                if not found:
+                    break
+                key, node = found[-1]
+                line = key.start_mark.line + 1
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+        return line
+
+
+def _spell(place: Place) -> str:
+    return f"`{'.'.join(map(str, place))}`: " if place else ""
+
+
+def _expected(place: Place) -> str:
+    match place:
+        case ("models" | "ignore", *_):
+            return "Write a list of globs, like `- models/*.pkl`."
+        case ("metrics", _, "better"):
+            return "Write `higher` or `lower`."
+        case ("metrics", _, "tolerance"):
+            return "Write a number from 0, like `0.01`, or a share of the old value, like `1%`."
+        case ("metrics", *_):
+            return "Write a glob of metrics with `better` and `tolerance` below it."
+        case ("data", *_):
+            return "Write a glob of paths with `tolerance` below it, a share like `50%`."
+        case ("rules", *_):
+            return "Write `NAME: error`, `warning`, `info` or `off`."
+        case ("silence", *_):
+            return "Write a list of entries with `rule`, `reason` and, for a part only, `path`."
+        case ("limits", *_):
+            return "Write a number from 1."
+        case ("fetch", *_):
+            return "Write a list of `metrics`, `plots`, `listings`, or of some of them."
+        case ("mlflow", *_):
+            return "Write `commit` with a list of names of tags and params below it."
+    return (
+        "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `limits`, "
+        "`ignore`, `mlflow`, or of some of them."
+    )

@@ -1,0 +1,102 @@
+"""The files of a commit that say how the next changes are judged, and where data is fetched."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from lineage_diff.config.loader import PATHS
+from lineage_diff.dvc.project import project_roots
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.paths import join
+
+_FOLDER = ".github"
+# More projects than a monorepo has; of those beyond, any change of the file counts.
+_PROJECTS = 100
+# Of one that is longer, any change counts: people write it by hand.
+_LONGEST = 32 * 1024
+
+
+def policy_files(snapshot: Snapshot, config: str | None = None) -> dict[str, dict[str, str]]:
+    """Return, by each name under which a configuration is looked for, what is read for it.
+
+    That is each link in its path and the file that is reached, by path, with the id of its blob.
+    Spellings that differ by case alone are there as well: where the file system knows no case
+    they are the same file. `config` is a name beside the usual ones.
+    """
+    names = dict.fromkeys((*PATHS, *((config,) if config is not None else ())))
+    found = {name: dict(_steps(snapshot, name)) for name in (*names, *_variants(snapshot, names))}
+    return {name: found[name] for name in sorted(found) if found[name]}
+
+
+def _steps(snapshot: Snapshot, path: str) -> Iterator[tuple[str, str]]:
+    reached = snapshot.resolve(path)
+    entry = None if reached is None else snapshot.entry(reached)
+    if entry is None and snapshot.files().get(path) is None:
+        return
+    parts = path.split("/")
+    for count in range(1, len(parts) + 1):
+        above = "/".join(parts[:count])
+        link = snapshot.files().get(above)
+        if link is not None and above != reached:
+            yield above, link.oid
+    if reached is not None and entry is not None:
+        yield reached, entry.oid
+
+
+def _variants(snapshot: Snapshot, names: Mapping[str, None]) -> Iterator[str]:
+    lengths = {len(name) for name in names} | {len(_FOLDER)}
+    lower = {name.lower() for name in names}
+    for path, entry in snapshot.files().items():
+        if len(path) in lengths and path not in names:
+            folder = entry.kind == "symlink" and path != _FOLDER and path.lower() == _FOLDER
+            if folder or path.lower() in lower:
+                yield path
+
+
+def fetch_settings(snapshot: Snapshot) -> dict[str, str]:
+    """Return, by each project's `.dvc/config`, a hash of what says where its data is fetched.
+
+    Those are its remotes, which of them is the usual one, and its cache. What nobody can read, or
+    is too long, counts as a whole.
+    """
+    found = {}
+    for number, root in enumerate(project_roots(snapshot)):
+        path = join(root, ".dvc/config")
+        reached = snapshot.resolve(path)
+        entry = None if reached is None else snapshot.files().get(reached)
+        if entry is not None and number >= _PROJECTS:
+            found[path] = entry.oid
+        elif entry is not None:
+            try:
+                settings = _settings(snapshot.read(path))
+            except InputError:
+                settings = entry.oid.encode()
+            if settings:
+                found[path] = sha256(settings).hexdigest()
+    return found
+
+
+@lru_cache(maxsize=2 * _PROJECTS)
+def _settings(content: bytes) -> bytes:
+    from configobj import ConfigObj, ConfigObjError
+
+    if len(content) > _LONGEST:
+        return content
+    try:
+        lines = content.decode().splitlines()
+        config = ConfigObj(lines, interpolation=False, list_values=False)
+    except (ConfigObjError, UnicodeDecodeError):
+        return content
+    kept: dict[str, Any] = {
+        name: section
+        for name, section in config.items()
+        if name.strip("'\"").startswith(("remote", "cache"))
+    }
+    core = config.get("core")
+    usual = core.get("remote") if isinstance(core, dict) else None
+    if usual is not None:
+        kept["core"] = usual
+    return json.dumps(kept, sort_keys=True, default=str).encode() if kept else b""

@@ -1,0 +1,61 @@
+"""What was stale before a change: at the merge base, and at the tip of the base branch as well.
+
+The author of a change chooses the merge base: one at which a model was stale excuses nothing where
+the base branch has made it fresh since, or has no such stage.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lineage_diff.freshness.stages import StageFreshness, freshness
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.report.change import Change, ModelChange, StageChange
+
+
+def is_excused(change: Change) -> bool:
+    """Whether something is stale that was stale at the merge base already."""
+    parts: tuple[StageChange | ModelChange, ...] = (*change.models, *change.stages)
+    return any(part.freshness == "stale" and part.stale_before for part in parts)
+
+
+def with_tip(change: Change, head: Lineage, tip: Lineage) -> Change:
+    """Return the change in which only that was stale before which is stale at the tip, too."""
+    at_tip = freshness(tip)
+    renamed = {stage.name: stage.renamed_from for stage in change.stages}
+
+    def was_stale(stage: str | None) -> bool | None:
+        if stage is None:
+            return False
+        return _was_stale(at_tip, stage, renamed.get(stage))
+
+    makers = {out.path: stage.id for stage in head.stages for out in stage.outs}
+    return replace(
+        change,
+        models=tuple(
+            replace(model, stale_before=was_stale(_maker(model.path, makers)))
+            if model.freshness == "stale" and model.stale_before
+            else model
+            for model in change.models
+        ),
+        stages=tuple(
+            replace(stage, stale_before=was_stale(stage.name))
+            if stage.freshness == "stale" and stage.stale_before
+            else stage
+            for stage in change.stages
+        ),
+    )
+
+
+def _was_stale(
+    at_tip: Mapping[str, StageFreshness], stage: str, renamed_from: str | None
+) -> bool | None:
+    """Return whether a stage is stale at the tip, under either name; `None` where unknown."""
+    found = at_tip.get(stage) or at_tip.get(renamed_from or "")
+    if found is None:
+        return False
+    return None if found.freshness == "unknown" else found.freshness == "stale"
+
+
+def _maker(path: str, makers: Mapping[str, str]) -> str | None:
+    return next((makers[at] for at in (path, *ancestors(path)) if at in makers), None)

@@ -1,0 +1,230 @@
+"""What changed at a stage itself, before anything that flows down to it: the candidate causes.
+
+What kind of thing a path that Git tracks is, by its name.
+"""
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lineage_diff.diff.params import ParamChanges
+from lineage_diff.diff.stages import Pair
+from lineage_diff.lineage.outputs import Made, git_version
+from lineage_diff.lineage.stage import Dep, Import, Stage
+from lineage_diff.lineage.version import Content, Version, same_version
+from lineage_diff.report.reasons import Cause, CauseKind
+
+_DATA = frozenset(
+    {"csv", "tsv", "json", "jsonl", "ndjson", "parquet", "feather", "arrow", "xlsx", "xls"}
+    | {"txt", "npy", "npz", "pkl", "h5", "hdf5", "xml", "db", "sqlite", "zip", "gz", "tar"}
+    | {"png", "jpg", "jpeg", "wav", "mp3", "geojson", "gpkg", "shp", "zst", "avro", "orc"}
+)
+_ENVIRONMENT = frozenset(
+    {"dockerfile", "pyproject.toml", "poetry.lock", "uv.lock", "pdm.lock", "pipfile"}
+    | {"pipfile.lock", "environment.yml", "environment.yaml", "conda-lock.yml", "pixi.lock"}
+    | {"pixi.toml", "setup.py", "setup.cfg", "renv.lock", "description", "cargo.toml"}
+    | {"cargo.lock", "package.json", "package-lock.json", "yarn.lock", "go.mod", "go.sum"}
+)
+
+
+def git_kind(path: str) -> CauseKind:
+    """Tell code, data and environment apart by a Git-tracked path's name."""
+    name = path.rpartition("/")[2].lower()
+    requirements = name.startswith("requirements") and name.endswith((".txt", ".in"))
+    if name in _ENVIRONMENT or requirements or name.startswith("dockerfile."):
+        return "environment"
+    return "data" if name.rpartition(".")[2] in _DATA else "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What both commits hold at the paths: outs by path, what Git tracks, what of it differs."""
+
+    old_outs: Mapping[str, Made]
+    new_outs: Mapping[str, Made]
+    old_contents: Mapping[str, Content]
+    new_contents: Mapping[str, Content]
+    params: ParamChanges
+    edited: frozenset[str]
+
+
+def edited_paths(old: Mapping[str, Content], new: Mapping[str, Content]) -> frozenset[str]:
+    """Return the paths at which Git tracks different contents."""
+    paths = old.keys() | new.keys()
+    return frozenset(path for path in paths if _oid(old.get(path)) != _oid(new.get(path)))
+
+
+def _oid(content: Content | None) -> str | None:
+    return content.oid if content is not None else None
+
+
+def is_quiet(pair: Pair, sides: Sides) -> bool:
+    """Whether the stage itself surely has no cause: the reader shares stages that are equal."""
+    stage = pair.new
+    return (
+        stage is not None
+        and pair.old is stage
+        and sides.params.differing.isdisjoint([param.path for param in stage.params])
+        and sides.edited.isdisjoint([dep.path for dep in stage.deps])
+        and sides.edited.isdisjoint([out.path for out in stage.outs])
+    )
+
+
+def own_causes(pair: Pair, sides: Sides) -> Iterator[Cause]:
+    """Yield what changed at this stage: itself, its command, params, import and Git-tracked deps.
+
+    Deps that a stage or a `.dvc` file makes are not looked at: what flows down tells of them.
+    """
+    old, new = pair.old, pair.new
+    if old is None or new is None:
+        if not pair.any.is_dvcfile or pair.any.cmd:
+            yield Cause("structure", pair.id, "added" if old is None else "removed")
+        return
+    # Where an import became plain data, or plain data an import, its outs tell what changed.
+    if old.imported and new.imported and old.imported != new.imported:
+        yield _import(old, new, old.imported, new.imported)
+    if old.cmd != new.cmd:
+        yield Cause("command", pair.id, "modified", _command(old.cmd), _command(new.cmd))
+    elif old.lock and new.lock and old.lock.cmd != new.lock.cmd:
+        before, after = _command(old.lock.cmd), _command(new.lock.cmd)
+        yield Cause("command", pair.id, "modified", before, after)
+    yield from _params(old, new, sides)
+    before_deps = {dep.path: dep for dep in old.deps}
+    after_deps = {dep.path: dep for dep in new.deps}
+    renamed = _renamed(before_deps.keys() - after_deps, after_deps.keys() - before_deps, sides)
+    for path in sorted(before_deps.keys() | after_deps.keys()):
+        if path in renamed:
+            yield Cause(_kind(path, sides), path, "renamed", renamed[path], path)
+        elif path in renamed.values():
+            continue
+        elif path not in before_deps:
+            yield Cause("structure", path, "added")
+        elif path not in after_deps:
+            yield Cause("structure", path, "removed")
+        elif old.imported is None:
+            cause = _content(before_deps[path], after_deps[path], sides)
+            if cause is not None:
+                yield cause
+
+
+def _renamed(gone: Set[str], added: Set[str], sides: Sides) -> dict[str, str]:
+    """Pair each added dep with the one that is gone and held the same, in the order of paths."""
+    held: dict[str, list[str]] = {}
+    for path in sorted(gone, reverse=True):
+        content = _held(path, sides.old_outs, sides.old_contents)
+        if content is not None:
+            held.setdefault(content, []).append(path)
+    found: dict[str, str] = {}
+    for path in sorted(added):
+        content = _held(path, sides.new_outs, sides.new_contents)
+        if content is not None and held.get(content):
+            found[path] = held[content].pop()
+    return found
+
+
+def _held(path: str, outs: Mapping[str, Made], contents: Mapping[str, Content]) -> str | None:
+    if path in outs:
+        version = outs[path].version
+        return str(version.hash) if version is not None and version.hash is not None else None
+    return contents[path].oid if path in contents else None
+
+
+def _kind(path: str, sides: Sides) -> CauseKind:
+    return "data" if path in sides.new_outs else git_kind(path)
+
+
+def _params(old: Stage, new: Stage, sides: Sides) -> Iterator[Cause]:
+    if not old.params and not new.params:
+        return
+    before = {param.path: param for param in old.params}
+    after = {param.path: param for param in new.params}
+    for path in sorted(before.keys() | after.keys()):
+        if sides.params.is_known_once(path):
+            yield Cause("param", path, "modified")
+        for key, (was, now) in sides.params.of(before.get(path), after.get(path)).items():
+            subject = f"{path}:{key}" if key else path
+            yield Cause("param", subject, "modified", was, now)
+        for key in sorted(_keys(after, path) - _keys(before, path)):
+            yield Cause("structure", f"{path}:{key}", "added")
+        for key in sorted(_keys(before, path) - _keys(after, path)):
+            yield Cause("structure", f"{path}:{key}", "removed")
+
+
+def _keys(params: Mapping[str, Any], path: str) -> set[str]:
+    return set(params[path].keys) if path in params else set()
+
+
+def _content(old: Dep, new: Dep, sides: Sides) -> Cause | None:
+    path = new.path
+    if path in sides.old_outs or path in sides.new_outs:
+        return None
+    before, after = sides.old_contents.get(path), sides.new_contents.get(path)
+    kind = git_kind(path) if (before or after) else "data"
+    if (before.oid if before else None) != (after.oid if after else None):
+        change: Literal["added", "removed", "modified"] = "modified"
+        if before is None or after is None:
+            change = "added" if before is None else "removed"
+        return _versions(kind, path, change, _named(before), _named(after))
+    return caught_up(kind, old, new) if before or after or new.external else None
+
+
+def caught_up(kind: CauseKind, old: Dep, new: Dep) -> Cause | None:
+    """Return the cause that a lock caught up with a dep whose content did not change."""
+    if old.locked is None or new.locked is None or same_version(old.locked, new.locked):
+        return None
+    return _versions(kind, new.path, "modified", old.locked, new.locked)
+
+
+def _named(content: Content | None) -> Version | None:
+    if content is None:
+        return None
+    return content.versions[0] if content.versions else git_version(content)
+
+
+def _versions(
+    kind: CauseKind,
+    path: str,
+    change: Literal["added", "removed", "modified"],
+    old: Version | None,
+    new: Version | None,
+) -> Cause:
+    return Cause(
+        kind,
+        path,
+        change,
+        str(old.hash) if old and old.hash else None,
+        str(new.hash) if new and new.hash else None,
+        size_old=old.size if old else None,
+        size_new=new.size if new else None,
+    )
+
+
+def out_cause(path: str, sides: Sides) -> Cause | None:
+    """Return the data cause for an out whose version differs, `None` where it does not."""
+    old, new = sides.old_outs.get(path), sides.new_outs.get(path)
+    if old is new:
+        return None
+    if old is None or new is None:
+        change: Literal["added", "removed"] = "added" if old is None else "removed"
+        before, after = (old.version if old else None), (new.version if new else None)
+        return _versions("data", path, change, before, after)
+    if same_version(old.version, new.version):
+        return None
+    return _versions("data", path, "modified", old.version, new.version)
+
+
+def _import(old: Stage, new: Stage, was: Import, now: Import) -> Cause:
+    subject = new.outs[0].path if new.outs else new.id
+    before: Any = str(was.locked.hash) if was.locked and was.locked.hash else None
+    after: Any = str(now.locked.hash) if now.locked and now.locked.hash else None
+    for name in ("rev_lock", "rev", "source", "path"):
+        if getattr(was, name) != getattr(now, name):
+            before, after = getattr(was, name), getattr(now, name)
+            break
+    size_old = old.outs[0].locked.size if old.outs and old.outs[0].locked else None
+    size_new = new.outs[0].locked.size if new.outs and new.outs[0].locked else None
+    return Cause("import", subject, "modified", before, after, size_old=size_old, size_new=size_new)
+
+
+def _command(cmd: str | tuple[str, ...] | None) -> Any:
+    return list(cmd) if isinstance(cmd, tuple) else cmd

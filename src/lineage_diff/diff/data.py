@@ -1,0 +1,188 @@
+"""Versions of data: the outs of stages and of `.dvc` files that differ.
+
+Follows `dvc diff` (`dvc.repo.diff`, `dvc_data.index.diff`) at the level of outs: a rename is an
+out that is gone and a new one with the same hash, matched in the order of their paths. An out
+that never ran is listed without a hash. Unlike `dvc diff` it lists outs with `cache: false`
+(`tracked_by` is `git`), and calls `rehashed` what differs in the hash's name only.
+
+What differs inside the directories that DVC keeps, file by file.
+
+Follows `dvc diff` (`dvc_data.index.diff`): a rename is a file that is gone and a new one with the
+same hash, wherever both lie, matched in the order of their paths: in a directory, or as an out by
+itself. Outs are matched among themselves first (`lineage_diff.diff.data`).
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from lineage_diff.lineage.dir_listing import Listing
+from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.report.change import DataChange, FileChange, FilesChange, Side, side
+
+
+def data_changes(old: Mapping[str, Made], new: Mapping[str, Made]) -> tuple[DataChange, ...]:
+    """List the outs whose version differs, by path."""
+    found: list[DataChange] = []
+    gone: dict[str, deque[str]] = defaultdict(deque)
+    for path in sorted(old.keys() - new.keys()):
+        gone[_key(old[path].version) or path].append(path)
+    for path in sorted(old.keys() & new.keys()):
+        before, after = old[path], new[path]
+        if before is after or before.version is after.version:
+            continue
+        if not same_version(before.version, after.version):
+            found.append(_change(path, "modified", before, after))
+        elif before.version and after.version and before.version.hash != after.version.hash:
+            found.append(_change(path, "rehashed", before, after))
+    matched: set[str] = set()
+    for path in sorted(new.keys() - old.keys()):
+        key = _key(new[path].version)
+        if key is not None and gone.get(key):
+            source = gone[key].popleft()
+            matched.add(source)
+            found.append(_change(path, "renamed", old[source], new[path], source))
+        else:
+            found.append(_change(path, "added", None, new[path]))
+    removed = old.keys() - new.keys() - matched
+    found.extend(_change(path, "removed", old[path], None) for path in removed)
+    return tuple(sorted(found, key=lambda change: change.path))
+
+
+def _key(version: Version | None) -> str | None:
+    return str(version.hash) if version and version.hash else None
+
+
+def _change(
+    path: str,
+    change: Literal["added", "removed", "modified", "renamed", "rehashed"],
+    before: Made | None,
+    after: Made | None,
+    source: str | None = None,
+) -> DataChange:
+    tracked: Literal["stage", "dvc", "git"] = "stage"
+    for made in (before, after):
+        if made is not None:
+            tracked = _tracked_by(made)
+    return DataChange(
+        path,
+        change,
+        side(before.version) if before else None,
+        side(after.version) if after else None,
+        tracked,
+        source,
+    )
+
+
+def _tracked_by(made: Made) -> Literal["stage", "dvc", "git"]:
+    if not made.out.cache:
+        return "git"
+    return "dvc" if made.stage.is_dvcfile else "stage"
+
+
+EXAMPLES = 3
+"""Examples of each kind of change: they show what it is about, they are no listing."""
+
+Listings = Mapping[str, Listing]
+
+
+@dataclass(slots=True)
+class _Files:
+    """The files of both sides of all directories that differ: hash and directory by path.
+
+    An out that is a file is in no directory, `""`.
+    """
+
+    old: dict[str, tuple[str, str]] = field(default_factory=dict)
+    new: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def with_files(
+    changes: tuple[DataChange, ...], old: Listings, new: Listings
+) -> tuple[DataChange, ...]:
+    """Return the changes with what the listings tell of the files inside directories."""
+    if not old and not new:
+        return changes
+    files = _Files()
+    told: dict[str, list[FileChange]] = {}
+    unknown: dict[str, str] = {}
+    for change in changes:
+        source = change.renamed_from or change.path
+        sides = [
+            listing
+            for listing in (old.get(source), new.get(change.path))
+            if listing is not None and change.change != "rehashed"
+        ]
+        reasons = [listing.unknown for listing in sides if listing.unknown is not None]
+        if reasons:
+            unknown[change.path] = reasons[0]
+        elif sides:
+            told[change.path] = []
+            _add(files.old, source, change.path, old.get(source))
+            _add(files.new, change.path, change.path, new.get(change.path))
+    for change in changes:
+        if change.tracked_by != "git" and change.change == "removed":
+            _add_out(files.old, change.path, change.old)
+        if change.tracked_by != "git" and change.change == "added":
+            _add_out(files.new, change.path, change.new)
+    for out, item in _changes(files):
+        if out:
+            told[out].append(item)
+    return tuple(
+        replace(change, files=_summed(told[change.path]))
+        if change.path in told
+        else replace(change, files=FilesChange(unknown=unknown[change.path]))
+        if change.path in unknown
+        else change
+        for change in changes
+    )
+
+
+def _add(files: dict[str, tuple[str, str]], folder: str, out: str, listing: Listing | None) -> None:
+    if listing is not None:
+        files |= {f"{folder}/{name}": (h.value, out) for name, h in listing.files.items()}
+
+
+def _add_out(files: dict[str, tuple[str, str]], path: str, side: Side | None) -> None:
+    if side is not None and side.hash is not None and not side.hash.endswith(".dir"):
+        files[path] = side.hash.partition(":")[2], ""
+
+
+def _changes(files: _Files) -> Iterator[tuple[str, FileChange]]:
+    """Yield what differs, each with the out that it is told of."""
+    gone: dict[str, deque[str]] = defaultdict(deque)
+    for path in sorted(files.old.keys() - files.new.keys(), key=_parts):
+        gone[files.old[path][0]].append(path)
+    for path in files.old.keys() & files.new.keys():
+        if files.old[path][0] != files.new[path][0]:
+            yield files.new[path][1], FileChange(path, "modified")
+    for path in sorted(files.new.keys() - files.old.keys(), key=_parts):
+        value, out = files.new[path]
+        if gone[value]:
+            source = gone[value].popleft()
+            yield out or files.old[source][1], FileChange(path, "renamed", source)
+        else:
+            yield out, FileChange(path, "added")
+    for paths in gone.values():
+        for path in paths:
+            yield files.old[path][1], FileChange(path, "removed")
+
+
+def _parts(path: str) -> list[str]:
+    return path.split("/")
+
+
+def _summed(changes: Iterable[FileChange]) -> FilesChange:
+    kinds: dict[str, list[FileChange]] = defaultdict(list)
+    for item in sorted(changes, key=lambda change: change.path):
+        kinds[item.change].append(item)
+    shown = (item for name in sorted(kinds) for item in kinds[name][:EXAMPLES])
+    return FilesChange(
+        added=len(kinds["added"]),
+        removed=len(kinds["removed"]),
+        modified=len(kinds["modified"]),
+        renamed=len(kinds["renamed"]),
+        examples=tuple(sorted(shown, key=lambda item: item.path)),
+    )

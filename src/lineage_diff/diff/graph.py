@@ -1,0 +1,221 @@
+"""The changed part of the graph: what changed, the paths that carry it on, and one ring around.
+
+Nodes are stages, and the files between them: data, models, metrics, code, imports, and one node
+for each params file of a stage. Ids are `stage:`, `file:` or `params:` and the id or path.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lineage_diff.diff.causes import git_kind
+from lineage_diff.diff.impact import Impact
+from lineage_diff.diff.stages import Pair
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.report.change import DataChange, ModelChange, StageChange
+from lineage_diff.report.graph import Edge, Graph, Node, NodeKind
+from lineage_diff.report.reasons import Freshness
+
+NodeChange = Literal["added", "removed", "modified", "renamed", "affected", "unchanged"]
+_MODEL_CHANGES: Mapping[str, NodeChange] = {
+    "added": "added",
+    "removed": "removed",
+    "retrained": "modified",
+    "moved": "renamed",
+    "unchanged": "unchanged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the other parts found, for the nodes' looks."""
+
+    impact: Impact
+    stages: tuple[StageChange, ...]
+    models: tuple[ModelChange, ...]
+    data: tuple[DataChange, ...]
+
+
+def draw(pairs: tuple[Pair, ...], drawn: Drawn) -> Graph:
+    """Return the changed subgraph, empty when nothing changed."""
+    near = _near(pairs, drawn)
+    if not near:
+        return Graph()
+    nodes, edges = _around(near, drawn)
+    core = {key for key, node in nodes.items() if node.change != "unchanged"}
+    if not core:
+        return Graph()
+    ring = {key for pair in edges for key in pair if core.intersection(pair)}
+    shown = core | ring
+    kept = [replace(nodes[key], context=key not in core) for key in sorted(shown)]
+    drawn_edges: list[Edge] = [
+        {"from": source, "to": target}
+        for source, target in sorted(edges)
+        if source in shown and target in shown and (source in core or target in core)
+    ]
+    return Graph(tuple(kept), tuple(drawn_edges), max(0, _size(pairs) - len(kept)))
+
+
+def _near(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[Pair, ...]:
+    """Return the stages that changed or are reached, that make or use a changed file, and those
+    that feed them."""
+    near = {stage.name for stage in drawn.stages if stage.change != "unchanged"}
+    near |= drawn.impact.sets.keys()
+    paths = {model.path for model in drawn.models if model.affected}
+    paths |= {data.path for data in drawn.data if data.change != "rehashed"}
+    paths |= {data.renamed_from for data in drawn.data if data.renamed_from}
+    if not near and not paths:
+        return ()
+    for pair in pairs:
+        for stage in _sides(pair):
+            used = any(dep.path in paths for dep in stage.deps)
+            if used or any(out.path in paths for out in stage.outs):
+                near.add(pair.id)
+    near |= {link.stage for stage in tuple(near) for link in drawn.impact.links.get(stage, ())}
+    return tuple(pair for pair in pairs if pair.id in near)
+
+
+def _size(pairs: tuple[Pair, ...]) -> int:
+    """Count the nodes that the whole graph would have."""
+    files: set[str] = set()
+    others = 0
+    for pair in pairs:
+        params: set[str] = set()
+        plain = pair.any.is_dvcfile and not pair.any.cmd
+        for stage in _sides(pair):
+            files.update(out.path for out in stage.outs)
+            if not plain:
+                files.update(dep.path for dep in stage.deps)
+                params.update(param.path for param in stage.params)
+        others += len(params) + (not plain)
+    return len(files) + others
+
+
+def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set[tuple[str, str]]]:
+    files = _files(drawn)
+    freshness = {stage.name: stage for stage in drawn.stages}
+    nodes: dict[str, Node] = {}
+    edges: set[tuple[str, str]] = set()
+    made = {out.path for pair in pairs for stage in _sides(pair) for out in stage.outs}
+    for pair in pairs:
+        stage = pair.any
+        plain = stage.is_dvcfile and not stage.cmd
+        key = f"stage:{pair.id}"
+        if not plain:
+            nodes[key] = _stage(pair, freshness.get(pair.id), drawn.impact)
+        entries = set(drawn.impact.entries.get(pair.id, ()))
+        for side in _sides(pair):
+            for out in side.outs:
+                kind: NodeKind = "metrics" if out.kind == "metrics" else "data"
+                if plain and side.imported:
+                    kind = "import"
+                reached = drawn.impact.reached(pair.id)
+                _file(nodes, files, out.path, kind, "affected" if reached else "unchanged", side)
+                if not plain:
+                    edges.add((key, f"file:{out.path}"))
+            if plain:
+                continue
+            for dep in side.deps:
+                if dep.path not in made:
+                    git = git_kind(dep.path)
+                    kind = "data" if git == "data" or dep.external else "code"
+                    change = _dep_change(dep.path, entries, drawn.impact)
+                    _file(nodes, files, dep.path, kind, change, None)
+                edges.add((f"file:{dep.path}", key))
+            for param in side.params:
+                name = f"params:{param.path}@{pair.id}"
+                hit = any(
+                    kind == "param" and subject.startswith(f"{param.path}:")
+                    for kind, subject in entries
+                )
+                nodes[name] = Node(
+                    name,
+                    "params",
+                    param.path,
+                    "modified" if hit else "unchanged",
+                    pipeline=side.file,
+                    group=side.group,
+                )
+                edges.add((name, key))
+    for pair in pairs:
+        for link in drawn.impact.links.get(pair.id, ()):
+            if link.dep != link.out and f"file:{link.dep}" in nodes:
+                _nest(edges, link.dep, link.out)
+            elif link.dep != link.out:
+                edges.discard((f"file:{link.dep}", f"stage:{pair.id}"))
+                edges.add((f"file:{link.out}", f"stage:{pair.id}"))
+    return nodes, {edge for edge in edges if edge[0] in nodes and edge[1] in nodes}
+
+
+def _nest(edges: set[tuple[str, str]], dep: str, out: str) -> None:
+    edges.add((f"file:{out}", f"file:{dep}"))
+
+
+def _sides(pair: Pair) -> Iterable[Stage]:
+    if pair.new is not None:
+        yield pair.new
+    if pair.old is not None and pair.old is not pair.new:
+        yield pair.old
+
+
+def _dep_change(path: str, entries: set[tuple[str, str]], impact: Impact) -> NodeChange:
+    for kind in ("code", "data", "environment", "structure"):
+        if (kind, path) in entries:
+            change = impact.causes[kind, path].change
+            return "modified" if kind == "structure" else change
+    return "unchanged"
+
+
+def _files(drawn: Drawn) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for data in drawn.data:
+        change: NodeChange = "unchanged" if data.change == "rehashed" else data.change
+        found[data.path] = Node(f"file:{data.path}", "data", data.path, change)
+    for model in drawn.models:
+        change = _MODEL_CHANGES[model.change]
+        if change == "unchanged" and model.affected:
+            change = "affected"
+        label = model.name or model.path
+        found[model.path] = Node(
+            f"file:{model.path}", "model", label, change, model.freshness, model.pipeline
+        )
+    return found
+
+
+def _file(
+    nodes: dict[str, Node],
+    files: Mapping[str, Node],
+    path: str,
+    kind: NodeKind,
+    change: NodeChange,
+    stage: Stage | None,
+) -> None:
+    key = f"file:{path}"
+    known = nodes.get(key)
+    if known is not None:
+        if known.change == "unchanged" != change:
+            nodes[key] = replace(known, change=change)
+        return
+    pipeline = stage.file if stage and not stage.is_dvcfile else None
+    group = stage.group if stage else None
+    node = files.get(path)
+    if node is None:
+        nodes[key] = Node(key, kind, path, change, pipeline=pipeline, group=group)
+    else:
+        nodes[key] = replace(
+            node,
+            kind="model" if node.kind == "model" else kind,
+            change=change if node.change == "unchanged" and node.kind != "model" else node.change,
+            pipeline=pipeline,
+            group=group,
+        )
+
+
+def _stage(pair: Pair, change: StageChange | None, impact: Impact) -> Node:
+    stage = pair.any
+    what: NodeChange = change.change if change else "unchanged"
+    if what == "unchanged" and impact.reached(pair.id):
+        what = "affected"
+    freshness: Freshness | None = change.freshness if change else None
+    label = stage.name or stage.id
+    return Node(f"stage:{pair.id}", "stage", label, what, freshness, stage.file, stage.group)

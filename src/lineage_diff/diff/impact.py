@@ -1,0 +1,241 @@
+"""Carries causes down the union of both commits' graphs, to every stage that they reach.
+
+One pass in topological order. A stage holds the set of all its causes as a bit set, and the
+`NEAREST` of them with their shortest paths: the nearest of a stage are among those of the stages
+above it, so this is exact, and the work is linear in the number of links.
+
+The causes that reach a stage, as the report tells them: nearest first, with their commits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from lineage_diff.diff.causes import Sides, caught_up, is_quiet, out_cause, own_causes
+from lineage_diff.diff.stages import Pair
+from lineage_diff.lineage.graph import LineageGraph, Link, build_graph, topological
+from lineage_diff.report.reasons import Cause
+
+NEAREST = 12
+# Of a longer path only its two ends, of this many stages each, are told.
+PATH_END = 12
+
+CauseKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One cause at one stage: how far it came, by which stage, and the path's first stages.
+
+    A `.dvc` file is no step of a path: a cause stands at -1 there.
+    """
+
+    distance: int
+    key: CauseKey
+    parent: str | None
+    start: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Impact:
+    """Which causes reach which stages, by the stages' ids at the head."""
+
+    causes: dict[CauseKey, Cause] = field(default_factory=dict)
+    numbers: dict[CauseKey, int] = field(default_factory=dict)
+    sets: dict[str, int] = field(default_factory=dict)
+    nearest: dict[str, dict[CauseKey, Arrival]] = field(default_factory=dict)
+    entries: dict[str, list[CauseKey]] = field(default_factory=dict)
+    links: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
+    downstream: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def reached(self, stage: str) -> bool:
+        """Whether any cause reaches the stage."""
+        return bool(self.sets.get(stage))
+
+    def count(self, stage: str) -> int:
+        """Return how many causes reach the stage."""
+        return self.sets.get(stage, 0).bit_count()
+
+    def via(self, stage: str, key: CauseKey) -> tuple[str, ...]:
+        """Return the stages from the cause to `stage`, both ends of a very long path."""
+        arrival = self.nearest[stage][key]
+        end: list[str] = []
+        at: str | None = stage
+        while at is not None and len(end) < PATH_END:
+            step = self.nearest[at].get(key)
+            if step is None or step.distance < 0:
+                break
+            end.append(at)
+            at = step.parent
+        end.reverse()
+        length = arrival.distance + 1
+        return (*arrival.start[: max(0, length - len(end))], *end)
+
+
+def union_graph(pairs: Iterable[Pair]) -> LineageGraph:
+    """Link the stages of both sides; a stage that is on both goes by its id at the head."""
+    pairs = tuple(pairs)
+    head = build_graph(pair.new for pair in pairs if pair.new is not None)
+    base = build_graph(pair.old for pair in pairs if pair.old is not None)
+    if base is head:
+        return head
+    ids = {pair.old.id: pair.id for pair in pairs if pair.old is not None}
+    links: dict[str, dict[Link, None]] = {pair.id: {} for pair in pairs}
+    downstream: dict[str, set[str]] = {pair.id: set() for pair in pairs}
+    for stage, above in head.upstream.items():
+        links[stage].update(dict.fromkeys(above))
+    for stage, above in base.upstream.items():
+        for link in above:
+            links[ids[stage]][Link(ids[link.stage], link.dep, link.out)] = None
+    for stage, found in links.items():
+        for link in found:
+            downstream[link.stage].add(stage)
+    makers = {path: ids[stage] for path, stage in base.makers.items()} | dict(head.makers)
+    return LineageGraph(
+        {stage: tuple(found) for stage, found in links.items()},
+        {stage: tuple(sorted(below)) for stage, below in downstream.items()},
+        makers,
+    )
+
+
+def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> Impact:
+    """Find the root causes and carry each down to all that it reaches."""
+    impact = Impact(links=graph.upstream, downstream=graph.downstream)
+    by_id = {pair.id: pair for pair in pairs}
+    order, _ = topological(graph)
+    # Stages in a cycle come last, in the order of their ids, twice so that all reach all.
+    rest = sorted(by_id.keys() - set(order))
+    waiting: dict[str, dict[CauseKey, Cause]] = defaultdict(dict)
+    users = _users(graph)
+    for stage in (*order, *rest, *rest):
+        _visit(by_id[stage], impact, sides, waiting, users.get(stage, ()))
+    return impact
+
+
+def _users(graph: LineageGraph) -> Mapping[str, list[tuple[str, Link]]]:
+    """Return by stage the stages below it, each with a link to it."""
+    users: dict[str, list[tuple[str, Link]]] = {}
+    for stage, links in graph.upstream.items():
+        for link in links:
+            users.setdefault(link.stage, []).append((stage, link))
+    return users
+
+
+def _visit(
+    pair: Pair,
+    impact: Impact,
+    sides: Sides,
+    waiting: dict[str, dict[CauseKey, Cause]],
+    users: Iterable[tuple[str, Link]],
+) -> None:
+    stage, links = pair.id, impact.links.get(pair.id, ())
+    sources = sorted({link.stage for link in links if link.stage in impact.sets})
+    if not sources and stage not in waiting and is_quiet(pair, sides):
+        return
+    own = dict(waiting.get(stage, {}))
+    for cause in own_causes(pair, sides):
+        own[cause.kind, cause.subject] = cause
+        if cause.change == "renamed":
+            own.pop(("data", cause.old), None)
+    own |= _caught_up(pair, impact, sides, links)
+    plain = pair.any.is_dvcfile and not pair.any.cmd
+    found = impact.nearest.get(stage, {})
+    reach = impact.sets.get(stage, 0)
+    for key, cause in sorted(own.items()):
+        impact.causes.setdefault(key, cause)
+        reach |= 1 << impact.numbers.setdefault(key, len(impact.numbers))
+        found[key] = Arrival(-1 if plain else 0, key, None, () if plain else (stage,))
+    if own:
+        impact.entries[stage] = sorted(own)
+    for above in sources:
+        reach |= impact.sets.get(above, 0)
+        for key, arrival in impact.nearest.get(above, {}).items():
+            known = found.get(key)
+            if known is None or known.distance > arrival.distance + 1:
+                start = arrival.start
+                if len(start) < PATH_END:
+                    start = (*start, stage)
+                found[key] = Arrival(arrival.distance + 1, key, above, start)
+    if len(found) > NEAREST:
+        nearest = sorted(found.values(), key=lambda item: (item.distance, item.key))
+        found = {item.key: item for item in nearest[:NEAREST]}
+    if found:
+        impact.nearest[stage], impact.sets[stage] = found, reach
+    else:
+        _pass_on(pair, users, sides, waiting)
+
+
+def _pass_on(
+    pair: Pair,
+    users: Iterable[tuple[str, Link]],
+    sides: Sides,
+    waiting: dict[str, dict[CauseKey, Cause]],
+) -> None:
+    """Make outs that changed without a cause the causes of the stages that use them."""
+    if pair.old is pair.new and all(out.cache for out in pair.any.outs):
+        return
+    paths = {out.path for stage in (pair.old, pair.new) if stage for out in stage.outs}
+    changed = {path: cause for path in paths if (cause := out_cause(path, sides)) is not None}
+    if not changed:
+        return
+    for below, link in users:
+        if link.out in changed:
+            cause = changed[link.out]
+            waiting[below][cause.kind, cause.subject] = cause
+
+
+def _caught_up(
+    pair: Pair, impact: Impact, sides: Sides, links: tuple[Link, ...]
+) -> dict[CauseKey, Cause]:
+    """Find deps made upstream whose lock caught up though nothing upstream changed."""
+    old, new = pair.old, pair.new
+    if old is None or new is None or old is new or not links:
+        return {}
+    before = {dep.path: dep for dep in old.deps}
+    makers: dict[str, list[Link]] = defaultdict(list)
+    for link in links:
+        makers[link.dep].append(link)
+    found: dict[CauseKey, Cause] = {}
+    for dep in new.deps:
+        if dep.path not in before or dep.path not in makers:
+            continue
+        explained = any(
+            impact.reached(link.stage) or out_cause(link.out, sides) for link in makers[dep.path]
+        )
+        cause = None if explained else caught_up("data", before[dep.path], dep)
+        if cause is not None:
+            found[cause.kind, cause.subject] = cause
+    return found
+
+
+Touched = Mapping[str, tuple[str, ...]]
+
+
+def nearest_causes(
+    impact: Impact, stage: str, touched: Touched, but: tuple[str | None, ...] = ()
+) -> tuple[Cause, ...]:
+    """Return the nearest causes of a stage, by its id at the head, without data at paths in `but`.
+
+    `touched` gives the commits of the range by path, newest first.
+    """
+    arrivals = impact.nearest.get(stage, {})
+    found = []
+    for key in sorted(arrivals, key=lambda key: (arrivals[key].distance, key)):
+        cause = impact.causes[key]
+        if cause.kind == "data" and cause.subject in but:
+            continue
+        path = _touched_path(cause)
+        commits = touched.get(path) or touched.get(path + ".dvc", ())
+        found.append(replace(cause, via=impact.via(stage, key), commits=commits))
+    return tuple(found)
+
+
+def more_causes(impact: Impact, stage: str) -> int:
+    """Count the causes of a stage that are too far away to be among the nearest."""
+    return impact.count(stage) - len(impact.nearest.get(stage, ()))
+
+
+def _touched_path(cause: Cause) -> str:
+    if cause.kind in ("param", "command", "structure"):
+        return cause.subject.partition(":")[0]
+    return cause.subject

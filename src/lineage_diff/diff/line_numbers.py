@@ -1,0 +1,67 @@
+"""Where in metrics and params files the values stand that a reader is told of."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lineage_diff.report.change import Change
+from lineage_diff.report.reasons import Reason
+
+_TOLD = frozenset(("worse", "missing"))
+
+# Characters of a key that are looked for: each part of it is one more look-up.
+_LONGEST = 1_024
+
+Lines = Mapping[str, Mapping[str, int]]
+
+
+def values_told(change: Change) -> tuple[str, ...]:
+    """Return the metrics and params files of which single keys are told, sorted."""
+    reasons = (reason for stage in change.stages for reason in stage.reasons)
+    params = {str(reason.file) for reason in reasons if _names_key(reason)}
+    return tuple(sorted(params | {n.file for n in change.metric_notes if n.note in _TOLD}))
+
+
+def with_param_lines(change: Change, lines: Lines) -> Change:
+    """Return the change with the line in each reason that names a key of a params file."""
+    if not lines:
+        return change
+    return replace(
+        change,
+        stages=tuple(
+            replace(stage, reasons=tuple(_placed(reason, lines) for reason in stage.reasons))
+            if any(map(_names_key, stage.reasons))
+            else stage
+            for stage in change.stages
+        ),
+    )
+
+
+def line_of_key(lines: Lines, file: str, key: str) -> int | None:
+    """Return the line of a key, or of the nearest one above it that the file has.
+
+    1 where it has none of them, `None` where its lines are not known.
+    """
+    if file not in lines:
+        return None
+    if len(key) > _LONGEST:
+        key = key[:_LONGEST].rpartition(".")[0]
+    while key:
+        if key in lines[file]:
+            return lines[file][key]
+        key = key.rpartition(".")[0]
+    return 1
+
+
+def _names_key(reason: Reason) -> bool:
+    return (
+        reason.line is None
+        and reason.file is not None
+        and reason.subject.startswith(f"{reason.file}:")
+    )
+
+
+def _placed(reason: Reason, lines: Lines) -> Reason:
+    if not _names_key(reason) or reason.file is None:
+        return reason
+    key = reason.subject.removeprefix(f"{reason.file}:")
+    return replace(reason, line=line_of_key(lines, reason.file, key))

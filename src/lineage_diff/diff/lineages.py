@@ -1,0 +1,187 @@
+"""Two lineages in, all that differs between them out.
+
+Leaves the paths that the policy ignores out of a lineage.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from lineage_diff.diff.causes import Sides, edited_paths, is_quiet
+from lineage_diff.diff.data import data_changes, with_files
+from lineage_diff.diff.graph import Drawn, draw
+from lineage_diff.diff.impact import Impact, find_impact, union_graph
+from lineage_diff.diff.metric_causes import MoveContext, metric_moves
+from lineage_diff.diff.metrics import changed_metrics, metric_notes, metrics_of_stages
+from lineage_diff.diff.models import ModelContext, model_changes
+from lineage_diff.diff.params import param_changes
+from lineage_diff.diff.stages import Pair, changed_parts, pair_stages, pipeline_changes
+from lineage_diff.diff.unknowns import find_unknowns, plot_changes
+from lineage_diff.diff.values import diff_values
+from lineage_diff.freshness.stages import StageFreshness, freshness
+from lineage_diff.lineage.graph import LineageGraph
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.models import find_models
+from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.paths import matcher
+from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.version import same_version
+from lineage_diff.report.change import Change, StageChange
+from lineage_diff.report.reasons import Freshness
+
+T = TypeVar("T")
+
+
+def without(lineage: Lineage, patterns: tuple[str, ...]) -> Lineage:
+    """Return the lineage without the pipelines, deps, outs and files that a pattern matches."""
+    ignored = matcher(patterns)
+
+    def kept(files: Mapping[str, T]) -> dict[str, T]:
+        return {path: value for path, value in files.items() if not ignored(path)}
+
+    return replace(
+        lineage,
+        pipelines=tuple(item for item in lineage.pipelines if not ignored(item.file)),
+        stages=tuple(
+            _without_ignored(item, ignored) for item in lineage.stages if not ignored(item.file)
+        ),
+        artifacts=tuple(item for item in lineage.artifacts if not ignored(item.path)),
+        plots=tuple(item for item in lineage.plots if not ignored(item.path)),
+        metrics=kept(lineage.metrics),
+        params=kept(lineage.params),
+        contents=kept(lineage.contents),
+        listings=kept(lineage.listings),
+    )
+
+
+def _without_ignored(stage: Stage, ignored: Callable[[str], bool]) -> Stage:
+    paths = [dep.path for dep in stage.deps] + [param.path for param in stage.params]
+    paths += [out.path for out in stage.outs]
+    if not any(map(ignored, paths)):
+        return stage
+    return replace(
+        stage,
+        deps=tuple(item for item in stage.deps if not ignored(item.path)),
+        outs=tuple(item for item in stage.outs if not ignored(item.path)),
+        params=tuple(item for item in stage.params if not ignored(item.path)),
+    )
+
+
+_NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
+
+
+def compare(
+    base: Lineage,
+    head: Lineage,
+    policy: Policy,
+    touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
+    judged: Mapping[str, StageFreshness] | None = None,
+) -> Change:
+    """Compare two commits. `touched` gives the commits of the range by path, newest first.
+
+    `judged` is the freshness of the base's stages, where it is known.
+    """
+    old_fresh = freshness(base) if judged is None else judged
+    new_fresh = old_fresh if head is base else freshness(head, base, old_fresh)
+    if policy.ignore:
+        base, head = without(base, policy.ignore), without(head, policy.ignore)
+    pairs = pair_stages(base.stages, head.stages)
+    old_outs, new_outs = (
+        made_outs(base.stages, base.contents),
+        made_outs(head.stages, head.contents),
+    )
+
+    def same(path: str) -> bool:
+        old, new = old_outs.get(path), new_outs.get(path)
+        known = old and new and old.version and old.version.hash
+        return bool(known and old and new and same_version(old.version, new.version))
+
+    metrics = diff_values(base.metrics, head.metrics)
+    edited = edited_paths(base.contents, head.contents)
+    sides = Sides(
+        old_outs,
+        new_outs,
+        base.contents,
+        head.contents,
+        param_changes(base, head),
+        edited,
+    )
+    quiet = not metrics and all(is_quiet(pair, sides) for pair in pairs)
+    graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)
+    impact = Impact() if quiet else find_impact(pairs, graph, sides)
+    stages = tuple(_stage(pair, old_fresh, new_fresh) for pair in pairs if _is_stage(pair))
+    rows = changed_metrics(metrics, policy)
+    old_models = find_models(old_outs, base.artifacts, policy)
+    new_models = find_models(new_outs, head.artifacts, policy)
+    ids = {pair.old.id: pair.id for pair in pairs if pair.old is not None}
+    makers = frozenset(
+        ids.get(model.made.stage.id, model.made.stage.id)
+        for model in (*old_models.values(), *new_models.values())
+        if model.made is not None
+    )
+    context = ModelContext(
+        impact,
+        ids,
+        {pair.id: _freshness(pair, old_fresh, new_fresh) for pair in pairs},
+        metrics_of_stages(pairs, graph, frozenset(rows), makers) if rows else {},
+        rows,
+        touched,
+    )
+    models = model_changes(old_models, new_models, context)
+    by_id = {pair.id: pair for pair in pairs}
+    seen = MoveContext(base, head, by_id, graph, impact, sides, touched)
+    data = with_files(data_changes(old_outs, new_outs), base.listings, head.listings)
+    differing = {stage.pipeline: True for stage in stages if stage.change != "unchanged"}
+    return Change(
+        pipelines=pipeline_changes(base, head, differing),
+        models=models,
+        stages=stages,
+        data=data,
+        params=diff_values(base.params, head.params),
+        metrics=metrics,
+        metric_notes=metric_notes(rows, base, head, same),
+        metric_moves=metric_moves(rows, models, seen) if rows else (),
+        plots=plot_changes(base, head, old_outs, new_outs),
+        graph=draw(pairs, Drawn(impact, stages, models, data)),
+        unknowns=find_unknowns(base, head, same),
+    )
+
+
+def _is_stage(pair: Pair) -> bool:
+    return not pair.any.is_dvcfile
+
+
+def _freshness(
+    pair: Pair, old: Mapping[str, StageFreshness], new: Mapping[str, StageFreshness]
+) -> tuple[Freshness, bool | None]:
+    before = old.get(pair.old.id) if pair.old else None
+    now = new.get(pair.new.id) if pair.new else None
+    stale = None if before is None or before.freshness == "unknown" else before.freshness == "stale"
+    return (now.freshness if now else "unknown"), stale
+
+
+def _stage(
+    pair: Pair, old: Mapping[str, StageFreshness], new: Mapping[str, StageFreshness]
+) -> StageChange:
+    now = new.get(pair.new.id) if pair.new else None
+    state, stale_before = _freshness(pair, old, new)
+    changed = changed_parts(pair)
+    renamed = pair.old.id if pair.old and pair.old.id != pair.id else None
+    change: Any = "unchanged"
+    if pair.old is None or pair.new is None:
+        change = "added" if pair.old is None else "removed"
+    elif renamed:
+        change = "renamed"
+    elif changed:
+        change = "modified"
+    return StageChange(
+        name=pair.id,
+        pipeline=pair.any.file,
+        change=change,
+        changed=changed,
+        freshness=state,
+        reasons=now.reasons if now else (),
+        renamed_from=renamed,
+        stale_before=stale_before,
+    )

@@ -1,0 +1,230 @@
+"""What moved the changed metrics of each file: the causes of the stage that writes it.
+
+Metrics moved without a cause where `dvc.lock` itself shows it: on both sides the stage ran the
+same command on the same deps and params, and made something else. It may be the stage that writes
+the file, or one above it whose out changed so. Where the locks cannot show it, it is not known.
+
+What stages are made from in the end, and of how much of it both commits know the version.
+
+An input is a dep that no stage makes, what a `.dvc` file tracks, or a params file. One pass in
+topological order, each stage with the set of its inputs as a bit set: linear in the links.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lineage_diff.diff.causes import Sides, out_cause
+from lineage_diff.diff.impact import Impact, Touched, more_causes, nearest_causes
+from lineage_diff.diff.stages import Pair
+from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, NotTold
+
+
+@dataclass(slots=True)
+class Inputs:
+    """The inputs of stages, by the stages' ids at the head."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    sets: dict[str, int] = field(default_factory=dict)
+    unknown: int = 0
+
+    def count(self, stage: str) -> tuple[int, int]:
+        """Return how many inputs a stage has, and of how many the version is known."""
+        own = self.sets.get(stage, 0)
+        return own.bit_count(), (own & ~self.unknown).bit_count()
+
+
+def find_inputs(
+    pairs: Mapping[str, Pair],
+    graph: LineageGraph,
+    base: Lineage,
+    head: Lineage,
+    wanted: Iterable[str],
+) -> Inputs:
+    """Find the inputs of the `wanted` stages, and of all above them."""
+    above: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        stage = waiting.pop()
+        if stage not in above:
+            above.add(stage)
+            waiting += [link.stage for link in graph.upstream.get(stage, ())]
+    inputs = Inputs()
+    order, _ = topological(graph)
+    rest = sorted(above - set(order))
+    # Stages in a cycle come last, twice so that all reach all.
+    for stage in (*(stage for stage in order if stage in above), *rest, *rest):
+        links = graph.upstream.get(stage, ())
+        made = {link.dep for link in links}
+        bits = 0
+        for link in links:
+            bits |= inputs.sets.get(link.stage, 0)
+        pair = pairs[stage]
+        for lineage, side in ((base, pair.old), (head, pair.new)):
+            for path, known in _own(side, lineage, made) if side is not None else ():
+                bit = 1 << inputs.numbers.setdefault(path, len(inputs.numbers))
+                bits |= bit
+                if not known:
+                    inputs.unknown |= bit
+        inputs.sets[stage] = bits
+    return inputs
+
+
+def _own(stage: Stage, lineage: Lineage, made: set[str]) -> Iterator[tuple[str, bool]]:
+    if stage.is_dvcfile and not stage.cmd:
+        source = stage.imported.locked if stage.imported else None
+        for out in stage.outs:
+            yield out.path, _told(out.locked) or _told(source)
+        return
+    for dep in stage.deps:
+        if dep.path not in made:
+            content = lineage.contents.get(dep.path)
+            held = content is not None and content.unknown is None
+            yield dep.path, held or _told(dep.locked)
+    for param in stage.params:
+        file = lineage.params.get(param.path)
+        held = file is not None and file.unknown is None
+        yield param.path, held or param.locked is not None
+
+
+def _told(version: Version | None) -> bool:
+    return version is not None and version.hash is not None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveContext:
+    """What the other parts found of the two commits. `pairs` are by id."""
+
+    base: Lineage
+    head: Lineage
+    pairs: Mapping[str, Pair]
+    graph: LineageGraph
+    impact: Impact
+    sides: Sides
+    touched: Touched
+
+
+def metric_moves(
+    changed: Mapping[str, tuple[ModelMetric, ...]],
+    models: Iterable[ModelChange],
+    context: MoveContext,
+) -> tuple[MetricMove, ...]:
+    """Tell what moved the metrics of each file, by path.
+
+    A file without a metric that has a value on both sides, and without causes, is left out.
+    """
+    measured: dict[str, list[str]] = {}
+    for model in models:
+        for file in {metric.file for metric in model.metrics}:
+            measured.setdefault(file, []).append(model.path)
+    makers = {file: _maker(file, context.graph) for file in changed}
+    wanted = {stage for stage in makers.values() if stage is not None}
+    inputs = find_inputs(context.pairs, context.graph, context.base, context.head, wanted)
+    found = []
+    for file in sorted(changed):
+        stage = makers[file]
+        moved = any(row.old is not None and row.new is not None for row in changed[file])
+        causes = nearest_causes(context.impact, stage, context.touched) if stage else ()
+        if not moved and not causes:
+            continue
+        roots, why = _roots(file, stage, context)
+        total, known = inputs.count(stage) if stage else (0, 0)
+        found.append(
+            MetricMove(
+                file,
+                stage,
+                tuple(sorted(measured.get(file, ()))),
+                "caused" if roots is None else "unknown" if why else "unexplained",
+                causes,
+                more_causes(context.impact, stage) if stage else 0,
+                total,
+                known,
+                roots or (),
+                why,
+            )
+        )
+    return tuple(found)
+
+
+def _maker(file: str, graph: LineageGraph) -> str | None:
+    return next((graph.makers[at] for at in (file, *ancestors(file)) if at in graph.makers), None)
+
+
+def _roots(
+    file: str, stage: str | None, context: MoveContext
+) -> tuple[tuple[str, ...] | None, NotTold | None]:
+    """Return the stages whose results changed by themselves, and what keeps that from being shown.
+
+    `None` for the stages where something else moved the metrics.
+    """
+    if stage is None or (context.pairs[stage].any.is_dvcfile and not context.pairs[stage].any.cmd):
+        return (), "no-stage"
+    impact = context.impact
+    if more_causes(impact, stage):
+        return None, None
+    roots = set()
+    for key in impact.nearest.get(stage, {}):
+        root = _made_anew(key, context)
+        if root is None:
+            return None, None
+        roots.add(root)
+    if not roots:
+        roots.add(stage)
+        if not _recorded(file, context.pairs[stage]):
+            return (), "not-recorded"
+    for root in sorted(roots):
+        why = _not_told(context.pairs[root])
+        if why is not None:
+            return (), why
+    return tuple(sorted(roots)), None
+
+
+def _made_anew(key: tuple[str, str], context: MoveContext) -> str | None:
+    """Return the stage that, without a cause of its own, made anew what a cause names."""
+    kind, subject = key
+    maker = context.graph.makers.get(subject)
+    if kind != "data" or maker is None or context.impact.reached(maker):
+        return None
+    pair = context.pairs[maker]
+    plain = pair.any.is_dvcfile and not pair.any.cmd
+    return None if plain or out_cause(subject, context.sides) is None else maker
+
+
+def _recorded(file: str, pair: Pair) -> bool:
+    """Whether the locks tell of another version of the file, or of the folder that holds it."""
+    versions = [
+        out.locked
+        for stage in (pair.old, pair.new)
+        if stage is not None
+        for out in stage.outs
+        if out.path == file or file.startswith(out.path + "/")
+    ]
+    if len(versions) != 2 or any(one is None or one.hash is None for one in versions):
+        return False
+    return not same_version(*versions)
+
+
+def _not_told(pair: Pair) -> NotTold | None:
+    """Return why the locks do not show that a stage ran twice on the same; `None` if they do."""
+    old, new = pair.old, pair.new
+    if old is None or new is None or old.lock is None or new.lock is None:
+        return "not-locked"
+    if new.always_changed or old.always_changed or not (new.deps or new.params):
+        return "runs-always"
+    if any(out.persist for out in (*old.outs, *new.outs)):
+        return "keeps-results"
+    before = {dep.path: dep.locked for dep in old.deps}
+    after = {dep.path: dep.locked for dep in new.deps}
+    params = {param.path: param.locked for param in old.params}
+    same = (
+        old.lock.cmd == new.lock.cmd
+        and before.keys() == after.keys()
+        and all(one is not None and one.hash is not None for one in after.values())
+        and all(same_version(before[path], after[path]) for path in after)
+        and all(param.locked is not None for param in new.params)
+        and params == {param.path: param.locked for param in new.params}
+    )
+    return None if same else "not-locked"

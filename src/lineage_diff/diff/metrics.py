@@ -1,0 +1,114 @@
+"""Which metrics measure a model.
+
+What a reader must know of each changed metric.
+"""
+
+from collections.abc import Callable, Mapping
+
+from lineage_diff.diff.metric_direction import judged
+from lineage_diff.diff.stages import Pair
+from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.report.change import MetricNote, ModelMetric, Unknown, ValueChanges
+
+
+def metrics_of_stages(
+    pairs: tuple[Pair, ...], graph: LineageGraph, metrics: frozenset[str], makers: frozenset[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return by stage which of the `metrics` files measure what it makes.
+
+    Its own, and those of the nearest stages downstream that write metrics. The search ends at
+    stages that make a model themselves (`makers`): what lies behind measures theirs.
+    """
+    own: dict[str, frozenset[str]] = {}
+    for pair in pairs:
+        paths = {
+            out.path
+            for stage in (pair.old, pair.new)
+            if stage is not None
+            for out in stage.outs
+            if out.kind == "metrics" or out.path in metrics
+        }
+        own[pair.id] = frozenset(paths)
+    holders = {folder: path for path in sorted(metrics) for folder in ancestors(path)}
+    for path in holders.keys() & graph.makers.keys():
+        inside = {metric for metric in metrics if metric.startswith(path + "/")}
+        maker = graph.makers[path]
+        own[maker] = own.get(maker, frozenset()) | inside
+    below: dict[str, tuple[int, frozenset[str]]] = {}
+    order, _ = topological(graph)
+    for stage in reversed(order):
+        best: tuple[int, frozenset[str]] = (0, frozenset())
+        for user in graph.downstream.get(stage, ()):
+            if user in makers:
+                continue
+            step = (1, own[user]) if own[user] else (below[user][0] + 1, below[user][1])
+            if not step[1]:
+                continue
+            if not best[1] or step[0] < best[0]:
+                best = step
+            elif step[0] == best[0] and step[1] is not best[1]:
+                best = (best[0], best[1] | step[1])
+        below[stage] = best
+    empty: tuple[int, frozenset[str]] = (0, frozenset())
+    return {
+        stage: tuple(sorted((own[stage] | below.get(stage, empty)[1]) & metrics)) for stage in own
+    }
+
+
+def changed_metrics(changes: ValueChanges, policy: Policy) -> dict[str, tuple[ModelMetric, ...]]:
+    """Say of each changed metric whether it got better, by file."""
+    found: dict[str, tuple[ModelMetric, ...]] = {}
+    for file in sorted(changes):
+        rows = []
+        for key in sorted(changes[file]):
+            change = changes[file][key]
+            old, new = change["old"], change["new"]
+            better, tolerated = judged(file, key, old, new, policy)
+            diff = change.get("diff")
+            rows.append(ModelMetric(file, key, old, new, diff, better, tolerated))
+        found[file] = tuple(rows)
+    return found
+
+
+def metric_notes(
+    changed: Mapping[str, tuple[ModelMetric, ...]],
+    base: Lineage,
+    head: Lineage,
+    same: Callable[[str], bool],
+) -> tuple[MetricNote, ...]:
+    """Note better, worse, tolerated and missing metrics, and files that a commit cannot tell.
+
+    `same` says that a path's version is known on both sides and equal.
+    """
+    notes = [note for rows in changed.values() for row in rows if (note := _note(row))]
+    notes += [
+        MetricNote(item.subject, None, "unknown", item.reason)
+        for item in unknown_values(base.metrics, head.metrics, same)
+    ]
+    return tuple(sorted(notes, key=lambda note: (note.file, note.key or "")))
+
+
+def unknown_values(
+    old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile], same: Callable[[str], bool]
+) -> list[Unknown]:
+    """List the files that a side cannot tell, but for those whose version is surely the same."""
+    found = []
+    for path in sorted(old.keys() | new.keys()):
+        for file in (new.get(path), old.get(path)):
+            if file is not None and file.unknown is not None and not same(path):
+                found.append(Unknown(path, file.unknown))
+                break
+    return found
+
+
+def _note(row: ModelMetric) -> MetricNote | None:
+    if row.new is None:
+        return MetricNote(row.file, row.key, "missing")
+    if row.better is None:
+        return None
+    if row.tolerated:
+        return MetricNote(row.file, row.key, "tolerated")
+    return MetricNote(row.file, row.key, "better" if row.better else "worse")

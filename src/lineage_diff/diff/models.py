@@ -1,0 +1,109 @@
+"""What happened to each model, whether the change reaches it, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from lineage_diff.diff.impact import Impact, more_causes, nearest_causes
+from lineage_diff.lineage.models import Model
+from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.report.change import ModelChange, ModelMetric, side
+from lineage_diff.report.reasons import Freshness
+
+What = Literal["added", "removed", "retrained", "moved", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelContext:
+    """What the other parts found, for the models to be read against.
+
+    `ids` gives a base stage's id at the head; `stages` the freshness after and before by stage;
+    `measured` the metrics files of a stage; `touched` the commits of a path.
+    """
+
+    impact: Impact
+    ids: Mapping[str, str]
+    freshness: Mapping[str, tuple[Freshness, bool | None]]
+    measured: Mapping[str, tuple[str, ...]]
+    changed: Mapping[str, tuple[ModelMetric, ...]]
+    touched: Mapping[str, tuple[str, ...]]
+
+
+def model_changes(
+    old: Mapping[str, Model], new: Mapping[str, Model], context: ModelContext
+) -> tuple[ModelChange, ...]:
+    """List the models of both sides by path; a moved one goes by its new path."""
+    gone: dict[str, list[str]] = {}
+    for path in sorted(old.keys() - new.keys()):
+        key = _key(old[path])
+        if key is not None:
+            gone.setdefault(key, []).append(path)
+    found: list[ModelChange] = []
+    moved: set[str] = set()
+    for path in sorted(new):
+        before = old.get(path)
+        source: str | None = None
+        if before is None and (twins := gone.get(_key(new[path]) or "")):
+            source = twins.pop(0)
+            moved.add(source)
+            before = old[source]
+        found.append(_model(path, before, new[path], source, context))
+    found += [_model(path, old[path], None, None, context) for path in old if path not in new]
+    found = [model for model in found if model.change != "removed" or model.path not in moved]
+    return tuple(sorted(found, key=lambda model: model.path))
+
+
+def _key(model: Model) -> str | None:
+    version = _version(model)
+    return str(version.hash) if version and version.hash else None
+
+
+def _version(model: Model | None) -> Version | None:
+    # An artifact inside an out's folder has no version of its own that Git could tell.
+    if model is None or model.made is None or model.made.out.path != model.path:
+        return None
+    return model.made.version
+
+
+def _model(
+    path: str, before: Model | None, after: Model | None, source: str | None, context: ModelContext
+) -> ModelChange:
+    known = after or before
+    assert known is not None  # noqa: S101
+    change = _what(before, after, source)
+    made = known.made
+    stage = made.stage if made else None
+    stage_id = context.ids.get(stage.id, stage.id) if stage else ""
+    freshness, stale_before = context.freshness.get(stage_id, ("unknown", None))
+    reached = bool(stage_id) and context.impact.reached(stage_id)
+    lost = stale_before is False and freshness != "fresh"
+    files = context.measured.get(stage_id, ())
+    causes = nearest_causes(context.impact, stage_id, context.touched, (path, source))
+    return ModelChange(
+        path=path,
+        name=known.name,
+        stage=stage.id if stage and not stage.is_dvcfile else None,
+        pipeline=stage.file if stage and not stage.is_dvcfile else None,
+        identified_by=known.identified_by,
+        change=change,
+        freshness=freshness,
+        affected=change != "unchanged" or reached or lost,
+        old=side(_version(before)) if before else None,
+        new=side(_version(after)) if after else None,
+        causes=causes,
+        metrics=tuple(metric for file in files for metric in context.changed.get(file, ())),
+        renamed_from=source,
+        stale_before=stale_before,
+        more_causes=more_causes(context.impact, stage_id),
+    )
+
+
+def _what(before: Model | None, after: Model | None, source: str | None) -> What:
+    if before is None or after is None:
+        return "added" if before is None else "removed"
+    if source is not None:
+        return "moved"
+    old, new = before.made, after.made
+    if old is not None and new is not None and not same_version(old.version, new.version):
+        return "retrained"
+    return "unchanged"

@@ -1,0 +1,64 @@
+"""What Git objects alone cannot tell of the two commits, and why.
+
+Files that plots draw from, where their versions differ.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from lineage_diff.diff.metrics import unknown_values
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.version import Hash, Version, same_version
+from lineage_diff.report.change import Change, PlotChange, Side, Unknown, side
+from lineage_diff.report.plots import Drawing
+
+
+def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> tuple[Unknown, ...]:
+    """List them by subject: unread pipelines, values kept in DVC's cache, listings, contents."""
+    found: set[tuple[str, str]] = set()
+    for lineage in (base, head):
+        reasons = {item.pipeline: item.message for item in lineage.problems if item.pipeline}
+        found |= {(file, reasons.get(file, "")) for file in lineage.unreadable}
+        found |= {(path, item.unknown) for path, item in lineage.listings.items() if item.unknown}
+    for old, new in ((base.metrics, head.metrics), (base.params, head.params)):
+        found |= {(item.subject, item.reason) for item in unknown_values(old, new, same)}
+    for path, content in head.contents.items():
+        if content.unknown is not None and base.contents.get(path) != content:
+            found.add((path, content.unknown))
+    return tuple(Unknown(subject, reason) for subject, reason in sorted(found))
+
+
+def with_unread_plots(change: Change, drawings: Iterable[Drawing]) -> Change:
+    """Return the change with the plots that cannot be drawn among what is not known."""
+    found = {(item.subject, item.reason) for item in change.unknowns}
+    found |= {(item.id, item.unknown) for item in drawings if item.unknown is not None}
+    return replace(change, unknowns=tuple(Unknown(*item) for item in sorted(found)))
+
+
+def plot_changes(
+    base: Lineage, head: Lineage, old: Mapping[str, Made], new: Mapping[str, Made]
+) -> tuple[PlotChange, ...]:
+    """List the plots outs and sources that are new, gone or of another version, by path."""
+    before, after = _plots(base, old), _plots(head, new)
+    found = []
+    for path in sorted(before.keys() | after.keys()):
+        was, now = before.get(path), after.get(path)
+        if path in before and path in after and same_version(was, now):
+            continue
+        found.append(PlotChange(path, _side(path, before), _side(path, after)))
+    return tuple(found)
+
+
+def _side(path: str, versions: Mapping[str, Version | None]) -> Side | None:
+    return side(versions[path]) if path in versions else None
+
+
+def _plots(lineage: Lineage, outs: Mapping[str, Made]) -> dict[str, Version | None]:
+    found = {path: made.version for path, made in outs.items() if made.out.kind == "plots"}
+    for plot in lineage.plots:
+        if plot.path in outs:
+            found[plot.path] = outs[plot.path].version
+        elif plot.oid is not None:
+            found[plot.path] = Version(Hash("git", plot.oid))
+    return found

@@ -1,0 +1,1 @@
+"""The DVC files of a commit in, a Lineage out."""

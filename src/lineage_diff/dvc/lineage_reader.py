@@ -1,0 +1,305 @@
+"""The reader: a commit in, its lineage out, with all that two commits share read once.
+
+The texts of a commit's DVC files, all read at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from lineage_diff import limits
+from lineage_diff.dvc import problems
+from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
+from lineage_diff.dvc.metrics_and_params import ValuesReader
+from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
+from lineage_diff.dvc.pipeline.dvc_yaml import PipelineFile, PipelineReader
+from lineage_diff.dvc.pipeline.stage_builder import with_lock
+from lineage_diff.dvc.problems import graph_problems
+from lineage_diff.dvc.project import (
+    LOCK,
+    PIPELINE,
+    Declared,
+    ProjectFiles,
+    has_project,
+    is_dvc_file,
+    project_roots,
+)
+from lineage_diff.dvc.read_budget import Room
+from lineage_diff.errors import InputError
+from lineage_diff.git.gitignore import git_ignored
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
+from lineage_diff.lineage.paths import folder_of, join
+from lineage_diff.lineage.stage import LockEntry, Stage
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.parsing.ignore_patterns import is_ignored
+from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
+from lineage_diff.parsing.yaml_loader import collection_paused
+
+if TYPE_CHECKING:
+    from lineage_diff.dvc.tracked_content import ContentReader, Rules
+    from lineage_diff.lineage.plots import PlotSource
+    from lineage_diff.lineage.version import Content
+
+__all__ = [
+    "LineageReader",
+    "dvc_texts",
+    "has_project",
+    "text_of",
+]
+
+
+def dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
+    """Read the DVC files of a commit through one process, by blob id, up to `limits.DVC_BYTES`."""
+    oids = {
+        entry.oid
+        for path, entry in snapshot.files().items()
+        if entry.kind in ("file", "executable")
+        and (is_dvc_file(path) or path.rpartition("/")[2] == LOCK)
+    }
+    found: dict[str, bytes] = {}
+    size = 0
+    for oid, text in snapshot.read_oids(sorted(oids)):
+        size += len(text)
+        if size > limits.DVC_BYTES:
+            break
+        found[oid] = text
+    return found
+
+
+def text_of(snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> tuple[bytes, str]:
+    """Return a file's bytes and blob id. Raises `InputError` where it cannot be read."""
+    target = snapshot.resolve(path)
+    entry = snapshot.entry(target) if target is not None else None
+    oid = entry.oid if entry is not None else ""
+    text = texts.get(oid)
+    return (snapshot.read(path) if text is None else text), oid
+
+
+class Repository(Protocol):
+    """What the reader needs of a Git repository."""
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """Return the files of a commit."""
+
+
+@dataclass(slots=True)
+class _Project:
+    """What was read of one project so far."""
+
+    root: str
+    rules: "Rules"
+    stages: list[Stage] = field(default_factory=list)
+    pipelines: list[Pipeline] = field(default_factory=list)
+    files: list[PipelineFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def fail(self, error: InputError, file: str) -> None:
+        """Leave a file out, and say why."""
+        self.problems.append(problems.unreadable_file(error, file, file))
+        self.unreadable.append(file)
+
+
+class LineageReader:
+    """Reads lineages of one repository. What two commits share is the same object in both."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._pipelines = PipelineReader()
+        self._locks = LockReader()
+        self._lock_files: dict[tuple[str, str], LockFile] = {}
+        self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
+        self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
+        self._values = ValuesReader()
+        self._content_reader: ContentReader | None = None
+
+    def read(self, commit: str, contents: bool = True) -> Lineage:
+        """Read a commit. Without `contents`, what Git holds at deps and outs is left out.
+
+        A file that cannot be read is a problem of the lineage, never an exception.
+        """
+        with collection_paused():
+            return self._read(self._repository.snapshot(commit), contents)
+
+    def _read(self, snapshot: Snapshot, contents: bool) -> Lineage:
+        roots = project_roots(snapshot)
+        texts = dvc_texts(snapshot)
+        room = Room()
+        projects = [self._project(snapshot, root, roots, texts, room) for root in roots]
+        stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
+        found = [problem for project in projects for problem in project.problems]
+        for project in projects:
+            found += graph_problems(project.stages)
+        files = [file for project in projects for file in project.files]
+        lineage = Lineage(
+            commit=snapshot.commit,
+            pipelines=tuple(
+                sorted((p for project in projects for p in project.pipelines), key=_file_of)
+            ),
+            stages=tuple(stages),
+            artifacts=tuple(
+                sorted((a for f in files for a in f.artifacts), key=lambda a: (a.file, a.name))
+            ),
+            plots=tuple(
+                sorted(
+                    (_plot_source(path, f.file, snapshot) for f in files for path in f.plots),
+                    key=lambda plot: (plot.path, plot.file),
+                )
+            ),
+            plot_definitions=tuple(d for f in files for d in f.plot_definitions),
+            problems=tuple(sorted(found, key=_problem_key)),
+            unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
+        )
+        return self._with_values(lineage, snapshot, projects, contents, room.work)
+
+    def _with_values(
+        self,
+        lineage: Lineage,
+        snapshot: Snapshot,
+        projects: list[_Project],
+        contents: bool,
+        work: WorkBudget,
+    ) -> Lineage:
+        metrics: dict[str, ValuesFile] = {}
+        params: dict[str, ValuesFile] = {}
+        held: dict[str, Content] = {}
+        for project in projects:
+            declared = _declared(project)
+            metrics |= self._values.metrics(snapshot, declared, project.rules, work)
+            params |= self._values.params(snapshot, declared, project.rules, work)
+            if contents:
+                held |= self._contents(snapshot, declared.stages, project.rules, work)
+        ignored = git_ignored(snapshot, lineage.stages, held, work) if contents else frozenset()
+        return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
+
+    def _contents(
+        self, snapshot: Snapshot, stages: Iterable[Stage], rules: "Rules", work: WorkBudget
+    ) -> "Mapping[str, Content]":
+        # A history needs none.
+        from lineage_diff.dvc.tracked_content import ContentReader
+
+        if self._content_reader is None:
+            self._content_reader = ContentReader()
+        return self._content_reader.read(snapshot, stages, rules, work)
+
+    def _project(
+        self,
+        snapshot: Snapshot,
+        root: str,
+        roots: Iterable[str],
+        texts: Mapping[str, bytes],
+        room: Room,
+    ) -> _Project:
+        files = ProjectFiles(snapshot, root, roots, room.work)
+        project = _Project(root, files.rules)
+
+        def collect(path: str) -> list[str]:
+            try:
+                text, oid = text_of(snapshot, path, texts)
+                room.take_text(text, path)
+                if path.rpartition("/")[2] == PIPELINE:
+                    stages = self._pipeline(snapshot, files, project, path, oid, text, texts, room)
+                else:
+                    stages = [self._dvc_file(project, path, oid, text, room)]
+                room.take_paths(stages)
+            except TooMuchWorkError:
+                raise
+            except InputError as error:
+                project.fail(error, path)
+                return []
+            project.stages += stages
+            return [out.path for stage in stages for out in stage.outs]
+
+        for _ in files.walk(collect):
+            pass
+        return project
+
+    def _dvc_file(self, project: _Project, path: str, oid: str, text: bytes, room: Room) -> Stage:
+        known = self._dvc_files.get((path, oid))
+        if known is None:
+            known = self._dvc_files[path, oid] = read_dvc_file(text, path, room.work)
+        project.problems += known[1]
+        return known[0]
+
+    def _pipeline(
+        self,
+        snapshot: Snapshot,
+        files: ProjectFiles,
+        project: _Project,
+        path: str,
+        oid: str,
+        text: bytes,
+        texts: Mapping[str, bytes],
+        room: Room,
+    ) -> list[Stage]:
+        read = self._pipelines.read(snapshot, path, oid, text, project.root, room.stages, room.work)
+        room.take_stages(len(read.stages), path)
+        folder = folder_of(path)
+        lock_path: str | None = join(folder, LOCK)
+        lock = LockFile()
+        if snapshot.entry(str(lock_path)) is None or is_ignored(
+            str(lock_path), False, files.rules(folder)
+        ):
+            lock_path = None
+        else:
+            try:
+                lock = self._lock(snapshot, str(lock_path), texts, room)
+            except TooMuchWorkError:
+                raise
+            except InputError as error:
+                project.problems.append(problems.unreadable_file(error, str(lock_path), None))
+        project.problems += (*read.problems, *lock.problems)
+        stages = [
+            self._with_lock(stage, lock.entries.get(str(stage.name))) for stage in read.stages
+        ]
+        names = {stage.name for stage in stages}
+        orphans = {n: lock.entries[n] for n in sorted(lock.entries) if n not in names}
+        ids = tuple(sorted(stage.id for stage in stages))
+        project.pipelines.append(Pipeline(path, ids, lock_path, lock.schema, orphans))
+        project.files.append(read)
+        return stages
+
+    def _lock(
+        self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes], room: Room
+    ) -> LockFile:
+        text, oid = text_of(snapshot, path, texts)
+        room.take_text(text, path)
+        known = self._lock_files.get((path, oid))
+        if known is None:
+            known = self._lock_files[path, oid] = self._locks.read(text, path, room.work)
+        return known
+
+    def _with_lock(self, stage: Stage, entry: LockEntry | None) -> Stage:
+        known = self._locked.get(stage.id)
+        if known is not None and known[0] is stage and known[1] is entry:
+            return known[2]
+        locked = with_lock(stage, entry)
+        self._locked[stage.id] = stage, entry, locked
+        return locked
+
+
+def _plot_source(path: str, file: str, snapshot: Snapshot) -> "PlotSource":
+    from lineage_diff.lineage.plots import PlotSource
+
+    return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)
+
+
+def _declared(project: _Project) -> Declared:
+    return Declared(
+        project.root,
+        tuple(sorted(project.stages, key=lambda stage: stage.id)),
+        tuple((file.file, path) for file in project.files for path in file.metrics),
+        tuple((file.file, path) for file in project.files for path in file.params),
+        tuple((file.file, path) for file in project.files for path in file.plots),
+        tuple(artifact for file in project.files for artifact in file.artifacts),
+        {key: value for file in project.files for key, value in file.tracked_vars.items()},
+    )
+
+
+def _file_of(pipeline: Pipeline) -> str:
+    return pipeline.file
+
+
+def _problem_key(problem: Problem) -> tuple[str, int, str, str]:
+    return problem.file, problem.line or 0, problem.rule, problem.message

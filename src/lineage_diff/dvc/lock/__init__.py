@@ -1,0 +1,1 @@
+"""Reads `dvc.lock`."""

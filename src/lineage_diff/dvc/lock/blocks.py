@@ -1,0 +1,192 @@
+"""A lock as DVC lays it out: one block of whole lines for each stage.
+
+Two revisions have nearly all blocks in common. What they begin and end with alike is not looked at
+again, and of the rest equal blocks are parsed once.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from lineage_diff.dvc.lock.fast_parser import Items, LockBlock
+from lineage_diff.lineage.stage import LockEntry
+
+_HEADER = re.compile(rb"(?:schema: (?:'2\.0'|\"2\.0\")\n)?stages:\n(?=  [^\s])")
+_SCHEMA = re.compile(rb"schema: (?:'2\.0'|\"2\.0\")\n*")
+_NEXT_BLOCK = re.compile(rb"\n  (?=[^\s])")
+# The first bytes of a block, by which one is known to begin.
+_BEGIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The text of a lock and its blocks; `bounds` are where these begin, and the last one ends.
+
+    `line` is that of the first block, from 1. `gone` are blocks of the revision that it `follows`,
+    in the place of which it has `new`; where it follows none, all of its blocks are.
+    """
+
+    text: bytes
+    blocks: list[LockBlock]
+    bounds: list[int]
+    line: int
+    new: list[LockBlock]
+    gone: list[LockBlock] = field(default_factory=list)
+    follows: bool = False
+
+    def entries(self) -> Mapping[str, LockEntry]:
+        """Return the entries by the names of stages. Raises `DamagedBlockError`."""
+        found: dict[str, LockEntry] = {}
+        line = self.line
+        for block in self.blocks:
+            found[block.name] = block.entry(line)
+            line += block.lines
+        return found
+
+
+class Blocks:
+    """The blocks that were read, by their text."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, LockBlock] = {}
+        self._items: Items = {}
+
+    def read(self, text: bytes, bounds: Iterable[int]) -> list[LockBlock] | None:
+        """Return the blocks between bounds of a text; `None` where one is not a stage's."""
+        blocks: list[LockBlock] = []
+        known = self._known
+        for start, end in pairwise(bounds):
+            lines = text[start:end]
+            block = known.get(lines)
+            if block is None:
+                block = LockBlock.of(lines, self._items)
+                if block is None:
+                    return None
+                known[lines] = block
+            blocks.append(block)
+        return blocks
+
+
+def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None:
+    """Find the blocks of a lock, with the help of the revision before; `None` for any other layout.
+
+    The blocks that the two begin and end with are the same objects in both.
+    """
+    if before is not None and before.text == text:
+        return replace(before, new=[], gone=[], follows=True)
+    body = _body(text) if before is None else _differing(text, before)
+    if before is not None and body is None:
+        before, body = None, _body(text)
+    if body is None:
+        return None
+    start, end, first, last = body
+    if not _is_plain(text[start:end]):
+        return None
+    begins = _begins(text, start, end)
+    blocks = known.read(text, [*begins, end])
+    if blocks is None:
+        return None
+    if before is None:
+        line = text.count(b"\n", 0, start) + 1
+        found = Layout(text, blocks, [*begins, end], line, blocks)
+        return found if _names_differ(blocks) else None
+    gone = before.blocks[first:last]
+    found = Layout(
+        text,
+        [*before.blocks[:first], *blocks, *before.blocks[last:]],
+        [*before.bounds[:first], *begins, *_moved(before, last, len(text))],
+        before.line,
+        blocks,
+        gone,
+        follows=True,
+    )
+    same = [block.name for block in blocks] == [block.name for block in gone]
+    return found if same or _names_differ(found.blocks) else None
+
+
+def _moved(before: Layout, last: int, size: int) -> list[int]:
+    """Return the bounds of the blocks that a text of another size ends with alike."""
+    bounds, by = before.bounds[last:], size - len(before.text)
+    return [bound + by for bound in bounds] if by else bounds
+
+
+def _names_differ(blocks: list[LockBlock]) -> bool:
+    return len({block.name for block in blocks}) == len(blocks)
+
+
+def _body(text: bytes) -> tuple[int, int, int, int] | None:
+    """Return where the blocks begin and end in a plain 2.0 lock, whose only other key is `schema`.
+
+    Of no revision before, so of none of its blocks.
+    """
+    header = _HEADER.match(text)
+    if header is None or not text.endswith(b"\n"):
+        return None
+    end = len(text)
+    if not header.group().startswith(b"schema"):
+        end = text.rfind(b"\nschema: ") + 1
+        if not _SCHEMA.fullmatch(text, end):
+            return None
+    return header.end(), end, 0, 0
+
+
+def _differing(text: bytes, before: Layout) -> tuple[int, int, int, int] | None:
+    """Return where the text differs in whole blocks, and from which block of the one before it.
+
+    `None` where the lines around the blocks differ.
+    """
+    old, bounds = before.text, before.bounds
+    alike = _common_prefix(old, text)
+    if alike < bounds[0] + _BEGIN:
+        return None
+    left = min(len(old), len(text)) - alike
+    behind = _common_suffix(old, text, left)
+    if len(old) - bounds[-1] > behind:
+        return None
+    # A block is over only where the next one begins, in both.
+    first = bisect_right(bounds, alike - _BEGIN, 1) - 1
+    last = max(first, bisect_left(bounds, len(old) - behind + 1, 0, len(bounds) - 1))
+    return bounds[first], bounds[last] + len(text) - len(old), first, last
+
+
+def _common_prefix(one: bytes, two: bytes) -> int:
+    """Return how many bytes two texts begin with alike."""
+    alike, most = 0, min(len(one), len(two))
+    while alike < most:
+        middle = (alike + most + 1) // 2
+        if one[alike:middle] == two[alike:middle]:
+            alike = middle
+        else:
+            most = middle - 1
+    return alike
+
+
+def _common_suffix(one: bytes, two: bytes, most: int) -> int:
+    """Return how many bytes two texts end with alike, up to `most`."""
+    alike = 0
+    while alike < most:
+        middle = (alike + most + 1) // 2
+        if one[-middle : len(one) - alike] == two[-middle : len(two) - alike]:
+            alike = middle
+        else:
+            most = middle - 1
+    return alike
+
+
+def _is_plain(text: bytes) -> bool:
+    """Whether some lines are blocks, as far as their first characters tell."""
+    if not text:
+        return True
+    if b"\r" in text or b"\t" in text or not (text.startswith(b"  ") and text.endswith(b"\n")):
+        return False
+    # A line that begins with no space: much faster than an expression for it.
+    return text.count(b"\n ") == text.count(b"\n") - 1 and text[2:3].strip() != b""
+
+
+def _begins(text: bytes, start: int, end: int) -> list[int]:
+    """Return where each block begins in some whole blocks of a text."""
+    if start == end:
+        return []
+    return [start, *(found.start() + 1 for found in _NEXT_BLOCK.finditer(text, start, end))]

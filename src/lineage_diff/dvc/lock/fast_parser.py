@@ -1,0 +1,281 @@
+"""One stage's block of `dvc.lock` by its lines, for the few shapes that DVC itself writes.
+
+Much faster than YAML. What is not surely one of these shapes is left to the YAML loader.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from lineage_diff.dvc.lock.entry import lock_entry, locked_version
+from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.lineage.stage import LockEntry
+from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.parsing.yaml_limits import has_references
+from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
+
+# What is remembered of names, commands and params: those of the stages of one large lock.
+_REMEMBERED = 16_384
+
+# Versions that were read, by hash field, hash, size and count as written: most come again.
+Items = dict[tuple[str, ...], Version]
+_NO_PARAMS: Mapping[str, Mapping[str, Any]] = {}
+
+# Characters that no YAML rule gives a meaning to inside a plain scalar.
+_PLAIN = r"[A-Za-z0-9_./~+][\w./@%+=,;()$\-\\]*(?: [\w./@%+=,;()$\-\\'\"<>|&*?!]+)*"
+_VALUE = re.compile(rf"(?:(?P<plain>{_PLAIN})|'(?P<quoted>[^'\n]*)')", re.ASCII)
+_NAME = re.compile(r"[A-Za-z_][\w.@/\-]*", re.ASCII)
+_CONTINUED = re.compile(
+    r" {6}(?P<more>[\w./@%+=,;()$\-\\][\w./@%+=,;()$\-\\ '\"<>|&*?!]*)", re.ASCII
+)
+_SECTION = re.compile(r"^    (?=[a-z])", re.MULTILINE)
+_FIELDS = frozenset(
+    ("path", "hash", "md5", "size", "nfiles", "isexec", "etag", "checksum", "version_id")
+)
+
+
+# An item as nearly all are: in one step of the regular expression engine.
+_ITEM = (
+    r"    - path: (?!(?i:true|false|null)\n)((?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n"
+    r"(?:      hash: (md5)\n)?"
+    r"      md5: ([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n"
+    r"      size: (0|[1-9][0-9]{0,17})\n"
+    r"(?:      nfiles: (0|[1-9][0-9]{0,17})\n)?"
+)
+_FIND_ITEMS = re.compile(_ITEM, re.ASCII)
+_SOME_ITEMS = "((?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", _ITEM) + ")+)"
+_MORE_LINES = r"(?: {6}[^\n]*\n)"
+# A whole block as DVC writes nearly all.
+_USUAL = re.compile(
+    rf"  ([A-Za-z_][\w.@/\-]*):\n    cmd: ([^\n]+)\n({_MORE_LINES}*)"
+    rf"(?:    deps:\n{_SOME_ITEMS})?"
+    rf"(?:    params:\n({_MORE_LINES}+))?"
+    rf"(?:    outs:\n{_SOME_ITEMS})?",
+    re.ASCII,
+)
+
+
+_BEGIN = re.compile(r"  ([A-Za-z_][\w.@/\-]*):\n    cmd: ", re.ASCII)
+_OUTS = "\n    outs:\n"
+_ALL_ITEMS = re.compile(_SOME_ITEMS, re.ASCII)
+_PATH = re.compile(r"    - path: (.*)\n")
+
+
+class LockBlock:
+    """The block of a stage by its text. What it holds is made when it is first asked for.
+
+    Of a long history little is. Only what begins and ends as DVC writes it is left unread, so that
+    its name and the paths of its outs are known.
+    """
+
+    __slots__ = ("_entry", "_items", "_text", "name", "paths")
+
+    def __init__(
+        self,
+        name: str,
+        text: bytes,
+        paths: Iterable[str],
+        items: Items,
+        entry: LockEntry | None = None,
+    ) -> None:
+        """`paths` are those of its outs, as written there; without an `entry` the text has it."""
+        self.name = name
+        self.paths = tuple(paths)
+        self._text = text
+        self._entry = entry
+        self._items = items
+
+    @classmethod
+    def of(cls, text: bytes, items: Items) -> "LockBlock | None":
+        """Return the block of a stage, `None` where a text is surely none.
+
+        `items` are those that were read before.
+        """
+        try:
+            block = text.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        begin = _BEGIN.match(block)
+        if begin is not None and _is_string(begin[1]):
+            outs = block.find(_OUTS)
+            if outs >= 0 and _ALL_ITEMS.fullmatch(block, outs + len(_OUTS)):
+                return cls(begin[1], text, _PATH.findall(block, outs), items)
+        read = _read(block, items)
+        return cls(read[0], text, read[1].outs, items, read[1]) if read is not None else None
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return self._text.count(b"\n")
+
+    def entry(self, line: int | None = None) -> LockEntry:
+        """Return what it holds; with a line, counted from 1, the entry has that one.
+
+        Raises `DamagedBlockError` where it turns out to be no stage's.
+        """
+        if self._entry is None:
+            read = _read(self._text.decode("utf-8"), self._items, line)
+            if read is None:
+                raise DamagedBlockError(self.name)
+            self._entry = read[1]
+        if line is not None and self._entry.line != line:
+            self._entry = replace(self._entry, line=line)
+        return self._entry
+
+
+def _read(text: str, items: Items, line: int | None = None) -> tuple[str, LockEntry] | None:
+    return parse_block(text, items, line) or _by_yaml(text, line)
+
+
+def _by_yaml(text: str, line: int | None) -> tuple[str, LockEntry] | None:
+    if has_references(text):
+        return None
+    try:
+        data = load_yaml(text, "")
+    except InputError:
+        return None
+    if not isinstance(data, dict) or len(data) != 1:
+        return None
+    (name, item), *_ = data.items()
+    entry = lock_entry(item, line)
+    return (name, entry) if isinstance(name, str) and entry is not None else None
+
+
+def parse_block(block: str, items: Items, line: int | None = None) -> tuple[str, LockEntry] | None:
+    """Return a stage's name and entry as the YAML loader would have them made, or `None`.
+
+    `items` are those that were read before; `line` is the block's own, from 1.
+    """
+    usual = _USUAL.fullmatch(block)
+    if usual is None:
+        return _by_section(block, line)
+    name, first, more, deps, written, outs = usual.groups("")
+    cmd, params = _command(first, more), _params(written) if written else _NO_PARAMS
+    if cmd is None or params is None or not _is_string(name):
+        return None
+    return name, LockEntry(cmd, _usual_items(deps, items), _usual_items(outs, items), params, line)
+
+
+def _by_section(block: str, line: int | None) -> tuple[str, LockEntry] | None:
+    head, _, body = block.partition("\n")
+    name = head[2:-1]
+    starts = [match.start() for match in _SECTION.finditer(body)]
+    if not head.endswith(":") or not _is_string(name) or not starts or starts[0]:
+        return None
+    stage: dict[str, Any] = {}
+    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+        title, _, text = body[start:end].partition("\n")
+        key = title[4:].partition(":")[0]
+        value = _section(title, text)
+        if value is None or key in stage:
+            return None
+        stage[key] = value
+    deps, outs = stage.get("deps", {}), stage.get("outs", {})
+    return (
+        (name, LockEntry(stage["cmd"], deps, outs, stage.get("params", {}), line))
+        if ("cmd" in stage)
+        else None
+    )
+
+
+def _section(title: str, text: str) -> Any:
+    """Return what one key of a stage holds; `None` for whatever is not surely understood."""
+    if title.startswith("    cmd: "):
+        return _command(title[9:], text)
+    if title in ("    deps:", "    outs:"):
+        return _items(text)
+    if title == "    params:":
+        return _params(text)
+    return None
+
+
+def _usual_items(text: str, items: Items) -> dict[str, Version]:
+    """Return the versions by path of items that the expression for them matched."""
+    versions: dict[str, Version] = {}
+    for path, *item in _FIND_ITEMS.findall(text):
+        scheme, md5, size, nfiles = key = tuple(item)
+        version = items.get(key)
+        if version is None:
+            found = Hash(scheme or "md5-dos2unix", md5)
+            version = items[key] = Version(found, int(size), int(nfiles) if nfiles else None)
+        versions[path] = version
+    return versions
+
+
+@lru_cache(_REMEMBERED)
+def _is_string(key: str) -> bool:
+    return bool(_NAME.fullmatch(key)) and isinstance(_plain(key), str)
+
+
+def _plain(text: str) -> Any:
+    try:
+        return plain_value(text)
+    except ValueError:
+        return None
+
+
+def _scalar(text: str) -> Any:
+    """Return a value; `None` for whatever is not surely a string, number or bool."""
+    match = _VALUE.fullmatch(text)
+    if match is None:
+        return None
+    quoted = match["quoted"]
+    return quoted if quoted is not None else _plain(text)
+
+
+@lru_cache(_REMEMBERED)
+def _command(first: str, text: str) -> str | None:
+    value = _scalar(first)
+    if not isinstance(value, str):
+        return None
+    parts = [value]
+    for line in text.splitlines():
+        more = _CONTINUED.fullmatch(line)
+        if more is None or first.startswith("'"):
+            return None
+        parts.append(more["more"].rstrip())
+    return " ".join(parts)
+
+
+def _items(text: str) -> dict[str, Version] | None:
+    items: list[dict[str, Any]] = []
+    for line in text.splitlines():
+        if line.startswith("    - "):
+            items.append({})
+        elif not line.startswith("      ") or not items:
+            return None
+        key, colon, written = line[6:].partition(": ")
+        value = _scalar(written)
+        item = items[-1]
+        if not colon or key not in _FIELDS or value is None or key in item:
+            return None
+        item[key] = value
+    versions: dict[str, Version] = {}
+    for item in items:
+        path = item.get("path")
+        if not isinstance(path, str):
+            return None
+        versions[path] = locked_version(item, path)
+    return versions or None
+
+
+@lru_cache(_REMEMBERED)
+def _params(text: str) -> Mapping[str, Mapping[str, Any]] | None:
+    files: dict[str, dict[str, Any]] = {}
+    values: dict[str, Any] | None = None
+    for line in text.splitlines():
+        if line.startswith("        "):
+            key, colon, written = line[8:].partition(": ")
+            value = _scalar(written)
+            if values is None or not colon or not _is_string(key) or value is None or key in values:
+                return None
+            values[key] = value
+        else:
+            file = line[6:-1]
+            good = line.startswith("      ") and line.endswith(":") and _is_string(file)
+            if not good or file in files or values == {}:
+                return None
+            values = files[file] = {}
+    return files if values else None

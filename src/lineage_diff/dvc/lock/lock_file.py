@@ -1,0 +1,148 @@
+"""`dvc.lock`, and the locks of DVC 1: what each stage last ran on.
+
+The format is `dvc.schema.LOCKFILE_SCHEMA`. DVC writes one block of lines per stage; two revisions
+share nearly all of them, so blocks are parsed one by one and remembered by their text.
+"""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage_diff.dvc import problems
+from lineage_diff.dvc.lock.blocks import Blocks, Layout, laid_out
+from lineage_diff.dvc.lock.entry import lock_entry
+from lineage_diff.dvc.lock.fast_parser import LockBlock
+from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.lineage.lineage import Problem
+from lineage_diff.lineage.stage import LockEntry
+from lineage_diff.parsing.line_numbers import key_lines
+from lineage_diff.parsing.work_budget import WorkBudget
+from lineage_diff.parsing.yaml_loader import decode, load_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class LockFile:
+    """What a lock file holds. `schema` is `None` for an empty one, `1.0` for DVC 1's."""
+
+    entries: Mapping[str, LockEntry] = field(default_factory=dict)
+    schema: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """The blocks of a lock that are no more, and those that are new, of the same stages maybe.
+
+    Where it does not `follow` the revision before, all that it has is new.
+    """
+
+    gone: list[LockBlock]
+    new: list[LockBlock]
+    follows: bool = False
+
+    @property
+    def same_stages(self) -> bool:
+        """Whether both are of the same stages, in the same order."""
+        return [block.name for block in self.gone] == [block.name for block in self.new]
+
+
+class LockReader:
+    """Reads lock files, sharing what equal blocks hold between files and revisions."""
+
+    def __init__(self) -> None:
+        self._known = Blocks()
+        self._layouts: dict[str, Layout] = {}
+
+    def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
+        """Parse a lock file. Raises `InputError` where nothing of it can be used."""
+        layout = laid_out(text, self._layouts.get(file), self._known)
+        if layout is not None:
+            with suppress(DamagedBlockError):
+                read = LockFile(layout.entries(), "2.0")
+                self._layouts[file] = layout
+                return read
+        return _read_any(decode(text, file), file, work)
+
+    def next(self, text: bytes, file: str, careful: bool) -> Revised:
+        """Return what a revision has other than the one that was read before it.
+
+        Unless it is `careful`, a block that turns out to be damaged raises `DamagedBlockError`
+        only when it is asked for what it holds. Raises `InputError` where nothing of the file can
+        be used.
+        """
+        layout = laid_out(text, self._layouts.get(file), self._known)
+        if layout is not None and (not careful or _are_whole(layout.new)):
+            self._layouts[file] = layout
+            return Revised(layout.gone, layout.new, layout.follows)
+        entries = _read_any(decode(text, file), file).entries
+        self.forget(file)
+        return Revised(
+            [], [LockBlock(name, b"", entry.outs, {}, entry) for name, entry in entries.items()]
+        )
+
+    def forget(self, file: str) -> None:
+        """Have the next revision of a file follow none."""
+        self._layouts.pop(file, None)
+
+
+def _are_whole(blocks: list[LockBlock]) -> bool:
+    """Whether each block is a stage's to its end."""
+    try:
+        for block in blocks:
+            block.entry()
+    except DamagedBlockError:
+        return False
+    return True
+
+
+def _read_any(text: str, file: str, work: WorkBudget | None = None) -> LockFile:
+    data = load_yaml(text, file, work)
+    if data is None or data == {}:
+        return LockFile()
+    if not isinstance(data, dict):
+        raise _not_a_lock(file)
+    lines = key_lines(text)
+    schema = data.get("schema")
+    if schema is None and "stages" not in data:
+        return _entries(data, "1.0", text, file, key_lines(text, None), legacy=True)
+    if schema is None:
+        raise _not_a_lock(file, "the key `schema` is missing")
+    if str(schema) != "2.0" or not isinstance(schema, str):
+        found = problems.newer_lock(file, str(schema), _line_of(text, "schema"))
+        return LockFile(schema=str(schema), problems=(found,))
+    stages = data.get("stages", {})
+    if not isinstance(stages, dict):
+        raise _not_a_lock(file, "`stages` is not a mapping")
+    return _entries(stages, "2.0", text, file, lines)
+
+
+def _entries(
+    stages: Mapping[Any, Any],
+    schema: str,
+    text: str,
+    file: str,
+    lines: Mapping[str, int],
+    legacy: bool = False,
+) -> LockFile:
+    entries: dict[str, LockEntry] = {}
+    found: list[Problem] = [problems.legacy_lock(file)] if legacy else []
+    for name, item in stages.items():
+        line = lines.get(str(name))
+        entry = lock_entry(item, line)
+        if entry is None:
+            what = "not a lock entry that DVC writes"
+            found.append(problems.invalid_pipeline(file, f"`{name}`", what, line, partial=False))
+        else:
+            entries[str(name)] = entry
+    return LockFile(entries, schema, tuple(found))
+
+
+def _not_a_lock(file: str, what: str = "not a lock file: no mapping of stages") -> InputError:
+    return InputError(what, mend="Write it again with `dvc repro` or `dvc commit`.", file=file)
+
+
+def _line_of(text: str, key: str) -> int | None:
+    match = re.search(rf"^{key}\s*:", text, re.MULTILINE)
+    return text.count("\n", 0, match.start()) + 1 if match else None

@@ -1,0 +1,321 @@
+"""The metrics and params of a commit: the files that `dvc metrics show` and `params show` read.
+
+Which files, and which of their values, follows `dvc.repo.metrics.show` and
+`dvc.repo.params.show`, run at a commit whose data is nowhere.
+
+The part of a params file that stages take, as DVC shows it (`dvc.dependency.param`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from lineage_diff.dvc import unknown_reasons as unknown
+from lineage_diff.dvc.project import Declared
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.parsing.ignore_patterns import IgnoreRules, is_ignored
+from lineage_diff.parsing.values_file import parse_values, suffix_of
+from lineage_diff.parsing.work_budget import LISTING, PARAMS, TooMuchWorkError, WorkBudget
+
+_GLOB = frozenset("*?[")
+_DPATH_STEPS = 10
+
+
+def pick(values: Any, keys: Sequence[str], work: WorkBudget | None = None) -> Any:
+    """Return the values at the dotted `keys`, nested as in the file; all values without keys.
+
+    Keys that are not plain, or lie inside one another, are left to `dpath`, which DVC uses: with
+    globs, list indexes and merged lists it has a meaning of its own. Raises `TypeError` and
+    `ValueError` as `dpath` does for what it cannot search, `TooMuchWorkError` for a search of all
+    values for too many keys.
+    """
+    wanted = list(dict.fromkeys(keys))
+    if not wanted:
+        return values
+    work = work or WorkBudget()
+    work.spend(sum(map(len, wanted)), PARAMS)
+    paths = [key.split(".") for key in wanted]
+    if _apart(paths) and not any(_GLOB & set(key) for key in wanted):
+        picked: dict[str, Any] = {}
+        if all(_copy(values, path, picked) for path in paths):
+            return picked
+    # It goes through all values for each key, and compares each part.
+    parts = sum(map(len, paths)) + len(paths)
+    work.spend(_DPATH_STEPS * parts * count_values(values), PARAMS)
+    return _with_dpath(values, wanted)
+
+
+def _apart(paths: list[list[str]]) -> bool:
+    """Whether no key lies inside another."""
+    # Sorted, a key stands right before the first of those that lie inside it.
+    ordered = sorted(paths)
+    return not any(two[: len(one)] == one for one, two in pairwise(ordered))
+
+
+def _copy(values: Any, path: list[str], into: dict[str, Any]) -> bool:
+    """Copy one plain key; whether it was found by mappings' own keys alone."""
+    for part in path[:-1]:
+        if not isinstance(values, dict) or not part or part not in values:
+            return False
+        values = values[part]
+        into = into.setdefault(part, {})
+    if not isinstance(values, dict) or path[-1] not in values:
+        return False
+    into[path[-1]] = values[path[-1]]
+    return True
+
+
+def count_values(values: Any) -> int:
+    """Return how many values there are to search, containers among them."""
+    if isinstance(values, dict):
+        return 1 + sum(map(count_values, values.values()))
+    return 1 + sum(map(count_values, values)) if isinstance(values, list) else 1
+
+
+def _with_dpath(values: Any, keys: list[str]) -> Any:
+    from copy import deepcopy
+
+    from dpath import merge, search
+
+    picked: dict[str, Any] = {}
+    for key in keys:
+        merge(picked, deepcopy(search(values, key, separator=".")), separator=".")
+    return picked
+
+
+DEFAULT_PARAMS = "params.yaml"
+_SUFFIXES = (".json", ".yaml", ".yml", ".toml")
+
+Rules = Callable[[str], IgnoreRules]
+"""Gives the ignore rules that hold in a folder."""
+
+
+class ValuesReader:
+    """Reads values files; what two commits have in common is parsed once."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[tuple[str, str], Any] = {}
+
+    def metrics(
+        self,
+        snapshot: Snapshot,
+        declared: Declared,
+        rules: Rules,
+        work: WorkBudget | None = None,
+    ) -> dict[str, ValuesFile]:
+        """Return each metrics file of a project, by path. Raises `TooMuchWorkError`."""
+        work = work or WorkBudget()
+        cached = _cached(declared)
+        files: dict[str, ValuesFile] = {}
+        paths = _with_kept_inside(tuple(_metric_paths(declared)), cached, snapshot)
+        found = list(_expanded(snapshot, paths, rules, work))
+        self._read_ahead(snapshot, found, work)
+        for path in found:
+            file = self._read(snapshot, path, cached, work)
+            if file.unknown is None:
+                file = ValuesFile(path, numbers(file.values) or {})
+            files[path] = file
+        return dict(sorted(files.items()))
+
+    def params(
+        self,
+        snapshot: Snapshot,
+        declared: Declared,
+        rules: Rules,
+        work: WorkBudget | None = None,
+    ) -> dict[str, ValuesFile]:
+        """Return each params file of a project, by path, with the values that stages take.
+
+        One that the commit does not hold is left out: there the stages' params are missing.
+        Raises `TooMuchWorkError`.
+        """
+        work = work or WorkBudget()
+        cached = _cached(declared)
+        files: dict[str, ValuesFile] = {}
+        wanted = _params_wanted(snapshot, declared, rules)
+        patterns = _pattern_parts(declared)
+        self._read_ahead(snapshot, wanted, work)
+        for declared_path, keys in wanted.items():
+            for path in _expanded(snapshot, [declared_path], rules, work):
+                file = self._read(snapshot, path, cached, work)
+                if file.unknown == unknown.ABSENT:
+                    continue
+                if file.unknown is None:
+                    file = _picked(file, keys, patterns.get(declared_path, 0), work)
+                files[path] = file
+        for path, values in _tracked(declared).items():
+            files.setdefault(path, ValuesFile(path, values))
+        return dict(sorted(files.items()))
+
+    def _read_ahead(self, snapshot: Snapshot, paths: Iterable[str], work: WorkBudget) -> None:
+        """Parse all new files among the paths: one by one, each would ask Git and wait."""
+        asked: dict[str, dict[str, str]] = {}
+        for path in paths:
+            entry, suffix = snapshot.files().get(path), suffix_of(path)
+            if (
+                entry is not None
+                and entry.kind in ("file", "executable")
+                and (entry.oid, suffix) not in self._parsed
+            ):
+                asked.setdefault(entry.oid, {}).setdefault(suffix, path)
+        for oid, content in snapshot.read_oids(asked):
+            for suffix, path in asked[oid].items():
+                self._parsed[oid, suffix] = _values(content, path, work)
+
+    def _read(
+        self, snapshot: Snapshot, path: str, cached: set[str], work: WorkBudget
+    ) -> ValuesFile:
+        target = snapshot.resolve(path)
+        entry = snapshot.entry(target) if target is not None else None
+        if entry is None or entry.kind in ("directory", "submodule"):
+            if path in cached or any(folder in cached for folder in ancestors(path)):
+                return ValuesFile(path, None, unknown.CACHED, cached=True)
+            return ValuesFile(path, None, unknown.ABSENT)
+        key = entry.oid, suffix_of(path)
+        if key not in self._parsed:
+            try:
+                self._parsed[key] = _values(snapshot.read(path), path, work)
+            except InputError as error:
+                self._parsed[key] = error
+        values = self._parsed[key]
+        if isinstance(values, InputError):
+            return ValuesFile(path, None, unknown.unreadable(values))
+        return ValuesFile(path, values)
+
+
+def _values(content: bytes, path: str, work: WorkBudget) -> Any:
+    """Return the values of a file, or the `InputError` that says why there are none."""
+    try:
+        return parse_values(content, path, work)
+    except InputError as error:
+        return error
+
+
+def _metric_paths(declared: Declared) -> Iterator[str]:
+    for stage in declared.stages:
+        for out in stage.outs:
+            if out.kind == "metrics" and not out.external:
+                yield out.path
+    for _, path in declared.top_metrics:
+        yield path
+
+
+def _with_kept_inside(
+    paths: tuple[str, ...], cached: set[str], snapshot: Snapshot
+) -> Iterator[str]:
+    """Yield the paths, and with a folder the values files in it that DVC keeps, not Git."""
+    folders = set(paths) - cached
+    inside: dict[str, list[str]] = {}
+    for out in sorted(cached):
+        if out.endswith(_SUFFIXES):
+            for folder in ancestors(out):
+                if folder in folders:
+                    inside.setdefault(folder, []).append(out)
+    for path in paths:
+        if path not in inside or snapshot.entry(path) is not None:
+            yield path
+        yield from inside.get(path, ())
+
+
+def _cached(declared: Declared) -> set[str]:
+    return {out.path for stage in declared.stages for out in stage.outs if out.cache}
+
+
+def _expanded(
+    snapshot: Snapshot, paths: Iterable[str], rules: Rules, work: WorkBudget
+) -> Iterator[str]:
+    """Yield each path once, in a folder's place its files but for those that are ignored."""
+    seen: set[str] = set()
+    for path in paths:
+        entry = snapshot.entry(path)
+        found = [path]
+        if entry is not None and entry.kind == "directory":
+            found = list(_files_below(snapshot, path, rules, work)) or found
+        for one in found:
+            if one not in seen:
+                seen.add(one)
+                yield one
+
+
+def _files_below(snapshot: Snapshot, folder: str, rules: Rules, work: WorkBudget) -> Iterator[str]:
+    pending = [] if _ignored(folder, True, rules) else [folder]
+    while pending:
+        above = pending.pop()
+        for name, entry in snapshot.children(above):
+            path = f"{above}/{name}" if above else name
+            work.spend(32 + len(path) // 4, LISTING)
+            if is_ignored(path, entry.kind == "directory", rules(above)):
+                continue
+            if entry.kind == "directory":
+                pending.append(path)
+            else:
+                yield path
+
+
+def _ignored(path: str, is_dir: bool, rules: Rules) -> bool:
+    """Whether a rule names the path or a folder above it."""
+    if is_ignored(path, is_dir, rules(path.rpartition("/")[0])):
+        return True
+    return any(
+        is_ignored(folder, True, rules(folder.rpartition("/")[0])) for folder in ancestors(path)
+    )
+
+
+def _params_wanted(snapshot: Snapshot, declared: Declared, rules: Rules) -> dict[str, list[str]]:
+    """Return the keys taken from each file, none for all of them (`_merge_params`)."""
+    default = f"{declared.root}/{DEFAULT_PARAMS}".lstrip("/")
+    wanted: dict[str, list[str]] = {}
+    whole = {path for _, path in declared.top_params}
+    if snapshot.entry(default) is not None and not _ignored(default, False, rules):
+        whole.add(default)
+    for stage in declared.stages:
+        for param in stage.params:
+            if not param.keys:
+                whole.add(param.path)
+            wanted.setdefault(param.path, []).extend(param.keys)
+    return {path: [] if path in whole else wanted[path] for path in sorted(wanted.keys() | whole)}
+
+
+def _pattern_parts(declared: Declared) -> dict[str, int]:
+    """Return, by params file, how many parts all keys with a glob have, of all stages."""
+    parts: dict[str, int] = {}
+    for stage in declared.stages:
+        for param in stage.params:
+            for key in param.keys:
+                if "*" in key:
+                    parts[param.path] = parts.get(param.path, 0) + 2 + key.count(".")
+    return parts
+
+
+def _picked(file: ValuesFile, keys: list[str], patterns: int, work: WorkBudget) -> ValuesFile:
+    """Take the keys out of a file; `patterns` are the parts that stages compare with all values."""
+    try:
+        if patterns:
+            work.spend(patterns * count_values(file.values), PARAMS)
+        return ValuesFile(file.path, pick(file.values, keys, work))
+    except TooMuchWorkError as error:
+        return ValuesFile(file.path, None, unknown.unreadable(error))
+    except (TypeError, ValueError, KeyError, IndexError):
+        return ValuesFile(file.path, None, unknown.NOT_SEARCHABLE)
+
+
+def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
+    """Return the variables that templating took from files that are not params files."""
+    files: dict[str, dict[str, Any]] = {}
+    for by_file in declared.tracked_vars.values():
+        for path, values in by_file.items():
+            files.setdefault(path, {}).update(values)
+    return files
+
+
+def numbers(values: Any) -> Any:
+    """Keep what DVC takes for metrics: numbers and text, in mappings (`_extract_metrics`)."""
+    if isinstance(values, int | float | str):
+        return values
+    if not isinstance(values, Mapping):
+        return None
+    kept = {key: numbers(value) for key, value in values.items()}
+    return {key: value for key, value in kept.items() if value is not None and value != {}}

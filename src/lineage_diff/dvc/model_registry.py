@@ -1,0 +1,148 @@
+"""The versions of a model registry that Git tags make, of which most repositories have none.
+
+The model registry that Git tags make: versions and stages of artifacts, as GTO writes them.
+
+The format is GTO's (https://dvc.org/doc/gto/user-guide), by the expressions of `gto.constants`:
+`NAME@v1.2.0` registers a version, `NAME@v1.2.0!` takes it back, `NAME@deprecated` the artifact;
+`NAME#STAGE` gives a stage to the version at the same commit, `NAME#STAGE!` takes it from it; `#N`
+may follow, to tell tags apart. In a tag `=` stands for the `:` between folder and name. Only
+annotated tags count, in the order of their time, versions before stages (`gto.tag.find`,
+`gto.registry.GitRegistry.get_state`): `gto assign` makes the tags of both in one second.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from lineage_diff import limits
+from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.lineage.registry import RegistryVersion
+
+_FORMAT = "--format=%(refname:strip=2)%00%(objecttype)%00%(*objectname)%00%(taggerdate:unix)"
+
+
+def registry_versions(git: GitProcess) -> tuple[RegistryVersion, ...]:
+    """Return all versions that were ever registered, by artifact in the order of their tags."""
+    try:
+        listing = git.run_up_to(limits.TAGS_BYTES, "for-each-ref", _FORMAT, "refs/tags")
+    except GitFailed:
+        return ()
+    if not listing:
+        return ()
+
+    return versions_of(tags_in(listing.decode("utf-8", "surrogateescape").splitlines()))
+
+
+_NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-/_]*[a-zA-Z0-9])?"
+_NUMBER = r"(?:0|[1-9][0-9]*)"
+_PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
+_VERSION = (
+    rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
+    r"(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?"
+)
+_TAG = re.compile(
+    rf"(?P<artifact>(?:[a-zA-Z0-9\-_./]+=)?{_NAME})"
+    rf"(?:(?:#(?P<stage>{_NAME})|@(?P<version>{_VERSION}))(?P<cancel>!?)"
+    r"|@(?:(?P<deprecated>deprecated)|created))(?:#[0-9]+)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryTag:
+    """One tag of the registry. Of `version` and `stage` one is set, or none where it deprecates."""
+
+    name: str
+    artifact: str
+    commit: str
+    time: int
+    version: str | None = None
+    stage: str | None = None
+    cancel: bool = False
+    deprecated: bool = False
+
+
+@dataclass(slots=True)
+class _Artifact:
+    versions: dict[str, RegistryVersion] = field(default_factory=dict)
+    # Who holds a stage: the versions that it was given to and not taken from, the last one last.
+    stages: dict[str, dict[str, None]] = field(default_factory=dict)
+    deprecated_at: int = -1
+    used_at: int = 0
+
+    @property
+    def deprecated(self) -> bool:
+        """Whether nothing came after the artifact was deprecated."""
+        return self.deprecated_at > self.used_at
+
+
+def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
+    """Read a tag's name; `None` for one that is not of the registry. `time` in seconds."""
+    match = _TAG.fullmatch(name)
+    if match is None:
+        return None
+    return RegistryTag(
+        name,
+        match["artifact"].replace("=", ":"),
+        commit,
+        time,
+        match["version"],
+        match["stage"],
+        match["cancel"] == "!",
+        match["deprecated"] is not None,
+    )
+
+
+def tags_in(lines: Iterable[str]) -> Iterator[RegistryTag]:
+    """Yield the registry's tags of what `git for-each-ref` lists in the format of `registry`."""
+    for line in lines:
+        name, kind, commit, time, *_ = (*line.split("\0"), "", "", "", "")
+        if kind == "tag" and commit:
+            tag = parse_tag(name, commit, int(time or 0))
+            if tag is not None:
+                yield tag
+
+
+def versions_of(tags: Iterable[RegistryTag]) -> tuple[RegistryVersion, ...]:
+    """Play the tags back. Of the versions that were given a stage the last one is in it."""
+    artifacts: dict[str, _Artifact] = {}
+    for tag in sorted(tags, key=_in_order):
+        _apply(artifacts.setdefault(tag.artifact, _Artifact()), tag)
+    return tuple(version for name in sorted(artifacts) for version in _versions_of(artifacts[name]))
+
+
+def _in_order(tag: RegistryTag) -> tuple[bool, int, bool]:
+    # Where two are of one second, what is taken back was given before.
+    return tag.stage is not None, tag.time, tag.cancel
+
+
+def _apply(artifact: _Artifact, tag: RegistryTag) -> None:
+    if tag.deprecated:
+        artifact.deprecated_at = max(artifact.deprecated_at, tag.time)
+    else:
+        artifact.used_at = max(artifact.used_at, tag.time)
+    if tag.version is not None:
+        known = artifact.versions.get(tag.version)
+        if known is not None:
+            artifact.versions[tag.version] = replace(known, active=not tag.cancel)
+        elif not tag.cancel:
+            artifact.versions[tag.version] = RegistryVersion(
+                tag.artifact, tag.version, tag.name, tag.commit
+            )
+    elif tag.stage is not None:
+        given = artifact.stages.setdefault(tag.stage, {})
+        for version in artifact.versions.values():
+            if version.commit == tag.commit:
+                given.pop(version.version, None)
+                if not tag.cancel:
+                    given[version.version] = None
+
+
+def _versions_of(artifact: _Artifact) -> Iterator[RegistryVersion]:
+    stages: dict[str, list[str]] = {}
+    for stage in sorted(artifact.stages):
+        holders = [name for name in artifact.stages[stage] if artifact.versions[name].active]
+        if holders and not artifact.deprecated:
+            stages.setdefault(holders[-1], []).append(stage)
+    for name, version in artifact.versions.items():
+        active = version.active and not artifact.deprecated
+        yield replace(version, stages=tuple(stages.get(name, ())), active=active)

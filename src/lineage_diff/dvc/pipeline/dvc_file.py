@@ -1,0 +1,126 @@
+"""`.dvc` files: data that was added or imported, one nameless stage each.
+
+The format is `dvc.schema.SINGLE_STAGE_SCHEMA`; old ones hold a `cmd`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from lineage_diff import limits
+from lineage_diff.dvc import problems
+from lineage_diff.dvc.lock.entry import command, is_external, version_of
+from lineage_diff.dvc.pipeline.schema import dvc_file_error
+from lineage_diff.dvc.pipeline.stage_builder import out_of, plot_props, with_version
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.lineage import Problem
+from lineage_diff.lineage.paths import folder_of, join
+from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
+from lineage_diff.parsing.work_budget import WorkBudget
+from lineage_diff.parsing.yaml_loader import load_yaml
+
+
+def read_dvc_file(
+    text: bytes, file: str, work: WorkBudget | None = None
+) -> tuple[Stage, tuple[Problem, ...]]:
+    """Parse a `.dvc` file; the problems say why DVC 3 refuses one that older DVC wrote.
+
+    Raises `InputError` where no stage can be made of it.
+    """
+    data = load_yaml(text, file, work)
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise _invalid(file, "not a mapping")
+    if not isinstance(data.get("wdir") or "", str):
+        raise _invalid(file, "`wdir` must be text")
+    wdir = join(folder_of(file), data.get("wdir") or ".")
+    deps, outs = _items(data, "deps", file), _items(data, "outs", file)
+    if len(outs) > limits.DVC_FILE_OUTS:
+        raise _invalid(file, f"{len(outs):,} outs, over the limit of {limits.DVC_FILE_OUTS:,}")
+    refused = dvc_file_error(data)
+    found = (problems.refused_dvc_file(file, refused),) if refused else ()
+    stage = Stage(
+        id=file,
+        name=None,
+        file=file,
+        wdir=wdir,
+        cmd=command(data.get("cmd")),
+        deps=tuple(
+            _dep(wdir, item, file) for item in deps if "repo" not in item and "db" not in item
+        ),
+        outs=tuple(_out(wdir, item, file) for item in outs),
+        frozen=bool(data.get("frozen", data.get("locked", False))),
+        always_changed=bool(data.get("always_changed", False)),
+        desc=data.get("desc") if isinstance(data.get("desc"), str) else None,
+        imported=_import(deps, outs, data),
+        line=1,
+    )
+    return stage, found
+
+
+def _items(data: Mapping[str, Any], key: str, file: str) -> list[dict[str, Any]]:
+    items = data.get(key) or []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _invalid(file, f"`{key}` must be a list of mappings")
+    return items
+
+
+def _path(item: Mapping[str, Any], file: str) -> str:
+    path = item.get("path")
+    if not isinstance(path, str):
+        raise _invalid(file, "an item has no `path`")
+    return path
+
+
+def _dep(wdir: str, item: Mapping[str, Any], file: str) -> Dep:
+    declared = _path(item, file)
+    path = join(wdir, declared)
+    external = is_external(path)
+    return Dep(path, declared, external, version_of(item, external))
+
+
+def _out(wdir: str, item: Mapping[str, Any], file: str) -> Out:
+    declared = _path(item, file)
+    path = join(wdir, declared)
+    kind: OutKind = "metrics" if item.get("metric") else "plots" if item.get("plot") else "out"
+    out = out_of(path, declared, kind, item)
+    out = with_version(out, version_of(item, out.external))
+    plot = item.get("plot")
+    return replace(out, plot=plot_props(plot)) if isinstance(plot, dict) else out
+
+
+def _import(
+    deps: list[dict[str, Any]], outs: list[dict[str, Any]], data: Mapping[str, Any]
+) -> Import | None:
+    """Return where an import's content comes from, by `dvc.stage.Stage.is_import`."""
+    if len(deps) != 1 or len(outs) != 1 or data.get("cmd"):
+        return None
+    dep = deps[0]
+    repo, db, path = dep.get("repo"), dep.get("db"), dep.get("path")
+    path = path if isinstance(path, str) else None
+    if isinstance(repo, dict):
+        return Import(
+            "repo",
+            str(repo.get("url", "")),
+            path,
+            _text(repo.get("rev")),
+            _text(repo.get("rev_lock")),
+            version_of(dep),
+        )
+    if isinstance(db, dict):
+        source = db.get("connection") or db.get("profile") or db.get("project_dir") or ""
+        return Import("db", str(source), _text(db.get("model") or db.get("query")))
+    return Import("url", path or "", locked=version_of(dep, external=is_external(path or "")))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _invalid(file: str, what: str) -> InputError:
+    return InputError(
+        f"not a .dvc file that DVC reads: {what}",
+        mend="Write it again with `dvc add` or `dvc import`.",
+        file=file,
+    )

@@ -1,0 +1,255 @@
+"""A `dvc.yaml`: its stages without their locks, and its top-level lists.
+
+The `parsing` section of a project's `.dvc/config`: how templating writes dicts into commands.
+
+No other setting of a commit's configuration is read: it may come from a stranger.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lineage_diff.dvc import problems
+from lineage_diff.dvc.pipeline.schema import section_errors, stage_error
+from lineage_diff.dvc.pipeline.stage_builder import DefinitionError, build_stage
+from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
+from lineage_diff.dvc.pipeline.templating import Definition, Resolved, is_templated, resolve
+from lineage_diff.dvc.pipeline.text_cache import PipelineTexts
+from lineage_diff.dvc.read_budget import too_many_stages
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.lineage import Problem, RegistryArtifact
+from lineage_diff.lineage.paths import folder_of, join
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.parsing.line_numbers import key_lines
+from lineage_diff.parsing.work_budget import PIPELINE_STEPS, PIPELINES, TEMPLATE_STEPS, WorkBudget
+from lineage_diff.parsing.yaml_loader import decode
+
+if TYPE_CHECKING:
+    from lineage_diff.lineage.plots import PlotDefinition
+
+
+# dvc.config_schema.SCHEMA["parsing"]
+_ALLOWED = {"bool": ("store_true", "boolean_optional"), "list": ("nargs", "append")}
+
+
+def parsing_config(files: TemplateFiles, path: str) -> dict[str, str]:
+    """Return the section's valid settings, an empty mapping where there are none."""
+    text = files.text(path)
+    if text is None or "parsing" not in text:
+        return {}
+    from configobj import ConfigObj, ConfigObjError
+
+    try:
+        config = ConfigObj(text.splitlines(), interpolation=False, list_values=False)
+    except ConfigObjError:
+        return {}
+    section = config.get("parsing")
+    if not isinstance(section, dict):
+        return {}
+    settings = {key: str(section[key]).strip("'\"").lower() for key in _ALLOWED if key in section}
+    return {key: value for key, value in settings.items() if value in _ALLOWED[key]}
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineFile:
+    """What a `dvc.yaml` declares. Paths are relative to the repository's root.
+
+    `reads` are the other files that it was made from, with the ids they had.
+    """
+
+    file: str
+    stages: tuple[Stage, ...] = ()
+    artifacts: tuple[RegistryArtifact, ...] = ()
+    metrics: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
+    plot_definitions: "tuple[PlotDefinition, ...]" = ()
+    tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    reads: Mapping[str, str | None] = field(default_factory=dict)
+
+
+class PipelineReader:
+    """Reads `dvc.yaml` files, sharing all that did not change between revisions."""
+
+    def __init__(self) -> None:
+        self._texts = PipelineTexts()
+        self._read: dict[tuple[str, str], PipelineFile] = {}
+        self._stages: dict[str, tuple[Definition, int | None, Stage]] = {}
+
+    def read(
+        self,
+        snapshot: Snapshot,
+        file: str,
+        oid: str,
+        text: bytes,
+        root: str,
+        most: int,
+        work: WorkBudget | None = None,
+    ) -> PipelineFile:
+        """Parse and resolve one file; `root` is the project's folder, `most` how many stages.
+
+        Raises `InputError` where nothing of it can be used, or it has more stages.
+        """
+        known = self._read.get((file, oid))
+        if known is not None and all(
+            oid_at(snapshot, path) == before for path, before in known.reads.items()
+        ):
+            return known
+        read = self._parse(snapshot, file, decode(text, file), root, most, work or WorkBudget())
+        self._read[file, oid] = read
+        return read
+
+    def _parse(
+        self,
+        snapshot: Snapshot,
+        file: str,
+        text: str,
+        root: str,
+        most: int,
+        work: WorkBudget,
+    ) -> PipelineFile:
+        # DVC takes a file that holds nothing for one without stages (`dvc.utils.serialize`).
+        work.spend(PIPELINE_STEPS, PIPELINES)
+        data = self._texts.load(text, file, work) or {}
+        if not isinstance(data, dict):
+            raise _not_a_pipeline(file)
+        declared = data.get("stages")
+        if isinstance(declared, dict) and len(declared) > most:
+            raise too_many_stages(len(declared), most, file)
+        lines = key_lines(text)
+        found, data = _valid_part(data, file, lines, text)
+        files = TemplateFiles(snapshot, work)
+        if is_templated(text):
+            work.spend(TEMPLATE_STEPS, PIPELINES)
+            config = parsing_config(files, join(root, ".dvc/config"))
+            resolved = resolve(data, file, files, config, lines, most)
+        else:
+            stages = data.get("stages", {}).items()
+            resolved = Resolved(tuple(Definition(name, body) for name, body in stages), data)
+        found += resolved.failed
+        stages = []
+        for definition in resolved.definitions:
+            line = lines.get(definition.group or definition.name)
+            try:
+                stages.append(self._stage(file, definition, line))
+            except DefinitionError as error:
+                where = f"stage `{definition.name}`"
+                found.append(problems.invalid_pipeline(file, where, str(error), line, partial=True))
+        return _pipeline_file(file, text, stages, resolved, found, files.reads)
+
+    def _stage(self, file: str, definition: Definition, line: int | None) -> Stage:
+        key = f"{file}:{definition.name}"
+        known = self._stages.get(key)
+        if known is not None and known[0] == definition and known[1] == line:
+            return known[2]
+        stage = build_stage(file, definition.name, definition.body, definition.group, line)
+        self._stages[key] = definition, line, stage
+        return stage
+
+
+def _valid_part(
+    data: dict[Any, Any], file: str, lines: Mapping[str, int], text: str
+) -> tuple[list[Problem], dict[str, Any]]:
+    wrong = section_errors(data)
+    tops = key_lines(text, None) if wrong else {}
+    found = [
+        problems.invalid_pipeline(file, f"`{key}`", what, tops.get(key), partial=True)
+        for key, what in wrong.items()
+    ]
+    valid = {key: value for key, value in data.items() if str(key) not in wrong}
+    stages: dict[str, Any] = {}
+    for name, definition in valid.get("stages", {}).items():
+        what = stage_error(definition) if isinstance(name, str) else "must have a name of text"
+        if what is None:
+            stages[name] = definition
+        else:
+            where, line = f"stage `{name}`", lines.get(str(name))
+            found.append(problems.invalid_pipeline(file, where, what, line, partial=True))
+    return found, {**valid, "stages": stages}
+
+
+def _pipeline_file(
+    file: str,
+    text: str,
+    stages: list[Stage],
+    resolved: Resolved,
+    found: list[Problem],
+    reads: Mapping[str, str | None],
+) -> PipelineFile:
+    sections, folder = resolved.sections, folder_of(file)
+    artifacts = sections.get("artifacts") or {}
+    names = key_lines(text, "artifacts") if artifacts else {}
+    return PipelineFile(
+        file,
+        tuple(stages),
+        tuple(_artifacts(artifacts, file, names)),
+        _paths(sections.get("metrics"), folder),
+        _paths(sections.get("params"), folder),
+        _plot_paths(sections.get("plots"), folder),
+        tuple(_plot_definitions(sections.get("plots"), file)),
+        {
+            f"{file}:{definition.name}": definition.tracked
+            for definition in resolved.definitions
+            if definition.tracked
+        },
+        tuple(found),
+        reads,
+    )
+
+
+def _artifacts(
+    section: Mapping[str, Any], file: str, lines: Mapping[str, int]
+) -> list[RegistryArtifact]:
+    return [
+        RegistryArtifact(
+            name,
+            join(folder_of(file), str(item.get("path"))),
+            file,
+            item.get("type"),
+            item.get("desc"),
+            tuple(str(label) for label in item.get("labels") or ()),
+            lines.get(name),
+        )
+        for name, item in sorted(section.items())
+        if isinstance(item, dict)
+    ]
+
+
+def _paths(items: Any, folder: str) -> tuple[str, ...]:
+    return tuple(join(folder, item) for item in items or () if isinstance(item, str))
+
+
+def _plot_definitions(items: Any, file: str) -> "Iterator[PlotDefinition]":
+    if not items:
+        return
+    from lineage_diff.lineage.plots import PlotDefinition
+
+    # Of a name that stands twice DVC takes the last.
+    found: dict[str, Mapping[str, Any]] = {}
+    for item in items or ():
+        for name, plot in item.items() if isinstance(item, dict) else ((item, None),):
+            found[str(name)] = plot if isinstance(plot, dict) else {}
+    for name, props in found.items():
+        yield PlotDefinition(file, name, props)
+
+
+def _plot_paths(items: Any, folder: str) -> tuple[str, ...]:
+    """Return the files that top-level plots draw from (`dvc.repo.plots._collect_data_sources`)."""
+    paths: dict[str, None] = {}
+    for item in items or ():
+        for name, plot in item.items() if isinstance(item, dict) else ((item, None),):
+            plot = plot if isinstance(plot, dict) else {}
+            axes = [axis for axis in (plot.get("x"), plot.get("y")) if isinstance(axis, dict)]
+            sources = [source for axis in axes for source in axis] or [name]
+            paths.update((join(folder, source), None) for source in sources)
+    return tuple(paths)
+
+
+def _not_a_pipeline(file: str) -> InputError:
+    return InputError(
+        "not a pipeline: no mapping at the top",
+        mend="Declare stages under `stages:`, or remove the file.",
+        file=file,
+    )

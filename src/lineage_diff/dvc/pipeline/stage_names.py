@@ -1,0 +1,51 @@
+"""The stages that a `dvc.yaml` names and where they run: all that its lock needs to be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage_diff.parsing.line_numbers import key_lines
+from lineage_diff.parsing.yaml_loader import decode, load_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineNames:
+    """The keys under `stages`, and the `wdir` of those that have one.
+
+    What a `foreach` or `matrix` stage generates goes by its key: the rest of the name is not
+    looked at, nor is a templated `wdir` resolved.
+    """
+
+    names: frozenset[str] = frozenset()
+    wdirs: Mapping[str, str] = field(default_factory=dict)
+
+    def declares(self, name: str) -> bool:
+        """Whether a stage of that name, as the lock has it, is declared."""
+        return name in self.names or name.partition("@")[0] in self.names
+
+    def wdir(self, name: str) -> str:
+        """Return where a stage runs, relative to the folder of the file."""
+        return self.wdirs.get(name) or self.wdirs.get(name.partition("@")[0]) or "."
+
+
+def pipeline_names(content: bytes, file: str) -> PipelineNames:
+    """Read the names from a file's layout, and only where that does not do, from its YAML.
+
+    Raises `InputError` for a file that cannot be read.
+    """
+    text = decode(content, file)
+    names = frozenset(key_lines(text))
+    if names and "wdir" not in text:
+        return PipelineNames(names)
+    data: Any = load_yaml(text, file)
+    stages = data.get("stages") if isinstance(data, dict) else None
+    if not isinstance(stages, dict):
+        return PipelineNames(frozenset())
+    wdirs = {
+        str(name): wdir
+        for name, definition in stages.items()
+        if isinstance(definition, dict)
+        and isinstance(wdir := definition.get("wdir"), str)
+        and "${" not in wdir
+    }
+    return PipelineNames(frozenset(str(name) for name in stages), wdirs)

@@ -1,0 +1,137 @@
+"""`${}`, `foreach` and `matrix` of a `dvc.yaml`, filled in by DVC's own `dvc.parsing`."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage_diff import limits
+from lineage_diff.dvc import problems
+from lineage_diff.dvc.pipeline.template_files import TemplateFiles, TemplateProject
+from lineage_diff.dvc.problems import TemplateError
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.lineage import Problem
+from lineage_diff.lineage.paths import folder_of
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A stage's definition without variables, and the `foreach` or `matrix` it is from."""
+
+    name: str
+    body: Mapping[str, Any]
+    group: str | None = None
+    tracked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A `dvc.yaml` without variables. `failed` are problems of single stages."""
+
+    definitions: tuple[Definition, ...]
+    sections: Mapping[str, Any]
+    failed: tuple[Problem, ...] = ()
+
+
+def is_templated(text: str) -> bool:
+    """Whether a `dvc.yaml` needs templating at all; cheap, and sometimes true for nothing."""
+    return "${" in text or "foreach" in text or "matrix" in text or "vars" in text
+
+
+def resolve(
+    data: Mapping[str, Any],
+    file: str,
+    files: TemplateFiles,
+    parsing: dict[str, Any],
+    lines: Mapping[str, int],
+    most: int,
+) -> Resolved:
+    """Fill in all variables, for `most` stages. `lines` are the stages' lines, for problems.
+
+    Raises `InputError` where nothing can be resolved, for example because a vars file is broken.
+    """
+    from dvc.parsing import DataResolver
+
+    _silence()
+    try:
+        resolver = DataResolver(TemplateProject(files, parsing), folder_of(file), dict(data))
+    except Exception as error:  # DVC's templating raises many kinds on odd input
+        raise _failure(error, file) from error
+    definitions: list[Definition] = []
+    failed: list[Problem] = []
+    for group, definition in resolver.definitions.items():
+        try:
+            room = most - len(definitions)
+            generated = _expand(resolver, group, definition, file, lines.get(group), room)
+            for item in generated:
+                if isinstance(item, Problem):
+                    failed.append(item)
+                else:
+                    definitions.append(item)
+        except Exception as error:
+            message = _failure(error, file).message
+            failed.append(problems.unresolved_variable(file, message, lines.get(group)))
+    sections: dict[str, Any] = {}
+    for key in ("artifacts", "metrics", "params", "plots"):
+        try:
+            sections[key] = getattr(resolver, f"resolve_{key}")()
+        except Exception as error:
+            failed.append(problems.unresolved_variable(file, _failure(error, file).message, None))
+    return Resolved(tuple(definitions), sections, tuple(failed))
+
+
+def _expand(
+    resolver: Any, group: str, definition: Any, file: str, line: int | None, room: int
+) -> Iterator[Definition | Problem]:
+    if not hasattr(definition, "resolved_iterable"):
+        body = definition.resolve()[group]
+        yield Definition(group, body, None, _plain(resolver.tracked_vars.get(group)))
+        return
+    is_matrix = hasattr(definition, "matrix_data")
+    limit = min(room, limits.STAGES_TEXT // (len(str(definition.template)) + 1))
+    # A list that is written out is counted first: DVC copies it item by item to resolve it.
+    written = None if is_matrix else definition.foreach_data
+    if isinstance(written, list | dict) and len(written) > limit:
+        yield problems.too_many_stages(file, group, len(written), limit, line)
+        return
+    data = definition.resolved_iterable
+    count = math.prod(len(axis) for axis in data.values()) if is_matrix else len(data)
+    if count > limit:
+        yield problems.too_many_stages(file, group, count, limit, line)
+        return
+    from lineage_diff.dvc.pipeline.foreach_cache import stage_template
+
+    template = stage_template(definition.template)
+    has_key = is_matrix or isinstance(data, Mapping)
+    for key, item in definition.normalized_iterable.items():
+        name = f"{group}@{key}"
+        own = {"item": item, "key": key} if has_key else {"item": item}
+        filled = template.filled(resolver.context, own) if template else None
+        if filled is not None:
+            yield Definition(name, filled[0], group, filled[1])
+            continue
+        try:
+            body = definition.resolve_one(key)[name]
+        except Exception as error:
+            yield problems.unresolved_variable(file, _failure(error, file).message, line)
+            return
+        yield Definition(name, body, group, _plain(resolver.tracked_vars.get(name)))
+
+
+def _plain(tracked: Any) -> Mapping[str, Mapping[str, Any]]:
+    return {str(file): dict(values) for file, values in tracked.items()} if tracked else {}
+
+
+def _failure(error: Exception, file: str) -> InputError:
+    if isinstance(error, InputError):
+        return error
+    text = " ".join(str(error).split()) or type(error).__name__
+    return TemplateError(text, mend="Define the variable, or correct its name.", file=file)
+
+
+def _silence() -> None:
+    import logging
+
+    logger = logging.getLogger("dvc")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

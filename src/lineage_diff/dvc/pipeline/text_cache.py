@@ -1,0 +1,87 @@
+"""The text of a `dvc.yaml` to its data; stages whose lines did not change are not parsed again."""
+
+import re
+from typing import Any
+
+from lineage_diff.errors import InputError
+from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
+from lineage_diff.parsing.yaml_limits import has_references
+from lineage_diff.parsing.yaml_loader import load_yaml
+
+_STAGES = re.compile(r"^stages:[ ]*\n", re.MULTILINE)
+_FIRST = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*(?P<indent> +)[A-Za-z_]")
+_END = re.compile(r"\n(?=[^\s#])")
+_MAX_ALONE = 500
+
+
+class PipelineTexts:
+    """Loads `dvc.yaml` texts, remembering each stage's block of lines."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[str, tuple[str, Any]] = {}
+
+    def load(self, text: str, file: str, work: WorkBudget | None = None) -> Any:
+        """Return the file's data, as `load_yaml` does. Raises `InputError` as it does."""
+        split = _split(text)
+        if split is None:
+            return load_yaml(text, file, work)
+        rest, blocks = split
+        new = [block for block in blocks if block not in self._blocks]
+        if len(new) <= min(_MAX_ALONE, len(blocks) // 2):
+            data = self._assemble(rest, blocks, new, work)
+            if data is not None:
+                return data
+        data = load_yaml(text, file, work)
+        self._remember(data, blocks)
+        return data
+
+    def _assemble(
+        self, rest: str, blocks: list[str], new: list[str], work: WorkBudget | None
+    ) -> Any:
+        """Put the data together from known blocks; `None` where that is not surely the same."""
+        try:
+            for block in new:
+                parsed = load_yaml(block, "", work)
+                if not isinstance(parsed, dict) or len(parsed) != 1:
+                    return None
+                self._blocks[block] = next(iter(parsed.items()))
+            data = load_yaml(rest, "", work)
+        except TooMuchWorkError:
+            raise
+        except InputError:
+            return None
+        stages: dict[str, Any] = {}
+        for block in blocks:
+            name, value = self._blocks[block]
+            if name in stages:
+                return None
+            stages[name] = value
+        if not isinstance(data, dict) or "stages" not in data:
+            return None
+        data["stages"] = stages
+        return data
+
+    def _remember(self, data: Any, blocks: list[str]) -> None:
+        stages = data.get("stages") if isinstance(data, dict) else None
+        if isinstance(stages, dict) and len(stages) == len(blocks):
+            for block, item in zip(blocks, stages.items(), strict=True):
+                self._blocks[block] = item
+
+
+def _split(text: str) -> tuple[str, list[str]] | None:
+    """Cut the stages' blocks out; `None` for layouts where lines alone do not tell them apart."""
+    start = _STAGES.search(text)
+    if start is None or "\r" in text or has_references(text):
+        return None
+    # From the line end before: to look for those is fast.
+    found = _END.search(text, start.end() - 1)
+    end = found.end() if found else len(text)
+    body, after = text[start.end() : end], text[end:]
+    first = _FIRST.match(body)
+    if first is None:
+        return None
+    indent = first["indent"]
+    key = re.compile(rf"\n{indent}(?=[A-Za-z_])")
+    starts = [match.start() for match in key.finditer(f"\n{body}")]
+    blocks = [body[a:b] for a, b in zip(starts, [*starts[1:], len(body)], strict=True)]
+    return f"{text[: start.end()]}{after}", blocks

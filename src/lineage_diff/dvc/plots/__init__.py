@@ -1,0 +1,1 @@
+"""Reads the definitions of plots and their points."""

@@ -1,0 +1,230 @@
+"""The plots that changed between two commits, ready to be drawn.
+
+DVC's own code makes points of files and properties (`dvc.render.match.match_defs_renderers`), so
+that both say the same. It gets plain data: no name of a file reaches it that it would open.
+"""
+
+import logging
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage_diff import limits
+from lineage_diff.dvc.plots.definitions import plot_definitions, sources_of
+from lineage_diff.dvc.plots.points import IMAGES, count_values, parse_points
+from lineage_diff.dvc.plots.source import PlotSide
+from lineage_diff.dvc.plots.templates import read_template
+from lineage_diff.dvc.project import project_roots
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.report.plots import SIDES, Drawing, PlotImage, PlotLine, Side
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What may still be read for one report, what was, and the commit that has the templates.
+
+    `roots` are the folders of that commit's projects.
+    """
+
+    templates: Snapshot
+    cells: int = field(default_factory=lambda: limits.PLOTS_CELLS)
+    images: int = field(default_factory=lambda: limits.PLOT_IMAGES_BYTES)
+    read: dict[tuple[Side, str, bool], Any] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
+
+
+def read_plots(
+    before: PlotSide, after: PlotSide, changed: Iterable[str], trusted: Snapshot | None = None
+) -> tuple[Drawing, ...]:
+    """Return the plots that draw from any of the `changed` files or folders, by id.
+
+    Templates are those of the `trusted` commit, `None` for the one before.
+    """
+    from dvc.utils.plots import group_definitions_by_id
+
+    wanted = frozenset(changed)
+    sides = dict(zip(SIDES, (before, after), strict=True))
+    declared = {name: plot_definitions(side) for name, side in sides.items()}
+    groups: dict[str, dict[Side, tuple[str, dict[str, Any]]]] = {}
+    for side, definitions in declared.items():
+        config = {file: {"data": plots} for file, plots in definitions.items()}
+        for plot_id, definition in group_definitions_by_id(config).items():
+            groups.setdefault(plot_id, {})[side] = definition
+    templates = trusted or before.snapshot
+    budget = _Budget(templates, roots=project_roots(templates))
+    found: list[Drawing] = []
+    for plot_id in sorted(groups):
+        group = groups[plot_id]
+        named = (source for name, props in group.values() for source in sources_of(name, props))
+        sources = tuple(dict.fromkeys(named))
+        if _changed(sources, wanted, before, after):
+            if len(found) == limits.PLOTS:
+                break
+            found.append(_drawing(plot_id, group, sources, sides, budget))
+    return tuple(found)
+
+
+def _changed(
+    sources: tuple[str, ...], wanted: frozenset[str], before: PlotSide, after: PlotSide
+) -> bool:
+    for source in sources:
+        if source in wanted:
+            return True
+        if any(folder in wanted for folder in ancestors(source)):
+            old, new = before.snapshot.entry(source), after.snapshot.entry(source)
+            if old != new or (old is None and _differs(source, before, after)):
+                return True
+    return False
+
+
+def _differs(source: str, before: PlotSide, after: PlotSide) -> bool:
+    """Whether a file in a folder that DVC keeps has other contents, as far as that is known."""
+    try:
+        return before.content(source) != after.content(source)
+    except InputError:
+        return True
+
+
+def _drawing(
+    plot_id: str,
+    group: Mapping[Side, tuple[str, dict[str, Any]]],
+    sources: tuple[str, ...],
+    sides: Mapping[Side, PlotSide],
+    budget: _Budget,
+) -> Drawing:
+    name = next(iter(group.values()))[0]
+    if posixpath.splitext(name)[1] in IMAGES:
+        return _images(plot_id, sources, sides, budget)
+    try:
+        return _points(plot_id, group, sources, sides, budget)
+    except InputError as error:
+        where = f"`{error.file}`: " if error.file else ""
+        return Drawing(plot_id, "vega", sources, unknown=f"{where}{error.message}")
+
+
+def _images(
+    plot_id: str, sources: tuple[str, ...], sides: Mapping[Side, PlotSide], budget: _Budget
+) -> Drawing:
+    images = []
+    for name, side in sides.items():
+        for source in sources:
+            try:
+                content = side.content(source)
+            except InputError as error:
+                return Drawing(plot_id, "image", sources, unknown=error.message)
+            if content is None:
+                continue
+            if len(content) > min(limits.PLOT_IMAGE_BYTES, budget.images):
+                return Drawing(plot_id, "image", sources, unknown=_TOO_LARGE)
+            budget.images -= len(content)
+            media_type = IMAGES[posixpath.splitext(source)[1]]
+            images.append(PlotImage(name, media_type, content))
+    return Drawing(plot_id, "image", sources, title=plot_id, images=tuple(images))
+
+
+_TOO_LARGE = "too large to draw"
+
+
+def _points(
+    plot_id: str,
+    group: Mapping[Side, tuple[str, dict[str, Any]]],
+    sources: tuple[str, ...],
+    sides: Mapping[Side, PlotSide],
+    budget: _Budget,
+) -> Drawing:
+    from dvc.render.match import match_defs_renderers
+    from dvc_render.vega_templates import Template
+
+    data: dict[str, Any] = {}
+    cells = 0
+    wanted: str | None = None
+    for side, (name, props) in group.items():
+        read: dict[str, Any] = {}
+        for source in sources_of(name, props):
+            found = _parsed(side, sides[side], source, bool(props.get("header", True)), budget)
+            if found:
+                read[source] = {"data": found}
+                cells += count_values(found) * max(1, _series(props))
+        # As DVC has it, what the first side says of a plot counts.
+        wanted = wanted or props.get("template")
+        plain = {key: value for key, value in props.items() if key != "template"}
+        # An instance, so that no file of that name is looked for.
+        plain["template"] = Template({"data": {}}, "none")
+        data[side] = {
+            "definitions": {"data": {"": {"data": {name: plain}}}},
+            "sources": {"data": read},
+        }
+    if cells > min(limits.PLOT_CELLS, budget.cells):
+        raise InputError(_TOO_LARGE, mend="")
+    budget.cells -= cells
+    project = _project(sources, budget.roots)
+    template, content = read_template(wanted, project, budget.templates)
+    # What goes wrong is told here; without a handler Python would print DVC's warning, too.
+    logging.getLogger("dvc.render.match").addHandler(logging.NullHandler())
+    (made,) = match_defs_renderers(data)
+    if made.definition_errors:
+        error = next(iter(made.definition_errors.values()))
+        raise InputError(" ".join(str(error).split())[:300], mend="")
+    given, points = made.renderer.properties, made.renderer.datapoints
+    if not points:
+        raise InputError("no points in its files", mend="")
+    own = dict.fromkeys(("rev", "filename", "field", given.get("x"), given.get("y")))
+    columns = own if content is None else dict.fromkeys(key for row in points for key in row)
+    names = [name for name in columns if name is not None]
+    title = given.get("title")
+    return Drawing(
+        plot_id,
+        "vega",
+        sources,
+        title=plot_id if title == made.renderer.name else str(title),
+        template=template,
+        content=content,
+        x=_text(given.get("x")),
+        y=_text(given.get("y")),
+        x_label=_text(given.get("x_label")),
+        y_label=_text(given.get("y_label")),
+        lines=tuple(
+            PlotLine(str(line["filename"]), str(line["field"]))
+            for line in given.get("anchors_y_definitions", ())
+        ),
+        columns=tuple(map(str, names)),
+        rows=tuple(tuple(_plain(row.get(name)) for name in names) for row in points),
+    )
+
+
+def _parsed(side: Side, at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
+    key = side, source, header
+    if key not in budget.read:
+        content = at.content(source)
+        budget.read[key] = parse_points(content, source, header) if content is not None else None
+    return budget.read[key]
+
+
+def _series(props: Mapping[str, Any]) -> int:
+    y = props.get("y")
+    values = y.values() if isinstance(y, Mapping) else (y,)
+    return sum(len(value) if isinstance(value, list) else 1 for value in values)
+
+
+def _project(sources: tuple[str, ...], roots: tuple[str, ...]) -> str:
+    """Return the folder of the DVC project that the plot's files lie in."""
+    around = [root for root in roots if not root or sources[0].startswith(f"{root}/")]
+    return max(around, key=len, default="")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str | int | float | None):
+        return value
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    # A date of YAML, which JSON has not.
+    return str(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

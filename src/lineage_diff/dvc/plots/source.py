@@ -1,0 +1,78 @@
+"""One commit as plots are read from it: its files, and what DVC keeps of it where that is asked."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lineage_diff import limits
+from lineage_diff.dvc import unknown_reasons as unknown
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Lineage
+
+Cached = Callable[[str], bytes | None]
+"""Gives the bytes of a path that DVC keeps, `None` where the commit holds no such file. Raises
+`InputError` where they are not at hand."""
+
+Listed = Callable[[str], Iterable[str]]
+"""Gives the paths of the files that DVC keeps in a folder, or the path itself."""
+
+
+def _not_asked(path: str) -> bytes | None:
+    raise InputError(unknown.CACHED, mend="", file=path)
+
+
+def _not_listed(path: str) -> Iterable[str]:
+    return (path,)
+
+
+@dataclass(frozen=True, slots=True)
+class PlotSide:
+    """One commit. What DVC keeps is not at hand unless `cached` and `listed` say otherwise."""
+
+    snapshot: Snapshot
+    lineage: Lineage
+    cached: Cached = _not_asked
+    listed: Listed = _not_listed
+    _read: dict[str, bytes | None] = field(default_factory=dict)
+    _kept: frozenset[str] = field(init=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        kept = (out.path for stage in self.lineage.stages for out in stage.outs if out.cache)
+        object.__setattr__(self, "_kept", frozenset(kept))
+
+    def content(self, path: str) -> bytes | None:
+        """Return a file's bytes, `None` where the commit has no such file. Raises `InputError`."""
+        target = self.snapshot.resolve(path)
+        entry = self.snapshot.entry(target) if target is not None else None
+        if entry is not None and entry.kind in ("file", "executable"):
+            return self.snapshot.read(path)
+        if not self._is_kept(path):
+            return None
+        if path not in self._read:
+            self._read[path] = self.cached(path)
+        return self._read[path]
+
+    def files(self, path: str) -> Iterator[str]:
+        """Yield the files in a folder, or the path itself where it is none."""
+        entry = self.snapshot.entry(path)
+        if entry is None and self._is_kept(path):
+            yield from list(self.listed(path))[: limits.PLOT_FILES]
+        elif entry is None or entry.kind != "directory" or not path:
+            yield path
+        else:
+            yield from self._below(path)
+
+    def _below(self, folder: str) -> Iterator[str]:
+        pending, count = [folder], 0
+        while pending and count < limits.PLOT_FILES:
+            above = pending.pop(0)
+            for name, item in self.snapshot.children(above):
+                if item.kind == "directory":
+                    pending.append(f"{above}/{name}")
+                else:
+                    count += 1
+                    yield f"{above}/{name}"
+
+    def _is_kept(self, path: str) -> bool:
+        return path in self._kept or any(folder in self._kept for folder in ancestors(path))

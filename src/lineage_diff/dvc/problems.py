@@ -1,0 +1,159 @@
+"""The words of every problem that reading finds, one factory for each kind.
+
+What DVC refuses of a project as a whole: cycles, and outputs in each other's place.
+"""
+
+from collections.abc import Sequence
+
+from lineage_diff.errors import InputError, MissingObjectError
+from lineage_diff.lineage.graph import build_graph, overlaps, own_results, topological
+from lineage_diff.lineage.lineage import Problem
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.parsing.yaml_loader import ConflictError, DuplicateKeyError
+
+
+class TemplateError(InputError):
+    """Templating fails: a variable is missing, or a file of variables cannot be used."""
+
+
+def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Problem:
+    """A DVC file that does not load; `pipeline` is what is missing because of it."""
+    rule = "invalid-pipeline"
+    if isinstance(error, DuplicateKeyError):
+        rule = "duplicate-key"
+    elif isinstance(error, ConflictError):
+        rule = "lock-conflict"
+    elif isinstance(error, TemplateError):
+        rule = "unresolved-variable"
+    elif isinstance(error, MissingObjectError):
+        rule = "missing-object"
+    return Problem(rule, error.file or file, error.message, error.mend, error.line, pipeline)
+
+
+def as_error(problem: Problem) -> InputError:
+    """Return the problem as the error that ends a run: the same words, file and line."""
+    return InputError(problem.message, mend=problem.mend, file=problem.file, line=problem.line)
+
+
+def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial: bool) -> Problem:
+    """DVC's schema refuses a part of the file; `partial` when the rest of it is still read."""
+    return Problem(
+        "invalid-pipeline",
+        file,
+        f"{where}: {what}" if where else what,
+        "Correct it: until then DVC refuses the whole file.",
+        line,
+        file if partial else None,
+    )
+
+
+def refused_dvc_file(file: str, what: str) -> Problem:
+    """DVC 3 refuses a `.dvc` file that is read here all the same."""
+    return Problem(
+        "invalid-pipeline",
+        file,
+        f"DVC 3 refuses the file: {what if what.startswith('`') else f'it {what}'}",
+        "Write it again with `dvc add` or `dvc import`, or move its command to a dvc.yaml.",
+        1,
+    )
+
+
+def unresolved_variable(file: str, message: str, line: int | None) -> Problem:
+    """Templating cannot fill in a `${}` or expand a `foreach` or `matrix`."""
+    return Problem(
+        "unresolved-variable",
+        file,
+        message,
+        "Define the variable in params.yaml or under `vars`, or correct its name.",
+        line,
+        file,
+    )
+
+
+def too_many_stages(file: str, group: str, count: int, limit: int, line: int | None) -> Problem:
+    """A `foreach` or `matrix` would generate more stages than are read."""
+    return Problem(
+        "invalid-pipeline",
+        file,
+        f"`{group}` would generate {count:,} stages, more than the {limit:,} that are read",
+        "Generate fewer stages, or raise `limits: stages` in the base's configuration.",
+        line,
+        file,
+    )
+
+
+def legacy_lock(file: str) -> Problem:
+    """A lock file as DVC 1 wrote it."""
+    return Problem(
+        "legacy-lock",
+        file,
+        "written by DVC 1, in a format that DVC 3 refuses",
+        "Run `dvc repro` or `dvc commit` with DVC 2 once, which rewrites it.",
+        1,
+    )
+
+
+def newer_lock(file: str, schema: str, line: int | None) -> Problem:
+    """A lock file with a schema that no DVC known here writes."""
+    return Problem(
+        "newer-lock",
+        file,
+        f"a lock of schema {schema}, newer than the 2.0 that is known",
+        "Update lineage-diff, or write the lock with DVC 3.",
+        line,
+        None,
+    )
+
+
+def cycle(file: str, stages: Sequence[str], line: int | None) -> Problem:
+    """Stages that need each other's results."""
+    ring = " → ".join([*stages, stages[0]])
+    return Problem(
+        "cycle",
+        file,
+        f"the stages depend on each other in a circle: {ring}",
+        "Remove one of these dependencies: DVC refuses the repository.",
+        line,
+    )
+
+
+def overlapping_outs(
+    file: str, path: str, inner: str, stage: str, other: str, line: int | None
+) -> Problem:
+    """Two outputs with the same path, or one inside the other."""
+    if path == inner:
+        twice = f"`{stage}` twice" if stage == other else f"both `{stage}` and `{other}`"
+        message = f"`{path}` is an output of {twice}"
+    else:
+        message = f"the output `{inner}` of `{other}` lies inside the output `{path}` of `{stage}`"
+    return Problem(
+        "overlapping-outs",
+        file,
+        message,
+        "Give each output a place of its own: DVC refuses the repository.",
+        line,
+    )
+
+
+def graph_problems(stages: Sequence[Stage]) -> list[Problem]:
+    """Find them in the stages of one project; each names the file and line of one stage."""
+    by_id = {stage.id: stage for stage in stages}
+    found = []
+    for overlap in overlaps(stages):
+        stage = by_id[overlap.other]
+        found.append(
+            overlapping_outs(
+                stage.file,
+                overlap.path,
+                overlap.inner,
+                by_id[overlap.stage].address,
+                stage.address,
+                stage.line,
+            )
+        )
+    alone = [(stage.id,) for stage in stages if own_results(stage)]
+    for ring in (*alone, *topological(build_graph(stages))[1]):
+        first = by_id[ring[0]]
+        names = [by_id[stage].address for stage in ring]
+        found.append(cycle(first.file, names, first.line))
+    return found

@@ -1,0 +1,61 @@
+"""What is left, while one commit is read, of the bounds on all its DVC files together."""
+
+from collections.abc import Iterable
+
+from lineage_diff import limits
+from lineage_diff.dvc.project import LOCK
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.parsing.work_budget import PARSING, PATHS, WorkBudget
+
+
+class Room:
+    """Counts what one commit's DVC files hold. What goes beyond is refused, file by file."""
+
+    def __init__(self) -> None:
+        self.work = WorkBudget()
+        self.stages = limits.STAGES
+        self._bytes = limits.DVC_BYTES
+
+    def take_text(self, text: bytes, file: str) -> None:
+        """Count a file's bytes. Raises `InputError` for one that is too large, or too much."""
+        is_lock = file.rpartition("/")[2] == LOCK
+        most = limits.LOCK_BYTES if is_lock else limits.DVC_FILE_BYTES
+        if len(text) > most:
+            raise _too_large(f"{len(text):,} bytes long, over the limit of {most:,}", file)
+        self._bytes -= len(text)
+        self.work.spend(len(text) // 4, PARSING)
+        if self._bytes < 0:
+            raise _too_large(
+                f"not read: all DVC files before it hold {limits.DVC_BYTES:,} bytes", file
+            )
+
+    def take_stages(self, count: int, file: str) -> None:
+        """Count a file's stages. Raises `InputError` where they are too many."""
+        if count > self.stages:
+            raise too_many_stages(count, self.stages, file)
+        self.stages -= count
+
+    def take_paths(self, stages: Iterable[Stage]) -> None:
+        """Count the folders of the stages' paths. Raises `TooMuchWorkError` for too many.
+
+        Of each path all folders are looked at, by their whole names.
+        """
+        steps = 0
+        for stage in stages:
+            for path in [dep.path for dep in stage.deps] + [out.path for out in stage.outs]:
+                steps += 1 + path.count("/") * len(path) // 16
+        self.work.spend(steps, PATHS)
+
+
+def too_many_stages(count: int, left: int, file: str) -> InputError:
+    """A file has more stages than are left to be read in its commit."""
+    return InputError(
+        f"{count:,} stages, where {left:,} of the {limits.STAGES:,} of a commit are left",
+        mend="Declare fewer stages, or raise `limits: stages` in the base's configuration.",
+        file=file,
+    )
+
+
+def _too_large(what: str, file: str) -> InputError:
+    return InputError(what, mend="Split the pipeline into smaller files.", file=file)

@@ -1,0 +1,1 @@
+"""Reads from DVC's cache and remotes."""

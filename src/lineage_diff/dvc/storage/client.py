@@ -1,0 +1,247 @@
+"""The storage of DVC projects: the cache beside the work tree, then the base branch's remote.
+
+What a head says of remotes counts for nothing: whoever opens a pull request could name a server
+of their own there, or a command.
+"""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Timer
+from time import monotonic
+from typing import Any
+from weakref import finalize
+
+from lineage_diff import limits
+from lineage_diff.dvc.project import project_roots
+from lineage_diff.dvc.storage import failures as why
+from lineage_diff.dvc.storage.objects import Unfetched, has_address, has_hash
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.paths import join
+from lineage_diff.lineage.version import Hash
+
+_CONFIG = ".dvc/config"
+_LOCAL = ".dvc/config.local"
+# Where we lie is no folder of the isolated Python's own when a user installed us for themselves.
+_WORKER = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from lineage_diff.dvc.storage.worker import main; main()"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What may be read for one report: objects, bytes of one and of all, seconds for both."""
+
+    objects: int = limits.FETCH_OBJECTS
+    object_bytes: int = limits.FETCH_OBJECT_BYTES
+    bytes: int = limits.FETCH_BYTES
+    object_seconds: float = limits.FETCH_OBJECT_SECONDS
+    seconds: float = limits.FETCH_SECONDS
+
+
+def trusted_projects(
+    base: Snapshot, others: Iterable[Snapshot] | None, folder: str | os.PathLike[str]
+) -> dict[str, dict[str, Any]]:
+    """Return, by its root, what is believed of each DVC project at the tip of the base branch.
+
+    `folder` holds the work tree, or would. The `config.local` there is the user's own unless one
+    of the `others`, the commits that may be checked out, brings it along, or they are not known;
+    the `config` there says which address it was written for.
+    """
+    snapshots = (base, *(others or ()))
+    found: dict[str, dict[str, Any]] = {}
+    for root in project_roots(base):
+        config = join(root, _CONFIG)
+        text: str | None = None
+        if base.resolve(config) is not None:
+            try:
+                text = base.read(config).decode()
+            except (InputError, UnicodeDecodeError):
+                continue
+        local = join(root, _LOCAL)
+        brought = any(snapshot.resolve(local) is not None for snapshot in snapshots)
+        own = others is not None and not brought and _is_plain(folder, local)
+        found[root] = {
+            "config": text,
+            "here": _text_here(folder, config),
+            "folder": str(Path(folder).resolve() / join(root, ".dvc")),
+            "own": own,
+        }
+    return found
+
+
+def _is_plain(folder: str | os.PathLike[str], path: str) -> bool:
+    """Whether no link leads from the folder to another place: a commit could hold that."""
+    top = Path(folder).resolve()
+    return (top / path).resolve() == top / path
+
+
+def _text_here(folder: str | os.PathLike[str], path: str) -> str | None:
+    """Return the text of a small plain file of the work tree, `None` where there is none."""
+    if not _is_plain(folder, path) or not Path(folder, path).is_file():
+        return None
+    try:
+        with Path(folder, path).open("rb") as file:
+            return file.read(limits.STORAGE_CONFIG_BYTES).decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+class Storage:
+    """Reads objects through a process that is started when the first one is asked for."""
+
+    def __init__(
+        self, projects: Mapping[str, Mapping[str, Any]], bounds: Bounds | None = None
+    ) -> None:
+        self._projects = projects
+        self._bounds = bounds or Bounds()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._read: dict[tuple[str, Hash, str | None], bytes | Unfetched] = {}
+        self._given_up: dict[tuple[str, str | None], str] = {}
+        self._failures: Counter[tuple[str, str | None]] = Counter()
+        self._bytes = 0
+        self._spent = 0.0
+
+    @property
+    def started(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            _end(self._process)
+            self._process.communicate()
+            self._process = None
+
+    def of(self, root: str) -> "ProjectObjects":
+        """Return the objects of the project whose root is a folder of the repository."""
+        return ProjectObjects(self, root)
+
+    def read(self, root: str, hash_: Hash, remote: str | None) -> bytes | Unfetched:
+        """Return an object of a project; each is asked for once."""
+        key = root, hash_, remote
+        if key not in self._read:
+            self._read[key] = self._fetched(root, hash_, remote)
+        return self._read[key]
+
+    def _fetched(self, root: str, hash_: Hash, remote: str | None) -> bytes | Unfetched:
+        bounds = self._bounds
+        if not has_address(hash_):
+            return Unfetched(why.no_address(hash_))
+        if root not in self._projects:
+            return Unfetched(why.NO_PROJECT)
+        if len(self._read) >= bounds.objects:
+            return Unfetched(why.too_many(bounds.objects))
+        if self._bytes >= bounds.bytes:
+            return Unfetched(why.too_much(bounds.bytes))
+        if self._spent >= bounds.seconds:
+            return Unfetched(why.out_of_time(bounds.seconds))
+        most = min(bounds.object_bytes, bounds.bytes - self._bytes)
+        begun = monotonic()
+        answer = self._ask(
+            {
+                "project": root,
+                "algorithm": hash_.algorithm,
+                "value": hash_.value,
+                "remote": remote,
+                "most": most,
+                "cache_only": (root, remote) in self._given_up,
+            },
+            min(bounds.object_seconds, bounds.seconds - self._spent),
+        )
+        self._spent += monotonic() - begun
+        if isinstance(answer, str):
+            # Asked again, it would take as long again.
+            self._given_up.setdefault((root, remote), answer)
+            return Unfetched(answer)
+        if "content" not in answer:
+            return Unfetched(self._told(answer, most, (root, remote)))
+        content = base64.b64decode(answer["content"])
+        self._bytes += len(content)
+        return content if has_hash(content, hash_) else Unfetched(why.WRONG)
+
+    def _told(self, answer: Mapping[str, Any], most: int, key: tuple[str, str | None]) -> str:
+        """Return why there is no object; what fails again and again is given up."""
+        reason = self._given_up.get(key) or why.failed(answer, most)
+        if answer["failed"] == "failed":
+            self._failures[key] += 1
+            if self._failures[key] == limits.FETCH_FAILURES:
+                self._given_up[key] = reason
+        return reason
+
+    def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | str:
+        """Return the process's answer, or why there is none."""
+        process = self._process or self._start()
+        if self._process is None:
+            self._process = process
+            # Whoever forgets to close it loses it all the same.
+            finalize(self, _end, process)
+        if process.stdin is None or process.stdout is None:
+            return why.ENDED
+        is_late = Event()
+
+        def late() -> None:
+            is_late.set()
+            _end(process)
+
+        timer = Timer(seconds, late)
+        timer.start()
+        try:
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.flush()
+            answer: dict[str, Any] = json.loads(process.stdout.readline())
+        except (OSError, ValueError):
+            self.close()
+            return why.TOO_SLOW if is_late.is_set() else why.ENDED
+        finally:
+            timer.cancel()
+        return answer
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            # Isolated, and in no folder of the repository: what lies there is not imported.
+            [sys.executable, "-I", "-c", _WORKER, str(Path(__file__).parents[3])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(sys.executable).anchor,
+            # Without a terminal nothing can wait for a password.
+            start_new_session=True,
+        )
+        if process.stdin is not None:
+            process.stdin.write(json.dumps(self._projects).encode() + b"\n")
+            process.stdin.flush()
+        return process
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and all that it started, which a plugin may."""
+    if process.poll() is not None:
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (AttributeError, OSError):
+        # Windows has no groups of processes.
+        process.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectObjects:
+    """The `Objects` of one project."""
+
+    storage: Storage
+    root: str
+
+    def read(self, hash_: Hash, remote: str | None = None) -> bytes | Unfetched:
+        """Return an object's bytes, which have that very hash, or why they are not at hand."""
+        return self.storage.read(self.root, hash_, remote)

@@ -1,0 +1,229 @@
+"""What two commits keep in DVC's storage, read from there where the team asked for it."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from lineage_diff.dvc import unknown_reasons as unknown
+from lineage_diff.dvc.metrics_and_params import numbers
+from lineage_diff.dvc.plots.source import PlotSide
+from lineage_diff.dvc.storage.listings import ListingReader, with_folders
+from lineage_diff.dvc.storage.objects import Objects, Unfetched
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.dir_listing import Listing
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Fetched
+from lineage_diff.lineage.stage import Out
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.version import Hash
+from lineage_diff.parsing.values_file import parse_values
+
+
+class Storage(Protocol):
+    """The storage of a repository's DVC projects."""
+
+    def of(self, root: str) -> Objects:
+        """Return the objects of the project whose root is a folder of the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object that an out, or a file inside one, is kept as."""
+
+    root: str
+    hash: Hash
+    remote: str | None = None
+
+
+@dataclass(slots=True)
+class _Outs:
+    """The outs of a commit that DVC keeps, with their listings as they are asked for."""
+
+    lineage: Lineage
+    roots: tuple[str, ...]
+    kept: dict[str, tuple[Out, Stored]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for stage in self.lineage.stages:
+            for out in stage.outs:
+                hash_ = out.locked.hash if out.locked is not None else None
+                if out.cache and not out.external and hash_ is not None:
+                    around = [root for root in self.roots if _within(stage.file, root)]
+                    stored = Stored(max(around, key=len, default=""), hash_, out.remote)
+                    self.kept.setdefault(out.path, (out, stored))
+
+
+@dataclass(frozen=True, slots=True)
+class _Metrics:
+    """One side's metrics, and of those that were fetched, why that failed."""
+
+    files: dict[str, ValuesFile]
+    fetched: dict[str, str | None]
+
+
+class Fetcher:
+    """Fills in what lineages leave to the storage; objects that both sides share are read once."""
+
+    def __init__(self, storage: Storage, roots: Collection[str]) -> None:
+        self._storage = storage
+        self._roots = tuple(roots)
+        self._listings = ListingReader()
+        self._values: dict[tuple[Hash, str], Any] = {}
+
+    def fill(
+        self, base: Lineage, head: Lineage, wanted: Collection[Fetched]
+    ) -> tuple[Lineage, Lineage]:
+        """Return both commits with the metrics and the listings that are `wanted`.
+
+        Metrics that are surely the same on both sides are not read. Where an object is not at
+        hand, the reason stands in place of what it holds.
+        """
+        old, new = _Outs(base, self._roots), _Outs(head, self._roots)
+        if "metrics" in wanted:
+            before, after = self._metrics(old, new), self._metrics(new, old)
+            base = replace(base, metrics=_as_far_as(before, after))
+            head = replace(head, metrics=_as_far_as(after, before))
+        if "listings" in wanted:
+            base = replace(base, listings=self._listed(old, new))
+            head = replace(head, listings=self._listed(new, old))
+        return base, head
+
+    def for_plots(self, side: PlotSide) -> PlotSide:
+        """Return a commit whose plots are read from the storage, too, where DVC keeps them."""
+        outs = _Outs(side.lineage, self._roots)
+        return replace(
+            side,
+            cached=self.cached(side.lineage),
+            listed=lambda path: self._expanded(path, outs),
+        )
+
+    def cached(self, lineage: Lineage) -> Callable[[str], bytes | None]:
+        """Return what reads a path of a commit that DVC keeps, such as a plot.
+
+        It gives `None` for what the commit does not hold, and raises `InputError` with the reason
+        for what is not at hand.
+        """
+        outs = _Outs(lineage, self._roots)
+
+        def read(path: str) -> bytes | None:
+            found = self._stored(path, outs)
+            if isinstance(found, str):
+                raise InputError(found, mend="", file=path)
+            if found is None:
+                return None
+            content = self._bytes(found)
+            if isinstance(content, Unfetched):
+                raise InputError(content.reason, mend="", file=path)
+            return content
+
+        return read
+
+    def _metrics(self, side: _Outs, other: _Outs) -> "_Metrics":
+        found: dict[str, ValuesFile] = {}
+        fetched: dict[str, str | None] = {}
+        for path, file in side.lineage.metrics.items():
+            if file.cached and _same(path, side, other):
+                # Read or not, nothing of it changed.
+                found[path] = replace(file, cached=False)
+            elif file.cached or (file.unknown == unknown.ABSENT):
+                for one in self._expanded(path, side):
+                    found[one], fetched[one] = self._file(one, side)
+            else:
+                found[path] = file
+        return _Metrics(dict(sorted(found.items())), fetched)
+
+    def _expanded(self, path: str, outs: _Outs) -> Iterator[str]:
+        """Yield a path or, in a directory's place, the files that DVC keeps in it."""
+        folder = next((at for at in (path, *ancestors(path)) if at in outs.kept), None)
+        if folder is None:
+            inside = [out for out in outs.kept if out.startswith(f"{path}/")]
+            found = [file for out in inside for file in self._expanded(out, outs)]
+        else:
+            stored = outs.kept[folder][1]
+            listed = self._listing(stored).files if stored.hash.is_dir else {}
+            found = [file for name in listed if _within(file := f"{folder}/{name}", path)]
+        yield from found or [path]
+
+    def _file(self, path: str, outs: _Outs) -> tuple[ValuesFile, str | None]:
+        """Return a file's values, and why it could not be fetched."""
+        stored = self._stored(path, outs)
+        if stored is None:
+            return ValuesFile(path, None, unknown.ABSENT), None
+        if isinstance(stored, str):
+            return ValuesFile(path, None, stored), stored
+        key = stored.hash, path.rpartition("/")[2].partition(".")[2]
+        if key not in self._values:
+            content = self._bytes(stored)
+            try:
+                self._values[key] = (
+                    content if isinstance(content, Unfetched) else parse_values(content, path)
+                )
+            except InputError as error:
+                self._values[key] = error
+        values = self._values[key]
+        if isinstance(values, Unfetched):
+            return ValuesFile(path, None, values.reason), values.reason
+        if isinstance(values, InputError):
+            return ValuesFile(path, None, unknown.unreadable(values)), None
+        return ValuesFile(path, numbers(values) or {}), None
+
+    def _stored(self, path: str, outs: _Outs) -> Stored | str | None:
+        """Return the object that a file is kept as, `None` for none, or why that is unknown."""
+        kept = outs.kept.get(path)
+        if kept is not None:
+            return self._listing(kept[1]).unknown if kept[1].hash.is_dir else kept[1]
+        folder = next((at for at in ancestors(path) if at in outs.kept), None)
+        if folder is None:
+            return None
+        stored = outs.kept[folder][1]
+        listing = self._listing(stored)
+        if listing.unknown is not None:
+            return unknown.holds_no_listing(folder, listing.unknown)
+        hash_ = listing.files.get(path[len(folder) + 1 :])
+        return replace(stored, hash=hash_) if hash_ is not None else None
+
+    def _listed(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
+        """Return the listings of directories that differ, or that a dep lies inside of."""
+        inside: dict[str, set[str]] = {}
+        for stage in side.lineage.stages:
+            for dep in stage.deps:
+                for folder in ancestors(dep.path):
+                    inside.setdefault(folder, set()).add(dep.path[len(folder) + 1 :])
+        found: dict[str, Listing] = {}
+        for path, (_, stored) in sorted(side.kept.items()):
+            if stored.hash.is_dir and (path in inside or not _same(path, side, other)):
+                found[path] = with_folders(self._listing(stored), inside.get(path, ()))
+        return found
+
+    def _listing(self, stored: Stored) -> Listing:
+        return self._listings.read(self._storage.of(stored.root), stored.hash, stored.remote)
+
+    def _bytes(self, stored: Stored) -> bytes | Unfetched:
+        return self._storage.of(stored.root).read(stored.hash, stored.remote)
+
+
+def _as_far_as(side: _Metrics, other: _Metrics) -> dict[str, ValuesFile]:
+    """Return one side's metrics without those that were fetched of it alone.
+
+    The other side's are not known, which would read as if they were not there.
+    """
+    files = dict(side.files)
+    failed = {path: reason for path, reason in other.fetched.items() if reason is not None}
+    for path, reason in side.fetched.items():
+        here = next((failed[at] for at in (path, *ancestors(path)) if at in failed), None)
+        if reason is None and here is not None:
+            files[path] = ValuesFile(path, None, here)
+    return files
+
+
+def _same(path: str, side: _Outs, other: _Outs) -> bool:
+    """Whether the out at a path, or around it, has the same hash on both sides."""
+    for at in (path, *ancestors(path)):
+        if at in side.kept:
+            return at in other.kept and side.kept[at][1].hash == other.kept[at][1].hash
+    return False
+
+
+def _within(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")

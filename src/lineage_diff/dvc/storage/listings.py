@@ -1,0 +1,88 @@
+"""The listings of directories: the JSON that DVC keeps under a `.dir` hash."""
+
+import json
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from lineage_diff import limits
+from lineage_diff.dvc.hashes import folder_hash
+from lineage_diff.dvc.storage.objects import Objects, Unfetched, has_address
+from lineage_diff.lineage.dir_listing import Listing
+from lineage_diff.lineage.version import Hash
+
+NO_LISTING = "what is stored under its hash is no listing of DVC's"
+TOO_MANY = f"the listings of one run hold more than {limits.LISTED_FILES:,} files"
+
+
+class ListingReader:
+    """Reads listings; what two commits have in common is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hash, Listing] = {}
+        self._files = 0
+
+    def read(self, objects: Objects, hash_: Hash, remote: str | None = None) -> Listing:
+        """Return the listing that a directory's hash names; it says why where there is none."""
+        if hash_ not in self._known:
+            self._known[hash_] = self._listing(objects.read(hash_, remote), hash_)
+        return self._known[hash_]
+
+    def _listing(self, content: bytes | Unfetched, hash_: Hash) -> Listing:
+        if isinstance(content, Unfetched):
+            return Listing(unknown=content.reason)
+        files = parse_listing(content, hash_.algorithm)
+        if files is None:
+            return Listing(unknown=NO_LISTING)
+        if self._files + len(files) > limits.LISTED_FILES:
+            return Listing(unknown=TOO_MANY)
+        self._files += len(files)
+        return Listing(files)
+
+
+def parse_listing(content: bytes, algorithm: str) -> dict[str, Hash] | None:
+    """Return the hash of each file by its path, sorted; `None` where it is no listing.
+
+    The format is that of `dvc_data.hashfile.tree.Tree.as_list`: a list of mappings with `md5` and
+    `relpath`, whose other keys count for nothing here. No path leads outside the directory.
+    """
+    try:
+        entries = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(entries, list):
+        return None
+    files: dict[str, Hash] = {}
+    for entry in entries:
+        found = _file(entry, algorithm)
+        if found is None or found[0] in files:
+            return None
+        files[found[0]] = found[1]
+    return dict(sorted(files.items()))
+
+
+def with_folders(listing: Listing, paths: Iterable[str]) -> Listing:
+    """Return a listing with the hashes of those paths that are folders in it."""
+    folders: dict[str, Hash] = {}
+    for path in sorted(paths):
+        below = {
+            n[len(path) + 1 :]: h for n, h in listing.files.items() if n.startswith(f"{path}/")
+        }
+        if below:
+            algorithm = next(iter(below.values())).algorithm
+            values = {name: hash_.value for name, hash_ in below.items()}
+            folders[path] = Hash(algorithm, folder_hash(values))
+    return replace(listing, folders=folders) if folders else listing
+
+
+def _file(entry: Any, algorithm: str) -> tuple[str, Hash] | None:
+    if not isinstance(entry, Mapping):
+        return None
+    path, value = entry.get("relpath"), entry.get("md5")
+    if not isinstance(path, str) or not isinstance(value, str):
+        return None
+    hash_ = Hash(algorithm, value)
+    if path != posixpath.normpath(path) or path.startswith(("/", "../")) or path in (".", ".."):
+        return None
+    return (path, hash_) if has_address(hash_) and not hash_.is_dir else None

@@ -1,0 +1,318 @@
+"""What Git holds at the deps and outs of stages, under the hashes that DVC gives it."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lineage_diff import limits
+from lineage_diff.dvc import unknown_reasons as unknown
+from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, folder_hash, other_line_ends
+from lineage_diff.dvc.lock.entry import is_external
+from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.paths import join
+from lineage_diff.lineage.stage import Dep, Out, Stage
+from lineage_diff.lineage.version import Content, ContentKind, Hash, Version
+from lineage_diff.parsing.ignore_patterns import IgnoreRules
+from lineage_diff.parsing.work_budget import LISTING, TooMuchWorkError, WorkBudget
+
+Rules = Callable[[str], IgnoreRules]
+"""Gives the ignore rules that hold in a folder."""
+
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+LFS_BYTES = 1024
+_SKIPPED = frozenset((".git", ".dvc", ".hg"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Digest:
+    """A blob's hash in one scheme and its size in bytes; no hash, then why it is unknown."""
+
+    value: str | None
+    size: int = 0
+    unknown: str | None = None
+    kind: ContentKind = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A path to hash: its blobs by path relative to it, `""` for the path itself."""
+
+    path: str
+    oid: str
+    kind: ContentKind
+    wanted: frozenset[Hash]
+    blobs: Mapping[str, str]
+    made: Mapping[str, Version]
+    unknown: str | None = None
+
+
+class ContentReader:
+    """Hashes what stages depend on and make; what two commits share is hashed once."""
+
+    def __init__(self) -> None:
+        self._digests: dict[tuple[str, str, bool], _Digest] = {}
+        self._contents: dict[tuple[str, str, frozenset[Hash]], Content] = {}
+        self._bytes = 0
+
+    def read(
+        self,
+        snapshot: Snapshot,
+        stages: Iterable[Stage],
+        rules: Rules,
+        work: WorkBudget | None = None,
+    ) -> dict[str, Content]:
+        """Return, by path, what the commit holds at each dep and out that Git tracks.
+
+        Hashes are computed in the schemes that the locks use for the path; those with other line
+        ends only where the plain ones do not match.
+        """
+        stages = tuple(stages)
+        wanted = _wanted(stages)
+        made = _made(stages)
+        contents: dict[str, Content] = {}
+        targets: list[_Target] = []
+        tree = _Tree(snapshot, rules, made, work or WorkBudget())
+        for path, hashes in wanted.items():
+            entry = tree.entry(path)
+            if entry is None:
+                continue
+            known = self._contents.get(("file", entry.oid, hashes))
+            if known is not None and entry.kind in ("file", "executable"):
+                contents[path] = known
+            else:
+                targets.append(tree.target(path, entry, hashes))
+        self._hash(snapshot, _blobs(targets, line_ends=False))
+        plain = {target.path: self._versions(target, line_ends=False) for target in targets}
+        missed = [
+            target
+            for target in targets
+            if not all(
+                any(v.hash == hash_ for v in plain[target.path][0]) for hash_ in target.wanted
+            )
+        ]
+        self._hash(snapshot, _blobs(missed, line_ends=True))
+        other = {target.path: self._versions(target, line_ends=True)[0] for target in missed}
+        for target in targets:
+            versions, reason, kind = plain[target.path]
+            content = Content(
+                target.oid, kind, versions, other.get(target.path, ()), target.unknown or reason
+            )
+            if kind == "file":
+                content = self._contents.setdefault(("file", target.oid, target.wanted), content)
+            contents[target.path] = content
+        return dict(sorted(contents.items()))
+
+    def _hash(self, snapshot: Snapshot, blobs: Iterable[tuple[str, str, bool]]) -> None:
+        """Hash the blobs named by id, scheme and line ends, unless that was done before."""
+        asked: dict[str, list[tuple[str, str, bool]]] = {}
+        for blob in blobs:
+            if blob not in self._digests:
+                asked.setdefault(blob[0], []).append(blob)
+        for oid, content in self._read(snapshot, asked):
+            for blob in asked[oid]:
+                self._digests[blob] = _digest(content, blob[1], line_ends=blob[2])
+        reason = unknown.TOO_MUCH if self._bytes > limits.CONTENT_BYTES else unknown.TOO_LARGE
+        for keys in asked.values():
+            for blob in keys:
+                self._digests.setdefault(blob, _Digest(None, unknown=reason))
+
+    def _read(self, snapshot: Snapshot, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for oid, content in snapshot.read_oids(oids):
+            self._bytes += len(content)
+            if self._bytes > limits.CONTENT_BYTES:
+                return
+            yield oid, content
+
+    def _versions(
+        self, target: _Target, *, line_ends: bool
+    ) -> tuple[tuple[Version, ...], str | None, ContentKind]:
+        """Return the hashes of a target, in each scheme wanted, or why they are unknown."""
+        versions: list[Version] = []
+        if target.unknown is not None:
+            return (), target.unknown, target.kind
+        for algorithm in _algorithms(target.wanted):
+            digests = {
+                path: self._digests[oid, algorithm, line_ends] for path, oid in target.blobs.items()
+            }
+            for path, digest in sorted(digests.items()):
+                if digest.unknown is not None:
+                    if target.kind == "file":
+                        return (), digest.unknown, digest.kind
+                    return (), unknown.holds(path, digest.unknown), target.kind
+            if target.kind == "file":
+                digest = digests[""]
+                value, size, count = digest.value, digest.size, None
+            else:
+                listed = {path: digest.value or "" for path, digest in digests.items()}
+                size = sum(digest.size for digest in digests.values())
+                for path, version in target.made.items():
+                    if version.hash is not None:
+                        listed[path] = version.hash.value
+                        size += version.size or 0
+                value, count = folder_hash(listed), len(listed)
+            if value is not None:
+                versions.append(Version(Hash(algorithm, value), size, count))
+        return tuple(versions), None, target.kind
+
+
+class _Tree:
+    """Finds paths in a commit, and the files of folders as DVC walks them."""
+
+    def __init__(
+        self, snapshot: Snapshot, rules: Rules, made: Mapping[str, Version], work: WorkBudget
+    ) -> None:
+        self._work = work
+        self._skipped: dict[tuple[str, str], bool] = {}
+        self._snapshot = snapshot
+        self._files = snapshot.files()
+        self._paths: list[str] | None = None
+        self._rules = rules
+        self._made = made
+        self._made_paths = sorted(made)
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what Git holds at the path itself, a link not followed."""
+        entry = self._files.get(path)
+        if entry is None:
+            entry = self._snapshot.entry(path)
+        if entry is None:
+            target = self._snapshot.resolve(path)
+            entry = self._snapshot.entry(target) if target is not None else None
+        return entry
+
+    def target(self, path: str, entry: Entry, wanted: frozenset[Hash]) -> _Target:
+        """Resolve a path to the blobs that make it up."""
+        reached = self._snapshot.resolve(path) if entry.kind == "symlink" else path
+        found = self._snapshot.entry(reached) if reached is not None else None
+        if entry.kind != "symlink":
+            found = entry
+        if reached is None or found is None:
+            return _Target(path, entry.oid, "symlink", wanted, {}, {}, unknown.LINK)
+        if found.kind == "submodule":
+            return _Target(path, found.oid, "submodule", wanted, {}, {}, unknown.SUBMODULE)
+        if found.kind != "directory":
+            return _Target(path, found.oid, "file", wanted, {"": found.oid}, {})
+        if not _algorithms(wanted):
+            return _Target(path, found.oid, "directory", wanted, {}, {})
+        return self._folder(path, self._snapshot.resolve(path) or path, found, wanted)
+
+    def _folder(self, path: str, folder: str, entry: Entry, wanted: frozenset[Hash]) -> _Target:
+        blobs: dict[str, str] = {}
+        reason: str | None = None
+        if self._paths is None:
+            self._paths = list(self._files)
+        made = {
+            inner[len(path) + 1 :]: self._made[inner] for inner in _below(self._made_paths, path)
+        }
+        below = _below(self._paths, folder)
+        try:
+            self._work.spend(32 * len(below) + sum(map(len, below)) // 4 + len(made), LISTING)
+        except TooMuchWorkError as error:
+            return _Target(path, entry.oid, "directory", wanted, {}, {}, error.message)
+        for inner in below:
+            name = inner[len(folder) + 1 :]
+            if self._ignored(inner, folder) or _is_within(name, made):
+                continue
+            held = self._files[inner]
+            if held.kind == "symlink":
+                target = self._snapshot.resolve(inner)
+                led = self._snapshot.entry(target) if target is not None else None
+                if led is None or led.kind not in ("file", "executable"):
+                    reason = reason or unknown.holds(inner, unknown.LINK)
+                    continue
+                held = led
+            if held.kind == "submodule":
+                reason = reason or unknown.holds(inner, unknown.SUBMODULE)
+                continue
+            blobs[name] = held.oid
+        for name, version in made.items():
+            if version.hash is None or version.hash.is_dir:
+                reason = reason or unknown.holds_listing(f"{path}/{name}")
+        return _Target(path, entry.oid, "directory", wanted, blobs, made, reason)
+
+    def _ignored(self, path: str, top: str) -> bool:
+        above = path.rpartition("/")[0]
+        return self._rules(above).ignores(path, False) or self._skips(above, top)
+
+    def _skips(self, folder: str, top: str) -> bool:
+        """Whether a folder below `top`, or one between the two, is not walked into."""
+        unknown: list[str] = []
+        while len(folder) > len(top) and (folder, top) not in self._skipped:
+            unknown.append(folder)
+            folder = folder.rpartition("/")[0]
+        skipped = self._skipped.get((folder, top), False)
+        for inner in reversed(unknown):
+            above, _, name = inner.rpartition("/")
+            skipped = skipped or name in _SKIPPED or self._rules(above).ignores(inner, True)
+            self._skipped[inner, top] = skipped
+        return skipped
+
+
+def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
+    """Return, by path, the hashes that locks name for it."""
+    wanted: dict[str, frozenset[Hash]] = {}
+    for stage in stages:
+        items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs, *_undeclared(stage))
+        for item in items:
+            if item.external:
+                continue
+            hash_ = item.locked.hash if item.locked is not None else None
+            if hash_ is None:
+                wanted.setdefault(item.path, frozenset())
+            elif item.path not in wanted:
+                wanted[item.path] = frozenset((hash_,))
+            elif hash_ not in wanted[item.path]:
+                wanted[item.path] |= {hash_}
+    return wanted
+
+
+def _undeclared(stage: Stage) -> Iterator[Dep]:
+    """Yield what the lock says that a stage ran on, and the stage no longer names."""
+    if stage.lock is None:
+        return
+    declared = {dep.declared for dep in stage.deps}
+    for name in stage.lock.deps.keys() - declared:
+        path = join(stage.wdir, name)
+        yield Dep(path, name, is_external(path), stage.lock.deps[name])
+
+
+def _made(stages: Iterable[Stage]) -> dict[str, Version]:
+    """Return what stages made and keep out of Git, by path, as their locks name it."""
+    return {
+        out.path: out.locked or Version(None)
+        for stage in stages
+        for out in stage.outs
+        if out.cache and not out.external
+    }
+
+
+def _algorithms(wanted: frozenset[Hash]) -> list[str]:
+    return sorted({hash_.algorithm for hash_ in wanted} & ALGORITHMS)
+
+
+def _blobs(targets: Iterable[_Target], *, line_ends: bool) -> Iterator[tuple[str, str, bool]]:
+    for target in targets:
+        if target.unknown is None:
+            for algorithm in _algorithms(target.wanted):
+                for oid in target.blobs.values():
+                    yield oid, algorithm, line_ends
+
+
+def _digest(content: bytes, algorithm: str, *, line_ends: bool) -> _Digest:
+    if len(content) < LFS_BYTES and content.startswith(LFS_POINTER):
+        return _Digest(None, unknown=unknown.LFS, kind="lfs")
+    if line_ends:
+        content = other_line_ends(content) or content
+    return _Digest(file_hash(content, algorithm), len(content))
+
+
+def _below(paths: list[str], folder: str) -> list[str]:
+    if not folder:
+        return paths
+    start = bisect_left(paths, folder + "/")
+    return paths[start : bisect_left(paths, folder + "0", start)]
+
+
+def _is_within(path: str, paths: Mapping[str, Version]) -> bool:
+    return bool(paths) and (path in paths or any(above in paths for above in ancestors(path)))

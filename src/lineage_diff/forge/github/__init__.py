@@ -1,0 +1,1 @@
+"""GitHub: client, check runs, images and pull requests. Knows no DVC."""

@@ -1,0 +1,176 @@
+"""GitHub's REST API, asked by PyGithub: one place for its answers, its refusals and its silence."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lineage_diff.forge.github.errors import RefusedError, date_of, retry_after, understood
+
+if TYPE_CHECKING:
+    from github.Requester import Requester
+
+    from lineage_diff.forge.github.deadline import Patience
+
+SECONDS_FOR_AN_ANSWER = 20
+TRIES = 4
+PER_PAGE = 100
+# A pull request may hold more comments than this, but nobody reads them.
+MOST_PAGES = 100
+_NO_CONTENT = 204
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success: its status, the value of its JSON, and its headers by lower-case name."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def date(self) -> datetime | None:
+        """Return GitHub's own time of the answer."""
+        return date_of(self.headers)
+
+
+class GitHub:
+    """The API as one token sees it. Every failure is a `RefusedError`."""
+
+    def __init__(self, patient: "Requester", once: "Requester", patience: "Patience") -> None:
+        self._patient = patient
+        self._once = once
+        self._patience = patience
+
+    def ask(self, method: str, path: str, body: Any = None, **parameters: Any) -> Answer:
+        """Ask, and again where GitHub fails: what is asked must be the same done twice."""
+        # What is deleted at the end, as the lock is, is tried however late it is.
+        if method != "DELETE":
+            self.wait(0)
+        return _ask(self._patient, method, path, body, parameters)
+
+    def ask_once(self, method: str, path: str, body: Any) -> Answer:
+        """Ask for something that must not be done twice. See `create.py`."""
+        self.wait(0)
+        return _ask(self._once, method, path, body, {})
+
+    def ask_graphql(self, question: Mapping[str, Any]) -> Answer:
+        """Ask GitHub's GraphQL API, which is beside the REST API, a question without effect."""
+        self.wait(0)
+        return _ask(self._once, "POST", self._once.graphql_url, question, {})
+
+    def pages(self, path: str, key: str | None = None, **parameters: Any) -> Iterator[Any]:
+        """Yield the items of all pages, or those under `key` of each."""
+        answer = self.ask("GET", path, None, per_page=PER_PAGE, **parameters)
+        for _ in range(MOST_PAGES):
+            yield from _items(answer.body, key)
+            following = _next_page(answer.headers.get("link", ""))
+            if following is None:
+                return
+            answer = self.ask("GET", following)
+
+    @property
+    def spent(self) -> float:
+        """Return the seconds that have passed since the connection was made."""
+        return self._patience.spent
+
+    def wait(self, seconds: float) -> None:
+        """Wait, as long as this run has patience. Raises `RefusedError` where it has none left."""
+        from lineage_diff.forge.github.deadline import OutOfPatienceError
+
+        try:
+            self._patience.wait(seconds)
+        except OutOfPatienceError:
+            raise RefusedError(None) from None
+
+
+def connect(
+    token: str,
+    api_url: str,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> GitHub:
+    """Return GitHub as the token sees it, at `GITHUB_API_URL`; nothing is asked yet."""
+    from github import Auth, Github
+
+    from lineage_diff import __version__
+    from lineage_diff.forge.github.deadline import Patience, PatientRetry
+
+    # PyGithub logs every retry to stderr, from where the runner reads commands; notes tell enough.
+    for name in ("github", "urllib3"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    patience = Patience(sleep, clock)
+    patient = PatientRetry(patience, total=TRIES, backoff_factor=1, raise_on_status=False)
+
+    def requester(retry: PatientRetry | None) -> "Requester":
+        return Github(
+            auth=Auth.Token(token),
+            base_url=api_url.rstrip("/"),
+            user_agent=f"lineage-diff/{__version__}",
+            timeout=SECONDS_FOR_AN_ANSWER,
+            retry=retry,
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+        ).requester
+
+    # PyGithub retries POST as well, unless told not to: a second comment could come of that.
+    patient.allowed_methods = frozenset({"GET", "PATCH", "DELETE"})
+    return GitHub(requester(patient), requester(None), patience)
+
+
+def _ask(
+    requester: "Requester", method: str, path: str, body: Any, parameters: Mapping[str, Any]
+) -> Answer:
+    from github import GithubException
+    from requests import RequestException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        status, headers, text = requester.requestJson(method, path, dict(parameters), input=body)
+    except GithubException as error:
+        # Its data are bytes where they are no document.
+        raise _refused(error.status, error.data, _named(error.headers or {})) from None
+    except (RequestException, HTTPError, OSError) as error:
+        raise RefusedError(None, type(error).__name__, unsure=True) from None
+    # PyGithub meets a redirect to another place, and headers that it cannot read, with errors of
+    # every kind.
+    except Exception:
+        raise RefusedError(None, unsure=True) from None
+    try:
+        value = json.loads(text) if text else None
+    except ValueError:
+        value = None
+    if status is None or not 200 <= status < 300 or (status != _NO_CONTENT and value is None):
+        raise _refused(status, value, _named(headers))
+    return Answer(status, value, _named(headers))
+
+
+def _named(headers: Mapping[str, Any]) -> Mapping[str, str]:
+    return {str(name).lower(): str(value) for name, value in headers.items()}
+
+
+def _refused(status: int | None, value: Any, headers: Mapping[str, str]) -> RefusedError:
+    said = value.get("message") if isinstance(value, Mapping) else None
+    message = said if isinstance(said, str) else ""
+    return RefusedError(
+        status,
+        message,
+        retry_after=retry_after(status or 0, message, headers),
+        unsure=status is None or status >= 500 or status < 300,
+    )
+
+
+@understood
+def _items(body: Any, key: str | None) -> list[Any]:
+    return list(body[key] if key is not None else body)
+
+
+def _next_page(links: str) -> str | None:
+    from requests.utils import parse_header_links
+
+    found = [link["url"] for link in parse_header_links(links) if link.get("rel") == "next"]
+    return found[0] if found else None

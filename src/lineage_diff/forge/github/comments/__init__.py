@@ -1,0 +1,1 @@
+"""The one comment on each pull request."""

@@ -1,0 +1,124 @@
+"""The comments of a pull request, and reactions to them.
+
+https://docs.github.com/rest/issues/comments, https://docs.github.com/rest/reactions/reactions
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lineage_diff.forge.github.client import Answer, GitHub
+from lineage_diff.forge.github.errors import RefusedError, understood
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """A comment that is there.
+
+    `author` is a login; empty once that account is deleted. `eyes` counts the reactions of that
+    kind, whoever gave them; `node_id` is the comment's id for GraphQL.
+    """
+
+    id: int
+    body: str
+    url: str
+    author: str
+    eyes: int = 0
+    node_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A reaction that this token's user has to a comment. `age` in seconds, by GitHub's clock."""
+
+    id: int
+    new: bool
+    age: float
+
+
+def list_comments(github: GitHub, repository: str, pull_request: int) -> tuple[Found, ...]:
+    """Return all comments, the oldest first."""
+    path = f"/repos/{repository}/issues/{pull_request}/comments"
+    return tuple(sorted(_found(item) for item in github.pages(path)))
+
+
+def get_comment(github: GitHub, repository: str, comment: int) -> Found | None:
+    """Return a comment; `None` where it was deleted."""
+    try:
+        return _found(github.ask("GET", _path(repository, comment)).body)
+    except RefusedError as refused:
+        if refused.absent:
+            return None
+        raise
+
+
+def post_comment(github: GitHub, repository: str, pull_request: int, body: str) -> Found:
+    """Create a comment, asking once."""
+    path = f"/repos/{repository}/issues/{pull_request}/comments"
+    return _found(github.ask_once("POST", path, {"body": body}).body)
+
+
+def edit_comment(github: GitHub, repository: str, comment: int, body: str) -> None:
+    """Replace a comment's body, asking once: a second try may come after another run's."""
+    github.ask_once("PATCH", _path(repository, comment), {"body": body})
+
+
+def delete_comment(github: GitHub, repository: str, comment: int) -> None:
+    """Delete a comment, or find it deleted."""
+    try:
+        github.ask("DELETE", _path(repository, comment))
+    except RefusedError as refused:
+        if not refused.absent:
+            raise
+
+
+def react(github: GitHub, repository: str, comment: int, content: str) -> Reaction:
+    """React to a comment, or find that this token's user has reacted."""
+    answer = github.ask_once(
+        "POST", f"{_path(repository, comment)}/reactions", {"content": content}
+    )
+    return _reaction(answer)
+
+
+def unreact(github: GitHub, repository: str, comment: int, reaction: int) -> bool:
+    """Take a reaction back; false where it, or the comment, is gone already."""
+    try:
+        github.ask("DELETE", f"{_path(repository, comment)}/reactions/{reaction}")
+    except RefusedError as refused:
+        if refused.absent:
+            return False
+        raise
+    return True
+
+
+def has_reacted(github: GitHub, repository: str, comment: int, content: str, login: str) -> bool:
+    """Tell whether that user has reacted so to a comment."""
+    path = f"{_path(repository, comment)}/reactions"
+    given = github.pages(path, content=content)
+    return any((item.get("user") or {}).get("login") == login for item in given)
+
+
+def _path(repository: str, comment: int) -> str:
+    return f"/repos/{repository}/issues/comments/{comment}"
+
+
+@understood
+def _reaction(answer: Answer) -> Reaction:
+    made = datetime.fromisoformat(answer.body["created_at"])
+    age = (answer.date - made).total_seconds() if answer.date is not None else 0.0
+    return Reaction(answer.body["id"], answer.status == 201, age)
+
+
+@understood
+def _found(item: Mapping[str, Any]) -> Found:
+    author = item.get("user") or {}
+    reactions = item.get("reactions") or {}
+    return Found(
+        item["id"],
+        item.get("body") or "",
+        item["html_url"],
+        author.get("login") or "",
+        reactions.get("eyes", 0),
+        item["node_id"],
+    )

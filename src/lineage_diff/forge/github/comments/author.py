@@ -1,0 +1,91 @@
+"""The user that a token writes as: of all comments only that user's can be ours.
+
+A comment's marker can be copied, and whoever may write to the repository may edit any comment, so
+neither the text nor a successful edit proves anything.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lineage_diff.forge.github.client import GitHub
+from lineage_diff.forge.github.comments.api import Found
+from lineage_diff.forge.github.create_once import create
+from lineage_diff.forge.github.errors import RefusedError
+
+_VIEWER = "query { viewer { login } }"
+_EDITOR = "query($id: ID!) { node(id: $id) { ... on IssueComment { editor { login } } } }"
+
+
+class Author:
+    """Who this token writes as. GitHub is asked once, and only where a comment makes it matter."""
+
+    def __init__(self, github: GitHub) -> None:
+        self._github = github
+        self._login: str | None = None
+
+    def login(self) -> str:
+        """Return the login. Raises `RefusedError` where GitHub does not say it."""
+        if self._login is None:
+            self._login = _viewer(self._github) or _user(self._github)
+        return self._login
+
+    def wrote_last(self, comment: Found) -> bool:
+        """Tell whether nobody else edited a comment of ours last; false where GitHub is silent.
+
+        https://docs.github.com/graphql/reference/objects#issuecomment
+        """
+        try:
+            body = _asked(self._github, _EDITOR, {"id": comment.node_id})
+        except RefusedError as refused:
+            if refused.forbidden:
+                return False
+            raise
+        node = _value(body, "data", "node")
+        if not isinstance(node, Mapping) or "editor" not in node:
+            return False
+        # Here, and not where it says who asks, GraphQL leaves out the `[bot]` of an app's user.
+        own = self.login().removesuffix("[bot]")
+        return node["editor"] is None or _value(node, "editor", "login") in (own, self.login())
+
+    def learn(self, posted: Found) -> None:
+        """Take the login from the answer to a comment that this token has just created."""
+        self._login = self._login or posted.author or None
+
+
+def _viewer(github: GitHub) -> str | None:
+    """Ask GraphQL, which also answers an app's token and that of a job (`NAME[bot]`).
+
+    https://docs.github.com/graphql/reference/queries#viewer
+    """
+    try:
+        login = _value(_asked(github, _VIEWER, {}), "data", "viewer", "login")
+    except RefusedError as refused:
+        if refused.forbidden:
+            return None
+        raise
+    return login if isinstance(login, str) and login else None
+
+
+def _asked(github: GitHub, query: str, variables: Mapping[str, str]) -> Any:
+    # A question changes nothing: it may be asked twice.
+    question = {"query": query, "variables": variables}
+    return create(github, lambda: github.ask_graphql(question).body, lambda: None)
+
+
+def _value(body: Any, *path: str) -> Any:
+    for name in path:
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body
+
+
+def _user(github: GitHub) -> str:
+    """Ask REST, which refuses the tokens of apps.
+
+    https://docs.github.com/rest/users/users#get-the-authenticated-user
+    """
+    try:
+        return str(github.ask("GET", "/user").body["login"])
+    except RefusedError as refused:
+        if refused.forbidden and refused.status != 401:
+            raise RefusedError(None) from None
+        raise

@@ -1,0 +1,55 @@
+"""What runs left behind whose last requests failed, or that were ended: found by later runs."""
+
+from contextlib import suppress
+
+from lineage_diff.forge.github import images
+from lineage_diff.forge.github.client import GitHub
+from lineage_diff.forge.github.comments.api import Found, list_comments
+from lineage_diff.forge.github.comments.author import Author
+from lineage_diff.forge.github.comments.lock import let_go_of_stale
+from lineage_diff.forge.github.comments.marker import read_marker
+from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.pull_requests import get_pull_request
+from lineage_diff.forge.publication import Note, Target
+
+
+def sweep(
+    github: GitHub, target: Target, comment: Found | None, author: Author
+) -> tuple[Note, ...]:
+    """Remove the pictures of other heads, and a forgotten lock of the comment as it was found.
+
+    Only the run of the pull request's head removes anything, and what GitHub does not tell stays
+    for the next run. Return what could not be removed.
+    """
+    if comment is not None:
+        _unlock(github, target.repository, comment, author)
+    try:
+        refs = images.refs_of(github, target)
+        # Asked after the refs were listed: none of them can be of a head that was pushed later.
+        pull_request = get_pull_request(github, target) if refs else None
+    except RefusedError:
+        return ()
+    if pull_request is None or pull_request.head_commit != target.head_commit:
+        return ()
+    try:
+        images.drop(github, target, refs, keep_own=pull_request.is_open)
+    except RefusedError as refused:
+        return (Note("cleanup", refused.why, refused.message),)
+    return ()
+
+
+def clear(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...]:
+    """Remove what a pull request needs no more that was closed: pictures, and forgotten locks."""
+    notes = images.remove_images(github, repository, pull_request)
+    author = Author(github)
+    with suppress(RefusedError):
+        for comment in list_comments(github, repository, pull_request):
+            if read_marker(comment.body) is not None:
+                _unlock(github, repository, comment, author)
+    return notes
+
+
+def _unlock(github: GitHub, repository: str, comment: Found, author: Author) -> None:
+    with suppress(RefusedError):
+        if comment.eyes and comment.author == author.login():
+            let_go_of_stale(github, repository, comment.id, comment.author)

@@ -1,0 +1,50 @@
+"""The hidden first line of our comment: whose it is, and which commit and run it was made for."""
+
+import re
+from dataclasses import dataclass
+
+from lineage_diff.forge.publication import Run, Target
+
+ID = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
+_MARKER = re.compile(
+    rf"<!-- lineage-diff id=(?P<id>{ID.pattern})"
+    r" head=(?P<head>[0-9a-f]{40,64}) run=(?P<run>[0-9]{1,18})\.(?P<attempt>[0-9]{1,6}) -->"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Which comment of a pull request this is, and what it was made for."""
+
+    id: str
+    head_commit: str
+    run: Run
+
+
+def marker_of(target: Target) -> Marker:
+    """Return the marker of a comment. Raises `ValueError` for an id that no marker can hold."""
+    if not ID.fullmatch(target.id):
+        raise ValueError(target.id)
+    return Marker(target.id, target.head_commit, target.run)
+
+
+def with_marker(marker: Marker, text: str) -> str:
+    """Return a comment's body: the marker, then the text."""
+    run = f"{marker.run.id}.{marker.run.attempt}"
+    return f"<!-- lineage-diff id={marker.id} head={marker.head_commit} run={run} -->\n{text}"
+
+
+def read_marker(body: str) -> tuple[Marker, str] | None:
+    """Return the marker of a body, and its text; `None` where the first line is no marker."""
+    first, _, text = body.replace("\r\n", "\n").partition("\n")
+    found = _MARKER.fullmatch(first)
+    if found is None:
+        return None
+    run = Run(int(found["run"]), int(found["attempt"]))
+    return Marker(found["id"], found["head"], run), text
+
+
+def is_by(marker: Marker, body: str) -> bool:
+    """Tell whether a body holds exactly this marker: the same run wrote it."""
+    read = read_marker(body)
+    return read is not None and read[0] == marker

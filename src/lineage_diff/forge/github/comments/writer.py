@@ -1,0 +1,171 @@
+"""One run's way to write one comment: each write asks first whether it is still to be made."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from lineage_diff.forge.github import images
+from lineage_diff.forge.github.client import GitHub
+from lineage_diff.forge.github.comments import api as comments
+from lineage_diff.forge.github.comments.api import Found
+from lineage_diff.forge.github.comments.author import Author
+from lineage_diff.forge.github.comments.lock import locked
+from lineage_diff.forge.github.comments.marker import Marker, is_by, with_marker
+from lineage_diff.forge.github.comments.plan import Ours, is_newer, made_by, marked, ours, same
+from lineage_diff.forge.github.create_once import create
+from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.pull_requests import get_pull_request
+from lineage_diff.forge.publication import Comment, Note, Published, Target
+
+_SUPERSEDED = Note("comment", "superseded")
+# Seconds until an edit is tried again that GitHub failed to make, or to answer.
+_PAUSE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The comments are not as they were: look again, `after` so many seconds."""
+
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A comment's text, whether its pictures are hosted, and why they are not."""
+
+    text: str
+    hosted: bool = False
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommentWriter:
+    """Writes one comment for one run. `server` is the web side of this GitHub."""
+
+    github: GitHub
+    target: Target
+    comment: Comment
+    marker: Marker
+    server: str
+    author: Author
+
+    def look(self) -> Ours:
+        """Return the comments of our id that the token's own user wrote.
+
+        Raises `RefusedError` also where there are some with our marker and GitHub does not say who
+        the token's user is.
+        """
+        target = self.target
+        found = comments.list_comments(self.github, target.repository, target.pull_request)
+        candidates = marked(found, target.id)
+        return ours(candidates, self.author.login()) if candidates else Ours(None)
+
+    def write(self, there: Ours) -> Published | Again:
+        """Write the comment that is wanted over those that are there."""
+        if there.stays is None:
+            return self._create() if self.comment.create else Published("nothing")
+        for expected in self._expected():
+            if not there.copies and same(there.stays, self.marker, expected.text):
+                return self._leave(there.stays, expected)
+        repository = self.target.repository
+        with locked(self.github, repository, there.stays.id) as may_write:
+            return self._update(there, may_write)
+
+    def _update(self, there: Ours, may_write: Callable[[], bool]) -> Published | Again:
+        stays = there.stays
+        current = self._current(stays.id) if stays is not None else None
+        if current is None:
+            return Again()
+        if not self._is_head() or self._is_newer(current):
+            return Published("nothing", current.url, (_SUPERSEDED,))
+        text = self._text()
+        unchanged = same(current, self.marker, text.text)
+        if not unchanged:
+            if not may_write():
+                return Again()
+            body = with_marker(self.marker, text.text)
+            try:
+                comments.edit_comment(self.github, self.target.repository, current.id, body)
+            except RefusedError as refused:
+                if not refused.passing and not refused.absent:
+                    raise
+                return Again(_PAUSE if refused.retry_after is None else refused.retry_after)
+        notes = text.notes + self._remove(there.copies)
+        return Published("unchanged" if unchanged else "updated", current.url, notes)
+
+    def _create(self) -> Published | Again:
+        text = self._text()
+        body = with_marker(self.marker, text.text)
+        repository, number = self.target.repository, self.target.pull_request
+        made = create(
+            self.github,
+            lambda: comments.post_comment(self.github, repository, number, body),
+            lambda: made_by(self.look().all, self.marker, text.text),
+        )
+        self.author.learn(made)
+        published = Published("created", made.url, text.notes)
+        try:
+            there = self.look()
+            is_head = self._is_head()
+        except RefusedError:
+            return published
+        if there.stays is not None and there.stays.id != made.id:
+            # Another run was first: its comment stays, and is written over if it is older.
+            with suppress(RefusedError):
+                comments.delete_comment(self.github, repository, made.id)
+            return Again()
+        return published if is_head else self._take_back(made)
+
+    def _take_back(self, made: Found) -> Published:
+        """Delete what was made after a push: the run of the newer head may have wanted none."""
+        with locked(self.github, self.target.repository, made.id) as may_write:
+            current = self._current(made.id)
+            if current is not None and is_by(self.marker, current.body) and may_write():
+                comments.delete_comment(self.github, self.target.repository, made.id)
+                current = None
+        return Published("nothing", current.url if current else None, (_SUPERSEDED,))
+
+    def _leave(self, stays: Found, text: _Text) -> Published:
+        """Let a comment be that says the same; its pictures went if the pull request was closed."""
+        notes: tuple[Note, ...] = ()
+        if text.hosted:
+            with suppress(RefusedError):
+                if not images.are_kept(self.github, self.target):
+                    notes = self._text().notes
+        return Published("unchanged", stays.url, notes)
+
+    def _current(self, comment: int) -> Found | None:
+        return comments.get_comment(self.github, self.target.repository, comment)
+
+    def _is_head(self) -> bool:
+        return get_pull_request(self.github, self.target).head_commit == self.target.head_commit
+
+    def _is_newer(self, current: Found) -> bool:
+        """Tell whether a later run wrote the comment; whoever else edited it may claim so."""
+        return is_newer(current, self.marker) and self.author.wrote_last(current)
+
+    def _expected(self) -> Iterator[_Text]:
+        wanted = self.comment.images
+        yield _Text(self.comment.text(None))
+        if wanted is not None:
+            urls = images.expected_urls(wanted, self.server, self.target.repository)
+            yield _Text(self.comment.text(urls), hosted=True)
+
+    def _text(self) -> _Text:
+        wanted = self.comment.images
+        if wanted is None:
+            return _Text(self.comment.text(None))
+        try:
+            urls = images.host_images(self.github, self.target, wanted, self.server)
+        except RefusedError as refused:
+            note = Note("images", refused.why, refused.message)
+            return _Text(self.comment.text(None), notes=(note,))
+        return _Text(self.comment.text(urls), hosted=True)
+
+    def _remove(self, copies: tuple[Found, ...]) -> tuple[Note, ...]:
+        try:
+            for copy in copies:
+                comments.delete_comment(self.github, self.target.repository, copy.id)
+        except RefusedError as refused:
+            return (Note("cleanup", refused.why, refused.message),)
+        return ()

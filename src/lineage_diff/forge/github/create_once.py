@@ -1,0 +1,29 @@
+"""Creating something once, though an answer may be lost."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from lineage_diff.forge.github.client import GitHub
+from lineage_diff.forge.github.errors import RefusedError
+
+_T = TypeVar("_T")
+# Seconds to wait before each further try.
+_PAUSES = (1.0, 4.0, 15.0)
+
+
+def create(github: GitHub, post: Callable[[], _T], find: Callable[[], _T | None]) -> _T:
+    """Return what `post` makes. After a lost answer `find` looks for it before it is made again.
+
+    Raises `RefusedError` where GitHub refuses, or fails too often.
+    """
+    for pause in _PAUSES:
+        try:
+            return post()
+        except RefusedError as refused:
+            if not refused.passing:
+                raise
+            github.wait(pause if refused.retry_after is None else refused.retry_after)
+            made = find() if refused.unsure else None
+            if made is not None:
+                return made
+    return post()

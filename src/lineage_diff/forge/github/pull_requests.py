@@ -1,0 +1,60 @@
+"""Pull requests, as GitHub knows them. https://docs.github.com/rest/pulls/pulls"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lineage_diff.forge.github.client import GitHub
+from lineage_diff.forge.github.errors import understood
+from lineage_diff.forge.publication import Target
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request now. `server` is the address of the web side of this GitHub."""
+
+    number: int
+    is_open: bool
+    head_commit: str
+    head_repository: str | None
+    server: str
+
+
+def get_pull_request(github: GitHub, target: Target) -> PullRequest:
+    """Return the target's pull request. Raises `RefusedError` where it is not to be seen."""
+    path = f"/repos/{target.repository}/pulls/{target.pull_request}"
+    return _pull_request(github.ask("GET", path).body)
+
+
+def find_pull_request(
+    github: GitHub, repository: str, head_repository: str, head_branch: str, head_commit: str
+) -> int | None:
+    """Return the open pull request whose head is that commit of that repository's branch.
+
+    The payload of `workflow_run` names none where the head is in a fork. Of several the oldest.
+    """
+    owner = head_repository.partition("/")[0]
+    path = f"/repos/{repository}/pulls"
+    items = github.pages(path, state="open", head=f"{owner}:{head_branch}")
+    return min(
+        (
+            found.number
+            for found in map(_pull_request, items)
+            if found.head_commit == head_commit
+            and (found.head_repository or "").lower() == head_repository.lower()
+        ),
+        default=None,
+    )
+
+
+@understood
+def _pull_request(item: Mapping[str, Any]) -> PullRequest:
+    head, base = item["head"], item["base"]
+    home = base["repo"]
+    return PullRequest(
+        item["number"],
+        item["state"] == "open",
+        head["sha"],
+        head["repo"]["full_name"] if head.get("repo") else None,
+        home["html_url"].removesuffix(f"/{home['full_name']}"),
+    )

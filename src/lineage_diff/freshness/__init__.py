@@ -1,0 +1,1 @@
+"""Is a stage fresh, stale or undecidable? Pure."""

@@ -1,0 +1,235 @@
+"""What one stage's own lock entry says, held against the commit; nothing of the stages above."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lineage_diff.freshness.by_history import GIT_IGNORES, settle, untracked
+from lineage_diff.freshness.content_match import (
+    SAME,
+    Comparison,
+    against_content,
+    against_version,
+    text,
+)
+from lineage_diff.freshness.params import param_reasons, removed_params
+from lineage_diff.lineage.dir_listing import Listing, around
+from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Dep, LockEntry, Out, Stage
+from lineage_diff.lineage.version import Content, Version
+from lineage_diff.report.reasons import Reason
+
+LOCK_UNREADABLE = "its lock file cannot be read"
+PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A commit, with what judging each of its stages looks up."""
+
+    lineage: Lineage
+    graph: LineageGraph
+    outs: Mapping[str, Out]
+    lock_files: Mapping[str, str]
+    broken: frozenset[str]
+
+
+def scene_of(lineage: Lineage, graph: LineageGraph) -> Scene:
+    """Index a lineage. `broken` are the files, of pipelines and locks, that did not read."""
+    outs: dict[str, Out] = {}
+    for stage in lineage.stages:
+        for out in stage.outs:
+            outs.setdefault(out.path, out)
+    lock_files = {item.file: item.lock_file for item in lineage.pipelines if item.lock_file}
+    broken = set(lineage.unreadable)
+    for problem in lineage.problems:
+        if problem.pipeline is not None:
+            broken.add(problem.pipeline)
+        elif problem.file in lock_files.values():
+            broken.add(problem.file)
+    return Scene(lineage, graph, outs, lock_files, frozenset(broken))
+
+
+def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
+    """Yield every reason, notes too, that the stage's own definition and lock give.
+
+    Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`).
+    """
+    if stage.file in scene.broken:
+        yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
+    if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
+        yield Reason("always-changed", stage.id, file=stage.file, line=stage.line)
+    inner = _made_inside(scene.graph.upstream.get(stage.id, ()))
+    if stage.is_dvcfile:
+        if not stage.frozen and stage.imported is None:
+            for dep in stage.deps:
+                yield from _dep(stage, dep, inner.get(dep.path, []), scene)
+        for out in stage.outs:
+            yield from _out(stage, out, scene)
+        return
+    lock_file = scene.lock_files.get(stage.file, stage.file)
+    if stage.lock is None:
+        if lock_file in scene.broken and lock_file != stage.file:
+            yield Reason("unreadable", lock_file, detail=LOCK_UNREADABLE, file=lock_file)
+        elif stage.deps or stage.params or stage.outs:
+            yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
+        return
+    if stage.lock.cmd != stage.cmd:
+        yield Reason(
+            "command-changed",
+            stage.id,
+            stage.cmd,
+            stage.lock.cmd,
+            file=stage.file,
+            line=stage.line,
+        )
+    if not stage.frozen:
+        for dep in stage.deps:
+            yield from _dep(stage, dep, inner.get(dep.path, []), scene)
+        for param in stage.params:
+            values = scene.lineage.params.get(param.path)
+            yield from param_reasons(param, values, lock_file, stage.lock.line)
+        yield from removed_params(stage.params, stage.lock, lock_file)
+    for out in stage.outs:
+        yield from _out(stage, out, scene)
+    yield from _removed(stage, stage.lock, lock_file)
+
+
+def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
+    deps, outs = {dep.declared for dep in stage.deps}, {out.declared for out in stage.outs}
+    if lock.deps.keys() <= deps and lock.outs.keys() <= outs:
+        return
+    for name in sorted(lock.deps.keys() - deps):
+        yield Reason(
+            "dep-removed", name, None, text(lock.deps[name]), file=lock_file, line=lock.line
+        )
+    for name in sorted(lock.outs.keys() - outs):
+        yield Reason(
+            "out-removed", name, None, text(lock.outs[name]), file=lock_file, line=lock.line
+        )
+
+
+def _made_inside(links: Iterable[Link]) -> Mapping[str, list[str]]:
+    """Return the outs of other stages inside of deps, by the paths of these."""
+    found: dict[str, list[str]] = {}
+    for link in links:
+        if link.out.startswith(f"{link.dep}/"):
+            found.setdefault(link.dep, []).append(link.out)
+    return found
+
+
+def _dep(stage: Stage, dep: Dep, inner: list[str], scene: Scene) -> Iterator[Reason]:
+    where, line = stage.file, stage.line
+    if dep.locked is None or dep.locked.hash is None:
+        yield Reason("dep-added", dep.path, file=where, line=line)
+        return
+    found = _found(dep, inner, scene)
+    if found is SAME:
+        return
+    locked = text(dep.locked)
+    if _listed(dep, scene) is not None:
+        # The listing says it all, whatever changed since.
+        pass
+    elif found is None:
+        found = untracked(dep.path, scene.lineage, scene.lineage.locked_at.get(stage.id))
+    else:
+        found = settle(found, dep.path, scene.lineage.locked_at.get(stage.id))
+    if found is None:
+        yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
+    elif found.outcome == "different":
+        yield Reason(
+            "upstream-changed" if dep.path in scene.outs else "dep-changed",
+            dep.path,
+            found.here,
+            locked,
+            found.detail,
+            file=where,
+            line=line,
+        )
+    elif found.outcome == "line-endings":
+        yield Reason("line-endings", dep.path, found.here, locked, file=where, line=line)
+    elif found.outcome == "unknown":
+        yield Reason("dep-unknown", dep.path, found.here, locked, found.detail, where, line)
+
+
+def _found(dep: Dep, inner: list[str], scene: Scene) -> Comparison | None:
+    """Compare a dep with what the commit gives it; `None` when the commit holds nothing there."""
+    locked = dep.locked
+    if locked is None:
+        return None
+    content = scene.lineage.contents.get(dep.path)
+    if content is not None:
+        return _of_content(dep, content, inner, scene)
+    out = scene.outs.get(dep.path)
+    if out is not None:
+        if out.locked is None or out.locked.hash is None:
+            return Comparison("unknown", detail="no lock or .dvc file says what it holds")
+        return against_version(out.locked, locked)
+    if dep.external:
+        return Comparison("unknown", detail="it lies outside the repository")
+    folder = next((path for path in ancestors(dep.path) if path in scene.outs), None)
+    if folder is not None:
+        return _inside(dep.path, folder, locked, scene)
+    if inner:
+        return Comparison("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
+    if scene.broken:
+        return Comparison("unknown", detail="a pipeline that may make it cannot be read")
+    return None
+
+
+def _inside(path: str, folder: str, locked: Version, scene: Scene) -> Comparison | None:
+    """Compare a dep inside a directory out; `None` where its listing does not hold it."""
+    listing = scene.lineage.listings.get(folder)
+    if listing is None:
+        detail = f"it lies inside `{folder}`, whose listing only the cache holds"
+        return Comparison("unknown", detail=detail)
+    if listing.unknown is not None:
+        detail = f"it lies inside `{folder}`, whose listing is not at hand: {listing.unknown}"
+        return Comparison("unknown", detail=detail)
+    hash_ = listing.hash_of(path[len(folder) + 1 :])
+    return against_version(Version(hash_), locked) if hash_ is not None else None
+
+
+def _listed(dep: Dep, scene: Scene) -> Listing | None:
+    """Return the listing that tells of a dep."""
+    if dep.path in scene.lineage.contents or dep.path in scene.outs:
+        return None
+    listing = scene.lineage.listings.get(around(dep.path, scene.lineage.listings) or "")
+    return listing if listing is not None and listing.unknown is None else None
+
+
+def _of_content(dep: Dep, content: Content, inner: list[str], scene: Scene) -> Comparison:
+    locked = dep.locked
+    if locked is None:
+        return Comparison("unknown")
+    found = against_content(content, locked)
+    hidden = [path for path in inner if path not in scene.lineage.contents]
+    if hidden and found.outcome == "different":
+        return Comparison(
+            "unknown", found.here, f"it holds `{hidden[0]}`, which only the cache holds"
+        )
+    return found
+
+
+def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
+    where, line = stage.file, stage.line
+    if out.locked is None or out.locked.hash is None:
+        if stage.imported is None and not out.external:
+            yield Reason("out-added", out.path, file=where, line=line)
+        return
+    locked = text(out.locked)
+    content = scene.lineage.contents.get(out.path)
+    if content is None:
+        if out.path in scene.lineage.git_ignored:
+            yield Reason("out-unknown", out.path, None, locked, GIT_IGNORES, where, line)
+        elif not out.cache and not out.external:
+            yield Reason("out-missing", out.path, None, locked, file=where, line=line)
+        return
+    found = against_content(content, out.locked)
+    found = settle(found, out.path, scene.lineage.locked_at.get(stage.id))
+    if found.outcome == "different":
+        yield Reason("out-changed", out.path, found.here, locked, found.detail, where, line)
+    elif found.outcome == "line-endings":
+        yield Reason("line-endings", out.path, found.here, locked, file=where, line=line)
+    elif found.outcome == "unknown":
+        yield Reason("out-unknown", out.path, found.here, locked, found.detail, where, line)

@@ -1,0 +1,84 @@
+"""Params against their files, by the rules of `dvc.dependency.param.ParamsDependency`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lineage_diff.lineage.stage import LockEntry, ParamDep
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.report.reasons import Reason
+
+_NOTHING: Any = object()
+
+
+def param_reasons(
+    param: ParamDep, file: ValuesFile | None, lock_file: str, line: int | None
+) -> Iterator[Reason]:
+    """Yield why a stage's params differ from what it last ran with.
+
+    Values are equal when Python's `==` says so, as for DVC: `1`, `1.0` and `true` are. Keys that
+    the lock holds and the stage does not take any more are a note: DVC ignores them.
+    """
+    if file is None:
+        yield Reason("param-missing", param.path, detail="no such file", file=param.path)
+        return
+    if file.unknown is not None:
+        yield Reason("dep-unknown", param.path, detail=file.unknown, file=param.path)
+        return
+    locked = param.locked if param.locked is not None else {}
+    actual = {key: value for key, value in _taken(param, file.values) if value is not _NOTHING}
+    for key in param.keys or dict.fromkeys([*actual, *locked]):
+        subject = f"{param.path}:{key}"
+        if key not in actual:
+            yield Reason("param-missing", subject, None, locked.get(key), file=param.path)
+        elif key not in locked:
+            yield Reason("param-added", subject, actual[key], None, file=lock_file, line=line)
+        elif not equal(actual[key], locked[key]):
+            yield Reason("param-changed", subject, actual[key], locked[key], file=param.path)
+    if param.keys:
+        for key in sorted(locked.keys() - set(param.keys)):
+            subject = f"{param.path}:{key}"
+            yield Reason("param-removed", subject, None, locked[key], file=lock_file, line=line)
+
+
+def removed_params(
+    params: tuple[ParamDep, ...], lock: LockEntry, lock_file: str
+) -> Iterator[Reason]:
+    """Yield a note for each params file that the lock holds and the stage does not take."""
+    declared = {param.declared for param in params}
+    for name in sorted(lock.params.keys() - declared):
+        for key in sorted(lock.params[name]):
+            value = lock.params[name][key]
+            yield Reason(
+                "param-removed", f"{name}:{key}", None, value, file=lock_file, line=lock.line
+            )
+
+
+def equal(actual: Any, locked: Any) -> bool:
+    """Whether DVC takes a value for the locked one; a tuple of a Python file is a list there."""
+    return bool(actual == locked or (isinstance(actual, tuple) and list(actual) == locked))
+
+
+def _taken(param: ParamDep, values: Any) -> Iterator[tuple[str, Any]]:
+    if not param.keys:
+        if isinstance(values, Mapping):
+            yield from ((str(key), value) for key, value in values.items())
+        return
+    for key in param.keys:
+        yield key, _at(values, key)
+
+
+def _at(values: Any, key: str) -> Any:
+    """Follow a dotted key as `dpath.get` does: by a mapping's key as text, by a list's index."""
+    for part in key.split("."):
+        if isinstance(values, Mapping):
+            if part in values:
+                values = values[part]
+                continue
+            values = next((v for name, v in values.items() if str(name) == part), _NOTHING)
+        elif isinstance(values, list | tuple) and part.isdecimal() and int(part) < len(values):
+            values = values[int(part)]
+        else:
+            values = _NOTHING
+        if values is _NOTHING:
+            return _NOTHING
+    return values

@@ -1,0 +1,82 @@
+"""Which deps and outs a commit alone cannot hold against the lock: their history may tell."""
+
+from collections.abc import Iterator, Mapping
+
+from lineage_diff.lineage.dir_listing import around
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Dep, Stage
+from lineage_diff.lineage.version import Content, Version
+
+
+def unsettled(lineage: Lineage) -> dict[str, tuple[str, ...]]:
+    """Return, by stage, the paths of those deps and outs, sorted.
+
+    A dep lies inside an out whose listing only the cache has (and was not fetched), holds such
+    outs, is in Git in a form that has no hash of DVC's (with LFS pointers, submodules, links,
+    ignored files), or is nowhere.
+    """
+    outs = _Outs(lineage)
+    found: dict[str, tuple[str, ...]] = {}
+    for stage in lineage.stages:
+        if stage.lock is not None:
+            paths = list(_of_stage(stage, lineage.contents, outs))
+            if paths:
+                found[stage.id] = tuple(sorted(set(paths)))
+    return found
+
+
+def has_fewer_files(content: Content, locked: Version) -> bool:
+    """Whether Git holds fewer files of a folder than DVC counted: it ignores some, or they went."""
+    return locked.nfiles is not None and any(
+        version.nfiles is not None and version.nfiles < locked.nfiles
+        for version in content.versions
+    )
+
+
+def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> Iterator[str]:
+    if not stage.frozen:
+        for dep in stage.deps:
+            if not dep.external and dep.locked is not None and dep.locked.hash is not None:
+                content = contents.get(dep.path)
+                if content is None:
+                    if dep.path not in outs.paths and not outs.is_listed(dep.path):
+                        yield dep.path
+                elif _is_open(content, dep, outs):
+                    yield dep.path
+    for out in stage.outs:
+        content = contents.get(out.path)
+        if content is not None and content.unknown is not None and content.kind != "symlink":
+            yield out.path
+
+
+def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
+    if content.unknown is not None:
+        # What a link leads to outside the repository changes without any commit.
+        return content.kind != "symlink"
+    if content.kind != "directory" or dep.locked is None:
+        return False
+    if any(version.hash == dep.locked.hash for version in content.versions):
+        return False
+    return has_fewer_files(content, dep.locked) or outs.lies_above(dep.path)
+
+
+class _Outs:
+    """The outs; what holds them is indexed when first asked for."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self.paths = {out.path for stage in lineage.stages for out in stage.outs}
+        self._listings = {
+            path: item for path, item in lineage.listings.items() if item.unknown is None
+        }
+        self._above: set[str] | None = None
+
+    def is_listed(self, path: str) -> bool:
+        """Whether the path lies inside a directory whose files are known."""
+        return around(path, self._listings) is not None
+
+    def lies_above(self, path: str) -> bool:
+        """Whether the path holds an out."""
+        if self._above is None:
+            self._above = {folder for out in self.paths for folder in ancestors(out)}
+        return path in self._above

@@ -1,0 +1,1 @@
+"""Git objects, read from a repository."""

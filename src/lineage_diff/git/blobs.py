@@ -1,0 +1,92 @@
+"""The blobs of a repository by id, with the small ones that were read kept in memory."""
+
+from collections.abc import Iterable, Iterator
+
+from lineage_diff import limits
+from lineage_diff.errors import InputError, MissingObjectError
+from lineage_diff.git.process import BlobProcesses
+
+
+def _missing(oid: str, path: str) -> MissingObjectError:
+    return MissingObjectError(
+        f"object {oid} is not in this clone",
+        file=path,
+        mend="Clone without `filter`, or fetch what it left out: "
+        "`git fetch --refetch --no-filter`.",
+    )
+
+
+class BlobReader:
+    """Reads blobs for all snapshots of one repository."""
+
+    def __init__(self, processes: BlobProcesses) -> None:
+        self._processes = processes
+        self._kept: dict[str, bytes] = {}
+        self._kept_bytes = 0
+        self._trees: dict[str, str] = {}
+
+    def read(self, oid: str, path: str) -> bytes:
+        """Return a blob's bytes; `path` is for the message of the `InputError`."""
+        kept = self._kept.get(oid)
+        if kept is not None:
+            return kept
+        ((_, content),) = self._processes.read((oid,), limits.BLOB_BYTES)
+        if content is None:
+            raise _missing(oid, path)
+        if isinstance(content, int):
+            raise InputError(
+                f"the file is {content} bytes long, over the limit of {limits.BLOB_BYTES}",
+                file=path,
+                mend="Track it with DVC (`dvc add`) instead of Git.",
+            )
+        self._keep(oid, content)
+        return content
+
+    def read_many(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield blobs in the order asked, without those over the limit or missing."""
+        batch: list[str] = []
+        for oid in oids:
+            batch.append(oid)
+            if len(batch) == limits.BATCH:
+                yield from self._read_batch(batch)
+                batch = []
+        if batch:
+            yield from self._read_batch(batch)
+
+    def pass_by(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield blobs as `read_many` does, and keep none: of a history that is much."""
+        for oid, content in self._processes.read(oids, limits.BLOB_BYTES):
+            if isinstance(content, bytes):
+                yield oid, content
+
+    def _read_batch(self, oids: list[str]) -> Iterator[tuple[str, bytes]]:
+        kept = {oid: self._kept[oid] for oid in oids if oid in self._kept}
+        asked = self._processes.read([oid for oid in oids if oid not in kept], limits.BLOB_BYTES)
+        for oid in oids:
+            content = kept[oid] if oid in kept else next(asked)[1]
+            if isinstance(content, bytes):
+                self._keep(oid, content)
+                yield oid, content
+
+    def _keep(self, oid: str, content: bytes) -> None:
+        size = len(content)
+        if oid in self._kept or size > limits.CACHED_BLOB_BYTES:
+            return
+        while self._kept and self._kept_bytes + size > limits.CACHE_BYTES:
+            self._kept_bytes -= len(self._kept.pop(next(iter(self._kept))))
+        self._kept[oid] = content
+        self._kept_bytes += size
+
+    def link_target(self, oid: str, path: str) -> str | None:
+        """Return where a symlink's blob points, `None` for an absolute or overlong target."""
+        target = self.read(oid, path)
+        if not target or len(target) > limits.SYMLINK_BYTES or target.startswith(b"/"):
+            return None
+        return target.decode("utf-8", "surrogateescape")
+
+    def tree_of(self, commit: str) -> str:
+        """Return the id of a commit's root tree."""
+        if commit not in self._trees:
+            header = self.read(commit, commit).split(b"\n", 1)[0]
+            self._trees[commit] = header.removeprefix(b"tree ").decode("ascii")
+        return self._trees[commit]

@@ -1,0 +1,94 @@
+"""The tree of one commit, as `git ls-tree` lists it."""
+
+from collections.abc import Mapping
+
+from lineage_diff import limits
+from lineage_diff.errors import InputError
+from lineage_diff.git.blobs import BlobReader
+from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.git.snapshot import Entries, Entry, EntryKind, TreeSnapshot
+
+__all__ = ["Entries", "GitSnapshot", "parse_tree"]
+
+KINDS: Mapping[str, EntryKind] = {
+    "040000": "directory",
+    "100755": "executable",
+    "120000": "symlink",
+    "160000": "submodule",
+}
+
+
+def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
+    """Split what `ls-tree -r -t -z` prints into files and folders, each sorted by path.
+
+    Bytes of a path that are no UTF-8 become surrogates, as `os.fsdecode` makes them. `known`
+    holds the entries of other commits by mode, type and id: those two have in common are shared.
+    """
+    files: Entries = {}
+    folders: Entries = {}
+    for record in listing.decode("utf-8", "surrogateescape").split("\0"):
+        meta, tab, path = record.partition("\t")
+        if not tab:
+            continue
+        entry = known.get(meta)
+        if entry is None:
+            mode, _, oid = meta.split(" ")
+            entry = known[meta] = Entry(KINDS.get(mode, "file"), oid)
+        (folders if entry.kind == "directory" else files)[path] = entry
+    # Git sorts by bytes; only with surrogates do code points sort otherwise.
+    return dict(sorted(files.items())), dict(sorted(folders.items()))
+
+
+def check_listing(listing: bytes, where: str) -> None:
+    """Refuse a listing, ended by NUL bytes, with more in it than is read. Raises `InputError`.
+
+    A tree can name another many times: a few hundred kilobytes of objects list any number of files.
+    """
+    for much, most, limit in (
+        (len(listing), limits.TREE_BYTES, "TREE_BYTES"),
+        (listing.count(b"\0"), limits.TREE_PATHS, "TREE_PATHS"),
+    ):
+        if much > most:
+            what = "files and folders" if limit == "TREE_PATHS" else "bytes of paths"
+            raise InputError(
+                f"{where} holds more than {most:,} {what}",
+                mend=f"Raise `limits: {limits.key(limit)}` in the base's configuration.",
+            )
+
+
+class GitSnapshot(TreeSnapshot):
+    """One commit of a repository: the `Snapshot` that the readers work on."""
+
+    def __init__(
+        self,
+        process: GitProcess,
+        blobs: BlobReader,
+        commit: str,
+        known: Entries,
+        paths: tuple[str, ...] = (),
+    ) -> None:
+        """With `paths`, only what lies there and the folders above it are listed."""
+        super().__init__(blobs, commit, f"commit {commit[:12]}")
+        self._process = process
+        self._objects = blobs
+        self._known = known
+        self._paths = paths
+
+    @property
+    def _root(self) -> str:
+        return self._objects.tree_of(self._commit)
+
+    def _list(self) -> tuple[Entries, Entries]:
+        try:
+            listing = self._process.run_up_to(
+                limits.TREE_BYTES + 1,
+                *("ls-tree", *(() if self._paths else ("-r", "-t")), "-z", "--full-tree"),
+                *(self._commit, "--", *self._paths),
+            )
+        except GitFailed as error:
+            raise InputError(
+                f"cannot read the tree of commit {self._commit}: {error.message}",
+                mend="Fetch the commit with its trees: `git fetch --refetch --no-filter`.",
+            ) from error
+        check_listing(listing, self._where)
+        return parse_tree(listing, self._known)

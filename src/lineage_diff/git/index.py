@@ -1,0 +1,41 @@
+"""The index of a repository: what is staged for the next commit."""
+
+from lineage_diff.errors import InputError
+from lineage_diff.git.commit_tree import KINDS
+from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.git.snapshot import Blobs, Entries, Entry, TreeSnapshot, folders_of
+
+# A commit's id stands for none: the index has no commit yet.
+NO_COMMIT = "0" * 40
+
+
+def parse_index(listing: bytes) -> Entries:
+    """Return the files that `ls-files -s -z` lists: `mode SP id SP stage TAB path NUL`.
+
+    Of a path with a conflict the side counts that is listed first: the base, or ours.
+    """
+    files: Entries = {}
+    for record in listing.decode("utf-8", "surrogateescape").split("\0"):
+        meta, tab, path = record.partition("\t")
+        if tab and path not in files:
+            mode, oid, _ = meta.split(" ")
+            files[path] = Entry(KINDS.get(mode, "file"), oid)
+    return dict(sorted(files.items()))
+
+
+class IndexSnapshot(TreeSnapshot):
+    """The staged files, with the contents that were staged, not those on disk."""
+
+    def __init__(self, process: GitProcess, blobs: Blobs) -> None:
+        super().__init__(blobs, NO_COMMIT, "the index")
+        self._process = process
+
+    def _list(self) -> tuple[Entries, Entries]:
+        try:
+            files = parse_index(self._process.run("ls-files", "-s", "-z", "--"))
+        except GitFailed as error:
+            raise InputError(
+                f"cannot read the index: {error.message}",
+                mend="Check the repository with `git status`.",
+            ) from error
+        return files, folders_of(files)

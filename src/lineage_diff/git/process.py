@@ -1,0 +1,285 @@
+"""Git as a process that only reads, with nothing left to execute.
+
+Every command names the Git directory, so that neither `GIT_DIR` of a hook nor the owner of the
+directory decides which repository is read; and every setting by which a repository's own
+configuration could run a program or reach the network is off.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import takewhile
+from subprocess import DEVNULL, PIPE, Popen
+from typing import IO, cast
+from weakref import finalize
+
+from lineage_diff import limits
+from lineage_diff.child_processes import bound_child
+from lineage_diff.errors import InputError
+from lineage_diff.text import visible
+
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    # Messages are read, too: in English.
+    "LANGUAGE": "C",
+    "LC_ALL": "C",
+}
+# With which Git tells a hook what it works on: we look at what a person names.
+_OF_A_HOOK = frozenset(("GIT_COMMON_DIR", "GIT_DIR", "GIT_PREFIX", "GIT_WORK_TREE"))
+_CHUNK = 1 << 20
+# SIGXCPU, which not every system has.
+_OUT_OF_TIME = 24
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "log.showRoot=true",
+    "log.showSignature=false",
+    "protocol.allow=never",
+)
+
+
+# A log of nothing but what its format says, and executed by nobody's setting.
+PLAIN = (
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-show-signature",
+    "--no-color",
+    "--no-decorate",
+    "--no-notes",
+)
+
+
+def git_missing() -> InputError:
+    """There is no `git` to run."""
+    return InputError("Git is not installed", mend="Install Git 2.24 or newer and put it on PATH.")
+
+
+class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
+    """Git ended with another status than 0; `message` is the last line that it wrote."""
+
+    def __init__(self, status: int, stderr: str) -> None:
+        lines = [line for line in stderr.splitlines() if line.strip()]
+        self.status = status
+        if status == -_OUT_OF_TIME:
+            stderr = f"it used more than {limits.CHILD_SECONDS} seconds of the processor"
+        last = lines[-1].removeprefix("fatal: ") if lines else ""
+        # Git may quote a name from the repository: no control characters for the terminal.
+        self.message = visible(last)
+        super().__init__(self.message)
+
+
+def _index(path: str | None) -> dict[str, str]:
+    """Name the index that a hook is told to look at: Git is not run in the hook's folder."""
+    return {} if path is None else {"GIT_INDEX_FILE": os.path.abspath(path)}  # noqa: PTH100
+
+
+class GitProcess:
+    """Runs Git on one Git directory."""
+
+    def __init__(self, git_dir: str, folder: str | None = None) -> None:
+        """`folder` is where it runs, the Git directory if none is named."""
+        self.git_dir = git_dir
+        self._folder = git_dir if folder is None else folder
+        index = _index(os.environ.get("GIT_INDEX_FILE"))
+        outside = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+        self._environment = {**outside, **_ENVIRONMENT, **index}
+
+    def _command(self, args: Iterable[str]) -> list[str]:
+        command = ["git", f"--git-dir={self.git_dir}"]
+        for setting in _SETTINGS:
+            command += ("-c", setting)
+        return [*command, "--no-pager", *args]
+
+    def run(self, *args: str) -> bytes:
+        """Run a command to its end and return its output. Raises `GitFailed` or `InputError`."""
+        with ending(self.start(*args, stdin=DEVNULL)) as git:
+            output, stderr = git.communicate()
+        if git.returncode:
+            raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
+        return output
+
+    def run_up_to(self, limit: int, *args: str) -> bytes:
+        """Run a command and return the first `limit` bytes of its output; then it is ended.
+
+        Raises `GitFailed` or `InputError`.
+        """
+        return self.start_up_to(*args)(limit)
+
+    def start_up_to(self, *args: str) -> Callable[[int], bytes]:
+        """Start a command; what is returned waits for it, and does what `run_up_to` does."""
+        started = self.start(*args, stdin=DEVNULL)
+        return lambda limit: _first_of(started, limit)
+
+    def line(self, *args: str) -> str:
+        """Run a command whose output is one line, and return that."""
+        return self.run(*args).decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def objects(self) -> frozenset[str]:
+        """Return the ids of all objects that the repository holds itself."""
+        listing = self.run(
+            "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"
+        )
+        return frozenset(listing.decode("ascii").split())
+
+    def start(self, *args: str, stdin: int = PIPE) -> "Popen[bytes]":
+        """Start a command that is talked to through its `stdin` and `stdout`."""
+        try:
+            git = Popen(
+                self._command(args),
+                cwd=self._folder,
+                env=self._environment,
+                stdin=stdin,
+                stdout=PIPE,
+                stderr=PIPE,
+            )
+        except FileNotFoundError as error:
+            raise git_missing() from error
+        bound_child(git.pid)
+        with suppress(ImportError, AttributeError, OSError):
+            # Where the system can: Git gets on with its work while we do something else.
+            import fcntl
+
+            fcntl.fcntl(output_of(git), fcntl.F_SETPIPE_SZ, _CHUNK)
+        return git
+
+
+@contextmanager
+def ending(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
+    """Wait for a process at the end, and end it first where something else ends us."""
+    with git:
+        try:
+            yield git
+        except BaseException:
+            git.kill()
+            raise
+
+
+def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
+    with ending(started) as git:
+        # Python makes room at once for as much as is asked for.
+        parts: list[bytes] = []
+        left = limit
+        while left and (part := output_of(git).read(min(left, _CHUNK))):
+            parts.append(part)
+            left -= len(part)
+        if not left:
+            git.kill()
+            return b"".join(parts)
+        _, stderr = git.communicate()
+    if git.returncode:
+        raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
+    return b"".join(parts)
+
+
+def output_of(git: "Popen[bytes]") -> IO[bytes]:
+    """Return the standard output of a process that `GitProcess` started."""
+    return cast("IO[bytes]", git.stdout)
+
+
+def input_of(git: "Popen[bytes]") -> IO[bytes]:
+    """Return the standard input of a process that `GitProcess` started."""
+    return cast("IO[bytes]", git.stdin)
+
+
+class BlobProcesses:
+    """Reads objects through `git cat-file --batch`; a process that is done serves the next call."""
+
+    def __init__(self, process: GitProcess) -> None:
+        self._process = process
+        self._idle: list[Popen[bytes]] = []
+        self._present: frozenset[str] | None = None
+        finalize(self, _end, self._idle)
+
+    def read(self, oids: Iterable[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
+        """Yield each object's id with its bytes, in the order asked.
+
+        Instead of the bytes stands the size of what is larger than `limit` bytes, and `None` for
+        what the repository does not hold.
+        """
+        batch: list[str] = []
+        for oid in oids:
+            batch.append(oid)
+            if len(batch) == limits.BATCH:
+                yield from self._read_batch(batch, limit)
+                batch = []
+        if batch:
+            yield from self._read_batch(batch, limit)
+
+    def _read_batch(self, oids: list[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
+        start = 0
+        while start < len(oids):
+            asked = oids[start:]
+            if self._present is not None:
+                asked = list(takewhile(self._present.__contains__, asked))
+                if not asked:
+                    yield oids[start], None
+                    start += 1
+                    continue
+            git, idle = self._started(asked), False
+            try:
+                for number, oid in enumerate(asked, 1):
+                    content, usable = _answer(output_of(git), limit)
+                    start += 1
+                    idle = usable and number == len(asked)
+                    if idle:
+                        # Whoever asks may not come back for more.
+                        self._idle.append(git)
+                    yield oid, content
+                    if not usable:
+                        break
+            finally:
+                if not idle:
+                    _end([git])
+            if content is None and not usable and self._present is None:
+                # In a partial clone Git ends at each missing object: ask for those no more.
+                self._present = self._process.objects()
+
+    def _started(self, names: list[str]) -> "Popen[bytes]":
+        while self._idle:
+            git = self._idle.pop()
+            if _ask(git, names):
+                return git
+            _end([git])
+        git = self._process.start("cat-file", "--batch")
+        if _ask(git, names):
+            return git
+        raise InputError(
+            "`git cat-file --batch` ended at once",
+            mend="Check the repository with `git fsck`.",
+            file=self._process.git_dir,
+        )
+
+
+def _end(processes: "list[Popen[bytes]]") -> None:
+    for git in processes:
+        git.kill()
+        with suppress(BrokenPipeError), git:
+            pass
+
+
+def _ask(git: "Popen[bytes]", names: list[str]) -> bool:
+    try:
+        input_of(git).write("".join(f"{name}\n" for name in names).encode("ascii"))
+        input_of(git).flush()
+    except BrokenPipeError:
+        return False
+    return True
+
+
+def _answer(stream: IO[bytes], limit: int) -> tuple[bytes | int | None, bool]:
+    # `git help cat-file`, "BATCH OUTPUT": `<oid> SP <type> SP <size> LF <contents> LF`, or
+    # `<oid> SP missing LF`. The second item says whether the process can answer more: not where
+    # it ended, nor where it still writes a blob that nobody wants.
+    head = stream.readline().split()
+    if len(head) != 3:
+        return None, head[1:] == [b"missing"]
+    size = int(head[2])
+    if size > limit:
+        return size, False
+    content = stream.read(size)
+    whole = len(stream.read(1)) == 1
+    return content if whole else None, whole

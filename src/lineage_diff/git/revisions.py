@@ -1,0 +1,137 @@
+"""From what a person names (`main`, `HEAD~2`, `v1.0`) to the commit that it means."""
+
+from collections.abc import Iterator
+
+from lineage_diff import limits
+from lineage_diff.errors import InputError
+from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.text import near_names
+
+_DEEPEN = "Set `fetch-depth: 0` in actions/checkout, or run `git fetch --unshallow`."
+
+
+def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
+    """Return the full id of the commit that `rev` names, tags followed.
+
+    Raises `InputError` for what reads as an option, for an unknown name, with those most like
+    it, and for the id of something that is no commit.
+    """
+    # `^main` is a revision for Git too: everything that main does not reach.
+    if not rev or rev[0] in "-^" or not rev.isprintable():
+        raise InputError(
+            f"{rev!r} is not a revision", mend="Name a branch, a tag or a commit's id."
+        )
+    try:
+        return git.line("rev-parse", "--quiet", "--verify", "--end-of-options", f"{rev}^{{commit}}")
+    except GitFailed as error:
+        raise _unknown(git, rev, shallow, error) from error
+
+
+def _unknown(git: GitProcess, rev: str, shallow: bool, error: GitFailed) -> InputError:
+    if error.status != 1 and error.message and "revision" not in error.message:
+        return InputError(
+            f"Git cannot read the repository: {error.message}",
+            mend="Check it with `git fsck`.",
+            file=git.git_dir,
+        )
+    if not _has_commits(git):
+        return InputError(
+            "the repository has no commits yet", mend="Commit something first.", file=git.git_dir
+        )
+    try:
+        kind = git.line("cat-file", "-t", rev)
+    except GitFailed:
+        kind = ""
+    if kind:
+        return InputError(
+            f"{rev} is a {kind}, not a commit", mend="Name a branch, a tag or a commit's id."
+        )
+    message = f"unknown revision {rev}"
+    near = _near(rev, _names(git))
+    if near:
+        return InputError(message, mend=f"Did you mean {' or '.join(near)}?")
+    if shallow:
+        return InputError(f"{message} in this shallow clone", mend=_DEEPEN)
+    return InputError(message, mend="Fetch it first, or name one that `git branch -a` lists.")
+
+
+def _has_commits(git: GitProcess) -> bool:
+    try:
+        return bool(git.line("rev-list", "--all", "--max-count=1"))
+    except GitFailed:
+        return True
+
+
+def _names(git: GitProcess) -> Iterator[tuple[str, str]]:
+    # Pairs of what a person may have meant to write, and what Git takes for it.
+    refs = ("refs/heads", "refs/tags", "refs/remotes")
+    count = f"--count={limits.NAMES}"
+    for ref in git.line("for-each-ref", count, "--format=%(refname)", *refs).splitlines():
+        _, kind, name = ref.split("/", 2)
+        if name.endswith("/HEAD"):
+            continue
+        yield name, name
+        if kind == "remotes" and "/" in name:
+            yield name.split("/", 1)[1], name
+
+
+def _near(rev: str, names: Iterator[tuple[str, str]]) -> list[str]:
+    meant: dict[str, str] = {}
+    for written, name in names:
+        meant.setdefault(written, name)
+    close = near_names(rev, meant, 3)
+    return list(dict.fromkeys(meant[written] for written in close))
+
+
+def merge_base(git: GitProcess, a: str, b: str, shallow: bool) -> str:
+    """Return the best common ancestor of two commits. Raises `InputError` where there is none."""
+    try:
+        return git.line("merge-base", a, b).split("\n", 1)[0]
+    except GitFailed as error:
+        message = f"no merge base of {a[:12]} and {b[:12]}"
+        if error.status != 1:
+            message = f"{message}: {error.message}"
+        if shallow:
+            raise InputError(f"{message} in this shallow clone", mend=_DEEPEN) from error
+        if error.status != 1:
+            raise InputError(message, mend="Check the repository with `git fsck`.") from error
+        raise InputError(
+            f"{message}: their histories are unrelated",
+            mend="Pass --direct to compare the two commits themselves.",
+        ) from error
+
+
+def is_ancestor(git: GitProcess, older: str, newer: str) -> bool:
+    """Return whether `older` is in the history of `newer`, as far as the clone has it."""
+    try:
+        git.run("merge-base", "--is-ancestor", older, newer)
+    except GitFailed:
+        return False
+    return True
+
+
+def default_branch(git: GitProcess, bare: bool) -> str | None:
+    """Return the branch that changes are merged into, as a revision; `None` where nothing tells.
+
+    In this order: what `origin` says (`origin/HEAD`), what a bare repository has checked out,
+    Git's setting `init.defaultBranch`, `main`, `master`; of the last three the remote's branch
+    before the local one.
+    """
+    found = _line(git, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    if found:
+        return found
+    wanted = [_line(git, "symbolic-ref", "--quiet", "--short", "HEAD")] if bare else []
+    wanted += [_line(git, "config", "--get", "init.defaultBranch"), "main", "master"]
+    there = set(_line(git, "for-each-ref", "--format=%(refname)").splitlines())
+    for name in wanted:
+        for prefix, short in (("refs/remotes/origin/", f"origin/{name}"), ("refs/heads/", name)):
+            if name and prefix + name in there:
+                return short
+    return None
+
+
+def _line(git: GitProcess, *args: str) -> str:
+    try:
+        return git.line(*args)
+    except GitFailed:
+        return ""

@@ -1,0 +1,209 @@
+"""The files of one commit, as the readers see them: Git objects, never a work tree.
+
+A tree of files however it was listed: what the readers ask of a `Snapshot`.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, Protocol
+
+from lineage_diff import limits
+from lineage_diff.errors import InputError
+
+EntryKind = Literal["file", "executable", "symlink", "submodule", "directory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A path in a commit's tree, with the id of its blob or tree."""
+
+    kind: EntryKind
+    oid: str
+
+
+class Snapshot(Protocol):
+    """One commit. Paths are relative to the repository's root, with `/`, without a trailing one."""
+
+    @property
+    def commit(self) -> str:
+        """The commit's full id."""
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what the tree holds at `path` (the root is `""`), or `None`."""
+
+    def files(self) -> Mapping[str, Entry]:
+        """Return every path but directories, sorted by path; the mapping is shared, not a copy."""
+
+    def children(self, folder: str) -> Iterator[tuple[str, Entry]]:
+        """Yield name and entry of what lies directly in a folder, sorted by name."""
+
+    def resolve(self, path: str) -> str | None:
+        """Follow symlinks, in the path and at its end, inside the tree only.
+
+        Returns the path that is reached, or `None` when nothing is there, a link leaves the
+        repository, or links go in circles.
+        """
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes, symlinks followed inside the tree.
+
+        Raises `InputError` where there is no such file, it is larger than the limit, or the
+        object is missing (a partial clone).
+        """
+
+    def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the bytes of many blobs, in the order asked, through one Git process.
+
+        Blobs over the limit or missing are left out.
+        """
+
+
+Entries = dict[str, Entry]
+# A part of a path that is empty or begins with a dot: the path may have a shorter name.
+_UNUSUAL = re.compile(r"(?:^|/)(?:\.|/|$)")
+
+
+class Blobs(Protocol):
+    """The contents that entries name by their ids."""
+
+    def read(self, oid: str, path: str) -> bytes:
+        """Return a blob's bytes; `path` is for the message of the `InputError`."""
+
+    def read_many(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield blobs in the order asked, without those over the limit or missing."""
+
+    def link_target(self, oid: str, path: str) -> str | None:
+        """Return where a symlink points, `None` for an absolute or overlong target."""
+
+
+class TreeSnapshot(ABC):
+    """A `Snapshot` of what `_list` returns, which is asked for once.
+
+    `commit` is its id, `where` what an error calls it.
+    """
+
+    def __init__(self, blobs: Blobs, commit: str, where: str) -> None:
+        self._blobs = blobs
+        self._commit = commit
+        self._where = where
+        self._listed: tuple[Mapping[str, Entry], Entries] | None = None
+        self._has_links = True
+        self._children: dict[str, list[tuple[str, Entry]]] | None = None
+
+    @abstractmethod
+    def _list(self) -> tuple[Entries, Entries]:
+        """Return files and folders, each sorted by path."""
+
+    @property
+    def _root(self) -> str:
+        """The id of the root folder, where it has one."""
+        return ""
+
+    @property
+    def commit(self) -> str:
+        """The commit's full id."""
+        return self._commit
+
+    def _tree(self) -> tuple[Mapping[str, Entry], Entries]:
+        if self._listed is None:
+            files, folders = self._list()
+            self._listed = MappingProxyType(files), folders
+            self._has_links = any(entry.kind == "symlink" for entry in files.values())
+        return self._listed
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what the tree holds at `path` (the root is `""`), or `None`."""
+        files, folders = self._listed or self._tree()
+        if not path:
+            return Entry("directory", self._root)
+        return files.get(path) or folders.get(path)
+
+    def files(self) -> Mapping[str, Entry]:
+        """Return every path but directories, sorted by path; the mapping is shared."""
+        return self._tree()[0]
+
+    def children(self, folder: str) -> Iterator[tuple[str, Entry]]:
+        """Yield name and entry of what lies directly in a folder, sorted by name."""
+        if self._children is None:
+            files, folders = self._tree()
+            self._children = {}
+            for path, entry in sorted([*files.items(), *folders.items()], key=lambda item: item[0]):
+                above, _, name = path.rpartition("/")
+                self._children.setdefault(above, []).append((name, entry))
+        yield from self._children.get(folder, ())
+
+    def resolve(self, path: str) -> str | None:
+        """Follow symlinks, in the path and at its end, inside the tree only.
+
+        Returns the path that is reached, or `None` when nothing is there, a link leaves the
+        repository, or links go in circles.
+        """
+        files, folders = self._listed or self._tree()
+        entry = files.get(path) or folders.get(path)
+        if entry is not None and entry.kind != "symlink":
+            return path
+        if path.startswith("/") or not (self._has_links or _UNUSUAL.search(path)):
+            return None
+        pending = path.split("/")[::-1]
+        # The path so far, after each of its names: to join them anew each time is quadratic.
+        reached = [""]
+        links = 0
+        while pending:
+            name = pending.pop()
+            if name in ("", "."):
+                continue
+            if name == "..":
+                if len(reached) == 1:
+                    return None
+                reached.pop()
+                continue
+            here = f"{reached[-1]}/{name}" if reached[-1] else name
+            entry = self.entry(here)
+            if entry is None or (pending and entry.kind in ("file", "executable", "submodule")):
+                return None
+            if entry.kind != "symlink":
+                reached.append(here)
+                continue
+            links += 1
+            target = self._blobs.link_target(entry.oid, here)
+            if links > limits.SYMLINKS or target is None:
+                return None
+            pending += target.split("/")[::-1]
+        return reached[-1]
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes, symlinks followed inside the tree.
+
+        Raises `InputError` where there is no such file, it is larger than the limit, or the
+        object is missing (a partial clone).
+        """
+        reached = self.resolve(path)
+        entry = None if reached is None else self.files().get(reached)
+        if entry is None or entry.kind == "submodule":
+            raise InputError(
+                f"no such file in {self._where}",
+                file=path,
+                mend="Commit the file, or correct the path that names it.",
+            )
+        return self._blobs.read(entry.oid, path)
+
+    def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the bytes of many blobs, in the order asked, through one Git process.
+
+        Blobs over the limit or missing are left out.
+        """
+        return self._blobs.read_many(oids)
+
+
+def folders_of(files: Entries) -> Entries:
+    """Return the folders that hold the files, sorted by path: a list of files alone names none."""
+    folders: set[str] = set()
+    for path in files:
+        above = path.rpartition("/")[0]
+        while above and above not in folders:
+            folders.add(above)
+            above = above.rpartition("/")[0]
+    return {path: Entry("directory", "") for path in sorted(folders)}

@@ -1,0 +1,164 @@
+"""The files on disk that Git tracks or would track; no link is ever followed out of them."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from subprocess import DEVNULL, TimeoutExpired
+
+from lineage_diff import limits
+from lineage_diff.dvc.project import LOCK, is_dvc_file
+from lineage_diff.errors import InputError
+from lineage_diff.git.gitignore import GITIGNORE
+from lineage_diff.git.index import NO_COMMIT
+from lineage_diff.git.process import GitFailed, GitProcess, ending
+from lineage_diff.git.snapshot import Entries, Entry, EntryKind, TreeSnapshot, folders_of
+from lineage_diff.parsing.ignore_patterns import DVCIGNORE
+
+
+class WorktreeSnapshot(TreeSnapshot):
+    """The work tree: tracked files, and untracked ones that Git does not ignore."""
+
+    def __init__(self, process: GitProcess, root: str) -> None:
+        super().__init__(_Disk(root), NO_COMMIT, "the work tree")
+        self._process = process
+        self._folder = root
+
+    def _list(self) -> tuple[Entries, Entries]:
+        try:
+            listing = self._listing(
+                f"--work-tree={self._folder}",
+                "-C",
+                self._folder,
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+                "--",
+            )
+        except GitFailed as error:
+            raise InputError(
+                f"cannot list the work tree: {error.message}",
+                mend="Check the repository with `git status`.",
+                file=self._folder,
+            ) from error
+        real: dict[str, bool] = {"": True}
+        files: Entries = {}
+        for path in sorted(set(listing.decode("utf-8", "surrogateescape").split("\0"))):
+            # A folder with a `.git` of its own is listed as `folder/`: not ours to read.
+            if path and not path.endswith("/") and self._is_real(path.rpartition("/")[0], real):
+                kind = _kind(os.path.join(self._folder, path))
+                if kind is None and _is_read(path) and _mode(os.path.join(self._folder, path)):
+                    raise no_file(path)
+                if kind is not None:
+                    # There is no blob yet: the path stands for its id.
+                    files[path] = Entry(kind, path)
+        return files, folders_of(files)
+
+    def _listing(self, *args: str) -> bytes:
+        """Run Git; it waits for ever where an ignore file of the work tree is a named pipe."""
+        with ending(self._process.start(*args, stdin=DEVNULL)) as git:
+            try:
+                output, stderr = git.communicate(timeout=limits.WAITING_SECONDS)
+            except TimeoutExpired:
+                self._refuse_pipes()
+                output, stderr = git.communicate()
+        if git.returncode:
+            raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
+        return output
+
+    def _refuse_pipes(self) -> None:
+        for folder, _, names in os.walk(self._folder):
+            if GITIGNORE in names:
+                path = os.path.join(folder, GITIGNORE)
+                if _mode(path) not in (stat.S_IFREG, stat.S_IFLNK):
+                    raise no_file(os.path.relpath(path, self._folder))
+
+    def _is_real(self, folder: str, known: dict[str, bool]) -> bool:
+        """Whether a folder and all above it are folders, and no links to some."""
+        if folder not in known:
+            known[folder] = self._is_real(folder.rpartition("/")[0], known) and (
+                _mode(os.path.join(self._folder, folder)) == stat.S_IFDIR
+            )
+        return known[folder]
+
+
+def no_file(path: str) -> InputError:
+    """Where a file should be is a pipe, a socket or a device."""
+    return InputError(
+        "a pipe, a socket or a device, which is not read",
+        mend="Put a file in its place, or remove it.",
+        file=path,
+    )
+
+
+def _is_read(path: str) -> bool:
+    return is_dvc_file(path) or path.rpartition("/")[2] in (LOCK, DVCIGNORE)
+
+
+class _Disk:
+    """The contents of the listed paths, as `Blobs`: a path is its own id."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+
+    def read(self, oid: str, path: str) -> bytes:
+        """Return a file's bytes, or a link's target."""
+        name = os.path.join(self._root, oid)
+        try:
+            if _mode(name) == stat.S_IFLNK:
+                return os.fsencode(os.readlink(name))
+            # What became a link or a pipe since it was listed is not opened.
+            handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with open(handle, "rb") as file:
+                found = os.fstat(handle)
+                if not stat.S_ISREG(found.st_mode):
+                    raise no_file(path)
+                size = found.st_size
+                if size > limits.BLOB_BYTES:
+                    raise InputError(
+                        f"the file is {size} bytes long, over the limit of {limits.BLOB_BYTES}",
+                        file=path,
+                        mend="Track it with DVC (`dvc add`) instead of Git.",
+                    )
+                return file.read(limits.BLOB_BYTES)
+        except OSError as error:
+            raise InputError(
+                f"cannot be read: {error.strerror}", file=path, mend="Check who may read the file."
+            ) from error
+
+    def read_many(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield files in the order asked, without those over the limit or unreadable."""
+        for oid in oids:
+            try:
+                yield oid, self.read(oid, oid)
+            except InputError:
+                continue
+
+    def link_target(self, oid: str, path: str) -> str | None:
+        """Return where a symlink points, `None` for an absolute or overlong target."""
+        target = self.read(oid, path)
+        if not target or len(target) > limits.SYMLINK_BYTES or target.startswith(b"/"):
+            return None
+        return target.decode("utf-8", "surrogateescape")
+
+
+def _mode(path: str) -> int:
+    try:
+        return stat.S_IFMT(os.lstat(path).st_mode)
+    except OSError:
+        return 0
+
+
+def _kind(path: str) -> EntryKind | None:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return None
+    if stat.S_ISLNK(mode):
+        return "symlink"
+    if stat.S_ISDIR(mode):
+        return "submodule"
+    if not stat.S_ISREG(mode):
+        return None
+    return "executable" if mode & stat.S_IXUSR else "file"

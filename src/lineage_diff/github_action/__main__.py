@@ -1,0 +1,23 @@
+"""Run a step of a workflow with `python -m lineage_diff.github_action`."""
+
+import gc
+import os
+import sys
+from typing import NoReturn
+
+from lineage_diff.child_processes import leave_on_sigterm
+from lineage_diff.github_action.main import main
+
+
+def run() -> NoReturn:
+    """Run the step as a program, and end it. No process that it starts is given the token."""
+    # As in the command: a lineage is one large graph that lives until the end.
+    gc.disable()
+    leave_on_sigterm()
+    variables = dict(os.environ)
+    os.environ.pop("INPUT_GITHUB_TOKEN", None)
+    sys.exit(main(variables, sys.stdout))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,223 @@
+"""What an event asks for: a pure function from the event and the inputs to an activity."""
+
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from lineage_diff.errors import InputError
+from lineage_diff.github_action.runner.event import (
+    Event,
+    ManualEvent,
+    MergeGroupEvent,
+    PullRequestEvent,
+    PushEvent,
+    WorkflowRunEvent,
+)
+from lineage_diff.github_action.runner.inputs import Inputs
+
+_HEADS = "refs/heads/"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A commit to find: `rev` names it, `name` is how a person calls it."""
+
+    rev: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnPullRequest:
+    """The pull request to comment on. From a `fork` the token of `pull_request` only reads.
+
+    `public` where everyone can see pictures that the repository serves.
+    """
+
+    number: int
+    head_commit: str
+    fork: bool
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Compare `head` with `base` itself where `direct`, else with their merge base.
+
+    `instead` is what to do where a commit is nowhere to be found any more.
+    """
+
+    base: Side
+    head: Side
+    direct: bool
+    pull_request: OnPullRequest | None = None
+    check: bool = True
+    instead: "Compare | Judge | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What to ask of the history before a commit: these models, or all, and maybe some data.
+
+    `pinned` where the commit was asked for; where not, a model's version may name another.
+    """
+
+    pinned: bool = False
+    models: tuple[str, ...] = ()
+    data: str | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judge the freshness of one commit by itself, and have its history told by an `audit`."""
+
+    head: Side
+    check: bool = True
+    audit: Audit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """Comment a report that an untrusted run made of a commit of the `head_repository`."""
+
+    report: str
+    head_repository: str
+    head_branch: str
+    head_commit: str
+    run_id: int
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveImages:
+    """A pull request was closed: nobody looks at its pictures any more."""
+
+    pull_request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """There is nothing to do, and that is no failure."""
+
+    why: Literal["deleted", "not-a-pull-request", "fork-deleted"]
+
+
+Activity = Compare | Judge | PublishReport | RemoveImages | Nothing
+
+
+def activity(event: Event, inputs: Inputs) -> Activity:
+    """Decide what to do. Raises `InputError` where the inputs do not fit the event."""
+    if inputs.report is not None and not isinstance(event, WorkflowRunEvent):
+        raise InputError(
+            "input `report` is for the event `workflow_run`",
+            mend="Remove it: on this event the commits themselves are compared.",
+        )
+    _only_for_an_audit(event, inputs)
+    match event:
+        case PullRequestEvent():
+            return _pull_request(event, inputs)
+        case WorkflowRunEvent():
+            return _workflow_run(event, inputs)
+        case MergeGroupEvent():
+            group = event.merge_group
+            base = _side(inputs.base, group.base_sha, group.base_ref)
+            return Compare(base, _side(inputs.head, group.head_sha, group.head_ref), direct=True)
+        case PushEvent():
+            return _push(event, inputs)
+        case ManualEvent():
+            return _by_hand(inputs)
+    assert_never(event)
+
+
+def _pull_request(event: PullRequestEvent, inputs: Inputs) -> Compare | RemoveImages:
+    pull_request = event.pull_request
+    if event.action == "closed":
+        return RemoveImages(pull_request.number)
+    head, home = pull_request.head, event.repository
+    return Compare(
+        _side(inputs.base, pull_request.base.sha, pull_request.base.ref),
+        _side(inputs.head, head.sha, head.ref),
+        direct=False,
+        pull_request=OnPullRequest(
+            pull_request.number,
+            head.sha,
+            fork=head.repo is None or head.repo.full_name != home.full_name,
+            public=not home.private,
+        ),
+    )
+
+
+def _workflow_run(event: WorkflowRunEvent, inputs: Inputs) -> PublishReport | Nothing:
+    run = event.workflow_run
+    if inputs.report is None:
+        raise InputError(
+            "the event `workflow_run` needs the input `report`",
+            mend="Download the artifact of the run that ended, and name its `report.json`.",
+        )
+    if event.action != "completed":
+        raise InputError(
+            f"the run that made the report is `{event.action[:40]}`",
+            mend="Write `types: [completed]` under `workflow_run`.",
+        )
+    if run.event not in ("pull_request", "pull_request_target"):
+        return Nothing("not-a-pull-request")
+    if run.head_repository is None or run.head_branch is None:
+        return Nothing("fork-deleted")
+    return PublishReport(
+        inputs.report,
+        run.head_repository.full_name,
+        run.head_branch,
+        run.head_sha,
+        run.id,
+        public=not event.repository.private,
+    )
+
+
+def _push(event: PushEvent, inputs: Inputs) -> Compare | Judge | Nothing:
+    if _is_nothing(event.after):
+        return Nothing("deleted")
+    head = _side(inputs.head, event.after, event.ref)
+    if inputs.base is not None:
+        return Compare(Side(inputs.base, inputs.base), head, direct=False)
+    default = event.repository.default_branch
+    # The default branch itself, and what a tag names, have nothing to be compared with.
+    without: Compare | Judge = Judge(head)
+    is_branch = event.ref.startswith(_HEADS)
+    if is_branch and default and event.ref != f"{_HEADS}{default}":
+        without = Compare(Side(default, default), head, direct=False)
+    if not is_branch or _is_nothing(event.before):
+        return without
+    # A forced push leaves behind what no branch holds, and GitHub does not keep that for ever.
+    before = Side(event.before, event.before[:12])
+    return Compare(before, head, direct=True, instead=without if event.forced else None)
+
+
+def _by_hand(inputs: Inputs) -> Compare | Judge:
+    # A check run would stand on a commit that nobody asked about.
+    head = _side(inputs.head, "HEAD", "HEAD")
+    if inputs.base is None:
+        about = Audit(inputs.head is not None, inputs.model, inputs.data, inputs.since)
+        return Judge(head, check=False, audit=about)
+    return Compare(Side(inputs.base, inputs.base), head, direct=False, check=False)
+
+
+def _only_for_an_audit(event: Event, inputs: Inputs) -> None:
+    asked = {"model": inputs.model, "data": inputs.data, "since": inputs.since}
+    given = [name for name, value in asked.items() if value]
+    if given and (not isinstance(event, ManualEvent) or inputs.base is not None):
+        raise InputError(
+            f"input `{given[0]}` is for an audit, which compares nothing",
+            mend="Give it by hand or on a schedule, and leave out `base`.",
+        )
+    if inputs.since is not None and inputs.data is None:
+        raise InputError(
+            "input `since` tells when data was mended, but `data` does not say which",
+            mend="Name its path, a hash or REV:PATH in the input `data`.",
+        )
+
+
+def _side(asked: str | None, rev: str, name: str) -> Side:
+    return Side(asked, asked) if asked is not None else Side(rev, name.removeprefix(_HEADS))
+
+
+def _is_nothing(commit: str) -> bool:
+    return not commit.strip("0")

@@ -1,0 +1,198 @@
+"""From commits to a verdict that is written, published and told.
+
+From commits that were found to a report, in the words of the event that named them.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lineage_diff.app.compare import Comparison
+from lineage_diff.dvc.problems import as_error
+from lineage_diff.errors import InputError
+from lineage_diff.forge.publication import Check
+from lineage_diff.github_action import messages as texts
+from lineage_diff.github_action import publish as publishing
+from lineage_diff.github_action.activity import Compare, Judge, OnPullRequest, Side
+from lineage_diff.github_action.audit_commit import Audited, audited
+from lineage_diff.github_action.checkout import Commits, Search, checkout_folder, find_commits
+from lineage_diff.github_action.images import drawn
+from lineage_diff.github_action.outcome import conclude, exit_code, outputs
+from lineage_diff.github_action.pr_comment import comment_on
+from lineage_diff.github_action.runner.artifacts import (
+    COMMENT,
+    REPORT,
+    SUMMARY,
+    output_folder,
+    write_files,
+)
+from lineage_diff.github_action.runner.git_fetch import Source
+from lineage_diff.github_action.step import Step
+from lineage_diff.report.json_codec import encode, storable
+from lineage_diff.report.report import Report, Repository, Revision
+
+
+def judged(
+    activity: Compare | Judge, commits: Commits, name: str, config: str | None, checkout: Path
+) -> Comparison:
+    """Compare or judge the commits of the repository `name`, which is `owner/name`.
+
+    The cache and the local configuration of the `checkout` count where the base branch
+    asks to fetch. For a fork nothing is fetched: whoever made it could ask for what others keep.
+
+    Where no commit holds anything of DVC, the report is empty and its verdict neutral: a required
+    check passes. Raises `InputError` for other bad input.
+    """
+    from lineage_diff.errors import NoDvcError
+
+    try:
+        done = _compare_or_check(activity, commits, config, checkout)
+    except NoDvcError:
+        done = Comparison(_nothing_of_dvc(activity, commits), (), same_commit=False)
+    head = Revision(activity.head.name, done.report.head.commit)
+    base = head
+    if isinstance(activity, Compare):
+        base = Revision(activity.base.name, done.report.base.commit)
+    report = replace(done.report, repository=Repository(name), base=base, head=head)
+    return replace(done, report=report)
+
+
+def _compare_or_check(
+    activity: Compare | Judge, commits: Commits, config: str | None, checkout: Path
+) -> Comparison:
+    if isinstance(activity, Judge):
+        from lineage_diff.app.status import StatusRequest, status_of
+
+        return status_of(StatusRequest(commits.repository, commits.ids[0], config))
+    from lineage_diff.app.compare import Request, compare_revisions
+
+    base, head = commits.ids
+    of_fork = activity.pull_request is not None and activity.pull_request.fork
+    return compare_revisions(
+        Request(
+            commits.repository,
+            base,
+            head,
+            activity.direct,
+            config,
+            fetch=() if of_fork else None,
+            checkout=checkout,
+            tip=commits.tip,
+        )
+    )
+
+
+def _nothing_of_dvc(activity: Compare | Judge, commits: Commits) -> Report:
+    from lineage_diff import __version__
+    from lineage_diff.report.findings import Verdict
+    from lineage_diff.report.report import Tool
+
+    base, head = commits.ids[0], commits.ids[-1]
+    direct = isinstance(activity, Judge) or activity.direct
+    if not direct:
+        from lineage_diff.git.repository import open_repository
+
+        base = open_repository(commits.repository).merge_base(base, head)
+    return Report(
+        tool=Tool("lineage-diff", __version__),
+        repository=Repository(None),
+        base=Revision(base, base),
+        head=Revision(head, head),
+        comparison="direct" if direct else "merge-base",
+        verdict=Verdict("neutral", 0, 0),
+    )
+
+
+def judge_commits(activity: Compare | Judge, step: Step) -> int:
+    """Compare or judge, and return the verdict's exit code. Raises `InputError`.
+
+    Files and summary are written before anything is published, so that they are there whatever
+    GitHub answers, and however late.
+    """
+    inputs, console = step.inputs, step.console
+    folder = output_folder(step.environment.workspace, inputs.output_dir)
+    console.quote(texts.begin(activity))
+    try:
+        done, audit = _judged(activity, step)
+    except InputError:
+        if not isinstance(activity, Compare) or activity.instead is None:
+            raise
+        return judge_commits(activity.instead, step)
+    report = storable(done.report)
+    pictures = drawn(report, inputs.graph)
+    summary = texts.summary_text(report, inputs.graph)
+    comment = texts.comment_text(report, inputs.graph)(None)
+    files = {REPORT: encode(report), SUMMARY: summary.encode(), COMMENT: comment.encode()}
+    write_files(folder, {**files, **pictures, **audit.files})
+    console.quote(texts.log_text(report))
+    step.summarise(texts.with_notes(summary, texts.remarks(report)))
+    step.summarise(audit.summary)
+
+    on = activity.pull_request if isinstance(activity, Compare) else None
+    check = _check(done, on, step) if activity.check and inputs.check else None
+    told = publishing.publish(
+        step.account,
+        comment_on(on, report, pictures, step) if on is not None else None,
+        check,
+    )
+    if check is None or any(note.what == "check" for note in told.notes):
+        console.commands(texts.workflow_commands(report))
+    for problem in done.unreadable:
+        console.command("error", str(as_error(problem)))
+    notes = texts.noted(told.notes, on is not None and on.fork, folder.named(REPORT))
+    step.warn(notes)
+    step.summarise(texts.with_notes("", notes))
+    step.put(
+        outputs(
+            done,
+            inputs.fail_on,
+            comment_url=told.comment_url,
+            report_path=folder.named(REPORT),
+            summary_path=folder.named(SUMMARY),
+        ),
+    )
+    return exit_code(done, inputs.fail_on)
+
+
+def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]:
+    environment = step.environment
+    source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
+    on = None
+    sides: tuple[Side, ...] = (activity.head,)
+    if isinstance(activity, Compare):
+        on, sides = activity.pull_request, (activity.base, activity.head)
+    search = Search(
+        sides,
+        merge_base=isinstance(activity, Compare) and not activity.direct,
+        pull_request=on.number if on is not None else None,
+        base_branch=_base_branch(activity),
+    )
+    folder = checkout_folder(environment.workspace, step.inputs.working_directory)
+    with TemporaryDirectory(prefix="lineage-diff-") as store:
+        commits = find_commits(folder, search, source, Path(store))
+        config = step.inputs.config
+        done = judged(activity, commits, environment.repository, config, folder)
+        return done, audited(activity, commits, environment.repository, config)
+
+
+def _base_branch(activity: Compare | Judge) -> str | None:
+    """Return the branch that a pull request is to be merged into, `None` for a base asked for."""
+    if not isinstance(activity, Compare) or activity.pull_request is None:
+        return None
+    base = activity.base
+    return base.name if base.name != base.rev else None
+
+
+def _check(done: Comparison, on: OnPullRequest | None, step: Step) -> Check:
+    report, environment = done.report, step.environment
+    return Check(
+        environment.repository,
+        on.head_commit if on is not None else report.head.commit,
+        texts.check_name(step.inputs.id),
+        step.run,
+        conclude(done, step.inputs.fail_on),
+        texts.check_title(report),
+        texts.check_summary(report),
+        annotations=texts.annotations(report),
+        details_url=environment.run_url,
+    )

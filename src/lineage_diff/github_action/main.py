@@ -1,0 +1,62 @@
+"""The container's program: variables in, the runner's files and a log out, an exit code.
+
+0 pass, 1 the verdict fails, 2 unreadable input, a wrong workflow, or an error of ours.
+"""
+
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from lineage_diff.errors import InputError
+from lineage_diff.exit_codes import BAD_INPUT
+from lineage_diff.github_action.activity import activity
+from lineage_diff.github_action.dispatch import run
+from lineage_diff.github_action.runner.environment import read_environment
+from lineage_diff.github_action.runner.event import MAX_BYTES, Event, parse_event
+from lineage_diff.github_action.runner.inputs import read_inputs
+from lineage_diff.github_action.runner.log import Console
+from lineage_diff.github_action.step import Step
+
+
+def main(variables: Mapping[str, str], stream: TextIO) -> int:
+    """Run one step of a workflow, and return its exit code. Nothing escapes as an exception."""
+    console = Console(stream, variables.get("INPUT_GITHUB_TOKEN", "").strip() or None)
+    try:
+        inputs = read_inputs(variables)
+        environment = read_environment(variables)
+        event = _event(environment.event_name, environment.event_path)
+        return run(activity(event, inputs), Step(environment, inputs, console))
+    except InputError as error:
+        said = str(error)
+    except Exception as error:
+        said = f"internal error: {type(error).__name__}: {error}"
+        if variables.get("RUNNER_DEBUG") == "1":
+            console.quote(traceback.format_exc())
+    console.command("error", said)
+    with suppress(OSError, ValueError):
+        _summarise(variables.get("GITHUB_STEP_SUMMARY", ""), console.hidden(said))
+    return BAD_INPUT
+
+
+def _event(name: str, path: Path) -> Event:
+    try:
+        with path.open("rb") as file:
+            payload = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"the event's payload cannot be read: {error.strerror}",
+            mend="Run it as a step of a workflow, which sets GITHUB_EVENT_PATH.",
+            file=str(path),
+        ) from error
+    return parse_event(name, payload, str(path))
+
+
+def _summarise(path: str, error: str) -> None:
+    """Say in the job's summary why there is no report in it."""
+    from lineage_diff.github_action.runner.outputs import write_summary
+    from lineage_diff.render.templates import render
+
+    if path:
+        write_summary(path, render("action/error.md.j2", error=error))

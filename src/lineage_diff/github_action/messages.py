@@ -1,0 +1,167 @@
+"""A report in the words of each place where it is published. Pure, but for reading templates."""
+
+from collections.abc import Callable, Sequence
+
+from lineage_diff.forge.publication import Annotation, AnnotationLevel, ImageUrls, Note
+from lineage_diff.github_action.activity import Compare, Judge, Side
+from lineage_diff.github_action.images import without_graph
+from lineage_diff.github_action.runner.inputs import GraphAs
+from lineage_diff.render.markdown import COMMENT_LIMIT, PLOTS, markdown
+from lineage_diff.render.options import Pictures
+from lineage_diff.render.plots.files import shown as plots_shown
+from lineage_diff.render.summary import Summary
+from lineage_diff.render.templates import render
+from lineage_diff.report.report import Report
+from lineage_diff.text import visible, visible_lines
+
+# Room for the hidden marker by which a comment is found again, and for a line of ours.
+_RESERVED = 1_000
+# A job summary of more than 1 MiB is dropped whole; no character takes more than four bytes.
+SUMMARY_LIMIT = 250_000
+SUMMARY_ROWS = (1_000, 200, 50, 25, 10)
+# GitHub takes 65,535 characters for the text of a check run, and draws no Mermaid in it.
+CHECK_LIMIT = 60_000
+# Of a step GitHub shows 10 errors, 10 warnings and 10 notices.
+COMMANDS = 10
+
+_LEVELS: dict[str, AnnotationLevel] = {"error": "failure", "warning": "warning", "info": "notice"}
+
+
+def comment_text(
+    report: Report, graph: GraphAs, below: Callable[[str], str] = str
+) -> Callable[[ImageUrls | None], str]:
+    """Return what makes the comment's Markdown, once it is known where the pictures are.
+
+    `below` may add a line to it.
+    """
+    shown = report if graph != "none" else without_graph(report)
+
+    def text(urls: ImageUrls | None) -> str:
+        pictures = None
+        if urls is not None:
+            plots = plots_shown(report.drawings, urls.others)
+            beyond = sum(drawing.unknown is None for drawing in report.drawings) - PLOTS
+            pictures = Pictures(urls.light, urls.dark, plots=plots, plots_beyond=max(0, beyond))
+        limit = COMMENT_LIMIT - _RESERVED
+        return below(markdown(shown, pictures, limit, charts=graph != "none"))
+
+    return text
+
+
+def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
+    """Return what adds to a comment by whom its report was made; both are GitHub's word."""
+
+    def below(body: str) -> str:
+        from markupsafe import Markup
+
+        return render(
+            "action/untrusted.md.j2",
+            body=Markup(body),
+            run_url=Markup(run_url),
+            head_repository=head_repository,
+        )
+
+    return below
+
+
+def summary_text(report: Report, graph: GraphAs) -> str:
+    """Return the Markdown of the job's summary: the comment's, with more room."""
+    shown = report if graph != "none" else without_graph(report)
+    return markdown(shown, None, SUMMARY_LIMIT, SUMMARY_ROWS, charts=graph != "none")
+
+
+def with_notes(body: str, notes: Sequence[str]) -> str:
+    """Return the Markdown of a job's summary with a line for each note below."""
+    from markupsafe import Markup
+
+    return render("action/summary.md.j2", body=Markup(body), notes=notes).rstrip("\n") + "\n"
+
+
+def check_name(id: str) -> str:  # noqa: A002  # the input's own name
+    """Return the name of the check run, which must not pass for that of a job."""
+    return render("action/check_name.j2", id=id).strip()
+
+
+def check_title(report: Report) -> str:
+    """Return the outcome in one line of plain text."""
+    return render(
+        "action/check_title.j2",
+        summary=Summary(report),
+        report=report,
+        nothing_of_dvc=_nothing_of_dvc(report),
+    )
+
+
+def remarks(report: Report) -> tuple[str, ...]:
+    """Return what a person must know of the report as a whole, in lines of plain text."""
+    return (render("action/no_dvc.j2").strip(),) if _nothing_of_dvc(report) else ()
+
+
+def begin(activity: Compare | Judge) -> str:
+    """Return the first line of the log: what is looked at."""
+    from lineage_diff import __version__
+
+    base = activity.base if isinstance(activity, Compare) else None
+    named = [_named(side) for side in (base, activity.head) if side is not None]
+    return render("action/begin.j2", version=__version__, named=named).strip()
+
+
+def _named(side: Side) -> str:
+    return visible(side.name if side.name in side.rev else f"{side.name} ({side.rev[:12]})")
+
+
+def log_text(report: Report) -> str:
+    """Return the report for the step's log."""
+    from lineage_diff.render.options import DEFAULT_WIDTH
+    from lineage_diff.render.terminal import terminal
+
+    return terminal(report, color=False, width=DEFAULT_WIDTH)
+
+
+def _nothing_of_dvc(report: Report) -> bool:
+    return report.verdict.conclusion == "neutral" and not report.pipelines and not report.data
+
+
+def check_summary(report: Report) -> str:
+    """Return the Markdown of the check run's page."""
+    return markdown(without_graph(report), None, CHECK_LIMIT, charts=False)
+
+
+def annotations(report: Report) -> tuple[Annotation, ...]:
+    """Return the findings that stand at a file, as annotations of its lines."""
+    return tuple(
+        Annotation(
+            finding.file,
+            finding.line or 1,
+            _LEVELS[finding.severity],
+            finding.rule,
+            visible_lines(f"{finding.message}\n{finding.mend}".rstrip("\n")),
+        )
+        for finding in report.findings
+        if finding.file
+    )
+
+
+def noted(notes: Sequence[Note], fork: bool, report_path: str) -> tuple[str, ...]:
+    """Return one line for each note: what was not published, why, and what to do.
+
+    All that a fork's token may not do is one line.
+    """
+    lines = [
+        render("action/note.j2", note=note).strip()
+        for note in notes
+        if not (fork and note.why == "forbidden")
+    ]
+    if len(lines) < len(notes):
+        lines.insert(0, render("action/fork.j2", report_path=report_path).strip())
+    return tuple(dict.fromkeys(lines))
+
+
+def workflow_commands(report: Report) -> tuple[str, ...]:
+    """Return the findings as workflow commands, as many as GitHub shows of one step."""
+    from lineage_diff.render.exports.github_annotations import annotations as commands
+
+    shown: dict[str, list[str]] = {}
+    for line in commands(report).split("\n")[:-1]:
+        shown.setdefault(line.split(" ", 1)[0], []).append(line)
+    return tuple(line for lines in shown.values() for line in lines[:COMMANDS])

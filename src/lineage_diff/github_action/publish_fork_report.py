@@ -1,0 +1,54 @@
+"""The second half of a fork's pull request: its run's report becomes a comment here.
+
+This run has a token that may write, and the report was made by code that nobody here has read. So
+the pull request is the one that GitHub finds for the commit of that run, the words are ours, and
+the verdict fails nothing: the first run's exit code was the check.
+"""
+
+from lineage_diff.app.compare import Comparison
+from lineage_diff.errors import InputError
+from lineage_diff.exit_codes import PASS
+from lineage_diff.github_action import messages as texts
+from lineage_diff.github_action import publish as publishing
+from lineage_diff.github_action.activity import OnPullRequest, PublishReport
+from lineage_diff.github_action.images import drawn
+from lineage_diff.github_action.outcome import outputs
+from lineage_diff.github_action.pr_comment import comment_on
+from lineage_diff.github_action.publish import Told
+from lineage_diff.github_action.step import Step
+from lineage_diff.github_action.untrusted_report import read_report
+
+
+def comment_report(activity: PublishReport, step: Step) -> int:
+    """Publish the report, and return 0. Raises `InputError` for one that cannot be published.
+
+    Where the commit is no longer the head of an open pull request, nothing is published.
+    """
+    environment, inputs = step.environment, step.inputs
+    report = read_report(environment.workspace, activity.report, activity.head_commit)
+    below = texts.untrusted(environment.url_of_run(activity.run_id), activity.head_repository)
+    try:
+        texts.comment_text(report, inputs.graph, below)(None)
+        summary = below(texts.summary_text(report, inputs.graph))
+    except ValueError as error:
+        raise InputError(
+            "the report cannot be shown: its texts are too long for a comment",
+            mend="Look at what the run was of.",
+            file=activity.report,
+        ) from error
+    number, notes = publishing.find_pull_request(step.account, environment.repository, activity)
+    if number is None and not notes:
+        return step.nothing("no-pull-request")
+    told = Told(notes=notes)
+    if number is not None:
+        on = OnPullRequest(number, activity.head_commit, fork=False, public=activity.public)
+        comment = comment_on(on, report, drawn(report, inputs.graph), step, below)
+        told = publishing.publish(step.account, comment, None)
+    lines = texts.noted(told.notes, fork=False, report_path="")
+    step.warn(lines)
+    done = Comparison(report, (), same_commit=False)
+    step.summarise(texts.with_notes(summary, lines))
+    step.put(
+        outputs(done, inputs.fail_on, comment_url=told.comment_url, report_path=activity.report),
+    )
+    return PASS

@@ -1,0 +1,1 @@
+"""GitHub's runner: event, inputs, log, files and checkout."""

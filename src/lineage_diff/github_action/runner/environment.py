@@ -1,0 +1,97 @@
+"""What the runner tells a step: GitHub's default environment variables.
+
+https://docs.github.com/actions/reference/workflows-and-actions/variables
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lineage_diff.errors import InputError
+from lineage_diff.github_action.runner.event import FULL_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The run that this step is part of. `repository` is `owner/name`; addresses end without `/`.
+
+    `step_summary` and `output` are the files that the runner reads afterwards, where there are
+    such. `debug` is on when a run was started again with debug logging.
+    """
+
+    api_url: str
+    server_url: str
+    repository: str
+    event_name: str
+    event_path: Path
+    workspace: Path
+    run_id: int
+    run_attempt: int
+    step_summary: Path | None = None
+    output: Path | None = None
+    debug: bool = False
+
+    @property
+    def run_url(self) -> str:
+        """Where a person finds this run."""
+        return self.url_of_run(self.run_id)
+
+    def url_of_run(self, number: int) -> str:
+        """Where a person finds a run of this repository."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{number}"
+
+
+def read_environment(variables: Mapping[str, str]) -> Environment:
+    """Return the environment. Raises `InputError` for a variable that is missing or makes none."""
+    repository = _needed(variables, "GITHUB_REPOSITORY")
+    if not re.fullmatch(FULL_NAME, repository):
+        raise _wrong("GITHUB_REPOSITORY", repository, "`owner/name`")
+    return Environment(
+        api_url=_address(variables, "GITHUB_API_URL", "https://api.github.com"),
+        server_url=_address(variables, "GITHUB_SERVER_URL", "https://github.com"),
+        repository=repository,
+        event_name=_needed(variables, "GITHUB_EVENT_NAME"),
+        event_path=Path(_needed(variables, "GITHUB_EVENT_PATH")),
+        workspace=Path(_needed(variables, "GITHUB_WORKSPACE")),
+        run_id=_number(variables, "GITHUB_RUN_ID"),
+        run_attempt=_number(variables, "GITHUB_RUN_ATTEMPT"),
+        step_summary=_path(variables, "GITHUB_STEP_SUMMARY"),
+        output=_path(variables, "GITHUB_OUTPUT"),
+        debug=variables.get("RUNNER_DEBUG") == "1",
+    )
+
+
+def _needed(variables: Mapping[str, str], name: str) -> str:
+    value = variables.get(name, "")
+    if not value:
+        raise InputError(
+            f"{name} is not set",
+            mend="Run it as a step of a workflow; by hand there is `lineage-diff compare`.",
+        )
+    return value
+
+
+def _address(variables: Mapping[str, str], name: str, default: str) -> str:
+    value = (variables.get(name) or default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
+        raise _wrong(name, value, "an address that starts with `https://`")
+    return value
+
+
+def _number(variables: Mapping[str, str], name: str) -> int:
+    value = _needed(variables, name)
+    if not (value.isascii() and value.isdigit()):
+        raise _wrong(name, value, "a number")
+    return int(value)
+
+
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    value = variables.get(name, "")
+    return Path(value) if value else None
+
+
+def _wrong(name: str, value: str, wanted: str) -> InputError:
+    return InputError(f"{name} is {value[:80]!r}", mend=f"It must be {wanted}.")

@@ -1,0 +1,109 @@
+"""The inputs of `action.yml`, from the environment of the container.
+
+The runner hands the input `fail_on` over as `INPUT_FAIL_ON`:
+https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#inputs
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast, get_args
+
+from lineage_diff.errors import InputError
+from lineage_diff.forge.github.comments.marker import ID
+from lineage_diff.forge.publication import CommentWhen
+from lineage_diff.text import near_names
+
+GraphAs = Literal["auto", "image", "mermaid", "none"]
+FailOn = Literal["error", "warning", "never"]
+
+DEFAULT_ID = "lineage-diff"
+DEFAULT_FOLDER = "lineage-diff-report"
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "comment": get_args(CommentWhen),
+    "check": ("true", "false"),
+    "graph": get_args(GraphAs),
+    "fail_on": get_args(FailOn),
+}
+DEFAULTS: Mapping[str, str] = {
+    "github_token": "",
+    "base": "",
+    "head": "",
+    "config": "",
+    "id": DEFAULT_ID,
+    "comment": "changes",
+    "check": "true",
+    "graph": "auto",
+    "fail_on": "error",
+    "output_dir": "",
+    "working_directory": ".",
+    "report": "",
+    "model": "",
+    "data": "",
+    "since": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a workflow asks for; `None` where it leaves the choice to us."""
+
+    github_token: str | None = field(repr=False)
+    base: str | None
+    head: str | None
+    config: str | None
+    id: str
+    comment: CommentWhen
+    check: bool
+    graph: GraphAs
+    fail_on: FailOn
+    output_dir: str
+    working_directory: str
+    report: str | None
+    model: tuple[str, ...]
+    data: str | None
+    since: str | None
+
+
+def read_inputs(environment: Mapping[str, str]) -> Inputs:
+    """Return the inputs; an empty one is its default. Raises `InputError`, with what is allowed."""
+    given = {
+        name: environment.get(f"INPUT_{name.upper()}", "").strip() or default
+        for name, default in DEFAULTS.items()
+    }
+    for name, allowed in CHOICES.items():
+        given[name] = _choice(name, given[name], allowed)
+    if not ID.fullmatch(given["id"]):
+        raise InputError(
+            f"input `id` is {given['id'][:80]!r}",
+            mend="Use letters, digits, `.`, `_` and `-`, at most 64, a letter first.",
+        )
+    folder = DEFAULT_FOLDER if given["id"] == DEFAULT_ID else f"{DEFAULT_FOLDER}-{given['id']}"
+    return Inputs(
+        github_token=given["github_token"] or None,
+        base=given["base"] or None,
+        head=given["head"] or None,
+        config=given["config"] or None,
+        id=given["id"],
+        comment=cast("CommentWhen", given["comment"]),
+        check=given["check"] == "true",
+        graph=cast("GraphAs", given["graph"]),
+        fail_on=cast("FailOn", given["fail_on"]),
+        output_dir=given["output_dir"] or folder,
+        working_directory=given["working_directory"],
+        report=given["report"] or None,
+        model=tuple(name.strip() for name in given["model"].splitlines() if name.strip()),
+        data=given["data"] or None,
+        since=given["since"] or None,
+    )
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    chosen = value.lower()
+    if chosen in allowed:
+        return chosen
+    near = near_names(chosen, allowed)
+    meant = f"Did you mean `{near[0]}`? It" if near else "It"
+    raise InputError(
+        f"input `{name}` is {value[:80]!r}",
+        mend=f"{meant} can be {', '.join(f'`{item}`' for item in allowed)}.",
+    )

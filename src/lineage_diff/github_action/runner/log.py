@@ -1,0 +1,42 @@
+"""The step's log: what comes from a repository is no command there, and the token never shows."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Literal, TextIO
+
+from lineage_diff.render.exports.github_annotations import escape_data
+
+HIDDEN = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Writes to the log of a step. `secret` is hidden in all that is written."""
+
+    stream: TextIO
+    secret: str | None
+
+    def hidden(self, text: str) -> str:
+        """Return the text without the secret."""
+        return text.replace(self.secret, HIDDEN) if self.secret else text
+
+    def quote(self, text: str) -> None:
+        """Write text of any origin: the runner takes no line of it for a command.
+
+        https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+        (stopping and starting workflow commands)
+        """
+        word = secrets.token_hex(16)
+        self._write(f"::stop-commands::{word}\n{text.rstrip()}\n::{word}::\n")
+
+    def command(self, level: Literal["error", "warning", "notice"], text: str) -> None:
+        """Write one message, which GitHub shows at the run as well."""
+        self._write(f"::{level}::{escape_data(text)}\n")
+
+    def commands(self, lines: tuple[str, ...]) -> None:
+        """Write workflow commands that are escaped already."""
+        self._write("".join(f"{line}\n" for line in lines))
+
+    def _write(self, text: str) -> None:
+        self.stream.write(self.hidden(text))
+        self.stream.flush()

@@ -1,0 +1,60 @@
+"""A report that an untrusted run made: read as data that anyone may have written."""
+
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+from lineage_diff.errors import InputError
+from lineage_diff.github_action.images import strangers
+from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
+from lineage_diff.report.report import Report
+
+
+def read_report(workspace: Path, path: str, head_commit: str) -> Report:
+    """Return the report at `path`, relative to the workspace, that judges `head_commit`.
+
+    Raises `InputError` for a file outside of the workspace or behind a link, for one that is no
+    report, and for a report of another commit than the run was of. The runs of MLflow, whose links
+    it chose, are left out, and so are pictures of its own.
+    """
+    data = _read(workspace, path)
+    try:
+        report = decode(data, path)
+    except ReportError as error:
+        raise InputError(
+            f"this is not a report: {error}",
+            mend="Upload the `report_path` of the first workflow, of the same version.",
+            file=path,
+        ) from error
+    if report.head.commit != head_commit:
+        raise InputError(
+            f"the report is of commit {report.head.commit[:12]}, and the run was of "
+            f"{head_commit[:12]}",
+            mend="Download the artifact of the run that the event names, and no other.",
+            file=path,
+        )
+    return strangers(replace(report, runs=()))
+
+
+def _read(workspace: Path, path: str) -> bytes:
+    place = (workspace / path).resolve()
+    if not place.is_relative_to(workspace.resolve()):
+        raise _unreadable(path, "it lies outside of the workspace")
+    try:
+        # Not to wait for ever for who writes into a named pipe.
+        number = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(number, "rb") as file:
+            if not stat.S_ISREG(os.fstat(number).st_mode):
+                raise _unreadable(path, "it is not a file")
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(path, str(error.strerror)) from error
+
+
+def _unreadable(path: str, why: str) -> InputError:
+    return InputError(
+        f"input `report` cannot be read: {why}",
+        mend="Name the `report.json` that actions/download-artifact put into the workspace.",
+        file=path[:200],
+    )

@@ -1,0 +1,1 @@
+"""The DVC files over commits."""

@@ -1,0 +1,170 @@
+"""What one commit says of a path: its files in Git, and the outs of its lineage."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from lineage_diff.dvc.tracked_content import LFS_BYTES, LFS_POINTER
+from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Out
+from lineage_diff.parsing.ignore_patterns import (
+    DVCIGNORE,
+    NO_RULES,
+    IgnoreRules,
+    is_ignored,
+    parse_ignore,
+)
+
+_FILES = frozenset(("file", "executable"))
+# Edits of one folder that are read: one that matters is enough.
+_EDITS = 8
+# Files of one folder, and bytes of them, that are hashed to hold LFS pointers against.
+_POINTERS = 1_000
+_POINTED_BYTES = 64 * 1024 * 1024
+_POINTS_TO = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Moment:
+    """A commit, with its outs and files as they are looked up."""
+
+    lineage: Lineage
+    files: Snapshot
+    outs: dict[str, Out]
+    paths: list[str]
+    out_paths: list[str]
+    rules: dict[frozenset[str], IgnoreRules]
+
+    def __init__(self, lineage: Lineage, files: Snapshot) -> None:
+        self.lineage = lineage
+        self.files = files
+        self.outs = {}
+        self.rules = {}
+        for stage in lineage.stages:
+            for out in stage.outs:
+                self.outs.setdefault(out.path, out)
+        self.paths = list(files.files())
+        self.out_paths = sorted(self.outs)
+
+    def parts(self, path: str) -> dict[str, str | None]:
+        """Return all that a commit says of what is at a path: ids of Git, and hashes of outs.
+
+        `None` stands for an out of which nothing tells what it holds.
+        """
+        parts: dict[str, str | None] = {}
+        for folder in (path, *ancestors(path)):
+            if folder in self.outs:
+                parts[folder] = _hash(self.outs[folder])
+        for inner in _below(self.out_paths, path):
+            if self.outs[inner].cache:
+                parts[inner] = _hash(self.outs[inner])
+        reached = self.files.resolve(path)
+        if reached is not None:
+            parts.update(self._tracked(reached))
+        if any(inner.startswith(path + "/") for inner in parts):
+            parts.update(self._ignores(path))
+        return parts
+
+    def _ignores(self, path: str) -> Iterator[tuple[str, str]]:
+        for folder in (*ancestors(path), ""):
+            ignore = f"{folder}/{DVCIGNORE}" if folder else DVCIGNORE
+            entry = self.files.files().get(ignore)
+            if entry is not None:
+                yield ignore, entry.oid
+
+    def is_ignored(self, path: str, ignores: Iterable[str]) -> bool:
+        """Whether the `.dvcignore` files named leave a file out, that is no out."""
+        if path in self.outs or not ignores:
+            return False
+        rules = self._rules_of(frozenset(ignores))
+        folders = any(is_ignored(folder, True, rules) for folder in ancestors(path))
+        return folders or is_ignored(path, False, rules)
+
+    def _rules_of(self, ignores: frozenset[str]) -> IgnoreRules:
+        if ignores not in self.rules:
+            rules = NO_RULES
+            for ignore in sorted(ignores, key=lambda name: (name.count("/"), name)):
+                text = self.files.read(ignore).decode("utf-8", "replace")
+                rules = parse_ignore(text, ignore.rpartition("/")[0], rules)
+            self.rules[ignores] = rules
+        return self.rules[ignores]
+
+    def has_edits(self, paths: Iterable[str], later: "Moment") -> bool:
+        """Whether one of the paths is a file at both commits, with other content at the later."""
+        pairs: list[tuple[str, str]] = []
+        for path in paths:
+            old, new = self.files.files().get(path), later.files.files().get(path)
+            if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
+                pairs.append((old.oid, new.oid))
+        oids = sorted({oid for pair in pairs[:_EDITS] for oid in pair})
+        texts = dict(self.files.read_oids(oids))
+        return any(
+            old in texts and new in texts and _is_other(texts[old], texts[new])
+            for old, new in pairs[:_EDITS]
+        )
+
+    def moved_to_lfs(self, paths: Iterable[str], later: "Moment") -> frozenset[str]:
+        """Return those of the paths that a Git LFS pointer has the place of, with the same content.
+
+        A pointer names the SHA-256 of what it stands for; many or large files stay out.
+        """
+        pairs: dict[str, tuple[str, str]] = {}
+        for path in paths:
+            old, new = self.files.files().get(path), later.files.files().get(path)
+            if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
+                pairs[path] = old.oid, new.oid
+        oids = sorted({oid for pair in list(pairs.values())[:_POINTERS] for oid in pair})
+        names: dict[str, str] = {}
+        left = _POINTED_BYTES
+        for oid, text in self.files.read_oids(oids):
+            left -= len(text)
+            if left < 0:
+                break
+            names[oid] = _sha256(text)
+        return frozenset(
+            path
+            for path, (old, new) in pairs.items()
+            if old in names and names[old] == names.get(new)
+        )
+
+    def _tracked(self, path: str) -> Iterator[tuple[str, str]]:
+        files = self.files.files()
+        for inner in (path, *_below(self.paths, path)):
+            entry = files.get(inner)
+            if entry is not None:
+                yield inner, self._oid(inner, entry)
+
+    def _oid(self, path: str, entry: Entry) -> str:
+        if entry.kind != "symlink":
+            return entry.oid
+        target = self.files.resolve(path)
+        led = self.files.entry(target) if target is not None else None
+        return f"{entry.oid} {led.oid}" if led is not None else entry.oid
+
+
+def _sha256(text: bytes) -> str:
+    """Return the SHA-256 of a blob, or the one that an LFS pointer names."""
+    if text.startswith(LFS_POINTER) and len(text) < LFS_BYTES:
+        match = _POINTS_TO.search(text)
+        return match[1].decode() if match is not None else ""
+    return sha256(text).hexdigest()
+
+
+def _is_other(old: bytes, new: bytes) -> bool:
+    """Whether two blobs are sure to be other content for DVC: of pointers, other ones tell."""
+    if old.startswith(LFS_POINTER) != new.startswith(LFS_POINTER):
+        return False
+    return old.replace(b"\r\n", b"\n") != new.replace(b"\r\n", b"\n")
+
+
+def _hash(out: Out) -> str | None:
+    return str(out.locked.hash) if out.locked is not None and out.locked.hash else None
+
+
+def _below(paths: list[str], folder: str) -> list[str]:
+    start = bisect_left(paths, folder + "/")
+    return paths[start : bisect_left(paths, folder + "0", start)]

@@ -1,0 +1,231 @@
+"""In which commit a stage's lock entry became what it is, through merges, from one `git log`."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from lineage_diff import limits
+from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
+from lineage_diff.dvc.project import LOCK
+from lineage_diff.errors import InputError
+from lineage_diff.git.log import LOG
+from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.lineage.stage import LockEntry
+
+SHALLOW = "the clone's history is too shallow to tell since when its lock entry stands"
+TOO_LONG = "more history than is read lies behind its lock entry"
+UNREADABLE = "the history of its lock file cannot be read"
+MOVED = "its lock entry was moved in commit {}, and history tells no more"
+MIXED = "its lock entry was put together by the merge {}, and history tells no more"
+
+
+@dataclass(frozen=True, slots=True)
+class LockCommit:
+    """A commit that changed lock files, or a merge: its nearest parents that are such too, and the
+    blob ids before and after it by path; none where there is no file."""
+
+    parents: tuple[str, ...]
+    after: Mapping[str, str | None] = field(default_factory=dict)
+    before: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The commit, or why the history does not tell it."""
+
+    commit: str | None
+    unknown: str | None = None
+
+
+class Blobs(Protocol):
+    """Where blobs come from."""
+
+    def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the bytes of blobs, without those that are missing."""
+
+
+def lock_commits(git: GitProcess, commit: str) -> dict[str, LockCommit] | None:
+    """Return the history of all lock files before a commit, newest first; `None` for too much.
+
+    Raises `InputError` when Git cannot tell, as in a clone without trees.
+    """
+    newest = f"--max-count={limits.HISTORY_COMMITS}"
+    shape = ("--full-history", "--parents", "--topo-order")
+    try:
+        listing = git.run_up_to(
+            limits.HISTORY_BYTES, *LOG, *shape, newest, commit, "--", f":(glob)**/{LOCK}"
+        )
+    except GitFailed as error:
+        raise InputError(
+            f"cannot read the history of {commit[:12]}: {error.message}",
+            mend="Fetch the whole history: `git fetch --unshallow`.",
+        ) from error
+    return None if len(listing) >= limits.HISTORY_BYTES else parse_lock_log(listing)
+
+
+def parse_lock_log(listing: bytes) -> dict[str, LockCommit]:
+    """Read what `git log --raw -z -m --parents --format='%H %P'` prints."""
+    commits: dict[str, LockCommit] = {}
+    after: dict[str, str | None] = {}
+    before: dict[str, str | None] = {}
+    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
+    for token in tokens:
+        token = token.removeprefix("\n")
+        if token.startswith(":"):
+            # `git help diff-format`: `:mode mode id id status`, then the path.
+            old, new = token.split()[2:4]
+            path = next(tokens, "")
+            after[path] = new if new.strip("0") else None
+            before[path] = old if old.strip("0") else None
+        elif token:
+            name, *parents = token.split()
+            if name not in commits:
+                after, before = {}, {}
+                commits[name] = LockCommit(tuple(parents), after, before)
+    return commits
+
+
+class LockHistory:
+    """Follows the entries of lock files back from one commit."""
+
+    def __init__(
+        self,
+        blobs: Blobs,
+        commits: Mapping[str, LockCommit] | None,
+        shallow: bool,
+        most_bytes: int = limits.LOCK_HISTORY_BYTES,
+    ) -> None:
+        self._blobs = blobs
+        self._commits = commits
+        self._shallow = shallow
+        self._reader = LockReader()
+        self._files: dict[str, LockFile] = {}
+        self._oids: dict[str, dict[str, str | None]] = {}
+        self._bytes = 0
+        self._most_bytes = most_bytes
+
+    def find(self, file: str, name: str, entry: LockEntry) -> Found:
+        """Return the newest commit that gave the stage `name` this entry in the lock `file`.
+
+        At a merge it is looked for behind the first parent that has the same entry, and where a
+        file was reverted behind the commit that had it before: there it was written. An entry that
+        a merge put together of others, or that was moved, was written by no run: it is not told.
+        """
+        if self._commits is None:
+            return Found(None, TOO_LONG)
+        commit = next(iter(self._commits), None)
+        if commit is None:
+            return Found(None, SHALLOW if self._shallow else UNREADABLE)
+        while True:
+            held = self._commits.get(commit)
+            if held is None:
+                return Found(None, TOO_LONG)
+            if not held.parents and self._shallow:
+                return Found(None, SHALLOW)
+            try:
+                parents = {parent: self._entry(parent, file, name) for parent in held.parents}
+            except _Unreadable as error:
+                return Found(None, error.args[0])
+            same = next((p for p in held.parents if _equal(parents[p], entry)), None)
+            same = same or self._restored_from(commit, held, file)
+            if same is None:
+                break
+            commit = same
+        return self._judged(commit, held, entry, list(parents.values()))
+
+    def _restored_from(self, commit: str, held: LockCommit, file: str) -> str | None:
+        """Return an older commit with the very same file: a revert runs no stage."""
+        oid = held.after.get(file)
+        if oid is None or self._commits is None:
+            return None
+        with_it = self._with_file[file, oid]
+        older = with_it.index(commit) + 1
+        return with_it[older] if older < len(with_it) else None
+
+    @cached_property
+    def _with_file(self) -> Mapping[tuple[str, str], list[str]]:
+        """The commits that gave a file its content, by path and blob id, the newest first."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for commit, held in (self._commits or {}).items():
+            for file, oid in held.after.items():
+                if oid is not None:
+                    found.setdefault((file, oid), []).append(commit)
+        return found
+
+    def _judged(
+        self, commit: str, held: LockCommit, entry: LockEntry, parents: list[LockEntry | None]
+    ) -> Found:
+        if len(held.parents) > 1:
+            mixed = _is_mixed(entry, [parent for parent in parents if parent is not None])
+            return Found(None, MIXED.format(commit[:7])) if mixed else Found(commit)
+        try:
+            files = [self._file(oid) for oid in held.before.values()]
+        except _Unreadable as error:
+            return Found(None, error.args[0])
+        if any(_equal(other, entry) for file in files if file for other in file.entries.values()):
+            return Found(None, MOVED.format(commit[:7]))
+        return Found(commit)
+
+    def _entry(self, commit: str, file: str, name: str) -> LockEntry | None:
+        lock = self._file(self._oid(commit, file))
+        return lock.entries.get(name) if lock is not None else None
+
+    def _oid(self, commit: str, file: str) -> str | None:
+        """Return the blob of a lock file at a commit: its own, or that of its first parent."""
+        known = self._oids.setdefault(file, {})
+        passed: list[str] = []
+        found: str | None = None
+        while commit not in known:
+            held = self._commits.get(commit) if self._commits is not None else None
+            if held is None:
+                raise _Unreadable(TOO_LONG)
+            passed.append(commit)
+            if file in held.after:
+                found = held.after[file]
+                break
+            if not held.parents:
+                break
+            commit = held.parents[0]
+        else:
+            found = known[commit]
+        known.update(dict.fromkeys(passed, found))
+        return found
+
+    def _file(self, oid: str | None) -> LockFile | None:
+        if oid is None:
+            return None
+        if oid not in self._files:
+            if self._bytes > self._most_bytes:
+                raise _Unreadable(TOO_LONG)
+            text = next((content for _, content in self._blobs.read_oids((oid,))), None)
+            if text is None:
+                raise _Unreadable(UNREADABLE)
+            self._bytes += len(text)
+            try:
+                self._files[oid] = self._reader.read(text, LOCK)
+            except InputError as error:
+                raise _Unreadable(UNREADABLE) from error
+        return self._files[oid]
+
+
+class _Unreadable(Exception):  # noqa: N818  # never leaves this file
+    """Why the history cannot be followed, in words."""
+
+
+def _equal(one: LockEntry | None, two: LockEntry) -> bool:
+    return one is not None and _parts(one) == _parts(two)
+
+
+def _parts(entry: LockEntry) -> tuple[object, ...]:
+    return entry.cmd, entry.deps, entry.outs, entry.params
+
+
+def _is_mixed(entry: LockEntry, parents: list[LockEntry]) -> bool:
+    """Whether each part of an entry is one of its parents', which no run of the stage wrote."""
+
+    def known(kind: str) -> bool:
+        items = getattr(entry, kind).items()
+        return all(any(item in getattr(p, kind).items() for p in parents) for item in items)
+
+    return bool(parents) and all(known(kind) for kind in ("deps", "outs", "params"))

@@ -1,0 +1,128 @@
+"""Single commits and files of the past: who made a commit, and what a path held at it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from lineage_diff import limits
+from lineage_diff.errors import InputError
+from lineage_diff.git.commit_tree import parse_tree
+from lineage_diff.git.log import DVC_LOG as LOG
+from lineage_diff.git.process import GitFailed, GitProcess, input_of, output_of
+from lineage_diff.history.timeline import ReadBlobs, parse_log
+from lineage_diff.lineage.history import CommitInfo
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.parsing.values_file import parse_values, suffix_of
+
+
+def commit_info(git: GitProcess, commit: str) -> CommitInfo:
+    """Return what Git holds of one commit, given by its full id."""
+    listing = git.run(*LOG, "--no-patch", "--max-count=1", commit)
+    return next(iter(parse_log(listing)))[0]
+
+
+def commits_of(
+    git: GitProcess, commit: str, path: str, fork: str | None = None
+) -> Iterator[tuple[CommitInfo, str | None]]:
+    """Yield the first parents of a commit that changed a path, newest first, with its blob's id.
+
+    With `fork` those that it does not hold, and then that commit itself.
+    Raises `InputError` when Git cannot tell.
+    """
+    revs = [commit] if fork is None else [commit, f"^{fork}"]
+    try:
+        listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, *revs, "--", f":(literal){path}")
+    except GitFailed as error:
+        raise InputError(
+            f"cannot read the history of {path}: {error.message}",
+            mend="Fetch the whole history: `git fetch --unshallow`.",
+        ) from error
+    for info, changes in parse_log(listing):
+        yield info, changes.get(path)
+    if fork is not None:
+        yield commit_info(git, fork), blob_ids(git, [(fork, path)]).get((fork, path))
+
+
+def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:
+    """Return the first parents of `commit`, itself among them, that do not hold `known`."""
+    return frozenset(git.line("rev-list", "--first-parent", commit, f"^{known}").split())
+
+
+def blob_ids(git: GitProcess, asked: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """Return the ids of the blobs at paths of commits, without what is none."""
+    folders: dict[tuple[str, str], list[str]] = {}
+    for commit, path in sorted(set(asked)):
+        folders.setdefault((commit, path.rpartition("/")[0]), []).append(path)
+    found: dict[tuple[str, str], str] = {}
+    single: list[tuple[str, str]] = []
+    for (commit, folder), paths in folders.items():
+        # Git reads all of a folder for each path: where many are asked for, once is enough.
+        if len(paths) > limits.ASKED_PATHS:
+            found |= _listed(git, commit, folder, paths)
+        else:
+            single += ((commit, path) for path in paths)
+    found |= _looked_up(git, single)
+    return found
+
+
+def _listed(
+    git: GitProcess, commit: str, folder: str, paths: Iterable[str]
+) -> Mapping[tuple[str, str], str]:
+    try:
+        files, _ = parse_tree(git.run("ls-tree", "-z", f"{commit}:{folder}"), {})
+    except GitFailed:
+        return {}
+    entries = {path: files.get(path.rpartition("/")[2]) for path in paths}
+    return {
+        (commit, path): entry.oid
+        for path, entry in entries.items()
+        if entry is not None and entry.kind != "submodule"
+    }
+
+
+def _looked_up(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    # Git writes back the name of what is missing: neither pipe may fill.
+    fitting = [pair for pair in asked if "\n" not in pair[1] and len(pair[1]) < limits.ASKED_PATH]
+    found: dict[tuple[str, str], str] = {}
+    if not fitting:
+        return found
+    with git.start("cat-file", "--batch-check=%(objecttype) %(objectname)") as process:
+        asking, answers = input_of(process), output_of(process)
+        for start in range(0, len(fitting), limits.ASKED_PATHS):
+            batch = fitting[start : start + limits.ASKED_PATHS]
+            text = "".join(f"{commit}:{path}\n" for commit, path in batch)
+            asking.write(text.encode("utf-8", "surrogateescape"))
+            asking.flush()
+            for pair in batch:
+                kind, _, name = answers.readline().decode("utf-8", "replace").partition(" ")
+                if kind == "blob":
+                    found[pair] = name.strip()
+    return found
+
+
+def values_at(
+    git: GitProcess, read_oids: ReadBlobs, asked: Sequence[tuple[str, str]]
+) -> Mapping[tuple[str, str], ValuesFile]:
+    """Return what values files held at commits, by commit and path, without what cannot be read."""
+    return values_of(read_oids, blob_ids(git, asked))
+
+
+def values_of(
+    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str]
+) -> Mapping[tuple[str, str], ValuesFile]:
+    """Return the values files of blobs by the same keys, of which the second is the path."""
+    paths: dict[str, set[str]] = {}
+    for (_, path), oid in blobs.items():
+        paths.setdefault(oid, set()).add(path)
+    read: dict[tuple[str, str], ValuesFile] = {}
+    for oid, content in read_oids(sorted(paths)):
+        # The same text of another name is parsed in the same way, unless the suffix differs.
+        parsed: dict[str, Any] = {}
+        for path in sorted(paths[oid]):
+            suffix = suffix_of(path)
+            if suffix not in parsed:
+                with suppress(InputError):
+                    parsed[suffix] = parse_values(content, path)
+            if suffix in parsed:
+                read[oid, path] = ValuesFile(path, parsed[suffix])
+    return {key: read[oid, key[1]] for key, oid in sorted(blobs.items()) if (oid, key[1]) in read}

@@ -1,0 +1,161 @@
+"""What changed since the lock entries were written of stages that a commit alone cannot judge."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from lineage_diff import limits
+from lineage_diff.dvc import unknown_reasons as unknown
+from lineage_diff.errors import InputError
+from lineage_diff.freshness.undecided import unsettled
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.history.commit_view import Moment
+from lineage_diff.history.lock_blame import (
+    TOO_LONG,
+    UNREADABLE,
+    Blobs,
+    Found,
+    LockCommit,
+    LockHistory,
+)
+from lineage_diff.lineage.history import LockedAt
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Dep, Out, Stage
+from lineage_diff.parsing.ignore_patterns import DVCIGNORE
+
+
+class Repository(Blobs, Protocol):
+    """What is asked of a Git repository."""
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the history was cut when it was cloned."""
+
+    def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
+        """Return the history of lock files before a commit, newest first; `None` for too much."""
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """Return the files of a commit."""
+
+
+class Reader(Protocol):
+    """What reads lineages."""
+
+    def read(self, commit: str, contents: bool = True) -> Lineage:
+        """Read a commit; without `contents`, not what Git holds at deps and outs."""
+
+
+def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Lineage:
+    """Return the lineage with what the history tells of its unsettled stages.
+
+    Git is asked only where there are some.
+    """
+    asked = unsettled(lineage)
+    if not asked:
+        return lineage
+    found = _writers(repository, lineage, asked, limits.LOCK_HISTORY_BYTES)
+    now = Moment(lineage, repository.snapshot(lineage.commit))
+    moments: dict[str, Moment] = {}
+    room = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
+    stages = {stage.id: stage for stage in lineage.stages}
+    told: dict[str, LockedAt] = {}
+    for name, paths in asked.items():
+        commit = found[name].commit
+        if commit is None:
+            told[name] = LockedAt(None, unknown=found[name].unknown)
+            continue
+        if commit not in moments and len(moments) == room:
+            told[name] = LockedAt(commit, unknown=TOO_LONG)
+            continue
+        if commit not in moments:
+            try:
+                files = repository.snapshot(commit)
+                moments[commit] = Moment(reader.read(commit, _is_hashed(lineage, asked)), files)
+            except InputError:
+                told[name] = LockedAt(commit, unknown=UNREADABLE)
+                continue
+        told[name] = _told(stages[name], paths, commit, moments[commit], now)
+    return replace(lineage, locked_at=told)
+
+
+def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether there is a folder in question that can be hashed at all."""
+    paths = {path for of_stage in asked.values() for path in of_stage}
+    contents = (lineage.contents.get(path) for path in paths)
+    return any(content is not None and content.unknown is None for content in contents)
+
+
+def lock_commits(repository: Repository, lineage: Lineage, stages: Sequence[str]) -> dict[str, str]:
+    """Return, by stage, the commit that wrote its lock entry, where that is quickly found."""
+    if not stages:
+        return {}
+    known = {name: at.commit for name, at in lineage.locked_at.items() if at.commit is not None}
+    asked = [name for name in stages[: limits.DATED_STAGES] if name not in known]
+    found = _writers(repository, lineage, asked, limits.DATED_BYTES) if asked else {}
+    commits = {name: writer.commit for name, writer in found.items() if writer.commit is not None}
+    return {name: commit for name, commit in (known | commits).items() if name in stages}
+
+
+def _writers(
+    repository: Repository, lineage: Lineage, stages: Iterable[str], most_bytes: int
+) -> dict[str, Found]:
+    """Return, for stages with a lock entry, the commit that wrote it."""
+    try:
+        commits = repository.lock_commits(lineage.commit)
+    except InputError:
+        return {stage: Found(None, UNREADABLE) for stage in stages}
+    history = LockHistory(repository, commits, repository.is_shallow, most_bytes)
+    by_id = {stage.id: stage for stage in lineage.stages}
+    locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
+    found: dict[str, Found] = {}
+    for name in stages:
+        stage = by_id[name]
+        file = locks.get(stage.file)
+        if stage.lock is not None and stage.name is not None and file is not None:
+            found[name] = history.find(file, stage.name, stage.lock)
+        else:
+            found[name] = Found(None, UNREADABLE)
+    return found
+
+
+def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Moment) -> LockedAt:
+    since: dict[str, tuple[str, ...]] = {}
+    certain: set[str] = set()
+    items: tuple[Dep | Out, ...] = (*stage.outs, *stage.deps)
+    locked = {item.path: item.locked for item in items}
+    for path in paths:
+        old, new = then.parts(path), now.parts(path)
+        if not old:
+            continue
+        differing = [
+            part
+            for part in sorted(old.keys() | new.keys())
+            if old.get(part) is None or old.get(part) != new.get(part)
+        ]
+        ignores = {part for part in (*old, *new) if part.rpartition("/")[2] == DVCIGNORE}
+        if ignores.isdisjoint(differing):
+            differing = [part for part in differing if not now.is_ignored(part, ignores)]
+            if _holds_pointers(path, now):
+                same = then.moved_to_lfs(differing, now)
+                differing = [part for part in differing if part not in same]
+            if then.has_edits(differing, now):
+                certain.add(path)
+        since[path] = tuple(differing)
+        # A file that Git holds no more and ignores may still be there; no commit can tell.
+        is_gone = not new and not now.lineage.problems
+        was_kept = not then.outs.keys().isdisjoint(old)
+        if is_gone and (was_kept or path not in now.lineage.git_ignored):
+            certain.add(path)
+        content, version = then.lineage.contents.get(path), locked[path]
+        here = now.lineage.contents.get(path)
+        if content is not None and version is not None and here is not None:
+            was = any(held.hash == version.hash for held in content.versions)
+            if was and here.unknown is None:
+                certain.add(path)
+    return LockedAt(commit, since, frozenset(certain))
+
+
+def _holds_pointers(path: str, now: Moment) -> bool:
+    """Whether it is Git LFS that keeps what is at a path from being read."""
+    content = now.lineage.contents.get(path)
+    return content is not None and (content.unknown or "").endswith(unknown.LFS)

@@ -1,0 +1,267 @@
+"""The history of the DVC files along first parents, from one `git log` and one reading of blobs."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from lineage_diff.dvc.lock.fast_parser import LockBlock
+from lineage_diff.dvc.lock.lock_file import LockReader, Revised
+from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
+from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
+from lineage_diff.dvc.project import LOCK, PIPELINE
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
+from lineage_diff.lineage.paths import folder_of, join
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.version import Version
+from lineage_diff.parsing.yaml_loader import collection_paused
+
+# https://docs.github.com/pull-requests: the subjects of GitHub's merges, and of its squashes.
+_PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
+
+Changes = Mapping[str, str | None]
+ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
+
+
+def parse_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
+    """Yield each commit with the blob ids that it gives paths; none where a file is gone."""
+    commit: CommitInfo | None = None
+    changes: dict[str, str | None] = {}
+    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
+    for token in tokens:
+        token = token.removeprefix("\n")
+        if token.startswith(":"):
+            # `git help diff-format`: `:mode mode id id status`, then the path.
+            _, mode, _, oid, _ = token.split()
+            changes[next(tokens, "")] = oid if mode in ("100644", "100755") else None
+        elif token:
+            if commit is not None:
+                yield commit, changes
+            commit, changes = _commit(token), {}
+    if commit is not None:
+        yield commit, changes
+
+
+def _commit(text: str) -> CommitInfo:
+    head, author, subject, *_ = (*text.split("\n"), "", "")
+    name, _, date = head.partition(" ")
+    found = _PULL_REQUEST.search(subject)
+    number = next((int(part) for part in found.groups() if part), None) if found else None
+    return CommitInfo(name, author, date, subject, number)
+
+
+def read_timeline(
+    listing: bytes, read_oids: ReadBlobs, complete: bool, careful: bool = False
+) -> Timeline:
+    """Make the timeline of what `log_of_dvc_files` tells; `read_oids` yields the bytes of blobs.
+
+    Unless it is `careful`, a block of a lock that is damaged inside is found only when it is asked
+    for what it holds: that raises `DamagedBlockError`.
+    """
+    history = list(parse_log(listing))
+    history.reverse()
+    asked = (changes[path] for _, changes in history for path in sorted(changes))
+    texts = _Texts(read_oids(oid for oid in asked if oid is not None))
+    reader = _Reader(careful)
+    with collection_paused():
+        points = [reader.point(commit, changes, texts) for commit, changes in history]
+    return Timeline(tuple(points), complete)
+
+
+class _Texts:
+    """Blobs that come in the order asked, without those that are missing."""
+
+    def __init__(self, blobs: Iterable[tuple[str, bytes]]) -> None:
+        self._blobs = iter(blobs)
+        self._next = next(self._blobs, None)
+
+    def take(self, oid: str) -> bytes | None:
+        """Return the bytes of the next blob that was asked for, `None` where it is missing."""
+        if self._next is None or self._next[0] != oid:
+            return None
+        text = self._next[1]
+        self._next = next(self._blobs, None)
+        return text
+
+
+class _Reader:
+    """Reads files as they change. A file that cannot be read leaves what was read before."""
+
+    def __init__(self, careful: bool) -> None:
+        self._careful = careful
+        self._locks = LockReader()
+        self._pipelines: dict[str, _Pipeline] = {}
+        self._files: dict[str, Record] = {}
+
+    def point(self, commit: CommitInfo, changes: Changes, texts: _Texts) -> Point:
+        """Return what a commit makes of the files that it changed."""
+        gone: list[Record] = []
+        new: list[Record] = []
+        unreadable: list[Unreadable] = []
+        for path in sorted(changes):
+            oid = changes[path]
+            text = texts.take(oid) if oid is not None else None
+            try:
+                if oid is not None and text is None:
+                    raise InputError("not in this clone, or too large", mend="", file=path)
+                changed = self._changed(path, text)
+            except InputError as error:
+                unreadable.append(Unreadable(commit.id, path, error.message))
+            else:
+                gone += changed[0]
+                new += changed[1]
+        if len(changes) > 1:
+            # What the new lock gave and the new `dvc.yaml` took again never was.
+            passing = {id(record) for record in gone} & {id(record) for record in new}
+            gone = [record for record in gone if id(record) not in passing]
+            new = [record for record in new if id(record) not in passing]
+        return Point(commit, tuple(gone), tuple(new), tuple(unreadable))
+
+    def _changed(self, path: str, text: bytes | None) -> "_Changed":
+        folder, name = folder_of(path), path.rpartition("/")[2]
+        if name == PIPELINE:
+            # It says which entries of the lock are orphans, and where paths in them start from.
+            names = pipeline_names(text, path) if text is not None else PipelineNames()
+            return self._pipeline(folder).named(names)
+        if name == LOCK:
+            if text is None:
+                self._locks.forget(path)
+                return self._pipeline(folder).locked(Revised([], []))
+            return self._pipeline(folder).locked(self._locks.next(text, path, self._careful))
+        before = self._files.pop(path, None)
+        if text is not None:
+            try:
+                self._files[path] = _of_dvc_file(read_dvc_file(text, path)[0])
+            except InputError:
+                if before is not None:
+                    self._files[path] = before
+                raise
+        return _listed(before), _listed(self._files.get(path))
+
+    def _pipeline(self, folder: str) -> "_Pipeline":
+        return self._pipelines.setdefault(folder, _Pipeline(folder))
+
+
+_Changed = tuple[list[Record], list[Record]]
+
+
+class _Pipeline:
+    """A `dvc.yaml` and its lock: the records of the stages that are in both."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._file = join(folder, PIPELINE)
+        self._names = PipelineNames()
+        self._bases: dict[str, str | None] = {}
+        self._blocks: dict[str, LockBlock] = {}
+        self._records: dict[str, Record] = {}
+
+    def named(self, names: PipelineNames) -> _Changed:
+        """Take over which stages there are, and return which records that changes."""
+        if names == self._names:
+            return [], []
+        before = {name: self._base(name) for name in self._blocks}
+        self._names, self._bases = names, {}
+        return self._updated([name for name in before if self._base(name) != before[name]])
+
+    def locked(self, revised: Revised) -> _Changed:
+        """Take over what stages last ran on, and return which records that changes."""
+        before = self._blocks
+        if revised.follows and revised.same_stages:
+            return self._run_again(revised)
+        if revised.follows:
+            gone = {block.name: block for block in revised.gone}
+            for name in gone:
+                del before[name]
+        else:
+            gone, self._blocks = before, {}
+        self._blocks |= {block.name: block for block in revised.new}
+        # Equal blocks are the very same objects.
+        changed = [block.name for block in revised.new if gone.get(block.name) is not block]
+        return self._updated(changed + [name for name in gone if name not in self._blocks])
+
+    def _run_again(self, revised: Revised) -> _Changed:
+        """Take over other runs of stages that stay: most of a history is this."""
+        gone: list[Record] = []
+        new: list[Record] = []
+        for old, block in zip(revised.gone, revised.new, strict=True):
+            # Equal blocks are the very same objects.
+            if old is block:
+                continue
+            name = block.name
+            self._blocks[name] = block
+            before = self._records.get(name)
+            base = self._bases.get(name)
+            if before is None or base is None:
+                continue
+            after = self._records[name] = (
+                Record(before.stage, before.file, before.paths, partial(_run, base, block))
+                if old.paths == block.paths
+                else _record(self._file, base, block)
+            )
+            gone.append(before)
+            new.append(after)
+        return gone, new
+
+    def _updated(self, names: Iterable[str]) -> _Changed:
+        gone: list[Record] = []
+        new: list[Record] = []
+        for name in names:
+            before = self._records.pop(name, None)
+            if before is not None:
+                gone.append(before)
+            block = self._blocks.get(name)
+            base = self._base(name) if block is not None else None
+            if block is not None and base is not None:
+                record = self._records[name] = _record(self._file, base, block)
+                new.append(record)
+        return gone, new
+
+    def _base(self, name: str) -> str | None:
+        """Return where a stage's paths start from, `None` for one that is not declared."""
+        if name not in self._bases:
+            declared = self._names.declares(name)
+            self._bases[name] = join(self._folder, self._names.wdir(name)) if declared else None
+        return self._bases[name]
+
+
+def _listed(record: Record | None) -> list[Record]:
+    return [] if record is None else [record]
+
+
+def _record(file: str, base: str, block: LockBlock) -> Record:
+    paths = tuple([join(base, path) for path in block.paths])
+    return Record(f"{file}:{block.name}", file, paths, partial(_run, base, block))
+
+
+def _run(base: str, block: LockBlock) -> Run:
+    entry = block.entry()
+    params = {
+        f"{join(base, path)}:{key}": value
+        for path, values in entry.params.items()
+        for key, value in _leaves(values)
+    }
+    cmd = entry.cmd if entry.cmd is not None else ""
+    return Run(cmd, _joined(base, entry.deps), _joined(base, entry.outs), params)
+
+
+def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
+    return {join(wdir, path): version for path, version in versions.items()}
+
+
+def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield values by the keys that lead to them, joined by dots, as `dvc params diff` does."""
+    for key, value in values.items():
+        name = f"{above}.{key}" if above else str(key)
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, name)
+        else:
+            yield name, value
+
+
+def _of_dvc_file(stage: Stage) -> Record:
+    deps = {dep.path: dep.locked or Version(None) for dep in stage.deps}
+    outs = {out.path: out.locked or Version(None) for out in stage.outs}
+    run = Run(stage.cmd, deps, outs, imported=stage.imported)
+    return Record(stage.id, stage.file, tuple(outs), lambda: run)

@@ -1,0 +1,1 @@
+"""An MLflow server, and its runs beside commits."""

@@ -1,0 +1,182 @@
+"""Requests to an MLflow server's REST API, each bounded in time and in size.
+
+Endpoints and errors: https://mlflow.org/docs/latest/rest-api.html. A request is done in a thread
+that is given up when its time is over: no time limit of a socket ends a server that sends one
+byte now and then, or a name that does not resolve.
+"""
+
+import time
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+import urllib3
+
+from lineage_diff import limits
+from lineage_diff.mlflow import errors as reason
+from lineage_diff.mlflow.errors import MlflowFailedError, MlflowUnavailableError, MlflowUnknownError
+from lineage_diff.mlflow.messages import ErrorAnswer
+from lineage_diff.mlflow.settings import MlflowSettings
+
+API = "/api/2.0/mlflow/"
+_PIECE = 64 * 1024
+# What MLflow's own client tries again, too (`_TRANSIENT_FAILURE_RESPONSE_CODES`).
+_TRANSIENT = (408, 429, 500, 502, 503, 504)
+_UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+
+Answer = TypeVar("Answer")
+Pairs = Mapping[str, str] | list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds for all requests and for one, bytes of an answer, seconds before each new try."""
+
+    seconds: float = limits.MLFLOW_SECONDS
+    request_seconds: float = limits.MLFLOW_REQUEST_SECONDS
+    size: int = limits.MLFLOW_BYTES
+    pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
+
+
+class _BrokenError(Exception):
+    """The connection failed or broke off; a new try may do."""
+
+
+class MlflowClient:
+    """Asks one server. Every failure is `MlflowUnavailableError`, or `MlflowUnknownError`."""
+
+    def __init__(self, settings: MlflowSettings, bounds: Bounds | None = None) -> None:
+        self._settings = settings
+        self._bounds = bounds or Bounds()
+        self._deadline = time.monotonic() + self._bounds.seconds
+        self._session = requests.Session()
+        if settings.login or settings.token:
+            # As `auth`, so that a netrc file does not replace it.
+            self._session.auth = self._authorize
+        if settings.verify is False:
+            # Its text names the server, and whoever set the variable knows.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def get(self, path: str, query: Pairs, kind: type[Answer]) -> Answer:
+        """Ask with parameters in the address; the answer is checked to be of the type."""
+        return self._call("GET", path, kind, params=query)
+
+    def post(self, path: str, body: object, kind: type[Answer]) -> Answer:
+        """Ask with a JSON body. All that is asked here may be asked twice."""
+        return self._call("POST", path, kind, data=msgspec.json.encode(body))
+
+    def _call(self, method: str, path: str, kind: type[Answer], **content: Any) -> Answer:
+        end = min(self._deadline, time.monotonic() + self._bounds.request_seconds)
+        status, body = _in_time(lambda: self._tries(method, path, content, end), end)
+        _check(status, body)
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise MlflowUnavailableError(reason.NONSENSE) from None
+
+    def _tries(
+        self, method: str, path: str, content: Mapping[str, Any], end: float
+    ) -> tuple[int, bytes]:
+        """Try until the answer is whole and no passing failure; the last one counts."""
+        for pause in self._bounds.pauses:
+            try:
+                status, body = self._try(method, path, content, end)
+            except _BrokenError:
+                pass
+            else:
+                if status not in _TRANSIENT:
+                    return status, body
+            time.sleep(max(min(pause, end - time.monotonic()), 0))
+        try:
+            return self._try(method, path, content, end)
+        except _BrokenError:
+            raise MlflowUnavailableError(reason.DOWN) from None
+
+    def _try(
+        self, method: str, path: str, content: Mapping[str, Any], end: float
+    ) -> tuple[int, bytes]:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise MlflowUnavailableError(reason.SLOW)
+        try:
+            with self._session.request(
+                method,
+                self._settings.base + API + path,
+                headers={
+                    "User-Agent": "lineage-diff",
+                    "Content-Type": "application/json",
+                    # Nothing that unpacks to more than was sent.
+                    "Accept-Encoding": "identity",
+                },
+                timeout=left,
+                allow_redirects=False,
+                stream=True,
+                verify=self._settings.verify,
+                cert=self._settings.client_certificate,
+                **content,
+            ) as response:
+                return response.status_code, self._body(response.raw)
+        except (requests.exceptions.SSLError, urllib3.exceptions.SSLError):
+            raise MlflowUnavailableError(reason.TLS) from None
+        except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
+            raise MlflowUnavailableError(reason.SLOW) from None
+        except (requests.exceptions.ConnectionError, urllib3.exceptions.ProtocolError):
+            raise _BrokenError from None
+        except (OSError, ValueError, urllib3.exceptions.HTTPError):
+            # A certificate's file that is not there, a header that cannot be sent.
+            raise MlflowUnavailableError(reason.MISCONFIGURED) from None
+
+    def _body(self, raw: Any) -> bytes:
+        body = bytearray()
+        for piece in raw.stream(_PIECE, decode_content=False):
+            body += piece
+            if len(body) > self._bounds.size:
+                raise MlflowUnavailableError(reason.HUGE)
+        return bytes(body)
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        login, token = self._settings.login, self._settings.token
+        request.headers["Authorization"] = (
+            f"Basic {b64encode(':'.join(login).encode()).decode()}" if login else f"Bearer {token}"
+        )
+        return request
+
+
+def _in_time(work: Callable[[], tuple[int, bytes]], end: float) -> tuple[int, bytes]:
+    future: Future[tuple[int, bytes]] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # It is raised again where the result is taken.
+            future.set_exception(error)
+
+    Thread(target=run, name="mlflow", daemon=True).start()
+    try:
+        return future.result(max(end - time.monotonic(), 0))
+    except TimeoutError:
+        raise MlflowUnavailableError(reason.SLOW) from None
+
+
+def _check(status: int, body: bytes) -> None:
+    """Raise for anything but success. MLflow's errors are JSON with an `error_code`."""
+    if status == 200:
+        return
+    if status in (401, 403, 407):
+        raise MlflowUnavailableError(reason.refused(status))
+    if 300 <= status < 400:
+        raise MlflowUnavailableError(reason.REDIRECT)
+    try:
+        code = msgspec.json.decode(body, type=ErrorAnswer).error_code
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        code = None
+    if code in _UNKNOWN:
+        raise MlflowUnknownError(reason.failed(status))
+    if status in _TRANSIENT or code is not None:
+        raise MlflowFailedError(reason.failed(status))
+    raise MlflowUnavailableError(reason.NONSENSE)

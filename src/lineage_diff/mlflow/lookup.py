@@ -1,0 +1,55 @@
+"""What an MLflow server knows of commits and of versions of registered models."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lineage_diff.lineage.mlflow import COMMIT_NAMES, MlflowAnswer
+from lineage_diff.mlflow.errors import MlflowFailedError, MlflowUnavailableError
+from lineage_diff.mlflow.settings import mlflow_settings
+
+if TYPE_CHECKING:
+    from lineage_diff.mlflow.client import Bounds
+
+
+def ask_mlflow(
+    commits: Iterable[str],
+    references: Iterable[str] = (),
+    *,
+    names: Sequence[str] = COMMIT_NAMES,
+    environ: Mapping[str, str] | None = None,
+    bounds: "Bounds | None" = None,
+) -> MlflowAnswer | None:
+    """Ask the server of `MLFLOW_TRACKING_URI`; `None` where that variable is not set.
+
+    `commits` are full ids, in one call as many as there are, those first that matter most: many
+    are found in few requests, and time is bounded. `references` are like `models:/churn/3`; `names`
+    are the tags and params by which runs name their commit. Whatever the server does is in the
+    answer's `unavailable`; nothing is raised, and what came before it is kept.
+    """
+    try:
+        settings = mlflow_settings(os.environ if environ is None else environ)
+    except MlflowUnavailableError as error:
+        return MlflowAnswer(unavailable=str(error))
+    if settings is None:
+        return None
+    # What speaks HTTP takes a while to import.
+    from lineage_diff.mlflow.client import MlflowClient
+    from lineage_diff.mlflow.search import MlflowSearch
+
+    search = MlflowSearch(MlflowClient(settings, bounds), settings.base, names)
+    steps: tuple[Callable[[], None], ...] = (
+        lambda: search.find_versions(references),
+        lambda: search.find_runs(commits),
+        search.find_registered,
+    )
+    reasons: list[str] = []
+    for find in steps:
+        try:
+            find()
+        except MlflowFailedError as error:
+            reasons.append(str(error))
+        except MlflowUnavailableError as error:
+            reasons.append(str(error))
+            break
+    return search.answer(reasons[0] if reasons else None)

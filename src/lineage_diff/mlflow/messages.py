@@ -1,0 +1,224 @@
+"""The JSON of MLflow's REST API, as much of it as is read.
+
+Messages of `mlflow/protos/service.proto` and `model_registry.proto`, written by protobuf's JSON
+mapping with the field names kept: a double that JSON cannot hold is text (`"NaN"`).
+"""
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from lineage_diff.lineage.mlflow import OURS, MlflowModelVersion, MlflowRun
+
+
+class ErrorAnswer(msgspec.Struct):
+    """What is answered instead, with the status of an error."""
+
+    error_code: str
+
+
+class Nothing(msgspec.Struct):
+    """The answer to a write."""
+
+
+class Pair(msgspec.Struct):
+    """A `Param` or `RunTag`."""
+
+    key: str
+    value: str = ""
+
+
+class Metric(msgspec.Struct):
+    """The latest value of a metric."""
+
+    key: str
+    value: float | str | None = None
+
+
+class RunInfo(msgspec.Struct):
+    """A run without what it logged. Servers before 2.0 keep the name in a tag."""
+
+    run_id: str
+    experiment_id: str
+    run_name: str = ""
+    status: str = ""
+    start_time: int | str | None = None
+
+
+class RunData(msgspec.Struct):
+    """What a run logged."""
+
+    metrics: list[Metric] = []
+    params: list[Pair] = []
+    tags: list[Pair] = []
+
+
+class Run(msgspec.Struct):
+    """`info` and `data` of one run."""
+
+    info: RunInfo
+    data: RunData = msgspec.field(default_factory=RunData)
+
+
+class RunAnswer(msgspec.Struct):
+    """Of `runs/get`."""
+
+    run: Run
+
+
+class RunsPage(msgspec.Struct):
+    """Of `runs/search`."""
+
+    runs: list[Run] = []
+    next_page_token: str = ""
+
+
+class Experiment(msgspec.Struct):
+    """An experiment's id and name."""
+
+    experiment_id: str
+    name: str
+
+
+class ExperimentAnswer(msgspec.Struct):
+    """Of `experiments/get`."""
+
+    experiment: Experiment
+
+
+class ExperimentsPage(msgspec.Struct):
+    """Of `experiments/search`."""
+
+    experiments: list[Experiment] = []
+    next_page_token: str = ""
+
+
+class ModelVersion(msgspec.Struct):
+    """A version of a registered model."""
+
+    name: str
+    version: str | int
+    current_stage: str = ""
+    source: str = ""
+    run_id: str = ""
+    aliases: list[str] = []
+
+
+class VersionAnswer(msgspec.Struct):
+    """Of `model-versions/get` and `registered-models/alias`."""
+
+    model_version: ModelVersion
+
+
+class VersionsPage(msgspec.Struct):
+    """Of `model-versions/search` and `registered-models/get-latest-versions`."""
+
+    model_versions: list[ModelVersion] = []
+    next_page_token: str = ""
+
+
+class Alias(msgspec.Struct):
+    """A name for one version of a registered model."""
+
+    alias: str
+    version: str | int
+
+
+class RegisteredModel(msgspec.Struct):
+    """A registered model."""
+
+    name: str
+    aliases: list[Alias] = []
+
+
+class RegisteredAnswer(msgspec.Struct):
+    """Of `registered-models/get`."""
+
+    registered_model: RegisteredModel
+
+
+class RegisteredPage(msgspec.Struct):
+    """Of `registered-models/search`."""
+
+    registered_models: list[RegisteredModel] = []
+
+
+def commit_of(run: Run, names: Sequence[str]) -> str | None:
+    """Return the commit that a run names: by the first name it has, a tag before a param."""
+    tags = {tag.key: tag.value for tag in run.data.tags}
+    params = {param.key: param.value for param in run.data.params}
+    found = (values.get(name, "").strip().lower() for name in names for values in (tags, params))
+    return next((value for value in found if value), None)
+
+
+def as_run(
+    run: Run,
+    *,
+    commit: str | None,
+    experiment: str | None,
+    versions: Sequence[MlflowModelVersion],
+    base: str,
+) -> MlflowRun:
+    """Return the run as a noun; `base` is the server's address, without credentials."""
+    info, data = run.info, run.data
+    tags = {tag.key: tag.value for tag in data.tags}
+    metrics = {
+        metric.key: value for metric in data.metrics if (value := _number(metric.value)) is not None
+    }
+    return MlflowRun(
+        run_id=info.run_id,
+        experiment_id=info.experiment_id,
+        experiment=experiment,
+        name=info.run_name or tags.get("mlflow.runName") or None,
+        status=info.status or None,
+        started=_whole(info.start_time),
+        commit=commit,
+        metrics=dict(sorted(metrics.items())),
+        params=dict(sorted((param.key, param.value) for param in data.params)),
+        versions=tuple(versions),
+        tags={key: tags[key] for key in sorted(tags) if key.startswith(OURS)},
+        link=f"{base}/#/experiments/{_part(info.experiment_id)}/runs/{_part(info.run_id)}",
+    )
+
+
+def as_version(version: ModelVersion, aliases: Iterable[Alias] = ()) -> MlflowModelVersion:
+    """Return the version as a noun; `aliases` are those of its model, which searches leave out."""
+    own = {item.alias for item in aliases if str(item.version) == str(version.version)}
+    return MlflowModelVersion(
+        name=version.name,
+        version=str(version.version),
+        stage=version.current_stage if version.current_stage not in ("", "None") else None,
+        aliases=tuple(sorted(own.union(version.aliases))),
+        run_id=version.run_id or None,
+        source=_without_credentials(version.source),
+    )
+
+
+def _number(value: float | str | None) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return None
+
+
+def _whole(value: int | str | None) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _without_credentials(source: str) -> str | None:
+    """Cut what an artifact's address may carry: user and password, and a signed query."""
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return None
+    if not parts.scheme:
+        return source or None
+    host = parts.netloc.rpartition("@")[2]
+    # `mlflow-artifacts:/1/…` and `models:/m-…` have no host, and no slashes for one.
+    return f"{parts.scheme}:{f'//{host}' if '://' in source else ''}{parts.path}"

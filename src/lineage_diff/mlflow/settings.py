@@ -1,0 +1,67 @@
+"""Which MLflow server to ask, and as whom: MLflow's own environment variables.
+
+As `mlflow.utils.credentials.get_default_host_creds` and `mlflow.utils.rest_utils` take them:
+user name and password count together, before a token. Those inside the address win, as they do
+in `requests`, which MLflow asks through.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from lineage_diff.mlflow import errors as reason
+from lineage_diff.mlflow.errors import MlflowUnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class MlflowSettings:
+    """The server's `base` address without credentials, query or final slash, and how to log in.
+
+    `verify` is whether certificates are checked, or the path of those to trust.
+    """
+
+    base: str = field(repr=False)
+    login: tuple[str, str] | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    verify: bool | str = True
+    client_certificate: str | None = None
+
+
+def mlflow_settings(environ: Mapping[str, str]) -> MlflowSettings | None:
+    """Return the settings, `None` where `MLFLOW_TRACKING_URI` is not set.
+
+    Raises `MlflowUnavailableError` for what cannot be used: a file, a database, a bad address.
+    """
+    address = environ.get("MLFLOW_TRACKING_URI", "").strip()
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        host, user, password = parts.hostname, parts.username, parts.password
+        usable = bool(host) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        raise MlflowUnavailableError(reason.MISCONFIGURED) from None
+    if parts.scheme not in ("http", "https"):
+        raise MlflowUnavailableError(reason.UNSUPPORTED)
+    if not usable or not address.isprintable() or " " in address:
+        raise MlflowUnavailableError(reason.MISCONFIGURED)
+    login = None
+    if user and password:
+        login = unquote(user), unquote(password)
+    elif environ.get("MLFLOW_TRACKING_USERNAME") and environ.get("MLFLOW_TRACKING_PASSWORD"):
+        login = environ["MLFLOW_TRACKING_USERNAME"], environ["MLFLOW_TRACKING_PASSWORD"]
+    return MlflowSettings(
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}",
+        login,
+        environ.get("MLFLOW_TRACKING_TOKEN") or None,
+        _verify(environ),
+        environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH") or None,
+    )
+
+
+def _verify(environ: Mapping[str, str]) -> bool | str:
+    trusted = environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH") or None
+    insecure = environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in ("true", "1")
+    if insecure and trusted:
+        raise MlflowUnavailableError(reason.TLS_BOTH)
+    return trusted or not insecure

@@ -1,0 +1,1 @@
+"""YAML, values files and ignore patterns."""

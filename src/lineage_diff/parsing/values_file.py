@@ -1,0 +1,104 @@
+"""One metrics or params file, parsed by the format that DVC takes it for.
+
+The format follows from what comes after the first dot of the name (`dvc.utils.serialize`):
+`.json`, `.toml`, `.py`; anything else is YAML.
+"""
+
+import ast
+import json
+import re
+import warnings
+from typing import Any
+
+from lineage_diff import limits
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.values import MAX_DEPTH, within_bounds
+from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
+from lineage_diff.parsing.yaml_loader import decode, load_yaml
+
+_MEND = "Correct the file: DVC shows none of its values."
+_LARGER = "Keep values apart, or raise `limits: values-bytes` in the base's configuration."
+_DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")
+_LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\.){{{MAX_DEPTH}}}""")
+
+
+def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> Any:
+    """Return the values of a file. Raises `InputError` where it does not parse or is out of bounds.
+
+    An empty file, and any false value at its top, are an empty mapping, as for DVC.
+    """
+    if len(content) > limits.VALUES_BYTES:
+        raise InputError(f"larger than {limits.VALUES_BYTES >> 20} MiB", mend=_LARGER, file=path)
+    values = _parsed(decode(content, path), path, work or WorkBudget())
+    if not within_bounds(values):
+        raise InputError(
+            "nested too deep, or holds an integer too long to write", mend=_MEND, file=path
+        )
+    return values
+
+
+def suffix_of(path: str) -> str:
+    """Return what decides on the format of a file: all after the first dot of its name."""
+    return path.rpartition("/")[2].partition(".")[2].lower()
+
+
+def _parsed(text: str, path: str, work: WorkBudget) -> Any:
+    suffix = suffix_of(path)
+    if suffix in ("json", "toml", "py"):
+        work.spend(VALUE_STEPS * sum(map(text.count, "\n,:=[{")), PARSING)
+    try:
+        if suffix == "json":
+            return json.loads(text) or {}
+        if suffix == "toml":
+            return _toml(text, path)
+        if suffix == "py":
+            return _python(text, path)
+        return load_yaml(text, path, work) or {}
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _unparsable(path, error) from error
+
+
+def _toml(text: str, path: str) -> Any:
+    import tomllib
+
+    # Python's parser remembers every beginning of a dotted key.
+    if _LONG_KEY.search(_DOT.sub(".", text)):
+        raise InputError(
+            f"a key of more than {MAX_DEPTH} parts: nested too deep", mend=_MEND, file=path
+        )
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unparsable(path, error) from error
+
+
+def _python(text: str, path: str) -> Any:
+    # DVC's own parser: it reads the syntax tree and evaluates literals only.
+    from dvc.utils.serialize import ParseError, parse_py
+
+    if len(text) > limits.PYTHON_VALUES_BYTES or _depth(text) > limits.PYTHON_VALUES_DEPTH:
+        raise InputError("too large or too deep to parse", mend="Use YAML for it.", file=path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+            return parse_py(text, path)
+    except (ParseError, SyntaxError, TypeError) as error:
+        raise _unparsable(path, error) from error
+
+
+def _depth(text: str) -> int:
+    """Return a bound of how deep the brackets go; those in strings count, too."""
+    depth = deepest = 0
+    for char in text:
+        if char in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in ")]}":
+            depth -= 1
+    return deepest
+
+
+def _unparsable(path: str, error: BaseException) -> InputError:
+    line = getattr(error, "lineno", None)
+    return InputError("does not parse", mend=_MEND, file=path, line=line)

@@ -1,0 +1,97 @@
+"""How large and how deep a YAML text may be, judged before a parser builds anything of it.
+
+PyYAML's C composer recurses and a merge or alias expands: both are bounded here, on the stream of
+events, which libyaml makes without recursion.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lineage_diff import limits
+from lineage_diff.errors import InputError
+
+MAX_DEPTH = 100
+# A block level costs a column: 64 of indent, indicators or tags is the least that can be deep.
+_INDENT = re.compile(r"(?>[ \t]|[-?:](?=[ \t])|![^ \t\n]*+){64}")
+# To look for line ends is ten times as fast as to ask at each character whether it begins a line.
+_INDENT_BELOW = re.compile(rf"\n{_INDENT.pattern}")
+_REFERENCE = re.compile(r"(?:^|[\s\[{,:\-])[*&][^\s&*]", re.MULTILINE)
+
+
+def has_references(text: str) -> bool:
+    """Whether a text may hold anchors or aliases; a shell's `*.csv` is taken for one too."""
+    return ("*" in text or "&" in text) and bool(_REFERENCE.search(text))
+
+
+def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> int:
+    """Refuse a text that is nested too deep, or that grows too large when aliases are expanded.
+
+    Returns how many values it holds at most. `events` are PyYAML's, read only when the text's own
+    characters leave a doubt. Raises `InputError` with the line.
+    """
+    openers = text.count("[") + text.count("{")
+    # No value without one of these; libyaml's nodes take some 600 bytes each.
+    marks = sum(map(text.count, "\n,:")) + openers
+    if marks > limits.YAML_NODES:
+        raise too_large(file)
+    if openers < MAX_DEPTH // 2 and not _is_indented(text) and not has_references(text):
+        return marks
+    return max(marks, _check_events(events, file))
+
+
+def _is_indented(text: str) -> bool:
+    return bool(_INDENT.match(text) or _INDENT_BELOW.search(text))
+
+
+def _check_events(events: Iterator[Any], file: str) -> int:
+    import yaml
+
+    open_nodes: list[tuple[str | None, int]] = []
+    sizes: dict[str | None, int] = {}
+    total = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_nodes.append((event.anchor, total))
+            total += 1
+            if len(open_nodes) > MAX_DEPTH:
+                raise too_deep(file, _line(event))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_nodes.pop()
+            if anchor is not None:
+                sizes[anchor] = total - before
+        elif isinstance(event, yaml.ScalarEvent):
+            total += 1
+            if event.anchor is not None:
+                sizes[event.anchor] = 1
+        elif isinstance(event, yaml.AliasEvent):
+            if any(anchor == event.anchor for anchor, _ in open_nodes):
+                raise too_large(file, _line(event))
+            total += sizes.get(event.anchor, 1)
+        if total > limits.YAML_NODES:
+            raise too_large(file, _line(event))
+    return total
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def too_deep(file: str, line: int | None = None) -> InputError:
+    """The text is nested deeper than any DVC file needs."""
+    return InputError(
+        f"nested deeper than {MAX_DEPTH} levels",
+        mend="Make the structure flatter.",
+        file=file,
+        line=line,
+    )
+
+
+def too_large(file: str, line: int | None = None) -> InputError:
+    """The text holds too many values, counted with aliases expanded."""
+    return InputError(
+        f"more than {limits.YAML_NODES:,} values when its aliases are expanded",
+        mend="Split the file, or raise `limits: yaml-nodes` in the base's configuration.",
+        file=file,
+        line=line,
+    )

@@ -1,0 +1,214 @@
+"""YAML as DVC reads it: ruamel's YAML 1.2 rules on PyYAML's C parser, an order faster.
+
+DVC loads with `ruamel.yaml.YAML(typ="safe")` (`dvc.utils.serialize._yaml`): YAML 1.2 scalars plus
+timestamps, `_` in digits, merge keys; duplicate keys and unknown tags are errors.
+"""
+
+import gc
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from lineage_diff.errors import InputError
+from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
+from lineage_diff.parsing.yaml_limits import check_yaml_limits, too_deep
+from lineage_diff.parsing.yaml_nodes import DuplicateKeyError, NodeBuilder, float_of, int_of
+
+__all__ = ["ConflictError", "DuplicateKeyError", "decode", "load_yaml", "plain_value"]
+
+_CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^%YAML", re.MULTILINE)
+
+_BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
+_NULL = re.compile(r"(?:~|null|Null|NULL|)$")
+_FLOAT = re.compile(
+    r"""(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
+    |[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+
+    |[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?
+    |[-+]?\.(?:inf|Inf|INF)
+    |\.(?:nan|NaN|NAN))$""",
+    re.VERBOSE,
+)
+_INT = re.compile(r"(?:[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?[0-9_]+|[-+]?0x[0-9a-fA-F_]+)$")
+_TIMESTAMP = re.compile(
+    r"""(?:[0-9]{4}-[0-9]{2}-[0-9]{2}
+    |[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?
+     (?:[Tt]|[ \t]+)[0-9][0-9]?:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?
+     (?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::[0-9]{2})?))?)$""",
+    re.VERBOSE,
+)
+# Order and first characters as in ruamel.yaml.resolver.implicit_resolvers for version 1.2.
+_RESOLVERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("bool", _BOOL, "tTfF"),
+    ("float", _FLOAT, "-+0123456789."),
+    ("int", _INT, "-+0123456789"),
+    ("merge", re.compile(r"<<$"), "<"),
+    ("null", _NULL, "~nN"),
+    ("timestamp", _TIMESTAMP, "0123456789"),
+    ("value", re.compile(r"=$"), "="),
+)
+_BY_FIRST = {
+    first: [(tag, pattern) for tag, pattern, firsts in _RESOLVERS if first in firsts]
+    for first in {first for _, _, firsts in _RESOLVERS for first in firsts}
+} | {"": [("null", _NULL)]}
+
+
+class ConflictError(InputError):
+    """Git's conflict markers were committed."""
+
+
+def load_yaml(text: bytes | str, file: str, work: WorkBudget | None = None) -> Any:
+    """Parse one YAML document as DVC would; an empty one is `None`.
+
+    `file` names it in errors. Raises `InputError` with file and line: for bad syntax, a duplicate
+    key, an unknown tag, bytes that are no UTF-8, conflict markers, or a text over the limits of
+    `yaml_limits`, or of the `work` that is left.
+    """
+    import yaml
+
+    if isinstance(text, bytes):
+        text = decode(text, file)
+    if "<<<<<<<" in text and (conflict := _CONFLICT.search(text)):
+        raise _conflict(file, text.count("\n", 0, conflict.start()) + 1)
+    loader = _loader_class()
+    try:
+        values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file)
+        if work is not None:
+            work.spend(VALUE_STEPS * values, PARSING)
+        if "%YAML" in text and _DIRECTIVE.search(text):
+            return _load_with_ruamel(text)
+        with collection_paused():
+            node = yaml.compose(text, Loader=loader)
+            return None if node is None else NodeBuilder().build(node)
+    except DuplicateKeyError as error:
+        error.file = file
+        raise
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error, file) from error
+    except RecursionError as error:
+        raise too_deep(file) from error
+    except (yaml.YAMLError, ValueError, ArithmeticError, TypeError) as error:
+        raise _bad_value(str(error), file) from error
+
+
+def decode(text: bytes, file: str) -> str:
+    """Decode UTF-8, the only encoding in which DVC reads its files."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            "not valid UTF-8", mend="Save the file as UTF-8.", file=file, line=line
+        ) from error
+
+
+def plain_value(text: str) -> Any:
+    """Return what a plain (unquoted) scalar of one line means: a string, number, bool or null.
+
+    Raises `ValueError` for what is no plain value here: a timestamp, `<<` or `=`.
+    """
+    for tag, pattern in _BY_FIRST.get(text[:1], ()):
+        if pattern.match(text):
+            return _PLAIN[tag](text)
+    return text
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """Keep Python's cycle collector off while many long-lived objects are made."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _no_plain(text: str) -> Any:
+    raise ValueError(f"no plain value: {text}")
+
+
+_PLAIN: dict[str, Callable[[str], Any]] = {
+    "bool": lambda text: text.lower() == "true",
+    "float": float_of,
+    "int": int_of,
+    "null": lambda text: None,
+    "merge": _no_plain,
+    "timestamp": _no_plain,
+    "value": _no_plain,
+}
+
+
+@cache
+def _loader_class() -> Any:
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    scalar, text = yaml.ScalarNode, base.DEFAULT_SCALAR_TAG
+    resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+    class Loader(base):  # type: ignore[misc]
+        yaml_implicit_resolvers = resolvers
+
+        # As the base class does it, without what this one has none of: wildcards and paths.
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            if kind is not scalar or not implicit[0]:
+                return super().resolve(kind, value, implicit)
+            first = value[:1]
+            if first in resolvers:
+                for tag, pattern in resolvers[first]:
+                    if pattern.match(value):
+                        return tag
+            return text
+
+        def descend_resolver(self, node: Any, index: Any) -> None:
+            pass
+
+        def ascend_resolver(self) -> None:
+            pass
+
+    for tag, pattern, firsts in _RESOLVERS:
+        for first in [*firsts, ""] if tag == "null" else firsts:
+            resolvers.setdefault(first, []).append((f"tag:yaml.org,2002:{tag}", pattern))
+    return Loader
+
+
+def _load_with_ruamel(text: str) -> Any:
+    # A %YAML directive changes the rules for scalars, in ruamel alone.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def _conflict(file: str, line: int) -> ConflictError:
+    return ConflictError(
+        "Git conflict markers were committed",
+        mend="Resolve the conflict, then commit the file again.",
+        file=file,
+        line=line,
+    )
+
+
+def _syntax_error(error: Any, file: str) -> InputError:
+    mark = error.problem_mark or error.context_mark
+    return InputError(
+        f"not valid YAML: {error.problem or error.context}",
+        mend="Correct the syntax at that line.",
+        file=file,
+        line=mark.line + 1 if mark else None,
+    )
+
+
+def _bad_value(message: str, file: str) -> InputError:
+    first = message.splitlines()[0] if message else "a value cannot be read"
+    return InputError(
+        f"not valid YAML: {first}", mend="Correct the value, or put it in quotes.", file=file
+    )

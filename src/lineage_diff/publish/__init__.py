@@ -1,1 +1,0 @@
-"""Text and pictures to GitHub: comment, check run, images, job summary, outputs. Knows no DVC."""

@@ -1,0 +1,1 @@
+"""A Report in, text and pictures out."""

@@ -1,0 +1,43 @@
+"""The report of an audit as text: for a terminal, and in GitHub Flavored Markdown."""
+
+import re
+
+from lineage_diff.render.templates import render
+from lineage_diff.render.terminal import console_text
+from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.report.mlflow import LinkedRun
+
+# Rows of each list; what is left out is counted.
+ROWS = 100
+# Rows of each list, and models told in full, from what is liked best to what is read at all.
+_SHORTER = ((ROWS, 1_000), (25, 1_000), (5, 1_000), (5, 100), (5, 10), (1, 1))
+# The most bytes that GitHub takes for the summary of a step.
+SUMMARY_BYTES = 1024 * 1024
+
+_BLANK = re.compile(r"\n{3,}")
+
+
+def audit_terminal(report: AuditReport, *, color: bool, width: int) -> str:
+    """Return the report in lines of at most `width` columns, coloured by ANSI codes or not."""
+    text = _BLANK.sub("\n\n", _render("audit/terminal.rich.j2", report, rows=ROWS))
+    return console_text(text.strip("\n") + "\n", color=color, width=width)
+
+
+def audit_markdown(report: AuditReport, limit: int = SUMMARY_BYTES) -> str:
+    """Return the report in at most `limit` bytes of UTF-8, with shorter lists where it must be.
+
+    Raises `ValueError` for a limit that not even one row of each list meets.
+    """
+    for rows, models in _SHORTER:
+        text = _render("audit/report.md.j2", report, rows=rows, models=models)
+        text = _BLANK.sub("\n\n", text).strip("\n") + "\n"
+        if len(text.encode()) <= limit:
+            return text
+    raise ValueError(limit)
+
+
+def _render(template: str, report: AuditReport, **values: int) -> str:
+    runs: dict[str, list[LinkedRun]] = {}
+    for run in report.runs:
+        runs.setdefault(run.commit, []).append(run)
+    return render(template, report=report, runs=runs, **values)

@@ -1,0 +1,1 @@
+"""Makes text of a repository inert, for each target."""

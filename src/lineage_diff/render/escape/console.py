@@ -1,0 +1,44 @@
+"""Repository text in rich's console markup, made inert."""
+
+from typing import Final
+
+from markupsafe import Markup
+from rich.markup import escape
+
+from lineage_diff.text import visible
+
+
+def inert(value: object) -> Markup:
+    """Return `value` unchanged where it is console markup already, else escaped."""
+    if isinstance(value, Markup):
+        return value
+    # rich takes a backslash before a bracket for an escape, so one at the end would join ours.
+    return Markup(escape(visible(str(value))))
+
+
+def code(value: object) -> Markup:
+    """Return a name in the colour of names."""
+    return Markup("[cyan]{}[/cyan]").format(inert(value))
+
+
+def strong(value: object) -> Markup:
+    """Return text in bold."""
+    return Markup("[bold]{}[/bold]").format(inert(value))
+
+
+def message(value: object) -> Markup:
+    """Return a sentence, with what it quotes in backticks in the colour of names."""
+    parts = str(value).split("`")
+    if len(parts) % 2 == 0:
+        return inert(value)
+    return Markup("").join(
+        code(part) if index % 2 else inert(part) for index, part in enumerate(parts)
+    )
+
+
+def linked(text: object, url: str) -> Markup:
+    """Return text and the address that it leads to."""
+    return Markup("{} {}").format(code(text), inert(url)) if url else code(text)
+
+
+FILTERS: Final = {"code": code, "linked": linked, "strong": strong, "message": message}

@@ -1,0 +1,122 @@
+"""Repository text in GitHub Flavored Markdown, made inert.
+
+GitHub turns more than Markdown into links: mentions, issue numbers, commit ids, addresses. It
+looks for them in the rendered text, so a backslash does not stop it; it leaves code alone. What
+could become anything is therefore shown as code. There is no Python library for this.
+"""
+
+import re
+from typing import Final
+
+from markupsafe import Markup
+
+from lineage_diff.text import visible
+
+_TICKS = re.compile("`+")
+_SPACES = re.compile(r"(\s+)")
+# Words of letters, digits and a little punctuation; the end of a sentence; an arrow, an emoji.
+_WORD = re.compile(
+    r"""[("'“‘]{0,2}[-+−]?[^\W_](?:[^\W_]|[.,/'’%-](?=[^\W_])){0,200}[%)"'”’.,;:!?…]{0,4}"""
+    r"""|[.,;:!?)%]{1,3}|[^\x00-\x7f]+"""
+)
+_RISKY = re.compile(
+    r"""(?<![0-9a-z])[0-9a-f]{7,64}(?![0-9a-z])  # a commit id
+      | \bgh-\d                                 # an issue
+      | www\.
+      | ^\d+[.)]$                               # an item of a list
+      | ^[a-z]\w*-\d+                           # a custom autolink, TICKET-1
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_ADDRESS = re.compile(r"&#(?:58|64);|\.")
+_BREAK = r"\g<0><!-- -->"
+_URL = re.compile(r"https?://[\w.:-]+(?:/[\w.~/#?&=%+,;@-]*)?", re.ASCII)
+_EMPTY: Final = '""'
+
+
+def code(value: object) -> Markup:
+    """Return text as a code span that shows exactly it, in a table or outside of one."""
+    text = visible(str(value)) or _EMPTY
+    if "|" in text:
+        # A table row ends its cell at `|` even in a span; `\|` would show its backslash elsewhere.
+        return _tagged(text)
+    runs = {len(run) for run in _TICKS.findall(text)}
+    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
+    ticked = text.startswith("`") or text.endswith("`")
+    spaced = text.startswith(" ") and text.endswith(" ") and bool(text.strip(" "))
+    pad = " " if ticked or spaced else ""
+    return Markup(f"{fence}{pad}{text}{pad}{fence}")
+
+
+def prose(value: object) -> Markup:
+    """Return text as running text; a word that GitHub or Markdown could act on becomes code."""
+    words = _SPACES.split(visible(str(value)))
+    return Markup("".join(_word(word) for word in words))
+
+
+def message(value: object) -> Markup:
+    """Return a sentence that quotes names in backticks, as rules and errors write them."""
+    parts = str(value).split("`")
+    if len(parts) % 2 == 0:
+        return prose(value)
+    return Markup("").join(
+        prose(part)
+        if not index % 2
+        # Two spans side by side would be one.
+        else code(part)
+        if index == 1 or parts[index - 1]
+        else _tagged(visible(part))
+        for index, part in enumerate(parts)
+    )
+
+
+def inert(value: object) -> Markup:
+    """Return `value` unchanged where it is Markdown already, else as `prose`."""
+    return value if isinstance(value, Markup) else prose(value)
+
+
+def strong(value: object) -> Markup:
+    """Return text in bold; spaces at its ends, which would undo that, are left out."""
+    text = str(inert(value)).strip() or _EMPTY
+    return Markup(f"**{text}**")
+
+
+def attribute(value: object) -> Markup:
+    """Return text for an HTML attribute in double quotes, on one line."""
+    return Markup(_entities(visible(str(value))))
+
+
+def _word(word: str) -> str:
+    if not word or word.isspace():
+        return " " if word else ""
+    if _WORD.fullmatch(word) and not _RISKY.search(word):
+        return word
+    return _tagged(word)
+
+
+def _tagged(text: str) -> Markup:
+    # GitHub's parser looks for addresses even in here; a comment breaks them up.
+    return Markup(f"<code>{_ADDRESS.sub(_BREAK, _entities(text))}</code>")
+
+
+def _entities(text: str) -> str:
+    return "".join(
+        char if char.isalnum() or char in " /-." or ord(char) > 127 else f"&#{ord(char)};"
+        for char in text
+    )
+
+
+def linked(text: object, url: str) -> Markup:
+    """Return text as code that leads to an address; without the link for one of odd characters."""
+    shown = code(text)
+    return Markup(f"[{shown}]({url})") if _URL.fullmatch(url) else shown
+
+
+FILTERS: Final = {
+    "code": code,
+    "linked": linked,
+    "prose": prose,
+    "message": message,
+    "strong": strong,
+    "attribute": attribute,
+}

@@ -1,0 +1,1 @@
+"""A Report for machines: SARIF, annotations, CSV."""

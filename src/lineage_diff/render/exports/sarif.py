@@ -1,0 +1,73 @@
+"""Findings as SARIF 2.1.0 (OASIS), the format of code scanning."""
+
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from lineage_diff.report.findings import Finding
+from lineage_diff.report.report import Report
+from lineage_diff.rules.rule import Rule
+from lineage_diff.text import visible_lines
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def sarif(report: Report) -> bytes:
+    """Return a log with one run; the rules that it names are those with findings."""
+    from lineage_diff.rules.registry import all_rules
+
+    known = {rule.name: rule for rule in all_rules()}
+    names = sorted({finding.rule for finding in report.findings})
+    run = {
+        "tool": {
+            "driver": {
+                "name": report.tool.name,
+                "version": report.tool.version,
+                "rules": [_rule(name, known.get(name)) for name in names],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, names) for finding in report.findings],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+
+
+def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
+    # A saved report can name a rule of another version of the program.
+    if rule is None:
+        return {"id": name}
+    return {
+        "id": name,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": rule.mend},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(finding: Finding, names: list[str]) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": names.index(finding.rule),
+        "level": _LEVELS[finding.severity],
+        "message": {"text": visible_lines(f"{finding.message}\n{finding.mend}".rstrip("\n"))},
+        "partialFingerprints": {"lineageDiff/v1": _fingerprint(finding)},
+    }
+    if finding.file:
+        place: dict[str, Any] = {
+            "artifactLocation": {"uri": quote(finding.file), "uriBaseId": "%SRCROOT%"}
+        }
+        if finding.line:
+            place["region"] = {"startLine": finding.line}
+        result["locations"] = [{"physicalLocation": place}]
+    return result
+
+
+def _fingerprint(finding: Finding) -> str:
+    """Name a finding without its line and words, so that it stays itself when these change."""
+    parts = "\0".join((finding.rule, finding.file or "", finding.subject))
+    return sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]

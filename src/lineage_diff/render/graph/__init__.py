@@ -1,0 +1,1 @@
+"""The lineage graph: fold it, lay it out, draw it."""

@@ -1,0 +1,55 @@
+"""Which way a graph is drawn, so that its labels can be read at the width of a comment."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from lineage_diff.render.graph.view import PictureGraph
+
+Direction = Literal["LR", "TB"]
+
+# A comment of 780 pixels shows so many nodes side by side before it makes their text too small.
+SIDE_BY_SIDE = 6
+
+
+def direction(picture: PictureGraph) -> Direction:
+    """Return `LR` (sources left) unless that is too wide and `TB` (sources on top) less so."""
+    ranks = _ranks(
+        [node.id for node in picture.nodes],
+        [(edge.source, edge.target) for edge in picture.edges],
+    )
+    long = max(ranks.values(), default=0) + 1
+    if long <= SIDE_BY_SIDE:
+        return "LR"
+    counts: dict[int, int] = {}
+    for rank in ranks.values():
+        counts[rank] = counts.get(rank, 0) + 1
+    return "TB" if max(counts.values()) < long else "LR"
+
+
+def _ranks(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Return how far each node stands from where its inputs start, close to what uses it.
+
+    A node of a circle keeps the rank that it has when the circle closes.
+    """
+    above: dict[str, list[str]] = {node: [] for node in nodes}
+    below: dict[str, list[str]] = {node: [] for node in above}
+    waiting = dict.fromkeys(above, 0)
+    for source, target in edges:
+        below[source].append(target)
+        above[target].append(source)
+        waiting[target] += 1
+    ranks = dict.fromkeys(above, 0)
+    ready = [node for node, count in waiting.items() if not count]
+    order: list[str] = []
+    while ready:
+        node = ready.pop()
+        order.append(node)
+        for target in below[node]:
+            ranks[target] = max(ranks[target], ranks[node] + 1)
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+    for node in order:
+        if not above[node] and below[node]:
+            ranks[node] = max(0, min(ranks[target] for target in below[node]) - 1)
+    return ranks

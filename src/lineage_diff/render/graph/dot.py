@@ -1,0 +1,129 @@
+"""A report's graph as Graphviz DOT.
+
+Names stand in quoted labels and nowhere else: ids are our own, there is no URL, tooltip, image
+or HTML-like label.
+"""
+
+from typing import Any
+
+from lineage_diff.render.graph.direction import direction
+from lineage_diff.render.graph.labels import caption, node_lines, nothing
+from lineage_diff.render.graph.palette import PALETTES, Palette, Theme
+from lineage_diff.render.graph.view import (
+    READABLE,
+    PictureGraph,
+    PictureKind,
+    PictureNode,
+    fold,
+    shorten,
+)
+from lineage_diff.report.report import Report
+from lineage_diff.text import visible
+
+# One name and no list: `graphviz-pure` has metrics for this one, and takes Times' for a list.
+FONT = "Arial"
+SHAPES: dict[PictureKind, str] = {
+    "stage": "box",
+    "data": "cylinder",
+    "model": "hexagon",
+    "metrics": "note",
+    "code": "note",
+    "params": "tab",
+    "import": "folder",
+    "pipeline": "box",
+    "rest": "box",
+}
+BOX_WIDTH = 60
+
+
+def dot_source(report: Report, theme: Theme = "light", limit: int = READABLE) -> str:
+    """Return the DOT source of a report's changed subgraph, folded to `limit` nodes."""
+    return picture_source(fold(report.graph, limit), PALETTES[theme])
+
+
+def picture_source(picture: PictureGraph, palette: Palette) -> str:
+    """Return the DOT source of a folded graph in the colours of a palette."""
+    from graphviz import Digraph
+
+    note = caption(picture) if picture.nodes else nothing()
+    dot = Digraph(
+        "lineage",
+        graph_attr={
+            "rankdir": direction(picture),
+            "bgcolor": palette.canvas,
+            "fontname": FONT,
+            "fontsize": "11",
+            "fontcolor": palette.muted,
+            "color": palette.box,
+            "nodesep": "0.18",
+            "ranksep": "0.42",
+            "pad": "0.2",
+            "charset": "UTF-8",
+            "labelloc": "b",
+            "label": _label((note,)) if note else "",
+        },
+        node_attr={
+            "fontname": FONT,
+            "fontsize": "11",
+            "style": "filled",
+            "shape": "box",
+            "margin": "0.14,0.07",
+            "height": "0.45",
+            "color": palette.box,
+            "fillcolor": palette.canvas,
+            "fontcolor": palette.text,
+        },
+        edge_attr={"color": palette.edge, "arrowsize": "0.7", "penwidth": "1.2"},
+    )
+    boxed = {node for box in picture.boxes for node in box.nodes}
+    nodes = {node.id: node for node in picture.nodes}
+    for box in picture.boxes:
+        with dot.subgraph(name=f"cluster_{box.id}") as cluster:
+            cluster.attr(
+                label=_label((shorten(visible(box.pipeline), BOX_WIDTH),)),
+                # Drawn downwards, most edges enter a box through its top, where a title would be.
+                labelloc="b" if direction(picture) == "TB" else "t",
+                labeljust="l",
+                style="rounded",
+                color=palette.box,
+                bgcolor=palette.canvas,
+                fontcolor=palette.muted,
+                margin="12",
+            )
+            for id_ in box.nodes:
+                _draw(cluster, nodes[id_], palette)
+    for node in picture.nodes:
+        if node.id not in boxed:
+            _draw(dot, node, palette)
+    for edge in picture.edges:
+        dot.edge(
+            edge.source,
+            edge.target,
+            color=palette.edge if edge.live else palette.quiet_edge,
+            style="dashed" if edge.gone else "solid",
+        )
+    return str(dot.source)
+
+
+def _draw(dot: Any, node: PictureNode, palette: Palette) -> None:
+    paint = palette.paints[node.status]
+    style = "filled,rounded" if node.kind == "stage" else "filled"
+    dot.node(
+        node.id,
+        label=_label(node_lines(node)),
+        shape=SHAPES[node.kind],
+        style=f"{style},dashed" if node.status == "removed" else style,
+        color=paint.line,
+        fillcolor=paint.fill,
+        fontcolor=paint.text,
+        penwidth="1" if node.muted else "2",
+        peripheries="2" if node.stale or node.status == "stale" else "1",
+    )
+
+
+def _label(lines: tuple[str, ...]) -> Any:
+    """Make lines a label that Graphviz draws as they are: no escape (`\\N`), no entity (`&lt;`)."""
+    from graphviz import escape
+
+    texts = [str(escape(line.replace("&", "&amp;"))) for line in lines]
+    return "\\n".join(texts)

@@ -1,0 +1,199 @@
+"""Folds a graph that is too large to read, step by step, and no further than it must.
+
+First what is alike: `foreach` and `matrix` siblings, files that the same stages use and make,
+unchanged context. Then whole pipelines, the largest first: what lies between their roots and
+their models, then all but their models, then all of them. At last the smaller pipelines together.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from lineage_diff.report.graph import Graph, Node
+
+Role = Literal["node", "pipeline", "rest"]
+
+# A picture with no more nodes than this shows every node but siblings.
+SMALL = 12
+EDGES_PER_NODE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Nodes put together so far: members by key (the smallest id among them), and what each
+    key stands for."""
+
+    items: Mapping[str, tuple[Node, ...]]
+    edges: frozenset[tuple[str, str]]
+    roles: Mapping[str, Role]
+    pipelines_folded: int = 0
+
+
+def folded(graph: Graph, limit: int) -> Draft:
+    """Fold until there are at most `limit` nodes and `EDGES_PER_NODE` edges for each."""
+    draft = _start(graph)
+    draft = _merged(draft, {key: _sibling(items[0]) for key, items in draft.items.items()})
+    if len(draft.items) > SMALL:
+        draft = _twins(draft, _alike_files, 4)
+        draft = _twins(draft, _alike_context, 3)
+    if _fits(draft, limit):
+        return draft
+    draft = _twins(draft, _alike, 3)
+    home = _homes(draft)
+    for keeps in (_is_end, _is_model, _is_nothing):
+        if _fits(draft, limit):
+            return draft
+        draft, home = _fold_pipelines(draft, home, keeps, limit)
+        if keeps is not _is_nothing:
+            draft = _twins(draft, _alike, 3)
+    return draft if _fits(draft, limit) else _fold_rest(draft, limit)
+
+
+def _fits(draft: Draft, limit: int) -> bool:
+    return len(draft.items) <= limit and len(draft.edges) <= EDGES_PER_NODE * limit
+
+
+def _start(graph: Graph) -> Draft:
+    items = {node.id: (node,) for node in sorted(graph.nodes, key=lambda node: node.id)}
+    edges = frozenset(
+        (edge["from"], edge["to"])
+        for edge in graph.edges
+        if edge["from"] in items and edge["to"] in items and edge["from"] != edge["to"]
+    )
+    return Draft(items, edges, dict.fromkeys(items, "node"))
+
+
+def _merged(
+    draft: Draft, classes: Mapping[str, Hashable], role: Role = "node", folded: int = 0
+) -> Draft:
+    """Put the keys of each class together; `None` leaves a key alone."""
+    first: dict[Hashable, str] = {}
+    to: dict[str, str] = {}
+    for key in sorted(draft.items):
+        class_ = classes.get(key)
+        to[key] = key if class_ is None else first.setdefault(class_, key)
+    members: dict[str, list[Node]] = defaultdict(list)
+    for key in sorted(draft.items):
+        members[to[key]].extend(draft.items[key])
+    sizes = Counter(to.values())
+    roles: dict[str, Role] = {
+        key: role if sizes[key] > 1 and role != "node" else draft.roles[key] for key in members
+    }
+    edges = {(to[source], to[target]) for source, target in draft.edges}
+    return Draft(
+        {key: tuple(nodes) for key, nodes in members.items()},
+        frozenset((source, target) for source, target in edges if source != target),
+        roles,
+        draft.pipelines_folded + folded,
+    )
+
+
+def _sibling(node: Node) -> Hashable:
+    if node.group is None:
+        return None
+    return (node.pipeline, node.kind, node.group, node.change, node.freshness, node.context)
+
+
+Likeness = Callable[[Draft, str], Hashable]
+
+
+def _twins(draft: Draft, alike: Likeness, least: int) -> Draft:
+    """Put together `least` or more keys that are alike and have the same neighbours."""
+    above: dict[str, set[str]] = defaultdict(set)
+    below: dict[str, set[str]] = defaultdict(set)
+    for source, target in draft.edges:
+        above[target].add(source)
+        below[source].add(target)
+    classes: dict[str, Hashable] = {}
+    for key in draft.items:
+        likeness = alike(draft, key)
+        if likeness is not None:
+            classes[key] = (likeness, frozenset(above[key]), frozenset(below[key]))
+    counts = Counter(classes.values())
+    return _merged(draft, {key: c for key, c in classes.items() if counts[c] >= least})
+
+
+def _alike(draft: Draft, key: str) -> Hashable:
+    if draft.roles[key] != "node":
+        return None
+    node = draft.items[key][0]
+    return (node.pipeline, node.kind, node.change, node.freshness)
+
+
+def _alike_files(draft: Draft, key: str) -> Hashable:
+    return None if draft.items[key][0].kind in ("stage", "model") else _alike(draft, key)
+
+
+def _alike_context(draft: Draft, key: str) -> Hashable:
+    node = draft.items[key][0]
+    quiet = node.change == "unchanged" and node.freshness != "stale" and node.kind != "model"
+    return (node.pipeline, node.kind == "stage") if quiet else None
+
+
+def _homes(draft: Draft) -> dict[str, str]:
+    """Name the pipeline of each key; for a file without one, that of all its neighbours."""
+    own = {key: nodes[0].pipeline for key, nodes in draft.items.items()}
+    near: dict[str, set[str]] = defaultdict(set)
+    for source, target in draft.edges:
+        for key, other in ((source, target), (target, source)):
+            pipeline = own[other]
+            if pipeline:
+                near[key].add(pipeline)
+    return {
+        key: pipeline or (min(near[key]) if len(near[key]) == 1 else "")
+        for key, pipeline in own.items()
+    }
+
+
+Keeps = Callable[[Draft, str, frozenset[str]], bool]
+
+
+def _is_end(draft: Draft, key: str, fed: frozenset[str]) -> bool:
+    node = draft.items[key][0]
+    root = key not in fed and node.kind != "stage" and node.change != "unchanged"
+    return root or _is_model(draft, key, fed)
+
+
+def _is_model(draft: Draft, key: str, fed: frozenset[str]) -> bool:
+    node = draft.items[key][0]
+    return node.kind == "model" and (node.change != "unchanged" or node.freshness == "stale")
+
+
+def _is_nothing(draft: Draft, key: str, fed: frozenset[str]) -> bool:
+    return False
+
+
+def _fold_pipelines(
+    draft: Draft, home: Mapping[str, str], keeps: Keeps, limit: int
+) -> tuple[Draft, dict[str, str]]:
+    """Fold pipelines to one node each beside what `keeps` holds back, the largest first."""
+    fed = frozenset(target for _, target in draft.edges)
+    inner: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(draft.items):
+        if home.get(key) and not keeps(draft, key, fed):
+            inner[home[key]].append(key)
+    left = len(draft.items)
+    crowded = len(draft.edges) > EDGES_PER_NODE * limit
+    classes: dict[str, Hashable] = {}
+    count = 0
+    for pipeline in sorted(inner, key=lambda name: (-len(inner[name]), name)):
+        keys = inner[pipeline]
+        if len(keys) < 2 or (left <= limit and not crowded):
+            continue
+        left -= len(keys) - 1
+        count += all(draft.roles[key] == "node" for key in keys)
+        classes |= dict.fromkeys(keys, pipeline)
+    draft = _merged(draft, classes, "pipeline", count)
+    return draft, {key: home.get(key, "") for key in draft.items}
+
+
+def _fold_rest(draft: Draft, limit: int) -> Draft:
+    """Keep the nodes that stand for most; put all others together as one."""
+    keep = limit - 1
+    while True:
+        ranked = sorted(draft.items, key=lambda key: (-len(draft.items[key]), key))
+        rest = _merged(draft, dict.fromkeys(ranked[keep:], "rest"), "rest")
+        if keep <= 0 or _fits(rest, limit):
+            return rest
+        keep //= 2

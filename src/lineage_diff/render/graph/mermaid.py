@@ -1,0 +1,113 @@
+"""A report's graph as a Mermaid flowchart, for GitHub to draw in a comment.
+
+GitHub draws no flowchart of 500 edges or 50,000 characters; ours is folded until it is smaller.
+"""
+
+import re
+
+from lineage_diff.render.graph.direction import direction
+from lineage_diff.render.graph.labels import caption, node_lines, nothing
+from lineage_diff.render.graph.palette import PALETTES
+from lineage_diff.render.graph.view import (
+    READABLE,
+    STATUSES,
+    PictureGraph,
+    PictureKind,
+    PictureNode,
+    fold,
+    shorten,
+)
+from lineage_diff.report.report import Report
+from lineage_diff.text import visible
+
+MAX_EDGES = 499
+MAX_CHARACTERS = 49_000
+BOX_WIDTH = 60
+
+# What opens and closes a node's shape, around its quoted label.
+SHAPES: dict[PictureKind, tuple[str, str]] = {
+    "stage": ("(", ")"),
+    "data": ("[(", ")]"),
+    "model": ("{{", "}}"),
+    "metrics": (">", "]"),
+    "code": ("[/", "/]"),
+    "params": ("[\\", "\\]"),
+    "import": ("[[", "]]"),
+    "pipeline": ("[[", "]]"),
+    "rest": ("[[", "]]"),
+}
+# Mermaid reads these as mathematics and as icons even where they are written as entities.
+_ALIVE = re.compile(r"\$(?=\$)|:(?=fa-)|\\(?=n)")
+_ZERO_WIDTH_SPACE = "\u200b"
+_PLAIN = frozenset(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+
+
+def mermaid(report: Report) -> str:
+    """Return a flowchart of a report's changed subgraph, small enough for GitHub to draw."""
+    limit = READABLE
+    while True:
+        picture = fold(report.graph, limit)
+        text = flowchart(picture)
+        if limit == 1 or (len(picture.edges) <= MAX_EDGES and len(text) <= MAX_CHARACTERS):
+            return text
+        limit //= 2
+
+
+def flowchart(picture: PictureGraph) -> str:
+    """Return a folded graph as Mermaid's `flowchart`, with colours of its own."""
+    if not picture.nodes:
+        return f"%% {nothing()}\nflowchart LR\n"
+    lines = [f"flowchart {direction(picture)}"]
+    nodes = {node.id: node for node in picture.nodes}
+    boxed = {id_ for box in picture.boxes for id_ in box.nodes}
+    for box in picture.boxes:
+        lines.append(f'  subgraph {box.id}["{quoted(shorten(box.pipeline, BOX_WIDTH))}"]')
+        lines += [f"    {_node(nodes[id_])}" for id_ in box.nodes]
+        lines.append("  end")
+    lines += [f"  {_node(node)}" for node in picture.nodes if node.id not in boxed]
+    for edge in picture.edges:
+        arrow = "-.->" if edge.gone or not edge.live else "-->"
+        lines.append(f"  {edge.source} {arrow} {edge.target}")
+    note = caption(picture)
+    if note:
+        lines.append(f'  note["{quoted(note)}"]')
+        lines.append("  style note fill:none,stroke:none")
+    return "\n".join([*lines, *_classes(picture)]) + "\n"
+
+
+def quoted(text: str) -> str:
+    """Return text for between the quotes of a label: all but letters, digits and spaces as
+    Mermaid's `#number;` entities, so that nothing of it is syntax, Markdown, HTML or a link;
+    `$$`, `:fa-` and `\\n` with a zero-width space inside, so that they are no formula, no icon
+    and no end of a line."""
+    text = _ALIVE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", visible(text))
+    return "".join(
+        char if char in _PLAIN or (char.isalpha() and ord(char) > 127) else f"#{ord(char)};"
+        for char in text
+    )
+
+
+def _node(node: PictureNode) -> str:
+    opening, closing = SHAPES[node.kind]
+    label = "<br/>".join(quoted(line) for line in node_lines(node))
+    return f'{node.id}{opening}"{label}"{closing}:::{node.status}'
+
+
+def _classes(picture: PictureGraph) -> list[str]:
+    # Light fills with dark text are read on GitHub's light and dark page alike.
+    paints = PALETTES["light"].paints
+    used = {node.status for node in picture.nodes}
+    lines = []
+    for status in STATUSES:
+        if status in used:
+            paint = paints[status]
+            width = "1px" if status == "unchanged" else "4px" if status == "stale" else "2px"
+            dashes = ",stroke-dasharray:6 4" if status == "removed" else ""
+            lines.append(
+                f"  classDef {status} fill:{paint.fill},stroke:{paint.line},"
+                f"color:{paint.text},stroke-width:{width}{dashes}"
+            )
+    lines += [f"  style {box.id} fill:none,stroke:#818b98" for box in picture.boxes]
+    if picture.edges:
+        lines.append("  linkStyle default stroke:#818b98,stroke-width:1.5px")
+    return lines

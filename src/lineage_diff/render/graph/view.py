@@ -1,0 +1,249 @@
+"""What a picture of the changed subgraph shows, before anything lays it out.
+
+The nodes and edges of a `Graph`, folded until a reader can take them in, in the same order for
+the same graph. Graphviz, Mermaid and the terminal all draw this.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lineage_diff.render.graph.fold import Draft, folded
+from lineage_diff.report.graph import Graph, Node, NodeKind
+
+READABLE = 60
+# Of more, the rest is counted alone: a picture of 60 nodes tells no more for them.
+MOST_NODES = 50_000
+MOST_EDGES = 200_000
+
+PictureKind = NodeKind | Literal["pipeline", "rest"]
+Status = Literal["removed", "stale", "added", "modified", "renamed", "affected", "unchanged"]
+STATUSES: tuple[Status, ...] = (
+    "removed",
+    "stale",
+    "added",
+    "modified",
+    "renamed",
+    "affected",
+    "unchanged",
+)
+
+
+def status_of(node: Node) -> Status:
+    """Return the one status that a node is coloured by: stale counts before what changed."""
+    if node.change != "removed" and node.freshness == "stale":
+        return "stale"
+    return node.change
+
+
+@dataclass(frozen=True, slots=True)
+class PictureNode:
+    """One node to draw, for one or more nodes of the graph.
+
+    `name` is a label or path (a shared part of it, with `…`, when it stands for several; a
+    pipeline's file when it stands for a pipeline; empty for what is left over). `stages` and
+    `nodes` count what it stands for; `tally` counts its stages (or, without stages, its nodes) by
+    status. `change` is `mixed` where they differ; `stale` and `unknown` hold for all of them.
+    `muted` is unchanged context. `members` are the ids of those that it stands for.
+    """
+
+    id: str
+    kind: PictureKind
+    name: str
+    status: Status
+    change: str
+    stale: bool
+    unknown: bool
+    muted: bool
+    nodes: int
+    stages: int
+    pipelines: int
+    tally: tuple[tuple[Status, int], ...]
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEdge:
+    """An edge between two ids. `live` when it carries a change; `gone` when an end was removed."""
+
+    source: str
+    target: str
+    live: bool
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The nodes of one pipeline."""
+
+    id: str
+    pipeline: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureGraph:
+    """What to draw. `pipelines_folded` pipelines stand as single nodes or without their inner
+    stages; `grouped` nodes were folded with others like them; `hidden` were never in the graph."""
+
+    nodes: tuple[PictureNode, ...] = ()
+    edges: tuple[PictureEdge, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    total: int = 0
+    stages: int = 0
+    pipelines: int = 0
+    pipelines_folded: int = 0
+    hidden: int = 0
+
+
+def fold(graph: Graph, limit: int = READABLE) -> PictureGraph:
+    """Fold a graph until it has at most `limit` nodes (at least 1) and four edges for each."""
+    graph = _bounded(graph)
+    draft = folded(graph, max(limit, 1))
+    order = sorted(draft.items)
+    ids = {key: f"n{number}" for number, key in enumerate(order)}
+    nodes = {key: _node(ids[key], draft, key) for key in order}
+    edges = tuple(
+        PictureEdge(
+            ids[source],
+            ids[target],
+            live=not (nodes[source].muted or nodes[target].muted),
+            gone="removed" in (nodes[source].change, nodes[target].change),
+        )
+        for source, target in sorted(draft.edges)
+    )
+    return PictureGraph(
+        tuple(nodes.values()),
+        edges,
+        _boxes(draft, order, ids),
+        total=len(graph.nodes),
+        stages=sum(node.kind == "stage" for node in graph.nodes),
+        pipelines=len({node.pipeline for node in graph.nodes if node.pipeline}),
+        pipelines_folded=draft.pipelines_folded,
+        hidden=graph.hidden,
+    )
+
+
+def _bounded(graph: Graph) -> Graph:
+    """Leave out what is more than is folded: what changed stays before its unchanged context."""
+    if len(graph.nodes) <= MOST_NODES and len(graph.edges) <= MOST_EDGES:
+        return graph
+    ordered = sorted(graph.nodes, key=lambda node: (node.context, node.id))
+    nodes = tuple(sorted(ordered[:MOST_NODES], key=lambda node: node.id))
+    return replace(
+        graph,
+        nodes=nodes,
+        edges=graph.edges[:MOST_EDGES],
+        hidden=graph.hidden + len(graph.nodes) - len(nodes),
+    )
+
+
+def _boxes(draft: Draft, order: Sequence[str], ids: dict[str, str]) -> tuple[Box, ...]:
+    inside: dict[str, list[str]] = {}
+    for key in order:
+        pipelines = {node.pipeline for node in draft.items[key]}
+        pipeline = min(pipelines, key=str)
+        if len(pipelines) == 1 and pipeline and draft.roles[key] not in ("pipeline", "rest"):
+            inside.setdefault(pipeline, []).append(ids[key])
+    shown = {node.pipeline for members in draft.items.values() for node in members}
+    if len(shown - {None}) < 2:
+        return ()
+    return tuple(
+        Box(f"p{number}", pipeline, tuple(inside[pipeline]))
+        for number, pipeline in enumerate(sorted(inside))
+    )
+
+
+def _node(id_: str, draft: Draft, key: str) -> PictureNode:
+    members = draft.items[key]
+    role = draft.roles[key]
+    stages = [node for node in members if node.kind == "stage"]
+    counts = Counter(status_of(node) for node in stages or members)
+    kinds = {node.kind for node in members}
+    kind: PictureKind = role if role != "node" else members[0].kind
+    if role == "node" and len(kinds) > 1:
+        kind = "rest"
+    changes = {node.change for node in members}
+    pipelines = {node.pipeline for node in members if node.pipeline}
+    return PictureNode(
+        id=id_,
+        kind=kind,
+        name=_name(kind, members, pipelines),
+        status=_most_telling(members),
+        change=members[0].change if len(changes) == 1 else "mixed",
+        stale=all(node.freshness == "stale" and node.change != "removed" for node in members),
+        unknown=all(node.freshness == "unknown" and node.kind == "stage" for node in members),
+        muted=all(node.change == "unchanged" and node.freshness != "stale" for node in members),
+        nodes=len(members),
+        stages=len(stages),
+        pipelines=len(pipelines),
+        tally=tuple((status, counts[status]) for status in STATUSES if counts[status]),
+        members=tuple(sorted(node.id for node in members)),
+    )
+
+
+def _most_telling(members: Iterable[Node]) -> Status:
+    """Return stale where anything is; else what most are, apart from those that are unchanged."""
+    counts = Counter(status_of(node) for node in members)
+    if counts["stale"]:
+        return "stale"
+    changed = [status for status in STATUSES if counts[status] and status != "unchanged"]
+    return max(changed, key=lambda status: counts[status], default="unchanged")
+
+
+def _name(kind: PictureKind, members: Sequence[Node], pipelines: set[str]) -> str:
+    if kind == "pipeline":
+        return min(pipelines, default="")
+    if kind == "rest":
+        return ""
+    if len(members) == 1:
+        return _local_label(members[0])
+    groups = {node.group for node in members}
+    if len(groups) == 1 and kind == "stage" and (group := min(groups, key=str)):
+        return group.rpartition(":")[2] or group
+    return common_name([_local_label(node) for node in members])
+
+
+def _local_label(node: Node) -> str:
+    prefix = f"{node.pipeline}:"
+    return node.label.removeprefix(prefix) if node.kind == "stage" else node.label
+
+
+def common_name(labels: Sequence[str]) -> str:
+    """Name several labels by what they share at both ends: `data/a.csv`, `data/b.csv` give
+    `data/….csv`. Empty when they share nothing."""
+    first = labels[0]
+    if all(label == first for label in labels):
+        return first
+    start = _shared_start(labels)
+    end = _shared_start([label[len(start) :][::-1] for label in labels])[::-1]
+    return f"{start}…{end}" if start or end else ""
+
+
+def _shared_start(labels: Sequence[str]) -> str:
+    low, high = min(labels), max(labels)
+    same = 0
+    while same < len(low) and low[same] == high[same]:
+        same += 1
+    return low[:same]
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut a path or name to `width` characters in its middle, keeping the file's name.
+
+    `data/very/deep/tree/file.csv` in 20 gives `data/ver…/file.csv`; where the name alone is too
+    long its middle goes, so that the extension stays.
+    """
+    if len(text) <= width:
+        return text
+    folder, slash, name = text.rpartition("/")
+    tail = f"{slash}{name}"
+    room = width - 1 - len(tail)
+    if slash and room >= 1:
+        return f"{folder[:room]}…{tail}"
+    if slash and width > 2 and len(name) + 2 <= width:
+        return f"…{tail}"
+    source = name or text
+    back = (width - 1) // 2
+    return f"{source[: width - 1 - back]}…{source[len(source) - back :]}"

@@ -1,0 +1,1 @@
+"""HTML pages, each in one file."""

@@ -1,0 +1,86 @@
+"""The report of an audit as a page of HTML that one files, prints, and finds one's way in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lineage_diff.render.html.lineage_graph import drawing
+from lineage_diff.render.html.page import html_page
+from lineage_diff.render.html.timeline import Timeline, timeline
+from lineage_diff.report.answers import History, Trace
+from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.report.mlflow import LinkedRun
+
+# Models listed, and models told in full; rows of all histories, and of each other list, together.
+LISTED = 2_000
+TOLD = 200
+STEPS = 4_000
+ROWS = 4_000
+FEWEST = 5
+MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What has a chapter of its own: a model by its trace, its history, or both; or a metric.
+
+    `number` names its chapter.
+    """
+
+    number: int
+    path: str
+    key: str | None
+    trace: Trace | None
+    history: History | None
+    timeline: Timeline | None
+
+
+def audit_html(report: AuditReport) -> str:
+    """Return the page: the same bytes for the same report.
+
+    A large report is told in part, and says so: its JSON has all.
+    """
+    subjects = _subjects(report)
+    told = min(len(subjects), TOLD)
+    runs: dict[str, list[LinkedRun]] = {}
+    for run in report.runs:
+        runs.setdefault(run.commit, []).append(run)
+    return html_page(
+        "html/audit.html.j2",
+        report=report,
+        subjects=subjects[:TOLD],
+        beyond=len(subjects) - told,
+        listed=LISTED,
+        drawing=drawing(report.traces, told),
+        runs=runs,
+        steps=_each(STEPS, told),
+        rows=_each(ROWS, told),
+    )
+
+
+def _each(together: int, subjects: int) -> int:
+    return max(FEWEST, min(MOST, together // max(subjects, 1)))
+
+
+def _subjects(report: AuditReport) -> Sequence[Subject]:
+    """Return the models in the order of their traces, then what has a history only."""
+    histories = {history.path: history for history in report.histories if history.key is None}
+    pairs: list[tuple[Trace | None, History | None]] = [
+        (trace, histories.get(trace.path)) for trace in report.traces
+    ]
+    traced = {trace.path for trace in report.traces}
+    pairs += [
+        (None, history)
+        for history in report.histories
+        if history.key is not None or history.path not in traced
+    ]
+    return [
+        Subject(
+            number,
+            trace.path if trace is not None else history.path if history is not None else "",
+            history.key if history is not None else None,
+            trace,
+            history,
+            timeline(history) if history is not None and number < TOLD else None,
+        )
+        for number, (trace, history) in enumerate(pairs)
+    ]

@@ -1,0 +1,35 @@
+"""A page of HTML in one file that opens from anywhere and asks for nothing.
+
+Style and script stand in the page, and its Content-Security-Policy names them by hash: nothing
+else applies or runs, and nothing is fetched (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
+"""
+
+from base64 import b64encode
+from hashlib import sha256
+
+from lineage_diff.render.graph.palette import PALETTES
+from lineage_diff.render.templates import render
+
+
+def html_page(template: str, *, images: bool = False, **values: object) -> str:
+    """Fill a template that extends `html/page.html.j2`; the same bytes for the same values.
+
+    With `images` the page may hold some, in `data:` addresses.
+    """
+    style = render("html/colours.css.j2", palettes=PALETTES) + render("html/report.css")
+    script = render("html/report.js")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        f"{'img-src data:; ' if images else ''}base-uri 'none'; form-action 'none'"
+    )
+    return render(
+        template,
+        policy=policy,
+        style=style,
+        script=script,
+        **values,
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,116 @@
+"""A comparison as a page of HTML: all that the comment has room for, and what it has not."""
+
+import base64
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lineage_diff.render.graph.view import PictureNode
+from lineage_diff.render.html.graph_svg import Looks, draw_graph
+from lineage_diff.render.html.page import html_page
+from lineage_diff.render.metrics_table import metric_rows, worst_first
+from lineage_diff.render.plots.images import plot_pictures
+from lineage_diff.render.plots.table import PlotRow, plot_rows
+from lineage_diff.render.summary import Summary, by_kind, flat
+from lineage_diff.render.templates import render
+from lineage_diff.report.change import ModelChange
+from lineage_diff.report.plots import Drawing
+from lineage_diff.report.report import Report
+
+# Rows of each table; plots drawn, and the bytes of all their pictures together.
+ROWS = 2_000
+PLOTS = 60
+PLOT_BYTES = 12_000_000
+_MEDIA_TYPE = re.compile(r"image/[a-z+]{3,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlotFigure:
+    """A plot with its addresses, which hold the pictures themselves: one in both themes, or where
+    it is an image, that of each side."""
+
+    row: PlotRow
+    light: str | None = None
+    dark: str | None = None
+    before: str | None = None
+    after: str | None = None
+
+    @property
+    def size(self) -> int:
+        """How many bytes it adds to a page."""
+        return sum(len(url or "") for url in (self.light, self.dark, self.before, self.after))
+
+
+def report_html(report: Report) -> str:
+    """Return the page: the same bytes for the same report and the same tools to draw plots."""
+    summary = Summary(report)
+    # By what a model may be called in the graph, where it alone is called so.
+    named = [(label, at) for at, model in enumerate(summary.models) for label in _labels(model)]
+    counts = Counter(label for label, _ in named)
+    rows = {label: at for label, at in named if counts[label] == 1 and at < ROWS}
+
+    def looks(node: PictureNode) -> Looks:
+        below = render("picture/status.j2", node=node).strip()
+        chapter = rows.get(node.name) if node.kind == "model" and node.nodes == 1 else None
+        return Looks(below, node.status, chapter)
+
+    return html_page(
+        "html/report.html.j2",
+        images=True,
+        report=report,
+        summary=summary,
+        drawing=draw_graph(report.graph, looks),
+        subjects=(),
+        rows=ROWS,
+        by_kind=by_kind,
+        worst_first=worst_first,
+        params=flat(report.params),
+        metric_rows=metric_rows(report),
+        pipelines=[p for p in report.pipelines if p.change in ("added", "removed")],
+        figures=list(_figures(report)),
+    )
+
+
+def _labels(model: ModelChange) -> set[str]:
+    return {model.path, model.name or model.path}
+
+
+def _figures(report: Report) -> Iterator[PlotFigure]:
+    rows = plot_rows(report)
+    drawn = [row.drawing for row in rows if row.drawing is not None][:PLOTS]
+    light, dark = plot_pictures(drawn, "light"), plot_pictures(drawn, "dark")
+    left = PLOT_BYTES
+    for row in rows:
+        figure = _figure(row, light, dark)
+        left -= figure.size
+        yield figure if left >= 0 else PlotFigure(row)
+
+
+def _figure(row: PlotRow, light: Mapping[str, bytes], dark: Mapping[str, bytes]) -> PlotFigure:
+    if row.drawing is None:
+        return PlotFigure(row)
+    if row.drawing.kind == "image":
+        return PlotFigure(
+            row, before=_image(row.drawing, "before"), after=_image(row.drawing, "after")
+        )
+    if row.id not in light or row.id not in dark:
+        return PlotFigure(row)
+    return PlotFigure(
+        row, _address("image/svg+xml", light[row.id]), _address("image/svg+xml", dark[row.id])
+    )
+
+
+def _image(drawing: Drawing, side: str) -> str | None:
+    return next(
+        (
+            _address(image.media_type, image.content)
+            for image in drawing.images
+            if image.side == side and _MEDIA_TYPE.fullmatch(image.media_type)
+        ),
+        None,
+    )
+
+
+def _address(media_type: str, content: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"

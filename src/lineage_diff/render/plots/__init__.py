@@ -1,0 +1,1 @@
+"""Plots as images, charts and tables."""

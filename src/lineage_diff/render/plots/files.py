@@ -1,0 +1,83 @@
+"""The pictures of a report's plots as files, and back from where the files are to what to show."""
+
+import re
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+from lineage_diff.render.graph.palette import Theme
+from lineage_diff.render.options import PlotPicture
+from lineage_diff.render.plots.images import Kind, plot_pictures
+from lineage_diff.report.plots import Drawing
+
+# Plots of which one run leaves files.
+MOST = 50
+# Templates with a matrix for each side.
+_WIDE = frozenset({"confusion", "confusion_normalized"})
+_THEMES: tuple[Theme, ...] = ("light", "dark")
+_SUFFIXES = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/svg+xml": "svg",
+}
+_PLOT = re.compile(r"plot-\d+-")
+_DRAWN_SVG = re.compile(r"-(?:light|dark)\.svg$")
+_STARTS = {"png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff", "gif": b"GIF8"}
+
+
+def plot_files(drawings: Iterable[Drawing], kind: Kind, most: int = MOST) -> Mapping[str, bytes]:
+    """Return the pictures of the first plots that have any, by the names of their files.
+
+    `plot-01-light.png` and `plot-01-dark.png` for what is drawn, `plot-02-before.png` and
+    `plot-02-after.png` for what is an image itself; numbered as the drawings are, from 1.
+    """
+    known = ((n, drawing) for n, drawing in enumerate(drawings, 1) if drawing.unknown is None)
+    numbered = dict(islice(known, most))
+    files: dict[str, bytes] = {}
+    with ThreadPoolExecutor() as pool:
+        # Each is a process of its own.
+        both = pool.map(lambda theme: plot_pictures(numbered.values(), theme, kind), _THEMES)
+        for theme, made in zip(_THEMES, both, strict=True):
+            for number, drawing in numbered.items():
+                if drawing.id in made:
+                    files[f"plot-{number:02}-{theme}.{kind}"] = made[drawing.id]
+    for number, drawing in numbered.items():
+        for image in drawing.images if drawing.kind == "image" else ():
+            suffix = _SUFFIXES.get(image.media_type)
+            if suffix and image.content.startswith(_STARTS.get(suffix, b"")):
+                files[f"plot-{number:02}-{image.side}.{suffix}"] = image.content
+    return dict(sorted(files.items()))
+
+
+def hosted_files(files: Mapping[str, bytes], most: int) -> Mapping[str, bytes]:
+    """Return of a run's files those that a comment shows: of at most so many plots.
+
+    What is drawn is shown as PNG: its text looks the same everywhere.
+    """
+    wanted = [name for name in files if _PLOT.match(name) and not _DRAWN_SVG.search(name)]
+    numbers = sorted({_number(name) for name in wanted})[:most]
+    return {name: files[name] for name in wanted if _number(name) in numbers}
+
+
+def shown(drawings: Iterable[Drawing], urls: Mapping[str, str]) -> tuple[PlotPicture, ...]:
+    """Return the pictures of those drawings whose files have an address, by the files' names."""
+    sides: dict[int, dict[str, str]] = {}
+    for name, url in urls.items():
+        sides.setdefault(_number(name), {})[name.split("-")[2].partition(".")[0]] = url
+    return tuple(
+        PlotPicture(
+            drawing.id,
+            light_url=urls_of.get("light"),
+            dark_url=urls_of.get("dark"),
+            before_url=urls_of.get("before"),
+            after_url=urls_of.get("after"),
+            wide=drawing.template in _WIDE,
+        )
+        for number, drawing in enumerate(drawings, 1)
+        if (urls_of := sides.get(number)) is not None
+    )
+
+
+def _number(name: str) -> int:
+    return int(name.split("-")[1])

@@ -1,0 +1,131 @@
+"""Drawings as SVG and PNG: before and after in one picture, light and dark, without a browser.
+
+`vl-convert-python`, the extra `plots`, draws them; without it there are none.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, Literal
+
+from lineage_diff.render.graph.palette import PALETTES, Theme
+from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
+from lineage_diff.report.plots import SIDES, Drawing
+
+Kind = Literal["svg", "png"]
+_CHANNELS = frozenset({"color", "column", "row", "facet", "x", "y", "xOffset", "yOffset"})
+
+# All pictures of one report together, in seconds.
+SECONDS = 60.0
+# What a program needs of the environment; no token of ours is among it.
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "TMPDIR", "HOME")
+
+
+@cache
+def can_draw() -> bool:
+    """Whether what draws plots is installed."""
+    return find_spec("vl_convert") is not None
+
+
+def plot_pictures(
+    drawings: Iterable[Drawing], theme: Theme = "light", kind: Kind = "svg"
+) -> Mapping[str, bytes]:
+    """Return the pictures of drawings by their ids, but for those that cannot be drawn.
+
+    Images are none: they are shown as they are.
+    """
+    orders = dict(_orders(drawings, theme, kind))
+    if not orders or not can_draw():
+        return {}
+    found = {}
+    end = time.monotonic() + SECONDS
+    while orders and (left := end - time.monotonic()) > 0:
+        answers = _answers(orders.values(), left)
+        for plot_id, line in zip(tuple(orders), answers, strict=False):
+            del orders[plot_id]
+            answer = json.loads(line)
+            if "picture" in answer:
+                found[plot_id] = base64.b64decode(answer["picture"])
+        if orders:
+            # The next one ended the process.
+            del orders[next(iter(orders))]
+    return found
+
+
+def _orders(drawings: Iterable[Drawing], theme: Theme, kind: Kind) -> Iterator[tuple[str, str]]:
+    for drawing in drawings:
+        if drawing.kind == "vega" and drawing.unknown is None:
+            try:
+                spec = themed(in_order(harmless(specification(drawing))), theme)
+            except NoSpecificationError:
+                continue
+            yield drawing.id, json.dumps({"kind": kind, "spec": spec})
+
+
+def _answers(orders: Iterable[str], seconds: float) -> list[str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-m", "lineage_diff.render.plots.vega_worker"],
+            input="".join(f"{order}\n" for order in orders).encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=seconds,
+            env=kept,
+            check=False,
+        )
+        text = done.stdout
+    except subprocess.TimeoutExpired as expired:
+        # Those that were drawn until then count.
+        text = expired.stdout or b""
+    *lines, _unfinished = text.decode(errors="replace").split("\n")
+    return lines
+
+
+def in_order(spec: Any, channel: str = "") -> Any:
+    """Return a specification that shows the side before first: by its letters it comes second."""
+    if isinstance(spec, Mapping):
+        made = {key: in_order(value, str(key)) for key, value in spec.items() if key != "values"}
+        if channel in _CHANNELS and spec.get("field") == "rev" and not {"sort", "scale"} & {*spec}:
+            made["sort"] = list(SIDES)
+        return {**spec, **made}
+    if isinstance(spec, list):
+        return [in_order(item) for item in spec]
+    return spec
+
+
+def themed(spec: dict[str, Any], theme: Theme) -> dict[str, Any]:
+    """Return a specification in the colours of a theme, with the numbers of a matrix shown."""
+    palette = PALETTES[theme]
+    given = spec.get("config")
+    config = {
+        "background": palette.canvas,
+        "padding": 12,
+        "style": {"cell": {"stroke": palette.box}},
+        "title": {"color": palette.text, "subtitleColor": palette.muted},
+        "axis": {
+            "labelColor": palette.muted,
+            "titleColor": palette.text,
+            "gridColor": palette.box,
+            "domainColor": palette.box,
+            "tickColor": palette.box,
+        },
+        "legend": {"labelColor": palette.text, "titleColor": palette.muted},
+        "header": {"labelColor": palette.text, "titleColor": palette.muted},
+    }
+    params = spec.get("params")
+    if isinstance(params, list):
+        spec = {**spec, "params": [_shown(param) for param in params]}
+    return {**spec, "config": {**(given if isinstance(given, dict) else {}), **config}}
+
+
+def _shown(param: Any) -> Any:
+    # DVC's confusion matrix has a check box for its numbers, which a picture cannot tick.
+    ticked = isinstance(param, dict) and param.get("name") == "showValues"
+    return {**param, "value": True} if ticked else param

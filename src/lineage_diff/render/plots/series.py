@@ -1,0 +1,126 @@
+"""The curves of a drawing, before and after on one grid: for Mermaid and for sparklines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from lineage_diff.report.plots import Drawing
+
+# Templates that join points by a line: DVC's, and those that stand under their names in a
+# repository, where old versions of DVC wrote them.
+_LINES = frozenset({"linear", "simple", "smooth", "default"})
+_BLOCKS = "▁▂▃▄▅▆▇█"
+Points = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One series of a drawing. `name` tells it from others of the same drawing, empty where it is
+    the only one. Points are in the order of `x`; a side that has none is empty."""
+
+    name: str
+    before: Points
+    after: Points
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The part of `x` that both sides have, or all of the one there is."""
+        sides = [side for side in (self.before, self.after) if side]
+        return max(side[0][0] for side in sides), min(side[-1][0] for side in sides)
+
+
+def curves(drawing: Drawing) -> tuple[Curve, ...]:
+    """Return the curves of a drawing, none where it is no line or is not made of numbers."""
+    x, y = drawing.x, drawing.y
+    if drawing.unknown is not None or drawing.template not in _LINES or not x or not y:
+        return ()
+    found: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
+    for row in _rows(drawing, ("rev", "filename", "field", x, y)):
+        side, file, field, *point = row
+        where, value = _number(point[0]), _number(point[1])
+        if where is not None and value is not None:
+            found.setdefault((str(file), str(field)), {}).setdefault(str(side), []).append(
+                (where, value)
+            )
+    made = []
+    for (file, field), sides in sorted(found.items()):
+        before, after = (tuple(sorted(sides.get(side, ()))) for side in ("before", "after"))
+        made.append(Curve(_name(file, field, found) if len(found) > 1 else "", before, after))
+    return tuple(made)
+
+
+def sides_of_rows(drawing: Drawing) -> list[str]:
+    """Return the side of each row that has one."""
+    return [str(row[0]) for row in _rows(drawing, ("rev",))]
+
+
+def _rows(drawing: Drawing, names: tuple[str, ...]) -> Iterator[list[Any]]:
+    if not set(names) <= set(drawing.columns):
+        return
+    places = [drawing.columns.index(name) for name in names]
+    for row in drawing.rows:
+        if len(row) == len(drawing.columns):
+            yield [row[place] for place in places]
+
+
+def _name(file: str, field: str, found: dict[tuple[str, str], Any]) -> str:
+    files, fields = {key[0] for key in found}, {key[1] for key in found}
+    parts = [file] if len(files) > 1 else []
+    return " ".join([*parts, *([field] if len(fields) > 1 else [])])
+
+
+def _number(cell: Any) -> float | None:
+    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+        return None
+    try:
+        number = float(cell)
+    except (ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
+
+
+def sampled(points: Points, start: float, end: float, count: int) -> list[float]:
+    """Return values at `count` places from `start` to `end`, between two points on their line."""
+    if end <= start or count < 2:
+        return [value for where, value in points if start <= where <= end][:1]
+    found, at = [], 0
+    for number in range(count):
+        where = start + (end - start) * number / (count - 1)
+        while at + 2 < len(points) and points[at + 1][0] <= where:
+            at += 1
+        (x1, y1), (x2, y2) = points[at], points[min(at + 1, len(points) - 1)]
+        part = 0.0 if x2 <= x1 else min(1.0, max(0.0, (where - x1) / (x2 - x1)))
+        found.append(y1 * (1 - part) + y2 * part)
+    return found
+
+
+def sparklines(curve: Curve, width: int = 16) -> tuple[str, str]:
+    """Return both sides as text of block characters, each as long as its part of `x` is wide.
+
+    Both have one scale; a side without points is empty.
+    """
+    everything = [*curve.before, *curve.after]
+    if not everything:
+        return "", ""
+    start, end = min(x for x, _ in everything), max(x for x, _ in everything)
+    low, high = min(y for _, y in everything), max(y for _, y in everything)
+    return (
+        _blocks(curve.before, start, end, low, high, width),
+        _blocks(curve.after, start, end, low, high, width),
+    )
+
+
+def _blocks(points: Points, start: float, end: float, low: float, high: float, width: int) -> str:
+    if not points:
+        return ""
+    share = (points[-1][0] - points[0][0]) / (end - start) if end > start else 1.0
+    count = max(1, min(len(points), round(width * share)))
+    values = sampled(points, points[0][0], points[-1][0], count)
+    top = len(_BLOCKS) - 1
+    # Divided first: the difference of two large numbers may be beyond all floats.
+    height = high / 2 - low / 2
+    return "".join(
+        _BLOCKS[round(top * ((value / 2 - low / 2) / height))] if height > 0 else _BLOCKS[0]
+        for value in values
+    )

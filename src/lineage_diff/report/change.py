@@ -1,0 +1,221 @@
+"""What differs between two lineages: plain data, in the shape that the report publishes.
+
+One version of a path, in the shape that the report publishes.
+
+What cannot be told of a change.
+
+Changed values of metrics and params, in DVC's shape.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NotRequired, TypedDict
+
+from lineage_diff.lineage.version import Version
+from lineage_diff.report.graph import Graph
+from lineage_diff.report.reasons import Cause, Freshness, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One version of a path. `hash` is `algorithm:value` as DVC writes it; `size` in bytes."""
+
+    hash: str | None
+    size: int | None = None
+    nfiles: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that Git objects alone cannot tell, and why."""
+
+    subject: str
+    reason: str
+
+
+class ValueChange(TypedDict):
+    """One key of a metrics or params file, as `dvc metrics diff --json` writes it."""
+
+    old: Any
+    new: Any
+    diff: NotRequired[int | float]
+
+
+ValueChanges = Mapping[str, Mapping[str, ValueChange]]
+
+
+Existence = Literal["added", "removed", "modified", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMetric:
+    """A changed metric that measures a model. `better` is `None` where nobody can tell.
+
+    `tolerated` is true when it got worse within what the policy allows."""
+
+    file: str
+    key: str
+    old: Any
+    new: Any
+    diff: int | float | None = None
+    better: bool | None = None
+    tolerated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChange:
+    """What happened to one model. `renamed_from` is its old path when `change` is `moved`.
+
+    `causes` are the nearest; `more_causes` counts those farther away that are not listed."""
+
+    path: str
+    name: str | None
+    stage: str | None
+    pipeline: str | None
+    identified_by: Literal["artifact", "annotation", "config", "convention"]
+    change: Literal["added", "removed", "retrained", "moved", "unchanged"]
+    freshness: Freshness
+    affected: bool
+    old: Side | None
+    new: Side | None
+    causes: tuple[Cause, ...] = ()
+    metrics: tuple[ModelMetric, ...] = ()
+    renamed_from: str | None = None
+    stale_before: bool | None = None
+    more_causes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """One stage. `name` is its id, `pipeline:name`; `reasons` say why it is stale or unknown.
+    `renamed_from` is its old id. `stale_before` says whether it was stale at the merge base and,
+    where it still is, at the tip of the base branch; `None` where they cannot tell."""
+
+    name: str
+    pipeline: str
+    change: Literal["added", "removed", "renamed", "modified", "unchanged"]
+    changed: tuple[str, ...] = ()
+    freshness: Freshness = "unknown"
+    reasons: tuple[Reason, ...] = ()
+    renamed_from: str | None = None
+    stale_before: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file inside a directory that DVC keeps. Paths are the repository's."""
+
+    path: str
+    change: Literal["added", "removed", "modified", "renamed"]
+    renamed_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilesChange:
+    """How many files of a directory differ, with some `examples` of each kind, by path.
+
+    `unknown` says why its listings tell nothing.
+    """
+
+    added: int = 0
+    removed: int = 0
+    modified: int = 0
+    renamed: int = 0
+    examples: tuple[FileChange, ...] = ()
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataChange:
+    """One out of a stage or `.dvc` file whose version differs.
+
+    `files` tells of the files inside a directory, where its listings were asked for.
+    """
+
+    path: str
+    change: Literal["added", "removed", "modified", "renamed", "rehashed"]
+    old: Side | None
+    new: Side | None
+    tracked_by: Literal["stage", "dvc", "git"]
+    renamed_from: str | None = None
+    files: FilesChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineChange:
+    """One `dvc.yaml`. `stages` counts those at the head (at the base when it was removed)."""
+
+    path: str
+    stages: int
+    change: Existence
+
+
+@dataclass(frozen=True, slots=True)
+class PlotChange:
+    """A file that plots draw from, with its version on both sides."""
+
+    id: str
+    base: Side | None
+    head: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricNote:
+    """What a reader must know of a metric besides its two values."""
+
+    file: str
+    key: str | None
+    note: Literal["better", "worse", "tolerated", "missing", "unknown"]
+    reason: str | None = None
+
+
+NotTold = Literal["no-stage", "not-recorded", "not-locked", "runs-always", "keeps-results"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricMove:
+    """What moved the changed metrics of one file.
+
+    `stage` writes it, `None` where no stage does; `models` are the paths of those that it measures.
+    `causes` are the nearest, as a model has them. `inputs` counts what the stage is made from in
+    the end (deps that no stage makes, tracked data, params files), `known` those of which both
+    commits tell the version. `by` is `unexplained` where the stages in `roots` ran on the same and
+    made something else; `unknown` where that cannot be told, and `why` says what is missing:
+    `no-stage` writes the file, its run is `not-recorded` or its inputs `not-locked`, the stage
+    `runs-always` or goes on from its last results (`keeps-results`).
+    """
+
+    file: str
+    stage: str | None
+    models: tuple[str, ...]
+    by: Literal["caused", "unexplained", "unknown"]
+    causes: tuple[Cause, ...] = ()
+    more_causes: int = 0
+    inputs: int = 0
+    known: int = 0
+    roots: tuple[str, ...] = ()
+    why: NotTold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that differs. `models` and `stages` list unchanged ones too; the rest only changes."""
+
+    pipelines: tuple[PipelineChange, ...] = ()
+    models: tuple[ModelChange, ...] = ()
+    stages: tuple[StageChange, ...] = ()
+    data: tuple[DataChange, ...] = ()
+    params: ValueChanges = field(default_factory=dict)
+    metrics: ValueChanges = field(default_factory=dict)
+    metric_notes: tuple[MetricNote, ...] = ()
+    metric_moves: tuple[MetricMove, ...] = ()
+    plots: tuple[PlotChange, ...] = ()
+    graph: Graph = field(default_factory=Graph)
+    unknowns: tuple[Unknown, ...] = ()
+
+
+def side(version: Version | None) -> Side:
+    """Write a version for the report; no version is one without a hash."""
+    if version is None:
+        return Side(None)
+    return Side(str(version.hash) if version.hash else None, version.size, version.nfiles)

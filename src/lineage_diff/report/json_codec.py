@@ -1,0 +1,320 @@
+"""What every report of ours has in common as JSON: strict reading, storable values, a schema.
+
+A Report as JSON bytes and back, and the JSON Schema (2020-12) that the bytes follow.
+
+An AuditReport as JSON bytes and back, and the JSON Schema (2020-12) that the bytes follow.
+"""
+
+import inspect
+from collections.abc import Mapping
+from math import isfinite, isinf, isnan
+from typing import Any, TypeVar
+
+import msgspec
+
+from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.report.report import Report
+
+__all__ = [
+    "AUDIT_SCHEMA_ID",
+    "AUDIT_SCHEMA_VERSION",
+    "MAX_BYTES",
+    "SCHEMA_DIALECT",
+    "ReportError",
+    "T",
+    "audit_schema",
+    "audit_schema_bytes",
+    "decode",
+    "decode_audit",
+    "decode_strictly",
+    "encode",
+    "encode_audit",
+    "formatted",
+    "has_odd_values",
+    "schema",
+    "schema_bytes",
+    "schema_of",
+    "storable",
+    "storable_audit",
+    "storable_value",
+]
+
+
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MAX_BYTES = 64 * 1024 * 1024
+
+T = TypeVar("T")
+
+
+class ReportError(Exception):
+    """Bytes that are no report of this schema version. `message` is one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def formatted(data: bytes) -> bytes:
+    """Return JSON laid out for people, with a line end."""
+    # The bytes that came in are let go of first: of a large report they are hundreds of megabytes.
+    data = msgspec.json.format(data, indent=2)
+    return data + b"\n"
+
+
+def decode_strictly(
+    data: bytes, source: str, kind: type[T], schema_version: int, most: int = MAX_BYTES
+) -> T:
+    """Return the object that the bytes hold. Raises `ReportError`, with the JSON path.
+
+    `source` names where the bytes come from. Every key must be there, and no other.
+    """
+    if len(data) > most:
+        raise ReportError(f"{source} holds {len(data)} bytes, more than {most}")
+    try:
+        raw = msgspec.json.decode(data)
+        if not isinstance(raw, dict):
+            raise ReportError("`$` must be an object")
+        version = raw.get("schema_version")
+        if version is True or version != schema_version:
+            raise ReportError(
+                f"`$.schema_version` is {str(version)[:20]!r}, and only {schema_version} is known"
+            )
+        report = msgspec.convert(raw, kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ReportError(" ".join(str(error).split())) from error
+    except RecursionError as error:
+        raise ReportError("it nests too deeply") from error
+    found = _difference(raw, msgspec.to_builtins(report), "$")
+    if found:
+        raise ReportError(found)
+    return report
+
+
+def schema_of(
+    kind: type, schema_id: str, title: str, optional: dict[str, set[str]] | None = None
+) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a dataclass; `optional` are the keys that may be absent,
+    by the name of their class."""
+    made = msgspec.json.schema(kind)
+    definitions: dict[str, Any] = made["$defs"]
+    root = definitions.pop(kind.__name__)
+    for definition in (root, *definitions.values()):
+        _close(definition, optional or {})
+    return {
+        "$schema": SCHEMA_DIALECT,
+        "$id": schema_id,
+        **root,
+        "title": title,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _close(definition: dict[str, Any], optional: dict[str, set[str]]) -> None:
+    if "description" in definition:
+        definition["description"] = " ".join(inspect.cleandoc(definition["description"]).split())
+    properties = definition.get("properties", {})
+    for value in properties.values():
+        value.pop("default", None)
+    absent = optional.get(definition["title"], set())
+    definition["required"] = [name for name in properties if name not in absent]
+    definition["additionalProperties"] = False
+
+
+def has_odd_values(values: list[Any]) -> bool:
+    """Whether any of them holds a number or a key that JSON cannot; the list is used up."""
+    while values:
+        value = values.pop()
+        if isinstance(value, Mapping):
+            values += value.values()
+            if not all(isinstance(key, str) for key in value):
+                return True
+        elif isinstance(value, list | tuple):
+            values += value
+        elif isinstance(value, float):
+            if not isfinite(value):
+                return True
+        elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+            return True
+    return False
+
+
+def storable_value(value: Any) -> Any:
+    """Return builtins as JSON can hold them.
+
+    JSON has no NaN and no infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a
+    byte of a path that is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes
+    its digits.
+    """
+    if isinstance(value, dict):
+        return {_key(key): storable_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_value(item) for item in value]
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, float):
+        if isnan(value):
+            return "NaN"
+        if isinf(value):
+            return "Infinity" if value > 0 else "-Infinity"
+    elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)
+    return value
+
+
+def _key(key: Any) -> str:
+    stored = storable_value(key)
+    # As `json.dumps` writes the keys that YAML allows and JSON does not.
+    return stored if isinstance(stored, str) else msgspec.json.encode(stored).decode()
+
+
+def _difference(raw: Any, known: Any, path: str) -> str | None:
+    """Say where what was read differs from what a report holds: keys too many or too few."""
+    if isinstance(raw, dict) and isinstance(known, dict):
+        for key in [*raw, *known]:
+            if key not in known:
+                return f"unknown key `{str(key)[:60]}` - at `{path}`"
+            if key not in raw:
+                return f"missing key `{key}` - at `{path}`"
+            found = _difference(raw[key], known[key], f"{path}.{key}")
+            if found:
+                return found
+    elif isinstance(raw, list) and isinstance(known, list | tuple):
+        for index, (one, two) in enumerate(zip(raw, known, strict=True)):
+            found = _difference(one, two, f"{path}[{index}]")
+            if found:
+                return found
+    return None
+
+
+SCHEMA_VERSION = 1
+SCHEMA_ID = "urn:lineage-diff:report:1"
+OPTIONAL = {"ValueChange": {"diff"}}
+
+
+def encode(report: Report) -> bytes:
+    """Return the report as UTF-8 JSON: the same bytes for equal reports.
+
+    Keys stand in the contract's order, those of free mappings sorted. JSON has no NaN and no
+    infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a byte of a path that
+    is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes its digits.
+    """
+    return formatted(_json(report))
+
+
+def storable(report: Report) -> Report:
+    """Return the report as `decode` would read it back from what `encode` writes."""
+    return msgspec.json.decode(_json(report), type=Report)
+
+
+def decode(data: bytes, source: str) -> Report:
+    """Return the report that `encode` wrote. Raises `ReportError`, with the JSON path.
+
+    `source` names where the bytes come from. Every key must be there, and no other.
+    """
+    return decode_strictly(data, source, Report, SCHEMA_VERSION, MAX_BYTES)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a report, as `report.schema.json` holds it."""
+    return schema_of(Report, SCHEMA_ID, "lineage-diff report", OPTIONAL)
+
+
+def schema_bytes() -> bytes:
+    """Return the JSON Schema as it is committed."""
+    return formatted(msgspec.json.encode(schema()))
+
+
+def _json(report: Report) -> bytes:
+    if not _has_odd_values(report):
+        try:
+            return msgspec.json.encode(report, order="deterministic")
+        except UnicodeEncodeError:
+            pass
+    stored = msgspec.convert(_plain(report), Report)
+    return msgspec.json.encode(stored, order="deterministic")
+
+
+def _has_odd_values(report: Report) -> bool:
+    """Whether it holds a number or a key that JSON cannot: only a repository's values can."""
+    values: list[Any] = [report.params, report.metrics]
+    for model in report.models:
+        values += [(metric.old, metric.new, metric.diff) for metric in model.metrics]
+        values += [(cause.old, cause.new) for cause in model.causes]
+    for move in report.metric_moves:
+        values += [(cause.old, cause.new) for cause in move.causes]
+    values += [(drawing.rows, drawing.content) for drawing in report.drawings]
+    values += [(item.git, item.mlflow) for item in report.metric_disagreements]
+    for stage in report.stages:
+        values += [(reason.here, reason.locked) for reason in stage.reasons]
+    return has_odd_values(values)
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(report)
+    for model in plain["models"]:
+        for metric in model["metrics"]:
+            if storable_value(metric["diff"]) != metric["diff"]:
+                metric["diff"] = None
+    for changes in (plain["params"], plain["metrics"]):
+        for file in changes.values():
+            for change in file.values():
+                # A difference is a number or is not there.
+                if "diff" in change and storable_value(change["diff"]) != change["diff"]:
+                    del change["diff"]
+    stored: dict[str, Any] = storable_value(plain)
+    return stored
+
+
+AUDIT_SCHEMA_VERSION = 1
+AUDIT_SCHEMA_ID = "urn:lineage-diff:audit:1"
+
+
+def encode_audit(report: AuditReport) -> bytes:
+    """Return the report as UTF-8 JSON: the same bytes for equal reports."""
+    return formatted(_audit_json(report))
+
+
+def storable_audit(report: AuditReport) -> AuditReport:
+    """Return the report as `decode_audit` would read it back from what `encode_audit` writes."""
+    return msgspec.json.decode(_audit_json(report), type=AuditReport)
+
+
+def decode_audit(data: bytes, source: str) -> AuditReport:
+    """Return the report that `encode_audit` wrote. Raises `ReportError`, with the JSON path."""
+    return decode_strictly(data, source, AuditReport, AUDIT_SCHEMA_VERSION)
+
+
+def audit_schema() -> dict[str, Any]:
+    """Return the JSON Schema of an audit's report, as `audit.schema.json` holds it."""
+    return schema_of(AuditReport, AUDIT_SCHEMA_ID, "lineage-diff audit")
+
+
+def audit_schema_bytes() -> bytes:
+    """Return the JSON Schema as it is committed."""
+    return formatted(msgspec.json.encode(audit_schema()))
+
+
+def _audit_json(report: AuditReport) -> bytes:
+    if not has_odd_values(_free_values(report)):
+        try:
+            return msgspec.json.encode(report, order="deterministic")
+        except UnicodeEncodeError:
+            pass
+    stored = storable_value(msgspec.to_builtins(report))
+    return msgspec.json.encode(msgspec.convert(stored, AuditReport), order="deterministic")
+
+
+def _free_values(report: AuditReport) -> list[Any]:
+    """Return the values that a repository's files decide: of params, metrics and commands."""
+    values: list[Any] = [(item.git, item.mlflow) for item in report.metric_disagreements]
+    for trace in report.traces:
+        values += [param.value for param in trace.params]
+        values += [metric.value for metric in trace.metrics]
+        values += [run.command for run in trace.runs]
+        values += [(reason.here, reason.locked) for reason in trace.reasons]
+    for history in report.histories:
+        for step in history.steps:
+            values += [metric.value for metric in step.metrics]
+            values += [(cause.old, cause.new) for cause in step.causes]
+            values += [step.old_value, step.value]
+    return values

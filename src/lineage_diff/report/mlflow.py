@@ -1,0 +1,44 @@
+"""MLflow runs that name a commit, and where their metrics disagree with Git's."""
+
+from dataclasses import dataclass
+
+from lineage_diff.report.change import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDisagreement:
+    """A metric that has one value in a metrics file of the commit, and another in MLflow."""
+
+    run_id: str
+    file: str
+    key: str
+    git: float
+    mlflow: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRun:
+    """A run that names a commit, given by its full id. `link` leads to the run's page.
+
+    `registered` are the versions of registered models that it made, as MLflow names them:
+    `churn/3`, `churn@champion`, `churn/Production`.
+    """
+
+    run_id: str
+    commit: str
+    name: str | None
+    status: str | None
+    link: str
+    registered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRuns:
+    """Runs, in the order of the commits and then of their start; what is not known, and why."""
+
+    runs: tuple[LinkedRun, ...] = ()
+    disagreements: tuple[MetricDisagreement, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
+
+
+NO_RUNS = LinkedRuns()

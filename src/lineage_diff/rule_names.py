@@ -1,8 +1,0 @@
-"""The names of all rules, which are loaded only where a configuration may name some."""
-
-
-def rule_names() -> tuple[str, ...]:
-    """Return the names of all rules."""
-    from lineage_diff.judge.judge import all_rules
-
-    return tuple(rule.name for rule in all_rules())

@@ -1,0 +1,87 @@
+"""`idle-ignore`: a comment or an entry of `silence` that silences nothing."""
+
+from collections.abc import Callable, Collection, Iterator
+
+from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
+from lineage_diff.rules.suppression import can_match
+from lineage_diff.rules.wording import code
+from lineage_diff.text import near_names
+
+NAME = "idle-ignore"
+
+
+def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator[Finding]]:
+    def check(context: Context) -> Iterator[Finding]:
+        known = sorted(names())
+        for silence in context.head.silences:
+            if not silence.reason:
+                yield _finding(
+                    silence,
+                    "the comment gives no reason, so it silences nothing",
+                    "Write the reason behind the bracket, on the same line.",
+                )
+            for rule in silence.rules:
+                if rule not in known:
+                    near = near_names(rule, known)
+                    yield _finding(
+                        silence,
+                        f"the comment names {code(rule)}, and there is no such rule",
+                        f"Did you mean {code(near[0])}?"
+                        if near
+                        else "`lineage-diff rules` lists them.",
+                    )
+        yield from _idle_entries(context)
+
+    return check
+
+
+def _idle_entries(context: Context) -> Iterator[Finding]:
+    policy = context.policy
+    if policy.source is None or all(entry.path is None for entry in policy.silence):
+        return
+    matches = can_match(context.base, context.head, context.trusted)
+    for entry in policy.silence:
+        if entry.path is not None and not matches(entry.path):
+            yield Finding(
+                NAME,
+                "info" if policy.source in context.trusted.configuration else "warning",
+                f"{policy.source}:{entry.line}",
+                f"the entry silences {code(entry.rule)} at {code(entry.path)}, which matches no "
+                "file, path or stage",
+                "Correct its `path`, or delete the entry.",
+                policy.source,
+                entry.line,
+            )
+
+
+def _finding(silence: Silence, message: str, mend: str) -> Finding:
+    place = f"{silence.file}:{silence.line}"
+    return Finding(NAME, "warning", place, message, mend, silence.file, silence.line)
+
+
+def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
+    """Make the rule; `names` gives those of all rules."""
+    given = Silence("dvc.yaml", 2, ("stale-model",), "made by hand until June", "train:")
+    bare = Silence("dvc.yaml", 2, ("stale-model",), "", "train:")
+    return Rule(
+        NAME,
+        "warning",
+        "a comment, or an entry of `silence`, that silences nothing",
+        "Whoever wrote it believes that it works. Without a reason nobody can tell later whether "
+        "it still holds, so a comment without one does not count. An entry of `silence` in the "
+        "configuration is idle where its `path` matches nothing that either commit holds.",
+        "Correct the rule's name or the path, or write the reason behind it.",
+        _check(names),
+        Example(
+            "`# lineage-diff: ignore[stale-model]` above `train`.",
+            context(head=lineage(TRAIN, silences=(bare,))),
+        ),
+        Example(
+            "`# lineage-diff: ignore[stale-model] made by hand until June`.",
+            context(head=lineage(TRAIN, silences=(given,))),
+        ),
+        ONE_COMMIT,
+    )

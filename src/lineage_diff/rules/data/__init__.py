@@ -1,0 +1,1 @@
+"""Rules on data and models that are removed or shrink."""

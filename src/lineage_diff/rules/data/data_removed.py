@@ -1,0 +1,47 @@
+"""`data-removed`: data of a `.dvc` file that the base tracks and the head does not."""
+
+from collections.abc import Iterator
+
+from lineage_diff.report.change import Change, DataChange, Side
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import context
+from lineage_diff.rules.locations import place_of_removed
+from lineage_diff.rules.rule import Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "data-removed"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    models = {model.path for model in context.change.models if model.change == "removed"}
+    for data in context.change.data:
+        if data.change == "removed" and data.tracked_by == "dvc" and data.path not in models:
+            yield Finding(
+                NAME,
+                "warning",
+                data.path,
+                f"{code(data.path)} is not tracked by DVC in this commit any more",
+                "Make sure that nobody uses it, or bring its `.dvc` file back.",
+                *place_of_removed(context, data.path, None, data.path + ".dvc"),
+            )
+
+
+_OLD = Side("md5:" + "41c0" * 8, 5_000)
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "data that the base tracks and the head does not",
+    "After `dvc gc` its content is gone from the cache and the remote, and older models can "
+    "not be made again.",
+    "Make sure that nobody uses it, or bring its `.dvc` file back.",
+    _check,
+    Example(
+        "`raw.csv.dvc` was deleted.",
+        context(Change(data=(DataChange("raw.csv", "removed", _OLD, None, "dvc"),))),
+    ),
+    Example(
+        "`raw.csv` was renamed with `dvc move`.",
+        context(Change(data=(DataChange("raw2.csv", "renamed", _OLD, _OLD, "dvc", "raw.csv"),))),
+    ),
+)

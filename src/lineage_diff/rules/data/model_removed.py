@@ -1,0 +1,44 @@
+"""`model-removed`: a model that the base has and the head has not."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.report.change import Change
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import MODEL, context
+from lineage_diff.rules.locations import place_of_removed
+from lineage_diff.rules.rule import Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "model-removed"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    for model in context.change.models:
+        if model.change == "removed":
+            yield Finding(
+                NAME,
+                "warning",
+                model.path,
+                f"{code(model.path)} is not made in this commit any more",
+                "Make sure that nobody uses it, or bring its stage back.",
+                *place_of_removed(context, model.path, model.stage, model.pipeline or model.path),
+            )
+
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a model that the base has and the head has not",
+    "Whatever loads the model by its path or name breaks with the next pull.",
+    "Make sure that nobody uses it, or bring its stage back.",
+    _check,
+    Example(
+        "The stage `train` is gone from `dvc.yaml`.",
+        context(Change(models=(replace(MODEL, change="removed", new=None),))),
+    ),
+    Example(
+        "`model.pkl` was renamed.",
+        context(Change(models=(replace(MODEL, change="moved", renamed_from="old.pkl"),))),
+    ),
+)

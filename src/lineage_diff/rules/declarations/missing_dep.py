@@ -1,0 +1,67 @@
+"""`missing-dep`: a dependency that neither Git nor DVC tracks."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.lineage.graph import ancestors, build_graph, inside
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Dep
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "missing-dep"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    head = context.head
+    # A stage that was not read may make what seems to be missing.
+    if head.unreadable or any(problem.pipeline for problem in head.problems):
+        return
+    before = context.before(_without_content)
+    makers = build_graph(head.stages).makers
+    made = sorted(makers)
+    for stage in head.stages:
+        if stage.is_dvcfile or stage.frozen:
+            continue
+        for dep in stage.deps:
+            known = dep.external or dep.path in head.contents or dep.path in makers
+            if known or any(path in makers for path in ancestors(dep.path)):
+                continue
+            if inside(made, dep.path):
+                continue
+            yield Finding(
+                NAME,
+                "info" if (stage.id, dep.path) in before else "warning",
+                f"{stage.id}:{dep.path}",
+                f"{code(stage.address)} depends on {code(dep.path)}, which neither Git nor DVC "
+                "tracks in this commit",
+                f"Commit it or `dvc add` it; or remove it from the deps of {code(stage.address)}.",
+                stage.file,
+                stage.line,
+            )
+
+
+def _without_content(lineage: Lineage) -> Iterator[tuple[str, str]]:
+    for stage in lineage.stages:
+        for dep in stage.deps:
+            if dep.path not in lineage.contents:
+                yield stage.id, dep.path
+
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a dependency that neither Git nor DVC tracks",
+    "The stage runs only where somebody happens to have the file: `dvc repro` in a clone stops "
+    "with a missing dependency, and no commit says what the stage ran on.",
+    "Commit the file, or `dvc add` it, or remove it from `deps`.",
+    _check,
+    Example(
+        "`train` depends on `notes.txt`, which `.gitignore` leaves out.",
+        context(head=lineage(replace(TRAIN, deps=(*TRAIN.deps, Dep("notes.txt", "notes.txt"))))),
+    ),
+    Example("`notes.txt` is committed, or not a dependency.", context()),
+    ONE_COMMIT,
+)

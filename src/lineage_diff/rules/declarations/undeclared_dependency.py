@@ -1,0 +1,109 @@
+"""`undeclared-dependency`: a file that a stage uses and does not declare."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.lineage.code_usage import PathUse, Uses
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Severity
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
+from lineage_diff.rules.stages import declared_paths, is_declared, place, stages_that_use
+from lineage_diff.rules.wording import code
+
+NAME = "undeclared-dependency"
+_SHOWN = 3
+_Use = tuple[Stage, list[PathUse]]
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    before = context.before(_places)
+    silenced = {
+        (silence.file, silence.line) for silence in context.head.silences if NAME in silence.rules
+    }
+    seen: set[tuple[tuple[str, str], str]] = set()
+    # One finding for all stages of a pipeline that leave out the same files.
+    groups: dict[tuple[str, Severity, int | None, tuple[str, ...]], list[_Use]] = {}
+    for stage, uses in _undeclared(context.head):
+        fresh = [use for use in uses if (place(stage), use.path) not in seen]
+        seen.update((place(stage), use.path) for use in fresh)
+        alone = stage.line if (stage.file, stage.line) in silenced else None
+        new = [use for use in fresh if (place(stage), use.path) not in before]
+        old = [use for use in fresh if (place(stage), use.path) in before]
+        parts: tuple[tuple[Severity, list[PathUse]], ...] = (("warning", new), ("info", old))
+        for severity, part in parts:
+            if part:
+                paths = tuple(use.path for use in part)
+                groups.setdefault((stage.file, severity, alone, paths), []).append((stage, part))
+    for (_, severity, _, _), group in groups.items():
+        yield _finding(min(group, key=lambda item: item[0].line or 0), len(group), severity)
+
+
+def _places(lineage: Lineage) -> Iterator[tuple[tuple[str, str], str]]:
+    for stage, uses in _undeclared(lineage):
+        yield from ((place(stage), use.path) for use in uses)
+
+
+def _undeclared(lineage: Lineage) -> Iterator[_Use]:
+    for stage, uses in stages_that_use(lineage):
+        declared = declared_paths(stage)
+        found: dict[str, PathUse] = {}
+        for use in (*uses.named, *uses.read, *uses.imported):
+            if not is_declared(use.path, declared):
+                found.setdefault(use.path, use)
+        keyed = {param.file for param in uses.params}
+        left = [use for use in found.values() if use.path not in keyed]
+        if left:
+            yield stage, left
+
+
+def _finding(first: _Use, count: int, severity: Severity) -> Finding:
+    stage, uses = first
+    uses = sorted(uses, key=lambda use: (use.path.endswith("__init__.py"), use.script is not None))
+    shown = ", ".join(_told(use) for use in uses[:_SHOWN])
+    more = f" and {len(uses) - _SHOWN} more" if len(uses) > _SHOWN else ""
+    others = f" (and {count - 1} more in this file)" if count > 1 else ""
+    what = "and does not declare it" if len(uses) == 1 else "and declares none of it"
+    path = uses[0].path
+    return Finding(
+        NAME,
+        severity,
+        f"{stage.id}:{path}",
+        f"{code(stage.group or stage.address)}{others} uses {shown}{more}, {what}",
+        f"Add {code(path) if len(uses) == 1 else 'them'} to the deps of the stage, or to its outs "
+        "where it writes there; a folder stands for all that it holds.",
+        stage.file,
+        stage.line,
+    )
+
+
+def _told(use: PathUse) -> str:
+    if use.script is None:
+        return f"{code(use.path)} (in its command)"
+    return f"{code(use.path)} ({use.script}:{use.line})"
+
+
+_USES = Uses(imported=(PathUse("features.py", "train.py", 3),))
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a file that a stage uses and does not declare",
+    "When the file changes, DVC does not run the stage again, and nothing tells that its results "
+    "are out of date. Looked at are the paths in the command that Git or DVC tracks, the modules "
+    "of the repository that a Python script imports, directly or through others, and the literal "
+    "paths that it reads. Scripts are parsed, never run.",
+    "Add the file, or the folder that holds it, to `deps`; to `outs` if the stage writes it.",
+    _check,
+    Example(
+        "`train.py` imports `features.py`; the deps of `train` name `train.py` alone.",
+        context(head=lineage(TRAIN, uses={TRAIN.id: _USES})),
+    ),
+    Example(
+        "The stage always runs (`always_changed: true`), whatever it declares.",
+        context(head=lineage(replace(TRAIN, always_changed=True), uses={TRAIN.id: _USES})),
+    ),
+    ONE_COMMIT,
+)

@@ -1,0 +1,1 @@
+"""Rules on problems of DVC's files."""

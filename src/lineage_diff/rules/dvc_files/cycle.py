@@ -1,0 +1,15 @@
+"""`cycle`: stages that need each other's results."""
+
+from lineage_diff.rules.problem_rule import problem_rule
+
+RULE = problem_rule(
+    "cycle",
+    "error",
+    summary="stages that need each other's results",
+    why="No order can run them, so DVC refuses the whole repository.",
+    mend="Remove one of the dependencies that close the circle.",
+    file="dvc.yaml",
+    message="the stages depend on each other in a circle: train → evaluate → train",
+    fails="`train` depends on `metrics.json`, which `evaluate` makes from the model.",
+    passes="`evaluate` depends on `train`, and not the other way.",
+)

@@ -1,0 +1,18 @@
+"""`duplicate-key`: the same key twice in one mapping of a DVC file."""
+
+from lineage_diff.rules.problem_rule import problem_rule
+
+RULE = problem_rule(
+    "duplicate-key",
+    "error",
+    summary="the same key twice in one mapping of a DVC file",
+    why=(
+        "Plain YAML readers keep the last one and say nothing; DVC refuses the file. It is "
+        "the usual trace of a merge that kept both sides."
+    ),
+    mend="Keep one of the two.",
+    file="dvc.yaml",
+    message="the key `train` stands here twice",
+    fails="Two stages named `train` in one `dvc.yaml`.",
+    passes="Every stage has a name of its own.",
+)

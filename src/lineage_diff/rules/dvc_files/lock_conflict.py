@@ -1,0 +1,21 @@
+"""`lock-conflict`: merge conflict markers in a DVC file."""
+
+from lineage_diff.rules.problem_rule import problem_rule
+
+RULE = problem_rule(
+    "lock-conflict",
+    "error",
+    summary="merge conflict markers in a DVC file",
+    why=(
+        "With the markers in it the file says nothing: no stage that it locks can be checked,"
+        " pulled or compared."
+    ),
+    mend=(
+        "Take one side (`git checkout --theirs dvc.lock`), then run `dvc repro` and commit "
+        "what it writes."
+    ),
+    file="dvc.lock",
+    message="merge conflict markers",
+    fails="A `dvc.lock` that was committed with `<<<<<<<` in it.",
+    passes="The conflict was resolved, and `dvc repro` run.",
+)

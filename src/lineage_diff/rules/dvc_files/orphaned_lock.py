@@ -1,0 +1,74 @@
+"""`orphaned-lock`: an entry of a lock file that no stage has."""
+
+from collections.abc import Iterator
+
+from lineage_diff.lineage.lineage import Lineage, Pipeline
+from lineage_diff.lineage.policy import Severity
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import LOCK, TRAIN, context, lineage
+from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "orphaned-lock"
+_SHOWN = 5
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    before = context.before(_orphans)
+    # Where a part of a pipeline was not read, its stages only seem to be gone.
+    broken = {problem.pipeline for problem in context.head.problems}
+    for item in context.head.pipelines:
+        new = [name for name in sorted(item.orphans) if (item.file, name) not in before]
+        old = [name for name in sorted(item.orphans) if (item.file, name) in before]
+        if item.file in broken:
+            continue
+        if new:
+            yield _finding(item, new, "warning")
+        if old:
+            yield _finding(item, old, "info")
+
+
+def _orphans(lineage: Lineage) -> Iterator[tuple[str, str]]:
+    for item in lineage.pipelines:
+        yield from ((item.file, name) for name in item.orphans)
+
+
+def _finding(item: Pipeline, names: list[str], severity: Severity) -> Finding:
+    """Tell all of a lock file's entries in one finding: a renamed group leaves hundreds behind."""
+    shown = ", ".join(code(name) for name in names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return Finding(
+        NAME,
+        severity,
+        f"{item.lock_file}:{names[0]}",
+        f"the lock file has entries that no stage of {code(item.file)} has: {shown}{more}",
+        "Delete them: `dvc` never does so itself.",
+        item.lock_file,
+        item.orphans[names[0]].line,
+    )
+
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "an entry of a lock file that no stage has",
+    "It is left behind when a stage is renamed or deleted. DVC says nothing of it, and readers "
+    "take its hashes for results of the pipeline.",
+    "Delete the entry from the lock file.",
+    _check,
+    Example(
+        "`train_old` was renamed to `train` in `dvc.yaml`; `dvc.lock` holds both.",
+        context(
+            head=lineage(
+                TRAIN,
+                pipelines=(
+                    Pipeline(
+                        "dvc.yaml", (TRAIN.id,), "dvc.lock", "2.0", orphans={"train_old": LOCK}
+                    ),
+                ),
+            )
+        ),
+    ),
+    Example("`dvc.lock` holds `train` alone.", context()),
+    ONE_COMMIT,
+)

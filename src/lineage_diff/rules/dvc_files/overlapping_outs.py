@@ -1,0 +1,18 @@
+"""`overlapping-outs`: two outputs in each other's place."""
+
+from lineage_diff.rules.problem_rule import problem_rule
+
+RULE = problem_rule(
+    "overlapping-outs",
+    "error",
+    summary="two outputs in each other's place",
+    why=(
+        "Two stages that write the same path overwrite each other's results, so DVC refuses "
+        "the whole repository."
+    ),
+    mend="Give each output a place of its own.",
+    file="dvc.yaml",
+    message="`model.pkl` is an output of both `train` and `tune`",
+    fails="`train` and `tune` both have `model.pkl` in `outs`.",
+    passes="`tune` writes `tuned.pkl`.",
+)

@@ -1,0 +1,1 @@
+"""Rules on stages and models that are not up to date."""

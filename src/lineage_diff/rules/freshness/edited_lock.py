@@ -1,0 +1,91 @@
+"""`edited-lock`: an entry of a lock file that no run of DVC writes."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.lineage.stage import Dep, Out, Stage
+from lineage_diff.lineage.version import Content, Version
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import CODE, LOCK, TRAIN, context, lineage
+from lineage_diff.rules.rule import Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "edited-lock"
+# Of the older scheme, without line ends, a hash does not say which size the file had.
+_EXACT = "md5"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    before = {stage.id: stage for stage in context.base.stages}
+    locks = {item.file: item.lock_file for item in context.head.pipelines}
+    for stage in context.head.stages:
+        old = before.get(stage.id)
+        if stage.is_dvcfile or stage is old or stage.lock is None:
+            continue
+        known = {(item.path, item.locked) for item in _items(old)} if old is not None else set()
+        for item in _items(stage):
+            content = context.head.contents.get(item.path)
+            if item.locked is None or content is None or (item.path, item.locked) in known:
+                continue
+            wrong = _contradiction(item.locked, content)
+            if wrong is not None:
+                yield Finding(
+                    NAME,
+                    "error",
+                    f"{stage.id}:{item.path}",
+                    f"the lock of {code(stage.address)} gives {code(item.path)} {wrong}: no run of "
+                    "DVC writes that",
+                    f"Run `dvc repro --force {shlex.quote(stage.address)}` and commit the lock "
+                    "file.",
+                    locks.get(stage.file) or stage.file,
+                    stage.lock.line,
+                )
+
+
+def _items(stage: Stage | None) -> tuple[Dep | Out, ...]:
+    return (*stage.deps, *stage.outs) if stage is not None else ()
+
+
+def _contradiction(locked: Version, content: Content) -> str | None:
+    """Say how a size or count differs from that of the very content that the hash names."""
+    for version in (*content.versions, *content.eol_versions):
+        if version.hash != locked.hash or version.hash is None or version.hash.algorithm != _EXACT:
+            continue
+        if version.hash.is_dir:
+            return _differs(locked.nfiles, version.nfiles, "files")
+        return _differs(locked.size, version.size, "bytes")
+    return None
+
+
+def _differs(locked: int | None, here: int | None, unit: str) -> str | None:
+    if locked is None or here is None or locked == here:
+        return None
+    return f"{locked:,} {unit}, and the content that its hash names has {here:,}"
+
+
+_EDITED = replace(CODE, size=119)
+
+RULE = Rule(
+    NAME,
+    "error",
+    "an entry of a lock file that no run of DVC writes",
+    "The hash of an input was put there by hand, so that a stale model looks fresh: its size is "
+    "still that of the version before. DVC takes such an entry for a run. What was so before the "
+    "change is left alone.",
+    "Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
+    _check,
+    Example(
+        "The hash of `train.py` in `dvc.lock` is new, and its size is not that of the file.",
+        context(
+            head=lineage(
+                replace(
+                    TRAIN,
+                    deps=(replace(TRAIN.deps[0], locked=_EDITED),),
+                    lock=replace(LOCK, deps={"train.py": _EDITED}),
+                )
+            )
+        ),
+    ),
+    Example("Hash and size are those of the file.", context()),
+)

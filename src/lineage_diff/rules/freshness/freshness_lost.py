@@ -1,0 +1,209 @@
+"""`freshness-lost`: a model that was fresh, and that the change makes impossible to judge."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.freshness.stages import UNKNOWN, freshness
+from lineage_diff.lineage.lineage import Hidden, Lineage
+from lineage_diff.lineage.policy import Severity
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.version import Content
+from lineage_diff.report.change import Change, StageChange
+from lineage_diff.report.findings import Finding
+from lineage_diff.report.reasons import Reason
+from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, context, lineage
+from lineage_diff.rules.lost import Loss, LostFreshness, may_be_lost
+from lineage_diff.rules.rule import Context, Example, Rule
+from lineage_diff.rules.wording import code, reason_text, short_id
+
+NAME = "freshness-lost"
+_KNOWN_FIRST = f"where it is meant, merge an entry of `silence` for `{NAME}` first"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
+    found = list(_since(context, frozenset(fresh)))
+    if context.tip is not None and context.tip_is_read:
+        # The author chooses the merge base: what is fresh at the tip may not be lost either.
+        fresh = {name for name, at in freshness(context.tip).items() if at.freshness == "fresh"}
+        found += _since(replace(context, base=context.tip), frozenset(fresh), context.base)
+    worst: dict[str, Finding] = {}
+    for finding in found:
+        known = worst.get(finding.subject)
+        if known is None or (finding.severity == "error" and known.severity != "error"):
+            worst[finding.subject] = finding
+    yield from worst.values()
+
+
+def _since(
+    context: Context, fresh: frozenset[str], start: Lineage | None = None
+) -> Iterator[Finding]:
+    """Find what was lost since the context's base, where the stages `fresh` were fresh.
+
+    `start` is the commit that the change began at, where that is another one.
+    """
+    yield from _hidden(context, fresh)
+    if not may_be_lost(context.change):
+        return
+    lost = LostFreshness(context, start)
+    said: set[str] = set()
+    for model in context.change.models:
+        stage = lost.maker(model.path)
+        if stage is None:
+            continue
+        if model.change == "removed":
+            yield from _demoted(model.path, stage, context.change, lost)
+        elif model.freshness != "stale" and (loss := lost.loss(stage.id)) is not None:
+            said |= {stage.id, loss.stage}
+            yield _finding(model.path, stage, loss, loss.severity)
+    for change in context.change.stages:
+        stage = next((s for s in context.head.stages if s.id == change.name), None)
+        if stage is None or change.freshness == "stale" or change.name in said:
+            continue
+        loss = lost.loss(change.name)
+        if loss is not None and loss.stage == change.name:
+            yield _finding(change.name, stage, loss, "warning")
+
+
+def _finding(subject: str, stage: Stage, loss: Loss, severity: Severity) -> Finding:
+    name = code(short_id(subject))
+    through = "" if loss.stage == stage.id else f"; it comes down through {code(loss.stage)}"
+    if loss.deed is not None and loss.blind is not None:
+        why = f"{code(short_id(loss.blind))} {loss.deed}, and {_why(loss)}"
+        message = f"{name} was fresh, and this change keeps DVC from looking: {why}{through}"
+        mend = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
+        mend += "declared and nothing frozen, and commit the lock file"
+        return Finding(
+            NAME, severity, subject, message, f"{mend}; {_KNOWN_FIRST}.", stage.file, stage.line
+        )
+    message = f"{name} was fresh, and after this change nobody can tell: {_why(loss)}{through}"
+    file, line = _place(loss, stage)
+    return Finding(NAME, severity, subject, message, _mend(loss, stage, severity), file, line)
+
+
+def _why(loss: Loss) -> str:
+    reason = loss.reason
+    if reason.kind not in UNKNOWN:
+        return reason_text(reason, loss.stage)
+    detail = reason.detail or "it cannot be read"
+    is_what = detail.startswith(("a ", "too large", "kept in"))
+    return f"{code(reason.subject)} is {detail}" if is_what else f"{code(reason.subject)}: {detail}"
+
+
+def _mend(loss: Loss, stage: Stage, severity: Severity) -> str:
+    address = shlex.quote(stage.address)
+    if severity == "warning":
+        return (
+            f"Run `dvc repro {address}` and commit what it writes; if there is nothing to run, "
+            "look at what changed, or let `fetch` read `listings`."
+        )
+    return (
+        f"Commit {code(loss.reason.subject)} so that it can be read, run `dvc repro {address}`, "
+        f"and commit the lock file; {_KNOWN_FIRST}."
+    )
+
+
+def _place(loss: Loss, stage: Stage) -> tuple[str, int | None]:
+    reason = loss.reason
+    if reason.kind in UNKNOWN and reason.file == reason.subject:
+        return reason.file, reason.line
+    return reason.file or stage.file, reason.line or stage.line
+
+
+def _demoted(path: str, stage: Stage, change: Change, lost: LostFreshness) -> Iterator[Finding]:
+    """Tell of a model that is an out still, no longer called a model, and stale or unknown."""
+    now: StageChange | None = next((s for s in change.stages if s.name == stage.id), None)
+    loss = lost.loss(stage.id)
+    if loss is None or now is None:
+        return
+    what = "is stale" if now.freshness == "stale" else "cannot be judged"
+    yield Finding(
+        NAME,
+        "error",
+        path,
+        f"{code(path)} was a fresh model, and this change no longer calls it one, while it {what}: "
+        f"{_why(loss)}",
+        f"Run `dvc repro {shlex.quote(stage.address)}` and commit the lock file; {_KNOWN_FIRST}.",
+        stage.file,
+        stage.line,
+    )
+
+
+def _hidden(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
+    """Tell of models whose pipeline or `.dvc` file the head keeps out of DVC's sight."""
+    hidden = {item.file: item for item in context.head.hidden}
+    said: set[str] = set()
+    makers = {out.path: stage for stage in context.base.stages for out in stage.outs}
+    for model in context.change.models:
+        stage = makers.get(model.path)
+        if model.change != "removed" or stage is None or stage.file not in hidden:
+            continue
+        if stage.id in fresh or stage.is_dvcfile:
+            said.add(stage.file)
+            yield _unseen(model.path, "how it is made", hidden[stage.file], "error")
+    others = {stage.file for stage in context.base.stages if stage.id in fresh} - said
+    for item in context.head.hidden:
+        if item.file in others:
+            yield _unseen(item.file, "its stages", item, "warning")
+
+
+def _unseen(subject: str, what: str, item: Hidden, severity: Severity) -> Finding:
+    return Finding(
+        NAME,
+        severity,
+        subject,
+        f"{code(subject)} was fresh, and this change hides {what}: {_how(item)}",
+        f"Let DVC read {code(item.file)} again; or, if it is to go, remove {_leftover(item)} too.",
+        item.place,
+        item.line,
+    )
+
+
+def _how(item: Hidden) -> str:
+    file, place = code(item.file), code(item.place)
+    match item.how:
+        case "ignored" if item.file != item.place:
+            return f"{place} leaves {file} out, which is still there"
+        case "ignored":
+            return f"{file} is still there, in a place that DVC does not read"
+        case "renamed":
+            return f"{file} is {place} now, a name or place that DVC does not read"
+        case "replaced":
+            return f"{place} is a link, a submodule or a folder now, so {file} is not read"
+        case "lock-left":
+            return f"{file} has no stage any more, and its lock, {place}, is still there"
+
+
+def _leftover(item: Hidden) -> str:
+    return code(item.file if item.how == "ignored" else item.place)
+
+
+_UNREAD = Content("1" * 40, "symlink", unknown="a symbolic link that leaves the repository")
+_UNKNOWN = Reason("dep-unknown", "train.py", detail=_UNREAD.unknown, file="dvc.yaml", line=2)
+
+RULE = Rule(
+    NAME,
+    "error",
+    "a model that was fresh, and that the change makes impossible to judge",
+    "A file that nobody can read, a pipeline that DVC does not see and a stage that is frozen "
+    "beside an edit of its inputs look alike: nothing is found, and nobody ran the stage. Whoever "
+    "may make a model impossible to judge may ship a stale one. What was not fresh in the base is "
+    "left alone. Where only DVC's cache knows what a directory holds, or the lock tells of a run "
+    "on what cannot be read, it is a warning.",
+    "Make what the finding names readable again, and run the `dvc repro` that it names. Where a "
+    "model is to be judged by nobody from now on, an entry of `silence` says so, in a change of "
+    "its own that is merged first.",
+    _check,
+    Example(
+        "`train.py` was replaced by a link out of the repository.",
+        context(
+            Change(
+                models=(replace(MODEL, freshness="unknown", affected=True, stale_before=False),),
+                stages=(replace(TRAIN_CHANGE, freshness="unknown", reasons=(_UNKNOWN,)),),
+            ),
+            lineage(TRAIN, contents={"train.py": _UNREAD}),
+        ),
+    ),
+    Example("`train.py` was edited, and is a file of the repository.", context()),
+)

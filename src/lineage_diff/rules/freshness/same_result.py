@@ -1,0 +1,110 @@
+"""`same-result`: a model that stayed the same though its stage is locked on other inputs."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.version import Hash, Version, same_version
+from lineage_diff.report.change import Change
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import CODE, LOCK, MODEL, TRAIN, TRAIN_CHANGE, context, lineage
+from lineage_diff.rules.rule import Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "same-result"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    before = {stage.id: stage for stage in context.base.stages}
+    renamed = {stage.name: stage.renamed_from or stage.name for stage in context.change.stages}
+    models: dict[str | None, set[str]] = {}
+    for model in context.change.models:
+        if model.change == "unchanged":
+            models.setdefault(model.stage, set()).add(model.path)
+    locks = {item.file: item.lock_file for item in context.head.pipelines}
+    for stage in context.head.stages:
+        old = before.get(renamed.get(stage.id, stage.id))
+        if old is None or old is stage:
+            continue
+        same = sorted(_same_outs(old, stage) & models.get(stage.id, set()))
+        renewed = _renewed(old, stage)
+        if renewed and same:
+            more = f" (and {len(renewed) - 1} more)" if len(renewed) > 1 else ""
+            yield Finding(
+                NAME,
+                "info",
+                stage.id,
+                f"the lock of {code(stage.address)} names another {code(renewed[0])}{more} than "
+                f"before, and {code(same[0])} is the same: a run may give that, and an edit of the "
+                "lock file looks alike",
+                f"Nothing, if it ran; if in doubt, run `dvc repro --force "
+                f"{shlex.quote(stage.address)}`.",
+                locks.get(stage.file) or stage.file,
+                stage.lock.line if stage.lock else None,
+            )
+
+
+def _same_outs(old: Stage, new: Stage) -> set[str]:
+    """Return the outs of which both locks name the same version."""
+    before = {out.path: out.locked for out in old.outs}
+    return {
+        out.path
+        for out in new.outs
+        if out.locked is not None
+        and out.locked.hash is not None
+        and same_version(before.get(out.path), out.locked)
+    }
+
+
+def _renewed(old: Stage, new: Stage) -> list[str]:
+    """Return what both stages ran on, in another version, as a person names it."""
+    before = {dep.path: dep.locked for dep in old.deps}
+    found = [
+        dep.path
+        for dep in new.deps
+        if before.get(dep.path) and dep.locked and not same_version(before[dep.path], dep.locked)
+    ]
+    values = {param.path: param.locked or {} for param in old.params}
+    for param in new.params:
+        was = values.get(param.path, {})
+        found += [
+            f"{param.path}:{key}"
+            for key, value in (param.locked or {}).items()
+            if key in was and was[key] != value
+        ]
+    if old.lock and new.lock and old.lock.cmd != new.lock.cmd:
+        found.append("command")
+    return found
+
+
+_EDITED = Version(Hash("md5", "77aa" * 8), 120)
+_RELOCKED = replace(
+    TRAIN,
+    deps=(replace(TRAIN.deps[0], locked=_EDITED),),
+    lock=replace(LOCK, deps={"train.py": _EDITED}),
+)
+_CHANGED = Change(models=(MODEL,), stages=(TRAIN_CHANGE,))
+_OTHER = Version(Hash("md5", "5ec2" * 8), CODE.size)
+
+RULE = Rule(
+    NAME,
+    "info",
+    "a model that stayed the same while the lock of its stage names other inputs",
+    "A run that gives the same bytes leaves such a lock, as after a comment was edited. So does an "
+    "edit of the lock file by hand, which makes a stale model look fresh. No commit tells the one "
+    "from the other, so this is a note and no more, unless the configuration says otherwise.",
+    "Nothing, if the stage ran. If in doubt, run it again with `dvc repro --force`.",
+    _check,
+    Example(
+        "`dvc.lock` has a new hash of `train.py`, and the old one of `model.pkl`.",
+        context(_CHANGED, lineage(_RELOCKED)),
+    ),
+    Example(
+        "`model.pkl` has a new hash too.",
+        context(
+            _CHANGED,
+            lineage(replace(_RELOCKED, outs=(replace(TRAIN.outs[0], locked=_OTHER),))),
+        ),
+    ),
+)

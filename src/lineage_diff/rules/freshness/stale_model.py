@@ -1,0 +1,76 @@
+"""`stale-model`: a model that the committed code, data and params did not make."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.report.change import Change, ModelChange
+from lineage_diff.report.findings import Finding
+from lineage_diff.report.reasons import Reason
+from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
+from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
+from lineage_diff.rules.wording import code, why_stale
+
+NAME = "stale-model"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    stages = {stage.name: stage for stage in context.change.stages}
+    declared = {stage.id: stage for stage in context.head.stages}
+    for model in context.change.models:
+        if model.change == "removed" or model.freshness != "stale":
+            continue
+        stage = declared.get(model.stage or "")
+        reason, why = None, "it differs from what its stage or `.dvc` file recorded"
+        if model.stage in stages:
+            reason, why = why_stale(stages[model.stage], stages)
+        yield Finding(
+            NAME,
+            "warning" if model.stale_before else "error",
+            model.path,
+            f"{code(model.path)} {_since(model)}: {why}",
+            _mend(stage.address if stage else None, stage.is_dvcfile if stage else False),
+            (reason.file if reason else None) or (stage.file if stage else model.pipeline),
+            reason.line if reason and reason.file else (stage.line if stage else None),
+        )
+
+
+def _since(model: ModelChange) -> str:
+    return "was stale before this change and still is" if model.stale_before else "is stale"
+
+
+def _mend(address: str | None, is_dvcfile: bool) -> str:
+    if address is None:
+        return "Run `dvc repro` and commit what it writes."
+    if is_dvcfile:
+        return f"Run `dvc commit {shlex.quote(address)}` and commit the file."
+    return f"Run `dvc repro {shlex.quote(address)}` and commit the lock file."
+
+
+_CODE = Reason("dep-changed", "train.py", "md5:" + "9b1d" * 8, "md5:" + "41c0" * 8)
+
+RULE = Rule(
+    NAME,
+    "error",
+    "a model that the committed code, data and params did not make",
+    "The lock file says that the model was made from something else than this commit holds. "
+    "Whoever merges it ships a model that nobody can reproduce, and its metrics are those of "
+    "other code. A model that was stale before the change is a warning, if it is stale at the "
+    "tip of the base branch, too.",
+    "Run the `dvc repro` that the finding names, and commit the lock file that it writes.",
+    _check,
+    Example(
+        "`train.py` was edited, `dvc.lock` was not.",
+        context(
+            Change(
+                models=(replace(MODEL, freshness="stale", affected=True, stale_before=False),),
+                stages=(replace(TRAIN_CHANGE, freshness="stale", reasons=(_CODE,)),),
+            )
+        ),
+    ),
+    Example(
+        "`train.py` was edited, `dvc repro` run, and `dvc.lock` committed with it.",
+        context(Change(models=(MODEL,), stages=(TRAIN_CHANGE,))),
+    ),
+    FRESHNESS,
+)

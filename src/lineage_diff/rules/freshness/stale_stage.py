@@ -1,0 +1,68 @@
+"""`stale-stage`: a stage, of no stale model, that did not run on what the commit holds."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.report.change import Change
+from lineage_diff.report.findings import Finding
+from lineage_diff.report.reasons import Reason
+from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
+from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
+from lineage_diff.rules.stages import Outdated, stale_for_a_model
+from lineage_diff.rules.wording import code, own_reasons, short_id, why_stale
+
+NAME = "stale-stage"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    stages = {stage.name: stage for stage in context.change.stages}
+    declared = {stage.id: stage for stage in context.head.stages}
+    covered = stale_for_a_model(context.change)
+    outdated = Outdated(context.change)
+    for stage in context.change.stages:
+        own = own_reasons(stage)
+        if stage.change == "removed" or stage.freshness != "stale" or stage.name in covered:
+            continue
+        # One finding for a stage and all that it outdates; `unlocked-stage` tells the others.
+        if not own or all(reason.kind == "never-run" for reason in own):
+            continue
+        reason, why = why_stale(stage, stages)
+        more, all_counted = outdated.count(stage.name)
+        least = "" if all_counted else "at least "
+        outdates = f"; it outdates {least}{more} more" if more else ""
+        since = "was stale before this change and still is" if stage.stale_before else "is stale"
+        address = declared[stage.name].address if stage.name in declared else stage.name
+        yield Finding(
+            NAME,
+            "info" if stage.stale_before else "warning",
+            stage.name,
+            f"{code(short_id(stage.name))} {since}: {why}{outdates}",
+            f"Run `dvc repro {shlex.quote(address)}` and commit the lock file.",
+            (reason.file if reason else None) or stage.pipeline,
+            reason.line if reason else None,
+        )
+
+
+_PARAM = Reason("param-changed", "params.yaml:epochs", 20, 10, file="params.yaml")
+_STALE = replace(TRAIN_CHANGE, freshness="stale", reasons=(_PARAM,), stale_before=False)
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a stage that did not run on what the commit holds",
+    "Its results in the lock file are those of other code, data or params. A stage that makes a "
+    "model stale is told by `stale-model` and not again here; what was stale before the change, "
+    "and is at the tip of the base branch, is only an info.",
+    "Run the `dvc repro` that the finding names, and commit the lock file that it writes.",
+    _check,
+    Example(
+        "`epochs` in `params.yaml` was raised, `dvc.lock` was not made again.",
+        context(Change(stages=(_STALE,))),
+    ),
+    Example(
+        "The stale stage makes a model, which `stale-model` reports.",
+        context(Change(models=(replace(MODEL, freshness="stale"),), stages=(_STALE,))),
+    ),
+    FRESHNESS,
+)

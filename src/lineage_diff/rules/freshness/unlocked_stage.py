@@ -1,0 +1,106 @@
+"""`unlocked-stage`: a stage that never ran, or whose run nobody committed."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Severity
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
+from lineage_diff.rules.stages import stale_for_a_model
+from lineage_diff.rules.wording import code
+
+NAME = "unlocked-stage"
+_SHOWN = 5
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    covered = stale_for_a_model(context.change)
+    unread = _unread(context.head)
+    before = context.before(_without_lock)
+    for stage in context.head.stages:
+        if _is_unlocked(stage) and stage.id not in covered and stage.file not in unread:
+            yield Finding(
+                NAME,
+                "info" if stage.id in before else "warning",
+                stage.id,
+                f"{code(stage.address)} has no entry in its lock file: it never ran, or nobody "
+                "committed that it did",
+                _mend(stage.address),
+                stage.file,
+                stage.line,
+            )
+
+
+def _without_lock(lineage: Lineage) -> Iterator[str]:
+    return (stage.id for stage in lineage.stages if stage.lock is None)
+
+
+def _is_unlocked(stage: Stage) -> bool:
+    needs_lock = stage.deps or stage.params or stage.outs
+    return stage.lock is None and not stage.is_dvcfile and bool(needs_lock)
+
+
+def _unread(lineage: Lineage) -> set[str]:
+    """Return the pipelines whose lock file has a problem, so that no entry proves nothing."""
+    broken = {problem.file for problem in lineage.problems}
+    return {item.file for item in lineage.pipelines if item.lock_file in broken}
+
+
+def _mend(target: str) -> str:
+    return f"Run `dvc repro {shlex.quote(target)}` and commit the lock file."
+
+
+def _fold(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Tell all stages of one `dvc.yaml` in one finding: a new `foreach` has hundreds of them."""
+    files: dict[tuple[str | None, Severity], list[Finding]] = {}
+    for finding in findings:
+        files.setdefault((finding.file, finding.severity), []).append(finding)
+    for group in files.values():
+        yield group[0] if len(group) == 1 else _together(group)
+
+
+def _together(findings: Sequence[Finding]) -> Finding:
+    first = min(findings, key=lambda item: (item.line or 0, item.subject))
+    file = first.file or ""
+    counts: dict[str, int] = {}
+    # DVC names the stages of `foreach` and `matrix` by their entry, `@` and a key.
+    for finding in sorted(findings, key=lambda item: (item.line or 0, item.subject)):
+        entry = finding.subject.removeprefix(f"{file}:").partition("@")[0]
+        counts[entry] = counts.get(entry, 0) + 1
+    shown = ", ".join(
+        code(entry) + (f" ({count} stages)" if count > 1 else "")
+        for entry, count in list(counts.items())[:_SHOWN]
+    )
+    more = f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else ""
+    alone = len(counts) == 1
+    prefix = "" if file == "dvc.yaml" else f"{file}:"
+    return replace(
+        first,
+        subject=f"{file}:{next(iter(counts))}" if alone else file,
+        message=f"{len(findings)} stages of {code(file)} have no entry in its lock file, so they "
+        f"never ran, or nobody committed that they did: {shown}{more}",
+        mend=_mend(f"{prefix}{next(iter(counts))}" if alone else file),
+    )
+
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a stage that has no entry in its lock file",
+    "Nobody can tell what the stage makes, nor pull it. It may have run on one machine only. A "
+    "stage that makes a model is told by `stale-model` and not again here. All stages of one "
+    "`dvc.yaml` are one finding; the report's `stages` have each of them.",
+    "Run `dvc repro` for it, and commit the lock file.",
+    _check,
+    Example(
+        "A stage `train` was added to `dvc.yaml`, without a run.",
+        context(head=lineage(replace(TRAIN, id="dvc.yaml:tune", name="tune", lock=None))),
+    ),
+    Example("The entry of `train` in `dvc.lock` came with it.", context(head=lineage(TRAIN))),
+    EVERYWHERE,
+    _fold,
+)

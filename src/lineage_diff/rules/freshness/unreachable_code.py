@@ -1,0 +1,65 @@
+"""`unreachable-code`: a stage that last ran on a script which no commit holds."""
+
+import shlex
+from collections.abc import Iterator
+
+from lineage_diff.lineage.code_usage import UncommittedCode
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "unreachable-code"
+_HASH_SHOWN = 8
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    stages = {stage.id: stage for stage in context.head.stages}
+    locked = context.before(_locked)
+    for item in context.head.uncommitted:
+        stage = stages[item.stage]
+        pipeline = next((p for p in context.head.pipelines if p.file == stage.file), None)
+        digest = item.hash.rpartition(":")[2][:_HASH_SHOWN]
+        yield Finding(
+            NAME,
+            "info" if (item.stage, item.path, item.hash) in locked else "warning",
+            f"{item.stage}:{item.path}",
+            f"{code(stage.address)} last ran on {code(item.path)} {code(digest)}, a version that "
+            "no commit holds",
+            f"Commit the code first, then run `dvc repro {shlex.quote(stage.address)}` and commit "
+            "the lock file.",
+            pipeline.lock_file if pipeline and pipeline.lock_file else stage.file,
+            stage.lock.line if stage.lock else None,
+        )
+
+
+def _locked(lineage: Lineage) -> Iterator[tuple[str, str, str]]:
+    for stage in lineage.stages:
+        for dep in stage.deps:
+            if dep.locked is not None:
+                yield stage.id, dep.path, str(dep.locked.hash)
+
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a stage that last ran on a script which no commit holds",
+    "The results were made from work that was never committed, so nobody can see the code that "
+    "made them, nor make them again. Searched are all commits that any branch or tag of the "
+    "clone reaches, wherever a file of the same name stood; a shallow clone tells nothing. "
+    "`lineage-diff lint` does not ask it: a hook that searches the whole history is too slow.",
+    "Commit the code, run the stage again, and commit the lock file.",
+    _check,
+    Example(
+        "`dvc.lock` has a version of `train.py` that was changed again before the commit.",
+        context(
+            head=lineage(
+                TRAIN,
+                uncommitted=(UncommittedCode(TRAIN.id, "train.py", "md5:" + "77aa" * 8),),
+            )
+        ),
+    ),
+    Example("`dvc.lock` has the version that an older commit holds.", context()),
+    FRESHNESS,
+)

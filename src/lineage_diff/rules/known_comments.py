@@ -1,0 +1,69 @@
+"""Which comments that silence rules the base has as well, and for the same stages."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.graph import ancestors, inside
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Stage
+
+_Key = tuple[str, tuple[str, ...], str, str]
+
+
+class KnownComments:
+    """Tells the comments of a head that silence nothing but what they silence in the base.
+
+    The text alone does not tell: a change can give a stage's name, and so the comment above it,
+    to another stage. What counts is what the stage makes.
+    """
+
+    def __init__(self, base: Lineage, head: Lineage, moved: Mapping[str, str]) -> None:
+        """`moved` gives the old path, or id, of what has another one in the head."""
+        self._one_commit = base.commit == head.commit
+        self._moved = moved
+        self._here = _by_line(head)
+        self._makers = {out.path: stage.id for stage in base.stages for out in stage.outs}
+        self._made = sorted(self._makers)
+        lines = _by_line(base)
+        self._before: dict[_Key, set[str]] = {}
+        for silence in base.silences:
+            stages = lines.get((silence.file, silence.line), ())
+            self._before.setdefault(_key(silence), set()).update(stage.id for stage in stages)
+
+    def is_known(self, silence: Silence) -> bool:
+        """Whether the base has the comment, for all that it silences in the head."""
+        stages = self._here.get((silence.file, silence.line), ())
+        return _key(silence) in self._before and all(
+            self.is_known_for(silence, stage) for stage in stages
+        )
+
+    def is_known_for(self, silence: Silence, stage: Stage) -> bool:
+        """Whether the base has the comment for what a stage of the head makes.
+
+        What it makes anew is the stage's as well, but for a stage that makes nothing of before.
+        """
+        before = self._before.get(_key(silence))
+        if before is None or self._one_commit:
+            return before is not None
+        if not stage.outs:
+            return self._moved.get(stage.id, stage.id) in before
+        makers = {maker for out in stage.outs for maker in self._makers_of(out.path)}
+        return bool(makers) and makers <= before
+
+    def _makers_of(self, path: str) -> Iterator[str]:
+        path = self._moved.get(path, path)
+        for made in (path, *ancestors(path), *inside(self._made, path)):
+            if made in self._makers:
+                yield self._makers[made]
+
+
+def _key(silence: Silence) -> _Key:
+    return silence.file, silence.rules, silence.reason, silence.anchor
+
+
+def _by_line(lineage: Lineage) -> dict[tuple[str, int], Sequence[Stage]]:
+    found: dict[tuple[str, int], list[Stage]] = {}
+    for stage in lineage.stages:
+        if stage.line is not None:
+            found.setdefault((stage.file, stage.line), []).append(stage)
+    return dict(found)

@@ -1,0 +1,225 @@
+"""Stages that were fresh in the base and that the change makes impossible to judge, and why.
+
+Three things count. A form that tells nothing (a link out of the repository, a file too large to
+read) is an error: the change chose it. So is a stage that DVC is kept from looking at while its
+inputs are edited. Where only the cache knows what a directory holds, or the lock tells of a run
+on what cannot be read, a warning is all that is honest: the change may be sound.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lineage_diff.freshness.stages import ABOVE_UNKNOWN, NOTES, UNKNOWN, freshness
+from lineage_diff.lineage.graph import ancestors, inside
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Severity
+from lineage_diff.lineage.stage import Dep, Out, Stage
+from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.report.change import Change
+from lineage_diff.report.reasons import Reason
+from lineage_diff.rules.rule import Context
+from lineage_diff.rules.unwatched import Watched, watched_as_before
+
+# Rules that are errors by themselves: what they find need not be said twice.
+_TOLD = frozenset(
+    (
+        "duplicate-key",
+        "invalid-pipeline",
+        "lock-conflict",
+        "missing-object",
+        "newer-lock",
+        "unresolved-variable",
+    )
+)
+
+
+# Parts of a stage by which DVC is kept from looking at its inputs.
+_BLINDS = frozenset(("deps", "frozen", "params"))
+
+
+def may_be_lost(change: Change) -> bool:
+    """Whether anything calls for a closer look, which takes time."""
+    if any(model.freshness == "unknown" or model.change == "removed" for model in change.models):
+        return True
+    return any(
+        stage.change == "added" or stage.freshness == "unknown" or _BLINDS & {*stage.changed}
+        for stage in change.stages
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why a stage cannot be judged any more.
+
+    `reason` is that of `stage`, the stage itself or one above it. `deed` says what the change did
+    to `blind`, a stage on the way, that keeps DVC from looking; both are `None` where it did not.
+    """
+
+    stage: str
+    reason: Reason
+    severity: Severity
+    blind: str | None = None
+    deed: str | None = None
+
+
+class LostFreshness:
+    """Tells, of stages of the head, what they lost; what is asked for is worked out once.
+
+    `start` is the commit that the change began at, where that is not the context's base.
+    """
+
+    def __init__(self, context: Context, start: Lineage | None = None) -> None:
+        self._context = context
+        self._at_start = {stage.id: stage for stage in (start or context.base).stages}
+        self._base_ids = _base_ids(context)
+        self._old_stages = {stage.id: stage for stage in context.base.stages}
+        self._stages = {stage.id: stage for stage in context.head.stages}
+        self._sides = _Outs(context.base), _Outs(context.head)
+        self._told = _told_files(context)
+        self._old = freshness(context.base)
+        self._watched = self._watch()
+        self._new = freshness(self._watched.lineage, context.base, self._old)
+
+    def loss(self, stage: str) -> Loss | None:
+        """Return the worst loss of a stage; `None` where it has none, or was not fresh before."""
+        if stage not in self._stages or not self.was_fresh(stage):
+            return None
+        losses = list(self._losses(stage, set(), None))
+        return min(losses, key=lambda item: item.severity, default=None)
+
+    def was_fresh(self, stage: str) -> bool:
+        """Whether the base's stage was fresh: by its id, or by an out that it made there."""
+        old = self._before(stage)
+        return old is not None and self._old[old.id].freshness == "fresh"
+
+    def maker(self, path: str) -> Stage | None:
+        """Return the head's stage or `.dvc` file that makes a path, or a folder around it."""
+        makers = self._sides[1].makers
+        return next((makers[one] for one in (path, *ancestors(path)) if one in makers), None)
+
+    def _before(self, stage: str) -> Stage | None:
+        old = self._old_stages.get(self._base_ids.get(stage, stage))
+        if old is None and stage in self._stages:
+            makers = (self._sides[0].makers.get(out.path) for out in self._stages[stage].outs)
+            old = next((maker for maker in makers if maker is not None), None)
+        return old
+
+    def _watch(self) -> Watched:
+        before = {stage: self._before(stage) for stage in self._stages}
+        base = {
+            stage: old
+            for stage, old in before.items()
+            if old is not None and self._old[old.id].freshness == "fresh"
+        }
+        return watched_as_before(base, self._context.head)
+
+    def _losses(self, stage: str, seen: set[str], blind: str | None) -> Iterator[Loss]:
+        """Yield the losses of a stage and of those above it that make it impossible to judge."""
+        if stage in seen:
+            return
+        seen.add(stage)
+        blind = stage if stage in self._watched.deeds else blind
+        for reason in self._new[stage].reasons:
+            if reason.kind in NOTES or reason.kind == "always-changed":
+                continue
+            if reason.kind == "outdated-by" or reason.detail == ABOVE_UNKNOWN:
+                yield from self._losses(reason.subject, seen, blind)
+                continue
+            severity = self._severity(reason, stage)
+            if severity is not None:
+                deed = self._watched.deeds[blind] if blind is not None else None
+                yield Loss(stage, reason, severity, blind, deed)
+
+    def _severity(self, reason: Reason, name: str) -> Severity | None:
+        """Say how bad one reason of a stage is; `None` where it is not the change's, or is told."""
+        if reason.kind not in UNKNOWN:
+            return "error"
+        if self._told.intersection((reason.file, reason.subject)) or self._is_told(reason):
+            return None
+        if reason.kind == "unreadable":
+            return "error"
+        old, new = self._before(name), self._stages[name]
+        if old is None or _is_renewed(reason.subject, self._at_start.get(old.id, old), new):
+            return "warning"
+        path = reason.subject
+        if path in {param.path for param in new.params} and path in self._context.head.params:
+            return "error"
+        if self._is_as_before(path):
+            return None
+        return "warning" if self._is_cached(path, reason) else "error"
+
+    def _is_told(self, reason: Reason) -> bool:
+        """Whether a dep may be made by a pipeline of which another rule says that it is broken."""
+        head = self._context.head
+        known = reason.subject in head.contents or self._sides[1].around(reason.subject)
+        return not known and bool(self._told.intersection(head.unreadable))
+
+    def _is_as_before(self, path: str) -> bool:
+        """Whether both commits hold the same at a path: in Git, and of outs by their hashes."""
+        old, new = (side.contents.get(path) for side in (self._context.base, self._context.head))
+        same = (old.oid if old else None) == (new.oid if new else None)
+        before, after = (side.around(path) for side in self._sides)
+        return same and before == after and bool(before or new)
+
+    def _is_cached(self, path: str, reason: Reason) -> bool:
+        """Whether what is there is only in DVC's cache, or beside Git, and was so in the base."""
+        old, new = (side.contents.get(path) for side in (self._context.base, self._context.head))
+        if new is None:
+            hidden = reason.kind == "out-unknown"
+            return (old is None and all(side.around(path) for side in self._sides)) or hidden
+        if new.kind != "directory":
+            return False
+        return new.unknown is None or (old is not None and old.unknown == new.unknown)
+
+
+class _Outs:
+    """The outs of a commit, and the stages that make them, by path."""
+
+    def __init__(self, lineage: Lineage) -> None:
+        self.makers: dict[str, Stage] = {}
+        self._hashes: dict[str, str | None] = {}
+        for stage in lineage.stages:
+            for out in stage.outs:
+                self.makers.setdefault(out.path, stage)
+                self._hashes.setdefault(out.path, _hash(out.locked))
+        self._paths = sorted(self.makers)
+
+    def around(self, path: str) -> dict[str, str | None]:
+        """Return the hashes of the outs at a path, around it and inside it."""
+        paths = [path, *ancestors(path), *inside(self._paths, path)]
+        return {one: self._hashes[one] for one in paths if one in self._hashes}
+
+
+def _hash(version: Version | None) -> str | None:
+    return str(version.hash) if version is not None and version.hash is not None else None
+
+
+def _base_ids(context: Context) -> Mapping[str, str]:
+    """Return the ids that renamed stages had in the base."""
+    return {s.name: s.renamed_from for s in context.change.stages if s.renamed_from is not None}
+
+
+def _is_renewed(path: str, old: Stage, new: Stage) -> bool:
+    """Whether the lock tells of a run on another version of an input than in the base."""
+    old_items: tuple[Dep | Out, ...] = (*old.deps, *old.outs)
+    new_items: tuple[Dep | Out, ...] = (*new.deps, *new.outs)
+    before = {item.path: item.locked for item in old_items}
+    for item in new_items:
+        if item.path == path:
+            return not same_version(before.get(path), item.locked)
+    params = {param.path: param.locked for param in old.params}
+    return any(param.path == path and params.get(path) != param.locked for param in new.params)
+
+
+def _told_files(context: Context) -> frozenset[str]:
+    """Return the files of which another rule says, as an error, that they cannot be read."""
+    milder = {rule for rule, severity in context.policy.rules.items() if severity != "error"}
+    milder |= {item.rule for item in context.policy.silence}
+    milder |= {rule for item in context.head.silences for rule in item.rules}
+    files: set[str] = set()
+    for problem in context.head.problems:
+        if problem.rule in _TOLD - milder:
+            files.add(problem.file)
+            if problem.pipeline is not None:
+                files.add(problem.pipeline)
+    return frozenset(files)

@@ -1,0 +1,65 @@
+"""`cached-metric`: a metrics file that Git does not hold, so that no pull request shows it."""
+
+from collections.abc import Iterator
+
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "cached-metric"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    makers = {out.path: stage for stage in context.head.stages for out in stage.outs}
+    for path, file in sorted(context.head.metrics.items()):
+        if not file.cached:
+            continue
+        stage = next((makers[at] for at in (path, *ancestors(path)) if at in makers), None)
+        yield Finding(
+            NAME,
+            "info",
+            path,
+            f"the values of {code(path)} are in DVC's cache, not in Git: no pull request can "
+            "show them",
+            "Set `cache: false` on this metrics file and commit it, or have metrics fetched "
+            "(`fetch` in the configuration).",
+            stage.file if stage else path,
+            stage.line if stage else 1,
+        )
+
+
+RULE = Rule(
+    NAME,
+    "info",
+    "a metrics file that is kept in DVC's cache and not in Git",
+    "Its values can be read only by whoever has access to the storage, so a pull request shows "
+    "neither them nor that they got worse. What DVC runs is the same either way.",
+    "Set `cache: false` on the metrics file and commit it; or, where the storage may be read, "
+    "set `fetch: [metrics]` in the configuration.",
+    _check,
+    Example(
+        "`metrics: [metrics.json]` without `cache: false`.",
+        context(
+            head=lineage(
+                TRAIN,
+                metrics={
+                    "metrics.json": ValuesFile(
+                        "metrics.json", None, "kept in DVC's cache", cached=True
+                    )
+                },
+            )
+        ),
+    ),
+    Example(
+        "`metrics.json` with `cache: false`, committed.",
+        context(
+            head=lineage(
+                TRAIN, metrics={"metrics.json": ValuesFile("metrics.json", {"accuracy": 0.9})}
+            )
+        ),
+    ),
+    ONE_COMMIT,
+)

@@ -1,0 +1,52 @@
+"""`metric-missing`: a metric that the base has and the head has not."""
+
+from collections.abc import Iterator
+
+from lineage_diff.report.change import Change, MetricNote
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import context
+from lineage_diff.rules.locations import place_of_metric
+from lineage_diff.rules.rule import Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "metric-missing"
+_SHOWN = 3
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    # One finding for a file, however many of its metrics are gone.
+    files: dict[str, list[str]] = {}
+    for note in context.change.metric_notes:
+        if note.note == "missing":
+            files.setdefault(note.file, []).extend([note.key] if note.key else [])
+    for file, keys in files.items():
+        shown = ", ".join(code(key) for key in keys[:_SHOWN])
+        more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+        verb = "are" if len(keys) > 1 else "is"
+        name = f"{shown}{more} in " if keys else ""
+        yield Finding(
+            NAME,
+            "warning",
+            f"{file}:{keys[0]}" if len(keys) == 1 else file,
+            f"{name}{code(file)} {verb} gone: the base commit has {'them' if keys[1:] else 'it'}",
+            "Write it again, or say in the pull request why it is not needed any more.",
+            *place_of_metric(context, file, keys[0] if keys else None),
+        )
+
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a metric that the base has and the head has not",
+    "A metric that disappears cannot get worse: a check on it would pass for ever.",
+    "Write it again, or say in the pull request why it is not needed any more.",
+    _check,
+    Example(
+        "`evaluate.py` does not write `recall` any more.",
+        context(Change(metric_notes=(MetricNote("metrics.json", "recall", "missing"),))),
+    ),
+    Example(
+        "`recall` is still written, and better.",
+        context(Change(metric_notes=(MetricNote("metrics.json", "recall", "better"),))),
+    ),
+)

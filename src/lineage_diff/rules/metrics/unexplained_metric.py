@@ -1,0 +1,92 @@
+"""`unexplained-metric`: a metric that moved though its stage ran on the same inputs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lineage_diff.diff.metric_direction import is_noise
+from lineage_diff.lineage.policy import MetricPolicy, Policy
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.report.change import Change, MetricMove, ValueChange
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context
+from lineage_diff.rules.rule import Context, Example, Rule
+from lineage_diff.rules.stages import place
+from lineage_diff.rules.wording import code, short_id
+
+NAME = "unexplained-metric"
+_SHOWN = 3
+_MEND = (
+    "Fix the seeds, and declare under `deps` or `params` all that the stage reads. Where runs "
+    "differ by chance, give the metric a `tolerance` in the configuration."
+)
+_Moved = list[tuple[str, str, ValueChange]]
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    stages = {stage.id: stage for stage in context.head.stages}
+    # One finding for the stages of one `foreach` or `matrix`, and for all that one stage moved.
+    groups: dict[object, tuple[Stage, _Moved]] = {}
+    for move in context.change.metric_moves:
+        root = next((stages[root] for root in move.roots if root in stages), None)
+        if move.by == "unexplained" and root is not None:
+            groups.setdefault(place(root), (root, []))[1].extend(_moved(move, context))
+    for root, moved in groups.values():
+        if moved:
+            yield _finding(root, moved)
+
+
+def _moved(move: MetricMove, context: Context) -> Iterator[tuple[str, str, ValueChange]]:
+    for key, change in context.change.metrics.get(move.file, {}).items():
+        old, new = change["old"], change["new"]
+        both = old is not None and new is not None
+        if both and not is_noise(move.file, key, old, new, context.policy):
+            yield move.file, key, change
+
+
+def _finding(root: Stage, moved: _Moved) -> Finding:
+    file, key, change = moved[0]
+    files = {file for file, _, _ in moved}
+    if len(moved) == 1:
+        what = f"{code(key)} in {code(file)} moved from {change['old']} to {change['new']}"
+    else:
+        shown = ", ".join(dict.fromkeys(code(key) for _, key, _ in moved[:_SHOWN]))
+        more = f" and {len(moved) - _SHOWN} more" if len(moved) > _SHOWN else ""
+        what = f"{shown}{more} in {code(file) if len(files) == 1 else f'{len(files)} files'} moved"
+    return Finding(
+        NAME,
+        "warning",
+        f"{file}:{key}" if len(moved) == 1 else file,
+        f"{what} without a cause in the lineage: {code(short_id(root.id))} ran the same command "
+        "on the same deps and params, and made something else",
+        _MEND,
+        root.file,
+        root.line,
+    )
+
+
+_MOVED = Change(
+    metrics={"metrics.json": {"accuracy": {"old": 0.91, "new": 0.87, "diff": -0.04}}},
+    metric_moves=(MetricMove("metrics.json", TRAIN.id, (), "unexplained", roots=(TRAIN.id,)),),
+)
+_TOLERANT = Policy(metrics=(MetricPolicy("accuracy", tolerance=0.05),))
+
+RULE = Rule(
+    NAME,
+    "warning",
+    "a metric that moved though its stage ran on the same inputs",
+    "What moved it is in no commit: a seed that is not fixed, or a file, a param, a package that "
+    "the stage reads and does not declare. The next run may move it back. It is shown by "
+    "`dvc.lock` alone, which tells the command, deps and params of both runs; where it cannot, "
+    "nothing is said. Times, memory and steps of floating-point arithmetic may differ, and so "
+    "may stages with `always_changed` or `persist`.",
+    _MEND,
+    _check,
+    Example(
+        "`accuracy` goes from 0.91 to 0.87; `dvc.lock` names the same `train.py` for both runs.",
+        context(_MOVED),
+    ),
+    Example(
+        "The same, and the configuration gives `accuracy` a tolerance of 0.05.",
+        replace(context(_MOVED), policy=_TOLERANT),
+    ),
+)

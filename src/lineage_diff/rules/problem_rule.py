@@ -1,0 +1,54 @@
+"""Rules for what reading a commit's files finds: the problem itself says what and how to mend."""
+
+from collections.abc import Iterator
+
+from lineage_diff.lineage.lineage import Problem
+from lineage_diff.lineage.policy import Severity
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context, lineage, problem
+from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
+
+
+def problem_rule(
+    name: str,
+    severity: Severity,
+    *,
+    summary: str,
+    why: str,
+    mend: str,
+    file: str,
+    message: str,
+    fails: str,
+    passes: str,
+) -> Rule:
+    """Make the rule that reports the problems of one name. `file` and `message` are an example."""
+
+    def check(context: Context) -> Iterator[Finding]:
+        now = {(item.file, item.message) for item in context.head.problems if item.rule == name}
+        for item in context.head.problems:
+            if item.rule == name:
+                yield _finding(item, severity)
+        if severity == "info":
+            return
+        for item in context.base.problems:
+            if item.rule == name and (item.file, item.message) not in now:
+                yield _finding(item, "warning", " (in the base commit only)")
+
+    broken = lineage(TRAIN, problems=(problem(name, file, message),))
+    return Rule(
+        name,
+        severity,
+        summary,
+        why,
+        mend,
+        check,
+        Example(fails, context(head=broken)),
+        Example(passes, context()),
+        EVERYWHERE,
+    )
+
+
+def _finding(item: Problem, severity: Severity, where: str = "") -> Finding:
+    return Finding(
+        item.rule, severity, item.file, item.message + where, item.mend, item.file, item.line
+    )

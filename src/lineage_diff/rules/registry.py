@@ -1,0 +1,30 @@
+"""All rules, by name: one for each file of the folders here."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+
+from lineage_diff import rules
+from lineage_diff.rules.configuration.idle_ignore import idle_ignore
+from lineage_diff.rules.rule import Rule
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Return every rule, sorted by name."""
+    return _RULES
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(rule.name for rule in _RULES)
+
+
+def _found() -> Iterator[Rule]:
+    themes = [entry for entry in iter_modules(rules.__path__, f"{rules.__name__}.") if entry.ispkg]
+    for theme in themes:
+        for entry in iter_modules(import_module(theme.name).__path__):
+            module = import_module(f"{theme.name}.{entry.name}")
+            # The rule on silencing comments needs the others' names: made when they are known.
+            yield idle_ignore(_names) if entry.name == "idle_ignore" else module.RULE
+
+
+_RULES: tuple[Rule, ...] = tuple(sorted(_found(), key=lambda rule: rule.name))

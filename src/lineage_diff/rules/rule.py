@@ -1,0 +1,76 @@
+"""What a rule is: its name, its words, how it checks, and the two examples that prove it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy, Severity
+from lineage_diff.report.change import Change
+from lineage_diff.report.findings import Finding
+
+Command = Literal["compare", "status", "lint"]
+COMPARE: frozenset[Command] = frozenset(("compare",))
+FRESHNESS: frozenset[Command] = frozenset(("compare", "status"))
+ONE_COMMIT: frozenset[Command] = frozenset(("compare", "lint"))
+EVERYWHERE: frozenset[Command] = frozenset(("compare", "status", "lint"))
+Known = TypeVar("Known")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a rule may look at.
+
+    `tip` is the tip of the base branch, `None` where that is `base` itself. Of a tip that is not
+    `tip_is_read` only the configuration is known, and it excuses nothing yet.
+    """
+
+    change: Change
+    base: Lineage
+    head: Lineage
+    policy: Policy = field(default_factory=Policy)
+    tip: Lineage | None = None
+    tip_is_read: bool = False
+
+    @property
+    def trusted(self) -> Lineage:
+        """The commit whose configuration and comments count: its author is not the change's."""
+        return self.base if self.tip is None else self.tip
+
+    def before(self, find: Callable[[Lineage], Iterable[Known]]) -> frozenset[Known]:
+        """Return what `find` gives for the base, and for the tip of its branch as well.
+
+        The author of a change chooses the commit that it starts at, so that alone excuses nothing.
+        """
+        known = frozenset(find(self.base))
+        return known & frozenset(find(self.tip)) if self.tip and self.tip_is_read else known
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A case in words, for the rule's page, and the same case as data."""
+
+    text: str
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `severity` is its default; a finding with a milder one was there before the change.
+
+    `check` yields findings under the rule's own name; `fails` is an example that gives at least
+    one, `passes` one that gives none. `runs` names the commands that ask it: a rule that needs no
+    base serves `lint`, one that says whether results can be trusted as they stand `status`. `fold`,
+    where there is one, makes fewer findings of those that nothing silenced.
+    """
+
+    name: str
+    severity: Severity
+    summary: str
+    why: str
+    mend: str
+    check: Callable[[Context], Iterable[Finding]]
+    fails: Example
+    passes: Example
+    runs: frozenset[Command] = COMPARE
+    fold: Callable[[Sequence[Finding]], Iterable[Finding]] | None = None

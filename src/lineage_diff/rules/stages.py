@@ -1,0 +1,98 @@
+"""What a stage declares, to hold what it uses against it.
+
+Which stale stages a stale model already speaks for.
+"""
+
+from collections.abc import Iterator
+
+from lineage_diff.lineage.code_usage import Uses
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.report.change import Change
+
+
+def stages_that_use(lineage: Lineage) -> Iterator[tuple[Stage, Uses]]:
+    """Yield the stages whose uses are known, and which DVC runs only when a dep changed.
+
+    A frozen stage does not run; one that always changes runs whatever it declares.
+    """
+    for stage in lineage.stages:
+        uses = lineage.uses.get(stage.id)
+        runs = stage.frozen or stage.always_changed or not (stage.deps or stage.outs)
+        if uses is not None and not runs:
+            yield stage, uses
+
+
+def declared_paths(stage: Stage) -> frozenset[str]:
+    """Return the paths of a stage's deps, outs and params files."""
+    return frozenset(
+        (
+            *(dep.path for dep in stage.deps),
+            *(out.path for out in stage.outs),
+            *(param.path for param in stage.params),
+            *(() if stage.file == "" else (stage.file,)),
+        )
+    )
+
+
+def is_declared(path: str, declared: frozenset[str]) -> bool:
+    """Whether a path, a folder around it or something inside it is declared."""
+    if path in declared or "" in declared or any(above in declared for above in ancestors(path)):
+        return True
+    return any(inner.startswith(path + "/") for inner in declared)
+
+
+def place(stage: Stage) -> tuple[str, str]:
+    """Return what the stages of one `foreach` or `matrix` share: their file, and the entry."""
+    return stage.file, stage.group or str(stage.name)
+
+
+def stale_for_a_model(change: Change) -> frozenset[str]:
+    """Return the ids of the stages that make stale models, and of the stale ones above those."""
+    stages = {stage.name: stage for stage in change.stages}
+    waiting = [
+        model.stage
+        for model in change.models
+        if model.stage is not None and model.freshness == "stale" and model.change != "removed"
+    ]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name in stages:
+            waiting += [r.subject for r in stages[name].reasons if r.kind == "outdated-by"]
+    return frozenset(found)
+
+
+# Stages that are walked through for all counts of one report: a second of work.
+_STEPS = 1_000_000
+
+
+class Outdated:
+    """Counts the stages that a stage outdates, directly or through others.
+
+    In a long chain each outdates nearly all others: the counting is bounded.
+    """
+
+    def __init__(self, change: Change) -> None:
+        self._left = _STEPS
+        self._users: dict[str, list[str]] = {}
+        for stage in change.stages:
+            for reason in stage.reasons:
+                if reason.kind == "outdated-by":
+                    self._users.setdefault(reason.subject, []).append(stage.name)
+
+    def count(self, stage: str) -> tuple[int, bool]:
+        """Return how many there are, and whether these are all of them."""
+        seen = {stage}
+        waiting = list(self._users.get(stage, ()))
+        while waiting and self._left > 0:
+            self._left -= 1
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += self._users.get(name, ())
+        return len(seen) - 1 or len(set(waiting)), not waiting

@@ -1,0 +1,164 @@
+"""Which findings are silenced: by a comment in a `dvc.yaml`, or by the configuration.
+
+A comment is `# lineage-diff: ignore[rule] reason`; the configuration has a list, `silence`.
+
+Whether a glob of the configuration can match anything of two commits.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.paths import matcher
+from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.report.change import Change
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.known_comments import KnownComments
+
+_ALWAYS_TOLD = "policy-changed"
+
+
+def silencer(
+    base: Lineage, head: Lineage, change: Change | None = None
+) -> Callable[[Finding], bool]:
+    """Return a test whether a finding is silenced.
+
+    A comment speaks for the findings on its line, and for those whose subject is the stage that
+    begins there, or what it makes. One without a reason does not count; one that the base lacks,
+    or has for what another stage makes, silences no error: a change may not excuse itself.
+    """
+    if not head.silences:
+        return lambda _: False
+    comments = KnownComments(base, head, origins(change or Change()))
+    quiet: dict[tuple[str, str, int], list[Silence]] = {}
+    for silence in head.silences:
+        for rule in silence.rules if silence.reason else ():
+            quiet.setdefault((rule, silence.file, silence.line), []).append(silence)
+    stages: dict[str, Stage] = {}
+    for stage in head.stages:
+        if stage.line is not None:
+            stages[stage.id] = stage
+            stages.update((out.path, stage) for out in stage.outs)
+
+    def known_of(finding: Finding) -> list[bool]:
+        line = (finding.rule, finding.file or "", finding.line or 0)
+        known = [comments.is_known(silence) for silence in quiet.get(line, ())]
+        subject = finding.subject
+        # A subject is a stage's id, a path, or one of both with `:` and a detail behind it.
+        while True:
+            if subject in stages:
+                stage = stages[subject]
+                silences = quiet.get((finding.rule, stage.file, stage.line or 0), ())
+                known += [comments.is_known_for(silence, stage) for silence in silences]
+            subject, colon, _ = subject.rpartition(":")
+            if not colon:
+                return known
+
+    def is_silenced(finding: Finding) -> bool:
+        if finding.rule == _ALWAYS_TOLD:
+            return False
+        known = known_of(finding)
+        return any(known) or (bool(known) and finding.severity != "error")
+
+    return is_silenced
+
+
+def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> Callable[[Finding], bool]:
+    """Return a test whether an entry of the policy silences a finding, errors too.
+
+    The policy is that of the base branch, so a change cannot excuse itself by it; nor by moving
+    something to a path that an entry names: of what was elsewhere before it silences no error.
+    """
+    moved = moved or Moved(Change(), ())
+    entries: dict[str, list[Callable[[str], bool]]] = {}
+    for entry in policy.silence:
+        matches = matcher((entry.path,)) if entry.path is not None else lambda _: True
+        entries.setdefault(entry.rule, []).append(matches)
+
+    def is_silenced(finding: Finding) -> bool:
+        now, before = moved.now(finding), moved.before(finding)
+        return any(
+            any(map(matches, now)) and (finding.severity != "error" or any(map(matches, before)))
+            for matches in entries.get(finding.rule, ())
+        )
+
+    return is_silenced
+
+
+def ignorer(policy: Policy, moved: "Moved") -> Callable[[Finding], bool]:
+    """Return a test whether the policy has a finding left out: by its paths, also the old ones."""
+    ignored = matcher(policy.ignore)
+    return lambda finding: (
+        any(map(ignored, moved.now(finding))) and any(map(ignored, moved.before(finding)))
+    )
+
+
+def origins(change: Change) -> Mapping[str, str]:
+    """Return where what a change moves was before: models and data by path, stages by id."""
+    moved = {stage.name: stage.renamed_from for stage in change.stages if stage.renamed_from}
+    moved |= {item.path: item.renamed_from for item in change.data if item.renamed_from}
+    return moved | {item.path: item.renamed_from for item in change.models if item.renamed_from}
+
+
+class Moved:
+    """The places of a finding, by which globs match it: here, and before the change moved them."""
+
+    def __init__(self, change: Change, before: Iterable[Stage]) -> None:
+        """`before` are the stages of the base."""
+        self._origins = origins(change)
+        self._files = {out.path: stage.file for stage in before for out in stage.outs}
+        self._stages = {model.path: model.stage for model in change.models}
+
+    def now(self, finding: Finding) -> tuple[str, ...]:
+        """Return its subject and its file."""
+        return (finding.subject, finding.file) if finding.file is not None else (finding.subject,)
+
+    def before(self, finding: Finding) -> tuple[str, ...]:
+        """Return what its subject and file were in the base."""
+        subject = self._origins.get(finding.subject, finding.subject)
+        if finding.file is None:
+            return (subject,)
+        if subject in self._files:
+            return (subject, self._files[subject])
+        # A file of many stages did not move with one of them.
+        stage = self._stages.get(finding.subject) or finding.subject
+        while stage not in self._origins and ":" in stage:
+            stage = stage.rpartition(":")[0]
+        old = self._origins.get(stage)
+        moved = old is not None and stage.startswith(f"{finding.file}:")
+        return (subject, old.rpartition(":")[0] if moved and old else finding.file)
+
+
+def can_match(*sides: Lineage) -> Callable[[str], bool]:
+    """Return a test whether a glob matches a file, path or stage that a finding could be about.
+
+    What stands behind a name and `:` is a detail of it (a key, a dep), and is not looked at.
+    """
+    names = sorted({name for side in sides for name in _names(side)})
+
+    def matches(glob: str) -> bool:
+        parts = glob.split(":")
+        globs = (":".join(parts[:count]) for count in range(1, len(parts) + 1))
+        tests = [matcher((start,)) for start in globs]
+        return any(test(name) for test in tests for name in names)
+
+    return matches
+
+
+def _names(lineage: Lineage) -> Iterator[str]:
+    for pipeline in lineage.pipelines:
+        yield pipeline.file
+        if pipeline.lock_file is not None:
+            yield pipeline.lock_file
+    for stage in lineage.stages:
+        yield stage.id
+        yield stage.file
+        yield from (dep.path for dep in stage.deps)
+        yield from (out.path for out in stage.outs)
+        yield from (param.path for param in stage.params)
+    yield from (problem.file for problem in lineage.problems)
+    yield from lineage.unreadable
+    yield from lineage.metrics
+    yield from lineage.params
+    yield from lineage.configuration

@@ -1,0 +1,109 @@
+"""What a change keeps DVC from looking at: stages frozen, deps and params declared no longer.
+
+DVC calls such a stage unchanged whatever happens to its inputs. Here it is put back as the base
+had it, so that its freshness says what a run of it would find.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from lineage_diff.freshness.params import param_reasons
+from lineage_diff.lineage.graph import ancestors, build_graph, inside
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Dep, ParamDep, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A head whose stages are watched as in the base, and by stage what the change did to it."""
+
+    lineage: Lineage
+    deeds: Mapping[str, str]
+
+
+def watched_as_before(base: Mapping[str, Stage], head: Lineage) -> Watched:
+    """Return the head as the base would watch it. `base` are its stages, by their id at the head.
+
+    A dep that is nowhere any more stays removed: nothing is left of it to look at.
+    """
+    deeds: dict[str, str] = {}
+    stages = list(head.stages)
+    for place, stage in enumerate(head.stages):
+        before = base.get(stage.id)
+        if before is None or before is stage or stage.imported is not None:
+            continue
+        deps, params = _removed_deps(before, stage, head), _removed_params(before, stage, head)
+        is_frozen = stage.frozen and not before.frozen
+        if is_frozen or deps or params:
+            deeds[stage.id] = _deed(is_frozen, deps, params)
+            stages[place] = replace(
+                stage,
+                frozen=stage.frozen and before.frozen,
+                deps=(*stage.deps, *deps),
+                params=(*stage.params, *params),
+            )
+    if not deeds:
+        return Watched(head, {})
+    return Watched(replace(head, stages=tuple(stages)), deeds)
+
+
+def _deed(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]) -> str:
+    if is_frozen:
+        return "is `frozen` now"
+    if deps:
+        return f"no longer declares `{deps[0].path}`"
+    return f"no longer declares `{params[0].path}:{params[0].keys[0]}`"
+
+
+def _removed_deps(before: Stage, stage: Stage, head: Lineage) -> tuple[Dep, ...]:
+    """Return the deps that only the base declares, and of which the lock still tells."""
+    if stage.lock is None or before.wdir != stage.wdir:
+        return ()
+    declared = {dep.declared for dep in stage.deps}
+    gone = [dep for dep in before.deps if dep.declared not in declared]
+    return tuple(
+        replace(dep, locked=stage.lock.deps[dep.declared])
+        for dep in gone
+        if dep.declared in stage.lock.deps and _is_held(dep, head)
+    )
+
+
+def _is_held(dep: Dep, head: Lineage) -> bool:
+    """Whether the commit has something at a dep's path."""
+    if dep.external:
+        return False
+    if dep.path in head.contents:
+        return True
+    makers = build_graph(head.stages).makers
+    around = any(path in makers for path in (dep.path, *ancestors(dep.path)))
+    return around or bool(inside(sorted(makers), dep.path))
+
+
+def _removed_params(before: Stage, stage: Stage, head: Lineage) -> tuple[ParamDep, ...]:
+    """Return the params that only the base declares, that the lock and the head's file have."""
+    if stage.lock is None:
+        return ()
+    declared = {(param.path, key) for param in stage.params for key in param.keys}
+    whole = {param.path for param in stage.params if not param.keys}
+    found: list[ParamDep] = []
+    for param in before.params:
+        locked = stage.lock.params.get(param.declared, {})
+        keys = tuple(
+            key
+            for key in param.keys or locked
+            if key in locked and (param.path, key) not in declared and param.path not in whole
+        )
+        found += _held_keys(replace(param, keys=keys, locked=locked), head)
+    return tuple(found)
+
+
+def _held_keys(param: ParamDep, head: Lineage) -> Iterator[ParamDep]:
+    """Yield what of the keys the head's file still has."""
+    file = head.params.get(param.path)
+    if file is None:
+        return
+    reasons = list(param_reasons(param, file, "", None))
+    missing = {reason.subject for reason in reasons if reason.kind == "param-missing"}
+    keys = tuple(key for key in param.keys if f"{param.path}:{key}" not in missing)
+    if keys:
+        yield replace(param, keys=keys)

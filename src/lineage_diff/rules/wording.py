@@ -1,0 +1,89 @@
+"""Why a stage is stale, in the words of a finding."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lineage_diff.report.change import StageChange
+from lineage_diff.report.reasons import Reason
+
+_HASH_SHOWN = 8
+_VALUE_SHOWN = 60
+_COMMIT_SHOWN = 7
+
+
+def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Reason | None, str]:
+    """Return the first reason, of the stage or of the nearest stage above, and it in words."""
+    chain: list[str] = []
+    seen: set[str] = set()
+    at: StageChange | None = stage
+    while at is not None and at.name not in seen:
+        seen.add(at.name)
+        own = own_reasons(at)
+        if own:
+            text = reason_text(own[0], at.name)
+            more = f" (and {len(own) - 1} more)" if len(own) > 1 else ""
+            through = f"; it comes down through {_path(chain)}" if chain else ""
+            return own[0], f"{text}{more}{through}"
+        chain.insert(0, at.name)
+        above = [reason.subject for reason in at.reasons if reason.kind == "outdated-by"]
+        at = next((stages[name] for name in above if name in stages), None)
+        if at is None and above:
+            return None, f"outdated by {code(above[0])}"
+    return None, "its stage is stale"
+
+
+def own_reasons(stage: StageChange) -> list[Reason]:
+    """Return the reasons that make a stage stale by itself, not through a stage above."""
+    silent = ("outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed")
+    unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable")
+    return [reason for reason in stage.reasons if reason.kind not in (*silent, *unknown)]
+
+
+def reason_text(reason: Reason, stage: str) -> str:
+    """Say one reason; `stage` is the id of the stage that it belongs to."""
+    subject, name = code(reason.subject), code(short_id(stage))
+    here, locked = _side(reason.here), _side(reason.locked)
+    when = f", in commit {code(reason.commit[:_COMMIT_SHOWN])}" if reason.commit else ""
+    if here == locked and reason.here != reason.locked:
+        # What differs lies beyond what is shown of a long value.
+        return f"{subject} differs from what {name} last ran with"
+    match reason.kind:
+        case "dep-changed" | "out-changed" if reason.detail is not None:
+            return f"{subject} is not what it was when {name} last ran{when}: {reason.detail}"
+        case "dep-changed" | "upstream-changed" | "param-changed":
+            return f"{subject} is {here} here; {name} last ran on {locked}{when}"
+        case "out-changed":
+            return f"{subject} is {here} here; {name} last made {locked}{when}"
+        case "dep-added" | "out-added" | "param-added":
+            return f"{subject} was added to {name} after it last ran"
+        case "dep-missing" | "out-missing" | "param-missing":
+            return f"{subject} is not in this commit; {name} last ran with it"
+        case "command-changed":
+            return f"the command of {name} is not the one that it last ran{when}"
+        case "never-run":
+            return f"{name} has never run: the lock file has no entry for it"
+    return f"{name}: {reason.kind} {subject}"
+
+
+def code(text: str) -> str:
+    """Quote a name."""
+    return f"`{text}`"
+
+
+def short_id(stage: str) -> str:
+    """Name a stage as a person does: without the file when that is the root's `dvc.yaml`."""
+    return stage.removeprefix("dvc.yaml:")
+
+
+def _path(chain: list[str]) -> str:
+    return " → ".join(code(short_id(stage)) for stage in chain)
+
+
+def _side(value: Any) -> str:
+    if value is None:
+        return "not known"
+    text = value if isinstance(value, str) else repr(value)
+    algorithm, colon, digest = text.partition(":")
+    if colon and algorithm in ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id"):
+        return code(digest[:_HASH_SHOWN])
+    return code(text if len(text) <= _VALUE_SHOWN else text[: _VALUE_SHOWN - 1] + "…")

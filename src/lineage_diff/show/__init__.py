@@ -1,1 +1,0 @@
-"""A Report in, text and pictures out: one file per format."""

@@ -1,0 +1,92 @@
+"""Which known names are most like a wrong one.
+
+Repository text made fit to show: nothing unseen in it, nothing that turns text around.
+
+It is the one place that says which characters are shown as they are; every format, error and log
+asks it. What is left out of sight elsewhere is an escape here, so that two names that differ are
+never shown alike because a character of one of them has no shape.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+
+def near_names(wanted: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """Return up to so many of the known names, the likest first; none where none is like it."""
+    # Only who made a mistake waits for it.
+    from difflib import get_close_matches
+
+    return get_close_matches(wanted, sorted(known), n=most)
+
+
+# Control, format (bidirectional overrides, zero widths), surrogate, private and unassigned
+# characters, and the line and paragraph separators.
+_UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# What of Default_Ignorable_Code_Point is in none of them (Unicode, DerivedCoreProperties.txt), and
+# letters and symbols that are blank by their very design.
+_UNSEEN: Final = (
+    (0x034F, 0x034F),  # combining grapheme joiner
+    (0x115F, 0x1160),  # Hangul fillers of a syllable's parts
+    (0x17B4, 0x17B5),  # Khmer inherent vowels
+    (0x180B, 0x180F),  # Mongolian variation selectors
+    (0x2800, 0x2800),  # Braille pattern without dots
+    (0x3164, 0x3164),  # Hangul filler
+    (0xFE00, 0xFE0F),  # variation selectors, the emoji's too
+    (0xFFA0, 0xFFA0),  # halfwidth Hangul filler
+    (0xFFFC, 0xFFFC),  # the place of an object that is not there
+    (0x13441, 0x13442),  # blank Egyptian hieroglyphs
+    (0x16FE4, 0x16FE4),  # Khitan filler
+    (0x1D159, 0x1D159),  # musical null notehead
+    (0xE0100, 0xE01EF),  # variation selectors of ideographs
+)
+# Letters of no living script stack more marks than this; zalgo text stacks dozens.
+MARKS: Final = 4
+_MARKS: Final = frozenset({"Mn", "Me"})
+_LINE_ENDS: Final = re.compile("([\r\n])")
+
+
+def visible(text: str) -> str:
+    """Replace each character without a shape of its own by its escape: `\\n`, `\\u202e`, `\\xa0`.
+
+    So are spaces but for the usual one, and combining marks that have nothing before them to
+    stand on, or more than `MARKS` marks. What is shown is shown the same when given again.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    room = 0
+    for char in text:
+        kind = _kind(char)
+        room = MARKS if kind == "seen" else room - 1 if kind == "mark" else 0
+        shown.append(char if kind == "seen" or (kind == "mark" and room >= 0) else _escape(char))
+    return "".join(shown)
+
+
+def visible_lines(text: str) -> str:
+    """Return `visible` text whose line ends are kept."""
+    return "".join(part if part in "\r\n" else visible(part) for part in _LINE_ENDS.split(text))
+
+
+@lru_cache(maxsize=4096)
+def _kind(char: str) -> str:
+    """Say whether a character is `seen`, a `mark` on the one before it, or `unseen`."""
+    category = unicodedata.category(char)
+    unseen = category in _UNSEEN_CATEGORIES or (category == "Zs" and char != " ")
+    if unseen or any(first <= ord(char) <= last for first, last in _UNSEEN):
+        return "unseen"
+    return "mark" if category in _MARKS else "seen"
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut out the middle of a text that is longer than `width` characters."""
+    if len(text) <= width:
+        return text
+    head = (width - 1) * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"

@@ -1,0 +1,65 @@
+"""`lineage-diff init`: a configuration and a workflow that fit the repository."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lineage_diff.app.init import CONFIGURATION, WORKFLOW
+from lineage_diff.cli.main import main
+from lineage_diff.config.loader import parse_policy
+from tests.support.git_repo import GitRepo
+from tests.test_cli import PIPELINE, project
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_it_writes_what_it_found(git_repo: GitRepo) -> None:
+    project(git_repo)
+    git_repo.write("dvc.yaml", PIPELINE + "    metrics: [{metrics.json: {cache: false}}]\n")
+    git_repo.write("metrics.json", '{"val": {"loss": 0.5, "x[0]": 2}, "name": "a"}')
+    assert main(["init", "--repo", str(git_repo.path)]) == 0
+    text = (git_repo.path / CONFIGURATION).read_text(encoding="utf-8")
+    assert '#   "model.pkl" (by its name)' in text
+    policy = parse_policy(text.encode(), CONFIGURATION)
+    assert [(item.pattern, item.better) for item in policy.metrics] == [("val.loss", "lower")]
+    assert '# "val.x[[]0]":' in text
+    assert "name" not in yaml.safe_load(text)["metrics"]
+
+
+def test_the_workflow_is_the_one_in_the_readme(git_repo: GitRepo) -> None:
+    project(git_repo)
+    assert main(["init", "--repo", str(git_repo.path)]) == 0
+    block = re.search(r"## In a workflow.*?```yaml\n(.*?)```", README, re.DOTALL)
+    assert block
+    assert (git_repo.path / WORKFLOW).read_text(encoding="utf-8") == block[1]
+    example = (ROOT / "docs" / "workflows" / "pull-request.yml").read_text(encoding="utf-8")
+    assert example.endswith(f"\n{block[1]}")
+
+
+def test_without_metrics_the_configuration_is_still_valid(git_repo: GitRepo) -> None:
+    project(git_repo)
+    assert main(["init", "--repo", str(git_repo.path)]) == 0
+    assert parse_policy((git_repo.path / CONFIGURATION).read_bytes(), CONFIGURATION).metrics == ()
+
+
+@pytest.mark.parametrize("name", [CONFIGURATION, WORKFLOW])
+def test_nothing_is_overwritten_unless_forced(git_repo: GitRepo, name: str) -> None:
+    project(git_repo)
+    git_repo.write(name, "mine\n")
+    assert main(["init", "--repo", str(git_repo.path)]) == 2
+    assert (git_repo.path / name).read_text() == "mine\n"
+    other = CONFIGURATION if name == WORKFLOW else WORKFLOW
+    assert not (git_repo.path / other).exists()
+    assert main(["init", "--repo", str(git_repo.path), "--force"]) == 0
+    assert (git_repo.path / name).read_text() != "mine\n"
+
+
+def test_it_does_not_write_through_a_link(git_repo: GitRepo, tmp_path: Path) -> None:
+    project(git_repo)
+    (tmp_path / "outside").mkdir()
+    git_repo.symlink(".github", "../outside")
+    assert main(["init", "--repo", str(git_repo.path), "--force"]) == 2
+    assert not list((tmp_path / "outside").iterdir())

@@ -1,0 +1,105 @@
+"""`lineage-diff lint`: the rules of one commit on the files on disk, and on what is staged."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.app.lint import LintRequest, lint
+from lineage_diff.cli.main import main
+from tests.support.git_repo import GitRepo
+from tests.test_cli import CYCLE, PIPELINE, project
+
+TWICE = PIPELINE + "  train:\n    cmd: again\n"
+
+
+def found(repo: GitRepo, *, staged: bool = False, files: tuple[str, ...] = ()) -> list[str]:
+    report = lint(LintRequest(repo.path, files, staged)).report
+    return [f"{item.rule} {item.file}:{item.line}" for item in report.findings]
+
+
+def test_staged_content_counts_and_not_the_file_on_disk(git_repo: GitRepo) -> None:
+    project(git_repo)
+    git_repo.write("dvc.yaml", TWICE)
+    assert found(git_repo) == ["duplicate-key dvc.yaml:8"]
+    assert found(git_repo, staged=True) == []
+    git_repo.git("add", "dvc.yaml")
+    git_repo.write("dvc.yaml", PIPELINE)
+    assert found(git_repo) == []
+    assert found(git_repo, staged=True) == ["duplicate-key dvc.yaml:8"]
+
+
+def test_an_untracked_file_counts_and_an_ignored_one_does_not(git_repo: GitRepo) -> None:
+    project(git_repo)
+    git_repo.write("new/dvc.yaml", CYCLE)
+    git_repo.write("out/dvc.yaml", CYCLE)
+    git_repo.write(".gitignore", "/out\n")
+    assert {item.partition(":")[0] for item in found(git_repo) if "cycle" in item} == {
+        "cycle new/dvc.yaml"
+    }
+    assert found(git_repo, staged=True) == []
+
+
+def test_the_index_that_a_hook_is_given_counts(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(git_repo)
+    git_repo.write("dvc.yaml", TWICE)
+    other = git_repo.path / ".git" / "other-index"
+    other.write_bytes((git_repo.path / ".git" / "index").read_bytes())
+    git_repo.git("add", "dvc.yaml")
+    monkeypatch.chdir(git_repo.path)
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/other-index")
+    assert found(git_repo, staged=True) == []
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    assert found(git_repo, staged=True) == ["duplicate-key dvc.yaml:8"]
+
+
+def test_files_narrow_what_is_reported(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(git_repo)
+    git_repo.write("dvc.yaml", TWICE)
+    git_repo.write("sub/dvc.yaml", TWICE)
+    monkeypatch.chdir(git_repo.path / "sub")
+    assert main(["lint", "dvc.yaml", "--format", "annotations"]) == 2
+    assert capsys.readouterr().out.count("::error file=sub/dvc.yaml,line=8,") == 1
+    assert main(["lint", "../train.py"]) == 0
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_no_link_is_followed_out_of_the_repository(
+    git_repo: GitRepo, tmp_path: Path, staged: bool
+) -> None:
+    project(git_repo)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "dvc.yaml").write_text("SECRET: [\n")
+    git_repo.symlink("linked/dvc.yaml", "../../outside/dvc.yaml")
+    git_repo.symlink("absolute/dvc.yaml", str(outside / "dvc.yaml"))
+    git_repo.write("inner/dvc.yaml", PIPELINE)
+    git_repo.git("add", "-A")
+    # A folder that Git tracks becomes a link to one outside.
+    (git_repo.path / "inner" / "dvc.yaml").unlink()
+    (git_repo.path / "inner").rmdir()
+    git_repo.symlink("inner", "../outside")
+    report = lint(LintRequest(git_repo.path, staged=staged)).report
+    assert not [item for item in report.findings if "SECRET" in item.message]
+    told = {item.file for item in report.findings if item.rule == "invalid-pipeline"}
+    assert told == {"absolute/dvc.yaml", "linked/dvc.yaml"}
+
+
+def test_a_pipe_and_a_file_that_is_gone_are_left_out(git_repo: GitRepo) -> None:
+    project(git_repo)
+    git_repo.remove("train.py")
+    os.mkfifo(git_repo.path / "train.py")
+    assert found(git_repo) == ["missing-dep dvc.yaml:2"]
+
+
+def test_a_bare_repository_is_refused(
+    git_repo: GitRepo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(git_repo)
+    git_repo.clone(tmp_path / "bare", "--bare")
+    assert main(["lint", "--repo", str(tmp_path / "bare")]) == 2
+    assert "no files on disk" in capsys.readouterr().err

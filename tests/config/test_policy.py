@@ -1,0 +1,194 @@
+import json
+from pathlib import Path
+from typing import get_args
+
+import jsonschema
+import pytest
+
+from lineage_diff import limits
+from lineage_diff.config.loader import PATHS, parse_policy, read_policy
+from lineage_diff.config.schema import LimitKey, policy_schema
+from lineage_diff.errors import InputError
+from lineage_diff.git.repository import open_repository
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
+from lineage_diff.parsing.yaml_loader import load_yaml
+from tests.support.git_repo import GitRepo
+
+FULL = """\
+models: ["models/*.pkl"]
+metrics:
+  "*.accuracy": {better: higher, tolerance: 1%}
+  loss: {better: lower, tolerance: 0.25}
+  seconds: {}
+data:
+  samples/*.csv: {tolerance: 50%}
+  "*": {tolerance: 2.5%}
+rules:
+  stale-model: off
+  cycle: warning
+silence:
+  - {rule: cycle, reason: "known, see the wiki "}
+  - path: sandbox/**
+    rule: unlocked-stage
+    reason: experiments
+ignore: [sandbox/**]
+fetch: [metrics, listings, metrics]
+mlflow: {commit: [git.sha, dvc_commit]}
+limits: {values-bytes: 33000000, plots: 3}
+"""
+SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
+
+
+def _snapshot(repo: GitRepo) -> Snapshot:
+    return open_repository(repo.path).snapshot(repo.commit())
+
+
+def test_full_policy() -> None:
+    assert parse_policy(FULL.encode(), "f.yml") == Policy(
+        models=("models/*.pkl",),
+        metrics=(
+            MetricPolicy("*.accuracy", "higher", 0.01, True),
+            MetricPolicy("loss", "lower", 0.25, False),
+            MetricPolicy("seconds"),
+        ),
+        data=(DataPolicy("samples/*.csv", 0.5), DataPolicy("*", 0.025)),
+        rules={"cycle": "warning", "stale-model": "off"},
+        silence=(
+            PolicySilence("cycle", "known, see the wiki", None, 13),
+            PolicySilence("unlocked-stage", "experiments", "sandbox/**", 14),
+        ),
+        ignore=("sandbox/**",),
+        mlflow_commit=("git.sha", "dvc_commit"),
+        fetch=("metrics", "listings"),
+        limits={"plots": 3, "values-bytes": 33_000_000},
+        source="f.yml",
+    )
+
+
+WRONG = [
+    ("modls: []", 1, "unknown key 'modls'", "'models'"),
+    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, fetch, ignore, limits, metrics, mlflow"),
+    ("limits:\n  value-bytes: 1", 2, "unknown key 'value-bytes'", "'values-bytes'"),
+    ("limits:\n  plots: 0", 2, "`limits.plots`", "a number from 1"),
+    ("limits: {plots: many}", 1, "`limits.plots`", "a number from 1"),
+    ("- models", 1, "expected `object`, got `array`", "mapping"),
+    ("\nmodels: x", 2, "`models`: expected `array`", "list of globs"),
+    ("models:\n- a\n- 3\n", 3, "`models.1`: expected `str`", "list of globs"),
+    ("ignore: ['']", 1, "`ignore.0`: expected `str` of length >= 1", "list of globs"),
+    ("metrics:\n  acc:\n    better: up", 3, "`metrics.acc.better`", "`higher` or `lower`"),
+    ("metrics:\n  acc:\n    beter: higher", 3, "unknown key 'beter'", "'better'"),
+    ("metrics:\n  a.b: 3", 2, "`metrics.a.b`: expected `object`", "glob of metrics"),
+    ("metrics:\n  a:\n    tolerance: -1", 3, "`metrics.a.tolerance`", "a number from 0"),
+    ("metrics:\n  a: {tolerance: 1 %}", 2, "`metrics.a.tolerance`", "`1%`"),
+    ("metrics:\n  a: {tolerance: .nan}", 2, "`metrics.a.tolerance`", "a number from 0"),
+    ("rules:\n  a: error\n  b: fatal", 3, "invalid enum value 'fatal'", "`warning`"),
+    ("data: 20%", 1, "`data`: expected `object`", "glob of paths"),
+    ("data:\n  a: 20%", 2, "`data.a`: expected `object`", "glob of paths"),
+    ("data:\n  a: {}", 2, "required field `tolerance`", "`50%`"),
+    ("data:\n  a:\n    tolerance: 0.5", 3, "`data.a.tolerance`", "`50%`"),
+    ("data:\n  a:\n    tolerance: 120%", 3, "`data.a.tolerance`", "`50%`"),
+    ("data:\n  a:\n    tolerence: 20%", 3, "unknown key 'tolerence'", "'tolerance'"),
+    ("silence:\n- cycle", 2, "`silence.0`: expected `object`", "`rule`, `reason`"),
+    ("silence:\n  rule: cycle", 1, "`silence`: expected `array`", "list of entries"),
+    ("silence:\n- rule: cycle", 2, "required field `reason`", "`rule`, `reason`"),
+    ("silence:\n- reason: x", 2, "required field `rule`", "`rule`, `reason`"),
+    ("silence:\n- rule: a\n  reason: ' '", 3, "`silence.0.reason`", "`rule`, `reason`"),
+    ("silence:\n- rule: a\n  reason: x\n  path: ''", 4, "`silence.0.path`", "`path`"),
+    ("silence:\n- rule: a\n  reasn: x", 3, "unknown key 'reasn'", "'reason'"),
+    ("fetch: metrics", 1, "`fetch`: expected `array`", "`listings`"),
+    ("fetch: [data]", 1, "`fetch.0`", "`listings`"),
+    ("mlflow: [a]", 1, "`mlflow`: expected `object`", "`commit`"),
+    ("mlflow:\n  comit: [a]", 2, "unknown key 'comit'", "'commit'"),
+    ("mlflow:\n  commit: []", 2, "`mlflow.commit`: expected `array` of length >= 1", "`commit`"),
+    ("mlflow:\n  commit: [a, 'b`c']", 2, "`mlflow.commit.1`: expected `str`", "`commit`"),
+    ("rules:\n  a: error\n  a: info", 3, "a", ""),
+    ("models: [", 2, "not valid YAML", "syntax"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "message", "mend"), WRONG)
+def test_wrong_policy(text: str, line: int, message: str, mend: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_policy(text.encode(), "f.yml")
+    assert (caught.value.file, caught.value.line) == ("f.yml", line)
+    assert message in caught.value.message
+    assert mend in caught.value.mend
+
+
+def test_unknown_rule_is_refused_where_the_rules_are_known() -> None:
+    known = ("cycle", "legacy-lock")
+    text = b"rules:\n  cycel: off\n"
+    assert parse_policy(text, "f.yml").rules == {"cycel": "off"}
+    with pytest.raises(InputError, match=r"f\.yml:2: unknown rule 'cycel'\. Did you mean 'cycle'"):
+        parse_policy(text, "f.yml", known)
+    entry = b"silence:\n- reason: x\n  rule: legacy-lok\n"
+    assert parse_policy(entry, "f.yml").silence[0].rule == "legacy-lok"
+    with pytest.raises(InputError, match=r"f\.yml:3: unknown rule 'legacy-lok'.*'legacy-lock'"):
+        parse_policy(entry, "f.yml", known)
+
+
+@pytest.mark.parametrize("name", [".github/lineage-diff.yml", ".github/lineage-diff.yaml"])
+def test_usual_places(git_repo: GitRepo, name: str) -> None:
+    git_repo.write(name, "ignore: [x]\n")
+    assert read_policy(_snapshot(git_repo)) == Policy(ignore=("x",), source=name)
+
+
+def test_no_file_means_every_default(git_repo: GitRepo) -> None:
+    git_repo.write("dvc.yaml", "")
+    assert read_policy(_snapshot(git_repo)) == Policy()
+
+
+def test_empty_file_means_every_default(git_repo: GitRepo) -> None:
+    git_repo.write("conf/ours.yml", "# nothing yet\n")
+    assert read_policy(_snapshot(git_repo), "conf/ours.yml") == Policy(source="conf/ours.yml")
+
+
+def test_named_file_must_be_there(git_repo: GitRepo) -> None:
+    git_repo.write("conf/ours.yml", "")
+    with pytest.raises(InputError, match=r"conf/our\.yml: no such file.*Did you mean conf/ours"):
+        read_policy(_snapshot(git_repo), "conf/our.yml")
+
+
+def test_work_tree_is_not_read(git_repo: GitRepo) -> None:
+    git_repo.write("a", "")
+    snapshot = _snapshot(git_repo)
+    git_repo.write(".github/lineage-diff.yml", "ignore: [x]\n")
+    assert read_policy(snapshot) == Policy()
+
+
+def test_overlong_file_is_refused(git_repo: GitRepo) -> None:
+    git_repo.write(".github/lineage-diff.yml", "#" * 300_000)
+    with pytest.raises(InputError, match="over the limit of 262144"):
+        read_policy(_snapshot(git_repo))
+
+
+def test_the_limits_are_those_that_can_be_raised() -> None:
+    assert get_args(LimitKey) == limits.KEYS
+
+
+def test_limits_hold_until_the_next_configuration(git_repo: GitRepo) -> None:
+    usual = limits.VALUES_BYTES
+    git_repo.write(PATHS[0], "limits: {values-bytes: 7}\n")
+    raised = _snapshot(git_repo)
+    read_policy(raised)
+    assert (limits.VALUES_BYTES, limits.PLOTS) == (7, 200)
+    (git_repo.path / PATHS[0]).unlink()
+    read_policy(_snapshot(git_repo))
+    assert usual == limits.VALUES_BYTES
+
+
+def test_published_schema_is_the_types() -> None:
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == policy_schema()
+
+
+@pytest.mark.parametrize("text", [row[0] for row in WRONG[:-2]])
+def test_schema_refuses_what_the_reader_refuses(text: str) -> None:
+    if ".nan" in text:
+        text = text.replace(".nan", "-.inf")
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(load_yaml(text, "f.yml"), policy_schema())
+
+
+def test_schema_takes_what_the_reader_takes() -> None:
+    jsonschema.validate(load_yaml(FULL, "f.yml"), policy_schema())

@@ -1,0 +1,141 @@
+"""What Git holds at deps and outs, hashed as the real DVC hashes a work tree."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from dvc_data.hashfile.build import build
+from dvc_data.hashfile.db import HashFileDB
+from dvc_objects.fs import MemoryFileSystem, localfs
+
+from lineage_diff.dvc import unknown_reasons as unknowns
+from lineage_diff.dvc.project import ProjectFiles
+from lineage_diff.dvc.tracked_content import ContentReader
+from lineage_diff.git.repository import open_repository
+from lineage_diff.lineage.stage import Dep, Out, Stage
+from lineage_diff.lineage.version import Content, Hash, Version
+from tests.support.git_repo import GitRepo
+
+WRONG = "0" * 32
+
+
+def read(
+    repo: GitRepo, stages: Iterable[Stage], reader: ContentReader | None = None
+) -> dict[str, Content]:
+    snapshot = open_repository(repo.path).snapshot(repo.git("rev-parse", "HEAD").strip())
+    rules = ProjectFiles(snapshot, "", ("",)).rules
+    return (reader or ContentReader()).read(snapshot, stages, rules)
+
+
+def uses(path: str, value: str = WRONG, algorithm: str = "md5") -> Stage:
+    dep = Dep(path, path, locked=Version(Hash(algorithm, value)))
+    return Stage(f"dvc.yaml:{path}", path, "dvc.yaml", "", deps=(dep,))
+
+
+def of_dvc(path: Path, algorithm: str) -> str:
+    """Hash a path of the work tree with DVC's own library."""
+    odb = HashFileDB(MemoryFileSystem(global_store=False), "memory://odb")
+    _, _, obj = build(odb, str(path), localfs, algorithm, dry_run=True)
+    return str(obj.hash_info.value)
+
+
+def values(versions: Iterable[Version]) -> list[str]:
+    return [version.hash.value for version in versions if version.hash]
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "md5-dos2unix"])
+@pytest.mark.parametrize("path", ["script.py", "dos.txt", "binary.bin", "folder", "folder/deep"])
+def test_hashes_are_those_of_dvc(git_repo: GitRepo, path: str, algorithm: str) -> None:
+    git_repo.write("script.py", "print(1)\nprint(2)\n")
+    git_repo.write("dos.txt", b"a\r\nb\r\n")
+    git_repo.write("binary.bin", b"\x00\r\n\xff")
+    git_repo.write("folder/b.txt", b"one\r\n")
+    git_repo.write("folder/ä.txt", "two\n")
+    git_repo.write("folder/deep/a.txt", "")
+    git_repo.commit("files")
+    held = read(git_repo, [uses(path, algorithm=algorithm)])[path]
+    assert values(held.versions) == [of_dvc(git_repo.path / path, algorithm)]
+    assert held.unknown is None
+
+
+def test_a_dvcignored_file_is_left_out_of_its_folder(git_repo: GitRepo) -> None:
+    git_repo.write("folder/a.txt", "a")
+    git_repo.commit("without")
+    plain = read(git_repo, [uses("folder")])["folder"]
+    git_repo.write("folder/skip.log", "x")
+    git_repo.write("folder/cache/b.txt", "x")
+    git_repo.write(".dvcignore", "*.log\ncache/\n")
+    git_repo.commit("with what is ignored")
+    assert read(git_repo, [uses("folder")])["folder"].versions == plain.versions
+
+
+def test_other_line_ends_are_told_apart(git_repo: GitRepo) -> None:
+    git_repo.write("data.csv", "a\nb\n")
+    git_repo.write("folder/data.csv", "a\nb\n")
+    git_repo.commit("with LF")
+    crlf = hashlib.md5(b"a\r\nb\r\n").hexdigest()
+    held = read(git_repo, [uses("data.csv", crlf), uses("folder")])
+    assert values(held["data.csv"].eol_versions) == [crlf]
+    assert len(held["folder"].eol_versions) == 1
+    matched = read(git_repo, [uses("data.csv", hashlib.md5(b"a\nb\n").hexdigest())])
+    assert matched["data.csv"].eol_versions == ()
+
+
+def test_links_are_followed_inside_the_repository_only(git_repo: GitRepo) -> None:
+    git_repo.write("real.txt", "x")
+    git_repo.symlink("inside", "real.txt")
+    git_repo.symlink("outside", "/etc/passwd")
+    git_repo.symlink("above", "../../secret")
+    git_repo.write("folder/a.txt", "a")
+    git_repo.symlink("folder/out", "../../secret")
+    git_repo.commit("links")
+    names = ("inside", "outside", "above", "folder")
+    held = read(git_repo, [uses(name) for name in names])
+    assert values(held["inside"].versions) == [hashlib.md5(b"x").hexdigest()]
+    assert [held[name].unknown for name in ("outside", "above")] == [unknowns.LINK] * 2
+    assert held["folder"].unknown == unknowns.holds("folder/out", unknowns.LINK)
+
+
+def test_an_lfs_pointer_is_unknown(git_repo: GitRepo) -> None:
+    git_repo.write("big.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
+    git_repo.commit("pointer")
+    held = read(git_repo, [uses("big.bin")])["big.bin"]
+    assert (held.kind, held.versions, held.unknown) == ("lfs", (), unknowns.LFS)
+
+
+def test_a_folder_is_rebuilt_with_the_outs_in_it(git_repo: GitRepo) -> None:
+    git_repo.write("data/a.txt", "a")
+    git_repo.write("data/.gitignore", "/made.txt\n")
+    git_repo.commit("folder with an out")
+    (git_repo.path / "data/made.txt").write_text("made")
+    made = Version(Hash("md5", hashlib.md5(b"made").hexdigest()), 4)
+    out = Out("data/made.txt", "data/made.txt", locked=made)
+    maker = Stage("dvc.yaml:make", "make", "dvc.yaml", "", outs=(out,))
+    held = read(git_repo, [maker, uses("data")])["data"]
+    assert values(held.versions) == [of_dvc(git_repo.path / "data", "md5")]
+    assert held.versions[0].nfiles == 3
+    listing = Out("data/made.txt", "data/made.txt", locked=Version(Hash("md5", WRONG + ".dir")))
+    unlisted = Stage("dvc.yaml:make", "make", "dvc.yaml", "", outs=(listing,))
+    assert read(git_repo, [unlisted, uses("data")])["data"].unknown == unknowns.holds_listing(
+        "data/made.txt"
+    )
+
+
+def test_what_two_commits_share_is_the_same_object(git_repo: GitRepo) -> None:
+    git_repo.write("a.py", "1")
+    git_repo.write("b.py", "1")
+    git_repo.commit("one")
+    reader = ContentReader()
+    before = read(git_repo, [uses("a.py"), uses("b.py")], reader)
+    git_repo.write("b.py", "2")
+    git_repo.commit("two")
+    after = read(git_repo, [uses("a.py"), uses("b.py")], reader)
+    assert after["a.py"] is before["a.py"]
+    assert after["b.py"] != before["b.py"]
+
+
+def test_a_path_that_git_does_not_hold_is_not_there(git_repo: GitRepo) -> None:
+    git_repo.write("a.py", "1")
+    git_repo.commit("one")
+    assert list(read(git_repo, [uses("a.py"), uses("gone.py")])) == ["a.py"]

@@ -1,0 +1,54 @@
+"""Revisions of a lock that one reader reads one after the other, against a new reader for each."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage_diff.dvc.lock.lock_file import LockReader
+
+BLOCKS = {
+    "a": "  a:\n    cmd: one\n    outs:\n    - path: x\n      md5: {hash}\n      size: 1\n",
+    "b": "  b:\n    cmd: two\n",
+    "b, longer": "  b:\n    cmd: two\n    deps:\n    - path: y\n      md5: {hash}\n      size: 2\n",
+    "c": "  c:\n    cmd: >\n      three\n      times\n",
+    "not a stage": "  d: [1]\n",
+    "twice": "  a:\n    cmd: again\n",
+    "quoted": "  'e@1':\n    cmd: five\n",
+}
+HASHES = ("a" * 32, "b" * 32)
+
+blocks = st.tuples(st.sampled_from(sorted(BLOCKS)), st.sampled_from(HASHES))
+revision = st.lists(blocks, max_size=6)
+endings = st.sampled_from(("", "schema: '2.0'\n", "\n", "# end\n"))
+
+
+def lock(items: list[tuple[str, str]], ending: str) -> bytes:
+    head = "stages:\n" if ending.startswith("schema") else "schema: '2.0'\nstages:\n"
+    text = "".join(BLOCKS[name].format(hash=value) for name, value in items)
+    return f"{head}{text}{ending}".encode()
+
+
+def read(reader: LockReader, text: bytes) -> object:
+    try:
+        return reader.read(text, "dvc.lock")
+    except Exception as error:
+        return type(error), str(error)
+
+
+@given(st.lists(st.tuples(revision, endings), max_size=5))
+def test_what_was_read_before_changes_nothing(
+    revisions: list[tuple[list[tuple[str, str]], str]],
+) -> None:
+    reader = LockReader()
+    for items, ending in revisions:
+        text = lock(items, ending)
+        assert read(reader, text) == read(LockReader(), text)
+
+
+def test_equal_blocks_are_shared_between_revisions() -> None:
+    reader = LockReader()
+    one = reader.read(lock([("a", HASHES[0]), ("c", HASHES[0])], ""), "dvc.lock")
+    two = reader.read(lock([("b", HASHES[0]), ("c", HASHES[0])], ""), "dvc.lock")
+    three = reader.read(lock([("a", HASHES[0]), ("b", HASHES[0])], ""), "dvc.lock")
+    assert two.entries["c"].outs is one.entries["c"].outs
+    assert three.entries["a"] is one.entries["a"]
+    assert three.entries["b"].deps is two.entries["b"].deps

@@ -1,0 +1,173 @@
+"""The registry of Git tags, with the real GTO as the judge."""
+
+import re
+from pathlib import Path
+
+import pytest
+from gto.constants import VersionSort, tag_re
+from gto.registry import GitRegistry
+from gto.tag import parse_name
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage_diff.dvc.model_registry import parse_tag, registry_versions
+from lineage_diff.git.process import GitProcess
+from tests.support.git_repo import GitRepo
+
+NAMES = (
+    "churn@v1.2.0",
+    "churn@v1.2.0!",
+    "churn@v1.2.0#3",
+    "churn@v1.2.0!#3",
+    "churn#prod",
+    "churn#prod#1",
+    "churn#prod!",
+    "churn#prod!#2",
+    "churn@deprecated",
+    "churn@deprecated#4",
+    "churn@created#5",
+    "models/a/churn@v1.0.0",
+    "models=churn@v1.0.0",
+    "models/eu.west=churn#prod/eu#12",
+    "churn@v1.2.0-rc.1+build.7",
+    "churn@v01.2.0",
+    "churn@1.2.0",
+    "churn@v1.2",
+    "churn@",
+    "churn#",
+    "-churn@v1.0.0",
+    "churn_@v1.0.0",
+    "churn#prod#",
+    "v1.0.0",
+    "release-1",
+    "churn@v1.0.0#x",
+)
+
+
+def gto_says(name: str) -> tuple[object, ...] | None:
+    parsed = parse_name(name, raise_on_fail=False)
+    if not parsed:
+        return None
+    action = parsed.get("action")
+    kind = action.value if action is not None else "create"
+    return parsed["name"], parsed.get("version"), parsed.get("stage"), kind
+
+
+def we_say(name: str) -> tuple[object, ...] | None:
+    tag = parse_tag(name)
+    if tag is None:
+        return None
+    kind = "deprecate" if tag.deprecated else "create"
+    if tag.version:
+        kind = "deregister" if tag.cancel else "register"
+    elif tag.stage:
+        kind = "unassign" if tag.cancel else "assign"
+    return tag.artifact, tag.version, tag.stage, kind
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_read_as_gto_reads_it(name: str) -> None:
+    assert we_say(name) == gto_says(name)
+
+
+def test_the_names_are_both_of_the_registry_and_not() -> None:
+    assert {we_say(name) is None for name in NAMES} == {True, False}
+
+
+@given(st.from_regex(re.compile(tag_re.pattern, re.ASCII), fullmatch=True).filter(str.isprintable))
+def test_any_name_of_the_registry_is_read_as_gto_reads_it(name: str) -> None:
+    assert we_say(name) == gto_says(name)
+
+
+@given(st.text("churn-_/.=@#!v12", max_size=16))
+def test_any_name_of_these_characters_is_read_as_gto_reads_it(name: str) -> None:
+    assert we_say(name) == gto_says(name)
+
+
+SCENES: dict[str, list[tuple[str, int]]] = {
+    "versions": [("churn@v1.0.0", 0), ("churn@v1.2.0", 1), ("other@v0.0.1", 1)],
+    "taken back": [("churn@v1.0.0", 0), ("churn@v1.1.0", 1), ("churn@v1.0.0!", 0)],
+    "given again": [("churn@v1.0.0", 0), ("churn@v1.0.0!#1", 0), ("churn@v1.0.0#2", 0)],
+    "stages": [("churn@v1.0.0", 0), ("churn#prod#1", 0), ("churn#dev#2", 0)],
+    "promoted": [
+        ("churn@v1.0.0", 0),
+        ("churn@v2.0.0", 1),
+        ("churn#prod#1", 0),
+        ("churn#prod#2", 1),
+    ],
+    "rolled back": [
+        ("churn@v1.0.0", 0),
+        ("churn@v2.0.0", 1),
+        ("churn#prod#1", 0),
+        ("churn#prod#2", 1),
+        ("churn#prod#3", 0),
+    ],
+    "unassigned": [
+        ("churn@v1.0.0", 0),
+        ("churn@v2.0.0", 1),
+        ("churn#prod#1", 0),
+        ("churn#prod#2", 1),
+        ("churn#prod!#3", 1),
+    ],
+    "simple": [("churn@v1.0.0", 0), ("churn#prod", 0), ("churn#prod!", 0)],
+    "taken back in prod": [
+        ("churn@v1.0.0", 0),
+        ("churn@v2.0.0", 1),
+        ("churn#prod#1", 0),
+        ("churn#prod#2", 1),
+        ("churn@v2.0.0!", 1),
+    ],
+    "deprecated": [("churn@v1.0.0", 0), ("churn#prod#1", 0), ("churn@deprecated#2", 0)],
+    "in folders": [("models/eu=churn@v1.0.0", 0), ("models/eu=churn#prod/eu#1", 0)],
+    "no tags of it": [("v1.0.0", 0), ("release", 1)],
+}
+
+
+# Which of two versions that got a stage in the same second has it, GTO does not say.
+QUICK = sorted(SCENES.keys() - {"promoted", "rolled back", "unassigned", "taken back in prod"})
+
+
+@pytest.mark.parametrize(
+    ("scene", "apart"), [*((scene, 1) for scene in SCENES), *((scene, 0) for scene in QUICK)]
+)
+def test_versions_and_stages_are_those_that_gto_shows(
+    scene: str, apart: int, tmp_path: Path
+) -> None:
+    repo = GitRepo(tmp_path)
+    commits = []
+    for number in (1, 2):
+        repo.write("file", str(number))
+        commits.append(repo.commit())
+    for number, (name, index) in enumerate(SCENES[scene]):
+        annotate(repo, name, commits[index], 1_700_000_000 + number * apart)
+    repo.git("tag", "light@v9.0.0", commits[0])
+    ours = registry_versions(GitProcess(str(tmp_path / ".git")))
+    active = {(one.artifact, one.version): (one.commit, one.stages) for one in ours if one.active}
+    assert active == gto_registry(tmp_path)
+    registered = {name for name, _ in SCENES[scene] if re.search(r"@v[^!]*$", name)}
+    assert {one.tag.partition("#")[0] for one in ours} == {
+        name.partition("#")[0] for name in registered
+    }
+
+
+def annotate(repo: GitRepo, name: str, commit: str, time: int) -> None:
+    text = f"object {commit}\ntype commit\ntag {name}\ntagger A <a@example.com> {time} +0000\n\nx\n"
+    tag = repo.git("mktag", stdin=text.encode())
+    repo.git("update-ref", f"refs/tags/{name}", tag)
+
+
+def gto_registry(path: Path) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
+    """Return commit and stages by artifact and version, of the artifacts that `gto show` shows."""
+    found: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+    with GitRegistry.from_url(str(path)) as registry:
+        for artifact in registry.get_artifacts().values():
+            if not artifact.is_active:
+                continue
+            stages: dict[str, list[str]] = {}
+            for stage, holders in artifact.get_vstages(sort=VersionSort.Timestamp).items():
+                for holder in holders:
+                    stages.setdefault(holder.version, []).append(stage)
+            for version in artifact.get_versions():
+                in_stages = tuple(sorted(stages.get(version.version, ())))
+                found[artifact.artifact, version.version] = version.commit_hexsha, in_stages
+    return found

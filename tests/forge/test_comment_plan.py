@@ -1,0 +1,98 @@
+"""What to do with the comments that are there: every run decides alike."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage_diff.forge.github.comments.api import Found
+from lineage_diff.forge.github.comments.marker import Marker, with_marker
+from lineage_diff.forge.github.comments.plan import is_newer, made_by, marked, ours, same
+from lineage_diff.forge.publication import Run
+
+BOT = "github-actions[bot]"
+HEADS = ("a" * 40, "b" * 40)
+MARKERS = st.builds(
+    Marker,
+    id=st.sampled_from(["lineage-diff", "ranking"]),
+    head_commit=st.sampled_from(HEADS),
+    run=st.builds(Run, st.integers(1, 3), st.integers(1, 2)),
+)
+BODIES = st.one_of(
+    st.builds(with_marker, MARKERS, st.sampled_from(["one\n", "two\n"])),
+    st.builds("> {}".format, st.builds(with_marker, MARKERS, st.just("quoted"))),
+    st.just("Looks good"),
+)
+FOUND = st.builds(
+    Found,
+    id=st.integers(1, 99),
+    body=BODIES,
+    url=st.just(""),
+    author=st.sampled_from(["", BOT, "somebody"]),
+)
+LISTS = st.lists(FOUND, max_size=8, unique_by=lambda one: one.id)
+
+
+@given(LISTS, st.randoms())
+def test_the_oldest_of_ours_stays_in_whatever_order_they_come(
+    comments: list[Found], chance: Random
+) -> None:
+    plan = ours(marked(comments, "ranking"), BOT)
+    shuffled = list(comments)
+    chance.shuffle(shuffled)
+    assert ours(marked(shuffled, "ranking"), BOT) == plan
+    begun = [c for c in comments if c.body.startswith("<!-- lineage-diff id=ranking head=")]
+    assert [one.id for one in plan.all] == sorted(c.id for c in begun if c.author == BOT)
+    others = [c for c in begun if c.author != BOT]
+    assert plan.imitation == (min(others) if others else None)
+
+
+@given(LISTS)
+def test_no_comment_of_another_user_is_ours_whatever_it_says(comments: list[Found]) -> None:
+    for login in (BOT, "somebody"):
+        plan = ours(marked(comments, "ranking"), login)
+        assert all(one.author == login for one in plan.all)
+
+
+@given(MARKERS, MARKERS)
+def test_of_one_commit_the_later_run_is_newer_and_never_both(one: Marker, other: Marker) -> None:
+    def newer(there: Marker, than: Marker) -> bool:
+        return is_newer(Found(1, with_marker(there, "text"), "", BOT), than)
+
+    alike = (one.id, one.head_commit) == (other.id, other.head_commit)
+    assert newer(one, other) == (alike and one.run > other.run)
+    assert not (newer(one, other) and newer(other, one))
+
+
+OURS = Marker("lineage-diff", HEADS[0], Run(5, 1))
+
+
+@pytest.mark.parametrize(
+    ("body", "alike"),
+    [
+        (with_marker(OURS, "text\n"), True),
+        (with_marker(OURS, "text"), True),
+        (with_marker(OURS, "text\n").replace("\n", "\r\n"), True),
+        (with_marker(Marker("lineage-diff", HEADS[0], Run(4, 1)), "text\n"), True),
+        (with_marker(Marker("lineage-diff", HEADS[1], Run(5, 1)), "text\n"), False),
+        (with_marker(OURS, "other"), False),
+        (with_marker(OURS, " text"), False),
+        ("text\n", False),
+        ("", False),
+    ],
+)
+def test_the_same_is_said_of_the_same_commit(body: str, alike: bool) -> None:
+    assert same(Found(1, body, "", BOT), OURS, "text\n") == alike
+
+
+def test_what_a_lost_answer_made_is_found_by_its_whole_body() -> None:
+    body = with_marker(OURS, "text\n")
+    mine = Found(7, body.rstrip(), "", BOT)
+    others = [
+        Found(4, with_marker(OURS, "other"), "", BOT),
+        Found(5, f"{body}more", "", BOT),
+        Found(9, body, "", BOT),
+    ]
+    assert made_by([mine, *others], OURS, "text\n") == mine
+    assert made_by(others[:2], OURS, "text\n") is None

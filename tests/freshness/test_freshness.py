@@ -1,0 +1,185 @@
+"""What no work tree shows: unknown answers, two hash schemes, staleness downstream, the mend."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage_diff.freshness.stages import freshness, mend
+from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
+from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.version import Content, Hash, Version
+
+
+def version(value: str, algorithm: str = "md5") -> Version:
+    return Version(Hash(algorithm, value))
+
+
+def stage(name: str, deps: dict[str, Version], outs: dict[str, Version], **more: Any) -> Stage:
+    made = Stage(
+        id=f"dvc.yaml:{name}",
+        name=name,
+        file="dvc.yaml",
+        wdir="",
+        cmd="run",
+        deps=tuple(Dep(path, path, "://" in path, locked) for path, locked in deps.items()),
+        outs=tuple(Out(path, path, locked=locked) for path, locked in outs.items()),
+        lock=LockEntry("run", deps, outs, {}, 7),
+        line=3,
+    )
+    return replace(made, **more)
+
+
+def commit(*stages: Stage, **more: Any) -> Lineage:
+    pipeline = Pipeline("dvc.yaml", tuple(item.id for item in stages), "dvc.lock", "2.0")
+    return replace(Lineage("0" * 40, (pipeline,), stages), **more)
+
+
+def content(*versions: Version, eol: tuple[Version, ...] = (), unknown: str | None = None) -> Any:
+    return Content("0" * 40, "file", versions, eol, unknown)
+
+
+DOS = "md5-dos2unix"
+
+
+@pytest.mark.parametrize(
+    ("held", "locked", "state", "kinds"),
+    [
+        (content(version("aa")), version("aa"), "fresh", []),
+        (content(version("aa")), version("bb"), "stale", ["dep-changed"]),
+        (content(version("aa"), version("cc", DOS)), version("cc", DOS), "fresh", []),
+        (content(version("aa"), version("cc", DOS)), version("dd", DOS), "stale", ["dep-changed"]),
+        (content(version("aa")), version("aa", DOS), "fresh", []),
+        (content(version("aa")), version("bb", DOS), "unknown", ["dep-unknown"]),
+        (content(version("aa"), eol=(version("bb"),)), version("bb"), "fresh", ["line-endings"]),
+        (content(unknown="an LFS pointer"), version("bb"), "unknown", ["dep-unknown"]),
+        (None, version("bb"), "stale", ["dep-missing"]),
+    ],
+)
+def test_a_dep_against_git(held: Any, locked: Version, state: str, kinds: list[str]) -> None:
+    lineage = commit(
+        stage("train", {"train.py": locked}, {"model": version("m")}),
+        contents={"train.py": held} if held else {},
+    )
+    judged = freshness(lineage)["dvc.yaml:train"]
+    assert judged.freshness == state
+    assert [reason.kind for reason in judged.reasons] == kinds
+
+
+@pytest.mark.parametrize(
+    ("made", "dep", "locked", "state", "kind"),
+    [
+        ("data", "data", version("a"), "fresh", None),
+        ("data", "data", version("b"), "stale", "upstream-changed"),
+        ("data", "data", version("b", DOS), "unknown", "dep-unknown"),
+        ("data", "data/part.csv", version("b"), "unknown", "dep-unknown"),
+        ("data/part.csv", "data", version("b.dir"), "unknown", "dep-unknown"),
+        ("other", "s3://bucket/x", version("b"), "unknown", "dep-unknown"),
+    ],
+)
+def test_a_dep_against_another_stage(
+    made: str, dep: str, locked: Version, state: str, kind: str | None
+) -> None:
+    lineage = commit(stage("prepare", {}, {made: version("a")}), stage("train", {dep: locked}, {}))
+    judged = freshness(lineage)["dvc.yaml:train"]
+    assert judged.freshness == state
+    assert [reason.kind for reason in judged.reasons] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "keys", "locked", "kinds"),
+    [
+        ({"a": 0.001}, ("a",), {"a": 1e-3}, []),
+        ({"a": True}, ("a",), {"a": 1}, []),
+        ({"a": (1, 2)}, ("a",), {"a": [1, 2]}, []),
+        ({"a": {"b": [5, 6]}}, ("a.b.1",), {"a.b.1": 6}, []),
+        ({"a": {1: "x"}}, ("a.1",), {"a.1": "x"}, []),
+        ({"a": "1"}, ("a",), {"a": 1}, ["param-changed"]),
+        ({}, ("a",), {"a": 1}, ["param-missing"]),
+        ({"a": 1}, ("a",), {}, ["param-added"]),
+        ({"a": 1}, ("a",), {"a": 1, "b": 2}, ["param-removed"]),
+        ({"a": 1, "b": 2}, (), {"a": 1}, ["param-added"]),
+        ({"a": 1}, (), {"a": 1, "b": 2}, ["param-missing"]),
+        (None, ("a",), {"a": 1}, ["dep-unknown"]),
+    ],
+)
+def test_params(values: Any, keys: tuple[str, ...], locked: Any, kinds: list[str]) -> None:
+    unknown = "does not parse" if values is None else None
+    lineage = commit(
+        stage("train", {}, {}, params=(ParamDep("p.yaml", "p.yaml", keys, locked),)),
+        params={"p.yaml": ValuesFile("p.yaml", values, unknown)},
+    )
+    assert [r.kind for r in freshness(lineage)["dvc.yaml:train"].reasons] == kinds
+
+
+def test_stale_is_carried_down_but_not_through_a_frozen_stage() -> None:
+    lineage = commit(
+        stage("a", {"a.py": version("old")}, {"a.out": version("1")}),
+        stage("b", {"a.out": version("1")}, {"b.out": version("2")}),
+        stage("c", {"a.out": version("1")}, {"c.out": version("3")}, frozen=True),
+        stage("d", {"c.out": version("3")}, {"d.out": version("4")}),
+        contents={"a.py": content(version("new"))},
+    )
+    found = freshness(lineage)
+    assert {name[-1]: judged.freshness for name, judged in found.items()} == {
+        "a": "stale",
+        "b": "stale",
+        "c": "fresh",
+        "d": "fresh",
+    }
+    (reason,) = found["dvc.yaml:b"].reasons
+    assert (reason.kind, reason.subject) == ("outdated-by", "dvc.yaml:a")
+    assert mend(lineage, ["dvc.yaml:a", "dvc.yaml:b"]) == ("b",)
+
+
+def test_unknown_is_carried_down_but_not_from_a_stage_that_always_runs() -> None:
+    lineage = commit(
+        stage("a", {"s3://x": version("1")}, {"a.out": version("1")}),
+        stage("b", {"a.out": version("1")}, {}),
+        stage("c", {}, {"c.out": version("1")}, always_changed=True),
+        stage("d", {"c.out": version("1")}, {}),
+    )
+    states = {name[-1]: judged.freshness for name, judged in freshness(lineage).items()}
+    assert states == {"a": "unknown", "b": "unknown", "c": "unknown", "d": "fresh"}
+
+
+@pytest.mark.parametrize(
+    ("file", "pipeline", "lock"), [("dvc.lock", None, False), ("dvc.yaml", "dvc.yaml", True)]
+)
+def test_what_cannot_be_read_is_unknown(file: str, pipeline: str | None, lock: bool) -> None:
+    made = stage("train", {}, {"model": version("m")})
+    lineage = commit(
+        made if lock else replace(made, lock=None),
+        problems=(Problem("lock-conflict", file, "markers", "Resolve.", 1, pipeline),),
+    )
+    judged = freshness(lineage)["dvc.yaml:train"]
+    assert judged.freshness == "unknown"
+    assert [reason.kind for reason in judged.reasons] == ["unreadable"]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=16),
+    st.sets(st.integers(0, 7)),
+)
+def test_the_mend_runs_every_stale_stage_and_names_none_in_vain(
+    links: list[tuple[int, int]], stale: set[int]
+) -> None:
+    above: dict[int, set[int]] = {number: set() for number in range(8)}
+    for a, b in links:
+        if a != b:
+            above[max(a, b)].add(min(a, b))
+    stages = [
+        stage(f"s{n}", {f"o{m}": version("x") for m in above[n]}, {f"o{n}": version("x")})
+        for n in above
+    ]
+    targets = {int(name[1:]) for name in mend(commit(*stages), [f"dvc.yaml:s{n}" for n in stale])}
+
+    def runs(starts: set[int]) -> set[int]:
+        return starts.union(*(runs(above[start]) for start in starts)) if starts else set()
+
+    assert targets <= stale <= runs(targets)
+    for target in targets:
+        assert not stale <= runs(targets - {target})

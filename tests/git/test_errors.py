@@ -1,0 +1,21 @@
+"""An error is one line that a terminal shows as it is."""
+
+import pytest
+
+from lineage_diff.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (InputError("it is broken", mend="Mend it."), "it is broken. Mend it."),
+        (InputError("broken", mend="Mend it.", file="dvc.yaml"), "dvc.yaml: broken. Mend it."),
+        (InputError("broken", mend="Mend.", file="a", line=3), "a:3: broken. Mend."),
+        (InputError("two\n  lines", mend="Mend."), "two lines. Mend."),
+        (InputError("x", mend="Mend.", file="a\x1b[2Jb"), r"a\x1b[2Jb: x. Mend."),
+        (InputError("x", mend="Mend.", file="a\udcffb"), r"a\udcffb: x. Mend."),
+        (InputError("x", mend="Mend.", file="a\u202eb"), r"a\u202eb: x. Mend."),
+    ],
+)
+def test_an_error_is_one_printable_line(error: InputError, line: str) -> None:
+    assert str(error) == line

@@ -1,0 +1,81 @@
+"""A report that anyone may have written: read as data, held to the run that GitHub tells of."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineage_diff.errors import InputError
+from lineage_diff.github_action.untrusted_report import read_report
+from lineage_diff.report import json_codec as encoding
+from lineage_diff.report.json_codec import encode
+from tests.support.reports import HEAD, stale
+
+
+def test_a_report_of_that_commit(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "report.json").write_bytes(encode(stale()))
+    assert read_report(tmp_path, "in/report.json", HEAD.commit) == stale()
+
+
+def changed(**changes: Any) -> bytes:
+    return json.dumps(json.loads(encode(stale())) | changes).encode()
+
+
+def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
+    run: dict[str, Any] = {
+        "run_id": "1",
+        "commit": HEAD.commit,
+        "name": "look here",
+        "status": None,
+        "link": "https://example.com/",
+        "registered": [],
+    }
+    (tmp_path / "report.json").write_bytes(changed(runs=[run]))
+    assert read_report(tmp_path, "report.json", HEAD.commit) == stale()
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "not a report"),
+        (b"PK\x03\x04", "not a report"),
+        (b"[" * 100_000, "not a report"),
+        (changed(pull_request=1), "unknown key `pull_request`"),
+        (changed(schema_version=2), "only 1 is known"),
+        (changed(models=[{"path": "x"}]), "$.models[0]"),
+        (changed(head={"rev": "more-data", "commit": "f" * 40}), "is of commit ffffffffffff"),
+        (changed(head={"rev": "x", "commit": "::error::\n" * 9}), "the run was of"),
+    ],
+)
+def test_anything_else_is_refused_in_one_line(tmp_path: Path, data: bytes, told: str) -> None:
+    (tmp_path / "report.json").write_bytes(data)
+    with pytest.raises(InputError) as raised:
+        read_report(tmp_path, "report.json", HEAD.commit)
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_large_one_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lineage_diff.github_action.untrusted_report.MAX_BYTES", 1_000)
+    monkeypatch.setattr(encoding, "MAX_BYTES", 1_000)
+    (tmp_path / "report.json").write_bytes(b" " * 5_000)
+    with pytest.raises(InputError, match="holds 1001 bytes, more than 1000"):
+        read_report(tmp_path, "report.json", HEAD.commit)
+
+
+@pytest.mark.parametrize(
+    "path", ["../report.json", "/etc/passwd", "link", "folder", "pipe", "none"]
+)
+def test_only_a_file_of_the_workspace_is_read(tmp_path: Path, path: str) -> None:
+    workspace = tmp_path / "workspace"
+    (workspace / "folder").mkdir(parents=True)
+    (tmp_path / "report.json").write_bytes(encode(stale()))
+    (workspace / "link").symlink_to("../report.json")
+    os.mkfifo(workspace / "pipe")
+    with pytest.raises(InputError, match="input `report` cannot be read"):
+        read_report(workspace, path, HEAD.commit)

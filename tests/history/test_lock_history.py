@@ -1,0 +1,185 @@
+"""Which commit wrote a lock entry: through merges, reverts, moves and other layouts."""
+
+from pathlib import Path
+
+import pytest
+
+from lineage_diff import limits
+from lineage_diff.dvc.lock.lock_file import LockReader
+from lineage_diff.git.repository import GitRepository, open_repository
+from lineage_diff.history.lock_blame import (
+    MIXED,
+    MOVED,
+    SHALLOW,
+    TOO_LONG,
+    UNREADABLE,
+    Found,
+    LockHistory,
+)
+from tests.support.git_repo import GitRepo
+
+HEAD = "schema: '2.0'\nstages:\n"
+
+
+def block(name: str, dep: str, out: str = "0") -> str:
+    """Write an entry as DVC does; `dep` and `out` are a character of their hashes."""
+    items = "".join(
+        f"    {kind}:\n    - path: {kind}.txt\n      hash: md5\n"
+        f"      md5: {char * 32}\n      size: 1\n"
+        for kind, char in (("deps", dep), ("outs", out))
+    )
+    return f"  {name}:\n    cmd: run\n{items}"
+
+
+class Locks(GitRepo):
+    """A repository of which each commit writes the lock."""
+
+    def lock(self, *blocks: str, file: str = "dvc.lock") -> str:
+        """Write the lock and commit."""
+        self.write(file, HEAD + "".join(blocks))
+        return self.commit()
+
+    def other(self) -> str:
+        """Commit something else."""
+        self.write("README", self.git("rev-parse", "HEAD"))
+        return self.commit()
+
+    def find(self, name: str = "train", file: str = "dvc.lock") -> Found:
+        """Look for the commit that wrote the entry of HEAD."""
+        return find(open_repository(self.path), (self.path / file).read_bytes(), name, file)
+
+
+def find(repository: GitRepository, text: bytes, name: str, file: str = "dvc.lock") -> Found:
+    """Look for the commit that wrote an entry, from HEAD."""
+    commits = repository.lock_commits(repository.head())
+    entry = LockReader().read(text, file).entries[name]
+    return LockHistory(repository, commits, repository.is_shallow).find(file, name, entry)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Locks:
+    made = Locks(tmp_path / "repo")
+    made.write("README", "")
+    made.commit()
+    return made
+
+
+def test_the_newest_commit_that_changed_the_entry(repo: Locks) -> None:
+    repo.lock(block("train", "1"))
+    wanted = repo.lock(block("train", "2"))
+    repo.other()
+    repo.lock(block("added above", "1"), block("train", "2"))
+    repo.other()
+    assert repo.find() == Found(wanted)
+
+
+def test_an_entry_from_the_first_commit(tmp_path: Path) -> None:
+    repo = Locks(tmp_path / "repo")
+    wanted = repo.lock(block("train", "1"))
+    repo.other()
+    assert repo.find() == Found(wanted)
+
+
+def test_another_layout_is_no_other_entry(repo: Locks) -> None:
+    wanted = repo.lock(block("train", "1"))
+    text = (repo.path / "dvc.lock").read_text().replace("    - path", "      - path")
+    repo.write(
+        "dvc.lock",
+        text.replace("      hash", "        hash")
+        .replace("      md5", "        md5")
+        .replace("      size", "        size"),
+    )
+    repo.commit()
+    assert repo.find() == Found(wanted)
+
+
+@pytest.mark.parametrize("advanced", [False, True])
+def test_behind_a_merge_it_is_where_it_was_written(repo: Locks, advanced: bool) -> None:
+    far = [block(f"far{n}", "1") for n in range(3)]
+    repo.lock(block("make", "1"), *far, block("train", "1"))
+    repo.branch("side")
+    wanted = repo.lock(block("make", "1"), *far, block("train", "2"))
+    repo.other()
+    repo.checkout("main")
+    if advanced:
+        repo.lock(block("make", "2"), *far, block("train", "1"))
+    repo.merge("side")
+    repo.other()
+    assert repo.find() == Found(wanted)
+
+
+def test_an_entry_that_a_merge_put_together(repo: Locks) -> None:
+    repo.lock(block("train", "1", "1"))
+    repo.branch("side")
+    repo.lock(block("train", "2", "1"))
+    repo.checkout("main")
+    repo.lock(block("train", "1", "2"))
+    merge = repo.merge("side")
+    assert repo.find() == Found(None, MIXED.format(merge[:7]))
+
+
+def test_an_entry_that_a_run_wrote_in_a_merge(repo: Locks) -> None:
+    repo.lock(block("train", "1"))
+    repo.branch("side")
+    repo.lock(block("train", "2"))
+    repo.checkout("main")
+    repo.lock(block("train", "3"))
+    repo.git("merge", "-q", "--no-commit", "-s", "ours", "side")
+    wanted = repo.lock(block("train", "4"))
+    assert repo.find() == Found(wanted)
+
+
+def test_a_revert_runs_nothing(repo: Locks) -> None:
+    wanted = repo.lock(block("train", "1"))
+    repo.lock(block("train", "2"))
+    repo.lock(block("train", "1"))
+    assert repo.find() == Found(wanted)
+
+
+@pytest.mark.parametrize("name", ["train", "fit"])
+def test_a_move_runs_nothing(repo: Locks, name: str) -> None:
+    repo.lock(block("train", "1"))
+    if name == "train":
+        (repo.path / "sub").mkdir()
+        repo.git("mv", "dvc.lock", "sub/dvc.lock")
+        commit, file = repo.commit(), "sub/dvc.lock"
+    else:
+        commit, file = repo.lock(block(name, "1")), "dvc.lock"
+    assert repo.find(name, file) == Found(None, MOVED.format(commit[:7]))
+
+
+def test_a_lock_that_could_not_be_read_hides_what_was(repo: Locks) -> None:
+    repo.lock(block("train", "1"))
+    repo.write("dvc.lock", "<<<<<<< HEAD\n")
+    repo.commit()
+    repo.lock(block("train", "1"), block("more", "1"))
+    assert repo.find() == Found(None, UNREADABLE)
+
+
+def test_a_shallow_clone(repo: Locks, tmp_path: Path) -> None:
+    repo.lock(block("train", "1"))
+    wanted = repo.lock(block("train", "2"))
+    repo.other()
+    text = (repo.path / "dvc.lock").read_bytes()
+    for depth, found in ((1, Found(None, SHALLOW)), (2, Found(None, SHALLOW)), (3, Found(wanted))):
+        repo.clone(tmp_path / str(depth), "--depth", str(depth))
+        assert find(open_repository(tmp_path / str(depth)), text, "train") == found
+
+
+@pytest.mark.parametrize("limit", ["HISTORY_COMMITS", "HISTORY_BYTES"])
+def test_a_long_history_is_cut(repo: Locks, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    for char in "1234":
+        repo.lock(block("train", "1"), block("other", char))
+    monkeypatch.setattr(limits, limit, 2)
+    assert repo.find() == Found(None, TOO_LONG)
+
+
+def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
+    for char in "1234":
+        repo.lock(block("train", "1"), block("other", char))
+    repository = open_repository(repo.path)
+    text = (repo.path / "dvc.lock").read_bytes()
+    commits = repository.lock_commits(repository.head())
+    history = LockHistory(repository, commits, shallow=False, most_bytes=len(text))
+    entry = LockReader().read(text, "dvc.lock").entries["train"]
+    assert history.find("dvc.lock", "train", entry) == Found(None, TOO_LONG)

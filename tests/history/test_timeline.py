@@ -1,0 +1,137 @@
+"""The points of a timeline, played one after the other, against each revision read by itself."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage_diff.dvc.lock.lock_file import LockReader
+from lineage_diff.dvc.pipeline.stage_names import pipeline_names
+from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.history.timeline import read_timeline
+from lineage_diff.lineage.history import Point, Record
+from lineage_diff.lineage.paths import join
+from lineage_diff.lineage.stage import LockEntry
+
+DAMAGED = "not YAML"
+BLOCKS = {
+    "a": "  a:\n    cmd: one\n    outs:\n    - path: x\n      md5: {hash}\n      size: 1\n",
+    "a, with params": "  a:\n    cmd: one\n    params:\n      p.yaml:\n        lr: 1\n"
+    "    outs:\n    - path: x\n      md5: {hash}\n      size: 1\n",
+    "b": "  b:\n    cmd: two\n",
+    "b, longer": "  b:\n    cmd: two\n    deps:\n    - path: y\n      md5: {hash}\n      size: 2\n",
+    "c": "  c:\n    cmd: >\n      three\n      times\n    outs:\n    - path: ../z\n"
+    "      md5: {hash}\n      size: 1\n",
+    "not a stage": "  d: [1]\n",
+    DAMAGED: "  e:\n    cmd: [1\n    outs:\n    - path: x\n      md5: {hash}\n      size: 1\n",
+}
+HASHES = ("a" * 32, "b" * 32)
+PIPELINES = (
+    "stages:\n  a:\n    cmd: one\n  b:\n    cmd: two\n  c:\n    cmd: three\n",
+    "stages:\n  a:\n    cmd: one\n    wdir: sub\n  c:\n    cmd: three\n",
+    "stages:\n  b:\n    cmd: two\n",
+    "stages: [\n",
+)
+ENDINGS = ("", "schema: '2.0'\n", "\n", "# end\n")
+LOCK, PIPELINE = "p/dvc.lock", "p/dvc.yaml"
+
+
+def commits(blocks: Iterable[str]) -> st.SearchStrategy[list[dict[str, str | None]]]:
+    block = st.tuples(st.sampled_from(sorted(blocks)), st.sampled_from(HASHES))
+    lock = st.tuples(st.lists(block, max_size=5), st.sampled_from(ENDINGS))
+    texts = st.none() | lock.map(lambda found: text_of(*found))
+    commit = st.fixed_dictionaries({}, optional={LOCK: texts, PIPELINE: st.sampled_from(PIPELINES)})
+    return st.lists(commit, max_size=6)
+
+
+def text_of(items: Iterable[tuple[str, str]], ending: str) -> str:
+    head = "stages:\n" if ending.startswith("schema") else "schema: '2.0'\nstages:\n"
+    return f"{head}{''.join(BLOCKS[name].format(hash=value) for name, value in items)}{ending}"
+
+
+def points_of(history: list[dict[str, str | None]], careful: bool) -> tuple[Point, ...]:
+    blobs: dict[str, bytes] = {}
+    tokens: list[str] = []
+    for number, changes in reversed(list(enumerate(history))):
+        tokens.append(f"{number:040x} 2026-01-01T00:00:00+00:00\nA\nsubject")
+        for path, text in changes.items():
+            oid = f"{abs(hash(text)):040x}"[:40] if text is not None else "0" * 40
+            mode = "100644" if text is not None else "000000"
+            tokens += [f":100644 {mode} {'0' * 40} {oid} M", path]
+            blobs[oid] = (text or "").encode()
+
+    def read(oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for oid in oids:
+            yield oid, blobs[oid]
+
+    return read_timeline("\0".join(tokens).encode(), read, True, careful).points
+
+
+def told(record: Record) -> tuple[str, str]:
+    return record.stage, repr((record.paths, record.run))
+
+
+def expected(history: list[dict[str, str | None]]) -> Iterator[dict[str, str]]:
+    """Yield what each commit records; what cannot be read leaves what was read before."""
+    entries: dict[str, LockEntry] = {}
+    names = pipeline_names(b"", PIPELINE)
+    for changes in history:
+        if LOCK in changes:
+            text = changes[LOCK]
+            with suppress(InputError):
+                read = LockReader().read(text.encode(), LOCK).entries if text is not None else {}
+                entries = dict(read)
+        if PIPELINE in changes:
+            with suppress(InputError):
+                names = pipeline_names(str(changes[PIPELINE]).encode(), PIPELINE)
+        yield {
+            f"{PIPELINE}:{name}": repr(
+                (tuple(join(join("p", names.wdir(name)), path) for path in entry.outs), entry.cmd)
+            )
+            for name, entry in entries.items()
+            if names.declares(name)
+        }
+
+
+@given(commits(BLOCKS))
+def test_the_points_lead_from_each_revision_to_the_next(
+    history: list[dict[str, str | None]],
+) -> None:
+    history = [{PIPELINE: PIPELINES[0]}, *history]
+    held: dict[str, Record] = {}
+    for point, state in zip(points_of(history, careful=True), expected(history), strict=True):
+        for record in point.gone:
+            assert held.pop(record.stage) is record
+        for record in point.new:
+            assert record.stage not in held
+            held[record.stage] = record
+        assert {stage: repr((record.paths, record.cmd)) for stage, record in held.items()} == state
+
+
+@given(commits(BLOCKS.keys() - {DAMAGED}))
+def test_without_care_it_tells_the_same(history: list[dict[str, str | None]]) -> None:
+    history = [{PIPELINE: PIPELINES[0]}, *history]
+    careful, quick = (
+        [
+            (list(map(told, point.gone)), list(map(told, point.new)), len(point.unreadable))
+            for point in points_of(history, careful)
+        ]
+        for careful in (True, False)
+    )
+    assert quick == careful
+
+
+def test_a_block_is_found_to_be_damaged_when_it_is_asked_for() -> None:
+    history: list[dict[str, str | None]] = [
+        {PIPELINE: PIPELINES[0] + "  e:\n    cmd: five\n"},
+        {LOCK: text_of([("b", HASHES[0]), (DAMAGED, HASHES[0])], "")},
+    ]
+    (*_, point) = points_of(history, careful=False)
+    whole, damaged = point.new
+    assert whole.cmd == "two"
+    with pytest.raises(DamagedBlockError):
+        assert damaged.cmd
+    (*_, point) = points_of(history, careful=True)
+    assert (point.new, len(point.unreadable)) == ((), 1)

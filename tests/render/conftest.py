@@ -1,0 +1,35 @@
+"""A real browser, and pages of audits for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from lineage_diff.app.audit.questions import Subjects, audit
+from lineage_diff.app.audit.request import AuditRequest
+from lineage_diff.git.repository import open_repository
+from lineage_diff.render.html.audit import audit_html
+from tests.support.audit_repo import AuditRepo
+from tests.support.audit_reports import two_models
+from tests.support.pages import browser, saved
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    repo = AuditRepo(tmp_path_factory.mktemp("past") / "repo")
+    subjects = Subjects(data="data.csv", since=repo.commits["good data"])
+    return saved(
+        repo.path.parent, audit_html(audit(AuditRequest(open_repository(repo.path)), subjects))
+    )
+
+
+@pytest.fixture(scope="session")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return saved(tmp_path_factory.mktemp("two"), audit_html(two_models()))

@@ -1,0 +1,44 @@
+"""Findings as GitHub workflow commands, escaped as GitHub's toolkit does."""
+
+import pytest
+
+from lineage_diff.render.exports.github_annotations import annotations, escape_data, escape_property
+from lineage_diff.report.findings import Finding
+from tests.support import reports
+
+
+@pytest.mark.parametrize(
+    ("finding", "line"),
+    [
+        (
+            Finding("cycle", "error", "dvc.yaml", "a circle: 100%", "Cut it.", "dvc.yaml", 3),
+            "::error file=dvc.yaml,line=3,title=cycle::a circle: 100%25%0ACut it.",
+        ),
+        (
+            Finding("missing-dep", "warning", "x", "gone", "", "a,b:c.yaml", None),
+            "::warning file=a%2Cb%3Ac.yaml,line=1,title=missing-dep::gone",
+        ),
+        (
+            Finding("cached-metric", "info", "m", "one\r\n::error::two", "Mend."),
+            "::notice title=cached-metric::one%0D%0A::error::two%0AMend.",
+        ),
+    ],
+)
+def test_a_finding_is_one_workflow_command(finding: Finding, line: str) -> None:
+    assert annotations(reports.empty(findings=(finding,))) == line + "\n"
+
+
+def test_no_finding_is_no_command() -> None:
+    assert annotations(reports.empty()) == ""
+
+
+def test_hostile_text_adds_no_command() -> None:
+    report = reports.hostile()
+    lines = annotations(report).splitlines()
+    assert len(lines) == len(report.findings)
+    assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines)
+
+
+def test_percent_is_escaped_before_all_else() -> None:
+    assert escape_data("%0A\n") == "%250A%0A"
+    assert escape_property("%3A:") == "%253A%3A"

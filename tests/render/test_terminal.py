@@ -1,0 +1,56 @@
+"""A report in a terminal: its width, its colours, its words."""
+
+import re
+
+import pytest
+from rich.cells import cell_len
+
+from lineage_diff.render.terminal import ROWS, terminal
+from tests.support.reports import HOSTILE, REPORTS, hostile, huge, nothing_changed, stale
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+@pytest.mark.parametrize("width", [60, 100, 200])
+def test_lines_fit_and_hold_no_codes_without_colour(name: str, width: int) -> None:
+    text = terminal(REPORTS[name](), color=False, width=width)
+    assert text.endswith("\n")
+    for line in text.splitlines():
+        assert cell_len(line) <= width
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", text)
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_colour_changes_no_word(name: str) -> None:
+    colored = terminal(REPORTS[name](), color=True, width=100)
+    assert "\x1b[" in colored
+    stripped = re.sub(r"\x1b\[[0-9;]*m", "", colored)
+    plain = terminal(REPORTS[name](), color=False, width=100)
+    assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
+
+
+def test_markup_in_names_is_text() -> None:
+    text = terminal(hostile(), color=False, width=200)
+    for name in HOSTILE:
+        if name.isprintable():
+            assert name in text
+
+
+def test_it_says_what_a_reader_of_a_log_needs() -> None:
+    text = terminal(stale(), color=False, width=100)
+    for words in (
+        "1 model is stale, 1 retrained, 1 metric regressed",
+        "data/raw.csv 14.4 → 20.1 MB  via prepare → featurize → train",
+        "accuracy 0.912 → 0.897 ▼ 0.015 worse",
+        "dvc.yaml:9",
+        "To fix: dvc repro ranking/dvc.yaml:rank, then commit ranking/dvc.lock.",
+        "kept in the cache of DVC",
+        "Verdict: it fails, 2 errors, 1 warning.",
+    ):
+        assert words in text
+    assert "nothing changed" in terminal(nothing_changed(), color=False, width=100)
+
+
+def test_long_lists_say_what_they_leave_out() -> None:
+    text = terminal(huge(300), color=False, width=100)
+    assert f"… and {300 - ROWS} more" in text
+    assert "dvc repro --all-pipelines" in text

@@ -1,0 +1,122 @@
+"""Every kind of cause and reason has words of its own, in Markdown and in a terminal."""
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+
+from lineage_diff.render.escape.markdown import strong
+from lineage_diff.render.markdown import markdown
+from lineage_diff.render.summary import Summary
+from lineage_diff.render.terminal import terminal
+from lineage_diff.report.change import StageChange
+from lineage_diff.report.reasons import Cause, CauseKind, Reason, ReasonKind
+from tests.support.reports import COMMIT, digest, empty, model
+
+
+def why(cause: Cause) -> str:
+    report = empty(models=(model("m.pkl", affected=True, causes=(cause,)),))
+    row = next(line for line in markdown(report).splitlines() if "m.pkl" in line)
+    return row.split(" | ")[2]
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (
+            Cause("data", "d", "modified", "md5:a", "md5:b", (), (), 1_000, 2_000),
+            "`d` 1.0 → 2.0 kB",
+        ),
+        (Cause("data", "d", "modified", digest("a"), digest("b")), "`d` `aaaaaaa` → `bbbbbbb`"),
+        (Cause("data", "d", "modified", digest("a"), None), "`d` changed"),
+        (Cause("data", "d", "added", size_new=2_000), "`d` added, 2.0 kB"),
+        (Cause("data", "d", "removed", digest("a")), "`d` removed"),
+        (Cause("code", "a.py", "modified", commits=(COMMIT,)), "`a.py` edited in `3f2c1aa`"),
+        (Cause("code", "a.py", "added"), "`a.py` added"),
+        (
+            Cause("code", "a.py", "modified", commits=(COMMIT, "b" * 40, "c" * 40)),
+            "`a.py` edited in `3f2c1aa`, `bbbbbbb` and 1 more",
+        ),
+        (Cause("param", "params.yaml:lr", "modified", 0.1, 0.01), "`lr` 0.1 → 0.01"),
+        (Cause("param", "c.yaml:lr", "added", None, "x"), "`c.yaml:lr` added, `x`"),
+        (Cause("param", "c.yaml:lr", "removed", 3, None), "`c.yaml:lr` removed, was 3"),
+        (Cause("param", "c.yaml:lr", "modified", None, 3), "`c.yaml:lr` – → 3"),
+        (Cause("command", "dvc.yaml:train", "modified", "a", "b"), "command of `train` changed"),
+        (Cause("import", "x.dvc", "modified", "v1", "v2"), "`x.dvc` `v1` → `v2`"),
+        (Cause("environment", "env", "modified"), "`env` changed"),
+        (Cause("structure", "dvc.yaml:train", "modified"), "`train` rewired"),
+        (Cause("structure", "dvc.yaml:train", "added"), "`train` added"),
+    ],
+)
+def test_causes(cause: Cause, words: str) -> None:
+    assert why(cause) == words
+
+
+def test_every_kind_of_cause_is_covered() -> None:
+    for kind in get_args(CauseKind):
+        assert "`s`" in why(Cause(kind, "s", "modified"))
+
+
+@pytest.mark.parametrize("kind", get_args(ReasonKind))
+def test_reasons(kind: ReasonKind) -> None:
+    reason = Reason(kind, "some/path", digest("a"), digest("b"), detail="because of that")
+    stage = StageChange("dvc.yaml:train", "dvc.yaml", "unchanged", (), "stale", (reason,))
+    report = empty(stages=(stage,))
+    row = next(line for line in markdown(report).splitlines() if "| `train` |" in line)
+    said = row.split("stale: ")[1].removesuffix(" |")
+    assert len(said.split()) >= 3
+    assert kind not in said
+    plain = terminal(report, color=False, width=200)
+    assert said.replace("`", "") in plain
+    if kind.endswith("-unknown") or kind == "unreadable":
+        assert "because of that" in said
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"change": "added"}, "added"),
+        ({"change": "removed"}, "removed"),
+        ({"change": "retrained"}, "retrained"),
+        ({"change": "moved", "renamed_from": "old.pkl"}, "moved from `old.pkl`"),
+        ({"change": "retrained", "freshness": "stale"}, "retrained, but ⚠️ **stale**"),
+        ({"change": "retrained", "freshness": "unknown"}, "freshness not known"),
+        ({"change": "retrained", "stale_before": True}, "was stale, now fresh"),
+        ({"freshness": "stale", "stale_before": False}, "⚠️ **stale**: inputs changed"),
+        ({"freshness": "stale", "stale_before": True}, "as it was before"),
+        ({"freshness": "unknown"}, "whether it is stale is not known"),
+        ({"stale_before": True}, "was stale, now fresh"),
+        ({}, "same model, although its inputs changed"),
+    ],
+)
+def test_what_happened(values: dict[str, Any], words: str) -> None:
+    report = empty(models=(model("m.pkl", affected=True, **values),))
+    assert words in markdown(report)
+    assert words.replace("`", "").replace("*", "") in terminal(report, color=False, width=200)
+
+
+def stale_stage(name: str, *above: str) -> StageChange:
+    reasons = tuple(Reason("outdated-by", stage) for stage in above)
+    return StageChange(name, name.partition(":")[0], "unchanged", (), "stale", reasons)
+
+
+@pytest.mark.parametrize(
+    ("stages", "command"),
+    [
+        ((), ""),
+        ((stale_stage("dvc.yaml:a"),), "dvc repro a"),
+        ((stale_stage("dvc.yaml:a"), stale_stage("dvc.yaml:b", "dvc.yaml:a")), "dvc repro b"),
+        ((stale_stage("x/dvc.yaml:a; rm"),), "dvc repro 'x/dvc.yaml:a; rm'"),
+        (tuple(stale_stage(f"dvc.yaml:s{n}") for n in range(5)), "dvc repro --all-pipelines"),
+        ((replace(stale_stage("dvc.yaml:a"), change="removed"),), ""),
+    ],
+)
+def test_the_command_names_as_few_stages_as_serve(
+    stages: tuple[StageChange, ...], command: str
+) -> None:
+    assert Summary(empty(stages=stages)).command == command
+
+
+def test_bold_text_stays_bold_with_spaces_around_it() -> None:
+    assert strong(" a b ") == "**a b**"
+    assert strong(" ") == '**""**'

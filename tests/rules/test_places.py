@@ -1,0 +1,86 @@
+"""Every finding says in which file and on which line to look."""
+
+from dataclasses import replace
+
+import pytest
+
+from lineage_diff.diff.line_numbers import line_of_key, values_told, with_param_lines
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy
+from lineage_diff.lineage.stage import Out, Stage
+from lineage_diff.report.change import Change, DataChange, MetricNote, Side
+from lineage_diff.report.reasons import Reason
+from lineage_diff.rules.engine import all_rules, judge
+from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
+from lineage_diff.rules.rule import Rule
+
+LINES = {"m.json": {"a": 2, "a.b": 3}}
+MEASURE = replace(
+    TRAIN, id="dvc.yaml:measure", name="measure", outs=(Out("m.json", "m.json"),), line=9
+)
+WORSE = Change(metric_notes=(MetricNote("m.json", "a.b", "worse"),))
+MISSING = Change(metric_notes=(MetricNote("m.json", "a.c", "missing"),))
+FILE_MISSING = Change(metric_notes=(MetricNote("m.json", None, "missing"),))
+REMOVED = Change(models=(replace(MODEL, change="removed", new=None),))
+NO_DATA = Change(data=(DataChange("raw.csv", "removed", Side("md5:aa"), None, "dvc"),))
+RAW = Stage("in/raw.dvc", None, "in/raw.dvc", "in", outs=(Out("raw.csv", "raw.csv"),), line=1)
+TWO = replace(RAW, outs=(Out("other.csv", "other.csv"),), line=1)
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.name)
+def test_each_rule_names_file_and_line(rule: Rule) -> None:
+    case = rule.fails.context
+    policy = replace(case.policy, rules={rule.name: rule.severity})
+    findings, _ = judge(case.change, case.base, case.head, policy)
+    places = [(item.file, item.line) for item in findings if item.rule == rule.name]
+    assert places
+    assert all(file and line and line > 0 for file, line in places)
+
+
+@pytest.mark.parametrize(
+    ("change", "base", "head", "place"),
+    [
+        (WORSE, lineage(), lineage(MEASURE, value_lines=LINES), ("m.json", 3)),
+        (MISSING, lineage(), lineage(MEASURE, value_lines=LINES), ("m.json", 2)),
+        (FILE_MISSING, lineage(), lineage(MEASURE, value_lines=LINES), ("m.json", 1)),
+        (WORSE, lineage(), lineage(MEASURE), ("dvc.yaml", 9)),
+        (WORSE, lineage(), lineage(replace(MEASURE, outs=(Out("x", "x"),))), ("m.json", 1)),
+        (REMOVED, lineage(TRAIN), lineage(replace(TRAIN, outs=(), line=7)), ("dvc.yaml", 7)),
+        (REMOVED, lineage(TRAIN), lineage(MEASURE), ("dvc.yaml", 1)),
+        (REMOVED, lineage(TRAIN), lineage(), ("dvc.yaml", 1)),
+        (NO_DATA, lineage(RAW), lineage(TWO), ("in/raw.dvc", 1)),
+        (NO_DATA, lineage(RAW), lineage(), ("in/raw.dvc", 1)),
+    ],
+)
+def test_what_is_gone_or_worse_has_a_place(
+    change: Change, base: Lineage, head: Lineage, place: tuple[str, int]
+) -> None:
+    findings, _ = judge(change, base, head, Policy())
+    rules = {"metric-regressed", "metric-missing", "model-removed", "data-removed"}
+    assert [(item.file, item.line) for item in findings if item.rule in rules] == [place]
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "line"),
+    [
+        ("m.json", "a.b", 3),
+        ("m.json", "a.b.c", 3),
+        ("m.json", "a.x", 2),
+        ("m.json", "x", 1),
+        ("m.json", "", 1),
+        ("n.json", "a", None),
+    ],
+)
+def test_the_nearest_key_above_counts(file: str, key: str, line: int | None) -> None:
+    assert line_of_key(LINES, file, key) == line
+
+
+def test_reasons_that_name_a_key_get_its_line() -> None:
+    param = Reason("param-changed", "m.json:a.b", 2, 1, file="m.json")
+    code = Reason("dep-changed", "train.py", "md5:a", "md5:b", file="dvc.yaml", line=2)
+    change = Change(stages=(replace(TRAIN_CHANGE, freshness="stale", reasons=(param, code)),))
+    assert values_told(change) == ("m.json",)
+    assert values_told(replace(WORSE, stages=change.stages)) == ("m.json",)
+    (stage,) = with_param_lines(change, LINES).stages
+    assert stage.reasons == (replace(param, line=3), code)
+    assert with_param_lines(change, {}) == change

@@ -1,0 +1,137 @@
+"""Every rule's own examples, and what a policy makes of findings."""
+
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy, Severity
+from lineage_diff.report.change import Change
+from lineage_diff.report.reasons import Reason
+from lineage_diff.rules.engine import all_rules, judge
+from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem
+from lineage_diff.rules.rule import Rule
+
+RULES = all_rules()
+CODE = Reason("dep-changed", "train.py", "md5:aa", "md5:bb", file="dvc.yaml", line=2)
+STALE = replace(TRAIN_CHANGE, freshness="stale", reasons=(CODE,))
+STALE_MODEL = replace(MODEL, freshness="stale")
+
+
+def stale(before: bool | None) -> Change:
+    return Change(
+        models=(replace(STALE_MODEL, stale_before=before),),
+        stages=(replace(STALE, stale_before=before),),
+    )
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_its_failing_example_fails(rule: Rule) -> None:
+    found = list(rule.check(rule.fails.context))
+    assert found
+    for finding in found:
+        assert finding.rule == rule.name
+        assert finding.severity == rule.severity
+        assert finding.subject
+        assert finding.message
+        assert finding.mend
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_its_passing_example_passes(rule: Rule) -> None:
+    assert not list(rule.check(rule.passes.context))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_off_silences_it(rule: Rule) -> None:
+    case = rule.fails.context
+    policy = replace(case.policy, rules={**case.policy.rules, rule.name: "off"})
+    findings, _ = judge(case.change, case.base, case.head, policy)
+    assert rule.name not in {finding.rule for finding in findings}
+
+
+def test_names_are_unique_and_sorted() -> None:
+    names = [rule.name for rule in RULES]
+    assert names == sorted(set(names))
+
+
+@pytest.mark.parametrize(
+    ("before", "setting", "severity"),
+    [
+        (False, None, "error"),
+        (None, None, "error"),
+        (True, None, "warning"),
+        (False, "warning", "warning"),
+        (True, "error", "warning"),
+        (True, "info", "info"),
+    ],
+)
+def test_a_model_that_was_stale_before_is_milder(
+    before: bool | None, setting: Severity | None, severity: Severity
+) -> None:
+    policy = Policy(rules={"stale-model": setting} if setting else {})
+    findings, verdict = judge(stale(before), lineage(TRAIN), lineage(TRAIN), policy)
+    assert [(finding.rule, finding.severity) for finding in findings] == [("stale-model", severity)]
+    assert verdict.conclusion == ("failure" if severity == "error" else "success")
+
+
+def test_a_stale_stage_speaks_for_what_it_outdates() -> None:
+    outdated = replace(
+        TRAIN_CHANGE,
+        name="dvc.yaml:evaluate",
+        freshness="stale",
+        reasons=(Reason("outdated-by", "dvc.yaml:train"),),
+    )
+    findings, _ = judge(Change(stages=(outdated, STALE)), lineage(TRAIN), lineage(TRAIN), Policy())
+    assert [finding.subject for finding in findings] == ["dvc.yaml:train"]
+    assert "outdates 1 more" in findings[0].message
+    assert (findings[0].file, findings[0].line) == ("dvc.yaml", 2)
+
+
+def test_a_stale_model_names_the_change_above_and_the_way_down() -> None:
+    prepare = replace(STALE, name="dvc.yaml:prepare")
+    train = replace(
+        TRAIN_CHANGE, freshness="stale", reasons=(Reason("outdated-by", "dvc.yaml:prepare"),)
+    )
+    findings, _ = judge(
+        Change(models=(STALE_MODEL,), stages=(prepare, train)),
+        lineage(TRAIN),
+        lineage(TRAIN),
+        Policy(),
+    )
+    (finding,) = findings
+    assert "`train.py` is `aa` here; `prepare` last ran on `bb`" in finding.message
+    assert "through `train`" in finding.message
+    assert finding.mend.startswith("Run `dvc repro train`")
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "severity"), [((), ("x",), "error"), (("x",), (), "warning")]
+)
+def test_a_problem_of_the_base_only_is_a_warning(
+    base: tuple[str, ...], head: tuple[str, ...], severity: Severity
+) -> None:
+    sides = [
+        lineage(TRAIN, problems=tuple(problem("cycle", "dvc.yaml", text) for text in side))
+        for side in (base, head)
+    ]
+    findings, _ = judge(Change(), sides[0], sides[1], Policy())
+    assert [finding.severity for finding in findings] == [severity]
+
+
+def test_ignored_paths_are_not_judged() -> None:
+    broken = lineage(TRAIN, problems=(problem("cycle", "old/dvc.yaml", "x"),))
+    findings, verdict = judge(Change(), broken, broken, Policy(ignore=("old",)))
+    assert not findings
+    assert verdict.conclusion == "success"
+
+
+@pytest.mark.parametrize(
+    ("head", "conclusion"), [(Lineage("0" * 40), "neutral"), (lineage(TRAIN), "success")]
+)
+def test_no_stage_on_either_side_is_neutral(
+    head: Lineage, conclusion: Literal["neutral", "success"]
+) -> None:
+    _, verdict = judge(Change(), Lineage("0" * 40), head, Policy())
+    assert verdict.conclusion == conclusion

@@ -1,0 +1,135 @@
+"""Which findings a comment silences, and that a change cannot excuse its own errors."""
+
+from dataclasses import replace
+
+import pytest
+
+from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Policy, PolicySilence
+from lineage_diff.report.change import Change
+from lineage_diff.rules.engine import judge
+from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
+
+MODEL_QUIET = Silence("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
+UNLOCKED_QUIET = replace(MODEL_QUIET, rules=("unlocked-stage",))
+STALE = Change(models=(replace(MODEL, freshness="stale"),), stages=(TRAIN_CHANGE,))
+
+
+def side(*silences: Silence, locked: bool = True) -> Lineage:
+    return lineage(TRAIN if locked else replace(TRAIN, lock=None), silences=silences)
+
+
+def rules(base: Lineage, head: Lineage, change: Change) -> list[str]:
+    findings, _ = judge(change, base, head, Policy())
+    return [f"{finding.rule} {finding.severity}" for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("silences", "told"),
+    [
+        ((), ["unlocked-stage"]),
+        ((UNLOCKED_QUIET,), []),
+        ((replace(UNLOCKED_QUIET, line=3),), ["unlocked-stage"]),
+        ((replace(UNLOCKED_QUIET, file="sub/dvc.yaml"),), ["unlocked-stage"]),
+        ((MODEL_QUIET,), ["unlocked-stage"]),
+        ((replace(UNLOCKED_QUIET, reason=""),), ["idle-ignore", "unlocked-stage"]),
+        ((replace(UNLOCKED_QUIET, rules=("unlock-stage",)),), ["idle-ignore", "unlocked-stage"]),
+        ((replace(MODEL_QUIET, rules=("cycle", "unlocked-stage")),), []),
+    ],
+)
+def test_a_new_comment_silences_a_warning(silences: tuple[Silence, ...], told: list[str]) -> None:
+    findings, _ = judge(Change(), side(), side(*silences, locked=False), Policy())
+    assert [item.rule for item in findings if item.rule != "policy-changed"] == told
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ((), ["stale-model error", "policy-changed warning"]),
+        ((MODEL_QUIET,), []),
+        ((replace(MODEL_QUIET, line=9),), []),
+        ((replace(MODEL_QUIET, anchor="tune:"),), ["stale-model error", "policy-changed warning"]),
+        ((replace(MODEL_QUIET, reason="x"),), ["stale-model error", "policy-changed warning"]),
+    ],
+    ids=["new", "known", "moved", "of another stage", "with another reason"],
+)
+def test_only_a_comment_of_the_base_silences_an_error(
+    before: tuple[Silence, ...], told: list[str]
+) -> None:
+    assert rules(side(*before), side(MODEL_QUIET), STALE) == told
+
+
+def test_a_comment_that_is_gone_silences_nothing() -> None:
+    assert rules(side(MODEL_QUIET), side(), STALE) == ["stale-model error"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verb"), [({}, {"p.yml": "a"}, "adds"), ({"p.yml": "a"}, {}, "removes")]
+)
+def test_a_change_of_the_configuration_is_told(
+    old: dict[str, str], new: dict[str, str], verb: str
+) -> None:
+    findings, verdict = judge(
+        Change(), lineage(TRAIN, configuration=old), lineage(TRAIN, configuration=new), Policy()
+    )
+    (finding,) = findings
+    assert (finding.rule, finding.file) == ("policy-changed", "p.yml")
+    assert f"this change {verb} `p.yml`" in finding.message
+    assert verdict.conclusion == "success"
+
+
+STALE_UNLOCKED = side(locked=False)
+
+
+def by_policy(rule: str, path: str | None = None) -> Policy:
+    return Policy(silence=(PolicySilence(rule, "known", path, 7),), source="p.yml")
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "told"),
+    [
+        ("stale-model", None, []),
+        ("stale-model", "model.pkl", []),
+        ("stale-model", "*.pkl", []),
+        ("stale-model", "dvc.yaml", []),
+        ("stale-model", "dvc.yaml:train", ["stale-model"]),
+        ("stale-model", "train.py", ["stale-model"]),
+        ("unlocked-stage", None, ["stale-model"]),
+    ],
+)
+def test_an_entry_of_the_configuration_silences_errors_too(
+    rule: str, path: str | None, told: list[str]
+) -> None:
+    findings, verdict = judge(STALE, side(), side(), by_policy(rule, path))
+    assert [item.rule for item in findings] == told
+    assert verdict.conclusion == ("failure" if told else "success")
+
+
+def test_an_entry_silences_one_stage_by_its_id() -> None:
+    for path, told in (("dvc.yaml:train", 0), ("dvc.yaml:tune", 1)):
+        policy = by_policy("unlocked-stage", path)
+        findings, _ = judge(Change(), side(), STALE_UNLOCKED, policy)
+        assert sum(item.rule == "unlocked-stage" for item in findings) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "idle"),
+    [
+        (None, False),
+        ("dvc.yaml", False),
+        ("dvc.yaml:train", False),
+        ("dvc.yaml:train:train.py", False),
+        ("*.pkl", False),
+        ("sandbox/**", True),
+        ("dvc.yml", True),
+    ],
+)
+@pytest.mark.parametrize(("known", "severity"), [({}, "warning"), ({"p.yml": "a"}, "info")])
+def test_an_entry_whose_path_matches_nothing_is_told(
+    path: str | None, idle: bool, known: dict[str, str], severity: str
+) -> None:
+    base = replace(side(), configuration=known)
+    findings, _ = judge(Change(), base, base, by_policy("stale-model", path))
+    expected = [("idle-ignore", severity, "p.yml", 7)] if idle else []
+    assert [(item.rule, item.severity, item.file, item.line) for item in findings] == expected

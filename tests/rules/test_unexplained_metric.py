@@ -1,0 +1,73 @@
+"""`unexplained-metric`: what runs on the same inputs may differ in, and how findings are folded."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lineage_diff.diff.metric_direction import is_noise
+from lineage_diff.lineage.policy import MetricPolicy, Policy
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.report.change import Change, MetricMove
+from lineage_diff.rules.engine import judge
+from lineage_diff.rules.examples import TRAIN, lineage
+
+TOLERANT = Policy(
+    metrics=(
+        MetricPolicy("accuracy", tolerance=0.05),
+        MetricPolicy("loss", tolerance=0.1, relative=True),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "new", "noise"),
+    [
+        ("accuracy", 0.91, 0.87, True),
+        ("accuracy", 0.91, 0.85, False),
+        ("accuracy", 0.85, 0.91, False),
+        ("loss", 2.0, 2.1, True),
+        ("loss", 2.0, 2.3, False),
+        ("f1", 0.5, 0.5000001, True),
+        ("f1", 0.5, 0.50001, False),
+        ("train.time", 10, 20, True),
+        ("fitSeconds", 10, 20, True),
+        ("peak_memory", 10, 20, True),
+        ("times_used.recall", 0.5, 0.6, True),
+        ("best", "a", "b", True),
+        ("flag", False, True, True),
+        ("f1", 0.5, float("nan"), False),
+        ("f1", 10**400, 0.5, False),
+        ("f1", 10**400, 10**400 + 1, False),
+    ],
+)
+def test_noise(key: str, old: Any, new: Any, noise: bool) -> None:
+    assert is_noise("metrics.json", key, old, new, TOLERANT) is noise
+
+
+def _change(*roots: Stage) -> Change:
+    files = [f"{root.name}.json" for root in roots]
+    return Change(
+        metrics={file: {"accuracy": {"old": 0.9, "new": 0.8, "diff": -0.1}} for file in files},
+        metric_moves=tuple(
+            MetricMove(file, root.id, (), "unexplained", roots=(root.id,))
+            for file, root in zip(files, roots, strict=True)
+        ),
+    )
+
+
+@pytest.mark.parametrize(("group", "count"), [("train", 1), (None, 2)])
+def test_siblings_of_one_matrix_are_one_finding(group: str | None, count: int) -> None:
+    siblings = [
+        replace(TRAIN, id=f"dvc.yaml:{name}", name=name, group=group) for name in ("t@a", "t@b")
+    ]
+    commit = lineage(*siblings)
+    findings, _ = judge(_change(*siblings), commit, commit, Policy())
+    found = [finding for finding in findings if finding.rule == "unexplained-metric"]
+    assert len(found) == count
+    assert all((finding.file, finding.line) == (TRAIN.file, TRAIN.line) for finding in found)
+
+
+def test_a_stage_that_the_head_has_not_is_nobody_s_finding() -> None:
+    findings, _ = judge(_change(TRAIN), lineage(TRAIN), lineage(), Policy())
+    assert not [finding for finding in findings if finding.rule == "unexplained-metric"]
