@@ -13,8 +13,10 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lineage_diff.app.rule_facts import with_facts
 from lineage_diff.diff.line_numbers import values_told, with_param_lines

@@ -1,10 +1,9 @@
 """compare: what every comparison must hold, and one example of each kind of cause."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lineage_diff.diff.lineages import compare
 from lineage_diff.lineage.lineage import Lineage

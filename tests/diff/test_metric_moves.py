@@ -1,8 +1,7 @@
 """What moved a metric: causes, nothing in the lineage, or what cannot be told."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.diff.lineages import compare

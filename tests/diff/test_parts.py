@@ -1,10 +1,9 @@
 """The smaller parts of a comparison: plots, unknowns, pipelines, cycles, rehashed data."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lineage_diff.diff.impact import NEAREST
 from lineage_diff.diff.lineages import compare

@@ -1,7 +1,7 @@
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.forge.github.check_runs import TEXT_LIMIT, publish_check
 from lineage_diff.forge.publication import Annotation, Check, Run

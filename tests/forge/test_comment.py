@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.forge.github.comments.publish import publish_comment
 from lineage_diff.forge.publication import Note

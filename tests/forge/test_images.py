@@ -1,6 +1,7 @@
 import subprocess
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lineage_diff.forge.github.images import (
     blob_id,

@@ -1,11 +1,11 @@
 """What no work tree shows: unknown answers, two hash schemes, staleness downstream, the mend."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import freshness, mend
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem

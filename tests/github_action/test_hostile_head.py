@@ -4,10 +4,10 @@ import hashlib
 import io
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.github_action.main import main
 from lineage_diff.github_action.outcome import OUTPUTS

@@ -1,9 +1,9 @@
 """What a verdict means for the job, and in which words what was not published is told."""
 
-from dataclasses import replace
 from typing import Literal, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.app.compare import Comparison
 from lineage_diff.forge.publication import ImageUrls, Note, NotPublished

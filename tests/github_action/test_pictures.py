@@ -1,8 +1,7 @@
 """Which pictures a run draws, and which of them it shows."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.forge.publication import ImageUrls

@@ -2,11 +2,11 @@
 
 import re
 from base64 import b64encode
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.escape.html import code, inert, linked, message
 from lineage_diff.render.graph import graphviz as render

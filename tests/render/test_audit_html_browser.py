@@ -1,10 +1,10 @@
 """The page of an audit in a real Chromium: found one's way in, read, printed, and harmless."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from lineage_diff.app.audit.questions import history

@@ -2,9 +2,9 @@
 
 import csv
 import math
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.audit_text import audit_markdown, audit_terminal
 from lineage_diff.render.exports.csv import audit_csv

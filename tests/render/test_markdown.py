@@ -1,10 +1,10 @@
 """The comment: what it says, what it leaves out, and that nothing in it comes alive."""
 
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.markdown import COMMENT_LIMIT, CUT_ORDER, markdown
 from lineage_diff.render.options import Pictures

@@ -1,9 +1,9 @@
 """Files of plots: their names, those that are hosted, and the pictures of their addresses."""
 
 import base64
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.markdown import markdown
 from lineage_diff.render.options import Pictures, PlotPicture

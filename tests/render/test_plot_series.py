@@ -1,10 +1,10 @@
 """Curves, sparklines and charts of drawings."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.plots.mermaid_charts import charts, first_charts
 from lineage_diff.render.plots.series import Curve, curves, sampled, sparklines

@@ -1,9 +1,9 @@
 """All plots in one SVG document."""
 
-from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.render.plots import contact_sheet as module

@@ -1,8 +1,7 @@
 """What the change itself touches, apart from what was there to tell before it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.summary import Summary
 from lineage_diff.report.findings import Verdict

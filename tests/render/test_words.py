@@ -1,9 +1,9 @@
 """Every kind of cause and reason has words of its own, in Markdown and in a terminal."""
 
-from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.escape.markdown import strong
 from lineage_diff.render.markdown import markdown

@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lineage_diff.report import json_codec as module
 from lineage_diff.report.change import Unknown

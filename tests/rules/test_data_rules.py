@@ -1,9 +1,9 @@
 """When data shrank, what is not pinned, and which code nobody can see."""
 
-from dataclasses import replace
 from typing import Literal
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.lineage.code_usage import UncommittedCode
 from lineage_diff.lineage.lineage import Lineage

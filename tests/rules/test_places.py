@@ -1,8 +1,7 @@
 """Every finding says in which file and on which line to look."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.diff.line_numbers import line_of_key, values_told, with_param_lines
 from lineage_diff.lineage.lineage import Lineage

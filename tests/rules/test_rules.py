@@ -1,9 +1,9 @@
 """Every rule's own examples, and what a policy makes of findings."""
 
-from dataclasses import replace
 from typing import Literal
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity

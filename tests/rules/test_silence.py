@@ -1,8 +1,7 @@
 """Which findings a comment silences, and that a change cannot excuse its own errors."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.lineage.lineage import Lineage

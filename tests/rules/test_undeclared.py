@@ -1,10 +1,10 @@
 """Which uses a stage's declarations cover, and how the findings of many stages are told."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.lineage.code_usage import ParamUse, PathUse, Silence, Uses
 from lineage_diff.lineage.lineage import Lineage

@@ -1,9 +1,9 @@
 """`unexplained-metric`: what runs on the same inputs may differ in, and how findings are folded."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.diff.metric_direction import is_noise
 from lineage_diff.lineage.policy import MetricPolicy, Policy

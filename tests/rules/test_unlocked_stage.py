@@ -1,8 +1,7 @@
 """Stages without a lock entry: one finding for each `dvc.yaml`, silenced one by one."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.lineage.policy import Policy, PolicySilence

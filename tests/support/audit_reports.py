@@ -1,6 +1,6 @@
 """Reports of audits that hold a text wherever a repository decides what stands there."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from lineage_diff.lineage.history import CommitInfo, Unreadable
 from lineage_diff.lineage.registry import RegistryVersion

@@ -1,8 +1,7 @@
 """Hypothesis strategies for lineages: small pipelines with data, code, params and models."""
 
-from dataclasses import replace
-
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lineage_diff.lineage.lineage import Lineage, Pipeline
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
@@ -37,7 +36,7 @@ def stage(
         outs=tuple(Out(path, path, locked=version(run)) for path in outs),
         lock=LockEntry(f"run {name}", {}, {}, {}),
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def lineage(*stages: Stage, code: dict[str, int] | None = None, params: object = None) -> Lineage:

@@ -1,7 +1,8 @@
 """Sample reports: small, stale, nothing changed, hostile names, huge."""
 
-from dataclasses import replace
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from lineage_diff.report.change import (
     DataChange,

@@ -1,8 +1,10 @@
 """The tip of the base branch: what it says counts, whichever commit a change started at."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 Fill = Callable[[Lineage], Lineage]
 
 
-@dataclass(frozen=True, slots=True)
-class BaseTip:
+class BaseTip(Struct, frozen=True):
     """A tip that is another commit than the merge base; its lineage is read only where needed.
 
     `config` is the configuration's path, `None` for the usual place. `fill` adds what is fetched

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff import __version__
 from lineage_diff.lineage.lineage import Lineage, Problem
@@ -14,8 +16,7 @@ from lineage_diff.report.report import Report
 Step = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What to compare. No `base` means the default branch; no `head` the commit checked out.
 
     Unless `direct`, what is compared with `head` is its merge base with `base`. What is trusted is
@@ -36,8 +37,7 @@ class Request:
     tip: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A report, and the head's problems that the policy holds for errors: bad input."""
 
     report: Report

@@ -1,15 +1,15 @@
 """The rules that need one commit only, run before there is one: on what is staged or on disk."""
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff import __version__
 from lineage_diff.app.compare import Comparison, unreadable_parts
 from lineage_diff.git.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class LintRequest:
+class LintRequest(Struct, frozen=True):
     """What to check: the files on disk, or those `staged`. `files`, as they are named from the
     current folder, narrow what is reported; `config` is the configuration's path in the repository.
     """
@@ -20,8 +20,7 @@ class LintRequest:
     config: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OneSnapshot:
+class OneSnapshot(Struct, frozen=True):
     """A repository of a single snapshot, for the reader."""
 
     files: Snapshot

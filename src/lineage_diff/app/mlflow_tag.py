@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.mlflow import MlflowRun
@@ -15,8 +16,7 @@ from lineage_diff.text import near_names
 _BATCH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class TaggingRequest:
+class TaggingRequest(Struct, frozen=True):
     """Which commit's model, and which of its runs (none: all); `dry_run` writes nothing.
 
     No `rev` means the commit checked out; no `model` the only one. `config` is the path of the
@@ -31,8 +31,7 @@ class TaggingRequest:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tagging:
+class Tagging(Struct, frozen=True):
     """What was written, or would be, onto each run; how many data versions were left out."""
 
     commit: str

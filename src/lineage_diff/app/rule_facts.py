@@ -1,8 +1,9 @@
 """What the rules need to know of two commits beyond their lineages."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from lineage_diff.code_analysis.uncommitted_code import Repository as HistoryRepository
 from lineage_diff.code_analysis.uncommitted_code import uncommitted_code

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff import __version__
 from lineage_diff.app.compare import Comparison, Step, unreadable_parts
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 _STALENESS = ("stale-model", "stale-stage", "unlocked-stage")
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRequest:
+class StatusRequest(Struct, frozen=True):
     """What to look at. No `rev` means the commit checked out.
 
     `config` is the path of the configuration inside that commit, `None` for the usual place.
@@ -35,8 +36,7 @@ class StatusRequest:
     fetch: tuple[Fetched, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What is found of one commit; its lineage with all that its rules need to know."""
 
     change: "Change"

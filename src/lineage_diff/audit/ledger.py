@@ -2,15 +2,15 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from lineage_diff.lineage.history import CommitInfo, Record, Timeline, Unreadable
 from lineage_diff.lineage.version import Hash, Version, same_hash, same_version
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What a point of the timeline says of a path: the run that made it, and the version.
 
     `record` is `None` where nothing makes the path any more.
@@ -26,8 +26,7 @@ class Entry:
         return self.record.outs.get(self.path) if self.record is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """The entries of each path, the oldest first; `points` are the commits they belong to.
 
     `paths` are those of the entries, sorted; `gone` tells by point the paths that nothing makes

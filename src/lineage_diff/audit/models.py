@@ -4,7 +4,8 @@ Which content a version of the registry is, and which versions of the registry a
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.audit.ledger import Ledger
 from lineage_diff.lineage.lineage import Lineage
@@ -16,8 +17,7 @@ from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.report.change import Side
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """A version of the registry with its path at its commit and the hash that it had there."""
 
     version: RegistryVersion

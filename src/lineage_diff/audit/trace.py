@@ -4,9 +4,10 @@ Where one model of a commit came from, with all that the commit itself tells of 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+
+from msgspec import Struct
 
 from lineage_diff.audit.ledger import Entry, Ledger
 from lineage_diff.audit.upstream import Used, used_by
@@ -19,8 +20,7 @@ from lineage_diff.report.answers import Input, InputKind, MetricValue, ParamUsed
 from lineage_diff.report.change import Side, side
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A run behind a version; `path` is the out by which it was found, `entry` where it is."""
 
     path: str
@@ -28,8 +28,7 @@ class Run:
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(Struct, frozen=True):
     """All that a version came from: what was used, the nearest first, and the runs by stage."""
 
     used: tuple[Used, ...]

@@ -4,7 +4,8 @@ The stages that something went through on its way to a model.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.audit.ledger import Entry, Ledger
 from lineage_diff.lineage.history import Record
@@ -22,8 +23,7 @@ def onward(stage: str, via: tuple[str, ...]) -> tuple[str, ...]:
     return (*longer[:_ENDS], SKIPPED, *longer[-_ENDS:])
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True):
     """A version that a run used. `made` is the entry of the run, or `.dvc` file, behind it.
 
     `via` are the ids of the stages from the one that uses it down to the model's.

@@ -9,6 +9,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from lineage_diff.code_analysis.python_paths import opened_path, path_constants
 
 PARAMS = "params.yaml"
@@ -17,8 +19,7 @@ _OWNERS = frozenset(("yaml", "ryaml", "json", "toml", "tomllib", "tomli"))
 _NESTED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class ParamKey:
+class ParamKey(Struct, frozen=True):
     """A key, its parts joined by dots, of a params file as the script names it."""
 
     file: str
@@ -26,8 +27,7 @@ class ParamKey:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """What an expression holds: a part of a params file. `None` for an open file itself."""
 
     file: str

@@ -8,7 +8,8 @@ import ast
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 HERE = "\0"
 """Stands for the script's own path (`__file__`) at the start of a path."""
@@ -54,8 +55,7 @@ _WRITERS = ("to_", "write", "save", "dump", "export", "sink_")
 _NESTED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class LiteralPath:
+class LiteralPath(Struct, frozen=True):
     """A path as the script has it, relative to where it runs, or after `HERE` to the script."""
 
     path: str

@@ -4,7 +4,8 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.code_analysis.python_params import ParamKey, params_read
@@ -13,8 +14,7 @@ from lineage_diff.code_analysis.python_paths import LiteralPath, paths_read
 _BRACKET = re.compile(rb"[\[({\])}]")
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedName:
+class ImportedName(Struct, frozen=True):
     """One import: `from {level dots}{module} import {names}`, or `import {module}`."""
 
     module: str
@@ -23,8 +23,7 @@ class ImportedName:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class PythonSource:
+class PythonSource(Struct, frozen=True):
     """What a script's text tells. `empty` when it has nothing but comments and texts."""
 
     imports: tuple[ImportedName, ...] = ()

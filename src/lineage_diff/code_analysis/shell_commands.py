@@ -5,7 +5,8 @@ Not a shell: what a shell would have to work out (variables, globs, substitution
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Command
@@ -57,8 +58,7 @@ _RUNNERS = frozenset(["poetry", "pipenv", "uv", "conda", "mamba", "pixi", "rye",
 _LAST_IS_OUTPUT = frozenset(("cp", "mv", "ln", "install", "rsync", "papermill"))
 
 
-@dataclass(frozen=True, slots=True)
-class CommandWords:
+class CommandWords(Struct, frozen=True):
     """Paths relative to the repository's root: those named, the scripts run as `python x.py`
     and, as folder and dotted name, the modules run as `python -m x.y`. `cwd` is the folder in
     which the last of them run, `None` when a `cd` leads nobody knows where."""

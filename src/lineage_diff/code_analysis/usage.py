@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.code_analysis.python_imports import module_paths, run_module
@@ -122,8 +123,7 @@ class UsesReader:
         return self._sources[entry.oid]
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
+class _Tree(Struct, frozen=True):
     """What a commit tracks: Git's files, and the outs of stages and `.dvc` files."""
 
     snapshot: Snapshot

@@ -5,7 +5,8 @@ the base branch has made it fresh since, or has no such stage.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.lineage.graph import ancestors

@@ -4,8 +4,9 @@ What kind of thing a path that Git tracks is, by its name.
 """
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from lineage_diff.diff.params import ParamChanges
 from lineage_diff.diff.stages import Pair
@@ -36,8 +37,7 @@ def git_kind(path: str) -> CauseKind:
     return "data" if name.rpartition(".")[2] in _DATA else "code"
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """What both commits hold at the paths: outs by path, what Git tracks, what of it differs."""
 
     old_outs: Mapping[str, Made]

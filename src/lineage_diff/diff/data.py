@@ -14,8 +14,10 @@ itself. Outs are matched among themselves first (`lineage_diff.diff.data`).
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.outputs import Made

@@ -5,8 +5,10 @@ for each params file of a stage. Ids are `stage:`, `file:` or `params:` and the 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.diff.impact import Impact
@@ -26,8 +28,7 @@ _MODEL_CHANGES: Mapping[str, NodeChange] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """What the other parts found, for the nodes' looks."""
 
     impact: Impact

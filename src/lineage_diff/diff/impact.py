@@ -9,7 +9,10 @@ The causes that reach a stage, as the report tells them: nearest first, with the
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.diff.causes import Sides, caught_up, is_quiet, out_cause, own_causes
 from lineage_diff.diff.stages import Pair
@@ -23,8 +26,7 @@ PATH_END = 12
 CauseKey = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """One cause at one stage: how far it came, by which stage, and the path's first stages.
 
     A `.dvc` file is no step of a path: a cause stands at -1 there.

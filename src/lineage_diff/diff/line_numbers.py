@@ -1,7 +1,8 @@
 """Where in metrics and params files the values stand that a reader is told of."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason

@@ -4,8 +4,9 @@ Leaves the paths that the policy ignores out of a lineage.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from lineage_diff.diff.causes import Sides, edited_paths, is_quiet
 from lineage_diff.diff.data import data_changes, with_files

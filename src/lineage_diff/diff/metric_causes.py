@@ -13,6 +13,8 @@ topological order, each stage with the set of its inputs as a bit set: linear in
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from lineage_diff.diff.causes import Sides, out_cause
 from lineage_diff.diff.impact import Impact, Touched, more_causes, nearest_causes
 from lineage_diff.diff.stages import Pair
@@ -94,8 +96,7 @@ def _told(version: Version | None) -> bool:
     return version is not None and version.hash is not None
 
 
-@dataclass(frozen=True, slots=True)
-class MoveContext:
+class MoveContext(Struct, frozen=True):
     """What the other parts found of the two commits. `pairs` are by id."""
 
     base: Lineage

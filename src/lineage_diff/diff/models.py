@@ -1,8 +1,9 @@
 """What happened to each model, whether the change reaches it, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from lineage_diff.diff.impact import Impact, more_causes, nearest_causes
 from lineage_diff.lineage.models import Model
@@ -13,8 +14,7 @@ from lineage_diff.report.reasons import Freshness
 What = Literal["added", "removed", "retrained", "moved", "unchanged"]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelContext:
+class ModelContext(Struct, frozen=True):
     """What the other parts found, for the models to be read against.
 
     `ids` gives a base stage's id at the head; `stages` the freshness after and before by stage;

@@ -1,9 +1,10 @@
 """Which params of a stage differ: by the files' values, else by the values that it last ran on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct, field
 
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import ParamDep
@@ -13,8 +14,7 @@ _MISSING = object()
 Difference = tuple[Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ParamChanges:
+class ParamChanges(Struct, frozen=True):
     """Compares the params files of two commits once for each (file, keys) that stages take."""
 
     base: Lineage

@@ -5,7 +5,8 @@ Pipelines: which were added or removed, and in which a stage changed.
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Out, Stage
@@ -13,8 +14,7 @@ from lineage_diff.lineage.version import Version, same_version
 from lineage_diff.report.change import PipelineChange
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """One stage on both sides; `id` is the head's, or the base's where it was removed."""
 
     id: str

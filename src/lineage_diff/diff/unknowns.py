@@ -4,7 +4,8 @@ Files that plots draw from, where their versions differ.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.diff.metrics import unknown_values
 from lineage_diff.lineage.lineage import Lineage

@@ -4,8 +4,10 @@ The texts of a commit's DVC files, all read at once.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems

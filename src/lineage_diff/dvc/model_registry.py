@@ -12,7 +12,10 @@ annotated tags count, in the order of their time, versions before stages (`gto.t
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.git.process import GitFailed, GitProcess
@@ -47,8 +50,7 @@ _TAG = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryTag:
+class RegistryTag(Struct, frozen=True):
     """One tag of the registry. Of `version` and `stage` one is set, or none where it deprecates."""
 
     name: str

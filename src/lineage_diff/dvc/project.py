@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+from msgspec import field as msgspec_field
+
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.lineage import RegistryArtifact
@@ -160,8 +163,7 @@ class ProjectFiles:
         return tree
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """One DVC project: the folder that holds `.dvc`, and all that its DVC files declare.
 
     `root` is that folder, `""` for the repository's own. `stages` are sorted by id and hold the
@@ -177,4 +179,6 @@ class Declared:
     top_params: tuple[tuple[str, str], ...] = ()
     top_plots: tuple[tuple[str, str], ...] = ()
     artifacts: tuple[RegistryArtifact, ...] = ()
-    tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = msgspec_field(
+        default_factory=dict
+    )

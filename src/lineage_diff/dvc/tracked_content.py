@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
@@ -24,8 +25,7 @@ LFS_BYTES = 1024
 _SKIPPED = frozenset((".git", ".dvc", ".hg"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Digest:
+class _Digest(Struct, frozen=True):
     """A blob's hash in one scheme and its size in bytes; no hash, then why it is unknown."""
 
     value: str | None
@@ -34,8 +34,7 @@ class _Digest:
     kind: ContentKind = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """A path to hash: its blobs by path relative to it, `""` for the path itself."""
 
     path: str

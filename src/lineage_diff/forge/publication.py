@@ -1,24 +1,23 @@
 """What is to be published, where, and what came of it: plain data, without any call."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 AnnotationLevel = Literal["failure", "warning", "notice"]
 CheckConclusion = Literal["success", "failure", "neutral"]
 CommentWhen = Literal["changes", "always", "never"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Run:
+class Run(Struct, frozen=True, order=True):
     """One attempt of a workflow run. A later one has the greater number (`GITHUB_RUN_ID`)."""
 
     id: int
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where to publish: a pull request of a repository, and the head commit that was judged.
 
     `id` tells several comments of one pull request apart; `repository` is `owner/name`.
@@ -31,8 +30,7 @@ class Target:
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
-class Images:
+class Images(Struct, frozen=True):
     """The graph as two PNG files, and further pictures by the names of their files."""
 
     light: bytes
@@ -40,8 +38,7 @@ class Images:
     others: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ImageUrls:
+class ImageUrls(Struct, frozen=True):
     """Where GitHub serves the two, and the others by name."""
 
     light: str
@@ -49,8 +46,7 @@ class ImageUrls:
     others: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment to be: its Markdown, once it is known where the images are, if anywhere.
 
     Unless `create`, only a comment that is there already is brought up to date. `images` is
@@ -62,8 +58,7 @@ class Comment:
     images: Images | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Struct, frozen=True):
     """A message at a line of a file. `line` counts from 1."""
 
     path: str
@@ -73,8 +68,7 @@ class Annotation:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A check run to be, on a commit. `text` and `summary` are Markdown."""
 
     repository: str
@@ -99,8 +93,7 @@ NotPublished = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something that was not published: what, why, and GitHub's own words where it said any."""
 
     what: Literal["comment", "check", "images", "cleanup"]
@@ -108,8 +101,7 @@ class Note:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """What came of a comment or a check run. `url` is where it is, or where the old one stays."""
 
     done: Literal["created", "updated", "unchanged", "nothing"]

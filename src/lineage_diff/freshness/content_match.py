@@ -1,16 +1,16 @@
 """What a commit holds at a path that a stage's lock recorded, held against that record."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from lineage_diff.lineage.version import Content, Version
 
 Outcome = Literal["same", "line-endings", "different", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """`here` is the hash that the commit gives the path, where that is another and it gives one;
     `detail` says why the outcome is unknown."""
 

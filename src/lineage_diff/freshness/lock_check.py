@@ -1,7 +1,8 @@
 """What one stage's own lock entry says, held against the commit; nothing of the stages above."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.freshness.by_history import GIT_IGNORES, settle, untracked
 from lineage_diff.freshness.content_match import (
@@ -23,8 +24,7 @@ LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """A commit, with what judging each of its stages looks up."""
 
     lineage: Lineage

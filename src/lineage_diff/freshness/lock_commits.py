@@ -1,7 +1,8 @@
 """The commit in which a stale stage was last locked, for the words of its reasons."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.report.change import Change, StageChange
 from lineage_diff.report.reasons import Reason

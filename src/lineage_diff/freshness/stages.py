@@ -12,8 +12,9 @@ above it is. Three things differ, on purpose:
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from lineage_diff.freshness.lock_check import Scene, own_reasons, scene_of
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
@@ -32,8 +33,7 @@ UNKNOWN: frozenset[ReasonKind] = frozenset(
 ABOVE_UNKNOWN = "the stage that makes it cannot be judged"
 
 
-@dataclass(frozen=True, slots=True)
-class StageFreshness:
+class StageFreshness(Struct, frozen=True):
     """`reasons` hold notes too, which say something of a stage without making it stale."""
 
     freshness: Freshness

@@ -1,7 +1,8 @@
 """The lines of commits beside the first parents of one: what was merged, and other branches."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.dvc.project import LOCK, is_dvc_file
@@ -13,8 +14,7 @@ from lineage_diff.git.process import GitFailed, GitProcess
 _REFS = ("--branches", "--remotes")
 
 
-@dataclass(frozen=True, slots=True)
-class SideLine:
+class SideLine(Struct, frozen=True):
     """Commits by their first parents, the newest `tip` first, down to but without `fork`.
 
     No `fork` where the line has a beginning of its own.
@@ -24,8 +24,7 @@ class SideLine:
     fork: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SideLines:
+class SideLines(Struct, frozen=True):
     """The lines that touch DVC files, the newest first; `left_out` counts those beyond the limit.
 
     `order` is the place of every commit, the newest first.

@@ -5,15 +5,15 @@ named to Git: it then asks not who owns it, as in a container, nor heeds `GIT_DI
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from lineage_diff.errors import InputError
 from lineage_diff.git.process import GitFailed, GitProcess
 
 
-@dataclass(frozen=True, slots=True)
-class GitDir:
+class GitDir(Struct, frozen=True):
     """The directory of a clone or worktree, the one that worktrees share, and where it was found.
 
     `bare` says that no files on disk belong to it.

@@ -6,9 +6,10 @@ A tree of files however it was listed: what the readers ask of a `Snapshot`.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError
@@ -16,8 +17,7 @@ from lineage_diff.errors import InputError
 EntryKind = Literal["file", "executable", "symlink", "submodule", "directory"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A path in a commit's tree, with the id of its blob or tree."""
 
     kind: EntryKind

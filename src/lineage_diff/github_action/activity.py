@@ -1,7 +1,8 @@
 """What an event asks for: a pure function from the event and the inputs to an activity."""
 
-from dataclasses import dataclass
 from typing import Literal, assert_never
+
+from msgspec import Struct
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.runner.event import (
@@ -17,16 +18,14 @@ from lineage_diff.github_action.runner.inputs import Inputs
 _HEADS = "refs/heads/"
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """A commit to find: `rev` names it, `name` is how a person calls it."""
 
     rev: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class OnPullRequest:
+class OnPullRequest(Struct, frozen=True):
     """The pull request to comment on. From a `fork` the token of `pull_request` only reads.
 
     `public` where everyone can see pictures that the repository serves.
@@ -38,8 +37,7 @@ class OnPullRequest:
     public: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Struct, frozen=True):
     """Compare `head` with `base` itself where `direct`, else with their merge base.
 
     `instead` is what to do where a commit is nowhere to be found any more.
@@ -53,8 +51,7 @@ class Compare:
     instead: "Compare | Judge | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """What to ask of the history before a commit: these models, or all, and maybe some data.
 
     `pinned` where the commit was asked for; where not, a model's version may name another.
@@ -66,8 +63,7 @@ class Audit:
     since: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Struct, frozen=True):
     """Judge the freshness of one commit by itself, and have its history told by an `audit`."""
 
     head: Side
@@ -75,8 +71,7 @@ class Judge:
     audit: Audit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PublishReport:
+class PublishReport(Struct, frozen=True):
     """Comment a report that an untrusted run made of a commit of the `head_repository`."""
 
     report: str
@@ -87,15 +82,13 @@ class PublishReport:
     public: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveImages:
+class RemoveImages(Struct, frozen=True):
     """A pull request was closed: nobody looks at its pictures any more."""
 
     pull_request: int
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     """There is nothing to do, and that is no failure."""
 
     why: Literal["deleted", "not-a-pull-request", "fork-deleted"]

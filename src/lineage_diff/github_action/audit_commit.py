@@ -1,7 +1,9 @@
 """What a run by hand or by the clock tells of a commit's history: files and a summary."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lineage_diff.github_action.activity import Compare, Judge
 from lineage_diff.github_action.checkout import Commits
@@ -17,8 +19,7 @@ FILES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Struct, frozen=True):
     """Files by their names, and the Markdown of the summary; nothing of either without an audit."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)

@@ -1,9 +1,11 @@
 """The commits to compare: in the checkout, or fetched where it lacks them."""
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.activity import Side
@@ -16,8 +18,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _BRANCH_OR_TAG = re.compile(r"[A-Za-z0-9_](?!.*(?:\.\.|//))[A-Za-z0-9._/+@-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Commits:
+class Commits(Struct, frozen=True):
     """Full ids of commits, in the order asked for, and the repository that holds them all.
 
     `tip` is that of the base branch where it has moved on from the first of them.
@@ -28,8 +29,7 @@ class Commits:
     tip: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """What to look for: all `sides`, and of two of them a merge base where one is needed.
 
     `pull_request` is the number under which the server keeps the last of the sides. The first of

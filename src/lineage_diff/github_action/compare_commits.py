@@ -3,9 +3,10 @@
 From commits that were found to a report, in the words of the event that named them.
 """
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec.structs import replace
 
 from lineage_diff.app.compare import Comparison
 from lineage_diff.dvc.problems import as_error

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.runner.inputs import GraphAs

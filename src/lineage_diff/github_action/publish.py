@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from msgspec import Struct
+
 from lineage_diff.forge.publication import Check, Comment, Note, Published, Target
 from lineage_diff.github_action.activity import PublishReport
 
@@ -11,8 +13,7 @@ if TYPE_CHECKING:
     from lineage_diff.forge.github.client import GitHub
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What came of publishing: where the comment is, and what was not published."""
 
     comment_url: str | None = None

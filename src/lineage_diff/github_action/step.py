@@ -1,7 +1,8 @@
 """The step that runs: where it is, what it was asked for, and how it tells what came of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.exit_codes import PASS
 from lineage_diff.forge.publication import Run
@@ -13,8 +14,7 @@ from lineage_diff.github_action.runner.log import Console
 from lineage_diff.render.templates import render
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A step of a job, its environment and inputs, and its log."""
 
     environment: Environment

@@ -2,8 +2,9 @@
 
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.images import strangers

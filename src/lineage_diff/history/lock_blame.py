@@ -1,9 +1,10 @@
 """In which commit a stage's lock entry became what it is, through merges, from one `git log`."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from lineage_diff import limits
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
@@ -20,8 +21,7 @@ MOVED = "its lock entry was moved in commit {}, and history tells no more"
 MIXED = "its lock entry was put together by the merge {}, and history tells no more"
 
 
-@dataclass(frozen=True, slots=True)
-class LockCommit:
+class LockCommit(Struct, frozen=True):
     """A commit that changed lock files, or a merge: its nearest parents that are such too, and the
     blob ids before and after it by path; none where there is no file."""
 
@@ -30,8 +30,7 @@ class LockCommit:
     before: Mapping[str, str | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The commit, or why the history does not tell it."""
 
     commit: str | None

@@ -1,8 +1,9 @@
 """What changed since the lock entries were written of stages that a commit alone cannot judge."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown

@@ -1,10 +1,9 @@
 """What a stage's command uses, told by its text and by that of its Python scripts."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class PathUse:
+class PathUse(Struct, frozen=True):
     """A tracked path in use. `script` and `line` (from 1) say where, `None` for the command."""
 
     path: str
@@ -12,8 +11,7 @@ class PathUse:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParamUse:
+class ParamUse(Struct, frozen=True):
     """A key, with dots, that a script takes from a params file of the repository."""
 
     file: str
@@ -22,8 +20,7 @@ class ParamUse:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
+class Uses(Struct, frozen=True):
     """Sorted, each path once: paths in the command, modules imported by its scripts directly or
     through others, paths that the scripts read, and keys that they take from params files."""
 
@@ -33,8 +30,7 @@ class Uses:
     params: tuple[ParamUse, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UncommittedCode:
+class UncommittedCode(Struct, frozen=True):
     """A script that a stage last ran in a version which no commit holds. `hash` is the lock's."""
 
     stage: str
@@ -42,8 +38,7 @@ class UncommittedCode:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """A comment that silences rules for what stands at `line` (from 1) of a `dvc.yaml`.
 
     `anchor` is that line's text, which tells the same comment in another commit. Without a

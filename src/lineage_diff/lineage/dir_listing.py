@@ -1,14 +1,14 @@
 """What lies in a directory that DVC keeps: the listing that its `.dir` hash names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.version import Hash
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The files of a directory out, their hashes by path relative to it, sorted.
 
     `folders` are the hashes that DVC gives folders inside it, for those that deps name. Without

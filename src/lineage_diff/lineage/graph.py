@@ -7,14 +7,14 @@ other's outs (`dvc.repo.graph.build_graph`).
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from lineage_diff.lineage.stage import Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One edge as seen from the stage that uses: its dep's path, and the out and stage it meets."""
 
     stage: str
@@ -22,8 +22,7 @@ class Link:
     out: str
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(Struct, frozen=True):
     """Two outs where one equals or contains the other; `path` is the outer one."""
 
     path: str
@@ -32,8 +31,7 @@ class Overlap:
     other: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LineageGraph:
+class LineageGraph(Struct, frozen=True, eq=False):
     """Links of each stage by id, both ways, and the stage that makes each out's path."""
 
     upstream: Mapping[str, tuple[Link, ...]]

@@ -4,16 +4,17 @@ The commit of which a stage's lock entry is, and what changed since.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from lineage_diff.lineage.stage import Command, Import
 from lineage_diff.lineage.version import Version
 
 
-@dataclass(frozen=True, slots=True)
-class CommitInfo:
+class CommitInfo(Struct, frozen=True):
     """A commit as Git holds it. `date` is the author's, ISO 8601 with the offset of the author.
 
     `pull_request` is the number that GitHub writes into the subject of a merge.
@@ -26,8 +27,7 @@ class CommitInfo:
     pull_request: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What a run used and made: by paths relative to the repository's root, `params` by `file:key`.
 
     A `.dvc` file has no `cmd`.
@@ -89,8 +89,7 @@ class Record:
         return self.cmd is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """A file of a commit that cannot be read; what it held before counts on."""
 
     commit: str
@@ -98,8 +97,7 @@ class Unreadable:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """A commit that changed DVC files: the records that no longer hold there, and those that do.
 
     A stage or file whose record is another one is in both.
@@ -111,8 +109,7 @@ class Point:
     unreadable: tuple[Unreadable, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The history of all DVC files along one line of commits, the oldest first.
 
     Not `complete` where the history was cut: what the first point holds may be older.
@@ -122,8 +119,7 @@ class Timeline:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class LockedAt:
+class LockedAt(Struct, frozen=True):
     """When a stage's lock entry became what it is.
 
     `commit` is the newest one that changed the entry; `None` where the history does not tell, and

@@ -6,8 +6,9 @@ A DVC file that one commit has and another keeps out of DVC's sight.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from lineage_diff.lineage.plots import PlotDefinition, PlotSource
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A file that could not be read as DVC would, or not in part.
 
     `rule` names the rule that reports it (`invalid-pipeline`, `duplicate-key`, `lock-conflict`,
@@ -38,8 +38,7 @@ class Problem:
     pipeline: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryArtifact:
+class RegistryArtifact(Struct, frozen=True):
     """An entry of `artifacts` in a `dvc.yaml`: a name in the registry for a path."""
 
     name: str
@@ -51,8 +50,7 @@ class RegistryArtifact:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """One `dvc.yaml` with its lock. `orphans` are lock entries that no stage has."""
 
     file: str
@@ -62,8 +60,7 @@ class Pipeline:
     orphans: Mapping[str, LockEntry] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(Struct, frozen=True):
     """All of it, sorted: stages by id, the rest by path.
 
     `contents` holds, by path, what Git tracks at each dep and out of a stage that no other
@@ -105,8 +102,7 @@ class Lineage:
     hidden: "tuple[Hidden, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(Struct, frozen=True):
     """Where DVC read `file` before, and what keeps it from being read now.
 
     `ignored`: the file is there and `place` (a `.dvcignore`, or the file itself) leaves it out.

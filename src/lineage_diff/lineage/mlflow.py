@@ -4,11 +4,11 @@ The tags and params of MLflow's runs that name a commit, and those that we write
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class MlflowModelVersion:
+class MlflowModelVersion(Struct, frozen=True):
     """A version of a registered model. `version` is MLflow's number, as it writes it.
 
     `stage` is the one of MLflow's fixed stages (`Staging`, `Production`, `Archived`), `None` for
@@ -23,8 +23,7 @@ class MlflowModelVersion:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MlflowRun:
+class MlflowRun(Struct, frozen=True):
     """A run, with the latest value of each metric.
 
     `commit` is what the run says by the first of the names for it, so it may be abbreviated;
@@ -46,8 +45,7 @@ class MlflowRun:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MlflowAnswer:
+class MlflowAnswer(Struct, frozen=True):
     """What the server answered; all mappings sorted, their runs by start and id.
 
     `runs` are by the full ids of the commits asked, without those that have none; `versions` by

@@ -11,9 +11,10 @@ general suffix (`.pkl`, `.bin`, `.h5`, `.json`, …) with a name that says model
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from lineage_diff.lineage.lineage import RegistryArtifact
 from lineage_diff.lineage.outputs import Made
@@ -50,8 +51,7 @@ _SAYS_OTHER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """An out that is a model, with the registry's name for it if there is one."""
 
     path: str

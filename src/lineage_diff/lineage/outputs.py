@@ -1,14 +1,14 @@
 """What a commit says that its stages and `.dvc` files made: each out with its version."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.lineage.stage import Out, Stage
 from lineage_diff.lineage.version import Content, Hash, Version
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """An out with the stage that makes it and the version that the commit gives it."""
 
     stage: Stage

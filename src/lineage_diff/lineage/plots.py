@@ -1,12 +1,12 @@
 """Plots as DVC files declare them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class PlotDefinition:
+
+class PlotDefinition(Struct, frozen=True):
     """An entry of a `dvc.yaml`'s top-level `plots`: a path or a name, and its properties.
 
     Both as written; paths are relative to the folder of `file`.
@@ -17,8 +17,7 @@ class PlotDefinition:
     props: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class PlotSource:
+class PlotSource(Struct, frozen=True):
     """A file or folder that `plots` of a `dvc.yaml` draws from. `oid` is Git's id of it, `None`
     where Git does not track it."""
 

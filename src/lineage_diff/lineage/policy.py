@@ -1,8 +1,9 @@
 """What a team decided: the configuration, read from the tip of the base branch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
 
@@ -11,8 +12,7 @@ Better = Literal["higher", "lower"]
 Fetched = Literal["metrics", "plots", "listings"]
 
 
-@dataclass(frozen=True, slots=True)
-class MetricPolicy:
+class MetricPolicy(Struct, frozen=True):
     """For the metrics that a pattern names: which way is better, and how much worse is tolerated.
 
     `tolerance` is absolute when a number, relative when it ends in `%` in the file
@@ -25,16 +25,14 @@ class MetricPolicy:
     relative: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DataPolicy:
+class DataPolicy(Struct, frozen=True):
     """For the data whose paths a pattern names: which share of it, of 1, may be lost."""
 
     pattern: str
     tolerance: float
 
 
-@dataclass(frozen=True, slots=True)
-class PolicySilence:
+class PolicySilence(Struct, frozen=True):
     """What one entry silences: a rule's findings whose file or subject `path`, a glob, matches.
 
     No `path` means all of the rule's. `line` is the entry's own in the configuration, from 1.
@@ -46,8 +44,7 @@ class PolicySilence:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """The configuration with every default filled in. Patterns are globs on repository paths.
 
     `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` is what is

@@ -1,10 +1,9 @@
 """What a model registry of Git tags knows."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryVersion:
+class RegistryVersion(Struct, frozen=True):
     """A version that Git tags register, as GTO writes them.
 
     `commit` is the one that is tagged. `stages` are those that it is in now, such as `prod`;

@@ -1,8 +1,9 @@
 """A stage as `dvc.yaml` (or a `.dvc` file) declares it, and as `dvc.lock` says it last ran."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from lineage_diff.lineage.version import Version
 
@@ -10,8 +11,7 @@ Command = str | tuple[str, ...] | None
 OutKind = Literal["out", "metrics", "plots"]
 
 
-@dataclass(frozen=True, slots=True)
-class Dep:
+class Dep(Struct, frozen=True):
     """A dependency. `declared` is as written, `path` relative to the repository's root with `/`;
     for a URL, an absolute path or one above the root, `path` is as written and `external` true."""
 
@@ -21,8 +21,7 @@ class Dep:
     locked: Version | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Out:
+class Out(Struct, frozen=True):
     """An output, with the flags and annotations of DVC's `outs`, `metrics` and `plots`.
 
     `plot` holds the properties that `plots` gives it: `x`, `y`, `template`, ….
@@ -43,8 +42,7 @@ class Out:
     plot: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParamDep:
+class ParamDep(Struct, frozen=True):
     """The keys that a stage takes from one params file; no keys means the whole file.
 
     `locked` holds the values that `dvc.lock` recorded, `None` when it recorded none.
@@ -56,8 +54,7 @@ class ParamDep:
     locked: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True):
     """Where an imported `.dvc` file's content comes from."""
 
     kind: Literal["repo", "url", "db"]
@@ -68,8 +65,7 @@ class Import:
     locked: Version | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LockEntry:
+class LockEntry(Struct, frozen=True):
     """One stage's block of `dvc.lock`, with paths as written there.
 
     `line` counts from 1, `None` where it is not known.
@@ -82,8 +78,7 @@ class LockEntry:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A stage of `dvc.yaml`, or the single nameless stage that a `.dvc` file is for DVC.
 
     `id` is unique at a commit: `path/to/dvc.yaml:name`, or the `.dvc` file's path.

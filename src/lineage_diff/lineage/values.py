@@ -1,8 +1,9 @@
 """The content of one metrics or params file, as DVC reads it."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 MAX_DEPTH = 100
 """How deep values may nest: what walks them recurses, and no person nests deeper."""
@@ -16,8 +17,7 @@ MAX_INTEGER_BITS = 4096
 """The longest integer, 1,233 digits: Python refuses to write one of more than 4,300."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesFile:
+class ValuesFile(Struct, frozen=True):
     """`values` is what DVC shows for the file (a mapping, or a bare number or string).
 
     `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's

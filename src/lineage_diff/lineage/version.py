@@ -10,12 +10,12 @@ file. Values that differ are called modified, as `dvc diff` does: nothing in Git
 whether a text with CRLF or a new content is behind them.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Hash:
+
+class Hash(Struct, frozen=True):
     """A hash as DVC writes it.
 
     `algorithm` is DVC's `hash:` field: `md5` (DVC 3), `md5-dos2unix` (DVC 2, no `hash:` field),
@@ -35,8 +35,7 @@ class Hash:
         return self.value.endswith(".dir")
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """One version of a path's content. `size` in bytes; `None` is unknown."""
 
     hash: Hash | None
@@ -47,8 +46,7 @@ class Version:
 ContentKind = Literal["file", "directory", "symlink", "submodule", "lfs"]
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """A path that Git tracks.
 
     `oid` is the blob's or tree's id. `versions` are the hashes under which DVC may know this

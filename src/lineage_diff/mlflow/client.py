@@ -9,13 +9,13 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from threading import Thread
 from typing import Any, TypeVar
 
 import msgspec
 import requests
 import urllib3
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.mlflow import errors as reason
@@ -33,8 +33,7 @@ Answer = TypeVar("Answer")
 Pairs = Mapping[str, str] | list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """Seconds for all requests and for one, bytes of an answer, seconds before each new try."""
 
     seconds: float = limits.MLFLOW_SECONDS

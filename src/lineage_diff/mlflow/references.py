@@ -5,15 +5,14 @@ As `mlflow.store.artifact.utils.models._parse_model_uri` reads them: a version, 
 model (`models:/m-…`) names no registered model.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 SCHEME = "models:/"
 # A version is an integer of 32 bits; a server fails at one that its database cannot hold.
 _DIGITS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class ModelReference:
+class ModelReference(Struct, frozen=True):
     """One of `version`, `alias` and `stage`, or none of them for the latest version."""
 
     name: str

@@ -9,7 +9,8 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.mlflow import OURS, MlflowRun
@@ -23,8 +24,7 @@ _NO_KEY = re.compile(r"[^/\w.\- ]")
 _DIGEST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class TagChange:
+class TagChange(Struct, frozen=True):
     """What is to be written onto one run: tags that differ, and those of ours that are stale."""
 
     run: MlflowRun

@@ -6,7 +6,8 @@ tree of segments. What it reaches in a folder is remembered, so that a path cost
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.parsing.ignore_globs import Globs, is_glob
@@ -16,8 +17,7 @@ DVCIGNORE = ".dvcignore"
 _ANY_DEPTH = "**"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One pattern. `segments` are globs, `**` among them, never two of those in a row."""
 
     segments: tuple[str, ...]
@@ -132,8 +132,7 @@ def _later(one: tuple[int, int], two: tuple[int, int]) -> tuple[int, int]:
     return max(one[0], two[0]), max(one[1], two[1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
+class _Reached(Struct, frozen=True):
     """The nodes that a folder's path leads to, and the last rules that match all in it."""
 
     nodes: tuple[_Node, ...]

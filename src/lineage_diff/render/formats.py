@@ -4,15 +4,15 @@ The formats that the report of an audit can be shown in, each loaded when it is 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.report import Report
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """One way to show a report. `draw` is the format's own part."""
 
     name: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from lineage_diff.render.metrics_table import metric_rows, worst_first
 from lineage_diff.render.options import Pictures
@@ -38,8 +39,7 @@ PLOTS = 6
 _BLANK = re.compile(r"\n{3,}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """What a comment holds: rows of each table, and the parts that were cut."""
 
     rows: int

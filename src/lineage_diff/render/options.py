@@ -3,14 +3,14 @@
 Where the pictures that a comment shows are.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 DEFAULT_WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class ShowOptions:
+class ShowOptions(Struct, frozen=True):
     """What a format may need to know. `width` in columns."""
 
     theme: Literal["light", "dark"] = "light"
@@ -19,8 +19,7 @@ class ShowOptions:
     pictures: "Pictures | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlotPicture:
+class PlotPicture(Struct, frozen=True):
     """Where the pictures of one plot are: in both themes, or where it is an image, both sides.
 
     `wide` says that it is two pictures beside each other.
@@ -34,8 +33,7 @@ class PlotPicture:
     wide: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
+class Pictures(Struct, frozen=True):
     """Where the graph's pictures are; `alt` describes them, by default in the report's words.
 
     No graph has no addresses. `plots` are the plots to show; `plots_beyond` counts those that are

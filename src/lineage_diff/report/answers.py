@@ -1,7 +1,8 @@
 """The answers to the questions of an audit: plain data, in the shape that the report publishes."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.models import IdentifiedBy
@@ -12,8 +13,7 @@ from lineage_diff.report.reasons import Cause, Freshness, Reason
 InputKind = Literal["data", "import", "code", "environment"]
 
 
-@dataclass(frozen=True, slots=True)
-class RunStep:
+class RunStep(Struct, frozen=True):
     """A run behind a model. `made` is the first commit with what it wrote; unknown is `None`.
 
     `deps` and `outs` are the paths that it recorded.
@@ -26,8 +26,7 @@ class RunStep:
     made: CommitInfo | None
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A source of a model. `since` is the first commit in a row with this value, as its user
     recorded it; `None` where the history was cut before. `source` and `rev` say where an import
     came from; `via` are the stages from its user down to the model's.
@@ -42,8 +41,7 @@ class Input:
     via: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ParamUsed:
+class ParamUsed(Struct, frozen=True):
     """A param that a run behind the model took, by `file:key`."""
 
     key: str
@@ -52,8 +50,7 @@ class ParamUsed:
     since: CommitInfo | None
 
 
-@dataclass(frozen=True, slots=True)
-class MetricValue:
+class MetricValue(Struct, frozen=True):
     """A metric that measures a model."""
 
     file: str
@@ -61,8 +58,7 @@ class MetricValue:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """Where one version of a model came from: the runs, the nearest first, and their inputs.
 
     `commit` is the one that was asked about. `made` is the commit that brought this version;
@@ -88,8 +84,7 @@ class Trace:
     registered: tuple[RegistryVersion, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryStep:
+class HistoryStep(Struct, frozen=True):
     """One version of a path, and how it came from the one before it. `path` is what it was then.
 
     `commit` is `None` where the history was cut before the version was made; `old_value` and
@@ -111,8 +106,7 @@ class HistoryStep:
     beside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The versions of a model, or the values of a metric (`key`), the newest first."""
 
     path: str
@@ -120,8 +114,7 @@ class History:
     steps: tuple[HistoryStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MadeFrom:
+class MadeFrom(Struct, frozen=True):
     """A version of a model that was made from what was asked.
 
     `first` is the commit that brought it, `last` the one that replaced it; no `last` means that it
@@ -135,8 +128,7 @@ class MadeFrom:
     registered: tuple[RegistryVersion, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ImpactedModel:
+class ImpactedModel(Struct, frozen=True):
     """A model with versions made from what was asked, the newest first.
 
     `clean_since` is the commit since when the present version is not; `None` while it is.
@@ -153,8 +145,7 @@ class ImpactedModel:
         return any(version.last is None for version in self.versions)
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(Struct, frozen=True):
     """Which models were made from a path, or from a version of it by its hashes."""
 
     subject: str
@@ -163,8 +154,7 @@ class Impact:
     models: tuple[ImpactedModel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Retrained:
+class Retrained(Struct, frozen=True):
     """Whether a model was made again after a commit changed a path: the answer, and since when."""
 
     path: str
@@ -173,8 +163,7 @@ class Retrained:
     commit: CommitInfo | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """Which models were made again after a commit changed what is at a path."""
 
     path: str

@@ -1,7 +1,8 @@
 """The report of an audit, schema version 1: what is asked of the history, and the answers."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from lineage_diff.lineage.history import Unreadable
 from lineage_diff.lineage.registry import RegistryVersion
@@ -12,8 +13,7 @@ from lineage_diff.report.mlflow import LinkedRun, MetricDisagreement
 from lineage_diff.report.report import Repository, Revision, Tool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditReport:
+class AuditReport(Struct, frozen=True, kw_only=True):
     """Every key is always present; what was not asked is empty; unknown is `None`.
 
     `revision` is the commit up to which the history was read. `complete` is false where that was

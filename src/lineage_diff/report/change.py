@@ -8,16 +8,16 @@ Changed values of metrics and params, in DVC's shape.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
+
+from msgspec import Struct, field
 
 from lineage_diff.lineage.version import Version
 from lineage_diff.report.graph import Graph
 from lineage_diff.report.reasons import Cause, Freshness, Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One version of a path. `hash` is `algorithm:value` as DVC writes it; `size` in bytes."""
 
     hash: str | None
@@ -25,8 +25,7 @@ class Side:
     nfiles: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """Something that Git objects alone cannot tell, and why."""
 
     subject: str
@@ -47,8 +46,7 @@ ValueChanges = Mapping[str, Mapping[str, ValueChange]]
 Existence = Literal["added", "removed", "modified", "unchanged"]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelMetric:
+class ModelMetric(Struct, frozen=True):
     """A changed metric that measures a model. `better` is `None` where nobody can tell.
 
     `tolerated` is true when it got worse within what the policy allows."""
@@ -62,8 +60,7 @@ class ModelMetric:
     tolerated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChange:
+class ModelChange(Struct, frozen=True):
     """What happened to one model. `renamed_from` is its old path when `change` is `moved`.
 
     `causes` are the nearest; `more_causes` counts those farther away that are not listed."""
@@ -85,8 +82,7 @@ class ModelChange:
     more_causes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class StageChange:
+class StageChange(Struct, frozen=True):
     """One stage. `name` is its id, `pipeline:name`; `reasons` say why it is stale or unknown.
     `renamed_from` is its old id. `stale_before` says whether it was stale at the merge base and,
     where it still is, at the tip of the base branch; `None` where they cannot tell."""
@@ -101,8 +97,7 @@ class StageChange:
     stale_before: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """One file inside a directory that DVC keeps. Paths are the repository's."""
 
     path: str
@@ -110,8 +105,7 @@ class FileChange:
     renamed_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FilesChange:
+class FilesChange(Struct, frozen=True):
     """How many files of a directory differ, with some `examples` of each kind, by path.
 
     `unknown` says why its listings tell nothing.
@@ -125,8 +119,7 @@ class FilesChange:
     unknown: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DataChange:
+class DataChange(Struct, frozen=True):
     """One out of a stage or `.dvc` file whose version differs.
 
     `files` tells of the files inside a directory, where its listings were asked for.
@@ -141,8 +134,7 @@ class DataChange:
     files: FilesChange | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineChange:
+class PipelineChange(Struct, frozen=True):
     """One `dvc.yaml`. `stages` counts those at the head (at the base when it was removed)."""
 
     path: str
@@ -150,8 +142,7 @@ class PipelineChange:
     change: Existence
 
 
-@dataclass(frozen=True, slots=True)
-class PlotChange:
+class PlotChange(Struct, frozen=True):
     """A file that plots draw from, with its version on both sides."""
 
     id: str
@@ -159,8 +150,7 @@ class PlotChange:
     head: Side | None
 
 
-@dataclass(frozen=True, slots=True)
-class MetricNote:
+class MetricNote(Struct, frozen=True):
     """What a reader must know of a metric besides its two values."""
 
     file: str
@@ -172,8 +162,7 @@ class MetricNote:
 NotTold = Literal["no-stage", "not-recorded", "not-locked", "runs-always", "keeps-results"]
 
 
-@dataclass(frozen=True, slots=True)
-class MetricMove:
+class MetricMove(Struct, frozen=True):
     """What moved the changed metrics of one file.
 
     `stage` writes it, `None` where no stage does; `models` are the paths of those that it measures.
@@ -197,8 +186,7 @@ class MetricMove:
     why: NotTold | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """All that differs. `models` and `stages` list unchanged ones too; the rest only changes."""
 
     pipelines: tuple[PipelineChange, ...] = ()

@@ -1,13 +1,13 @@
 """Findings and the verdict: what a judge says of a change."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from lineage_diff.lineage.policy import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that a rule found. `line` counts from 1."""
 
     rule: str
@@ -19,8 +19,7 @@ class Finding:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """`failure` when there is an error; `neutral` when nothing of DVC is there to judge."""
 
     conclusion: Literal["success", "failure", "neutral"]

@@ -1,15 +1,15 @@
 """The nodes and edges of the changed subgraph."""
 
-from dataclasses import dataclass
 from typing import Literal, TypedDict
+
+from msgspec import Struct
 
 from lineage_diff.report.reasons import Freshness
 
 NodeKind = Literal["stage", "data", "model", "metrics", "code", "params", "import"]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A node of the changed subgraph. `group` folds `foreach` and `matrix` siblings; `context`
     is true for the ring of unchanged neighbours; `label` is what to print."""
 
@@ -27,8 +27,7 @@ class Node:
 Edge = TypedDict("Edge", {"from": str, "to": str})
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """The changed subgraph, sorted by id. `hidden` counts the nodes that were left out of it."""
 
     nodes: tuple[Node, ...] = ()

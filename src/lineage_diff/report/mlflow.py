@@ -1,12 +1,11 @@
 """MLflow runs that name a commit, and where their metrics disagree with Git's."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from lineage_diff.report.change import Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class MetricDisagreement:
+class MetricDisagreement(Struct, frozen=True):
     """A metric that has one value in a metrics file of the commit, and another in MLflow."""
 
     run_id: str
@@ -16,8 +15,7 @@ class MetricDisagreement:
     mlflow: float
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedRun:
+class LinkedRun(Struct, frozen=True):
     """A run that names a commit, given by its full id. `link` leads to the run's page.
 
     `registered` are the versions of registered models that it made, as MLflow names them:
@@ -32,8 +30,7 @@ class LinkedRun:
     registered: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedRuns:
+class LinkedRuns(Struct, frozen=True):
     """Runs, in the order of the commits and then of their start; what is not known, and why."""
 
     runs: tuple[LinkedRun, ...] = ()

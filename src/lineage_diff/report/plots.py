@@ -1,23 +1,22 @@
 """Plots as they are drawn of two commits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Side = Literal["before", "after"]
 SIDES: tuple[Side, Side] = ("before", "after")
 
 
-@dataclass(frozen=True, slots=True)
-class PlotLine:
+class PlotLine(Struct, frozen=True):
     """One series of a plot: a field of a file. `filename` is without what all files share."""
 
     filename: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlotImage:
+class PlotImage(Struct, frozen=True):
     """One side of a plot that is an image: the file's own bytes."""
 
     side: Side
@@ -25,8 +24,7 @@ class PlotImage:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """One plot of both commits, as `dvc plots diff --json` has it.
 
     `id` is DVC's. A `vega` plot has points, the `rows` under `columns`: what its files hold, and

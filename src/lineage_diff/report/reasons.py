@@ -3,14 +3,14 @@
 Why a stage is stale, or why nobody can tell.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 CauseKind = Literal["data", "code", "param", "command", "import", "environment", "structure"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """A nearest change that nothing upstream explains.
 
     `subject` is the path, `params.yaml:train.epochs`, or the stage; `old` and `new` are a hash, a
@@ -56,8 +56,7 @@ ReasonKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a stage is stale or unknown: data, for a rule or a template to put into words.
 
     `subject` is the path, `params.yaml:key` or, for `outdated-by`, the id of the stage upstream;

@@ -5,8 +5,9 @@ What a report is of, and which program wrote it.
 A change and what was judged of it, put together as a Report.
 """
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from lineage_diff.report.change import (
     Change,
@@ -26,31 +27,27 @@ from lineage_diff.report.mlflow import NO_RUNS, LinkedRun, LinkedRuns, MetricDis
 from lineage_diff.report.plots import Drawing
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """Which program wrote the report."""
 
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """`name` is `owner/name` where it is known."""
 
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """`rev` as the user gave it, `commit` the full id that it stands for."""
 
     rev: str
     commit: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """Every key is always present; lists are sorted; unknown is `None`, its reason in `unknowns`.
 
     `metrics` and `params` have the shape and the values of `dvc metrics diff --json` and

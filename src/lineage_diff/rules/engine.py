@@ -1,8 +1,9 @@
 """The judge: a change and a team's policy in, findings and a verdict out."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity

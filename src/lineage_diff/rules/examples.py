@@ -1,7 +1,8 @@
 """The small pipeline that the rules' examples are made of."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, Stage

@@ -7,7 +7,8 @@ on what cannot be read, a warning is all that is honest: the change may be sound
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.freshness.stages import ABOVE_UNKNOWN, NOTES, UNKNOWN, freshness
 from lineage_diff.lineage.graph import ancestors, inside
@@ -47,8 +48,7 @@ def may_be_lost(change: Change) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """Why a stage cannot be judged any more.
 
     `reason` is that of `stage`, the stage itself or one above it. `deed` says what the change did

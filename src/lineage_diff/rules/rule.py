@@ -1,8 +1,9 @@
 """What a rule is: its name, its words, how it checks, and the two examples that prove it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, TypeVar
+
+from msgspec import Struct, field
 
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
@@ -17,8 +18,7 @@ EVERYWHERE: frozenset[Command] = frozenset(("compare", "status", "lint"))
 Known = TypeVar("Known")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """All that a rule may look at.
 
     `tip` is the tip of the base branch, `None` where that is `base` itself. Of a tip that is not
@@ -46,16 +46,14 @@ class Context:
         return known & frozenset(find(self.tip)) if self.tip and self.tip_is_read else known
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A case in words, for the rule's page, and the same case as data."""
 
     text: str
     context: Context
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule. `severity` is its default; a finding with a milder one was there before the change.
 
     `check` yields findings under the rule's own name; `fails` is an example that gives at least

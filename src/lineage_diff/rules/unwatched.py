@@ -5,7 +5,9 @@ had it, so that its freshness says what a run of it would find.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.freshness.params import param_reasons
 from lineage_diff.lineage.graph import ancestors, build_graph, inside
@@ -13,8 +15,7 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, ParamDep, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """A head whose stages are watched as in the base, and by stage what the change did to it."""
 
     lineage: Lineage

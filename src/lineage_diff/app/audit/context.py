@@ -1,8 +1,9 @@
 """All that is read to answer questions at one commit: its lineage, and the history before it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from lineage_diff.freshness.stages import StageFreshness
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What was read. `known` are the names of all models, past and present, by path.
 
     `freshness` is that of each stage at the commit, where it was asked for.

@@ -1,8 +1,9 @@
 """Every version that a model had, with its metrics; every value that a metric had, with causes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from lineage_diff.app.audit.context import Scene
 from lineage_diff.audit.history import history_steps

@@ -1,7 +1,8 @@
 """Which models were made from this; and were they made again after it was mended?"""
 
-from dataclasses import replace
 from itertools import count
+
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.app.audit.context import Scene

@@ -1,9 +1,11 @@
 """Each question of the command line, from its words to an AuditReport."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff import __version__
 from lineage_diff.app.audit.context import Scene, read_scene
@@ -35,8 +37,7 @@ LEFT_OUT = "{} more lines of commits touch DVC files than are read for one histo
 SHALLOW = "the clone is shallow: what is before its oldest commit is not known"
 
 
-@dataclass(frozen=True, slots=True)
-class Subjects:
+class Subjects(Struct, frozen=True):
     """What an audit is about: these models, or all; and this data, where one has a doubt.
 
     `since` is the commit that mended the data.
@@ -45,6 +46,9 @@ class Subjects:
     models: tuple[str, ...] = ()
     data: str | None = None
     since: str | None = None
+
+
+EVERYTHING = Subjects()
 
 
 def _again_if_damaged(
@@ -105,7 +109,7 @@ def impact(
 
 
 def audit(
-    request: AuditRequest, subjects: Subjects = Subjects(), step: Step = lambda _: None
+    request: AuditRequest, subjects: Subjects = EVERYTHING, step: Step = lambda _: None
 ) -> AuditReport:
     """All of it for every model of a commit, or for some; with the verdict on its freshness.
 

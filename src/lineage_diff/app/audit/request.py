@@ -1,15 +1,15 @@
 """Where a question to the history is asked. Loads little: Git works while the rest is loaded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.git.repository import GitRepository
 
 Step = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRequest:
+class AuditRequest(Struct, frozen=True):
     """Where to ask. No `rev` means the commit checked out.
 
     `config` is the path of the configuration inside that commit, `None` for the usual place.

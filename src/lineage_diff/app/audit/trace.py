@@ -1,7 +1,8 @@
 """Where did this model come from?"""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.app.audit.context import Scene

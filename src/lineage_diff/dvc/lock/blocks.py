@@ -7,8 +7,10 @@ again, and of the rest equal blocks are parsed once.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lineage_diff.dvc.lock.fast_parser import Items, LockBlock
 from lineage_diff.lineage.stage import LockEntry
@@ -20,8 +22,7 @@ _NEXT_BLOCK = re.compile(rb"\n  (?=[^\s])")
 _BEGIN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The text of a lock and its blocks; `bounds` are where these begin, and the last one ends.
 
     `line` is that of the first block, from 1. `gone` are blocks of the revision that it `follows`,

@@ -5,9 +5,10 @@ Much faster than YAML. What is not surely one of these shapes is left to the YAM
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from lineage_diff.dvc.lock.entry import lock_entry, locked_version
 from lineage_diff.errors import DamagedBlockError, InputError

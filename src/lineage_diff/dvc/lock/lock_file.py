@@ -7,8 +7,9 @@ share nearly all of them, so blocks are parsed one by one and remembered by thei
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.lock.blocks import Blocks, Layout, laid_out
@@ -22,8 +23,7 @@ from lineage_diff.parsing.work_budget import WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class LockFile:
+class LockFile(Struct, frozen=True):
     """What a lock file holds. `schema` is `None` for an empty one, `1.0` for DVC 1's."""
 
     entries: Mapping[str, LockEntry] = field(default_factory=dict)
@@ -31,8 +31,7 @@ class LockFile:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Revised:
+class Revised(Struct, frozen=True):
     """The blocks of a lock that are no more, and those that are new, of the same stages maybe.
 
     Where it does not `follow` the revision before, all that it has is new.

@@ -4,8 +4,9 @@ The format is `dvc.schema.SINGLE_STAGE_SCHEMA`; old ones hold a `cmd`.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems

@@ -6,8 +6,9 @@ No other setting of a commit's configuration is read: it may come from a strange
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.pipeline.schema import section_errors, stage_error
@@ -51,8 +52,7 @@ def parsing_config(files: TemplateFiles, path: str) -> dict[str, str]:
     return {key: value for key, value in settings.items() if value in _ALLOWED[key]}
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineFile:
+class PipelineFile(Struct, frozen=True):
     """What a `dvc.yaml` declares. Paths are relative to the repository's root.
 
     `reads` are the other files that it was made from, with the ids they had.

@@ -6,8 +6,9 @@ more than a name with one plain value is left to DVC.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 Tracked = dict[str, dict[str, Any]]
 # Takes each variable's value, and the same as text.
@@ -15,8 +16,7 @@ _Fill = Callable[[Sequence[Any], Sequence[str]], Any]
 _LEAVES = (int, float, bool, type(None))
 
 
-@dataclass(frozen=True, slots=True)
-class StageTemplate:
+class StageTemplate(Struct, frozen=True):
     """A template's variables, each once and in the order that DVC meets them, by their roots."""
 
     _variables: tuple[tuple[str, str], ...]

@@ -1,15 +1,15 @@
 """The stages that a `dvc.yaml` names and where they run: all that its lock needs to be read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from lineage_diff.parsing.line_numbers import key_lines
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineNames:
+class PipelineNames(Struct, frozen=True):
     """The keys under `stages`, and the `wdir` of those that have one.
 
     What a `foreach` or `matrix` stage generates goes by its key: the rest of the name is not

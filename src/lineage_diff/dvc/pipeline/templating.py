@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
@@ -14,8 +15,7 @@ from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A stage's definition without variables, and the `foreach` or `matrix` it is from."""
 
     name: str
@@ -24,8 +24,7 @@ class Definition:
     tracked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """A `dvc.yaml` without variables. `failed` are problems of single stages."""
 
     definitions: tuple[Definition, ...]

@@ -12,12 +12,13 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
 from time import monotonic
 from typing import Any
 from weakref import finalize
+
+from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.dvc.project import project_roots
@@ -37,8 +38,7 @@ _WORKER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What may be read for one report: objects, bytes of one and of all, seconds for both."""
 
     objects: int = limits.FETCH_OBJECTS
@@ -235,8 +235,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.kill()
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectObjects:
+class ProjectObjects(Struct, frozen=True):
     """The `Objects` of one project."""
 
     storage: Storage

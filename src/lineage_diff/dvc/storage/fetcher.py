@@ -1,8 +1,12 @@
 """What two commits keep in DVC's storage, read from there where the team asked for it."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.metrics_and_params import numbers
@@ -27,8 +31,7 @@ class Storage(Protocol):
         """Return the objects of the project whose root is a folder of the repository."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """An object that an out, or a file inside one, is kept as."""
 
     root: str
@@ -54,8 +57,7 @@ class _Outs:
                     self.kept.setdefault(out.path, (out, stored))
 
 
-@dataclass(frozen=True, slots=True)
-class _Metrics:
+class _Metrics(Struct, frozen=True):
     """One side's metrics, and of those that were fetched, why that failed."""
 
     files: dict[str, ValuesFile]
@@ -92,7 +94,7 @@ class Fetcher:
     def for_plots(self, side: PlotSide) -> PlotSide:
         """Return a commit whose plots are read from the storage, too, where DVC keeps them."""
         outs = _Outs(side.lineage, self._roots)
-        return replace(
+        return dataclasses.replace(
             side,
             cached=self.cached(side.lineage),
             listed=lambda path: self._expanded(path, outs),

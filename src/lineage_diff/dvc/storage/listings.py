@@ -3,8 +3,9 @@
 import json
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc.hashes import folder_hash

@@ -1,8 +1,9 @@
 """Small objects that DVC keeps outside Git, asked for by their hash."""
 
 import re
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from lineage_diff.dvc.hashes import ALGORITHMS, file_hash
 from lineage_diff.lineage.version import Hash
@@ -10,8 +11,7 @@ from lineage_diff.lineage.version import Hash
 _VALUE = re.compile(r"[0-9a-f]{32}(\.dir)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Unfetched:
+class Unfetched(Struct, frozen=True):
     """Why an object is not at hand: in words that hold no address and no credentials."""
 
     reason: str

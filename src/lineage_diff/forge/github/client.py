@@ -4,9 +4,10 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from lineage_diff.forge.github.errors import RefusedError, date_of, retry_after, understood
 
@@ -23,8 +24,7 @@ MOST_PAGES = 100
 _NO_CONTENT = 204
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A success: its status, the value of its JSON, and its headers by lower-case name."""
 
     status: int

@@ -1,16 +1,16 @@
 """Pull requests, as GitHub knows them. https://docs.github.com/rest/pulls/pulls"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.errors import understood
 from lineage_diff.forge.publication import Target
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """A pull request now. `server` is the address of the web side of this GitHub."""
 
     number: int

@@ -6,8 +6,9 @@ The workspace holds what a pull request wrote: no file is written through a link
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from lineage_diff.errors import InputError
 
@@ -18,8 +19,7 @@ COMMENT = "comment.md"
 IGNORE = "*\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder below the workspace; `path` is relative to that."""
 
     workspace: Path

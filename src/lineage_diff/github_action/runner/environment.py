@@ -5,16 +5,16 @@ https://docs.github.com/actions/reference/workflows-and-actions/variables
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.runner.event import FULL_NAME
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """The run that this step is part of. `repository` is `owner/name`; addresses end without `/`.
 
     `step_summary` and `output` are the files that the runner reads afterwards, where there are

@@ -5,10 +5,9 @@ https://docs.github.com/webhooks/webhook-events-and-payloads
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from lineage_diff.errors import InputError
 
@@ -20,8 +19,7 @@ Commit = Annotated[str, Meta(pattern="^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
 FullName = Annotated[str, Meta(pattern=rf"^{FULL_NAME}$")]
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A repository of the payload; not `private` where everyone may read it."""
 
     full_name: FullName
@@ -29,8 +27,7 @@ class Repository:
     default_branch: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """One side of a pull request; no `repo` where a fork was deleted."""
 
     ref: str
@@ -38,8 +35,7 @@ class Branch:
     repo: Repository | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """The pull request that an event is about."""
 
     number: int
@@ -47,8 +43,7 @@ class PullRequest:
     head: Branch
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequestEvent:
+class PullRequestEvent(Struct, frozen=True):
     """`pull_request` and `pull_request_target`."""
 
     action: str
@@ -56,8 +51,7 @@ class PullRequestEvent:
     repository: Repository
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowRun:
+class WorkflowRun(Struct, frozen=True):
     """The run that ended. Its `head_repository` may be a fork, and gone."""
 
     id: int
@@ -67,8 +61,7 @@ class WorkflowRun:
     head_repository: Repository | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowRunEvent:
+class WorkflowRunEvent(Struct, frozen=True):
     """`workflow_run`: another workflow was requested, is in progress or has completed."""
 
     action: str
@@ -76,8 +69,7 @@ class WorkflowRunEvent:
     repository: Repository
 
 
-@dataclass(frozen=True, slots=True)
-class MergeGroup:
+class MergeGroup(Struct, frozen=True):
     """A group of a merge queue; `base_ref` and `head_ref` are full, as `refs/heads/main`."""
 
     base_sha: Commit
@@ -86,8 +78,7 @@ class MergeGroup:
     head_ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class MergeGroupEvent:
+class MergeGroupEvent(Struct, frozen=True):
     """`merge_group`: a merge queue asks whether the group may be merged."""
 
     action: str
@@ -95,8 +86,7 @@ class MergeGroupEvent:
     repository: Repository
 
 
-@dataclass(frozen=True, slots=True)
-class PushEvent:
+class PushEvent(Struct, frozen=True):
     """`push` of a branch or a tag; `before` or `after` is all zeros where it was not or is not."""
 
     ref: str
@@ -106,8 +96,7 @@ class PushEvent:
     forced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ManualEvent:
+class ManualEvent(Struct, frozen=True):
     """`workflow_dispatch` and `schedule`: what to look at is for the inputs to say."""
 
 

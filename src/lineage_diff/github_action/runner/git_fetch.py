@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from lineage_diff.errors import InputError
 from lineage_diff.git.process import git_missing
 
@@ -32,8 +34,7 @@ class Source:
     token: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(Struct, frozen=True):
     """A commit to fetch: the first of these refs or ids that the server gives.
 
     One that is not `needed` may be missing.

@@ -1,16 +1,16 @@
 """The step's log: what comes from a repository is no command there, and the token never shows."""
 
 import secrets
-from dataclasses import dataclass
 from typing import Literal, TextIO
+
+from msgspec import Struct
 
 from lineage_diff.render.exports.github_annotations import escape_data
 
 HIDDEN = "***"
 
 
-@dataclass(frozen=True, slots=True)
-class Console:
+class Console(Struct, frozen=True):
     """Writes to the log of a step. `secret` is hidden in all that is written."""
 
     stream: TextIO

@@ -7,8 +7,9 @@ their models, then all but their models, then all of them. At last the smaller p
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from lineage_diff.report.graph import Graph, Node
 
@@ -19,8 +20,7 @@ SMALL = 12
 EDGES_PER_NODE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """Nodes put together so far: members by key (the smallest id among them), and what each
     key stands for."""
 

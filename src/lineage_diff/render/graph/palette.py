@@ -1,15 +1,15 @@
 """The colours of the pictures: those of GitHub's own light and dark themes (Primer)."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from lineage_diff.render.graph.view import Status
 
 Theme = Literal["light", "dark"]
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(Struct, frozen=True):
     """Fill, border and text of one status, as `#rrggbb`."""
 
     fill: str
@@ -17,8 +17,7 @@ class Paint:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """Every colour of a picture."""
 
     canvas: str

@@ -6,8 +6,10 @@ the same graph. Graphviz, Mermaid and the terminal all draw this.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.render.graph.fold import Draft, folded
 from lineage_diff.report.graph import Graph, Node, NodeKind
@@ -37,8 +39,7 @@ def status_of(node: Node) -> Status:
     return node.change
 
 
-@dataclass(frozen=True, slots=True)
-class PictureNode:
+class PictureNode(Struct, frozen=True):
     """One node to draw, for one or more nodes of the graph.
 
     `name` is a label or path (a shared part of it, with `…`, when it stands for several; a
@@ -63,8 +64,7 @@ class PictureNode:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PictureEdge:
+class PictureEdge(Struct, frozen=True):
     """An edge between two ids. `live` when it carries a change; `gone` when an end was removed."""
 
     source: str
@@ -73,8 +73,7 @@ class PictureEdge:
     gone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """The nodes of one pipeline."""
 
     id: str
@@ -82,8 +81,7 @@ class Box:
     nodes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PictureGraph:
+class PictureGraph(Struct, frozen=True):
     """What to draw. `pipelines_folded` pipelines stand as single nodes or without their inner
     stages; `grouped` nodes were folded with others like them; `hidden` were never in the graph."""
 

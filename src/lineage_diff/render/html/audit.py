@@ -1,7 +1,8 @@
 """The report of an audit as a page of HTML that one files, prints, and finds one's way in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.render.html.lineage_graph import drawing
 from lineage_diff.render.html.page import html_page
@@ -19,8 +20,7 @@ FEWEST = 5
 MOST = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What has a chapter of its own: a model by its trace, its history, or both; or a metric.
 
     `number` names its chapter.

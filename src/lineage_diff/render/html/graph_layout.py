@@ -8,7 +8,8 @@ bottom left.
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.errors import InputError
 from lineage_diff.render.graph.graphviz import draw
@@ -16,8 +17,7 @@ from lineage_diff.render.graph.graphviz import draw
 POINTS = 72
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """The middle of a node and its size, in points from the top left."""
 
     x: float
@@ -26,8 +26,7 @@ class Spot:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Spots by node; the lines of edges as data of an SVG path, by their ends; the whole's size."""
 
     width: float

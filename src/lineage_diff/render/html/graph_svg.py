@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.render.graph.view import PictureGraph, PictureNode, fold, shorten
 from lineage_diff.render.html.graph_layout import Spot, lay_out
@@ -22,8 +23,7 @@ _PADDING = 30
 _HEIGHT = 42
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
+class Looks(Struct, frozen=True):
     """How a node looks: the words under its name, a class of the style sheet, and the number of
     the chapter that it leads to, if it does to one."""
 
@@ -32,8 +32,7 @@ class Looks:
     chapter: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnNode:
+class DrawnNode(Struct, frozen=True):
     """A node at its place; `names` are the labels of all that it stands for."""
 
     node: PictureNode
@@ -43,8 +42,7 @@ class DrawnNode:
     looks: Looks
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnEdge:
+class DrawnEdge(Struct, frozen=True):
     """An edge between two ids, as data of an SVG path."""
 
     source: str
@@ -52,8 +50,7 @@ class DrawnEdge:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """The graph as it is drawn, in points. `picture` says what was folded."""
 
     width: float

@@ -4,7 +4,8 @@ import base64
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.render.graph.view import PictureNode
 from lineage_diff.render.html.graph_svg import Looks, draw_graph
@@ -25,8 +26,7 @@ PLOT_BYTES = 12_000_000
 _MEDIA_TYPE = re.compile(r"image/[a-z+]{3,8}")
 
 
-@dataclass(frozen=True, slots=True)
-class PlotFigure:
+class PlotFigure(Struct, frozen=True):
     """A plot with its addresses, which hold the pictures themselves: one in both themes, or where
     it is an image, that of each side."""
 

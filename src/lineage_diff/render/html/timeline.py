@@ -1,8 +1,9 @@
 """The versions of a model, or the values of a metric, from the oldest to the newest as a plot."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from lineage_diff.render.humanize import is_number, value, values
 from lineage_diff.report.answers import History, HistoryStep
@@ -24,8 +25,7 @@ DATES = 5
 APART = 84.0
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """One version at its place, and the value that is plotted there, in words."""
 
     x: float
@@ -34,8 +34,7 @@ class Mark:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A text at a place on the line of versions; `align` is SVG's `text-anchor`."""
 
     x: float
@@ -43,8 +42,7 @@ class Label:
     align: str
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """The plot of one metric: from `top` to `bottom`, its lines as data of an SVG path, and the
     lowest, highest, first and last value in words. `end` is how high the last one is."""
 
@@ -60,8 +58,7 @@ class Panel:
     end: float
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """What to draw, in points. `beyond` counts the metrics that are not plotted; `each` how many
     versions two points of a line stand for, where that is more than one."""
 

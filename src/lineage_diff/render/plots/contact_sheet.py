@@ -3,7 +3,8 @@
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.errors import InputError
 from lineage_diff.render.graph.palette import PALETTES, Theme
@@ -20,8 +21,7 @@ _TITLE = 28
 _SIZE = re.compile(rb'<svg[^>]*? width="([0-9.]+)" height="([0-9.]+)"')
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(Struct, frozen=True):
     """`markup` is SVG; `title` is that of a pair of images, which have none of their own."""
 
     width: float

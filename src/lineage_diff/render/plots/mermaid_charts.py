@@ -5,7 +5,8 @@ https://mermaid.js.org/syntax/xyChart.html
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.render.plots.series import Curve, curves, sampled
 from lineage_diff.report.plots import Drawing
@@ -17,8 +18,7 @@ _SIZE = '"xyChart": {"width": 560, "height": 260}'
 _COLORS = {"before": "#9a6bf0", "after": "#2f81f7"}
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """One chart: the plot and the curve that it shows, and its source. `sides` are those that are
     drawn; `cut` says that one of them goes on where the other ends."""
 

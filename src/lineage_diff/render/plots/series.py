@@ -1,9 +1,10 @@
 """The curves of a drawing, before and after on one grid: for Mermaid and for sparklines."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
+
+from msgspec import Struct
 
 from lineage_diff.report.plots import Drawing
 
@@ -14,8 +15,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 Points = tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """One series of a drawing. `name` tells it from others of the same drawing, empty where it is
     the only one. Points are in the order of `x`; a side that has none is empty."""
 

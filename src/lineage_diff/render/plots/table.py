@@ -1,7 +1,8 @@
 """The changed plots as a reader is told of them in a table."""
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.render.plots.series import curves, sides_of_rows, sparklines
@@ -10,8 +11,7 @@ from lineage_diff.report.plots import Drawing
 from lineage_diff.report.report import Report
 
 
-@dataclass(frozen=True, slots=True)
-class CurveRow:
+class CurveRow(Struct, frozen=True):
     """One curve: both sides as block characters, and their last values, `None` without any."""
 
     name: str
@@ -21,8 +21,7 @@ class CurveRow:
     last_after: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlotRow:
+class PlotRow(Struct, frozen=True):
     """A drawing, or where there is none the file that changed.
 
     `curves` are those of the drawing, `points` how many points it has on each side.

@@ -1,7 +1,8 @@
 """`data-shrank`: data that lost more of its size or files than chance explains."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.paths import matcher

@@ -1,7 +1,8 @@
 """`model-removed`: a model that the base has and the head has not."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding

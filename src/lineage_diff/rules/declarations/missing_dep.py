@@ -1,7 +1,8 @@
 """`missing-dep`: a dependency that neither Git nor DVC tracks."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.graph import ancestors, build_graph, inside
 from lineage_diff.lineage.lineage import Lineage

@@ -1,7 +1,8 @@
 """`model-without-lineage`: a model that a bare `.dvc` file tracks."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.stage import Out, Stage
 from lineage_diff.report.change import Change

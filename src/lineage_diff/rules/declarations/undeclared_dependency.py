@@ -1,7 +1,8 @@
 """`undeclared-dependency`: a file that a stage uses and does not declare."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.code_usage import PathUse, Uses
 from lineage_diff.lineage.lineage import Lineage

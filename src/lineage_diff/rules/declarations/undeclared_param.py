@@ -1,7 +1,8 @@
 """`undeclared-param`: a key that a stage's script takes from a params file undeclared."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.code_usage import ParamUse, Uses
 from lineage_diff.lineage.graph import ancestors

@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Content, Version

@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import UNKNOWN, freshness
 from lineage_diff.lineage.lineage import Hidden, Lineage

@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding

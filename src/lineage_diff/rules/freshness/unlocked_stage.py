@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity

@@ -1,7 +1,8 @@
 """`unexplained-metric`: a metric that moved though its stage ran on the same inputs."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from lineage_diff.diff.metric_direction import is_noise
 from lineage_diff.lineage.policy import MetricPolicy, Policy

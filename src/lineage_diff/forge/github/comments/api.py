@@ -4,16 +4,16 @@ https://docs.github.com/rest/issues/comments, https://docs.github.com/rest/react
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from lineage_diff.forge.github.client import Answer, GitHub
 from lineage_diff.forge.github.errors import RefusedError, understood
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Found:
+class Found(Struct, frozen=True, order=True):
     """A comment that is there.
 
     `author` is a login; empty once that account is deleted. `eyes` counts the reactions of that
@@ -28,8 +28,7 @@ class Found:
     node_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reaction:
+class Reaction(Struct, frozen=True):
     """A reaction that this token's user has to a comment. `age` in seconds, by GitHub's clock."""
 
     id: int

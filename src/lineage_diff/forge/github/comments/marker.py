@@ -1,7 +1,8 @@
 """The hidden first line of our comment: whose it is, and which commit and run it was made for."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.forge.publication import Run, Target
 
@@ -12,8 +13,7 @@ _MARKER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(Struct, frozen=True):
     """Which comment of a pull request this is, and what it was made for."""
 
     id: str

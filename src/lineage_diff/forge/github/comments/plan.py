@@ -1,14 +1,14 @@
 """What to do with the comments that are there: decided alike by every run, without any call."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.forge.github.comments.api import Found
 from lineage_diff.forge.github.comments.marker import Marker, read_marker, with_marker
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
+class Ours(Struct, frozen=True):
     """The comments of one id. The oldest is the one that stays; `copies` are to be removed.
 
     `imitation` is the oldest that another user wrote.

@@ -1,6 +1,6 @@
 """Our comment on a pull request: one for ever, whatever happens on the way."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.comments.author import Author

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lineage_diff.forge.github import images
 from lineage_diff.forge.github.client import GitHub
@@ -22,15 +23,13 @@ _SUPERSEDED = Note("comment", "superseded")
 _PAUSE = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(Struct, frozen=True):
     """The comments are not as they were: look again, `after` so many seconds."""
 
     after: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """A comment's text, whether its pictures are hosted, and why they are not."""
 
     text: str
@@ -38,8 +37,7 @@ class _Text:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CommentWriter:
+class CommentWriter(Struct, frozen=True):
     """Writes one comment for one run. `server` is the web side of this GitHub."""
 
     github: GitHub
