@@ -16,6 +16,7 @@ from lineage_diff.history.lock_blame import (
     Found,
     LockHistory,
 )
+from lineage_diff.history.reader import HistoryReader
 from tests.support.git_repo import GitRepo
 
 HEAD = "schema: '2.0'\nstages:\n"
@@ -51,7 +52,7 @@ class Locks(GitRepo):
 
 def find(repository: GitRepository, text: bytes, name: str, file: str = "dvc.lock") -> Found:
     """Look for the commit that wrote an entry, from HEAD."""
-    commits = repository.lock_commits(repository.head())
+    commits = HistoryReader(repository).lock_commits(repository.head())
     entry = LockReader().read(text, file).entries[name]
     return LockHistory(repository, commits, repository.is_shallow).find(file, name, entry)
 
@@ -179,7 +180,7 @@ def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
         repo.lock(block("train", "1"), block("other", char))
     repository = open_repository(repo.path)
     text = (repo.path / "dvc.lock").read_bytes()
-    commits = repository.lock_commits(repository.head())
+    commits = HistoryReader(repository).lock_commits(repository.head())
     history = LockHistory(repository, commits, shallow=False, most_bytes=len(text))
     entry = LockReader().read(text, "dvc.lock").entries["train"]
     assert history.find("dvc.lock", "train", entry) == Found(None, TOO_LONG)
