@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lineage_diff.app.evaluate import find_change, with_history
-from lineage_diff.app.rule_facts import with_facts
+from lineage_diff.app.rule_facts import facts_of_change
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
@@ -26,6 +26,7 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.engine import judge
+from lineage_diff.rules.facts import NO_FACTS
 
 _TOUCHED = ("*dvc.yaml", "*dvc.lock", "*.dvc", "*params.yaml", "*.py", "*.R")
 
@@ -110,13 +111,12 @@ def judge_clone(clone: Path, commits: int) -> Tally:
 
 def _judged(history: HistoryReader, base: Lineage, head: Lineage) -> tuple[Finding, ...]:
     policy = Policy()
-    change, head = find_change(history, base, head, policy)
-    if base.commit == head.commit:
-        # One commit alone, as if the base held nothing.
-        head = with_facts(history.repository, head, head)[1]
-    else:
-        base, head = with_facts(history.repository, base, head)
-    return judge(change, base, head, policy)[0]
+    change, lines = find_change(history, base, head, policy)
+    # One commit alone is judged as if the base held nothing.
+    alone = base.commit == head.commit
+    facts = facts_of_change(history.repository, head if alone else base, head, None, lines)
+    before = NO_FACTS if alone else facts[0]
+    return judge(change, base, head, policy, base_facts=before, head_facts=facts[1])[0]
 
 
 def _changes(clone: Path, tip: str, count: int) -> Iterator[tuple[str, str]]:

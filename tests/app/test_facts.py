@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from lineage_diff.app.rule_facts import with_facts
+from lineage_diff.app.rule_facts import facts_of_change
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.git.repository import open_repository
 from lineage_diff.lineage.code_usage import PathUse
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.rules.facts import RuleFacts
 from tests.support.git_repo import GitRepo
 
 STAGE = "stages:\n  train:\n    cmd: {cmd}\n    deps: [src/train.py]\n    outs: [m.pkl]\n"
@@ -23,19 +23,19 @@ def commit(repo: GitRepo, files: Mapping[str, str]) -> str:
 
 def facts(
     repo: GitRepo, base: str, head: str, config: str | None = None
-) -> tuple[Lineage, Lineage]:
+) -> tuple[RuleFacts, RuleFacts]:
     repository = open_repository(repo.path)
     reader = LineageReader(repository)
-    return with_facts(repository, reader.read(base), reader.read(head), config)
+    return facts_of_change(repository, reader.read(base), reader.read(head), config, {})
 
 
-def one(repo: GitRepo, files: Mapping[str, str]) -> Lineage:
+def one(repo: GitRepo, files: Mapping[str, str]) -> RuleFacts:
     head = commit(repo, files)
     return facts(repo, head, head)[1]
 
 
-def imported(lineage: Lineage, stage: str = "dvc.yaml:train") -> list[str]:
-    return [use.path for use in lineage.uses[stage].imported]
+def imported(facts: RuleFacts, stage: str = "dvc.yaml:train") -> list[str]:
+    return [use.path for use in facts.uses[stage].imported]
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,14 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     commits = {"base": pair.base, "head": opened.commit}
     (base, head), fetcher = read_lineages(opened, commits, fetch, pair.tip, request.checkout, step)
     step("compare")
-    change, head = find_change(opened.history, base, head, opened.policy, _touched(pair))
+    change, lines = find_change(opened.history, base, head, opened.policy, _touched(pair))
     change, drawings = _with_plots(change, pair, base, head, fetcher if "plots" in fetch else None)
     step("judge")
     tip = None
     if pair.tip != pair.base:
         tip = BaseTip(opened, pair.tip, fetcher if "listings" in fetch else None)
-    evaluated = replace(evaluate_change(opened, change, base, head, tip), drawings=drawings)
+    evaluated = evaluate_change(opened, change, base, head, lines, tip)
+    evaluated = replace(evaluated, drawings=drawings)
     between = repository.commits_between(pair.base, opened.commit) if has_mlflow() else ()
     return result_of(
         evaluated,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # What a change's judge excuses with a warning is what `status` is asked for.
 _STALENESS = ("stale-model", "stale-stage", "unlocked-stage")
+Lines = Mapping[str, Mapping[str, int]]
 _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
 
 
@@ -72,7 +73,7 @@ class OpenedFiles(Struct, frozen=True):
 
 
 class Evaluated(Struct, frozen=True):
-    """What there is to say of a change, and the head with all that its rules know of it."""
+    """What there is to say of a change, and the head that it leads to."""
 
     change: Change
     head: Lineage
@@ -183,11 +184,11 @@ def find_change(
     policy: Policy,
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
     freshness: "Mapping[str, StageFreshness] | None" = None,
-) -> tuple[Change, Lineage]:
+) -> tuple[Change, Lines]:
     """Compare two commits, with the commits that last locked stages, and with line numbers.
 
-    `touched` and `freshness` are those of `diff.lineages.compare`. Returns the head as well, with
-    the lines of the values that the change names.
+    `touched` and `freshness` are those of `diff.lineages.compare`. Returns, by file of the head,
+    the lines of the values that the change names as well.
     """
     # To lint needs none of these.
     from lineage_diff.diff.line_numbers import values_told, with_param_lines
@@ -199,7 +200,7 @@ def find_change(
     change = compare(base, head, policy, touched, judged=freshness)
     change = with_lock_commits(change, lock_commits(history, head, stale_by_lock(change)))
     lines = value_lines(history.snapshot(head.commit), values_told(change))
-    return with_param_lines(change, lines), replace(head, value_lines=lines)
+    return with_param_lines(change, lines), lines
 
 
 def evaluate_commit(
@@ -211,21 +212,30 @@ def evaluate_commit(
 
     `freshness` is that of its stages, where it is known.
     """
-    from lineage_diff.app.rule_facts import with_files
-    from lineage_diff.code_analysis.uncommitted_code import uncommitted_code
+    from lineage_diff.app.rule_facts import facts_of_commit
     from lineage_diff.rules.engine import judge
+    from lineage_diff.rules.facts import RuleFacts
 
-    change, head = find_change(opened.history, lineage, lineage, opened.policy, freshness=freshness)
+    change, lines = find_change(
+        opened.history, lineage, lineage, opened.policy, freshness=freshness
+    )
     # Nothing is older than this commit here, so nothing "was stale before".
     change = replace(
         change,
         models=tuple(replace(model, stale_before=None) for model in change.models),
         stages=tuple(replace(stage, stale_before=None) for stage in change.stages),
     )
-    head = with_files(head, opened.files, opened.config)
-    head = replace(head, uncommitted=uncommitted_code(opened.repository, head))
-    nothing = Lineage(head.commit, silences=head.silences)
-    return Evaluated(change, head, *judge(change, nothing, head, _strict(opened.policy), "status"))
+    facts = facts_of_commit(opened.repository, lineage, opened.config, lines)
+    findings, verdict = judge(
+        change,
+        Lineage(lineage.commit),
+        lineage,
+        _strict(opened.policy),
+        "status",
+        base_facts=RuleFacts(silences=facts.silences),
+        head_facts=facts,
+    )
+    return Evaluated(change, lineage, findings, verdict)
 
 
 def _strict(policy: Policy) -> Policy:

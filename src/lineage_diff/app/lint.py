@@ -6,12 +6,13 @@ from msgspec import Struct
 
 from lineage_diff.app.evaluate import Evaluated, open_files, result_of
 from lineage_diff.app.result import Comparison
-from lineage_diff.app.rule_facts import with_files, with_uses
+from lineage_diff.app.rule_facts import facts_of_files
 from lineage_diff.config.loader import read_policy
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change
 from lineage_diff.report.report import Revision
 from lineage_diff.rules.engine import judge, verdict_of
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule_names import rule_names
 
 
@@ -30,10 +31,17 @@ def lint(request: LintRequest) -> Comparison:
     """Run the rules; the report holds findings alone. Raises `InputError` as `compare` does."""
     opened = open_files(request.repo, request.staged)
     policy = read_policy(opened.files, request.config, rule_names)
-    head = with_uses(opened.read(), opened.files)
-    head = with_files(head, opened.files, request.config)
-    nothing = Lineage(head.commit, silences=head.silences)
-    findings, verdict = judge(Change(), nothing, head, policy, "lint")
+    head = opened.read()
+    facts = facts_of_files(opened.files, head, request.config)
+    findings, verdict = judge(
+        Change(),
+        Lineage(head.commit),
+        head,
+        policy,
+        "lint",
+        base_facts=RuleFacts(silences=facts.silences),
+        head_facts=facts,
+    )
     if request.files:
         wanted = _named(request.files, opened.repository.work_tree)
         findings = tuple(finding for finding in findings if finding.file in wanted)

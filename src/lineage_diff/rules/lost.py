@@ -215,7 +215,7 @@ def _told_files(context: Context) -> frozenset[str]:
     """Return the files of which another rule says, as an error, that they cannot be read."""
     milder = {rule for rule, severity in context.policy.rules.items() if severity != "error"}
     milder |= {item.rule for item in context.policy.silence}
-    milder |= {rule for item in context.head.silences for rule in item.rules}
+    milder |= {rule for item in context.head_facts.silences for rule in item.rules}
     files: set[str] = set()
     for problem in context.head.problems:
         if problem.rule in _TOLD - milder:
