@@ -1,62 +1,14 @@
 """The command line from outside: exit codes, one clear line for bad input, the formats."""
 
-import hashlib
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.git_repo import GitRepo
-
-LOCK = """schema: '2.0'
-stages:
-  train:
-    cmd: python train.py
-    deps:
-    - path: train.py
-      hash: md5
-      md5: {dep}
-      size: 9
-    outs:
-    - path: model.pkl
-      hash: md5
-      md5: {out}
-      size: 4
-"""
-PIPELINE = """stages:
-  train:
-    cmd: python train.py
-    deps:
-    - train.py
-    outs:
-    - model.pkl
-"""
-DEP_ONE, DEP_TWO = (hashlib.md5(text).hexdigest() for text in (b"print(1)\n", b"print(2)\n"))
-
-
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lineage_diff", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
-        check=False,
-    )
-
-
-def project(repo: GitRepo) -> str:
-    """Commit a pipeline of one stage on main."""
-    repo.write(".dvc/config", "")
-    repo.write("train.py", "print(1)\n")
-    repo.write("dvc.yaml", PIPELINE)
-    repo.write("dvc.lock", LOCK.format(dep=DEP_ONE, out="2" * 32))
-    return repo.commit("base")
+from tests.support.projects import CYCLE, DEP_ONE, DEP_TWO, LOCK, PIPELINE, project, run
 
 
 def empty_folder(repo: GitRepo, folder: Path) -> list[str]:
@@ -109,16 +61,6 @@ def no_merge_base(repo: GitRepo, folder: Path) -> list[str]:
 
 
 CONFLICT = "<<<<<<< HEAD\n" + LOCK.format(dep="1" * 32, out="2" * 32) + "=======\n>>>>>>> b\n"
-CYCLE = """stages:
-  one:
-    cmd: a
-    deps: [two.txt]
-    outs: [one.txt]
-  two:
-    cmd: b
-    deps: [one.txt]
-    outs: [two.txt]
-"""
 OVERLAP = """stages:
   one:
     cmd: a
