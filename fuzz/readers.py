@@ -132,8 +132,8 @@ def commit(data: bytes) -> None:
     from lineage_diff.diff.lineages import compare
     from lineage_diff.dvc.lineage_reader import LineageReader
     from lineage_diff.lineage.policy import Policy
-    from lineage_diff.render.formats import FORMATS
     from lineage_diff.render.options import ShowOptions
+    from lineage_diff.render.rendering import render_report
     from lineage_diff.report.json_codec import decode, encode
     from lineage_diff.report.report import Revision, build_report
     from lineage_diff.rules.engine import judge
@@ -158,7 +158,7 @@ def commit(data: bytes) -> None:
     if encode(decode(stored, "report.json")) != stored:
         raise AssertionError(stored)
     for name in ("terminal", "markdown", "mermaid", "dot", "annotations"):
-        FORMATS[name].render(made, ShowOptions())
+        render_report(name, made, ShowOptions())
 
 
 TARGETS: Mapping[str, tuple[Callable[[bytes], None], bytes]] = {
