@@ -73,6 +73,7 @@ def lock(data: bytes) -> None:
     from lineage_diff.dvc.lock.blocks import Blocks, laid_out
     from lineage_diff.dvc.lock.lock_file import LockReader, _read_any
     from lineage_diff.errors import DamagedBlockError
+    from lineage_diff.limits import USUAL
     from lineage_diff.parsing.yaml_loader import decode
 
     known = Blocks()
@@ -86,7 +87,7 @@ def lock(data: bytes) -> None:
     if layout is None:
         LockReader().read(data, "dvc.lock")
         return
-    loaded = _read_any(decode(data, "dvc.lock"), "dvc.lock")
+    loaded = _read_any(decode(data, "dvc.lock"), "dvc.lock", USUAL)
     fast = {name: repr(entry) for name, entry in entries.items()}
     if loaded.problems or fast != {name: repr(entry) for name, entry in loaded.entries.items()}:
         raise AssertionError((fast, loaded))

@@ -46,7 +46,8 @@ class BaseTip(Struct, frozen=True):
 
         tip = self.fill(self.reader.read(self.commit))
         tip = with_history(self.repository, self.reader, tip)
-        return with_facts_of(head, tip, self.repository.snapshot(self.commit), self.config)
+        files = self.repository.snapshot(self.commit)
+        return with_facts_of(head, tip, files, self.config, self.repository.limits)
 
 
 def policy_files(repository: "GitRepository", commit: str, config: str | None) -> "Snapshot":

@@ -84,10 +84,11 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     # Before anything is listed: it may raise the bounds on that.
     trusted = policy_files(repository, tip_commit, request.config)
     policy = read_policy(trusted, request.config, rule_names)
+    repository = repository.with_limits(policy.limits)
     base_files, head_files = repository.snapshot(base_commit), repository.snapshot(head_commit)
     if not has_project(base_files) and not has_project(head_files):
         raise no_dvc(head_rev)
-    reader = LineageReader(repository)
+    reader = LineageReader(repository, policy.limits)
     step("base")
     base = reader.read(base_commit)
     step("head")
@@ -109,7 +110,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         touched = {}
     change = compare(base, head, policy, touched)
     change = with_lock_commits(change, lock_commits(repository, head, stale_by_lock(change)))
-    head = replace(head, value_lines=value_lines(head_files, values_told(change)))
+    head = replace(head, value_lines=value_lines(head_files, values_told(change), policy.limits))
     change = with_param_lines(change, head.value_lines)
     drawings: tuple[Drawing, ...] = ()
     if change.plots:
@@ -120,7 +121,9 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         sides = [PlotSide(base_files, base), PlotSide(head_files, head)]
         if "plots" in fetch:
             sides = [fetcher.for_plots(side) for side in sides]
-        drawings = read_plots(sides[0], sides[1], plots, repository.snapshot(tip_commit))
+        drawings = read_plots(
+            sides[0], sides[1], plots, repository.snapshot(tip_commit), policy.limits
+        )
         change = with_unread_plots(change, drawings)
     step("judge")
     base, head = with_facts(repository, base, head, request.config)

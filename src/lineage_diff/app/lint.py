@@ -49,8 +49,8 @@ def lint(request: LintRequest) -> Comparison:
     if not has_project(files):
         raise no_dvc(where)
     policy = read_policy(files, request.config, rule_names)
-    lineage = LineageReader(OneSnapshot(files)).read(files.commit)
-    lineage = with_files(with_uses(lineage, files), files, request.config)
+    lineage = LineageReader(OneSnapshot(files), policy.limits).read(files.commit)
+    lineage = with_files(with_uses(lineage, files, policy.limits), files, request.config)
     nothing = Lineage(files.commit, silences=lineage.silences)
     findings, verdict = judge(Change(), nothing, lineage, policy, "lint")
     if request.files:

@@ -70,7 +70,7 @@ def tag_runs(
     if not has_project(files):
         raise no_dvc(rev)
     policy = read_policy(files, request.config, rule_names)
-    lineage = LineageReader(repository).read(commit)
+    lineage = LineageReader(repository.with_limits(policy.limits), policy.limits).read(commit)
     outs = made_outs(lineage.stages, lineage.contents)
     model = _model(find_models(outs, lineage.artifacts, policy), request.model, rev)
     tags, left_out = lineage_tags(

@@ -68,11 +68,12 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     policy = read_policy(
         policy_files(repository, commit, request.config), request.config, rule_names
     )
+    repository = repository.with_limits(policy.limits)
     files = repository.snapshot(commit)
     if not has_project(files):
         raise no_dvc(rev)
     step("head")
-    reader = LineageReader(repository)
+    reader = LineageReader(repository, policy.limits)
     lineage = reader.read(commit)
     if request.fetch:
         from lineage_diff.dvc.storage.open import open_fetcher
@@ -122,7 +123,7 @@ def judge_commit(
     lineage = replace(lineage, uncommitted=uncommitted_code(repository, lineage))
     change = compare(lineage, lineage, policy, judged=judged)
     change = with_lock_commits(change, lock_commits(repository, lineage, stale_by_lock(change)))
-    lines = value_lines(files, values_told(change))
+    lines = value_lines(files, values_told(change), policy.limits)
     change = with_param_lines(change, lines)
     # Nothing is older than this commit here, so nothing "was stale before".
     change = replace(

@@ -25,16 +25,18 @@ LOG = (
 )
 
 
-def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str, ...]]:
+def touched_paths(
+    git: GitProcess, base: str, head: str, max_commits: int
+) -> dict[str, tuple[str, ...]]:
     """Return for each path the commits of `base..head` that touched it, newest first.
 
     A merge counts where it differs from all its parents, and for a path that no other commit
     touched also where it differs from one: there it chose a side. Of a longer history only the
-    newest commits are searched (`limits.HISTORY_COMMITS`, `limits.HISTORY_BYTES`).
+    newest commits are searched (`max_commits`, `limits.HISTORY_BYTES`).
     Raises `InputError` when Git cannot tell, as in a clone without trees.
     """
     try:
-        newest = f"--max-count={limits.HISTORY_COMMITS}"
+        newest = f"--max-count={max_commits}"
         listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, newest, f"{base}..{head}", "--")
     except GitFailed as error:
         raise InputError(
@@ -52,13 +54,13 @@ def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str,
     return {path: tuple(found.get(path) or chosen[path]) for path in sorted(found | chosen)}
 
 
-def commits_between(git: GitProcess, base: str, head: str) -> tuple[str, ...]:
-    """Return the commits of `base..head`, the newest first, and of very many the newest ones.
+def commits_between(git: GitProcess, base: str, head: str, max_commits: int) -> tuple[str, ...]:
+    """Return the commits of `base..head`, the newest first, and of more than that the newest ones.
 
     Nothing where Git cannot tell.
     """
     try:
-        newest = f"--max-count={limits.HISTORY_COMMITS}"
+        newest = f"--max-count={max_commits}"
         return tuple(git.line("rev-list", newest, f"{base}..{head}", "--").split())
     except GitFailed:
         return ()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +15,7 @@ from lineage_diff.git.discovery import GitDir, find_git_dir, work_tree
 from lineage_diff.git.log import log_of_dvc_files
 from lineage_diff.git.process import BlobProcesses, GitFailed, GitProcess
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class Repository(Protocol):
 class GitRepository:
     """The `Repository` of a Git directory."""
 
+    limits: Limits = USUAL
+
     def __init__(self, found: GitDir) -> None:
         self._found = found
         self._git = GitProcess(found.git_dir)
@@ -65,6 +69,15 @@ class GitRepository:
         self._registry: tuple[RegistryVersion, ...] | None = None
         self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
         self._logs: dict[str, Callable[[], bytes]] = {}
+
+    def with_limits(self, limits: Limits) -> "GitRepository":
+        """Return the same repository, read within these limits; its processes are shared."""
+        if limits == self.limits:
+            return self
+        found = copy(self)
+        found.limits = limits
+        found._snapshots, found._lock_commits = {}, {}
+        return found
 
     @property
     def work_tree(self) -> str | None:
@@ -112,7 +125,9 @@ class GitRepository:
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit, given by its full id; the same object each time."""
         if commit not in self._snapshots:
-            self._snapshots[commit] = GitSnapshot(self._git, self._blobs, commit, self._known)
+            self._snapshots[commit] = GitSnapshot(
+                self._git, self._blobs, commit, self._known, limits=self.limits
+            )
         return self._snapshots[commit]
 
     def files_at(self, commit: str, paths: Iterable[str]) -> Snapshot:
@@ -123,7 +138,7 @@ class GitRepository:
         if commit in self._snapshots:
             return self._snapshots[commit]
         wanted = sorted({at for path in paths for at in (path, *ancestors(path))} - {""})
-        found = GitSnapshot(self._git, self._blobs, commit, self._known, tuple(wanted))
+        found = GitSnapshot(self._git, self._blobs, commit, self._known, tuple(wanted), self.limits)
         has_link = any(entry.kind == "symlink" for entry in found.files().values())
         return self.snapshot(commit) if has_link else found
 
@@ -153,13 +168,13 @@ class GitRepository:
         """Return for each path the commits of `base..head` that touched it, newest first."""
         from lineage_diff.git.log import touched_paths
 
-        return touched_paths(self._git, base, head)
+        return touched_paths(self._git, base, head, self.limits.history_commits)
 
     def commits_between(self, base: str, head: str) -> tuple[str, ...]:
         """Return the commits of `base..head`, the newest first."""
         from lineage_diff.git.log import commits_between
 
-        return commits_between(self._git, base, head)
+        return commits_between(self._git, base, head, self.limits.history_commits)
 
     def blobs_named(
         self, names: Iterable[str], commit: str
@@ -185,7 +200,7 @@ class GitRepository:
 
         listing = self._logs.pop(commit, None) or log_of_dvc_files(self._git, commit)
         complete = not self.is_shallow
-        return lambda: read_timeline(listing(), self._blobs.pass_by, complete, careful)
+        return lambda: read_timeline(listing(), self._blobs.pass_by, complete, careful, self.limits)
 
     def side_lines(self, commit: str) -> "SideLines":
         """Return the lines of commits beside the first parents of a commit."""
@@ -201,7 +216,11 @@ class GitRepository:
         for line in lines.lines:
             whole = line.fork is None and not self.is_shallow
             yield read_timeline(
-                side_listing(self._git, line), self._blobs.pass_by, whole, careful=True
+                side_listing(self._git, line),
+                self._blobs.pass_by,
+                whole,
+                careful=True,
+                limits=self.limits,
             )
 
     def registry(self) -> "tuple[RegistryVersion, ...]":
@@ -228,7 +247,7 @@ class GitRepository:
         """Return what values files held, by commit and path, without what cannot be read."""
         from lineage_diff.history.past_values import values_at
 
-        return values_at(self._git, self._blobs.read_many, asked)
+        return values_at(self._git, self._blobs.read_many, asked, self.limits)
 
     def values_over_time(
         self, commit: str, path: str, fork: str | None = None
@@ -241,7 +260,7 @@ class GitRepository:
 
         commits = list(commits_of(self._git, commit, path, fork))
         blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
-        values = values_of(self._blobs.read_many, blobs)
+        values = values_of(self._blobs.read_many, blobs, self.limits)
         return tuple((info, values.get((info.id, path))) for info, _ in commits)
 
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
@@ -249,7 +268,9 @@ class GitRepository:
         from lineage_diff.history.lock_blame import lock_commits
 
         if commit not in self._lock_commits:
-            self._lock_commits[commit] = lock_commits(self._git, commit)
+            self._lock_commits[commit] = lock_commits(
+                self._git, commit, self.limits.history_commits
+            )
         return self._lock_commits[commit]
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:

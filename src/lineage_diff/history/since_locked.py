@@ -19,6 +19,7 @@ from lineage_diff.history.lock_blame import (
     LockCommit,
     LockHistory,
 )
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Out, Stage
@@ -27,6 +28,10 @@ from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 class Repository(Blobs, Protocol):
     """What is asked of a Git repository."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits within which it is read."""
 
     @property
     def is_shallow(self) -> bool:
@@ -54,7 +59,7 @@ def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Li
     asked = unsettled(lineage)
     if not asked:
         return lineage
-    found = _writers(repository, lineage, asked, limits.LOCK_HISTORY_BYTES)
+    found = _writers(repository, lineage, asked, repository.limits.lock_history_bytes)
     now = Moment(lineage, repository.snapshot(lineage.commit))
     moments: dict[str, Moment] = {}
     room = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
@@ -105,7 +110,7 @@ def _writers(
         commits = repository.lock_commits(lineage.commit)
     except InputError:
         return {stage: Found(None, UNREADABLE) for stage in stages}
-    history = LockHistory(repository, commits, repository.is_shallow, most_bytes)
+    history = LockHistory(repository, commits, repository.is_shallow, repository.limits, most_bytes)
     by_id = {stage.id: stage for stage in lineage.stages}
     locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
     found: dict[str, Found] = {}

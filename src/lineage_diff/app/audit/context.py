@@ -60,9 +60,10 @@ def read_scene(
     if not has_project(files):
         raise no_dvc(rev)
     policy = read_policy(files, config, rule_names)
+    repository = repository.with_limits(policy.limits)
     timeline = repository.timeline(commit, careful)
     step("head")
-    reader = LineageReader(repository)
+    reader = LineageReader(repository, policy.limits)
     lineage = reader.read(commit, contents=judged)
     if judged:
         from lineage_diff.history.since_locked import with_history
