@@ -16,6 +16,7 @@ from lineage_diff.history.lock_blame import (
     Found,
     LockHistory,
 )
+from lineage_diff.history.reader import HistoryReader
 from lineage_diff.limits import Limits
 from tests.support.git_repo import GitRepo
 
@@ -52,7 +53,7 @@ class Locks(GitRepo):
 
 def find(repository: GitRepository, text: bytes, name: str, file: str = "dvc.lock") -> Found:
     """Look for the commit that wrote an entry, from HEAD."""
-    commits = repository.lock_commits(repository.head())
+    commits = HistoryReader(repository).lock_commits(repository.head())
     entry = LockReader().read(text, file).entries[name]
     history = LockHistory(repository, commits, repository.is_shallow, repository.limits)
     return history.find(file, name, entry)
@@ -190,7 +191,7 @@ def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
         repo.lock(block("train", "1"), block("other", char))
     repository = open_repository(repo.path)
     text = (repo.path / "dvc.lock").read_bytes()
-    commits = repository.lock_commits(repository.head())
+    commits = HistoryReader(repository).lock_commits(repository.head())
     history = LockHistory(repository, commits, False, Limits(lock_history_bytes=len(text)))
     entry = LockReader().read(text, "dvc.lock").entries["train"]
     assert history.find("dvc.lock", "train", entry) == Found(None, TOO_LONG)

@@ -13,7 +13,7 @@ from lineage_diff.exit_codes import BAD_INPUT, FAIL, PASS
 from lineage_diff.render.options import DEFAULT_WIDTH, ShowOptions
 
 if TYPE_CHECKING:
-    from lineage_diff.app.compare import Comparison
+    from lineage_diff.app.result import Comparison
     from lineage_diff.report.report import Report
 
 

@@ -23,7 +23,7 @@ from lineage_diff.dvc.project import (
     Declared,
     ProjectFiles,
     has_project,
-    is_dvc_file,
+    is_lineage_file,
     project_roots,
 )
 from lineage_diff.dvc.read_budget import Room
@@ -57,8 +57,7 @@ def dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
     oids = {
         entry.oid
         for path, entry in snapshot.files().items()
-        if entry.kind in ("file", "executable")
-        and (is_dvc_file(path) or path.rpartition("/")[2] == LOCK)
+        if entry.kind in ("file", "executable") and is_lineage_file(path)
     }
     found: dict[str, bytes] = {}
     size = 0

@@ -33,7 +33,7 @@ def audited(activity: Compare | Judge, commits: Commits, name: str, config: str 
     from lineage_diff.app.audit.questions import Subjects, audit
     from lineage_diff.app.audit.request import AuditRequest
     from lineage_diff.errors import NoDvcError
-    from lineage_diff.git.repository import open_repository
+    from lineage_diff.history.reader import open_history
     from lineage_diff.render.audit_text import audit_markdown
     from lineage_diff.render.formats import formats_by_suffix
     from lineage_diff.render.options import ShowOptions
@@ -43,7 +43,7 @@ def audited(activity: Compare | Judge, commits: Commits, name: str, config: str 
     rev = commits.ids[0] if asked.pinned else None
     subjects = Subjects(asked.models, asked.data, asked.since)
     try:
-        report = audit(AuditRequest(open_repository(commits.repository), rev, config), subjects)
+        report = audit(AuditRequest(open_history(commits.repository), rev, config), subjects)
     except NoDvcError:
         return Audited()
     report = storable_audit(replace(report, repository=Repository(name)))

@@ -11,6 +11,7 @@ from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
 from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
 from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
+from lineage_diff.git.log import read_raw_log
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
@@ -21,27 +22,24 @@ from lineage_diff.parsing.yaml_loader import collection_paused
 # https://docs.github.com/pull-requests: the subjects of GitHub's merges, and of its squashes.
 _PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
+_FILE_MODES = ("100644", "100755")
 Changes = Mapping[str, str | None]
 ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
 
 
-def parse_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
-    """Yield each commit with the blob ids that it gives paths; none where a file is gone."""
-    commit: CommitInfo | None = None
-    changes: dict[str, str | None] = {}
-    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
-    for token in tokens:
-        token = token.removeprefix("\n")
-        if token.startswith(":"):
-            # `git help diff-format`: `:mode mode id id status`, then the path.
-            _, mode, _, oid, _ = token.split()
-            changes[next(tokens, "")] = oid if mode in ("100644", "100755") else None
-        elif token:
-            if commit is not None:
-                yield commit, changes
-            commit, changes = _commit(token), {}
-    if commit is not None:
-        yield commit, changes
+def commits_of_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
+    """Yield each commit with the blob ids that it gives paths; none where a file is gone.
+
+    `listing` is what `git log` prints with `FIRST_PARENTS`.
+    """
+    for head, changes in read_raw_log(listing):
+        yield (
+            _commit(head),
+            {
+                change.path: change.after if change.mode in _FILE_MODES else None
+                for change in changes
+            },
+        )
 
 
 def _commit(text: str) -> CommitInfo:
@@ -59,12 +57,12 @@ def read_timeline(
     careful: bool = False,
     limits: Limits = USUAL,
 ) -> Timeline:
-    """Make the timeline of what `log_of_dvc_files` tells; `read_oids` yields the bytes of blobs.
+    """Make the timeline of what `start_path_log` tells; `read_oids` yields the bytes of blobs.
 
     Unless it is `careful`, a block of a lock that is damaged inside is found only when it is asked
     for what it holds: that raises `DamagedBlockError`.
     """
-    history = list(parse_log(listing))
+    history = list(commits_of_log(listing))
     history.reverse()
     asked = (changes[path] for _, changes in history for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
