@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lineage_diff.cli import commands
+from lineage_diff.cli.commands import COMMANDS
 from tests.support.git_repo import GitRepo
 from tests.support.projects import CYCLE, DEP_ONE, DEP_TWO, LOCK, PIPELINE, project, run
 
@@ -210,3 +212,31 @@ def test_head_defaults_to_the_checked_out_commit_and_base_to_the_default_branch(
     report = json.loads(run("compare", "--format", "json", cwd=git_repo.path).stdout)
     assert (report["base"]["commit"], report["head"]["commit"]) == (base, head)
     assert report["comparison"] == "merge-base"
+
+
+LOADED = """
+import sys
+from lineage_diff.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    print("loaded:", *sorted(sys.modules))
+"""
+
+
+@pytest.mark.parametrize("name", [None, *(command.name for command in COMMANDS)])
+def test_help_loads_only_the_command_asked_for(name: str | None) -> None:
+    asked = ["--help"] if name is None else [name, "--help"]
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *asked], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.partition("loaded:")[2].split())
+    commands = {command.module for command in COMMANDS}
+    assert loaded & commands == {c.module for c in COMMANDS if c.name == name}
+    assert loaded.isdisjoint({"msgspec", "yaml", "jinja2", "rich", "lineage_diff.app"})
+
+
+def test_every_file_of_a_command_is_in_the_table() -> None:
+    folder = Path(commands.__file__).parent
+    files = {f"{commands.__name__}.{file.stem}" for file in folder.glob("[!_]*.py")}
+    assert files == {command.module for command in COMMANDS}
