@@ -48,7 +48,8 @@ class BaseTip(Struct, frozen=True):
             tip, _ = self.fetcher.fill(tip, head, _LISTINGS)
         tip = with_history(opened.history, opened.reader, tip)
         files = opened.repository.snapshot(self.commit)
-        return tip, facts_of_tip(files, tip, head_facts, opened.config)
+        limits = opened.policy.limits
+        return tip, facts_of_tip(files, tip, head_facts, opened.config, limits)
 
 
 def evaluate_change(

@@ -130,5 +130,6 @@ def _with_plots(
     if fetcher is not None:
         sides = [fetcher.for_plots(side) for side in sides]
     plots = (plot.id for plot in change.plots)
-    drawings = read_plots(sides[0], sides[1], plots, repository.snapshot(pair.tip))
+    tip, limits = repository.snapshot(pair.tip), pair.opened.policy.limits
+    drawings = read_plots(sides[0], sides[1], plots, tip, limits)
     return with_unread_plots(change, drawings), drawings

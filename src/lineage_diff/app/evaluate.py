@@ -16,6 +16,7 @@ from lineage_diff.errors import no_dvc
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.reader import HistoryReader
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.lineage import Lineage, Problem
 from lineage_diff.lineage.policy import Fetched, Policy
 from lineage_diff.report.change import Change
@@ -67,9 +68,9 @@ class OpenedFiles(Struct, frozen=True):
     name: str
     files: Snapshot
 
-    def read(self) -> Lineage:
-        """Read their lineage, within the limits of the policy that was read last."""
-        return LineageReader(_OneSnapshot(self.files)).read(self.files.commit)
+    def read(self, limits: Limits) -> Lineage:
+        """Read their lineage within these limits."""
+        return LineageReader(_OneSnapshot(self.files), limits).read(self.files.commit)
 
 
 class Evaluated(Struct, frozen=True):
@@ -112,9 +113,12 @@ def open_pair(
     repository = history.repository
     # Before anything is listed: it may raise the bounds on that.
     policy = read_policy(policy_files(repository, trusted, config), config, rule_names)
+    history = history.with_limits(policy.limits)
+    repository = history.repository
     if not any(has_project(repository.snapshot(commit)) for commit in commits):
         raise no_dvc(rev)
-    return Opened(history, LineageReader(repository), rev, commits[-1], config, policy)
+    reader = LineageReader(repository, policy.limits)
+    return Opened(history, reader, rev, commits[-1], config, policy)
 
 
 def policy_files(repository: GitRepository, commit: str, config: str | None) -> Snapshot:
@@ -199,7 +203,7 @@ def find_change(
 
     change = compare(base, head, policy, touched, judged=freshness)
     change = with_lock_commits(change, lock_commits(history, head, stale_by_lock(change)))
-    lines = value_lines(history.snapshot(head.commit), values_told(change))
+    lines = value_lines(history.snapshot(head.commit), values_told(change), policy.limits)
     return with_param_lines(change, lines), lines
 
 

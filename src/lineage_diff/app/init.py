@@ -25,7 +25,7 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
     from lineage_diff.render.templates import render
 
     opened = open_files(repo)
-    lineage = opened.read()
+    lineage = opened.read(Policy().limits)
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, Policy())
     found = [(json.dumps(path), model.identified_by) for path, model in models.items()]
     ways = {

@@ -31,8 +31,8 @@ def lint(request: LintRequest) -> Comparison:
     """Run the rules; the report holds findings alone. Raises `InputError` as `compare` does."""
     opened = open_files(request.repo, request.staged)
     policy = read_policy(opened.files, request.config, rule_names)
-    head = opened.read()
-    facts = facts_of_files(opened.files, head, request.config)
+    head = opened.read(policy.limits)
+    facts = facts_of_files(opened.files, head, request.config, policy.limits)
     findings, verdict = judge(
         Change(),
         Lineage(head.commit),

@@ -11,6 +11,7 @@ from lineage_diff.config.policy_files import fetch_settings, policy_files
 from lineage_diff.dvc.hidden_files import hidden_files
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
@@ -21,6 +22,10 @@ Lines = Mapping[str, Mapping[str, int]]
 
 class Repository(HistoryRepository, Protocol):
     """What is asked of a Git repository."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits within which it is read."""
 
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit."""
@@ -36,7 +41,7 @@ def facts_of_change(
     hides. Between two commits, the scripts of those stages alone are read that differ, or whose
     deps do: what the others lack is not this change's.
     """
-    reader = UsesReader()
+    reader = UsesReader(repository.limits)
     old, new = repository.snapshot(base.commit), repository.snapshot(head.commit)
     one_commit = base.commit == head.commit
     changed = head.stages if one_commit else _changed(base, head, old, new)
@@ -81,22 +86,24 @@ def facts_of_commit(
     )
 
 
-def facts_of_files(snapshot: Snapshot, lineage: Lineage, config: str | None) -> RuleFacts:
+def facts_of_files(
+    snapshot: Snapshot, lineage: Lineage, config: str | None, limits: Limits
+) -> RuleFacts:
     """Return what the rules need to know of files that are not committed."""
     return RuleFacts(
-        uses=UsesReader().read(snapshot, lineage.stages, lineage.stages),
+        uses=UsesReader(limits).read(snapshot, lineage.stages, lineage.stages),
         silences=_silences(snapshot, lineage),
         **_configuration(snapshot, config),
     )
 
 
 def facts_of_tip(
-    snapshot: Snapshot, tip: Lineage, head: RuleFacts, config: str | None
+    snapshot: Snapshot, tip: Lineage, head: RuleFacts, config: str | None, limits: Limits
 ) -> RuleFacts:
     """Return of the tip of the base branch what is known of the head: the same stages' uses."""
     stages = (stage for stage in tip.stages if stage.id in head.uses)
     return RuleFacts(
-        uses=UsesReader().read(snapshot, stages, tip.stages),
+        uses=UsesReader(limits).read(snapshot, stages, tip.stages),
         silences=_silences(snapshot, tip),
         **_configuration(snapshot, config),
     )

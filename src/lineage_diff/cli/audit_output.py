@@ -26,7 +26,7 @@ def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]"
     with progress() as step:
         report = ask(step)
         step("show")
-    from lineage_diff.render.formats import render_audit
+    from lineage_diff.render.rendering import render_audit
 
     write_rendered(arguments, lambda name, options: render_audit(name, report, options))
     failed = report.verdict is not None and report.verdict.conclusion == "failure"

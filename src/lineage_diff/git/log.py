@@ -86,15 +86,17 @@ def start_path_log(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> Ca
     return start_log(git, f"of {commit[:12]}", *FIRST_PARENTS, commit, "--", *pathspecs)
 
 
-def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str, ...]]:
+def touched_paths(
+    git: GitProcess, base: str, head: str, max_commits: int
+) -> dict[str, tuple[str, ...]]:
     """Return for each path the commits of `base..head` that touched it, newest first.
 
     A merge counts where it differs from all its parents, and for a path that no other commit
     touched also where it differs from one: there it chose a side. Of a longer history only the
-    newest commits are searched (`limits.HISTORY_COMMITS`, `limits.HISTORY_BYTES`).
+    newest commits are searched (`max_commits`, `limits.HISTORY_BYTES`).
     Raises `InputError` when Git cannot tell, as in a clone without trees.
     """
-    newest = f"--max-count={limits.HISTORY_COMMITS}"
+    newest = f"--max-count={max_commits}"
     listing = read_log(git, f"{base[:12]}..{head[:12]}", *LOG, newest, f"{base}..{head}", "--")
     found: dict[str, list[str]] = {}
     chosen: dict[str, list[str]] = {}
@@ -107,13 +109,13 @@ def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str,
     return {path: tuple(found.get(path) or chosen[path]) for path in sorted(found | chosen)}
 
 
-def commits_between(git: GitProcess, base: str, head: str) -> tuple[str, ...]:
-    """Return the commits of `base..head`, the newest first, and of very many the newest ones.
+def commits_between(git: GitProcess, base: str, head: str, max_commits: int) -> tuple[str, ...]:
+    """Return the commits of `base..head`, the newest first, and of more than that the newest ones.
 
     Nothing where Git cannot tell.
     """
     try:
-        newest = f"--max-count={limits.HISTORY_COMMITS}"
+        newest = f"--max-count={max_commits}"
         return tuple(git.line("rev-list", newest, f"{base}..{head}", "--").split())
     except GitFailed:
         return ()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from lineage_diff.git.commit_tree import Entries, GitSnapshot
 from lineage_diff.git.discovery import GitDir, find_git_dir, work_tree
 from lineage_diff.git.process import BlobProcesses, GitFailed, GitProcess
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors
 
 
@@ -48,12 +50,23 @@ class Repository(Protocol):
 class GitRepository:
     """The `Repository` of a Git directory; `git` and `blobs` are for those who read more of it."""
 
+    limits: Limits = USUAL
+
     def __init__(self, found: GitDir) -> None:
         self._found = found
         self.git = GitProcess(found.git_dir)
         self.blobs = BlobReader(BlobProcesses(self.git))
         self._known: Entries = {}
         self._snapshots: dict[str, GitSnapshot] = {}
+
+    def with_limits(self, limits: Limits) -> "GitRepository":
+        """Return the same repository, read within these limits; its processes are shared."""
+        if limits == self.limits:
+            return self
+        found = copy(self)
+        found.limits = limits
+        found._snapshots = {}
+        return found
 
     @property
     def work_tree(self) -> str | None:
@@ -101,7 +114,9 @@ class GitRepository:
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit, given by its full id; the same object each time."""
         if commit not in self._snapshots:
-            self._snapshots[commit] = GitSnapshot(self.git, self.blobs, commit, self._known)
+            self._snapshots[commit] = GitSnapshot(
+                self.git, self.blobs, commit, self._known, limits=self.limits
+            )
         return self._snapshots[commit]
 
     def files_at(self, commit: str, paths: Iterable[str]) -> Snapshot:
@@ -112,7 +127,7 @@ class GitRepository:
         if commit in self._snapshots:
             return self._snapshots[commit]
         wanted = sorted({at for path in paths for at in (path, *ancestors(path))} - {""})
-        found = GitSnapshot(self.git, self.blobs, commit, self._known, tuple(wanted))
+        found = GitSnapshot(self.git, self.blobs, commit, self._known, tuple(wanted), self.limits)
         has_link = any(entry.kind == "symlink" for entry in found.files().values())
         return self.snapshot(commit) if has_link else found
 
@@ -141,11 +156,11 @@ class GitRepository:
 
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""
-        return log.touched_paths(self.git, base, head)
+        return log.touched_paths(self.git, base, head, self.limits.history_commits)
 
     def commits_between(self, base: str, head: str) -> tuple[str, ...]:
         """Return the commits of `base..head`, the newest first."""
-        return log.commits_between(self.git, base, head)
+        return log.commits_between(self.git, base, head, self.limits.history_commits)
 
     def blobs_named(
         self, names: Iterable[str], commit: str

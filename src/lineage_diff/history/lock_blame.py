@@ -12,6 +12,7 @@ from lineage_diff.dvc.project import LOCK
 from lineage_diff.errors import InputError
 from lineage_diff.git.log import LOG, read_log, read_raw_log
 from lineage_diff.git.process import GitProcess
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.stage import LockEntry
 
 SHALLOW = "the clone's history is too shallow to tell since when its lock entry stands"
@@ -44,12 +45,14 @@ class Blobs(Protocol):
         """Yield the bytes of blobs, without those that are missing."""
 
 
-def lock_commits(git: GitProcess, commit: str) -> dict[str, LockCommit] | None:
+def lock_commits(git: GitProcess, commit: str, max_commits: int) -> dict[str, LockCommit] | None:
     """Return the history of all lock files before a commit, newest first; `None` for too much.
+
+    Of more than `max_commits` the newest are returned.
 
     Raises `InputError` when Git cannot tell, as in a clone without trees.
     """
-    newest = f"--max-count={limits.HISTORY_COMMITS}"
+    newest = f"--max-count={max_commits}"
     shape = ("--full-history", "--parents", "--topo-order")
     paths = ("--", f":(glob)**/{LOCK}")
     listing = read_log(git, f"of {commit[:12]}", *LOG, *shape, newest, commit, *paths)
@@ -79,16 +82,17 @@ class LockHistory:
         blobs: Blobs,
         commits: Mapping[str, LockCommit] | None,
         shallow: bool,
-        most_bytes: int = limits.LOCK_HISTORY_BYTES,
+        bounds: Limits = USUAL,
+        most_bytes: int | None = None,
     ) -> None:
         self._blobs = blobs
         self._commits = commits
         self._shallow = shallow
-        self._reader = LockReader()
+        self._reader = LockReader(bounds)
         self._files: dict[str, LockFile] = {}
         self._oids: dict[str, dict[str, str | None]] = {}
         self._bytes = 0
-        self._most_bytes = most_bytes
+        self._most_bytes = bounds.lock_history_bytes if most_bytes is None else most_bytes
 
     def find(self, file: str, name: str, entry: LockEntry) -> Found:
         """Return the newest commit that gave the stage `name` this entry in the lock `file`.

@@ -10,9 +10,11 @@ from lineage_diff.git.commit_tree import parse_tree
 from lineage_diff.git.log import FIRST_PARENTS, read_log
 from lineage_diff.git.process import GitFailed, GitProcess, input_of, output_of
 from lineage_diff.history.timeline import ReadBlobs, commits_of_log
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.parsing.values_file import parse_values, suffix_of
+from lineage_diff.parsing.work_budget import WorkBudget
 
 
 def commit_info(git: GitProcess, commit: str) -> CommitInfo:
@@ -90,14 +92,17 @@ def _looked_up(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tup
 
 
 def values_at(
-    git: GitProcess, read_oids: ReadBlobs, asked: Sequence[tuple[str, str]]
+    git: GitProcess,
+    read_oids: ReadBlobs,
+    asked: Sequence[tuple[str, str]],
+    bounds: Limits,
 ) -> Mapping[tuple[str, str], ValuesFile]:
     """Return what values files held at commits, by commit and path, without what cannot be read."""
-    return values_of(read_oids, blob_ids(git, asked))
+    return values_of(read_oids, blob_ids(git, asked), bounds)
 
 
 def values_of(
-    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str]
+    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str], bounds: Limits
 ) -> Mapping[tuple[str, str], ValuesFile]:
     """Return the values files of blobs by the same keys, of which the second is the path."""
     paths: dict[str, set[str]] = {}
@@ -111,7 +116,7 @@ def values_of(
             suffix = suffix_of(path)
             if suffix not in parsed:
                 with suppress(InputError):
-                    parsed[suffix] = parse_values(content, path)
+                    parsed[suffix] = parse_values(content, path, WorkBudget(bounds))
             if suffix in parsed:
                 read[oid, path] = ValuesFile(path, parsed[suffix])
     return {key: read[oid, key[1]] for key, oid in sorted(blobs.items()) if (oid, key[1]) in read}

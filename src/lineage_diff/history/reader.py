@@ -10,6 +10,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.log import commits_without, start_path_log
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import Limits
 
 if TYPE_CHECKING:
     from lineage_diff.git.branches import SideLines
@@ -30,6 +31,19 @@ class HistoryReader:
         self._blobs = repository.blobs
         self._logs: dict[str, Callable[[], bytes]] = {}
         self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
+
+    @property
+    def limits(self) -> Limits:
+        """The limits within which it is read."""
+        return self.repository.limits
+
+    def with_limits(self, limits: Limits) -> "HistoryReader":
+        """Return a reader within these limits; what was started before is not lost."""
+        if limits == self.limits:
+            return self
+        found = HistoryReader(self.repository.with_limits(limits))
+        found._logs = self._logs
+        return found
 
     @property
     def is_shallow(self) -> bool:
@@ -59,7 +73,8 @@ class HistoryReader:
         from lineage_diff.history.timeline import read_timeline
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
-        return lambda: read_timeline(listing(), self._blobs.pass_by, not self.is_shallow, careful)
+        whole, limits = not self.is_shallow, self.limits
+        return lambda: read_timeline(listing(), self._blobs.pass_by, whole, careful, limits)
 
     def side_lines(self, commit: str) -> "SideLines":
         """Return the lines of commits beside the first parents of a commit that touch DVC files."""
@@ -75,7 +90,7 @@ class HistoryReader:
         for line in lines.lines:
             whole = line.fork is None and not self.is_shallow
             listing = side_listing(self._git, line, PATHSPECS, is_lineage_file)
-            yield read_timeline(listing, self._blobs.pass_by, whole, careful=True)
+            yield read_timeline(listing, self._blobs.pass_by, whole, True, self.limits)
 
     def commit_info(self, commit: str) -> "CommitInfo":
         """Return author, date and subject of a commit, given by its full id."""
@@ -91,7 +106,7 @@ class HistoryReader:
         """Return what values files held, by commit and path, without what cannot be read."""
         from lineage_diff.history.past_values import values_at
 
-        return values_at(self._git, self._blobs.read_many, asked)
+        return values_at(self._git, self._blobs.read_many, asked, self.limits)
 
     def values_over_time(
         self, commit: str, path: str, fork: str | None = None
@@ -104,7 +119,7 @@ class HistoryReader:
 
         commits = list(commits_of(self._git, commit, path, fork))
         blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
-        values = values_of(self._blobs.read_many, blobs)
+        values = values_of(self._blobs.read_many, blobs, self.limits)
         return tuple((info, values.get((info.id, path))) for info, _ in commits)
 
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
@@ -112,7 +127,9 @@ class HistoryReader:
         from lineage_diff.history.lock_blame import lock_commits
 
         if commit not in self._lock_commits:
-            self._lock_commits[commit] = lock_commits(self._git, commit)
+            self._lock_commits[commit] = lock_commits(
+                self._git, commit, self.limits.history_commits
+            )
         return self._lock_commits[commit]
 
 

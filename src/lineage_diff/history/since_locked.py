@@ -20,6 +20,7 @@ from lineage_diff.history.lock_blame import (
     LockCommit,
     LockHistory,
 )
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Out, Stage
@@ -28,6 +29,10 @@ from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 class History(Blobs, Protocol):
     """What is asked of the history of a repository."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits within which it is read."""
 
     @property
     def is_shallow(self) -> bool:
@@ -56,7 +61,7 @@ def changes_since_locked(
     """
     if not asked:
         return {}
-    found = _writers(history, lineage, asked, limits.LOCK_HISTORY_BYTES)
+    found = _writers(history, lineage, asked, history.limits.lock_history_bytes)
     now = Moment(lineage, history.snapshot(lineage.commit))
     moments: dict[str, Moment] = {}
     room = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
@@ -107,7 +112,7 @@ def _writers(
         commits = history.lock_commits(lineage.commit)
     except InputError:
         return {stage: Found(None, UNREADABLE) for stage in stages}
-    blame = LockHistory(history, commits, history.is_shallow, most_bytes)
+    blame = LockHistory(history, commits, history.is_shallow, history.limits, most_bytes)
     by_id = {stage.id: stage for stage in lineage.stages}
     locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
     found: dict[str, Found] = {}

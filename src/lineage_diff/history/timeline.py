@@ -12,6 +12,7 @@ from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
 from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
 from lineage_diff.git.log import read_raw_log
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Stage
@@ -50,7 +51,11 @@ def _commit(text: str) -> CommitInfo:
 
 
 def read_timeline(
-    listing: bytes, read_oids: ReadBlobs, complete: bool, careful: bool = False
+    listing: bytes,
+    read_oids: ReadBlobs,
+    complete: bool,
+    careful: bool = False,
+    limits: Limits = USUAL,
 ) -> Timeline:
     """Make the timeline of what `start_path_log` tells; `read_oids` yields the bytes of blobs.
 
@@ -61,7 +66,7 @@ def read_timeline(
     history.reverse()
     asked = (changes[path] for _, changes in history for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
-    reader = _Reader(careful)
+    reader = _Reader(careful, limits)
     with collection_paused():
         points = [reader.point(commit, changes, texts) for commit, changes in history]
     return Timeline(tuple(points), complete)
@@ -86,9 +91,10 @@ class _Texts:
 class _Reader:
     """Reads files as they change. A file that cannot be read leaves what was read before."""
 
-    def __init__(self, careful: bool) -> None:
+    def __init__(self, careful: bool, limits: Limits) -> None:
         self._careful = careful
-        self._locks = LockReader()
+        self._limits = limits
+        self._locks = LockReader(limits)
         self._pipelines: dict[str, _Pipeline] = {}
         self._files: dict[str, Record] = {}
 
@@ -120,8 +126,9 @@ class _Reader:
         folder, name = folder_of(path), path.rpartition("/")[2]
         if name == PIPELINE:
             # It says which entries of the lock are orphans, and where paths in them start from.
-            names = pipeline_names(text, path) if text is not None else PipelineNames()
-            return self._pipeline(folder).named(names)
+            if text is None:
+                return self._pipeline(folder).named(PipelineNames())
+            return self._pipeline(folder).named(pipeline_names(text, path, self._limits))
         if name == LOCK:
             if text is None:
                 self._locks.forget(path)
@@ -130,7 +137,8 @@ class _Reader:
         before = self._files.pop(path, None)
         if text is not None:
             try:
-                self._files[path] = _of_dvc_file(read_dvc_file(text, path)[0])
+                stage, _ = read_dvc_file(text, path, bounds=self._limits)
+                self._files[path] = _of_dvc_file(stage)
             except InputError:
                 if before is not None:
                     self._files[path] = before

@@ -81,7 +81,7 @@ def read_scene(
     where there is no DVC in the commit.
     """
     opened = open_commit(history, rev, config)
-    policy = opened.policy
+    history, policy = opened.history, opened.policy
     timeline = history.timeline(opened.commit, careful)
     step("head")
     lineage = opened.reader.read(opened.commit, contents=judged)
