@@ -3,7 +3,8 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from lineage_diff.forge.github.check_runs import TEXT_LIMIT, publish_check
+from lineage_diff.forge.github.check_runs import publish_check
+from lineage_diff.forge.github.limits import CHECK_TEXT_LIMIT
 from lineage_diff.forge.publication import Annotation, Check, Run
 from tests.forge.conftest import NAME, OLD, Place
 from tests.support.github import CUT_AFTER, error
@@ -68,9 +69,9 @@ def test_a_commit_that_is_not_there_is_a_note(place: Place) -> None:
 def test_what_is_too_long_is_the_caller_s_to_cut(
     place: Place, saying: Callable[[str], Check]
 ) -> None:
-    assert publish_check(place.github(), saying("ü" * TEXT_LIMIT)).notes == ()
+    assert publish_check(place.github(), saying("ü" * CHECK_TEXT_LIMIT)).notes == ()
     with pytest.raises(ValueError, match="too long"):
-        publish_check(place.github(), saying("x" * (TEXT_LIMIT + 1)))
+        publish_check(place.github(), saying("x" * (CHECK_TEXT_LIMIT + 1)))
 
 
 def test_a_long_message_is_cut_to_what_github_takes(place: Place) -> None:

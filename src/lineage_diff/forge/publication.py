@@ -30,6 +30,14 @@ class Target(Struct, frozen=True):
     run: Run
 
 
+class Head(Struct, frozen=True):
+    """The head of a pull request: a commit of a branch of a repository, which is `owner/name`."""
+
+    repository: str
+    branch: str
+    commit: str
+
+
 class Images(Struct, frozen=True):
     """The graph as two PNG files, and further pictures by the names of their files."""
 
@@ -106,4 +114,11 @@ class Published(Struct, frozen=True):
 
     done: Literal["created", "updated", "unchanged", "nothing"]
     url: str | None = None
+    notes: tuple[Note, ...] = ()
+
+
+class FoundPullRequest(Struct, frozen=True):
+    """The number of a pull request, `None` where there is none; `notes` where nobody could say."""
+
+    number: int | None = None
     notes: tuple[Note, ...] = ()

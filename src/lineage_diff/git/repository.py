@@ -258,7 +258,7 @@ class GitRepository:
 
     def remote_name(self) -> str | None:
         """Return `owner/name` on GitHub of the remote `origin`."""
-        from lineage_diff.git.remote_name import github_name
+        from lineage_diff.git.github_names import github_name
 
         try:
             return github_name(self._git.line("config", "--get", "remote.origin.url"))

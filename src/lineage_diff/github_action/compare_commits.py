@@ -1,4 +1,4 @@
-"""From commits to a verdict that is written, published and told.
+"""From commits to a verdict that is written, published and published.
 
 From commits that were found to a report, in the words of the event that named them.
 """
@@ -131,23 +131,23 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
 
     on = activity.pull_request if isinstance(activity, Compare) else None
     check = _check(done, on, step) if activity.check and inputs.check else None
-    told = publishing.publish(
-        step.account,
+    published = publishing.publish(
+        step.credentials,
         comment_on(on, report, pictures, step) if on is not None else None,
         check,
     )
-    if check is None or any(note.what == "check" for note in told.notes):
+    if check is None or any(note.what == "check" for note in published.notes):
         console.commands(texts.workflow_commands(report))
     for problem in done.unreadable:
         console.command("error", str(as_error(problem)))
-    notes = texts.noted(told.notes, on is not None and on.fork, folder.named(REPORT))
+    notes = texts.noted(published.notes, on is not None and on.fork, folder.named(REPORT))
     step.warn(notes)
     step.summarise(texts.with_notes("", notes))
     step.put(
         outputs(
             done,
             inputs.fail_on,
-            comment_url=told.comment_url,
+            comment_url=published.comment_url,
             report_path=folder.named(REPORT),
             summary_path=folder.named(SUMMARY),
         ),

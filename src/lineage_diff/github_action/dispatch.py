@@ -41,7 +41,7 @@ def run(activity: Activity, step: Step) -> int:
 def remove_pictures(activity: RemoveImages, step: Step) -> int:
     """Remove the pictures' ref, and tell where that failed. Nothing of it fails the job."""
     notes = publishing.remove_images(
-        step.account, step.environment.repository, activity.pull_request
+        step.credentials, step.environment.repository, activity.pull_request
     )
     lines = texts.noted(notes, fork=False, report_path="")
     step.warn(lines)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+from lineage_diff.forge.github.limits import COMMENT_LIMIT
 from lineage_diff.forge.publication import Annotation, AnnotationLevel, ImageUrls, Note
 from lineage_diff.github_action.activity import Compare, Judge, Side
 from lineage_diff.github_action.images import without_graph
 from lineage_diff.github_action.runner.inputs import GraphAs
-from lineage_diff.render.markdown import COMMENT_LIMIT, PLOTS, markdown
+from lineage_diff.render.markdown import PLOTS, markdown
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.files import shown as plots_shown
 from lineage_diff.render.summary import Summary

@@ -7,7 +7,7 @@ from msgspec import Struct
 from lineage_diff.exit_codes import PASS
 from lineage_diff.forge.publication import Run
 from lineage_diff.github_action.outcome import outputs
-from lineage_diff.github_action.publish import Account
+from lineage_diff.github_action.publish import Credentials
 from lineage_diff.github_action.runner.environment import Environment
 from lineage_diff.github_action.runner.inputs import Inputs
 from lineage_diff.github_action.runner.log import Console
@@ -27,9 +27,9 @@ class Step(Struct, frozen=True):
         return Run(self.environment.run_id, self.environment.run_attempt)
 
     @property
-    def account(self) -> Account:
-        """Whose name it publishes in."""
-        return Account(self.inputs.github_token, self.environment.api_url)
+    def credentials(self) -> Credentials:
+        """The credentials to publish with."""
+        return Credentials(self.inputs.github_token, self.environment.api_url)
 
     def summarise(self, text: str) -> None:
         """Add Markdown to the job's summary, where the runner takes one."""

@@ -14,8 +14,8 @@ from lineage_diff.render.summary import Summary, by_kind, flat
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
-# The most characters that GitHub takes for a comment.
-COMMENT_LIMIT = 65_536
+# In characters: short enough for the comment of any forge.
+DEFAULT_LIMIT = 65_536
 
 SECTIONS = ("findings", "data", "params", "metrics", "plots", "runs", "pipeline", "unknowns")
 # What gives way first when there is no room; the models themselves come last of all.
@@ -50,7 +50,7 @@ class _Plan(Struct, frozen=True):
 def markdown(
     report: Report,
     pictures: Pictures | None = None,
-    limit: int = COMMENT_LIMIT,
+    limit: int = DEFAULT_LIMIT,
     rows: Sequence[int] = ROWS,
     *,
     charts: bool = True,

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.errors import understood
-from lineage_diff.forge.publication import Target
+from lineage_diff.forge.publication import Head, Target
 
 
 class PullRequest(Struct, frozen=True):
@@ -26,22 +26,20 @@ def get_pull_request(github: GitHub, target: Target) -> PullRequest:
     return _pull_request(github.ask("GET", path).body)
 
 
-def find_pull_request(
-    github: GitHub, repository: str, head_repository: str, head_branch: str, head_commit: str
-) -> int | None:
+def find_pull_request(github: GitHub, repository: str, head: Head) -> int | None:
     """Return the open pull request whose head is that commit of that repository's branch.
 
     The payload of `workflow_run` names none where the head is in a fork. Of several the oldest.
     """
-    owner = head_repository.partition("/")[0]
+    owner = head.repository.partition("/")[0]
     path = f"/repos/{repository}/pulls"
-    items = github.pages(path, state="open", head=f"{owner}:{head_branch}")
+    items = github.pages(path, state="open", head=f"{owner}:{head.branch}")
     return min(
         (
             found.number
             for found in map(_pull_request, items)
-            if found.head_commit == head_commit
-            and (found.head_repository or "").lower() == head_repository.lower()
+            if found.head_commit == head.commit
+            and (found.head_repository or "").lower() == head.repository.lower()
         ),
         default=None,
     )
