@@ -11,7 +11,7 @@ from lineage_diff.forge.publication import (
     Head,
     Note,
     Published,
-    Run,
+    RunAttempt,
     Target,
 )
 from lineage_diff.github_action.publish import (
@@ -24,9 +24,9 @@ from lineage_diff.github_action.publish import (
 TOKEN = "ghs_secret"  # noqa: S105
 NAME = "octo/models"
 COMMIT = "a" * 40
-TARGET = Target(NAME, 7, COMMIT, "lineage-diff", Run(1, 1))
+TARGET = Target(NAME, 7, COMMIT, "lineage-diff", RunAttempt(1, 1))
 COMMENT = Comment(lambda urls: "text", create=True)
-CHECK = Check(NAME, COMMIT, "check", Run(1, 1), "success", "title", "summary")
+CHECK = Check(NAME, COMMIT, "check", RunAttempt(1, 1), "success", "title", "summary")
 HEAD = Head(NAME, "change", COMMIT)
 
 

@@ -13,8 +13,8 @@ from lineage_diff.history.lock_blame import (
     SHALLOW,
     TOO_LONG,
     UNREADABLE,
-    Found,
     LockHistory,
+    LockOrigin,
 )
 from tests.support.git_repo import GitRepo
 
@@ -44,12 +44,12 @@ class Locks(GitRepo):
         self.write("README", self.git("rev-parse", "HEAD"))
         return self.commit()
 
-    def find(self, name: str = "train", file: str = "dvc.lock") -> Found:
+    def find(self, name: str = "train", file: str = "dvc.lock") -> LockOrigin:
         """Look for the commit that wrote the entry of HEAD."""
         return find(open_repository(self.path), (self.path / file).read_bytes(), name, file)
 
 
-def find(repository: GitRepository, text: bytes, name: str, file: str = "dvc.lock") -> Found:
+def find(repository: GitRepository, text: bytes, name: str, file: str = "dvc.lock") -> LockOrigin:
     """Look for the commit that wrote an entry, from HEAD."""
     commits = repository.lock_commits(repository.head())
     entry = LockReader().read(text, file).entries[name]
@@ -70,14 +70,14 @@ def test_the_newest_commit_that_changed_the_entry(repo: Locks) -> None:
     repo.other()
     repo.lock(block("added above", "1"), block("train", "2"))
     repo.other()
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 def test_an_entry_from_the_first_commit(tmp_path: Path) -> None:
     repo = Locks(tmp_path / "repo")
     wanted = repo.lock(block("train", "1"))
     repo.other()
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 def test_another_layout_is_no_other_entry(repo: Locks) -> None:
@@ -90,7 +90,7 @@ def test_another_layout_is_no_other_entry(repo: Locks) -> None:
         .replace("      size", "        size"),
     )
     repo.commit()
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 @pytest.mark.parametrize("advanced", [False, True])
@@ -105,7 +105,7 @@ def test_behind_a_merge_it_is_where_it_was_written(repo: Locks, advanced: bool) 
         repo.lock(block("make", "2"), *far, block("train", "1"))
     repo.merge("side")
     repo.other()
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 def test_an_entry_that_a_merge_put_together(repo: Locks) -> None:
@@ -115,7 +115,7 @@ def test_an_entry_that_a_merge_put_together(repo: Locks) -> None:
     repo.checkout("main")
     repo.lock(block("train", "1", "2"))
     merge = repo.merge("side")
-    assert repo.find() == Found(None, MIXED.format(merge[:7]))
+    assert repo.find() == LockOrigin(None, MIXED.format(merge[:7]))
 
 
 def test_an_entry_that_a_run_wrote_in_a_merge(repo: Locks) -> None:
@@ -126,14 +126,14 @@ def test_an_entry_that_a_run_wrote_in_a_merge(repo: Locks) -> None:
     repo.lock(block("train", "3"))
     repo.git("merge", "-q", "--no-commit", "-s", "ours", "side")
     wanted = repo.lock(block("train", "4"))
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 def test_a_revert_runs_nothing(repo: Locks) -> None:
     wanted = repo.lock(block("train", "1"))
     repo.lock(block("train", "2"))
     repo.lock(block("train", "1"))
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 @pytest.mark.parametrize("name", ["train", "fit"])
@@ -145,7 +145,7 @@ def test_a_move_runs_nothing(repo: Locks, name: str) -> None:
         commit, file = repo.commit(), "sub/dvc.lock"
     else:
         commit, file = repo.lock(block(name, "1")), "dvc.lock"
-    assert repo.find(name, file) == Found(None, MOVED.format(commit[:7]))
+    assert repo.find(name, file) == LockOrigin(None, MOVED.format(commit[:7]))
 
 
 def test_a_lock_that_could_not_be_read_hides_what_was(repo: Locks) -> None:
@@ -153,7 +153,7 @@ def test_a_lock_that_could_not_be_read_hides_what_was(repo: Locks) -> None:
     repo.write("dvc.lock", "<<<<<<< HEAD\n")
     repo.commit()
     repo.lock(block("train", "1"), block("more", "1"))
-    assert repo.find() == Found(None, UNREADABLE)
+    assert repo.find() == LockOrigin(None, UNREADABLE)
 
 
 def test_a_shallow_clone(repo: Locks, tmp_path: Path) -> None:
@@ -161,7 +161,11 @@ def test_a_shallow_clone(repo: Locks, tmp_path: Path) -> None:
     wanted = repo.lock(block("train", "2"))
     repo.other()
     text = (repo.path / "dvc.lock").read_bytes()
-    for depth, found in ((1, Found(None, SHALLOW)), (2, Found(None, SHALLOW)), (3, Found(wanted))):
+    for depth, found in (
+        (1, LockOrigin(None, SHALLOW)),
+        (2, LockOrigin(None, SHALLOW)),
+        (3, LockOrigin(wanted)),
+    ):
         repo.clone(tmp_path / str(depth), "--depth", str(depth))
         assert find(open_repository(tmp_path / str(depth)), text, "train") == found
 
@@ -171,7 +175,7 @@ def test_a_long_history_is_cut(repo: Locks, monkeypatch: pytest.MonkeyPatch, lim
     for char in "1234":
         repo.lock(block("train", "1"), block("other", char))
     monkeypatch.setattr(limits, limit, 2)
-    assert repo.find() == Found(None, TOO_LONG)
+    assert repo.find() == LockOrigin(None, TOO_LONG)
 
 
 def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
@@ -182,4 +186,4 @@ def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
     commits = repository.lock_commits(repository.head())
     history = LockHistory(repository, commits, shallow=False, most_bytes=len(text))
     entry = LockReader().read(text, "dvc.lock").entries["train"]
-    assert history.find("dvc.lock", "train", entry) == Found(None, TOO_LONG)
+    assert history.find("dvc.lock", "train", entry) == LockOrigin(None, TOO_LONG)

@@ -10,7 +10,7 @@ CheckConclusion = Literal["success", "failure", "neutral"]
 CommentWhen = Literal["changes", "always", "never"]
 
 
-class Run(Struct, frozen=True, order=True):
+class RunAttempt(Struct, frozen=True, order=True):
     """One attempt of a workflow run. A later one has the greater number (`GITHUB_RUN_ID`)."""
 
     id: int
@@ -27,7 +27,7 @@ class Target(Struct, frozen=True):
     pull_request: int
     head_commit: str
     id: str
-    run: Run
+    run: RunAttempt
 
 
 class Head(Struct, frozen=True):
@@ -82,7 +82,7 @@ class Check(Struct, frozen=True):
     repository: str
     head_commit: str
     name: str
-    run: Run
+    run: RunAttempt
     conclusion: CheckConclusion
     title: str
     summary: str

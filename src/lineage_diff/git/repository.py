@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lineage_diff.lineage.values import ValuesFile
 
 
-class Repository(Protocol):
+class RepositoryReader(Protocol):
     """What the readers ask of a repository. Every failure is one `InputError`."""
 
     @property
@@ -54,7 +54,7 @@ class Repository(Protocol):
 
 
 class GitRepository:
-    """The `Repository` of a Git directory."""
+    """The `RepositoryReader` of a Git directory."""
 
     def __init__(self, found: GitDir) -> None:
         self._found = found

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
-from lineage_diff.github_action.activity import Side
+from lineage_diff.github_action.activity import NamedRev
 from lineage_diff.github_action.runner.git_fetch import Source, Want, fetch, found_ref, make_store
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Search(Struct, frozen=True):
     them is a commit of the `base_branch`, where it is one of a branch.
     """
 
-    sides: tuple[Side, ...]
+    sides: tuple[NamedRev, ...]
     merge_base: bool
     pull_request: int | None = None
     base_branch: str | None = None
@@ -88,7 +88,7 @@ def _fetched(repository: "GitRepository", search: Search, source: Source, store:
         wants.append(Want(f"`{name}`", (f"refs/heads/{name}",), needed=False))
     fetch(store, source, wants)
     revs = tuple(
-        Side(side.rev if _COMMIT.fullmatch(side.rev) else found_ref(index), side.name)
+        NamedRev(side.rev if _COMMIT.fullmatch(side.rev) else found_ref(index), side.name)
         for index, side in enumerate(search.sides)
     )
     return _commits(store, open_repository(store), replace(search, sides=revs), tip)
@@ -169,7 +169,7 @@ def _can_be_asked_for(rev: str) -> bool:
     return bool(_BRANCH_OR_TAG.fullmatch(rev))
 
 
-def _want(repository: "GitRepository", side: Side, search: Search) -> Want:
+def _want(repository: "GitRepository", side: NamedRev, search: Search) -> Want:
     if _COMMIT.fullmatch(side.rev):
         kept = search.pull_request is not None and side == search.sides[-1]
         pull = (f"refs/pull/{search.pull_request}/head",) if kept else ()

@@ -14,7 +14,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.forge.publication import Check
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
-from lineage_diff.github_action.activity import Compare, Judge, OnPullRequest, Side
+from lineage_diff.github_action.activity import Compare, Judge, NamedRev, OnPullRequest
 from lineage_diff.github_action.audit_commit import Audited, audited
 from lineage_diff.github_action.checkout import Commits, Search, checkout_folder, find_commits
 from lineage_diff.github_action.images import drawn
@@ -159,7 +159,7 @@ def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]
     environment = step.environment
     source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
     on = None
-    sides: tuple[Side, ...] = (activity.head,)
+    sides: tuple[NamedRev, ...] = (activity.head,)
     if isinstance(activity, Compare):
         on, sides = activity.pull_request, (activity.base, activity.head)
     search = Search(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from lineage_diff.forge.github.limits import COMMENT_LIMIT
 from lineage_diff.forge.publication import Annotation, AnnotationLevel, ImageUrls, Note
-from lineage_diff.github_action.activity import Compare, Judge, Side
+from lineage_diff.github_action.activity import Compare, Judge, NamedRev
 from lineage_diff.github_action.images import without_graph
 from lineage_diff.github_action.runner.inputs import GraphAs
 from lineage_diff.render.markdown import PLOTS, markdown
@@ -107,7 +107,7 @@ def begin(activity: Compare | Judge) -> str:
     return render("action/begin.j2", version=__version__, named=named).strip()
 
 
-def _named(side: Side) -> str:
+def _named(side: NamedRev) -> str:
     return visible(side.name if side.name in side.rev else f"{side.name} ({side.rev[:12]})")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from lineage_diff.exit_codes import PASS
-from lineage_diff.forge.publication import Run
+from lineage_diff.forge.publication import RunAttempt
 from lineage_diff.github_action.outcome import outputs
 from lineage_diff.github_action.publish import Credentials
 from lineage_diff.github_action.runner.environment import Environment
@@ -22,9 +22,9 @@ class Step(Struct, frozen=True):
     console: Console
 
     @property
-    def run(self) -> Run:
+    def run(self) -> RunAttempt:
         """The attempt of the workflow run that it is part of."""
-        return Run(self.environment.run_id, self.environment.run_attempt)
+        return RunAttempt(self.environment.run_id, self.environment.run_attempt)
 
     @property
     def credentials(self) -> Credentials:

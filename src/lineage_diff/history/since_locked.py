@@ -14,10 +14,10 @@ from lineage_diff.history.commit_view import Moment
 from lineage_diff.history.lock_blame import (
     TOO_LONG,
     UNREADABLE,
-    Blobs,
-    Found,
+    BlobSource,
     LockCommit,
     LockHistory,
+    LockOrigin,
 )
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.lineage import Lineage
@@ -25,7 +25,7 @@ from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 
-class Repository(Blobs, Protocol):
+class HistorySource(BlobSource, Protocol):
     """What is asked of a Git repository."""
 
     @property
@@ -46,7 +46,7 @@ class Reader(Protocol):
         """Read a commit; without `contents`, not what Git holds at deps and outs."""
 
 
-def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Lineage:
+def with_history(repository: HistorySource, reader: Reader, lineage: Lineage) -> Lineage:
     """Return the lineage with what the history tells of its unsettled stages.
 
     Git is asked only where there are some.
@@ -86,7 +86,9 @@ def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
     return any(content is not None and content.unknown is None for content in contents)
 
 
-def lock_commits(repository: Repository, lineage: Lineage, stages: Sequence[str]) -> dict[str, str]:
+def lock_commits(
+    repository: HistorySource, lineage: Lineage, stages: Sequence[str]
+) -> dict[str, str]:
     """Return, by stage, the commit that wrote its lock entry, where that is quickly found."""
     if not stages:
         return {}
@@ -98,24 +100,24 @@ def lock_commits(repository: Repository, lineage: Lineage, stages: Sequence[str]
 
 
 def _writers(
-    repository: Repository, lineage: Lineage, stages: Iterable[str], most_bytes: int
-) -> dict[str, Found]:
+    repository: HistorySource, lineage: Lineage, stages: Iterable[str], most_bytes: int
+) -> dict[str, LockOrigin]:
     """Return, for stages with a lock entry, the commit that wrote it."""
     try:
         commits = repository.lock_commits(lineage.commit)
     except InputError:
-        return {stage: Found(None, UNREADABLE) for stage in stages}
+        return {stage: LockOrigin(None, UNREADABLE) for stage in stages}
     history = LockHistory(repository, commits, repository.is_shallow, most_bytes)
     by_id = {stage.id: stage for stage in lineage.stages}
     locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
-    found: dict[str, Found] = {}
+    found: dict[str, LockOrigin] = {}
     for name in stages:
         stage = by_id[name]
         file = locks.get(stage.file)
         if stage.lock is not None and stage.name is not None and file is not None:
             found[name] = history.find(file, stage.name, stage.lock)
         else:
-            found[name] = Found(None, UNREADABLE)
+            found[name] = LockOrigin(None, UNREADABLE)
     return found
 
 

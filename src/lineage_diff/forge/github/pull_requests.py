@@ -10,7 +10,7 @@ from lineage_diff.forge.github.errors import understood
 from lineage_diff.forge.publication import Head, Target
 
 
-class PullRequest(Struct, frozen=True):
+class PullRequestState(Struct, frozen=True):
     """A pull request now. `server` is the address of the web side of this GitHub."""
 
     number: int
@@ -20,7 +20,7 @@ class PullRequest(Struct, frozen=True):
     server: str
 
 
-def get_pull_request(github: GitHub, target: Target) -> PullRequest:
+def get_pull_request(github: GitHub, target: Target) -> PullRequestState:
     """Return the target's pull request. Raises `RefusedError` where it is not to be seen."""
     path = f"/repos/{target.repository}/pulls/{target.pull_request}"
     return _pull_request(github.ask("GET", path).body)
@@ -46,10 +46,10 @@ def find_pull_request(github: GitHub, repository: str, head: Head) -> int | None
 
 
 @understood
-def _pull_request(item: Mapping[str, Any]) -> PullRequest:
+def _pull_request(item: Mapping[str, Any]) -> PullRequestState:
     head, base = item["head"], item["base"]
     home = base["repo"]
-    return PullRequest(
+    return PullRequestState(
         item["number"],
         item["state"] == "open",
         head["sha"],

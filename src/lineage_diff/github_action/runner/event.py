@@ -19,7 +19,7 @@ Commit = Annotated[str, Meta(pattern="^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
 FullName = Annotated[str, Meta(pattern=rf"^{FULL_NAME}$")]
 
 
-class Repository(Struct, frozen=True):
+class EventRepository(Struct, frozen=True):
     """A repository of the payload; not `private` where everyone may read it."""
 
     full_name: FullName
@@ -32,7 +32,7 @@ class Branch(Struct, frozen=True):
 
     ref: str
     sha: Commit
-    repo: Repository | None = None
+    repo: EventRepository | None = None
 
 
 class PullRequest(Struct, frozen=True):
@@ -48,7 +48,7 @@ class PullRequestEvent(Struct, frozen=True):
 
     action: str
     pull_request: PullRequest
-    repository: Repository
+    repository: EventRepository
 
 
 class WorkflowRun(Struct, frozen=True):
@@ -58,7 +58,7 @@ class WorkflowRun(Struct, frozen=True):
     event: str
     head_sha: Commit
     head_branch: str | None = None
-    head_repository: Repository | None = None
+    head_repository: EventRepository | None = None
 
 
 class WorkflowRunEvent(Struct, frozen=True):
@@ -66,7 +66,7 @@ class WorkflowRunEvent(Struct, frozen=True):
 
     action: str
     workflow_run: WorkflowRun
-    repository: Repository
+    repository: EventRepository
 
 
 class MergeGroup(Struct, frozen=True):
@@ -83,7 +83,7 @@ class MergeGroupEvent(Struct, frozen=True):
 
     action: str
     merge_group: MergeGroup
-    repository: Repository
+    repository: EventRepository
 
 
 class PushEvent(Struct, frozen=True):
@@ -92,7 +92,7 @@ class PushEvent(Struct, frozen=True):
     ref: str
     before: Commit
     after: Commit
-    repository: Repository
+    repository: EventRepository
     forced: bool = False
 
 
