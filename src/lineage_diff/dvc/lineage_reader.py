@@ -282,6 +282,7 @@ class LineageReader:
 
 
 def _plot_source(path: str, file: str, snapshot: Snapshot) -> "PlotSource":
+    # Saves the plots' types where no plot is declared.
     from lineage_diff.lineage.plots import PlotSource
 
     return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)

@@ -34,6 +34,7 @@ def value_lines(snapshot: Snapshot, paths: Iterable[str]) -> Mapping[str, Mappin
 
 def lines_of(content: bytes) -> Mapping[str, int]:
     """Return the lines of one file; empty where it is no mapping in YAML or JSON."""
+    # Saves PyYAML where no line is asked for.
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,6 +59,7 @@ def _up_to_bound(keys: Iterable[tuple[str, int]]) -> Mapping[str, int]:
 
 
 def _keys(root: Any) -> Iterator[tuple[str, int]]:
+    # As above.
     import yaml
 
     seen: set[int] = set()

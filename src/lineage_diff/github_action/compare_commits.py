@@ -8,10 +8,13 @@ from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
-from lineage_diff.app.compare import Comparison
+from lineage_diff import __version__
+from lineage_diff.app.compare import Comparison, Request, compare_revisions
+from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.dvc.problems import as_error
-from lineage_diff.errors import InputError
+from lineage_diff.errors import InputError, NoDvcError
 from lineage_diff.forge.publication import Check
+from lineage_diff.git.repository import open_repository
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import Compare, Judge, NamedRev, OnPullRequest
@@ -29,8 +32,9 @@ from lineage_diff.github_action.runner.artifacts import (
 )
 from lineage_diff.github_action.runner.git_fetch import Source
 from lineage_diff.github_action.step import Step
+from lineage_diff.report.findings import Verdict
 from lineage_diff.report.json_codec import encode, storable
-from lineage_diff.report.report import Report, Repository, Revision
+from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 
 def judged(
@@ -44,8 +48,6 @@ def judged(
     Where no commit holds anything of DVC, the report is empty and its verdict neutral: a required
     check passes. Raises `InputError` for other bad input.
     """
-    from lineage_diff.errors import NoDvcError
-
     try:
         done = _compare_or_check(activity, commits, config, checkout)
     except NoDvcError:
@@ -62,11 +64,7 @@ def _compare_or_check(
     activity: Compare | Judge, commits: Commits, config: str | None, checkout: Path
 ) -> Comparison:
     if isinstance(activity, Judge):
-        from lineage_diff.app.status import StatusRequest, status_of
-
         return status_of(StatusRequest(commits.repository, commits.ids[0], config))
-    from lineage_diff.app.compare import Request, compare_revisions
-
     base, head = commits.ids
     of_fork = activity.pull_request is not None and activity.pull_request.fork
     return compare_revisions(
@@ -84,15 +82,9 @@ def _compare_or_check(
 
 
 def _nothing_of_dvc(activity: Compare | Judge, commits: Commits) -> Report:
-    from lineage_diff import __version__
-    from lineage_diff.report.findings import Verdict
-    from lineage_diff.report.report import Tool
-
     base, head = commits.ids[0], commits.ids[-1]
     direct = isinstance(activity, Judge) or activity.direct
     if not direct:
-        from lineage_diff.git.repository import open_repository
-
         base = open_repository(commits.repository).merge_base(base, head)
     return Report(
         tool=Tool("lineage-diff", __version__),

@@ -11,6 +11,7 @@ from lineage_diff.github_action.publish import Credentials
 from lineage_diff.github_action.runner.environment import Environment
 from lineage_diff.github_action.runner.inputs import Inputs
 from lineage_diff.github_action.runner.log import Console
+from lineage_diff.github_action.runner.outputs import write_outputs, write_summary
 from lineage_diff.render.templates import render
 
 
@@ -33,16 +34,12 @@ class Step(Struct, frozen=True):
 
     def summarise(self, text: str) -> None:
         """Add Markdown to the job's summary, where the runner takes one."""
-        from lineage_diff.github_action.runner.outputs import write_summary
-
         path = self.environment.step_summary
         if path is not None and text.strip():
             self._write(lambda: write_summary(str(path), self.console.hidden(text)))
 
     def put(self, outputs: Mapping[str, str]) -> None:
         """Set the outputs, where the runner takes them."""
-        from lineage_diff.github_action.runner.outputs import write_outputs
-
         path = self.environment.output
         if path is not None:
             shown = {name: self.console.hidden(text) for name, text in outputs.items()}

@@ -66,6 +66,7 @@ def load_yaml(text: bytes | str, file: str, work: WorkBudget | None = None) -> A
     key, an unknown tag, bytes that are no UTF-8, conflict markers, or a text over the limits of
     `yaml_limits`, or of the `work` that is left.
     """
+    # Saves PyYAML where all files are read by the fast readers.
     import yaml
 
     if isinstance(text, bytes):
@@ -144,6 +145,7 @@ _PLAIN: dict[str, Callable[[str], Any]] = {
 
 @cache
 def _loader_class() -> Any:
+    # Saves PyYAML where all files are read by the fast readers.
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -7,6 +7,7 @@ https://docs.github.com/webhooks/webhook-events-and-payloads
 from collections.abc import Mapping
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
 from lineage_diff.errors import InputError
@@ -118,8 +119,6 @@ def parse_event(name: str, payload: bytes, source: str) -> Event:
 
     Raises `InputError` for an event that we do nothing on, and for a payload of another shape.
     """
-    import msgspec
-
     kind = EVENTS.get(name)
     if kind is None:
         raise InputError(
