@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,8 +35,7 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     (("history", MODEL, *JSON), READING, 150),
     (("audit", *JSON), READING, 225),
 ]
-# Modules are listed by the name of their package, those of ours in full.
-PROGRAM = """
+COMMAND = """
 import contextlib, json, os, sys
 from lineage_diff.cli.main import main
 with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
@@ -43,6 +43,10 @@ with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
         code = main(json.loads(sys.argv[1]))
     except SystemExit as left:
         code = left.code
+"""
+# Modules are listed by the name of their package, those of ours in full.
+LISTING = """
+import json, sys
 ours = sorted(name for name in sys.modules if name.split(".")[0] == "lineage_diff")
 theirs = {name.split(".")[0] for name in sys.modules} - sys.stdlib_module_names
 theirs = sorted(name for name in theirs - {"__main__", "lineage_diff"} if name[0] != "_")
@@ -57,19 +61,36 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def loaded(program: str, *arguments: str, cwd: Path | None = None) -> list[Any]:
+    """Run a program that sets `code`, and return that, our modules and the others' packages."""
+    command = [sys.executable, "-c", program + LISTING, *arguments]
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, text=True, check=True)
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
 @pytest.mark.parametrize(("arguments", "allowed", "most"), BUDGETS, ids=str)
 def test_a_command_loads_no_more_than_it_needs(
     repository: Path, arguments: tuple[str, ...], allowed: set[str], most: int
 ) -> None:
     """Not GitPython, PyGithub, requests, DVC or vl-convert; Jinja and Rich only to show text."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(arguments)],
-        cwd=repository,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    code, ours, theirs = json.loads(done.stdout)
-    assert code in (0, 1), done.stderr
+    code, ours, theirs = loaded(COMMAND, json.dumps(arguments), cwd=repository)
+    assert code in (0, 1)
     assert set(theirs) - BESIDE <= allowed
     assert len(ours) <= most, ours
+
+
+# The Action starts with one line of its log, and compares before it connects to anything.
+STEPS = {
+    "lineage_diff.github_action.__main__": 85,
+    "lineage_diff.github_action.publish_fork_report": 95,
+    "lineage_diff.github_action.compare_commits": 120,
+}
+
+
+@pytest.mark.parametrize("module", STEPS)
+def test_the_action_loads_what_it_publishes_with_when_it_publishes(module: str) -> None:
+    """Not PyGithub, requests and GitPython before something is to be published or fetched."""
+    _, ours, theirs = loaded(f"import {module}; code = None")
+    assert set(theirs) - BESIDE <= {"msgspec", "markupsafe"}
+    assert len(ours) <= STEPS[module], ours
