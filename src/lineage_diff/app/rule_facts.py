@@ -5,8 +5,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from lineage_diff.code_analysis.uncommitted_code import Repository as HistoryRepository
-from lineage_diff.code_analysis.uncommitted_code import uncommitted_code
+from lineage_diff.code_analysis.uncommitted_code import BlobHistory, uncommitted_code
 from lineage_diff.code_analysis.usage import UsesReader
 from lineage_diff.config.ignore_comments import read_silences
 from lineage_diff.config.policy_files import fetch_settings, policy_files
@@ -18,7 +17,7 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 
 
-class Repository(HistoryRepository, Protocol):
+class CodeHistory(BlobHistory, Protocol):
     """What is asked of a Git repository."""
 
     @property
@@ -30,7 +29,7 @@ class Repository(HistoryRepository, Protocol):
 
 
 def with_facts(
-    repository: Repository, base: Lineage, head: Lineage, config: str | None = None
+    repository: CodeHistory, base: Lineage, head: Lineage, config: str | None = None
 ) -> tuple[Lineage, Lineage]:
     """Return both lineages with their uses, silences, configuration and uncommitted code.
 

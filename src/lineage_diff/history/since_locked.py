@@ -15,10 +15,10 @@ from lineage_diff.history.commit_view import Moment
 from lineage_diff.history.lock_blame import (
     TOO_LONG,
     UNREADABLE,
-    Blobs,
-    Found,
+    BlobSource,
     LockCommit,
     LockHistory,
+    LockOrigin,
 )
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import LockedAt
@@ -27,7 +27,7 @@ from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 
-class History(Blobs, Protocol):
+class History(BlobSource, Protocol):
     """What is asked of the history of a repository."""
 
     @property
@@ -106,23 +106,23 @@ def lock_commits(history: History, lineage: Lineage, stages: Sequence[str]) -> d
 
 def _writers(
     history: History, lineage: Lineage, stages: Iterable[str], most_bytes: int
-) -> dict[str, Found]:
+) -> dict[str, LockOrigin]:
     """Return, for stages with a lock entry, the commit that wrote it."""
     try:
         commits = history.lock_commits(lineage.commit)
     except InputError:
-        return {stage: Found(None, UNREADABLE) for stage in stages}
+        return {stage: LockOrigin(None, UNREADABLE) for stage in stages}
     blame = LockHistory(history, commits, history.is_shallow, history.limits, most_bytes)
     by_id = {stage.id: stage for stage in lineage.stages}
     locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
-    found: dict[str, Found] = {}
+    found: dict[str, LockOrigin] = {}
     for name in stages:
         stage = by_id[name]
         file = locks.get(stage.file)
         if stage.lock is not None and stage.name is not None and file is not None:
             found[name] = blame.find(file, stage.name, stage.lock)
         else:
-            found[name] = Found(None, UNREADABLE)
+            found[name] = LockOrigin(None, UNREADABLE)
     return found
 
 

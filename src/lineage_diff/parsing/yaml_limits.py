@@ -45,6 +45,7 @@ def _is_indented(text: str) -> bool:
 
 
 def _check_events(events: Iterator[Any], file: str, max_values: int) -> int:
+    # Saves PyYAML where all files are read by the fast readers.
     import yaml
 
     open_nodes: list[tuple[str | None, int]] = []

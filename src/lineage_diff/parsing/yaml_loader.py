@@ -69,6 +69,7 @@ def load_yaml(
     key, an unknown tag, bytes that are no UTF-8, conflict markers, or a text over the limits of
     `yaml_limits`, or of the `work` that is left. With `work` its `limits` hold.
     """
+    # Saves PyYAML where all files are read by the fast readers.
     import yaml
 
     limits = limits if work is None else work.limits
@@ -148,6 +149,7 @@ _PLAIN: dict[str, Callable[[str], Any]] = {
 
 @cache
 def _loader_class() -> Any:
+    # Saves PyYAML where all files are read by the fast readers.
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
