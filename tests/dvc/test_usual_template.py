@@ -11,7 +11,7 @@ from fuzz.memory import MemorySnapshot
 from lineage_diff import limits
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles
 from lineage_diff.dvc.pipeline.templating import resolve
-from lineage_diff.dvc.usual_template import resolve_usual
+from lineage_diff.dvc.pipeline.usual_template import resolve_usual
 from lineage_diff.parsing.yaml_loader import load_any_yaml
 
 FILES = {

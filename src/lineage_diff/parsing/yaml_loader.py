@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 from lineage_diff import limits
-from lineage_diff.dvc.usual_yaml import usual_yaml
 from lineage_diff.errors import InputError
+from lineage_diff.parsing.usual_yaml import usual_yaml
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_limits import check_yaml_limits, most_values, too_deep
 from lineage_diff.parsing.yaml_nodes import DuplicateKeyError, NodeBuilder

@@ -16,8 +16,8 @@ from lineage_diff.dvc.pipeline.stage_builder import DefinitionError, build_stage
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
 from lineage_diff.dvc.pipeline.templating import Definition, Resolved, is_templated, resolve
 from lineage_diff.dvc.pipeline.text_cache import PipelineTexts
+from lineage_diff.dvc.pipeline.usual_template import resolve_usual
 from lineage_diff.dvc.read_budget import too_many_stages
-from lineage_diff.dvc.usual_template import resolve_usual
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.lineage import Problem, RegistryArtifact

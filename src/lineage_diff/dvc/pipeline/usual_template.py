@@ -16,7 +16,7 @@ from lineage_diff import limits
 from lineage_diff.dvc.pipeline.foreach_cache import Found, StageTemplate, stage_template, text_of
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles
 from lineage_diff.dvc.pipeline.templating import Definition, Resolved
-from lineage_diff.dvc.variables import (
+from lineage_diff.dvc.pipeline.variables import (
     NotUsualError,
     Part,
     Variables,

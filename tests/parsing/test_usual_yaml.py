@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from lineage_diff.dvc.usual_yaml import usual_yaml
 from lineage_diff.errors import InputError
+from lineage_diff.parsing.usual_yaml import usual_yaml
 from lineage_diff.parsing.yaml_loader import load_any_yaml, load_yaml
 
 USUAL = """\
