@@ -133,22 +133,27 @@ def test_no_more_text_is_made_than_by_dvc(monkeypatch: pytest.MonkeyPatch) -> No
     assert both(stage)[0] is None
 
 
-NAMES = """
-    lr on none name list list.0 list[1] list.9 deep deep.path[0].to deep.path.1 deep.a.b empty item
-    key item.part item.on item[part] item.a item.b item.b.part item.0 chains chains.one.part names
-    names.2 rows rows.1.on more.x more.list more.list.0 shared.a shared.b shared.c shared.c.d local
-    local.x nowhere
+USUAL_NAMES = """
+    lr on none name list.0 list[1] deep.path[0].to deep.a.b item key item.part item[part] names.2
+    chains.one.part rows.1.on
+"""
+OTHER_NAMES = """
+    list.9 deep.path.1 item.on item.a item.b item.b.part item.0 more.x more.list.0 shared.a shared.b
+    shared.c shared.c.d local local.x nowhere list deep rows chains
 """
 VARIABLE = st.one_of(
-    st.sampled_from(NAMES.split()), st.text(alphabet="lrkeyitm.[]01 -_\\", max_size=5)
+    st.sampled_from([*USUAL_NAMES.split() * 8, *OTHER_NAMES.split(), "a b", "[0]", "a..b", "\\"])
 ).map("${{{}}}".format)
+ITERABLE = st.sampled_from(["list", "empty", "deep", "deep.path", "names", "rows", "chains"]).map(
+    "${{{}}}".format
+)
 TEXTS = st.lists(
     st.one_of(VARIABLE, VARIABLE, st.sampled_from(["go ", "-", "\\", "$", "${", "}", " ", "é"])),
     max_size=4,
 ).map("".join)
 PLAIN = st.one_of(st.booleans(), st.none(), st.integers(-2, 9), st.sampled_from([1.5, "a", "true"]))
 ROWS = st.one_of(PLAIN, PLAIN, TEXTS, st.dictionaries(st.sampled_from(["part", "on"]), PLAIN))
-LISTS = st.one_of(VARIABLE, st.lists(ROWS, max_size=3))
+LISTS = st.one_of(ITERABLE, ITERABLE, st.lists(ROWS, max_size=3))
 MAPPINGS = st.dictionaries(
     st.sampled_from(["one", "two", "a.b", 3, True]) | TEXTS, ROWS, max_size=3
 )
@@ -171,19 +176,20 @@ STAGES = st.one_of(
 )
 VARS = st.sampled_from(
     [
-        *("more.yaml", "params.yaml", "./more.yaml", "same.yaml", "nothing.yaml", "more.yaml:more"),
-        *({"local": {"x": 1}}, {"local": {"y": []}}, {"shared": {"e": None}}, {"shared": {"b": 1}}),
+        *("more.yaml", "params.yaml", "./more.yaml", "nothing.yaml") * 3,
+        *("same.yaml", "more.yaml:more", {"shared": {"b": 1}}),
+        *({"local": {"x": 1}}, {"local": {"y": []}}, {"shared": {"e": None}}),
     ]
 )
 
 
 @given(
     st.dictionaries(st.sampled_from("stu"), STAGES, min_size=1, max_size=2),
-    st.lists(VARS, max_size=3),
+    st.lists(VARS, max_size=2),
     st.lists(TEXTS, max_size=2),
     st.dictionaries(TEXTS, st.fixed_dictionaries({"path": TEXTS}), max_size=1),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_pipeline_is_filled_in_as_dvc_does_or_left_to_it(
     stages: Mapping[str, Any], entries: list[Any], paths: list[str], artifacts: Mapping[str, Any]
 ) -> None:
