@@ -15,6 +15,7 @@ def bound_child(pid: int, seconds: int) -> None:
     This holds where we were killed ourselves, too: what waits for us ends with its pipes.
     """
     with suppress(ImportError, AttributeError, OSError):
+        # Not on every system.
         import resource
 
         resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -24,6 +25,7 @@ def end_with_parent() -> None:
     """Have the system kill this process when its parent is gone, where it can."""
     parent = os.getppid()
     with suppress(ImportError, AttributeError, OSError):
+        # Needed on Linux alone.
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lineage_diff.git.log import FIRST_PARENTS, LOG, FileChange, read_raw_log
+from lineage_diff.git.log import FIRST_PARENTS, LOG, PathChange, read_raw_log
 from lineage_diff.git.repository import open_repository
 from tests.support.git_repo import GitRepo
 
@@ -58,5 +58,5 @@ def test_a_listing_that_is_cut_anywhere_is_read_as_far_as_it_goes(
         part = list(read_raw_log(listing[:size]))
         assert part[:-1] == whole[: max(len(part) - 1, 0)]
         for change in part[-1][1][:-1] if part else ():
-            assert isinstance(change, FileChange)
+            assert isinstance(change, PathChange)
             assert change in whole[len(part) - 1][1]

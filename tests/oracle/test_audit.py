@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.audit.ledger import Entry, Ledger, ledger
+from lineage_diff.audit.ledger import Ledger, LedgerEntry, ledger
 from lineage_diff.audit.upstream import used_by
 from lineage_diff.history.reader import open_history
 from tests.support.dvc_repo import DvcRepo
@@ -157,7 +157,7 @@ def test_every_version_and_its_origins_are_what_the_indexes_say(
     assert compared
 
 
-def hash_of(entry: Entry) -> Hash:
+def hash_of(entry: LedgerEntry) -> Hash:
     version = entry.version
     return version.hash.value if version is not None and version.hash is not None else None
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.mlflow import MlflowRun
 from lineage_diff.lineage.models import Model
-from lineage_diff.mlflow.client import Bounds, MlflowClient
+from lineage_diff.mlflow.client import MlflowClient, RequestLimits
 from lineage_diff.mlflow.tags import TagChange
 from lineage_diff.text import near_names
 
@@ -44,7 +44,7 @@ class Tagging(Struct, frozen=True):
 def tag_runs(
     request: TaggingRequest,
     environ: Mapping[str, str] | None = None,
-    bounds: Bounds | None = None,
+    bounds: RequestLimits | None = None,
 ) -> Tagging:
     """Find the runs of the commit, and make their tags of ours what the commit says.
 
@@ -108,7 +108,7 @@ def _runs(
     wanted: Sequence[str],
     names: Sequence[str],
     environ: Mapping[str, str],
-    bounds: Bounds | None,
+    bounds: RequestLimits | None,
 ) -> tuple[MlflowRun, ...]:
     from lineage_diff.mlflow.lookup import ask_mlflow
 
@@ -134,9 +134,11 @@ def _runs(
     return tuple(run for run in runs if not wanted or run.run_id in wanted)
 
 
-def _write(changes: Sequence[TagChange], environ: Mapping[str, str], bounds: Bounds | None) -> None:
+def _write(
+    changes: Sequence[TagChange], environ: Mapping[str, str], bounds: RequestLimits | None
+) -> None:
     from lineage_diff.mlflow.errors import MlflowUnavailableError, MlflowUnknownError
-    from lineage_diff.mlflow.messages import Nothing
+    from lineage_diff.mlflow.messages import EmptyAnswer
     from lineage_diff.mlflow.settings import mlflow_settings
 
     try:
@@ -149,10 +151,10 @@ def _write(changes: Sequence[TagChange], environ: Mapping[str, str], bounds: Bou
             tags = [{"key": key, "value": value} for key, value in change.write.items()]
             for start in range(0, len(tags), _BATCH):
                 batch = {**run, "tags": tags[start : start + _BATCH]}
-                client.post("runs/log-batch", batch, Nothing)
+                client.post("runs/log-batch", batch, EmptyAnswer)
             for key in change.remove:
                 try:
-                    client.post("runs/delete-tag", {**run, "key": key}, Nothing)
+                    client.post("runs/delete-tag", {**run, "key": key}, EmptyAnswer)
                 except MlflowUnknownError:
                     # Someone removed it first, or an earlier try of ours did.
                     continue

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol, TypedDict
 
-from lineage_diff.code_analysis.uncommitted_code import Repository as HistoryRepository
-from lineage_diff.code_analysis.uncommitted_code import uncommitted_code
+from lineage_diff.code_analysis.uncommitted_code import BlobHistory, uncommitted_code
 from lineage_diff.code_analysis.usage import UsesReader
 from lineage_diff.config.ignore_comments import read_silences
 from lineage_diff.config.policy_files import fetch_settings, policy_files
@@ -20,7 +19,7 @@ from lineage_diff.rules.facts import RuleFacts
 Lines = Mapping[str, Mapping[str, int]]
 
 
-class Repository(HistoryRepository, Protocol):
+class CodeHistory(BlobHistory, Protocol):
     """What is asked of a Git repository."""
 
     @property
@@ -32,7 +31,7 @@ class Repository(HistoryRepository, Protocol):
 
 
 def facts_of_change(
-    repository: Repository, base: Lineage, head: Lineage, config: str | None, value_lines: Lines
+    repository: CodeHistory, base: Lineage, head: Lineage, config: str | None, value_lines: Lines
 ) -> tuple[RuleFacts, RuleFacts]:
     """Return what the rules need to know of the base and of the head.
 
@@ -74,7 +73,7 @@ def _changed(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iter
 
 
 def facts_of_commit(
-    repository: Repository, lineage: Lineage, config: str | None, value_lines: Lines
+    repository: CodeHistory, lineage: Lineage, config: str | None, value_lines: Lines
 ) -> RuleFacts:
     """Return what the rules need to know of one commit by itself."""
     snapshot = repository.snapshot(lineage.commit)

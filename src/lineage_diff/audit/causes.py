@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.upstream import onward
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.lineage.history import Record
@@ -11,7 +11,7 @@ from lineage_diff.lineage.version import Version, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
 
 
-def step_causes(ledger: Ledger, before: Entry, after: Entry) -> tuple[Cause, ...]:
+def step_causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> tuple[Cause, ...]:
     """Return the nearest changes that nothing upstream explains, from one version to the next."""
     found: dict[tuple[str, ...], Cause] = {}
     for cause in _causes(ledger, before, after):
@@ -19,9 +19,9 @@ def step_causes(ledger: Ledger, before: Entry, after: Entry) -> tuple[Cause, ...
     return tuple(found[key] for key in sorted(found))
 
 
-def _causes(ledger: Ledger, before: Entry, after: Entry) -> Iterator[Cause]:
+def _causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> Iterator[Cause]:
     """Go through two runs and what changed of the runs behind them, each pair once."""
-    pending: list[tuple[Entry, Entry, tuple[str, ...]]] = [(before, after, ())]
+    pending: list[tuple[LedgerEntry, LedgerEntry, tuple[str, ...]]] = [(before, after, ())]
     seen = {(id(before), id(after))}
     for old, new, below in pending:
         if old.record is None or new.record is None:
@@ -43,7 +43,7 @@ def _causes(ledger: Ledger, before: Entry, after: Entry) -> Iterator[Cause]:
             yield _of_dep(path, was, now, "data" if tracked else git_kind(path), via)
 
 
-def _differ(old: Entry, new: Entry) -> bool:
+def _differ(old: LedgerEntry, new: LedgerEntry) -> bool:
     """Whether two runs tell what made their versions differ."""
     if old.record is None or new.record is None:
         return False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.version import Version
 
@@ -31,11 +31,11 @@ class Used(Struct, frozen=True):
 
     path: str
     version: Version
-    made: Entry | None
+    made: LedgerEntry | None
     via: tuple[str, ...]
 
 
-def used_by(ledger: Ledger, entry: Entry) -> Iterator[Used]:
+def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
     """Yield all that a version was made from, nearest first; each path and version once."""
     if entry.record is None:
         return
@@ -58,7 +58,7 @@ def used_by(ledger: Ledger, entry: Entry) -> Iterator[Used]:
             )
 
 
-def _makers(ledger: Ledger, path: str, version: Version, point: int) -> Iterator[Entry]:
+def _makers(ledger: Ledger, path: str, version: Version, point: int) -> Iterator[LedgerEntry]:
     """Yield what makes a dep: the out of its path, the folder out it lies in, or outs inside it.
 
     DVC's rule for an edge (`dvc.repo.graph.build_graph`).

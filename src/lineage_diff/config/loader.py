@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
@@ -50,8 +52,7 @@ def read_policy(
 
 def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -> Policy:
     """Turn the configuration's text into a `Policy`; errors as `read_policy` says."""
-    import msgspec
-
+    # Saves the schema where there is no configuration.
     from lineage_diff.config.schema import (
         Limit,
         PolicyData,
@@ -142,8 +143,6 @@ class _Check:
 
     def convert(self, value: object, place: Place, kind: Any) -> None:
         """Refuse a value that is not of the kind."""
-        import msgspec
-
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
@@ -174,6 +173,7 @@ class _Check:
 
     def line(self, place: Place) -> int | None:
         """Return the line, from 1, of what stands at a place, or of what is nearest around it."""
+        # Saves PyYAML where nothing is wrong.
         import yaml
 
         if self._root is None:

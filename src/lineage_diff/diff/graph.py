@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.diff.causes import git_kind
-from lineage_diff.diff.impact import Impact
+from lineage_diff.diff.impact import CauseReach
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import DataChange, ModelChange, StageChange
@@ -31,7 +31,7 @@ _MODEL_CHANGES: Mapping[str, NodeChange] = {
 class Drawn(Struct, frozen=True):
     """What the other parts found, for the nodes' looks."""
 
-    impact: Impact
+    impact: CauseReach
     stages: tuple[StageChange, ...]
     models: tuple[ModelChange, ...]
     data: tuple[DataChange, ...]
@@ -159,7 +159,7 @@ def _sides(pair: Pair) -> Iterable[Stage]:
         yield pair.old
 
 
-def _dep_change(path: str, entries: set[tuple[str, str]], impact: Impact) -> NodeChange:
+def _dep_change(path: str, entries: set[tuple[str, str]], impact: CauseReach) -> NodeChange:
     for kind in ("code", "data", "environment", "structure"):
         if (kind, path) in entries:
             change = impact.causes[kind, path].change
@@ -212,7 +212,7 @@ def _file(
         )
 
 
-def _stage(pair: Pair, change: StageChange | None, impact: Impact) -> Node:
+def _stage(pair: Pair, change: StageChange | None, impact: CauseReach) -> Node:
     stage = pair.any
     what: NodeChange = change.change if change else "unchanged"
     if what == "unchanged" and impact.reached(pair.id):

@@ -39,7 +39,7 @@ class Arrival(Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Impact:
+class CauseReach:
     """Which causes reach which stages, by the stages' ids at the head."""
 
     causes: dict[CauseKey, Cause] = field(default_factory=dict)
@@ -100,9 +100,9 @@ def union_graph(pairs: Iterable[Pair]) -> LineageGraph:
     )
 
 
-def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> Impact:
+def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> CauseReach:
     """Find the root causes and carry each down to all that it reaches."""
-    impact = Impact(links=graph.upstream, downstream=graph.downstream)
+    impact = CauseReach(links=graph.upstream, downstream=graph.downstream)
     by_id = {pair.id: pair for pair in pairs}
     order, _ = topological(graph)
     # Stages in a cycle come last, in the order of their ids, twice so that all reach all.
@@ -125,7 +125,7 @@ def _users(graph: LineageGraph) -> Mapping[str, list[tuple[str, Link]]]:
 
 def _visit(
     pair: Pair,
-    impact: Impact,
+    impact: CauseReach,
     sides: Sides,
     waiting: dict[str, dict[CauseKey, Cause]],
     users: Iterable[tuple[str, Link]],
@@ -187,7 +187,7 @@ def _pass_on(
 
 
 def _caught_up(
-    pair: Pair, impact: Impact, sides: Sides, links: tuple[Link, ...]
+    pair: Pair, impact: CauseReach, sides: Sides, links: tuple[Link, ...]
 ) -> dict[CauseKey, Cause]:
     """Find deps made upstream whose lock caught up though nothing upstream changed."""
     old, new = pair.old, pair.new
@@ -214,7 +214,7 @@ Touched = Mapping[str, tuple[str, ...]]
 
 
 def nearest_causes(
-    impact: Impact, stage: str, touched: Touched, but: tuple[str | None, ...] = ()
+    impact: CauseReach, stage: str, touched: Touched, but: tuple[str | None, ...] = ()
 ) -> tuple[Cause, ...]:
     """Return the nearest causes of a stage, by its id at the head, without data at paths in `but`.
 
@@ -232,7 +232,7 @@ def nearest_causes(
     return tuple(found)
 
 
-def more_causes(impact: Impact, stage: str) -> int:
+def more_causes(impact: CauseReach, stage: str) -> int:
     """Count the causes of a stage that are too far away to be among the nearest."""
     return impact.count(stage) - len(impact.nearest.get(stage, ()))
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from lineage_diff.diff.causes import Sides, edited_paths, is_quiet
 from lineage_diff.diff.data import data_changes, with_files
 from lineage_diff.diff.graph import Drawn, draw
-from lineage_diff.diff.impact import Impact, find_impact, union_graph
+from lineage_diff.diff.impact import CauseReach, find_impact, union_graph
 from lineage_diff.diff.metric_causes import MoveContext, metric_moves
 from lineage_diff.diff.metrics import changed_metrics, metric_notes, metrics_of_stages
 from lineage_diff.diff.models import ModelContext, model_changes
@@ -110,7 +110,7 @@ def compare(
     )
     quiet = not metrics and all(is_quiet(pair, sides) for pair in pairs)
     graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)
-    impact = Impact() if quiet else find_impact(pairs, graph, sides)
+    impact = CauseReach() if quiet else find_impact(pairs, graph, sides)
     stages = tuple(_stage(pair, old_fresh, new_fresh) for pair in pairs if _is_stage(pair))
     rows = changed_metrics(metrics, policy)
     old_models = find_models(old_outs, base.artifacts, policy)

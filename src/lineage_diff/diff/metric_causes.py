@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from lineage_diff.diff.causes import Sides, out_cause
-from lineage_diff.diff.impact import Impact, Touched, more_causes, nearest_causes
+from lineage_diff.diff.impact import CauseReach, Touched, more_causes, nearest_causes
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
@@ -26,7 +26,7 @@ from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, Not
 
 
 @dataclass(slots=True)
-class Inputs:
+class StageInputs:
     """The inputs of stages, by the stages' ids at the head."""
 
     numbers: dict[str, int] = field(default_factory=dict)
@@ -45,7 +45,7 @@ def find_inputs(
     base: Lineage,
     head: Lineage,
     wanted: Iterable[str],
-) -> Inputs:
+) -> StageInputs:
     """Find the inputs of the `wanted` stages, and of all above them."""
     above: set[str] = set()
     waiting = list(wanted)
@@ -54,7 +54,7 @@ def find_inputs(
         if stage not in above:
             above.add(stage)
             waiting += [link.stage for link in graph.upstream.get(stage, ())]
-    inputs = Inputs()
+    inputs = StageInputs()
     order, _ = topological(graph)
     rest = sorted(above - set(order))
     # Stages in a cycle come last, twice so that all reach all.
@@ -103,7 +103,7 @@ class MoveContext(Struct, frozen=True):
     head: Lineage
     pairs: Mapping[str, Pair]
     graph: LineageGraph
-    impact: Impact
+    impact: CauseReach
     sides: Sides
     touched: Touched
 

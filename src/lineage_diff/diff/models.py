@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from lineage_diff.diff.impact import Impact, more_causes, nearest_causes
+from lineage_diff.diff.impact import CauseReach, more_causes, nearest_causes
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.version import Version, same_version
 from lineage_diff.report.change import ModelChange, ModelMetric, side
@@ -21,7 +21,7 @@ class ModelContext(Struct, frozen=True):
     `measured` the metrics files of a stage; `touched` the commits of a path.
     """
 
-    impact: Impact
+    impact: CauseReach
     ids: Mapping[str, str]
     freshness: Mapping[str, tuple[Freshness, bool | None]]
     measured: Mapping[str, tuple[str, ...]]

@@ -78,7 +78,7 @@ def text_of(snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> tuple[
     return (snapshot.read(path) if text is None else text), oid
 
 
-class Repository(Protocol):
+class CommitReader(Protocol):
     """What the reader needs of a Git repository."""
 
     def snapshot(self, commit: str) -> Snapshot:
@@ -106,7 +106,7 @@ class _Project:
 class LineageReader:
     """Reads lineages of one repository. What two commits share is the same object in both."""
 
-    def __init__(self, repository: Repository, bounds: Limits = USUAL) -> None:
+    def __init__(self, repository: CommitReader, bounds: Limits = USUAL) -> None:
         self._repository = repository
         self._limits = bounds
         self._pipelines = PipelineReader()
@@ -283,6 +283,7 @@ class LineageReader:
 
 
 def _plot_source(path: str, file: str, snapshot: Snapshot) -> "PlotSource":
+    # Saves the plots' types where no plot is declared.
     from lineage_diff.lineage.plots import PlotSource
 
     return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)

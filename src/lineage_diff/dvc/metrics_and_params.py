@@ -76,6 +76,7 @@ def count_values(values: Any) -> int:
 
 
 def _with_dpath(values: Any, keys: list[str]) -> Any:
+    # Saves dpath where no key needs it.
     from copy import deepcopy
 
     from dpath import merge, search

@@ -40,6 +40,7 @@ def lines_of(content: bytes, max_values: int) -> Mapping[str, int]:
 
     So it is where it holds more than `max_values`.
     """
+    # Saves PyYAML where no line is asked for.
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -64,6 +65,7 @@ def _up_to_bound(keys: Iterable[tuple[str, int]]) -> Mapping[str, int]:
 
 
 def _keys(root: Any) -> Iterator[tuple[str, int]]:
+    # As above.
     import yaml
 
     seen: set[int] = set()

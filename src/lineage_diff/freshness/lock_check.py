@@ -7,7 +7,7 @@ from msgspec import Struct
 from lineage_diff.freshness.by_history import GIT_IGNORES, settle, untracked
 from lineage_diff.freshness.content_match import (
     SAME,
-    Comparison,
+    ContentMatch,
     against_content,
     against_version,
     text,
@@ -24,7 +24,7 @@ LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
 
 
-class Scene(Struct, frozen=True):
+class CheckContext(Struct, frozen=True):
     """A commit, with what judging each of its stages looks up."""
 
     lineage: Lineage
@@ -34,7 +34,7 @@ class Scene(Struct, frozen=True):
     broken: frozenset[str]
 
 
-def scene_of(lineage: Lineage, graph: LineageGraph) -> Scene:
+def scene_of(lineage: Lineage, graph: LineageGraph) -> CheckContext:
     """Index a lineage. `broken` are the files, of pipelines and locks, that did not read."""
     outs: dict[str, Out] = {}
     for stage in lineage.stages:
@@ -47,10 +47,10 @@ def scene_of(lineage: Lineage, graph: LineageGraph) -> Scene:
             broken.add(problem.pipeline)
         elif problem.file in lock_files.values():
             broken.add(problem.file)
-    return Scene(lineage, graph, outs, lock_files, frozenset(broken))
+    return CheckContext(lineage, graph, outs, lock_files, frozenset(broken))
 
 
-def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
+def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
     """Yield every reason, notes too, that the stage's own definition and lock give.
 
     Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`).
@@ -118,7 +118,7 @@ def _made_inside(links: Iterable[Link]) -> Mapping[str, list[str]]:
     return found
 
 
-def _dep(stage: Stage, dep: Dep, inner: list[str], scene: Scene) -> Iterator[Reason]:
+def _dep(stage: Stage, dep: Dep, inner: list[str], scene: CheckContext) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if dep.locked is None or dep.locked.hash is None:
         yield Reason("dep-added", dep.path, file=where, line=line)
@@ -152,7 +152,7 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], scene: Scene) -> Iterator[Rea
         yield Reason("dep-unknown", dep.path, found.here, locked, found.detail, where, line)
 
 
-def _found(dep: Dep, inner: list[str], scene: Scene) -> Comparison | None:
+def _found(dep: Dep, inner: list[str], scene: CheckContext) -> ContentMatch | None:
     """Compare a dep with what the commit gives it; `None` when the commit holds nothing there."""
     locked = dep.locked
     if locked is None:
@@ -163,34 +163,34 @@ def _found(dep: Dep, inner: list[str], scene: Scene) -> Comparison | None:
     out = scene.outs.get(dep.path)
     if out is not None:
         if out.locked is None or out.locked.hash is None:
-            return Comparison("unknown", detail="no lock or .dvc file says what it holds")
+            return ContentMatch("unknown", detail="no lock or .dvc file says what it holds")
         return against_version(out.locked, locked)
     if dep.external:
-        return Comparison("unknown", detail="it lies outside the repository")
+        return ContentMatch("unknown", detail="it lies outside the repository")
     folder = next((path for path in ancestors(dep.path) if path in scene.outs), None)
     if folder is not None:
         return _inside(dep.path, folder, locked, scene)
     if inner:
-        return Comparison("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
+        return ContentMatch("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
     if scene.broken:
-        return Comparison("unknown", detail="a pipeline that may make it cannot be read")
+        return ContentMatch("unknown", detail="a pipeline that may make it cannot be read")
     return None
 
 
-def _inside(path: str, folder: str, locked: Version, scene: Scene) -> Comparison | None:
+def _inside(path: str, folder: str, locked: Version, scene: CheckContext) -> ContentMatch | None:
     """Compare a dep inside a directory out; `None` where its listing does not hold it."""
     listing = scene.lineage.listings.get(folder)
     if listing is None:
         detail = f"it lies inside `{folder}`, whose listing only the cache holds"
-        return Comparison("unknown", detail=detail)
+        return ContentMatch("unknown", detail=detail)
     if listing.unknown is not None:
         detail = f"it lies inside `{folder}`, whose listing is not at hand: {listing.unknown}"
-        return Comparison("unknown", detail=detail)
+        return ContentMatch("unknown", detail=detail)
     hash_ = listing.hash_of(path[len(folder) + 1 :])
     return against_version(Version(hash_), locked) if hash_ is not None else None
 
 
-def _listed(dep: Dep, scene: Scene) -> Listing | None:
+def _listed(dep: Dep, scene: CheckContext) -> Listing | None:
     """Return the listing that tells of a dep."""
     if dep.path in scene.lineage.contents or dep.path in scene.outs:
         return None
@@ -198,20 +198,20 @@ def _listed(dep: Dep, scene: Scene) -> Listing | None:
     return listing if listing is not None and listing.unknown is None else None
 
 
-def _of_content(dep: Dep, content: Content, inner: list[str], scene: Scene) -> Comparison:
+def _of_content(dep: Dep, content: Content, inner: list[str], scene: CheckContext) -> ContentMatch:
     locked = dep.locked
     if locked is None:
-        return Comparison("unknown")
+        return ContentMatch("unknown")
     found = against_content(content, locked)
     hidden = [path for path in inner if path not in scene.lineage.contents]
     if hidden and found.outcome == "different":
-        return Comparison(
+        return ContentMatch(
             "unknown", found.here, f"it holds `{hidden[0]}`, which only the cache holds"
         )
     return found
 
 
-def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
+def _out(stage: Stage, out: Out, scene: CheckContext) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if out.locked is None or out.locked.hash is None:
         if stage.imported is None and not out.external:

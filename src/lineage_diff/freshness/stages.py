@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from lineage_diff.freshness.lock_check import Scene, own_reasons, scene_of
+from lineage_diff.freshness.lock_check import CheckContext, own_reasons, scene_of
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
@@ -76,7 +76,7 @@ def freshness(
     return dict(sorted(found.items()))
 
 
-def _alike(old: Scene, new: Scene) -> frozenset[str]:
+def _alike(old: CheckContext, new: CheckContext) -> frozenset[str]:
     """Return the stages of which both commits hold the same: definition, lock, and all it uses."""
     # One graph for both says that each stage meets the same outs of the same stages.
     if (old.graph, old.broken, old.lock_files) != (new.graph, new.broken, new.lock_files):

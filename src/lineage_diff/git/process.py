@@ -62,10 +62,10 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
     """Git ended with another status than 0; `message` is the last line that it wrote."""
 
     def __init__(self, status: int, stderr: str) -> None:
-        lines = [line for line in stderr.splitlines() if line.strip()]
         self.status = status
         if status == -_OUT_OF_TIME:
             stderr = f"it used more than {limits.CHILD_SECONDS} seconds of the processor"
+        lines = [line for line in stderr.splitlines() if line.strip()]
         last = lines[-1].removeprefix("fatal: ") if lines else ""
         # Git may quote a name from the repository: no control characters for the terminal.
         self.message = visible(last)

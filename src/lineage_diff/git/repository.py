@@ -18,7 +18,7 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors
 
 
-class Repository(Protocol):
+class RepositoryReader(Protocol):
     """What the readers ask of a repository. Every failure is one `InputError`."""
 
     @property
@@ -48,7 +48,7 @@ class Repository(Protocol):
 
 
 class GitRepository:
-    """The `Repository` of a Git directory; `git` and `blobs` are for those who read more of it."""
+    """Read a Git directory; `git` and `blobs` are for those who read more of it."""
 
     limits: Limits = USUAL
 
@@ -174,7 +174,7 @@ class GitRepository:
 
     def remote_name(self) -> str | None:
         """Return `owner/name` on GitHub of the remote `origin`."""
-        from lineage_diff.git.remote_name import github_name
+        from lineage_diff.git.github_names import github_name
 
         try:
             return github_name(self.git.line("config", "--get", "remote.origin.url"))

@@ -6,8 +6,12 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from lineage_diff.app.audit.request import AuditRequest
+from lineage_diff.errors import NoDvcError
 from lineage_diff.github_action.activity import Compare, Judge
 from lineage_diff.github_action.checkout import Commits
+from lineage_diff.render.options import ShowOptions
+from lineage_diff.report.json_codec import storable_audit
 from lineage_diff.report.report import Repository
 
 # Beside what the summary says of the commit itself GitHub takes 1 MiB in all.
@@ -30,15 +34,12 @@ def audited(activity: Compare | Judge, commits: Commits, name: str, config: str 
     asked = activity.audit if isinstance(activity, Judge) else None
     if asked is None:
         return Audited()
+    # Saves what only an audit needs, for every pull request.
     from lineage_diff.app.audit.questions import Subjects, audit
-    from lineage_diff.app.audit.request import AuditRequest
-    from lineage_diff.errors import NoDvcError
     from lineage_diff.history.reader import open_history
     from lineage_diff.render.audit_text import audit_markdown
     from lineage_diff.render.formats import formats_by_suffix
-    from lineage_diff.render.options import ShowOptions
     from lineage_diff.render.rendering import render_audit
-    from lineage_diff.report.json_codec import storable_audit
 
     rev = commits.ids[0] if asked.pinned else None
     subjects = Subjects(asked.models, asked.data, asked.since)

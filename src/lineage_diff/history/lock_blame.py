@@ -31,14 +31,14 @@ class LockCommit(Struct, frozen=True):
     before: Mapping[str, str | None] = field(default_factory=dict)
 
 
-class Found(Struct, frozen=True):
+class LockOrigin(Struct, frozen=True):
     """The commit, or why the history does not tell it."""
 
     commit: str | None
     unknown: str | None = None
 
 
-class Blobs(Protocol):
+class BlobSource(Protocol):
     """Where blobs come from."""
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
@@ -79,7 +79,7 @@ class LockHistory:
 
     def __init__(
         self,
-        blobs: Blobs,
+        blobs: BlobSource,
         commits: Mapping[str, LockCommit] | None,
         shallow: bool,
         bounds: Limits = USUAL,
@@ -94,7 +94,7 @@ class LockHistory:
         self._bytes = 0
         self._most_bytes = bounds.lock_history_bytes if most_bytes is None else most_bytes
 
-    def find(self, file: str, name: str, entry: LockEntry) -> Found:
+    def find(self, file: str, name: str, entry: LockEntry) -> LockOrigin:
         """Return the newest commit that gave the stage `name` this entry in the lock `file`.
 
         At a merge it is looked for behind the first parent that has the same entry, and where a
@@ -102,20 +102,20 @@ class LockHistory:
         a merge put together of others, or that was moved, was written by no run: it is not told.
         """
         if self._commits is None:
-            return Found(None, TOO_LONG)
+            return LockOrigin(None, TOO_LONG)
         commit = next(iter(self._commits), None)
         if commit is None:
-            return Found(None, SHALLOW if self._shallow else UNREADABLE)
+            return LockOrigin(None, SHALLOW if self._shallow else UNREADABLE)
         while True:
             held = self._commits.get(commit)
             if held is None:
-                return Found(None, TOO_LONG)
+                return LockOrigin(None, TOO_LONG)
             if not held.parents and self._shallow:
-                return Found(None, SHALLOW)
+                return LockOrigin(None, SHALLOW)
             try:
                 parents = {parent: self._entry(parent, file, name) for parent in held.parents}
             except _Unreadable as error:
-                return Found(None, error.args[0])
+                return LockOrigin(None, error.args[0])
             same = next((p for p in held.parents if _equal(parents[p], entry)), None)
             same = same or self._restored_from(commit, held, file)
             if same is None:
@@ -144,17 +144,17 @@ class LockHistory:
 
     def _judged(
         self, commit: str, held: LockCommit, entry: LockEntry, parents: list[LockEntry | None]
-    ) -> Found:
+    ) -> LockOrigin:
         if len(held.parents) > 1:
             mixed = _is_mixed(entry, [parent for parent in parents if parent is not None])
-            return Found(None, MIXED.format(commit[:7])) if mixed else Found(commit)
+            return LockOrigin(None, MIXED.format(commit[:7])) if mixed else LockOrigin(commit)
         try:
             files = [self._file(oid) for oid in held.before.values()]
         except _Unreadable as error:
-            return Found(None, error.args[0])
+            return LockOrigin(None, error.args[0])
         if any(_equal(other, entry) for file in files if file for other in file.entries.values()):
-            return Found(None, MOVED.format(commit[:7]))
-        return Found(commit)
+            return LockOrigin(None, MOVED.format(commit[:7]))
+        return LockOrigin(commit)
 
     def _entry(self, commit: str, file: str, name: str) -> LockEntry | None:
         lock = self._file(self._oid(commit, file))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from lineage_diff.dvc.project import PATHSPECS, is_lineage_file
 from lineage_diff.errors import InputError
+from lineage_diff.git.branches import SideLines, side_lines, side_listing
 from lineage_diff.git.log import commits_without, start_path_log
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 
 if TYPE_CHECKING:
-    from lineage_diff.git.branches import SideLines
     from lineage_diff.history.lock_blame import LockCommit
     from lineage_diff.lineage.history import CommitInfo, Timeline
     from lineage_diff.lineage.values import ValuesFile
@@ -70,21 +70,20 @@ class HistoryReader:
         What is returned waits for it, and raises `InputError`. `careful` is that of
         `read_timeline`.
         """
+        # The readers of DVC's files are loaded while Git looks up the history.
         from lineage_diff.history.timeline import read_timeline
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
         whole, limits = not self.is_shallow, self.limits
         return lambda: read_timeline(listing(), self._blobs.pass_by, whole, careful, limits)
 
-    def side_lines(self, commit: str) -> "SideLines":
+    def side_lines(self, commit: str) -> SideLines:
         """Return the lines of commits beside the first parents of a commit that touch DVC files."""
-        from lineage_diff.git.branches import side_lines
-
         return side_lines(self._git, commit, PATHSPECS)
 
-    def side_timelines(self, lines: "SideLines") -> "Iterator[Timeline]":
+    def side_timelines(self, lines: SideLines) -> "Iterator[Timeline]":
         """Yield the history of the DVC files along each line; it is cut at the line's fork."""
-        from lineage_diff.git.branches import side_listing
+        # As in `timeline`.
         from lineage_diff.history.timeline import read_timeline
 
         for line in lines.lines:
@@ -94,6 +93,7 @@ class HistoryReader:
 
     def commit_info(self, commit: str) -> "CommitInfo":
         """Return author, date and subject of a commit, given by its full id."""
+        # What reads values files: most questions ask for none.
         from lineage_diff.history.past_values import commit_info
 
         return commit_info(self._git, commit)
@@ -104,6 +104,7 @@ class HistoryReader:
 
     def values_at(self, asked: Sequence[tuple[str, str]]) -> "Mapping[tuple[str, str], ValuesFile]":
         """Return what values files held, by commit and path, without what cannot be read."""
+        # As in `commit_info`.
         from lineage_diff.history.past_values import values_at
 
         return values_at(self._git, self._blobs.read_many, asked, self.limits)
@@ -115,6 +116,7 @@ class HistoryReader:
 
         With `fork`, only down to that commit, which is the last whether it changed it or not.
         """
+        # As in `commit_info`.
         from lineage_diff.history.past_values import commits_of, values_of
 
         commits = list(commits_of(self._git, commit, path, fork))
@@ -124,6 +126,7 @@ class HistoryReader:
 
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
         """Return the history of lock files before a commit, newest first; `None` for too much."""
+        # What follows lock entries: asked only where a commit cannot decide, or is stale.
         from lineage_diff.history.lock_blame import lock_commits
 
         if commit not in self._lock_commits:

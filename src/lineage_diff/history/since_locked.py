@@ -15,10 +15,10 @@ from lineage_diff.history.commit_view import Moment
 from lineage_diff.history.lock_blame import (
     TOO_LONG,
     UNREADABLE,
-    Blobs,
-    Found,
+    BlobSource,
     LockCommit,
     LockHistory,
+    LockOrigin,
 )
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import LockedAt
@@ -27,7 +27,7 @@ from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 
-class History(Blobs, Protocol):
+class LockHistorySource(BlobSource, Protocol):
     """What is asked of the history of a repository."""
 
     @property
@@ -53,7 +53,10 @@ class Reader(Protocol):
 
 
 def changes_since_locked(
-    history: History, reader: Reader, lineage: Lineage, asked: Mapping[str, tuple[str, ...]]
+    history: LockHistorySource,
+    reader: Reader,
+    lineage: Lineage,
+    asked: Mapping[str, tuple[str, ...]],
 ) -> Mapping[str, LockedAt]:
     """Return, by stage, what changed at the paths asked for since its lock entry was written.
 
@@ -93,7 +96,9 @@ def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
     return any(content is not None and content.unknown is None for content in contents)
 
 
-def lock_commits(history: History, lineage: Lineage, stages: Sequence[str]) -> dict[str, str]:
+def lock_commits(
+    history: LockHistorySource, lineage: Lineage, stages: Sequence[str]
+) -> dict[str, str]:
     """Return, by stage, the commit that wrote its lock entry, where that is quickly found."""
     if not stages:
         return {}
@@ -105,24 +110,24 @@ def lock_commits(history: History, lineage: Lineage, stages: Sequence[str]) -> d
 
 
 def _writers(
-    history: History, lineage: Lineage, stages: Iterable[str], most_bytes: int
-) -> dict[str, Found]:
+    history: LockHistorySource, lineage: Lineage, stages: Iterable[str], most_bytes: int
+) -> dict[str, LockOrigin]:
     """Return, for stages with a lock entry, the commit that wrote it."""
     try:
         commits = history.lock_commits(lineage.commit)
     except InputError:
-        return {stage: Found(None, UNREADABLE) for stage in stages}
+        return {stage: LockOrigin(None, UNREADABLE) for stage in stages}
     blame = LockHistory(history, commits, history.is_shallow, history.limits, most_bytes)
     by_id = {stage.id: stage for stage in lineage.stages}
     locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
-    found: dict[str, Found] = {}
+    found: dict[str, LockOrigin] = {}
     for name in stages:
         stage = by_id[name]
         file = locks.get(stage.file)
         if stage.lock is not None and stage.name is not None and file is not None:
             found[name] = blame.find(file, stage.name, stage.lock)
         else:
-            found[name] = Found(None, UNREADABLE)
+            found[name] = LockOrigin(None, UNREADABLE)
     return found
 
 

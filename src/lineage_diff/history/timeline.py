@@ -1,6 +1,5 @@
 """The history of the DVC files along first parents, from one `git log` and one reading of blobs."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
 from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
 from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
+from lineage_diff.git.github_names import merged_pull_request
 from lineage_diff.git.log import read_raw_log
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
@@ -18,9 +18,6 @@ from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Version
 from lineage_diff.parsing.yaml_loader import collection_paused
-
-# https://docs.github.com/pull-requests: the subjects of GitHub's merges, and of its squashes.
-_PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
 _FILE_MODES = ("100644", "100755")
 Changes = Mapping[str, str | None]
@@ -45,9 +42,7 @@ def commits_of_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
 def _commit(text: str) -> CommitInfo:
     head, author, subject, *_ = (*text.split("\n"), "", "")
     name, _, date = head.partition(" ")
-    found = _PULL_REQUEST.search(subject)
-    number = next((int(part) for part in found.groups() if part), None) if found else None
-    return CommitInfo(name, author, date, subject, number)
+    return CommitInfo(name, author, date, subject, merged_pull_request(subject))
 
 
 def read_timeline(

@@ -60,6 +60,7 @@ def _parsed(text: str, path: str, work: WorkBudget) -> Any:
 
 
 def _toml(text: str, path: str) -> Any:
+    # Saves the parser where there is no TOML.
     import tomllib
 
     # Python's parser remembers every beginning of a dotted key.

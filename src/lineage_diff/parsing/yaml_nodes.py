@@ -80,6 +80,7 @@ class NodeBuilder:
         return merged | own
 
     def _tagged(self, node: Any) -> Any:
+        # Saves PyYAML where all files are read by the fast readers.
         import yaml
 
         if node.tag in (f"{_PREFIX}set", f"{_PREFIX}omap", f"{_PREFIX}pairs", f"{_PREFIX}binary"):
@@ -116,6 +117,7 @@ def _bool(text: str) -> bool:
 
 
 def _timestamp(text: str) -> Any:
+    # Saves ruamel.yaml where there is no timestamp.
     from ruamel.yaml.util import create_timestamp, timestamp_regexp
 
     match = timestamp_regexp.match(text)

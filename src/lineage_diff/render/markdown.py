@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
 from msgspec import Struct
 
+from lineage_diff.render.graph.labels import alt_text
+from lineage_diff.render.graph.mermaid import mermaid
 from lineage_diff.render.metrics_table import metric_rows, worst_first
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
@@ -14,8 +17,8 @@ from lineage_diff.render.summary import Summary, by_kind, flat
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
-# The most characters that GitHub takes for a comment.
-COMMENT_LIMIT = 65_536
+# In characters: short enough for the comment of any forge.
+DEFAULT_LIMIT = 65_536
 
 SECTIONS = ("findings", "data", "params", "metrics", "plots", "runs", "pipeline", "unknowns")
 # What gives way first when there is no room; the models themselves come last of all.
@@ -50,7 +53,7 @@ class _Plan(Struct, frozen=True):
 def markdown(
     report: Report,
     pictures: Pictures | None = None,
-    limit: int = COMMENT_LIMIT,
+    limit: int = DEFAULT_LIMIT,
     rows: Sequence[int] = ROWS,
     *,
     charts: bool = True,
@@ -96,8 +99,6 @@ def _plans(rows: Sequence[int]) -> Iterator[_Plan]:
 
 
 def _render(values: Mapping[str, Any], plan: _Plan, graph: str) -> str:
-    from markupsafe import Markup
-
     present = {name: _present(name, values, graph) for name in CUT_ORDER}
     text = render(
         "comment.md.j2",
@@ -134,10 +135,6 @@ def _graph(report: Report, pictures: Pictures | None) -> str:
     if not report.graph.nodes:
         return ""
     if pictures is None or pictures.light_url is None:
-        from lineage_diff.render.graph.mermaid import mermaid
-
         return f"```mermaid\n{mermaid(report).rstrip()}\n```"
-    from lineage_diff.render.graph.labels import alt_text
-
     alt = pictures.alt if pictures.alt is not None else alt_text(report)
     return render("comment/picture.md.j2", pictures=pictures, alt=alt).rstrip()

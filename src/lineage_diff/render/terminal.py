@@ -19,6 +19,7 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
 
     What does not fit in a line goes on below, further in.
     """
+    # Saves Rich for what is not shown in a terminal.
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -62,6 +63,7 @@ def terminal(report: Report, *, color: bool, width: int) -> str:
         name = "status.rich.j2" if report.pipelines or report.models else "lint.rich.j2"
         text = render(name, report=report, summary=summary, rows=ROWS)
         return console_text(text, color=color, width=max(width, LEAST_WIDTH))
+    # Saves the tree for what else a terminal shows.
     from lineage_diff.render.graph.text_tree import text_graph
 
     width = max(width, LEAST_WIDTH)

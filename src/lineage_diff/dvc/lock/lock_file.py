@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from lineage_diff.dvc import problems
-from lineage_diff.dvc.lock.blocks import Blocks, Layout, laid_out
+from lineage_diff.dvc.lock.blocks import Blocks, LockBlocks, laid_out
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.errors import DamagedBlockError, InputError
@@ -54,7 +54,7 @@ class LockReader:
     def __init__(self, limits: Limits = USUAL) -> None:
         self._limits = limits
         self._known = Blocks()
-        self._layouts: dict[str, Layout] = {}
+        self._layouts: dict[str, LockBlocks] = {}
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` where nothing of it can be used."""

@@ -49,6 +49,7 @@ def read_plots(
 
     Templates are those of the `trusted` commit, `None` for the one before.
     """
+    # Saves DVC where no plot is declared.
     from dvc.utils.plots import group_definitions_by_id
 
     wanted = frozenset(changed)
@@ -141,6 +142,7 @@ def _points(
     sides: Mapping[Side, PlotSide],
     budget: _Budget,
 ) -> Drawing:
+    # Saves DVC's renderers where no plot has points.
     from dvc.render.match import match_defs_renderers
     from dvc_render.vega_templates import Template
 
