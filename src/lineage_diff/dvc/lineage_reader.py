@@ -172,7 +172,8 @@ class LineageReader:
             params |= self._values.params(snapshot, declared, project.rules, work)
             if contents:
                 held |= self._contents(snapshot, declared.stages, project.rules, work)
-        ignored = git_ignored(snapshot, lineage.stages, held, work) if contents else frozenset()
+        known = held.keys() | params.keys()
+        ignored = git_ignored(snapshot, lineage.stages, known, work) if contents else frozenset()
         return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
 
     def _contents(

@@ -12,16 +12,17 @@ from lineage_diff.freshness.content_match import (
     against_version,
     text,
 )
-from lineage_diff.freshness.params import param_reasons, removed_params
+from lineage_diff.freshness.params import param_reasons, removed_params, unread_param_reasons
 from lineage_diff.lineage.dir_listing import Listing, around
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.stage import Dep, LockEntry, Out, Stage
+from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.version import Content, Version
 from lineage_diff.report.reasons import Reason
 
 LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
+MAKER_UNREADABLE = "a pipeline that may make it cannot be read"
 
 
 class Scene(Struct, frozen=True):
@@ -87,12 +88,33 @@ def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
         for dep in stage.deps:
             yield from _dep(stage, dep, inner.get(dep.path, []), scene)
         for param in stage.params:
-            values = scene.lineage.params.get(param.path)
-            yield from param_reasons(param, values, lock_file, stage.lock.line)
+            yield from _param(stage, param, lock_file, scene)
         yield from removed_params(stage.params, stage.lock, lock_file)
     for out in stage.outs:
         yield from _out(stage, out, scene)
     yield from _removed(stage, stage.lock, lock_file)
+
+
+def _param(stage: Stage, param: ParamDep, lock_file: str, scene: Scene) -> Iterator[Reason]:
+    file = scene.lineage.params.get(param.path)
+    line = stage.lock.line if stage.lock is not None else None
+    if file is not None and file.cached and file.unknown is not None:
+        at = scene.lineage.locked_at.get(stage.id)
+        found = settle(Comparison("unknown", detail=file.unknown), param.path, at)
+        yield from unread_param_reasons(param, found, lock_file, line)
+    elif file is None and (why := _why_unseen(param.path, scene)) is not None:
+        yield Reason("dep-unknown", param.path, detail=why, file=param.path)
+    else:
+        yield from param_reasons(param, file, lock_file, line)
+
+
+def _why_unseen(path: str, scene: Scene) -> str | None:
+    """Return why a params file may be there that the commit does not hold, `None` if it is gone."""
+    if any(at in scene.outs and scene.outs[at].cache for at in (path, *ancestors(path))):
+        return None
+    if path in scene.lineage.git_ignored:
+        return GIT_IGNORES
+    return MAKER_UNREADABLE if scene.broken else None
 
 
 def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
@@ -173,7 +195,7 @@ def _found(dep: Dep, inner: list[str], scene: Scene) -> Comparison | None:
     if inner:
         return Comparison("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
     if scene.broken:
-        return Comparison("unknown", detail="a pipeline that may make it cannot be read")
+        return Comparison("unknown", detail=MAKER_UNREADABLE)
     return None
 
 

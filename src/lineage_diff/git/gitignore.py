@@ -17,9 +17,13 @@ def git_ignored(
     held: Collection[str],
     work: WorkBudget | None = None,
 ) -> frozenset[str]:
-    """Return the deps, and the outs that DVC does not keep, that Git does not hold and ignores."""
+    """Return the deps and params files, and the outs that DVC does not keep, that Git ignores.
+
+    `held` are the paths that Git holds; those are not among them.
+    """
     stages = tuple(stages)
     paths = {dep.path for stage in stages for dep in stage.deps if not dep.external}
+    paths |= {param.path for stage in stages for param in stage.params}
     paths |= {out.path for stage in stages for out in stage.outs if not out.external}
     kept = {out.path for stage in stages for out in stage.outs if out.cache}
     git_ignore = GitIgnore(snapshot, work)

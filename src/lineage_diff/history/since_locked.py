@@ -147,7 +147,7 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
         was_kept = not then.outs.keys().isdisjoint(old)
         if is_gone and (was_kept or path not in now.lineage.git_ignored):
             certain.add(path)
-        content, version = then.lineage.contents.get(path), locked[path]
+        content, version = then.lineage.contents.get(path), locked.get(path)
         here = now.lineage.contents.get(path)
         if content is not None and version is not None and here is not None:
             was = any(held.hash == version.hash for held in content.versions)

@@ -237,13 +237,13 @@ def _record(file: str, base: str, block: LockBlock) -> Record:
 
 def _run(base: str, block: LockBlock) -> Run:
     entry = block.entry()
+    files = {join(base, path): values for path, values in entry.params.items()}
     params = {
-        f"{join(base, path)}:{key}": value
-        for path, values in entry.params.items()
-        for key, value in _leaves(values)
+        f"{path}:{key}": value for path, values in files.items() for key, value in _leaves(values)
     }
     cmd = entry.cmd if entry.cmd is not None else ""
-    return Run(cmd, _joined(base, entry.deps), _joined(base, entry.outs), params)
+    deps, outs = _joined(base, entry.deps), _joined(base, entry.outs)
+    return Run(cmd, deps, outs, params, param_files=files)
 
 
 def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:

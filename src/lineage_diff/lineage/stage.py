@@ -108,6 +108,11 @@ class Stage(Struct, frozen=True):
         return self.name is None
 
     @property
+    def used_paths(self) -> list[str]:
+        """The paths of its deps and of its params files: for DVC both are dependencies."""
+        return [dep.path for dep in self.deps] + [param.path for param in self.params]
+
+    @property
     def address(self) -> str:
         """How a person names it to `dvc repro`: `train`, `ranking/dvc.yaml:rank`, `raw.csv.dvc`."""
         return self.name if self.name is not None and self.file == "dvc.yaml" else self.id
