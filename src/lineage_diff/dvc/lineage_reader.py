@@ -114,6 +114,7 @@ class LineageReader:
         self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
         self._values = ValuesReader()
+        self._git_ignores: dict[str, bytes] = {}
         self._content_reader: ContentReader | None = None
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
@@ -173,7 +174,11 @@ class LineageReader:
             if contents:
                 held |= self._contents(snapshot, declared.stages, project.rules, work)
         known = held.keys() | params.keys()
-        ignored = git_ignored(snapshot, lineage.stages, known, work) if contents else frozenset()
+        ignored = (
+            git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
+            if contents
+            else frozenset[str]()
+        )
         return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
 
     def _contents(

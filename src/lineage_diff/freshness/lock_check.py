@@ -22,6 +22,7 @@ from lineage_diff.report.reasons import Reason
 
 LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
+GIT_IGNORES_FILE = "Git ignores its file, so DVC does not run it"
 MAKER_UNREADABLE = "a pipeline that may make it cannot be read"
 
 
@@ -54,8 +55,12 @@ def scene_of(lineage: Lineage, graph: LineageGraph) -> Scene:
 def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
     """Yield every reason, notes too, that the stage's own definition and lock give.
 
-    Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`).
+    Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`). It runs
+    none of a pipeline that Git ignores (`dvc.repo.index.collect_files`).
     """
+    if stage.file in scene.lineage.git_ignored:
+        yield Reason("skipped", stage.file, detail=GIT_IGNORES_FILE, file=stage.file)
+        return
     if stage.file in scene.broken:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
@@ -72,7 +77,7 @@ def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
     if stage.lock is None:
         if lock_file in scene.broken and lock_file != stage.file:
             yield Reason("unreadable", lock_file, detail=LOCK_UNREADABLE, file=lock_file)
-        elif stage.deps or stage.params or stage.outs:
+        elif stage.needs_lock:
             yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
         return
     if stage.lock.cmd != stage.cmd:
@@ -236,7 +241,7 @@ def _of_content(dep: Dep, content: Content, inner: list[str], scene: Scene) -> C
 def _out(stage: Stage, out: Out, scene: Scene) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if out.locked is None or out.locked.hash is None:
-        if stage.imported is None and not out.external:
+        if stage.imported is None:
             yield Reason("out-added", out.path, file=where, line=line)
         return
     locked = text(out.locked)

@@ -73,9 +73,10 @@ class Lineage(Struct, frozen=True):
     `fetch_settings`, by DVC configuration, a hash of what says where data is fetched. `locked_at`
     holds, by stage, what the history tells of those that this commit alone cannot judge;
     `value_lines`, by metrics or params file, the line of each key, for the files asked for.
-    `git_ignored` are the deps, and the outs that DVC does not keep, that Git does not hold and
-    ignores. `listings` are those of directories that DVC keeps, by path, where they were fetched.
-    `hidden` are the DVC files of the base that a head keeps out of DVC's sight, by path.
+    `git_ignored` are the deps and params files, and the outs that DVC does not keep, that Git does
+    not hold and ignores, and the pipelines that it ignores. `listings` are those of directories
+    that DVC keeps, by path, where they were fetched. `hidden` are the DVC files of the base that a
+    head keeps out of DVC's sight, by path.
     """
 
     commit: str

@@ -108,6 +108,11 @@ class Stage(Struct, frozen=True):
         return self.name is None
 
     @property
+    def needs_lock(self) -> bool:
+        """Whether it is changed for DVC without a lock entry: a frozen one by its outs alone."""
+        return bool(self.outs or (not self.frozen and (self.deps or self.params)))
+
+    @property
     def used_paths(self) -> list[str]:
         """The paths of its deps and of its params files: for DVC both are dependencies."""
         return [dep.path for dep in self.deps] + [param.path for param in self.params]
