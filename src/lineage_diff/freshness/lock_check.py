@@ -22,6 +22,9 @@ from lineage_diff.report.reasons import Reason
 
 LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
+DATASET = "ds://"
+NOT_IN_SYNC = "no lock file holds it as its `dvc.yaml` names it, see `dvc ds update`"
+NO_DATASET = "no `dvc.yaml` has a dataset of that name"
 GIT_IGNORES_FILE = "Git ignores its file, so DVC does not run it"
 MAKER_UNREADABLE = "a pipeline that may make it cannot be read"
 
@@ -190,8 +193,12 @@ def _found(dep: Dep, inner: list[str], scene: Scene) -> Comparison | None:
     out = scene.outs.get(dep.path)
     if out is not None:
         if out.locked is None or out.locked.hash is None:
+            if dep.path.startswith(DATASET):
+                return Comparison("different", detail=NOT_IN_SYNC)
             return Comparison("unknown", detail="no lock or .dvc file says what it holds")
         return against_version(out.locked, locked)
+    if dep.path.startswith(DATASET):
+        return Comparison("unknown", detail=NO_DATASET)
     if dep.external:
         return Comparison("unknown", detail="it lies outside the repository")
     folder = next((path for path in ancestors(dep.path) if path in scene.outs), None)

@@ -57,7 +57,7 @@ class ParamDep(Struct, frozen=True):
 class Import(Struct, frozen=True):
     """Where an imported `.dvc` file's content comes from."""
 
-    kind: Literal["repo", "url", "db"]
+    kind: Literal["repo", "url", "db", "dataset"]
     source: str
     path: str | None = None
     rev: str | None = None
@@ -106,6 +106,11 @@ class Stage(Struct, frozen=True):
     def is_dvcfile(self) -> bool:
         """Whether it comes from a `.dvc` file (`dvc add`, `dvc import`) and not from a pipeline."""
         return self.name is None
+
+    @property
+    def is_dataset(self) -> bool:
+        """Whether it stands for an entry of `datasets` in a `dvc.yaml`, its out for the dep."""
+        return self.imported is not None and self.imported.kind == "dataset"
 
     @property
     def needs_lock(self) -> bool:
