@@ -14,6 +14,7 @@ from lineage_diff.audit.impact import impacted, of_path
 from lineage_diff.audit.ledger import ledger
 from lineage_diff.audit.trace import behind, inputs_behind
 from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.dvc.lock.datasets import dataset_stages, dataset_version, datasets_of
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
 from lineage_diff.report.json_codec import encode
@@ -258,3 +259,24 @@ def test_what_the_real_command_locks(shell: DvcShell, tmp_path: Path) -> None:
     repo.dvc("dataset", "update", "numbers")
     assert status(repo) == {"train"}
     assert project.state(repo.save("Update")) == ("stale", ["upstream-changed"])
+
+
+ODD: list[Any] = [
+    None,
+    [],
+    "text",
+    {"type": "dvc"},
+    {"type": ["dvc"], "name": "x"},
+    {"type": "dvc", "name": "x", "rev_lock": {1: 2, "a": [3]}, "url": {1: 2, "b": 3}},
+    {"type": "dc", "name": "x", "version": [1], "created_at": {2: 3}},
+    {"type": "url", "name": "x", "meta": {1: {2: 3, "b": 4}}, "files": [7, {"relpath": [1]}]},
+]
+
+
+@pytest.mark.parametrize("entry", ODD, ids=repr)
+def test_an_odd_entry_is_read_or_left_out(entry: Any) -> None:
+    declared = datasets_of([entry, entry])
+    assert list(dataset_stages("dvc.yaml", declared, declared)) == list(
+        dataset_stages("dvc.yaml", declared, declared)
+    )
+    assert dataset_version(entry) == dataset_version(entry)

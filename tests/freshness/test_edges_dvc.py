@@ -48,7 +48,7 @@ stages:
 class Case:
     """A repository, what is done to it, and which stages DVC and we call changed after.
 
-    `unknown` are the stages that we cannot judge.
+    `unknown` are the stages that we cannot judge, by the row `left-out` of docs/freshness.md.
     """
 
     name: str

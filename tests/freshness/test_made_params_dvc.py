@@ -248,19 +248,23 @@ stages:
 
 @dataclass(frozen=True)
 class Tracked:
-    """Edits of a params file in a `.dvc` file; what they are for DVC and, unfetched, here."""
+    """Edits of a params file in a `.dvc` file; what they are for DVC and, unfetched, here.
+
+    `row` is the row of docs/freshness.md that says why both are not the same.
+    """
 
     text: str
     theirs: bool
     ours: str = "unknown"
     fetched: str = "stale"
     affected: bool = True
+    row: str | None = "kept-params"
 
 
 EDITS = {
     "the key that is taken": Tracked("lr: 2\nother: 1\n", theirs=True),
     "another key": Tracked("lr: 1\nother: 2\n", theirs=False, fetched="fresh"),
-    "nothing": Tracked("lr: 1\nother: 1\n", False, "fresh", "fresh", False),
+    "nothing": Tracked("lr: 1\nother: 1\n", False, "fresh", "fresh", False, None),
 }
 
 

@@ -53,7 +53,7 @@ def dataset_version(entry: Any) -> Version | None:
     if label is None:
         return None
     compared = {key: _plain(key, entry.get(key)) for key in ("type", *_FIELDS[kind])}
-    text = dumps(compared, sort_keys=True, default=str)
+    text = dumps(_in_order(compared), default=str)
     digest = md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     meta = entry.get("meta")
     size = meta.get("size") if isinstance(meta, Mapping) else None
@@ -145,6 +145,16 @@ def _plain(key: str, value: Any) -> Any:
             if isinstance(file, Mapping)
         ]
         return sorted(pairs, key=lambda pair: str(pair[0]))
+    return value
+
+
+def _in_order(value: Any) -> Any:
+    """Return what JSON writes in one way only: a mapping as pairs, whatever its keys are."""
+    if isinstance(value, Mapping):
+        pairs = [[repr(key), _in_order(item)] for key, item in value.items()]
+        return sorted(pairs, key=lambda pair: str(pair[0]))
+    if isinstance(value, list | tuple):
+        return [_in_order(item) for item in value]
     return value
 
 
