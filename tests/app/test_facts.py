@@ -8,6 +8,7 @@ import pytest
 from lineage_diff.app.rule_facts import with_facts
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.git.repository import open_repository
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.code_usage import PathUse
 from lineage_diff.lineage.lineage import Lineage
 from tests.support.git_repo import GitRepo
@@ -22,9 +23,9 @@ def commit(repo: GitRepo, files: Mapping[str, str]) -> str:
 
 
 def facts(
-    repo: GitRepo, base: str, head: str, config: str | None = None
+    repo: GitRepo, base: str, head: str, config: str | None = None, limits: Limits = USUAL
 ) -> tuple[Lineage, Lineage]:
-    repository = open_repository(repo.path)
+    repository = open_repository(repo.path).with_limits(limits)
     reader = LineageReader(repository)
     return with_facts(repository, reader.read(base), reader.read(head), config)
 
@@ -145,9 +146,8 @@ def test_nothing_of_a_script_is_run(git_repo: GitRepo) -> None:
 
 
 def test_stages_above_the_limit_are_left_out_on_both_sides(
-    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+    git_repo: GitRepo,
 ) -> None:
-    monkeypatch.setattr("lineage_diff.limits.SCRIPTS", 2)
     stages = "".join(
         f"  s{n}:\n    cmd: python s{n}.py\n    deps: [s{n}.py]\n    outs: [o{n}]\n"
         for n in range(4)
@@ -155,7 +155,7 @@ def test_stages_above_the_limit_are_left_out_on_both_sides(
     files = {"dvc.yaml": "stages:\n" + stages, **{f"s{n}.py": f"x = {n}" for n in range(4)}}
     base = commit(git_repo, files)
     head = commit(git_repo, {"s3.py": "x = 33"})
-    old, new = facts(git_repo, base, head)
+    old, new = facts(git_repo, base, head, limits=Limits(scripts=2))
     # The changed stage comes first; its older script is the one too many.
     assert set(new.uses) <= set(old.uses)
     assert len(new.uses) == 1

@@ -17,6 +17,7 @@ from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.lock.datasets import dataset_stages, dataset_version, datasets_of
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import HistoryReader
 from lineage_diff.report.json_codec import encode
 from tests.freshness.test_made_params_dvc import changed_commit, status
 from tests.support.dvc_repo import DvcRepo, DvcShell
@@ -203,7 +204,7 @@ def test_the_history_knows_it(project: Project) -> None:
     project.edit_dataset(*MOVED[project.kind])
     repo.files({"number": "2\n"})
     head = repo.repro("Run again")
-    past = ledger(open_repository(repo.path).timeline(head)())
+    past = ledger(HistoryReader(open_repository(repo.path)).timeline(head)())
     step, _ = history_steps(past, "model.pkl")
     kinds = {(cause.kind, cause.subject) for cause in step.causes}
     assert ("import", "ds://numbers") in kinds

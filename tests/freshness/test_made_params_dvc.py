@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.app.evaluate import with_history
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import impacted, of_path
 from lineage_diff.audit.ledger import Ledger, ledger
@@ -17,7 +18,7 @@ from lineage_diff.audit.trace import behind, inputs_behind, runs_behind
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
-from lineage_diff.history.since_locked import with_history
+from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.json_codec import encode
@@ -114,7 +115,7 @@ class Tuned:
     def lineage(self, commit: str) -> Lineage:
         repository = open_repository(self.repo.path)
         reader = LineageReader(repository)
-        lineage = with_history(repository, reader, reader.read(commit))
+        lineage = with_history(HistoryReader(repository), reader, reader.read(commit))
         assert not lineage.problems
         return lineage
 
@@ -122,8 +123,8 @@ class Tuned:
         return {name: one.freshness for name, one in freshness(self.lineage(commit)).items()}
 
     def ledger(self) -> Ledger:
-        repository = open_repository(self.repo.path)
-        return ledger(repository.timeline(self.commits[-1])())
+        history = HistoryReader(open_repository(self.repo.path))
+        return ledger(history.timeline(self.commits[-1])())
 
     def report(self, base: str, head: str, *fetch: Any) -> dict[str, Any]:
         request = Request(self.repo.path, base, head, direct=True, fetch=fetch)

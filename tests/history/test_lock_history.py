@@ -16,6 +16,8 @@ from lineage_diff.history.lock_blame import (
     Found,
     LockHistory,
 )
+from lineage_diff.history.reader import HistoryReader
+from lineage_diff.limits import Limits
 from tests.support.git_repo import GitRepo
 
 HEAD = "schema: '2.0'\nstages:\n"
@@ -51,9 +53,10 @@ class Locks(GitRepo):
 
 def find(repository: GitRepository, text: bytes, name: str, file: str = "dvc.lock") -> Found:
     """Look for the commit that wrote an entry, from HEAD."""
-    commits = repository.lock_commits(repository.head())
+    commits = HistoryReader(repository).lock_commits(repository.head())
     entry = LockReader().read(text, file).entries[name]
-    return LockHistory(repository, commits, repository.is_shallow).find(file, name, entry)
+    history = LockHistory(repository, commits, repository.is_shallow, repository.limits)
+    return history.find(file, name, entry)
 
 
 @pytest.fixture
@@ -166,11 +169,20 @@ def test_a_shallow_clone(repo: Locks, tmp_path: Path) -> None:
         assert find(open_repository(tmp_path / str(depth)), text, "train") == found
 
 
-@pytest.mark.parametrize("limit", ["HISTORY_COMMITS", "HISTORY_BYTES"])
-def test_a_long_history_is_cut(repo: Locks, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+def test_more_commits_than_the_limit_are_cut(repo: Locks) -> None:
     for char in "1234":
         repo.lock(block("train", "1"), block("other", char))
-    monkeypatch.setattr(limits, limit, 2)
+    repository = open_repository(repo.path).with_limits(Limits(history_commits=2))
+    text = (repo.path / "dvc.lock").read_bytes()
+    assert find(repository, text, "train") == Found(None, TOO_LONG)
+
+
+def test_a_history_of_more_bytes_than_the_limit_is_cut(
+    repo: Locks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for char in "1234":
+        repo.lock(block("train", "1"), block("other", char))
+    monkeypatch.setattr(limits, "HISTORY_BYTES", 2)
     assert repo.find() == Found(None, TOO_LONG)
 
 
@@ -179,7 +191,7 @@ def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
         repo.lock(block("train", "1"), block("other", char))
     repository = open_repository(repo.path)
     text = (repo.path / "dvc.lock").read_bytes()
-    commits = repository.lock_commits(repository.head())
-    history = LockHistory(repository, commits, shallow=False, most_bytes=len(text))
+    commits = HistoryReader(repository).lock_commits(repository.head())
+    history = LockHistory(repository, commits, False, Limits(lock_history_bytes=len(text)))
     entry = LockReader().read(text, "dvc.lock").entries["train"]
     assert history.find("dvc.lock", "train", entry) == Found(None, TOO_LONG)

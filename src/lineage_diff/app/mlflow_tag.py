@@ -52,35 +52,26 @@ def tag_runs(
     What was written by then stays; to run it again does no harm.
     """
     from lineage_diff import limits
-    from lineage_diff.config.loader import read_policy
-    from lineage_diff.dvc.lineage_reader import LineageReader, has_project
-    from lineage_diff.errors import no_dvc
-    from lineage_diff.git.repository import open_repository
+    from lineage_diff.app.evaluate import open_commit
+    from lineage_diff.history.reader import open_history
     from lineage_diff.lineage.graph import build_graph
     from lineage_diff.lineage.models import find_models
     from lineage_diff.lineage.outputs import made_outs
     from lineage_diff.mlflow.tags import lineage_tags, tag_changes
-    from lineage_diff.rules.rule_names import rule_names
 
     environ = os.environ if environ is None else environ
-    repository = open_repository(request.repo)
-    rev = "HEAD" if request.rev is None else request.rev
-    commit = repository.resolve(rev)
-    files = repository.snapshot(commit)
-    if not has_project(files):
-        raise no_dvc(rev)
-    policy = read_policy(files, request.config, rule_names)
-    lineage = LineageReader(repository).read(commit)
+    opened = open_commit(open_history(request.repo), request.rev, request.config)
+    lineage = opened.reader.read(opened.commit)
     outs = made_outs(lineage.stages, lineage.contents)
-    model = _model(find_models(outs, lineage.artifacts, policy), request.model, rev)
+    model = _model(find_models(outs, lineage.artifacts, opened.policy), request.model, opened.rev)
     tags, left_out = lineage_tags(
-        commit, model, outs, build_graph(lineage.stages), limits.MLFLOW_DATA_TAGS
+        opened.commit, model, outs, build_graph(lineage.stages), limits.MLFLOW_DATA_TAGS
     )
-    runs = _runs(commit, request.runs, policy.mlflow_commit, environ, bounds)
+    runs = _runs(opened.commit, request.runs, opened.policy.mlflow_commit, environ, bounds)
     changes = tag_changes(runs, tags)
     if not request.dry_run:
         _write(changes, environ, bounds)
-    return Tagging(commit, model.path, changes, left_out, request.dry_run)
+    return Tagging(opened.commit, model.path, changes, left_out, request.dry_run)
 
 
 def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:

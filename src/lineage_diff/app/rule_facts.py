@@ -13,12 +13,17 @@ from lineage_diff.config.policy_files import fetch_settings, policy_files
 from lineage_diff.dvc.hidden_files import hidden_files
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 
 
 class Repository(HistoryRepository, Protocol):
     """What is asked of a Git repository."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits within which it is read."""
 
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit."""
@@ -34,7 +39,7 @@ def with_facts(
     scripts of those stages alone are read that differ, or whose deps do: what the others lack is
     not this change's.
     """
-    reader = UsesReader()
+    reader = UsesReader(repository.limits)
     old, new = repository.snapshot(base.commit), repository.snapshot(head.commit)
     if base.commit == head.commit:
         read = reader.read(new, head.stages, head.stages)
@@ -59,9 +64,9 @@ def _changed(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iter
             yield stage
 
 
-def with_uses(lineage: Lineage, snapshot: Snapshot) -> Lineage:
+def with_uses(lineage: Lineage, snapshot: Snapshot, limits: Limits) -> Lineage:
     """Return the lineage with what its stages use."""
-    return replace(lineage, uses=UsesReader().read(snapshot, lineage.stages, lineage.stages))
+    return replace(lineage, uses=UsesReader(limits).read(snapshot, lineage.stages, lineage.stages))
 
 
 def with_files(lineage: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
@@ -84,8 +89,10 @@ def with_configuration(lineage: Lineage, snapshot: Snapshot, config: str | None)
     )
 
 
-def with_facts_of(head: Lineage, tip: Lineage, snapshot: Snapshot, config: str | None) -> Lineage:
+def with_facts_of(
+    head: Lineage, tip: Lineage, snapshot: Snapshot, config: str | None, limits: Limits
+) -> Lineage:
     """Return the tip of the base branch with what is known of the head: the same stages' uses."""
     stages = (stage for stage in tip.stages if stage.id in head.uses)
-    uses = UsesReader().read(snapshot, stages, tip.stages)
+    uses = UsesReader(limits).read(snapshot, stages, tip.stages)
     return with_files(replace(tip, uses=uses), snapshot, config)

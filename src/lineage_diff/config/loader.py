@@ -7,6 +7,7 @@ from typing import Any
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
 from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
 from lineage_diff.parsing.yaml_loader import load_yaml
@@ -21,8 +22,6 @@ def read_policy(
 ) -> Policy:
     """Read the configuration of a commit; without one, everything has its default.
 
-    The limits that it sets hold for what is read from then on.
-
     `path` names the file where it is not one of `PATHS`; then it must be there. Where
     `known_rules` are given, `rules` and `silence` may name no other. Raises `InputError` with
     file and line for an unknown key or a value of the wrong type.
@@ -30,7 +29,6 @@ def read_policy(
     if path is None:
         path = next((known for known in PATHS if snapshot.resolve(known)), None)
         if path is None:
-            limits.use({})
             return Policy()
     elif snapshot.resolve(path) is None:
         near = near_names(path, snapshot.files())
@@ -47,9 +45,7 @@ def read_policy(
             mend="Say more with fewer, wider globs.",
             file=path,
         )
-    policy = parse_policy(content, path, known_rules())
-    limits.use(policy.limits)
-    return policy
+    return parse_policy(content, path, known_rules())
 
 
 def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -> Policy:
@@ -108,7 +104,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
             for index, item in enumerate(parsed.silence)
         ),
         ignore=tuple(parsed.ignore),
-        limits=dict(sorted(parsed.limits.items())),
+        limits=Limits(**{name.replace("-", "_"): most for name, most in parsed.limits.items()}),
         fetch=tuple(dict.fromkeys(parsed.fetch)),
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         source=file,

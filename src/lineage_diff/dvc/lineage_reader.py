@@ -24,13 +24,14 @@ from lineage_diff.dvc.project import (
     Declared,
     ProjectFiles,
     has_project,
-    is_dvc_file,
+    is_lineage_file,
     project_roots,
 )
 from lineage_diff.dvc.read_budget import Room
 from lineage_diff.errors import InputError
 from lineage_diff.git.gitignore import git_ignored
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import LockEntry, Stage
@@ -57,8 +58,7 @@ def dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
     oids = {
         entry.oid
         for path, entry in snapshot.files().items()
-        if entry.kind in ("file", "executable")
-        and (is_dvc_file(path) or path.rpartition("/")[2] == LOCK)
+        if entry.kind in ("file", "executable") and is_lineage_file(path)
     }
     found: dict[str, bytes] = {}
     size = 0
@@ -107,8 +107,9 @@ class _Project:
 class LineageReader:
     """Reads lineages of one repository. What two commits share is the same object in both."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, bounds: Limits = USUAL) -> None:
         self._repository = repository
+        self._limits = bounds
         self._pipelines = PipelineReader()
         self._locks = LockReader()
         self._lock_files: dict[tuple[str, str], LockFile] = {}
@@ -130,7 +131,7 @@ class LineageReader:
     def _read(self, snapshot: Snapshot, contents: bool) -> Lineage:
         roots = project_roots(snapshot)
         texts = dvc_texts(snapshot)
-        room = Room()
+        room = Room(self._limits)
         projects = [self._project(snapshot, root, roots, texts, room) for root in roots]
         stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
         found = [problem for project in projects for problem in project.problems]
@@ -190,7 +191,7 @@ class LineageReader:
         from lineage_diff.dvc.tracked_content import ContentReader
 
         if self._content_reader is None:
-            self._content_reader = ContentReader()
+            self._content_reader = ContentReader(self._limits)
         return self._content_reader.read(snapshot, stages, rules, work)
 
     def _project(

@@ -1,4 +1,4 @@
-"""Which deps and outs a commit alone cannot hold against the lock: their history may tell."""
+"""Find deps and outs whose freshness one commit cannot decide, but its history may."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content, Version
 
 
-def unsettled(lineage: Lineage) -> dict[str, tuple[str, ...]]:
+def undecided_paths(lineage: Lineage) -> dict[str, tuple[str, ...]]:
     """Return, by stage, the paths of those deps and outs, sorted.
 
     A dep lies inside an out whose listing only the cache has (and was not fetched), holds such

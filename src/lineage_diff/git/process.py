@@ -138,7 +138,7 @@ class GitProcess:
             )
         except FileNotFoundError as error:
             raise git_missing() from error
-        bound_child(git.pid)
+        bound_child(git.pid, limits.CHILD_SECONDS)
         with suppress(ImportError, AttributeError, OSError):
             # Where the system can: Git gets on with its work while we do something else.
             import fcntl

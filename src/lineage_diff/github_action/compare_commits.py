@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
-from lineage_diff.app.compare import Comparison
+from lineage_diff.app.result import Comparison
 from lineage_diff.dvc.problems import as_error
 from lineage_diff.errors import InputError
 from lineage_diff.forge.publication import Check

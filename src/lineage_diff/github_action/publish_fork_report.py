@@ -5,7 +5,7 @@ the pull request is the one that GitHub finds for the commit of that run, the wo
 the verdict fails nothing: the first run's exit code was the check.
 """
 
-from lineage_diff.app.compare import Comparison
+from lineage_diff.app.result import Comparison
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 from lineage_diff.github_action import messages as texts

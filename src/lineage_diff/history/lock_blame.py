@@ -10,8 +10,9 @@ from lineage_diff import limits
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.project import LOCK
 from lineage_diff.errors import InputError
-from lineage_diff.git.log import LOG
-from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.git.log import LOG, read_log, read_raw_log
+from lineage_diff.git.process import GitProcess
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.stage import LockEntry
 
 SHALLOW = "the clone's history is too shallow to tell since when its lock entry stands"
@@ -44,44 +45,32 @@ class Blobs(Protocol):
         """Yield the bytes of blobs, without those that are missing."""
 
 
-def lock_commits(git: GitProcess, commit: str) -> dict[str, LockCommit] | None:
+def lock_commits(git: GitProcess, commit: str, max_commits: int) -> dict[str, LockCommit] | None:
     """Return the history of all lock files before a commit, newest first; `None` for too much.
+
+    Of more than `max_commits` the newest are returned.
 
     Raises `InputError` when Git cannot tell, as in a clone without trees.
     """
-    newest = f"--max-count={limits.HISTORY_COMMITS}"
+    newest = f"--max-count={max_commits}"
     shape = ("--full-history", "--parents", "--topo-order")
-    try:
-        listing = git.run_up_to(
-            limits.HISTORY_BYTES, *LOG, *shape, newest, commit, "--", f":(glob)**/{LOCK}"
-        )
-    except GitFailed as error:
-        raise InputError(
-            f"cannot read the history of {commit[:12]}: {error.message}",
-            mend="Fetch the whole history: `git fetch --unshallow`.",
-        ) from error
-    return None if len(listing) >= limits.HISTORY_BYTES else parse_lock_log(listing)
+    paths = ("--", f":(glob)**/{LOCK}")
+    listing = read_log(git, f"of {commit[:12]}", *LOG, *shape, newest, commit, *paths)
+    return None if len(listing) >= limits.HISTORY_BYTES else lock_commits_of(listing)
 
 
-def parse_lock_log(listing: bytes) -> dict[str, LockCommit]:
-    """Read what `git log --raw -z -m --parents --format='%H %P'` prints."""
+def lock_commits_of(listing: bytes) -> dict[str, LockCommit]:
+    """Return the commits of what `git log` prints with `LOG` and `--parents`, in its order."""
     commits: dict[str, LockCommit] = {}
-    after: dict[str, str | None] = {}
-    before: dict[str, str | None] = {}
-    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
-    for token in tokens:
-        token = token.removeprefix("\n")
-        if token.startswith(":"):
-            # `git help diff-format`: `:mode mode id id status`, then the path.
-            old, new = token.split()[2:4]
-            path = next(tokens, "")
-            after[path] = new if new.strip("0") else None
-            before[path] = old if old.strip("0") else None
-        elif token:
-            name, *parents = token.split()
-            if name not in commits:
-                after, before = {}, {}
-                commits[name] = LockCommit(tuple(parents), after, before)
+    after: dict[str, dict[str, str | None]] = {}
+    before: dict[str, dict[str, str | None]] = {}
+    for head, changes in read_raw_log(listing):
+        name, *parents = head.split()
+        if name not in commits:
+            after[name], before[name] = {}, {}
+            commits[name] = LockCommit(tuple(parents), after[name], before[name])
+        after[name] |= {change.path: change.after for change in changes}
+        before[name] |= {change.path: change.before for change in changes}
     return commits
 
 
@@ -93,16 +82,17 @@ class LockHistory:
         blobs: Blobs,
         commits: Mapping[str, LockCommit] | None,
         shallow: bool,
-        most_bytes: int = limits.LOCK_HISTORY_BYTES,
+        bounds: Limits = USUAL,
+        most_bytes: int | None = None,
     ) -> None:
         self._blobs = blobs
         self._commits = commits
         self._shallow = shallow
-        self._reader = LockReader()
+        self._reader = LockReader(bounds)
         self._files: dict[str, LockFile] = {}
         self._oids: dict[str, dict[str, str | None]] = {}
         self._bytes = 0
-        self._most_bytes = most_bytes
+        self._most_bytes = bounds.lock_history_bytes if most_bytes is None else most_bytes
 
     def find(self, file: str, name: str, entry: LockEntry) -> Found:
         """Return the newest commit that gave the stage `name` this entry in the lock `file`.

@@ -17,6 +17,8 @@ from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
 from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
 from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
+from lineage_diff.git.log import read_raw_log
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Stage
@@ -26,27 +28,24 @@ from lineage_diff.parsing.yaml_loader import collection_paused
 # https://docs.github.com/pull-requests: the subjects of GitHub's merges, and of its squashes.
 _PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
+_FILE_MODES = ("100644", "100755")
 Changes = Mapping[str, str | None]
 ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
 
 
-def parse_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
-    """Yield each commit with the blob ids that it gives paths; none where a file is gone."""
-    commit: CommitInfo | None = None
-    changes: dict[str, str | None] = {}
-    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
-    for token in tokens:
-        token = token.removeprefix("\n")
-        if token.startswith(":"):
-            # `git help diff-format`: `:mode mode id id status`, then the path.
-            _, mode, _, oid, _ = token.split()
-            changes[next(tokens, "")] = oid if mode in ("100644", "100755") else None
-        elif token:
-            if commit is not None:
-                yield commit, changes
-            commit, changes = _commit(token), {}
-    if commit is not None:
-        yield commit, changes
+def commits_of_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
+    """Yield each commit with the blob ids that it gives paths; none where a file is gone.
+
+    `listing` is what `git log` prints with `FIRST_PARENTS`.
+    """
+    for head, changes in read_raw_log(listing):
+        yield (
+            _commit(head),
+            {
+                change.path: change.after if change.mode in _FILE_MODES else None
+                for change in changes
+            },
+        )
 
 
 def _commit(text: str) -> CommitInfo:
@@ -58,18 +57,22 @@ def _commit(text: str) -> CommitInfo:
 
 
 def read_timeline(
-    listing: bytes, read_oids: ReadBlobs, complete: bool, careful: bool = False
+    listing: bytes,
+    read_oids: ReadBlobs,
+    complete: bool,
+    careful: bool = False,
+    limits: Limits = USUAL,
 ) -> Timeline:
-    """Make the timeline of what `log_of_dvc_files` tells; `read_oids` yields the bytes of blobs.
+    """Make the timeline of what `start_path_log` tells; `read_oids` yields the bytes of blobs.
 
     Unless it is `careful`, a block of a lock that is damaged inside is found only when it is asked
     for what it holds: that raises `DamagedBlockError`.
     """
-    history = list(parse_log(listing))
+    history = list(commits_of_log(listing))
     history.reverse()
     asked = (changes[path] for _, changes in history for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
-    reader = _Reader(careful)
+    reader = _Reader(careful, limits)
     with collection_paused():
         points = [reader.point(commit, changes, texts) for commit, changes in history]
     return Timeline(tuple(points), complete)
@@ -94,9 +97,10 @@ class _Texts:
 class _Reader:
     """Reads files as they change. A file that cannot be read leaves what was read before."""
 
-    def __init__(self, careful: bool) -> None:
+    def __init__(self, careful: bool, limits: Limits) -> None:
         self._careful = careful
-        self._locks = LockReader()
+        self._limits = limits
+        self._locks = LockReader(limits)
         self._pipelines: dict[str, _Pipeline] = {}
         self._files: dict[str, Record] = {}
 
@@ -128,8 +132,9 @@ class _Reader:
         folder, name = folder_of(path), path.rpartition("/")[2]
         if name == PIPELINE:
             # It says which entries of the lock are orphans, and where paths in them start from.
-            names = pipeline_names(text, path) if text is not None else PipelineNames()
-            return self._pipeline(folder).named(names)
+            if text is None:
+                return self._pipeline(folder).named(PipelineNames())
+            return self._pipeline(folder).named(pipeline_names(text, path, self._limits))
         if name == LOCK:
             if text is None:
                 self._locks.forget(path)
@@ -138,7 +143,8 @@ class _Reader:
         before = self._files.pop(path, None)
         if text is not None:
             try:
-                self._files[path] = _of_dvc_file(read_dvc_file(text, path)[0])
+                stage, _ = read_dvc_file(text, path, bounds=self._limits)
+                self._files[path] = _of_dvc_file(stage)
             except InputError:
                 if before is not None:
                     self._files[path] = before

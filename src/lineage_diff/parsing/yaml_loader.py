@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from lineage_diff.errors import InputError
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_limits import check_yaml_limits, too_deep
 from lineage_diff.parsing.yaml_nodes import DuplicateKeyError, NodeBuilder, float_of, int_of
@@ -59,22 +60,25 @@ class ConflictError(InputError):
     """Git's conflict markers were committed."""
 
 
-def load_yaml(text: bytes | str, file: str, work: WorkBudget | None = None) -> Any:
+def load_yaml(
+    text: bytes | str, file: str, work: WorkBudget | None = None, limits: Limits = USUAL
+) -> Any:
     """Parse one YAML document as DVC would; an empty one is `None`.
 
     `file` names it in errors. Raises `InputError` with file and line: for bad syntax, a duplicate
     key, an unknown tag, bytes that are no UTF-8, conflict markers, or a text over the limits of
-    `yaml_limits`, or of the `work` that is left.
+    `yaml_limits`, or of the `work` that is left. With `work` its `limits` hold.
     """
     import yaml
 
+    limits = limits if work is None else work.limits
     if isinstance(text, bytes):
         text = decode(text, file)
     if "<<<<<<<" in text and (conflict := _CONFLICT.search(text)):
         raise _conflict(file, text.count("\n", 0, conflict.start()) + 1)
     loader = _loader_class()
     try:
-        values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file)
+        values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file, limits.yaml_nodes)
         if work is not None:
             work.spend(VALUE_STEPS * values, PARSING)
         if "%YAML" in text and _DIRECTIVE.search(text):

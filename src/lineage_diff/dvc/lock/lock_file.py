@@ -18,6 +18,7 @@ from lineage_diff.dvc.lock.datasets import datasets_of
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.parsing.line_numbers import key_lines
@@ -58,7 +59,8 @@ class Revised(Struct, frozen=True):
 class LockReader:
     """Reads lock files, sharing what equal blocks hold between files and revisions."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = USUAL) -> None:
+        self._limits = limits
         self._known = Blocks()
         self._layouts: dict[str, Layout] = {}
 
@@ -70,7 +72,7 @@ class LockReader:
                 read = LockFile(layout.entries(), "2.0")
                 self._layouts[file] = layout
                 return read
-        return _read_any(decode(text, file), file, work)
+        return _read_any(decode(text, file), file, self._limits, work)
 
     def next(self, text: bytes, file: str, careful: bool) -> Revised:
         """Return what a revision has other than the one that was read before it.
@@ -83,7 +85,7 @@ class LockReader:
         if layout is not None and (not careful or _are_whole(layout.new)):
             self._layouts[file] = layout
             return Revised(layout.gone, layout.new, layout.follows)
-        read = _read_any(decode(text, file), file)
+        read = _read_any(decode(text, file), file, self._limits)
         self.forget(file)
         blocks = [
             LockBlock(name, b"", entry.outs, {}, entry) for name, entry in read.entries.items()
@@ -105,8 +107,8 @@ def _are_whole(blocks: list[LockBlock]) -> bool:
     return True
 
 
-def _read_any(text: str, file: str, work: WorkBudget | None = None) -> LockFile:
-    data = load_yaml(text, file, work)
+def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = None) -> LockFile:
+    data = load_yaml(text, file, work, limits)
     if data is None or data == {}:
         return LockFile()
     if not isinstance(data, dict):

@@ -119,7 +119,7 @@ class PipelineReader:
             raise _not_a_pipeline(file)
         declared = data.get("stages")
         if isinstance(declared, dict) and len(declared) > most:
-            raise too_many_stages(len(declared), most, file)
+            raise too_many_stages(len(declared), most, work.limits.stages, file)
         lines = key_lines(text)
         found, data = _valid_part(data, file, lines, text)
         files = TemplateFiles(snapshot, work)

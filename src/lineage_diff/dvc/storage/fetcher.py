@@ -14,6 +14,7 @@ from lineage_diff.dvc.plots.source import PlotSide
 from lineage_diff.dvc.storage.listings import ListingReader, with_folders
 from lineage_diff.dvc.storage.objects import Objects, Unfetched
 from lineage_diff.errors import InputError
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
@@ -68,8 +69,9 @@ class _Values(Struct, frozen=True):
 class Fetcher:
     """Fills in what lineages leave to the storage; objects that both sides share are read once."""
 
-    def __init__(self, storage: Storage, roots: Collection[str]) -> None:
+    def __init__(self, storage: Storage, roots: Collection[str], limits: Limits = USUAL) -> None:
         self._storage = storage
+        self._limits = limits
         self._roots = tuple(roots)
         self._listings = ListingReader()
         self._values: dict[tuple[Hash, str], Any] = {}
@@ -189,7 +191,9 @@ class Fetcher:
             content = self._bytes(stored)
             try:
                 self._values[key] = (
-                    content if isinstance(content, Unfetched) else parse_values(content, path)
+                    content
+                    if isinstance(content, Unfetched)
+                    else parse_values(content, path, WorkBudget(self._limits))
                 )
             except InputError as error:
                 self._values[key] = error
