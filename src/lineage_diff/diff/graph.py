@@ -1,7 +1,8 @@
 """The changed part of the graph: what changed, the paths that carry it on, and one ring around.
 
 Nodes are stages, and the files between them: data, models, metrics, code, imports, and one node
-for each params file of a stage. Ids are `stage:`, `file:` or `params:` and the id or path.
+for each params file of a stage that no stage makes. Ids are `stage:`, `file:` or `params:` and the
+id or path.
 """
 
 from collections.abc import Iterable, Mapping
@@ -54,7 +55,7 @@ def draw(pairs: tuple[Pair, ...], drawn: Drawn) -> Graph:
         for source, target in sorted(edges)
         if source in shown and target in shown and (source in core or target in core)
     ]
-    return Graph(tuple(kept), tuple(drawn_edges), max(0, _size(pairs) - len(kept)))
+    return Graph(tuple(kept), tuple(drawn_edges), max(0, _size(pairs, drawn) - len(kept)))
 
 
 def _near(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[Pair, ...]:
@@ -69,14 +70,14 @@ def _near(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[Pair, ...]:
         return ()
     for pair in pairs:
         for stage in _sides(pair):
-            used = any(dep.path in paths for dep in stage.deps)
+            used = not paths.isdisjoint(stage.used_paths)
             if used or any(out.path in paths for out in stage.outs):
                 near.add(pair.id)
     near |= {link.stage for stage in tuple(near) for link in drawn.impact.links.get(stage, ())}
     return tuple(pair for pair in pairs if pair.id in near)
 
 
-def _size(pairs: tuple[Pair, ...]) -> int:
+def _size(pairs: tuple[Pair, ...], drawn: Drawn) -> int:
     """Count the nodes that the whole graph would have."""
     files: set[str] = set()
     others = 0
@@ -88,8 +89,15 @@ def _size(pairs: tuple[Pair, ...]) -> int:
             if not plain:
                 files.update(dep.path for dep in stage.deps)
                 params.update(param.path for param in stage.params)
-        others += len(params) + (not plain)
+        made = params & _linked(pair, drawn)
+        files |= made
+        others += len(params) - len(made) + (not plain)
     return len(files) + others
+
+
+def _linked(pair: Pair, drawn: Drawn) -> set[str]:
+    """Return the deps and params files of a stage that something makes."""
+    return {link.dep for link in drawn.impact.links.get(pair.id, ())}
 
 
 def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set[tuple[str, str]]]:
@@ -98,6 +106,7 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
     nodes: dict[str, Node] = {}
     edges: set[tuple[str, str]] = set()
     made = {out.path for pair in pairs for stage in _sides(pair) for out in stage.outs}
+    edited: set[str] = set()
     for pair in pairs:
         stage = pair.any
         plain = stage.is_dvcfile and not stage.cmd
@@ -105,6 +114,7 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
         if not plain:
             nodes[key] = _stage(pair, freshness.get(pair.id), drawn.impact)
         entries = set(drawn.impact.entries.get(pair.id, ()))
+        linked = _linked(pair, drawn)
         for side in _sides(pair):
             for out in side.outs:
                 kind: NodeKind = "metrics" if out.kind == "metrics" else "data"
@@ -124,20 +134,21 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
                     _file(nodes, files, dep.path, kind, change, None)
                 edges.add((f"file:{dep.path}", key))
             for param in side.params:
+                change = _param_change(param.path, entries, pair, drawn.impact)
                 name = f"params:{param.path}@{pair.id}"
-                hit = any(
-                    kind == "param" and subject.startswith(f"{param.path}:")
-                    for kind, subject in entries
-                )
-                nodes[name] = Node(
-                    name,
-                    "params",
-                    param.path,
-                    "modified" if hit else "unchanged",
-                    pipeline=side.file,
-                    group=side.group,
-                )
+                if param.path in linked:
+                    name = f"file:{param.path}"
+                    if param.path not in made:
+                        _file(nodes, files, param.path, "params", change, None)
+                    elif change == "modified":
+                        edited.add(param.path)
+                else:
+                    nodes[name] = Node(
+                        name, "params", param.path, change, pipeline=side.file, group=side.group
+                    )
                 edges.add((name, key))
+    for path in edited:
+        _file(nodes, files, path, "params", "modified", None)
     for pair in pairs:
         for link in drawn.impact.links.get(pair.id, ()):
             if link.dep != link.out and f"file:{link.dep}" in nodes:
@@ -146,6 +157,15 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
                 edges.discard((f"file:{link.dep}", f"stage:{pair.id}"))
                 edges.add((f"file:{link.out}", f"stage:{pair.id}"))
     return nodes, {edge for edge in edges if edge[0] in nodes and edge[1] in nodes}
+
+
+def _param_change(
+    path: str, entries: set[tuple[str, str]], pair: Pair, impact: CauseReach
+) -> NodeChange:
+    if any(kind == "param" and subject.startswith(f"{path}:") for kind, subject in entries):
+        return "modified"
+    makers = {link.stage for link in impact.links.get(pair.id, ()) if link.dep == path}
+    return "affected" if any(map(impact.reached, makers)) else "unchanged"
 
 
 def _nest(edges: set[tuple[str, str]], dep: str, out: str) -> None:

@@ -6,7 +6,7 @@ the file, or one above it whose out changed so. Where the locks cannot show it, 
 
 What stages are made from in the end, and of how much of it both commits know the version.
 
-An input is a dep that no stage makes, what a `.dvc` file tracks, or a params file. One pass in
+An input is a dep or params file that no stage makes, or what a `.dvc` file tracks. One pass in
 topological order, each stage with the set of its inputs as a bit set: linear in the links.
 """
 
@@ -87,9 +87,10 @@ def _own(stage: Stage, lineage: Lineage, made: set[str]) -> Iterator[tuple[str, 
             held = content is not None and content.unknown is None
             yield dep.path, held or _told(dep.locked)
     for param in stage.params:
-        file = lineage.params.get(param.path)
-        held = file is not None and file.unknown is None
-        yield param.path, held or param.locked is not None
+        if param.path not in made:
+            file = lineage.params.get(param.path)
+            held = file is not None and file.unknown is None
+            yield param.path, held or param.locked is not None
 
 
 def _told(version: Version | None) -> bool:

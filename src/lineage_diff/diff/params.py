@@ -40,6 +40,16 @@ class ParamChanges(Struct, frozen=True):
             return {}
         return differences(old.locked, new.locked)
 
+    def is_same(self, old: ParamDep | None, new: ParamDep | None) -> bool:
+        """Whether both commits tell what a stage takes from a file, and it is the same."""
+        either = old or new
+        if old is None or new is None or either is None:
+            return False
+        files = self.base.params.get(old.path), self.head.params.get(new.path)
+        if any(file is None or file.unknown is not None for file in files):
+            return False
+        return not self.of(old, new)
+
     def is_known_once(self, path: str) -> bool:
         """Whether one commit tells the values of a file and the other cannot."""
         old, new = self.base.params.get(path), self.head.params.get(path)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
+from lineage_diff.dvc.lock.datasets import dataset_stages
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.metrics_and_params import ValuesReader
 from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
@@ -115,6 +116,8 @@ class LineageReader:
         self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
         self._values = ValuesReader()
+        self._git_ignores: dict[str, bytes] = {}
+        self._datasets: dict[str, Stage] = {}
         self._content_reader: ContentReader | None = None
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
@@ -173,7 +176,12 @@ class LineageReader:
             params |= self._values.params(snapshot, declared, project.rules, work)
             if contents:
                 held |= self._contents(snapshot, declared.stages, project.rules, work)
-        ignored = git_ignored(snapshot, lineage.stages, held, work) if contents else frozenset()
+        known = held.keys() | params.keys()
+        ignored = (
+            git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
+            if contents
+            else frozenset[str]()
+        )
         return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
 
     def _contents(
@@ -237,7 +245,7 @@ class LineageReader:
         room: Room,
     ) -> list[Stage]:
         read = self._pipelines.read(snapshot, path, oid, text, project.root, room.stages, room.work)
-        room.take_stages(len(read.stages), path)
+        room.take_stages(len(read.stages) + len(read.datasets), path)
         folder = folder_of(path)
         lock_path: str | None = join(folder, LOCK)
         lock = LockFile()
@@ -261,7 +269,16 @@ class LineageReader:
         ids = tuple(sorted(stage.id for stage in stages))
         project.pipelines.append(Pipeline(path, ids, lock_path, lock.schema, orphans))
         project.files.append(read)
+        if read.datasets:
+            stages += map(self._shared, dataset_stages(path, read.datasets, lock.datasets))
         return stages
+
+    def _shared(self, dataset: Stage) -> Stage:
+        """Return the dataset that was read before where it is the same."""
+        known = self._datasets.get(dataset.id)
+        if known != dataset:
+            known = self._datasets[dataset.id] = dataset
+        return known
 
     def _lock(
         self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes], room: Room

@@ -12,16 +12,21 @@ from lineage_diff.freshness.content_match import (
     against_version,
     text,
 )
-from lineage_diff.freshness.params import param_reasons, removed_params
+from lineage_diff.freshness.params import param_reasons, removed_params, unread_param_reasons
 from lineage_diff.lineage.dir_listing import Listing, around
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.stage import Dep, LockEntry, Out, Stage
+from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.version import Content, Version
 from lineage_diff.report.reasons import Reason
 
 LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
+DATASET = "ds://"
+NOT_IN_SYNC = "no lock file holds it as its `dvc.yaml` names it, see `dvc ds update`"
+NO_DATASET = "no `dvc.yaml` has a dataset of that name"
+GIT_IGNORES_FILE = "Git ignores its file, so DVC does not run it"
+MAKER_UNREADABLE = "a pipeline that may make it cannot be read"
 
 
 class CheckContext(Struct, frozen=True):
@@ -53,8 +58,12 @@ def scene_of(lineage: Lineage, graph: LineageGraph) -> CheckContext:
 def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
     """Yield every reason, notes too, that the stage's own definition and lock give.
 
-    Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`).
+    Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`). It runs
+    none of a pipeline that Git ignores (`dvc.repo.index.collect_files`).
     """
+    if stage.file in scene.lineage.git_ignored:
+        yield Reason("skipped", stage.file, detail=GIT_IGNORES_FILE, file=stage.file)
+        return
     if stage.file in scene.broken:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
@@ -71,7 +80,7 @@ def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
     if stage.lock is None:
         if lock_file in scene.broken and lock_file != stage.file:
             yield Reason("unreadable", lock_file, detail=LOCK_UNREADABLE, file=lock_file)
-        elif stage.deps or stage.params or stage.outs:
+        elif stage.needs_lock:
             yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
         return
     if stage.lock.cmd != stage.cmd:
@@ -87,12 +96,33 @@ def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
         for dep in stage.deps:
             yield from _dep(stage, dep, inner.get(dep.path, []), scene)
         for param in stage.params:
-            values = scene.lineage.params.get(param.path)
-            yield from param_reasons(param, values, lock_file, stage.lock.line)
+            yield from _param(stage, param, lock_file, scene)
         yield from removed_params(stage.params, stage.lock, lock_file)
     for out in stage.outs:
         yield from _out(stage, out, scene)
     yield from _removed(stage, stage.lock, lock_file)
+
+
+def _param(stage: Stage, param: ParamDep, lock_file: str, scene: CheckContext) -> Iterator[Reason]:
+    file = scene.lineage.params.get(param.path)
+    line = stage.lock.line if stage.lock is not None else None
+    if file is not None and file.cached and file.unknown is not None:
+        at = scene.lineage.locked_at.get(stage.id)
+        found = settle(ContentMatch("unknown", detail=file.unknown), param.path, at)
+        yield from unread_param_reasons(param, found, lock_file, line)
+    elif file is None and (why := _why_unseen(param.path, scene)) is not None:
+        yield Reason("dep-unknown", param.path, detail=why, file=param.path)
+    else:
+        yield from param_reasons(param, file, lock_file, line)
+
+
+def _why_unseen(path: str, scene: CheckContext) -> str | None:
+    """Return why a params file may be there that the commit does not hold, `None` if it is gone."""
+    if any(at in scene.outs and scene.outs[at].cache for at in (path, *ancestors(path))):
+        return None
+    if path in scene.lineage.git_ignored:
+        return GIT_IGNORES
+    return MAKER_UNREADABLE if scene.broken else None
 
 
 def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
@@ -163,8 +193,12 @@ def _found(dep: Dep, inner: list[str], scene: CheckContext) -> ContentMatch | No
     out = scene.outs.get(dep.path)
     if out is not None:
         if out.locked is None or out.locked.hash is None:
+            if dep.path.startswith(DATASET):
+                return ContentMatch("different", detail=NOT_IN_SYNC)
             return ContentMatch("unknown", detail="no lock or .dvc file says what it holds")
         return against_version(out.locked, locked)
+    if dep.path.startswith(DATASET):
+        return ContentMatch("unknown", detail=NO_DATASET)
     if dep.external:
         return ContentMatch("unknown", detail="it lies outside the repository")
     folder = next((path for path in ancestors(dep.path) if path in scene.outs), None)
@@ -173,7 +207,7 @@ def _found(dep: Dep, inner: list[str], scene: CheckContext) -> ContentMatch | No
     if inner:
         return ContentMatch("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
     if scene.broken:
-        return ContentMatch("unknown", detail="a pipeline that may make it cannot be read")
+        return ContentMatch("unknown", detail=MAKER_UNREADABLE)
     return None
 
 
@@ -214,7 +248,7 @@ def _of_content(dep: Dep, content: Content, inner: list[str], scene: CheckContex
 def _out(stage: Stage, out: Out, scene: CheckContext) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if out.locked is None or out.locked.hash is None:
-        if stage.imported is None and not out.external:
+        if stage.imported is None:
             yield Reason("out-added", out.path, file=where, line=line)
         return
     locked = text(out.locked)

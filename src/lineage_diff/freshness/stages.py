@@ -27,7 +27,7 @@ NOTES: frozenset[ReasonKind] = frozenset(
     ("dep-removed", "out-removed", "param-removed", "line-endings")
 )
 UNKNOWN: frozenset[ReasonKind] = frozenset(
-    ("dep-unknown", "out-unknown", "always-changed", "unreadable")
+    ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped")
 )
 
 ABOVE_UNKNOWN = "the stage that makes it cannot be judged"
@@ -97,6 +97,7 @@ def _alike(old: CheckContext, new: CheckContext) -> frozenset[str]:
 
 
 def _paths(stage: Stage) -> Iterator[str]:
+    yield stage.file
     yield from (dep.path for dep in stage.deps)
     yield from (out.path for out in stage.outs)
     yield from (param.path for param in stage.params)

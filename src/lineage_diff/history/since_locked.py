@@ -136,9 +136,10 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
     certain: set[str] = set()
     items: tuple[Dep | Out, ...] = (*stage.outs, *stage.deps)
     locked = {item.path: item.locked for item in items}
+    widened = _widened(stage, then.lineage)
     for path in paths:
         old, new = then.parts(path), now.parts(path)
-        if not old:
+        if not old or path in widened:
             continue
         differing = [
             part
@@ -159,13 +160,25 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
         was_kept = not then.outs.keys().isdisjoint(old)
         if is_gone and (was_kept or path not in now.lineage.git_ignored):
             certain.add(path)
-        content, version = then.lineage.contents.get(path), locked[path]
+        content, version = then.lineage.contents.get(path), locked.get(path)
         here = now.lineage.contents.get(path)
         if content is not None and version is not None and here is not None:
             was = any(held.hash == version.hash for held in content.versions)
             if was and here.unknown is None:
                 certain.add(path)
     return LockedAt(commit, since, frozenset(certain))
+
+
+def _widened(stage: Stage, then: Lineage) -> set[str]:
+    """Return the params files that a stage takes in whole, and did not when it was locked.
+
+    The lock holds only what was taken then: that the file is the same says nothing of the rest.
+    """
+    whole = {param.path for param in stage.params if not param.keys}
+    if not whole:
+        return whole
+    before = next((other for other in then.stages if other.id == stage.id), None)
+    return whole - {param.path for param in before.params if not param.keys} if before else whole
 
 
 def _holds_pointers(path: str, now: Moment) -> bool:

@@ -4,6 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from lineage_diff.dvc.lock.datasets import (
+    SCHEME,
+    dataset_id,
+    dataset_version,
+    import_of,
+)
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.dvc.lock.lock_file import LockReader, Revised
 from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
@@ -157,6 +163,7 @@ class _Pipeline:
         self._bases: dict[str, str | None] = {}
         self._blocks: dict[str, LockBlock] = {}
         self._records: dict[str, Record] = {}
+        self._datasets: dict[str, tuple[Mapping[str, Any], Record]] = {}
 
     def named(self, names: PipelineNames) -> _Changed:
         """Take over which stages there are, and return which records that changes."""
@@ -167,6 +174,29 @@ class _Pipeline:
         return self._updated([name for name in before if self._base(name) != before[name]])
 
     def locked(self, revised: Revised) -> _Changed:
+        """Take over what the lock holds, and return which records that changes."""
+        gone, new = self._stages_locked(revised)
+        if self._datasets or revised.datasets:
+            others = self._datasets_locked(revised.datasets)
+            return [*gone, *others[0]], [*new, *others[1]]
+        return gone, new
+
+    def _datasets_locked(self, entries: Mapping[str, Mapping[str, Any]]) -> _Changed:
+        before = self._datasets
+        self._datasets = {
+            name: before[name]
+            if name in before and before[name][0] == entry
+            else (entry, _of_dataset(self._file, name, entry))
+            for name, entry in entries.items()
+        }
+        names = sorted(before.keys() | entries.keys())
+        changed = [name for name in names if before.get(name) is not self._datasets.get(name)]
+        return (
+            [before[name][1] for name in changed if name in before],
+            [self._datasets[name][1] for name in changed if name in entries],
+        )
+
+    def _stages_locked(self, revised: Revised) -> _Changed:
         """Take over what stages last ran on, and return which records that changes."""
         before = self._blocks
         if revised.follows and revised.same_stages:
@@ -236,15 +266,21 @@ def _record(file: str, base: str, block: LockBlock) -> Record:
     return Record(f"{file}:{block.name}", file, paths, partial(_run, base, block))
 
 
+def _of_dataset(file: str, name: str, entry: Mapping[str, Any]) -> Record:
+    path = SCHEME + name
+    run = Run(None, {}, {path: dataset_version(entry) or Version(None)}, imported=import_of(entry))
+    return Record(dataset_id(file, name), file, (path,), lambda: run)
+
+
 def _run(base: str, block: LockBlock) -> Run:
     entry = block.entry()
+    files = {join(base, path): values for path, values in entry.params.items()}
     params = {
-        f"{join(base, path)}:{key}": value
-        for path, values in entry.params.items()
-        for key, value in _leaves(values)
+        f"{path}:{key}": value for path, values in files.items() for key, value in _leaves(values)
     }
     cmd = entry.cmd if entry.cmd is not None else ""
-    return Run(cmd, _joined(base, entry.deps), _joined(base, entry.outs), params)
+    deps, outs = _joined(base, entry.deps), _joined(base, entry.outs)
+    return Run(cmd, deps, outs, params, param_files=files)
 
 
 def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:

@@ -30,7 +30,7 @@ class CommitInfo(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """What a run used and made: by paths relative to the repository's root, `params` by `file:key`.
 
-    A `.dvc` file has no `cmd`.
+    `param_files` holds the same params by file, nested as in the lock. A `.dvc` file has no `cmd`.
     """
 
     cmd: Command
@@ -38,6 +38,7 @@ class Run(Struct, frozen=True):
     outs: Mapping[str, Version]
     params: Mapping[str, Any] = field(default_factory=dict)
     imported: Import | None = None
+    param_files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -66,9 +66,9 @@ class Lineage(Struct, frozen=True):
     stage and no `.dvc` file makes. `metrics` and `params` are the files that `dvc metrics show`
     and `dvc params show` would read. `unreadable` are the pipelines left out, with their reason
     in `problems`. `locked_at` holds, by stage, what the history tells of those that this commit
-    alone cannot judge. `git_ignored` are the deps, and the outs that DVC does not keep, that Git
-    does not hold and ignores. `listings` are those of directories that DVC keeps, by path, where
-    they were fetched.
+    alone cannot judge. `git_ignored` are the deps and params files, and the outs that DVC does not
+    keep, that Git does not hold and ignores, and the pipelines that it ignores. `listings` are
+    those of directories that DVC keeps, by path, where they were fetched.
     """
 
     commit: str

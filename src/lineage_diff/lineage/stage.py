@@ -57,7 +57,7 @@ class ParamDep(Struct, frozen=True):
 class Import(Struct, frozen=True):
     """Where an imported `.dvc` file's content comes from."""
 
-    kind: Literal["repo", "url", "db"]
+    kind: Literal["repo", "url", "db", "dataset"]
     source: str
     path: str | None = None
     rev: str | None = None
@@ -106,6 +106,21 @@ class Stage(Struct, frozen=True):
     def is_dvcfile(self) -> bool:
         """Whether it comes from a `.dvc` file (`dvc add`, `dvc import`) and not from a pipeline."""
         return self.name is None
+
+    @property
+    def is_dataset(self) -> bool:
+        """Whether it stands for an entry of `datasets` in a `dvc.yaml`, its out for the dep."""
+        return self.imported is not None and self.imported.kind == "dataset"
+
+    @property
+    def needs_lock(self) -> bool:
+        """Whether it is changed for DVC without a lock entry: a frozen one by its outs alone."""
+        return bool(self.outs or (not self.frozen and (self.deps or self.params)))
+
+    @property
+    def used_paths(self) -> list[str]:
+        """The paths of its deps and of its params files: for DVC both are dependencies."""
+        return [dep.path for dep in self.deps] + [param.path for param in self.params]
 
     @property
     def address(self) -> str:

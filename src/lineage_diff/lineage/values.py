@@ -26,13 +26,15 @@ class ValuesFile(Struct, frozen=True):
     """`values` is what DVC shows for the file (a mapping, or a bare number or string).
 
     `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's
-    cache, it does not parse, it is too large. `cached` is true in the first case.
+    cache, it does not parse, it is too large. `cached` is true in the first case; `keys` are then
+    those that are taken of a params file, none for all of it.
     """
 
     path: str
     values: Mapping[str, Any] | str | float | int | None
     unknown: str | None = None
     cached: bool = False
+    keys: tuple[str, ...] = ()
 
 
 # Known at once, unlike what is a `Mapping`.

@@ -104,9 +104,15 @@ def int_of(text: str) -> int:
     return int(text, base)
 
 
+NAN = float("nan")
+"""The one NaN of all YAML files, as in ruamel.yaml: so lists and mappings with it are equal."""
+
+
 def float_of(text: str) -> float:
     """Read YAML 1.2's floats, `.inf` and `.nan` among them."""
     text = text.replace("_", "").lower()
+    if text == ".nan":
+        return NAN
     if text.endswith((".inf", ".nan")):
         text = text.replace(".", "")
     return float(text)

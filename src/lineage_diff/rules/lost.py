@@ -136,13 +136,15 @@ class LostFreshness:
             return "error"
         if self._told.intersection((reason.file, reason.subject)) or self._is_told(reason):
             return None
-        if reason.kind == "unreadable":
+        if reason.kind in ("unreadable", "skipped"):
             return "error"
         old, new = self._before(name), self._stages[name]
         if old is None or _is_renewed(reason.subject, self._at_start.get(old.id, old), new):
             return "warning"
         path = reason.subject
-        if path in {param.path for param in new.params} and path in self._context.head.params:
+        values = self._context.head.params.get(path)
+        taken = path in {param.path for param in new.params}
+        if taken and values is not None and not values.cached:
             return "error"
         if self._is_as_before(path):
             return None

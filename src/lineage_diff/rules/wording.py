@@ -6,6 +6,7 @@ from typing import Any
 from lineage_diff.report.change import StageChange
 from lineage_diff.report.reasons import Reason
 
+_ALGORITHMS = ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id", "dataset")
 _HASH_SHOWN = 8
 _VALUE_SHOWN = 60
 _COMMIT_SHOWN = 7
@@ -35,7 +36,7 @@ def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Re
 def own_reasons(stage: StageChange) -> list[Reason]:
     """Return the reasons that make a stage stale by itself, not through a stage above."""
     silent = ("outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed")
-    unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable")
+    unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped")
     return [reason for reason in stage.reasons if reason.kind not in (*silent, *unknown)]
 
 
@@ -84,6 +85,6 @@ def _side(value: Any) -> str:
         return "not known"
     text = value if isinstance(value, str) else repr(value)
     algorithm, colon, digest = text.partition(":")
-    if colon and algorithm in ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id"):
+    if colon and algorithm in _ALGORITHMS:
         return code(digest[:_HASH_SHOWN])
     return code(text if len(text) <= _VALUE_SHOWN else text[: _VALUE_SHOWN - 1] + "…")

@@ -10,9 +10,11 @@ from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.lock.blocks import Blocks, LockBlocks, laid_out
+from lineage_diff.dvc.lock.datasets import datasets_of
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.errors import DamagedBlockError, InputError
@@ -25,22 +27,28 @@ from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 
 class LockFile(Struct, frozen=True):
-    """What a lock file holds. `schema` is `None` for an empty one, `1.0` for DVC 1's."""
+    """What a lock file holds. `schema` is `None` for an empty one, `1.0` for DVC 1's.
+
+    `datasets` are its entries for the datasets of the `dvc.yaml`, by name.
+    """
 
     entries: Mapping[str, LockEntry] = field(default_factory=dict)
     schema: str | None = None
     problems: tuple[Problem, ...] = ()
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Revised(Struct, frozen=True):
     """The blocks of a lock that are no more, and those that are new, of the same stages maybe.
 
-    Where it does not `follow` the revision before, all that it has is new.
+    Where it does not `follow` the revision before, all that it has is new. `datasets` are all that
+    it has.
     """
 
     gone: list[LockBlock]
     new: list[LockBlock]
     follows: bool = False
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def same_stages(self) -> bool:
@@ -77,11 +85,12 @@ class LockReader:
         if layout is not None and (not careful or _are_whole(layout.new)):
             self._layouts[file] = layout
             return Revised(layout.gone, layout.new, layout.follows)
-        entries = _read_any(decode(text, file), file, self._limits).entries
+        read = _read_any(decode(text, file), file, self._limits)
         self.forget(file)
-        return Revised(
-            [], [LockBlock(name, b"", entry.outs, {}, entry) for name, entry in entries.items()]
-        )
+        blocks = [
+            LockBlock(name, b"", entry.outs, {}, entry) for name, entry in read.entries.items()
+        ]
+        return Revised([], blocks, datasets=read.datasets)
 
     def forget(self, file: str) -> None:
         """Have the next revision of a file follow none."""
@@ -116,7 +125,8 @@ def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = No
     stages = data.get("stages", {})
     if not isinstance(stages, dict):
         raise _not_a_lock(file, "`stages` is not a mapping")
-    return _entries(stages, "2.0", text, file, lines)
+    read = _entries(stages, "2.0", text, file, lines)
+    return replace(read, datasets=datasets_of(data.get("datasets")))
 
 
 def _entries(

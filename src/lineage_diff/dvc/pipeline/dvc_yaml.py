@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from lineage_diff.dvc import problems
+from lineage_diff.dvc.lock.datasets import datasets_of
 from lineage_diff.dvc.pipeline.schema import section_errors, stage_error
 from lineage_diff.dvc.pipeline.stage_builder import DefinitionError, build_stage
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
@@ -69,6 +70,7 @@ class PipelineFile(Struct, frozen=True):
     tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     reads: Mapping[str, str | None] = field(default_factory=dict)
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class PipelineReader:
@@ -199,6 +201,7 @@ def _pipeline_file(
         },
         tuple(found),
         reads,
+        datasets_of(sections.get("datasets")),
     )
 
 

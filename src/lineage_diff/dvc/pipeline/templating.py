@@ -72,7 +72,7 @@ def resolve(
             message = _failure(error, file).message
             failed.append(problems.unresolved_variable(file, message, lines.get(group)))
     sections: dict[str, Any] = {}
-    for key in ("artifacts", "metrics", "params", "plots"):
+    for key in ("artifacts", "datasets", "metrics", "params", "plots"):
         try:
             sections[key] = getattr(resolver, f"resolve_{key}")()
         except Exception as error:
