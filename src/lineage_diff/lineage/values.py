@@ -21,13 +21,15 @@ class ValuesFile(Struct, frozen=True):
     """`values` is what DVC shows for the file (a mapping, or a bare number or string).
 
     `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's
-    cache, it does not parse, it is too large. `cached` is true in the first case.
+    cache, it does not parse, it is too large. `cached` is true in the first case. `no_metrics` are
+    the keys, joined by dots, at which a metrics file has `null` or a list: DVC leaves them out.
     """
 
     path: str
     values: Mapping[str, Any] | str | float | int | None
     unknown: str | None = None
     cached: bool = False
+    no_metrics: frozenset[str] = frozenset()
 
 
 # Made once: `float | str` would be made at each call.
