@@ -64,6 +64,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.freshness.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.git.repository import open_repository
     from lineage_diff.history.since_locked import lock_commits, with_history
+    from lineage_diff.history.splices import with_splices
     from lineage_diff.report.report import Revision, build_report
     from lineage_diff.rules.rule import Context
     from lineage_diff.rules.rule_names import rule_names
@@ -101,7 +102,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         fetcher = open_fetcher(repository, tip_files, (base_files, head_files), request.checkout)
         base, head = fetcher.fill(base, head, fetch)
     base = with_history(repository, reader, base)
-    head = with_history(repository, reader, head)
+    head = with_splices(repository, with_history(repository, reader, head), base_commit)
     step("compare")
     try:
         touched = repository.touched(base_commit, head_commit)

@@ -37,6 +37,7 @@ def lint(request: LintRequest) -> Comparison:
     from lineage_diff.dvc.lineage_reader import LineageReader, has_project
     from lineage_diff.errors import no_dvc
     from lineage_diff.git.repository import open_repository
+    from lineage_diff.history.splices import with_merge_splices
     from lineage_diff.lineage.lineage import Lineage
     from lineage_diff.report.change import Change
     from lineage_diff.report.report import Revision, build_report
@@ -50,6 +51,7 @@ def lint(request: LintRequest) -> Comparison:
         raise no_dvc(where)
     policy = read_policy(files, request.config, rule_names)
     lineage = LineageReader(OneSnapshot(files)).read(files.commit)
+    lineage = with_merge_splices(repository, lineage)
     lineage = with_files(with_uses(lineage, files), files, request.config)
     nothing = Lineage(files.commit, silences=lineage.silences)
     findings, verdict = judge(Change(), nothing, lineage, policy, "lint")

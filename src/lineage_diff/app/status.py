@@ -57,6 +57,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     from lineage_diff.errors import no_dvc
     from lineage_diff.git.repository import open_repository
     from lineage_diff.history.since_locked import with_history
+    from lineage_diff.history.splices import with_splices
     from lineage_diff.report.report import Revision, build_report
     from lineage_diff.rules.rule_names import rule_names
 
@@ -79,7 +80,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
 
         step("fetch")
         lineage, _ = open_fetcher(repository, files, (files,)).fill(lineage, lineage, request.fetch)
-    lineage = with_history(repository, reader, lineage)
+    lineage = with_splices(repository, with_history(repository, reader, lineage))
     step("compare")
     judged = judge_commit(repository, lineage, policy, request.config)
     revision = Revision(rev, commit)

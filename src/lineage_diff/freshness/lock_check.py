@@ -74,6 +74,10 @@ def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
         elif stage.deps or stage.params or stage.outs:
             yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
         return
+    splice = scene.lineage.splices.get(stage.id)
+    if splice is not None:
+        line = stage.lock.line
+        yield Reason("spliced", stage.id, file=lock_file, line=line, commit=splice.merge)
     if stage.lock.cmd != stage.cmd:
         yield Reason(
             "command-changed",

@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from msgspec import Struct
+
 from lineage_diff import limits
 from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
@@ -50,6 +52,64 @@ def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str,
         for path, count in paths.items():
             (found if count >= parents else chosen).setdefault(path, []).append(commit)
     return {path: tuple(found.get(path) or chosen[path]) for path in sorted(found | chosen)}
+
+
+class FileMerge(Struct, frozen=True):
+    """A file's blob in each parent of a merge, and in the merge; `None` where it has none."""
+
+    before: tuple[str | None, ...]
+    after: str | None
+
+
+class Merge(Struct, frozen=True):
+    """A merge with the files, by path, that are not what any of its parents has."""
+
+    commit: str
+    parents: tuple[str, ...]
+    files: Mapping[str, FileMerge]
+
+
+def mixing_merges(git: GitProcess, commit: str, since: str | None, name: str) -> tuple[Merge, ...]:
+    """Return the merges before a commit, newest first, with files of a name that they mixed.
+
+    Those that `since` has already are left out. Of many the newest are taken
+    (`limits.HISTORY_COMMITS`). Raises `InputError` when Git cannot tell.
+    """
+    shape = ("--min-parents=2", "-c", "--raw", "-z", "--no-abbrev", "--no-renames", *PLAIN)
+    newest = f"--max-count={limits.HISTORY_COMMITS}"
+    wanted = commit if since is None else f"{since}..{commit}"
+    pattern = f":(glob)**/{_glob_escaped(name)}"
+    log = ("log", *shape, newest, "--format=%H %P", wanted, "--", pattern)
+    try:
+        listing = git.run_up_to(limits.HISTORY_BYTES, *log)
+    except GitFailed as error:
+        raise InputError(
+            f"cannot read the history of {commit[:12]}: {error.message}",
+            mend="Fetch the whole history: `git fetch --unshallow`.",
+        ) from error
+    return tuple(_merges(listing))
+
+
+def _merges(listing: bytes) -> Iterator[Merge]:
+    """Read `git log -c --raw -z --format='%H %P'`, without merges that mixed no file."""
+    commit = ""
+    parents: tuple[str, ...] = ()
+    files: dict[str, FileMerge] = {}
+    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
+    for token in tokens:
+        token = token.removeprefix("\n")
+        if token.startswith("::"):
+            # `git help diff-format`: a colon and a mode for each parent, its mode, ids, status.
+            count = len(token) - len(token.lstrip(":"))
+            ids = [oid if oid.strip("0") else None for oid in token.split()[count + 1 : -1]]
+            files[next(tokens, "")] = FileMerge(tuple(ids[:-1]), ids[-1])
+        elif token:
+            if files:
+                yield Merge(commit, parents, files)
+            commit, *above = token.split()
+            parents, files = tuple(above), {}
+    if files:
+        yield Merge(commit, parents, files)
 
 
 def commits_between(git: GitProcess, base: str, head: str) -> tuple[str, ...]:

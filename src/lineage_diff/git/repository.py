@@ -18,6 +18,7 @@ from lineage_diff.lineage.graph import ancestors
 
 if TYPE_CHECKING:
     from lineage_diff.git.branches import SideLines
+    from lineage_diff.git.log import Merge
     from lineage_diff.history.lock_blame import LockCommit
     from lineage_diff.lineage.history import CommitInfo, Timeline
     from lineage_diff.lineage.registry import RegistryVersion
@@ -251,6 +252,20 @@ class GitRepository:
         if commit not in self._lock_commits:
             self._lock_commits[commit] = lock_commits(self._git, commit)
         return self._lock_commits[commit]
+
+    def mixing_merges(self, commit: str, since: str | None, name: str) -> "tuple[Merge, ...]":
+        """Return the merges before a commit whose files of a name differ from all parents'."""
+        from lineage_diff.git.log import mixing_merges
+
+        return mixing_merges(self._git, commit, since, name)
+
+    def merging(self) -> tuple[str, ...]:
+        """Return the parents of the merge that is being made; none where there is none."""
+        try:
+            told = Path(self._found.git_dir, "MERGE_HEAD").read_text(encoding="ascii").split()
+            return self.head(), *(self.resolve(commit) for commit in told)
+        except (OSError, ValueError, InputError):
+            return ()
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield the bytes of blobs in the order asked, without those that are missing."""

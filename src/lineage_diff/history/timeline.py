@@ -13,7 +13,7 @@ from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
-from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.version import Version
 from lineage_diff.parsing.yaml_loader import collection_paused
 
@@ -235,8 +235,17 @@ def _record(file: str, base: str, block: LockBlock) -> Record:
     return Record(f"{file}:{block.name}", file, paths, partial(_run, base, block))
 
 
+def record_of(stage: Stage, entry: LockEntry) -> Record:
+    """Return the record of a stage's run that a lock entry tells of."""
+    paths = tuple(join(stage.wdir, path) for path in entry.outs)
+    return Record(stage.id, stage.file, paths, partial(_run_of, stage.wdir, entry))
+
+
 def _run(base: str, block: LockBlock) -> Run:
-    entry = block.entry()
+    return _run_of(base, block.entry())
+
+
+def _run_of(base: str, entry: LockEntry) -> Run:
     params = {
         f"{join(base, path)}:{key}": value
         for path, values in entry.params.items()

@@ -17,7 +17,7 @@ from lineage_diff.lineage.version import Content
 if TYPE_CHECKING:
     from lineage_diff.lineage.code_usage import Silence, UncommittedCode, Uses
     from lineage_diff.lineage.dir_listing import Listing
-    from lineage_diff.lineage.history import LockedAt
+    from lineage_diff.lineage.history import LockedAt, Splice
     from lineage_diff.lineage.plots import PlotDefinition, PlotSource
 
 
@@ -75,7 +75,8 @@ class Lineage(Struct, frozen=True):
     `value_lines`, by metrics or params file, the line of each key, for the files asked for.
     `git_ignored` are the deps, and the outs that DVC does not keep, that Git does not hold and
     ignores. `listings` are those of directories that DVC keeps, by path, where they were fetched.
-    `hidden` are the DVC files of the base that a head keeps out of DVC's sight, by path.
+    `hidden` are the DVC files of the base that a head keeps out of DVC's sight, by path. `splices`
+    are the lock entries that a merge put together, by stage, where merges were looked at.
     """
 
     commit: str
@@ -100,6 +101,7 @@ class Lineage(Struct, frozen=True):
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     listings: "Mapping[str, Listing]" = field(default_factory=dict)
     hidden: "tuple[Hidden, ...]" = ()
+    splices: "Mapping[str, Splice]" = field(default_factory=dict)
 
 
 class Hidden(Struct, frozen=True):

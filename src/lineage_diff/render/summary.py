@@ -27,7 +27,7 @@ LONG_COMMAND = 300
 # What says nothing of why a stage is stale by itself.
 _BESIDE = frozenset(
     {"outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed"}
-    | {"dep-unknown", "out-unknown", "always-changed", "unreadable"}
+    | {"dep-unknown", "out-unknown", "always-changed", "unreadable", "spliced"}
 )
 _ORDER = {
     "removed": 3,

@@ -53,6 +53,7 @@ ReasonKind = Literal[
     "line-endings",
     "outdated-by",
     "unreadable",
+    "spliced",
 ]
 
 

@@ -35,7 +35,7 @@ def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Re
 def own_reasons(stage: StageChange) -> list[Reason]:
     """Return the reasons that make a stage stale by itself, not through a stage above."""
     silent = ("outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed")
-    unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable")
+    unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable", "spliced")
     return [reason for reason in stage.reasons if reason.kind not in (*silent, *unknown)]
 
 

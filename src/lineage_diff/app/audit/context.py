@@ -7,17 +7,20 @@ from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
-from lineage_diff.audit.ledger import Ledger, ledger
+from lineage_diff.audit.ledger import Ledger, ledger, with_runs
 from lineage_diff.audit.models import Registered, past_and_present, registered_at
 from lineage_diff.config.loader import read_policy
 from lineage_diff.dvc.lineage_reader import LineageReader, has_project
 from lineage_diff.errors import InputError, no_dvc
 from lineage_diff.git.repository import GitRepository
+from lineage_diff.history.timeline import record_of
+from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import made_outs
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.lineage.version import same_version
 from lineage_diff.rules.rule_names import rule_names
 
 if TYPE_CHECKING:
@@ -66,10 +69,11 @@ def read_scene(
     lineage = reader.read(commit, contents=judged)
     if judged:
         from lineage_diff.history.since_locked import with_history
+        from lineage_diff.history.splices import with_splices
 
-        lineage = with_history(repository, reader, lineage)
+        lineage = with_splices(repository, with_history(repository, reader, lineage))
     step("history")
-    past = ledger(timeline())
+    past = with_runs(ledger(timeline()), _runs_before_merges(lineage))
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
     registry = repository.registry()
     registered = _registered(reader, registry)
@@ -92,6 +96,19 @@ def _freshness(lineage: Lineage) -> "Mapping[str, StageFreshness]":
     from lineage_diff.freshness.stages import freshness
 
     return freshness(lineage)
+
+
+def _runs_before_merges(lineage: Lineage) -> dict[str, Record]:
+    """Return, by out, what a parent of a merge recorded of the run that made it, where the merge
+    put the lock entry together with what that run did not have."""
+    stages = {stage.id: stage for stage in lineage.stages}
+    return {
+        out.path: record_of(stages[name], run)
+        for name, splice in lineage.splices.items()
+        for out in stages[name].outs
+        for run in reversed(splice.runs)
+        if same_version(run.outs.get(out.declared), out.locked)
+    }
 
 
 def _registered(
