@@ -122,6 +122,9 @@ MODULES = 200
 LOCK_HISTORY_BYTES = 64 * 1024 * 1024
 """Old lock files that are read to find since when entries stand: half a second of work."""
 
+LITERAL_PATHS = 200
+"""Files that `git log` is asked for by their paths; more are asked for by their names."""
+
 DATED_STAGES = 100
 """Stale stages of which the commit that locked them is sought: a person reads no more."""
 

@@ -119,7 +119,7 @@ NOT_RECORDED = "version not recorded, ⚠️ stale"
             rehashed_in_lock("m.json"),
             "unchanged",
             "unchanged",
-            ["m.json is not what its recorded run made", "file or lock was edited without a run"],
+            ["m.json is not what its recorded run made", "no recorded run made what is here"],
         ),
         (
             rehashed_in_lock("d"),

@@ -5,7 +5,7 @@ The `git log` of the DVC files before a commit, started long before anybody wait
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -69,8 +69,10 @@ class Merge(Struct, frozen=True):
     files: Mapping[str, FileMerge]
 
 
-def mixing_merges(git: GitProcess, commit: str, since: str | None, name: str) -> tuple[Merge, ...]:
-    """Return the merges before a commit, newest first, with files of a name that they mixed.
+def mixing_merges(
+    git: GitProcess, commit: str, since: str | None, paths: Collection[str]
+) -> tuple[Merge, ...]:
+    """Return the merges before a commit, newest first, with those of the files that they mixed.
 
     Those that `since` has already are left out. Of many the newest are taken
     (`limits.HISTORY_COMMITS`). Raises `InputError` when Git cannot tell.
@@ -78,8 +80,11 @@ def mixing_merges(git: GitProcess, commit: str, since: str | None, name: str) ->
     shape = ("--min-parents=2", "-c", "--raw", "-z", "--no-abbrev", "--no-renames", *PLAIN)
     newest = f"--max-count={limits.HISTORY_COMMITS}"
     wanted = commit if since is None else f"{since}..{commit}"
-    pattern = f":(glob)**/{_glob_escaped(name)}"
-    log = ("log", *shape, newest, "--format=%H %P", wanted, "--", pattern)
+    # Much faster than by a pattern: Git looks at no other folder.
+    files = [f":(literal){path}" for path in sorted(paths)]
+    if len(files) > limits.LITERAL_PATHS:
+        files = [f":(glob)**/{name}" for name in sorted(_glob_names(paths))]
+    log = ("log", *shape, newest, "--format=%H %P", wanted, "--", *files)
     try:
         listing = git.run_up_to(limits.HISTORY_BYTES, *log)
     except GitFailed as error:
@@ -166,6 +171,10 @@ def blobs_named(
             ids = found.setdefault(next(tokens, "").rpartition("/")[2], set())
             ids.update(oid for oid in token.split()[2:4] if oid.strip("0"))
     return {name: tuple(sorted(found[name])) for name in sorted(found)}
+
+
+def _glob_names(paths: Collection[str]) -> set[str]:
+    return {_glob_escaped(path.rpartition("/")[2]) for path in paths}
 
 
 def _glob_escaped(name: str) -> str:

@@ -1,7 +1,7 @@
 """A Git repository, read through its objects: never its work tree, never its remotes."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -253,11 +253,13 @@ class GitRepository:
             self._lock_commits[commit] = lock_commits(self._git, commit)
         return self._lock_commits[commit]
 
-    def mixing_merges(self, commit: str, since: str | None, name: str) -> "tuple[Merge, ...]":
-        """Return the merges before a commit whose files of a name differ from all parents'."""
+    def mixing_merges(
+        self, commit: str, since: str | None, paths: Collection[str]
+    ) -> "tuple[Merge, ...]":
+        """Return the merges before a commit that have one of the files as no parent has it."""
         from lineage_diff.git.log import mixing_merges
 
-        return mixing_merges(self._git, commit, since, name)
+        return mixing_merges(self._git, commit, since, paths)
 
     def merging(self) -> tuple[str, ...]:
         """Return the parents of the merge that is being made; none where there is none."""

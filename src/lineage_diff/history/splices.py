@@ -5,7 +5,7 @@ come out that names an input of the one and a result of the other. Of a rebase, 
 squash no parents are left to see, so they are not told.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -34,8 +34,10 @@ class Repository(Blobs, Protocol):
     def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
         """Return the history of lock files before a commit, newest first; `None` for too much."""
 
-    def mixing_merges(self, commit: str, since: str | None, name: str) -> tuple[Merge, ...]:
-        """Return the merges whose files of a name differ from those of all parents."""
+    def mixing_merges(
+        self, commit: str, since: str | None, paths: Collection[str]
+    ) -> tuple[Merge, ...]:
+        """Return the merges that have one of the files as no parent has it."""
 
     def merging(self) -> tuple[str, ...]:
         """Return the parents of the merge that is being made; none where there is none."""
@@ -52,8 +54,11 @@ def with_splices(repository: Repository, lineage: Lineage, since: str | None = N
 
     Merges before the commit are looked at, but for those that `since` has already.
     """
+    locks = {file for _, file in _locked(lineage)}
+    if not locks:
+        return lineage
     try:
-        merges = repository.mixing_merges(lineage.commit, since, LOCK)
+        merges = repository.mixing_merges(lineage.commit, since, locks)
     except InputError:
         return lineage
     if not merges:
