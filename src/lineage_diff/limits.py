@@ -96,6 +96,9 @@ COMMANDS = 2_000
 MODULES = 200
 """Modules of the repository followed from one script."""
 
+LITERAL_PATHS = 200
+"""Files that `git log` is asked for by their paths; more are asked for by their names."""
+
 DATED_STAGES = 100
 """Stale stages of which the commit that locked them is sought: a person reads no more."""
 

@@ -16,6 +16,7 @@ from lineage_diff.errors import no_dvc
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.reader import HistoryReader
+from lineage_diff.history.splices import with_splices
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.lineage import Lineage, Problem
 from lineage_diff.lineage.policy import Fetched, Policy
@@ -165,7 +166,9 @@ def read_lineages(
         read = tuple(repository.snapshot(commit) for commit in commits.values())
         fetcher = open_fetcher(repository, repository.snapshot(trusted), read, checkout)
         lineages = fetcher.fill(lineages[0], lineages[-1], fetch)[: len(lineages)]
-    return tuple(with_history(opened.history, opened.reader, each) for each in lineages), fetcher
+    *others, last = (with_history(opened.history, opened.reader, each) for each in lineages)
+    since = others[0].commit if others else None
+    return (*others, with_splices(opened.history, last, since)), fetcher
 
 
 def with_history(history: HistoryReader, reader: LineageReader, lineage: Lineage) -> Lineage:

@@ -8,6 +8,8 @@ from lineage_diff.app.evaluate import Evaluated, open_files, result_of
 from lineage_diff.app.result import Comparison
 from lineage_diff.app.rule_facts import facts_of_files
 from lineage_diff.config.loader import read_policy
+from lineage_diff.history.reader import HistoryReader
+from lineage_diff.history.splices import with_merge_splices
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change
 from lineage_diff.report.report import Revision
@@ -31,7 +33,7 @@ def lint(request: LintRequest) -> Comparison:
     """Run the rules; the report holds findings alone. Raises `InputError` as `compare` does."""
     opened = open_files(request.repo, request.staged)
     policy = read_policy(opened.files, request.config, rule_names)
-    head = opened.read(policy.limits)
+    head = with_merge_splices(HistoryReader(opened.repository), opened.read(policy.limits))
     facts = facts_of_files(opened.files, head, request.config, policy.limits)
     findings, verdict = judge(
         Change(),

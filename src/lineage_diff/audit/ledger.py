@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lineage_diff.lineage.history import CommitInfo, Record, Timeline, Unreadable
 from lineage_diff.lineage.version import Hash, Version, same_hash, same_version
@@ -113,6 +114,16 @@ def ledger(timeline: Timeline) -> Ledger:
         tuple(paths),
         _gone(entries),
     )
+
+
+def with_runs(ledger: Ledger, runs: Mapping[str, Record]) -> Ledger:
+    """Return the ledger with other runs behind the last versions of paths, where they made them."""
+    entries = dict(ledger.entries)
+    for path, record in runs.items():
+        last = next(reversed(entries.get(path, ())), None)
+        if last is not None and same_version(last.version, record.outs.get(path)):
+            entries[path] = (*ledger.entries[path][:-1], LedgerEntry(last.point, record, path))
+    return replace(ledger, entries=entries)
 
 
 def _gone(

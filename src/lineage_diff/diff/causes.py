@@ -12,7 +12,7 @@ from lineage_diff.diff.params import ParamChanges
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.outputs import Made, git_version
 from lineage_diff.lineage.stage import Dep, Import, ParamDep, Stage
-from lineage_diff.lineage.version import Content, Version, same_version
+from lineage_diff.lineage.version import Content, Version, is_recorded, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
 
 _DATA = frozenset(
@@ -209,7 +209,10 @@ def _versions(
 
 
 def out_cause(path: str, sides: Sides) -> Cause | None:
-    """Return the data cause for an out whose version differs, `None` where it does not."""
+    """Return the data cause for an out whose version differs, `None` where it does not.
+
+    A version that is not recorded any more is no other one.
+    """
     old, new = sides.old_outs.get(path), sides.new_outs.get(path)
     if old is new:
         return None
@@ -217,7 +220,7 @@ def out_cause(path: str, sides: Sides) -> Cause | None:
         change: Literal["added", "removed"] = "added" if old is None else "removed"
         before, after = (old.version if old else None), (new.version if new else None)
         return _versions("data", path, change, before, after)
-    if same_version(old.version, new.version):
+    if not is_recorded(new.version) or same_version(old.version, new.version):
         return None
     return _versions("data", path, "modified", old.version, new.version)
 

@@ -25,6 +25,9 @@ _MODEL_CHANGES: Mapping[str, NodeChange] = {
     "removed": "removed",
     "retrained": "modified",
     "moved": "renamed",
+    "edited": "modified",
+    "recorded": "modified",
+    "unrecorded": "affected",
     "unchanged": "unchanged",
 }
 
@@ -190,7 +193,9 @@ def _dep_change(path: str, entries: set[tuple[str, str]], impact: CauseReach) ->
 def _files(drawn: Drawn) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for data in drawn.data:
-        change: NodeChange = "unchanged" if data.change == "rehashed" else data.change
+        change: NodeChange = "unchanged"
+        if data.change != "rehashed" and not _is_unrecorded(data):
+            change = data.change
         found[data.path] = Node(f"file:{data.path}", "data", data.path, change)
     for model in drawn.models:
         change = _MODEL_CHANGES[model.change]
@@ -201,6 +206,11 @@ def _files(drawn: Drawn) -> dict[str, Node]:
             f"file:{model.path}", "model", label, change, model.freshness, model.pipeline
         )
     return found
+
+
+def _is_unrecorded(data: DataChange) -> bool:
+    """Whether no file says any more which content it is: that makes it no other one."""
+    return data.change == "modified" and (data.new is None or data.new.hash is None)
 
 
 def _file(

@@ -23,7 +23,7 @@ from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import find_models
-from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.outputs import made_outs, with_git_versions
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Stage
@@ -88,9 +88,11 @@ def compare(
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)
     pairs = pair_stages(base.stages, head.stages)
-    old_outs, new_outs = (
+    old_outs, new_outs = with_git_versions(
         made_outs(base.stages, base.contents),
         made_outs(head.stages, head.contents),
+        base.contents,
+        head.contents,
     )
 
     def same(path: str) -> bool:
@@ -112,7 +114,7 @@ def compare(
     graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)
     impact = CauseReach() if quiet else find_impact(pairs, graph, sides)
     stages = tuple(_stage(pair, old_fresh, new_fresh) for pair in pairs if _is_stage(pair))
-    rows = changed_metrics(metrics, policy)
+    rows = changed_metrics(metrics, head.metrics, policy)
     old_models = find_models(old_outs, base.artifacts, policy)
     new_models = find_models(new_outs, head.artifacts, policy)
     ids = {pair.old.id: pair.id for pair in pairs if pair.old is not None}

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import ParamDep
 from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.report.change import same_value
 
 _MISSING = object()
 Difference = tuple[Any, Any]
@@ -124,5 +125,5 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Dif
     return {
         key: (before.get(key), after.get(key))
         for key in sorted(before.keys() | after.keys())
-        if before.get(key, _MISSING) != after.get(key, _MISSING)
+        if not same_value(before.get(key, _MISSING), after.get(key, _MISSING))
     }

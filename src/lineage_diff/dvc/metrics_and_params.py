@@ -119,7 +119,7 @@ class ValuesReader:
         for path in found:
             file = self._read(snapshot, path, cached, work)
             if file.unknown is None:
-                file = ValuesFile(path, numbers(file.values) or {})
+                file = metrics_file(path, file.values)
             files[path] = file
         return dict(sorted(files.items()))
 
@@ -323,6 +323,20 @@ def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
         for path, values in by_file.items():
             files.setdefault(path, {}).update(values)
     return files
+
+
+def metrics_file(path: str, values: Any) -> ValuesFile:
+    """Return what DVC shows of a metrics file, with the keys that it leaves out."""
+    return ValuesFile(path, numbers(values) or {}, no_metrics=frozenset(_left_out(values)))
+
+
+def _left_out(values: Any, prefix: str = "") -> Iterator[str]:
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            if isinstance(value, Mapping):
+                yield from _left_out(value, f"{prefix}{key}.")
+            elif value is None or isinstance(value, list | tuple):
+                yield f"{prefix}{key}"
 
 
 def numbers(values: Any) -> Any:

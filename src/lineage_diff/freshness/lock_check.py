@@ -83,6 +83,10 @@ def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
         elif stage.needs_lock:
             yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
         return
+    splice = scene.lineage.splices.get(stage.id)
+    if splice is not None:
+        line = stage.lock.line
+        yield Reason("spliced", stage.id, file=lock_file, line=line, commit=splice.merge)
     if stage.lock.cmd != stage.cmd:
         yield Reason(
             "command-changed",

@@ -6,6 +6,7 @@ from typing import Any
 from lineage_diff.freshness.content_match import SAME, ContentMatch
 from lineage_diff.lineage.stage import LockEntry, ParamDep
 from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.report.change import same_value
 from lineage_diff.report.reasons import Reason
 
 _NOTHING: Any = object()
@@ -78,8 +79,11 @@ def removed_params(
 
 
 def equal(actual: Any, locked: Any) -> bool:
-    """Whether DVC takes a value for the locked one; a tuple of a Python file is a list there."""
-    return bool(actual == locked or (isinstance(actual, tuple) and list(actual) == locked))
+    """Whether a stage ran with this value; a tuple of a Python file is a list in the lock.
+
+    NaN is NaN: unlike DVC, which runs a stage that takes one each time.
+    """
+    return same_value(actual, locked) or (isinstance(actual, tuple) and list(actual) == locked)
 
 
 def _taken(param: ParamDep, values: Any) -> Iterator[tuple[str, Any]]:

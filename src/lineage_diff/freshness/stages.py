@@ -27,7 +27,7 @@ NOTES: frozenset[ReasonKind] = frozenset(
     ("dep-removed", "out-removed", "param-removed", "line-endings")
 )
 UNKNOWN: frozenset[ReasonKind] = frozenset(
-    ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped")
+    ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped", "spliced")
 )
 
 ABOVE_UNKNOWN = "the stage that makes it cannot be judged"
@@ -91,6 +91,7 @@ def _alike(old: CheckContext, new: CheckContext) -> frozenset[str]:
         if before[stage.id] is stage
         and differing.isdisjoint(_paths(stage))
         and old.lineage.locked_at.get(stage.id) == new.lineage.locked_at.get(stage.id)
+        and old.lineage.splices.get(stage.id) == new.lineage.splices.get(stage.id)
     }
     links = new.graph.upstream
     return frozenset(stage for stage in same if all(link.stage in same for link in links[stage]))

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -109,6 +109,62 @@ def touched_paths(
     return {path: tuple(found.get(path) or chosen[path]) for path in sorted(found | chosen)}
 
 
+class FileMerge(Struct, frozen=True):
+    """A file's blob in each parent of a merge, and in the merge; `None` where it has none."""
+
+    before: tuple[str | None, ...]
+    after: str | None
+
+
+class Merge(Struct, frozen=True):
+    """A merge with the files, by path, that are not what any of its parents has."""
+
+    commit: str
+    parents: tuple[str, ...]
+    files: Mapping[str, FileMerge]
+
+
+def mixing_merges(
+    git: GitProcess, commit: str, since: str | None, paths: Collection[str], max_commits: int
+) -> tuple[Merge, ...]:
+    """Return the merges before a commit, newest first, with those of the files that they mixed.
+
+    Those that `since` has already are left out. Of many the newest are taken
+    (`max_commits`). Raises `InputError` when Git cannot tell.
+    """
+    shape = ("--min-parents=2", "-c", "--raw", "-z", "--no-abbrev", "--no-renames", *PLAIN)
+    newest = f"--max-count={max_commits}"
+    wanted = commit if since is None else f"{since}..{commit}"
+    # Much faster than by a pattern: Git looks at no other folder.
+    files = [f":(literal){path}" for path in sorted(paths)]
+    if len(files) > limits.LITERAL_PATHS:
+        files = [f":(glob)**/{name}" for name in sorted(_glob_names(paths))]
+    log = ("log", *shape, newest, "--format=%H %P", wanted, "--", *files)
+    return tuple(_merges(read_log(git, f"of {commit[:12]}", *log)))
+
+
+def _merges(listing: bytes) -> Iterator[Merge]:
+    """Read `git log -c --raw -z --format='%H %P'`, without merges that mixed no file."""
+    commit = ""
+    parents: tuple[str, ...] = ()
+    files: dict[str, FileMerge] = {}
+    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
+    for token in tokens:
+        token = token.removeprefix("\n")
+        if token.startswith("::"):
+            # `git help diff-format`: a colon and a mode for each parent, its mode, ids, status.
+            count = len(token) - len(token.lstrip(":"))
+            ids = [oid if oid.strip("0") else None for oid in token.split()[count + 1 : -1]]
+            files[next(tokens, "")] = FileMerge(tuple(ids[:-1]), ids[-1])
+        elif token:
+            if files:
+                yield Merge(commit, parents, files)
+            commit, *above = token.split()
+            parents, files = tuple(above), {}
+    if files:
+        yield Merge(commit, parents, files)
+
+
 def commits_between(git: GitProcess, base: str, head: str, max_commits: int) -> tuple[str, ...]:
     """Return the commits of `base..head`, the newest first, and of more than that the newest ones.
 
@@ -161,6 +217,10 @@ def blobs_named(
             ids = found.setdefault(change.path.rpartition("/")[2], set())
             ids.update(oid for oid in (change.before, change.after) if oid is not None)
     return {name: tuple(sorted(found[name])) for name in sorted(found)}
+
+
+def _glob_names(paths: Collection[str]) -> set[str]:
+    return {_glob_escaped(path.rpartition("/")[2]) for path in paths}
 
 
 def _glob_escaped(name: str) -> str:

@@ -168,6 +168,14 @@ class GitRepository:
         """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
         return log.blobs_named(self.git, names, commit)
 
+    def merging(self) -> tuple[str, ...]:
+        """Return the parents of the merge that is being made; none where there is none."""
+        try:
+            told = Path(self._found.git_dir, "MERGE_HEAD").read_text(encoding="ascii").split()
+            return self.head(), *(self.resolve(commit) for commit in told)
+        except (OSError, ValueError, InputError):
+            return ()
+
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield the bytes of blobs in the order asked, without those that are missing."""
         return self.blobs.read_many(oids)

@@ -13,7 +13,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.log import LOG, read_log, read_raw_log
 from lineage_diff.git.process import GitProcess
 from lineage_diff.limits import USUAL, Limits
-from lineage_diff.lineage.stage import LockEntry
+from lineage_diff.lineage.stage import LockEntry, lock_parts
 
 SHALLOW = "the clone's history is too shallow to tell since when its lock entry stands"
 TOO_LONG = "more history than is read lies behind its lock entry"
@@ -146,7 +146,7 @@ class LockHistory:
         self, commit: str, held: LockCommit, entry: LockEntry, parents: list[LockEntry | None]
     ) -> LockOrigin:
         if len(held.parents) > 1:
-            mixed = _is_mixed(entry, [parent for parent in parents if parent is not None])
+            mixed = is_spliced(entry, [parent for parent in parents if parent is not None])
             return LockOrigin(None, MIXED.format(commit[:7])) if mixed else LockOrigin(commit)
         try:
             files = [self._file(oid) for oid in held.before.values()]
@@ -203,18 +203,18 @@ class _Unreadable(Exception):  # noqa: N818  # never leaves this file
 
 
 def _equal(one: LockEntry | None, two: LockEntry) -> bool:
-    return one is not None and _parts(one) == _parts(two)
+    return one is not None and _all(one) == _all(two)
 
 
-def _parts(entry: LockEntry) -> tuple[object, ...]:
+def _all(entry: LockEntry) -> tuple[object, ...]:
     return entry.cmd, entry.deps, entry.outs, entry.params
 
 
-def _is_mixed(entry: LockEntry, parents: list[LockEntry]) -> bool:
-    """Whether each part of an entry is one of its parents', which no run of the stage wrote."""
+def is_spliced(entry: LockEntry, parents: Iterable[LockEntry]) -> bool:
+    """Whether each part of an entry is one of its parents', and no parent has all of them.
 
-    def known(kind: str) -> bool:
-        items = getattr(entry, kind).items()
-        return all(any(item in getattr(p, kind).items() for p in parents) for item in items)
-
-    return bool(parents) and all(known(kind) for kind in ("deps", "outs", "params"))
+    No run of the stage wrote it: that would have had a result of its own.
+    """
+    wanted = lock_parts(entry)
+    known = [lock_parts(parent) for parent in parents]
+    return wanted <= frozenset().union(*known) and not any(wanted <= held for held in known)

@@ -1,14 +1,14 @@
 """The history of a repository's DVC files. Loads little: Git works while the rest is loaded."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lineage_diff.dvc.project import PATHSPECS, is_lineage_file
 from lineage_diff.errors import InputError
 from lineage_diff.git.branches import SideLines, side_lines, side_listing
-from lineage_diff.git.log import commits_without, start_path_log
+from lineage_diff.git.log import Merge, commits_without, mixing_merges, start_path_log
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
@@ -134,6 +134,12 @@ class HistoryReader:
                 self._git, commit, self.limits.history_commits
             )
         return self._lock_commits[commit]
+
+    def mixing_merges(
+        self, commit: str, since: str | None, paths: Collection[str]
+    ) -> tuple[Merge, ...]:
+        """Return the merges before a commit that have one of the files as no parent has it."""
+        return mixing_merges(self._git, commit, since, paths, self.limits.history_commits)
 
 
 def open_history(path: str | os.PathLike[str]) -> HistoryReader:

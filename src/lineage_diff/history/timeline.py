@@ -21,7 +21,7 @@ from lineage_diff.git.log import read_raw_log
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
-from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.version import Version
 from lineage_diff.parsing.yaml_loader import collection_paused
 
@@ -272,8 +272,17 @@ def _of_dataset(file: str, name: str, entry: Mapping[str, Any]) -> Record:
     return Record(dataset_id(file, name), file, (path,), lambda: run)
 
 
+def record_of(stage: Stage, entry: LockEntry) -> Record:
+    """Return the record of a stage's run that a lock entry tells of."""
+    paths = tuple(join(stage.wdir, path) for path in entry.outs)
+    return Record(stage.id, stage.file, paths, partial(_run_of, stage.wdir, entry))
+
+
 def _run(base: str, block: LockBlock) -> Run:
-    entry = block.entry()
+    return _run_of(base, block.entry())
+
+
+def _run_of(base: str, entry: LockEntry) -> Run:
     files = {join(base, path): values for path, values in entry.params.items()}
     params = {
         f"{path}:{key}": value for path, values in files.items() for key, value in _leaves(values)

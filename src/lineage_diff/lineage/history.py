@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from lineage_diff.lineage.stage import Command, Import
+from lineage_diff.lineage.stage import Command, Import, LockEntry
 from lineage_diff.lineage.version import Version
 
 
@@ -118,6 +118,19 @@ class Timeline(Struct, frozen=True):
 
     points: tuple[Point, ...]
     complete: bool = True
+
+
+class Splice(Struct, frozen=True):
+    """A lock entry that a merge put together of entries that its parents have.
+
+    `merge` is the commit, `None` for one that is being made; `runs` are the parents' entries of the
+    stage, the first parent's first. It `is_mild` where each result is that of the one side that
+    changed it, or what neither changed: a run may well give the same.
+    """
+
+    merge: str | None
+    runs: tuple[LockEntry, ...]
+    is_mild: bool = False
 
 
 class LockedAt(Struct, frozen=True):

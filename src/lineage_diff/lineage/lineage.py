@@ -16,7 +16,7 @@ from lineage_diff.lineage.version import Content
 
 if TYPE_CHECKING:
     from lineage_diff.lineage.dir_listing import Listing
-    from lineage_diff.lineage.history import LockedAt
+    from lineage_diff.lineage.history import LockedAt, Splice
     from lineage_diff.lineage.plots import PlotDefinition, PlotSource
 
 
@@ -68,7 +68,8 @@ class Lineage(Struct, frozen=True):
     in `problems`. `locked_at` holds, by stage, what the history tells of those that this commit
     alone cannot judge. `git_ignored` are the deps and params files, and the outs that DVC does not
     keep, that Git does not hold and ignores, and the pipelines that it ignores. `listings` are
-    those of directories that DVC keeps, by path, where they were fetched.
+    those of directories that DVC keeps, by path, where they were fetched. `splices` are the
+    lock entries that a merge put together, by stage, where merges were looked at.
     """
 
     commit: str
@@ -85,6 +86,7 @@ class Lineage(Struct, frozen=True):
     unreadable: tuple[str, ...] = ()
     locked_at: "Mapping[str, LockedAt]" = field(default_factory=dict)
     listings: "Mapping[str, Listing]" = field(default_factory=dict)
+    splices: "Mapping[str, Splice]" = field(default_factory=dict)
 
 
 class Hidden(Struct, frozen=True):

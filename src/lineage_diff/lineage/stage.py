@@ -78,6 +78,22 @@ class LockEntry(Struct, frozen=True):
     line: int | None = None
 
 
+Part = tuple[str, str, str]
+
+
+def lock_parts(entry: LockEntry) -> frozenset[Part]:
+    """Return what an entry says: its command, each hash by path, each param by file and key.
+
+    The first word is `cmd`, `deps`, `outs` or the params file.
+    """
+    found: set[Part] = {("cmd", "", repr(entry.cmd))}
+    for kind, versions in (("deps", entry.deps), ("outs", entry.outs)):
+        found.update((kind, path, str(version.hash)) for path, version in versions.items())
+    for file, values in entry.params.items():
+        found.update((f"{file}:", key, repr(value)) for key, value in values.items())
+    return frozenset(found)
+
+
 class Stage(Struct, frozen=True):
     """A stage of `dvc.yaml`, or the single nameless stage that a `.dvc` file is for DVC.
 

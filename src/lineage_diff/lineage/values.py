@@ -27,7 +27,8 @@ class ValuesFile(Struct, frozen=True):
 
     `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's
     cache, it does not parse, it is too large. `cached` is true in the first case; `keys` are then
-    those that are taken of a params file, none for all of it.
+    those that are taken of a params file, none for all of it. `no_metrics` are the keys, joined
+    by dots, at which a metrics file has `null` or a list: DVC leaves them out.
     """
 
     path: str
@@ -35,6 +36,7 @@ class ValuesFile(Struct, frozen=True):
     unknown: str | None = None
     cached: bool = False
     keys: tuple[str, ...] = ()
+    no_metrics: frozenset[str] = frozenset()
 
 
 # Known at once, unlike what is a `Mapping`.

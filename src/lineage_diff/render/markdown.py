@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from lineage_diff.render.graph.labels import alt_text
 from lineage_diff.render.graph.mermaid import mermaid
-from lineage_diff.render.metrics_table import metric_rows, worst_first
+from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import Summary, by_kind, flat
+from lineage_diff.render.summary import Summary, by_kind, flat, shown
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
@@ -65,6 +65,7 @@ def markdown(
     otherwise a Mermaid fence; so are the first plots, unless no `charts` are wanted of them. Raises
     `ValueError` for a limit that not even the shortest meets.
     """
+    report = shown(report)
     summary = Summary(report)
     values: dict[str, Any] = {
         "report": report,
@@ -72,6 +73,7 @@ def markdown(
         "sections": SECTIONS,
         "by_kind": by_kind,
         "worst_first": worst_first,
+        "note_of": note_of,
         "flat": flat,
         "metric_rows": metric_rows(report),
         "plot_rows": plot_rows(report),

@@ -54,6 +54,7 @@ ReasonKind = Literal[
     "outdated-by",
     "unreadable",
     "skipped",
+    "spliced",
 ]
 
 

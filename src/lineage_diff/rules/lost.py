@@ -132,6 +132,9 @@ class LostFreshness:
 
     def _severity(self, reason: Reason, name: str) -> Severity | None:
         """Say how bad one reason of a stage is; `None` where it is not the change's, or is told."""
+        if reason.kind == "spliced":
+            # `spliced-lock` tells of it.
+            return None
         if reason.kind not in UNKNOWN:
             return "error"
         if self._told.intersection((reason.file, reason.subject)) or self._is_told(reason):

@@ -8,18 +8,22 @@ from msgspec import Struct
 from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
 from lineage_diff.app.evaluate import Opened, open_commit, with_history
-from lineage_diff.audit.ledger import Ledger, ledger
+from lineage_diff.audit.ledger import Ledger, ledger, with_runs
 from lineage_diff.audit.models import Registered, past_and_present, registered_at
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
 from lineage_diff.history.reader import HistoryReader
+from lineage_diff.history.splices import with_splices
+from lineage_diff.history.timeline import record_of
+from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import made_outs
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.lineage.version import same_version
 
 if TYPE_CHECKING:
     from lineage_diff.freshness.stages import StageFreshness
@@ -86,9 +90,9 @@ def read_scene(
     step("head")
     lineage = opened.reader.read(opened.commit, contents=judged)
     if judged:
-        lineage = with_history(history, opened.reader, lineage)
+        lineage = with_splices(history, with_history(history, opened.reader, lineage))
     step("history")
-    past = ledger(timeline())
+    past = with_runs(ledger(timeline()), _runs_before_merges(lineage))
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
     registry = read_model_registry(history.repository) if registry is None else registry
     registered = _registered(opened.reader, registry)
@@ -108,6 +112,19 @@ def _freshness(lineage: Lineage) -> "Mapping[str, StageFreshness]":
     from lineage_diff.freshness.stages import freshness
 
     return freshness(lineage)
+
+
+def _runs_before_merges(lineage: Lineage) -> dict[str, Record]:
+    """Return, by out, what a parent of a merge recorded of the run that made it, where the merge
+    put the lock entry together with what that run did not have."""
+    stages = {stage.id: stage for stage in lineage.stages}
+    return {
+        out.path: record_of(stages[name], run)
+        for name, splice in lineage.splices.items()
+        for out in stages[name].outs
+        for run in reversed(splice.runs)
+        if same_version(run.outs.get(out.declared), out.locked)
+    }
 
 
 def _registered(

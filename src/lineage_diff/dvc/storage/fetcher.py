@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
-from lineage_diff.dvc.metrics_and_params import numbers, parts_of_patterns, picked
+from lineage_diff.dvc.metrics_and_params import metrics_file, numbers, parts_of_patterns, picked
 from lineage_diff.dvc.plots.source import PlotSide
 from lineage_diff.dvc.storage.listings import ListingReader, with_folders
 from lineage_diff.dvc.storage.objects import Objects, Unfetched
@@ -202,7 +202,7 @@ class Fetcher:
             return ValuesFile(path, None, values.reason), values.reason
         if isinstance(values, InputError):
             return ValuesFile(path, None, unknown.unreadable(values)), None
-        return ValuesFile(path, values), None
+        return metrics_file(path, values), None
 
     def _stored(self, path: str, outs: _Outs) -> Stored | str | None:
         """Return the object that a file is kept as, `None` for none, or why that is unknown."""
