@@ -98,8 +98,11 @@ REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
         {f"p{number}/dvc.yaml": PIPELINE for number in range(50_000)},
         "putting together the stages of all pipelines takes more work",
     ),
-    "copies of a pipeline with variables": (
-        {f"p{number}/dvc.yaml": f"vars: [a: 1]\n{PIPELINE}" for number in range(5_000)},
+    "copies of a pipeline that DVC fills in": (
+        {
+            f"p{number}/dvc.yaml": f"datasets: []\nvars: [a: 1]\n{PIPELINE}"
+            for number in range(5_000)
+        },
         "putting together the stages of all pipelines takes more work",
     ),
     "long paths": (

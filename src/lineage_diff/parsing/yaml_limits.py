@@ -23,6 +23,12 @@ def has_references(text: str) -> bool:
     return ("*" in text or "&" in text) and bool(_REFERENCE.search(text))
 
 
+def most_values(text: str) -> int:
+    """Return how many values a text holds at most, where it names none twice."""
+    # No value without one of these.
+    return sum(map(text.count, "\n,:[{"))
+
+
 def check_yaml_limits(text: str, events: Iterator[Any], file: str, max_values: int) -> int:
     """Refuse a text that is nested too deep, or that grows too large when aliases are expanded.
 
@@ -30,11 +36,11 @@ def check_yaml_limits(text: str, events: Iterator[Any], file: str, max_values: i
     PyYAML's, read only when the text's own characters leave a doubt. Raises `InputError` with the
     line.
     """
-    openers = text.count("[") + text.count("{")
-    # No value without one of these; libyaml's nodes take some 600 bytes each.
-    marks = sum(map(text.count, "\n,:")) + openers
+    marks = most_values(text)
+    # libyaml's nodes take some 600 bytes each.
     if marks > max_values:
         raise too_large(file, max_values)
+    openers = text.count("[") + text.count("{")
     if openers < MAX_DEPTH // 2 and not _is_indented(text) and not has_references(text):
         return marks
     return max(marks, _check_events(events, file, max_values))

@@ -16,6 +16,7 @@ from lineage_diff.dvc.pipeline.stage_builder import DefinitionError, build_stage
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
 from lineage_diff.dvc.pipeline.templating import Definition, Resolved, is_templated, resolve
 from lineage_diff.dvc.pipeline.text_cache import PipelineTexts
+from lineage_diff.dvc.pipeline.usual_template import resolve_usual
 from lineage_diff.dvc.read_budget import too_many_stages
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
@@ -122,9 +123,11 @@ class PipelineReader:
         found, data = _valid_part(data, file, lines, text)
         files = TemplateFiles(snapshot, work)
         if is_templated(text):
-            work.spend(TEMPLATE_STEPS, PIPELINES)
-            config = parsing_config(files, join(root, ".dvc/config"))
-            resolved = resolve(data, file, files, config, lines, most)
+            resolved = resolve_usual(data, file, files, most)
+            if resolved is None:
+                work.spend(TEMPLATE_STEPS, PIPELINES)
+                config = parsing_config(files, join(root, ".dvc/config"))
+                resolved = resolve(data, file, files, config, lines, most)
         else:
             stages = data.get("stages", {}).items()
             resolved = Resolved(tuple(Definition(name, body) for name, body in stages), data)
