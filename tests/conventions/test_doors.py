@@ -14,6 +14,7 @@ DOORS = {
     "github_action/dispatch.py",
     "github_action/publish.py",
     "github_action/runner/git_fetch.py",
+    "history/reader.py",
     "mlflow/lookup.py",
     "render/exports/sarif.py",
     "render/templates.py",

@@ -18,7 +18,7 @@ FIRST_PARENTS = (*_RAW, "--first-parent", "--date=iso-strict", "--format=%H %ad%
 """Each first parent with date, author and subject: a name and a subject hold no line end."""
 
 
-class FileChange(Struct, frozen=True):
+class RawChange(Struct, frozen=True):
     """A path that a commit changed: its new mode, and its blob before and after; none: no file."""
 
     path: str
@@ -27,14 +27,14 @@ class FileChange(Struct, frozen=True):
     after: str | None
 
 
-def read_raw_log(listing: bytes) -> Iterator[tuple[str, list[FileChange]]]:
+def read_raw_log(listing: bytes) -> Iterator[tuple[str, list[RawChange]]]:
     """Yield what the format says of each commit, with the paths that it changed.
 
     `listing` is what `git log --raw -z` prints with `LOG` or `FIRST_PARENTS`. A line that was cut
     off at its end is left out.
     """
     head: str | None = None
-    changes: list[FileChange] = []
+    changes: list[RawChange] = []
     tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
     for token in tokens:
         token = token.removeprefix("\n")
@@ -43,7 +43,7 @@ def read_raw_log(listing: bytes) -> Iterator[tuple[str, list[FileChange]]]:
             fields, path = token.split(), next(tokens, None)
             if path is not None and len(fields) == 5:
                 _, mode, old, new, _ = fields
-                changes.append(FileChange(path, mode, _blob(old), _blob(new)))
+                changes.append(RawChange(path, mode, _blob(old), _blob(new)))
         elif token:
             if head is not None:
                 yield head, changes

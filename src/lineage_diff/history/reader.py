@@ -70,6 +70,7 @@ class HistoryReader:
         What is returned waits for it, and raises `InputError`. `careful` is that of
         `read_timeline`.
         """
+        # Saves the timeline for a comparison.
         from lineage_diff.history.timeline import read_timeline
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
@@ -78,12 +79,14 @@ class HistoryReader:
 
     def side_lines(self, commit: str) -> "SideLines":
         """Return the lines of commits beside the first parents of a commit that touch DVC files."""
+        # Saves the branches where the history is one line.
         from lineage_diff.git.branches import side_lines
 
         return side_lines(self._git, commit, PATHSPECS)
 
     def side_timelines(self, lines: "SideLines") -> "Iterator[Timeline]":
         """Yield the history of the DVC files along each line; it is cut at the line's fork."""
+        # Saves the branches where the history is one line.
         from lineage_diff.git.branches import side_listing
         from lineage_diff.history.timeline import read_timeline
 
@@ -94,6 +97,7 @@ class HistoryReader:
 
     def commit_info(self, commit: str) -> "CommitInfo":
         """Return author, date and subject of a commit, given by its full id."""
+        # Saves reading old values where no question is about them.
         from lineage_diff.history.past_values import commit_info
 
         return commit_info(self._git, commit)
@@ -104,6 +108,7 @@ class HistoryReader:
 
     def values_at(self, asked: Sequence[tuple[str, str]]) -> "Mapping[tuple[str, str], ValuesFile]":
         """Return what values files held, by commit and path, without what cannot be read."""
+        # Saves reading old values where no question is about them.
         from lineage_diff.history.past_values import values_at
 
         return values_at(self._git, self._blobs.read_many, asked, self.limits)
@@ -115,6 +120,7 @@ class HistoryReader:
 
         With `fork`, only down to that commit, which is the last whether it changed it or not.
         """
+        # Saves reading old values where no question is about them.
         from lineage_diff.history.past_values import commits_of, values_of
 
         commits = list(commits_of(self._git, commit, path, fork))
@@ -124,6 +130,7 @@ class HistoryReader:
 
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
         """Return the history of lock files before a commit, newest first; `None` for too much."""
+        # Saves the history of locks where one commit tells all.
         from lineage_diff.history.lock_blame import lock_commits
 
         if commit not in self._lock_commits:

@@ -27,7 +27,7 @@ from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 
-class History(BlobSource, Protocol):
+class HistorySource(BlobSource, Protocol):
     """What is asked of the history of a repository."""
 
     @property
@@ -53,7 +53,7 @@ class Reader(Protocol):
 
 
 def changes_since_locked(
-    history: History, reader: Reader, lineage: Lineage, asked: Mapping[str, tuple[str, ...]]
+    history: HistorySource, reader: Reader, lineage: Lineage, asked: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, LockedAt]:
     """Return, by stage, what changed at the paths asked for since its lock entry was written.
 
@@ -93,7 +93,7 @@ def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
     return any(content is not None and content.unknown is None for content in contents)
 
 
-def lock_commits(history: History, lineage: Lineage, stages: Sequence[str]) -> dict[str, str]:
+def lock_commits(history: HistorySource, lineage: Lineage, stages: Sequence[str]) -> dict[str, str]:
     """Return, by stage, the commit that wrote its lock entry, where that is quickly found."""
     if not stages:
         return {}
@@ -105,7 +105,7 @@ def lock_commits(history: History, lineage: Lineage, stages: Sequence[str]) -> d
 
 
 def _writers(
-    history: History, lineage: Lineage, stages: Iterable[str], most_bytes: int
+    history: HistorySource, lineage: Lineage, stages: Iterable[str], most_bytes: int
 ) -> dict[str, LockOrigin]:
     """Return, for stages with a lock entry, the commit that wrote it."""
     try:
