@@ -23,7 +23,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Patient:
 
     def bounded(**bounds: Any) -> None:
         made = FetchLimits(**bounds)
-        monkeypatch.setattr("lineage_diff.dvc.storage.client.Bounds", lambda: made)
+        monkeypatch.setattr("lineage_diff.dvc.storage.client.FetchLimits", lambda: made)
 
     return bounded
 
