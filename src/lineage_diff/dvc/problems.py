@@ -27,12 +27,12 @@ def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Probl
         rule = "unresolved-variable"
     elif isinstance(error, MissingObjectError):
         rule = "missing-object"
-    return Problem(rule, error.file or file, error.message, error.mend, error.line, pipeline)
+    return Problem(rule, error.file or file, error.message, error.hint, error.line, pipeline)
 
 
 def as_error(problem: Problem) -> InputError:
     """Return the problem as the error that ends a run: the same words, file and line."""
-    return InputError(problem.message, mend=problem.mend, file=problem.file, line=problem.line)
+    return InputError(problem.message, hint=problem.hint, file=problem.file, line=problem.line)
 
 
 def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial: bool) -> Problem:

@@ -89,7 +89,7 @@ def decode(text: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
         raise InputError(
-            "not valid UTF-8", mend="Save the file as UTF-8.", file=file, line=line
+            "not valid UTF-8", hint="Save the file as UTF-8.", file=file, line=line
         ) from error
 
 
@@ -155,7 +155,7 @@ def _load_with_ruamel(text: str) -> Any:
 def _conflict(file: str, line: int) -> ConflictError:
     return ConflictError(
         "Git conflict markers were committed",
-        mend="Resolve the conflict, then commit the file again.",
+        hint="Resolve the conflict, then commit the file again.",
         file=file,
         line=line,
     )
@@ -165,7 +165,7 @@ def _syntax_error(error: Any, file: str) -> InputError:
     mark = error.problem_mark or error.context_mark
     return InputError(
         f"not valid YAML: {error.problem or error.context}",
-        mend="Correct the syntax at that line.",
+        hint="Correct the syntax at that line.",
         file=file,
         line=mark.line + 1 if mark else None,
     )
@@ -174,5 +174,5 @@ def _syntax_error(error: Any, file: str) -> InputError:
 def _bad_value(message: str, file: str) -> InputError:
     first = message.splitlines()[0] if message else "a value cannot be read"
     return InputError(
-        f"not valid YAML: {first}", mend="Correct the value, or put it in quotes.", file=file
+        f"not valid YAML: {first}", hint="Correct the value, or put it in quotes.", file=file
     )

@@ -256,6 +256,6 @@ def _plot_paths(items: Any, folder: str) -> tuple[str, ...]:
 def _not_a_pipeline(file: str) -> InputError:
     return InputError(
         "not a pipeline: no mapping at the top",
-        mend="Declare stages under `stages:`, or remove the file.",
+        hint="Declare stages under `stages:`, or remove the file.",
         file=file,
     )

@@ -8,9 +8,9 @@ RULE = problem_rule(
     summary="a DVC file that DVC refuses, or a part of it",
     why=(
         "DVC stops at such a file, so nobody can reproduce, pull or check anything until it "
-        "is mended, and nothing of it can be compared."
+        "is fixed, and nothing of it can be compared."
     ),
-    mend="Correct the file at the named line; `dvc stage list` says whether DVC takes it.",
+    hint="Correct the file at the named line; `dvc stage list` says whether DVC takes it.",
     file="dvc.yaml",
     message="train: `deps` must be a list",
     fails="`deps: train.py` where DVC wants a list.",
