@@ -61,6 +61,7 @@ class _Reader:
         self._top: Any = {}
         self._column = 0
         self._outer: list[tuple[int, Any]] = []
+        self._names: dict[str, Any] = {}
         # A key of the innermost whose value is yet to come.
         self._pending: Any = _NOTHING
         # Where the line before has a plain value, and its text: the next may go on with it.
@@ -107,7 +108,10 @@ class _Reader:
             self._set(name, written)
 
     def _add_key(self, key: str) -> Any:
-        name = plain_value(key) if key[0] in BY_FIRST else key
+        # The same few keys come again in each stage: one object of each is enough.
+        name = self._names.get(key, _NOTHING)
+        if name is _NOTHING:
+            name = self._names[key] = plain_value(key) if key[0] in BY_FIRST else key
         if name in self._top:
             raise _UnusualError
         self._top[name] = None
