@@ -69,7 +69,11 @@ def loaded(program: str, *arguments: str, cwd: Path | None = None) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize(("arguments", "allowed", "most"), BUDGETS, ids=str)
+@pytest.mark.parametrize(
+    ("arguments", "allowed", "most"),
+    BUDGETS,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
 def test_a_command_loads_no_more_than_it_needs(
     repository: Path, arguments: tuple[str, ...], allowed: set[str], most: int
 ) -> None:
