@@ -47,6 +47,11 @@ def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial
     )
 
 
+def refused(file: str, message: str, mend: str, line: int | None) -> Problem:
+    """DVC ends at something that is read here all the same, so nothing is missing."""
+    return Problem("invalid-pipeline", file, message, mend, line)
+
+
 def refused_dvc_file(file: str, what: str) -> Problem:
     """DVC 3 refuses a `.dvc` file that is read here all the same."""
     return Problem(

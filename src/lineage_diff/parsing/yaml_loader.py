@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from lineage_diff.errors import InputError
+from lineage_diff.errors import MalformedError
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_limits import check_yaml_limits, too_deep
 from lineage_diff.parsing.yaml_nodes import DuplicateKeyError, NodeBuilder, float_of, int_of
@@ -55,7 +55,7 @@ _BY_FIRST = {
 } | {"": [("null", _NULL)]}
 
 
-class ConflictError(InputError):
+class ConflictError(MalformedError):
     """Git's conflict markers were committed."""
 
 
@@ -70,8 +70,6 @@ def load_yaml(text: bytes | str, file: str, work: WorkBudget | None = None) -> A
 
     if isinstance(text, bytes):
         text = decode(text, file)
-    if "<<<<<<<" in text and (conflict := _CONFLICT.search(text)):
-        raise _conflict(file, text.count("\n", 0, conflict.start()) + 1)
     loader = _loader_class()
     try:
         values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file)
@@ -84,9 +82,11 @@ def load_yaml(text: bytes | str, file: str, work: WorkBudget | None = None) -> A
             return None if node is None else NodeBuilder().build(node)
     except DuplicateKeyError as error:
         error.file = file
+        if (conflict := _conflict(text, file)) is not None:
+            raise conflict from error
         raise
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, file) from error
+        raise _conflict(text, file) or _syntax_error(error, file) from error
     except RecursionError as error:
         raise too_deep(file) from error
     except (yaml.YAMLError, ValueError, ArithmeticError, TypeError) as error:
@@ -99,7 +99,7 @@ def decode(text: bytes, file: str) -> str:
         return text.decode("utf-8")
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
-        raise InputError(
+        raise MalformedError(
             "not valid UTF-8", mend="Save the file as UTF-8.", file=file, line=line
         ) from error
 
@@ -188,18 +188,22 @@ def _load_with_ruamel(text: str) -> Any:
         raise ValueError(str(error)) from error
 
 
-def _conflict(file: str, line: int) -> ConflictError:
+def _conflict(text: str, file: str) -> ConflictError | None:
+    """Return the error of Git's markers, where they are why a text does not load."""
+    found = _CONFLICT.search(text) if "<<<<<<<" in text else None
+    if found is None:
+        return None
     return ConflictError(
         "Git conflict markers were committed",
         mend="Resolve the conflict, then commit the file again.",
         file=file,
-        line=line,
+        line=text.count("\n", 0, found.start()) + 1,
     )
 
 
-def _syntax_error(error: Any, file: str) -> InputError:
+def _syntax_error(error: Any, file: str) -> MalformedError:
     mark = error.problem_mark or error.context_mark
-    return InputError(
+    return MalformedError(
         f"not valid YAML: {error.problem or error.context}",
         mend="Correct the syntax at that line.",
         file=file,
@@ -207,8 +211,8 @@ def _syntax_error(error: Any, file: str) -> InputError:
     )
 
 
-def _bad_value(message: str, file: str) -> InputError:
+def _bad_value(message: str, file: str) -> MalformedError:
     first = message.splitlines()[0] if message else "a value cannot be read"
-    return InputError(
+    return MalformedError(
         f"not valid YAML: {first}", mend="Correct the value, or put it in quotes.", file=file
     )

@@ -5,16 +5,18 @@ share nearly all of them, so blocks are parsed one by one and remembered by thei
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.lock.blocks import Blocks, Layout, laid_out
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
+from lineage_diff.dvc.lock.schema import entry_error
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import LockEntry
@@ -97,11 +99,11 @@ def _are_whole(blocks: list[LockBlock]) -> bool:
 
 
 def _read_any(text: str, file: str, work: WorkBudget | None = None) -> LockFile:
-    data = load_yaml(text, file, work)
-    if data is None or data == {}:
-        return LockFile()
+    data = load_yaml(text, file, work) or {}
     if not isinstance(data, dict):
         raise _not_a_lock(file)
+    if not data:
+        raise _not_a_lock(file, "it holds nothing, not even `schema`")
     lines = key_lines(text)
     schema = data.get("schema")
     if schema is None and "stages" not in data:
@@ -114,7 +116,17 @@ def _read_any(text: str, file: str, work: WorkBudget | None = None) -> LockFile:
     stages = data.get("stages", {})
     if not isinstance(stages, dict):
         raise _not_a_lock(file, "`stages` is not a mapping")
-    return _entries(stages, "2.0", text, file, lines)
+    read = _entries(stages, "2.0", text, file, lines)
+    foreign = sorted(str(key) for key in data.keys() - {"schema", "stages", "datasets"})
+    return replace(read, problems=(*read.problems, *_foreign(foreign, text, file)))
+
+
+def _foreign(keys: list[str], text: str, file: str) -> Iterator[Problem]:
+    tops = key_lines(text, None) if keys else {}
+    for key in keys:
+        yield problems.invalid_pipeline(
+            file, f"`{key}`", "is no key of a dvc.lock", tops.get(key), partial=False
+        )
 
 
 def _entries(
@@ -130,10 +142,14 @@ def _entries(
     for name, item in stages.items():
         line = lines.get(str(name))
         entry = lock_entry(item, line)
-        if entry is None:
+        what = None if legacy else entry_error(item)
+        if what is None and not isinstance(name, str) and not legacy:
+            what = "must have a name of text"
+        if what is None and entry is None:
             what = "not a lock entry that DVC writes"
+        if what is not None:
             found.append(problems.invalid_pipeline(file, f"`{name}`", what, line, partial=False))
-        else:
+        if entry is not None:
             entries[str(name)] = entry
     return LockFile(entries, schema, tuple(found))
 

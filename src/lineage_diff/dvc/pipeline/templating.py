@@ -94,6 +94,10 @@ def _expand(
         yield problems.too_many_stages(file, group, len(written), limit, line)
         return
     data = definition.resolved_iterable
+    if is_matrix and not data:
+        what = "`matrix` has no dimension"
+        yield problems.invalid_pipeline(file, f"stage `{group}`", what, line, partial=True)
+        return
     count = math.prod(len(axis) for axis in data.values()) if is_matrix else len(data)
     if count > limit:
         yield problems.too_many_stages(file, group, count, limit, line)
