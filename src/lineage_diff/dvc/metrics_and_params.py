@@ -194,7 +194,7 @@ class ValuesReader:
             return ValuesFile(path, None, unknown.ABSENT)
         values = self.load(snapshot, path, work)
         if isinstance(values, InputError):
-            return ValuesFile(path, None, unknown.unreadable(values))
+            return ValuesFile(path, None, unknown.unreadable(values), unreadable=True)
         return ValuesFile(path, values)
 
 
@@ -309,9 +309,9 @@ def _picked(file: ValuesFile, keys: list[str], patterns: int, work: WorkBudget) 
             work.spend(patterns * count_values(file.values), PARAMS)
         return ValuesFile(file.path, pick(file.values, keys, work))
     except TooMuchWorkError as error:
-        return ValuesFile(file.path, None, unknown.unreadable(error))
+        return ValuesFile(file.path, None, unknown.unreadable(error), unreadable=True)
     except (TypeError, ValueError, KeyError, IndexError):
-        return ValuesFile(file.path, None, unknown.NOT_SEARCHABLE)
+        return ValuesFile(file.path, None, unknown.NOT_SEARCHABLE, unreadable=True)
 
 
 def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:

@@ -55,6 +55,9 @@ def own_reasons(stage: Stage, scene: Scene) -> Iterator[Reason]:
 
     Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`).
     """
+    if stage.id in scene.lineage.unread:
+        yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
+        return
     if stage.file in scene.broken:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):

@@ -27,7 +27,8 @@ class Problem(Struct, frozen=True):
     `rule` names the rule that reports it (`invalid-pipeline`, `duplicate-key`, `lock-conflict`,
     `overlapping-outs`, `cycle`, `legacy-lock`, …), `message` says what, `mend` how to mend it.
     `pipeline` is the file whose stages are missing because of it, `None` when nothing is missing.
-    `line` counts from 1.
+    `line` counts from 1. `stage` is the only stage of it that is missing, or the entry that
+    several are generated from; `None` where it may be any.
     """
 
     rule: str
@@ -36,6 +37,7 @@ class Problem(Struct, frozen=True):
     mend: str
     line: int | None = None
     pipeline: str | None = None
+    stage: str | None = None
 
 
 class RegistryArtifact(Struct, frozen=True):
@@ -75,7 +77,8 @@ class Lineage(Struct, frozen=True):
     `value_lines`, by metrics or params file, the line of each key, for the files asked for.
     `git_ignored` are the deps, and the outs that DVC does not keep, that Git does not hold and
     ignores. `listings` are those of directories that DVC keeps, by path, where they were fetched.
-    `hidden` are the DVC files of the base that a head keeps out of DVC's sight, by path.
+    `hidden` are the DVC files of the base that a head keeps out of DVC's sight, by path. `unread`
+    are the ids of stages that are in a file that cannot be read, taken from another commit.
     """
 
     commit: str
@@ -100,6 +103,7 @@ class Lineage(Struct, frozen=True):
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     listings: "Mapping[str, Listing]" = field(default_factory=dict)
     hidden: "tuple[Hidden, ...]" = ()
+    unread: frozenset[str] = frozenset()
 
 
 class Hidden(Struct, frozen=True):

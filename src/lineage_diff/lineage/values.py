@@ -21,13 +21,15 @@ class ValuesFile(Struct, frozen=True):
     """`values` is what DVC shows for the file (a mapping, or a bare number or string).
 
     `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's
-    cache, it does not parse, it is too large. `cached` is true in the first case.
+    cache, it does not parse, it is too large. `cached` is true in the first case, `unreadable`
+    where the file is there and cannot be used.
     """
 
     path: str
     values: Mapping[str, Any] | str | float | int | None
     unknown: str | None = None
     cached: bool = False
+    unreadable: bool = False
 
 
 # Made once: `float | str` would be made at each call.

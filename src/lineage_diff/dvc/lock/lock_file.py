@@ -16,8 +16,9 @@ from lineage_diff.dvc import problems
 from lineage_diff.dvc.lock.blocks import Blocks, Layout, laid_out
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
+from lineage_diff.dvc.lock.salvage import salvage
 from lineage_diff.dvc.lock.schema import entry_error
-from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.errors import DamagedBlockError, InputError, MalformedError
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.parsing.line_numbers import key_lines
@@ -64,7 +65,14 @@ class LockReader:
                 read = LockFile(layout.entries(), "2.0")
                 self._layouts[file] = layout
                 return read
-        return _read_any(decode(text, file), file, work)
+        written = decode(text, file)
+        try:
+            return _read_any(written, file, work)
+        except MalformedError as error:
+            entries = salvage(written, work)
+            if not entries:
+                raise
+            return LockFile(entries, "2.0", (problems.unreadable_file(error, file, None),))
 
     def next(self, text: bytes, file: str, careful: bool) -> Revised:
         """Return what a revision has other than the one that was read before it.

@@ -138,7 +138,8 @@ class PipelineReader:
                 stages.append(self._stage(file, definition, line))
             except DefinitionError as error:
                 where = f"stage `{definition.name}`"
-                found.append(problems.invalid_pipeline(file, where, str(error), line, partial=True))
+                name = definition.group or definition.name
+                found.append(problems.invalid_pipeline(file, where, str(error), line, True, name))
         return _pipeline_file(file, text, stages, resolved, found, files.reads)
 
     def _stage(self, file: str, definition: Definition, line: int | None) -> Stage:
@@ -192,7 +193,7 @@ def _valid_part(
             stages[name] = definition
         else:
             where, line = f"stage `{name}`", lines.get(str(name))
-            found.append(problems.invalid_pipeline(file, where, what, line, partial=True))
+            found.append(problems.invalid_pipeline(file, where, what, line, True, str(name)))
     return found, {**valid, "stages": stages}
 
 

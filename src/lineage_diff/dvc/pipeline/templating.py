@@ -69,7 +69,7 @@ def resolve(
                     definitions.append(item)
         except Exception as error:
             message = _failure(error, file).message
-            failed.append(problems.unresolved_variable(file, message, lines.get(group)))
+            failed.append(problems.unresolved_variable(file, message, lines.get(group), group))
     sections: dict[str, Any] = {}
     for key in ("artifacts", "metrics", "params", "plots"):
         try:
@@ -96,7 +96,7 @@ def _expand(
     data = definition.resolved_iterable
     if is_matrix and not data:
         what = "`matrix` has no dimension"
-        yield problems.invalid_pipeline(file, f"stage `{group}`", what, line, partial=True)
+        yield problems.invalid_pipeline(file, f"stage `{group}`", what, line, True, group)
         return
     count = math.prod(len(axis) for axis in data.values()) if is_matrix else len(data)
     if count > limit:
@@ -116,7 +116,7 @@ def _expand(
         try:
             body = definition.resolve_one(key)[name]
         except Exception as error:
-            yield problems.unresolved_variable(file, _failure(error, file).message, line)
+            yield problems.unresolved_variable(file, _failure(error, file).message, line, group)
             return
         yield Definition(name, body, group, _plain(resolver.tracked_vars.get(name)))
 

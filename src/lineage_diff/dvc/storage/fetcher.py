@@ -167,7 +167,7 @@ class Fetcher:
         if isinstance(values, Unfetched):
             return ValuesFile(path, None, values.reason), values.reason
         if isinstance(values, InputError):
-            return ValuesFile(path, None, unknown.unreadable(values)), None
+            return ValuesFile(path, None, unknown.unreadable(values), unreadable=True), None
         return ValuesFile(path, numbers(values) or {}), None
 
     def _stored(self, path: str, outs: _Outs) -> Stored | str | None:
