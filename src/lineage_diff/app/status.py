@@ -52,6 +52,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     `compare_revisions` does.
     """
     from lineage_diff.app.base_tip import policy_files
+    from lineage_diff.app.last_readable import with_last_readable
     from lineage_diff.config.loader import read_policy
     from lineage_diff.dvc.lineage_reader import LineageReader, has_project
     from lineage_diff.errors import no_dvc
@@ -79,7 +80,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
 
         step("fetch")
         lineage, _ = open_fetcher(repository, files, (files,)).fill(lineage, lineage, request.fetch)
-    lineage = with_history(repository, reader, lineage)
+    lineage = with_last_readable(repository, reader, with_history(repository, reader, lineage))
     step("compare")
     judged = judge_commit(repository, lineage, policy, request.config)
     revision = Revision(rev, commit)

@@ -43,7 +43,7 @@ def with_unread(side: Lineage, other: Lineage) -> Lineage:
         contents=_with_paths(side.contents, other.contents, paths),
         metrics=_with_paths(side.metrics, other.metrics, other.metrics.keys()),
         params=_with_paths(side.params, other.params, other.params.keys()),
-        unread=frozenset(stage.id for stage in missing),
+        unread=side.unread | {stage.id for stage in missing},
     )
 
 

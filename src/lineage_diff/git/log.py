@@ -64,6 +64,21 @@ def commits_between(git: GitProcess, base: str, head: str) -> tuple[str, ...]:
         return ()
 
 
+def commits_of_paths(
+    git: GitProcess, commit: str, paths: Iterable[str], most: int
+) -> tuple[str, ...]:
+    """Return the parents of the newest commits, up to `commit`, that touched one of the paths.
+
+    The newest first; nothing where Git cannot tell.
+    """
+    newest = (f"--max-count={most}", "--format=%P", *PLAIN, commit, "--", *sorted(paths))
+    try:
+        lines = git.run("--literal-pathspecs", "log", "--first-parent", *newest)
+    except GitFailed:
+        return ()
+    return tuple(parents.split()[0] for parents in lines.decode().splitlines() if parents.strip())
+
+
 def parse_log(listing: bytes) -> Iterator[tuple[str, int, Mapping[str, int]]]:
     """Yield each commit, its number of parents, and by path from how many of them it differs."""
     commit, parents = "", 1

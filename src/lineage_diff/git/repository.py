@@ -161,6 +161,12 @@ class GitRepository:
 
         return commits_between(self._git, base, head)
 
+    def before_touching(self, commit: str, paths: Iterable[str], most: int) -> tuple[str, ...]:
+        """Return the commits before those that last touched a path, the newest first."""
+        from lineage_diff.git.log import commits_of_paths
+
+        return commits_of_paths(self._git, commit, paths, most)
+
     def blobs_named(
         self, names: Iterable[str], commit: str
     ) -> Mapping[str, tuple[str, ...]] | None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
+from lineage_diff.app.last_readable import with_last_readable
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.models import Registered, past_and_present, registered_at
 from lineage_diff.config.loader import read_policy
@@ -68,6 +69,7 @@ def read_scene(
         from lineage_diff.history.since_locked import with_history
 
         lineage = with_history(repository, reader, lineage)
+    lineage = with_last_readable(repository, reader, lineage)
     step("history")
     past = ledger(timeline())
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
