@@ -1,6 +1,7 @@
 """A project has an error where DVC refuses it, and none where DVC does not."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from tests.oracle.refusal_cases import CASES, DIFFERENT, Files
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
 
+_DOCUMENT = Path(__file__).parents[2] / "docs/differences-from-dvc.md"
 _WORKER = Path(__file__).with_name("refusals_worker.py")
 # They have severities of their own, and DVC's reasons differ: it says no word of an orphan.
 _NO_REFUSAL = {"orphaned-lock", "unlocked-stage", "missing-dep", "stale-model", "stale-stage"}
@@ -80,6 +82,11 @@ def test_an_error_is_what_dvc_refuses(case: str, tmp_path: Path, judge: Judge) -
     found = errors(repo)
     refusal = judge.refusal(repo.path)
     assert bool(found) == (refusal is not None), (found, refusal)
+
+
+def test_the_documentation_lists_what_differs() -> None:
+    text = _DOCUMENT.read_text(encoding="utf-8")
+    assert dict(re.findall(r"^- `(\w+: [\w-]+)`: (.+)$", text, re.MULTILINE)) == DIFFERENT
 
 
 @pytest.mark.parametrize("case", sorted(DIFFERENT))
