@@ -6,27 +6,26 @@ import sys
 from contextlib import suppress
 from types import FrameType
 
-from lineage_diff import limits
-
 _PR_SET_PDEATHSIG = 1
 
 
-def bound_child(pid: int) -> None:
-    """Have the system end a process after `limits.CHILD_SECONDS` of work, where it can.
+def bound_child(pid: int, seconds: int) -> None:
+    """Have the system end a process after so many seconds of work, where it can.
 
     This holds where we were killed ourselves, too: what waits for us ends with its pipes.
     """
     with suppress(ImportError, AttributeError, OSError):
+        # Not on every system.
         import resource
 
-        most = limits.CHILD_SECONDS
-        resource.prlimit(pid, resource.RLIMIT_CPU, (most, most + 1))
+        resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
 def end_with_parent() -> None:
     """Have the system kill this process when its parent is gone, where it can."""
     parent = os.getppid()
     with suppress(ImportError, AttributeError, OSError):
+        # Needed on Linux alone.
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -8,7 +8,7 @@ from lineage_diff.app.audit.questions import impact, trace
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
-from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import open_history
 from lineage_diff.report.report import Report
 from tests.support.dvc_repo import DvcRepo, DvcShell
 
@@ -173,7 +173,7 @@ def test_the_other_questions_know_the_models_still(built: DvcRepo, case: str) ->
     branch, (_, _, fresh, _) = broken(built, case)
     report = status_of(StatusRequest(built.path, branch)).report
     assert {model.path: model.freshness for model in report.models} == fresh
-    request = AuditRequest(open_repository(built.path), branch)
+    request = AuditRequest(open_history(built.path), branch)
     (traced,) = trace(request, "model.pkl").traces
     assert traced.freshness == fresh["model.pkl"]
     assert [found.path for found in impact(request, "other.txt").impacts[0].models] == [

@@ -65,18 +65,16 @@ def _paths(stage: Stage) -> Iterator[tuple[str, str]]:
             yield f"an {key} has an empty path" if key == "out" else "a dep has no path", _ELSEWHERE
         elif declared.endswith(".dvc") or declared.rpartition("/")[2] == "dvc.yaml":
             yield f"the DVC file `{declared}` cannot be its {key}", _ELSEWHERE
-        elif "://" in declared and (scheme := _unknown_scheme(declared, key)):
+        elif "://" in declared and (scheme := _unknown_scheme(declared)):
             yield f"DVC knows no `{scheme}://`, in the {key} `{declared}`", _ELSEWHERE
 
 
-def _unknown_scheme(path: str, key: str) -> str | None:
+def _unknown_scheme(path: str) -> str | None:
     try:
         url = urlsplit(path)
     except ValueError:
         return None
-    if not url.netloc or (url.scheme in _SCHEMES and (url.scheme, key) != ("ds", "out")):
-        return None
-    return url.scheme or None
+    return url.scheme or None if url.netloc and url.scheme not in _SCHEMES else None
 
 
 def _outs(stage: Stage, root: str, snapshot: Snapshot, rules: Rules) -> Iterator[tuple[str, str]]:

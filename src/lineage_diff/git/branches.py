@@ -1,15 +1,12 @@
 """The lines of commits beside the first parents of one: what was merged, and other branches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from lineage_diff import limits
-from lineage_diff.dvc.project import LOCK, is_dvc_file
-from lineage_diff.errors import InputError
-from lineage_diff.git.log import DVC_FILES
-from lineage_diff.git.log import DVC_LOG as LOG
-from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.git.log import FIRST_PARENTS, read_log
+from lineage_diff.git.process import GitProcess
 
 _REFS = ("--branches", "--remotes")
 
@@ -25,7 +22,7 @@ class SideLine(Struct, frozen=True):
 
 
 class SideLines(Struct, frozen=True):
-    """The lines that touch DVC files, the newest first; `left_out` counts those beyond the limit.
+    """The lines that touch the paths, the newest first; `left_out` counts those beyond the limit.
 
     `order` is the place of every commit, the newest first.
     """
@@ -35,23 +32,14 @@ class SideLines(Struct, frozen=True):
     order: Mapping[str, int]
 
 
-def side_lines(git: GitProcess, commit: str) -> SideLines:
+def side_lines(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> SideLines:
     """Find the lines of all branches, and of all merges into them or into `commit`.
 
-    Raises `InputError` when Git cannot tell.
+    Those count that touch the paths. Raises `InputError` when Git cannot tell.
     """
-    try:
-        listing = git.run_up_to(
-            limits.HISTORY_BYTES, "rev-list", "--parents", "--date-order", *_REFS, commit
-        )
-        touching = git.run_up_to(
-            limits.HISTORY_BYTES, "rev-list", "--full-history", *_REFS, commit, "--", *DVC_FILES
-        )
-    except GitFailed as error:
-        raise InputError(
-            f"cannot read the history of {commit[:12]}: {error.message}",
-            mend="Fetch the whole history: `git fetch --unshallow`.",
-        ) from error
+    what = f"of {commit[:12]}"
+    listing = read_log(git, what, "rev-list", "--parents", "--date-order", *_REFS, commit)
+    touching = read_log(git, what, "rev-list", "--full-history", *_REFS, commit, "--", *pathspecs)
     parents = {
         name: above for name, *above in (line.split() for line in listing.decode().splitlines())
     }
@@ -85,19 +73,23 @@ def _first_parents(parents: Mapping[str, list[str]], commit: str) -> Iterator[st
         at = next(iter(parents[at]), None)
 
 
-def side_listing(git: GitProcess, line: SideLine) -> bytes:
-    """Return what `git log` tells of the DVC files along a line, then all of them at its fork.
+def side_listing(
+    git: GitProcess, line: SideLine, pathspecs: Iterable[str], is_listed: Callable[[str], bool]
+) -> bytes:
+    """Return what `git log` tells of paths along a line, then the files at its fork.
 
-    In the form that `lineage_diff.history.timeline.read_timeline` takes.
+    The `pathspecs` and `is_listed` choose the same paths. In the form that `read_raw_log` takes.
+    Raises `InputError` when Git cannot tell.
     """
+    what = f"of {line.tip[:12]}"
     if line.fork is None:
-        return git.run_up_to(limits.HISTORY_BYTES, *LOG, line.tip, "--", *DVC_FILES)
-    listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, line.tip, f"^{line.fork}", "--", *DVC_FILES)
+        return read_log(git, what, *FIRST_PARENTS, line.tip, "--", *pathspecs)
+    listing = read_log(git, what, *FIRST_PARENTS, line.tip, f"^{line.fork}", "--", *pathspecs)
     none = "0" * len(line.fork)
     tokens = [f"{line.fork} \n\n"]
     for entry in git.run("ls-tree", "-r", "-z", line.fork).split(b"\0"):
         head, _, path = entry.decode("utf-8", "surrogateescape").partition("\t")
-        if is_dvc_file(path) or path.rpartition("/")[2] == LOCK:
+        if is_listed(path):
             mode, _, oid = head.split()
             tokens += [f":000000 {mode} {none} {oid} A", path]
     text = "\0".join(tokens).encode("utf-8", "surrogateescape")

@@ -3,7 +3,7 @@
 from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import KINDS
 from lineage_diff.git.process import GitFailed, GitProcess
-from lineage_diff.git.snapshot import Blobs, Entries, Entry, TreeSnapshot, folders_of
+from lineage_diff.git.snapshot import Entries, Entry, SnapshotBlobs, TreeSnapshot, folders_of
 
 # A commit's id stands for none: the index has no commit yet.
 NO_COMMIT = "0" * 40
@@ -26,7 +26,7 @@ def parse_index(listing: bytes) -> Entries:
 class IndexSnapshot(TreeSnapshot):
     """The staged files, with the contents that were staged, not those on disk."""
 
-    def __init__(self, process: GitProcess, blobs: Blobs) -> None:
+    def __init__(self, process: GitProcess, blobs: SnapshotBlobs) -> None:
         super().__init__(blobs, NO_COMMIT, "the index")
         self._process = process
 

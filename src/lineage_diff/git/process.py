@@ -62,10 +62,10 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
     """Git ended with another status than 0; `message` is the last line that it wrote."""
 
     def __init__(self, status: int, stderr: str) -> None:
-        lines = [line for line in stderr.splitlines() if line.strip()]
         self.status = status
         if status == -_OUT_OF_TIME:
             stderr = f"it used more than {limits.CHILD_SECONDS} seconds of the processor"
+        lines = [line for line in stderr.splitlines() if line.strip()]
         last = lines[-1].removeprefix("fatal: ") if lines else ""
         # Git may quote a name from the repository: no control characters for the terminal.
         self.message = visible(last)
@@ -138,7 +138,7 @@ class GitProcess:
             )
         except FileNotFoundError as error:
             raise git_missing() from error
-        bound_child(git.pid)
+        bound_child(git.pid, limits.CHILD_SECONDS)
         with suppress(ImportError, AttributeError, OSError):
             # Where the system can: Git gets on with its work while we do something else.
             import fcntl

@@ -4,14 +4,25 @@ import argparse
 import sys
 from pathlib import Path
 
-from lineage_diff.cli.output import write_outputs
+from lineage_diff.cli.arguments import add_output
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
-from lineage_diff.report.json_codec import ReportError, decode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command, and add what it takes."""
+    parser.description = "Renders a report that `compare --format json` wrote."
+    parser.epilog = "exit codes: 0 shown, 2 not a report"
+    parser.add_argument("report", metavar="REPORT", help="the report's file, - for standard input")
+    add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the report, write it in the formats asked for. Raises `InputError` if it is none."""
+    # Not for `--help`.
+    from lineage_diff.cli.output import write_outputs
+    from lineage_diff.report.json_codec import ReportError, decode
+
     source = arguments.report
     try:
         data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
