@@ -74,7 +74,7 @@ def test_the_old_comment_stays_where_everything_fails_from_some_request_on(
         place.server.faults.at(len(place.server.log) + number, fault, times=None)
         done = place.publish(NEW, run=2, images=IMAGES)
         assert_one_or_the_old(place, was, done, number)
-        # The next run mends what is left.
+        # The next run fixes what is left.
         place.server.faults.clear()
         place.server.state.pass_time(120)
         assert place.publish(NEW, run=3, images=IMAGES).done in ("created", "updated", "unchanged")

@@ -268,7 +268,7 @@ WRONG: dict[str, tuple[str, object, dict[str, str], str]] = {
         {"base": "main", "model": "churn"},
         "`model` is for an audit",
     ),
-    "data that was mended, and no data": (
+    "data that was fixed, and no data": (
         "schedule",
         payloads.schedule(),
         {"since": "main"},

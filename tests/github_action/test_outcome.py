@@ -17,7 +17,7 @@ from lineage_diff.report.report import Report
 from tests.support.markdown import read
 from tests.support.reports import empty, huge, nothing_changed, small, stale
 
-PROBLEM = Problem("invalid-pipeline", "dvc.yaml", "it cannot be read", "Mend it.", 1, None)
+PROBLEM = Problem("invalid-pipeline", "dvc.yaml", "it cannot be read", "Fix it.", 1, None)
 NEUTRAL, PASSES, WARNS, FAILS = (
     Verdict("neutral", 0, 0),
     Verdict("success", 0, 0),

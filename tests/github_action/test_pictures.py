@@ -30,7 +30,7 @@ def test_nothing_is_drawn_where_no_picture_is_wanted() -> None:
 
 def test_plots_are_drawn_where_no_graphviz_works(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> bytes:
-        raise InputError("no Graphviz", mend="")
+        raise InputError("no Graphviz", hint="")
 
     monkeypatch.setattr("lineage_diff.render.graph.graphviz.draw", broken)
     assert module.drawn(REPORT, "auto").keys() == PLOTS

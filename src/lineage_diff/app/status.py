@@ -1,4 +1,4 @@
-"""One commit by itself: is every model and stage of it fresh, and what mends those that are not."""
+"""One commit by itself: is every model and stage of it fresh, and what fixes those that are not."""
 
 import os
 

@@ -14,7 +14,7 @@ from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.lineage import Problem
 
 _MOST_BYTES = 1 << 16
-_MEND = "Correct it: until then each DVC command ends at it."
+_HINT = "Correct it: until then each DVC command ends at it."
 # What nearly all hold; to import DVC's schema takes longer than most commits take to be read.
 _PLAIN = r"[ \t]*=[ \t]*[\w.:/@+~-]+"
 _FLAG = r"[ \t]*=[ \t]*(?:[Tt]rue|[Ff]alse)"
@@ -62,14 +62,14 @@ def _full_check(text: str, path: str) -> Iterator[Problem]:
         return
     what, key = _schema_error(_named(_lower(sections)))
     if what:
-        yield problems.refused(path, what, _MEND, _line_of(key, lines))
+        yield problems.refused(path, what, _HINT, _line_of(key, lines))
 
 
 def _unparsable(error: Exception, path: str) -> Problem:
     errors = getattr(error, "errors", None) or [error]
     found = _LINE.search(str(errors[0]))
     line = getattr(errors[0], "line_number", None) or (int(found[1]) if found else None)
-    return problems.refused(path, "no configuration that DVC can parse", _MEND, line)
+    return problems.refused(path, "no configuration that DVC can parse", _HINT, line)
 
 
 def _schema_error(config: Mapping[str, Any]) -> tuple[str | None, str]:

@@ -15,7 +15,7 @@ from lineage_diff.parsing.ignore_patterns import DVCIGNORE, IgnoreRules, is_igno
 
 Rules = Callable[[str], IgnoreRules]
 
-_MEND = "Correct it: until then each DVC command ends at it."
+_HINT = "Correct it: until then each DVC command ends at it."
 # All that may be wrong in a pattern.
 _ODD = re.compile(r"[\\\[]|^!/*$")
 _LONGEST = 500
@@ -71,7 +71,7 @@ def _refused(content: bytes, path: str) -> Iterator[Problem]:
     for number, written in enumerate(text.splitlines()[: limits.IGNORE_RULES], 1):
         pattern = written.strip()
         if len(pattern) <= _LONGEST and _ODD.search(pattern) and _breaks(pattern):
-            yield problems.refused(path, f"no pattern: `{pattern}`", _MEND, number)
+            yield problems.refused(path, f"no pattern: `{pattern}`", _HINT, number)
             return
 
 

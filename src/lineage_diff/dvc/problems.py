@@ -27,12 +27,12 @@ def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Probl
         rule = "unresolved-variable"
     elif isinstance(error, MissingObjectError):
         rule = "missing-object"
-    return Problem(rule, error.file or file, error.message, error.mend, error.line, pipeline)
+    return Problem(rule, error.file or file, error.message, error.hint, error.line, pipeline)
 
 
 def as_error(problem: Problem) -> InputError:
     """Return the problem as the error that ends a run: the same words, file and line."""
-    return InputError(problem.message, mend=problem.mend, file=problem.file, line=problem.line)
+    return InputError(problem.message, hint=problem.hint, file=problem.file, line=problem.line)
 
 
 def invalid_pipeline(
@@ -53,9 +53,9 @@ def invalid_pipeline(
     )
 
 
-def refused(file: str, message: str, mend: str, line: int | None) -> Problem:
+def refused(file: str, message: str, hint: str, line: int | None) -> Problem:
     """DVC ends at something that is read here all the same, so nothing is missing."""
-    return Problem("invalid-pipeline", file, message, mend, line)
+    return Problem("invalid-pipeline", file, message, hint, line)
 
 
 def refused_dvc_file(file: str, what: str) -> Problem:

@@ -40,8 +40,8 @@ def stage_refusals(
     found: list[Problem] = []
     for stage in stages:
         found += (
-            problems.refused(stage.file, f"{_named(stage)}{what}", mend, stage.line)
-            for what, mend in (
+            problems.refused(stage.file, f"{_named(stage)}{what}", hint, stage.line)
+            for what, hint in (
                 *_paths(stage),
                 *_outs(stage, root, snapshot, rules),
                 *_ignore_files(stage, ignore_files),

@@ -56,8 +56,8 @@ def vars_problem(path: str, snapshot: Snapshot, load: Load) -> Problem | None:
     if not isinstance(values, dict):
         kind = _KINDS.get(type(values), "a single value")
         what = f"must be a mapping of params, not {kind}"
-        mend = "Give each value a name: DVC loads this file for each command."
-        return problems.refused(path, what, mend, 1)
+        hint = "Give each value a name: DVC loads this file for each command."
+        return problems.refused(path, what, hint, 1)
     return _typed(values, path, snapshot)
 
 

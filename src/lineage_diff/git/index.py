@@ -36,6 +36,6 @@ class IndexSnapshot(TreeSnapshot):
         except GitFailed as error:
             raise InputError(
                 f"cannot read the index: {error.message}",
-                mend="Check the repository with `git status`.",
+                hint="Check the repository with `git status`.",
             ) from error
         return files, folders_of(files)

@@ -149,7 +149,7 @@ class GitRepository:
         if work_tree is None:
             raise InputError(
                 "a bare repository has no files on disk",
-                mend="Name a clone with a work tree, or look at a commit with `status REV`.",
+                hint="Name a clone with a work tree, or look at a commit with `status REV`.",
                 file=self.git.git_dir,
             )
         return WorktreeSnapshot(self.git, work_tree, is_needed)

@@ -24,7 +24,7 @@ class Problem(Struct, frozen=True):
     """A file that could not be read as DVC would, or not in part.
 
     `rule` names the rule that reports it (`invalid-pipeline`, `duplicate-key`, `lock-conflict`,
-    `overlapping-outs`, `cycle`, `legacy-lock`, …), `message` says what, `mend` how to mend it.
+    `overlapping-outs`, `cycle`, `legacy-lock`, …), `message` says what, `hint` how to fix it.
     `pipeline` is the file whose stages are missing because of it, `None` when nothing is missing.
     `line` counts from 1. `stage` is the only stage of it that is missing, or the entry that
     several are generated from; `None` where it may be any.
@@ -33,7 +33,7 @@ class Problem(Struct, frozen=True):
     rule: str
     file: str
     message: str
-    mend: str
+    hint: str
     line: int | None = None
     pipeline: str | None = None
     stage: str | None = None

@@ -89,7 +89,7 @@ def decode(text: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
         raise MalformedError(
-            "not valid UTF-8", mend="Save the file as UTF-8.", file=file, line=line
+            "not valid UTF-8", hint="Save the file as UTF-8.", file=file, line=line
         ) from error
 
 
@@ -159,7 +159,7 @@ def _conflict(text: str, file: str) -> ConflictError | None:
         return None
     return ConflictError(
         "Git conflict markers were committed",
-        mend="Resolve the conflict, then commit the file again.",
+        hint="Resolve the conflict, then commit the file again.",
         file=file,
         line=text.count("\n", 0, found.start()) + 1,
     )
@@ -169,7 +169,7 @@ def _syntax_error(error: Any, file: str) -> MalformedError:
     mark = error.problem_mark or error.context_mark
     return MalformedError(
         f"not valid YAML: {error.problem or error.context}",
-        mend="Correct the syntax at that line.",
+        hint="Correct the syntax at that line.",
         file=file,
         line=mark.line + 1 if mark else None,
     )
@@ -178,5 +178,5 @@ def _syntax_error(error: Any, file: str) -> MalformedError:
 def _bad_value(message: str, file: str) -> MalformedError:
     first = message.splitlines()[0] if message else "a value cannot be read"
     return MalformedError(
-        f"not valid YAML: {first}", mend="Correct the value, or put it in quotes.", file=file
+        f"not valid YAML: {first}", hint="Correct the value, or put it in quotes.", file=file
     )

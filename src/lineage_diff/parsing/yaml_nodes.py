@@ -144,6 +144,6 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 def _duplicate(key: object, node: Any) -> DuplicateKeyError:
     return DuplicateKeyError(
         f"the key `{key}` occurs twice in one mapping",
-        mend="Rename or remove one of them: DVC refuses the file.",
+        hint="Rename or remove one of them: DVC refuses the file.",
         line=node.start_mark.line + 1,
     )

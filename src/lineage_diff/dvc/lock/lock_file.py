@@ -177,7 +177,7 @@ def _entries(
 
 
 def _not_a_lock(file: str, what: str = "not a lock file: no mapping of stages") -> InputError:
-    return InputError(what, mend="Write it again with `dvc repro` or `dvc commit`.", file=file)
+    return InputError(what, hint="Write it again with `dvc repro` or `dvc commit`.", file=file)
 
 
 def _line_of(text: str, key: str) -> int | None:

@@ -169,8 +169,8 @@ def _names(
         what = "its name holds an `@`" if key else "it has an empty name"
         if group is not None:
             what = f"a name made from `{group}` holds a second `@`, or nothing behind the first"
-        mend = "Give it another name: DVC cannot look it up, and ends."
-        yield problems.refused(file, f"stage `{name}`: {what}", mend, lines.get(group or name))
+        hint = "Give it another name: DVC cannot look it up, and ends."
+        yield problems.refused(file, f"stage `{name}`: {what}", hint, lines.get(group or name))
 
 
 def _datasets(data: Mapping[str, Any], file: str, text: str) -> Iterator[Problem]:
@@ -283,6 +283,6 @@ def _plot_paths(items: Any, folder: str) -> tuple[str, ...]:
 def _not_a_pipeline(file: str) -> InputError:
     return InputError(
         "not a pipeline: no mapping at the top",
-        mend="Declare stages under `stages:`, or remove the file.",
+        hint="Declare stages under `stages:`, or remove the file.",
         file=file,
     )

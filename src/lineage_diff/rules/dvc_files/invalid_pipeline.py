@@ -8,11 +8,11 @@ RULE = problem_rule(
     summary="something that DVC refuses: one of its files or a part of it, params, a path",
     why=(
         "DVC stops at such a file, so nobody can reproduce, pull or check anything until it "
-        "is mended, and nothing of it can be compared. So it does at a `params.yaml` beside a "
+        "is fixed, and nothing of it can be compared. So it does at a `params.yaml` beside a "
         "dvc.yaml that does not load, whether or not a template uses it, at an out that "
         "`.dvcignore` hides, and at a `.dvc/config` or `.dvcignore` that it cannot parse."
     ),
-    mend="Correct the file at the named line; `dvc stage list` says whether DVC takes it.",
+    hint="Correct the file at the named line; `dvc stage list` says whether DVC takes it.",
     file="dvc.yaml",
     message="train: `deps` must be a list",
     fails="`deps: train.py` where DVC wants a list.",
