@@ -49,6 +49,7 @@ def config_problems(snapshot: Snapshot, path: str) -> Iterator[Problem]:
 
 
 def _full_check(text: str, path: str) -> Iterator[Problem]:
+    # Saves ConfigObj where the configuration is as DVC writes it.
     from configobj import ConfigObj, ConfigObjError
 
     lines = text.removesuffix("\n").split("\n")
@@ -74,7 +75,9 @@ def _unparsable(error: Exception, path: str) -> Problem:
 
 def _schema_error(config: Mapping[str, Any]) -> tuple[str | None, str]:
     """Return what DVC's schema refuses and at which key; `None` and `""` where nothing is."""
+    # Saves what only a few commits need.
     from dvc.config_schema import SCHEMA
+    # Saves what only a few commits need.
     from voluptuous import Invalid, MultipleInvalid, Schema
 
     remotes = config.get("remote", {})
