@@ -75,9 +75,8 @@ def _unparsable(error: Exception, path: str) -> Problem:
 
 def _schema_error(config: Mapping[str, Any]) -> tuple[str | None, str]:
     """Return what DVC's schema refuses and at which key; `None` and `""` where nothing is."""
-    # Saves what only a few commits need.
+    # Saves DVC's schema where the configuration is as DVC writes it.
     from dvc.config_schema import SCHEMA
-    # Saves what only a few commits need.
     from voluptuous import Invalid, MultipleInvalid, Schema
 
     remotes = config.get("remote", {})

@@ -77,7 +77,7 @@ def _refused(content: bytes, path: str) -> Iterator[Problem]:
 
 def _breaks(pattern: str) -> bool:
     """Whether DVC's library makes no expression of a pattern; it is compiled and never used."""
-    # Saves pathspec where no file is ignored.
+    # Saves DVC's library where every pattern is a plain one.
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     if pattern.startswith("#"):
