@@ -10,7 +10,7 @@ from lineage_diff.git.repository import open_repository
 from lineage_diff.github_action.activity import NamedRev
 from lineage_diff.github_action.checkout import Search, checkout_folder, find_commits
 from lineage_diff.github_action.runner.git_fetch import Source
-from tests.github_action.checkouts import (
+from tests.action.checkouts import (
     CHECKOUTS,
     Checkout,
     base_in_full,
@@ -19,7 +19,7 @@ from tests.github_action.checkouts import (
     id_of,
     search,
 )
-from tests.github_action.payloads import FORK, HOME
+from tests.action.payloads import FORK, HOME
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer
 

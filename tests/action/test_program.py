@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.github_action.payloads import HOME
-from tests.github_action.runner import Runner, commands
+from tests.action.payloads import HOME
+from tests.action.runner import Runner, commands
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, merge_group_event
 from tests.support.projects import project

@@ -3,7 +3,7 @@
 import pytest
 
 from lineage_diff.forge.github.comments.leftovers import clear
-from tests.forge.conftest import IMAGES, NAME, NEW, OLD, Place
+from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place
 from tests.support.github import error
 
 REACTION, REF = r"/repos/.*/reactions/\d+", r"/repos/.*/git/refs/.*"

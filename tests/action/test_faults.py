@@ -1,13 +1,13 @@
 """GitHub fails at each request of a run in turn: the verdict stands, what is missing is said.
 
-Every fault at every request, and what the next run makes of it: tests/forge/test_faults.py.
+Every fault at every request, and what the next run makes of it: tests/publish/test_faults.py.
 """
 
 import pytest
 
 from lineage_diff.forge.github.client import connect
-from tests.github_action.payloads import HOME
-from tests.github_action.scene import Scene
+from tests.action.payloads import HOME
+from tests.action.scene import Scene
 from tests.support.github import CUT_AFTER, CUT_BEFORE, Fault, error, pull_request_event
 
 FAULTS = (error(500), error(403), CUT_BEFORE, CUT_AFTER)

@@ -1,7 +1,7 @@
 import pytest
 
 from lineage_diff.forge.github.errors import retry_after
-from tests.forge.conftest import IMAGES, Place
+from tests.publish.conftest import IMAGES, Place
 from tests.support.github import Fault
 
 DATE = {"date": "Thu, 01 Jan 2026 00:00:00 GMT"}

@@ -20,8 +20,8 @@ from lineage_diff.github_action.activity import (
 )
 from lineage_diff.github_action.runner.event import EVENTS, parse_event
 from lineage_diff.github_action.runner.inputs import read_inputs
-from tests.github_action import payloads
-from tests.github_action.payloads import BASE, FORK, HEAD, ZEROS
+from tests.action import payloads
+from tests.action.payloads import BASE, FORK, HEAD, ZEROS
 
 MAIN, CHANGE = NamedRev(BASE, "main"), NamedRev(HEAD, "more-data")
 FORKED = payloads.repository(FORK)

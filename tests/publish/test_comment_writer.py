@@ -9,7 +9,7 @@ from lineage_diff.forge.github.client import connect
 from lineage_diff.forge.github.comments.lock import locked
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.publication import Images, Note
-from tests.forge.conftest import IMAGES, NAME, NEW, OLD, Place
+from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place
 from tests.support.github import interleave
 
 # More requests than one run makes.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lineage_diff.github_action.main import main
-from tests.github_action.payloads import HOME
+from tests.action.payloads import HOME
 from tests.support.github import GitHubServer
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.github_action.payloads import FORK, HOME
-from tests.github_action.scene import Scene
+from tests.action.payloads import FORK, HOME
+from tests.action.scene import Scene
 from tests.support.github import pull_request_event
 from tests.support.plot_repo import table
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.github_action.checkouts import make_origin
-from tests.github_action.scene import Scene
+from tests.action.checkouts import make_origin
+from tests.action.scene import Scene
 from tests.support.git_repo import GitRepo
 
 if TYPE_CHECKING:

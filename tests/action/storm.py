@@ -20,9 +20,9 @@ from unittest import mock
 from lineage_diff.forge.github.client import connect
 from lineage_diff.github_action import compare_commits as judge_commits
 from lineage_diff.github_action.images import drawn
-from tests.github_action.payloads import HOME
-from tests.github_action.runner import Runner, given
-from tests.github_action.scene import Scene
+from tests.action.payloads import HOME
+from tests.action.runner import Runner, given
+from tests.action.scene import Scene
 from tests.support.github import GitHubServer, pull_request_event
 from tests.support.github.baton import Baton
 from tests.support.github.proxy import KINDS, FaultProxy

@@ -6,7 +6,7 @@ import pytest
 
 from lineage_diff.forge.github.check_runs import publish_check
 from lineage_diff.forge.publication import Annotation, Check, Published, RunAttempt
-from tests.forge.conftest import IMAGES, NAME, NEW, OLD, Place
+from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place
 from tests.support.github import CUT_AFTER, EVERY_FAULT, Fault, error
 
 # Faults that pass, or that GitHub asks to wait out.

@@ -13,8 +13,8 @@ from lineage_diff.github_action.main import main
 from lineage_diff.github_action.outcome import OUTPUTS
 from lineage_diff.report.json_codec import encode
 from lineage_diff.report.report import Revision
-from tests.github_action.payloads import HOME
-from tests.github_action.runner import Done, Runner, commands
+from tests.action.payloads import HOME
+from tests.action.runner import Done, Runner, commands
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, pull_request_event, workflow_run_event
 from tests.support.markdown import read

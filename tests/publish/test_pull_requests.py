@@ -2,7 +2,7 @@ import pytest
 
 from lineage_diff.forge.github.pull_requests import find_pull_request
 from lineage_diff.forge.publication import Head
-from tests.forge.conftest import NAME, NEW, OLD, Place
+from tests.publish.conftest import NAME, NEW, OLD, Place
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.github_action.payloads import HOME
-from tests.github_action.runner import Done, Runner
+from tests.action.payloads import HOME
+from tests.action.runner import Done, Runner
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, pull_request_event
 from tests.support.github.records import Pull

@@ -11,7 +11,7 @@ from lineage_diff.forge.github.images import (
     remove_images,
     tree_id,
 )
-from tests.forge.conftest import IMAGES, NAME, NEW, OLD, Place, target
+from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place, target
 from tests.support.git_repo import git_environment
 
 

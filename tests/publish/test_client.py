@@ -3,7 +3,7 @@ import pytest
 from lineage_diff.forge.github.client import connect
 from lineage_diff.forge.github.deadline import LONGEST, OutOfPatienceError, Patience
 from lineage_diff.forge.github.errors import RefusedError
-from tests.forge.conftest import NAME, Place
+from tests.publish.conftest import NAME, Place
 from tests.support.github import CUT_BEFORE, error
 
 PULL = f"/repos/{NAME}/pulls/1"

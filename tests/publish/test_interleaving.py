@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.forge.conftest import IMAGES, NEW, NEWEST, OLD, Place
+from tests.publish.conftest import IMAGES, NEW, NEWEST, OLD, Place
 from tests.support.github import interleave
 
 # A run that nobody disturbs makes so many requests at most, without pictures.

@@ -3,7 +3,7 @@ from msgspec.structs import replace
 
 from lineage_diff.forge.github.comments.publish import publish_comment
 from lineage_diff.forge.publication import Note
-from tests.forge.conftest import IMAGES, NAME, NEW, OLD, Place, comment_of, target
+from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place, comment_of, target
 from tests.support.github import error
 
 MARKER = "<!-- lineage-diff id=lineage-diff head={} run={}.1 -->\n"

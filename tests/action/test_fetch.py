@@ -9,8 +9,8 @@ import pytest
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.checkout import find_commits
 from lineage_diff.github_action.runner.git_fetch import Source, Want, fetch, make_store
-from tests.github_action.checkouts import base_in_full, base_of_depth_one, search
-from tests.github_action.payloads import HOME
+from tests.action.checkouts import base_in_full, base_of_depth_one, search
+from tests.action.payloads import HOME
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer
 from tests.support.raw_http import RawServer, response, sends

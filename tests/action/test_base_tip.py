@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from lineage_diff.report.json_codec import decode
-from tests.github_action import payloads
-from tests.github_action.payloads import HOME
-from tests.github_action.runner import Done
-from tests.github_action.scene import Scene
+from tests.action import payloads
+from tests.action.payloads import HOME
+from tests.action.runner import Done
+from tests.action.scene import Scene
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, merge_group_event, pull_request_event, push_event
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.github_action.payloads import HOME
-from tests.github_action.runner import commands
-from tests.github_action.scene import Scene
+from tests.action.payloads import HOME
+from tests.action.runner import commands
+from tests.action.scene import Scene
 from tests.support.git_repo import GitRepo
 from tests.support.github import pull_request_event
 

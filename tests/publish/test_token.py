@@ -8,7 +8,7 @@ import pytest
 from lineage_diff.forge.github.client import connect
 from lineage_diff.forge.github.comments.publish import publish_comment
 from lineage_diff.forge.github.errors import RefusedError
-from tests.forge.conftest import IMAGES, NAME, OLD, Place, comment_of, target
+from tests.publish.conftest import IMAGES, NAME, OLD, Place, comment_of, target
 from tests.support.github import EVERY_FAULT, Fault
 
 

@@ -5,7 +5,7 @@ More of them, with seeds of one's own: `fuzz/publishing.py`.
 
 from pathlib import Path
 
-from tests.github_action.storm import Weather, blow, kept_judgements, make_heads
+from tests.action.storm import Weather, blow, kept_judgements, make_heads
 from tests.support.github import GitHubServer, needs_description
 from tests.support.github.proxy import KINDS
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from lineage_diff.forge.github.check_runs import publish_check
 from lineage_diff.forge.github.limits import CHECK_TEXT_LIMIT
 from lineage_diff.forge.publication import Annotation, Check, RunAttempt
-from tests.forge.conftest import NAME, OLD, Place
+from tests.publish.conftest import NAME, OLD, Place
 from tests.support.github import CUT_AFTER, error
 
 CHECK = Check(

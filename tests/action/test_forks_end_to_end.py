@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.report.json_codec import decode
-from tests.github_action.payloads import FORK, HOME
-from tests.github_action.scene import Scene
+from tests.action.payloads import FORK, HOME
+from tests.action.scene import Scene
 from tests.support.github import pull_request_event, workflow_run_event
 
 
