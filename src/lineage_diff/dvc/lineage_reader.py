@@ -11,8 +11,6 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
-from lineage_diff.dvc.config_check import config_problems
-from lineage_diff.dvc.ignore_check import ignore_files, ignore_refusals
 from lineage_diff.dvc.lock.datasets import dataset_stages
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.metrics_and_params import ValuesReader
@@ -30,8 +28,10 @@ from lineage_diff.dvc.project import (
     project_roots,
 )
 from lineage_diff.dvc.read_budget import Room
-from lineage_diff.dvc.refusals import stage_refusals
-from lineage_diff.dvc.values_refusals import values_refusals
+from lineage_diff.dvc.refusals.config import config_problems
+from lineage_diff.dvc.refusals.ignore import ignore_files, ignore_refusals
+from lineage_diff.dvc.refusals.project import stage_refusals
+from lineage_diff.dvc.refusals.values import values_refusals
 from lineage_diff.errors import InputError
 from lineage_diff.git.gitignore import git_ignored
 from lineage_diff.git.snapshot import Snapshot

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lineage_diff.dvc.schema_checks import Check, checksum_error, fields_error, is_a, list_of
+from lineage_diff.dvc.refusals.schema import Check, checksum_error, fields_error, is_a, list_of
 
 _TEXT, _FLAG = is_a(str, "text"), is_a(bool, "true or false")
 _NUMBER, _MAPPING = is_a(int, "a whole number"), is_a(dict, "a mapping")

@@ -9,7 +9,7 @@ What DVC's schema refuses in a `.dvc` file (`dvc.schema.SINGLE_STAGE_SCHEMA`).
 from collections.abc import Mapping
 from typing import Any
 
-from lineage_diff.dvc.schema_checks import (
+from lineage_diff.dvc.refusals.schema import (
     Check,
     anything,
     checksum_error,
