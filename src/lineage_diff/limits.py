@@ -68,8 +68,8 @@ TREE_PATHS = 1_000_000
 TREE_BYTES = 128 * 1024 * 1024
 """The listing of one commit, with the ids: a million paths of some seventy characters."""
 
-CHILD_SECONDS = 60
-"""Seconds of a processor that one process of Git or Graphviz may use: no usual one uses ten."""
+CHILD_SECONDS = 30
+"""Seconds of a processor that Git and Graphviz may use together, and one second more for each."""
 
 WAITING_SECONDS = 3.0
 """How long Git lists a work tree before pipes are looked for that it may wait for."""

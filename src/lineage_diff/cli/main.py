@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from lineage_diff import __version__
-from lineage_diff.child_processes import leave_on_sigterm
+from lineage_diff.child_processes import count_work, end_children, leave_on_sigterm
 from lineage_diff.cli.audit_arguments import add_audit_commands
 from lineage_diff.errors import InputError, too_little_memory
 from lineage_diff.exit_codes import BAD_INPUT, INTERRUPTED, PASS
@@ -382,10 +382,12 @@ def run() -> NoReturn:
     as long as a tenth of the work.
     """
     leave_on_sigterm()
+    count_work()
     code = main()
     with suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()
+    end_children()
     os._exit(code)
 
 

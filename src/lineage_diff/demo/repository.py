@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
+from lineage_diff.child_processes import run_child
 from lineage_diff.demo.customers import customers
 
 BRANCH = "more-customers"
@@ -69,11 +69,9 @@ def _runner(folder: Path) -> Callable[..., None]:
 
     def run(program: str, *arguments: str) -> None:
         command = [sys.executable, "-m", "dvc"] if program == "dvc" else [program]
-        done = subprocess.run(
-            [*command, *arguments], cwd=folder, env=environment, capture_output=True, text=True
-        )
+        done = run_child([*command, *arguments], cwd=str(folder), env=environment, bounded=False)
         if done.returncode:
-            text = " ".join((done.stderr or done.stdout).split())
+            text = " ".join((done.stderr or done.stdout).decode(errors="replace").split())
             raise DemoError(f"`{program} {' '.join(arguments)}` failed: {text}")
 
     return run

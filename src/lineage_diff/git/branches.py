@@ -5,13 +5,17 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from lineage_diff import limits
-from lineage_diff.dvc.project import LOCK, is_dvc_file
 from lineage_diff.errors import InputError
 from lineage_diff.git.log import DVC_FILES
 from lineage_diff.git.log import DVC_LOG as LOG
 from lineage_diff.git.process import GitFailed, GitProcess
 
 _REFS = ("--branches", "--remotes")
+# Git knows the tree without anything itself, by the length of its ids: of SHA-1, of SHA-256.
+_EMPTY_TREE = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
 
 
 class SideLine(Struct, frozen=True):
@@ -50,7 +54,7 @@ def side_lines(git: GitProcess, commit: str) -> SideLines:
     except GitFailed as error:
         raise InputError(
             f"cannot read the history of {commit[:12]}: {error.message}",
-            mend="Fetch the whole history: `git fetch --unshallow`.",
+            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
         ) from error
     parents = {
         name: above for name, *above in (line.split() for line in listing.decode().splitlines())
@@ -88,17 +92,26 @@ def _first_parents(parents: Mapping[str, list[str]], commit: str) -> Iterator[st
 def side_listing(git: GitProcess, line: SideLine) -> bytes:
     """Return what `git log` tells of the DVC files along a line, then all of them at its fork.
 
-    In the form that `lineage_diff.history.timeline.read_timeline` takes.
+    In the form that `lineage_diff.history.timeline.read_timeline` takes. Raises `InputError` when
+    Git cannot tell.
     """
-    if line.fork is None:
-        return git.run_up_to(limits.HISTORY_BYTES, *LOG, line.tip, "--", *DVC_FILES)
-    listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, line.tip, f"^{line.fork}", "--", *DVC_FILES)
-    none = "0" * len(line.fork)
-    tokens = [f"{line.fork} \n\n"]
-    for entry in git.run("ls-tree", "-r", "-z", line.fork).split(b"\0"):
-        head, _, path = entry.decode("utf-8", "surrogateescape").partition("\t")
-        if is_dvc_file(path) or path.rpartition("/")[2] == LOCK:
-            mode, _, oid = head.split()
-            tokens += [f":000000 {mode} {none} {oid} A", path]
-    text = "\0".join(tokens).encode("utf-8", "surrogateescape")
-    return listing + b"\0" + text + b"\0"
+    most = limits.HISTORY_BYTES
+    try:
+        if line.fork is None:
+            return git.run_up_to(most, *LOG, line.tip, "--", *DVC_FILES)
+        listing = git.run_up_to(most, *LOG, line.tip, f"^{line.fork}", "--", *DVC_FILES)
+        return listing + f"\0{line.fork} \n\n\0".encode() + _files_at(git, line.fork)
+    except GitFailed as error:
+        raise InputError(
+            f"cannot read the history of {line.tip[:12]}: {error.message}",
+            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
+        ) from error
+
+
+def _files_at(git: GitProcess, commit: str) -> bytes:
+    """Return all DVC files of a commit as `git log --raw` would, had nothing been before it."""
+    options = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
+    nothing = _EMPTY_TREE[len(commit)]
+    return git.run_up_to(
+        limits.HISTORY_BYTES, "diff-tree", *options, nothing, commit, "--", *DVC_FILES
+    )

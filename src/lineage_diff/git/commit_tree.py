@@ -88,7 +88,9 @@ class GitSnapshot(TreeSnapshot):
         except GitFailed as error:
             raise InputError(
                 f"cannot read the tree of commit {self._commit}: {error.message}",
-                mend="Fetch the commit with its trees: `git fetch --refetch --no-filter`.",
+                mend=error.mend(
+                    "Fetch the commit with its trees: `git fetch --refetch --no-filter`."
+                ),
             ) from error
         check_listing(listing, self._where)
         return parse_tree(listing, self._known)

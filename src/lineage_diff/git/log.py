@@ -39,7 +39,7 @@ def touched_paths(git: GitProcess, base: str, head: str) -> dict[str, tuple[str,
     except GitFailed as error:
         raise InputError(
             f"cannot read the history {base[:12]}..{head[:12]}: {error.message}",
-            mend="Fetch the whole history: `git fetch --unshallow`.",
+            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
         ) from error
     found: dict[str, list[str]] = {}
     chosen: dict[str, list[str]] = {}
@@ -141,7 +141,7 @@ def log_of_dvc_files(git: GitProcess, commit: str) -> Callable[[], bytes]:
         except GitFailed as error:
             raise InputError(
                 f"cannot read the history of {commit[:12]}: {error.message}",
-                mend="Fetch the whole history: `git fetch --unshallow`.",
+                mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
             ) from error
 
     return told

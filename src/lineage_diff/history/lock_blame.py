@@ -58,7 +58,7 @@ def lock_commits(git: GitProcess, commit: str) -> dict[str, LockCommit] | None:
     except GitFailed as error:
         raise InputError(
             f"cannot read the history of {commit[:12]}: {error.message}",
-            mend="Fetch the whole history: `git fetch --unshallow`.",
+            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
         ) from error
     return None if len(listing) >= limits.HISTORY_BYTES else parse_lock_log(listing)
 

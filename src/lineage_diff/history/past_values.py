@@ -35,7 +35,7 @@ def commits_of(
     except GitFailed as error:
         raise InputError(
             f"cannot read the history of {path}: {error.message}",
-            mend="Fetch the whole history: `git fetch --unshallow`.",
+            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
         ) from error
     for info, changes in parse_log(listing):
         yield info, changes.get(path)

@@ -7,18 +7,17 @@ travels in the environment, as actions/checkout sends it: never in an argument, 
 """
 
 import os
-import signal
 import subprocess
 import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from lineage_diff.child_processes import run_child
 from lineage_diff.errors import InputError
 from lineage_diff.git.process import git_missing
 
@@ -150,30 +149,21 @@ def _environment(source: Source) -> Mapping[str, str]:
 
 def _git(args: Sequence[str], environment: Mapping[str, str], end: float) -> None:
     try:
-        process = subprocess.Popen(
+        # A large repository takes Git minutes of work: its deadline bounds it. It leaves the
+        # talking to a program of its own, which ends with its session.
+        done = run_child(
             ("git", *args),
+            seconds=max(end - time.monotonic(), 0.01),
             env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
+            own_session=True,
+            bounded=False,
         )
     except FileNotFoundError as error:
         raise git_missing() from error
-    with process:
-        try:
-            _, stderr = process.communicate(timeout=max(end - time.monotonic(), 0.01))
-        except subprocess.TimeoutExpired as error:
-            # Git leaves the talking to a program of its own: end that as well.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise NotFetched("it took too long") from error
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
-    if process.returncode:
-        lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    except subprocess.TimeoutExpired as error:
+        raise NotFetched("it took too long") from error
+    if done.returncode:
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise NotFetched(lines[-1].removeprefix("fatal: ") if lines else "Git failed")
 
 
