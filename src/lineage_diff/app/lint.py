@@ -1,6 +1,7 @@
 """The rules that need one commit only, run before there is one: on what is staged or on disk."""
 
 import os
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -30,6 +31,16 @@ class OneSnapshot(Struct, frozen=True):
         return self.files
 
 
+def _with_policy(files_at: Callable[[tuple[str, ...]], Snapshot], config: str | None) -> Snapshot:
+    """List what holds the policy before all else: it may raise the bounds on that."""
+    if config is None:
+        found = files_at((".github",))
+        # A link leads elsewhere.
+        if not any(entry.kind == "symlink" for entry in found.files().values()):
+            return found
+    return files_at(())
+
+
 def lint(request: LintRequest) -> Comparison:
     """Run the rules; the report holds findings alone. Raises `InputError` as `compare` does."""
     from lineage_diff.app.rule_facts import with_files, with_uses
@@ -44,11 +55,12 @@ def lint(request: LintRequest) -> Comparison:
     from lineage_diff.rules.rule_names import rule_names
 
     repository = open_repository(request.repo)
-    files = repository.index() if request.staged else repository.files_on_disk()
+    files_at = repository.index if request.staged else repository.files_on_disk
     where = "index" if request.staged else "work tree"
+    policy = read_policy(_with_policy(files_at, request.config), request.config, rule_names)
+    files = files_at()
     if not has_project(files):
         raise no_dvc(where)
-    policy = read_policy(files, request.config, rule_names)
     lineage = LineageReader(OneSnapshot(files)).read(files.commit)
     lineage = with_files(with_uses(lineage, files), files, request.config)
     nothing = Lineage(files.commit, silences=lineage.silences)

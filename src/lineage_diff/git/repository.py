@@ -127,16 +127,16 @@ class GitRepository:
         has_link = any(entry.kind == "symlink" for entry in found.files().values())
         return self.snapshot(commit) if has_link else found
 
-    def index(self) -> Snapshot:
-        """Return the files that are staged for the next commit."""
+    def index(self, paths: tuple[str, ...] = ()) -> Snapshot:
+        """Return the files that are staged for the next commit, with `paths` those there alone."""
         from lineage_diff.git.index import IndexSnapshot
 
-        return IndexSnapshot(self._git, self._blobs)
+        return IndexSnapshot(self._git, self._blobs, paths)
 
-    def files_on_disk(self) -> Snapshot:
+    def files_on_disk(self, paths: tuple[str, ...] = ()) -> Snapshot:
         """Return the files on disk that Git tracks, or would: those that it does not ignore.
 
-        Raises `InputError` for a bare repository.
+        With `paths`, those there alone. Raises `InputError` for a bare repository.
         """
         from lineage_diff.git.worktree import WorktreeSnapshot
 
@@ -147,7 +147,7 @@ class GitRepository:
                 mend="Name a clone with a work tree, or look at a commit with `status REV`.",
                 file=self._git.git_dir,
             )
-        return WorktreeSnapshot(self._git, work_tree)
+        return WorktreeSnapshot(self._git, work_tree, paths)
 
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""

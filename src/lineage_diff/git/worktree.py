@@ -8,6 +8,7 @@ from subprocess import DEVNULL, TimeoutExpired
 from lineage_diff import limits
 from lineage_diff.dvc.project import LOCK, is_dvc_file
 from lineage_diff.errors import InputError
+from lineage_diff.git.commit_tree import check_listing
 from lineage_diff.git.gitignore import GITIGNORE
 from lineage_diff.git.index import NO_COMMIT
 from lineage_diff.git.process import GitFailed, GitProcess, ending
@@ -18,10 +19,12 @@ from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 class WorktreeSnapshot(TreeSnapshot):
     """The work tree: tracked files, and untracked ones that Git does not ignore."""
 
-    def __init__(self, process: GitProcess, root: str) -> None:
+    def __init__(self, process: GitProcess, root: str, paths: tuple[str, ...] = ()) -> None:
+        """With `paths`, only what lies there is listed."""
         super().__init__(_Disk(root), NO_COMMIT, "the work tree")
         self._process = process
         self._folder = root
+        self._paths = [f":(literal){path}" for path in paths]
 
     def _list(self) -> tuple[Entries, Entries]:
         try:
@@ -35,6 +38,7 @@ class WorktreeSnapshot(TreeSnapshot):
                 "--others",
                 "--exclude-standard",
                 "--",
+                *self._paths,
             )
         except GitFailed as error:
             raise InputError(
@@ -42,6 +46,7 @@ class WorktreeSnapshot(TreeSnapshot):
                 mend="Check the repository with `git status`.",
                 file=self._folder,
             ) from error
+        check_listing(listing, self._where)
         real: dict[str, bool] = {"": True}
         files: Entries = {}
         for path in sorted(set(listing.decode("utf-8", "surrogateescape").split("\0"))):

@@ -7,14 +7,14 @@ from pathlib import Path
 from lineage_diff.cli.output import write_outputs
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
-from lineage_diff.report.json_codec import ReportError, decode
+from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the report, write it in the formats asked for. Raises `InputError` if it is none."""
     source = arguments.report
     try:
-        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        data = _read(source)
     except OSError as error:
         raise InputError(
             f"cannot read it: {error.strerror}",
@@ -31,3 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
         ) from error
     write_outputs(report, arguments)
     return PASS
+
+
+def _read(source: str) -> bytes:
+    """Return the bytes of a file or of standard input, and one more than are read at most."""
+    if source == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    with Path(source).open("rb") as file:
+        return file.read(MAX_BYTES + 1)
