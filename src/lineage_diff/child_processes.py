@@ -6,8 +6,8 @@ All are started here, and so can be ended here, however we end.
 import atexit
 import os
 import signal
-import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -53,8 +53,12 @@ def start_child(
     One that is `bounded` may work for what is left of `limits.CHILD_SECONDS`. Raises `OSError`
     where it cannot be started.
     """
-    _CHILDREN.running = {each for each in _CHILDREN.running if each.returncode is None}
-    _CHILDREN.starting = True
+    for each in tuple(_CHILDREN.running):
+        if each.returncode is not None:
+            _CHILDREN.running.discard(each)
+    # A signal comes to the main thread alone.
+    main = threading.current_thread() is threading.main_thread()
+    _CHILDREN.starting |= main
     try:
         child = Popen(
             command,
@@ -67,9 +71,10 @@ def start_child(
         )
         _CHILDREN.running.add(child)
     finally:
-        _CHILDREN.starting = False
-        if _CHILDREN.signal is not None:
-            _leave(_CHILDREN.signal, None)
+        if main:
+            _CHILDREN.starting = False
+            if _CHILDREN.signal is not None:
+                _leave(_CHILDREN.signal, None)
     if bounded:
         _bound(child.pid)
     return child
@@ -133,12 +138,12 @@ def end_child(child: "Popen[bytes]") -> None:
 @atexit.register
 def end_children() -> None:
     """End all that we started and that still runs: the last that we do."""
-    for child in _CHILDREN.running:
+    running = tuple(_CHILDREN.running)
+    for child in running:
         end_child(child)
-    for child in _CHILDREN.running:
-        with suppress(subprocess.TimeoutExpired):
+    for child in running:
+        with suppress(TimeoutExpired):
             child.wait(_LEAVING_SECONDS)
-    _CHILDREN.running = set()
 
 
 def count_work() -> None:

@@ -19,7 +19,7 @@ from lineage_diff.parsing.ignore_patterns import parse_ignore
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from tests.hostile.runs import PIPELINE, pull_request, run, run_all
 from tests.support.git_repo import GitRepo, git_environment
-from tests.support.reports import stale
+from tests.support.reports import chained
 
 NOTHING = "0" * 32
 DEEP = "/".join(["a"] * 60)
@@ -227,28 +227,8 @@ def test_what_is_refused_is_not_counted() -> None:
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "mermaid", "html"])
 def test_a_report_of_a_long_chain(tmp_path: Path, form: str) -> None:
-    from lineage_diff.report.json_codec import encode
-
-    report = json.loads(encode(stale()))
-    count = 60_000
-    report["graph"]["nodes"] = [
-        report["graph"]["nodes"][0] | {"id": f"stage:p:s{number:06}", "label": f"s{number}"}
-        for number in range(count)
-    ]
-    report["graph"]["edges"] = [
-        {"from": f"stage:p:s{number:06}", "to": f"stage:p:s{number + 1:06}"}
-        for number in range(count - 1)
-    ]
-    stage = next(stage for stage in report["stages"] if stage["reasons"])
-    reason = stage["reasons"][0] | {"kind": "outdated-by"}
-    report["stages"] = [
-        stage | {"name": f"p:s{n}", "reasons": [reason | {"subject": f"p:s{n + 1}"}]}
-        for n in range(20_000)
-    ]
-    model = next(model for model in report["models"] if model["freshness"] == "stale")
-    report["models"] = [model | {"path": f"m{n}", "stage": "p:s0"} for n in range(1_000)]
     repo = GitRepo(tmp_path)
-    repo.write("report.json", json.dumps(report))
+    repo.write("report.json", json.dumps(chained(60_000)))
     assert run(repo, "show", "report.json", "--format", form).out
 
 
