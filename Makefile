@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
 
-.PHONY: demo test lint bench fuzz hostile format clean
+.PHONY: demo test test-fast lint bench fuzz hostile format clean
 
 demo: $(READY) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
@@ -15,6 +15,9 @@ test: $(READY) $(MLFLOW) $(STORAGE) ## run the tests; what a machine lacks for t
 	./scripts/browser
 	./scripts/github-api
 	$(BIN)/pytest -n 2 --dist loadgroup -ra
+
+test-fast: $(READY) ## run the tests that need no DVC, browser, container or server: less than a minute
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not (dvc or browser or container or server or slow)" --hypothesis-profile=fast
 
 lint: $(READY) ## format, lint, strict types, import contract
 	$(BIN)/ruff format --check .

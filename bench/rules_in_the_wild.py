@@ -16,20 +16,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec.structs import replace
-
-from lineage_diff.app.rule_facts import with_facts
-from lineage_diff.diff.line_numbers import values_told, with_param_lines
-from lineage_diff.diff.lineages import compare
+from lineage_diff.app.evaluate import find_change, with_history
+from lineage_diff.app.rule_facts import facts_of_change
 from lineage_diff.dvc.lineage_reader import LineageReader
-from lineage_diff.dvc.value_lines import value_lines
 from lineage_diff.errors import InputError
-from lineage_diff.git.repository import GitRepository, open_repository
-from lineage_diff.history.since_locked import with_history
+from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.engine import judge
+from lineage_diff.rules.facts import NO_FACTS
 
 _TOUCHED = ("*dvc.yaml", "*dvc.lock", "*.dvc", "*params.yaml", "*.py", "*.R")
 
@@ -88,20 +85,20 @@ def judge_clone(clone: Path, commits: int) -> Tally:
     """Judge a clone's tip and some of its changes."""
     tally = Tally()
     repository = open_repository(clone)
-    reader = LineageReader(repository)
+    history, reader = HistoryReader(repository), LineageReader(repository)
 
     def read(commit: str) -> Lineage:
-        return with_history(repository, reader, reader.read(commit))
+        return with_history(history, reader, reader.read(commit))
 
     started = time.perf_counter()
     try:
         tip = read(repository.head())
-        for finding in _judged(repository, Lineage(tip.commit), tip):
+        for finding in _judged(history, Lineage(tip.commit), tip):
             tally.tip[finding.rule] += 1
             tally.findings[finding].append("tip")
         for parent, commit in _changes(clone, tip.commit, commits):
             tally.commits += 1
-            for finding in _judged(repository, read(parent), read(commit)):
+            for finding in _judged(history, read(parent), read(commit)):
                 # What was there before is milder than the rule: only news are counted.
                 if finding.severity != "info":
                     tally.changes[finding.rule] += 1
@@ -112,17 +109,14 @@ def judge_clone(clone: Path, commits: int) -> Tally:
     return tally
 
 
-def _judged(repository: GitRepository, base: Lineage, head: Lineage) -> tuple[Finding, ...]:
+def _judged(history: HistoryReader, base: Lineage, head: Lineage) -> tuple[Finding, ...]:
     policy = Policy()
-    change = compare(base, head, policy, {})
-    lines = value_lines(repository.snapshot(head.commit), values_told(change))
-    change, head = with_param_lines(change, lines), replace(head, value_lines=lines)
-    if base.commit == head.commit:
-        # One commit alone, as if the base held nothing.
-        head = with_facts(repository, head, head)[1]
-    else:
-        base, head = with_facts(repository, base, head)
-    return judge(change, base, head, policy)[0]
+    change, lines = find_change(history, base, head, policy)
+    # One commit alone is judged as if the base held nothing.
+    alone = base.commit == head.commit
+    facts = facts_of_change(history.repository, head if alone else base, head, None, lines)
+    before = NO_FACTS if alone else facts[0]
+    return judge(change, base, head, policy, base_facts=before, head_facts=facts[1])[0]
 
 
 def _changes(clone: Path, tip: str, count: int) -> Iterator[tuple[str, str]]:

@@ -17,11 +17,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lineage_diff.app.evaluate import with_history
 from lineage_diff.dvc.lineage_reader import LineageReader, has_project
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import NOTES, UNKNOWN, StageFreshness, freshness
 from lineage_diff.git.repository import GitRepository, open_repository
-from lineage_diff.history.since_locked import with_history
+from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.lineage import Lineage
 
 _DVC_FILES = ("dvc.yaml", "dvc.lock")
@@ -53,6 +54,7 @@ class Judge:
 
     def __init__(self, clone: Path) -> None:
         self.repository: GitRepository = open_repository(clone)
+        self._history = HistoryReader(self.repository)
         self._reader = LineageReader(self.repository)
         self._last: tuple[Lineage, Mapping[str, StageFreshness]] | None = None
 
@@ -60,7 +62,7 @@ class Judge:
         """Return a commit's lineage and its stages' freshness; `None` without a DVC project."""
         if not has_project(self.repository.snapshot(commit)):
             return None
-        lineage = with_history(self.repository, self._reader, self._reader.read(commit))
+        lineage = with_history(self._history, self._reader, self._reader.read(commit))
         found = freshness(lineage, *(self._last or ()))
         self._last = lineage, found
         return self._last

@@ -73,6 +73,7 @@ def lock(data: bytes) -> None:
     from lineage_diff.dvc.lock.blocks import Blocks, laid_out
     from lineage_diff.dvc.lock.lock_file import LockReader, _read_any
     from lineage_diff.errors import DamagedBlockError
+    from lineage_diff.limits import USUAL
     from lineage_diff.parsing.yaml_loader import decode
 
     known = Blocks()
@@ -86,7 +87,7 @@ def lock(data: bytes) -> None:
     if layout is None:
         LockReader().read(data, "dvc.lock")
         return
-    loaded = _read_any(decode(data, "dvc.lock"), "dvc.lock")
+    loaded = _read_any(decode(data, "dvc.lock"), "dvc.lock", USUAL)
     fast = {name: repr(entry) for name, entry in entries.items()}
     if loaded.problems or fast != {name: repr(entry) for name, entry in loaded.entries.items()}:
         raise AssertionError((fast, loaded))
@@ -132,8 +133,8 @@ def commit(data: bytes) -> None:
     from lineage_diff.diff.lineages import compare
     from lineage_diff.dvc.lineage_reader import LineageReader
     from lineage_diff.lineage.policy import Policy
-    from lineage_diff.render.formats import FORMATS
     from lineage_diff.render.options import ShowOptions
+    from lineage_diff.render.rendering import render_report
     from lineage_diff.report.json_codec import decode, encode
     from lineage_diff.report.report import Revision, build_report
     from lineage_diff.rules.engine import judge
@@ -158,7 +159,7 @@ def commit(data: bytes) -> None:
     if encode(decode(stored, "report.json")) != stored:
         raise AssertionError(stored)
     for name in ("terminal", "markdown", "mermaid", "dot", "annotations"):
-        FORMATS[name].render(made, ShowOptions())
+        render_report(name, made, ShowOptions())
 
 
 TARGETS: Mapping[str, tuple[Callable[[bytes], None], bytes]] = {

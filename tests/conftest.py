@@ -1,4 +1,4 @@
-"""Fixtures that every room's tests use."""
+"""Fixtures that the tests of every folder use, and the tier of each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,13 +8,28 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.git_repo import GitRepo
+from tests.tiers import TIERS, tiers_of
 
 if TYPE_CHECKING:
     from tests.support.github import GitHubServer
 
 # How fast a machine makes examples says nothing of what is tested.
 settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "fast", max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None
+)
 settings.load_profile("any machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in TIERS:
+        config.addinivalue_line("markers", f"{name}: see tests/README.md")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in sorted(tiers_of(item.path, set(getattr(item, "fixturenames", ())))):
+            item.add_marker(name)
 
 
 @pytest.fixture

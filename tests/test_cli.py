@@ -1,8 +1,6 @@
 """The command line from outside: exit codes, one clear line for bad input, the formats."""
 
-import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,53 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lineage_diff.cli import commands
+from lineage_diff.cli.commands import COMMANDS
 from tests.support.git_repo import GitRepo
-
-LOCK = """schema: '2.0'
-stages:
-  train:
-    cmd: python train.py
-    deps:
-    - path: train.py
-      hash: md5
-      md5: {dep}
-      size: 9
-    outs:
-    - path: model.pkl
-      hash: md5
-      md5: {out}
-      size: 4
-"""
-PIPELINE = """stages:
-  train:
-    cmd: python train.py
-    deps:
-    - train.py
-    outs:
-    - model.pkl
-"""
-DEP_ONE, DEP_TWO = (hashlib.md5(text).hexdigest() for text in (b"print(1)\n", b"print(2)\n"))
-
-
-def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lineage_diff", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
-        check=False,
-    )
-
-
-def project(repo: GitRepo) -> str:
-    """Commit a pipeline of one stage on main."""
-    repo.write(".dvc/config", "")
-    repo.write("train.py", "print(1)\n")
-    repo.write("dvc.yaml", PIPELINE)
-    repo.write("dvc.lock", LOCK.format(dep=DEP_ONE, out="2" * 32))
-    return repo.commit("base")
+from tests.support.projects import CYCLE, DEP_ONE, DEP_TWO, LOCK, PIPELINE, project, run
 
 
 def empty_folder(repo: GitRepo, folder: Path) -> list[str]:
@@ -109,16 +64,6 @@ def no_merge_base(repo: GitRepo, folder: Path) -> list[str]:
 
 
 CONFLICT = "<<<<<<< HEAD\n" + LOCK.format(dep="1" * 32, out="2" * 32) + "=======\n>>>>>>> b\n"
-CYCLE = """stages:
-  one:
-    cmd: a
-    deps: [two.txt]
-    outs: [one.txt]
-  two:
-    cmd: b
-    deps: [one.txt]
-    outs: [two.txt]
-"""
 OVERLAP = """stages:
   one:
     cmd: a
@@ -268,3 +213,31 @@ def test_head_defaults_to_the_checked_out_commit_and_base_to_the_default_branch(
     report = json.loads(run("compare", "--format", "json", cwd=git_repo.path).stdout)
     assert (report["base"]["commit"], report["head"]["commit"]) == (base, head)
     assert report["comparison"] == "merge-base"
+
+
+LOADED = """
+import sys
+from lineage_diff.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    print("loaded:", *sorted(sys.modules))
+"""
+
+
+@pytest.mark.parametrize("name", [None, *(command.name for command in COMMANDS)])
+def test_help_loads_only_the_command_asked_for(name: str | None) -> None:
+    asked = ["--help"] if name is None else [name, "--help"]
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *asked], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.partition("loaded:")[2].split())
+    commands = {command.module for command in COMMANDS}
+    assert loaded & commands == {c.module for c in COMMANDS if c.name == name}
+    assert loaded.isdisjoint({"msgspec", "yaml", "jinja2", "rich", "lineage_diff.app"})
+
+
+def test_every_file_of_a_command_is_in_the_table() -> None:
+    folder = Path(commands.__file__).parent
+    files = {f"{commands.__name__}.{file.stem}" for file in folder.glob("[!_]*.py")}
+    assert files == {command.module for command in COMMANDS}

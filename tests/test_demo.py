@@ -11,7 +11,7 @@ import pytest
 
 from lineage_diff.report.json_codec import schema
 from tests.support.git_repo import GitRepo
-from tests.test_cli import run
+from tests.support.projects import run
 
 
 @pytest.fixture(scope="module")

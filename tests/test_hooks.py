@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.support.git_repo import GitRepo, git_environment
-from tests.test_cli import PIPELINE, project
+from tests.support.projects import PIPELINE, project
 
 ROOT = Path(__file__).parent.parent
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"

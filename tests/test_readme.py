@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lineage_diff.cli.main import FORMATS
-from lineage_diff.render import formats
+from lineage_diff.cli.commands import COMMANDS
+from lineage_diff.render.formats import FORMATS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,19 +36,26 @@ def test_help_in_the_readme_is_what_the_command_prints(command: str) -> None:
 
 
 def test_the_commands_in_the_readme_exist() -> None:
-    known = "compare|show|demo|rules|status|trace|history|impact|audit|lint|init"
-    named = set(re.findall(rf"lineage-diff ({known})\b", README))
-    offered = set(re.findall(r"^    (\w+) ", helped(), re.MULTILINE))
-    assert named <= offered
+    named = set(re.findall(r"(?:`|\$ )lineage-diff (\w+)", README))
+    assert named <= {command.name for command in COMMANDS}
+    assert re.findall(r"^    (\w+) ", helped(), re.MULTILINE) == [c.name for c in COMMANDS]
+
+
+def test_the_formats_in_the_readme_are_those_of_the_table() -> None:
+    _, _, rest = README.partition("<!-- formats -->\n")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \|$", rest, re.MULTILINE)
+    assert [
+        (name, tuple(re.findall(r"`(.+?)`", suffixes)), report == "yes", audit == "yes")
+        for name, suffixes, report, audit in rows
+    ] == [
+        (name, item.suffixes, item.report is not None, item.audit is not None)
+        for name, item in FORMATS.items()
+    ]
 
 
 def test_the_links_in_the_readme_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)|(?:src|srcset)=\"([^\"]+)\"", README):
         assert (ROOT / (target[0] or target[1])).exists(), target
-
-
-def test_the_formats_offered_are_the_formats_there_are() -> None:
-    assert set(FORMATS) == set(formats.FORMATS)
 
 
 def test_the_yaml_in_the_readme_parses() -> None:

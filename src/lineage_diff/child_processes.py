@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
 from types import FrameType
@@ -96,7 +96,6 @@ def run_child(
     Raises `OSError` where it cannot be started, and `TimeoutExpired` after `seconds`, with what it
     wrote until then.
     """
-    before = _worked()
     child = start_child(
         command,
         cwd=cwd,
@@ -106,7 +105,7 @@ def run_child(
         own_session=own_session,
         bounded=bounded,
     )
-    with child:
+    with nullcontext() if bounded else uncounted(), child:
         try:
             output, errors = child.communicate(given, timeout=seconds)
         except TimeoutExpired as expired:
@@ -116,9 +115,23 @@ def run_child(
         except BaseException:
             end_child(child)
             raise
-    if not bounded and _CHILDREN.uncounted is not None:
-        _CHILDREN.uncounted += _worked() - before
     return CompletedProcess(command, child.returncode, output, errors)
+
+
+def adopt_child(child: "Popen[bytes]") -> None:
+    """Have a process that another library started for us end when we end."""
+    _CHILDREN.running.add(child)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Leave the work of all processes that end meanwhile out of what bounds the others."""
+    before = _worked()
+    try:
+        yield
+    finally:
+        if _CHILDREN.uncounted is not None:
+            _CHILDREN.uncounted += _worked() - before
 
 
 def end_child(child: "Popen[bytes]") -> None:

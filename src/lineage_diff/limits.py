@@ -1,9 +1,10 @@
 """The bounds of everything that is read from a repository, each with its reason.
 
-Those of `RAISABLE` a team can set otherwise, by the key `limits` of the base's configuration.
+Those of `Limits` a team can set otherwise, by the key `limits` of the base's configuration: they
+are passed to what reads. The others are constants.
 """
 
-from collections.abc import Mapping
+from msgspec import Struct
 
 BLOB_BYTES = 100 * 1024 * 1024
 """The largest blob that is read: GitHub refuses to store a larger one."""
@@ -22,9 +23,6 @@ SYMLINKS = 40
 
 SYMLINK_BYTES = 4096
 """The longest target of a symlink that is followed: Linux' `PATH_MAX`."""
-
-HISTORY_COMMITS = 10_000
-"""Commits between base and head that are searched for causes: no review reads more."""
 
 HISTORY_BYTES = 128 * 1024 * 1024
 """Output of `git log --raw` that is kept: a million changed paths."""
@@ -59,15 +57,6 @@ SIDE_LINES = 300
 INTEGER_DIGITS = 1_000
 """Digits of one integer: Python refuses to write one of more than 4,300."""
 
-WORK_STEPS = 40_000_000
-"""Steps of loops over what one commit chose, all together: some ten seconds of work."""
-
-TREE_PATHS = 1_000_000
-"""Files and folders of one commit: half a gigabyte; Linux has a hundred thousand."""
-
-TREE_BYTES = 128 * 1024 * 1024
-"""The listing of one commit, with the ids: a million paths of some seventy characters."""
-
 CHILD_SECONDS = 30
 """Seconds of a processor that Git and Graphviz may use together, and one second more for each."""
 
@@ -89,9 +78,6 @@ HIDING_RULES = 2_000
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
 
-VALUES_BYTES = 8 * 1024 * 1024
-"""The largest metrics or params file: half a gigabyte of values, more than anybody reads."""
-
 VALUE_LINES_BYTES = 1024 * 1024
 """Values files that are read again for the lines of their keys: a second of work."""
 
@@ -101,26 +87,17 @@ PYTHON_VALUES_BYTES = 256 * 1024
 PYTHON_VALUES_DEPTH = 60
 """How deep brackets may go in a Python file of params: deeper ones exhaust the parser's stack."""
 
-CONTENT_BYTES = 2 * 1024 * 1024 * 1024
-"""All that is hashed to judge freshness: some seconds of work."""
-
 SCRIPT_BYTES = 512 * 1024
 """The largest script that is parsed: people write scripts by hand."""
 
 COMMANDS = 2_000
 """Commands cut into words for each commit, those of changed stages first: a tenth of a second."""
 
-SCRIPTS = 400
-"""Scripts and modules parsed for one comparison: a fraction of a second of work."""
-
-SCRIPTS_BYTES = 3 * 1024 * 1024
-"""All text that is parsed for one comparison: some two seconds of work."""
-
 MODULES = 200
 """Modules of the repository followed from one script."""
 
-LOCK_HISTORY_BYTES = 64 * 1024 * 1024
-"""Old lock files that are read to find since when entries stand: half a second of work."""
+LITERAL_PATHS = 200
+"""Files that `git log` is asked for by their paths; more are asked for by their names."""
 
 DATED_STAGES = 100
 """Stale stages of which the commit that locked them is sought: a person reads no more."""
@@ -170,9 +147,6 @@ PLOT_IMAGE_BYTES = 2 * 1024 * 1024
 PLOT_IMAGES_BYTES = 16 * 1024 * 1024
 """All images of one report."""
 
-PLOTS = 200
-"""Plots that are drawn for one report: nobody looks at more."""
-
 PLOT_TEMPLATE_BYTES = 256 * 1024
 """The largest template of a plot: people write them by hand."""
 
@@ -200,12 +174,6 @@ STORAGE_CONFIG_BYTES = 1024 * 1024
 LISTED_FILES = 500_000
 """Files of all listings of one report that are held in memory."""
 
-YAML_NODES = 1_500_000
-"""Values of one YAML text, aliases expanded: 700 MB, and some ten seconds of work."""
-
-STAGES = 60_000
-"""Stages of one commit, generated ones too: half a gigabyte, and some ten seconds of work."""
-
 STAGES_TEXT = 64 * 1024 * 1024
 """Characters of all that one `foreach` or `matrix` generates: they are held twice."""
 
@@ -221,34 +189,53 @@ DVC_BYTES = 128 * 1024 * 1024
 DVC_FILE_OUTS = 100_000
 """Outs of one `.dvc` file: a quarter of a gigabyte."""
 
-RAISABLE = (
-    "CONTENT_BYTES",
-    "HISTORY_COMMITS",
-    "LOCK_HISTORY_BYTES",
-    "PLOTS",
-    "SCRIPTS",
-    "SCRIPTS_BYTES",
-    "STAGES",
-    "TREE_BYTES",
-    "TREE_PATHS",
-    "VALUES_BYTES",
-    "WORK_STEPS",
-    "YAML_NODES",
-)
-"""The limits that large repositories of good will may meet."""
 
-_USUAL = {name: globals()[name] for name in RAISABLE}
+class Limits(Struct, frozen=True):
+    """Limits that a legitimate large repository may hit, and so may raise."""
+
+    content_bytes: int = 2 * 1024 * 1024 * 1024
+    """All that is hashed to judge freshness: some seconds of work."""
+
+    history_commits: int = 10_000
+    """Commits between base and head that are searched for causes: no review reads more."""
+
+    lock_history_bytes: int = 64 * 1024 * 1024
+    """Old lock files that are read to find since when entries stand: half a second of work."""
+
+    plots: int = 200
+    """Plots that are drawn for one report: nobody looks at more."""
+
+    scripts: int = 400
+    """Scripts and modules parsed for one comparison: a fraction of a second of work."""
+
+    scripts_bytes: int = 3 * 1024 * 1024
+    """All text that is parsed for one comparison: some two seconds of work."""
+
+    stages: int = 60_000
+    """Stages of one commit, generated ones too: half a gigabyte, and some ten seconds of work."""
+
+    tree_bytes: int = 128 * 1024 * 1024
+    """The listing of one commit, with the ids: a million paths of some seventy characters."""
+
+    tree_paths: int = 1_000_000
+    """Files and folders of one commit: half a gigabyte; Linux has a hundred thousand."""
+
+    values_bytes: int = 8 * 1024 * 1024
+    """The largest metrics or params file: half a gigabyte of values, more than anybody reads."""
+
+    work_steps: int = 40_000_000
+    """Steps of loops over what one commit chose, all together: some ten seconds of work."""
+
+    yaml_nodes: int = 1_500_000
+    """Values of one YAML text, aliases expanded: 700 MB, and some ten seconds of work."""
+
+
+USUAL = Limits()
 
 
 def key(name: str) -> str:
-    """Return how the configuration calls a limit: `values-bytes` for `VALUES_BYTES`."""
-    return name.lower().replace("_", "-")
+    """Return how the configuration calls a limit: `values-bytes` for `values_bytes`."""
+    return name.replace("_", "-")
 
 
-KEYS = tuple(key(name) for name in RAISABLE)
-
-
-def use(asked: Mapping[str, int]) -> None:
-    """Let these limits, by their keys, hold from here on, and the usual ones for all others."""
-    for name in RAISABLE:
-        globals()[name] = asked.get(key(name), _USUAL[name])
+KEYS = tuple(key(name) for name in Limits.__struct_fields__)

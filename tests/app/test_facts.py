@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from lineage_diff.app.rule_facts import with_facts
+from lineage_diff.app.rule_facts import facts_of_change
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.git.repository import open_repository
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.code_usage import PathUse
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.rules.facts import RuleFacts
 from tests.support.git_repo import GitRepo
 
 STAGE = "stages:\n  train:\n    cmd: {cmd}\n    deps: [src/train.py]\n    outs: [m.pkl]\n"
@@ -22,20 +23,20 @@ def commit(repo: GitRepo, files: Mapping[str, str]) -> str:
 
 
 def facts(
-    repo: GitRepo, base: str, head: str, config: str | None = None
-) -> tuple[Lineage, Lineage]:
-    repository = open_repository(repo.path)
+    repo: GitRepo, base: str, head: str, config: str | None = None, limits: Limits = USUAL
+) -> tuple[RuleFacts, RuleFacts]:
+    repository = open_repository(repo.path).with_limits(limits)
     reader = LineageReader(repository)
-    return with_facts(repository, reader.read(base), reader.read(head), config)
+    return facts_of_change(repository, reader.read(base), reader.read(head), config, {})
 
 
-def one(repo: GitRepo, files: Mapping[str, str]) -> Lineage:
+def one(repo: GitRepo, files: Mapping[str, str]) -> RuleFacts:
     head = commit(repo, files)
     return facts(repo, head, head)[1]
 
 
-def imported(lineage: Lineage, stage: str = "dvc.yaml:train") -> list[str]:
-    return [use.path for use in lineage.uses[stage].imported]
+def imported(facts: RuleFacts, stage: str = "dvc.yaml:train") -> list[str]:
+    return [use.path for use in facts.uses[stage].imported]
 
 
 @pytest.mark.parametrize(
@@ -145,9 +146,8 @@ def test_nothing_of_a_script_is_run(git_repo: GitRepo) -> None:
 
 
 def test_stages_above_the_limit_are_left_out_on_both_sides(
-    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+    git_repo: GitRepo,
 ) -> None:
-    monkeypatch.setattr("lineage_diff.limits.SCRIPTS", 2)
     stages = "".join(
         f"  s{n}:\n    cmd: python s{n}.py\n    deps: [s{n}.py]\n    outs: [o{n}]\n"
         for n in range(4)
@@ -155,7 +155,7 @@ def test_stages_above_the_limit_are_left_out_on_both_sides(
     files = {"dvc.yaml": "stages:\n" + stages, **{f"s{n}.py": f"x = {n}" for n in range(4)}}
     base = commit(git_repo, files)
     head = commit(git_repo, {"s3.py": "x = 33"})
-    old, new = facts(git_repo, base, head)
+    old, new = facts(git_repo, base, head, limits=Limits(scripts=2))
     # The changed stage comes first; its older script is the one too many.
     assert set(new.uses) <= set(old.uses)
     assert len(new.uses) == 1

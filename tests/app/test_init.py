@@ -10,7 +10,7 @@ from lineage_diff.app.init import CONFIGURATION, WORKFLOW
 from lineage_diff.cli.main import main
 from lineage_diff.config.loader import parse_policy
 from tests.support.git_repo import GitRepo
-from tests.test_cli import PIPELINE, project
+from tests.support.projects import PIPELINE, project
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 from lineage_diff.app.lint import LintRequest, lint
 from lineage_diff.cli.main import main
 from tests.support.git_repo import GitRepo
-from tests.test_cli import CYCLE, PIPELINE, project
+from tests.support.projects import CYCLE, PIPELINE, project
 
 TWICE = PIPELINE + "  train:\n    cmd: again\n"
 

@@ -9,7 +9,7 @@ from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.cli.main import main
 from tests.support.git_repo import GitRepo
-from tests.test_cli import DEP_ONE, LOCK, PIPELINE, project
+from tests.support.projects import DEP_ONE, LOCK, PIPELINE, project
 
 
 def test_a_fresh_commit_passes(git_repo: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import impacted, of_hashes, of_path, retrained
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.trace import behind, inputs_behind, params_behind, runs_behind
-from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import open_history
 from tests.support.git_repo import GitRepo
 
 MODEL, DATA, SCRIPT = "models/churn.pkl", "data/raw.csv", "src/train.py"
@@ -48,8 +48,8 @@ class Past:
         return self.commits[-1]
 
     def ledger(self) -> Ledger:
-        repository = open_repository(self.repo.path)
-        return ledger(repository.timeline(repository.head())())
+        history = open_history(self.repo.path)
+        return ledger(history.timeline(history.repository.head())())
 
     def number(self, commit: object) -> int | None:
         """Return which run a commit was."""
@@ -240,7 +240,7 @@ def test_what_a_cut_history_begins_with_is_not_told_as_its_beginning(
     past.commit(Run(rate=0.3, model="o"))
     clone = f"{tmp_path}/shallow"
     past.repo.git("clone", "-q", "--depth=2", f"file://{past.repo.path}", clone)
-    repository = open_repository(clone)
-    book = ledger(repository.timeline(repository.head())())
+    history = open_history(clone)
+    book = ledger(history.timeline(history.repository.head())())
     assert not book.complete
     assert [past.number(step.commit) for step in history_steps(book, MODEL)] == [2, None]

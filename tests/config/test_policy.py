@@ -11,6 +11,7 @@ from lineage_diff.config.schema import LimitKey, policy_schema
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
 from lineage_diff.parsing.yaml_loader import load_yaml
 from tests.support.git_repo import GitRepo
@@ -61,7 +62,7 @@ def test_full_policy() -> None:
         ignore=("sandbox/**",),
         mlflow_commit=("git.sha", "dvc_commit"),
         fetch=("metrics", "listings"),
-        limits={"plots": 3, "values-bytes": 33_000_000},
+        limits=Limits(plots=3, values_bytes=33_000_000),
         source="f.yml",
     )
 
@@ -167,15 +168,14 @@ def test_the_limits_are_those_that_can_be_raised() -> None:
     assert get_args(LimitKey) == limits.KEYS
 
 
-def test_limits_hold_until_the_next_configuration(git_repo: GitRepo) -> None:
-    usual = limits.VALUES_BYTES
-    git_repo.write(PATHS[0], "limits: {values-bytes: 7}\n")
-    raised = _snapshot(git_repo)
-    read_policy(raised)
-    assert (limits.VALUES_BYTES, limits.PLOTS) == (7, 200)
+@pytest.mark.parametrize("key", limits.KEYS)
+def test_a_limit_that_is_set_changes_itself_alone(git_repo: GitRepo, key: str) -> None:
+    git_repo.write(PATHS[0], f"limits: {{{key}: 7}}\n")
+    found = read_policy(_snapshot(git_repo)).limits
+    changed = {name for name in Limits.__struct_fields__ if getattr(found, name) == 7}
+    assert [limits.key(name) for name in changed] == [key]
     (git_repo.path / PATHS[0]).unlink()
-    read_policy(_snapshot(git_repo))
-    assert usual == limits.VALUES_BYTES
+    assert read_policy(_snapshot(git_repo)).limits == limits.USUAL
 
 
 def test_published_schema_is_the_types() -> None:

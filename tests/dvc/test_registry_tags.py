@@ -10,8 +10,8 @@ from gto.tag import parse_name
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_diff.dvc.model_registry import parse_tag, registry_versions
-from lineage_diff.git.process import GitProcess
+from lineage_diff.dvc.model_registry import parse_tag, read_model_registry
+from lineage_diff.git.repository import open_repository
 from tests.support.git_repo import GitRepo
 
 NAMES = (
@@ -141,7 +141,7 @@ def test_versions_and_stages_are_those_that_gto_shows(
     for number, (name, index) in enumerate(SCENES[scene]):
         annotate(repo, name, commits[index], 1_700_000_000 + number * apart)
     repo.git("tag", "light@v9.0.0", commits[0])
-    ours = registry_versions(GitProcess(str(tmp_path / ".git")))
+    ours = read_model_registry(open_repository(tmp_path))
     active = {(one.artifact, one.version): (one.commit, one.stages) for one in ours if one.active}
     assert active == gto_registry(tmp_path)
     registered = {name for name, _ in SCENES[scene] if re.search(r"@v[^!]*$", name)}

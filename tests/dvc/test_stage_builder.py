@@ -1,8 +1,6 @@
 """A stage with its lock is the same stage, but for what the lock recorded."""
 
-from dataclasses import fields
-
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from lineage_diff.dvc.pipeline.stage_builder import with_lock
 from lineage_diff.lineage.stage import Dep, Import, LockEntry, Out, ParamDep, Stage

@@ -10,6 +10,7 @@ from dvc.parsing import DataResolver
 from dvc.repo import Repo
 
 from lineage_diff.dvc.pipeline.foreach_cache import stage_template
+from lineage_diff.dvc.pipeline.templating import fill_in
 from lineage_diff.parsing.yaml_loader import load_yaml
 
 PARAMS = (
@@ -71,7 +72,7 @@ def ours(made: Any, key: str) -> tuple[Mapping[str, Any], Mapping[str, Any]] | N
     if hasattr(made, "matrix_data") or isinstance(iterable, Mapping):
         own["key"] = key
     template = stage_template(made.template)
-    return template.filled(made.context, own) if template else None
+    return fill_in(template, made.context, own) if template else None
 
 
 @pytest.mark.parametrize(("iterable", "one"), ITERABLES.values(), ids=ITERABLES)

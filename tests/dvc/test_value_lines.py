@@ -5,6 +5,7 @@ import pytest
 from lineage_diff import limits
 from lineage_diff.dvc.value_lines import lines_of, value_lines
 from lineage_diff.git.repository import open_repository
+from lineage_diff.limits import USUAL
 from tests.support.git_repo import GitRepo
 
 
@@ -25,7 +26,7 @@ from tests.support.git_repo import GitRepo
     ],
 )
 def test_lines_of_one_file(text: str | bytes, lines: dict[str, int]) -> None:
-    assert lines_of(text.encode() if isinstance(text, str) else text) == lines
+    assert lines_of(text.encode() if isinstance(text, str) else text, USUAL.yaml_nodes) == lines
 
 
 def test_files_that_tell_no_line_are_left_out(

@@ -9,7 +9,7 @@ import pytest
 import lineage_diff.dvc.storage.open  # noqa: F401  # its annotations need the class that is replaced
 from lineage_diff import limits
 from lineage_diff.cli.main import main
-from lineage_diff.dvc.storage.client import Bounds
+from lineage_diff.dvc.storage.client import FetchLimits
 from tests.fetch.reading import EVERYTHING, compared, remote_at, unknown
 from tests.support.git_repo import GitRepo
 from tests.support.object_server import PASSWORD, USER, Manner, ObjectServer
@@ -22,8 +22,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Patient:
     """Give what is fetched other bounds."""
 
     def bounded(**bounds: Any) -> None:
-        made = Bounds(**bounds)
-        monkeypatch.setattr("lineage_diff.dvc.storage.client.Bounds", lambda: made)
+        made = FetchLimits(**bounds)
+        monkeypatch.setattr("lineage_diff.dvc.storage.client.FetchLimits", lambda: made)
 
     return bounded
 

@@ -7,7 +7,7 @@ import pytest
 
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
-from lineage_diff.dvc.storage.client import Storage, trusted_projects
+from lineage_diff.dvc.storage.client import StorageClient, trusted_projects
 from lineage_diff.dvc.storage.objects import Unfetched
 from lineage_diff.dvc.storage.worker import committed
 from lineage_diff.git.repository import open_repository
@@ -145,7 +145,7 @@ def test_a_checkout_beside_a_store_of_commits(stored: GitRepo, tmp_path: Path) -
 def test_nothing_is_started_before_it_is_needed(stored: GitRepo) -> None:
     repository = open_repository(stored.path)
     snapshot = repository.snapshot(repository.resolve("v1"))
-    storage = Storage(trusted_projects(snapshot, (), stored.path))
+    storage = StorageClient(trusted_projects(snapshot, (), stored.path))
     assert isinstance(storage.of("").read(Hash("etag", "x")), Unfetched)
     assert storage.started is False
     assert isinstance(storage.of("").read(Hash("md5", "0" * 32)), Unfetched)

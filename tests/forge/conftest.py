@@ -8,7 +8,7 @@ import pytest
 
 from lineage_diff.forge.github.client import GitHub, connect
 from lineage_diff.forge.github.comments.publish import publish_comment
-from lineage_diff.forge.publication import Comment, Images, ImageUrls, Published, Run, Target
+from lineage_diff.forge.publication import Comment, Images, ImageUrls, Published, RunAttempt, Target
 from tests.support.github import GitHubServer
 
 NAME = "octo/models"
@@ -59,7 +59,7 @@ class Place:
 
 
 def target(head: str = OLD, run: int = 1, name: str = "lineage-diff") -> Target:
-    return Target(NAME, 1, head, name, Run(run, 1))
+    return Target(NAME, 1, head, name, RunAttempt(run, 1))
 
 
 def comment_of(

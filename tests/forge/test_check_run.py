@@ -3,8 +3,9 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from lineage_diff.forge.github.check_runs import TEXT_LIMIT, publish_check
-from lineage_diff.forge.publication import Annotation, Check, Run
+from lineage_diff.forge.github.check_runs import publish_check
+from lineage_diff.forge.github.limits import CHECK_TEXT_LIMIT
+from lineage_diff.forge.publication import Annotation, Check, RunAttempt
 from tests.forge.conftest import NAME, OLD, Place
 from tests.support.github import CUT_AFTER, error
 
@@ -12,7 +13,7 @@ CHECK = Check(
     NAME,
     OLD,
     "lineage-diff",
-    Run(7, 1),
+    RunAttempt(7, 1),
     "failure",
     "Two models are stale",
     "What is wrong",
@@ -40,7 +41,7 @@ def test_a_check_run_says_all_of_it(place: Place) -> None:
 
 
 def test_a_lost_answer_is_found_by_its_own_attempt_alone(place: Place) -> None:
-    publish_check(place.github(), replace(CHECK, run=Run(7, 2)))
+    publish_check(place.github(), replace(CHECK, run=RunAttempt(7, 2)))
     publish_check(place.github(), replace(CHECK, name="another"))
     place.server.faults.on("POST", CHECKS, CUT_AFTER)
     assert publish_check(place.github(), CHECK).notes == ()
@@ -68,9 +69,9 @@ def test_a_commit_that_is_not_there_is_a_note(place: Place) -> None:
 def test_what_is_too_long_is_the_caller_s_to_cut(
     place: Place, saying: Callable[[str], Check]
 ) -> None:
-    assert publish_check(place.github(), saying("ü" * TEXT_LIMIT)).notes == ()
+    assert publish_check(place.github(), saying("ü" * CHECK_TEXT_LIMIT)).notes == ()
     with pytest.raises(ValueError, match="too long"):
-        publish_check(place.github(), saying("x" * (TEXT_LIMIT + 1)))
+        publish_check(place.github(), saying("x" * (CHECK_TEXT_LIMIT + 1)))
 
 
 def test_a_long_message_is_cut_to_what_github_takes(place: Place) -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_diff.forge.github.comments.api import Found
+from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.comments.marker import Marker, with_marker
 from lineage_diff.forge.github.comments.plan import is_newer, made_by, marked, ours, same
-from lineage_diff.forge.publication import Run
+from lineage_diff.forge.publication import RunAttempt
 
 BOT = "github-actions[bot]"
 HEADS = ("a" * 40, "b" * 40)
@@ -17,7 +17,7 @@ MARKERS = st.builds(
     Marker,
     id=st.sampled_from(["lineage-diff", "ranking"]),
     head_commit=st.sampled_from(HEADS),
-    run=st.builds(Run, st.integers(1, 3), st.integers(1, 2)),
+    run=st.builds(RunAttempt, st.integers(1, 3), st.integers(1, 2)),
 )
 BODIES = st.one_of(
     st.builds(with_marker, MARKERS, st.sampled_from(["one\n", "two\n"])),
@@ -25,7 +25,7 @@ BODIES = st.one_of(
     st.just("Looks good"),
 )
 FOUND = st.builds(
-    Found,
+    FoundComment,
     id=st.integers(1, 99),
     body=BODIES,
     url=st.just(""),
@@ -36,7 +36,7 @@ LISTS = st.lists(FOUND, max_size=8, unique_by=lambda one: one.id)
 
 @given(LISTS, st.randoms())
 def test_the_oldest_of_ours_stays_in_whatever_order_they_come(
-    comments: list[Found], chance: Random
+    comments: list[FoundComment], chance: Random
 ) -> None:
     plan = ours(marked(comments, "ranking"), BOT)
     shuffled = list(comments)
@@ -49,7 +49,7 @@ def test_the_oldest_of_ours_stays_in_whatever_order_they_come(
 
 
 @given(LISTS)
-def test_no_comment_of_another_user_is_ours_whatever_it_says(comments: list[Found]) -> None:
+def test_no_comment_of_another_user_is_ours_whatever_it_says(comments: list[FoundComment]) -> None:
     for login in (BOT, "somebody"):
         plan = ours(marked(comments, "ranking"), login)
         assert all(one.author == login for one in plan.all)
@@ -58,14 +58,14 @@ def test_no_comment_of_another_user_is_ours_whatever_it_says(comments: list[Foun
 @given(MARKERS, MARKERS)
 def test_of_one_commit_the_later_run_is_newer_and_never_both(one: Marker, other: Marker) -> None:
     def newer(there: Marker, than: Marker) -> bool:
-        return is_newer(Found(1, with_marker(there, "text"), "", BOT), than)
+        return is_newer(FoundComment(1, with_marker(there, "text"), "", BOT), than)
 
     alike = (one.id, one.head_commit) == (other.id, other.head_commit)
     assert newer(one, other) == (alike and one.run > other.run)
     assert not (newer(one, other) and newer(other, one))
 
 
-OURS = Marker("lineage-diff", HEADS[0], Run(5, 1))
+OURS = Marker("lineage-diff", HEADS[0], RunAttempt(5, 1))
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ OURS = Marker("lineage-diff", HEADS[0], Run(5, 1))
         (with_marker(OURS, "text\n"), True),
         (with_marker(OURS, "text"), True),
         (with_marker(OURS, "text\n").replace("\n", "\r\n"), True),
-        (with_marker(Marker("lineage-diff", HEADS[0], Run(4, 1)), "text\n"), True),
-        (with_marker(Marker("lineage-diff", HEADS[1], Run(5, 1)), "text\n"), False),
+        (with_marker(Marker("lineage-diff", HEADS[0], RunAttempt(4, 1)), "text\n"), True),
+        (with_marker(Marker("lineage-diff", HEADS[1], RunAttempt(5, 1)), "text\n"), False),
         (with_marker(OURS, "other"), False),
         (with_marker(OURS, " text"), False),
         ("text\n", False),
@@ -83,16 +83,16 @@ OURS = Marker("lineage-diff", HEADS[0], Run(5, 1))
     ],
 )
 def test_the_same_is_said_of_the_same_commit(body: str, alike: bool) -> None:
-    assert same(Found(1, body, "", BOT), OURS, "text\n") == alike
+    assert same(FoundComment(1, body, "", BOT), OURS, "text\n") == alike
 
 
 def test_what_a_lost_answer_made_is_found_by_its_whole_body() -> None:
     body = with_marker(OURS, "text\n")
-    mine = Found(7, body.rstrip(), "", BOT)
+    mine = FoundComment(7, body.rstrip(), "", BOT)
     others = [
-        Found(4, with_marker(OURS, "other"), "", BOT),
-        Found(5, f"{body}more", "", BOT),
-        Found(9, body, "", BOT),
+        FoundComment(4, with_marker(OURS, "other"), "", BOT),
+        FoundComment(5, f"{body}more", "", BOT),
+        FoundComment(9, body, "", BOT),
     ]
     assert made_by([mine, *others], OURS, "text\n") == mine
     assert made_by(others[:2], OURS, "text\n") is None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from lineage_diff.forge.github.check_runs import publish_check
-from lineage_diff.forge.publication import Annotation, Check, Published, Run
+from lineage_diff.forge.publication import Annotation, Check, Published, RunAttempt
 from tests.forge.conftest import IMAGES, NAME, NEW, OLD, Place
 from tests.support.github import CUT_AFTER, EVERY_FAULT, Fault, error
 
@@ -98,7 +98,7 @@ def check_of(annotations: int) -> Check:
         NAME,
         OLD,
         "lineage-diff",
-        Run(7, 1),
+        RunAttempt(7, 1),
         "failure",
         "Two models are stale",
         "What is wrong",

@@ -3,13 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage_diff.forge.github.comments.marker import ID, Marker, read_marker, with_marker
-from lineage_diff.forge.publication import Run
+from lineage_diff.forge.publication import RunAttempt
 
 MARKERS = st.builds(
     Marker,
     id=st.from_regex(ID, fullmatch=True),
     head_commit=st.text("0123456789abcdef", min_size=40, max_size=40),
-    run=st.builds(Run, st.integers(0, 10**18 - 1), st.integers(1, 999_999)),
+    run=st.builds(RunAttempt, st.integers(0, 10**18 - 1), st.integers(1, 999_999)),
 )
 
 
@@ -43,7 +43,7 @@ def test_what_is_no_marker(line: str) -> None:
 
 
 def test_github_may_write_line_ends_its_own_way() -> None:
-    marker = Marker("a", "b" * 40, Run(1, 1))
+    marker = Marker("a", "b" * 40, RunAttempt(1, 1))
     assert read_marker(with_marker(marker, "one\ntwo").replace("\n", "\r\n")) == (
         marker,
         "one\ntwo",

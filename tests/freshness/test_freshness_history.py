@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from lineage_diff.app.evaluate import with_history
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import StageFreshness, freshness
-from lineage_diff.git.repository import GitRepository, open_repository
-from lineage_diff.history.since_locked import with_history
+from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import HistoryReader
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.git_repo import GitRepo
 
@@ -54,7 +55,9 @@ class Project:
     def judge(self, rev: str = "HEAD") -> dict[str, StageFreshness]:
         repository = open_repository(self.repo.path)
         reader = LineageReader(repository)
-        lineage = with_history(repository, reader, reader.read(repository.resolve(rev)))
+        lineage = with_history(
+            HistoryReader(repository), reader, reader.read(repository.resolve(rev))
+        )
         assert not lineage.problems
         return {name.partition(":")[2]: found for name, found in freshness(lineage).items()}
 
@@ -255,7 +258,7 @@ def test_git_is_asked_for_no_history_in_vain(
     )
     repo.commit()
     asked: list[str] = []
-    monkeypatch.setattr(GitRepository, "lock_commits", lambda _, commit: asked.append(commit))
+    monkeypatch.setattr(HistoryReader, "lock_commits", lambda _, commit: asked.append(commit))
     assert not status_of(StatusRequest(repo.path)).report.findings
     assert asked == []
     project.reset()

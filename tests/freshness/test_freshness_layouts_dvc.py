@@ -11,8 +11,10 @@ import pytest
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import NOTES, UNKNOWN, freshness
 from lineage_diff.git.repository import open_repository
+from tests.freshness.test_edges_dvc import CASES as EDGES
 from tests.freshness.test_freshness_dvc import CASES as USUAL
 from tests.freshness.test_freshness_unseen_dvc import CASES as UNSEEN
+from tests.freshness.test_made_params_dvc import EDITS as KEPT
 from tests.support.differences import differences_on_page
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
@@ -319,4 +321,7 @@ def test_the_page_names_each_difference() -> None:
     listed = (*differs.items(), *usual.items())
     assert not [name for name, (row, allowed) in listed if (row is None) == bool(allowed)]
     used = {row for _, (row, _) in listed} | {case.row for case in UNSEEN}
-    assert differences_on_page().keys() == used - {None}
+    used |= {edit.row for edit in KEPT.values()}
+    used |= {"left-out" for case in EDGES if case.unknown}
+    # Those of merges have a table of their own: tests/history/test_splices.py.
+    assert differences_on_page().keys() - {"spliced-lock"} == used - {None}

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from lineage_diff.app.evaluate import with_history
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
-from lineage_diff.history.since_locked import with_history
+from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.change import Change
@@ -108,7 +109,7 @@ class Unseen:
     def read(self) -> Lineage:
         repository = open_repository(".")
         reader = LineageReader(repository)
-        return with_history(repository, reader, reader.read(repository.head()))
+        return with_history(HistoryReader(repository), reader, reader.read(repository.head()))
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import pytest
 
 from lineage_diff.errors import InputError
+from lineage_diff.git.process import GitFailed
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,16 @@ from lineage_diff.errors import InputError
 )
 def test_an_error_is_one_printable_line(error: InputError, line: str) -> None:
     assert str(error) == line
+
+
+@pytest.mark.parametrize(
+    ("status", "stderr", "message"),
+    [
+        (128, "warning: x\nfatal: no room\n\n", "no room"),
+        (1, "a\x1b[2Jb\n", r"a\x1b[2Jb"),
+        (-9, "", ""),
+        (-24, "", "Git may work for 30 seconds, which are used up"),
+    ],
+)
+def test_git_fails_with_its_last_line(status: int, stderr: str, message: str) -> None:
+    assert GitFailed(status, stderr).message == message

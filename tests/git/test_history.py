@@ -3,6 +3,7 @@ import pytest
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
+from lineage_diff.limits import Limits
 from tests.support.git_repo import GitRepo
 
 
@@ -103,5 +104,5 @@ def test_only_the_newest_of_a_long_history(
     # A commit takes 83 bytes for itself and its parent, then 100 for what it did to one path.
     monkeypatch.setattr(limits, "HISTORY_BYTES", 500)
     assert repository.touched(base, commits[-1]) == {"a": (commits[3], commits[2])}
-    monkeypatch.setattr(limits, "HISTORY_COMMITS", 1)
-    assert repository.touched(base, commits[-1]) == {"a": (commits[3],)}
+    one = repository.with_limits(Limits(history_commits=1))
+    assert one.touched(base, commits[-1]) == {"a": (commits[3],)}

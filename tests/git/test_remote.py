@@ -1,6 +1,6 @@
 import pytest
 
-from lineage_diff.git.remote_name import github_name
+from lineage_diff.git.github_names import github_name, merged_pull_request
 
 URLS = [
     ("https://github.com/owner/name.git", "owner/name"),
@@ -26,3 +26,20 @@ URLS = [
 @pytest.mark.parametrize(("url", "name"), URLS)
 def test_name_of_a_url(url: str, name: str | None) -> None:
     assert github_name(url) == name
+
+
+SUBJECTS = [
+    ("Merge pull request #12 from octo/branch", 12),
+    ("Train for longer (#7)", 7),
+    ("Train for longer (#7) again", None),
+    ("Mend #7", None),
+    ("Merge pull request #12", None),
+    ("Merge pull request #1234567890 from octo/branch", None),
+    ("See: Merge pull request #12 from octo/branch", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("subject", "number"), SUBJECTS)
+def test_pull_request_of_a_merge(subject: str, number: int | None) -> None:
+    assert merged_pull_request(subject) == number

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from lineage_diff.github_action.activity import Side
+from lineage_diff.github_action.activity import NamedRev
 from lineage_diff.github_action.checkout import Search
 from tests.support.git_repo import GitRepo
 
@@ -79,5 +79,8 @@ CHECKOUTS: tuple[Checkout, ...] = (
 
 def search(origin: GitRepo) -> Search:
     """Look for a pull request of `more-data` to main."""
-    sides = (Side(id_of(origin, "main"), "main"), Side(id_of(origin, "more-data"), "more-data"))
+    sides = (
+        NamedRev(id_of(origin, "main"), "main"),
+        NamedRev(id_of(origin, "more-data"), "more-data"),
+    )
     return Search(sides, merge_base=True, pull_request=7)

@@ -7,7 +7,7 @@ from tests.github_action.runner import Done, Runner
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, pull_request_event
 from tests.support.github.records import Pull
-from tests.test_cli import DEP_TWO, LOCK, project
+from tests.support.projects import DEP_TWO, LOCK, project
 
 
 class Scene:

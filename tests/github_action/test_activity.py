@@ -11,11 +11,11 @@ from lineage_diff.github_action.activity import (
     Audit,
     Compare,
     Judge,
+    NamedRev,
     Nothing,
     OnPullRequest,
     PublishReport,
     RemoveImages,
-    Side,
     activity,
 )
 from lineage_diff.github_action.runner.event import EVENTS, parse_event
@@ -23,7 +23,7 @@ from lineage_diff.github_action.runner.inputs import read_inputs
 from tests.github_action import payloads
 from tests.github_action.payloads import BASE, FORK, HEAD, ZEROS
 
-MAIN, CHANGE = Side(BASE, "main"), Side(HEAD, "more-data")
+MAIN, CHANGE = NamedRev(BASE, "main"), NamedRev(HEAD, "more-data")
 FORKED = payloads.repository(FORK)
 RUN = 289782451
 
@@ -78,7 +78,7 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         payloads.pull_request(),
         {"base": "release"},
         Compare(
-            Side("release", "release"),
+            NamedRev("release", "release"),
             CHANGE,
             direct=False,
             pull_request=OnPullRequest(7, HEAD, fork=False, public=True),
@@ -114,23 +114,23 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "merge_group",
         payloads.merge_group(),
         {},
-        Compare(MAIN, Side(HEAD, f"gh-readonly-queue/main/pr-7-{BASE}"), direct=True),
+        Compare(MAIN, NamedRev(HEAD, f"gh-readonly-queue/main/pr-7-{BASE}"), direct=True),
     ),
     "push": (
         "push",
         payloads.push(),
         {},
-        Compare(Side(BASE, BASE[:12]), Side(HEAD, "main"), direct=True),
+        Compare(NamedRev(BASE, BASE[:12]), NamedRev(HEAD, "main"), direct=True),
     ),
     "forced push": (
         "push",
         payloads.push("refs/heads/more/data", forced=True),
         {},
         Compare(
-            Side(BASE, BASE[:12]),
-            Side(HEAD, "more/data"),
+            NamedRev(BASE, BASE[:12]),
+            NamedRev(HEAD, "more/data"),
             direct=True,
-            instead=Compare(Side("main", "main"), Side(HEAD, "more/data"), direct=False),
+            instead=Compare(NamedRev("main", "main"), NamedRev(HEAD, "more/data"), direct=False),
         ),
     ),
     "forced push of the default branch": (
@@ -138,56 +138,56 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         payloads.push(forced=True),
         {},
         Compare(
-            Side(BASE, BASE[:12]),
-            Side(HEAD, "main"),
+            NamedRev(BASE, BASE[:12]),
+            NamedRev(HEAD, "main"),
             direct=True,
-            instead=Judge(Side(HEAD, "main")),
+            instead=Judge(NamedRev(HEAD, "main")),
         ),
     ),
     "first push of the default branch": (
         "push",
         payloads.push(before=ZEROS),
         {},
-        Judge(Side(HEAD, "main")),
+        Judge(NamedRev(HEAD, "main")),
     ),
     "first push": (
         "push",
         payloads.push("refs/heads/more-data", before=ZEROS),
         {},
-        Compare(Side("main", "main"), CHANGE, direct=False),
+        Compare(NamedRev("main", "main"), CHANGE, direct=False),
     ),
     "push with a base": (
         "push",
         payloads.push(),
         {"base": "v1.0"},
-        Compare(Side("v1.0", "v1.0"), Side(HEAD, "main"), direct=False),
+        Compare(NamedRev("v1.0", "v1.0"), NamedRev(HEAD, "main"), direct=False),
     ),
     "deleted branch": ("push", payloads.push(after=ZEROS), {}, Nothing("deleted")),
     "tag": (
         "push",
         payloads.push("refs/tags/v1.0", before=ZEROS),
         {},
-        Judge(Side(HEAD, "refs/tags/v1.0")),
+        Judge(NamedRev(HEAD, "refs/tags/v1.0")),
     ),
     "deleted tag": ("push", payloads.push("refs/tags/v1.0", after=ZEROS), {}, Nothing("deleted")),
     "by hand": (
         "workflow_dispatch",
         payloads.by_hand(base="v1.0"),
         {"base": "v1.0", "head": "main"},
-        Compare(Side("v1.0", "v1.0"), Side("main", "main"), direct=False, check=False),
+        Compare(NamedRev("v1.0", "v1.0"), NamedRev("main", "main"), direct=False, check=False),
     ),
     "by hand, one commit": (
         "workflow_dispatch",
         payloads.by_hand(),
         {"head": "v2"},
-        Judge(Side("v2", "v2"), check=False, audit=Audit(pinned=True)),
+        Judge(NamedRev("v2", "v2"), check=False, audit=Audit(pinned=True)),
     ),
     "by hand, with a question": (
         "workflow_dispatch",
         payloads.by_hand(),
         {"model": "churn@v1.2.0", "data": "data/raw.csv", "since": "fix"},
         Judge(
-            Side("HEAD", "HEAD"),
+            NamedRev("HEAD", "HEAD"),
             check=False,
             audit=Audit(models=("churn@v1.2.0",), data="data/raw.csv", since="fix"),
         ),
@@ -196,19 +196,26 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "workflow_dispatch",
         payloads.by_hand(),
         {"model": " churn \n\nmodels/price.pkl\n"},
-        Judge(Side("HEAD", "HEAD"), check=False, audit=Audit(models=("churn", "models/price.pkl"))),
+        Judge(
+            NamedRev("HEAD", "HEAD"), check=False, audit=Audit(models=("churn", "models/price.pkl"))
+        ),
     ),
     "schedule": (
         "schedule",
         payloads.schedule(),
         {},
-        Judge(Side("HEAD", "HEAD"), check=False, audit=Audit()),
+        Judge(NamedRev("HEAD", "HEAD"), check=False, audit=Audit()),
     ),
     "schedule with a base": (
         "schedule",
         payloads.schedule(),
         {"base": "production"},
-        Compare(Side("production", "production"), Side("HEAD", "HEAD"), direct=False, check=False),
+        Compare(
+            NamedRev("production", "production"),
+            NamedRev("HEAD", "HEAD"),
+            direct=False,
+            check=False,
+        ),
     ),
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
-from lineage_diff.github_action.activity import Side
+from lineage_diff.github_action.activity import NamedRev
 from lineage_diff.github_action.checkout import Search, checkout_folder, find_commits
 from lineage_diff.github_action.runner.git_fetch import Source
 from tests.github_action.checkouts import (
@@ -68,7 +68,7 @@ def test_a_fork_s_head_comes_from_the_ref_of_its_pull_request(
     github.state.add_repository(HOME, git=origin.path)
     github.state.add_repository(FORK, git=fork.path, fork_of=HOME)
     github.state.add_pull(HOME, head_sha=head, head_repository=FORK, number=7)
-    sides = (Side(id_of(origin, "main"), "main"), Side(head, "more-data"))
+    sides = (NamedRev(id_of(origin, "main"), "main"), NamedRev(head, "more-data"))
     (tmp_path / "store").mkdir()
     found = find_commits(
         clone.path,
@@ -96,7 +96,7 @@ def test_names_that_a_person_writes(
     clone = make(origin, tmp_path / "clone")
     github.state.add_repository(HOME, git=origin.path)
     expected = id_of(clone if wanted == "HEAD" else origin, wanted)
-    sides = (Side("main", "main"), Side(rev, rev))
+    sides = (NamedRev("main", "main"), NamedRev(rev, rev))
     (tmp_path / "store").mkdir()
     source = Source(f"{github.url}/{HOME}", None)
     found = find_commits(clone.path, Search(sides, merge_base=True), source, tmp_path / "store")
@@ -123,7 +123,7 @@ def test_what_is_nowhere_is_said(
     with pytest.raises(InputError) as raised:
         find_commits(
             clone.path,
-            Search((Side(rev, rev),), merge_base=False),
+            Search((NamedRev(rev, rev),), merge_base=False),
             Source(f"{github.url}/{HOME}", None),
             tmp_path / "store",
         )
@@ -135,7 +135,9 @@ def test_a_folder_that_looks_like_a_bare_repository_is_no_checkout(tmp_path: Pat
     bare.mkdir()
     GitRepo(tmp_path / "other").git("init", "-q", "--bare", str(bare))
     with pytest.raises(InputError, match="no checkout"):
-        find_commits(bare, Search((Side("HEAD", "HEAD"),), False), Source("http://x/y", None), bare)
+        find_commits(
+            bare, Search((NamedRev("HEAD", "HEAD"),), False), Source("http://x/y", None), bare
+        )
 
 
 @pytest.mark.parametrize("path", ["..", "/", "link"])

@@ -13,6 +13,7 @@ from tests.github_action.checkouts import base_in_full, base_of_depth_one, searc
 from tests.github_action.payloads import HOME
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer
+from tests.support.raw_http import RawServer, response, sends
 
 ONE_SERVER = pytest.mark.parametrize("github", ["github.com"], indirect=True)
 
@@ -90,3 +91,16 @@ def test_the_object_format_of_the_checkout_is_kept(tmp_path: Path) -> None:
     source = Source("http://127.0.0.1:1/x", None)
     make_store(tmp_path / "store", source, None, "a" * 64)
     assert GitRepo(tmp_path / "store").git("rev-parse", "--show-object-format") == "sha256"
+
+
+def test_a_redirect_is_not_followed_and_the_token_stays_at_its_address(tmp_path: Path) -> None:
+    with RawServer(sends(response(b""))) as other:
+        away = f"Location: http://127.0.0.1:{other.port}/{HOME}/info/refs?service=git-upload-pack"
+        with RawServer(sends(response(b"", "302 Found", away))) as server:
+            source = Source(f"http://127.0.0.1:{server.port}/{HOME}", "ghs_secret")
+            make_store(tmp_path / "store", source, None, "a" * 40)
+            with pytest.raises(InputError, match="cannot be fetched") as raised:
+                fetch(tmp_path / "store", source, [Want("it", ("refs/heads/main",))])
+        assert b"authorization: basic " in server.requests[0].lower()
+    assert other.requests == []
+    assert "ghs_secret" not in str(raised.value)

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 import pytest
 from msgspec.structs import replace
 
-from lineage_diff.app.compare import Comparison
+from lineage_diff.app.result import Comparison
 from lineage_diff.forge.publication import ImageUrls, Note, NotPublished
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action.images import drawn, hosted

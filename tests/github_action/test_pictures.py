@@ -10,7 +10,7 @@ from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action.images import drawn, drawn_here, strangers, without_images
 from lineage_diff.render.plots.files import hosted_files
 from lineage_diff.report.graph import Graph
-from tests.render.test_plot_files import IMAGE
+from tests.support.plot_images import IMAGE
 from tests.support.reports import curve, small
 
 REPORT = replace(small(), drawings=(curve("loss"), IMAGE))

@@ -12,7 +12,7 @@ from tests.github_action.payloads import HOME
 from tests.github_action.runner import Runner, commands
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, merge_group_event
-from tests.test_cli import project
+from tests.support.projects import project
 
 
 @pytest.mark.parametrize("github", ["github.com"], indirect=True)

@@ -13,9 +13,11 @@ from lineage_diff.history.lock_blame import (
     SHALLOW,
     TOO_LONG,
     UNREADABLE,
-    Found,
     LockHistory,
+    LockOrigin,
 )
+from lineage_diff.history.reader import HistoryReader
+from lineage_diff.limits import Limits
 from tests.support.git_repo import GitRepo
 
 HEAD = "schema: '2.0'\nstages:\n"
@@ -44,16 +46,17 @@ class Locks(GitRepo):
         self.write("README", self.git("rev-parse", "HEAD"))
         return self.commit()
 
-    def find(self, name: str = "train", file: str = "dvc.lock") -> Found:
+    def find(self, name: str = "train", file: str = "dvc.lock") -> LockOrigin:
         """Look for the commit that wrote the entry of HEAD."""
         return find(open_repository(self.path), (self.path / file).read_bytes(), name, file)
 
 
-def find(repository: GitRepository, text: bytes, name: str, file: str = "dvc.lock") -> Found:
+def find(repository: GitRepository, text: bytes, name: str, file: str = "dvc.lock") -> LockOrigin:
     """Look for the commit that wrote an entry, from HEAD."""
-    commits = repository.lock_commits(repository.head())
+    commits = HistoryReader(repository).lock_commits(repository.head())
     entry = LockReader().read(text, file).entries[name]
-    return LockHistory(repository, commits, repository.is_shallow).find(file, name, entry)
+    history = LockHistory(repository, commits, repository.is_shallow, repository.limits)
+    return history.find(file, name, entry)
 
 
 @pytest.fixture
@@ -70,14 +73,14 @@ def test_the_newest_commit_that_changed_the_entry(repo: Locks) -> None:
     repo.other()
     repo.lock(block("added above", "1"), block("train", "2"))
     repo.other()
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 def test_an_entry_from_the_first_commit(tmp_path: Path) -> None:
     repo = Locks(tmp_path / "repo")
     wanted = repo.lock(block("train", "1"))
     repo.other()
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 def test_another_layout_is_no_other_entry(repo: Locks) -> None:
@@ -90,7 +93,7 @@ def test_another_layout_is_no_other_entry(repo: Locks) -> None:
         .replace("      size", "        size"),
     )
     repo.commit()
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 @pytest.mark.parametrize("advanced", [False, True])
@@ -105,7 +108,7 @@ def test_behind_a_merge_it_is_where_it_was_written(repo: Locks, advanced: bool) 
         repo.lock(block("make", "2"), *far, block("train", "1"))
     repo.merge("side")
     repo.other()
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 def test_an_entry_that_a_merge_put_together(repo: Locks) -> None:
@@ -115,7 +118,7 @@ def test_an_entry_that_a_merge_put_together(repo: Locks) -> None:
     repo.checkout("main")
     repo.lock(block("train", "1", "2"))
     merge = repo.merge("side")
-    assert repo.find() == Found(None, MIXED.format(merge[:7]))
+    assert repo.find() == LockOrigin(None, MIXED.format(merge[:7]))
 
 
 def test_an_entry_that_a_run_wrote_in_a_merge(repo: Locks) -> None:
@@ -126,14 +129,14 @@ def test_an_entry_that_a_run_wrote_in_a_merge(repo: Locks) -> None:
     repo.lock(block("train", "3"))
     repo.git("merge", "-q", "--no-commit", "-s", "ours", "side")
     wanted = repo.lock(block("train", "4"))
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 def test_a_revert_runs_nothing(repo: Locks) -> None:
     wanted = repo.lock(block("train", "1"))
     repo.lock(block("train", "2"))
     repo.lock(block("train", "1"))
-    assert repo.find() == Found(wanted)
+    assert repo.find() == LockOrigin(wanted)
 
 
 @pytest.mark.parametrize("name", ["train", "fit"])
@@ -145,7 +148,7 @@ def test_a_move_runs_nothing(repo: Locks, name: str) -> None:
         commit, file = repo.commit(), "sub/dvc.lock"
     else:
         commit, file = repo.lock(block(name, "1")), "dvc.lock"
-    assert repo.find(name, file) == Found(None, MOVED.format(commit[:7]))
+    assert repo.find(name, file) == LockOrigin(None, MOVED.format(commit[:7]))
 
 
 def test_a_lock_that_could_not_be_read_hides_what_was(repo: Locks) -> None:
@@ -153,7 +156,7 @@ def test_a_lock_that_could_not_be_read_hides_what_was(repo: Locks) -> None:
     repo.write("dvc.lock", "<<<<<<< HEAD\n")
     repo.commit()
     repo.lock(block("train", "1"), block("more", "1"))
-    assert repo.find() == Found(None, UNREADABLE)
+    assert repo.find() == LockOrigin(None, UNREADABLE)
 
 
 def test_a_shallow_clone(repo: Locks, tmp_path: Path) -> None:
@@ -161,17 +164,30 @@ def test_a_shallow_clone(repo: Locks, tmp_path: Path) -> None:
     wanted = repo.lock(block("train", "2"))
     repo.other()
     text = (repo.path / "dvc.lock").read_bytes()
-    for depth, found in ((1, Found(None, SHALLOW)), (2, Found(None, SHALLOW)), (3, Found(wanted))):
+    for depth, found in (
+        (1, LockOrigin(None, SHALLOW)),
+        (2, LockOrigin(None, SHALLOW)),
+        (3, LockOrigin(wanted)),
+    ):
         repo.clone(tmp_path / str(depth), "--depth", str(depth))
         assert find(open_repository(tmp_path / str(depth)), text, "train") == found
 
 
-@pytest.mark.parametrize("limit", ["HISTORY_COMMITS", "HISTORY_BYTES"])
-def test_a_long_history_is_cut(repo: Locks, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+def test_more_commits_than_the_limit_are_cut(repo: Locks) -> None:
     for char in "1234":
         repo.lock(block("train", "1"), block("other", char))
-    monkeypatch.setattr(limits, limit, 2)
-    assert repo.find() == Found(None, TOO_LONG)
+    repository = open_repository(repo.path).with_limits(Limits(history_commits=2))
+    text = (repo.path / "dvc.lock").read_bytes()
+    assert find(repository, text, "train") == LockOrigin(None, TOO_LONG)
+
+
+def test_a_history_of_more_bytes_than_the_limit_is_cut(
+    repo: Locks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for char in "1234":
+        repo.lock(block("train", "1"), block("other", char))
+    monkeypatch.setattr(limits, "HISTORY_BYTES", 2)
+    assert repo.find() == LockOrigin(None, TOO_LONG)
 
 
 def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
@@ -179,7 +195,7 @@ def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
         repo.lock(block("train", "1"), block("other", char))
     repository = open_repository(repo.path)
     text = (repo.path / "dvc.lock").read_bytes()
-    commits = repository.lock_commits(repository.head())
-    history = LockHistory(repository, commits, shallow=False, most_bytes=len(text))
+    commits = HistoryReader(repository).lock_commits(repository.head())
+    history = LockHistory(repository, commits, False, Limits(lock_history_bytes=len(text)))
     entry = LockReader().read(text, "dvc.lock").entries["train"]
-    assert history.find("dvc.lock", "train", entry) == Found(None, TOO_LONG)
+    assert history.find("dvc.lock", "train", entry) == LockOrigin(None, TOO_LONG)

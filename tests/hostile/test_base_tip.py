@@ -9,7 +9,7 @@ from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
-from tests.test_cli import DEP_ONE, DEP_TWO, LOCK, PIPELINE, project
+from tests.support.projects import DEP_ONE, DEP_TWO, LOCK, PIPELINE, project
 
 POLICY = ".github/lineage-diff.yml"
 OTHER = ".github/lineage-diff.yaml"

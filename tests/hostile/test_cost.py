@@ -15,6 +15,7 @@ import pytest
 from lineage_diff import limits
 from lineage_diff.cli.main import main
 from lineage_diff.dvc.metrics_and_params import pick
+from lineage_diff.limits import USUAL
 from lineage_diff.parsing.ignore_patterns import parse_ignore
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from tests.hostile.runs import PIPELINE, pull_request, run, run_all
@@ -100,8 +101,11 @@ REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
         {f"p{number}/dvc.yaml": PIPELINE for number in range(50_000)},
         "putting together the stages of all pipelines takes more work",
     ),
-    "copies of a pipeline with variables": (
-        {f"p{number}/dvc.yaml": f"vars: [a: 1]\n{PIPELINE}" for number in range(5_000)},
+    "copies of a pipeline that DVC fills in": (
+        {
+            f"p{number}/dvc.yaml": f"datasets: []\nvars: [a: 1]\n{PIPELINE}"
+            for number in range(5_000)
+        },
         "putting together the stages of all pipelines takes more work",
     ),
     "long paths": (
@@ -215,14 +219,14 @@ def test_keys_cost_their_characters(count: int) -> None:
     work = WorkBudget()
     keys = [f"a{number}.b" for number in range(count)]
     assert pick({f"a{number}": {"b": 1} for number in range(count)}, keys, work)
-    assert limits.WORK_STEPS - work.left == sum(map(len, keys))
+    assert USUAL.work_steps - work.left == sum(map(len, keys))
 
 
 def test_what_is_refused_is_not_counted() -> None:
     work = WorkBudget()
     with pytest.raises(TooMuchWorkError, match="work-steps"):
-        work.spend(limits.WORK_STEPS + 1, "it")
-    work.spend(limits.WORK_STEPS, "it")
+        work.spend(USUAL.work_steps + 1, "it")
+    work.spend(USUAL.work_steps, "it")
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "mermaid", "html"])

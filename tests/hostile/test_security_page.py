@@ -5,6 +5,8 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from lineage_diff import limits
 
 TESTS = Path(__file__).parents[1]
@@ -38,15 +40,17 @@ def test_every_line_names_a_test() -> None:
 def test_the_limits_on_the_page_are_the_usual_ones() -> None:
     _, _, rest = PAGE.partition("<!-- limits -->")
     rows = re.findall(r"^\| `([\w-]+)` \| ([\d,]+) \| (.*) \|$", rest, re.MULTILINE)
-    body = ast.parse(Path(limits.__file__).read_text(encoding="utf-8")).body
+    tree = ast.parse(Path(limits.__file__).read_text(encoding="utf-8"))
+    (raisable,) = (node for node in tree.body if isinstance(node, ast.ClassDef))
     reasons = {
-        name.targets[0].id: text.value.value
-        for name, text in pairwise(body)
-        if isinstance(name, ast.Assign)
-        and isinstance(name.targets[0], ast.Name)
+        name.target.id: text.value.value
+        for name, text in pairwise(raisable.body)
+        if isinstance(name, ast.AnnAssign)
+        and isinstance(name.target, ast.Name)
         and isinstance(text, ast.Expr)
         and isinstance(text.value, ast.Constant)
     }
     assert [(key, usual, why) for key, usual, why in rows] == sorted(
-        (limits.key(name), f"{getattr(limits, name):,}", reasons[name]) for name in limits.RAISABLE
+        (limits.key(name), f"{usual:,}", reasons[name])
+        for name, usual in asdict(limits.USUAL).items()
     )

@@ -14,14 +14,14 @@ import pytest
 
 from lineage_diff.lineage.mlflow import MlflowAnswer
 from lineage_diff.mlflow import errors as reason
-from lineage_diff.mlflow.client import Bounds
+from lineage_diff.mlflow.client import RequestLimits
 from lineage_diff.mlflow.lookup import ask_mlflow
 from tests.support.certificates import Certificates, make_certificates
 from tests.support.raw_http import Answer, RawServer, response, sends
 
 COMMIT = "c" * 40
 SECRETS = ("us3r", "pa55", "t0ken", "s3cret")
-QUICK = Bounds(seconds=1.5, request_seconds=1.0, size=100_000, pauses=(0.0, 0.01))
+QUICK = RequestLimits(seconds=1.5, request_seconds=1.0, size=100_000, pauses=(0.0, 0.01))
 
 EXPERIMENTS = response(b'{"experiments": [{"experiment_id": "1", "name": "churn"}]}')
 NOTHING = response(b"{}")
@@ -30,7 +30,7 @@ NOTHING = response(b"{}")
 def _ask(
     port: int,
     scheme: str = "http",
-    bounds: Bounds = QUICK,
+    bounds: RequestLimits = QUICK,
     environ: Mapping[str, str] | None = None,
 ) -> MlflowAnswer:
     named = {
@@ -138,7 +138,7 @@ def test_all_requests_together_are_bounded() -> None:
         ended.wait(0.4)
         connection.sendall(EXPERIMENTS)
 
-    bounds = Bounds(seconds=1.0, request_seconds=0.8, pauses=())
+    bounds = RequestLimits(seconds=1.0, request_seconds=0.8, pauses=())
     with RawServer(answer) as server:
         assert _ask(server.port, bounds=bounds).unavailable == reason.SLOW
     assert len(server.requests) == 3

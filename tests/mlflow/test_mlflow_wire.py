@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lineage_diff.lineage.mlflow import MlflowAnswer
 from lineage_diff.mlflow import messages as wire
-from lineage_diff.mlflow.client import Bounds
+from lineage_diff.mlflow.client import RequestLimits
 from lineage_diff.mlflow.lookup import ask_mlflow
 from tests.support.raw_http import RawServer, response, sends
 
@@ -31,7 +31,7 @@ def test_source_is_told_without_credentials(source: str, expected: str | None) -
 
 
 def test_link_holds_no_more_than_the_ids() -> None:
-    run = wire.Run(wire.RunInfo("../a b", "1?x#"))
+    run = wire.RunRecord(wire.RunInfo("../a b", "1?x#"))
     noun = wire.as_run(run, commit=None, experiment=None, versions=(), base="http://h/m")
     assert noun.link == "http://h/m/#/experiments/1%3Fx%23/runs/..%2Fa%20b"
 
@@ -41,7 +41,7 @@ def test_numbers_as_protobuf_writes_them() -> None:
       {"metrics": [{"key": "a", "value": "NaN"}, {"key": "b", "value": "-Infinity"},
        {"key": "c", "value": 1}, {"key": "d", "value": "x"}, {"key": "e"}],
        "tags": [{"key": "mlflow.runName", "value": "old"}, {"key": "empty"}]}}"""
-    run = msgspec.json.decode(body, type=wire.Run)
+    run = msgspec.json.decode(body, type=wire.RunRecord)
     noun = wire.as_run(run, commit=None, experiment=None, versions=(), base="")
     assert (noun.started, noun.name) == (1700, "old")
     assert str(dict(noun.metrics)) == "{'a': nan, 'b': -inf, 'c': 1.0}"
@@ -61,10 +61,10 @@ def test_commit_of_a_run(
     tags: dict[str, str], params: dict[str, str], expected: str | None
 ) -> None:
     data = wire.RunData(
-        params=[wire.Pair(*item) for item in params.items()],
-        tags=[wire.Pair(*item) for item in tags.items()],
+        params=[wire.KeyValue(*item) for item in params.items()],
+        tags=[wire.KeyValue(*item) for item in tags.items()],
     )
-    run = wire.Run(wire.RunInfo("r", "1"), data)
+    run = wire.RunRecord(wire.RunInfo("r", "1"), data)
     assert wire.commit_of(run, ("dvc_commit", "mlflow.source.git.commit")) == expected
 
 
@@ -109,7 +109,7 @@ def test_whatever_is_answered_is_an_answer(answers: list[tuple[str, object]]) ->
         sends(*(response(json.dumps(body).encode(), status) for status, body in bodies))
     ) as server:
         environ = {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{server.port}"}
-        bounds = Bounds(pauses=())
+        bounds = RequestLimits(pauses=())
         answer = ask_mlflow([COMMIT], ["models:/churn/1"], environ=environ, bounds=bounds)
     assert isinstance(answer, MlflowAnswer)
     repr(answer).encode()

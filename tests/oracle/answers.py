@@ -108,12 +108,10 @@ class Pair:
             yield Difference("stages", "", {"error": answer["error"]}, None)
             return
         dvc = answer["data"]["stages"]
-        local = {stage.id: self.local(stage.id) for stage in lineage.stages}
-        mine = {
-            name: _stage(self, stage)
-            for stage in lineage.stages
-            if (name := local[stage.id]) is not None
-        }
+        # To DVC a dataset is no stage.
+        own = [stage for stage in lineage.stages if not stage.is_dataset]
+        local = {stage.id: self.local(stage.id) for stage in own}
+        mine = {name: _stage(self, stage) for stage in own if (name := local[stage.id]) is not None}
         for name in sorted(dvc.keys() | mine.keys()):
             theirs, ours = dvc.get(name), mine.get(name)
             if theirs is None or ours is None:
@@ -124,7 +122,7 @@ class Pair:
                     yield from _fields(f"{name} {field}", theirs[field], ours[field])
         edges = {
             (user, maker)
-            for stage, links in build_graph(lineage.stages).upstream.items()
+            for stage, links in build_graph(own).upstream.items()
             for link in links
             if (user := local[stage]) is not None and (maker := local[link.stage]) is not None
         }

@@ -100,7 +100,8 @@ RULES = (
         "cached-values",
         "The file of metrics or params is kept in DVC's cache. DVC shows its values on a machine "
         "that has the cache; lineage-diff reads Git alone, and calls them unknown unless it is "
-        "asked to fetch metrics (docs/fetching.md): then they are DVC's.",
+        "asked to fetch metrics (docs/fetching.md), which brings the params too: then they are "
+        "DVC's.",
         _cached,
     ),
     Rule(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.audit.ledger import Entry, Ledger, ledger
+from lineage_diff.audit.ledger import Ledger, LedgerEntry, ledger
 from lineage_diff.audit.upstream import used_by
-from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import open_history
 from tests.support.dvc_repo import DvcRepo
 from tests.support.dvc_repos import BUILDERS
 
@@ -117,8 +117,8 @@ def _born(path: str, number: int, history: list[Index]) -> int:
 
 
 def our_ledger(repo: DvcRepo) -> Ledger:
-    repository = open_repository(repo.root)
-    return ledger(repository.timeline(repository.head())())
+    history = open_history(repo.root)
+    return ledger(history.timeline(history.repository.head())())
 
 
 @pytest.mark.parametrize("name", sorted(BUILDERS))
@@ -157,7 +157,7 @@ def test_every_version_and_its_origins_are_what_the_indexes_say(
     assert compared
 
 
-def hash_of(entry: Entry) -> Hash:
+def hash_of(entry: LedgerEntry) -> Hash:
     version = entry.version
     return version.hash.value if version is not None and version.hash is not None else None
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from lineage_diff.app.audit.questions import Subjects, audit
 from lineage_diff.app.audit.request import AuditRequest
-from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import open_history
 from lineage_diff.render.html.audit import audit_html
 from tests.support.audit_repo import AuditRepo
 from tests.support.audit_reports import two_models
@@ -26,7 +26,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repo = AuditRepo(tmp_path_factory.mktemp("past") / "repo")
     subjects = Subjects(data="data.csv", since=repo.commits["good data"])
     return saved(
-        repo.path.parent, audit_html(audit(AuditRequest(open_repository(repo.path)), subjects))
+        repo.path.parent, audit_html(audit(AuditRequest(open_history(repo.path)), subjects))
     )
 
 

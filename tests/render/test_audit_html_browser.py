@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from lineage_diff.app.audit.questions import history
 from lineage_diff.app.audit.request import AuditRequest
-from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import open_history
 from lineage_diff.render.html.audit import audit_html
 from lineage_diff.text import visible
 from tests.support.audit_repo import AuditRepo
@@ -156,7 +156,7 @@ def test_the_timeline_has_the_metrics_of_each_version(chrome: Browser, past: Pat
 
 def test_the_history_of_a_metric_is_plotted(chrome: Browser, tmp_path: Path) -> None:
     repo = AuditRepo(tmp_path / "repo")
-    report = history(AuditRequest(open_repository(repo.path)), "accuracy")
+    report = history(AuditRequest(open_history(repo.path)), "accuracy")
     with opened(chrome, saved(tmp_path, audit_html(report))) as page:
         titles = page.locator(".panel circle title").all_text_contents()
         assert [title.rpartition(": ")[2] for title in titles] == ["0.8", "0.6", "0.7", "0.9"]

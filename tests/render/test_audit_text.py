@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from lineage_diff.render.audit_text import audit_markdown, audit_terminal
 from lineage_diff.render.exports.csv import audit_csv
-from lineage_diff.render.formats import AUDIT_FORMATS, render_audit
+from lineage_diff.render.formats import format_names
 from lineage_diff.render.options import ShowOptions
+from lineage_diff.render.rendering import render_audit
 from lineage_diff.report.answers import History, ParamUsed
 from lineage_diff.report.json_codec import decode_audit, encode_audit, storable_audit
 from tests.support.audit_reports import HOSTILE, report_of
@@ -53,7 +54,7 @@ def test_a_path_that_is_no_utf8_survives() -> None:
     assert decode_audit(encode_audit(report), "audit.json").traces[0].path == "caf\\udce9.pkl"
 
 
-@pytest.mark.parametrize("name", sorted(AUDIT_FORMATS))
+@pytest.mark.parametrize("name", sorted(format_names("audit")))
 def test_a_saved_report_reads_the_same(name: str) -> None:
     report = report_of("plain")
     again = decode_audit(encode_audit(report), "audit.json")

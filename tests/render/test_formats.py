@@ -2,34 +2,63 @@
 
 import ast
 import re
+from inspect import Parameter, signature
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import get_args
 
 import pytest
 from jinja2 import UndefinedError
 
-from lineage_diff.cli.main import FORMATS as OFFERED
 from lineage_diff.render import templates
-from lineage_diff.render.formats import FORMATS
+from lineage_diff.render.formats import FORMATS, Kind, format_names, formats_by_suffix
 from lineage_diff.render.options import ShowOptions
+from lineage_diff.render.rendering import render_audit, render_report
+from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import MetricNote
 from lineage_diff.report.json_codec import decode
+from lineage_diff.report.report import Report
+from tests.support.audit_reports import report_of
 from tests.support.reports import REPORTS, empty
 
 SHOW = Path(templates.__file__).parent
 TEXT = ("terminal", "markdown", "json", "dot", "mermaid")
 
 
-def test_every_offered_format_is_there() -> None:
-    assert sorted(FORMATS) == sorted(OFFERED)
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_every_function_of_the_table_is_there_and_takes_its_options(kind: Kind) -> None:
+    for name in format_names(kind):
+        renderer = getattr(FORMATS[name], kind)
+        report, *options = signature(resolve_name(renderer.function)).parameters.values()
+        assert report.annotation is {"report": Report, "audit": AuditReport}[kind]
+        assert set(renderer.options) <= {option.name for option in options}
+        assert set(renderer.options) <= set(ShowOptions.__struct_fields__)
+        required = {option.name for option in options if option.default is Parameter.empty}
+        assert required <= set(renderer.options)
+
+
+def test_no_suffix_means_two_formats() -> None:
+    suffixes = [suffix for item in FORMATS.values() for suffix in item.suffixes]
+    assert len(suffixes) == len(set(suffixes))
+    assert formats_by_suffix("report")[".gv"] == "dot"
+    assert ".csv" not in formats_by_suffix("report")
+    assert formats_by_suffix("audit")[".csv"] == "csv"
+
+
+def test_a_format_of_the_other_kind_is_none() -> None:
+    with pytest.raises(KeyError, match="csv"):
+        render_report("csv", empty(), ShowOptions())
+    with pytest.raises(KeyError, match="svg"):
+        render_audit("svg", report_of("x"), ShowOptions())
 
 
 @pytest.mark.parametrize("kind", TEXT)
 @pytest.mark.parametrize("name", sorted(REPORTS))
 def test_a_saved_report_shows_the_same_bytes(kind: str, name: str) -> None:
     report, options = REPORTS[name](), ShowOptions(color=True)
-    first = FORMATS[kind].render(report, options)
-    saved = decode(FORMATS["json"].render(report, options), "saved")
-    assert first == FORMATS[kind].render(saved, options) == FORMATS[kind].render(report, options)
+    first = render_report(kind, report, options)
+    saved = decode(render_report("json", report, options), "saved")
+    assert first == render_report(kind, saved, options) == render_report(kind, report, options)
 
 
 @pytest.mark.parametrize("kind", ["markdown", "terminal"])
@@ -39,9 +68,9 @@ def test_values_that_json_lacks_show_the_same_bytes(kind: str) -> None:
         metrics={"m.json": {f"k{n}": {"old": value, "new": 0.5} for n, value in enumerate(odd)}},
         metric_notes=(MetricNote("m.json", "k0", "unknown"),),
     )
-    first = FORMATS[kind].render(report, ShowOptions())
-    saved = decode(FORMATS["json"].render(report, ShowOptions()), "saved")
-    assert first == FORMATS[kind].render(saved, ShowOptions())
+    first = render_report(kind, report, ShowOptions())
+    saved = decode(render_report("json", report, ShowOptions()), "saved")
+    assert first == render_report(kind, saved, ShowOptions())
 
 
 @pytest.mark.parametrize("file", sorted(SHOW.rglob("*.py")), ids=lambda file: file.name)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from lineage_diff.render.markdown import COMMENT_LIMIT, CUT_ORDER, markdown
+from lineage_diff.forge.github.limits import COMMENT_LIMIT
+from lineage_diff.render.markdown import CUT_ORDER, markdown
 from lineage_diff.render.options import Pictures
 from lineage_diff.report.change import MetricNote, Unknown
 from lineage_diff.text import visible

@@ -1,25 +1,17 @@
 """Files of plots: their names, those that are hosted, and the pictures of their addresses."""
 
-import base64
-
 import pytest
 from msgspec.structs import replace
 
 from lineage_diff.render.markdown import markdown
 from lineage_diff.render.options import Pictures, PlotPicture
 from lineage_diff.render.plots.files import hosted_files, plot_files, shown
-from lineage_diff.report.plots import Drawing, PlotImage
+from lineage_diff.report.plots import PlotImage
 from tests.support.markdown import read
-from tests.support.plot_repo import PNG, SVG
+from tests.support.plot_images import BEFORE, IMAGE
+from tests.support.plot_repo import SVG
 from tests.support.reports import curve, small
 
-BEFORE, AFTER = (base64.b64decode(content) for content in PNG)
-IMAGE = Drawing(
-    "mask.png",
-    "image",
-    ("mask.png",),
-    images=(PlotImage("before", "image/png", BEFORE), PlotImage("after", "image/png", AFTER)),
-)
 DRAWINGS = (curve("none", unknown="kept in the cache"), curve("loss"), IMAGE, curve("acc"))
 
 

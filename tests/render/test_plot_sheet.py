@@ -9,7 +9,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.render.plots import contact_sheet as module
 from lineage_diff.render.plots.contact_sheet import plot_sheet
 from lineage_diff.report.plots import Drawing, PlotImage
-from tests.render.test_plot_files import IMAGE
+from tests.support.plot_images import IMAGE
 from tests.support.reports import curve, hostile, small
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from lineage_diff.render.formats import FORMATS
 from lineage_diff.render.graph.palette import PALETTES, Theme
 from lineage_diff.render.html.lineage_graph import drawing
 from lineage_diff.render.html.report import report_html
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.plots.images import can_draw
+from lineage_diff.render.rendering import render_report
 from lineage_diff.report.report import Report
 from tests.support.chromium import needs_chromium
 from tests.support.pages import opened, saved
@@ -23,8 +23,8 @@ SECTIONS = ("models", "graph", "findings", "metrics", "plots", "data", "params",
 
 def test_the_same_report_gives_the_same_page() -> None:
     report = small()
-    page = FORMATS["html"].render(report, ShowOptions())
-    assert page == FORMATS["html"].render(report, ShowOptions())
+    page = render_report("html", report, ShowOptions())
+    assert page == render_report("html", report, ShowOptions())
     assert page.startswith(b"<!doctype html>")
 
 

@@ -13,6 +13,7 @@ from lineage_diff.lineage.version import Version
 from lineage_diff.report.change import Change, DataChange, Side
 from lineage_diff.rules.engine import judge
 from lineage_diff.rules.examples import LOCK, MODEL, TRAIN, WEIGHTS, lineage
+from lineage_diff.rules.facts import RuleFacts
 
 
 def data(
@@ -126,9 +127,9 @@ def test_uncommitted_code_is_new_or_was_there_before() -> None:
     locked = TRAIN.deps[0].locked
     assert locked is not None
     item = UncommittedCode(TRAIN.id, "train.py", str(locked.hash))
-    head = lineage(TRAIN, uncommitted=(item,))
+    head, facts = lineage(TRAIN), RuleFacts(uncommitted=(item,))
     for base, severity in ((lineage(replace(TRAIN, deps=())), "warning"), (head, "info")):
-        findings, _ = judge(Change(), base, head, Policy())
+        findings, _ = judge(Change(), base, head, Policy(), head_facts=facts)
         assert [(f.rule, f.severity, f.file, f.line) for f in findings] == [
             ("unreachable-code", severity, "dvc.lock", 3)
         ]

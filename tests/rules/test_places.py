@@ -9,8 +9,9 @@ from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Out, Stage
 from lineage_diff.report.change import Change, DataChange, MetricNote, Side
 from lineage_diff.report.reasons import Reason
-from lineage_diff.rules.engine import all_rules, judge
+from lineage_diff.rules.engine import all_rules, find_all, judge, settle
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import Rule
 
 LINES = {"m.json": {"a": 2, "a.b": 3}}
@@ -29,32 +30,37 @@ TWO = replace(RAW, outs=(Out("other.csv", "other.csv"),), line=1)
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.name)
 def test_each_rule_names_file_and_line(rule: Rule) -> None:
     case = rule.fails.context
-    policy = replace(case.policy, rules={rule.name: rule.severity})
-    findings, _ = judge(case.change, case.base, case.head, policy)
+    context = replace(case, policy=replace(case.policy, rules={rule.name: rule.severity}))
+    findings, _ = settle(context, find_all(context))
     places = [(item.file, item.line) for item in findings if item.rule == rule.name]
     assert places
     assert all(file and line and line > 0 for file, line in places)
 
 
 @pytest.mark.parametrize(
-    ("change", "base", "head", "place"),
+    ("change", "base", "head", "lines", "place"),
     [
-        (WORSE, lineage(), lineage(MEASURE, value_lines=LINES), ("m.json", 3)),
-        (MISSING, lineage(), lineage(MEASURE, value_lines=LINES), ("m.json", 2)),
-        (FILE_MISSING, lineage(), lineage(MEASURE, value_lines=LINES), ("m.json", 1)),
-        (WORSE, lineage(), lineage(MEASURE), ("dvc.yaml", 9)),
-        (WORSE, lineage(), lineage(replace(MEASURE, outs=(Out("x", "x"),))), ("m.json", 1)),
-        (REMOVED, lineage(TRAIN), lineage(replace(TRAIN, outs=(), line=7)), ("dvc.yaml", 7)),
-        (REMOVED, lineage(TRAIN), lineage(MEASURE), ("dvc.yaml", 1)),
-        (REMOVED, lineage(TRAIN), lineage(), ("dvc.yaml", 1)),
-        (NO_DATA, lineage(RAW), lineage(TWO), ("in/raw.dvc", 1)),
-        (NO_DATA, lineage(RAW), lineage(), ("in/raw.dvc", 1)),
+        (WORSE, lineage(), lineage(MEASURE), LINES, ("m.json", 3)),
+        (MISSING, lineage(), lineage(MEASURE), LINES, ("m.json", 2)),
+        (FILE_MISSING, lineage(), lineage(MEASURE), LINES, ("m.json", 1)),
+        (WORSE, lineage(), lineage(MEASURE), {}, ("dvc.yaml", 9)),
+        (WORSE, lineage(), lineage(replace(MEASURE, outs=(Out("x", "x"),))), {}, ("m.json", 1)),
+        (REMOVED, lineage(TRAIN), lineage(replace(TRAIN, outs=(), line=7)), {}, ("dvc.yaml", 7)),
+        (REMOVED, lineage(TRAIN), lineage(MEASURE), {}, ("dvc.yaml", 1)),
+        (REMOVED, lineage(TRAIN), lineage(), {}, ("dvc.yaml", 1)),
+        (NO_DATA, lineage(RAW), lineage(TWO), {}, ("in/raw.dvc", 1)),
+        (NO_DATA, lineage(RAW), lineage(), {}, ("in/raw.dvc", 1)),
     ],
 )
 def test_what_is_gone_or_worse_has_a_place(
-    change: Change, base: Lineage, head: Lineage, place: tuple[str, int]
+    change: Change,
+    base: Lineage,
+    head: Lineage,
+    lines: dict[str, dict[str, int]],
+    place: tuple[str, int],
 ) -> None:
-    findings, _ = judge(change, base, head, Policy())
+    facts = RuleFacts(value_lines=lines)
+    findings, _ = judge(change, base, head, Policy(), head_facts=facts)
     rules = {"metric-regressed", "metric-missing", "model-removed", "data-removed"}
     assert [(item.file, item.line) for item in findings if item.rule in rules] == [place]
 

@@ -9,7 +9,7 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason
-from lineage_diff.rules.engine import all_rules, judge
+from lineage_diff.rules.engine import all_rules, find_all, judge, settle
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem
 from lineage_diff.rules.rule import Rule
 
@@ -47,7 +47,8 @@ def test_its_passing_example_passes(rule: Rule) -> None:
 def test_off_silences_it(rule: Rule) -> None:
     case = rule.fails.context
     policy = replace(case.policy, rules={**case.policy.rules, rule.name: "off"})
-    findings, _ = judge(case.change, case.base, case.head, policy)
+    context = replace(case, policy=policy)
+    findings, _ = settle(context, find_all(context))
     assert rule.name not in {finding.rule for finding in findings}
 
 

@@ -9,18 +9,26 @@ from lineage_diff.lineage.policy import Policy, PolicySilence
 from lineage_diff.report.change import Change
 from lineage_diff.rules.engine import judge
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
+from lineage_diff.rules.facts import RuleFacts
 
 MODEL_QUIET = Silence("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
 UNLOCKED_QUIET = replace(MODEL_QUIET, rules=("unlocked-stage",))
 STALE = Change(models=(replace(MODEL, freshness="stale"),), stages=(TRAIN_CHANGE,))
 
 
-def side(*silences: Silence, locked: bool = True) -> Lineage:
-    return lineage(TRAIN if locked else replace(TRAIN, lock=None), silences=silences)
+def side(locked: bool = True) -> Lineage:
+    return lineage(TRAIN if locked else replace(TRAIN, lock=None))
 
 
-def rules(base: Lineage, head: Lineage, change: Change) -> list[str]:
-    findings, _ = judge(change, base, head, Policy())
+def rules(before: tuple[Silence, ...], after: tuple[Silence, ...], change: Change) -> list[str]:
+    findings, _ = judge(
+        change,
+        side(),
+        side(),
+        Policy(),
+        base_facts=RuleFacts(silences=before),
+        head_facts=RuleFacts(silences=after),
+    )
     return [f"{finding.rule} {finding.severity}" for finding in findings]
 
 
@@ -38,7 +46,8 @@ def rules(base: Lineage, head: Lineage, change: Change) -> list[str]:
     ],
 )
 def test_a_new_comment_silences_a_warning(silences: tuple[Silence, ...], told: list[str]) -> None:
-    findings, _ = judge(Change(), side(), side(*silences, locked=False), Policy())
+    facts = RuleFacts(silences=silences)
+    findings, _ = judge(Change(), side(), side(locked=False), Policy(), head_facts=facts)
     assert [item.rule for item in findings if item.rule != "policy-changed"] == told
 
 
@@ -56,11 +65,11 @@ def test_a_new_comment_silences_a_warning(silences: tuple[Silence, ...], told: l
 def test_only_a_comment_of_the_base_silences_an_error(
     before: tuple[Silence, ...], told: list[str]
 ) -> None:
-    assert rules(side(*before), side(MODEL_QUIET), STALE) == told
+    assert rules(before, (MODEL_QUIET,), STALE) == told
 
 
 def test_a_comment_that_is_gone_silences_nothing() -> None:
-    assert rules(side(MODEL_QUIET), side(), STALE) == ["stale-model error"]
+    assert rules((MODEL_QUIET,), (), STALE) == ["stale-model error"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +79,12 @@ def test_a_change_of_the_configuration_is_told(
     old: dict[str, str], new: dict[str, str], verb: str
 ) -> None:
     findings, verdict = judge(
-        Change(), lineage(TRAIN, configuration=old), lineage(TRAIN, configuration=new), Policy()
+        Change(),
+        side(),
+        side(),
+        Policy(),
+        base_facts=RuleFacts(configuration=old),
+        head_facts=RuleFacts(configuration=new),
     )
     (finding,) = findings
     assert (finding.rule, finding.file) == ("policy-changed", "p.yml")
@@ -128,7 +142,8 @@ def test_an_entry_silences_one_stage_by_its_id() -> None:
 def test_an_entry_whose_path_matches_nothing_is_told(
     path: str | None, idle: bool, known: dict[str, str], severity: str
 ) -> None:
-    base = replace(side(), configuration=known)
-    findings, _ = judge(Change(), base, base, by_policy("stale-model", path))
+    base, facts = side(), RuleFacts(configuration=known)
+    policy = by_policy("stale-model", path)
+    findings, _ = judge(Change(), base, base, policy, base_facts=facts, head_facts=facts)
     expected = [("idle-ignore", severity, "p.yml", 7)] if idle else []
     assert [(item.rule, item.severity, item.file, item.line) for item in findings] == expected

@@ -15,20 +15,28 @@ from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.engine import judge
 from lineage_diff.rules.examples import TRAIN, lineage
+from lineage_diff.rules.facts import NO_FACTS, RuleFacts
 
 HELPER = Uses(imported=(PathUse("src/helper.py", "train.py", 3),))
 EPOCHS = Uses(params=(ParamUse("params.yaml", "train.epochs", "train.py", 4),))
 PARAMS = {"params.yaml": ValuesFile("params.yaml", {"train": {"epochs": 3, "rate": 1}})}
 
 
-def found(head: Lineage, base: Lineage | None = None) -> list[Finding]:
-    findings, _ = judge(Change(), base or lineage(TRAIN), head, Policy())
+Side = tuple[Lineage, RuleFacts]
+BARE: Side = (lineage(TRAIN), NO_FACTS)
+
+
+def found(head: Side, base: Side = BARE) -> list[Finding]:
+    findings, _ = judge(
+        Change(), base[0], head[0], Policy(), base_facts=base[1], head_facts=head[1]
+    )
     return [finding for finding in findings if finding.rule.startswith("undeclared")]
 
 
-def using(uses: Uses, *stages: Stage, **parts: Any) -> Lineage:
+def using(uses: Uses, *stages: Stage, silences: tuple[Silence, ...] = (), **parts: Any) -> Side:
     stages = stages or (TRAIN,)
-    return lineage(*stages, uses={stage.id: uses for stage in stages}, **parts)
+    facts = RuleFacts(uses={stage.id: uses for stage in stages}, silences=silences)
+    return lineage(*stages, **parts), facts
 
 
 def named(*paths: str) -> tuple[Dep, ...]:

@@ -10,6 +10,7 @@ from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.engine import judge
 from lineage_diff.rules.examples import TRAIN, lineage
+from lineage_diff.rules.facts import RuleFacts
 
 RULE = "unlocked-stage"
 
@@ -24,8 +25,10 @@ def found(
     silences: tuple[Silence, ...] = (),
     policy: Policy | None = None,
 ) -> list[Finding]:
-    head = lineage(*stages, silences=silences)
-    findings, _ = judge(Change(), lineage(*before), head, policy or Policy())
+    facts = RuleFacts(silences=silences)
+    findings, _ = judge(
+        Change(), lineage(*before), lineage(*stages), policy or Policy(), head_facts=facts
+    )
     return [finding for finding in findings if finding.rule == RULE]
 
 

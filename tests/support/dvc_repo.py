@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from copy import copy
 from pathlib import Path
 
 from tests.support.git_repo import GitRepo, git_environment
@@ -69,6 +70,13 @@ class DvcRepo(GitRepo):
         self.root.mkdir(parents=True, exist_ok=True)
         self.dvc("init", "-q", *(["--subdir"] if project else []))
         self.dvc("config", "core.autostage", "false")
+
+    def copied(self, path: Path) -> "DvcRepo":
+        """Return the builder of a copy that somebody made of the whole folder."""
+        made = copy(self)
+        made.path = path
+        made.root = path / self.project
+        return made
 
     def dvc(self, *arguments: str, folder: str = "") -> None:
         """Run a `dvc` command in the project's root, or in a folder below it."""

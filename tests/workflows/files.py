@@ -1,12 +1,15 @@
-"""Where the workflows are."""
+"""Where the workflows are, and the linters that know them."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 TO_COPY = sorted((ROOT / "docs" / "workflows").glob("*.yml"))
 OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 METADATA = ROOT / "action.yml"
+BIN = Path(sys.executable).parent
 
 
 def in_readme() -> str:
@@ -15,3 +18,18 @@ def in_readme() -> str:
     block = re.search(r"## In a workflow.*?```yaml\n(.*?)```", text, re.DOTALL)
     assert block
     return block[1]
+
+
+def lint(tool: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a linter of the development extras; what came of it."""
+    command = [str(BIN / tool), *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def schema(name: str, *files: Path) -> subprocess.CompletedProcess[str]:
+    return lint("check-jsonschema", "--builtin-schema", name, *files)
+
+
+def check_schema(name: str, *files: Path) -> None:
+    done = schema(name, *files)
+    assert done.returncode == 0, done.stdout

@@ -1,19 +1,11 @@
 """The linters that know workflows, actions and Dockerfiles find nothing in ours."""
 
 import subprocess
-import sys
 from pathlib import Path
 
-from tests.workflows.files import METADATA, OURS, ROOT, TO_COPY
+from tests.workflows.files import METADATA, OURS, TO_COPY, check_schema, lint, schema
 
-BIN = Path(sys.executable).parent
 WORKFLOWS = TO_COPY + OURS
-
-
-def lint(tool: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a linter of the development extras; what came of it."""
-    command = [str(BIN / tool), *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def zizmor(*files: Path) -> subprocess.CompletedProcess[str]:
@@ -24,15 +16,6 @@ def zizmor(*files: Path) -> subprocess.CompletedProcess[str]:
 def actionlint(*files: Path) -> subprocess.CompletedProcess[str]:
     """Check syntax and expressions, alike whether or not this machine has a shellcheck."""
     return lint("actionlint", "-no-color", "-shellcheck=", "-pyflakes=", *files)
-
-
-def schema(name: str, *files: Path) -> subprocess.CompletedProcess[str]:
-    return lint("check-jsonschema", "--builtin-schema", name, *files)
-
-
-def check_schema(name: str, *files: Path) -> None:
-    done = schema(name, *files)
-    assert done.returncode == 0, done.stdout
 
 
 def test_there_are_workflows_of_both_kinds() -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.workflows.files import METADATA, ROOT
-from tests.workflows.test_lint import check_schema
+from tests.workflows.files import METADATA, ROOT, check_schema
 
 IMAGE = f"ghcr.io/lineage-diff/lineage-diff@sha256:{'0123456789abcdef' * 4}"
 

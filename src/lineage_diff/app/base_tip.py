@@ -1,88 +1,92 @@
 """The tip of the base branch: what it says counts, whichever commit a change started at."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lineage_diff.app.evaluate import Evaluated, Lines, Opened, policy_files, with_history
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.policy import Fetched
 from lineage_diff.report.change import Change
-from lineage_diff.report.findings import Finding, Verdict
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import Context
 
 if TYPE_CHECKING:
-    from lineage_diff.dvc.lineage_reader import LineageReader
-    from lineage_diff.git.repository import GitRepository
-    from lineage_diff.git.snapshot import Snapshot
+    from lineage_diff.dvc.storage.fetcher import Fetcher
 
-Fill = Callable[[Lineage], Lineage]
+
+_LISTINGS: tuple[Fetched, ...] = ("listings",)
 
 
 class BaseTip(Struct, frozen=True):
     """A tip that is another commit than the merge base; its lineage is read only where needed.
 
-    `config` is the configuration's path, `None` for the usual place. `fill` adds what is fetched
-    from the storage.
+    `opened` is what is compared with it, `fetcher` what reads its listings from the storage, where
+    those are fetched.
     """
 
-    repository: "GitRepository"
-    reader: "LineageReader"
+    opened: Opened
     commit: str
-    config: str | None
-    fill: Fill
+    fetcher: "Fetcher | None"
 
-    def outline(self) -> Lineage:
-        """Return the tip with its configuration alone."""
-        from lineage_diff.app.rule_facts import with_configuration
+    def outline(self) -> RuleFacts:
+        """Return what the tip's configuration says, alone."""
+        from lineage_diff.app.rule_facts import configuration_facts
 
-        files = policy_files(self.repository, self.commit, self.config)
-        return with_configuration(Lineage(self.commit), files, self.config)
+        config = self.opened.config
+        files = policy_files(self.opened.repository, self.commit, config)
+        return configuration_facts(files, config)
 
-    def lineage(self, head: Lineage) -> Lineage:
+    def read(self, head: Lineage, head_facts: RuleFacts) -> tuple[Lineage, RuleFacts]:
         """Return the tip with all that findings about the head are held against."""
-        from lineage_diff.app.rule_facts import with_facts_of
-        from lineage_diff.history.since_locked import with_history
+        from lineage_diff.app.rule_facts import facts_of_tip
 
-        tip = self.fill(self.reader.read(self.commit))
-        tip = with_history(self.repository, self.reader, tip)
-        return with_facts_of(head, tip, self.repository.snapshot(self.commit), self.config)
-
-
-def policy_files(repository: "GitRepository", commit: str, config: str | None) -> "Snapshot":
-    """Return the files of a commit that its configuration is read from: all where it is named."""
-    from lineage_diff.config.loader import PATHS
-
-    return repository.snapshot(commit) if config is not None else repository.files_at(commit, PATHS)
+        opened = self.opened
+        tip = opened.reader.read(self.commit)
+        if self.fetcher is not None:
+            tip, _ = self.fetcher.fill(tip, head, _LISTINGS)
+        tip = with_history(opened.history, opened.reader, tip)
+        files = opened.repository.snapshot(self.commit)
+        limits = opened.policy.limits
+        return tip, facts_of_tip(files, tip, head_facts, opened.config, limits)
 
 
-def judge_at_tip(
-    context: Context, tip: BaseTip | None
-) -> tuple[Change, tuple[Finding, ...], Verdict]:
-    """Judge a change; what was there before it is excused only if the tip has it, too.
+def evaluate_change(
+    opened: Opened,
+    change: Change,
+    base: Lineage,
+    head: Lineage,
+    lines: Lines,
+    tip: BaseTip | None,
+) -> Evaluated:
+    """Run the rules; what was there before a change is excused only if the tip has it, too.
 
-    Returns the change as well, for what it says was stale before. Without a `tip` it is the base.
+    `lines` are those of the values that the change names. Returns the change as well, for what it
+    says was stale before. Without a `tip` it is the base.
     """
+    from lineage_diff.app.rule_facts import facts_of_change
     from lineage_diff.diff.at_tip import is_excused
     from lineage_diff.rules.engine import are_excused, find_all, settle
     from lineage_diff.rules.lost import may_be_lost
 
+    facts = facts_of_change(opened.repository, base, head, opened.config, lines)
+    context = Context(change, base, head, opened.policy, *facts)
     if tip is not None:
-        context = replace(context, tip=tip.outline())
+        context = replace(context, tip=Lineage(tip.commit), tip_facts=tip.outline())
         # A comment that silences must be at the tip, and what is fresh there may not be lost.
-        change = context.change
-        if is_excused(change) or may_be_lost(change) or context.head.silences:
+        if is_excused(change) or may_be_lost(change) or context.head_facts.silences:
             context = _with_lineage(context, tip)
     found = find_all(context)
     if tip is not None and not context.tip_is_read and are_excused(context.policy, found):
         context = _with_lineage(context, tip)
         found = find_all(context)
-    return context.change, *settle(context, found)
+    return Evaluated(context.change, head, *settle(context, found))
 
 
 def _with_lineage(context: Context, tip: BaseTip) -> Context:
     from lineage_diff.diff.at_tip import with_tip
 
-    lineage = tip.lineage(context.head)
+    lineage, facts = tip.read(context.head, context.head_facts)
     change = with_tip(context.change, context.head, lineage)
-    return replace(context, change=change, tip=lineage, tip_is_read=True)
+    return replace(context, change=change, tip=lineage, tip_facts=facts, tip_is_read=True)

@@ -17,21 +17,15 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
 
     Raises `InputError` where there is no work tree, or no DVC project in it.
     """
-    from lineage_diff.app.lint import OneSnapshot
+    from lineage_diff.app.evaluate import open_files
     from lineage_diff.diff.metric_direction import direction
-    from lineage_diff.dvc.lineage_reader import LineageReader, has_project
-    from lineage_diff.errors import no_dvc
-    from lineage_diff.git.repository import open_repository
     from lineage_diff.lineage.models import find_models
     from lineage_diff.lineage.outputs import made_outs
     from lineage_diff.lineage.policy import Policy
     from lineage_diff.render.templates import render
 
-    repository = open_repository(repo)
-    files = repository.files_on_disk()
-    if not has_project(files):
-        raise no_dvc("work tree")
-    lineage = LineageReader(OneSnapshot(files)).read(files.commit)
+    opened = open_files(repo)
+    lineage = opened.read(Policy().limits)
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, Policy())
     found = [(json.dumps(path), model.identified_by) for path, model in models.items()]
     ways = {
@@ -48,7 +42,7 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
         known=any(way for _, way in metrics[:_SHOWN]),
     )
     texts = {CONFIGURATION: configuration, WORKFLOW: render("init/workflow.yml.j2")}
-    return str(repository.work_tree), texts
+    return str(opened.repository.work_tree), texts
 
 
 def _numbers(values: Any, above: str = "") -> Iterator[str]:

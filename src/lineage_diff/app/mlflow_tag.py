@@ -8,7 +8,7 @@ from msgspec import Struct
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.mlflow import MlflowRun
 from lineage_diff.lineage.models import Model
-from lineage_diff.mlflow.client import Bounds, MlflowClient
+from lineage_diff.mlflow.client import MlflowClient, RequestLimits
 from lineage_diff.mlflow.tags import TagChange
 from lineage_diff.text import near_names
 
@@ -44,7 +44,7 @@ class Tagging(Struct, frozen=True):
 def tag_runs(
     request: TaggingRequest,
     environ: Mapping[str, str] | None = None,
-    bounds: Bounds | None = None,
+    bounds: RequestLimits | None = None,
 ) -> Tagging:
     """Find the runs of the commit, and make their tags of ours what the commit says.
 
@@ -52,35 +52,26 @@ def tag_runs(
     What was written by then stays; to run it again does no harm.
     """
     from lineage_diff import limits
-    from lineage_diff.config.loader import read_policy
-    from lineage_diff.dvc.lineage_reader import LineageReader, has_project
-    from lineage_diff.errors import no_dvc
-    from lineage_diff.git.repository import open_repository
+    from lineage_diff.app.evaluate import open_commit
+    from lineage_diff.history.reader import open_history
     from lineage_diff.lineage.graph import build_graph
     from lineage_diff.lineage.models import find_models
     from lineage_diff.lineage.outputs import made_outs
     from lineage_diff.mlflow.tags import lineage_tags, tag_changes
-    from lineage_diff.rules.rule_names import rule_names
 
     environ = os.environ if environ is None else environ
-    repository = open_repository(request.repo)
-    rev = "HEAD" if request.rev is None else request.rev
-    commit = repository.resolve(rev)
-    files = repository.snapshot(commit)
-    if not has_project(files):
-        raise no_dvc(rev)
-    policy = read_policy(files, request.config, rule_names)
-    lineage = LineageReader(repository).read(commit)
+    opened = open_commit(open_history(request.repo), request.rev, request.config)
+    lineage = opened.reader.read(opened.commit)
     outs = made_outs(lineage.stages, lineage.contents)
-    model = _model(find_models(outs, lineage.artifacts, policy), request.model, rev)
+    model = _model(find_models(outs, lineage.artifacts, opened.policy), request.model, opened.rev)
     tags, left_out = lineage_tags(
-        commit, model, outs, build_graph(lineage.stages), limits.MLFLOW_DATA_TAGS
+        opened.commit, model, outs, build_graph(lineage.stages), limits.MLFLOW_DATA_TAGS
     )
-    runs = _runs(commit, request.runs, policy.mlflow_commit, environ, bounds)
+    runs = _runs(opened.commit, request.runs, opened.policy.mlflow_commit, environ, bounds)
     changes = tag_changes(runs, tags)
     if not request.dry_run:
         _write(changes, environ, bounds)
-    return Tagging(commit, model.path, changes, left_out, request.dry_run)
+    return Tagging(opened.commit, model.path, changes, left_out, request.dry_run)
 
 
 def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
@@ -117,7 +108,7 @@ def _runs(
     wanted: Sequence[str],
     names: Sequence[str],
     environ: Mapping[str, str],
-    bounds: Bounds | None,
+    bounds: RequestLimits | None,
 ) -> tuple[MlflowRun, ...]:
     from lineage_diff.mlflow.lookup import ask_mlflow
 
@@ -143,9 +134,11 @@ def _runs(
     return tuple(run for run in runs if not wanted or run.run_id in wanted)
 
 
-def _write(changes: Sequence[TagChange], environ: Mapping[str, str], bounds: Bounds | None) -> None:
+def _write(
+    changes: Sequence[TagChange], environ: Mapping[str, str], bounds: RequestLimits | None
+) -> None:
     from lineage_diff.mlflow.errors import MlflowUnavailableError, MlflowUnknownError
-    from lineage_diff.mlflow.messages import Nothing
+    from lineage_diff.mlflow.messages import EmptyAnswer
     from lineage_diff.mlflow.settings import mlflow_settings
 
     try:
@@ -158,10 +151,10 @@ def _write(changes: Sequence[TagChange], environ: Mapping[str, str], bounds: Bou
             tags = [{"key": key, "value": value} for key, value in change.write.items()]
             for start in range(0, len(tags), _BATCH):
                 batch = {**run, "tags": tags[start : start + _BATCH]}
-                client.post("runs/log-batch", batch, Nothing)
+                client.post("runs/log-batch", batch, EmptyAnswer)
             for key in change.remove:
                 try:
-                    client.post("runs/delete-tag", {**run, "key": key}, Nothing)
+                    client.post("runs/delete-tag", {**run, "key": key}, EmptyAnswer)
                 except MlflowUnknownError:
                     # Someone removed it first, or an earlier try of ours did.
                     continue

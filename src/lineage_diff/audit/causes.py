@@ -1,17 +1,19 @@
 """Why a version differs from the one before it, by what the two runs recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from lineage_diff.audit.ledger import Entry, Ledger
-from lineage_diff.audit.upstream import onward
+from lineage_diff.audit.ledger import Ledger, LedgerEntry
+from lineage_diff.audit.upstream import makers_of, onward
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.version import Version, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
 
+_Made = tuple[str, Version, Version]
 
-def step_causes(ledger: Ledger, before: Entry, after: Entry) -> tuple[Cause, ...]:
+
+def step_causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> tuple[Cause, ...]:
     """Return the nearest changes that nothing upstream explains, from one version to the next."""
     found: dict[tuple[str, ...], Cause] = {}
     for cause in _causes(ledger, before, after):
@@ -19,16 +21,20 @@ def step_causes(ledger: Ledger, before: Entry, after: Entry) -> tuple[Cause, ...
     return tuple(found[key] for key in sorted(found))
 
 
-def _causes(ledger: Ledger, before: Entry, after: Entry) -> Iterator[Cause]:
+def _causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> Iterator[Cause]:
     """Go through two runs and what changed of the runs behind them, each pair once."""
-    pending: list[tuple[Entry, Entry, tuple[str, ...]]] = [(before, after, ())]
+    pending: list[tuple[LedgerEntry, LedgerEntry, tuple[str, ...]]] = [(before, after, ())]
     seen = {(id(before), id(after))}
     for old, new, below in pending:
         if old.record is None or new.record is None:
             continue
         via = onward(new.record.stage, below)
-        yield from _own(old.record, new.record, via)
-        for path, was, now in _changed_deps(old.record, new.record):
+        params = _made_params(ledger, old, new)
+        yield from _own(old.record, new.record, via, params)
+        for path, was, now in (
+            *_changed_deps(old.record, new.record),
+            *dict.fromkeys(params.values()),
+        ):
             was_made = ledger.maker(path, was.hash, old.point)
             now_made = ledger.maker(path, now.hash, new.point)
             if was_made is not None and now_made is not None and _differ(was_made, now_made):
@@ -43,7 +49,7 @@ def _causes(ledger: Ledger, before: Entry, after: Entry) -> Iterator[Cause]:
             yield _of_dep(path, was, now, "data" if tracked else git_kind(path), via)
 
 
-def _differ(old: Entry, new: Entry) -> bool:
+def _differ(old: LedgerEntry, new: LedgerEntry) -> bool:
     """Whether two runs tell what made their versions differ."""
     if old.record is None or new.record is None:
         return False
@@ -51,8 +57,35 @@ def _differ(old: Entry, new: Entry) -> bool:
     return own is not None or next(_changed_deps(old.record, new.record), None) is not None
 
 
-def _own(old: Record, new: Record, via: tuple[str, ...]) -> Iterator[Cause]:
-    """Yield what differs in two runs besides the versions of their deps."""
+def _made_params(ledger: Ledger, old: LedgerEntry, new: LedgerEntry) -> Mapping[str, _Made]:
+    """Return the out that other params were taken from, and its two versions, by params file.
+
+    Those of a file that nothing made, or of which the same version holds, are no such.
+    """
+    if old.record is None or new.record is None:
+        return {}
+    was, now = old.record.run.param_files, new.record.run.param_files
+    found: dict[str, _Made] = {}
+    for file in sorted(was.keys() & now.keys()):
+        if was[file] == now[file]:
+            continue
+        before = next(makers_of(ledger, file, None, old.point), None)
+        after = next(makers_of(ledger, file, None, new.point), None)
+        if before is None or after is None or before.path != after.path:
+            continue
+        versions = before.version or Version(None), after.version or Version(None)
+        if not same_version(*versions):
+            found[file] = after.path, *versions
+    return found
+
+
+def _own(
+    old: Record, new: Record, via: tuple[str, ...], made: Collection[str] = ()
+) -> Iterator[Cause]:
+    """Yield what differs in two runs besides the versions of their deps.
+
+    `made` are the params files that other runs wrote: these tell why their values differ.
+    """
     if _imports(old, new):
         yield _import(old, new)
         return
@@ -65,7 +98,9 @@ def _own(old: Record, new: Record, via: tuple[str, ...]) -> Iterator[Cause]:
         for key in sorted(was.params.keys() | now.params.keys()):
             if key not in was.params or key not in now.params:
                 yield Cause("structure", key, "added" if key in now.params else "removed", via=via)
-            elif was.params[key] != now.params[key]:
+            elif was.params[key] != now.params[key] and not any(
+                key.startswith(f"{file}:") for file in made
+            ):
                 yield Cause("param", key, "modified", was.params[key], now.params[key], via)
     for path in sorted(was.deps.keys() ^ now.deps.keys()):
         yield Cause("structure", path, "added" if path in now.deps else "removed", via=via)

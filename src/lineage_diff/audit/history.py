@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from lineage_diff.audit.causes import step_causes
-from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.lineage.version import same_version
 from lineage_diff.report.answers import HistoryStep
 from lineage_diff.report.change import side
@@ -17,7 +17,7 @@ def history_steps(ledger: Ledger, path: str) -> tuple[HistoryStep, ...]:
     while path not in seen:
         seen.add(path)
         versions = [pair for pair in ledger.versions(path) if pair[1].point < before_point]
-        moved: tuple[str, Entry, int] | None = None
+        moved: tuple[str, LedgerEntry, int] | None = None
         for before, entry in reversed(versions):
             if before is not None and before.record is not None:
                 steps.append(_step(ledger, path, before, entry))
@@ -37,7 +37,7 @@ def history_steps(ledger: Ledger, path: str) -> tuple[HistoryStep, ...]:
 
 
 def _step(
-    ledger: Ledger, path: str, before: Entry | None, entry: Entry, moved: bool = False
+    ledger: Ledger, path: str, before: LedgerEntry | None, entry: LedgerEntry, moved: bool = False
 ) -> HistoryStep:
     change = "added" if before is None else "moved" if moved else "retrained"
     if entry.record is None:
@@ -55,8 +55,8 @@ def _step(
 
 
 def _moved_from(
-    ledger: Ledger, path: str, entry: Entry, gone: Iterable[tuple[str, Entry]]
-) -> tuple[str, Entry] | None:
+    ledger: Ledger, path: str, entry: LedgerEntry, gone: Iterable[tuple[str, LedgerEntry]]
+) -> tuple[str, LedgerEntry] | None:
     """Find what a new path was before: the same content, else the same stage's or name's only one.
 
     A rename of DVC (`dvc move`, another `dvc.yaml`, another out of the stage) is all in one commit.

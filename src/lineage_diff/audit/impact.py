@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.upstream import Used, used_by
 from lineage_diff.report.answers import ImpactedModel, MadeFrom, Retrained
 from lineage_diff.report.change import side
@@ -33,8 +33,8 @@ def impacted(
 
 def _impacted(ledger: Ledger, path: str, name: str | None, wanted: Wanted) -> ImpactedModel | None:
     versions: list[MadeFrom] = []
-    clean: Entry | None = None
-    open_since: Entry | None = None
+    clean: LedgerEntry | None = None
+    open_since: LedgerEntry | None = None
     via: tuple[str, ...] = ()
     entries = ledger.entries.get(path, ())
     for entry in entries:
@@ -58,11 +58,13 @@ def _impacted(ledger: Ledger, path: str, name: str | None, wanted: Wanted) -> Im
     )
 
 
-def _hash(entry: Entry) -> object:
+def _hash(entry: LedgerEntry) -> object:
     return entry.version.hash if entry.version is not None else None
 
 
-def _made(ledger: Ledger, first: Entry, last: Entry | None, via: tuple[str, ...]) -> MadeFrom:
+def _made(
+    ledger: Ledger, first: LedgerEntry, last: LedgerEntry | None, via: tuple[str, ...]
+) -> MadeFrom:
     return MadeFrom(
         side(first.version),
         ledger.commit(first),

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lineage_diff.lineage.history import CommitInfo, Record, Timeline, Unreadable
 from lineage_diff.lineage.version import Hash, Version, same_hash, same_version
 
 
-class Entry(Struct, frozen=True):
+class LedgerEntry(Struct, frozen=True):
     """What a point of the timeline says of a path: the run that made it, and the version.
 
     `record` is `None` where nothing makes the path any more.
@@ -34,24 +35,24 @@ class Ledger(Struct, frozen=True):
     """
 
     points: tuple[CommitInfo, ...]
-    entries: Mapping[str, tuple[Entry, ...]]
+    entries: Mapping[str, tuple[LedgerEntry, ...]]
     unreadable: tuple[Unreadable, ...] = ()
     complete: bool = True
     paths: tuple[str, ...] = ()
-    gone: Mapping[int, tuple[tuple[str, Entry], ...]] = field(default_factory=dict)
+    gone: Mapping[int, tuple[tuple[str, LedgerEntry], ...]] = field(default_factory=dict)
 
     def inside(self, folder: str) -> tuple[str, ...]:
         """Return the paths that lie in a folder."""
         start = bisect_left(self.paths, f"{folder}/")
         return self.paths[start : bisect_left(self.paths, f"{folder}0", start)]
 
-    def at(self, path: str, point: int) -> Entry | None:
+    def at(self, path: str, point: int) -> LedgerEntry | None:
         """Return what holds for a path at a point; `None` where nothing makes it."""
         entries = self.entries.get(path, ())
         index = bisect_right(entries, point, key=lambda entry: entry.point) - 1
         return entries[index] if index >= 0 and entries[index].record is not None else None
 
-    def maker(self, path: str, wanted: Hash | None, point: int) -> Entry | None:
+    def maker(self, path: str, wanted: Hash | None, point: int) -> LedgerEntry | None:
         """Return the entry that made this version of a path, not later than a point.
 
         Where the run there is another's, as after a partial `dvc repro`, older ones are searched.
@@ -63,15 +64,15 @@ class Ledger(Struct, frozen=True):
         index = bisect_right(entries, point, key=lambda entry: entry.point)
         return next((e for e in reversed(entries[:index]) if _has(e, wanted)), None)
 
-    def versions(self, path: str) -> Iterator[tuple[Entry | None, Entry]]:
+    def versions(self, path: str) -> Iterator[tuple[LedgerEntry | None, LedgerEntry]]:
         """Yield each entry of a path that changed its version, with the one before it."""
-        before: Entry | None = None
+        before: LedgerEntry | None = None
         for entry in self.entries.get(path, ()):
             if before is None or not same_version(before.version, entry.version):
                 yield before, entry
             before = entry
 
-    def since(self, path: str, entry: Entry) -> Entry:
+    def since(self, path: str, entry: LedgerEntry) -> LedgerEntry:
         """Return the first entry of the unbroken row that has this entry's version."""
         first = entry
         for other in reversed(self.entries[path]):
@@ -82,7 +83,7 @@ class Ledger(Struct, frozen=True):
             first = other
         return first
 
-    def commit(self, entry: Entry) -> CommitInfo | None:
+    def commit(self, entry: LedgerEntry) -> CommitInfo | None:
         """Return the commit of an entry; `None` where the history was cut before it."""
         if not self.complete and entry.point == 0:
             return None
@@ -91,7 +92,7 @@ class Ledger(Struct, frozen=True):
 
 def ledger(timeline: Timeline) -> Ledger:
     """Follow each path through the points of a timeline."""
-    entries: dict[str, list[Entry]] = {}
+    entries: dict[str, list[LedgerEntry]] = {}
     for index, point in enumerate(timeline.points):
         found: dict[str, Record | None] = {}
         for record in point.gone:
@@ -99,7 +100,7 @@ def ledger(timeline: Timeline) -> Ledger:
         for record in point.new:
             found.update(dict.fromkeys(record.paths, record))
         for path, maker in found.items():
-            entry = Entry(index, maker, path)
+            entry = LedgerEntry(index, maker, path)
             if path in entries:
                 entries[path].append(entry)
             else:
@@ -115,8 +116,20 @@ def ledger(timeline: Timeline) -> Ledger:
     )
 
 
-def _gone(entries: Mapping[str, list[Entry]]) -> Mapping[int, tuple[tuple[str, Entry], ...]]:
-    found: dict[int, list[tuple[str, Entry]]] = {}
+def with_runs(ledger: Ledger, runs: Mapping[str, Record]) -> Ledger:
+    """Return the ledger with other runs behind the last versions of paths, where they made them."""
+    entries = dict(ledger.entries)
+    for path, record in runs.items():
+        last = next(reversed(entries.get(path, ())), None)
+        if last is not None and same_version(last.version, record.outs.get(path)):
+            entries[path] = (*ledger.entries[path][:-1], LedgerEntry(last.point, record, path))
+    return replace(ledger, entries=entries)
+
+
+def _gone(
+    entries: Mapping[str, list[LedgerEntry]],
+) -> Mapping[int, tuple[tuple[str, LedgerEntry], ...]]:
+    found: dict[int, list[tuple[str, LedgerEntry]]] = {}
     for path in sorted(entries):
         for before, entry in pairwise(entries[path]):
             if entry.record is None and before.record is not None:
@@ -124,5 +137,5 @@ def _gone(entries: Mapping[str, list[Entry]]) -> Mapping[int, tuple[tuple[str, E
     return {point: tuple(items) for point, items in found.items()}
 
 
-def _has(entry: Entry, wanted: Hash) -> bool:
+def _has(entry: LedgerEntry, wanted: Hash) -> bool:
     return entry.version is not None and same_hash(entry.version.hash, wanted)

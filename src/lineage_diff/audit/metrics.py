@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from lineage_diff.diff.metrics import metrics_of_stages
 from lineage_diff.diff.stages import pair_stages
-from lineage_diff.diff.values import values_by_key
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model
-from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.values import ValuesFile, values_by_key
 from lineage_diff.report.answers import HistoryStep, MetricValue
 from lineage_diff.report.change import Side
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.upstream import Used, used_by
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.freshness.stages import StageFreshness
@@ -20,29 +20,29 @@ from lineage_diff.report.answers import Input, InputKind, MetricValue, ParamUsed
 from lineage_diff.report.change import Side, side
 
 
-class Run(Struct, frozen=True):
+class ProvenanceRun(Struct, frozen=True):
     """A run behind a version; `path` is the out by which it was found, `entry` where it is."""
 
     path: str
     record: Record
-    entry: Entry
+    entry: LedgerEntry
 
 
 class Behind(Struct, frozen=True):
     """All that a version came from: what was used, the nearest first, and the runs by stage."""
 
     used: tuple[Used, ...]
-    runs: Mapping[str, Run]
+    runs: Mapping[str, ProvenanceRun]
 
 
-def behind(ledger: Ledger, path: str, entry: Entry) -> Behind:
+def behind(ledger: Ledger, path: str, entry: LedgerEntry) -> Behind:
     """Return all that a version of a path came from, its own run first."""
     used = tuple(used_by(ledger, entry))
-    runs: dict[str, Run] = {}
+    runs: dict[str, ProvenanceRun] = {}
     for made_path, made in chain([(path, entry)], ((one.path, one.made) for one in used)):
         record = made.record if made is not None else None
         if made is not None and record is not None and record.is_run:
-            runs.setdefault(record.stage, Run(made_path, record, made))
+            runs.setdefault(record.stage, ProvenanceRun(made_path, record, made))
     return Behind(used, runs)
 
 
@@ -51,7 +51,7 @@ def runs_behind(ledger: Ledger, found: Behind) -> tuple[RunStep, ...]:
     return tuple(_run_step(ledger, run) for run in found.runs.values())
 
 
-def _run_step(ledger: Ledger, run: Run) -> RunStep:
+def _run_step(ledger: Ledger, run: ProvenanceRun) -> RunStep:
     record = run.record
     out = run.path if run.path in ledger.entries else min(record.outs)
     return RunStep(
@@ -87,7 +87,7 @@ def _has_param(key: str, value: object, record: Record) -> bool:
     return key in record.params and bool(record.params[key] == value)
 
 
-def _input(ledger: Ledger, runs: Mapping[str, Run], used: Used) -> Input:
+def _input(ledger: Ledger, runs: Mapping[str, ProvenanceRun], used: Used) -> Input:
     record = used.made.record if used.made is not None else None
     if used.made is None or record is None:
         return Input(
@@ -113,7 +113,7 @@ def _kind(path: str) -> InputKind:
     return kind if kind in ("data", "environment") else "code"
 
 
-def _used_since(ledger: Ledger, run: Run | None, used: Used) -> CommitInfo | None:
+def _used_since(ledger: Ledger, run: ProvenanceRun | None, used: Used) -> CommitInfo | None:
     """Return since when the stage that uses it has recorded this version."""
     if run is None:
         return None
@@ -124,13 +124,13 @@ def _used_since(ledger: Ledger, run: Run | None, used: Used) -> CommitInfo | Non
     return _row(ledger, run, holds)
 
 
-def _row(ledger: Ledger, run: Run, holds: Callable[[Record], bool]) -> CommitInfo | None:
+def _row(ledger: Ledger, run: ProvenanceRun, holds: Callable[[Record], bool]) -> CommitInfo | None:
     """Return the first commit of the unbroken row of the stage's records for which it holds."""
     out = min(run.record.outs, default=None)
     if out is None:
         return None
     first = run.entry
-    entries: Iterable[Entry] = reversed(ledger.entries.get(out, ()))
+    entries: Iterable[LedgerEntry] = reversed(ledger.entries.get(out, ()))
     for other in entries:
         if other.point > run.entry.point:
             continue
@@ -144,7 +144,7 @@ _UNKNOWN = StageFreshness("unknown")
 _NOTHING = Behind((), {})
 
 
-def newest(ledger: Ledger, path: str) -> Entry | None:
+def newest(ledger: Ledger, path: str) -> LedgerEntry | None:
     """Return what the last commit of a ledger says of a path."""
     return ledger.at(path, len(ledger.points) - 1)
 

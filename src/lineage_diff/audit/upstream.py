@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from lineage_diff.audit.ledger import Entry, Ledger
+from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.lineage.history import Record
-from lineage_diff.lineage.version import Version
+from lineage_diff.lineage.version import Hash, Version
 
 SKIPPED = "…"
 _ENDS = 50
@@ -31,11 +31,11 @@ class Used(Struct, frozen=True):
 
     path: str
     version: Version
-    made: Entry | None
+    made: LedgerEntry | None
     via: tuple[str, ...]
 
 
-def used_by(ledger: Ledger, entry: Entry) -> Iterator[Used]:
+def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
     """Yield all that a version was made from, nearest first; each path and version once."""
     if entry.record is None:
         return
@@ -44,12 +44,11 @@ def used_by(ledger: Ledger, entry: Entry) -> Iterator[Used]:
         (entry.record, entry.point, (entry.record.stage,))
     ]
     for record, point, via in pending:
-        for path, version in sorted(record.deps.items()):
+        for path, version, makers in _uses(ledger, record, point):
             key = path, str(version.hash)
             if key in seen:
                 continue
             seen.add(key)
-            makers = list(_makers(ledger, path, version, point))
             yield Used(path, version, makers[0] if makers else None, via)
             pending += (
                 (maker.record, maker.point, onward(maker.record.stage, via))
@@ -58,12 +57,26 @@ def used_by(ledger: Ledger, entry: Entry) -> Iterator[Used]:
             )
 
 
-def _makers(ledger: Ledger, path: str, version: Version, point: int) -> Iterator[Entry]:
+def _uses(
+    ledger: Ledger, record: Record, point: int
+) -> Iterator[tuple[str, Version, list[LedgerEntry]]]:
+    """Yield what a run used, with what makes it: its deps, and the outs that it took params from.
+
+    A lock holds the values of params and no hash of their file: the version is the one of then.
+    """
+    for path, version in sorted(record.deps.items()):
+        yield path, version, list(makers_of(ledger, path, version.hash, point))
+    for file in sorted(record.run.param_files):
+        for maker in makers_of(ledger, file, None, point):
+            yield maker.path, maker.version or Version(None), [maker]
+
+
+def makers_of(ledger: Ledger, path: str, wanted: Hash | None, point: int) -> Iterator[LedgerEntry]:
     """Yield what makes a dep: the out of its path, the folder out it lies in, or outs inside it.
 
     DVC's rule for an edge (`dvc.repo.graph.build_graph`).
     """
-    found = ledger.maker(path, version.hash, point)
+    found = ledger.maker(path, wanted, point)
     if found is not None:
         yield found
         return

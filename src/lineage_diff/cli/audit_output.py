@@ -8,7 +8,7 @@ from lineage_diff.app.audit.request import AuditRequest, Step
 from lineage_diff.cli.output import write_rendered
 from lineage_diff.cli.progress import progress
 from lineage_diff.exit_codes import FAIL, PASS
-from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import open_history
 
 if TYPE_CHECKING:
     from lineage_diff.report.audit_report import AuditReport
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def request_of(arguments: argparse.Namespace) -> AuditRequest:
     """Open the repository that the arguments name; Git begins to look up its history."""
-    request = AuditRequest(open_repository(arguments.repo), arguments.rev, arguments.config)
-    request.repository.foretell_timeline(request.revision)
+    request = AuditRequest(open_history(arguments.repo), arguments.rev, arguments.config)
+    request.history.prefetch_history(request.revision)
     return request
 
 
@@ -26,7 +26,7 @@ def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]"
     with progress() as step:
         report = ask(step)
         step("show")
-    from lineage_diff.render.formats import render_audit
+    from lineage_diff.render.rendering import render_audit
 
     write_rendered(arguments, lambda name, options: render_audit(name, report, options))
     failed = report.verdict is not None and report.verdict.conclusion == "failure"

@@ -13,7 +13,7 @@ from lineage_diff.exit_codes import BAD_INPUT, FAIL, PASS
 from lineage_diff.render.options import DEFAULT_WIDTH, ShowOptions
 
 if TYPE_CHECKING:
-    from lineage_diff.app.compare import Comparison
+    from lineage_diff.app.result import Comparison
     from lineage_diff.report.report import Report
 
 
@@ -22,9 +22,10 @@ def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
 
     Raises `InputError` for a file that cannot be written.
     """
-    from lineage_diff.render.formats import FORMATS
+    # Not for a command that fails before.
+    from lineage_diff.render.rendering import render_report
 
-    write_rendered(arguments, lambda name, options: FORMATS[name].render(report, options))
+    write_rendered(arguments, lambda name, options: render_report(name, report, options))
 
 
 def write_rendered(

@@ -14,7 +14,7 @@ from lineage_diff.lineage.version import Hash
 _CODE = (".py", ".R", ".r", ".sh", ".jl", ".sql", ".js", ".ts", ".scala", ".do", ".m", ".pl")
 
 
-class Repository(Protocol):
+class BlobHistory(Protocol):
     """What is asked of a Git repository."""
 
     @property
@@ -30,7 +30,7 @@ class Repository(Protocol):
         """Yield the bytes of blobs, without those that are missing."""
 
 
-def uncommitted_code(repository: Repository, lineage: Lineage) -> tuple[UncommittedCode, ...]:
+def uncommitted_code(repository: BlobHistory, lineage: Lineage) -> tuple[UncommittedCode, ...]:
     """Return the locked versions of Git's scripts that no reachable commit holds.
 
     A script may have been renamed since, so all files of its name count, in every folder. Nothing
@@ -72,7 +72,7 @@ def _differing(lineage: Lineage) -> Iterator[tuple[Stage, str, Hash]]:
 
 
 def _hashes(
-    repository: Repository, blobs: Mapping[str, tuple[str, ...]]
+    repository: BlobHistory, blobs: Mapping[str, tuple[str, ...]]
 ) -> dict[str, frozenset[str]]:
     """Return, by file name, the blobs' hashes in both of DVC's schemes, with either line ends.
 

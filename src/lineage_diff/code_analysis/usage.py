@@ -11,6 +11,7 @@ from lineage_diff.code_analysis.python_paths import HERE
 from lineage_diff.code_analysis.python_source import PythonSource, parse_source
 from lineage_diff.code_analysis.shell_commands import CommandWords, command_words
 from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.code_usage import ParamUse, PathUse, Uses
 from lineage_diff.lineage.graph import ancestors, build_graph
 from lineage_diff.lineage.paths import folder_of, join
@@ -22,7 +23,8 @@ _CODE = re.compile(r"\.(?:py|R|r|sh|jl|sql)$")
 class UsesReader:
     """Reads what stages use. A script is parsed once, whatever commits and stages share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Limits = USUAL) -> None:
+        self._limits = bounds
         self._sources: dict[str, PythonSource] = {}
         self._words: dict[tuple[Command, str], CommandWords] = {}
         self._bytes = 0
@@ -115,7 +117,10 @@ class UsesReader:
         if entry is None or entry.kind not in ("file", "executable"):
             return PythonSource()
         if entry.oid not in self._sources:
-            if len(self._sources) >= limits.SCRIPTS or self._bytes > limits.SCRIPTS_BYTES:
+            if (
+                len(self._sources) >= self._limits.scripts
+                or self._bytes > self._limits.scripts_bytes
+            ):
                 return None
             content = next(iter(tree.snapshot.read_oids([entry.oid])), ("", b""))[1]
             self._bytes += len(content)

@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
 from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
 from lineage_diff.parsing.yaml_loader import load_yaml
@@ -21,8 +24,6 @@ def read_policy(
 ) -> Policy:
     """Read the configuration of a commit; without one, everything has its default.
 
-    The limits that it sets hold for what is read from then on.
-
     `path` names the file where it is not one of `PATHS`; then it must be there. Where
     `known_rules` are given, `rules` and `silence` may name no other. Raises `InputError` with
     file and line for an unknown key or a value of the wrong type.
@@ -30,7 +31,6 @@ def read_policy(
     if path is None:
         path = next((known for known in PATHS if snapshot.resolve(known)), None)
         if path is None:
-            limits.use({})
             return Policy()
     elif snapshot.resolve(path) is None:
         near = near_names(path, snapshot.files())
@@ -47,15 +47,12 @@ def read_policy(
             mend="Say more with fewer, wider globs.",
             file=path,
         )
-    policy = parse_policy(content, path, known_rules())
-    limits.use(policy.limits)
-    return policy
+    return parse_policy(content, path, known_rules())
 
 
 def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -> Policy:
     """Turn the configuration's text into a `Policy`; errors as `read_policy` says."""
-    import msgspec
-
+    # Saves the schema where there is no configuration.
     from lineage_diff.config.schema import (
         Limit,
         PolicyData,
@@ -108,7 +105,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
             for index, item in enumerate(parsed.silence)
         ),
         ignore=tuple(parsed.ignore),
-        limits=dict(sorted(parsed.limits.items())),
+        limits=Limits(**{name.replace("-", "_"): most for name, most in parsed.limits.items()}),
         fetch=tuple(dict.fromkeys(parsed.fetch)),
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         source=file,
@@ -146,8 +143,6 @@ class _Check:
 
     def convert(self, value: object, place: Place, kind: Any) -> None:
         """Refuse a value that is not of the kind."""
-        import msgspec
-
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
@@ -178,6 +173,7 @@ class _Check:
 
     def line(self, place: Place) -> int | None:
         """Return the line, from 1, of what stands at a place, or of what is nearest around it."""
+        # Saves PyYAML where nothing is wrong.
         import yaml
 
         if self._root is None:

@@ -86,6 +86,7 @@ def fetch_settings(snapshot: Snapshot) -> dict[str, str]:
 
 @lru_cache(maxsize=2 * _PROJECTS)
 def _settings(content: bytes) -> bytes:
+    # Saves configobj where no project has settings.
     from configobj import ConfigObj, ConfigObjError
 
     if len(content) > _LONGEST:

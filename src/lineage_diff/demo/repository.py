@@ -4,11 +4,14 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from lineage_diff.child_processes import run_child
 from lineage_diff.demo.customers import customers
+from lineage_diff.git.isolated import IsolatedGit
+from lineage_diff.git.process import GitFailed
 
 BRANCH = "more-customers"
 _WHO = {"NAME": "Ada Example", "EMAIL": "ada@example.com"}
@@ -27,54 +30,69 @@ def build(folder: Path, step: Callable[[str], None]) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise DemoError(f"{folder} is not empty. Name another folder, or remove this one")
     folder.mkdir(parents=True, exist_ok=True)
-    run = _runner(folder)
+    try:
+        _build(folder, _git(folder), partial(_dvc, folder), step)
+    except GitFailed as error:
+        raise DemoError(f"Git failed: {error.message}") from error
+
+
+def _build(
+    folder: Path, git: IsolatedGit, dvc: Callable[..., None], step: Callable[[str], None]
+) -> None:
     step("init")
-    run("git", "init", "-q", "-b", "main")
-    run("dvc", "init", "-q")
-    run("dvc", "config", "core.analytics", "false")
-    run("dvc", "config", "core.check_update", "false")
+    git.init("-q", "-b", "main")
+    dvc("init", "-q")
+    dvc("config", "core.analytics", "false")
+    dvc("config", "core.check_update", "false")
     _copy("project", folder)
     (folder / "data").mkdir()
     (folder / "data/customers.csv").write_text(customers(2400), encoding="utf-8")
-    run("dvc", "add", "-q", "data/customers.csv")
+    dvc("add", "-q", "data/customers.csv")
     step("main")
-    run("dvc", "repro", "-q", "--all-pipelines")
-    run("git", "add", "-A")
-    run("git", "commit", "-q", "-m", "Train the churn model and the ranker")
+    dvc("repro", "-q", "--all-pipelines")
+    git.add("-A")
+    git.commit("-q", "-m", "Train the churn model and the ranker")
     step("branch")
-    run("git", "checkout", "-q", "-b", BRANCH)
+    git.checkout("-q", "-b", BRANCH)
     (folder / "data/customers.csv").write_text(customers(3600, mislabelled=0.06), encoding="utf-8")
-    run("dvc", "add", "-q", "data/customers.csv")
-    run("git", "commit", "-q", "-a", "-m", "Add the customers of the third quarter")
+    dvc("add", "-q", "data/customers.csv")
+    git.commit("-q", "-a", "-m", "Add the customers of the third quarter")
     _copy("change", folder, only=("params.yaml", "src"))
-    run("git", "commit", "-q", "-a", "-m", "Train for longer, on months scaled to four years")
-    run("dvc", "repro", "-q")
-    run("git", "commit", "-q", "-a", "-m", "Retrain the churn model")
+    git.commit("-q", "-a", "-m", "Train for longer, on months scaled to four years")
+    dvc("repro", "-q")
+    git.commit("-q", "-a", "-m", "Retrain the churn model")
     _copy("change", folder, only=("ranking",))
-    run("git", "commit", "-q", "-a", "-m", "Ignore what points away from leaving")
+    git.commit("-q", "-a", "-m", "Ignore what points away from leaving")
 
 
-def _runner(folder: Path) -> Callable[..., None]:
+def _git(folder: Path) -> IsolatedGit:
+    git = IsolatedGit(_variables())
+    git.set_persistent_git_options(C=str(folder))
+    return git
+
+
+def _variables() -> dict[str, str]:
+    """Return what Git and DVC are told in the environment, beside what is not Git's in ours."""
     tools = str(Path(sys.executable).parent)
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
+    variables = {
         "PATH": os.pathsep.join([tools, os.environ.get("PATH", "")]),
         "DVC_NO_ANALYTICS": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     for role in ("AUTHOR", "COMMITTER"):
-        environment |= {f"GIT_{role}_{key}": value for key, value in _WHO.items()}
-        environment[f"GIT_{role}_DATE"] = "2026-01-05T09:00:00+00:00"
+        variables |= {f"GIT_{role}_{key}": value for key, value in _WHO.items()}
+        variables[f"GIT_{role}_DATE"] = "2026-01-05T09:00:00+00:00"
+    return variables
 
-    def run(program: str, *arguments: str) -> None:
-        command = [sys.executable, "-m", "dvc"] if program == "dvc" else [program]
-        done = run_child([*command, *arguments], cwd=str(folder), env=environment, bounded=False)
-        if done.returncode:
-            text = " ".join((done.stderr or done.stdout).decode(errors="replace").split())
-            raise DemoError(f"`{program} {' '.join(arguments)}` failed: {text}")
 
-    return run
+def _dvc(folder: Path, *arguments: str) -> None:
+    outside = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    command = [sys.executable, "-m", "dvc", *arguments]
+    done = run_child(command, cwd=str(folder), env=outside | _variables(), bounded=False)
+    if done.returncode:
+        text = " ".join((done.stderr or done.stdout).decode(errors="replace").split())
+        raise DemoError(f"`dvc {' '.join(arguments)}` failed: {text}")
 
 
 def _copy(part: str, folder: Path, only: tuple[str, ...] = ()) -> None:

@@ -11,8 +11,8 @@ from msgspec import Struct
 from lineage_diff.diff.params import ParamChanges
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.outputs import Made, git_version
-from lineage_diff.lineage.stage import Dep, Import, Stage
-from lineage_diff.lineage.version import Content, Version, same_version
+from lineage_diff.lineage.stage import Dep, Import, ParamDep, Stage
+from lineage_diff.lineage.version import Content, Version, is_recorded, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
 
 _DATA = frozenset(
@@ -70,10 +70,11 @@ def is_quiet(pair: Pair, sides: Sides) -> bool:
     )
 
 
-def own_causes(pair: Pair, sides: Sides) -> Iterator[Cause]:
+def own_causes(pair: Pair, sides: Sides, made: Set[str] = frozenset()) -> Iterator[Cause]:
     """Yield what changed at this stage: itself, its command, params, import and Git-tracked deps.
 
-    Deps that a stage or a `.dvc` file makes are not looked at: what flows down tells of them.
+    Deps and params files that a stage or a `.dvc` file makes are not looked at: what flows down
+    tells of them. `made` are the paths of those that meet such an out.
     """
     old, new = pair.old, pair.new
     if old is None or new is None:
@@ -88,7 +89,7 @@ def own_causes(pair: Pair, sides: Sides) -> Iterator[Cause]:
     elif old.lock and new.lock and old.lock.cmd != new.lock.cmd:
         before, after = _command(old.lock.cmd), _command(new.lock.cmd)
         yield Cause("command", pair.id, "modified", before, after)
-    yield from _params(old, new, sides)
+    yield from _params(old, new, sides, made)
     before_deps = {dep.path: dep for dep in old.deps}
     after_deps = {dep.path: dep for dep in new.deps}
     renamed = _renamed(before_deps.keys() - after_deps, after_deps.keys() - before_deps, sides)
@@ -133,21 +134,29 @@ def _kind(path: str, sides: Sides) -> CauseKind:
     return "data" if path in sides.new_outs else git_kind(path)
 
 
-def _params(old: Stage, new: Stage, sides: Sides) -> Iterator[Cause]:
+def _params(old: Stage, new: Stage, sides: Sides, made: Set[str]) -> Iterator[Cause]:
     if not old.params and not new.params:
         return
     before = {param.path: param for param in old.params}
     after = {param.path: param for param in new.params}
     for path in sorted(before.keys() | after.keys()):
-        if sides.params.is_known_once(path):
-            yield Cause("param", path, "modified")
-        for key, (was, now) in sides.params.of(before.get(path), after.get(path)).items():
-            subject = f"{path}:{key}" if key else path
-            yield Cause("param", subject, "modified", was, now)
+        if path not in made:
+            yield from param_causes(path, before.get(path), after.get(path), sides)
         for key in sorted(_keys(after, path) - _keys(before, path)):
             yield Cause("structure", f"{path}:{key}", "added")
         for key in sorted(_keys(before, path) - _keys(after, path)):
             yield Cause("structure", f"{path}:{key}", "removed")
+
+
+def param_causes(
+    path: str, old: ParamDep | None, new: ParamDep | None, sides: Sides
+) -> Iterator[Cause]:
+    """Yield the causes in what a stage takes from one params file."""
+    if sides.params.is_known_once(path):
+        yield Cause("param", path, "modified")
+    for key, (was, now) in sides.params.of(old, new).items():
+        subject = f"{path}:{key}" if key else path
+        yield Cause("param", subject, "modified", was, now)
 
 
 def _keys(params: Mapping[str, Any], path: str) -> set[str]:
@@ -200,7 +209,10 @@ def _versions(
 
 
 def out_cause(path: str, sides: Sides) -> Cause | None:
-    """Return the data cause for an out whose version differs, `None` where it does not."""
+    """Return the data cause for an out whose version differs, `None` where it does not.
+
+    A version that is not recorded any more is no other one.
+    """
     old, new = sides.old_outs.get(path), sides.new_outs.get(path)
     if old is new:
         return None
@@ -208,7 +220,7 @@ def out_cause(path: str, sides: Sides) -> Cause | None:
         change: Literal["added", "removed"] = "added" if old is None else "removed"
         before, after = (old.version if old else None), (new.version if new else None)
         return _versions("data", path, change, before, after)
-    if same_version(old.version, new.version):
+    if not is_recorded(new.version) or same_version(old.version, new.version):
         return None
     return _versions("data", path, "modified", old.version, new.version)
 

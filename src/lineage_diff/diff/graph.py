@@ -1,7 +1,8 @@
 """The changed part of the graph: what changed, the paths that carry it on, and one ring around.
 
 Nodes are stages, and the files between them: data, models, metrics, code, imports, and one node
-for each params file of a stage. Ids are `stage:`, `file:` or `params:` and the id or path.
+for each params file of a stage that no stage makes. Ids are `stage:`, `file:` or `params:` and the
+id or path.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.diff.causes import git_kind
-from lineage_diff.diff.impact import Impact
+from lineage_diff.diff.impact import CauseReach
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import DataChange, ModelChange, StageChange
@@ -24,6 +25,9 @@ _MODEL_CHANGES: Mapping[str, NodeChange] = {
     "removed": "removed",
     "retrained": "modified",
     "moved": "renamed",
+    "edited": "modified",
+    "recorded": "modified",
+    "unrecorded": "affected",
     "unchanged": "unchanged",
 }
 
@@ -31,7 +35,7 @@ _MODEL_CHANGES: Mapping[str, NodeChange] = {
 class Drawn(Struct, frozen=True):
     """What the other parts found, for the nodes' looks."""
 
-    impact: Impact
+    impact: CauseReach
     stages: tuple[StageChange, ...]
     models: tuple[ModelChange, ...]
     data: tuple[DataChange, ...]
@@ -54,7 +58,7 @@ def draw(pairs: tuple[Pair, ...], drawn: Drawn) -> Graph:
         for source, target in sorted(edges)
         if source in shown and target in shown and (source in core or target in core)
     ]
-    return Graph(tuple(kept), tuple(drawn_edges), max(0, _size(pairs) - len(kept)))
+    return Graph(tuple(kept), tuple(drawn_edges), max(0, _size(pairs, drawn) - len(kept)))
 
 
 def _near(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[Pair, ...]:
@@ -69,14 +73,14 @@ def _near(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[Pair, ...]:
         return ()
     for pair in pairs:
         for stage in _sides(pair):
-            used = any(dep.path in paths for dep in stage.deps)
+            used = not paths.isdisjoint(stage.used_paths)
             if used or any(out.path in paths for out in stage.outs):
                 near.add(pair.id)
     near |= {link.stage for stage in tuple(near) for link in drawn.impact.links.get(stage, ())}
     return tuple(pair for pair in pairs if pair.id in near)
 
 
-def _size(pairs: tuple[Pair, ...]) -> int:
+def _size(pairs: tuple[Pair, ...], drawn: Drawn) -> int:
     """Count the nodes that the whole graph would have."""
     files: set[str] = set()
     others = 0
@@ -88,8 +92,15 @@ def _size(pairs: tuple[Pair, ...]) -> int:
             if not plain:
                 files.update(dep.path for dep in stage.deps)
                 params.update(param.path for param in stage.params)
-        others += len(params) + (not plain)
+        made = params & _linked(pair, drawn)
+        files |= made
+        others += len(params) - len(made) + (not plain)
     return len(files) + others
+
+
+def _linked(pair: Pair, drawn: Drawn) -> set[str]:
+    """Return the deps and params files of a stage that something makes."""
+    return {link.dep for link in drawn.impact.links.get(pair.id, ())}
 
 
 def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set[tuple[str, str]]]:
@@ -98,6 +109,7 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
     nodes: dict[str, Node] = {}
     edges: set[tuple[str, str]] = set()
     made = {out.path for pair in pairs for stage in _sides(pair) for out in stage.outs}
+    edited: set[str] = set()
     for pair in pairs:
         stage = pair.any
         plain = stage.is_dvcfile and not stage.cmd
@@ -105,6 +117,7 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
         if not plain:
             nodes[key] = _stage(pair, freshness.get(pair.id), drawn.impact)
         entries = set(drawn.impact.entries.get(pair.id, ()))
+        linked = _linked(pair, drawn)
         for side in _sides(pair):
             for out in side.outs:
                 kind: NodeKind = "metrics" if out.kind == "metrics" else "data"
@@ -124,20 +137,21 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
                     _file(nodes, files, dep.path, kind, change, None)
                 edges.add((f"file:{dep.path}", key))
             for param in side.params:
+                change = _param_change(param.path, entries, pair, drawn.impact)
                 name = f"params:{param.path}@{pair.id}"
-                hit = any(
-                    kind == "param" and subject.startswith(f"{param.path}:")
-                    for kind, subject in entries
-                )
-                nodes[name] = Node(
-                    name,
-                    "params",
-                    param.path,
-                    "modified" if hit else "unchanged",
-                    pipeline=side.file,
-                    group=side.group,
-                )
+                if param.path in linked:
+                    name = f"file:{param.path}"
+                    if param.path not in made:
+                        _file(nodes, files, param.path, "params", change, None)
+                    elif change == "modified":
+                        edited.add(param.path)
+                else:
+                    nodes[name] = Node(
+                        name, "params", param.path, change, pipeline=side.file, group=side.group
+                    )
                 edges.add((name, key))
+    for path in edited:
+        _file(nodes, files, path, "params", "modified", None)
     for pair in pairs:
         for link in drawn.impact.links.get(pair.id, ()):
             if link.dep != link.out and f"file:{link.dep}" in nodes:
@@ -146,6 +160,15 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
                 edges.discard((f"file:{link.dep}", f"stage:{pair.id}"))
                 edges.add((f"file:{link.out}", f"stage:{pair.id}"))
     return nodes, {edge for edge in edges if edge[0] in nodes and edge[1] in nodes}
+
+
+def _param_change(
+    path: str, entries: set[tuple[str, str]], pair: Pair, impact: CauseReach
+) -> NodeChange:
+    if any(kind == "param" and subject.startswith(f"{path}:") for kind, subject in entries):
+        return "modified"
+    makers = {link.stage for link in impact.links.get(pair.id, ()) if link.dep == path}
+    return "affected" if any(map(impact.reached, makers)) else "unchanged"
 
 
 def _nest(edges: set[tuple[str, str]], dep: str, out: str) -> None:
@@ -159,7 +182,7 @@ def _sides(pair: Pair) -> Iterable[Stage]:
         yield pair.old
 
 
-def _dep_change(path: str, entries: set[tuple[str, str]], impact: Impact) -> NodeChange:
+def _dep_change(path: str, entries: set[tuple[str, str]], impact: CauseReach) -> NodeChange:
     for kind in ("code", "data", "environment", "structure"):
         if (kind, path) in entries:
             change = impact.causes[kind, path].change
@@ -170,7 +193,9 @@ def _dep_change(path: str, entries: set[tuple[str, str]], impact: Impact) -> Nod
 def _files(drawn: Drawn) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for data in drawn.data:
-        change: NodeChange = "unchanged" if data.change == "rehashed" else data.change
+        change: NodeChange = "unchanged"
+        if data.change != "rehashed" and not _is_unrecorded(data):
+            change = data.change
         found[data.path] = Node(f"file:{data.path}", "data", data.path, change)
     for model in drawn.models:
         change = _MODEL_CHANGES[model.change]
@@ -181,6 +206,11 @@ def _files(drawn: Drawn) -> dict[str, Node]:
             f"file:{model.path}", "model", label, change, model.freshness, model.pipeline
         )
     return found
+
+
+def _is_unrecorded(data: DataChange) -> bool:
+    """Whether no file says any more which content it is: that makes it no other one."""
+    return data.change == "modified" and (data.new is None or data.new.hash is None)
 
 
 def _file(
@@ -212,7 +242,7 @@ def _file(
         )
 
 
-def _stage(pair: Pair, change: StageChange | None, impact: Impact) -> Node:
+def _stage(pair: Pair, change: StageChange | None, impact: CauseReach) -> Node:
     stage = pair.any
     what: NodeChange = change.change if change else "unchanged"
     if what == "unchanged" and impact.reached(pair.id):

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.diff.causes import Sides, caught_up, is_quiet, out_cause, own_causes
+from lineage_diff.diff.causes import Sides, caught_up, is_quiet, out_cause, own_causes, param_causes
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, Link, build_graph, topological
+from lineage_diff.lineage.stage import ParamDep, Stage
 from lineage_diff.report.reasons import Cause
 
 NEAREST = 12
@@ -39,7 +40,7 @@ class Arrival(Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Impact:
+class CauseReach:
     """Which causes reach which stages, by the stages' ids at the head."""
 
     causes: dict[CauseKey, Cause] = field(default_factory=dict)
@@ -100,42 +101,42 @@ def union_graph(pairs: Iterable[Pair]) -> LineageGraph:
     )
 
 
-def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> Impact:
+def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> CauseReach:
     """Find the root causes and carry each down to all that it reaches."""
-    impact = Impact(links=graph.upstream, downstream=graph.downstream)
+    impact = CauseReach(links=graph.upstream, downstream=graph.downstream)
     by_id = {pair.id: pair for pair in pairs}
     order, _ = topological(graph)
     # Stages in a cycle come last, in the order of their ids, twice so that all reach all.
     rest = sorted(by_id.keys() - set(order))
     waiting: dict[str, dict[CauseKey, Cause]] = defaultdict(dict)
-    users = _users(graph)
+    users = _users(graph, by_id)
     for stage in (*order, *rest, *rest):
         _visit(by_id[stage], impact, sides, waiting, users.get(stage, ()))
     return impact
 
 
-def _users(graph: LineageGraph) -> Mapping[str, list[tuple[str, Link]]]:
+def _users(graph: LineageGraph, pairs: Mapping[str, Pair]) -> Mapping[str, list[tuple[Pair, Link]]]:
     """Return by stage the stages below it, each with a link to it."""
-    users: dict[str, list[tuple[str, Link]]] = {}
+    users: dict[str, list[tuple[Pair, Link]]] = {}
     for stage, links in graph.upstream.items():
         for link in links:
-            users.setdefault(link.stage, []).append((stage, link))
+            users.setdefault(link.stage, []).append((pairs[stage], link))
     return users
 
 
 def _visit(
     pair: Pair,
-    impact: Impact,
+    impact: CauseReach,
     sides: Sides,
     waiting: dict[str, dict[CauseKey, Cause]],
-    users: Iterable[tuple[str, Link]],
+    users: Iterable[tuple[Pair, Link]],
 ) -> None:
     stage, links = pair.id, impact.links.get(pair.id, ())
     sources = sorted({link.stage for link in links if link.stage in impact.sets})
     if not sources and stage not in waiting and is_quiet(pair, sides):
         return
     own = dict(waiting.get(stage, {}))
-    for cause in own_causes(pair, sides):
+    for cause in own_causes(pair, sides, {link.dep for link in links}):
         own[cause.kind, cause.subject] = cause
         if cause.change == "renamed":
             own.pop(("data", cause.old), None)
@@ -169,11 +170,14 @@ def _visit(
 
 def _pass_on(
     pair: Pair,
-    users: Iterable[tuple[str, Link]],
+    users: Iterable[tuple[Pair, Link]],
     sides: Sides,
     waiting: dict[str, dict[CauseKey, Cause]],
 ) -> None:
-    """Make outs that changed without a cause the causes of the stages that use them."""
+    """Make outs that changed without a cause the causes of the stages that use them.
+
+    Of a params file only what a stage takes counts, where both commits tell that.
+    """
     if pair.old is pair.new and all(out.cache for out in pair.any.outs):
         return
     paths = {out.path for stage in (pair.old, pair.new) if stage for out in stage.outs}
@@ -181,40 +185,56 @@ def _pass_on(
     if not changed:
         return
     for below, link in users:
-        if link.out in changed:
+        if link.out in changed and not _takes_the_same(below, link.dep, sides):
             cause = changed[link.out]
-            waiting[below][cause.kind, cause.subject] = cause
+            waiting[below.id][cause.kind, cause.subject] = cause
+
+
+def _takes_the_same(pair: Pair, path: str, sides: Sides) -> bool:
+    """Whether a stage uses a path only for params, and these are surely the same on both sides."""
+    old, new = pair.old, pair.new
+    if old is None or new is None or any(dep.path == path for dep in (*old.deps, *new.deps)):
+        return False
+    return sides.params.is_same(_param(old, path), _param(new, path))
+
+
+def _param(stage: Stage, path: str) -> ParamDep | None:
+    return next((param for param in stage.params if param.path == path), None)
 
 
 def _caught_up(
-    pair: Pair, impact: Impact, sides: Sides, links: tuple[Link, ...]
+    pair: Pair, impact: CauseReach, sides: Sides, links: tuple[Link, ...]
 ) -> dict[CauseKey, Cause]:
-    """Find deps made upstream whose lock caught up though nothing upstream changed."""
+    """Find deps made upstream whose lock caught up though nothing upstream changed.
+
+    For a params file, what the stage takes from it changed though the file's version did not.
+    """
     old, new = pair.old, pair.new
-    if old is None or new is None or old is new or not links:
+    if old is None or new is None or not links:
         return {}
-    before = {dep.path: dep for dep in old.deps}
-    makers: dict[str, list[Link]] = defaultdict(list)
+    explained: dict[str, bool] = {}
     for link in links:
-        makers[link.dep].append(link)
-    found: dict[CauseKey, Cause] = {}
+        if not explained.get(link.dep):
+            known = impact.reached(link.stage) or out_cause(link.out, sides) is not None
+            explained[link.dep] = known
+    open_paths = {path for path, known in explained.items() if not known}
+    found: list[Cause] = []
+    before = {dep.path: dep for dep in old.deps} if old is not new else {}
     for dep in new.deps:
-        if dep.path not in before or dep.path not in makers:
-            continue
-        explained = any(
-            impact.reached(link.stage) or out_cause(link.out, sides) for link in makers[dep.path]
-        )
-        cause = None if explained else caught_up("data", before[dep.path], dep)
-        if cause is not None:
-            found[cause.kind, cause.subject] = cause
-    return found
+        if dep.path in before and dep.path in open_paths:
+            cause = caught_up("data", before[dep.path], dep)
+            found += [cause] if cause is not None else []
+    for param in new.params:
+        if param.path in open_paths:
+            found += param_causes(param.path, _param(old, param.path), param, sides)
+    return {(cause.kind, cause.subject): cause for cause in found}
 
 
 Touched = Mapping[str, tuple[str, ...]]
 
 
 def nearest_causes(
-    impact: Impact, stage: str, touched: Touched, but: tuple[str | None, ...] = ()
+    impact: CauseReach, stage: str, touched: Touched, but: tuple[str | None, ...] = ()
 ) -> tuple[Cause, ...]:
     """Return the nearest causes of a stage, by its id at the head, without data at paths in `but`.
 
@@ -232,7 +252,7 @@ def nearest_causes(
     return tuple(found)
 
 
-def more_causes(impact: Impact, stage: str) -> int:
+def more_causes(impact: CauseReach, stage: str) -> int:
     """Count the causes of a stage that are too far away to be among the nearest."""
     return impact.count(stage) - len(impact.nearest.get(stage, ()))
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason
 
-_TOLD = frozenset(("worse", "missing"))
+_TOLD = frozenset(("worse", "no-number", "missing"))
 
 # Characters of a key that are looked for: each part of it is one more look-up.
 _LONGEST = 1_024

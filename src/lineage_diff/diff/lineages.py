@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from lineage_diff.diff.causes import Sides, edited_paths, is_quiet
 from lineage_diff.diff.data import data_changes, with_files
 from lineage_diff.diff.graph import Drawn, draw
-from lineage_diff.diff.impact import Impact, find_impact, union_graph
+from lineage_diff.diff.impact import CauseReach, find_impact, union_graph
 from lineage_diff.diff.metric_causes import MoveContext, metric_moves
 from lineage_diff.diff.metrics import changed_metrics, metric_notes, metrics_of_stages
 from lineage_diff.diff.models import ModelContext, model_changes
@@ -23,7 +23,7 @@ from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import find_models
-from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.outputs import made_outs, with_git_versions
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Stage
@@ -88,9 +88,11 @@ def compare(
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)
     pairs = pair_stages(base.stages, head.stages)
-    old_outs, new_outs = (
+    old_outs, new_outs = with_git_versions(
         made_outs(base.stages, base.contents),
         made_outs(head.stages, head.contents),
+        base.contents,
+        head.contents,
     )
 
     def same(path: str) -> bool:
@@ -110,9 +112,9 @@ def compare(
     )
     quiet = not metrics and all(is_quiet(pair, sides) for pair in pairs)
     graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)
-    impact = Impact() if quiet else find_impact(pairs, graph, sides)
+    impact = CauseReach() if quiet else find_impact(pairs, graph, sides)
     stages = tuple(_stage(pair, old_fresh, new_fresh) for pair in pairs if _is_stage(pair))
-    rows = changed_metrics(metrics, policy)
+    rows = changed_metrics(metrics, head.metrics, policy)
     old_models = find_models(old_outs, base.artifacts, policy)
     new_models = find_models(new_outs, head.artifacts, policy)
     ids = {pair.old.id: pair.id for pair in pairs if pair.old is not None}

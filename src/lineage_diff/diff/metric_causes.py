@@ -6,7 +6,7 @@ the file, or one above it whose out changed so. Where the locks cannot show it, 
 
 What stages are made from in the end, and of how much of it both commits know the version.
 
-An input is a dep that no stage makes, what a `.dvc` file tracks, or a params file. One pass in
+An input is a dep or params file that no stage makes, or what a `.dvc` file tracks. One pass in
 topological order, each stage with the set of its inputs as a bit set: linear in the links.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from lineage_diff.diff.causes import Sides, out_cause
-from lineage_diff.diff.impact import Impact, Touched, more_causes, nearest_causes
+from lineage_diff.diff.impact import CauseReach, Touched, more_causes, nearest_causes
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
@@ -26,7 +26,7 @@ from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, Not
 
 
 @dataclass(slots=True)
-class Inputs:
+class StageInputs:
     """The inputs of stages, by the stages' ids at the head."""
 
     numbers: dict[str, int] = field(default_factory=dict)
@@ -45,7 +45,7 @@ def find_inputs(
     base: Lineage,
     head: Lineage,
     wanted: Iterable[str],
-) -> Inputs:
+) -> StageInputs:
     """Find the inputs of the `wanted` stages, and of all above them."""
     above: set[str] = set()
     waiting = list(wanted)
@@ -54,7 +54,7 @@ def find_inputs(
         if stage not in above:
             above.add(stage)
             waiting += [link.stage for link in graph.upstream.get(stage, ())]
-    inputs = Inputs()
+    inputs = StageInputs()
     order, _ = topological(graph)
     rest = sorted(above - set(order))
     # Stages in a cycle come last, twice so that all reach all.
@@ -87,9 +87,10 @@ def _own(stage: Stage, lineage: Lineage, made: set[str]) -> Iterator[tuple[str, 
             held = content is not None and content.unknown is None
             yield dep.path, held or _told(dep.locked)
     for param in stage.params:
-        file = lineage.params.get(param.path)
-        held = file is not None and file.unknown is None
-        yield param.path, held or param.locked is not None
+        if param.path not in made:
+            file = lineage.params.get(param.path)
+            held = file is not None and file.unknown is None
+            yield param.path, held or param.locked is not None
 
 
 def _told(version: Version | None) -> bool:
@@ -103,7 +104,7 @@ class MoveContext(Struct, frozen=True):
     head: Lineage
     pairs: Mapping[str, Pair]
     graph: LineageGraph
-    impact: Impact
+    impact: CauseReach
     sides: Sides
     touched: Touched
 

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from lineage_diff.lineage.policy import Better, MetricPolicy, Policy
+from lineage_diff.report.change import same_value
 
 HIGHER = frozenset(
     {"accuracy", "acc", "auc", "auroc", "auprc", "f1", "fbeta", "precision", "recall", "r2"}
@@ -59,12 +60,17 @@ def _known(key: str) -> Better | None:
 
 
 def judged(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[bool | None, bool]:
-    """Return whether the metric got better (`None`: nobody can tell), and if worse is tolerated."""
-    if not _number(old) or not _number(new) or old == new:
+    """Return whether the metric got better (`None`: nobody can tell), and if worse is tolerated.
+
+    A number that is none any more got worse, by more than any tolerance.
+    """
+    if not is_number(old) or same_value(old, new):
         return None, False
     way, entry = direction(file, key, policy)
     if way is None:
         return None, False
+    if not is_number(new):
+        return False, False
     if (new > old) == (way == "higher"):
         return True, False
     return False, _apart(old, new) <= _allowed(old, entry)
@@ -76,6 +82,8 @@ def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
     A text; a time or a memory use; a step of floating-point arithmetic; what is tolerated.
     """
     if any(not isinstance(value, int | float) or isinstance(value, bool) for value in (old, new)):
+        return True
+    if same_value(old, new):
         return True
     words = {word.lower() for part in key.split(".")[-_PARTS:] for word in _WORDS.findall(part)}
     if words & CLOCKS:
@@ -106,5 +114,8 @@ def _share(share: float, value: Any) -> float:
         return 0.0
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
+def is_number(value: Any) -> bool:
+    """Whether a value can be held against a threshold: finite, and no truth value."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -5,13 +5,13 @@ What a reader must know of each changed metric.
 
 from collections.abc import Callable, Mapping
 
-from lineage_diff.diff.metric_direction import judged
+from lineage_diff.diff.metric_direction import is_number, judged
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.report.change import MetricNote, ModelMetric, Unknown, ValueChanges
+from lineage_diff.report.change import MetricNote, ModelMetric, Unknown, ValueChanges, without_same
 
 
 def metrics_of_stages(
@@ -58,15 +58,21 @@ def metrics_of_stages(
     }
 
 
-def changed_metrics(changes: ValueChanges, policy: Policy) -> dict[str, tuple[ModelMetric, ...]]:
-    """Say of each changed metric whether it got better, by file."""
+def changed_metrics(
+    changes: ValueChanges, head: Mapping[str, ValuesFile], policy: Policy
+) -> dict[str, tuple[ModelMetric, ...]]:
+    """Say of each changed metric whether it got better, by file; `head` are its files there."""
     found: dict[str, tuple[ModelMetric, ...]] = {}
+    changes = without_same(changes)
     for file in sorted(changes):
         rows = []
+        no_metrics = _no_metrics(head, file)
         for key in sorted(changes[file]):
             change = changes[file][key]
             old, new = change["old"], change["new"]
-            better, tolerated = judged(file, key, old, new, policy)
+            better, tolerated = None, False
+            if new is not None or key in no_metrics:
+                better, tolerated = judged(file, key, old, new, policy)
             diff = change.get("diff")
             rows.append(ModelMetric(file, key, old, new, diff, better, tolerated))
         found[file] = tuple(rows)
@@ -83,7 +89,12 @@ def metric_notes(
 
     `same` says that a path's version is known on both sides and equal.
     """
-    notes = [note for rows in changed.values() for row in rows if (note := _note(row))]
+    notes = [
+        note
+        for rows in changed.values()
+        for row in rows
+        if (note := _note(row, _no_metrics(head.metrics, row.file)))
+    ]
     notes += [
         MetricNote(item.subject, None, "unknown", item.reason)
         for item in unknown_values(base.metrics, head.metrics, same)
@@ -104,7 +115,15 @@ def unknown_values(
     return found
 
 
-def _note(row: ModelMetric) -> MetricNote | None:
+def _no_metrics(files: Mapping[str, ValuesFile], file: str) -> frozenset[str]:
+    return files[file].no_metrics if file in files else frozenset()
+
+
+def _note(row: ModelMetric, no_metrics: frozenset[str]) -> MetricNote | None:
+    if row.new is None and row.key not in no_metrics:
+        return MetricNote(row.file, row.key, "missing")
+    if is_number(row.old) and not is_number(row.new):
+        return MetricNote(row.file, row.key, "no-number")
     if row.new is None:
         return MetricNote(row.file, row.key, "missing")
     if row.better is None:

@@ -5,13 +5,16 @@ from typing import Literal
 
 from msgspec import Struct
 
-from lineage_diff.diff.impact import Impact, more_causes, nearest_causes
+from lineage_diff.diff.impact import CauseReach, more_causes, nearest_causes
 from lineage_diff.lineage.models import Model
-from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.version import Version, is_recorded, same_version
 from lineage_diff.report.change import ModelChange, ModelMetric, side
 from lineage_diff.report.reasons import Freshness
 
-What = Literal["added", "removed", "retrained", "moved", "unchanged"]
+What = Literal[
+    "added", "removed", "retrained", "edited", "moved", "recorded", "unrecorded", "unchanged"
+]
 
 
 class ModelContext(Struct, frozen=True):
@@ -21,7 +24,7 @@ class ModelContext(Struct, frozen=True):
     `measured` the metrics files of a stage; `touched` the commits of a path.
     """
 
-    impact: Impact
+    impact: CauseReach
     ids: Mapping[str, str]
     freshness: Mapping[str, tuple[Freshness, bool | None]]
     measured: Mapping[str, tuple[str, ...]]
@@ -98,6 +101,12 @@ def _model(
     )
 
 
+def _is_edited(old: Made, new: Made) -> bool:
+    """Whether Git holds another file, and the lock tells of no other run."""
+    one, two = old.out.locked, new.out.locked
+    return is_recorded(one) and not new.out.cache and same_version(one, two)
+
+
 def _what(before: Model | None, after: Model | None, source: str | None) -> What:
     if before is None or after is None:
         return "added" if before is None else "removed"
@@ -105,5 +114,9 @@ def _what(before: Model | None, after: Model | None, source: str | None) -> What
         return "moved"
     old, new = before.made, after.made
     if old is not None and new is not None and not same_version(old.version, new.version):
-        return "retrained"
+        if not is_recorded(new.version):
+            return "unrecorded"
+        if is_recorded(old.version) and _is_edited(old, new):
+            return "edited"
+        return "retrained" if is_recorded(old.version) else "recorded"
     return "unchanged"

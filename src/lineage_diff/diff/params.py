@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import ParamDep
 from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.report.change import same_value
 
 _MISSING = object()
 Difference = tuple[Any, Any]
@@ -39,6 +40,16 @@ class ParamChanges(Struct, frozen=True):
         if old.locked is None or new.locked is None:
             return {}
         return differences(old.locked, new.locked)
+
+    def is_same(self, old: ParamDep | None, new: ParamDep | None) -> bool:
+        """Whether both commits tell what a stage takes from a file, and it is the same."""
+        either = old or new
+        if old is None or new is None or either is None:
+            return False
+        files = self.base.params.get(old.path), self.head.params.get(new.path)
+        if any(file is None or file.unknown is not None for file in files):
+            return False
+        return not self.of(old, new)
 
     def is_known_once(self, path: str) -> bool:
         """Whether one commit tells the values of a file and the other cannot."""
@@ -114,5 +125,5 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Dif
     return {
         key: (before.get(key), after.get(key))
         for key in sorted(before.keys() | after.keys())
-        if before.get(key, _MISSING) != after.get(key, _MISSING)
+        if not same_value(before.get(key, _MISSING), after.get(key, _MISSING))
     }

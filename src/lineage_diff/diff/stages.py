@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Out, Stage
-from lineage_diff.lineage.version import Version, same_version
-from lineage_diff.report.change import PipelineChange
+from lineage_diff.lineage.version import Version, is_recorded, same_version
+from lineage_diff.report.change import PipelineChange, same_value
 
 
 class Pair(Struct, frozen=True):
@@ -88,16 +88,27 @@ def changed_parts(pair: Pair) -> tuple[str, ...]:
 
 
 def ran(old: Stage, new: Stage) -> bool:
-    """Whether the lock entries tell of another run: a version, a param or the command."""
-    if (old.lock is None) != (new.lock is None):
+    """Whether the lock entries tell of another run: a version, a param or the command.
+
+    What is not recorded any more tells of none.
+    """
+    if old.lock is None and new.lock is not None:
         return True
     if old.lock is not None and new.lock is not None and old.lock.cmd != new.lock.cmd:
         return True
     before, after = _locked(old), _locked(new)
-    if any(not same_version(before[path], after[path]) for path in before.keys() & after.keys()):
+    if any(
+        is_recorded(after[path]) and not same_version(before[path], after[path])
+        for path in before.keys() & after.keys()
+    ):
         return True
     params = {param.path: param.locked for param in old.params}
-    return any(param.path in params and params[param.path] != param.locked for param in new.params)
+    return any(
+        param.path in params
+        and param.locked is not None
+        and not same_value(params[param.path], param.locked)
+        for param in new.params
+    )
 
 
 def _locked(stage: Stage) -> dict[str, Version | None]:

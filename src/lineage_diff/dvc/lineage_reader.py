@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
+from lineage_diff.dvc.lock.datasets import dataset_stages
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.metrics_and_params import ValuesReader
 from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
@@ -23,13 +24,14 @@ from lineage_diff.dvc.project import (
     Declared,
     ProjectFiles,
     has_project,
-    is_dvc_file,
+    is_lineage_file,
     project_roots,
 )
 from lineage_diff.dvc.read_budget import Room
 from lineage_diff.errors import InputError
 from lineage_diff.git.gitignore import git_ignored
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import LockEntry, Stage
@@ -56,8 +58,7 @@ def dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
     oids = {
         entry.oid
         for path, entry in snapshot.files().items()
-        if entry.kind in ("file", "executable")
-        and (is_dvc_file(path) or path.rpartition("/")[2] == LOCK)
+        if entry.kind in ("file", "executable") and is_lineage_file(path)
     }
     found: dict[str, bytes] = {}
     size = 0
@@ -78,7 +79,7 @@ def text_of(snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> tuple[
     return (snapshot.read(path) if text is None else text), oid
 
 
-class Repository(Protocol):
+class CommitReader(Protocol):
     """What the reader needs of a Git repository."""
 
     def snapshot(self, commit: str) -> Snapshot:
@@ -106,14 +107,17 @@ class _Project:
 class LineageReader:
     """Reads lineages of one repository. What two commits share is the same object in both."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: CommitReader, bounds: Limits = USUAL) -> None:
         self._repository = repository
+        self._limits = bounds
         self._pipelines = PipelineReader()
         self._locks = LockReader()
         self._lock_files: dict[tuple[str, str], LockFile] = {}
         self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
         self._values = ValuesReader()
+        self._git_ignores: dict[str, bytes] = {}
+        self._datasets: dict[str, Stage] = {}
         self._content_reader: ContentReader | None = None
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
@@ -127,7 +131,7 @@ class LineageReader:
     def _read(self, snapshot: Snapshot, contents: bool) -> Lineage:
         roots = project_roots(snapshot)
         texts = dvc_texts(snapshot)
-        room = Room()
+        room = Room(self._limits)
         projects = [self._project(snapshot, root, roots, texts, room) for root in roots]
         stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
         found = [problem for project in projects for problem in project.problems]
@@ -172,7 +176,12 @@ class LineageReader:
             params |= self._values.params(snapshot, declared, project.rules, work)
             if contents:
                 held |= self._contents(snapshot, declared.stages, project.rules, work)
-        ignored = git_ignored(snapshot, lineage.stages, held, work) if contents else frozenset()
+        known = held.keys() | params.keys()
+        ignored = (
+            git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
+            if contents
+            else frozenset[str]()
+        )
         return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
 
     def _contents(
@@ -182,7 +191,7 @@ class LineageReader:
         from lineage_diff.dvc.tracked_content import ContentReader
 
         if self._content_reader is None:
-            self._content_reader = ContentReader()
+            self._content_reader = ContentReader(self._limits)
         return self._content_reader.read(snapshot, stages, rules, work)
 
     def _project(
@@ -236,7 +245,7 @@ class LineageReader:
         room: Room,
     ) -> list[Stage]:
         read = self._pipelines.read(snapshot, path, oid, text, project.root, room.stages, room.work)
-        room.take_stages(len(read.stages), path)
+        room.take_stages(len(read.stages) + len(read.datasets), path)
         folder = folder_of(path)
         lock_path: str | None = join(folder, LOCK)
         lock = LockFile()
@@ -260,7 +269,16 @@ class LineageReader:
         ids = tuple(sorted(stage.id for stage in stages))
         project.pipelines.append(Pipeline(path, ids, lock_path, lock.schema, orphans))
         project.files.append(read)
+        if read.datasets:
+            stages += map(self._shared, dataset_stages(path, read.datasets, lock.datasets))
         return stages
+
+    def _shared(self, dataset: Stage) -> Stage:
+        """Return the dataset that was read before where it is the same."""
+        known = self._datasets.get(dataset.id)
+        if known != dataset:
+            known = self._datasets[dataset.id] = dataset
+        return known
 
     def _lock(
         self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes], room: Room
@@ -282,6 +300,7 @@ class LineageReader:
 
 
 def _plot_source(path: str, file: str, snapshot: Snapshot) -> "PlotSource":
+    # Saves the plots' types where no plot is declared.
     from lineage_diff.lineage.plots import PlotSource
 
     return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from msgspec.structs import replace
+
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.project import Declared
 from lineage_diff.errors import InputError
@@ -76,6 +78,7 @@ def count_values(values: Any) -> int:
 
 
 def _with_dpath(values: Any, keys: list[str]) -> Any:
+    # Saves dpath where no key needs it.
     from copy import deepcopy
 
     from dpath import merge, search
@@ -116,7 +119,7 @@ class ValuesReader:
         for path in found:
             file = self._read(snapshot, path, cached, work)
             if file.unknown is None:
-                file = ValuesFile(path, numbers(file.values) or {})
+                file = metrics_file(path, file.values)
             files[path] = file
         return dict(sorted(files.items()))
 
@@ -144,7 +147,9 @@ class ValuesReader:
                 if file.unknown == unknown.ABSENT:
                     continue
                 if file.unknown is None:
-                    file = _picked(file, keys, patterns.get(declared_path, 0), work)
+                    file = picked(path, file.values, keys, work, patterns.get(declared_path, 0))
+                elif file.cached:
+                    file = replace(file, keys=tuple(dict.fromkeys(keys)))
                 files[path] = file
         for path, values in _tracked(declared).items():
             files.setdefault(path, ValuesFile(path, values))
@@ -284,22 +289,31 @@ def _pattern_parts(declared: Declared) -> dict[str, int]:
     parts: dict[str, int] = {}
     for stage in declared.stages:
         for param in stage.params:
-            for key in param.keys:
-                if "*" in key:
-                    parts[param.path] = parts.get(param.path, 0) + 2 + key.count(".")
+            if found := parts_of_patterns(param.keys):
+                parts[param.path] = parts.get(param.path, 0) + found
     return parts
 
 
-def _picked(file: ValuesFile, keys: list[str], patterns: int, work: WorkBudget) -> ValuesFile:
-    """Take the keys out of a file; `patterns` are the parts that stages compare with all values."""
+def parts_of_patterns(keys: Iterable[str]) -> int:
+    """Count the parts of the keys with a glob, which are compared with all values."""
+    return sum(2 + key.count(".") for key in keys if "*" in key)
+
+
+def picked(
+    path: str, values: Any, keys: Sequence[str], work: WorkBudget, patterns: int
+) -> ValuesFile:
+    """Return a params file with the values at the keys that are taken, all without keys.
+
+    `patterns` are the parts that stages compare with all values.
+    """
     try:
         if patterns:
-            work.spend(patterns * count_values(file.values), PARAMS)
-        return ValuesFile(file.path, pick(file.values, keys, work))
+            work.spend(patterns * count_values(values), PARAMS)
+        return ValuesFile(path, pick(values, keys, work))
     except TooMuchWorkError as error:
-        return ValuesFile(file.path, None, unknown.unreadable(error))
+        return ValuesFile(path, None, unknown.unreadable(error))
     except (TypeError, ValueError, KeyError, IndexError):
-        return ValuesFile(file.path, None, unknown.NOT_SEARCHABLE)
+        return ValuesFile(path, None, unknown.NOT_SEARCHABLE)
 
 
 def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
@@ -309,6 +323,20 @@ def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
         for path, values in by_file.items():
             files.setdefault(path, {}).update(values)
     return files
+
+
+def metrics_file(path: str, values: Any) -> ValuesFile:
+    """Return what DVC shows of a metrics file, with the keys that it leaves out."""
+    return ValuesFile(path, numbers(values) or {}, no_metrics=frozenset(_left_out(values)))
+
+
+def _left_out(values: Any, prefix: str = "") -> Iterator[str]:
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            if isinstance(value, Mapping):
+                yield from _left_out(value, f"{prefix}{key}.")
+            elif value is None or isinstance(value, list | tuple):
+                yield f"{prefix}{key}"
 
 
 def numbers(values: Any) -> Any:

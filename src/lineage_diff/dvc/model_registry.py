@@ -18,21 +18,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import limits
-from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.git.process import GitFailed
+from lineage_diff.git.repository import GitRepository
 from lineage_diff.lineage.registry import RegistryVersion
 
 _FORMAT = "--format=%(refname:strip=2)%00%(objecttype)%00%(*objectname)%00%(taggerdate:unix)"
 
 
-def registry_versions(git: GitProcess) -> tuple[RegistryVersion, ...]:
-    """Return all versions that were ever registered, by artifact in the order of their tags."""
+def read_model_registry(repository: GitRepository) -> tuple[RegistryVersion, ...]:
+    """Return all versions that Git tags ever registered, by artifact in the order of their tags."""
     try:
-        listing = git.run_up_to(limits.TAGS_BYTES, "for-each-ref", _FORMAT, "refs/tags")
+        listing = repository.git.run_up_to(limits.TAGS_BYTES, "for-each-ref", _FORMAT, "refs/tags")
     except GitFailed:
         return ()
-    if not listing:
-        return ()
-
     return versions_of(tags_in(listing.decode("utf-8", "surrogateescape").splitlines()))
 
 
@@ -95,7 +93,7 @@ def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
 
 
 def tags_in(lines: Iterable[str]) -> Iterator[RegistryTag]:
-    """Yield the registry's tags of what `git for-each-ref` lists in the format of `registry`."""
+    """Yield the registry's tags of what `git for-each-ref` lists for `read_model_registry`."""
     for line in lines:
         name, kind, commit, time, *_ = (*line.split("\0"), "", "", "", "")
         if kind == "tag" and commit:

@@ -138,6 +138,7 @@ def overlapping_outs(
 def graph_problems(stages: Sequence[Stage]) -> list[Problem]:
     """Find them in the stages of one project; each names the file and line of one stage."""
     by_id = {stage.id: stage for stage in stages}
+    stages = [stage for stage in stages if not stage.is_dataset]
     found = []
     for overlap in overlaps(stages):
         stage = by_id[overlap.other]

@@ -28,6 +28,9 @@ from lineage_diff.parsing.work_budget import PATHS, WorkBudget
 
 PIPELINE = "dvc.yaml"
 LOCK = "dvc.lock"
+PATHSPECS = (f":(glob)**/{LOCK}", f":(glob)**/{PIPELINE}", ":(glob)**/*.dvc")
+"""What `git log` is asked for, to tell of all DVC files and locks."""
+
 _SUFFIX = ".dvc"
 _FOLDER = ".dvc"
 _SKIPPED = frozenset((".dvc", ".git", ".hg"))
@@ -64,6 +67,16 @@ def project_roots(snapshot: Snapshot) -> tuple[str, ...]:
 def is_dvc_file(path: str) -> bool:
     """Whether DVC collects a file of this name: `dvc.yaml` and `*.dvc`, not `dvc.yml`."""
     return path.endswith(_SUFFIX) or path.rpartition("/")[2] == PIPELINE
+
+
+def is_lineage_file(path: str) -> bool:
+    """Whether a file of this name is a DVC file or a lock."""
+    return is_dvc_file(path) or path.rpartition("/")[2] == LOCK
+
+
+def is_read_from_disk(path: str) -> bool:
+    """Whether a file of this name says what else is read: a DVC file, a lock or `.dvcignore`."""
+    return is_lineage_file(path) or path.rpartition("/")[2] == DVCIGNORE
 
 
 class ProjectFiles:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from lineage_diff import limits
 from lineage_diff.dvc.project import LOCK
 from lineage_diff.errors import InputError
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.work_budget import PARSING, PATHS, WorkBudget
 
@@ -12,9 +13,9 @@ from lineage_diff.parsing.work_budget import PARSING, PATHS, WorkBudget
 class Room:
     """Counts what one commit's DVC files hold. What goes beyond is refused, file by file."""
 
-    def __init__(self) -> None:
-        self.work = WorkBudget()
-        self.stages = limits.STAGES
+    def __init__(self, bounds: Limits = USUAL) -> None:
+        self.work = WorkBudget(bounds)
+        self.stages = bounds.stages
         self._bytes = limits.DVC_BYTES
 
     def take_text(self, text: bytes, file: str) -> None:
@@ -33,7 +34,7 @@ class Room:
     def take_stages(self, count: int, file: str) -> None:
         """Count a file's stages. Raises `InputError` where they are too many."""
         if count > self.stages:
-            raise too_many_stages(count, self.stages, file)
+            raise too_many_stages(count, self.stages, self.work.limits.stages, file)
         self.stages -= count
 
     def take_paths(self, stages: Iterable[Stage]) -> None:
@@ -48,10 +49,10 @@ class Room:
         self.work.spend(steps, PATHS)
 
 
-def too_many_stages(count: int, left: int, file: str) -> InputError:
-    """A file has more stages than are left to be read in its commit."""
+def too_many_stages(count: int, left: int, most: int, file: str) -> InputError:
+    """A file has more stages than are left to be read of the `most` of its commit."""
     return InputError(
-        f"{count:,} stages, where {left:,} of the {limits.STAGES:,} of a commit are left",
+        f"{count:,} stages, where {left:,} of the {most:,} of a commit are left",
         mend="Declare fewer stages, or raise `limits: stages` in the base's configuration.",
         file=file,
     )

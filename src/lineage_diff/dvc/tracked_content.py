@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, folder_hash, other_line_ends
 from lineage_diff.dvc.lock.entry import is_external
 from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Dep, Out, Stage
@@ -49,7 +49,8 @@ class _Target(Struct, frozen=True):
 class ContentReader:
     """Hashes what stages depend on and make; what two commits share is hashed once."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = USUAL) -> None:
+        self._max_bytes = limits.content_bytes
         self._digests: dict[tuple[str, str, bool], _Digest] = {}
         self._contents: dict[tuple[str, str, frozenset[Hash]], Content] = {}
         self._bytes = 0
@@ -111,7 +112,7 @@ class ContentReader:
         for oid, content in self._read(snapshot, asked):
             for blob in asked[oid]:
                 self._digests[blob] = _digest(content, blob[1], line_ends=blob[2])
-        reason = unknown.TOO_MUCH if self._bytes > limits.CONTENT_BYTES else unknown.TOO_LARGE
+        reason = unknown.TOO_MUCH if self._bytes > self._max_bytes else unknown.TOO_LARGE
         for keys in asked.values():
             for blob in keys:
                 self._digests.setdefault(blob, _Digest(None, unknown=reason))
@@ -119,7 +120,7 @@ class ContentReader:
     def _read(self, snapshot: Snapshot, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         for oid, content in snapshot.read_oids(oids):
             self._bytes += len(content)
-            if self._bytes > limits.CONTENT_BYTES:
+            if self._bytes > self._max_bytes:
                 return
             yield oid, content
 

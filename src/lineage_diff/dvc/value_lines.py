@@ -7,12 +7,15 @@ from typing import Any
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.parsing.yaml_limits import check_yaml_limits
 
 _OTHER_FORMATS = (".toml", ".py")
 
 
-def value_lines(snapshot: Snapshot, paths: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+def value_lines(
+    snapshot: Snapshot, paths: Iterable[str], bounds: Limits = USUAL
+) -> Mapping[str, Mapping[str, int]]:
     """Return, by file, the line (from 1) of each key, its parts joined by dots.
 
     JSON and YAML are read; files in other formats, that are not in Git, too large or no YAML, are
@@ -27,19 +30,23 @@ def value_lines(snapshot: Snapshot, paths: Iterable[str]) -> Mapping[str, Mappin
             continue
         for _, content in snapshot.read_oids([entry.oid]):
             left -= len(content)
-            if left >= 0 and (lines := lines_of(content)):
+            if left >= 0 and (lines := lines_of(content, bounds.yaml_nodes)):
                 found[path] = lines
     return found
 
 
-def lines_of(content: bytes) -> Mapping[str, int]:
-    """Return the lines of one file; empty where it is no mapping in YAML or JSON."""
+def lines_of(content: bytes, max_values: int) -> Mapping[str, int]:
+    """Return the lines of one file; empty where it is no mapping in YAML or JSON.
+
+    So it is where it holds more than `max_values`.
+    """
+    # Saves PyYAML where no line is asked for.
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         text = content.decode("utf-8")
-        check_yaml_limits(text, yaml.parse(text, Loader=loader), "")
+        check_yaml_limits(text, yaml.parse(text, Loader=loader), "", max_values)
         return _up_to_bound(_keys(yaml.compose(text, Loader=loader)))
     except (yaml.YAMLError, InputError, RecursionError, ValueError):
         return {}
@@ -58,6 +65,7 @@ def _up_to_bound(keys: Iterable[tuple[str, int]]) -> Mapping[str, int]:
 
 
 def _keys(root: Any) -> Iterator[tuple[str, int]]:
+    # As above.
     import yaml
 
     seen: set[int] = set()

@@ -10,7 +10,7 @@ CheckConclusion = Literal["success", "failure", "neutral"]
 CommentWhen = Literal["changes", "always", "never"]
 
 
-class Run(Struct, frozen=True, order=True):
+class RunAttempt(Struct, frozen=True, order=True):
     """One attempt of a workflow run. A later one has the greater number (`GITHUB_RUN_ID`)."""
 
     id: int
@@ -27,7 +27,15 @@ class Target(Struct, frozen=True):
     pull_request: int
     head_commit: str
     id: str
-    run: Run
+    run: RunAttempt
+
+
+class Head(Struct, frozen=True):
+    """The head of a pull request: a commit of a branch of a repository, which is `owner/name`."""
+
+    repository: str
+    branch: str
+    commit: str
 
 
 class Images(Struct, frozen=True):
@@ -74,7 +82,7 @@ class Check(Struct, frozen=True):
     repository: str
     head_commit: str
     name: str
-    run: Run
+    run: RunAttempt
     conclusion: CheckConclusion
     title: str
     summary: str
@@ -106,4 +114,11 @@ class Published(Struct, frozen=True):
 
     done: Literal["created", "updated", "unchanged", "nothing"]
     url: str | None = None
+    notes: tuple[Note, ...] = ()
+
+
+class FoundPullRequest(Struct, frozen=True):
+    """The number of a pull request, `None` where there is none; `notes` where nobody could say."""
+
+    number: int | None = None
     notes: tuple[Note, ...] = ()

@@ -1,6 +1,6 @@
 """What a commit alone cannot tell of a dep or out, settled by what changed since it was locked."""
 
-from lineage_diff.freshness.content_match import SAME, Comparison
+from lineage_diff.freshness.content_match import SAME, ContentMatch
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.lineage import Lineage
 
@@ -9,7 +9,7 @@ NEVER_TRACKED = "neither Git nor DVC tracks it, nor did when the stage was locke
 FILES_WENT = "DVC counted more files in it than Git holds: Git ignores some, or they were deleted"
 
 
-def settle(found: Comparison, path: str, at: LockedAt | None) -> Comparison:
+def settle(found: ContentMatch, path: str, at: LockedAt | None) -> ContentMatch:
     """Return what the history makes of a comparison, in words where it is still unknown.
 
     What is as it was when the lock entry was written is the same; what is not is different only
@@ -22,16 +22,16 @@ def settle(found: Comparison, path: str, at: LockedAt | None) -> Comparison:
     if since is None:
         if at.unknown is None:
             return found
-        return Comparison("unknown", found.here, f"{why}; {at.unknown}")
+        return ContentMatch("unknown", found.here, f"{why}; {at.unknown}")
     if not since:
         return SAME
     changed = f"{_listed(since)} changed since it was locked"
     if path in at.certain:
-        return Comparison("different", found.here, changed)
-    return Comparison("unknown", found.here, f"{why}; {changed}")
+        return ContentMatch("different", found.here, changed)
+    return ContentMatch("unknown", found.here, f"{why}; {changed}")
 
 
-def untracked(path: str, lineage: Lineage, at: LockedAt | None) -> Comparison | None:
+def untracked(path: str, lineage: Lineage, at: LockedAt | None) -> ContentMatch | None:
     """Return why a commit cannot tell of a dep that nothing in it tracks; `None`: it is gone.
 
     What Git ignores, or no commit held, may still lie where the pipeline runs. What was tracked
@@ -41,9 +41,9 @@ def untracked(path: str, lineage: Lineage, at: LockedAt | None) -> Comparison | 
     if at is not None and path in at.certain:
         return None
     if path in lineage.git_ignored:
-        return Comparison("unknown", detail=GIT_IGNORES)
+        return ContentMatch("unknown", detail=GIT_IGNORES)
     if at is not None and at.unknown is None and path not in at.since:
-        return Comparison("unknown", detail=NEVER_TRACKED)
+        return ContentMatch("unknown", detail=NEVER_TRACKED)
     return None
 
 

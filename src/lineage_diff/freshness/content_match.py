@@ -10,7 +10,7 @@ from lineage_diff.lineage.version import Content, Version
 Outcome = Literal["same", "line-endings", "different", "unknown"]
 
 
-class Comparison(Struct, frozen=True):
+class ContentMatch(Struct, frozen=True):
     """`here` is the hash that the commit gives the path, where that is another and it gives one;
     `detail` says why the outcome is unknown."""
 
@@ -19,10 +19,10 @@ class Comparison(Struct, frozen=True):
     detail: str | None = None
 
 
-SAME = Comparison("same")
+SAME = ContentMatch("same")
 
 
-def against_content(content: Content, locked: Version) -> Comparison:
+def against_content(content: Content, locked: Version) -> ContentMatch:
     """Compare what Git holds with what a lock recorded, in the scheme that the lock uses.
 
     Equal hashes of two schemes name the same content: `md5-dos2unix` is the `md5` of the content
@@ -32,21 +32,21 @@ def against_content(content: Content, locked: Version) -> Comparison:
         return SAME
     here = _alike(content.versions, locked)
     if _holds(content.eol_versions, locked):
-        return Comparison("line-endings", text(here))
+        return ContentMatch("line-endings", text(here))
     if content.unknown is not None:
-        return Comparison("unknown", text(here), content.unknown)
+        return ContentMatch("unknown", text(here), content.unknown)
     if here is None:
-        return Comparison("unknown", None, _other_scheme(locked))
-    return Comparison("different", text(here))
+        return ContentMatch("unknown", None, _other_scheme(locked))
+    return ContentMatch("different", text(here))
 
 
-def against_version(here: Version, locked: Version) -> Comparison:
+def against_version(here: Version, locked: Version) -> ContentMatch:
     """Compare what another stage or a `.dvc` file recorded of a path with what a lock recorded."""
     if _holds((here,), locked):
         return SAME
     if _alike((here,), locked) is None:
-        return Comparison("unknown", text(here), _other_scheme(locked))
-    return Comparison("different", text(here))
+        return ContentMatch("unknown", text(here), _other_scheme(locked))
+    return ContentMatch("different", text(here))
 
 
 def text(version: Version | None) -> str | None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lineage_diff.freshness.content_match import SAME, ContentMatch
 from lineage_diff.lineage.stage import LockEntry, ParamDep
 from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.report.change import same_value
 from lineage_diff.report.reasons import Reason
 
 _NOTHING: Any = object()
@@ -34,10 +36,33 @@ def param_reasons(
             yield Reason("param-added", subject, actual[key], None, file=lock_file, line=line)
         elif not equal(actual[key], locked[key]):
             yield Reason("param-changed", subject, actual[key], locked[key], file=param.path)
-    if param.keys:
-        for key in sorted(locked.keys() - set(param.keys)):
-            subject = f"{param.path}:{key}"
-            yield Reason("param-removed", subject, None, locked[key], file=lock_file, line=line)
+    yield from _not_taken(param, lock_file, line)
+
+
+def unread_param_reasons(
+    param: ParamDep, found: ContentMatch, lock_file: str, line: int | None
+) -> Iterator[Reason]:
+    """Yield why a stage's params differ, where DVC keeps the file and its values are not at hand.
+
+    `found` says whether the file is what it was when the stage was locked.
+    """
+    locked = param.locked if param.locked is not None else {}
+    if param.locked is None and not param.keys:
+        yield Reason("param-added", param.path, file=lock_file, line=line)
+    for key in param.keys:
+        if key not in locked:
+            yield Reason("param-added", f"{param.path}:{key}", file=lock_file, line=line)
+    if found is not SAME:
+        yield Reason("dep-unknown", param.path, detail=found.detail, file=param.path)
+    yield from _not_taken(param, lock_file, line)
+
+
+def _not_taken(param: ParamDep, lock_file: str, line: int | None) -> Iterator[Reason]:
+    """Yield a note for each key that the lock holds and the stage does not take any more."""
+    if param.keys and param.locked:
+        for key in sorted(param.locked.keys() - set(param.keys)):
+            subject, value = f"{param.path}:{key}", param.locked[key]
+            yield Reason("param-removed", subject, None, value, file=lock_file, line=line)
 
 
 def removed_params(
@@ -54,8 +79,11 @@ def removed_params(
 
 
 def equal(actual: Any, locked: Any) -> bool:
-    """Whether DVC takes a value for the locked one; a tuple of a Python file is a list there."""
-    return bool(actual == locked or (isinstance(actual, tuple) and list(actual) == locked))
+    """Whether a stage ran with this value; a tuple of a Python file is a list in the lock.
+
+    NaN is NaN: unlike DVC, which runs a stage that takes one each time.
+    """
+    return same_value(actual, locked) or (isinstance(actual, tuple) and list(actual) == locked)
 
 
 def _taken(param: ParamDep, values: Any) -> Iterator[tuple[str, Any]]:

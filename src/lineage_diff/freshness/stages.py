@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from lineage_diff.freshness.lock_check import Scene, own_reasons, scene_of
+from lineage_diff.freshness.lock_check import CheckContext, own_reasons, scene_of
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
@@ -27,7 +27,7 @@ NOTES: frozenset[ReasonKind] = frozenset(
     ("dep-removed", "out-removed", "param-removed", "line-endings")
 )
 UNKNOWN: frozenset[ReasonKind] = frozenset(
-    ("dep-unknown", "out-unknown", "always-changed", "unreadable")
+    ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped", "spliced")
 )
 
 ABOVE_UNKNOWN = "the stage that makes it cannot be judged"
@@ -76,7 +76,7 @@ def freshness(
     return dict(sorted(found.items()))
 
 
-def _alike(old: Scene, new: Scene) -> frozenset[str]:
+def _alike(old: CheckContext, new: CheckContext) -> frozenset[str]:
     """Return the stages of which both commits hold the same: definition, lock, and all it uses."""
     # One graph for both says that each stage meets the same outs of the same stages.
     if (old.graph, old.broken, old.lock_files) != (new.graph, new.broken, new.lock_files):
@@ -91,12 +91,14 @@ def _alike(old: Scene, new: Scene) -> frozenset[str]:
         if before[stage.id] is stage
         and differing.isdisjoint(_paths(stage))
         and old.lineage.locked_at.get(stage.id) == new.lineage.locked_at.get(stage.id)
+        and old.lineage.splices.get(stage.id) == new.lineage.splices.get(stage.id)
     }
     links = new.graph.upstream
     return frozenset(stage for stage in same if all(link.stage in same for link in links[stage]))
 
 
 def _paths(stage: Stage) -> Iterator[str]:
+    yield stage.file
     yield from (dep.path for dep in stage.deps)
     yield from (out.path for out in stage.outs)
     yield from (param.path for param in stage.params)

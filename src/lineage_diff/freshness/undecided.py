@@ -1,4 +1,4 @@
-"""Which deps and outs a commit alone cannot hold against the lock: their history may tell."""
+"""Find deps and outs whose freshness one commit cannot decide, but its history may."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,21 +6,23 @@ from lineage_diff.lineage.dir_listing import around
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Stage
+from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content, Version
 
 
-def unsettled(lineage: Lineage) -> dict[str, tuple[str, ...]]:
+def undecided_paths(lineage: Lineage) -> dict[str, tuple[str, ...]]:
     """Return, by stage, the paths of those deps and outs, sorted.
 
     A dep lies inside an out whose listing only the cache has (and was not fetched), holds such
     outs, is in Git in a form that has no hash of DVC's (with LFS pointers, submodules, links,
-    ignored files), or is nowhere.
+    ignored files), or is nowhere. A params file is kept in the cache.
     """
     outs = _Outs(lineage)
     found: dict[str, tuple[str, ...]] = {}
     for stage in lineage.stages:
         if stage.lock is not None:
             paths = list(_of_stage(stage, lineage.contents, outs))
+            paths += _unread_params(stage, lineage.params)
             if paths:
                 found[stage.id] = tuple(sorted(set(paths)))
     return found
@@ -48,6 +50,14 @@ def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> I
         content = contents.get(out.path)
         if content is not None and content.unknown is not None and content.kind != "symlink":
             yield out.path
+
+
+def _unread_params(stage: Stage, files: Mapping[str, ValuesFile]) -> Iterator[str]:
+    """Yield the params files of a stage that DVC keeps, and whose values are not known."""
+    for param in stage.params if not stage.frozen else ():
+        file = files.get(param.path)
+        if param.locked is not None and file is not None and file.cached and file.unknown:
+            yield param.path
 
 
 def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:

@@ -1,14 +1,12 @@
 """The lines of commits beside the first parents of one: what was merged, and other branches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from lineage_diff import limits
-from lineage_diff.errors import InputError
-from lineage_diff.git.log import DVC_FILES
-from lineage_diff.git.log import DVC_LOG as LOG
-from lineage_diff.git.process import GitFailed, GitProcess
+from lineage_diff.git.log import FIRST_PARENTS, read_log
+from lineage_diff.git.process import GitProcess
 
 _REFS = ("--branches", "--remotes")
 # Git knows the tree without anything itself, by the length of its ids: of SHA-1, of SHA-256.
@@ -16,6 +14,7 @@ _EMPTY_TREE = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
+_AS_A_LOG = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
 class SideLine(Struct, frozen=True):
@@ -29,7 +28,7 @@ class SideLine(Struct, frozen=True):
 
 
 class SideLines(Struct, frozen=True):
-    """The lines that touch DVC files, the newest first; `left_out` counts those beyond the limit.
+    """The lines that touch the paths, the newest first; `left_out` counts those beyond the limit.
 
     `order` is the place of every commit, the newest first.
     """
@@ -39,23 +38,14 @@ class SideLines(Struct, frozen=True):
     order: Mapping[str, int]
 
 
-def side_lines(git: GitProcess, commit: str) -> SideLines:
+def side_lines(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> SideLines:
     """Find the lines of all branches, and of all merges into them or into `commit`.
 
-    Raises `InputError` when Git cannot tell.
+    Those count that touch the paths. Raises `InputError` when Git cannot tell.
     """
-    try:
-        listing = git.run_up_to(
-            limits.HISTORY_BYTES, "rev-list", "--parents", "--date-order", *_REFS, commit
-        )
-        touching = git.run_up_to(
-            limits.HISTORY_BYTES, "rev-list", "--full-history", *_REFS, commit, "--", *DVC_FILES
-        )
-    except GitFailed as error:
-        raise InputError(
-            f"cannot read the history of {commit[:12]}: {error.message}",
-            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
-        ) from error
+    what = f"of {commit[:12]}"
+    listing = read_log(git, what, "rev-list", "--parents", "--date-order", *_REFS, commit)
+    touching = read_log(git, what, "rev-list", "--full-history", *_REFS, commit, "--", *pathspecs)
     parents = {
         name: above for name, *above in (line.split() for line in listing.decode().splitlines())
     }
@@ -89,29 +79,18 @@ def _first_parents(parents: Mapping[str, list[str]], commit: str) -> Iterator[st
         at = next(iter(parents[at]), None)
 
 
-def side_listing(git: GitProcess, line: SideLine) -> bytes:
-    """Return what `git log` tells of the DVC files along a line, then all of them at its fork.
+def side_listing(
+    git: GitProcess, line: SideLine, pathspecs: Iterable[str], is_listed: Callable[[str], bool]
+) -> bytes:
+    """Return what `git log` tells of paths along a line, then the files at its fork.
 
-    In the form that `lineage_diff.history.timeline.read_timeline` takes. Raises `InputError` when
-    Git cannot tell.
+    The `pathspecs` and `is_listed` choose the same paths. In the form that `read_raw_log` takes.
+    Raises `InputError` when Git cannot tell.
     """
-    most = limits.HISTORY_BYTES
-    try:
-        if line.fork is None:
-            return git.run_up_to(most, *LOG, line.tip, "--", *DVC_FILES)
-        listing = git.run_up_to(most, *LOG, line.tip, f"^{line.fork}", "--", *DVC_FILES)
-        return listing + f"\0{line.fork} \n\n\0".encode() + _files_at(git, line.fork)
-    except GitFailed as error:
-        raise InputError(
-            f"cannot read the history of {line.tip[:12]}: {error.message}",
-            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
-        ) from error
-
-
-def _files_at(git: GitProcess, commit: str) -> bytes:
-    """Return all DVC files of a commit as `git log --raw` would, had nothing been before it."""
-    options = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
-    nothing = _EMPTY_TREE[len(commit)]
-    return git.run_up_to(
-        limits.HISTORY_BYTES, "diff-tree", *options, nothing, commit, "--", *DVC_FILES
-    )
+    what = f"of {line.tip[:12]}"
+    if line.fork is None:
+        return read_log(git, what, *FIRST_PARENTS, line.tip, "--", *pathspecs)
+    listing = read_log(git, what, *FIRST_PARENTS, line.tip, f"^{line.fork}", "--", *pathspecs)
+    nothing = _EMPTY_TREE[len(line.fork)]
+    files = read_log(git, what, "diff-tree", *_AS_A_LOG, nothing, line.fork, "--", *pathspecs)
+    return listing + f"\0{line.fork} \n\n\0".encode() + files

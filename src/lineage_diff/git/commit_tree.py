@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.blobs import BlobReader
 from lineage_diff.git.process import GitFailed, GitProcess
 from lineage_diff.git.snapshot import Entries, Entry, EntryKind, TreeSnapshot
+from lineage_diff.limits import USUAL, Limits, key
 
 __all__ = ["Entries", "GitSnapshot", "parse_tree"]
 
@@ -39,20 +39,20 @@ def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
     return dict(sorted(files.items())), dict(sorted(folders.items()))
 
 
-def check_listing(listing: bytes, where: str) -> None:
+def check_listing(listing: bytes, where: str, limits: Limits) -> None:
     """Refuse a listing, ended by NUL bytes, with more in it than is read. Raises `InputError`.
 
     A tree can name another many times: a few hundred kilobytes of objects list any number of files.
     """
     for much, most, limit in (
-        (len(listing), limits.TREE_BYTES, "TREE_BYTES"),
-        (listing.count(b"\0"), limits.TREE_PATHS, "TREE_PATHS"),
+        (len(listing), limits.tree_bytes, "tree_bytes"),
+        (listing.count(b"\0"), limits.tree_paths, "tree_paths"),
     ):
         if much > most:
-            what = "files and folders" if limit == "TREE_PATHS" else "bytes of paths"
+            what = "files and folders" if limit == "tree_paths" else "bytes of paths"
             raise InputError(
                 f"{where} holds more than {most:,} {what}",
-                mend=f"Raise `limits: {limits.key(limit)}` in the base's configuration.",
+                mend=f"Raise `limits: {key(limit)}` in the base's configuration.",
             )
 
 
@@ -66,6 +66,7 @@ class GitSnapshot(TreeSnapshot):
         commit: str,
         known: Entries,
         paths: tuple[str, ...] = (),
+        limits: Limits = USUAL,
     ) -> None:
         """With `paths`, only what lies there and the folders above it are listed."""
         super().__init__(blobs, commit, f"commit {commit[:12]}")
@@ -73,6 +74,7 @@ class GitSnapshot(TreeSnapshot):
         self._objects = blobs
         self._known = known
         self._paths = paths
+        self._limits = limits
 
     @property
     def _root(self) -> str:
@@ -81,16 +83,16 @@ class GitSnapshot(TreeSnapshot):
     def _list(self) -> tuple[Entries, Entries]:
         try:
             listing = self._process.run_up_to(
-                limits.TREE_BYTES + 1,
+                self._limits.tree_bytes + 1,
                 *("ls-tree", *(() if self._paths else ("-r", "-t")), "-z", "--full-tree"),
                 *(self._commit, "--", *self._paths),
             )
         except GitFailed as error:
             raise InputError(
                 f"cannot read the tree of commit {self._commit}: {error.message}",
-                mend=error.mend(
+                mend=error.hint(
                     "Fetch the commit with its trees: `git fetch --refetch --no-filter`."
                 ),
             ) from error
-        check_listing(listing, self._where)
+        check_listing(listing, self._where, self._limits)
         return parse_tree(listing, self._known)

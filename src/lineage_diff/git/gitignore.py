@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from lineage_diff.errors import InputError
-from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.ignore_patterns import NO_RULES, IgnoreRules, parse_ignore
 from lineage_diff.parsing.work_budget import PATHS, WorkBudget
@@ -16,14 +16,23 @@ def git_ignored(
     stages: Iterable[Stage],
     held: Collection[str],
     work: WorkBudget | None = None,
+    texts: dict[str, bytes] | None = None,
 ) -> frozenset[str]:
-    """Return the deps, and the outs that DVC does not keep, that Git does not hold and ignores."""
+    """Return the deps and params files, and the outs that DVC does not keep, that Git ignores.
+
+    `held` are the paths that Git holds; those are not among them. A pipeline's file is, though Git
+    holds it: DVC asks no more than the rules. `texts` are those read before, by the blobs' ids.
+    """
     stages = tuple(stages)
     paths = {dep.path for stage in stages for dep in stage.deps if not dep.external}
+    paths |= {param.path for stage in stages for param in stage.params}
     paths |= {out.path for stage in stages for out in stage.outs if not out.external}
     kept = {out.path for stage in stages for out in stage.outs if out.cache}
-    git_ignore = GitIgnore(snapshot, work)
-    return frozenset(path for path in paths.difference(held, kept) if git_ignore.ignores(path))
+    files = {stage.file for stage in stages if not stage.is_dvcfile}
+    git_ignore = GitIgnore(snapshot, work, texts)
+    git_ignore.read_ahead(files)
+    paths = paths.difference(held, kept) | files
+    return frozenset(path for path in paths if git_ignore.ignores(path))
 
 
 class GitIgnore:
@@ -32,11 +41,30 @@ class GitIgnore:
     `.git/info/exclude` and a person's own list are no part of a commit.
     """
 
-    def __init__(self, snapshot: Snapshot, work: WorkBudget | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        work: WorkBudget | None = None,
+        texts: dict[str, bytes] | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self._work = work or WorkBudget()
+        self._texts = texts if texts is not None else {}
         self._rules: dict[str, IgnoreRules] = {}
         self._ignored: dict[str, bool] = {"": False}
+
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Read the files that tell of paths: one by one, each would ask Git and wait."""
+        folders: set[str] = set()
+        for path in paths:
+            while path:
+                path = path.rpartition("/")[0]
+                if path in folders:
+                    break
+                folders.add(path)
+        entries = (self._entry(folder) for folder in sorted(folders))
+        oids = dict.fromkeys(entry.oid for entry in entries if entry is not None)
+        self._texts.update(self._snapshot.read_oids(o for o in oids if o not in self._texts))
 
     def ignores(self, path: str) -> bool:
         """Whether a rule names the path or a folder above it; a folder's rule has the last word."""
@@ -72,13 +100,22 @@ class GitIgnore:
         return rules
 
     def _with_own(self, folder: str, above: IgnoreRules) -> IgnoreRules:
-        path = f"{folder}/{GITIGNORE}" if folder else GITIGNORE
-        entry = self._snapshot.files().get(path)
-        # Git follows no link to such a file.
-        if entry is None or entry.kind not in ("file", "executable"):
+        entry = self._entry(folder)
+        if entry is None:
             return above
-        try:
-            text = self._snapshot.read(path).decode("utf-8", "replace")
-        except InputError:
-            return above
+        if entry.oid not in self._texts:
+            try:
+                self._texts[entry.oid] = self._snapshot.read(_file_in(folder))
+            except InputError:
+                return above
+        text = self._texts[entry.oid].decode("utf-8", "replace")
         return parse_ignore(text, folder, above, self._work)
+
+    def _entry(self, folder: str) -> Entry | None:
+        entry = self._snapshot.files().get(_file_in(folder))
+        # Git follows no link to such a file.
+        return entry if entry is not None and entry.kind in ("file", "executable") else None
+
+
+def _file_in(folder: str) -> str:
+    return f"{folder}/{GITIGNORE}" if folder else GITIGNORE

@@ -34,7 +34,7 @@ _ENVIRONMENT = {
 # With which Git tells a hook what it works on: we look at what a person names.
 _OF_A_HOOK = frozenset(("GIT_COMMON_DIR", "GIT_DIR", "GIT_PREFIX", "GIT_WORK_TREE"))
 _CHUNK = 1 << 20
-_MEND_SLOW = "Look with `git log --stat` for a commit of far too many files, and leave it out."
+_HINT_SLOW = "Look with `git log --stat` for a commit of far too many files, and leave it out."
 # SIGXCPU, which not every system has.
 _OUT_OF_TIME = 24
 _SETTINGS = (
@@ -66,19 +66,19 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
     """Git ended with another status than 0; `message` is the last line that it wrote."""
 
     def __init__(self, status: int, stderr: str) -> None:
-        lines = [line for line in stderr.splitlines() if line.strip()]
         self.status = status
         self.out_of_time = status == -_OUT_OF_TIME
-        last = lines[-1].removeprefix("fatal: ") if lines else ""
         if self.out_of_time:
-            last = f"Git may work for {limits.CHILD_SECONDS} seconds, which are used up"
+            stderr = f"Git may work for {limits.CHILD_SECONDS} seconds, which are used up"
+        lines = [line for line in stderr.splitlines() if line.strip()]
+        last = lines[-1].removeprefix("fatal: ") if lines else ""
         # Git may quote a name from the repository: no control characters for the terminal.
         self.message = visible(last)
         super().__init__(self.message)
 
-    def mend(self, usual: str) -> str:
-        """Return how to mend it: as `usual`, or where Git took too long in another way."""
-        return _MEND_SLOW if self.out_of_time else usual
+    def hint(self, usual: str) -> str:
+        """Return what mends it: the `usual`, or where Git took too long something else."""
+        return _HINT_SLOW if self.out_of_time else usual
 
 
 def _index(path: str | None) -> dict[str, str]:

@@ -66,7 +66,7 @@ Entries = dict[str, Entry]
 _UNUSUAL = re.compile(r"(?:^|/)(?:\.|/|$)")
 
 
-class Blobs(Protocol):
+class SnapshotBlobs(Protocol):
     """The contents that entries name by their ids."""
 
     def read(self, oid: str, path: str) -> bytes:
@@ -85,7 +85,7 @@ class TreeSnapshot(ABC):
     `commit` is its id, `where` what an error calls it.
     """
 
-    def __init__(self, blobs: Blobs, commit: str, where: str) -> None:
+    def __init__(self, blobs: SnapshotBlobs, commit: str, where: str) -> None:
         self._blobs = blobs
         self._commit = commit
         self._where = where

@@ -2,29 +2,40 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from subprocess import DEVNULL, TimeoutExpired
 
 from lineage_diff import limits
-from lineage_diff.dvc.project import LOCK, is_dvc_file
 from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import check_listing
 from lineage_diff.git.gitignore import GITIGNORE
 from lineage_diff.git.index import NO_COMMIT
 from lineage_diff.git.process import GitFailed, GitProcess, ending
 from lineage_diff.git.snapshot import Entries, Entry, EntryKind, TreeSnapshot, folders_of
-from lineage_diff.parsing.ignore_patterns import DVCIGNORE
+from lineage_diff.limits import USUAL, Limits
 
 
 class WorktreeSnapshot(TreeSnapshot):
-    """The work tree: tracked files, and untracked ones that Git does not ignore."""
+    """The work tree: tracked files, and untracked ones that Git does not ignore.
 
-    def __init__(self, process: GitProcess, root: str, paths: tuple[str, ...] = ()) -> None:
+    What is neither a file nor a link is left out; of a path that `is_needed` it is an `InputError`.
+    """
+
+    def __init__(
+        self,
+        process: GitProcess,
+        root: str,
+        is_needed: Callable[[str], bool],
+        paths: tuple[str, ...] = (),
+        limits: Limits = USUAL,
+    ) -> None:
         """With `paths`, only what lies there is listed."""
         super().__init__(_Disk(root), NO_COMMIT, "the work tree")
         self._process = process
         self._folder = root
+        self._is_needed = is_needed
         self._paths = [f":(literal){path}" for path in paths]
+        self._limits = limits
 
     def _list(self) -> tuple[Entries, Entries]:
         try:
@@ -46,19 +57,22 @@ class WorktreeSnapshot(TreeSnapshot):
                 mend="Check the repository with `git status`.",
                 file=self._folder,
             ) from error
-        check_listing(listing, self._where)
+        check_listing(listing, self._where, self._limits)
         real: dict[str, bool] = {"": True}
         files: Entries = {}
         for path in sorted(set(listing.decode("utf-8", "surrogateescape").split("\0"))):
             # A folder with a `.git` of its own is listed as `folder/`: not ours to read.
             if path and not path.endswith("/") and self._is_real(path.rpartition("/")[0], real):
                 kind = _kind(os.path.join(self._folder, path))
-                if kind is None and _is_read(path) and _mode(os.path.join(self._folder, path)):
+                if kind is None and self._is_needed(path) and self._mode_of(path):
                     raise no_file(path)
                 if kind is not None:
                     # There is no blob yet: the path stands for its id.
                     files[path] = Entry(kind, path)
         return files, folders_of(files)
+
+    def _mode_of(self, path: str) -> int:
+        return _mode(os.path.join(self._folder, path))
 
     def _listing(self, *args: str) -> bytes:
         """Run Git; it waits for ever where an ignore file of the work tree is a named pipe."""
@@ -95,10 +109,6 @@ def no_file(path: str) -> InputError:
         mend="Put a file in its place, or remove it.",
         file=path,
     )
-
-
-def _is_read(path: str) -> bool:
-    return is_dvc_file(path) or path.rpartition("/")[2] in (LOCK, DVCIGNORE)
 
 
 class _Disk:

@@ -18,7 +18,7 @@ from lineage_diff.github_action.runner.inputs import Inputs
 _HEADS = "refs/heads/"
 
 
-class Side(Struct, frozen=True):
+class NamedRev(Struct, frozen=True):
     """A commit to find: `rev` names it, `name` is how a person calls it."""
 
     rev: str
@@ -43,8 +43,8 @@ class Compare(Struct, frozen=True):
     `instead` is what to do where a commit is nowhere to be found any more.
     """
 
-    base: Side
-    head: Side
+    base: NamedRev
+    head: NamedRev
     direct: bool
     pull_request: OnPullRequest | None = None
     check: bool = True
@@ -66,7 +66,7 @@ class Audit(Struct, frozen=True):
 class Judge(Struct, frozen=True):
     """Judge the freshness of one commit by itself, and have its history told by an `audit`."""
 
-    head: Side
+    head: NamedRev
     check: bool = True
     audit: Audit | None = None
 
@@ -170,17 +170,17 @@ def _push(event: PushEvent, inputs: Inputs) -> Compare | Judge | Nothing:
         return Nothing("deleted")
     head = _side(inputs.head, event.after, event.ref)
     if inputs.base is not None:
-        return Compare(Side(inputs.base, inputs.base), head, direct=False)
+        return Compare(NamedRev(inputs.base, inputs.base), head, direct=False)
     default = event.repository.default_branch
     # The default branch itself, and what a tag names, have nothing to be compared with.
     without: Compare | Judge = Judge(head)
     is_branch = event.ref.startswith(_HEADS)
     if is_branch and default and event.ref != f"{_HEADS}{default}":
-        without = Compare(Side(default, default), head, direct=False)
+        without = Compare(NamedRev(default, default), head, direct=False)
     if not is_branch or _is_nothing(event.before):
         return without
     # A forced push leaves behind what no branch holds, and GitHub does not keep that for ever.
-    before = Side(event.before, event.before[:12])
+    before = NamedRev(event.before, event.before[:12])
     return Compare(before, head, direct=True, instead=without if event.forced else None)
 
 
@@ -190,7 +190,7 @@ def _by_hand(inputs: Inputs) -> Compare | Judge:
     if inputs.base is None:
         about = Audit(inputs.head is not None, inputs.model, inputs.data, inputs.since)
         return Judge(head, check=False, audit=about)
-    return Compare(Side(inputs.base, inputs.base), head, direct=False, check=False)
+    return Compare(NamedRev(inputs.base, inputs.base), head, direct=False, check=False)
 
 
 def _only_for_an_audit(event: Event, inputs: Inputs) -> None:
@@ -208,8 +208,8 @@ def _only_for_an_audit(event: Event, inputs: Inputs) -> None:
         )
 
 
-def _side(asked: str | None, rev: str, name: str) -> Side:
-    return Side(asked, asked) if asked is not None else Side(rev, name.removeprefix(_HEADS))
+def _side(asked: str | None, rev: str, name: str) -> NamedRev:
+    return NamedRev(asked, asked) if asked is not None else NamedRev(rev, name.removeprefix(_HEADS))
 
 
 def _is_nothing(commit: str) -> bool:

@@ -2,17 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
-from lineage_diff.github_action.activity import Side
+from lineage_diff.git.repository import GitRepository, open_repository
+from lineage_diff.github_action.activity import NamedRev
 from lineage_diff.github_action.runner.git_fetch import Source, Want, fetch, found_ref, make_store
-
-if TYPE_CHECKING:
-    from lineage_diff.git.repository import GitRepository
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _BRANCH_OR_TAG = re.compile(r"[A-Za-z0-9_](?!.*(?:\.\.|//))[A-Za-z0-9._/+@-]*")
@@ -36,7 +33,7 @@ class Search(Struct, frozen=True):
     them is a commit of the `base_branch`, where it is one of a branch.
     """
 
-    sides: tuple[Side, ...]
+    sides: tuple[NamedRev, ...]
     merge_base: bool
     pull_request: int | None = None
     base_branch: str | None = None
@@ -76,9 +73,7 @@ def find_commits(folder: Path, search: Search, source: Source, store: Path) -> C
         return here
 
 
-def _fetched(repository: "GitRepository", search: Search, source: Source, store: Path) -> Commits:
-    from lineage_diff.git.repository import open_repository
-
+def _fetched(repository: GitRepository, search: Search, source: Source, store: Path) -> Commits:
     complete = not repository.is_shallow and not repository.is_partial
     make_store(store, source, repository.objects_folder if complete else None, repository.head())
     wants = [_want(repository, side, search) for side in search.sides]
@@ -88,15 +83,13 @@ def _fetched(repository: "GitRepository", search: Search, source: Source, store:
         wants.append(Want(f"`{name}`", (f"refs/heads/{name}",), needed=False))
     fetch(store, source, wants)
     revs = tuple(
-        Side(side.rev if _COMMIT.fullmatch(side.rev) else found_ref(index), side.name)
+        NamedRev(side.rev if _COMMIT.fullmatch(side.rev) else found_ref(index), side.name)
         for index, side in enumerate(search.sides)
     )
     return _commits(store, open_repository(store), replace(search, sides=revs), tip)
 
 
-def _open(folder: Path) -> "GitRepository":
-    from lineage_diff.git.repository import open_repository
-
+def _open(folder: Path) -> GitRepository:
     try:
         repository = open_repository(folder)
     except InputError as error:
@@ -115,13 +108,13 @@ def _no_checkout(folder: Path) -> InputError:
     )
 
 
-def _commits(folder: Path, repository: "GitRepository", search: Search, tip: str) -> Commits:
+def _commits(folder: Path, repository: GitRepository, search: Search, tip: str) -> Commits:
     ids = _found(repository, search)
     moved_on = search.base_branch is not None and _is_after(repository, tip, ids[0])
     return Commits(folder, ids, repository.resolve(tip) if moved_on else None)
 
 
-def _lacks_branch(repository: "GitRepository", branch: str | None) -> bool:
+def _lacks_branch(repository: GitRepository, branch: str | None) -> bool:
     if branch is None:
         return False
     try:
@@ -131,7 +124,7 @@ def _lacks_branch(repository: "GitRepository", branch: str | None) -> bool:
     return False
 
 
-def _is_after(repository: "GitRepository", ref: str, commit: str) -> bool:
+def _is_after(repository: GitRepository, ref: str, commit: str) -> bool:
     """Whether a ref names a later commit: an event may be told long before its job runs again.
 
     A checkout that is kept between runs may hold an older one, too.
@@ -143,14 +136,14 @@ def _is_after(repository: "GitRepository", ref: str, commit: str) -> bool:
     return found != commit and repository.is_ancestor(commit, found)
 
 
-def _found(repository: "GitRepository", search: Search) -> tuple[str, ...]:
+def _found(repository: GitRepository, search: Search) -> tuple[str, ...]:
     ids = tuple(_resolve(repository, side.rev) for side in search.sides)
     if search.merge_base:
         repository.merge_base(*ids)
     return ids
 
 
-def _resolve(repository: "GitRepository", rev: str) -> str:
+def _resolve(repository: GitRepository, rev: str) -> str:
     try:
         return repository.resolve(rev)
     except InputError:
@@ -169,7 +162,7 @@ def _can_be_asked_for(rev: str) -> bool:
     return bool(_BRANCH_OR_TAG.fullmatch(rev))
 
 
-def _want(repository: "GitRepository", side: Side, search: Search) -> Want:
+def _want(repository: GitRepository, side: NamedRev, search: Search) -> Want:
     if _COMMIT.fullmatch(side.rev):
         kept = search.pull_request is not None and side == search.sides[-1]
         pull = (f"refs/pull/{search.pull_request}/head",) if kept else ()

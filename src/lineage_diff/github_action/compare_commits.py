@@ -1,4 +1,4 @@
-"""From commits to a verdict that is written, published and told.
+"""From commits to a verdict that is written, published and published.
 
 From commits that were found to a report, in the words of the event that named them.
 """
@@ -8,13 +8,17 @@ from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
-from lineage_diff.app.compare import Comparison
+from lineage_diff import __version__
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.app.result import Comparison
+from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.dvc.problems import as_error
-from lineage_diff.errors import InputError
+from lineage_diff.errors import InputError, NoDvcError
 from lineage_diff.forge.publication import Check
+from lineage_diff.git.repository import open_repository
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
-from lineage_diff.github_action.activity import Compare, Judge, OnPullRequest, Side
+from lineage_diff.github_action.activity import Compare, Judge, NamedRev, OnPullRequest
 from lineage_diff.github_action.audit_commit import Audited, audited
 from lineage_diff.github_action.checkout import Commits, Search, checkout_folder, find_commits
 from lineage_diff.github_action.images import drawn
@@ -29,8 +33,9 @@ from lineage_diff.github_action.runner.artifacts import (
 )
 from lineage_diff.github_action.runner.git_fetch import Source
 from lineage_diff.github_action.step import Step
+from lineage_diff.report.findings import Verdict
 from lineage_diff.report.json_codec import encode, storable
-from lineage_diff.report.report import Report, Repository, Revision
+from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 
 def judged(
@@ -44,8 +49,6 @@ def judged(
     Where no commit holds anything of DVC, the report is empty and its verdict neutral: a required
     check passes. Raises `InputError` for other bad input.
     """
-    from lineage_diff.errors import NoDvcError
-
     try:
         done = _compare_or_check(activity, commits, config, checkout)
     except NoDvcError:
@@ -62,11 +65,7 @@ def _compare_or_check(
     activity: Compare | Judge, commits: Commits, config: str | None, checkout: Path
 ) -> Comparison:
     if isinstance(activity, Judge):
-        from lineage_diff.app.status import StatusRequest, status_of
-
         return status_of(StatusRequest(commits.repository, commits.ids[0], config))
-    from lineage_diff.app.compare import Request, compare_revisions
-
     base, head = commits.ids
     of_fork = activity.pull_request is not None and activity.pull_request.fork
     return compare_revisions(
@@ -84,15 +83,9 @@ def _compare_or_check(
 
 
 def _nothing_of_dvc(activity: Compare | Judge, commits: Commits) -> Report:
-    from lineage_diff import __version__
-    from lineage_diff.report.findings import Verdict
-    from lineage_diff.report.report import Tool
-
     base, head = commits.ids[0], commits.ids[-1]
     direct = isinstance(activity, Judge) or activity.direct
     if not direct:
-        from lineage_diff.git.repository import open_repository
-
         base = open_repository(commits.repository).merge_base(base, head)
     return Report(
         tool=Tool("lineage-diff", __version__),
@@ -131,23 +124,23 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
 
     on = activity.pull_request if isinstance(activity, Compare) else None
     check = _check(done, on, step) if activity.check and inputs.check else None
-    told = publishing.publish(
-        step.account,
+    published = publishing.publish(
+        step.credentials,
         comment_on(on, report, pictures, step) if on is not None else None,
         check,
     )
-    if check is None or any(note.what == "check" for note in told.notes):
+    if check is None or any(note.what == "check" for note in published.notes):
         console.commands(texts.workflow_commands(report))
     for problem in done.unreadable:
         console.command("error", str(as_error(problem)))
-    notes = texts.noted(told.notes, on is not None and on.fork, folder.named(REPORT))
+    notes = texts.noted(published.notes, on is not None and on.fork, folder.named(REPORT))
     step.warn(notes)
     step.summarise(texts.with_notes("", notes))
     step.put(
         outputs(
             done,
             inputs.fail_on,
-            comment_url=told.comment_url,
+            comment_url=published.comment_url,
             report_path=folder.named(REPORT),
             summary_path=folder.named(SUMMARY),
         ),
@@ -159,7 +152,7 @@ def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]
     environment = step.environment
     source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
     on = None
-    sides: tuple[Side, ...] = (activity.head,)
+    sides: tuple[NamedRev, ...] = (activity.head,)
     if isinstance(activity, Compare):
         on, sides = activity.pull_request, (activity.base, activity.head)
     search = Search(

@@ -24,10 +24,12 @@ def run(activity: Activity, step: Step) -> int:
     """Do it, and return the exit code. Raises `InputError` for bad input."""
     match activity:
         case Compare() | Judge():
+            # Saves comparing, for an event that asks for nothing or for less.
             from lineage_diff.github_action.compare_commits import judge_commits
 
             return judge_commits(activity, step)
         case PublishReport():
+            # Saves the same.
             from lineage_diff.github_action.publish_fork_report import comment_report
 
             return comment_report(activity, step)
@@ -41,7 +43,7 @@ def run(activity: Activity, step: Step) -> int:
 def remove_pictures(activity: RemoveImages, step: Step) -> int:
     """Remove the pictures' ref, and tell where that failed. Nothing of it fails the job."""
     notes = publishing.remove_images(
-        step.account, step.environment.repository, activity.pull_request
+        step.credentials, step.environment.repository, activity.pull_request
     )
     lines = texts.noted(notes, fork=False, report_path="")
     step.warn(lines)

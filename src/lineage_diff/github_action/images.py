@@ -8,7 +8,10 @@ from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.runner.inputs import GraphAs
+from lineage_diff.render.graph.graphviz import png, svg
 from lineage_diff.render.graph.palette import Theme
+from lineage_diff.render.markdown import PLOTS
+from lineage_diff.render.plots.files import plot_files
 from lineage_diff.render.templates import render
 from lineage_diff.report.graph import Graph
 from lineage_diff.report.plots import Drawing
@@ -23,10 +26,6 @@ def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
 
     None without a graph. Where no Graphviz works there are none of it: Mermaid takes their place.
     """
-    from lineage_diff.render.graph.graphviz import png, svg
-    from lineage_diff.render.markdown import PLOTS
-    from lineage_diff.render.plots.files import plot_files
-
     if graph == "none" or not report.graph.nodes:
         return {}
     plots = {

@@ -17,7 +17,9 @@ from lineage_diff.github_action.runner.environment import read_environment
 from lineage_diff.github_action.runner.event import MAX_BYTES, Event, parse_event
 from lineage_diff.github_action.runner.inputs import read_inputs
 from lineage_diff.github_action.runner.log import Console
+from lineage_diff.github_action.runner.outputs import write_summary
 from lineage_diff.github_action.step import Step
+from lineage_diff.render.templates import render
 
 
 def main(variables: Mapping[str, str], stream: TextIO) -> int:
@@ -55,8 +57,5 @@ def _event(name: str, path: Path) -> Event:
 
 def _summarise(path: str, error: str) -> None:
     """Say in the job's summary why there is no report in it."""
-    from lineage_diff.github_action.runner.outputs import write_summary
-    from lineage_diff.render.templates import render
-
     if path:
         write_summary(path, render("action/error.md.j2", error=error))

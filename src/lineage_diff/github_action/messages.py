@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Sequence
 
+from markupsafe import Markup
+
+from lineage_diff import __version__
+from lineage_diff.forge.github.limits import COMMENT_LIMIT
 from lineage_diff.forge.publication import Annotation, AnnotationLevel, ImageUrls, Note
-from lineage_diff.github_action.activity import Compare, Judge, Side
+from lineage_diff.github_action.activity import Compare, Judge, NamedRev
 from lineage_diff.github_action.images import without_graph
 from lineage_diff.github_action.runner.inputs import GraphAs
-from lineage_diff.render.markdown import COMMENT_LIMIT, PLOTS, markdown
-from lineage_diff.render.options import Pictures
+from lineage_diff.render.exports.github_annotations import annotations as commands
+from lineage_diff.render.markdown import PLOTS, markdown
+from lineage_diff.render.options import DEFAULT_WIDTH, Pictures
 from lineage_diff.render.plots.files import shown as plots_shown
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
+from lineage_diff.render.terminal import terminal
 from lineage_diff.report.report import Report
 from lineage_diff.text import visible, visible_lines
 
@@ -52,8 +58,6 @@ def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
     """Return what adds to a comment by whom its report was made; both are GitHub's word."""
 
     def below(body: str) -> str:
-        from markupsafe import Markup
-
         return render(
             "action/untrusted.md.j2",
             body=Markup(body),
@@ -72,8 +76,6 @@ def summary_text(report: Report, graph: GraphAs) -> str:
 
 def with_notes(body: str, notes: Sequence[str]) -> str:
     """Return the Markdown of a job's summary with a line for each note below."""
-    from markupsafe import Markup
-
     return render("action/summary.md.j2", body=Markup(body), notes=notes).rstrip("\n") + "\n"
 
 
@@ -99,22 +101,17 @@ def remarks(report: Report) -> tuple[str, ...]:
 
 def begin(activity: Compare | Judge) -> str:
     """Return the first line of the log: what is looked at."""
-    from lineage_diff import __version__
-
     base = activity.base if isinstance(activity, Compare) else None
     named = [_named(side) for side in (base, activity.head) if side is not None]
     return render("action/begin.j2", version=__version__, named=named).strip()
 
 
-def _named(side: Side) -> str:
+def _named(side: NamedRev) -> str:
     return visible(side.name if side.name in side.rev else f"{side.name} ({side.rev[:12]})")
 
 
 def log_text(report: Report) -> str:
     """Return the report for the step's log."""
-    from lineage_diff.render.options import DEFAULT_WIDTH
-    from lineage_diff.render.terminal import terminal
-
     return terminal(report, color=False, width=DEFAULT_WIDTH)
 
 
@@ -159,8 +156,6 @@ def noted(notes: Sequence[Note], fork: bool, report_path: str) -> tuple[str, ...
 
 def workflow_commands(report: Report) -> tuple[str, ...]:
     """Return the findings as workflow commands, as many as GitHub shows of one step."""
-    from lineage_diff.render.exports.github_annotations import annotations as commands
-
     shown: dict[str, list[str]] = {}
     for line in commands(report).split("\n")[:-1]:
         shown.setdefault(line.split(" ", 1)[0], []).append(line)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from lineage_diff.app.compare import Comparison
+from lineage_diff.app.result import Comparison
 from lineage_diff.exit_codes import BAD_INPUT, FAIL, PASS
 from lineage_diff.github_action.runner.inputs import FailOn
 

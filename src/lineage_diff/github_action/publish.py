@@ -1,109 +1,97 @@
-"""Sends what is to be published, one thing after the other; none of it can change the verdict."""
+"""Publish a comment and a check run, one after the other. No failure changes the verdict."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from functools import cache
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
-from lineage_diff.forge.publication import Check, Comment, Note, Published, Target
-from lineage_diff.github_action.activity import PublishReport
+from lineage_diff.forge.interface import Forge
+from lineage_diff.forge.publication import (
+    Check,
+    Comment,
+    FoundPullRequest,
+    Head,
+    Note,
+    Published,
+    Target,
+)
 
-if TYPE_CHECKING:
-    from lineage_diff.forge.github.client import GitHub
+_T = TypeVar("_T")
 
 
-class Told(Struct, frozen=True):
-    """What came of publishing: where the comment is, and what was not published."""
+class PublishResult(Struct, frozen=True):
+    """Where the comment is, and what could not be published."""
 
     comment_url: str | None = None
     notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Whose name we publish in, and where. Without a token nothing is."""
+class Credentials:
+    """The token to publish with, and the address of the forge's API."""
 
     token: str | None = field(repr=False)
     api_url: str
 
-    def connect(self) -> "GitHub | None":
-        """Return GitHub as the account sees it, which asks it nothing; `None` without a token."""
-        from lineage_diff.forge.github.client import connect
+    def connect(self) -> Forge | None:
+        """Return the forge as the token sees it, which is asked nothing; `None` without a token."""
+        if self.token is None:
+            return None
+        # Saves PyGithub and requests for a step that publishes nothing.
+        from lineage_diff.forge.github.forge import connect_github
 
-        return connect(self.token, self.api_url) if self.token is not None else None
+        return connect_github(self.token, self.api_url)
 
 
-def publish(account: Account, comment: tuple[Target, Comment] | None, check: Check | None) -> Told:
-    """Publish a comment and a check run, either of which may not be wanted."""
-    # One connection, whose patience with GitHub is that of the whole run.
-    github = account.connect() if comment is not None or check is not None else None
+def publish(
+    credentials: Credentials, comment: tuple[Target, Comment] | None, check: Check | None
+) -> PublishResult:
+    """Publish a comment and a check run, either of which may be `None`."""
+    # One connection, whose limit of time is that of the whole run.
+    connect = cache(credentials.connect)
     commented = checked = Published("nothing")
     if comment is not None:
-        target, body = comment
-        commented = _sent("comment", github, lambda to: _comment(to, target, body))
+        commented = _ask(connect, lambda forge: forge.publish_comment(*comment), _failed("comment"))
     if check is not None:
-        wanted = check
-        checked = _sent("check", github, lambda to: _check(to, wanted))
-    return Told(commented.url, commented.notes + checked.notes)
+        checked = _ask(connect, lambda forge: forge.publish_check(check), _failed("check"))
+    return PublishResult(commented.url, commented.notes + checked.notes)
 
 
-def remove_images(account: Account, repository: str, pull_request: int) -> tuple[Note, ...]:
-    """Remove the pictures and locks of a pull request's comments, and tell what was not removed."""
-
-    def remove(github: "GitHub") -> Published:
-        from lineage_diff.forge.github.comments.leftovers import clear
-
-        return Published("nothing", notes=clear(github, repository, pull_request))
-
-    return _sent("cleanup", account.connect(), remove).notes
+def remove_images(credentials: Credentials, repository: str, pull_request: int) -> tuple[Note, ...]:
+    """Remove the images and locks of a pull request's comments; return what was not removed."""
+    return _ask(
+        credentials.connect,
+        lambda forge: forge.remove_images(repository, pull_request),
+        lambda why, detail: (Note("cleanup", why, detail),),
+    )
 
 
-def find_pull_request(
-    account: Account, repository: str, report: PublishReport
-) -> tuple[int | None, tuple[Note, ...]]:
-    """Return the number of the open pull request that the report's run was of, if there is one.
-
-    Where GitHub cannot be asked, a note says so.
-    """
-    numbers: list[int | None] = [None]
-
-    def find(github: "GitHub") -> Published:
-        from lineage_diff.forge.github.errors import RefusedError
-        from lineage_diff.forge.github.pull_requests import find_pull_request as found
-
-        try:
-            numbers[0] = found(
-                github, repository, report.head_repository, report.head_branch, report.head_commit
-            )
-        except RefusedError as refused:
-            return Published("nothing", notes=(Note("comment", refused.why, refused.message),))
-        return Published("nothing")
-
-    notes = _sent("comment", account.connect(), find).notes
-    return numbers[0], notes
+def find_pull_request(credentials: Credentials, repository: str, head: Head) -> FoundPullRequest:
+    """Return the open pull request with this head, or a note where the forge cannot be asked."""
+    return _ask(
+        credentials.connect,
+        lambda forge: forge.find_pull_request(repository, head),
+        lambda why, detail: FoundPullRequest(notes=(Note("comment", why, detail),)),
+    )
 
 
-def _comment(github: "GitHub", target: Target, comment: Comment) -> Published:
-    from lineage_diff.forge.github.comments.publish import publish_comment
-
-    return publish_comment(github, target, comment)
+_Why = Literal["forbidden", "unavailable"]
 
 
-def _check(github: "GitHub", check: Check) -> Published:
-    from lineage_diff.forge.github.check_runs import publish_check
-
-    return publish_check(github, check)
-
-
-def _sent(
-    what: Literal["comment", "check", "cleanup"],
-    github: "GitHub | None",
-    send: Callable[["GitHub"], Published],
-) -> Published:
-    if github is None:
-        return Published("nothing", notes=(Note(what, "forbidden"),))
+def _ask(
+    connect: Callable[[], Forge | None],
+    question: Callable[[Forge], _T],
+    failed: Callable[[_Why, str], _T],
+) -> _T:
+    """Return the forge's answer, or `failed` with why there is none."""
     try:
-        return send(github)
+        forge = connect()
+        return failed("forbidden", "") if forge is None else question(forge)
     except Exception as error:  # The verdict stands, whatever happens here.
-        return Published("nothing", notes=(Note(what, "unavailable", type(error).__name__),))
+        return failed("unavailable", type(error).__name__)
+
+
+def _failed(what: Literal["comment", "check"]) -> Callable[[_Why, str], Published]:
+    return lambda why, detail: Published("nothing", notes=(Note(what, why, detail),))

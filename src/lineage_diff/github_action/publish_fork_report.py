@@ -5,16 +5,17 @@ the pull request is the one that GitHub finds for the commit of that run, the wo
 the verdict fails nothing: the first run's exit code was the check.
 """
 
-from lineage_diff.app.compare import Comparison
+from lineage_diff.app.result import Comparison
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
+from lineage_diff.forge.publication import Head
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import OnPullRequest, PublishReport
 from lineage_diff.github_action.images import drawn
 from lineage_diff.github_action.outcome import outputs
 from lineage_diff.github_action.pr_comment import comment_on
-from lineage_diff.github_action.publish import Told
+from lineage_diff.github_action.publish import PublishResult
 from lineage_diff.github_action.step import Step
 from lineage_diff.github_action.untrusted_report import read_report
 
@@ -36,19 +37,22 @@ def comment_report(activity: PublishReport, step: Step) -> int:
             mend="Look at what the run was of.",
             file=activity.report,
         ) from error
-    number, notes = publishing.find_pull_request(step.account, environment.repository, activity)
-    if number is None and not notes:
+    head = Head(activity.head_repository, activity.head_branch, activity.head_commit)
+    found = publishing.find_pull_request(step.credentials, environment.repository, head)
+    if found.number is None and not found.notes:
         return step.nothing("no-pull-request")
-    told = Told(notes=notes)
-    if number is not None:
-        on = OnPullRequest(number, activity.head_commit, fork=False, public=activity.public)
+    published = PublishResult(notes=found.notes)
+    if found.number is not None:
+        on = OnPullRequest(found.number, activity.head_commit, fork=False, public=activity.public)
         comment = comment_on(on, report, drawn(report, inputs.graph), step, below)
-        told = publishing.publish(step.account, comment, None)
-    lines = texts.noted(told.notes, fork=False, report_path="")
+        published = publishing.publish(step.credentials, comment, None)
+    lines = texts.noted(published.notes, fork=False, report_path="")
     step.warn(lines)
     done = Comparison(report, (), same_commit=False)
     step.summarise(texts.with_notes(summary, lines))
     step.put(
-        outputs(done, inputs.fail_on, comment_url=told.comment_url, report_path=activity.report),
+        outputs(
+            done, inputs.fail_on, comment_url=published.comment_url, report_path=activity.report
+        ),
     )
     return PASS

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from lineage_diff.exit_codes import PASS
-from lineage_diff.forge.publication import Run
+from lineage_diff.forge.publication import RunAttempt
 from lineage_diff.github_action.outcome import outputs
-from lineage_diff.github_action.publish import Account
+from lineage_diff.github_action.publish import Credentials
 from lineage_diff.github_action.runner.environment import Environment
 from lineage_diff.github_action.runner.inputs import Inputs
 from lineage_diff.github_action.runner.log import Console
+from lineage_diff.github_action.runner.outputs import write_outputs, write_summary
 from lineage_diff.render.templates import render
 
 
@@ -22,27 +23,23 @@ class Step(Struct, frozen=True):
     console: Console
 
     @property
-    def run(self) -> Run:
+    def run(self) -> RunAttempt:
         """The attempt of the workflow run that it is part of."""
-        return Run(self.environment.run_id, self.environment.run_attempt)
+        return RunAttempt(self.environment.run_id, self.environment.run_attempt)
 
     @property
-    def account(self) -> Account:
-        """Whose name it publishes in."""
-        return Account(self.inputs.github_token, self.environment.api_url)
+    def credentials(self) -> Credentials:
+        """The credentials to publish with."""
+        return Credentials(self.inputs.github_token, self.environment.api_url)
 
     def summarise(self, text: str) -> None:
         """Add Markdown to the job's summary, where the runner takes one."""
-        from lineage_diff.github_action.runner.outputs import write_summary
-
         path = self.environment.step_summary
         if path is not None and text.strip():
             self._write(lambda: write_summary(str(path), self.console.hidden(text)))
 
     def put(self, outputs: Mapping[str, str]) -> None:
         """Set the outputs, where the runner takes them."""
-        from lineage_diff.github_action.runner.outputs import write_outputs
-
         path = self.environment.output
         if path is not None:
             shown = {name: self.console.hidden(text) for name, text in outputs.items()}

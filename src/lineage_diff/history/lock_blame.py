@@ -10,9 +10,10 @@ from lineage_diff import limits
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.project import LOCK
 from lineage_diff.errors import InputError
-from lineage_diff.git.log import LOG
-from lineage_diff.git.process import GitFailed, GitProcess
-from lineage_diff.lineage.stage import LockEntry
+from lineage_diff.git.log import LOG, read_log, read_raw_log
+from lineage_diff.git.process import GitProcess
+from lineage_diff.limits import USUAL, Limits
+from lineage_diff.lineage.stage import LockEntry, lock_parts
 
 SHALLOW = "the clone's history is too shallow to tell since when its lock entry stands"
 TOO_LONG = "more history than is read lies behind its lock entry"
@@ -30,58 +31,46 @@ class LockCommit(Struct, frozen=True):
     before: Mapping[str, str | None] = field(default_factory=dict)
 
 
-class Found(Struct, frozen=True):
+class LockOrigin(Struct, frozen=True):
     """The commit, or why the history does not tell it."""
 
     commit: str | None
     unknown: str | None = None
 
 
-class Blobs(Protocol):
+class BlobSource(Protocol):
     """Where blobs come from."""
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield the bytes of blobs, without those that are missing."""
 
 
-def lock_commits(git: GitProcess, commit: str) -> dict[str, LockCommit] | None:
+def lock_commits(git: GitProcess, commit: str, max_commits: int) -> dict[str, LockCommit] | None:
     """Return the history of all lock files before a commit, newest first; `None` for too much.
+
+    Of more than `max_commits` the newest are returned.
 
     Raises `InputError` when Git cannot tell, as in a clone without trees.
     """
-    newest = f"--max-count={limits.HISTORY_COMMITS}"
+    newest = f"--max-count={max_commits}"
     shape = ("--full-history", "--parents", "--topo-order")
-    try:
-        listing = git.run_up_to(
-            limits.HISTORY_BYTES, *LOG, *shape, newest, commit, "--", f":(glob)**/{LOCK}"
-        )
-    except GitFailed as error:
-        raise InputError(
-            f"cannot read the history of {commit[:12]}: {error.message}",
-            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
-        ) from error
-    return None if len(listing) >= limits.HISTORY_BYTES else parse_lock_log(listing)
+    paths = ("--", f":(glob)**/{LOCK}")
+    listing = read_log(git, f"of {commit[:12]}", *LOG, *shape, newest, commit, *paths)
+    return None if len(listing) >= limits.HISTORY_BYTES else lock_commits_of(listing)
 
 
-def parse_lock_log(listing: bytes) -> dict[str, LockCommit]:
-    """Read what `git log --raw -z -m --parents --format='%H %P'` prints."""
+def lock_commits_of(listing: bytes) -> dict[str, LockCommit]:
+    """Return the commits of what `git log` prints with `LOG` and `--parents`, in its order."""
     commits: dict[str, LockCommit] = {}
-    after: dict[str, str | None] = {}
-    before: dict[str, str | None] = {}
-    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
-    for token in tokens:
-        token = token.removeprefix("\n")
-        if token.startswith(":"):
-            # `git help diff-format`: `:mode mode id id status`, then the path.
-            old, new = token.split()[2:4]
-            path = next(tokens, "")
-            after[path] = new if new.strip("0") else None
-            before[path] = old if old.strip("0") else None
-        elif token:
-            name, *parents = token.split()
-            if name not in commits:
-                after, before = {}, {}
-                commits[name] = LockCommit(tuple(parents), after, before)
+    after: dict[str, dict[str, str | None]] = {}
+    before: dict[str, dict[str, str | None]] = {}
+    for head, changes in read_raw_log(listing):
+        name, *parents = head.split()
+        if name not in commits:
+            after[name], before[name] = {}, {}
+            commits[name] = LockCommit(tuple(parents), after[name], before[name])
+        after[name] |= {change.path: change.after for change in changes}
+        before[name] |= {change.path: change.before for change in changes}
     return commits
 
 
@@ -90,21 +79,22 @@ class LockHistory:
 
     def __init__(
         self,
-        blobs: Blobs,
+        blobs: BlobSource,
         commits: Mapping[str, LockCommit] | None,
         shallow: bool,
-        most_bytes: int = limits.LOCK_HISTORY_BYTES,
+        bounds: Limits = USUAL,
+        most_bytes: int | None = None,
     ) -> None:
         self._blobs = blobs
         self._commits = commits
         self._shallow = shallow
-        self._reader = LockReader()
+        self._reader = LockReader(bounds)
         self._files: dict[str, LockFile] = {}
         self._oids: dict[str, dict[str, str | None]] = {}
         self._bytes = 0
-        self._most_bytes = most_bytes
+        self._most_bytes = bounds.lock_history_bytes if most_bytes is None else most_bytes
 
-    def find(self, file: str, name: str, entry: LockEntry) -> Found:
+    def find(self, file: str, name: str, entry: LockEntry) -> LockOrigin:
         """Return the newest commit that gave the stage `name` this entry in the lock `file`.
 
         At a merge it is looked for behind the first parent that has the same entry, and where a
@@ -112,20 +102,20 @@ class LockHistory:
         a merge put together of others, or that was moved, was written by no run: it is not told.
         """
         if self._commits is None:
-            return Found(None, TOO_LONG)
+            return LockOrigin(None, TOO_LONG)
         commit = next(iter(self._commits), None)
         if commit is None:
-            return Found(None, SHALLOW if self._shallow else UNREADABLE)
+            return LockOrigin(None, SHALLOW if self._shallow else UNREADABLE)
         while True:
             held = self._commits.get(commit)
             if held is None:
-                return Found(None, TOO_LONG)
+                return LockOrigin(None, TOO_LONG)
             if not held.parents and self._shallow:
-                return Found(None, SHALLOW)
+                return LockOrigin(None, SHALLOW)
             try:
                 parents = {parent: self._entry(parent, file, name) for parent in held.parents}
             except _Unreadable as error:
-                return Found(None, error.args[0])
+                return LockOrigin(None, error.args[0])
             same = next((p for p in held.parents if _equal(parents[p], entry)), None)
             same = same or self._restored_from(commit, held, file)
             if same is None:
@@ -154,17 +144,17 @@ class LockHistory:
 
     def _judged(
         self, commit: str, held: LockCommit, entry: LockEntry, parents: list[LockEntry | None]
-    ) -> Found:
+    ) -> LockOrigin:
         if len(held.parents) > 1:
-            mixed = _is_mixed(entry, [parent for parent in parents if parent is not None])
-            return Found(None, MIXED.format(commit[:7])) if mixed else Found(commit)
+            mixed = is_spliced(entry, [parent for parent in parents if parent is not None])
+            return LockOrigin(None, MIXED.format(commit[:7])) if mixed else LockOrigin(commit)
         try:
             files = [self._file(oid) for oid in held.before.values()]
         except _Unreadable as error:
-            return Found(None, error.args[0])
+            return LockOrigin(None, error.args[0])
         if any(_equal(other, entry) for file in files if file for other in file.entries.values()):
-            return Found(None, MOVED.format(commit[:7]))
-        return Found(commit)
+            return LockOrigin(None, MOVED.format(commit[:7]))
+        return LockOrigin(commit)
 
     def _entry(self, commit: str, file: str, name: str) -> LockEntry | None:
         lock = self._file(self._oid(commit, file))
@@ -213,18 +203,18 @@ class _Unreadable(Exception):  # noqa: N818  # never leaves this file
 
 
 def _equal(one: LockEntry | None, two: LockEntry) -> bool:
-    return one is not None and _parts(one) == _parts(two)
+    return one is not None and _all(one) == _all(two)
 
 
-def _parts(entry: LockEntry) -> tuple[object, ...]:
+def _all(entry: LockEntry) -> tuple[object, ...]:
     return entry.cmd, entry.deps, entry.outs, entry.params
 
 
-def _is_mixed(entry: LockEntry, parents: list[LockEntry]) -> bool:
-    """Whether each part of an entry is one of its parents', which no run of the stage wrote."""
+def is_spliced(entry: LockEntry, parents: Iterable[LockEntry]) -> bool:
+    """Whether each part of an entry is one of its parents', and no parent has all of them.
 
-    def known(kind: str) -> bool:
-        items = getattr(entry, kind).items()
-        return all(any(item in getattr(p, kind).items() for p in parents) for item in items)
-
-    return bool(parents) and all(known(kind) for kind in ("deps", "outs", "params"))
+    No run of the stage wrote it: that would have had a result of its own.
+    """
+    wanted = lock_parts(entry)
+    known = [lock_parts(parent) for parent in parents]
+    return wanted <= frozenset().union(*known) and not any(wanted <= held for held in known)

@@ -7,18 +7,20 @@ from typing import Any
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import parse_tree
-from lineage_diff.git.log import DVC_LOG as LOG
+from lineage_diff.git.log import FIRST_PARENTS, read_log
 from lineage_diff.git.process import GitFailed, GitProcess, input_of, output_of
-from lineage_diff.history.timeline import ReadBlobs, parse_log
+from lineage_diff.history.timeline import ReadBlobs, commits_of_log
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.parsing.values_file import parse_values, suffix_of
+from lineage_diff.parsing.work_budget import WorkBudget
 
 
 def commit_info(git: GitProcess, commit: str) -> CommitInfo:
     """Return what Git holds of one commit, given by its full id."""
-    listing = git.run(*LOG, "--no-patch", "--max-count=1", commit)
-    return next(iter(parse_log(listing)))[0]
+    listing = git.run(*FIRST_PARENTS, "--no-patch", "--max-count=1", commit)
+    return next(iter(commits_of_log(listing)))[0]
 
 
 def commits_of(
@@ -30,22 +32,11 @@ def commits_of(
     Raises `InputError` when Git cannot tell.
     """
     revs = [commit] if fork is None else [commit, f"^{fork}"]
-    try:
-        listing = git.run_up_to(limits.HISTORY_BYTES, *LOG, *revs, "--", f":(literal){path}")
-    except GitFailed as error:
-        raise InputError(
-            f"cannot read the history of {path}: {error.message}",
-            mend=error.mend("Fetch the whole history: `git fetch --unshallow`."),
-        ) from error
-    for info, changes in parse_log(listing):
+    listing = read_log(git, f"of {path}", *FIRST_PARENTS, *revs, "--", f":(literal){path}")
+    for info, changes in commits_of_log(listing):
         yield info, changes.get(path)
     if fork is not None:
         yield commit_info(git, fork), blob_ids(git, [(fork, path)]).get((fork, path))
-
-
-def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:
-    """Return the first parents of `commit`, itself among them, that do not hold `known`."""
-    return frozenset(git.line("rev-list", "--first-parent", commit, f"^{known}").split())
 
 
 def blob_ids(git: GitProcess, asked: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
@@ -101,14 +92,17 @@ def _looked_up(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tup
 
 
 def values_at(
-    git: GitProcess, read_oids: ReadBlobs, asked: Sequence[tuple[str, str]]
+    git: GitProcess,
+    read_oids: ReadBlobs,
+    asked: Sequence[tuple[str, str]],
+    bounds: Limits,
 ) -> Mapping[tuple[str, str], ValuesFile]:
     """Return what values files held at commits, by commit and path, without what cannot be read."""
-    return values_of(read_oids, blob_ids(git, asked))
+    return values_of(read_oids, blob_ids(git, asked), bounds)
 
 
 def values_of(
-    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str]
+    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str], bounds: Limits
 ) -> Mapping[tuple[str, str], ValuesFile]:
     """Return the values files of blobs by the same keys, of which the second is the path."""
     paths: dict[str, set[str]] = {}
@@ -122,7 +116,7 @@ def values_of(
             suffix = suffix_of(path)
             if suffix not in parsed:
                 with suppress(InputError):
-                    parsed[suffix] = parse_values(content, path)
+                    parsed[suffix] = parse_values(content, path, WorkBudget(bounds))
             if suffix in parsed:
                 read[oid, path] = ValuesFile(path, parsed[suffix])
     return {key: read[oid, key[1]] for key, oid in sorted(blobs.items()) if (oid, key[1]) in read}

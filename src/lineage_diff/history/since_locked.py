@@ -1,32 +1,38 @@
-"""What changed since the lock entries were written of stages that a commit alone cannot judge."""
+"""What changed since lock entries were written.
+
+For stages whose freshness one commit cannot decide: find the commit that wrote their lock entry,
+and what has changed since at the paths in question.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from msgspec.structs import replace
-
 from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.errors import InputError
-from lineage_diff.freshness.undecided import unsettled
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.commit_view import Moment
 from lineage_diff.history.lock_blame import (
     TOO_LONG,
     UNREADABLE,
-    Blobs,
-    Found,
+    BlobSource,
     LockCommit,
     LockHistory,
+    LockOrigin,
 )
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 
-class Repository(Blobs, Protocol):
-    """What is asked of a Git repository."""
+class LockHistorySource(BlobSource, Protocol):
+    """What is asked of the history of a repository."""
+
+    @property
+    def limits(self) -> Limits:
+        """The limits within which it is read."""
 
     @property
     def is_shallow(self) -> bool:
@@ -46,16 +52,20 @@ class Reader(Protocol):
         """Read a commit; without `contents`, not what Git holds at deps and outs."""
 
 
-def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Lineage:
-    """Return the lineage with what the history tells of its unsettled stages.
+def changes_since_locked(
+    history: LockHistorySource,
+    reader: Reader,
+    lineage: Lineage,
+    asked: Mapping[str, tuple[str, ...]],
+) -> Mapping[str, LockedAt]:
+    """Return, by stage, what changed at the paths asked for since its lock entry was written.
 
     Git is asked only where there are some.
     """
-    asked = unsettled(lineage)
     if not asked:
-        return lineage
-    found = _writers(repository, lineage, asked, limits.LOCK_HISTORY_BYTES)
-    now = Moment(lineage, repository.snapshot(lineage.commit))
+        return {}
+    found = _writers(history, lineage, asked, history.limits.lock_history_bytes)
+    now = Moment(lineage, history.snapshot(lineage.commit))
     moments: dict[str, Moment] = {}
     room = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
     stages = {stage.id: stage for stage in lineage.stages}
@@ -70,13 +80,13 @@ def with_history(repository: Repository, reader: Reader, lineage: Lineage) -> Li
             continue
         if commit not in moments:
             try:
-                files = repository.snapshot(commit)
+                files = history.snapshot(commit)
                 moments[commit] = Moment(reader.read(commit, _is_hashed(lineage, asked)), files)
             except InputError:
                 told[name] = LockedAt(commit, unknown=UNREADABLE)
                 continue
         told[name] = _told(stages[name], paths, commit, moments[commit], now)
-    return replace(lineage, locked_at=told)
+    return told
 
 
 def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
@@ -86,36 +96,38 @@ def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
     return any(content is not None and content.unknown is None for content in contents)
 
 
-def lock_commits(repository: Repository, lineage: Lineage, stages: Sequence[str]) -> dict[str, str]:
+def lock_commits(
+    history: LockHistorySource, lineage: Lineage, stages: Sequence[str]
+) -> dict[str, str]:
     """Return, by stage, the commit that wrote its lock entry, where that is quickly found."""
     if not stages:
         return {}
     known = {name: at.commit for name, at in lineage.locked_at.items() if at.commit is not None}
     asked = [name for name in stages[: limits.DATED_STAGES] if name not in known]
-    found = _writers(repository, lineage, asked, limits.DATED_BYTES) if asked else {}
+    found = _writers(history, lineage, asked, limits.DATED_BYTES) if asked else {}
     commits = {name: writer.commit for name, writer in found.items() if writer.commit is not None}
     return {name: commit for name, commit in (known | commits).items() if name in stages}
 
 
 def _writers(
-    repository: Repository, lineage: Lineage, stages: Iterable[str], most_bytes: int
-) -> dict[str, Found]:
+    history: LockHistorySource, lineage: Lineage, stages: Iterable[str], most_bytes: int
+) -> dict[str, LockOrigin]:
     """Return, for stages with a lock entry, the commit that wrote it."""
     try:
-        commits = repository.lock_commits(lineage.commit)
+        commits = history.lock_commits(lineage.commit)
     except InputError:
-        return {stage: Found(None, UNREADABLE) for stage in stages}
-    history = LockHistory(repository, commits, repository.is_shallow, most_bytes)
+        return {stage: LockOrigin(None, UNREADABLE) for stage in stages}
+    blame = LockHistory(history, commits, history.is_shallow, history.limits, most_bytes)
     by_id = {stage.id: stage for stage in lineage.stages}
     locks = {pipeline.file: pipeline.lock_file for pipeline in lineage.pipelines}
-    found: dict[str, Found] = {}
+    found: dict[str, LockOrigin] = {}
     for name in stages:
         stage = by_id[name]
         file = locks.get(stage.file)
         if stage.lock is not None and stage.name is not None and file is not None:
-            found[name] = history.find(file, stage.name, stage.lock)
+            found[name] = blame.find(file, stage.name, stage.lock)
         else:
-            found[name] = Found(None, UNREADABLE)
+            found[name] = LockOrigin(None, UNREADABLE)
     return found
 
 
@@ -124,9 +136,10 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
     certain: set[str] = set()
     items: tuple[Dep | Out, ...] = (*stage.outs, *stage.deps)
     locked = {item.path: item.locked for item in items}
+    widened = _widened(stage, then.lineage)
     for path in paths:
         old, new = then.parts(path), now.parts(path)
-        if not old:
+        if not old or path in widened:
             continue
         differing = [
             part
@@ -147,13 +160,25 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
         was_kept = not then.outs.keys().isdisjoint(old)
         if is_gone and (was_kept or path not in now.lineage.git_ignored):
             certain.add(path)
-        content, version = then.lineage.contents.get(path), locked[path]
+        content, version = then.lineage.contents.get(path), locked.get(path)
         here = now.lineage.contents.get(path)
         if content is not None and version is not None and here is not None:
             was = any(held.hash == version.hash for held in content.versions)
             if was and here.unknown is None:
                 certain.add(path)
     return LockedAt(commit, since, frozenset(certain))
+
+
+def _widened(stage: Stage, then: Lineage) -> set[str]:
+    """Return the params files that a stage takes in whole, and did not when it was locked.
+
+    The lock holds only what was taken then: that the file is the same says nothing of the rest.
+    """
+    whole = {param.path for param in stage.params if not param.keys}
+    if not whole:
+        return whole
+    before = next((other for other in then.stages if other.id == stage.id), None)
+    return whole - {param.path for param in before.params if not param.keys} if before else whole
 
 
 def _holds_pointers(path: str, now: Moment) -> bool:

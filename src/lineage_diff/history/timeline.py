@@ -1,69 +1,73 @@
 """The history of the DVC files along first parents, from one `git log` and one reading of blobs."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from lineage_diff.dvc.lock.datasets import (
+    SCHEME,
+    dataset_id,
+    dataset_version,
+    import_of,
+)
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.dvc.lock.lock_file import LockReader, Revised
 from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
 from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
 from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
+from lineage_diff.git.github_names import merged_pull_request
+from lineage_diff.git.log import read_raw_log
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
-from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.version import Version
 from lineage_diff.parsing.yaml_loader import collection_paused
 
-# https://docs.github.com/pull-requests: the subjects of GitHub's merges, and of its squashes.
-_PULL_REQUEST = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
-
+_FILE_MODES = ("100644", "100755")
 Changes = Mapping[str, str | None]
 ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
 
 
-def parse_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
-    """Yield each commit with the blob ids that it gives paths; none where a file is gone."""
-    commit: CommitInfo | None = None
-    changes: dict[str, str | None] = {}
-    tokens = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
-    for token in tokens:
-        token = token.removeprefix("\n")
-        if token.startswith(":"):
-            # `git help diff-format`: `:mode mode id id status`, then the path.
-            _, mode, _, oid, _ = token.split()
-            changes[next(tokens, "")] = oid if mode in ("100644", "100755") else None
-        elif token:
-            if commit is not None:
-                yield commit, changes
-            commit, changes = _commit(token), {}
-    if commit is not None:
-        yield commit, changes
+def commits_of_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
+    """Yield each commit with the blob ids that it gives paths; none where a file is gone.
+
+    `listing` is what `git log` prints with `FIRST_PARENTS`.
+    """
+    for head, changes in read_raw_log(listing):
+        yield (
+            _commit(head),
+            {
+                change.path: change.after if change.mode in _FILE_MODES else None
+                for change in changes
+            },
+        )
 
 
 def _commit(text: str) -> CommitInfo:
     head, author, subject, *_ = (*text.split("\n"), "", "")
     name, _, date = head.partition(" ")
-    found = _PULL_REQUEST.search(subject)
-    number = next((int(part) for part in found.groups() if part), None) if found else None
-    return CommitInfo(name, author, date, subject, number)
+    return CommitInfo(name, author, date, subject, merged_pull_request(subject))
 
 
 def read_timeline(
-    listing: bytes, read_oids: ReadBlobs, complete: bool, careful: bool = False
+    listing: bytes,
+    read_oids: ReadBlobs,
+    complete: bool,
+    careful: bool = False,
+    limits: Limits = USUAL,
 ) -> Timeline:
-    """Make the timeline of what `log_of_dvc_files` tells; `read_oids` yields the bytes of blobs.
+    """Make the timeline of what `start_path_log` tells; `read_oids` yields the bytes of blobs.
 
     Unless it is `careful`, a block of a lock that is damaged inside is found only when it is asked
     for what it holds: that raises `DamagedBlockError`.
     """
-    history = list(parse_log(listing))
+    history = list(commits_of_log(listing))
     history.reverse()
     asked = (changes[path] for _, changes in history for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
-    reader = _Reader(careful)
+    reader = _Reader(careful, limits)
     with collection_paused():
         points = [reader.point(commit, changes, texts) for commit, changes in history]
     return Timeline(tuple(points), complete)
@@ -88,9 +92,10 @@ class _Texts:
 class _Reader:
     """Reads files as they change. A file that cannot be read leaves what was read before."""
 
-    def __init__(self, careful: bool) -> None:
+    def __init__(self, careful: bool, limits: Limits) -> None:
         self._careful = careful
-        self._locks = LockReader()
+        self._limits = limits
+        self._locks = LockReader(limits)
         self._pipelines: dict[str, _Pipeline] = {}
         self._files: dict[str, Record] = {}
 
@@ -122,8 +127,9 @@ class _Reader:
         folder, name = folder_of(path), path.rpartition("/")[2]
         if name == PIPELINE:
             # It says which entries of the lock are orphans, and where paths in them start from.
-            names = pipeline_names(text, path) if text is not None else PipelineNames()
-            return self._pipeline(folder).named(names)
+            if text is None:
+                return self._pipeline(folder).named(PipelineNames())
+            return self._pipeline(folder).named(pipeline_names(text, path, self._limits))
         if name == LOCK:
             if text is None:
                 self._locks.forget(path)
@@ -132,7 +138,8 @@ class _Reader:
         before = self._files.pop(path, None)
         if text is not None:
             try:
-                self._files[path] = _of_dvc_file(read_dvc_file(text, path)[0])
+                stage, _ = read_dvc_file(text, path, bounds=self._limits)
+                self._files[path] = _of_dvc_file(stage)
             except InputError:
                 if before is not None:
                     self._files[path] = before
@@ -156,6 +163,7 @@ class _Pipeline:
         self._bases: dict[str, str | None] = {}
         self._blocks: dict[str, LockBlock] = {}
         self._records: dict[str, Record] = {}
+        self._datasets: dict[str, tuple[Mapping[str, Any], Record]] = {}
 
     def named(self, names: PipelineNames) -> _Changed:
         """Take over which stages there are, and return which records that changes."""
@@ -166,6 +174,29 @@ class _Pipeline:
         return self._updated([name for name in before if self._base(name) != before[name]])
 
     def locked(self, revised: Revised) -> _Changed:
+        """Take over what the lock holds, and return which records that changes."""
+        gone, new = self._stages_locked(revised)
+        if self._datasets or revised.datasets:
+            others = self._datasets_locked(revised.datasets)
+            return [*gone, *others[0]], [*new, *others[1]]
+        return gone, new
+
+    def _datasets_locked(self, entries: Mapping[str, Mapping[str, Any]]) -> _Changed:
+        before = self._datasets
+        self._datasets = {
+            name: before[name]
+            if name in before and before[name][0] == entry
+            else (entry, _of_dataset(self._file, name, entry))
+            for name, entry in entries.items()
+        }
+        names = sorted(before.keys() | entries.keys())
+        changed = [name for name in names if before.get(name) is not self._datasets.get(name)]
+        return (
+            [before[name][1] for name in changed if name in before],
+            [self._datasets[name][1] for name in changed if name in entries],
+        )
+
+    def _stages_locked(self, revised: Revised) -> _Changed:
         """Take over what stages last ran on, and return which records that changes."""
         before = self._blocks
         if revised.follows and revised.same_stages:
@@ -235,15 +266,30 @@ def _record(file: str, base: str, block: LockBlock) -> Record:
     return Record(f"{file}:{block.name}", file, paths, partial(_run, base, block))
 
 
+def _of_dataset(file: str, name: str, entry: Mapping[str, Any]) -> Record:
+    path = SCHEME + name
+    run = Run(None, {}, {path: dataset_version(entry) or Version(None)}, imported=import_of(entry))
+    return Record(dataset_id(file, name), file, (path,), lambda: run)
+
+
+def record_of(stage: Stage, entry: LockEntry) -> Record:
+    """Return the record of a stage's run that a lock entry tells of."""
+    paths = tuple(join(stage.wdir, path) for path in entry.outs)
+    return Record(stage.id, stage.file, paths, partial(_run_of, stage.wdir, entry))
+
+
 def _run(base: str, block: LockBlock) -> Run:
-    entry = block.entry()
+    return _run_of(base, block.entry())
+
+
+def _run_of(base: str, entry: LockEntry) -> Run:
+    files = {join(base, path): values for path, values in entry.params.items()}
     params = {
-        f"{join(base, path)}:{key}": value
-        for path, values in entry.params.items()
-        for key, value in _leaves(values)
+        f"{path}:{key}": value for path, values in files.items() for key, value in _leaves(values)
     }
     cmd = entry.cmd if entry.cmd is not None else ""
-    return Run(cmd, _joined(base, entry.deps), _joined(base, entry.outs), params)
+    deps, outs = _joined(base, entry.deps), _joined(base, entry.outs)
+    return Run(cmd, deps, outs, params, param_files=files)
 
 
 def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:

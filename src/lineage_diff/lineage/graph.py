@@ -1,7 +1,7 @@
 """Which stage feeds which: the graph of a lineage, by DVC's rule for an edge.
 
-A stage depends on another when one of its deps equals, lies inside, or contains one of the
-other's outs (`dvc.repo.graph.build_graph`).
+A stage depends on another when one of its deps or params files equals, lies inside, or contains
+one of the other's outs (`dvc.repo.graph.build_graph`).
 """
 
 from bisect import bisect_left
@@ -15,7 +15,8 @@ from lineage_diff.lineage.stage import Stage
 
 
 class Link(Struct, frozen=True):
-    """One edge as seen from the stage that uses: its dep's path, and the out and stage it meets."""
+    """One edge as seen from the stage that uses: the path of its dep or params file, and the out
+    and stage that this meets."""
 
     stage: str
     dep: str
@@ -80,7 +81,7 @@ def same_shape(one: Stage, two: Stage) -> bool:
     """Whether two stages have the same id and use and make the same paths, in the same order."""
     return one is two or (
         one.id == two.id
-        and [dep.path for dep in one.deps] == [dep.path for dep in two.deps]
+        and one.used_paths == two.used_paths
         and [out.path for out in one.outs] == [out.path for out in two.outs]
     )
 
@@ -95,11 +96,11 @@ def _link(ordered: list[Stage]) -> LineageGraph:
     downstream: dict[str, list[str]] = {stage.id: [] for stage in ordered}
     for stage in ordered:
         links: dict[tuple[str, str], Link] = {}
-        for dep in stage.deps:
-            for out_path in meets.of(dep.path):
+        for path in stage.used_paths:
+            for out_path in meets.of(path):
                 maker = makers[out_path]
                 if maker != stage.id:
-                    links[dep.path, out_path] = Link(maker, dep.path, out_path)
+                    links[path, out_path] = Link(maker, path, out_path)
         upstream[stage.id] = tuple(links.values())
         for maker in {link.stage for link in links.values()}:
             downstream[maker].append(stage.id)
@@ -152,12 +153,12 @@ def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
 
 
 def own_results(stage: Stage) -> list[str]:
-    """Return the deps of a stage that meet its own outs: to DVC a cycle of one."""
+    """Return the deps and params files that meet the stage's own outs: to DVC a cycle of one."""
     found: dict[str, None] = {}
     for out in stage.outs:
-        for dep in stage.deps:
-            if _meet(dep.path, out.path):
-                found[dep.path] = None
+        for path in stage.used_paths:
+            if _meet(path, out.path):
+                found[path] = None
     return list(found)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from lineage_diff.lineage.stage import Command, Import
+from lineage_diff.lineage.stage import Command, Import, LockEntry
 from lineage_diff.lineage.version import Version
 
 
@@ -30,7 +30,7 @@ class CommitInfo(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """What a run used and made: by paths relative to the repository's root, `params` by `file:key`.
 
-    A `.dvc` file has no `cmd`.
+    `param_files` holds the same params by file, nested as in the lock. A `.dvc` file has no `cmd`.
     """
 
     cmd: Command
@@ -38,6 +38,7 @@ class Run(Struct, frozen=True):
     outs: Mapping[str, Version]
     params: Mapping[str, Any] = field(default_factory=dict)
     imported: Import | None = None
+    param_files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,19 @@ class Timeline(Struct, frozen=True):
 
     points: tuple[Point, ...]
     complete: bool = True
+
+
+class Splice(Struct, frozen=True):
+    """A lock entry that a merge put together of entries that its parents have.
+
+    `merge` is the commit, `None` for one that is being made; `runs` are the parents' entries of the
+    stage, the first parent's first. It `is_mild` where each result is that of the one side that
+    changed it, or what neither changed: a run may well give the same.
+    """
+
+    merge: str | None
+    runs: tuple[LockEntry, ...]
+    is_mild: bool = False
 
 
 class LockedAt(Struct, frozen=True):

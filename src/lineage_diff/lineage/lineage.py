@@ -15,9 +15,8 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content
 
 if TYPE_CHECKING:
-    from lineage_diff.lineage.code_usage import Silence, UncommittedCode, Uses
     from lineage_diff.lineage.dir_listing import Listing
-    from lineage_diff.lineage.history import LockedAt
+    from lineage_diff.lineage.history import LockedAt, Splice
     from lineage_diff.lineage.plots import PlotDefinition, PlotSource
 
 
@@ -66,16 +65,11 @@ class Lineage(Struct, frozen=True):
     `contents` holds, by path, what Git tracks at each dep and out of a stage that no other
     stage and no `.dvc` file makes. `metrics` and `params` are the files that `dvc metrics show`
     and `dvc params show` would read. `unreadable` are the pipelines left out, with their reason
-    in `problems`. `uses` holds, by stage, what commands and scripts use, for the stages that were
-    looked at; `uncommitted` the scripts in locks that no commit holds; `silences` the comments
-    that silence rules; `configuration` the blob ids of this tool's own files, by path, and
-    `configuration_at` what is read for those that links lead to, by path as well;
-    `fetch_settings`, by DVC configuration, a hash of what says where data is fetched. `locked_at`
-    holds, by stage, what the history tells of those that this commit alone cannot judge;
-    `value_lines`, by metrics or params file, the line of each key, for the files asked for.
-    `git_ignored` are the deps, and the outs that DVC does not keep, that Git does not hold and
-    ignores. `listings` are those of directories that DVC keeps, by path, where they were fetched.
-    `hidden` are the DVC files of the base that a head keeps out of DVC's sight, by path.
+    in `problems`. `locked_at` holds, by stage, what the history tells of those that this commit
+    alone cannot judge. `git_ignored` are the deps and params files, and the outs that DVC does not
+    keep, that Git does not hold and ignores, and the pipelines that it ignores. `listings` are
+    those of directories that DVC keeps, by path, where they were fetched. `splices` are the
+    lock entries that a merge put together, by stage, where merges were looked at.
     """
 
     commit: str
@@ -90,16 +84,9 @@ class Lineage(Struct, frozen=True):
     git_ignored: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     unreadable: tuple[str, ...] = ()
-    uses: "Mapping[str, Uses]" = field(default_factory=dict)
-    uncommitted: "tuple[UncommittedCode, ...]" = ()
-    silences: "tuple[Silence, ...]" = ()
-    configuration: Mapping[str, str] = field(default_factory=dict)
-    configuration_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    fetch_settings: Mapping[str, str] = field(default_factory=dict)
     locked_at: "Mapping[str, LockedAt]" = field(default_factory=dict)
-    value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     listings: "Mapping[str, Listing]" = field(default_factory=dict)
-    hidden: "tuple[Hidden, ...]" = ()
+    splices: "Mapping[str, Splice]" = field(default_factory=dict)
 
 
 class Hidden(Struct, frozen=True):

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.lineage.stage import Out, Stage
-from lineage_diff.lineage.version import Content, Hash, Version
+from lineage_diff.lineage.version import Content, Hash, Version, is_recorded
 
 
 class Made(Struct, frozen=True):
@@ -19,8 +20,8 @@ class Made(Struct, frozen=True):
 def made_outs(stages: Iterable[Stage], contents: Mapping[str, Content]) -> dict[str, Made]:
     """Index the outs by path; the first stage by id counts where two make the same.
 
-    The version is the locked one; an import's where its out has none; the Git blob's or tree's
-    id where DVC keeps no hash.
+    The version is the locked one, of what Git holds as another content that content's; an import's
+    where its out has none; the Git blob's or tree's id where DVC keeps no hash.
     """
     found: dict[str, Made] = {}
     for stage in sorted(stages, key=lambda stage: stage.id):
@@ -38,7 +39,52 @@ def _version(stage: Stage, out: Out, contents: Mapping[str, Content]) -> Version
         content = contents[out.path]
         if version is None or version.hash is None:
             return content.versions[0] if content.versions else git_version(content)
+        return _held(content, version)
     return version
+
+
+def _held(content: Content, locked: Version) -> Version:
+    """Return the version that Git holds where it is surely not the locked one, in its scheme."""
+    wanted = locked.hash
+    versions = [one for one in content.versions if one.hash is not None]
+    known = {one.hash.value for one in (*versions, *content.eol_versions) if one.hash is not None}
+    if content.unknown is not None or wanted is None or wanted.value in known:
+        return locked
+    alike = (one for one in versions if one.hash and one.hash.algorithm == wanted.algorithm)
+    return next(alike, locked)
+
+
+def with_git_versions(
+    old: Mapping[str, Made],
+    new: Mapping[str, Made],
+    old_contents: Mapping[str, Content],
+    new_contents: Mapping[str, Content],
+) -> tuple[dict[str, Made], dict[str, Made]]:
+    """Name alike, on both sides, what Git holds and a lock does not record on one of them.
+
+    A lock names it by a hash, Git by an id: the same content would look like another one.
+    """
+    before, after = dict(old), dict(new)
+    for path in sorted(old.keys() & new.keys() & old_contents.keys() & new_contents.keys()):
+        was, now = old[path], new[path]
+        if was.out.cache or now.out.cache or (_is_locked(was) and _is_locked(now)):
+            continue
+        one, two = old_contents[path], new_contents[path]
+        versions = git_version(one), git_version(two)
+        if one.versions and two.versions:
+            versions = one.versions[0], two.versions[0]
+        if one.oid == two.oid:
+            known = was.version if _is_locked(was) else now.version
+            versions = (known, known) if known is not None else versions
+        before[path], after[path] = (
+            replace(made, version=version)
+            for made, version in zip((was, now), versions, strict=True)
+        )
+    return before, after
+
+
+def _is_locked(made: Made) -> bool:
+    return is_recorded(made.out.locked)
 
 
 def git_version(content: Content) -> Version:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
 
 Severity = Literal["error", "warning", "info"]
@@ -48,7 +49,7 @@ class Policy(Struct, frozen=True):
     """The configuration with every default filled in. Patterns are globs on repository paths.
 
     `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` is what is
-    read from DVC's storage; `limits` are the bounds that it sets, by their keys.
+    read from DVC's storage; `limits` are those that hold for what is read.
     """
 
     models: tuple[str, ...] = ()
@@ -59,5 +60,5 @@ class Policy(Struct, frozen=True):
     ignore: tuple[str, ...] = ()
     mlflow_commit: tuple[str, ...] = COMMIT_NAMES
     fetch: tuple[Fetched, ...] = ()
-    limits: Mapping[str, int] = field(default_factory=dict)
+    limits: Limits = USUAL
     source: str | None = None

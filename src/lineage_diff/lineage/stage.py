@@ -57,7 +57,7 @@ class ParamDep(Struct, frozen=True):
 class Import(Struct, frozen=True):
     """Where an imported `.dvc` file's content comes from."""
 
-    kind: Literal["repo", "url", "db"]
+    kind: Literal["repo", "url", "db", "dataset"]
     source: str
     path: str | None = None
     rev: str | None = None
@@ -76,6 +76,22 @@ class LockEntry(Struct, frozen=True):
     outs: Mapping[str, Version]
     params: Mapping[str, Mapping[str, Any]]
     line: int | None = None
+
+
+Part = tuple[str, str, str]
+
+
+def lock_parts(entry: LockEntry) -> frozenset[Part]:
+    """Return what an entry says: its command, each hash by path, each param by file and key.
+
+    The first word is `cmd`, `deps`, `outs` or the params file.
+    """
+    found: set[Part] = {("cmd", "", repr(entry.cmd))}
+    for kind, versions in (("deps", entry.deps), ("outs", entry.outs)):
+        found.update((kind, path, str(version.hash)) for path, version in versions.items())
+    for file, values in entry.params.items():
+        found.update((f"{file}:", key, repr(value)) for key, value in values.items())
+    return frozenset(found)
 
 
 class Stage(Struct, frozen=True):
@@ -106,6 +122,21 @@ class Stage(Struct, frozen=True):
     def is_dvcfile(self) -> bool:
         """Whether it comes from a `.dvc` file (`dvc add`, `dvc import`) and not from a pipeline."""
         return self.name is None
+
+    @property
+    def is_dataset(self) -> bool:
+        """Whether it stands for an entry of `datasets` in a `dvc.yaml`, its out for the dep."""
+        return self.imported is not None and self.imported.kind == "dataset"
+
+    @property
+    def needs_lock(self) -> bool:
+        """Whether it is changed for DVC without a lock entry: a frozen one by its outs alone."""
+        return bool(self.outs or (not self.frozen and (self.deps or self.params)))
+
+    @property
+    def used_paths(self) -> list[str]:
+        """The paths of its deps and of its params files: for DVC both are dependencies."""
+        return [dep.path for dep in self.deps] + [param.path for param in self.params]
 
     @property
     def address(self) -> str:

@@ -1,6 +1,11 @@
-"""The content of one metrics or params file, as DVC reads it."""
+"""The content of one metrics or params file, as DVC reads it, and its values by key.
 
+The keys follow `dvc.utils.diff.diff` after `format_dict`: joined by dots, with lists as text.
+"""
+
+import json
 from collections.abc import Mapping, Set
+from types import NoneType
 from typing import Any
 
 from msgspec import Struct
@@ -21,15 +26,21 @@ class ValuesFile(Struct, frozen=True):
     """`values` is what DVC shows for the file (a mapping, or a bare number or string).
 
     `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's
-    cache, it does not parse, it is too large. `cached` is true in the first case.
+    cache, it does not parse, it is too large. `cached` is true in the first case; `keys` are then
+    those that are taken of a params file, none for all of it. `no_metrics` are the keys, joined
+    by dots, at which a metrics file has `null` or a list: DVC leaves them out.
     """
 
     path: str
     values: Mapping[str, Any] | str | float | int | None
     unknown: str | None = None
     cached: bool = False
+    keys: tuple[str, ...] = ()
+    no_metrics: frozenset[str] = frozenset()
 
 
+# Known at once, unlike what is a `Mapping`.
+_BARE = (NoneType, int, float, str)
 # Made once: `float | str` would be made at each call.
 _PLAIN = (float, str)
 _COLLECTION = (Mapping, list, tuple, Set)
@@ -63,3 +74,62 @@ def within_bounds(values: Any) -> bool:
             if left < 0:
                 return False
     return True
+
+
+def values_by_key(file: ValuesFile) -> Mapping[str, Any]:
+    """Return the values of a file as DVC compares them: by key, sorted; none of a bare value."""
+    return dict(sorted(flatten(values_of(file)).items()))
+
+
+def values_of(file: ValuesFile | None) -> Any:
+    """Return the values of a file as DVC compares them: empty where there are none."""
+    if file is None or file.values is None:
+        return {}
+    # DVC turns a list into text, and reads text at a file's top as JSON where it is that.
+    values = _text(file.values) if isinstance(file.values, list) else file.values
+    if isinstance(values, str):
+        try:
+            read = json.loads(values)
+        except (ValueError, RecursionError):
+            return values
+        return read if within_bounds(read) else values
+    return values
+
+
+def flatten(values: Any) -> dict[str, Any]:
+    """Return the values of a mapping by key, in any order; none of a bare value."""
+    flat: dict[str, Any] = {}
+    pending: list[tuple[str, Any]] = [("", values)] if isinstance(values, Mapping) else []
+    while pending:
+        prefix, mapping = pending.pop()
+        for key, value in mapping.items():
+            name = f"{prefix}{key}"
+            if not isinstance(value, _BARE) and isinstance(value, Mapping):
+                pending.append((f"{name}.", value))
+            else:
+                # `{"a.b": 1, "a": {"b": 2}}` gives one name twice, which DVC refuses: hold both.
+                known = (flat[name],) if name in flat else ()
+                flat[name] = _text([*known, _plain(value)]) if known else _plain(value)
+    return flat
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as DVC's JSON holds it: a list as text, what JSON does not know as text."""
+    if isinstance(value, _BARE):
+        return value
+    return list(value) if isinstance(value, tuple) else _text(value)
+
+
+def _text(value: Any) -> str:
+    """Return `str(value)` with sets sorted: Python's own order differs from run to run."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inner, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_inner(key)}: {_inner(value[key])}' for key in value)}}}"
+    if isinstance(value, Set) and value:
+        return f"{{{', '.join(sorted(map(_inner, value)))}}}"
+    return str(value)
+
+
+def _inner(value: Any) -> str:
+    return _text(value) if isinstance(value, list | Mapping | Set) else repr(value)

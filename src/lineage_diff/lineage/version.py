@@ -77,3 +77,8 @@ def same_version(old: Version | None, new: Version | None) -> bool:
     if old is new:
         return True
     return same_hash(old.hash if old else None, new.hash if new else None)
+
+
+def is_recorded(version: Version | None) -> bool:
+    """Whether a lock, a `.dvc` file or Git names the content."""
+    return version is not None and version.hash is not None

@@ -33,7 +33,7 @@ Answer = TypeVar("Answer")
 Pairs = Mapping[str, str] | list[tuple[str, str]]
 
 
-class Bounds(Struct, frozen=True):
+class RequestLimits(Struct, frozen=True):
     """Seconds for all requests and for one, bytes of an answer, seconds before each new try."""
 
     seconds: float = limits.MLFLOW_SECONDS
@@ -49,9 +49,9 @@ class _BrokenError(Exception):
 class MlflowClient:
     """Asks one server. Every failure is `MlflowUnavailableError`, or `MlflowUnknownError`."""
 
-    def __init__(self, settings: MlflowSettings, bounds: Bounds | None = None) -> None:
+    def __init__(self, settings: MlflowSettings, bounds: RequestLimits | None = None) -> None:
         self._settings = settings
-        self._bounds = bounds or Bounds()
+        self._bounds = bounds or RequestLimits()
         self._deadline = time.monotonic() + self._bounds.seconds
         self._session = requests.Session()
         if settings.login or settings.token:

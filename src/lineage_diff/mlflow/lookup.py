@@ -9,7 +9,7 @@ from lineage_diff.mlflow.errors import MlflowFailedError, MlflowUnavailableError
 from lineage_diff.mlflow.settings import mlflow_settings
 
 if TYPE_CHECKING:
-    from lineage_diff.mlflow.client import Bounds
+    from lineage_diff.mlflow.client import RequestLimits
 
 
 def ask_mlflow(
@@ -18,7 +18,7 @@ def ask_mlflow(
     *,
     names: Sequence[str] = COMMIT_NAMES,
     environ: Mapping[str, str] | None = None,
-    bounds: "Bounds | None" = None,
+    bounds: "RequestLimits | None" = None,
 ) -> MlflowAnswer | None:
     """Ask the server of `MLFLOW_TRACKING_URI`; `None` where that variable is not set.
 

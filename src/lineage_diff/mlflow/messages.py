@@ -18,11 +18,11 @@ class ErrorAnswer(msgspec.Struct):
     error_code: str
 
 
-class Nothing(msgspec.Struct):
+class EmptyAnswer(msgspec.Struct):
     """The answer to a write."""
 
 
-class Pair(msgspec.Struct):
+class KeyValue(msgspec.Struct):
     """A `Param` or `RunTag`."""
 
     key: str
@@ -50,11 +50,11 @@ class RunData(msgspec.Struct):
     """What a run logged."""
 
     metrics: list[Metric] = []
-    params: list[Pair] = []
-    tags: list[Pair] = []
+    params: list[KeyValue] = []
+    tags: list[KeyValue] = []
 
 
-class Run(msgspec.Struct):
+class RunRecord(msgspec.Struct):
     """`info` and `data` of one run."""
 
     info: RunInfo
@@ -64,13 +64,13 @@ class Run(msgspec.Struct):
 class RunAnswer(msgspec.Struct):
     """Of `runs/get`."""
 
-    run: Run
+    run: RunRecord
 
 
 class RunsPage(msgspec.Struct):
     """Of `runs/search`."""
 
-    runs: list[Run] = []
+    runs: list[RunRecord] = []
     next_page_token: str = ""
 
 
@@ -144,7 +144,7 @@ class RegisteredPage(msgspec.Struct):
     registered_models: list[RegisteredModel] = []
 
 
-def commit_of(run: Run, names: Sequence[str]) -> str | None:
+def commit_of(run: RunRecord, names: Sequence[str]) -> str | None:
     """Return the commit that a run names: by the first name it has, a tag before a param."""
     tags = {tag.key: tag.value for tag in run.data.tags}
     params = {param.key: param.value for param in run.data.params}
@@ -153,7 +153,7 @@ def commit_of(run: Run, names: Sequence[str]) -> str | None:
 
 
 def as_run(
-    run: Run,
+    run: RunRecord,
     *,
     commit: str | None,
     experiment: str | None,

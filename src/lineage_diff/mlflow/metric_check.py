@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lineage_diff.diff.values import diff_values
-from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.values import ValuesFile, values_by_key
 from lineage_diff.report.mlflow import MetricDisagreement
 
 if TYPE_CHECKING:
@@ -28,9 +27,8 @@ MetricNumber = tuple[str, str, float]
 
 def metric_numbers(metrics: Mapping[str, ValuesFile]) -> Iterable[MetricNumber]:
     """Yield the numbers of metrics files, by file and key."""
-    for path, keys in diff_values({}, metrics).items():
-        for key, change in keys.items():
-            number = change["new"]
+    for path in sorted(metrics):
+        for key, number in values_by_key(metrics[path]).items():
             if key and isinstance(number, int | float) and not isinstance(number, bool):
                 yield path, key, number
 

@@ -44,7 +44,7 @@ class MlflowSearch:
         self._base = base
         self._names = tuple(name for name in names if _NAME.fullmatch(name))
         self._experiments: dict[str, str] | None = None
-        self._runs: dict[str, wire.Run] = {}
+        self._runs: dict[str, wire.RunRecord] = {}
         self._of_commit: dict[str, set[str]] = {}
         self._versions: dict[str, wire.ModelVersion] = {}
         self._registered: dict[str, list[wire.ModelVersion]] = {}
@@ -127,7 +127,7 @@ class MlflowSearch:
             unavailable=unavailable,
         )
 
-    def _noun(self, run: wire.Run) -> MlflowRun:
+    def _noun(self, run: wire.RunRecord) -> MlflowRun:
         found = self._registered.get(run.info.run_id, [])
         versions = [wire.as_version(item, self._aliases.get(item.name, ())) for item in found]
         return wire.as_run(
@@ -201,7 +201,7 @@ class MlflowSearch:
             self._experiments = found
         return self._experiments
 
-    def _search(self, filter_string: str, pages: int) -> Iterator[wire.Run]:
+    def _search(self, filter_string: str, pages: int) -> Iterator[wire.RunRecord]:
         ids = list(self._all_experiments())
         for start in range(0, len(ids), _EXPERIMENTS):
             request: dict[str, object] = {

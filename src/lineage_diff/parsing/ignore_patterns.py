@@ -17,7 +17,7 @@ DVCIGNORE = ".dvcignore"
 _ANY_DEPTH = "**"
 
 
-class Rule(Struct, frozen=True):
+class IgnoreRule(Struct, frozen=True):
     """One pattern. `segments` are globs, `**` among them, never two of those in a row."""
 
     segments: tuple[str, ...]
@@ -66,7 +66,7 @@ def is_ignored(path: str, is_folder: bool, rules: IgnoreRules) -> bool:
     return rules.ignores(path, is_folder)
 
 
-def _rule(line: str) -> Iterator[Rule]:
+def _rule(line: str) -> Iterator[IgnoreRule]:
     pattern = line.strip()
     if not pattern or pattern.startswith("#"):
         return
@@ -76,7 +76,7 @@ def _rule(line: str) -> Iterator[Rule]:
     parts = [part for part in core.split("/") if part]
     if parts:
         where = parts if "/" in core else [_ANY_DEPTH, *parts]
-        yield Rule(tuple(_without_repeats(where)), ignored, pattern.endswith("/"))
+        yield IgnoreRule(tuple(_without_repeats(where)), ignored, pattern.endswith("/"))
 
 
 def _without_repeats(segments: list[str]) -> Iterator[str]:
@@ -116,7 +116,7 @@ class _Node:
         self.globs = self.globs or Globs()
         return self.globs.get(segment, _Node)
 
-    def end(self, number: int, rule: Rule) -> None:
+    def end(self, number: int, rule: IgnoreRule) -> None:
         """Have a rule end here; a later one counts before those that ended here earlier."""
         if rule.segments[-1] == _ANY_DEPTH:
             self.inside = _with(self.inside, number, rule.only_folders)
@@ -142,7 +142,7 @@ class _Reached(Struct, frozen=True):
 class _Patterns:
     """The rules of one ignore file, and what they reach in each folder asked for so far."""
 
-    def __init__(self, folder: str, rules: list[Rule], work: WorkBudget) -> None:
+    def __init__(self, folder: str, rules: list[IgnoreRule], work: WorkBudget) -> None:
         self._prefix = f"{folder}/" if folder else ""
         self._signs = [rule.ignored for rule in rules]
         self._work = work

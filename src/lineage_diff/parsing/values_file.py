@@ -27,9 +27,10 @@ def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> A
 
     An empty file, and any false value at its top, are an empty mapping, as for DVC.
     """
-    if len(content) > limits.VALUES_BYTES:
-        raise InputError(f"larger than {limits.VALUES_BYTES >> 20} MiB", mend=_LARGER, file=path)
-    values = _parsed(decode(content, path), path, work or WorkBudget())
+    work = work or WorkBudget()
+    if len(content) > (most := work.limits.values_bytes):
+        raise InputError(f"larger than {most >> 20} MiB", mend=_LARGER, file=path)
+    values = _parsed(decode(content, path), path, work)
     if not within_bounds(values):
         raise InputError(
             "nested too deep, or holds an integer too long to write", mend=_MEND, file=path
@@ -59,6 +60,7 @@ def _parsed(text: str, path: str, work: WorkBudget) -> Any:
 
 
 def _toml(text: str, path: str) -> Any:
+    # Saves the parser where there is no TOML.
     import tomllib
 
     # Python's parser remembers every beginning of a dotted key.

@@ -4,8 +4,8 @@ A step is one turn of a loop over something that the commit chose, some tenth of
 Whoever does such work counts it first, so that the same commit meets the bound on every machine.
 """
 
-from lineage_diff import limits
 from lineage_diff.errors import InputError
+from lineage_diff.limits import USUAL, Limits
 
 
 class TooMuchWorkError(InputError):
@@ -13,10 +13,11 @@ class TooMuchWorkError(InputError):
 
 
 class WorkBudget:
-    """Counts the steps that one commit costs."""
+    """Counts the steps that one commit costs. `limits` are those that hold for its files."""
 
-    def __init__(self) -> None:
-        self.left = limits.WORK_STEPS
+    def __init__(self, limits: Limits = USUAL) -> None:
+        self.limits = limits
+        self.left = limits.work_steps
 
     def spend(self, steps: int, what: str) -> None:
         """Count steps; `what` names the work.
@@ -27,7 +28,7 @@ class WorkBudget:
         if steps > self.left:
             raise TooMuchWorkError(
                 f"{what} takes more work than one commit may cost: "
-                f"{limits.WORK_STEPS:,} steps are used up",
+                f"{self.limits.work_steps:,} steps are used up",
                 mend="Make it simpler, or raise `limits: work-steps` in the base's configuration.",
             )
         self.left -= steps

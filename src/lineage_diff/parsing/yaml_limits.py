@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lineage_diff import limits
 from lineage_diff.errors import InputError
 
 MAX_DEPTH = 100
@@ -24,27 +23,35 @@ def has_references(text: str) -> bool:
     return ("*" in text or "&" in text) and bool(_REFERENCE.search(text))
 
 
-def check_yaml_limits(text: str, events: Iterator[Any], file: str) -> int:
+def most_values(text: str) -> int:
+    """Return how many values a text holds at most, where it names none twice."""
+    # No value without one of these.
+    return sum(map(text.count, "\n,:[{"))
+
+
+def check_yaml_limits(text: str, events: Iterator[Any], file: str, max_values: int) -> int:
     """Refuse a text that is nested too deep, or that grows too large when aliases are expanded.
 
-    Returns how many values it holds at most. `events` are PyYAML's, read only when the text's own
-    characters leave a doubt. Raises `InputError` with the line.
+    Returns how many values it holds at most, which is no more than `max_values`. `events` are
+    PyYAML's, read only when the text's own characters leave a doubt. Raises `InputError` with the
+    line.
     """
+    marks = most_values(text)
+    # libyaml's nodes take some 600 bytes each.
+    if marks > max_values:
+        raise too_large(file, max_values)
     openers = text.count("[") + text.count("{")
-    # No value without one of these; libyaml's nodes take some 600 bytes each.
-    marks = sum(map(text.count, "\n,:")) + openers
-    if marks > limits.YAML_NODES:
-        raise too_large(file)
     if openers < MAX_DEPTH // 2 and not _is_indented(text) and not has_references(text):
         return marks
-    return max(marks, _check_events(events, file))
+    return max(marks, _check_events(events, file, max_values))
 
 
 def _is_indented(text: str) -> bool:
     return bool(_INDENT.match(text) or _INDENT_BELOW.search(text))
 
 
-def _check_events(events: Iterator[Any], file: str) -> int:
+def _check_events(events: Iterator[Any], file: str, max_values: int) -> int:
+    # Saves PyYAML where all files are read by the fast readers.
     import yaml
 
     open_nodes: list[tuple[str | None, int]] = []
@@ -66,10 +73,10 @@ def _check_events(events: Iterator[Any], file: str) -> int:
                 sizes[event.anchor] = 1
         elif isinstance(event, yaml.AliasEvent):
             if any(anchor == event.anchor for anchor, _ in open_nodes):
-                raise too_large(file, _line(event))
+                raise too_large(file, max_values, _line(event))
             total += sizes.get(event.anchor, 1)
-        if total > limits.YAML_NODES:
-            raise too_large(file, _line(event))
+        if total > max_values:
+            raise too_large(file, max_values, _line(event))
     return total
 
 
@@ -87,10 +94,10 @@ def too_deep(file: str, line: int | None = None) -> InputError:
     )
 
 
-def too_large(file: str, line: int | None = None) -> InputError:
+def too_large(file: str, max_values: int, line: int | None = None) -> InputError:
     """The text holds too many values, counted with aliases expanded."""
     return InputError(
-        f"more than {limits.YAML_NODES:,} values when its aliases are expanded",
+        f"more than {max_values:,} values when its aliases are expanded",
         mend="Split the file, or raise `limits: yaml-nodes` in the base's configuration.",
         file=file,
         line=line,

@@ -6,75 +6,64 @@ timestamps, `_` in digits, merge keys; duplicate keys and unknown tags are error
 
 import gc
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from lineage_diff.errors import InputError
+from lineage_diff.limits import USUAL, Limits
+from lineage_diff.parsing.usual_yaml import usual_yaml
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
-from lineage_diff.parsing.yaml_limits import check_yaml_limits, too_deep
-from lineage_diff.parsing.yaml_nodes import DuplicateKeyError, NodeBuilder, float_of, int_of
+from lineage_diff.parsing.yaml_limits import check_yaml_limits, most_values, too_deep
+from lineage_diff.parsing.yaml_nodes import DuplicateKeyError, NodeBuilder
+from lineage_diff.parsing.yaml_scalars import RESOLVERS, plain_value
 
 __all__ = ["ConflictError", "DuplicateKeyError", "decode", "load_yaml", "plain_value"]
 
 _CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%YAML", re.MULTILINE)
 
-_BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
-_NULL = re.compile(r"(?:~|null|Null|NULL|)$")
-_FLOAT = re.compile(
-    r"""(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?
-    |[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+
-    |[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?
-    |[-+]?\.(?:inf|Inf|INF)
-    |\.(?:nan|NaN|NAN))$""",
-    re.VERBOSE,
-)
-_INT = re.compile(r"(?:[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?[0-9_]+|[-+]?0x[0-9a-fA-F_]+)$")
-_TIMESTAMP = re.compile(
-    r"""(?:[0-9]{4}-[0-9]{2}-[0-9]{2}
-    |[0-9]{4}-[0-9][0-9]?-[0-9][0-9]?
-     (?:[Tt]|[ \t]+)[0-9][0-9]?:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?
-     (?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::[0-9]{2})?))?)$""",
-    re.VERBOSE,
-)
-# Order and first characters as in ruamel.yaml.resolver.implicit_resolvers for version 1.2.
-_RESOLVERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    ("bool", _BOOL, "tTfF"),
-    ("float", _FLOAT, "-+0123456789."),
-    ("int", _INT, "-+0123456789"),
-    ("merge", re.compile(r"<<$"), "<"),
-    ("null", _NULL, "~nN"),
-    ("timestamp", _TIMESTAMP, "0123456789"),
-    ("value", re.compile(r"=$"), "="),
-)
-_BY_FIRST = {
-    first: [(tag, pattern) for tag, pattern, firsts in _RESOLVERS if first in firsts]
-    for first in {first for _, _, firsts in _RESOLVERS for first in firsts}
-} | {"": [("null", _NULL)]}
-
 
 class ConflictError(InputError):
     """Git's conflict markers were committed."""
 
 
-def load_yaml(text: bytes | str, file: str, work: WorkBudget | None = None) -> Any:
+def load_yaml(
+    text: bytes | str, file: str, work: WorkBudget | None = None, limits: Limits = USUAL
+) -> Any:
     """Parse one YAML document as DVC would; an empty one is `None`.
 
     `file` names it in errors. Raises `InputError` with file and line: for bad syntax, a duplicate
     key, an unknown tag, bytes that are no UTF-8, conflict markers, or a text over the limits of
-    `yaml_limits`, or of the `work` that is left.
+    `yaml_limits`, or of the `work` that is left. With `work` its `limits` hold.
     """
-    import yaml
-
+    limits = limits if work is None else work.limits
     if isinstance(text, bytes):
         text = decode(text, file)
+    values = most_values(text)
+    if values <= limits.yaml_nodes and (work is None or VALUE_STEPS * values <= work.left):
+        with collection_paused():
+            usual = usual_yaml(text)
+        if usual is not None:
+            if work is not None:
+                work.spend(VALUE_STEPS * values, PARSING)
+            return usual
+    return load_any_yaml(text, file, work, limits)
+
+
+def load_any_yaml(
+    text: str, file: str, work: WorkBudget | None = None, limits: Limits = USUAL
+) -> Any:
+    """Parse one YAML document with a YAML parser, as `load_yaml` does."""
+    # Saves PyYAML where all files are read by the fast readers.
+    import yaml
+
     if "<<<<<<<" in text and (conflict := _CONFLICT.search(text)):
         raise _conflict(file, text.count("\n", 0, conflict.start()) + 1)
     loader = _loader_class()
     try:
-        values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file)
+        values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file, limits.yaml_nodes)
         if work is not None:
             work.spend(VALUE_STEPS * values, PARSING)
         if "%YAML" in text and _DIRECTIVE.search(text):
@@ -104,17 +93,6 @@ def decode(text: bytes, file: str) -> str:
         ) from error
 
 
-def plain_value(text: str) -> Any:
-    """Return what a plain (unquoted) scalar of one line means: a string, number, bool or null.
-
-    Raises `ValueError` for what is no plain value here: a timestamp, `<<` or `=`.
-    """
-    for tag, pattern in _BY_FIRST.get(text[:1], ()):
-        if pattern.match(text):
-            return _PLAIN[tag](text)
-    return text
-
-
 @contextmanager
 def collection_paused() -> Iterator[None]:
     """Keep Python's cycle collector off while many long-lived objects are made."""
@@ -127,23 +105,9 @@ def collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _no_plain(text: str) -> Any:
-    raise ValueError(f"no plain value: {text}")
-
-
-_PLAIN: dict[str, Callable[[str], Any]] = {
-    "bool": lambda text: text.lower() == "true",
-    "float": float_of,
-    "int": int_of,
-    "null": lambda text: None,
-    "merge": _no_plain,
-    "timestamp": _no_plain,
-    "value": _no_plain,
-}
-
-
 @cache
 def _loader_class() -> Any:
+    # Saves PyYAML where all files are read by the fast readers.
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -171,7 +135,7 @@ def _loader_class() -> Any:
         def ascend_resolver(self) -> None:
             pass
 
-    for tag, pattern, firsts in _RESOLVERS:
+    for tag, pattern, firsts in RESOLVERS:
         for first in [*firsts, ""] if tag == "null" else firsts:
             resolvers.setdefault(first, []).append((f"tag:yaml.org,2002:{tag}", pattern))
     return Loader

@@ -80,6 +80,7 @@ class NodeBuilder:
         return merged | own
 
     def _tagged(self, node: Any) -> Any:
+        # Saves PyYAML where all files are read by the fast readers.
         import yaml
 
         if node.tag in (f"{_PREFIX}set", f"{_PREFIX}omap", f"{_PREFIX}pairs", f"{_PREFIX}binary"):
@@ -103,9 +104,15 @@ def int_of(text: str) -> int:
     return int(text, base)
 
 
+NAN = float("nan")
+"""The one NaN of all YAML files, as in ruamel.yaml: so lists and mappings with it are equal."""
+
+
 def float_of(text: str) -> float:
     """Read YAML 1.2's floats, `.inf` and `.nan` among them."""
     text = text.replace("_", "").lower()
+    if text == ".nan":
+        return NAN
     if text.endswith((".inf", ".nan")):
         text = text.replace(".", "")
     return float(text)
@@ -116,6 +123,7 @@ def _bool(text: str) -> bool:
 
 
 def _timestamp(text: str) -> Any:
+    # Saves ruamel.yaml where there is no timestamp.
     from ruamel.yaml.util import create_timestamp, timestamp_regexp
 
     match = timestamp_regexp.match(text)

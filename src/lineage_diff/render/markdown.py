@@ -4,18 +4,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
 from msgspec import Struct
 
-from lineage_diff.render.metrics_table import metric_rows, worst_first
+from lineage_diff.render.graph.labels import alt_text
+from lineage_diff.render.graph.mermaid import mermaid
+from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import Summary, by_kind, flat
+from lineage_diff.render.summary import Summary, by_kind, flat, shown
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
-# The most characters that GitHub takes for a comment.
-COMMENT_LIMIT = 65_536
+# In characters: short enough for the comment of any forge.
+DEFAULT_LIMIT = 65_536
 
 SECTIONS = ("findings", "data", "params", "metrics", "plots", "runs", "pipeline", "unknowns")
 # What gives way first when there is no room; the models themselves come last of all.
@@ -50,7 +53,7 @@ class _Plan(Struct, frozen=True):
 def markdown(
     report: Report,
     pictures: Pictures | None = None,
-    limit: int = COMMENT_LIMIT,
+    limit: int = DEFAULT_LIMIT,
     rows: Sequence[int] = ROWS,
     *,
     charts: bool = True,
@@ -62,6 +65,7 @@ def markdown(
     otherwise a Mermaid fence; so are the first plots, unless no `charts` are wanted of them. Raises
     `ValueError` for a limit that not even the shortest meets.
     """
+    report = shown(report)
     summary = Summary(report)
     values: dict[str, Any] = {
         "report": report,
@@ -69,6 +73,7 @@ def markdown(
         "sections": SECTIONS,
         "by_kind": by_kind,
         "worst_first": worst_first,
+        "note_of": note_of,
         "flat": flat,
         "metric_rows": metric_rows(report),
         "plot_rows": plot_rows(report),
@@ -96,8 +101,6 @@ def _plans(rows: Sequence[int]) -> Iterator[_Plan]:
 
 
 def _render(values: Mapping[str, Any], plan: _Plan, graph: str) -> str:
-    from markupsafe import Markup
-
     present = {name: _present(name, values, graph) for name in CUT_ORDER}
     text = render(
         "comment.md.j2",
@@ -134,10 +137,6 @@ def _graph(report: Report, pictures: Pictures | None) -> str:
     if not report.graph.nodes:
         return ""
     if pictures is None or pictures.light_url is None:
-        from lineage_diff.render.graph.mermaid import mermaid
-
         return f"```mermaid\n{mermaid(report).rstrip()}\n```"
-    from lineage_diff.render.graph.labels import alt_text
-
     alt = pictures.alt if pictures.alt is not None else alt_text(report)
     return render("comment/picture.md.j2", pictures=pictures, alt=alt).rstrip()

@@ -7,8 +7,16 @@ from lineage_diff.render.humanize import is_number
 from lineage_diff.report.change import ModelMetric, ValueChange
 from lineage_diff.report.report import Report
 
-# Worse, gone, worse as tolerated, neither better nor worse as far as anybody can tell, better.
-_RANKS = {"worse": 0, "missing": 1, "tolerated": 2, None: 3, "unknown": 3, "better": 4}
+# No number any more, worse, gone, worse as tolerated, nobody can tell, better.
+_RANKS = {
+    "no-number": 0,
+    "worse": 1,
+    "missing": 2,
+    "tolerated": 3,
+    None: 4,
+    "unknown": 4,
+    "better": 5,
+}
 
 
 def metric_rows(report: Report) -> list[tuple[str, str, ValueChange]]:
@@ -30,7 +38,7 @@ def worst_first(metrics: tuple[ModelMetric, ...]) -> list[ModelMetric]:
     return sorted(
         metrics,
         key=lambda metric: (
-            _RANKS[_note(metric)],
+            _RANKS[note_of(metric)],
             -_share(metric.old, metric.new),
             metric.file,
             metric.key,
@@ -42,7 +50,10 @@ def _items(report: Report, file: str) -> list[tuple[str, ValueChange]]:
     return list(report.metrics[file].items())
 
 
-def _note(metric: ModelMetric) -> str | None:
+def note_of(metric: ModelMetric) -> str | None:
+    """Return what the note on a model's metric says; `None` where there is nothing to say."""
+    if metric.better is False and not is_number(metric.new):
+        return "no-number"
     if metric.new is None:
         return "missing"
     if metric.better is None:

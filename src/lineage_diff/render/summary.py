@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from msgspec.structs import replace
+
 from lineage_diff.render.humanize import address
 from lineage_diff.report.change import (
     MetricNote,
@@ -14,13 +16,29 @@ from lineage_diff.report.change import (
     StageChange,
     ValueChange,
     ValueChanges,
+    without_same,
 )
-from lineage_diff.report.reasons import Cause
+from lineage_diff.report.reasons import Cause, Reason
 from lineage_diff.report.report import Report
 
 # A longer list of targets is harder to read than the option that reproduces everything.
 MANY_TARGETS = 4
 LONG_COMMAND = 300
+# What says nothing of why a stage is stale by itself.
+_BESIDE = frozenset(
+    {"outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed"}
+    | {"dep-unknown", "out-unknown", "always-changed", "unreadable", "spliced"}
+)
+_ORDER = {
+    "removed": 3,
+    "unrecorded": 4,
+    "edited": 4,
+    "retrained": 5,
+    "recorded": 6,
+    "added": 7,
+    "moved": 8,
+    "unchanged": 9,
+}
 
 # Stages of one chain that are named.
 _CHAIN = 50
@@ -67,6 +85,35 @@ class Summary:
                 found[stage.name] = min(above)
         return found
 
+    def edited_outs(self, model: ModelChange) -> list[Reason]:
+        """Return what was edited or deleted in Git, where nothing else makes the model stale."""
+        stages = {stage.name: stage for stage in self.report.stages}
+        chain = [stages[name] for name in self.chain(model) if name in stages]
+        reasons = [
+            reason for stage in chain for reason in stage.reasons if reason.kind not in _BESIDE
+        ]
+        edited = all(reason.kind in ("out-changed", "out-missing") for reason in reasons)
+        return reasons if edited else []
+
+    def relocked(self, model: ModelChange) -> str | None:
+        """Return a dep that did not change, and of which the lock now names another version."""
+        stages = (stage for stage in self.report.stages if stage.name == model.stage)
+        locked = {
+            reason.subject: (reason.here, reason.locked)
+            for stage in stages
+            for reason in stage.reasons
+            if reason.kind == "dep-changed" and reason.here is not None
+        }
+        for cause in model.causes:
+            if locked.get(cause.subject) == (cause.old, cause.new):
+                return cause.subject
+        return None
+
+    def never_ran(self, model: ModelChange) -> bool:
+        """Whether no run of the model's own stage is recorded."""
+        stages = (stage for stage in self.report.stages if stage.name == model.stage)
+        return any(reason.kind == "never-run" for stage in stages for reason in stage.reasons)
+
     @cached_property
     def models(self) -> tuple[ModelChange, ...]:
         """Models to show, those that need a person first; the rest are unchanged and fresh."""
@@ -86,8 +133,7 @@ class Summary:
             return 1 if model.stale_before else 0
         if any(metric.better is False for metric in model.metrics):
             return 2
-        order = {"removed": 3, "retrained": 4, "added": 5, "moved": 6, "unchanged": 7}
-        return order[model.change]
+        return _ORDER[model.change]
 
     @cached_property
     def model_counts(self) -> Mapping[str, int]:
@@ -162,12 +208,12 @@ class Summary:
     @cached_property
     def params(self) -> int:
         """How many params differ."""
-        return sum(map(len, self.report.params.values()))
+        return sum(map(len, self._shown.params.values()))
 
     @cached_property
     def metrics(self) -> int:
         """How many metrics differ."""
-        return sum(map(len, self.report.metrics.values()))
+        return sum(map(len, self._shown.metrics.values()))
 
     @cached_property
     def pipelines(self) -> int:
@@ -177,7 +223,7 @@ class Summary:
     @cached_property
     def changed(self) -> bool:
         """Whether the report tells any difference, or anything at all to look at."""
-        report = self.report
+        report = self._shown
         return bool(
             self.one_commit
             or self.models
@@ -198,7 +244,7 @@ class Summary:
 
         An error counts in any case, for it fails the check.
         """
-        report = self.report
+        report = self._shown
         return bool(
             report.data
             or report.params
@@ -213,6 +259,10 @@ class Summary:
                 for stage in report.stages
             )
         )
+
+    @cached_property
+    def _shown(self) -> Report:
+        return shown(self.report)
 
     @cached_property
     def _present(self) -> tuple[StageChange, ...]:
@@ -248,6 +298,12 @@ class Summary:
             for stage in self._stale
         }
         return tuple(sorted(names))
+
+
+def shown(report: Report) -> Report:
+    """Return a report for people: NaN that stayed NaN, which DVC lists, is no change to them."""
+    params, metrics = without_same(report.params), without_same(report.metrics)
+    return replace(report, params=params, metrics=metrics)
 
 
 def by_kind(causes: tuple[Cause, ...]) -> list[Cause]:

@@ -28,6 +28,7 @@ def folder() -> Path:
 
 @cache
 def _environment(target: str) -> "Environment":
+    # Saves Jinja for what is written as JSON.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from lineage_diff.render import humanize
@@ -43,16 +44,19 @@ def _environment(target: str) -> "Environment":
     )
     environment.filters.update(humanize.FILTERS)
     if target == "md.j2":
+        # Saves the escapes of the other targets.
         from lineage_diff.render.escape import markdown as markdown_escape
 
         environment.finalize = markdown_escape.inert
         environment.filters.update(markdown_escape.FILTERS)
     elif target == "rich.j2":
+        # As above.
         from lineage_diff.render.escape import console as console_escape
 
         environment.finalize = console_escape.inert
         environment.filters.update(console_escape.FILTERS)
     elif target == "html.j2":
+        # As above.
         from lineage_diff.render.escape import html as html_escape
 
         environment.finalize = html_escape.inert

@@ -5,9 +5,9 @@ Marked-up text, laid out for a terminal or the log of a CI job.
 
 import io
 
-from lineage_diff.render.metrics_table import metric_rows, worst_first
+from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import Summary, by_kind, flat
+from lineage_diff.render.summary import Summary, by_kind, flat, shown
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
@@ -19,6 +19,7 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
 
     What does not fit in a line goes on below, further in.
     """
+    # Saves Rich for what is not shown in a terminal.
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -57,11 +58,13 @@ ROWS = 100
 
 def terminal(report: Report, *, color: bool, width: int) -> str:
     """Return the report in lines of at most `width` columns, coloured by ANSI codes or not."""
+    report = shown(report)
     summary = Summary(report)
     if summary.one_commit:
         name = "status.rich.j2" if report.pipelines or report.models else "lint.rich.j2"
         text = render(name, report=report, summary=summary, rows=ROWS)
         return console_text(text, color=color, width=max(width, LEAST_WIDTH))
+    # Saves the tree for what else a terminal shows.
     from lineage_diff.render.graph.text_tree import text_graph
 
     width = max(width, LEAST_WIDTH)
@@ -73,6 +76,7 @@ def terminal(report: Report, *, color: bool, width: int) -> str:
         rows=ROWS,
         by_kind=by_kind,
         worst_first=worst_first,
+        note_of=note_of,
         flat=flat,
         metric_rows=metric_rows(report),
         plot_rows=plot_rows(report),

@@ -43,6 +43,29 @@ class ValueChange(TypedDict):
 ValueChanges = Mapping[str, Mapping[str, ValueChange]]
 
 
+def same_value(old: Any, new: Any) -> bool:
+    """Whether two values are one for a reader: equal, or NaN where the other has NaN.
+
+    DVC lists NaN as a change of NaN, for Python's `==` calls no NaN equal to another.
+    """
+    return bool(old == new) or (type(old) is type(new) and repr(old) == repr(new))
+
+
+def without_same(changes: ValueChanges) -> ValueChanges:
+    """Return the changes without those that a reader sees none in; no file without any."""
+    if not any(same_value(*_sides(item)) for keys in changes.values() for item in keys.values()):
+        return changes
+    left = {
+        file: {key: item for key, item in keys.items() if not same_value(*_sides(item))}
+        for file, keys in changes.items()
+    }
+    return {file: keys for file, keys in left.items() if keys}
+
+
+def _sides(change: ValueChange) -> tuple[Any, Any]:
+    return change["old"], change["new"]
+
+
 Existence = Literal["added", "removed", "modified", "unchanged"]
 
 
@@ -63,6 +86,9 @@ class ModelMetric(Struct, frozen=True):
 class ModelChange(Struct, frozen=True):
     """What happened to one model. `renamed_from` is its old path when `change` is `moved`.
 
+    `edited` is another file in Git, and its lock the same: no recorded run made it. `recorded` has
+    a version for the first time; of what is `unrecorded` no lock says it any more.
+
     `causes` are the nearest; `more_causes` counts those farther away that are not listed."""
 
     path: str
@@ -70,7 +96,9 @@ class ModelChange(Struct, frozen=True):
     stage: str | None
     pipeline: str | None
     identified_by: Literal["artifact", "annotation", "config", "convention"]
-    change: Literal["added", "removed", "retrained", "moved", "unchanged"]
+    change: Literal[
+        "added", "removed", "retrained", "edited", "moved", "recorded", "unrecorded", "unchanged"
+    ]
     freshness: Freshness
     affected: bool
     old: Side | None
@@ -151,11 +179,15 @@ class PlotChange(Struct, frozen=True):
 
 
 class MetricNote(Struct, frozen=True):
-    """What a reader must know of a metric besides its two values."""
+    """What a reader must know of a metric besides its two values.
+
+    `no-number` was a number and is none any more, but NaN, infinite, a text, a truth value, a list
+    or `null`.
+    """
 
     file: str
     key: str | None
-    note: Literal["better", "worse", "tolerated", "missing", "unknown"]
+    note: Literal["better", "worse", "tolerated", "no-number", "missing", "unknown"]
     reason: str | None = None
 
 

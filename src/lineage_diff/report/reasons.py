@@ -53,6 +53,8 @@ ReasonKind = Literal[
     "line-endings",
     "outdated-by",
     "unreadable",
+    "skipped",
+    "spliced",
 ]
 
 

@@ -9,6 +9,7 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding, Verdict
+from lineage_diff.rules.facts import NO_FACTS, RuleFacts
 from lineage_diff.rules.registry import all_rules
 from lineage_diff.rules.rule import Command, Context, Rule
 from lineage_diff.rules.suppression import Moved, ignorer, policy_silencer, silencer
@@ -22,14 +23,21 @@ _ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 def judge(
-    change: Change, base: Lineage, head: Lineage, policy: Policy, command: Command = "compare"
+    change: Change,
+    base: Lineage,
+    head: Lineage,
+    policy: Policy,
+    command: Command = "compare",
+    *,
+    base_facts: RuleFacts = NO_FACTS,
+    head_facts: RuleFacts = NO_FACTS,
 ) -> tuple[tuple[Finding, ...], Verdict]:
     """Run every rule of the command that the policy does not turn off; worst findings first.
 
     Findings that the policy, or a comment in a `dvc.yaml`, silences are left out.
     The verdict is a failure when any finding is an error.
     """
-    context = Context(change, base, head, policy)
+    context = Context(change, base, head, policy, base_facts, head_facts)
     return settle(context, find_all(context, command))
 
 
@@ -52,7 +60,7 @@ def settle(context: Context, found: Found) -> tuple[tuple[Finding, ...], Verdict
     """Leave out what is silenced; worst findings first, with the verdict."""
     moved = Moved(context.change, context.base.stages)
     ignored = ignorer(context.policy, moved)
-    silenced = silencer(context.trusted, context.head, context.change)
+    silenced = silencer(context)
     known = policy_silencer(context.policy, moved)
     left: set[Finding] = set()
     for rule, findings in found:

@@ -8,6 +8,7 @@ from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, Stage
 from lineage_diff.lineage.version import Content, Hash, Version
 from lineage_diff.report.change import Change, ModelChange, Side, StageChange
+from lineage_diff.rules.facts import NO_FACTS, RuleFacts
 from lineage_diff.rules.rule import Context
 
 CODE = Version(Hash("md5", "9b1d" * 8), 120)
@@ -50,10 +51,12 @@ def lineage(*stages: Stage, **parts: Any) -> Lineage:
     return replace(made, **parts)
 
 
-def context(change: Change | None = None, head: Lineage | None = None) -> Context:
-    """Make a comparison whose base is the sample pipeline, fresh."""
+def context(
+    change: Change | None = None, head: Lineage | None = None, facts: RuleFacts = NO_FACTS
+) -> Context:
+    """Make a comparison whose base is the sample pipeline, fresh; the facts are of the head."""
     base = lineage(TRAIN)
-    return Context(change or Change(), base, head or base)
+    return Context(change or Change(), base, head or base, head_facts=facts)
 
 
 def problem(rule: str, file: str, message: str) -> Problem:

@@ -1,6 +1,6 @@
 """Which comments that silence rules the base has as well, and for the same stages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.lineage.graph import ancestors, inside
@@ -17,8 +17,17 @@ class KnownComments:
     to another stage. What counts is what the stage makes.
     """
 
-    def __init__(self, base: Lineage, head: Lineage, moved: Mapping[str, str]) -> None:
-        """`moved` gives the old path, or id, of what has another one in the head."""
+    def __init__(
+        self,
+        base: Lineage,
+        silences: Iterable[Silence],
+        head: Lineage,
+        moved: Mapping[str, str],
+    ) -> None:
+        """`silences` are those of the base.
+
+        `moved` gives the old path, or id, of what has another one in the head.
+        """
         self._one_commit = base.commit == head.commit
         self._moved = moved
         self._here = _by_line(head)
@@ -26,7 +35,7 @@ class KnownComments:
         self._made = sorted(self._makers)
         lines = _by_line(base)
         self._before: dict[_Key, set[str]] = {}
-        for silence in base.silences:
+        for silence in silences:
             stages = lines.get((silence.file, silence.line), ())
             self._before.setdefault(_key(silence), set()).update(stage.id for stage in stages)
 

@@ -11,7 +11,7 @@ def place_of_metric(context: Context, file: str, key: str | None) -> tuple[str, 
 
     Its key, or what is left above it; else the stage that declares the file; else the file itself.
     """
-    line = line_of_key(context.head.value_lines, file, key or "")
+    line = line_of_key(context.head_facts.value_lines, file, key or "")
     if line is not None:
         return file, line
     for stage in context.head.stages:

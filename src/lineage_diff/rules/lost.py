@@ -132,17 +132,22 @@ class LostFreshness:
 
     def _severity(self, reason: Reason, name: str) -> Severity | None:
         """Say how bad one reason of a stage is; `None` where it is not the change's, or is told."""
+        if reason.kind == "spliced":
+            # `spliced-lock` tells of it.
+            return None
         if reason.kind not in UNKNOWN:
             return "error"
         if self._told.intersection((reason.file, reason.subject)) or self._is_told(reason):
             return None
-        if reason.kind == "unreadable":
+        if reason.kind in ("unreadable", "skipped"):
             return "error"
         old, new = self._before(name), self._stages[name]
         if old is None or _is_renewed(reason.subject, self._at_start.get(old.id, old), new):
             return "warning"
         path = reason.subject
-        if path in {param.path for param in new.params} and path in self._context.head.params:
+        values = self._context.head.params.get(path)
+        taken = path in {param.path for param in new.params}
+        if taken and values is not None and not values.cached:
             return "error"
         if self._is_as_before(path):
             return None
@@ -215,7 +220,7 @@ def _told_files(context: Context) -> frozenset[str]:
     """Return the files of which another rule says, as an error, that they cannot be read."""
     milder = {rule for rule, severity in context.policy.rules.items() if severity != "error"}
     milder |= {item.rule for item in context.policy.silence}
-    milder |= {rule for item in context.head.silences for rule in item.rules}
+    milder |= {rule for item in context.head_facts.silences for rule in item.rules}
     files: set[str] = set()
     for problem in context.head.problems:
         if problem.rule in _TOLD - milder:

@@ -10,15 +10,16 @@ from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
+from lineage_diff.rules.facts import RuleFacts
 
 
-def stages_that_use(lineage: Lineage) -> Iterator[tuple[Stage, Uses]]:
+def stages_that_use(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[Stage, Uses]]:
     """Yield the stages whose uses are known, and which DVC runs only when a dep changed.
 
     A frozen stage does not run; one that always changes runs whatever it declares.
     """
     for stage in lineage.stages:
-        uses = lineage.uses.get(stage.id)
+        uses = facts.uses.get(stage.id)
         runs = stage.frozen or stage.always_changed or not (stage.deps or stage.outs)
         if uses is not None and not runs:
             yield stage, uses

@@ -15,24 +15,25 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.known_comments import KnownComments
+from lineage_diff.rules.rule import Context
 
 _ALWAYS_TOLD = "policy-changed"
 
 
-def silencer(
-    base: Lineage, head: Lineage, change: Change | None = None
-) -> Callable[[Finding], bool]:
+def silencer(context: Context) -> Callable[[Finding], bool]:
     """Return a test whether a finding is silenced.
 
     A comment speaks for the findings on its line, and for those whose subject is the stage that
     begins there, or what it makes. One without a reason does not count; one that the base lacks,
     or has for what another stage makes, silences no error: a change may not excuse itself.
     """
-    if not head.silences:
+    silences, head = context.head_facts.silences, context.head
+    if not silences:
         return lambda _: False
-    comments = KnownComments(base, head, origins(change or Change()))
+    trusted = context.trusted_facts.silences
+    comments = KnownComments(context.trusted, trusted, head, origins(context.change))
     quiet: dict[tuple[str, str, int], list[Silence]] = {}
-    for silence in head.silences:
+    for silence in silences:
         for rule in silence.rules if silence.reason else ():
             quiet.setdefault((rule, silence.file, silence.line), []).append(silence)
     stages: dict[str, Stage] = {}
@@ -49,8 +50,8 @@ def silencer(
         while True:
             if subject in stages:
                 stage = stages[subject]
-                silences = quiet.get((finding.rule, stage.file, stage.line or 0), ())
-                known += [comments.is_known_for(silence, stage) for silence in silences]
+                of_stage = quiet.get((finding.rule, stage.file, stage.line or 0), ())
+                known += [comments.is_known_for(silence, stage) for silence in of_stage]
             subject, colon, _ = subject.rpartition(":")
             if not colon:
                 return known
@@ -130,12 +131,17 @@ class Moved:
         return (subject, old.rpartition(":")[0] if moved and old else finding.file)
 
 
-def can_match(*sides: Lineage) -> Callable[[str], bool]:
+def can_match(context: Context) -> Callable[[str], bool]:
     """Return a test whether a glob matches a file, path or stage that a finding could be about.
 
     What stands behind a name and `:` is a detail of it (a key, a dep), and is not looked at.
     """
-    names = sorted({name for side in sides for name in _names(side)})
+    lineages = (context.base, context.head, context.trusted)
+    facts = (context.base_facts, context.head_facts, context.trusted_facts)
+    names = sorted(
+        {name for lineage in lineages for name in _names(lineage)}
+        | {path for known in facts for path in known.configuration}
+    )
 
     def matches(glob: str) -> bool:
         parts = glob.split(":")
@@ -161,4 +167,3 @@ def _names(lineage: Lineage) -> Iterator[str]:
     yield from lineage.unreadable
     yield from lineage.metrics
     yield from lineage.params
-    yield from lineage.configuration

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lineage_diff.report.change import StageChange
+from lineage_diff.report.change import StageChange, ValueChange
 from lineage_diff.report.reasons import Reason
 
+_ALGORITHMS = ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id", "dataset")
 _HASH_SHOWN = 8
 _VALUE_SHOWN = 60
 _COMMIT_SHOWN = 7
@@ -35,7 +36,7 @@ def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Re
 def own_reasons(stage: StageChange) -> list[Reason]:
     """Return the reasons that make a stage stale by itself, not through a stage above."""
     silent = ("outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed")
-    unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable")
+    unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped", "spliced")
     return [reason for reason in stage.reasons if reason.kind not in (*silent, *unknown)]
 
 
@@ -53,16 +54,37 @@ def reason_text(reason: Reason, stage: str) -> str:
         case "dep-changed" | "upstream-changed" | "param-changed":
             return f"{subject} is {here} here; {name} last ran on {locked}{when}"
         case "out-changed":
-            return f"{subject} is {here} here; {name} last made {locked}{when}"
+            edited = "no recorded run made what is here"
+            return f"{subject} is {here} here; {name} last made {locked}{when}: {edited}"
         case "dep-added" | "out-added" | "param-added":
             return f"{subject} was added to {name} after it last ran"
-        case "dep-missing" | "out-missing" | "param-missing":
+        case "out-missing":
+            gone = "it was deleted, or never committed"
+            return f"{subject} is not in this commit; {name} made it: {gone}"
+        case "dep-missing" | "param-missing":
             return f"{subject} is not in this commit; {name} last ran with it"
         case "command-changed":
             return f"the command of {name} is not the one that it last ran{when}"
         case "never-run":
-            return f"{name} has never run: the lock file has no entry for it"
+            return f"the lock file has no entry for {name}: it never ran, or the entry is gone"
     return f"{name}: {reason.kind} {subject}"
+
+
+def no_number(change: ValueChange | None) -> str:
+    """Say that a metric was a number and is none any more, with both where they are known."""
+    if change is None:
+        return "is no number any more"
+    return f"was {change['old']} and is {_metric(change['new'])}, which is no number"
+
+
+def _metric(value: Any) -> str:
+    if value is None:
+        return "`null` or a list"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, float):
+        return "NaN" if value != value else "infinite"
+    return f"the text {_side(str(value))}"
 
 
 def code(text: str) -> str:
@@ -84,6 +106,6 @@ def _side(value: Any) -> str:
         return "not known"
     text = value if isinstance(value, str) else repr(value)
     algorithm, colon, digest = text.partition(":")
-    if colon and algorithm in ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id"):
+    if colon and algorithm in _ALGORITHMS:
         return code(digest[:_HASH_SHOWN])
     return code(text if len(text) <= _VALUE_SHOWN else text[: _VALUE_SHOWN - 1] + "…")

@@ -7,18 +7,23 @@ from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
-from lineage_diff.audit.ledger import Ledger, ledger
+from lineage_diff.app.evaluate import Opened, open_commit, with_history
+from lineage_diff.audit.ledger import Ledger, ledger, with_runs
 from lineage_diff.audit.models import Registered, past_and_present, registered_at
-from lineage_diff.config.loader import read_policy
-from lineage_diff.dvc.lineage_reader import LineageReader, has_project
-from lineage_diff.errors import InputError, no_dvc
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.dvc.model_registry import read_model_registry
+from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
+from lineage_diff.history.reader import HistoryReader
+from lineage_diff.history.splices import with_splices
+from lineage_diff.history.timeline import record_of
+from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import made_outs
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.rules.rule_names import rule_names
+from lineage_diff.lineage.version import same_version
 
 if TYPE_CHECKING:
     from lineage_diff.freshness.stages import StageFreshness
@@ -30,10 +35,7 @@ class Scene(Struct, frozen=True):
     `freshness` is that of each stage at the commit, where it was asked for.
     """
 
-    repository: GitRepository
-    reader: LineageReader
-    rev: str
-    policy: Policy
+    opened: Opened
     lineage: Lineage
     models: Mapping[str, Model]
     ledger: Ledger
@@ -42,42 +44,60 @@ class Scene(Struct, frozen=True):
     known: Mapping[str, str | None]
     freshness: "Mapping[str, StageFreshness]"
 
+    @property
+    def repository(self) -> GitRepository:
+        """The repository that is asked about."""
+        return self.opened.repository
+
+    @property
+    def history(self) -> HistoryReader:
+        """What reads the commits before this one."""
+        return self.opened.history
+
+    @property
+    def reader(self) -> LineageReader:
+        """What reads other commits."""
+        return self.opened.reader
+
+    @property
+    def rev(self) -> str:
+        """The commit, in a person's words."""
+        return self.opened.rev
+
+    @property
+    def policy(self) -> Policy:
+        """The configuration of the commit."""
+        return self.opened.policy
+
 
 def read_scene(
-    repository: GitRepository,
+    history: HistoryReader,
     rev: str,
     config: str | None,
     step: Step = lambda _: None,
     judged: bool = False,
     careful: bool = False,
+    registry: tuple[RegistryVersion, ...] | None = None,
 ) -> Scene:
     """Read a commit and all before it, and judge its freshness where that is asked for.
 
-    Raises `InputError` where there is no DVC in it.
+    `registry` is what `read_model_registry` returns, where that is known. Raises `InputError`
+    where there is no DVC in the commit.
     """
-    commit = repository.resolve(rev)
-    files = repository.snapshot(commit)
-    if not has_project(files):
-        raise no_dvc(rev)
-    policy = read_policy(files, config, rule_names)
-    timeline = repository.timeline(commit, careful)
+    opened = open_commit(history, rev, config)
+    history, policy = opened.history, opened.policy
+    timeline = history.timeline(opened.commit, careful)
     step("head")
-    reader = LineageReader(repository)
-    lineage = reader.read(commit, contents=judged)
+    lineage = opened.reader.read(opened.commit, contents=judged)
     if judged:
-        from lineage_diff.history.since_locked import with_history
-
-        lineage = with_history(repository, reader, lineage)
+        lineage = with_splices(history, with_history(history, opened.reader, lineage))
     step("history")
-    past = ledger(timeline())
+    past = with_runs(ledger(timeline()), _runs_before_merges(lineage))
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
-    registry = repository.registry()
-    registered = _registered(reader, registry)
+    registry = read_model_registry(history.repository) if registry is None else registry
+    registered = _registered(opened.reader, registry)
     return Scene(
-        repository,
-        reader,
-        rev,
-        policy,
+        opened,
         lineage,
         models,
         past,
@@ -92,6 +112,19 @@ def _freshness(lineage: Lineage) -> "Mapping[str, StageFreshness]":
     from lineage_diff.freshness.stages import freshness
 
     return freshness(lineage)
+
+
+def _runs_before_merges(lineage: Lineage) -> dict[str, Record]:
+    """Return, by out, what a parent of a merge recorded of the run that made it, where the merge
+    put the lock entry together with what that run did not have."""
+    stages = {stage.id: stage for stage in lineage.stages}
+    return {
+        out.path: record_of(stages[name], run)
+        for name, splice in lineage.splices.items()
+        for out in stages[name].outs
+        for run in reversed(splice.runs)
+        if same_version(run.outs.get(out.declared), out.locked)
+    }
 
 
 def _registered(

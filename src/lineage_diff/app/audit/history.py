@@ -50,7 +50,7 @@ def _steps(scene: Scene, path: str) -> Steps:
 def _with_metrics(
     scene: Scene, found: Mapping[str, Steps], measured: Mapping[str, tuple[str, ...]]
 ) -> Iterator[History]:
-    values = scene.repository.values_at(
+    values = scene.history.values_at(
         [
             (step.commit.id, file)
             for path, steps in found.items()
@@ -87,7 +87,7 @@ def _with_lines(scene: Scene, steps: Steps, lines: "SideLines") -> Steps:
     """Add the steps of other lines at the paths that the steps have, the newest first."""
     paths = sorted({step.path for step in steps})
     found = {(step.commit.id if step.commit else None, step.path): step for step in steps}
-    for timeline in scene.repository.side_timelines(lines):
+    for timeline in scene.history.side_timelines(lines):
         past = ledger(timeline)
         for path in paths:
             for step in history_steps(past, path):
@@ -115,14 +115,14 @@ def metric_history(scene: Scene, file: str, key: str, lines: "SideLines | None" 
     measured = measuring(scene.lineage, scene.models)
     outs = [out for out in (file, *ancestors(file)) if out in scene.ledger.entries]
     outs += sorted(path for path, files in measured.items() if file in files)
-    along = scene.repository.values_over_time(scene.lineage.commit, file)
+    along = scene.history.values_over_time(scene.lineage.commit, file)
     steps = metric_steps(file, key, along, _caused(scene.ledger, outs), scene.ledger.complete)
     if lines is None:
         return History(file, key, steps)
     found = {step.commit.id if step.commit else None: step for step in steps}
-    timelines = scene.repository.side_timelines(lines)
+    timelines = scene.history.side_timelines(lines)
     for line, timeline in zip(lines.lines, timelines, strict=True):
-        along = scene.repository.values_over_time(line.tip, file, line.fork)
+        along = scene.history.values_over_time(line.tip, file, line.fork)
         past = ledger(timeline)
         whole = past.complete or line.fork is not None
         for step in metric_steps(file, key, along, _caused(past, outs), whole):

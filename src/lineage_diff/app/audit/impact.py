@@ -46,9 +46,9 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
     paths = known_paths(scene.ledger)
     if not _touches(path, paths):
         raise _no_path(text, paths, "no run of the history used or made")
-    repository, ledger = scene.repository, scene.ledger
-    commit = repository.resolve(since)
-    after = repository.commits_without(scene.lineage.commit, commit)
+    ledger = scene.ledger
+    commit = scene.repository.resolve(since)
+    after = scene.history.commits_without(scene.lineage.commit, commit)
     ids = [point.id for point in ledger.points]
     point = (
         ids.index(commit)
@@ -66,7 +66,7 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
     models = [(model, name) for model, name in scene.known.items()]
     return Fix(
         path,
-        repository.commit_info(commit),
+        scene.history.commit_info(commit),
         retrained(ledger, models, _bounded(of_path(path)), point, frozenset(old - mended)),
     )
 

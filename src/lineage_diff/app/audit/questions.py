@@ -21,6 +21,7 @@ from lineage_diff.app.audit.lookup import (
 from lineage_diff.app.audit.request import AuditRequest, Step
 from lineage_diff.app.mlflow_runs import runs_of_answers
 from lineage_diff.config.loader import read_policy
+from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.mlflow.references import is_model_reference
 from lineage_diff.report.answers import History
@@ -87,7 +88,7 @@ def history(
     With `every_line` those of other branches and before merges count, too.
     """
     scene, name = _scene_of(request, subject, step)
-    lines = scene.repository.side_lines(scene.lineage.commit) if every_line else None
+    lines = scene.history.side_lines(scene.lineage.commit) if every_line else None
     report = _report(scene, histories=(_history(scene, name, lines),))
     if lines is None or not lines.left_out:
         return report
@@ -118,7 +119,7 @@ def audit(
     """
     from lineage_diff.app.audit.impact import fix_of, impact_of
     from lineage_diff.app.audit.trace import traces_of
-    from lineage_diff.app.status import judge_commit
+    from lineage_diff.app.evaluate import evaluate_commit
 
     if subjects.since is not None and subjects.data is None:
         raise InputError(
@@ -140,9 +141,7 @@ def audit(
             raise no_model(name, scene)
         paths.append(path)
     step("judge")
-    verdict = judge_commit(
-        scene.repository, scene.lineage, scene.policy, request.config, scene.freshness
-    ).verdict
+    verdict = evaluate_commit(scene.opened, scene.lineage, scene.freshness).verdict
     paths = sorted(set(paths)) or list(scene.models)
     traces = traces_of(scene, paths)
     report = _report(
@@ -178,7 +177,7 @@ def _history(scene: Scene, name: str, lines: "SideLines | None") -> History:
 
 def _scene(request: AuditRequest, step: Step, judged: bool = False) -> Scene:
     return read_scene(
-        request.repository, request.revision, request.config, step, judged, request.careful
+        request.history, request.revision, request.config, step, judged, request.careful
     )
 
 
@@ -194,17 +193,19 @@ def _scene_of(
         here = repository.snapshot(repository.resolve("HEAD"))
         names = read_policy(here, request.config).mlflow_commit
         commit, name = mlflow_commit(text, names)
-        scene = read_scene(repository, commit, None, step, judged, request.careful)
+        scene = read_scene(request.history, commit, None, step, judged, request.careful)
         if model_path(name, scene) is None and len(scene.models) == 1:
             name = next(iter(scene.models))
         return scene, name
-    version = registry_version(text, repository.registry())
-    if version is None:
-        return _scene(request, step, judged), text
-    _only_one_commit(request, text)
-    return read_scene(
-        repository, version.tag, request.config, step, judged, request.careful
-    ), version.artifact
+    registry = read_model_registry(repository)
+    version = registry_version(text, registry)
+    if version is not None:
+        _only_one_commit(request, text)
+    rev = request.revision if version is None else version.tag
+    scene = read_scene(
+        request.history, rev, request.config, step, judged, request.careful, registry
+    )
+    return scene, text if version is None else version.artifact
 
 
 def _only_one_commit(request: AuditRequest, text: str) -> None:

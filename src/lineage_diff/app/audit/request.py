@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from lineage_diff.git.repository import GitRepository
+from lineage_diff.history.reader import HistoryReader
 
 Step = Callable[[str], None]
 
@@ -16,10 +17,15 @@ class AuditRequest(Struct, frozen=True):
     `careful` is that of `read_timeline`.
     """
 
-    repository: GitRepository
+    history: HistoryReader
     rev: str | None = None
     config: str | None = None
     careful: bool = False
+
+    @property
+    def repository(self) -> GitRepository:
+        """The repository that is asked about."""
+        return self.history.repository
 
     @property
     def revision(self) -> str:

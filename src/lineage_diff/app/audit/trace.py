@@ -6,12 +6,12 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.app.audit.context import Scene
+from lineage_diff.app.evaluate import with_history
 from lineage_diff.audit.metrics import measuring, metric_values
 from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.trace import model_trace
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import freshness
-from lineage_diff.history.since_locked import with_history
 from lineage_diff.report.answers import Trace
 from lineage_diff.report.reasons import Freshness
 
@@ -43,7 +43,7 @@ class PastFreshness:
         try:
             lineage = scene.reader.read(commit)
             if self._thorough:
-                lineage = with_history(scene.repository, scene.reader, lineage)
+                lineage = with_history(scene.history, scene.reader, lineage)
         except InputError:
             return {}
         found = freshness(lineage, scene.lineage, scene.freshness)

@@ -3,9 +3,43 @@
 import argparse
 import sys
 
-from lineage_diff.app.compare import Request, compare_revisions
-from lineage_diff.cli.output import exit_code, write_outputs
-from lineage_diff.cli.progress import progress
+from lineage_diff.cli.arguments import (
+    VERDICT_CODES,
+    add_config,
+    add_fetch,
+    add_output,
+    add_repo,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command, and add what it takes."""
+    parser.description = (
+        "Compares two commits of a DVC repository by their Git objects: "
+        "no checkout, no data, no network."
+    )
+    parser.epilog = VERDICT_CODES
+    parser.add_argument(
+        "base",
+        metavar="BASE",
+        nargs="?",
+        help="where the change starts from (default: the default branch)",
+    )
+    parser.add_argument(
+        "head",
+        metavar="HEAD",
+        nargs="?",
+        help="the commit with the change (default: the commit checked out)",
+    )
+    parser.add_argument(
+        "--direct",
+        action="store_true",
+        help="compare with BASE itself, not with the merge base of BASE and HEAD",
+    )
+    add_repo(parser)
+    add_config(parser, "BASE")
+    add_fetch(parser, "what the configuration in BASE says")
+    add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -14,6 +48,11 @@ def run(arguments: argparse.Namespace) -> int:
     Where part of the head cannot be read the rest is still written, then each reason follows on
     standard error, and the exit code is 2.
     """
+    # Not for `--help`.
+    from lineage_diff.app.compare import Request, compare_revisions
+    from lineage_diff.cli.output import exit_code, write_outputs
+    from lineage_diff.cli.progress import progress
+
     request = Request(
         repo=arguments.repo,
         base=arguments.base,

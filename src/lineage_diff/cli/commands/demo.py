@@ -6,26 +6,46 @@ import shutil
 import sys
 from pathlib import Path
 
-from lineage_diff.app.compare import Request, compare_revisions
-from lineage_diff.demo.repository import BRANCH, DemoError, build
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
-from lineage_diff.render.formats import FORMATS
-from lineage_diff.render.options import Pictures, ShowOptions
+from lineage_diff.render.formats import formats_by_suffix
 
 LIGHT, DARK = "graph-light.png", "graph-dark.png"
 STEPS = {
     "init": "Making a Git and DVC repository …",
     "main": "Training two models on main (dvc repro) …",
-    "branch": f"Changing data, a param and two scripts on {BRANCH}, and retraining one model …",
+    "branch": "Changing data, a param and two scripts on {}, and retraining one model …",
 }
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command, and add what it takes."""
+    parser.description = (
+        "Makes a Git and DVC repository, really trains two models in it, changes data, a param "
+        "and two scripts on a branch, compares the branch, and writes comment, pictures and "
+        "report. Needs no network; takes some seconds."
+    )
+    parser.epilog = "exit codes: 0 made, 2 the folder is in use or a tool failed"
+    parser.add_argument(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        default="lineage-diff-demo",
+        help="where to make it (default: lineage-diff-demo); must be empty or absent",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the repository, compare its branch with main, write everything, say where it is."""
+    # Not for `--help`.
+    from lineage_diff.app.compare import Request, compare_revisions
+    from lineage_diff.demo.repository import BRANCH, DemoError, build
+    from lineage_diff.render.options import Pictures, ShowOptions
+    from lineage_diff.render.rendering import render_report
+
     folder = Path(arguments.folder)
     try:
-        build(folder, lambda name: print(STEPS[name], flush=True))
+        build(folder, lambda name: print(STEPS[name].format(BRANCH), flush=True))
     except (DemoError, OSError) as error:
         raise InputError(
             f"the demo could not be made: {error}",
@@ -34,19 +54,21 @@ def run(arguments: argparse.Namespace) -> int:
     report = compare_revisions(Request(repo=folder, base="main", head=BRANCH)).report
     pictures = Pictures(LIGHT, DARK)
     written = {
-        "comment.md": ("markdown", ShowOptions(pictures=pictures)),
-        "comment-mermaid.md": ("markdown", ShowOptions()),
-        LIGHT: ("png", ShowOptions(theme="light")),
-        DARK: ("png", ShowOptions(theme="dark")),
-        "graph-light.svg": ("svg", ShowOptions(theme="light")),
-        "graph-dark.svg": ("svg", ShowOptions(theme="dark")),
-        "report.json": ("json", ShowOptions()),
-        "report.txt": ("terminal", ShowOptions()),
+        "comment.md": ShowOptions(pictures=pictures),
+        "comment-mermaid.md": ShowOptions(),
+        LIGHT: ShowOptions(theme="light"),
+        DARK: ShowOptions(theme="dark"),
+        "graph-light.svg": ShowOptions(theme="light"),
+        "graph-dark.svg": ShowOptions(theme="dark"),
+        "report.json": ShowOptions(),
+        "report.txt": ShowOptions(),
     }
+    formats = formats_by_suffix("report")
     target = folder / "lineage-diff"
     target.mkdir()
-    for name, (kind, options) in written.items():
-        (target / name).write_bytes(FORMATS[kind].render(report, options))
+    for name, options in written.items():
+        shown = render_report(formats[Path(name).suffix], report, options)
+        (target / name).write_bytes(shown)
     print((target / "report.txt").read_text(encoding="utf-8"))
     print("Written:")
     for name in written:

@@ -2,17 +2,24 @@
 
 import argparse
 
-from lineage_diff.cli.output import color_wanted, columns
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
-from lineage_diff.render.templates import render
-from lineage_diff.render.terminal import console_text
-from lineage_diff.rules.engine import all_rules
 from lineage_diff.text import near_names
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command, and add what it takes."""
+    parser.description = "Lists the rules, or explains one."
+    parser.epilog = "exit codes: 0 shown, 2 no such rule"
+    parser.add_argument("name", metavar="NAME", nargs="?", help="explain this rule")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """List the rules, or explain the one that is named. Raises `InputError` if there is none."""
+    # Not for `--help`.
+    from lineage_diff.render.templates import render
+    from lineage_diff.rules.engine import all_rules
+
     rules = {rule.name: rule for rule in all_rules()}
     if arguments.name is None:
         _print(render("rules.rich.j2", rules=rules.values(), width=max(map(len, rules))))
@@ -27,4 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(markup: str) -> None:
+    from lineage_diff.cli.output import color_wanted, columns
+    from lineage_diff.render.terminal import console_text
+
     print(console_text(markup, color=color_wanted("auto"), width=columns()), end="")

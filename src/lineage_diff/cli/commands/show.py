@@ -4,17 +4,28 @@ import argparse
 import sys
 from pathlib import Path
 
-from lineage_diff.cli.output import write_outputs
+from lineage_diff.cli.arguments import add_output
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
-from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command, and add what it takes."""
+    parser.description = "Renders a report that `compare --format json` wrote."
+    parser.epilog = "exit codes: 0 shown, 2 not a report"
+    parser.add_argument("report", metavar="REPORT", help="the report's file, - for standard input")
+    add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the report, write it in the formats asked for. Raises `InputError` if it is none."""
+    # Not for `--help`.
+    from lineage_diff.cli.output import write_outputs
+    from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
+
     source = arguments.report
     try:
-        data = _read(source)
+        data = _read(source, MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
             f"cannot read it: {error.strerror}",
@@ -33,9 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     return PASS
 
 
-def _read(source: str) -> bytes:
-    """Return the bytes of a file or of standard input, and one more than are read at most."""
+def _read(source: str, most: int) -> bytes:
+    """Return the first bytes of a file or of standard input."""
     if source == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return sys.stdin.buffer.read(most)
     with Path(source).open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+        return file.read(most)

@@ -2,13 +2,37 @@
 
 import argparse
 
-from lineage_diff.app.status import StatusRequest, status_of
-from lineage_diff.cli.output import exit_code, write_outputs
-from lineage_diff.cli.progress import progress
+from lineage_diff.cli.arguments import (
+    VERDICT_CODES,
+    add_commit,
+    add_config,
+    add_fetch,
+    add_output,
+    add_repo,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command, and add what it takes."""
+    parser.description = (
+        "Tells for every model and stage of a commit whether it is fresh, stale or unknown, "
+        "why, and the `dvc repro` that mends it: no checkout, no data, no network."
+    )
+    parser.epilog = VERDICT_CODES
+    add_commit(parser)
+    add_repo(parser)
+    add_config(parser)
+    add_fetch(parser, "nothing")
+    add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge, write, and return the exit code; what cannot be read follows on standard error."""
+    # Not for `--help`.
+    from lineage_diff.app.status import StatusRequest, status_of
+    from lineage_diff.cli.output import exit_code, write_outputs
+    from lineage_diff.cli.progress import progress
+
     request = StatusRequest(
         repo=arguments.repo,
         rev=arguments.rev,

@@ -22,7 +22,7 @@ _NEXT_BLOCK = re.compile(rb"\n  (?=[^\s])")
 _BEGIN = 3
 
 
-class Layout(Struct, frozen=True):
+class LockBlocks(Struct, frozen=True):
     """The text of a lock and its blocks; `bounds` are where these begin, and the last one ends.
 
     `line` is that of the first block, from 1. `gone` are blocks of the revision that it `follows`,
@@ -70,7 +70,7 @@ class Blocks:
         return blocks
 
 
-def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None:
+def laid_out(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlocks | None:
     """Find the blocks of a lock, with the help of the revision before; `None` for any other layout.
 
     The blocks that the two begin and end with are the same objects in both.
@@ -91,10 +91,10 @@ def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None
         return None
     if before is None:
         line = text.count(b"\n", 0, start) + 1
-        found = Layout(text, blocks, [*begins, end], line, blocks)
+        found = LockBlocks(text, blocks, [*begins, end], line, blocks)
         return found if _names_differ(blocks) else None
     gone = before.blocks[first:last]
-    found = Layout(
+    found = LockBlocks(
         text,
         [*before.blocks[:first], *blocks, *before.blocks[last:]],
         [*before.bounds[:first], *begins, *_moved(before, last, len(text))],
@@ -107,7 +107,7 @@ def laid_out(text: bytes, before: Layout | None, known: Blocks) -> Layout | None
     return found if same or _names_differ(found.blocks) else None
 
 
-def _moved(before: Layout, last: int, size: int) -> list[int]:
+def _moved(before: LockBlocks, last: int, size: int) -> list[int]:
     """Return the bounds of the blocks that a text of another size ends with alike."""
     bounds, by = before.bounds[last:], size - len(before.text)
     return [bound + by for bound in bounds] if by else bounds
@@ -133,7 +133,7 @@ def _body(text: bytes) -> tuple[int, int, int, int] | None:
     return header.end(), end, 0, 0
 
 
-def _differing(text: bytes, before: Layout) -> tuple[int, int, int, int] | None:
+def _differing(text: bytes, before: LockBlocks) -> tuple[int, int, int, int] | None:
     """Return where the text differs in whole blocks, and from which block of the one before it.
 
     `None` where the lines around the blocks differ.

@@ -9,6 +9,7 @@ The rules are those of `dvc.output.Output`: `merge_file_meta_from_cloud`,
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lineage_diff.dvc.lock.datasets import SCHEME, dataset_version
 from lineage_diff.lineage.stage import Command, LockEntry
 from lineage_diff.lineage.version import Hash, Version
 
@@ -42,6 +43,8 @@ def version_of(item: Mapping[str, Any], external: bool = False) -> Version | Non
 
 def locked_version(item: Mapping[str, Any], path: str) -> Version:
     """Return the version that an item of a lock records of a path, which may be none."""
+    if path.startswith(SCHEME):
+        return dataset_version(item.get("dataset")) or Version(None)
     return version_of(item, "://" in path or path.startswith("/")) or Version(None)
 
 

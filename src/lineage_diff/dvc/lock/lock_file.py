@@ -10,12 +10,15 @@ from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lineage_diff.dvc import problems
-from lineage_diff.dvc.lock.blocks import Blocks, Layout, laid_out
+from lineage_diff.dvc.lock.blocks import Blocks, LockBlocks, laid_out
+from lineage_diff.dvc.lock.datasets import datasets_of
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.parsing.line_numbers import key_lines
@@ -24,22 +27,28 @@ from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 
 class LockFile(Struct, frozen=True):
-    """What a lock file holds. `schema` is `None` for an empty one, `1.0` for DVC 1's."""
+    """What a lock file holds. `schema` is `None` for an empty one, `1.0` for DVC 1's.
+
+    `datasets` are its entries for the datasets of the `dvc.yaml`, by name.
+    """
 
     entries: Mapping[str, LockEntry] = field(default_factory=dict)
     schema: str | None = None
     problems: tuple[Problem, ...] = ()
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Revised(Struct, frozen=True):
     """The blocks of a lock that are no more, and those that are new, of the same stages maybe.
 
-    Where it does not `follow` the revision before, all that it has is new.
+    Where it does not `follow` the revision before, all that it has is new. `datasets` are all that
+    it has.
     """
 
     gone: list[LockBlock]
     new: list[LockBlock]
     follows: bool = False
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def same_stages(self) -> bool:
@@ -50,9 +59,10 @@ class Revised(Struct, frozen=True):
 class LockReader:
     """Reads lock files, sharing what equal blocks hold between files and revisions."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = USUAL) -> None:
+        self._limits = limits
         self._known = Blocks()
-        self._layouts: dict[str, Layout] = {}
+        self._layouts: dict[str, LockBlocks] = {}
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` where nothing of it can be used."""
@@ -62,7 +72,7 @@ class LockReader:
                 read = LockFile(layout.entries(), "2.0")
                 self._layouts[file] = layout
                 return read
-        return _read_any(decode(text, file), file, work)
+        return _read_any(decode(text, file), file, self._limits, work)
 
     def next(self, text: bytes, file: str, careful: bool) -> Revised:
         """Return what a revision has other than the one that was read before it.
@@ -75,11 +85,12 @@ class LockReader:
         if layout is not None and (not careful or _are_whole(layout.new)):
             self._layouts[file] = layout
             return Revised(layout.gone, layout.new, layout.follows)
-        entries = _read_any(decode(text, file), file).entries
+        read = _read_any(decode(text, file), file, self._limits)
         self.forget(file)
-        return Revised(
-            [], [LockBlock(name, b"", entry.outs, {}, entry) for name, entry in entries.items()]
-        )
+        blocks = [
+            LockBlock(name, b"", entry.outs, {}, entry) for name, entry in read.entries.items()
+        ]
+        return Revised([], blocks, datasets=read.datasets)
 
     def forget(self, file: str) -> None:
         """Have the next revision of a file follow none."""
@@ -96,8 +107,8 @@ def _are_whole(blocks: list[LockBlock]) -> bool:
     return True
 
 
-def _read_any(text: str, file: str, work: WorkBudget | None = None) -> LockFile:
-    data = load_yaml(text, file, work)
+def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = None) -> LockFile:
+    data = load_yaml(text, file, work, limits)
     if data is None or data == {}:
         return LockFile()
     if not isinstance(data, dict):
@@ -114,7 +125,8 @@ def _read_any(text: str, file: str, work: WorkBudget | None = None) -> LockFile:
     stages = data.get("stages", {})
     if not isinstance(stages, dict):
         raise _not_a_lock(file, "`stages` is not a mapping")
-    return _entries(stages, "2.0", text, file, lines)
+    read = _entries(stages, "2.0", text, file, lines)
+    return replace(read, datasets=datasets_of(data.get("datasets")))
 
 
 def _entries(

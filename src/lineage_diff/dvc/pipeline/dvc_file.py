@@ -14,6 +14,7 @@ from lineage_diff.dvc.lock.entry import command, is_external, version_of
 from lineage_diff.dvc.pipeline.schema import dvc_file_error
 from lineage_diff.dvc.pipeline.stage_builder import out_of, plot_props, with_version
 from lineage_diff.errors import InputError
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
@@ -22,13 +23,13 @@ from lineage_diff.parsing.yaml_loader import load_yaml
 
 
 def read_dvc_file(
-    text: bytes, file: str, work: WorkBudget | None = None
+    text: bytes, file: str, work: WorkBudget | None = None, bounds: Limits = USUAL
 ) -> tuple[Stage, tuple[Problem, ...]]:
     """Parse a `.dvc` file; the problems say why DVC 3 refuses one that older DVC wrote.
 
     Raises `InputError` where no stage can be made of it.
     """
-    data = load_yaml(text, file, work)
+    data = load_yaml(text, file, work, bounds)
     if data is None:
         data = {}
     if not isinstance(data, dict):

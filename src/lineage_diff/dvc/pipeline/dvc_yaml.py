@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from lineage_diff.dvc import problems
+from lineage_diff.dvc.lock.datasets import datasets_of
 from lineage_diff.dvc.pipeline.schema import section_errors, stage_error
 from lineage_diff.dvc.pipeline.stage_builder import DefinitionError, build_stage
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
 from lineage_diff.dvc.pipeline.templating import Definition, Resolved, is_templated, resolve
 from lineage_diff.dvc.pipeline.text_cache import PipelineTexts
+from lineage_diff.dvc.pipeline.usual_template import resolve_usual
 from lineage_diff.dvc.read_budget import too_many_stages
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
@@ -68,6 +70,7 @@ class PipelineFile(Struct, frozen=True):
     tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     reads: Mapping[str, str | None] = field(default_factory=dict)
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class PipelineReader:
@@ -117,14 +120,16 @@ class PipelineReader:
             raise _not_a_pipeline(file)
         declared = data.get("stages")
         if isinstance(declared, dict) and len(declared) > most:
-            raise too_many_stages(len(declared), most, file)
+            raise too_many_stages(len(declared), most, work.limits.stages, file)
         lines = key_lines(text)
         found, data = _valid_part(data, file, lines, text)
         files = TemplateFiles(snapshot, work)
         if is_templated(text):
-            work.spend(TEMPLATE_STEPS, PIPELINES)
-            config = parsing_config(files, join(root, ".dvc/config"))
-            resolved = resolve(data, file, files, config, lines, most)
+            resolved = resolve_usual(data, file, files, most)
+            if resolved is None:
+                work.spend(TEMPLATE_STEPS, PIPELINES)
+                config = parsing_config(files, join(root, ".dvc/config"))
+                resolved = resolve(data, file, files, config, lines, most)
         else:
             stages = data.get("stages", {}).items()
             resolved = Resolved(tuple(Definition(name, body) for name, body in stages), data)
@@ -196,6 +201,7 @@ def _pipeline_file(
         },
         tuple(found),
         reads,
+        datasets_of(sections.get("datasets")),
     )
 
 

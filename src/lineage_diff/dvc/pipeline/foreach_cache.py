@@ -1,57 +1,49 @@
-"""The template of a `foreach` or `matrix`: taken apart once, then filled in for each item.
+"""A stage's body with variables: taken apart once, then filled in for each item.
 
 `dvc.parsing.EntryDefinition.resolve_stage` looks for variables anew in each stage it makes, which
-takes ten times as long. What is looked up, and how it is written, is DVC's own here too; what is
+takes ten times as long. How they are written is DVC's here too (`dvc.parsing.interpolate`); what is
 more than a name with one plain value is left to DVC.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 Tracked = dict[str, dict[str, Any]]
+# One value, the file that it is from (`None`: from none), and its key there.
+Found = tuple[Any, str | None, str]
 # Takes each variable's value, and the same as text.
 _Fill = Callable[[Sequence[Any], Sequence[str]], Any]
 _LEAVES = (int, float, bool, type(None))
+# dvc.parsing.interpolate.KEYCRE
+_VARIABLE = re.compile(r"(?<!\\)\${(?P<inner>.*?)}")
 
 
 class StageTemplate(Struct, frozen=True):
-    """A template's variables, each once and in the order that DVC meets them, by their roots."""
+    """A template's variables, each once and in the order that DVC meets them."""
 
-    _variables: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
     _fill: _Fill
 
-    def filled(self, context: Any, own: Mapping[str, Any]) -> tuple[dict[str, Any], Tracked] | None:
+    def filled(self, find: Callable[[str], Found]) -> tuple[dict[str, Any], Tracked]:
         """Return the stage's body, and the values that it takes from files by file and key.
 
-        `own` (`item`, `key`) hides what the `context`, a `dvc.parsing.context.Context`, has by
-        these names. `None` where a variable is missing or is a list or a mapping.
+        `find` is asked for each variable by its name.
         """
-        from dvc.parsing.context import Context, KeyNotInContext, Value
-        from dvc.parsing.interpolate import to_str
-
-        nearest = Context(own)
         tracked: Tracked = {}
         values: list[Any] = []
-        for name, root in self._variables:
-            try:
-                node = (nearest if root in own else context).select(name)
-            except KeyNotInContext:
-                return None
-            if not isinstance(node, Value):
-                return None
-            values.append(node.value)
-            if not node.meta.local:
-                for file, key in node.get_sources().items():
-                    tracked.setdefault(file, {})[key] = node.value
-        return self._fill(values, [to_str(value) for value in values]), tracked
+        for name in self.names:
+            value, file, key = find(name)
+            values.append(value)
+            if file is not None:
+                tracked.setdefault(file, {})[key] = value
+        return self._fill(values, [text_of(value) for value in values]), tracked
 
 
 def stage_template(template: Mapping[str, Any]) -> StageTemplate | None:
-    """Take a template apart that passed DVC's check; `None` where only DVC can resolve it."""
-    from dvc.parsing.interpolate import normalize_key
-
+    """Take a template apart; `None` where only DVC can resolve it."""
     if "vars" in template:
         return None
     places: dict[str, int] = {}
@@ -59,8 +51,12 @@ def stage_template(template: Mapping[str, Any]) -> StageTemplate | None:
         fill = _part(template, places)
     except _NotPlainError:
         return None
-    roots = [normalize_key(name).partition(".")[0].strip() for name in places]
-    return StageTemplate(tuple(zip(places, roots, strict=True)), fill)
+    return StageTemplate(tuple(places), fill)
+
+
+def text_of(value: Any) -> str:
+    """Return how a value stands within a text (`dvc.parsing.interpolate.to_str`)."""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 class _NotPlainError(Exception):
@@ -82,14 +78,12 @@ def _part(data: Any, places: dict[str, int]) -> _Fill:
 
 
 def _text(text: str, places: dict[str, int]) -> _Fill:
-    from dvc.parsing.interpolate import BRACE_OPEN, get_matches, is_exact_string
-
-    matches = get_matches(text)
+    matches = list(_VARIABLE.finditer(text))
     if not matches:
-        plain = text.replace(r"\${", BRACE_OPEN)
+        plain = text.replace(r"\${", "${")
         return lambda *_: plain
     indexes = [places.setdefault(match["inner"], len(places)) for match in matches]
-    if is_exact_string(text, matches):
+    if len(matches) == 1 and text == matches[0].group():
         return lambda values, _: values[indexes[0]]
     ends = [0, *(match.end() for match in matches)]
     befores = [text[end : match.start()] for end, match in zip(ends, matches, strict=False)]
@@ -97,6 +91,6 @@ def _text(text: str, places: dict[str, int]) -> _Fill:
 
     def fill(_: Sequence[Any], texts: Sequence[str]) -> str:
         parts = [before + texts[index] for before, index in zip(befores, indexes, strict=True)]
-        return ("".join(parts) + after).replace(r"\${", BRACE_OPEN)
+        return ("".join(parts) + after).replace(r"\${", "${")
 
     return fill

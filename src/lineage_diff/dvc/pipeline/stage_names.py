@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.parsing.line_numbers import key_lines
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
@@ -28,7 +29,7 @@ class PipelineNames(Struct, frozen=True):
         return self.wdirs.get(name) or self.wdirs.get(name.partition("@")[0]) or "."
 
 
-def pipeline_names(content: bytes, file: str) -> PipelineNames:
+def pipeline_names(content: bytes, file: str, limits: Limits = USUAL) -> PipelineNames:
     """Read the names from a file's layout, and only where that does not do, from its YAML.
 
     Raises `InputError` for a file that cannot be read.
@@ -37,7 +38,7 @@ def pipeline_names(content: bytes, file: str) -> PipelineNames:
     names = frozenset(key_lines(text))
     if names and "wdir" not in text:
         return PipelineNames(names)
-    data: Any = load_yaml(text, file)
+    data: Any = load_yaml(text, file, limits=limits)
     stages = data.get("stages") if isinstance(data, dict) else None
     if not isinstance(stages, dict):
         return PipelineNames(frozenset())

@@ -62,6 +62,11 @@ class TemplateFiles:
             load_yaml(text, path, self._work)
         return io.StringIO(text)
 
+    def load(self, path: str) -> Any:
+        """Return what a file of YAML holds. Raises `InputError` where it cannot be read."""
+        target = self._find(path)
+        return load_yaml(self._snapshot.read(target or path), path, self._work)
+
     def text(self, path: str) -> str | None:
         """Return a file's text, `None` where it is absent or no UTF-8."""
         target = self._find(path)

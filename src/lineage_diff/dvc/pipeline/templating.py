@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
+from lineage_diff.dvc.pipeline.foreach_cache import Found, StageTemplate, stage_template
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles, TemplateProject
 from lineage_diff.dvc.problems import TemplateError
 from lineage_diff.errors import InputError
@@ -71,7 +72,7 @@ def resolve(
             message = _failure(error, file).message
             failed.append(problems.unresolved_variable(file, message, lines.get(group)))
     sections: dict[str, Any] = {}
-    for key in ("artifacts", "metrics", "params", "plots"):
+    for key in ("artifacts", "datasets", "metrics", "params", "plots"):
         try:
             sections[key] = getattr(resolver, f"resolve_{key}")()
         except Exception as error:
@@ -98,14 +99,13 @@ def _expand(
     if count > limit:
         yield problems.too_many_stages(file, group, count, limit, line)
         return
-    from lineage_diff.dvc.pipeline.foreach_cache import stage_template
-
+    # A template that passed DVC's check.
     template = stage_template(definition.template)
     has_key = is_matrix or isinstance(data, Mapping)
     for key, item in definition.normalized_iterable.items():
         name = f"{group}@{key}"
         own = {"item": item, "key": key} if has_key else {"item": item}
-        filled = template.filled(resolver.context, own) if template else None
+        filled = fill_in(template, resolver.context, own) if template else None
         if filled is not None:
             yield Definition(name, filled[0], group, filled[1])
             continue
@@ -115,6 +115,39 @@ def _expand(
             yield problems.unresolved_variable(file, _failure(error, file).message, line)
             return
         yield Definition(name, body, group, _plain(resolver.tracked_vars.get(name)))
+
+
+def fill_in(
+    template: StageTemplate, context: Any, own: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Mapping[str, Any]]] | None:
+    """Fill in a template; `None` where a variable is missing or is a list or a mapping.
+
+    `own` (`item`, `key`) hides what the `context`, a `dvc.parsing.context.Context`, has by these
+    names.
+    """
+    from dvc.parsing.context import Context, KeyNotInContext, Value
+    from dvc.parsing.interpolate import normalize_key
+
+    nearest = Context(own)
+
+    def find(name: str) -> Found:
+        root = normalize_key(name).partition(".")[0].strip()
+        node = (nearest if root in own else context).select(name)
+        if not isinstance(node, Value):
+            raise _NoValueError
+        if node.meta.local:
+            return node.value, None, ""
+        ((file, key),) = node.get_sources().items()
+        return node.value, file, key
+
+    try:
+        return template.filled(find)
+    except (KeyNotInContext, _NoValueError):
+        return None
+
+
+class _NoValueError(Exception):
+    """A variable is a list or a mapping."""
 
 
 def _plain(tracked: Any) -> Mapping[str, Mapping[str, Any]]:

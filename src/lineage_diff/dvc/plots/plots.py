@@ -18,6 +18,7 @@ from lineage_diff.dvc.plots.templates import read_template
 from lineage_diff.dvc.project import project_roots
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.report.plots import SIDES, Drawing, PlotImage, PlotLine, Side
 
@@ -30,6 +31,7 @@ class _Budget:
     """
 
     templates: Snapshot
+    bounds: Limits = USUAL
     cells: int = field(default_factory=lambda: limits.PLOTS_CELLS)
     images: int = field(default_factory=lambda: limits.PLOT_IMAGES_BYTES)
     read: dict[tuple[Side, str, bool], Any] = field(default_factory=dict)
@@ -37,12 +39,17 @@ class _Budget:
 
 
 def read_plots(
-    before: PlotSide, after: PlotSide, changed: Iterable[str], trusted: Snapshot | None = None
+    before: PlotSide,
+    after: PlotSide,
+    changed: Iterable[str],
+    trusted: Snapshot | None = None,
+    bounds: Limits = USUAL,
 ) -> tuple[Drawing, ...]:
     """Return the plots that draw from any of the `changed` files or folders, by id.
 
     Templates are those of the `trusted` commit, `None` for the one before.
     """
+    # Saves DVC where no plot is declared.
     from dvc.utils.plots import group_definitions_by_id
 
     wanted = frozenset(changed)
@@ -54,14 +61,14 @@ def read_plots(
         for plot_id, definition in group_definitions_by_id(config).items():
             groups.setdefault(plot_id, {})[side] = definition
     templates = trusted or before.snapshot
-    budget = _Budget(templates, roots=project_roots(templates))
+    budget = _Budget(templates, bounds, roots=project_roots(templates))
     found: list[Drawing] = []
     for plot_id in sorted(groups):
         group = groups[plot_id]
         named = (source for name, props in group.values() for source in sources_of(name, props))
         sources = tuple(dict.fromkeys(named))
         if _changed(sources, wanted, before, after):
-            if len(found) == limits.PLOTS:
+            if len(found) == bounds.plots:
                 break
             found.append(_drawing(plot_id, group, sources, sides, budget))
     return tuple(found)
@@ -135,6 +142,7 @@ def _points(
     sides: Mapping[Side, PlotSide],
     budget: _Budget,
 ) -> Drawing:
+    # Saves DVC's renderers where no plot has points.
     from dvc.render.match import match_defs_renderers
     from dvc_render.vega_templates import Template
 
@@ -199,7 +207,9 @@ def _parsed(side: Side, at: PlotSide, source: str, header: bool, budget: _Budget
     key = side, source, header
     if key not in budget.read:
         content = at.content(source)
-        budget.read[key] = parse_points(content, source, header) if content is not None else None
+        budget.read[key] = (
+            parse_points(content, source, header, budget.bounds) if content is not None else None
+        )
     return budget.read[key]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.values import within_bounds
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
@@ -26,7 +27,7 @@ _TABLES = {".csv": ",", ".tsv": "\t"}
 _MEND = "Write it as CSV, TSV, JSON or YAML that DVC can plot."
 
 
-def parse_points(content: bytes, path: str, header: bool) -> Any:
+def parse_points(content: bytes, path: str, header: bool, bounds: Limits = USUAL) -> Any:
     """Return what the file holds. Raises `InputError` where it is no plot, or larger than drawn.
 
     Without a `header` the columns of a table are named by their numbers, from 0.
@@ -41,7 +42,8 @@ def parse_points(content: bytes, path: str, header: bool) -> Any:
         if suffix in _TABLES:
             found: Any = _table(text, _TABLES[suffix], header)
         else:
-            found = json.loads(text) if suffix == ".json" else load_yaml(text, path)
+            is_json = suffix == ".json"
+            found = json.loads(text) if is_json else load_yaml(text, path, limits=bounds)
     except (ValueError, RecursionError, MemoryError, csv.Error) as error:
         raise _error("does not parse", path) from error
     if not within_bounds(found):

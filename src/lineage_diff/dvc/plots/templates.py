@@ -24,6 +24,7 @@ def read_template(
 
     `project` is the folder that holds `.dvc`. Raises `InputError` where there is no such template.
     """
+    # Saves dvc-render where no plot has a template.
     from dvc_render.vega_templates import TEMPLATES
 
     wanted = DEFAULT if name is None else name

@@ -38,7 +38,7 @@ _WORKER = (
 )
 
 
-class Bounds(Struct, frozen=True):
+class FetchLimits(Struct, frozen=True):
     """What may be read for one report: objects, bytes of one and of all, seconds for both."""
 
     objects: int = limits.FETCH_OBJECTS
@@ -96,14 +96,14 @@ def _text_here(folder: str | os.PathLike[str], path: str) -> str | None:
         return None
 
 
-class Storage:
+class StorageClient:
     """Reads objects through a process that is started when the first one is asked for."""
 
     def __init__(
-        self, projects: Mapping[str, Mapping[str, Any]], bounds: Bounds | None = None
+        self, projects: Mapping[str, Mapping[str, Any]], bounds: FetchLimits | None = None
     ) -> None:
         self._projects = projects
-        self._bounds = bounds or Bounds()
+        self._bounds = bounds or FetchLimits()
         self._process: subprocess.Popen[bytes] | None = None
         self._read: dict[tuple[str, Hash, str | None], bytes | Unfetched] = {}
         self._given_up: dict[tuple[str, str | None], str] = {}
@@ -227,7 +227,7 @@ class Storage:
 class ProjectObjects(Struct, frozen=True):
     """The `Objects` of one project."""
 
-    storage: Storage
+    storage: StorageClient
     root: str
 
     def read(self, hash_: Hash, remote: str | None = None) -> bytes | Unfetched:

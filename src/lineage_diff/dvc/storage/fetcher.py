@@ -9,11 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
-from lineage_diff.dvc.metrics_and_params import numbers
+from lineage_diff.dvc.metrics_and_params import metrics_file, numbers, parts_of_patterns, picked
 from lineage_diff.dvc.plots.source import PlotSide
 from lineage_diff.dvc.storage.listings import ListingReader, with_folders
 from lineage_diff.dvc.storage.objects import Objects, Unfetched
 from lineage_diff.errors import InputError
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
@@ -22,6 +23,7 @@ from lineage_diff.lineage.stage import Out
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash
 from lineage_diff.parsing.values_file import parse_values
+from lineage_diff.parsing.work_budget import WorkBudget
 
 
 class Storage(Protocol):
@@ -57,8 +59,8 @@ class _Outs:
                     self.kept.setdefault(out.path, (out, stored))
 
 
-class _Metrics(Struct, frozen=True):
-    """One side's metrics, and of those that were fetched, why that failed."""
+class _Values(Struct, frozen=True):
+    """One side's metrics or params, and of those that were fetched, why that failed."""
 
     files: dict[str, ValuesFile]
     fetched: dict[str, str | None]
@@ -67,25 +69,31 @@ class _Metrics(Struct, frozen=True):
 class Fetcher:
     """Fills in what lineages leave to the storage; objects that both sides share are read once."""
 
-    def __init__(self, storage: Storage, roots: Collection[str]) -> None:
+    def __init__(self, storage: Storage, roots: Collection[str], limits: Limits = USUAL) -> None:
         self._storage = storage
+        self._limits = limits
         self._roots = tuple(roots)
         self._listings = ListingReader()
         self._values: dict[tuple[Hash, str], Any] = {}
+        self._work = WorkBudget()
 
     def fill(
         self, base: Lineage, head: Lineage, wanted: Collection[Fetched]
     ) -> tuple[Lineage, Lineage]:
         """Return both commits with the metrics and the listings that are `wanted`.
 
-        Metrics that are surely the same on both sides are not read. Where an object is not at
-        hand, the reason stands in place of what it holds.
+        With the metrics come the params that DVC keeps. What is surely the same on both sides is
+        not read, but for the params of stages: these are held against what the stages ran on.
+        Where an object is not at hand, the reason stands in place of what it holds.
         """
         old, new = _Outs(base, self._roots), _Outs(head, self._roots)
         if "metrics" in wanted:
             before, after = self._metrics(old, new), self._metrics(new, old)
             base = replace(base, metrics=_as_far_as(before, after))
             head = replace(head, metrics=_as_far_as(after, before))
+            before, after = self._params(old, new), self._params(new, old)
+            base = replace(base, params=_as_kept(before, after))
+            head = replace(head, params=_as_kept(after, before))
         if "listings" in wanted:
             base = replace(base, listings=self._listed(old, new))
             head = replace(head, listings=self._listed(new, old))
@@ -121,7 +129,7 @@ class Fetcher:
 
         return read
 
-    def _metrics(self, side: _Outs, other: _Outs) -> "_Metrics":
+    def _metrics(self, side: _Outs, other: _Outs) -> _Values:
         found: dict[str, ValuesFile] = {}
         fetched: dict[str, str | None] = {}
         for path, file in side.lineage.metrics.items():
@@ -133,7 +141,24 @@ class Fetcher:
                     found[one], fetched[one] = self._file(one, side)
             else:
                 found[path] = file
-        return _Metrics(dict(sorted(found.items())), fetched)
+        return _Values(dict(sorted(found.items())), fetched)
+
+    def _params(self, side: _Outs, other: _Outs) -> _Values:
+        found: dict[str, ValuesFile] = {}
+        fetched: dict[str, str | None] = {}
+        taken = {param.path for stage in side.lineage.stages for param in stage.params}
+        for path, file in side.lineage.params.items():
+            if not file.cached or (path not in taken and _same(path, side, other)):
+                found[path] = file
+                continue
+            for one in self._expanded(path, side):
+                read, fetched[one] = self._read(one, side)
+                if read.unknown is None:
+                    parts = parts_of_patterns(file.keys)
+                    read = picked(one, read.values, file.keys, self._work, parts)
+                if read.unknown != unknown.ABSENT:
+                    found[one] = read
+        return _Values(dict(sorted(found.items())), fetched)
 
     def _expanded(self, path: str, outs: _Outs) -> Iterator[str]:
         """Yield a path or, in a directory's place, the files that DVC keeps in it."""
@@ -148,6 +173,13 @@ class Fetcher:
         yield from found or [path]
 
     def _file(self, path: str, outs: _Outs) -> tuple[ValuesFile, str | None]:
+        """Return a file's metrics, and why it could not be fetched."""
+        file, failed = self._read(path, outs)
+        if file.unknown is None:
+            file = ValuesFile(path, numbers(file.values) or {})
+        return file, failed
+
+    def _read(self, path: str, outs: _Outs) -> tuple[ValuesFile, str | None]:
         """Return a file's values, and why it could not be fetched."""
         stored = self._stored(path, outs)
         if stored is None:
@@ -159,7 +191,9 @@ class Fetcher:
             content = self._bytes(stored)
             try:
                 self._values[key] = (
-                    content if isinstance(content, Unfetched) else parse_values(content, path)
+                    content
+                    if isinstance(content, Unfetched)
+                    else parse_values(content, path, WorkBudget(self._limits))
                 )
             except InputError as error:
                 self._values[key] = error
@@ -168,7 +202,7 @@ class Fetcher:
             return ValuesFile(path, None, values.reason), values.reason
         if isinstance(values, InputError):
             return ValuesFile(path, None, unknown.unreadable(values)), None
-        return ValuesFile(path, numbers(values) or {}), None
+        return metrics_file(path, values), None
 
     def _stored(self, path: str, outs: _Outs) -> Stored | str | None:
         """Return the object that a file is kept as, `None` for none, or why that is unknown."""
@@ -205,7 +239,15 @@ class Fetcher:
         return self._storage.of(stored.root).read(stored.hash, stored.remote)
 
 
-def _as_far_as(side: _Metrics, other: _Metrics) -> dict[str, ValuesFile]:
+def _as_kept(side: _Values, other: _Values) -> dict[str, ValuesFile]:
+    """Return one side's params; of those that could not be fetched the history may tell."""
+    return {
+        path: replace(file, cached=True) if path in side.fetched and file.unknown else file
+        for path, file in _as_far_as(side, other).items()
+    }
+
+
+def _as_far_as(side: _Values, other: _Values) -> dict[str, ValuesFile]:
     """Return one side's metrics without those that were fetched of it alone.
 
     The other side's are not known, which would read as if they were not there.

@@ -105,6 +105,7 @@ class _Project:
 
     def _configuration(self) -> Any:
         if self._config is None:
+            # Saves DVC where the worker is asked for nothing that needs it.
             from dvc.config import Config
 
             own = self._folder if self._own else None
@@ -113,6 +114,7 @@ class _Project:
 
     def _configuration_for(self, name: str | None) -> Mapping[str, Any]:
         """Return the configuration to ask one remote with, the default one without a `name`."""
+        # Saves DVC where the worker is asked for nothing that needs it.
         from dvc.config import merge
 
         config = self._configuration()
@@ -127,6 +129,7 @@ class _Project:
 
     def _remotes_here(self) -> Mapping[str, Any]:
         """Return the remotes of the work tree's configuration, none where DVC refuses it."""
+        # Saves DVC where the worker is asked for nothing that needs it.
         from dvc.config import Config, ConfigError
 
         try:
@@ -141,6 +144,7 @@ class _Project:
         return url.partition("://")[0].lower()
 
     def _cache(self, algorithm: str) -> Any:
+        # Saves DVC where the worker is asked for nothing that needs it.
         from dvc.data_cloud import Remote
         from dvc.fs import LocalFileSystem
 
@@ -148,6 +152,7 @@ class _Project:
         return _of_algorithm(Remote("cache", os.fspath(folder), LocalFileSystem()), algorithm)
 
     def _store(self, name: str | None, algorithm: str) -> Any:
+        # Saves DVC where the worker is asked for nothing that needs it.
         from dvc.data_cloud import DataCloud
 
         key = name, algorithm
@@ -187,6 +192,7 @@ class _Committed:
 
 def committed(text: str) -> Any:
     """Return a committed configuration without what would run a command or ask a person."""
+    # Saves configobj where no configuration was committed.
     from configobj import ConfigObj
 
     found = ConfigObj(io.StringIO(text))
@@ -230,6 +236,7 @@ def _hold_to_host(fs: Any) -> None:
         fs.fs_args["event_hooks"] = {"response": [_refuse_to_leave]}
     if fs.protocol not in ("http", "https"):
         return
+    # Saves aiohttp for a remote that is not HTTP.
     import aiohttp
     from yarl import URL
 

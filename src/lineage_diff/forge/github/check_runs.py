@@ -10,12 +10,12 @@ from typing import Any
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.limits import CHECK_TEXT_LIMIT
 from lineage_diff.forge.publication import Annotation, Check, Note, Published
 
 PER_REQUEST = 50
 MOST_ANNOTATIONS = 1_000
-# For `summary` and `text` each, in characters; for an annotation's message in bytes: 64 KB.
-TEXT_LIMIT = 65_535
+# In bytes: GitHub takes 64 KB.
 _MESSAGE_LIMIT = 16_000
 _TITLE_LIMIT = 255
 
@@ -24,9 +24,9 @@ def publish_check(github: GitHub, check: Check) -> Published:
     """Create a completed check run for this attempt of the run, and add its annotations.
 
     At most `MOST_ANNOTATIONS` are sent, 50 a request. Raises `ValueError` for a summary or a text
-    over `TEXT_LIMIT`; what GitHub refuses is a note.
+    over `CHECK_TEXT_LIMIT`; what GitHub refuses is a note.
     """
-    if max(len(check.summary), len(check.text)) > TEXT_LIMIT:
+    if max(len(check.summary), len(check.text)) > CHECK_TEXT_LIMIT:
         raise ValueError("the summary or the text of the check run is too long")
     batches = _batches(check.annotations[:MOST_ANNOTATIONS])
     first: Sequence[Mapping[str, Any]] = next(batches, [])

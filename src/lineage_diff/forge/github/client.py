@@ -5,16 +5,18 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from github import Auth, Github, GithubException
+from github.Requester import Requester
 from msgspec import Struct, field
+from requests import RequestException
+from requests.utils import parse_header_links
+from urllib3.exceptions import HTTPError
 
+from lineage_diff import __version__
+from lineage_diff.forge.github.deadline import OutOfPatienceError, Patience, PatientRetry
 from lineage_diff.forge.github.errors import RefusedError, date_of, retry_after, understood
-
-if TYPE_CHECKING:
-    from github.Requester import Requester
-
-    from lineage_diff.forge.github.deadline import Patience
 
 SECONDS_FOR_AN_ANSWER = 20
 TRIES = 4
@@ -40,7 +42,7 @@ class Answer(Struct, frozen=True):
 class GitHub:
     """The API as one token sees it. Every failure is a `RefusedError`."""
 
-    def __init__(self, patient: "Requester", once: "Requester", patience: "Patience") -> None:
+    def __init__(self, patient: Requester, once: Requester, patience: Patience) -> None:
         self._patient = patient
         self._once = once
         self._patience = patience
@@ -79,8 +81,6 @@ class GitHub:
 
     def wait(self, seconds: float) -> None:
         """Wait, as long as this run has patience. Raises `RefusedError` where it has none left."""
-        from lineage_diff.forge.github.deadline import OutOfPatienceError
-
         try:
             self._patience.wait(seconds)
         except OutOfPatienceError:
@@ -95,18 +95,13 @@ def connect(
     clock: Callable[[], float] = time.monotonic,
 ) -> GitHub:
     """Return GitHub as the token sees it, at `GITHUB_API_URL`; nothing is asked yet."""
-    from github import Auth, Github
-
-    from lineage_diff import __version__
-    from lineage_diff.forge.github.deadline import Patience, PatientRetry
-
     # PyGithub logs every retry to stderr, from where the runner reads commands; notes tell enough.
     for name in ("github", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
     patience = Patience(sleep, clock)
     patient = PatientRetry(patience, total=TRIES, backoff_factor=1, raise_on_status=False)
 
-    def requester(retry: PatientRetry | None) -> "Requester":
+    def requester(retry: PatientRetry | None) -> Requester:
         return Github(
             auth=Auth.Token(token),
             base_url=api_url.rstrip("/"),
@@ -123,12 +118,8 @@ def connect(
 
 
 def _ask(
-    requester: "Requester", method: str, path: str, body: Any, parameters: Mapping[str, Any]
+    requester: Requester, method: str, path: str, body: Any, parameters: Mapping[str, Any]
 ) -> Answer:
-    from github import GithubException
-    from requests import RequestException
-    from urllib3.exceptions import HTTPError
-
     try:
         status, headers, text = requester.requestJson(method, path, dict(parameters), input=body)
     except GithubException as error:
@@ -170,7 +161,5 @@ def _items(body: Any, key: str | None) -> list[Any]:
 
 
 def _next_page(links: str) -> str | None:
-    from requests.utils import parse_header_links
-
     found = [link["url"] for link in parse_header_links(links) if link.get("rel") == "next"]
     return found[0] if found else None

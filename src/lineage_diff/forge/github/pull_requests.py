@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.errors import understood
-from lineage_diff.forge.publication import Target
+from lineage_diff.forge.publication import Head, Target
 
 
-class PullRequest(Struct, frozen=True):
+class PullRequestState(Struct, frozen=True):
     """A pull request now. `server` is the address of the web side of this GitHub."""
 
     number: int
@@ -20,38 +20,36 @@ class PullRequest(Struct, frozen=True):
     server: str
 
 
-def get_pull_request(github: GitHub, target: Target) -> PullRequest:
+def get_pull_request(github: GitHub, target: Target) -> PullRequestState:
     """Return the target's pull request. Raises `RefusedError` where it is not to be seen."""
     path = f"/repos/{target.repository}/pulls/{target.pull_request}"
     return _pull_request(github.ask("GET", path).body)
 
 
-def find_pull_request(
-    github: GitHub, repository: str, head_repository: str, head_branch: str, head_commit: str
-) -> int | None:
+def find_pull_request(github: GitHub, repository: str, head: Head) -> int | None:
     """Return the open pull request whose head is that commit of that repository's branch.
 
     The payload of `workflow_run` names none where the head is in a fork. Of several the oldest.
     """
-    owner = head_repository.partition("/")[0]
+    owner = head.repository.partition("/")[0]
     path = f"/repos/{repository}/pulls"
-    items = github.pages(path, state="open", head=f"{owner}:{head_branch}")
+    items = github.pages(path, state="open", head=f"{owner}:{head.branch}")
     return min(
         (
             found.number
             for found in map(_pull_request, items)
-            if found.head_commit == head_commit
-            and (found.head_repository or "").lower() == head_repository.lower()
+            if found.head_commit == head.commit
+            and (found.head_repository or "").lower() == head.repository.lower()
         ),
         default=None,
     )
 
 
 @understood
-def _pull_request(item: Mapping[str, Any]) -> PullRequest:
+def _pull_request(item: Mapping[str, Any]) -> PullRequestState:
     head, base = item["head"], item["base"]
     home = base["repo"]
-    return PullRequest(
+    return PullRequestState(
         item["number"],
         item["state"] == "open",
         head["sha"],

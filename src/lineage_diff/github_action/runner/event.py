@@ -7,6 +7,7 @@ https://docs.github.com/webhooks/webhook-events-and-payloads
 from collections.abc import Mapping
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
 from lineage_diff.errors import InputError
@@ -19,7 +20,7 @@ Commit = Annotated[str, Meta(pattern="^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
 FullName = Annotated[str, Meta(pattern=rf"^{FULL_NAME}$")]
 
 
-class Repository(Struct, frozen=True):
+class EventRepository(Struct, frozen=True):
     """A repository of the payload; not `private` where everyone may read it."""
 
     full_name: FullName
@@ -32,7 +33,7 @@ class Branch(Struct, frozen=True):
 
     ref: str
     sha: Commit
-    repo: Repository | None = None
+    repo: EventRepository | None = None
 
 
 class PullRequest(Struct, frozen=True):
@@ -48,7 +49,7 @@ class PullRequestEvent(Struct, frozen=True):
 
     action: str
     pull_request: PullRequest
-    repository: Repository
+    repository: EventRepository
 
 
 class WorkflowRun(Struct, frozen=True):
@@ -58,7 +59,7 @@ class WorkflowRun(Struct, frozen=True):
     event: str
     head_sha: Commit
     head_branch: str | None = None
-    head_repository: Repository | None = None
+    head_repository: EventRepository | None = None
 
 
 class WorkflowRunEvent(Struct, frozen=True):
@@ -66,7 +67,7 @@ class WorkflowRunEvent(Struct, frozen=True):
 
     action: str
     workflow_run: WorkflowRun
-    repository: Repository
+    repository: EventRepository
 
 
 class MergeGroup(Struct, frozen=True):
@@ -83,7 +84,7 @@ class MergeGroupEvent(Struct, frozen=True):
 
     action: str
     merge_group: MergeGroup
-    repository: Repository
+    repository: EventRepository
 
 
 class PushEvent(Struct, frozen=True):
@@ -92,7 +93,7 @@ class PushEvent(Struct, frozen=True):
     ref: str
     before: Commit
     after: Commit
-    repository: Repository
+    repository: EventRepository
     forced: bool = False
 
 
@@ -118,8 +119,6 @@ def parse_event(name: str, payload: bytes, source: str) -> Event:
 
     Raises `InputError` for an event that we do nothing on, and for a payload of another shape.
     """
-    import msgspec
-
     kind = EVENTS.get(name)
     if kind is None:
         raise InputError(

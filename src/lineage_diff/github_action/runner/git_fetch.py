@@ -7,19 +7,20 @@ travels in the environment, as actions/checkout sends it: never in an argument, 
 """
 
 import os
-import subprocess
-import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from lineage_diff.child_processes import run_child
 from lineage_diff.errors import InputError
-from lineage_diff.git.process import git_missing
+from lineage_diff.git.process import GitFailed
+
+if TYPE_CHECKING:
+    from lineage_diff.git.isolated import IsolatedGit
 
 # For everything that a run fetches.
 SECONDS = 300.0
@@ -44,10 +45,6 @@ class Want(Struct, frozen=True):
     needed: bool = True
 
 
-class NotFetched(Exception):  # noqa: N818  # the error of a person is InputError
-    """Git did not get it; the message is the last line that it wrote."""
-
-
 def found_ref(index: int) -> str:
     """Return the ref under which `fetch` puts the want of that index."""
     return f"refs/found/{index}"
@@ -59,20 +56,23 @@ def make_store(folder: Path, source: Source, objects: str | None, have: str) -> 
     With `objects`, the folder of a clone's objects that is complete from the commit `have` on,
     those are borrowed, so that only what is new travels. Raises `InputError` where Git cannot.
     """
-    end = time.monotonic() + SECONDS
-    environment = _environment(source)
-    layout = "sha256" if len(have) == 64 else "sha1"
-    init = ("init", "--quiet", "--bare", "--template=", f"--object-format={layout}", str(folder))
+    git = _git(source, SECONDS)
     try:
-        _git(init, environment, end)
+        git.init(
+            "--quiet",
+            "--bare",
+            "--template=",
+            f"--object-format={'sha256' if len(have) == 64 else 'sha1'}",
+            str(folder),
+        )
         if objects is not None:
             borrowed = folder / "objects" / "info" / "alternates"
             borrowed.parent.mkdir(exist_ok=True)
             borrowed.write_text(f"{objects}\n", encoding="utf-8")
-            _git((f"--git-dir={folder}", "update-ref", "refs/known/0", have), environment, end)
-    except NotFetched as error:
+            git(git_dir=str(folder)).update_ref("refs/known/0", have)
+    except GitFailed as error:
         raise InputError(
-            f"Git cannot make a repository to fetch into: {error}",
+            f"Git cannot make a repository to fetch into: {error.message}",
             mend="Use Git 2.29 or newer, and see that the folder for temporary files has room.",
             file=str(folder),
         ) from error
@@ -83,43 +83,41 @@ def fetch(folder: Path, source: Source, wants: Sequence[Want], seconds: float = 
 
     Raises `InputError` where one that is needed cannot be had.
     """
-    end = time.monotonic() + seconds
-    environment = _environment(source)
+    git = _git(source, seconds)
     for index, want in enumerate(wants):
-        told = ""
+        reason = ""
         for name in want.sources:
             try:
-                _git(_fetch(folder, source, name, index), environment, end)
+                _fetch_one(git, folder, source.url, f"+{name}:{found_ref(index)}")
                 break
-            except NotFetched as error:
-                told = told or str(error)
+            except GitFailed as error:
+                reason = reason or error.message
         else:
             if want.needed:
-                raise _cannot(want, told)
+                raise _cannot(want, reason)
 
 
-def _fetch(folder: Path, source: Source, name: str, index: int) -> tuple[str, ...]:
-    return (
-        f"--git-dir={folder}",
-        "fetch",
+def _fetch_one(git: "IsolatedGit", folder: Path, url: str, refspec: str) -> None:
+    git(git_dir=str(folder)).fetch(
         "--quiet",
         "--no-tags",
         "--no-recurse-submodules",
         "--no-write-fetch-head",
         "--no-auto-maintenance",
         "--end-of-options",
-        source.url,
-        f"+{name}:{found_ref(index)}",
+        url,
+        refspec,
     )
 
 
-def _environment(source: Source) -> Mapping[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        # A trace would tell the token; the rest of them, where else to look. Certificates stay.
-        if not name.startswith(("GIT_", "INPUT_")) or name.startswith("GIT_SSL_")
-    }
+def _git(source: Source, seconds: float) -> "IsolatedGit":
+    # Saves GitPython where the checkout holds all commits.
+    from lineage_diff.git.isolated import IsolatedGit
+
+    return IsolatedGit(_variables(source), seconds)
+
+
+def _variables(source: Source) -> Mapping[str, str]:
     settings = [
         ("core.askPass", ""),
         ("core.hooksPath", os.devnull),
@@ -134,7 +132,6 @@ def _environment(source: Source) -> Mapping[str, str]:
         basic = b64encode(f"x-access-token:{source.token}".encode()).decode()
         settings.append((f"http.{source.url}.extraHeader", f"Authorization: basic {basic}"))
     return {
-        **kept,
         **{f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(settings)},
         **{f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(settings)},
         "GIT_CONFIG_COUNT": str(len(settings)),
@@ -147,29 +144,9 @@ def _environment(source: Source) -> Mapping[str, str]:
     }
 
 
-def _git(args: Sequence[str], environment: Mapping[str, str], end: float) -> None:
-    try:
-        # A large repository takes Git minutes of work: its deadline bounds it. It leaves the
-        # talking to a program of its own, which ends with its session.
-        done = run_child(
-            ("git", *args),
-            seconds=max(end - time.monotonic(), 0.01),
-            env=environment,
-            own_session=True,
-            bounded=False,
-        )
-    except FileNotFoundError as error:
-        raise git_missing() from error
-    except subprocess.TimeoutExpired as error:
-        raise NotFetched("it took too long") from error
-    if done.returncode:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise NotFetched(lines[-1].removeprefix("fatal: ") if lines else "Git failed")
-
-
-def _cannot(want: Want, told: str) -> InputError:
+def _cannot(want: Want, reason: str) -> InputError:
     return InputError(
-        f"{want.name} is not in the checkout and cannot be fetched: {told}",
+        f"{want.name} is not in the checkout and cannot be fetched: {reason}",
         mend="Set `fetch-depth: 0` in actions/checkout, and give a `github_token` that may read "
         "the repository.",
     )

@@ -17,6 +17,7 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 def sarif(report: Report) -> bytes:
     """Return a log with one run; the rules that it names are those with findings."""
+    # Saves the rules where a saved report is rendered as something else.
     from lineage_diff.rules.registry import all_rules
 
     known = {rule.name: rule for rule in all_rules()}

@@ -43,6 +43,7 @@ def dot_source(report: Report, theme: Theme = "light", limit: int = READABLE) ->
 
 def picture_source(picture: PictureGraph, palette: Palette) -> str:
     """Return the DOT source of a folded graph in the colours of a palette."""
+    # Saves graphviz where Mermaid takes its place.
     from graphviz import Digraph
 
     note = caption(picture) if picture.nodes else nothing()
@@ -123,6 +124,7 @@ def _draw(dot: Any, node: PictureNode, palette: Palette) -> None:
 
 def _label(lines: tuple[str, ...]) -> Any:
     """Make lines a label that Graphviz draws as they are: no escape (`\\N`), no entity (`&lt;`)."""
+    # As above.
     from graphviz import escape
 
     texts = [str(escape(line.replace("&", "&amp;"))) for line in lines]

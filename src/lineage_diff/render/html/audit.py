@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from lineage_diff.render.html.lineage_graph import drawing
 from lineage_diff.render.html.page import html_page
-from lineage_diff.render.html.timeline import Timeline, timeline
+from lineage_diff.render.html.timeline import TimelineChart, timeline
 from lineage_diff.report.answers import History, Trace
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.mlflow import LinkedRun
@@ -31,7 +31,7 @@ class Subject(Struct, frozen=True):
     key: str | None
     trace: Trace | None
     history: History | None
-    timeline: Timeline | None
+    timeline: TimelineChart | None
 
 
 def audit_html(report: AuditReport) -> str:

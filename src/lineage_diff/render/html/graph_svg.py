@@ -50,7 +50,7 @@ class DrawnEdge(Struct, frozen=True):
     path: str
 
 
-class Drawing(Struct, frozen=True):
+class GraphDrawing(Struct, frozen=True):
     """The graph as it is drawn, in points. `picture` says what was folded."""
 
     width: float
@@ -62,7 +62,7 @@ class Drawing(Struct, frozen=True):
 
 def draw_graph(
     graph: Graph, looks: Callable[[PictureNode], Looks], limits: Sequence[int] = LIMITS
-) -> Drawing | None:
+) -> GraphDrawing | None:
     """Draw a graph in as many nodes as can be laid out; `None` where none can, or there is none."""
     if not graph.nodes:
         return None
@@ -87,7 +87,7 @@ def draw_graph(
                 for node in picture.nodes
             )
             lines = (DrawnEdge(one, two, layout.edges[one, two]) for one, two in edges)
-            return Drawing(layout.width, layout.height, tuple(nodes), tuple(lines), picture)
+            return GraphDrawing(layout.width, layout.height, tuple(nodes), tuple(lines), picture)
     return None
 
 

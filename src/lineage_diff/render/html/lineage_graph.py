@@ -5,7 +5,7 @@ from typing import Literal
 
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.render.graph.view import PictureNode
-from lineage_diff.render.html.graph_svg import LIMITS, Drawing, Looks, draw_graph
+from lineage_diff.render.html.graph_svg import LIMITS, GraphDrawing, Looks, draw_graph
 from lineage_diff.render.templates import render
 from lineage_diff.report.answers import InputKind, RunStep, Trace
 from lineage_diff.report.graph import Edge, Graph, Node, NodeKind
@@ -20,7 +20,7 @@ _KINDS: Mapping[InputKind, NodeKind] = {
 State = Literal["fresh", "stale", "unknown"]
 
 
-def drawing(traces: Sequence[Trace], chapters: int, most: int = LIMITS[0]) -> Drawing | None:
+def drawing(traces: Sequence[Trace], chapters: int, most: int = LIMITS[0]) -> GraphDrawing | None:
     """Draw what models came from, folded as far as it must; `None` where it cannot be laid out.
 
     The first `chapters` of the traces have a chapter of their own.

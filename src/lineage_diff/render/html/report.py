@@ -10,10 +10,10 @@ from msgspec import Struct
 from lineage_diff.render.graph.view import PictureNode
 from lineage_diff.render.html.graph_svg import Looks, draw_graph
 from lineage_diff.render.html.page import html_page
-from lineage_diff.render.metrics_table import metric_rows, worst_first
+from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.plots.images import plot_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
-from lineage_diff.render.summary import Summary, by_kind, flat
+from lineage_diff.render.summary import Summary, by_kind, flat, shown
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import ModelChange
 from lineage_diff.report.plots import Drawing
@@ -44,6 +44,7 @@ class PlotFigure(Struct, frozen=True):
 
 def report_html(report: Report) -> str:
     """Return the page: the same bytes for the same report and the same tools to draw plots."""
+    report = shown(report)
     summary = Summary(report)
     # By what a model may be called in the graph, where it alone is called so.
     named = [(label, at) for at, model in enumerate(summary.models) for label in _labels(model)]
@@ -65,6 +66,7 @@ def report_html(report: Report) -> str:
         rows=ROWS,
         by_kind=by_kind,
         worst_first=worst_first,
+        note_of=note_of,
         params=flat(report.params),
         metric_rows=metric_rows(report),
         pipelines=[p for p in report.pipelines if p.change in ("added", "removed")],

@@ -58,7 +58,7 @@ class Panel(Struct, frozen=True):
     end: float
 
 
-class Timeline(Struct, frozen=True):
+class TimelineChart(Struct, frozen=True):
     """What to draw, in points. `beyond` counts the metrics that are not plotted; `each` how many
     versions two points of a line stand for, where that is more than one."""
 
@@ -72,7 +72,7 @@ class Timeline(Struct, frozen=True):
     each: int
 
 
-def timeline(history: History) -> Timeline | None:
+def timeline(history: History) -> TimelineChart | None:
     """Lay out a history as plots; `None` where there is but one version, and so nothing to see."""
     steps = tuple(reversed(history.steps))
     if len(steps) < 2:
@@ -92,7 +92,7 @@ def timeline(history: History) -> Timeline | None:
         if step.registered
     ]
     dates = [(x, step.commit.date[:10]) for x, step in placed if step.commit is not None]
-    return Timeline(
+    return TimelineChart(
         height=STRIP + len(panels) * (PANEL + GAP) + GAP,
         versions=len(steps),
         strip=tuple(Mark(x, STRIP - 10, step) for x, step in placed) if _few(steps) else (),

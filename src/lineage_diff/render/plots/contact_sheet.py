@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 
+from markupsafe import Markup
 from msgspec import Struct
 
 from lineage_diff.errors import InputError
@@ -44,8 +45,6 @@ def plot_sheet(report: Report, theme: Theme = "light") -> bytes:
         for number, drawing in enumerate(drawable)
         if (cell := _cell(number, drawing, pictures.get(drawing.id))) is not None
     ]
-    from markupsafe import Markup
-
     rows = [cells[start : start + COLUMNS] for start in range(0, len(cells), COLUMNS)]
     placed, top, width = [], float(_MARGIN), 0.0
     for row in rows:

@@ -24,6 +24,7 @@ def specification(drawing: Drawing) -> dict[str, Any]:
 
     Raises `NoSpecificationError`.
     """
+    # Saves dvc-render where no plot is drawn.
     from dvc_render import VegaRenderer
     from dvc_render.exceptions import DvcRenderError
     from dvc_render.vega_templates import TEMPLATES, Template

@@ -33,6 +33,7 @@ def main() -> None:
 
 
 def _drawn(order: Any) -> bytes:
+    # Loaded after the limits of the process are set, and not installed everywhere.
     import vl_convert
 
     svg = vl_convert.vegalite_to_svg(order["spec"], allowed_base_urls=[])
@@ -44,6 +45,7 @@ def _drawn(order: Any) -> bytes:
 
 def _bound() -> None:
     try:
+        # Not on every system.
         import resource
     except ImportError:
         # Windows has none; the time of the whole process is bounded by who started it.

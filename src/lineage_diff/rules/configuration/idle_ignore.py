@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 
 from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.examples import context
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.rules.suppression import can_match
 from lineage_diff.rules.wording import code
@@ -16,7 +17,7 @@ NAME = "idle-ignore"
 def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator[Finding]]:
     def check(context: Context) -> Iterator[Finding]:
         known = sorted(names())
-        for silence in context.head.silences:
+        for silence in context.head_facts.silences:
             if not silence.reason:
                 yield _finding(
                     silence,
@@ -42,12 +43,12 @@ def _idle_entries(context: Context) -> Iterator[Finding]:
     policy = context.policy
     if policy.source is None or all(entry.path is None for entry in policy.silence):
         return
-    matches = can_match(context.base, context.head, context.trusted)
+    matches = can_match(context)
     for entry in policy.silence:
         if entry.path is not None and not matches(entry.path):
             yield Finding(
                 NAME,
-                "info" if policy.source in context.trusted.configuration else "warning",
+                "info" if policy.source in context.trusted_facts.configuration else "warning",
                 f"{policy.source}:{entry.line}",
                 f"the entry silences {code(entry.rule)} at {code(entry.path)}, which matches no "
                 "file, path or stage",
@@ -77,11 +78,11 @@ def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
         _check(names),
         Example(
             "`# lineage-diff: ignore[stale-model]` above `train`.",
-            context(head=lineage(TRAIN, silences=(bare,))),
+            context(facts=RuleFacts(silences=(bare,))),
         ),
         Example(
             "`# lineage-diff: ignore[stale-model] made by hand until June`.",
-            context(head=lineage(TRAIN, silences=(given,))),
+            context(facts=RuleFacts(silences=(given,))),
         ),
         ONE_COMMIT,
     )

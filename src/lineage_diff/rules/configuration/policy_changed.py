@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.examples import context
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.known_comments import KnownComments
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.suppression import origins
@@ -24,8 +25,8 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 def _configuration(context: Context) -> Iterator[Finding]:
-    old, new = context.base.configuration, context.head.configuration
-    known = context.trusted.configuration
+    old, new = context.base_facts.configuration, context.head_facts.configuration
+    known = context.trusted_facts.configuration
     for name in sorted(old.keys() | new.keys()):
         if new.get(name) not in (old.get(name), known.get(name)):
             what = "adds" if name not in old else "removes" if name not in new else "changes"
@@ -45,12 +46,12 @@ def _configuration(context: Context) -> Iterator[Finding]:
 
 def _differing(context: Context, name: str) -> str:
     """Return the file by which what is read under a name differs: a link on the way, its end."""
-    old = context.base.configuration_at.get(name, {})
-    new = context.head.configuration_at.get(name, {})
+    old = context.base_facts.configuration_at.get(name, {})
+    new = context.head_facts.configuration_at.get(name, {})
     if not (old or new):
         return name
-    before: Mapping[str, str | None] = old or {name: context.base.configuration.get(name)}
-    now: Mapping[str, str | None] = new or {name: context.head.configuration.get(name)}
+    before: Mapping[str, str | None] = old or {name: context.base_facts.configuration.get(name)}
+    now: Mapping[str, str | None] = new or {name: context.head_facts.configuration.get(name)}
     return next((path for path in (*now, *before) if before.get(path) != now.get(path)), name)
 
 
@@ -61,8 +62,8 @@ def _other_case(name: str) -> str:
 
 def _fetch_settings(context: Context) -> Iterator[Finding]:
     """Tell where the next changes' data would be fetched from another place."""
-    old, new = context.base.fetch_settings, context.head.fetch_settings
-    known = context.trusted.fetch_settings
+    old, new = context.base_facts.fetch_settings, context.head_facts.fetch_settings
+    known = context.trusted_facts.fetch_settings
     for path in sorted(old.keys() | new.keys()) if context.policy.fetch else ():
         if new.get(path) not in (old.get(path), known.get(path)):
             yield Finding(
@@ -79,9 +80,10 @@ def _fetch_settings(context: Context) -> Iterator[Finding]:
 
 def _comments(context: Context) -> Iterator[Finding]:
     moved = origins(context.change)
-    started = KnownComments(context.base, context.head, moved)
-    trusted = KnownComments(context.trusted, context.head, moved)
-    for silence in context.head.silences:
+    head = context.head
+    started = KnownComments(context.base, context.base_facts.silences, head, moved)
+    trusted = KnownComments(context.trusted, context.trusted_facts.silences, head, moved)
+    for silence in context.head_facts.silences:
         if not silence.reason or trusted.is_known(silence):
             continue
         if started.is_known(silence):
@@ -132,7 +134,7 @@ def _moves(context: Context) -> Iterator[tuple[str, str]]:
 
 def _base_moved_on(context: Context) -> Iterator[Finding]:
     """Tell of each file that the base branch no longer has as the merge base has it."""
-    then, now = context.base.configuration, context.trusted.configuration
+    then, now = context.base_facts.configuration, context.trusted_facts.configuration
     for path in sorted(then.keys() | now.keys()):
         if then.get(path) != now.get(path):
             yield Finding(
@@ -172,7 +174,7 @@ RULE = Rule(
     _check,
     Example(
         "`.github/lineage-diff.yml` turns `stale-model` off.",
-        context(head=lineage(TRAIN, configuration={".github/lineage-diff.yml": "41c0" * 10})),
+        context(facts=RuleFacts(configuration={".github/lineage-diff.yml": "41c0" * 10})),
     ),
     Example("The configuration is as it was.", context()),
 )

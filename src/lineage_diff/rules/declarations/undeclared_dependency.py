@@ -10,6 +10,7 @@ from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.rules.stages import declared_paths, is_declared, place, stages_that_use
 from lineage_diff.rules.wording import code
@@ -20,14 +21,16 @@ _Use = tuple[Stage, list[PathUse]]
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    before = context.before(_places)
+    before = context.before_by_facts(_places)
     silenced = {
-        (silence.file, silence.line) for silence in context.head.silences if NAME in silence.rules
+        (silence.file, silence.line)
+        for silence in context.head_facts.silences
+        if NAME in silence.rules
     }
     seen: set[tuple[tuple[str, str], str]] = set()
     # One finding for all stages of a pipeline that leave out the same files.
     groups: dict[tuple[str, Severity, int | None, tuple[str, ...]], list[_Use]] = {}
-    for stage, uses in _undeclared(context.head):
+    for stage, uses in _undeclared(context.head, context.head_facts):
         fresh = [use for use in uses if (place(stage), use.path) not in seen]
         seen.update((place(stage), use.path) for use in fresh)
         alone = stage.line if (stage.file, stage.line) in silenced else None
@@ -42,13 +45,13 @@ def _check(context: Context) -> Iterator[Finding]:
         yield _finding(min(group, key=lambda item: item[0].line or 0), len(group), severity)
 
 
-def _places(lineage: Lineage) -> Iterator[tuple[tuple[str, str], str]]:
-    for stage, uses in _undeclared(lineage):
+def _places(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[tuple[str, str], str]]:
+    for stage, uses in _undeclared(lineage, facts):
         yield from ((place(stage), use.path) for use in uses)
 
 
-def _undeclared(lineage: Lineage) -> Iterator[_Use]:
-    for stage, uses in stages_that_use(lineage):
+def _undeclared(lineage: Lineage, facts: RuleFacts) -> Iterator[_Use]:
+    for stage, uses in stages_that_use(lineage, facts):
         declared = declared_paths(stage)
         found: dict[str, PathUse] = {}
         for use in (*uses.named, *uses.read, *uses.imported):
@@ -86,7 +89,7 @@ def _told(use: PathUse) -> str:
     return f"{code(use.path)} ({use.script}:{use.line})"
 
 
-_USES = Uses(imported=(PathUse("features.py", "train.py", 3),))
+_FACTS = RuleFacts(uses={TRAIN.id: Uses(imported=(PathUse("features.py", "train.py", 3),))})
 
 RULE = Rule(
     NAME,
@@ -100,11 +103,11 @@ RULE = Rule(
     _check,
     Example(
         "`train.py` imports `features.py`; the deps of `train` name `train.py` alone.",
-        context(head=lineage(TRAIN, uses={TRAIN.id: _USES})),
+        context(facts=_FACTS),
     ),
     Example(
         "The stage always runs (`always_changed: true`), whatever it declares.",
-        context(head=lineage(replace(TRAIN, always_changed=True), uses={TRAIN.id: _USES})),
+        context(head=lineage(replace(TRAIN, always_changed=True)), facts=_FACTS),
     ),
     ONE_COMMIT,
 )

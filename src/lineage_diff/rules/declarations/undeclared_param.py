@@ -11,6 +11,7 @@ from lineage_diff.lineage.stage import ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.rules.stages import place, stages_that_use
 from lineage_diff.rules.wording import code
@@ -19,9 +20,9 @@ NAME = "undeclared-param"
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    before = context.before(_places)
+    before = context.before_by_facts(_places)
     seen: set[tuple[tuple[str, str], str, str]] = set()
-    for stage, uses in _undeclared(context.head):
+    for stage, uses in _undeclared(context.head, context.head_facts):
         for use in uses:
             key = place(stage), use.file, use.key
             if key in seen:
@@ -39,13 +40,13 @@ def _check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _places(lineage: Lineage) -> Iterator[tuple[tuple[str, str], str, str]]:
-    for stage, uses in _undeclared(lineage):
+def _places(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[tuple[str, str], str, str]]:
+    for stage, uses in _undeclared(lineage, facts):
         yield from ((place(stage), use.file, use.key) for use in uses)
 
 
-def _undeclared(lineage: Lineage) -> Iterator[tuple[Stage, list[ParamUse]]]:
-    for stage, uses in stages_that_use(lineage):
+def _undeclared(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[Stage, list[ParamUse]]]:
+    for stage, uses in stages_that_use(lineage, facts):
         whole = {dep.path for dep in stage.deps}
         whole |= {param.path for param in stage.params if not param.keys}
         keys = {(param.path, key) for param in stage.params for key in param.keys}
@@ -76,7 +77,9 @@ def _has(file: ValuesFile | None, key: str) -> bool:
     return True
 
 
-_USES = Uses(params=(ParamUse("params.yaml", "train.epochs", "train.py", 3),))
+_FACTS = RuleFacts(
+    uses={TRAIN.id: Uses(params=(ParamUse("params.yaml", "train.epochs", "train.py", 3),))}
+)
 _PARAMS = {"params.yaml": ValuesFile("params.yaml", {"train": {"epochs": 10}})}
 _DECLARED = replace(TRAIN, params=(ParamDep("params.yaml", "params.yaml", ("train",)),))
 
@@ -91,11 +94,11 @@ RULE = Rule(
     _check,
     Example(
         '`train.py` takes `params["train"]["epochs"]`; the stage has no `params`.',
-        context(head=lineage(TRAIN, uses={TRAIN.id: _USES}, params=_PARAMS)),
+        context(head=lineage(TRAIN, params=_PARAMS), facts=_FACTS),
     ),
     Example(
         "The stage has `train` in `params`.",
-        context(head=lineage(_DECLARED, uses={TRAIN.id: _USES}, params=_PARAMS)),
+        context(head=lineage(_DECLARED, params=_PARAMS), facts=_FACTS),
     ),
     ONE_COMMIT,
 )

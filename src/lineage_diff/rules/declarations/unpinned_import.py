@@ -34,7 +34,7 @@ def _check(context: Context) -> Iterator[Finding]:
 def _unpinned(lineage: Lineage) -> Iterator[Stage]:
     for stage in lineage.stages:
         imported = stage.imported
-        if imported is None or imported.kind == "db":
+        if imported is None or imported.kind in ("db", "dataset"):
             continue
         locked = (imported.locked, *(out.locked for out in stage.outs))
         has_hash = any(version is not None and version.hash is not None for version in locked)

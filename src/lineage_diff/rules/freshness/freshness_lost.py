@@ -28,7 +28,8 @@ def _check(context: Context) -> Iterator[Finding]:
     if context.tip is not None and context.tip_is_read:
         # The author chooses the merge base: what is fresh at the tip may not be lost either.
         fresh = {name for name, at in freshness(context.tip).items() if at.freshness == "fresh"}
-        found += _since(replace(context, base=context.tip), frozenset(fresh), context.base)
+        tip = replace(context, base=context.tip, base_facts=context.tip_facts)
+        found += _since(tip, frozenset(fresh), context.base)
     worst: dict[str, Finding] = {}
     for finding in found:
         known = worst.get(finding.subject)
@@ -133,7 +134,7 @@ def _demoted(path: str, stage: Stage, change: Change, lost: LostFreshness) -> It
 
 def _hidden(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
     """Tell of models whose pipeline or `.dvc` file the head keeps out of DVC's sight."""
-    hidden = {item.file: item for item in context.head.hidden}
+    hidden = {item.file: item for item in context.head_facts.hidden}
     said: set[str] = set()
     makers = {out.path: stage for stage in context.base.stages for out in stage.outs}
     for model in context.change.models:
@@ -144,7 +145,7 @@ def _hidden(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
             said.add(stage.file)
             yield _unseen(model.path, "how it is made", hidden[stage.file], "error")
     others = {stage.file for stage in context.base.stages if stage.id in fresh} - said
-    for item in context.head.hidden:
+    for item in context.head_facts.hidden:
         if item.file in others:
             yield _unseen(item.file, "its stages", item, "warning")
 

@@ -20,7 +20,7 @@ _SHOWN = 5
 
 def _check(context: Context) -> Iterator[Finding]:
     covered = stale_for_a_model(context.change)
-    unread = _unread(context.head)
+    unread = _unread(context.head) | context.head.git_ignored
     before = context.before(_without_lock)
     for stage in context.head.stages:
         if _is_unlocked(stage) and stage.id not in covered and stage.file not in unread:
@@ -41,8 +41,7 @@ def _without_lock(lineage: Lineage) -> Iterator[str]:
 
 
 def _is_unlocked(stage: Stage) -> bool:
-    needs_lock = stage.deps or stage.params or stage.outs
-    return stage.lock is None and not stage.is_dvcfile and bool(needs_lock)
+    return stage.lock is None and not stage.is_dvcfile and stage.needs_lock
 
 
 def _unread(lineage: Lineage) -> set[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from lineage_diff.lineage.code_usage import UncommittedCode
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.examples import TRAIN, context
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.rules.wording import code
 
@@ -17,7 +18,7 @@ _HASH_SHOWN = 8
 def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.id: stage for stage in context.head.stages}
     locked = context.before(_locked)
-    for item in context.head.uncommitted:
+    for item in context.head_facts.uncommitted:
         stage = stages[item.stage]
         pipeline = next((p for p in context.head.pipelines if p.file == stage.file), None)
         digest = item.hash.rpartition(":")[2][:_HASH_SHOWN]
@@ -54,8 +55,7 @@ RULE = Rule(
     Example(
         "`dvc.lock` has a version of `train.py` that was changed again before the commit.",
         context(
-            head=lineage(
-                TRAIN,
+            facts=RuleFacts(
                 uncommitted=(UncommittedCode(TRAIN.id, "train.py", "md5:" + "77aa" * 8),),
             )
         ),

@@ -1,25 +1,29 @@
-"""`metric-missing`: a metric that the base has and the head has not."""
+"""`metric-missing`: a metric that the base has and the head has not, or not as a number."""
 
 from collections.abc import Iterator
 
+from lineage_diff.diff.metric_direction import direction
 from lineage_diff.report.change import Change, MetricNote
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.locations import place_of_metric
 from lineage_diff.rules.rule import Context, Example, Rule
-from lineage_diff.rules.wording import code
+from lineage_diff.rules.wording import code, no_number
 
 NAME = "metric-missing"
 _SHOWN = 3
+_MILDER = ("error", "warning", "info", "off")
 
 
 def _check(context: Context) -> Iterator[Finding]:
     # One finding for a file, however many of its metrics are gone.
-    files: dict[str, list[str]] = {}
+    gone: dict[str, list[str]] = {}
     for note in context.change.metric_notes:
         if note.note == "missing":
-            files.setdefault(note.file, []).extend([note.key] if note.key else [])
-    for file, keys in files.items():
+            gone.setdefault(note.file, []).extend([note.key] if note.key else [])
+        elif note.note == "no-number" and note.key and not _is_regression(note, context):
+            yield _no_number(context, note.file, note.key)
+    for file, keys in gone.items():
         shown = ", ".join(code(key) for key in keys[:_SHOWN])
         more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
         verb = "are" if len(keys) > 1 else "is"
@@ -34,11 +38,35 @@ def _check(context: Context) -> Iterator[Finding]:
         )
 
 
+def _is_regression(note: MetricNote, context: Context) -> bool:
+    """Whether `metric-regressed` tells of it, and no more mildly than this rule would."""
+    if direction(note.file, note.key or "", context.policy)[0] is None:
+        return False
+    rules = context.policy.rules
+    told, own = (rules.get(name, "warning") for name in ("metric-regressed", NAME))
+    return _MILDER.index(told) <= _MILDER.index(own)
+
+
+def _no_number(context: Context, file: str, key: str) -> Finding:
+    values = context.change.metrics.get(file, {}).get(key)
+    return Finding(
+        NAME,
+        "warning",
+        f"{file}:{key}",
+        f"{code(key)} in {code(file)} {no_number(values)}",
+        "Write a number again, or say in the pull request why there is none any more.",
+        *place_of_metric(context, file, key),
+    )
+
+
 RULE = Rule(
     NAME,
     "warning",
     "a metric that the base has and the head has not",
-    "A metric that disappears cannot get worse: a check on it would pass for ever.",
+    "A metric that disappears cannot get worse: a check on it would pass for ever. Nor can one "
+    "that was a number and is NaN, infinite, a text, a truth value, a list or `null`; where it is "
+    "known which way is better, `metric-regressed` tells of it, unless the configuration has that "
+    "rule milder than this one.",
     "Write it again, or say in the pull request why it is not needed any more.",
     _check,
     Example(

@@ -13,7 +13,7 @@ from lineage_diff.forge.github.client import Answer, GitHub
 from lineage_diff.forge.github.errors import RefusedError, understood
 
 
-class Found(Struct, frozen=True, order=True):
+class FoundComment(Struct, frozen=True, order=True):
     """A comment that is there.
 
     `author` is a login; empty once that account is deleted. `eyes` counts the reactions of that
@@ -36,13 +36,13 @@ class Reaction(Struct, frozen=True):
     age: float
 
 
-def list_comments(github: GitHub, repository: str, pull_request: int) -> tuple[Found, ...]:
+def list_comments(github: GitHub, repository: str, pull_request: int) -> tuple[FoundComment, ...]:
     """Return all comments, the oldest first."""
     path = f"/repos/{repository}/issues/{pull_request}/comments"
     return tuple(sorted(_found(item) for item in github.pages(path)))
 
 
-def get_comment(github: GitHub, repository: str, comment: int) -> Found | None:
+def get_comment(github: GitHub, repository: str, comment: int) -> FoundComment | None:
     """Return a comment; `None` where it was deleted."""
     try:
         return _found(github.ask("GET", _path(repository, comment)).body)
@@ -52,7 +52,7 @@ def get_comment(github: GitHub, repository: str, comment: int) -> Found | None:
         raise
 
 
-def post_comment(github: GitHub, repository: str, pull_request: int, body: str) -> Found:
+def post_comment(github: GitHub, repository: str, pull_request: int, body: str) -> FoundComment:
     """Create a comment, asking once."""
     path = f"/repos/{repository}/issues/{pull_request}/comments"
     return _found(github.ask_once("POST", path, {"body": body}).body)
@@ -110,10 +110,10 @@ def _reaction(answer: Answer) -> Reaction:
 
 
 @understood
-def _found(item: Mapping[str, Any]) -> Found:
+def _found(item: Mapping[str, Any]) -> FoundComment:
     author = item.get("user") or {}
     reactions = item.get("reactions") or {}
-    return Found(
+    return FoundComment(
         item["id"],
         item.get("body") or "",
         item["html_url"],

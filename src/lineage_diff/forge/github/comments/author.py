@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lineage_diff.forge.github.client import GitHub
-from lineage_diff.forge.github.comments.api import Found
+from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
 
@@ -29,7 +29,7 @@ class Author:
             self._login = _viewer(self._github) or _user(self._github)
         return self._login
 
-    def wrote_last(self, comment: Found) -> bool:
+    def wrote_last(self, comment: FoundComment) -> bool:
         """Tell whether nobody else edited a comment of ours last; false where GitHub is silent.
 
         https://docs.github.com/graphql/reference/objects#issuecomment
@@ -47,7 +47,7 @@ class Author:
         own = self.login().removesuffix("[bot]")
         return node["editor"] is None or _value(node, "editor", "login") in (own, self.login())
 
-    def learn(self, posted: Found) -> None:
+    def learn(self, posted: FoundComment) -> None:
         """Take the login from the answer to a comment that this token has just created."""
         self._login = self._login or posted.author or None
 

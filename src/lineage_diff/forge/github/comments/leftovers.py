@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from lineage_diff.forge.github import images
 from lineage_diff.forge.github.client import GitHub
-from lineage_diff.forge.github.comments.api import Found, list_comments
+from lineage_diff.forge.github.comments.api import FoundComment, list_comments
 from lineage_diff.forge.github.comments.author import Author
 from lineage_diff.forge.github.comments.lock import let_go_of_stale
 from lineage_diff.forge.github.comments.marker import read_marker
@@ -14,7 +14,7 @@ from lineage_diff.forge.publication import Note, Target
 
 
 def sweep(
-    github: GitHub, target: Target, comment: Found | None, author: Author
+    github: GitHub, target: Target, comment: FoundComment | None, author: Author
 ) -> tuple[Note, ...]:
     """Remove the pictures of other heads, and a forgotten lock of the comment as it was found.
 
@@ -49,7 +49,7 @@ def clear(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...
     return notes
 
 
-def _unlock(github: GitHub, repository: str, comment: Found, author: Author) -> None:
+def _unlock(github: GitHub, repository: str, comment: FoundComment, author: Author) -> None:
     with suppress(RefusedError):
         if comment.eyes and comment.author == author.login():
             let_go_of_stale(github, repository, comment.id, comment.author)

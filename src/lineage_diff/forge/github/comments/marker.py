@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-from lineage_diff.forge.publication import Run, Target
+from lineage_diff.forge.publication import RunAttempt, Target
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 _MARKER = re.compile(
@@ -18,7 +18,7 @@ class Marker(Struct, frozen=True):
 
     id: str
     head_commit: str
-    run: Run
+    run: RunAttempt
 
 
 def marker_of(target: Target) -> Marker:
@@ -40,7 +40,7 @@ def read_marker(body: str) -> tuple[Marker, str] | None:
     found = _MARKER.fullmatch(first)
     if found is None:
         return None
-    run = Run(int(found["run"]), int(found["attempt"]))
+    run = RunAttempt(int(found["run"]), int(found["attempt"]))
     return Marker(found["id"], found["head"], run), text
 
 

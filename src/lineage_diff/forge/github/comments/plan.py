@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from lineage_diff.forge.github.comments.api import Found
+from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.comments.marker import Marker, read_marker, with_marker
 
 
@@ -14,22 +14,22 @@ class Ours(Struct, frozen=True):
     `imitation` is the oldest that another user wrote.
     """
 
-    stays: Found | None
-    copies: tuple[Found, ...] = ()
-    imitation: Found | None = None
+    stays: FoundComment | None
+    copies: tuple[FoundComment, ...] = ()
+    imitation: FoundComment | None = None
 
     @property
-    def all(self) -> tuple[Found, ...]:
+    def all(self) -> tuple[FoundComment, ...]:
         """All of them, the oldest first."""
         return (self.stays, *self.copies) if self.stays is not None else ()
 
 
-def marked(comments: Iterable[Found], comment_id: str) -> tuple[Found, ...]:
+def marked(comments: Iterable[FoundComment], comment_id: str) -> tuple[FoundComment, ...]:
     """Return the comments that begin with a marker of that `Target.id`, whoever wrote them."""
     return tuple(comment for comment in sorted(comments) if _has_id(comment, comment_id))
 
 
-def ours(marked: Iterable[Found], login: str) -> Ours:
+def ours(marked: Iterable[FoundComment], login: str) -> Ours:
     """Pick of the marked comments those that this user wrote, which is the token's own."""
     found = sorted(marked)
     own = tuple(comment for comment in found if comment.author == login)
@@ -37,7 +37,7 @@ def ours(marked: Iterable[Found], login: str) -> Ours:
     return Ours(own[0] if own else None, own[1:], imitation)
 
 
-def same(comment: Found, marker: Marker, text: str) -> bool:
+def same(comment: FoundComment, marker: Marker, text: str) -> bool:
     """Tell whether a comment says that of that commit already.
 
     The run that made it does not matter: a later one of the same commit that says the same leaves
@@ -53,7 +53,7 @@ def same(comment: Found, marker: Marker, text: str) -> bool:
     )
 
 
-def is_newer(comment: Found, marker: Marker) -> bool:
+def is_newer(comment: FoundComment, marker: Marker) -> bool:
     """Tell whether a later run made a comment of the same commit.
 
     Of another commit it is older, or a newer one's: then that one is the pull request's head.
@@ -67,7 +67,7 @@ def is_newer(comment: Found, marker: Marker) -> bool:
     )
 
 
-def made_by(ours: Iterable[Found], marker: Marker, text: str) -> Found | None:
+def made_by(ours: Iterable[FoundComment], marker: Marker, text: str) -> FoundComment | None:
     """Find the comment of ours with exactly this body."""
     body = with_marker(marker, text).rstrip()
     for comment in ours:
@@ -76,6 +76,6 @@ def made_by(ours: Iterable[Found], marker: Marker, text: str) -> Found | None:
     return None
 
 
-def _has_id(comment: Found, comment_id: str) -> bool:
+def _has_id(comment: FoundComment, comment_id: str) -> bool:
     read = read_marker(comment.body)
     return read is not None and read[0].id == comment_id

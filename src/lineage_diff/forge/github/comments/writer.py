@@ -8,7 +8,7 @@ from msgspec import Struct
 from lineage_diff.forge.github import images
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.comments import api as comments
-from lineage_diff.forge.github.comments.api import Found
+from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.comments.author import Author
 from lineage_diff.forge.github.comments.lock import locked
 from lineage_diff.forge.github.comments.marker import Marker, is_by, with_marker
@@ -114,7 +114,7 @@ class CommentWriter(Struct, frozen=True):
             return Again()
         return published if is_head else self._take_back(made)
 
-    def _take_back(self, made: Found) -> Published:
+    def _take_back(self, made: FoundComment) -> Published:
         """Delete what was made after a push: the run of the newer head may have wanted none."""
         with locked(self.github, self.target.repository, made.id) as may_write:
             current = self._current(made.id)
@@ -123,7 +123,7 @@ class CommentWriter(Struct, frozen=True):
                 current = None
         return Published("nothing", current.url if current else None, (_SUPERSEDED,))
 
-    def _leave(self, stays: Found, text: _Text) -> Published:
+    def _leave(self, stays: FoundComment, text: _Text) -> Published:
         """Let a comment be that says the same; its pictures went if the pull request was closed."""
         notes: tuple[Note, ...] = ()
         if text.hosted:
@@ -132,13 +132,13 @@ class CommentWriter(Struct, frozen=True):
                     notes = self._text().notes
         return Published("unchanged", stays.url, notes)
 
-    def _current(self, comment: int) -> Found | None:
+    def _current(self, comment: int) -> FoundComment | None:
         return comments.get_comment(self.github, self.target.repository, comment)
 
     def _is_head(self) -> bool:
         return get_pull_request(self.github, self.target).head_commit == self.target.head_commit
 
-    def _is_newer(self, current: Found) -> bool:
+    def _is_newer(self, current: FoundComment) -> bool:
         """Tell whether a later run wrote the comment; whoever else edited it may claim so."""
         return is_newer(current, self.marker) and self.author.wrote_last(current)
 
@@ -160,7 +160,7 @@ class CommentWriter(Struct, frozen=True):
             return _Text(self.comment.text(None), notes=(note,))
         return _Text(self.comment.text(urls), hosted=True)
 
-    def _remove(self, copies: tuple[Found, ...]) -> tuple[Note, ...]:
+    def _remove(self, copies: tuple[FoundComment, ...]) -> tuple[Note, ...]:
         try:
             for copy in copies:
                 comments.delete_comment(self.github, self.target.repository, copy.id)

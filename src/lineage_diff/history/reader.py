@@ -1,0 +1,147 @@
+"""The history of a repository's DVC files. Loads little: Git works while the rest is loaded."""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from lineage_diff.dvc.project import PATHSPECS, is_lineage_file
+from lineage_diff.errors import InputError
+from lineage_diff.git.branches import SideLines, side_lines, side_listing
+from lineage_diff.git.log import Merge, commits_without, mixing_merges, start_path_log
+from lineage_diff.git.repository import GitRepository, open_repository
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.limits import Limits
+
+if TYPE_CHECKING:
+    from lineage_diff.history.lock_blame import LockCommit
+    from lineage_diff.lineage.history import CommitInfo, Timeline
+    from lineage_diff.lineage.values import ValuesFile
+
+
+class HistoryReader:
+    """Reads what the commits of a repository did to its DVC files, locks and values files.
+
+    Every failure is one `InputError`.
+    """
+
+    def __init__(self, repository: GitRepository) -> None:
+        self.repository = repository
+        self._git = repository.git
+        self._blobs = repository.blobs
+        self._logs: dict[str, Callable[[], bytes]] = {}
+        self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
+
+    @property
+    def limits(self) -> Limits:
+        """The limits within which it is read."""
+        return self.repository.limits
+
+    def with_limits(self, limits: Limits) -> "HistoryReader":
+        """Return a reader within these limits; what was started before is not lost."""
+        if limits == self.limits:
+            return self
+        found = HistoryReader(self.repository.with_limits(limits))
+        found._logs = self._logs
+        return found
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the history was cut when the repository was cloned."""
+        return self.repository.is_shallow
+
+    def snapshot(self, commit: str) -> Snapshot:
+        """Return the files of a commit."""
+        return self.repository.snapshot(commit)
+
+    def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the bytes of blobs in the order asked, without those that are missing."""
+        return self._blobs.read_many(oids)
+
+    def prefetch_history(self, rev: str) -> None:
+        """Start the `git log` that `timeline` needs. Errors are raised by `timeline`."""
+        with suppress(InputError):
+            commit = self.repository.resolve(rev)
+            self._logs[commit] = start_path_log(self._git, commit, PATHSPECS)
+
+    def timeline(self, commit: str, careful: bool = False) -> "Callable[[], Timeline]":
+        """Start to read the history of the DVC files along the first parents.
+
+        What is returned waits for it, and raises `InputError`. `careful` is that of
+        `read_timeline`.
+        """
+        # The readers of DVC's files are loaded while Git looks up the history.
+        from lineage_diff.history.timeline import read_timeline
+
+        listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
+        whole, limits = not self.is_shallow, self.limits
+        return lambda: read_timeline(listing(), self._blobs.pass_by, whole, careful, limits)
+
+    def side_lines(self, commit: str) -> SideLines:
+        """Return the lines of commits beside the first parents of a commit that touch DVC files."""
+        return side_lines(self._git, commit, PATHSPECS)
+
+    def side_timelines(self, lines: SideLines) -> "Iterator[Timeline]":
+        """Yield the history of the DVC files along each line; it is cut at the line's fork."""
+        # As in `timeline`.
+        from lineage_diff.history.timeline import read_timeline
+
+        for line in lines.lines:
+            whole = line.fork is None and not self.is_shallow
+            listing = side_listing(self._git, line, PATHSPECS, is_lineage_file)
+            yield read_timeline(listing, self._blobs.pass_by, whole, True, self.limits)
+
+    def commit_info(self, commit: str) -> "CommitInfo":
+        """Return author, date and subject of a commit, given by its full id."""
+        # What reads values files: most questions ask for none.
+        from lineage_diff.history.past_values import commit_info
+
+        return commit_info(self._git, commit)
+
+    def commits_without(self, commit: str, known: str) -> frozenset[str]:
+        """Return the first parents of `commit`, itself among them, that do not hold `known`."""
+        return commits_without(self._git, commit, known)
+
+    def values_at(self, asked: Sequence[tuple[str, str]]) -> "Mapping[tuple[str, str], ValuesFile]":
+        """Return what values files held, by commit and path, without what cannot be read."""
+        # As in `commit_info`.
+        from lineage_diff.history.past_values import values_at
+
+        return values_at(self._git, self._blobs.read_many, asked, self.limits)
+
+    def values_over_time(
+        self, commit: str, path: str, fork: str | None = None
+    ) -> "tuple[tuple[CommitInfo, ValuesFile | None], ...]":
+        """Return what a values file held after each first parent that changed it, newest first.
+
+        With `fork`, only down to that commit, which is the last whether it changed it or not.
+        """
+        # As in `commit_info`.
+        from lineage_diff.history.past_values import commits_of, values_of
+
+        commits = list(commits_of(self._git, commit, path, fork))
+        blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
+        values = values_of(self._blobs.read_many, blobs, self.limits)
+        return tuple((info, values.get((info.id, path))) for info, _ in commits)
+
+    def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
+        """Return the history of lock files before a commit, newest first; `None` for too much."""
+        # What follows lock entries: asked only where a commit cannot decide, or is stale.
+        from lineage_diff.history.lock_blame import lock_commits
+
+        if commit not in self._lock_commits:
+            self._lock_commits[commit] = lock_commits(
+                self._git, commit, self.limits.history_commits
+            )
+        return self._lock_commits[commit]
+
+    def mixing_merges(
+        self, commit: str, since: str | None, paths: Collection[str]
+    ) -> tuple[Merge, ...]:
+        """Return the merges before a commit that have one of the files as no parent has it."""
+        return mixing_merges(self._git, commit, since, paths, self.limits.history_commits)
+
+
+def open_history(path: str | os.PathLike[str]) -> HistoryReader:
+    """Find the repository that holds `path`, as `open_repository` does, to read its history."""
+    return HistoryReader(open_repository(path))

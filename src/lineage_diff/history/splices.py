@@ -1,0 +1,181 @@
+"""Lock entries that a merge put together of its parents' entries, which no run wrote.
+
+Git merges `dvc.lock` by its lines. Where two branches ran a stage on other inputs, an entry can
+come out that names an input of the one and a result of the other. Of a rebase, a cherry-pick and a
+squash no parents are left to see, so they are not told.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
+from lineage_diff.dvc.project import LOCK
+from lineage_diff.errors import InputError
+from lineage_diff.git.log import Merge
+from lineage_diff.history.lock_blame import LockHistory, is_spliced
+from lineage_diff.history.reader import HistoryReader
+from lineage_diff.lineage.history import Splice
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import LockEntry, Stage, lock_parts
+
+_TWO = 2
+
+
+def with_splices(history: HistoryReader, lineage: Lineage, since: str | None = None) -> Lineage:
+    """Return the lineage with its spliced lock entries, by stage.
+
+    Merges before the commit are looked at, but for those that `since` has already.
+    """
+    locks = {file for _, file in _locked(lineage)}
+    if not locks:
+        return lineage
+    try:
+        merges = history.mixing_merges(lineage.commit, since, locks)
+    except InputError:
+        return lineage
+    if not merges:
+        return lineage
+    reader = _Reader(history)
+    found: dict[str, Splice] = {}
+    for merge, stage, file in _candidates(merges, lineage):
+        if stage.id in found or stage.lock is None or stage.name is None:
+            continue
+        held = reader.file(merge.files[file].after)
+        entry = held.entries.get(stage.name) if held is not None else None
+        if entry is None or lock_parts(entry) != lock_parts(stage.lock):
+            continue
+        splice = reader.splice(stage, file, merge.files[file].before, merge)
+        if splice is not None and not _is_run_since(history, lineage, stage, file, merge.commit):
+            found[stage.id] = splice
+    return replace(lineage, splices=found) if found else lineage
+
+
+def with_merge_splices(history: HistoryReader, lineage: Lineage) -> Lineage:
+    """Return what is staged or on disk with the entries that the merge being made has spliced."""
+    parents = history.repository.merging()
+    locks = {item.lock_file for item in lineage.pipelines if item.lock_file is not None}
+    if not parents or not locks:
+        return lineage
+    reader = _Reader(history)
+    merge = Merge("", parents, {})
+    found: dict[str, Splice] = {}
+    try:
+        sides = [history.repository.files_at(parent, locks).files() for parent in parents]
+    except InputError:
+        return lineage
+    for stage, file in _locked(lineage):
+        before = tuple(side[file].oid if file in side else None for side in sides)
+        splice = reader.splice(stage, file, before, merge)
+        if splice is not None:
+            found[stage.id] = splice
+    return replace(lineage, splices=found) if found else lineage
+
+
+def _candidates(merges: Iterable[Merge], lineage: Lineage) -> Iterator[tuple[Merge, Stage, str]]:
+    stages: dict[str, list[Stage]] = {}
+    for stage, file in _locked(lineage):
+        stages.setdefault(file, []).append(stage)
+    for merge in merges:
+        for file in sorted(merge.files):
+            for stage in stages.get(file, ()):
+                yield merge, stage, file
+
+
+def _locked(lineage: Lineage) -> Iterator[tuple[Stage, str]]:
+    """Yield each stage that has a lock entry, with the lock file."""
+    locks = {item.file: item.lock_file for item in lineage.pipelines}
+    for stage in lineage.stages:
+        file = locks.get(stage.file)
+        if stage.lock is not None and stage.name is not None and file is not None:
+            yield stage, file
+
+
+def _is_run_since(
+    history: HistoryReader, lineage: Lineage, stage: Stage, file: str, merge: str
+) -> bool:
+    """Whether another commit than the merge wrote the entry, as where it had become another one."""
+    if stage.lock is None or stage.name is None:
+        return False
+    try:
+        known = history.lock_commits(lineage.commit)
+    except InputError:
+        return False
+    blame = LockHistory(history, known, history.is_shallow, history.limits)
+    return blame.find(file, stage.name, stage.lock).commit not in (None, merge)
+
+
+class _Reader:
+    """Reads lock files of the past, up to a limit, each once."""
+
+    def __init__(self, history: HistoryReader) -> None:
+        self._history = history
+        self._reader = LockReader()
+        self._files: dict[str, LockFile | None] = {}
+        self._bytes = 0
+
+    def file(self, oid: str | None) -> LockFile | None:
+        """Return a lock file by its blob's id; `None` where there is none, or it cannot be read."""
+        if oid is None:
+            return None
+        if oid not in self._files:
+            self._files[oid] = self._read(oid)
+        return self._files[oid]
+
+    def _read(self, oid: str) -> LockFile | None:
+        if self._bytes > self._history.limits.lock_history_bytes:
+            return None
+        text = next((content for _, content in self._history.read_oids((oid,))), None)
+        if text is None:
+            return None
+        self._bytes += len(text)
+        try:
+            return self._reader.read(text, LOCK)
+        except InputError:
+            return None
+
+    def splice(
+        self, stage: Stage, file: str, before: Iterable[str | None], merge: Merge
+    ) -> Splice | None:
+        """Return the splice that a merge made of a stage's entry; `None` where it made none."""
+        entry, name = stage.lock, stage.name
+        if entry is None or name is None:
+            return None
+        locks = [lock for oid in before if (lock := self.file(oid)) is not None]
+        wanted = lock_parts(entry)
+        if any(lock_parts(other) == wanted for lock in locks for other in lock.entries.values()):
+            return None
+        runs = [run for lock in locks if (run := _same_stage(lock, name, entry)) is not None]
+        if not is_spliced(entry, runs):
+            return None
+        mild = _is_mild(entry, runs, self._at_base(file, name, entry, merge))
+        return Splice(merge.commit or None, tuple(runs), mild)
+
+    def _at_base(self, file: str, name: str, entry: LockEntry, merge: Merge) -> LockEntry | None:
+        try:
+            base = self._history.repository.merge_base(*merge.parents[:2])
+            held = self._history.repository.files_at(base, (file,)).files().get(file)
+        except InputError:
+            return None
+        lock = self.file(held.oid) if held is not None else None
+        return _same_stage(lock, name, entry) if lock is not None else None
+
+
+def _is_mild(entry: LockEntry, runs: list[LockEntry], base: LockEntry | None) -> bool:
+    """Whether each result is that of the one side which changed it, or what neither changed."""
+    if base is None or len(runs) > _TWO:
+        return False
+    for path, version in entry.outs.items():
+        held = {str(run.outs[path].hash) for run in runs if path in run.outs}
+        changed = held - ({str(base.outs[path].hash)} if path in base.outs else set())
+        if len(changed) > 1 or (changed and str(version.hash) not in changed):
+            return False
+    return True
+
+
+def _same_stage(lock: LockFile, name: str, entry: LockEntry) -> LockEntry | None:
+    """Return a stage's entry in another lock: by its name, or by an out where it was renamed."""
+    if name in lock.entries:
+        return lock.entries[name]
+    others = (lock.entries[other] for other in sorted(lock.entries))
+    return next((other for other in others if other.outs.keys() & entry.outs.keys()), None)

@@ -1,0 +1,196 @@
+"""A YAML text by its lines, as DVC and most people write it: blocks of plain values.
+
+Much faster than a YAML parser. What is not surely understood, an error too, is left to `load_yaml`.
+"""
+
+import re
+from typing import Any
+
+from lineage_diff.parsing.yaml_scalars import BY_FIRST, plain_value
+
+# Far below what the general reader refuses.
+_MAX_DEPTH = 30
+_MAX_TEXT = 8_192
+
+_KEY = r"[\w./$][\w./$@%+={}()~*,\[\]\-]{0,200}+"
+_WORDS = r"[^ #\n][^\n]*+"
+# The spaces before it, a list's dash, the key and its value or words without one. Behind a `|` or
+# `>` also the lines below; an empty one after those may be part of them.
+_LINE = re.compile(
+    rf"( *+)(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS})))?+(?:(?<![^ \n])#[^\n]*+)?\n"
+    r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 +[^ \n][^\n]*\n)++)(?! *\n))?|[^\n]*\n",
+    re.ASCII,
+)
+_SCALAR = re.compile(
+    r"(?:"
+    r"((?:[^ !\"#%&'*,\-:<>?@\[\]`{|}]|-(?=[^ :]))(?:[^ :]++|:(?=[^ ])| ++(?=[^ #]))*+)"
+    r"|'([^']*)'|\"([^\"\\]*)\")"
+    r" *+(?:(?<= )#.*)?",
+    re.ASCII,
+)
+_MORE_WORDS = re.compile(r"((?:[^ :]++|:(?=[^ ])| ++(?=[^ #]))++) *+")
+_DIGITS = frozenset("0123456789")
+_EMPTY = {"[]": list, "{}": dict}
+_STYLES = {"|": "\n", "|-": "\n", ">": " ", ">-": " "}
+_NOTHING = object()
+
+
+class _UnusualError(Exception):
+    """The text is left to the general reader."""
+
+
+def usual_yaml(text: str) -> dict[Any, Any] | None:
+    """Return the mapping that a usual text holds; `None` where only a YAML parser can tell."""
+    if not text.replace("\n", "").isprintable():
+        return None
+    if not text.endswith("\n"):
+        # Whether the lines below a `|` end with one.
+        if "|" in text or ">" in text:
+            return None
+        text += "\n"
+    try:
+        return _Reader().read(text.removeprefix("---\n")) or None
+    except (_UnusualError, ValueError, ArithmeticError):
+        return None
+
+
+class _Reader:
+    """The mappings and lists that are open where a text was read to, the innermost last."""
+
+    def __init__(self) -> None:
+        self._top: Any = {}
+        self._column = 0
+        self._outer: list[tuple[int, Any]] = []
+        # A key of the innermost whose value is yet to come.
+        self._pending: Any = _NOTHING
+        # Where the line before has a plain value, and its text: the next may go on with it.
+        self._plain: tuple[Any, str] | None = None
+
+    def read(self, text: str) -> dict[Any, Any]:
+        """Return the mapping at the top. Raises `_UnusualError`."""
+        root: dict[Any, Any] = self._top
+        self._column = len(text) - len(text.lstrip(" "))
+        for line in _LINE.finditer(text):
+            indent, dash, key, written, words, below = line.groups()
+            if indent is None:
+                raise _UnusualError
+            if below:
+                self._enter_mapping(len(indent))
+                self._add_lines(dash, key, written, below)
+            elif dash:
+                self._add_item(len(indent), key, written, words)
+            elif key:
+                self._enter_mapping(len(indent))
+                self._add_entry(key, written)
+            elif words:
+                self._continue(len(indent), words)
+            else:
+                self._plain = None
+        return root
+
+    def _add_item(self, column: int, key: str, written: str, words: str) -> None:
+        self._enter_list(column)
+        if key:
+            mapping: dict[Any, Any] = {}
+            self._top.append(mapping)
+            self._open(column + 2, mapping)
+            self._add_entry(key, written)
+        else:
+            self._top.append(None)
+            self._set(-1, words)
+
+    def _add_entry(self, key: str, written: str | None) -> None:
+        name = self._add_key(key)
+        if written is None:
+            self._pending, self._plain = name, None
+        else:
+            self._set(name, written)
+
+    def _add_key(self, key: str) -> Any:
+        name = plain_value(key) if key[0] in BY_FIRST else key
+        if name in self._top:
+            raise _UnusualError
+        self._top[name] = None
+        return name
+
+    def _add_lines(self, dash: str | None, key: str, style: str, below: str) -> None:
+        """Add an entry of several lines, kept as they are (`|`) or put into one (`>`)."""
+        join = _STYLES.get(style)
+        lines = below.splitlines()
+        margin = len(below) - len(below.lstrip(" "))
+        if join is None or dash or any(_is_odd(line, margin) for line in lines):
+            raise _UnusualError
+        end = "" if style.endswith("-") else "\n"
+        self._top[self._add_key(key)] = join.join(line[margin:] for line in lines) + end
+        self._plain = None
+
+    def _set(self, place: Any, written: str) -> None:
+        """Set an entry of the innermost mapping or list."""
+        scalar = _SCALAR.fullmatch(written)
+        if scalar is None:
+            self._top[place], self._plain = _empty(written), None
+            return
+        plain, single, double = scalar.groups()
+        if plain is None:
+            self._top[place], self._plain = single if double is None else double, None
+        else:
+            self._top[place] = plain_value(plain) if plain[0] in BY_FIRST else plain
+            self._plain = (place, plain) if len(plain) == len(written) else None
+
+    def _continue(self, column: int, words: str) -> None:
+        more = _MORE_WORDS.fullmatch(words)
+        if self._plain is None or more is None or column <= self._column:
+            raise _UnusualError
+        place, before = self._plain
+        # No number has two words; a date may, and a very long text is copied line by line.
+        if before[0] in _DIGITS or len(before) > _MAX_TEXT:
+            raise _UnusualError
+        text = self._top[place] = f"{before} {more[1]}"
+        self._plain = place, text
+
+    def _enter_mapping(self, column: int) -> None:
+        """Make the mapping at a column the innermost."""
+        pending, self._pending = self._pending, _NOTHING
+        if column > self._column and pending is not _NOTHING:
+            self._top[pending] = {}
+            self._open(column, self._top[pending])
+            return
+        while column < self._column or isinstance(self._top, list):
+            self._close()
+        if column != self._column:
+            raise _UnusualError
+
+    def _enter_list(self, column: int) -> None:
+        """Make the list at a column the innermost: it may stand right below its key."""
+        pending, self._pending = self._pending, _NOTHING
+        if column >= self._column and pending is not _NOTHING:
+            self._top[pending] = []
+            self._open(column, self._top[pending])
+            return
+        while column < self._column or isinstance(self._top, dict):
+            self._close()
+        if column != self._column:
+            raise _UnusualError
+
+    def _open(self, column: int, inner: Any) -> None:
+        if len(self._outer) == _MAX_DEPTH:
+            raise _UnusualError
+        self._outer.append((self._column, self._top))
+        self._column, self._top = column, inner
+
+    def _close(self) -> None:
+        if not self._outer:
+            raise _UnusualError
+        self._column, self._top = self._outer.pop()
+
+
+def _is_odd(line: str, margin: int) -> bool:
+    """Whether a line of several is indented other than the first, or ends with a space."""
+    return line[:margin].strip(" ") != "" or line[margin] == " " or line[-1] == " "
+
+
+def _empty(written: str) -> Any:
+    make = _EMPTY.get(written)
+    if make is None:
+        raise _UnusualError
+    return make()

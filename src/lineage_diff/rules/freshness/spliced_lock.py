@@ -1,0 +1,94 @@
+"""`spliced-lock`: a lock entry that a merge put together, and no run wrote."""
+
+import shlex
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from lineage_diff.lineage.history import Splice
+from lineage_diff.lineage.stage import LockEntry, Part, Stage, lock_parts
+from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import CODE, LOCK, TRAIN, context, lineage
+from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "spliced-lock"
+_SHOWN = 3
+_COMMIT_SHOWN = 7
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    locks = {item.file: item.lock_file for item in context.head.pipelines}
+    for stage in context.head.stages:
+        splice = context.head.splices.get(stage.id)
+        if splice is None or stage.lock is None:
+            continue
+        merge = f"the merge {code(splice.merge[:_COMMIT_SHOWN])}" if splice.merge else "this merge"
+        yield Finding(
+            NAME,
+            "warning" if splice.is_mild else "error",
+            stage.id,
+            f"no run wrote the lock entry of {code(stage.address)}: {merge} put it together, "
+            f"{_of_whom(stage, stage.lock, splice)}",
+            f"Run `dvc repro --force {shlex.quote(stage.address)}` on what was merged, and commit "
+            "the lock file.",
+            locks.get(stage.file) or stage.file,
+            stage.lock.line,
+        )
+
+
+def _of_whom(stage: Stage, entry: LockEntry, splice: Splice) -> str:
+    """Say what of an entry is one parent's, and what another's."""
+    wanted = lock_parts(entry)
+    outs = {part for part in wanted if part[0] == "outs"}
+    source = next((run for run in splice.runs if outs <= lock_parts(run)), None)
+    if source is None:
+        return "with results of more than one parent"
+    names = sorted({_named(part) for part in wanted - lock_parts(source)})
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    shown = ", ".join(code(name) for name in names[:_SHOWN])
+    mild = "; no result changed on both sides" if splice.is_mild else ""
+    return f"with {shown}{more} of one parent and the results of another{mild}"
+
+
+def _named(part: Part) -> str:
+    kind, name, _ = part
+    return "cmd" if kind == "cmd" else name if kind in ("deps", "outs") else f"{kind}{name}"
+
+
+_OTHER = Version(Hash("md5", "77aa" * 8), 140)
+_RESULT = Version(Hash("md5", "5ec2" * 8), 5_100)
+_RAW = Version(Hash("md5", "0d0d" * 8), 900)
+_OURS = LockEntry("python train.py", {"train.py": CODE, "raw.csv": _RAW}, LOCK.outs, {})
+_THEIRS = LockEntry(
+    "python train.py", {"train.py": _OTHER, "raw.csv": _OTHER}, {"model.pkl": _RESULT}, {}
+)
+_MIXED = LockEntry("python train.py", {"train.py": _OTHER, "raw.csv": _RAW}, LOCK.outs, {}, 3)
+
+RULE = Rule(
+    NAME,
+    "error",
+    "a lock entry that a merge put together, and no run wrote",
+    "Git merges `dvc.lock` by its lines. Where both sides ran a stage on other inputs, the merged "
+    "entry may name an input of the one side and the model of the other. DVC takes it for a run "
+    "and calls it up to date, and nobody ever made that model from those inputs. It is found where "
+    "a merge has an entry that none of its parents has, and each part of it is one of theirs; "
+    "whoever runs `dvc repro` in the merge or after it writes a result of its own. Where no result "
+    "changed on both sides, a run may well give the very same, so it is a warning. A rebase, a "
+    "cherry-pick and a squash leave no parents to see, so nothing is found there.",
+    "Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
+    _check,
+    Example(
+        "Of `train`, `dvc.lock` has `train.py` of one side of a merge, and `model.pkl` of the "
+        "other.",
+        context(
+            head=lineage(
+                replace(TRAIN, lock=_MIXED),
+                splices={TRAIN.id: Splice("3f2c1aa" + "0" * 33, (_OURS, _THEIRS))},
+            )
+        ),
+    ),
+    Example("The merge took the whole entry of one side.", context()),
+    EVERYWHERE,
+)

@@ -1,0 +1,64 @@
+"""Which tier a test belongs to, by what its module imports and which fixtures it asks for."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+# By marker: modules that bring such a thing, fixtures that start it, folders that are all of it.
+TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "dvc": (
+        {
+            "dvc",
+            "tests.support.dvc_repo",
+            "tests.support.dvc_repos",
+            "tests.support.dvc_shell",
+            "tests.support.stored_repo",
+        },
+        {"built", "pushed", "shell", "stored"},
+        {"oracle"},
+    ),
+    "browser": (
+        {"playwright", "tests.support.chromium", "tests.support.mermaid", "tests.support.pages"},
+        {"chrome"},
+        set(),
+    ),
+    "container": ({"tests.container"}, {"image"}, {"container"}),
+    "server": (
+        {
+            "tests.support.github",
+            "tests.support.mlflow_server",
+            "tests.support.object_server",
+            "tests.support.sshd",
+        },
+        {"asked", "github", "place", "scene", "world"},
+        {"fetch", "stand_in"},
+    ),
+    "slow": ({"tests.hostile.runs"}, set(), {"fuzz"}),
+}
+
+
+def tiers_of(file: Path, fixtures: set[str]) -> set[str]:
+    """Return the markers of a test in a file that asks for these fixtures."""
+    folder = file.relative_to(TESTS).parts[0]
+    imported = _imported(file)
+    return {
+        name
+        for name, (modules, started, folders) in TIERS.items()
+        if folder in folders or started & fixtures or modules & imported
+    }
+
+
+@cache
+def _imported(file: Path) -> frozenset[str]:
+    """Return the modules that a file imports at its top, and the packages above them."""
+    found: set[str] = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        names = [item.name for item in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            names = [node.module, *(f"{node.module}.{item.name}" for item in node.names)]
+        for name in names:
+            parts = name.split(".")
+            found.update(".".join(parts[:size]) for size in range(1, len(parts) + 1))
+    return frozenset(found)
