@@ -138,7 +138,7 @@ def _tip(
         own = {reason.kind for reason in judged.reasons} - NOTES
         kinds.update(own - UNKNOWN if judged.freshness == "stale" else own)
         reasons += [
-            f"  {stage}: {reason.kind} {reason.subject}: here {reason.here}, "
+            f"  {stage}: {reason.kind} {reason.subject}: here {reason.actual}, "
             f"locked {reason.locked} {reason.detail or ''}".rstrip()
             for reason in judged.reasons
             if reason.kind != "outdated-by"

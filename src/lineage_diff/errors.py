@@ -1,4 +1,4 @@
-"""What ends a run: one clear line that says what, where, and how to mend it. Exit code 2."""
+"""What ends a run: one clear line that says what, where, and how to fix it. Exit code 2."""
 
 from lineage_diff.text import visible
 
@@ -7,11 +7,11 @@ class InputError(Exception):
     """Bad input. `line` counts from 1."""
 
     def __init__(
-        self, message: str, *, mend: str, file: str | None = None, line: int | None = None
+        self, message: str, *, hint: str, file: str | None = None, line: int | None = None
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.mend = mend
+        self.hint = hint
         self.file = file
         self.line = line
 
@@ -20,11 +20,15 @@ class InputError(Exception):
         if self.file and self.line:
             where = f"{self.file}:{self.line}"
         text = f"{where}: {self.message}" if where else self.message
-        return visible(" ".join(f"{_cut(text)}. {_cut(self.mend)}".split()))
+        return visible(" ".join(f"{_cut(text)}. {_cut(self.hint)}".split()))
 
 
 class MissingObjectError(InputError):
     """A Git object that this clone does not hold, as in a partial clone."""
+
+
+class MalformedError(InputError):
+    """A file that breaks the rules of its format, so that DVC cannot read it either."""
 
 
 class NoDvcError(InputError):
@@ -44,7 +48,7 @@ def no_dvc(rev: str) -> InputError:
     """Neither side of the comparison holds a DVC project."""
     return NoDvcError(
         f"no DVC project at {rev}: no .dvc folder, dvc.yaml or .dvc file in the commit",
-        mend="Name a repository that uses DVC, or run `dvc init` in this one and commit it.",
+        hint="Name a repository that uses DVC, or run `dvc init` in this one and commit it.",
     )
 
 
@@ -52,7 +56,7 @@ def too_little_memory() -> InputError:
     """What is read does not fit into the memory that this process may have."""
     return InputError(
         "the memory of this process does not hold what the commits hold",
-        mend="Give it more, or lower `limits` in the base's configuration.",
+        hint="Give it more, or lower `limits` in the base's configuration.",
     )
 
 
@@ -60,7 +64,7 @@ def no_default_branch() -> InputError:
     """No BASE was named, and nothing tells the default branch."""
     return InputError(
         "cannot tell the default branch to compare with",
-        mend="Name the base: `lineage-diff compare BASE HEAD`.",
+        hint="Name the base: `lineage-diff compare BASE HEAD`.",
     )
 
 

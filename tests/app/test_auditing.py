@@ -172,7 +172,7 @@ def test_which_versions_were_made_from_bad_data(
 def test_all_versions_of_a_path_count(past: AuditRepo, capsys: pytest.CaptureFixture[str]) -> None:
     report = asked(past, capsys, "impact", "data.csv")
     assert set(report["impacts"][0]["hashes"]) == {
-        f"md5:{content(name)}" for name in ("good", "bad", "mended")
+        f"md5:{content(name)}" for name in ("good", "bad", "fixed")
     }
     assert [first for first, _ in versions(past, report)] == [
         "retrained",
@@ -315,9 +315,9 @@ def test_all_lines_tell_what_branches_made(
 ) -> None:
     repo = AuditRepo(tmp_path)
     repo.branch("merged", repo.commits["retrained"])
-    repo.run("mended", lr=3, accuracy=0.5, out="worse")
+    repo.run("fixed", lr=3, accuracy=0.5, out="worse")
     repo.step("on a branch", "Try lr 3")
-    repo.run("mended", lr=4, accuracy=0.95, out="better")
+    repo.run("fixed", lr=4, accuracy=0.95, out="better")
     repo.step("end of the branch", "Try lr 4")
     repo.branch("open", repo.commits["first"])
     repo.run("good", lr=9, accuracy=0.1, out="lost")
@@ -353,7 +353,7 @@ def test_all_lines_tell_what_branches_made(
 def test_a_metric_on_every_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     repo = AuditRepo(tmp_path / "repo")
     repo.branch("tried")
-    repo.run("mended", lr=3, accuracy=0.95, out="five")
+    repo.run("fixed", lr=3, accuracy=0.95, out="five")
     repo.step("on a branch", "Try lr 3")
     repo.write("notes.md", "no metric\n")
     repo.step("notes", "Take notes")

@@ -30,7 +30,7 @@ def test_what_is_stale_is_an_error_however_old(git_repo: GitRepo) -> None:
     assert [(item.rule, item.severity) for item in report.findings] == [("stale-model", "error")]
     assert "`train.py`" in report.findings[0].message
     assert "`train` last ran on" in report.findings[0].message
-    assert report.findings[0].mend.startswith("Run `dvc repro train`")
+    assert report.findings[0].hint.startswith("Run `dvc repro train`")
     assert [stage.stale_before for stage in report.stages] == [None]
     assert status_of(StatusRequest(git_repo.path, "HEAD~2")).report.verdict.errors == 0
 

@@ -108,13 +108,13 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "message", "mend"), WRONG)
-def test_wrong_policy(text: str, line: int, message: str, mend: str) -> None:
+@pytest.mark.parametrize(("text", "line", "message", "hint"), WRONG)
+def test_wrong_policy(text: str, line: int, message: str, hint: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_policy(text.encode(), "f.yml")
     assert (caught.value.file, caught.value.line) == ("f.yml", line)
     assert message in caught.value.message
-    assert mend in caught.value.mend
+    assert hint in caught.value.hint
 
 
 def test_unknown_rule_is_refused_where_the_rules_are_known() -> None:

@@ -1,4 +1,4 @@
-"""What no work tree shows: unknown answers, two hash schemes, staleness downstream, the mend."""
+"""What no work tree shows: unknown answers, two hash schemes, staleness downstream, the fix."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from lineage_diff.freshness.stages import freshness, mend
+from lineage_diff.freshness.stages import freshness, repro_targets
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
@@ -132,7 +132,7 @@ def test_stale_is_carried_down_but_not_through_a_frozen_stage() -> None:
     }
     (reason,) = found["dvc.yaml:b"].reasons
     assert (reason.kind, reason.subject) == ("outdated-by", "dvc.yaml:a")
-    assert mend(lineage, ["dvc.yaml:a", "dvc.yaml:b"]) == ("b",)
+    assert repro_targets(lineage, ["dvc.yaml:a", "dvc.yaml:b"]) == ("b",)
 
 
 def test_unknown_is_carried_down_but_not_from_a_stage_that_always_runs() -> None:
@@ -175,7 +175,9 @@ def test_the_mend_runs_every_stale_stage_and_names_none_in_vain(
         stage(f"s{n}", {f"o{m}": version("x") for m in above[n]}, {f"o{n}": version("x")})
         for n in above
     ]
-    targets = {int(name[1:]) for name in mend(commit(*stages), [f"dvc.yaml:s{n}" for n in stale])}
+    targets = {
+        int(name[1:]) for name in repro_targets(commit(*stages), [f"dvc.yaml:s{n}" for n in stale])
+    }
 
     def runs(starts: set[int]) -> set[int]:
         return starts.union(*(runs(above[start]) for start in starts)) if starts else set()

@@ -1,4 +1,4 @@
-"""What fuzzing found stays mended; and a short run of it finds nothing new."""
+"""What fuzzing found stays fixed; and a short run of it finds nothing new."""
 
 import subprocess
 import sys

@@ -9,13 +9,13 @@ from lineage_diff.git.process import GitFailed
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (InputError("it is broken", mend="Mend it."), "it is broken. Mend it."),
-        (InputError("broken", mend="Mend it.", file="dvc.yaml"), "dvc.yaml: broken. Mend it."),
-        (InputError("broken", mend="Mend.", file="a", line=3), "a:3: broken. Mend."),
-        (InputError("two\n  lines", mend="Mend."), "two lines. Mend."),
-        (InputError("x", mend="Mend.", file="a\x1b[2Jb"), r"a\x1b[2Jb: x. Mend."),
-        (InputError("x", mend="Mend.", file="a\udcffb"), r"a\udcffb: x. Mend."),
-        (InputError("x", mend="Mend.", file="a\u202eb"), r"a\u202eb: x. Mend."),
+        (InputError("it is broken", hint="Fix it."), "it is broken. Fix it."),
+        (InputError("broken", hint="Fix it.", file="dvc.yaml"), "dvc.yaml: broken. Fix it."),
+        (InputError("broken", hint="Fix.", file="a", line=3), "a:3: broken. Fix."),
+        (InputError("two\n  lines", hint="Fix."), "two lines. Fix."),
+        (InputError("x", hint="Fix.", file="a\x1b[2Jb"), r"a\x1b[2Jb: x. Fix."),
+        (InputError("x", hint="Fix.", file="a\udcffb"), r"a\udcffb: x. Fix."),
+        (InputError("x", hint="Fix.", file="a\u202eb"), r"a\u202eb: x. Fix."),
     ],
 )
 def test_an_error_is_one_printable_line(error: InputError, line: str) -> None:

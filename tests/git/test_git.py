@@ -22,7 +22,7 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def _refused(call: object, *args: str) -> InputError:
     with pytest.raises(InputError) as caught:
         call(*args)  # type: ignore[operator]
-    assert caught.value.mend
+    assert caught.value.hint
     assert "\n" not in str(caught.value)
     return caught.value
 
@@ -126,10 +126,10 @@ class TestResolve:
         git_repo.git("tag", "release-1.0")
         repository = open_repository(git_repo.path)
         for rev, near in (("fature/trainin", "feature/training"), ("release-1.1", "release-1.0")):
-            assert near in _refused(repository.resolve, rev).mend
+            assert near in _refused(repository.resolve, rev).hint
         clone = git_repo.clone(tmp_path / "clone")
         error = _refused(open_repository(clone.path).resolve, "feature/training")
-        assert error.mend == "Did you mean origin/feature/training?"
+        assert error.hint == "Did you mean origin/feature/training?"
 
     @pytest.mark.parametrize(("rev", "kind"), [("HEAD:file", "blob"), ("HEAD^{tree}", "tree")])
     def test_what_is_no_commit(self, git_repo: GitRepo, rev: str, kind: str) -> None:
@@ -154,7 +154,7 @@ class TestMergeBase:
         b = git_repo.commit("b")
         error = _refused(open_repository(git_repo.path).merge_base, a, b)
         assert "unrelated" in error.message
-        assert "--direct" in error.mend
+        assert "--direct" in error.hint
 
     def test_shallow_clone(self, git_repo: GitRepo, tmp_path: Path) -> None:
         git_repo.commit()
@@ -168,10 +168,10 @@ class TestMergeBase:
         assert repository.is_shallow
         error = _refused(repository.merge_base, main, head)
         assert "shallow" in error.message
-        assert "`fetch-depth: 0`" in error.mend
-        assert "`git fetch --unshallow`" in error.mend
+        assert "`fetch-depth: 0`" in error.hint
+        assert "`git fetch --unshallow`" in error.hint
         error = _refused(repository.resolve, old)
-        assert "`fetch-depth: 0`" in error.mend
+        assert "`fetch-depth: 0`" in error.hint
         clone.git("fetch", "-q", "--unshallow")
         assert not repository.is_shallow
         assert repository.resolve(old) == old
@@ -293,7 +293,7 @@ class TestUntrusted:
         assert snapshot.read("top") == b"here"
         with pytest.raises(InputError, match=r"data/f1: object .* is not in this clone") as caught:
             snapshot.read("data/f1")
-        assert "`git fetch --refetch --no-filter`" in caught.value.mend
+        assert "`git fetch --refetch --no-filter`" in caught.value.hint
         with pytest.raises(InputError, match="link: object"):
             snapshot.resolve("link")
         clone.git("fetch", "-q", "--refetch", "--no-filter")

@@ -32,7 +32,7 @@ SUBJECTS = [
     ("Merge pull request #12 from octo/branch", 12),
     ("Train for longer (#7)", 7),
     ("Train for longer (#7) again", None),
-    ("Mend #7", None),
+    ("Fix #7", None),
     ("Merge pull request #12", None),
     ("Merge pull request #1234567890 from octo/branch", None),
     ("See: Merge pull request #12 from octo/branch", None),

@@ -74,7 +74,7 @@ def run(
 
 
 def run_all(repo: GitRepo, commands: Sequence[tuple[str, ...]] = COMMANDS) -> list[Ended]:
-    """Run every command on the repository; an error must say what and how to mend it."""
+    """Run every command on the repository; an error must say what and how to fix it."""
     ended = [run(repo, *command) for command in commands]
     for each in ended:
         assert each.status != 2 or each.err.strip(), "an error without a word"

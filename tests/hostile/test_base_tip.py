@@ -264,7 +264,7 @@ ENTRY = "    cmd: cat a.txt\n    outs:\n    - path: two.txt\n      md5: {}\n".fo
 IMPORT = "deps:\n- path: x\n  repo: {url: https://example.com/data}\nouts:\n- path: raw.csv\n"
 PINNED = IMPORT.replace("data}", f"data, rev_lock: {'41c0' * 10}}}")
 KEPT = LOCK.format(dep=DEP_ONE, out="2" * 32)
-# By rule: the file, what it is at the merge base and in the head, and what mends it.
+# By rule: the file, what it is at the merge base and in the head, and what fixes it.
 EXCUSED: dict[str, tuple[str, str, str]] = {
     "unlocked-stage": ("dvc.lock", KEPT, KEPT + "  two:\n" + ENTRY),
     "orphaned-lock": ("dvc.lock", KEPT + "  gone:\n" + ENTRY, KEPT),
@@ -288,10 +288,10 @@ EXCUSED: dict[str, tuple[str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("mended", [True, False], ids=["mended", "not mended"])
+@pytest.mark.parametrize("fixed", [True, False], ids=["fixed", "not fixed"])
 @pytest.mark.parametrize("rule", EXCUSED)
 def test_no_rule_is_milder_for_what_the_tip_has_mended(
-    git_repo: GitRepo, rule: str, mended: bool
+    git_repo: GitRepo, rule: str, fixed: bool
 ) -> None:
     path, broken, right = EXCUSED[rule]
     git_repo.write(POLICY, f"rules: {{{rule}: error}}\n")
@@ -302,7 +302,7 @@ def test_no_rule_is_milder_for_what_the_tip_has_mended(
     git_repo.write("dvc.yaml", PIPELINE + ONE_MORE)
     git_repo.write(path, broken)
     start = git_repo.commit("broken")
-    if mended:
+    if fixed:
         git_repo.write(path, right)
     git_repo.write("README.md", "docs\n")
     git_repo.commit("the base moves on")
@@ -311,7 +311,7 @@ def test_no_rule_is_milder_for_what_the_tip_has_mended(
     git_repo.write("train.py", "print(4)\n")
     git_repo.commit("something else")
     report = compare_revisions(Request(git_repo.path, "main", "change")).report
-    assert found(report, rule) == ["error" if mended else "info"]
+    assert found(report, rule) == ["error" if fixed else "info"]
 
 
 def test_the_tip_is_read_only_where_something_would_be_excused(

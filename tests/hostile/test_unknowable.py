@@ -101,7 +101,7 @@ def lost(repo: GitRepo, word: str, *subjects: str) -> None:
     for subject in subjects:
         assert findings[subject]["severity"] == "error"
         assert word in findings[subject]["message"], findings[subject]["message"]
-        assert "silence" in findings[subject]["mend"] or "remove" in findings[subject]["mend"]
+        assert "silence" in findings[subject]["hint"] or "remove" in findings[subject]["hint"]
         assert findings[subject]["file"]
     models = {model["path"]: model for model in report["models"]}
     assert all(models[subject]["affected"] for subject in subjects)

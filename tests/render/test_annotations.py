@@ -19,8 +19,8 @@ from tests.support import reports
             "::warning file=a%2Cb%3Ac.yaml,line=1,title=missing-dep::gone",
         ),
         (
-            Finding("cached-metric", "info", "m", "one\r\n::error::two", "Mend."),
-            "::notice title=cached-metric::one%0D%0A::error::two%0AMend.",
+            Finding("cached-metric", "info", "m", "one\r\n::error::two", "Fix."),
+            "::notice title=cached-metric::one%0D%0A::error::two%0AFix.",
         ),
     ],
 )

@@ -35,7 +35,7 @@ def test_its_failing_example_fails(rule: Rule) -> None:
         assert finding.severity == rule.severity
         assert finding.subject
         assert finding.message
-        assert finding.mend
+        assert finding.hint
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -104,7 +104,7 @@ def test_a_stale_model_names_the_change_above_and_the_way_down() -> None:
     (finding,) = findings
     assert "`train.py` is `aa` here; `prepare` last ran on `bb`" in finding.message
     assert "through `train`" in finding.message
-    assert finding.mend.startswith("Run `dvc repro train`")
+    assert finding.hint.startswith("Run `dvc repro train`")
 
 
 @pytest.mark.parametrize(

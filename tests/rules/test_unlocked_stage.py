@@ -73,7 +73,7 @@ def test_all_of_one_file_are_one_finding(
     (finding,) = found(*stages)
     assert (finding.subject, finding.file, finding.line) == (subject, stages[0].file, line)
     assert said in finding.message
-    assert finding.mend == f"Run `dvc repro {target}` and commit the lock file."
+    assert finding.hint == f"Run `dvc repro {target}` and commit the lock file."
 
 
 def test_many_names_are_counted() -> None:

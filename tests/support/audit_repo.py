@@ -83,12 +83,12 @@ class AuditRepo(GitRepo):
         self.step("broken lock", "Merge by hand")
         self.run("bad", lr=2, accuracy=0.7, out="three")
         self.step("other lr", "Merge pull request #14 from team/lr")
-        self.data("mended")
-        self.step("good data", "Mend the data (#15)")
-        self.run("mended", lr=2, accuracy=0.9, out="four")
+        self.data("fixed")
+        self.step("good data", "Fix the data (#15)")
+        self.run("fixed", lr=2, accuracy=0.9, out="four")
         self.step("retrained", "Train again")
         self.annotate("churn@v2.0.0", "retrained")
-        self.run("mended", lr=2, accuracy=0.9, out="four", model="models/churn.pkl")
+        self.run("fixed", lr=2, accuracy=0.9, out="four", model="models/churn.pkl")
         self.step("moved", "Move the model")
 
     def data(self, name: str) -> None:

@@ -78,13 +78,13 @@ def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
     if not models:
         raise InputError(
             f"no model at {rev}",
-            mend="Name what is a model under `models` in the configuration.",
+            hint="Name what is a model under `models` in the configuration.",
         )
     if wanted is None:
         if len(models) > 1:
             raise InputError(
                 f"there are {len(models)} models at {rev}, and a run is of one",
-                mend=f"Name it with --model: {_some(models)}.",
+                hint=f"Name it with --model: {_some(models)}.",
             )
         return next(iter(models.values()))
     named = {model.name: model for model in models.values() if model.name is not None}
@@ -93,7 +93,7 @@ def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
         near = near_names(wanted, [*models, *named])
         raise InputError(
             f"no model {wanted!r} at {rev}",
-            mend=f"Did you mean {near[0]}?" if near else f"There is: {_some(models)}.",
+            hint=f"Did you mean {near[0]}?" if near else f"There is: {_some(models)}.",
         )
     return found
 
@@ -115,7 +115,7 @@ def _runs(
     answer = ask_mlflow([commit], names=names, environ=environ, bounds=bounds)
     if answer is None:
         raise InputError(
-            "MLFLOW_TRACKING_URI is not set", mend="Set it to the address of the MLflow server."
+            "MLFLOW_TRACKING_URI is not set", hint="Set it to the address of the MLflow server."
         )
     if answer.unavailable is not None:
         raise _failed(answer.unavailable)
@@ -123,13 +123,13 @@ def _runs(
     if not runs:
         raise InputError(
             f"no MLflow run names the commit {commit}",
-            mend=f"Log it as one of these tags or params, in full: {', '.join(names)}.",
+            hint=f"Log it as one of these tags or params, in full: {', '.join(names)}.",
         )
     unknown = sorted(set(wanted) - {run.run_id for run in runs})
     if unknown:
         raise InputError(
             f"the run {unknown[0]!r} does not name the commit {commit}",
-            mend=f"Those that do: {_some({run.run_id: run for run in runs})}.",
+            hint=f"Those that do: {_some({run.run_id: run for run in runs})}.",
         )
     return tuple(run for run in runs if not wanted or run.run_id in wanted)
 
@@ -165,6 +165,6 @@ def _write(
 def _failed(reason: str) -> InputError:
     return InputError(
         reason,
-        mend="Check MLFLOW_TRACKING_URI and what is set to log in, then run it again: "
+        hint="Check MLFLOW_TRACKING_URI and what is set to log in, then run it again: "
         "it does no harm twice.",
     )

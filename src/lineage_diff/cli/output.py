@@ -85,6 +85,6 @@ def _write(path: Path, data: bytes) -> None:
     except OSError as error:
         raise InputError(
             f"cannot write it: {error.strerror}",
-            mend="Name a file in a folder that you may write to.",
+            hint="Name a file in a folder that you may write to.",
             file=str(path),
         ) from error

@@ -36,7 +36,7 @@ def read_policy(
         near = near_names(path, snapshot.files())
         raise InputError(
             f"no such file in commit {snapshot.commit[:12]}",
-            mend=f"Did you mean {near[0]}?" if near else "Commit it to the base branch first.",
+            hint=f"Did you mean {near[0]}?" if near else "Commit it to the base branch first.",
             file=path,
         )
     content = snapshot.read(path)
@@ -44,7 +44,7 @@ def read_policy(
         raise InputError(
             f"the configuration is {len(content)} bytes long, "
             f"over the limit of {limits.POLICY_BYTES}",
-            mend="Say more with fewer, wider globs.",
+            hint="Say more with fewer, wider globs.",
             file=path,
         )
     return parse_policy(content, path, known_rules())
@@ -154,7 +154,7 @@ class _Check:
             where = (*place, *inner)
             raise InputError(
                 f"{_spell(where)}{message[0].lower()}{message[1:]}",
-                mend=_expected(where),
+                hint=_expected(where),
                 file=self._file,
                 line=self.line(where),
             ) from error
@@ -164,7 +164,7 @@ class _Check:
         near = near_names(str(name), known)
         return InputError(
             f"unknown {noun} {name!r}",
-            mend=f"Did you mean {near[0]!r}?"
+            hint=f"Did you mean {near[0]!r}?"
             if near
             else f"Known are: {', '.join(sorted(known))}.",
             file=self._file,

@@ -27,16 +27,21 @@ def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Probl
         rule = "unresolved-variable"
     elif isinstance(error, MissingObjectError):
         rule = "missing-object"
-    return Problem(rule, error.file or file, error.message, error.mend, error.line, pipeline)
+    return Problem(rule, error.file or file, error.message, error.hint, error.line, pipeline)
 
 
 def as_error(problem: Problem) -> InputError:
     """Return the problem as the error that ends a run: the same words, file and line."""
-    return InputError(problem.message, mend=problem.mend, file=problem.file, line=problem.line)
+    return InputError(problem.message, hint=problem.hint, file=problem.file, line=problem.line)
 
 
-def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial: bool) -> Problem:
-    """DVC's schema refuses a part of the file; `partial` when the rest of it is still read."""
+def invalid_pipeline(
+    file: str, where: str, what: str, line: int | None, partial: bool, stage: str | None = None
+) -> Problem:
+    """DVC's schema refuses a part of the file; `partial` when the rest of it is still read.
+
+    `stage` is the only one that is missing then.
+    """
     return Problem(
         "invalid-pipeline",
         file,
@@ -44,7 +49,13 @@ def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial
         "Correct it: until then DVC refuses the whole file.",
         line,
         file if partial else None,
+        stage,
     )
+
+
+def refused(file: str, message: str, hint: str, line: int | None) -> Problem:
+    """DVC ends at something that is read here all the same, so nothing is missing."""
+    return Problem("invalid-pipeline", file, message, hint, line)
 
 
 def refused_dvc_file(file: str, what: str) -> Problem:
@@ -58,7 +69,9 @@ def refused_dvc_file(file: str, what: str) -> Problem:
     )
 
 
-def unresolved_variable(file: str, message: str, line: int | None) -> Problem:
+def unresolved_variable(
+    file: str, message: str, line: int | None, stage: str | None = None
+) -> Problem:
     """Templating cannot fill in a `${}` or expand a `foreach` or `matrix`."""
     return Problem(
         "unresolved-variable",
@@ -67,6 +80,7 @@ def unresolved_variable(file: str, message: str, line: int | None) -> Problem:
         "Define the variable in params.yaml or under `vars`, or correct its name.",
         line,
         file,
+        stage,
     )
 
 
@@ -79,6 +93,7 @@ def too_many_stages(file: str, group: str, count: int, limit: int, line: int | N
         "Generate fewer stages, or raise `limits: stages` in the base's configuration.",
         line,
         file,
+        group,
     )
 
 

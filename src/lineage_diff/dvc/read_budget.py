@@ -53,10 +53,10 @@ def too_many_stages(count: int, left: int, most: int, file: str) -> InputError:
     """A file has more stages than are left to be read of the `most` of its commit."""
     return InputError(
         f"{count:,} stages, where {left:,} of the {most:,} of a commit are left",
-        mend="Declare fewer stages, or raise `limits: stages` in the base's configuration.",
+        hint="Declare fewer stages, or raise `limits: stages` in the base's configuration.",
         file=file,
     )
 
 
 def _too_large(what: str, file: str) -> InputError:
-    return InputError(what, mend="Split the pipeline into smaller files.", file=file)
+    return InputError(what, hint="Split the pipeline into smaller files.", file=file)

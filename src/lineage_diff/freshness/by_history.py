@@ -22,13 +22,13 @@ def settle(found: ContentMatch, path: str, at: LockedAt | None) -> ContentMatch:
     if since is None:
         if at.unknown is None:
             return found
-        return ContentMatch("unknown", found.here, f"{why}; {at.unknown}")
+        return ContentMatch("unknown", found.actual, f"{why}; {at.unknown}")
     if not since:
         return SAME
     changed = f"{_listed(since)} changed since it was locked"
     if path in at.certain:
-        return ContentMatch("different", found.here, changed)
-    return ContentMatch("unknown", found.here, f"{why}; {changed}")
+        return ContentMatch("different", found.actual, changed)
+    return ContentMatch("unknown", found.actual, f"{why}; {changed}")
 
 
 def untracked(path: str, lineage: Lineage, at: LockedAt | None) -> ContentMatch | None:

@@ -11,11 +11,11 @@ Outcome = Literal["same", "line-endings", "different", "unknown"]
 
 
 class ContentMatch(Struct, frozen=True):
-    """`here` is the hash that the commit gives the path, where that is another and it gives one;
+    """`actual` is the hash that the commit gives the path, where that is another and it gives one;
     `detail` says why the outcome is unknown."""
 
     outcome: Outcome
-    here: str | None = None
+    actual: str | None = None
     detail: str | None = None
 
 

@@ -61,6 +61,9 @@ def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
     Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`). It runs
     none of a pipeline that Git ignores (`dvc.repo.index.collect_files`).
     """
+    if stage.id in scene.lineage.unread:
+        yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
+        return
     if stage.file in scene.lineage.git_ignored:
         yield Reason("skipped", stage.file, detail=GIT_IGNORES_FILE, file=stage.file)
         return
@@ -174,16 +177,16 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], scene: CheckContext) -> Itera
         yield Reason(
             "upstream-changed" if dep.path in scene.outs else "dep-changed",
             dep.path,
-            found.here,
+            found.actual,
             locked,
             found.detail,
             file=where,
             line=line,
         )
     elif found.outcome == "line-endings":
-        yield Reason("line-endings", dep.path, found.here, locked, file=where, line=line)
+        yield Reason("line-endings", dep.path, found.actual, locked, file=where, line=line)
     elif found.outcome == "unknown":
-        yield Reason("dep-unknown", dep.path, found.here, locked, found.detail, where, line)
+        yield Reason("dep-unknown", dep.path, found.actual, locked, found.detail, where, line)
 
 
 def _found(dep: Dep, inner: list[str], scene: CheckContext) -> ContentMatch | None:
@@ -244,7 +247,7 @@ def _of_content(dep: Dep, content: Content, inner: list[str], scene: CheckContex
     hidden = [path for path in inner if path not in scene.lineage.contents]
     if hidden and found.outcome == "different":
         return ContentMatch(
-            "unknown", found.here, f"it holds `{hidden[0]}`, which only the cache holds"
+            "unknown", found.actual, f"it holds `{hidden[0]}`, which only the cache holds"
         )
     return found
 
@@ -266,8 +269,8 @@ def _out(stage: Stage, out: Out, scene: CheckContext) -> Iterator[Reason]:
     found = against_content(content, out.locked)
     found = settle(found, out.path, scene.lineage.locked_at.get(stage.id))
     if found.outcome == "different":
-        yield Reason("out-changed", out.path, found.here, locked, found.detail, where, line)
+        yield Reason("out-changed", out.path, found.actual, locked, found.detail, where, line)
     elif found.outcome == "line-endings":
-        yield Reason("line-endings", out.path, found.here, locked, file=where, line=line)
+        yield Reason("line-endings", out.path, found.actual, locked, file=where, line=line)
     elif found.outcome == "unknown":
-        yield Reason("out-unknown", out.path, found.here, locked, found.detail, where, line)
+        yield Reason("out-unknown", out.path, found.actual, locked, found.detail, where, line)

@@ -136,7 +136,7 @@ def _from_above(
     return reasons
 
 
-def mend(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
+def repro_targets(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
     """Return the addresses to give to `dvc repro` so that all of the stages are fresh again.
 
     DVC runs what lies above a target, so only those are named that no other one needs. A frozen

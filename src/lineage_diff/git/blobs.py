@@ -11,7 +11,7 @@ def _missing(oid: str, path: str) -> MissingObjectError:
     return MissingObjectError(
         f"object {oid} is not in this clone",
         file=path,
-        mend="Clone without `filter`, or fetch what it left out: "
+        hint="Clone without `filter`, or fetch what it left out: "
         "`git fetch --refetch --no-filter`.",
     )
 
@@ -37,7 +37,7 @@ class BlobReader:
             raise InputError(
                 f"the file is {content} bytes long, over the limit of {limits.BLOB_BYTES}",
                 file=path,
-                mend="Track it with DVC (`dvc add`) instead of Git.",
+                hint="Track it with DVC (`dvc add`) instead of Git.",
             )
         self._keep(oid, content)
         return content

@@ -52,7 +52,7 @@ def check_listing(listing: bytes, where: str, limits: Limits) -> None:
             what = "files and folders" if limit == "tree_paths" else "bytes of paths"
             raise InputError(
                 f"{where} holds more than {most:,} {what}",
-                mend=f"Raise `limits: {key(limit)}` in the base's configuration.",
+                hint=f"Raise `limits: {key(limit)}` in the base's configuration.",
             )
 
 
@@ -90,7 +90,7 @@ class GitSnapshot(TreeSnapshot):
         except GitFailed as error:
             raise InputError(
                 f"cannot read the tree of commit {self._commit}: {error.message}",
-                mend=error.hint(
+                hint=error.hint(
                     "Fetch the commit with its trees: `git fetch --refetch --no-filter`."
                 ),
             ) from error

@@ -37,17 +37,17 @@ def find_git_dir(path: str | os.PathLike[str]) -> GitDir:
     except OSError as error:
         raise InputError(
             f"cannot be read: {error.strerror}",
-            mend="Check who may read the folder.",
+            hint="Check who may read the folder.",
             file=os.fspath(path),
         ) from error
     if not there:
         raise InputError(
-            "no such folder", mend="Name the folder of a Git repository.", file=os.fspath(path)
+            "no such folder", hint="Name the folder of a Git repository.", file=os.fspath(path)
         )
     if found is None:
         raise InputError(
             "not a Git repository",
-            mend="Run it inside one, or name one with --repo.",
+            hint="Run it inside one, or name one with --repo.",
             file=os.fspath(path),
         )
     return _asked(found)
@@ -94,6 +94,6 @@ def _told(git_dir: Path, *wanted: str, at: str | None = None) -> str:
     except GitFailed as error:
         raise InputError(
             f"Git cannot read the repository: {error.message}",
-            mend="Check it with `git fsck`.",
+            hint="Check it with `git fsck`.",
             file=str(git_dir),
         ) from error

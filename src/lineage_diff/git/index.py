@@ -48,7 +48,7 @@ class IndexSnapshot(TreeSnapshot):
         except GitFailed as error:
             raise InputError(
                 f"cannot read the index: {error.message}",
-                mend="Check the repository with `git status`.",
+                hint="Check the repository with `git status`.",
             ) from error
         check_listing(listing, self._where, self._limits)
         files = parse_index(listing)

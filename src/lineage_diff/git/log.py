@@ -70,7 +70,7 @@ def start_log(git: GitProcess, what: str, *args: str) -> Callable[[], bytes]:
         except GitFailed as error:
             raise InputError(
                 f"cannot read the history {what}: {error.message}",
-                mend=error.hint("Fetch the whole history: `git fetch --unshallow`."),
+                hint=error.hint("Fetch the whole history: `git fetch --unshallow`."),
             ) from error
 
     return answer
@@ -175,6 +175,21 @@ def commits_between(git: GitProcess, base: str, head: str, max_commits: int) -> 
         return tuple(git.line("rev-list", newest, f"{base}..{head}", "--").split())
     except GitFailed:
         return ()
+
+
+def commits_of_paths(
+    git: GitProcess, commit: str, paths: Iterable[str], most: int
+) -> tuple[str, ...]:
+    """Return the parents of the newest commits, up to `commit`, that touched one of the paths.
+
+    The newest first; nothing where Git cannot tell.
+    """
+    newest = (f"--max-count={most}", "--format=%P", *PLAIN, commit, "--", *sorted(paths))
+    try:
+        lines = git.run("--literal-pathspecs", "log", "--first-parent", *newest)
+    except GitFailed:
+        return ()
+    return tuple(parents.split()[0] for parents in lines.decode().splitlines() if parents.strip())
 
 
 def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:

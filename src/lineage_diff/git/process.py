@@ -59,7 +59,7 @@ PLAIN = (
 
 def git_missing() -> InputError:
     """There is no `git` to run."""
-    return InputError("Git is not installed", mend="Install Git 2.24 or newer and put it on PATH.")
+    return InputError("Git is not installed", hint="Install Git 2.24 or newer and put it on PATH.")
 
 
 class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
@@ -252,7 +252,7 @@ class BlobProcesses:
             return git
         raise InputError(
             "`git cat-file --batch` ended at once",
-            mend="Check the repository with `git fsck`.",
+            hint="Check the repository with `git fsck`.",
             file=self._process.git_dir,
         )
 

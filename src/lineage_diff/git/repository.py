@@ -154,7 +154,7 @@ class GitRepository:
         if work_tree is None:
             raise InputError(
                 "a bare repository has no files on disk",
-                mend="Name a clone with a work tree, or look at a commit with `status REV`.",
+                hint="Name a clone with a work tree, or look at a commit with `status REV`.",
                 file=self.git.git_dir,
             )
         return WorktreeSnapshot(self.git, work_tree, is_needed, paths, limits)
@@ -166,6 +166,12 @@ class GitRepository:
     def commits_between(self, base: str, head: str) -> tuple[str, ...]:
         """Return the commits of `base..head`, the newest first."""
         return log.commits_between(self.git, base, head, self.limits.history_commits)
+
+    def before_touching(self, commit: str, paths: Iterable[str], most: int) -> tuple[str, ...]:
+        """Return the commits before those that last touched a path, the newest first."""
+        from lineage_diff.git.log import commits_of_paths
+
+        return commits_of_paths(self.git, commit, paths, most)
 
     def blobs_named(
         self, names: Iterable[str], commit: str

@@ -19,7 +19,7 @@ def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
     # `^main` is a revision for Git too: everything that main does not reach.
     if not rev or rev[0] in "-^" or not rev.isprintable():
         raise InputError(
-            f"{rev!r} is not a revision", mend="Name a branch, a tag or a commit's id."
+            f"{rev!r} is not a revision", hint="Name a branch, a tag or a commit's id."
         )
     try:
         return git.line("rev-parse", "--quiet", "--verify", "--end-of-options", f"{rev}^{{commit}}")
@@ -31,12 +31,12 @@ def _unknown(git: GitProcess, rev: str, shallow: bool, error: GitFailed) -> Inpu
     if error.status != 1 and error.message and "revision" not in error.message:
         return InputError(
             f"Git cannot read the repository: {error.message}",
-            mend="Check it with `git fsck`.",
+            hint="Check it with `git fsck`.",
             file=git.git_dir,
         )
     if not _has_commits(git):
         return InputError(
-            "the repository has no commits yet", mend="Commit something first.", file=git.git_dir
+            "the repository has no commits yet", hint="Commit something first.", file=git.git_dir
         )
     try:
         kind = git.line("cat-file", "-t", rev)
@@ -44,15 +44,15 @@ def _unknown(git: GitProcess, rev: str, shallow: bool, error: GitFailed) -> Inpu
         kind = ""
     if kind:
         return InputError(
-            f"{rev} is a {kind}, not a commit", mend="Name a branch, a tag or a commit's id."
+            f"{rev} is a {kind}, not a commit", hint="Name a branch, a tag or a commit's id."
         )
     message = f"unknown revision {rev}"
     near = _near(rev, _names(git))
     if near:
-        return InputError(message, mend=f"Did you mean {' or '.join(near)}?")
+        return InputError(message, hint=f"Did you mean {' or '.join(near)}?")
     if shallow:
-        return InputError(f"{message} in this shallow clone", mend=_DEEPEN)
-    return InputError(message, mend="Fetch it first, or name one that `git branch -a` lists.")
+        return InputError(f"{message} in this shallow clone", hint=_DEEPEN)
+    return InputError(message, hint="Fetch it first, or name one that `git branch -a` lists.")
 
 
 def _has_commits(git: GitProcess) -> bool:
@@ -92,12 +92,12 @@ def merge_base(git: GitProcess, a: str, b: str, shallow: bool) -> str:
         if error.status != 1:
             message = f"{message}: {error.message}"
         if shallow:
-            raise InputError(f"{message} in this shallow clone", mend=_DEEPEN) from error
+            raise InputError(f"{message} in this shallow clone", hint=_DEEPEN) from error
         if error.status != 1:
-            raise InputError(message, mend="Check the repository with `git fsck`.") from error
+            raise InputError(message, hint="Check the repository with `git fsck`.") from error
         raise InputError(
             f"{message}: their histories are unrelated",
-            mend="Pass --direct to compare the two commits themselves.",
+            hint="Pass --direct to compare the two commits themselves.",
         ) from error
 
 

@@ -186,7 +186,7 @@ class TreeSnapshot(ABC):
             raise InputError(
                 f"no such file in {self._where}",
                 file=path,
-                mend="Commit the file, or correct the path that names it.",
+                hint="Commit the file, or correct the path that names it.",
             )
         return self._blobs.read(entry.oid, path)
 

@@ -54,7 +54,7 @@ class WorktreeSnapshot(TreeSnapshot):
         except GitFailed as error:
             raise InputError(
                 f"cannot list the work tree: {error.message}",
-                mend="Check the repository with `git status`.",
+                hint="Check the repository with `git status`.",
                 file=self._folder,
             ) from error
         check_listing(listing, self._where, self._limits)
@@ -106,7 +106,7 @@ def no_file(path: str) -> InputError:
     """Where a file should be is a pipe, a socket or a device."""
     return InputError(
         "a pipe, a socket or a device, which is not read",
-        mend="Put a file in its place, or remove it.",
+        hint="Put a file in its place, or remove it.",
         file=path,
     )
 
@@ -134,12 +134,12 @@ class _Disk:
                     raise InputError(
                         f"the file is {size} bytes long, over the limit of {limits.BLOB_BYTES}",
                         file=path,
-                        mend="Track it with DVC (`dvc add`) instead of Git.",
+                        hint="Track it with DVC (`dvc add`) instead of Git.",
                     )
                 return file.read(limits.BLOB_BYTES)
         except OSError as error:
             raise InputError(
-                f"cannot be read: {error.strerror}", file=path, mend="Check who may read the file."
+                f"cannot be read: {error.strerror}", file=path, hint="Check who may read the file."
             ) from error
 
     def read_many(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:

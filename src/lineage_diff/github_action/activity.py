@@ -102,7 +102,7 @@ def activity(event: Event, inputs: Inputs) -> Activity:
     if inputs.report is not None and not isinstance(event, WorkflowRunEvent):
         raise InputError(
             "input `report` is for the event `workflow_run`",
-            mend="Remove it: on this event the commits themselves are compared.",
+            hint="Remove it: on this event the commits themselves are compared.",
         )
     _only_for_an_audit(event, inputs)
     match event:
@@ -144,12 +144,12 @@ def _workflow_run(event: WorkflowRunEvent, inputs: Inputs) -> PublishReport | No
     if inputs.report is None:
         raise InputError(
             "the event `workflow_run` needs the input `report`",
-            mend="Download the artifact of the run that ended, and name its `report.json`.",
+            hint="Download the artifact of the run that ended, and name its `report.json`.",
         )
     if event.action != "completed":
         raise InputError(
             f"the run that made the report is `{event.action[:40]}`",
-            mend="Write `types: [completed]` under `workflow_run`.",
+            hint="Write `types: [completed]` under `workflow_run`.",
         )
     if run.event not in ("pull_request", "pull_request_target"):
         return Nothing("not-a-pull-request")
@@ -199,12 +199,12 @@ def _only_for_an_audit(event: Event, inputs: Inputs) -> None:
     if given and (not isinstance(event, ManualEvent) or inputs.base is not None):
         raise InputError(
             f"input `{given[0]}` is for an audit, which compares nothing",
-            mend="Give it by hand or on a schedule, and leave out `base`.",
+            hint="Give it by hand or on a schedule, and leave out `base`.",
         )
     if inputs.since is not None and inputs.data is None:
         raise InputError(
-            "input `since` tells when data was mended, but `data` does not say which",
-            mend="Name its path, a hash or REV:PATH in the input `data`.",
+            "input `since` tells when data was fixed, but `data` does not say which",
+            hint="Name its path, a hash or REV:PATH in the input `data`.",
         )
 
 

@@ -45,7 +45,7 @@ def checkout_folder(workspace: Path, working_directory: str) -> Path:
     if not folder.is_relative_to(workspace.resolve()):
         raise InputError(
             f"input `working_directory` is {working_directory[:80]!r}, outside of the workspace",
-            mend="Name a folder below the workspace, as `path` of actions/checkout does.",
+            hint="Name a folder below the workspace, as `path` of actions/checkout does.",
         )
     return folder
 
@@ -103,7 +103,7 @@ def _open(folder: Path) -> GitRepository:
 def _no_checkout(folder: Path) -> InputError:
     return InputError(
         "there is no checkout of the repository",
-        mend="Run actions/checkout with `fetch-depth: 0` first, or set `working_directory`.",
+        hint="Run actions/checkout with `fetch-depth: 0` first, or set `working_directory`.",
         file=str(folder),
     )
 

@@ -49,7 +49,7 @@ def _event(name: str, path: Path) -> Event:
     except OSError as error:
         raise InputError(
             f"the event's payload cannot be read: {error.strerror}",
-            mend="Run it as a step of a workflow, which sets GITHUB_EVENT_PATH.",
+            hint="Run it as a step of a workflow, which sets GITHUB_EVENT_PATH.",
             file=str(path),
         ) from error
     return parse_event(name, payload, str(path))

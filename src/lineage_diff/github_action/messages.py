@@ -132,7 +132,7 @@ def annotations(report: Report) -> tuple[Annotation, ...]:
             finding.line or 1,
             _LEVELS[finding.severity],
             finding.rule,
-            visible_lines(f"{finding.message}\n{finding.mend}".rstrip("\n")),
+            visible_lines(f"{finding.message}\n{finding.hint}".rstrip("\n")),
         )
         for finding in report.findings
         if finding.file

@@ -34,7 +34,7 @@ def comment_report(activity: PublishReport, step: Step) -> int:
     except ValueError as error:
         raise InputError(
             "the report cannot be shown: its texts are too long for a comment",
-            mend="Look at what the run was of.",
+            hint="Look at what the run was of.",
             file=activity.report,
         ) from error
     head = Head(activity.head_repository, activity.head_branch, activity.head_commit)

@@ -25,14 +25,14 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
     except ReportError as error:
         raise InputError(
             f"this is not a report: {error}",
-            mend="Upload the `report_path` of the first workflow, of the same version.",
+            hint="Upload the `report_path` of the first workflow, of the same version.",
             file=path,
         ) from error
     if report.head.commit != head_commit:
         raise InputError(
             f"the report is of commit {report.head.commit[:12]}, and the run was of "
             f"{head_commit[:12]}",
-            mend="Download the artifact of the run that the event names, and no other.",
+            hint="Download the artifact of the run that the event names, and no other.",
             file=path,
         )
     return strangers(replace(report, runs=()))
@@ -56,6 +56,6 @@ def _read(workspace: Path, path: str) -> bytes:
 def _unreadable(path: str, why: str) -> InputError:
     return InputError(
         f"input `report` cannot be read: {why}",
-        mend="Name the `report.json` that actions/download-artifact put into the workspace.",
+        hint="Name the `report.json` that actions/download-artifact put into the workspace.",
         file=path[:200],
     )

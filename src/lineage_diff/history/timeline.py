@@ -109,7 +109,7 @@ class _Reader:
             text = texts.take(oid) if oid is not None else None
             try:
                 if oid is not None and text is None:
-                    raise InputError("not in this clone, or too large", mend="", file=path)
+                    raise InputError("not in this clone, or too large", hint="", file=path)
                 changed = self._changed(path, text)
             except InputError as error:
                 unreadable.append(Unreadable(commit.id, path, error.message))

@@ -11,13 +11,14 @@ import warnings
 from typing import Any
 
 from lineage_diff import limits
-from lineage_diff.errors import InputError
+from lineage_diff.errors import InputError, MalformedError
 from lineage_diff.lineage.values import MAX_DEPTH, within_bounds
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 _MEND = "Correct the file: DVC shows none of its values."
 _LARGER = "Keep values apart, or raise `limits: values-bytes` in the base's configuration."
+_TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 _DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\.){{{MAX_DEPTH}}}""")
 
@@ -29,11 +30,11 @@ def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> A
     """
     work = work or WorkBudget()
     if len(content) > (most := work.limits.values_bytes):
-        raise InputError(f"larger than {most >> 20} MiB", mend=_LARGER, file=path)
+        raise InputError(f"larger than {most >> 20} MiB", hint=_LARGER, file=path)
     values = _parsed(decode(content, path), path, work)
     if not within_bounds(values):
         raise InputError(
-            "nested too deep, or holds an integer too long to write", mend=_MEND, file=path
+            "nested too deep, or holds an integer too long to write", hint=_MEND, file=path
         )
     return values
 
@@ -66,7 +67,7 @@ def _toml(text: str, path: str) -> Any:
     # Python's parser remembers every beginning of a dotted key.
     if _LONG_KEY.search(_DOT.sub(".", text)):
         raise InputError(
-            f"a key of more than {MAX_DEPTH} parts: nested too deep", mend=_MEND, file=path
+            f"a key of more than {MAX_DEPTH} parts: nested too deep", hint=_MEND, file=path
         )
     try:
         return tomllib.loads(text)
@@ -79,7 +80,7 @@ def _python(text: str, path: str) -> Any:
     from dvc.utils.serialize import ParseError, parse_py
 
     if len(text) > limits.PYTHON_VALUES_BYTES or _depth(text) > limits.PYTHON_VALUES_DEPTH:
-        raise InputError("too large or too deep to parse", mend="Use YAML for it.", file=path)
+        raise InputError("too large or too deep to parse", hint="Use YAML for it.", file=path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -103,4 +104,8 @@ def _depth(text: str) -> int:
 
 def _unparsable(path: str, error: BaseException) -> InputError:
     line = getattr(error, "lineno", None)
-    return InputError("does not parse", mend=_MEND, file=path, line=line)
+    if line is None and (said := _TOML_LINE.search(str(error))):
+        line = int(said[1])
+    # What is too deep for us may not be so for DVC.
+    kind = InputError if isinstance(error, RecursionError | MemoryError) else MalformedError
+    return kind("does not parse", hint=_MEND, file=path, line=line)

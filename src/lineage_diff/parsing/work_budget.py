@@ -29,7 +29,7 @@ class WorkBudget:
             raise TooMuchWorkError(
                 f"{what} takes more work than one commit may cost: "
                 f"{self.limits.work_steps:,} steps are used up",
-                mend="Make it simpler, or raise `limits: work-steps` in the base's configuration.",
+                hint="Make it simpler, or raise `limits: work-steps` in the base's configuration.",
             )
         self.left -= steps
 

@@ -88,7 +88,7 @@ def too_deep(file: str, line: int | None = None) -> InputError:
     """The text is nested deeper than any DVC file needs."""
     return InputError(
         f"nested deeper than {MAX_DEPTH} levels",
-        mend="Make the structure flatter.",
+        hint="Make the structure flatter.",
         file=file,
         line=line,
     )
@@ -98,7 +98,7 @@ def too_large(file: str, max_values: int, line: int | None = None) -> InputError
     """The text holds too many values, counted with aliases expanded."""
     return InputError(
         f"more than {max_values:,} values when its aliases are expanded",
-        mend="Split the file, or raise `limits: yaml-nodes` in the base's configuration.",
+        hint="Split the file, or raise `limits: yaml-nodes` in the base's configuration.",
         file=file,
         line=line,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lineage_diff import limits
-from lineage_diff.errors import InputError
+from lineage_diff.errors import MalformedError
 
 _PREFIX = "tag:yaml.org,2002:"
 _STR, _SEQ, _MAP = f"{_PREFIX}str", f"{_PREFIX}seq", f"{_PREFIX}map"
@@ -13,7 +13,7 @@ _BOOLS = {"true": True, "yes": True, "y": True, "on": True}
 _BOOLS |= {"false": False, "no": False, "n": False, "off": False}
 
 
-class DuplicateKeyError(InputError):
+class DuplicateKeyError(MalformedError):
     """The same key twice in one mapping: DVC refuses the file."""
 
 
@@ -144,6 +144,6 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 def _duplicate(key: object, node: Any) -> DuplicateKeyError:
     return DuplicateKeyError(
         f"the key `{key}` occurs twice in one mapping",
-        mend="Rename or remove one of them: DVC refuses the file.",
+        hint="Rename or remove one of them: DVC refuses the file.",
         line=node.start_mark.line + 1,
     )

@@ -99,10 +99,10 @@ class Summary:
         """Return a dep that did not change, and of which the lock now names another version."""
         stages = (stage for stage in self.report.stages if stage.name == model.stage)
         locked = {
-            reason.subject: (reason.here, reason.locked)
+            reason.subject: (reason.actual, reason.locked)
             for stage in stages
             for reason in stage.reasons
-            if reason.kind == "dep-changed" and reason.here is not None
+            if reason.kind == "dep-changed" and reason.actual is not None
         }
         for cause in model.causes:
             if locked.get(cause.subject) == (cause.old, cause.new):

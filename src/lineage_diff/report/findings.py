@@ -14,7 +14,7 @@ class Finding(Struct, frozen=True):
     severity: Severity
     subject: str
     message: str
-    mend: str
+    hint: str
     file: str | None = None
     line: int | None = None
 

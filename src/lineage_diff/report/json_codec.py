@@ -205,7 +205,7 @@ def encode(report: Report) -> bytes:
     if len(data) > MAX_BYTES:
         raise InputError(
             f"the report holds {len(data):,} bytes, over the limit of {MAX_BYTES:,}",
-            mend="Let `models` in the base's configuration match fewer files.",
+            hint="Let `models` in the base's configuration match fewer files.",
         )
     shown = formatted(data)
     return shown if len(shown) <= MAX_BYTES else data
@@ -255,7 +255,7 @@ def _has_odd_values(report: Report) -> bool:
     values += [(drawing.rows, drawing.content) for drawing in report.drawings]
     values += [(item.git, item.mlflow) for item in report.metric_disagreements]
     for stage in report.stages:
-        values += [(reason.here, reason.locked) for reason in stage.reasons]
+        values += [(reason.actual, reason.locked) for reason in stage.reasons]
     return has_odd_values(values)
 
 
@@ -321,7 +321,7 @@ def _free_values(report: AuditReport) -> list[Any]:
         values += [param.value for param in trace.params]
         values += [metric.value for metric in trace.metrics]
         values += [run.command for run in trace.runs]
-        values += [(reason.here, reason.locked) for reason in trace.reasons]
+        values += [(reason.actual, reason.locked) for reason in trace.reasons]
     for history in report.histories:
         for step in history.steps:
             values += [metric.value for metric in step.metrics]

@@ -62,14 +62,14 @@ class Reason(Struct, frozen=True):
     """Why a stage is stale or unknown: data, for a rule or a template to put into words.
 
     `subject` is the path, `params.yaml:key` or, for `outdated-by`, the id of the stage upstream;
-    `here` is what the commit holds, `locked` what the stage last ran on; `detail` names why
+    `actual` is what the commit holds, `locked` what the stage last ran on; `detail` names why
     something is unknown, or what in a folder changed. `file` and `line` say where to look,
     counting from 1; `commit` is the one in which the stage was locked, where that is known.
     """
 
     kind: ReasonKind
     subject: str
-    here: Any = None
+    actual: Any = None
     locked: Any = None
     detail: str | None = None
     file: str | None = None

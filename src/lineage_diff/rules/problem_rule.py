@@ -1,4 +1,4 @@
-"""Rules for what reading a commit's files finds: the problem itself says what and how to mend."""
+"""Rules for what reading a commit's files finds: the problem itself says what and how to fix."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ def problem_rule(
     *,
     summary: str,
     why: str,
-    mend: str,
+    hint: str,
     file: str,
     message: str,
     fails: str,
@@ -40,7 +40,7 @@ def problem_rule(
         severity,
         summary,
         why,
-        mend,
+        hint,
         check,
         Example(fails, context(head=broken)),
         Example(passes, context()),
@@ -50,5 +50,5 @@ def problem_rule(
 
 def _finding(item: Problem, severity: Severity, where: str = "") -> Finding:
     return Finding(
-        item.rule, severity, item.file, item.message + where, item.mend, item.file, item.line
+        item.rule, severity, item.file, item.message + where, item.hint, item.file, item.line
     )

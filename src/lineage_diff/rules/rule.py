@@ -84,7 +84,7 @@ class Rule(Struct, frozen=True):
     severity: Severity
     summary: str
     why: str
-    mend: str
+    hint: str
     check: Callable[[Context], Iterable[Finding]]
     fails: Example
     passes: Example

@@ -43,9 +43,9 @@ def own_reasons(stage: StageChange) -> list[Reason]:
 def reason_text(reason: Reason, stage: str) -> str:
     """Say one reason; `stage` is the id of the stage that it belongs to."""
     subject, name = code(reason.subject), code(short_id(stage))
-    here, locked = _side(reason.here), _side(reason.locked)
+    here, locked = _side(reason.actual), _side(reason.locked)
     when = f", in commit {code(reason.commit[:_COMMIT_SHOWN])}" if reason.commit else ""
-    if here == locked and reason.here != reason.locked:
+    if here == locked and reason.actual != reason.locked:
         # What differs lies beyond what is shown of a long value.
         return f"{subject} differs from what {name} last ran with"
     match reason.kind:

@@ -1,4 +1,4 @@
-"""Which models were made from this; and were they made again after it was mended?"""
+"""Which models were made from this; and were they made again after it was fixed?"""
 
 from itertools import count
 
@@ -35,7 +35,7 @@ def impact_of(scene: Scene, text: str) -> Impact:
     if is_hash(text):
         raise InputError(
             f"no run of the history used or made {text}",
-            mend=near(text, known, "Name a path instead."),
+            hint=near(text, known, "Name a path instead."),
         )
     raise _no_path(text, paths, "no run of the history used or made")
 
@@ -55,7 +55,7 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
         if commit in ids
         else next((number for number, name in enumerate(ids) if name in after), len(ids))
     )
-    mended = _values_at(scene, commit, path)
+    fixed = _values_at(scene, commit, path)
     entries = ledger.entries.get(path, ())
     old = {
         entry.version.hash.value
@@ -67,7 +67,7 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
     return Fix(
         path,
         scene.history.commit_info(commit),
-        retrained(ledger, models, _bounded(of_path(path)), point, frozenset(old - mended)),
+        retrained(ledger, models, _bounded(of_path(path)), point, frozenset(old - fixed)),
     )
 
 
@@ -145,7 +145,7 @@ def _too_much() -> InputError:
     return InputError(
         f"all versions of all models were made from more than the {limits.IMPACT_STEPS:,} inputs"
         " that are looked at for one answer",
-        mend="Ask for a model's own inputs with `trace`.",
+        hint="Ask for a model's own inputs with `trace`.",
     )
 
 
@@ -165,4 +165,4 @@ def _touches(path: str, paths: frozenset[str]) -> bool:
 
 
 def _no_path(text: str, paths: frozenset[str], message: str) -> InputError:
-    return InputError(f"{message} {text}", mend=near(text, paths, "Name a path of the pipeline."))
+    return InputError(f"{message} {text}", hint=near(text, paths, "Name a path of the pipeline."))

@@ -43,7 +43,7 @@ def _one(
     held: list[RegistryVersion], message: str, wanted: str, names: list[str]
 ) -> RegistryVersion:
     if not held:
-        raise InputError(message, mend=near(wanted, names, "The registry has no such tag."))
+        raise InputError(message, hint=near(wanted, names, "The registry has no such tag."))
     return held[-1]
 
 
@@ -84,7 +84,7 @@ def no_model(text: str, scene: Scene) -> InputError:
     names = {*scene.known, *scene.models, *(name for name in scene.known.values() if name)}
     return InputError(
         f"no model {text!r} at {scene.rev}, nor before",
-        mend=near(text, names, "Name what is a model under `models` in the configuration."),
+        hint=near(text, names, "Name what is a model under `models` in the configuration."),
     )
 
 
@@ -98,7 +98,7 @@ def metric_of(text: str, scene: Scene) -> tuple[str, str] | None:
     if len(found) > 1:
         names = [f"{file}:{key}" for file, key in found]
         raise InputError(
-            f"{len(found)} files have a metric {text!r}", mend=f"Name one: {', '.join(names)}."
+            f"{len(found)} files have a metric {text!r}", hint=f"Name one: {', '.join(names)}."
         )
     return found[0] if found else None
 
@@ -136,7 +136,7 @@ def hashes_named(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     if len({value.removesuffix(".dir") for value in found}) > 1:
         raise InputError(
             f"{text} is the start of {len(found)} hashes",
-            mend=f"Write more of it: {', '.join(found[:_SOME])}.",
+            hint=f"Write more of it: {', '.join(found[:_SOME])}.",
         )
     return tuple(found)
 

@@ -23,7 +23,7 @@ def mlflow_commit(
     if reference is None:
         raise InputError(
             f"{text} names no version of a registered model",
-            mend="Write models:/NAME/VERSION, models:/NAME@ALIAS or models:/NAME/STAGE.",
+            hint="Write models:/NAME/VERSION, models:/NAME@ALIAS or models:/NAME/STAGE.",
         )
     answer = ask_mlflow(
         (), (text,), names=names, environ=os.environ if environ is None else environ
@@ -31,20 +31,20 @@ def mlflow_commit(
     if answer is None:
         raise InputError(
             f"no MLflow server to ask for {text}",
-            mend="Set MLFLOW_TRACKING_URI, and MLflow's own variables to log in.",
+            hint="Set MLFLOW_TRACKING_URI, and MLflow's own variables to log in.",
         )
     version, run = answer.versions.get(text), answer.origins.get(text)
     if version is None:
         if answer.unavailable is not None:
             raise InputError(
                 f"MLflow does not tell what {text} is: {answer.unavailable}",
-                mend="Try again, or name the model by its path and --rev.",
+                hint="Try again, or name the model by its path and --rev.",
             )
-        mend = near(reference.name, answer.names, "The server has no registered model.")
-        raise InputError(f"MLflow knows no {text}", mend=mend)
+        hint = near(reference.name, answer.names, "The server has no registered model.")
+        raise InputError(f"MLflow knows no {text}", hint=hint)
     if run is None or run.commit is None:
         raise InputError(
             f"the run that made {text} names no commit",
-            mend=f"Log one of {', '.join(names)} in your runs, or name the model by its path.",
+            hint=f"Log one of {', '.join(names)} in your runs, or name the model by its path.",
         )
     return run.commit, run.tags.get(f"{OURS}model", version.name)

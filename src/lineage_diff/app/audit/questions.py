@@ -41,7 +41,7 @@ SHALLOW = "the clone is shallow: what is before its oldest commit is not known"
 class Subjects(Struct, frozen=True):
     """What an audit is about: these models, or all; and this data, where one has a doubt.
 
-    `since` is the commit that mended the data.
+    `since` is the commit that fixed the data.
     """
 
     models: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ def audit(
     if subjects.since is not None and subjects.data is None:
         raise InputError(
             f"since {subjects.since}, but of which data is not said",
-            mend="Name the data that the commit mended as well.",
+            hint="Name the data that the commit fixed as well.",
         )
     # All of the history is reported on, what no model needs of it, too.
     request = replace(request, careful=True)
@@ -171,7 +171,7 @@ def _history(scene: Scene, name: str, lines: "SideLines | None") -> History:
     names = {*scene.known, *metric_names(scene), *(n for n in scene.known.values() if n)}
     raise InputError(
         f"no model or metric {name!r} at {scene.rev}, nor before",
-        mend=near(name, names, "Name a model's path, or FILE:KEY of a metric."),
+        hint=near(name, names, "Name a model's path, or FILE:KEY of a metric."),
     )
 
 
@@ -212,7 +212,7 @@ def _only_one_commit(request: AuditRequest, text: str) -> None:
     if request.rev is not None:
         raise InputError(
             f"{text} is a version of the registry, and names its commit itself",
-            mend="Leave out --rev.",
+            hint="Leave out --rev.",
         )
 
 

@@ -72,7 +72,7 @@ def _too_many(models: int) -> InputError:
     return InputError(
         f"the {models:,} models of this commit were made by more runs and from more inputs than"
         f" the {limits.TRACED:,} that one report names",
-        mend="Ask for some of them with `--model`.",
+        hint="Ask for some of them with `--model`.",
     )
 
 

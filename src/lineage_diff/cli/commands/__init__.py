@@ -40,7 +40,7 @@ COMMANDS = (
     Command(
         "rules",
         "lineage_diff.cli.commands.rules",
-        "what is checked, and how to mend what is found",
+        "what is checked, and how to fix what is found",
     ),
     Command(
         "init",

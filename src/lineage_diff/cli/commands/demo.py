@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (DemoError, OSError) as error:
         raise InputError(
             f"the demo could not be made: {error}",
-            mend="Run `lineage-diff demo DIR` with an empty or new folder; Git must be installed.",
+            hint="Run `lineage-diff demo DIR` with an empty or new folder; Git must be installed.",
         ) from error
     report = compare_revisions(Request(repo=folder, base="main", head=BRANCH)).report
     pictures = Pictures(LIGHT, DARK)

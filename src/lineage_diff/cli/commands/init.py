@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
             raise InputError(
-                f"cannot write it: {error.strerror}", mend="Check who may write there.", file=name
+                f"cannot write it: {error.strerror}", hint="Check who may write there.", file=name
             ) from error
         print(f"Written: {name}")
     return PASS
@@ -45,9 +45,9 @@ def _check(root: Path, names: Iterable[str], force: bool) -> None:
         path = root / name
         if path.resolve() != root.resolve() / name:
             raise InputError(
-                "a symbolic link leads elsewhere", mend="Remove the link first.", file=name
+                "a symbolic link leads elsewhere", hint="Remove the link first.", file=name
             )
         if path.exists() and not force:
             raise InputError(
-                "the file is there already", mend="Add --force to overwrite it.", file=name
+                "the file is there already", hint="Add --force to overwrite it.", file=name
             )

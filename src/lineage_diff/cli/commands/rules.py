@@ -1,4 +1,4 @@
-"""`lineage-diff rules`: what is checked, and how to mend what is found."""
+"""`lineage-diff rules`: what is checked, and how to fix what is found."""
 
 import argparse
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name not in rules:
         close = near_names(arguments.name, rules, 3) or sorted(rules)
         raise InputError(
-            f"there is no rule {arguments.name!r}", mend=f"There is: {', '.join(close)}."
+            f"there is no rule {arguments.name!r}", hint=f"There is: {', '.join(close)}."
         )
     _print(render("rule.rich.j2", rule=rules[arguments.name]))
     return PASS

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise InputError(
             f"cannot read it: {error.strerror}",
-            mend="Name a file that `lineage-diff compare --format json -o FILE` wrote.",
+            hint="Name a file that `lineage-diff compare --format json -o FILE` wrote.",
             file=source,
         ) from error
     try:
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ReportError as error:
         raise InputError(
             f"this is not a report: {error}",
-            mend="Name a file that `lineage-diff compare --format json -o FILE` wrote.",
+            hint="Name a file that `lineage-diff compare --format json -o FILE` wrote.",
             file="standard input" if source == "-" else source,
         ) from error
     write_outputs(report, arguments)

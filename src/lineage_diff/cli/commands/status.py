@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command, and add what it takes."""
     parser.description = (
         "Tells for every model and stage of a commit whether it is fresh, stale or unknown, "
-        "why, and the `dvc repro` that mends it: no checkout, no data, no network."
+        "why, and the `dvc repro` that fixes it: no checkout, no data, no network."
     )
     parser.epilog = VERDICT_CODES
     add_commit(parser)

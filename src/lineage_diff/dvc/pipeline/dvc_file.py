@@ -123,6 +123,6 @@ def _text(value: object) -> str | None:
 def _invalid(file: str, what: str) -> InputError:
     return InputError(
         f"not a .dvc file that DVC reads: {what}",
-        mend="Write it again with `dvc add` or `dvc import`.",
+        hint="Write it again with `dvc add` or `dvc import`.",
         file=file,
     )

@@ -5,7 +5,7 @@ The `parsing` section of a project's `.dvc/config`: how templating writes dicts 
 No other setting of a commit's configuration is read: it may come from a stranger.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -134,6 +134,8 @@ class PipelineReader:
             stages = data.get("stages", {}).items()
             resolved = Resolved(tuple(Definition(name, body) for name, body in stages), data)
         found += resolved.failed
+        found += _names(resolved.definitions, file, lines)
+        found += _datasets(data, file, text)
         stages = []
         for definition in resolved.definitions:
             line = lines.get(definition.group or definition.name)
@@ -141,7 +143,8 @@ class PipelineReader:
                 stages.append(self._stage(file, definition, line))
             except DefinitionError as error:
                 where = f"stage `{definition.name}`"
-                found.append(problems.invalid_pipeline(file, where, str(error), line, partial=True))
+                name = definition.group or definition.name
+                found.append(problems.invalid_pipeline(file, where, str(error), line, True, name))
         return _pipeline_file(file, text, stages, resolved, found, files.reads)
 
     def _stage(self, file: str, definition: Definition, line: int | None) -> Stage:
@@ -152,6 +155,30 @@ class PipelineReader:
         stage = build_stage(file, definition.name, definition.body, definition.group, line)
         self._stages[key] = definition, line, stage
         return stage
+
+
+def _names(
+    definitions: Sequence[Definition], file: str, lines: Mapping[str, int]
+) -> Iterator[Problem]:
+    """Yield the names by which DVC cannot look a stage up (`DataResolver.resolve_one`)."""
+    generated = {definition.name for definition in definitions if definition.group is not None}
+    for name, group in ((d.name, d.group) for d in definitions):
+        key = name if group is None else name[len(group) + 1 :]
+        if key and ("@" not in key or (group is None and name in generated)):
+            continue
+        what = "its name holds an `@`" if key else "it has an empty name"
+        if group is not None:
+            what = f"a name made from `{group}` holds a second `@`, or nothing behind the first"
+        hint = "Give it another name: DVC cannot look it up, and ends."
+        yield problems.refused(file, f"stage `{name}`: {what}", hint, lines.get(group or name))
+
+
+def _datasets(data: Mapping[str, Any], file: str, text: str) -> Iterator[Problem]:
+    # DVC goes through it, whatever it is.
+    if isinstance(data.get("datasets", []), list | dict | str):
+        return
+    line = key_lines(text, None).get("datasets")
+    yield problems.refused(file, "`datasets` must be a list", "Correct it, or remove it.", line)
 
 
 def _valid_part(
@@ -171,7 +198,7 @@ def _valid_part(
             stages[name] = definition
         else:
             where, line = f"stage `{name}`", lines.get(str(name))
-            found.append(problems.invalid_pipeline(file, where, what, line, partial=True))
+            found.append(problems.invalid_pipeline(file, where, what, line, True, str(name)))
     return found, {**valid, "stages": stages}
 
 
@@ -256,6 +283,6 @@ def _plot_paths(items: Any, folder: str) -> tuple[str, ...]:
 def _not_a_pipeline(file: str) -> InputError:
     return InputError(
         "not a pipeline: no mapping at the top",
-        mend="Declare stages under `stages:`, or remove the file.",
+        hint="Declare stages under `stages:`, or remove the file.",
         file=file,
     )

@@ -54,7 +54,7 @@ class TemplateFiles:
         """Open a vars file. Its YAML is held to this package's limits before DVC parses it."""
         target = self._find(path)
         if target is None:
-            raise InputError("no such file", mend="Add it, or remove it from `vars`.", file=path)
+            raise InputError("no such file", hint="Add it, or remove it from `vars`.", file=path)
         text = decode(self._snapshot.read(target), path)
         # DVC parses it once more, and builds its variables of it.
         self._work.spend(2 * len(text), PARSING)

@@ -166,7 +166,7 @@ def _points(
             "sources": {"data": read},
         }
     if cells > min(limits.PLOT_CELLS, budget.cells):
-        raise InputError(_TOO_LARGE, mend="")
+        raise InputError(_TOO_LARGE, hint="")
     budget.cells -= cells
     project = _project(sources, budget.roots)
     template, content = read_template(wanted, project, budget.templates)
@@ -175,10 +175,10 @@ def _points(
     (made,) = match_defs_renderers(data)
     if made.definition_errors:
         error = next(iter(made.definition_errors.values()))
-        raise InputError(" ".join(str(error).split())[:300], mend="")
+        raise InputError(" ".join(str(error).split())[:300], hint="")
     given, points = made.renderer.properties, made.renderer.datapoints
     if not points:
-        raise InputError("no points in its files", mend="")
+        raise InputError("no points in its files", hint="")
     own = dict.fromkeys(("rev", "filename", "field", given.get("x"), given.get("y")))
     columns = own if content is None else dict.fromkeys(key for row in points for key in row)
     names = [name for name in columns if name is not None]

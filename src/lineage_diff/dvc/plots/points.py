@@ -77,4 +77,4 @@ def _table(text: str, delimiter: str, header: bool) -> list[dict[str, Any]]:
 
 
 def _error(what: str, path: str) -> InputError:
-    return InputError(what, mend=_MEND, file=path)
+    return InputError(what, hint=_MEND, file=path)

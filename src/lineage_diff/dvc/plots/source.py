@@ -19,7 +19,7 @@ Listed = Callable[[str], Iterable[str]]
 
 
 def _not_asked(path: str) -> bytes | None:
-    raise InputError(unknown.CACHED, mend="", file=path)
+    raise InputError(unknown.CACHED, hint="", file=path)
 
 
 def _not_listed(path: str) -> Iterable[str]:

@@ -38,7 +38,7 @@ def read_template(
         return wanted, None
     raise InputError(
         f"its template `{wanted[:80]}` is none of DVC's, and not in `.dvc/plots` of the base",
-        mend="Commit the template, or name another one.",
+        hint="Commit the template, or name another one.",
     )
 
 
@@ -52,6 +52,6 @@ def _content(text: bytes, path: str) -> Mapping[str, Any]:
     if not isinstance(found, dict) or not within_bounds(found):
         raise InputError(
             f"its template `{path}` is no JSON object, or too large",
-            mend="Correct the template.",
+            hint="Correct the template.",
         )
     return found

@@ -119,12 +119,12 @@ class Fetcher:
         def read(path: str) -> bytes | None:
             found = self._stored(path, outs)
             if isinstance(found, str):
-                raise InputError(found, mend="", file=path)
+                raise InputError(found, hint="", file=path)
             if found is None:
                 return None
             content = self._bytes(found)
             if isinstance(content, Unfetched):
-                raise InputError(content.reason, mend="", file=path)
+                raise InputError(content.reason, hint="", file=path)
             return content
 
         return read
@@ -201,7 +201,7 @@ class Fetcher:
         if isinstance(values, Unfetched):
             return ValuesFile(path, None, values.reason), values.reason
         if isinstance(values, InputError):
-            return ValuesFile(path, None, unknown.unreadable(values)), None
+            return ValuesFile(path, None, unknown.unreadable(values), unreadable=True), None
         return metrics_file(path, values), None
 
     def _stored(self, path: str, outs: _Outs) -> Stored | str | None:

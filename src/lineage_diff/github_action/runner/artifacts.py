@@ -37,7 +37,7 @@ def output_folder(workspace: Path, path: str) -> Folder:
     if Path(path).is_absolute() or outside or not normal.isprintable():
         raise InputError(
             f"input `output_dir` is {path[:80]!r}",
-            mend="Name a folder below the workspace, such as `reports/lineage`.",
+            hint="Name a folder below the workspace, such as `reports/lineage`.",
         )
     return Folder(workspace, normal.replace(os.sep, "/"))
 
@@ -58,7 +58,7 @@ def write_files(folder: Folder, files: Mapping[str, bytes]) -> None:
     except OSError as error:
         raise InputError(
             f"cannot write there: {error.strerror}",
-            mend="Set `output_dir` to a folder that can be made and written to.",
+            hint="Set `output_dir` to a folder that can be made and written to.",
             file=folder.path,
         ) from error
 
@@ -75,7 +75,7 @@ def _make(folder: Folder) -> tuple[Path, bool]:
         elif not stat.S_ISDIR(place.lstat().st_mode):
             raise InputError(
                 "something else than a folder is in the way",
-                mend="Set `output_dir` to a path that the repository does not use.",
+                hint="Set `output_dir` to a path that the repository does not use.",
                 file=str(place.relative_to(folder.workspace)),
             )
     return place, made

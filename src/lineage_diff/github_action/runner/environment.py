@@ -68,7 +68,7 @@ def _needed(variables: Mapping[str, str], name: str) -> str:
     if not value:
         raise InputError(
             f"{name} is not set",
-            mend="Run it as a step of a workflow; by hand there is `lineage-diff compare`.",
+            hint="Run it as a step of a workflow; by hand there is `lineage-diff compare`.",
         )
     return value
 
@@ -94,4 +94,4 @@ def _path(variables: Mapping[str, str], name: str) -> Path | None:
 
 
 def _wrong(name: str, value: str, wanted: str) -> InputError:
-    return InputError(f"{name} is {value[:80]!r}", mend=f"It must be {wanted}.")
+    return InputError(f"{name} is {value[:80]!r}", hint=f"It must be {wanted}.")

@@ -123,7 +123,7 @@ def parse_event(name: str, payload: bytes, source: str) -> Event:
     if kind is None:
         raise InputError(
             f"the event `{name[:80]}` holds nothing to compare",
-            mend=f"Run the workflow on {', '.join(list(EVENTS)[:-1])} or {list(EVENTS)[-1]}.",
+            hint=f"Run the workflow on {', '.join(list(EVENTS)[:-1])} or {list(EVENTS)[-1]}.",
         )
     if len(payload) > MAX_BYTES:
         raise _not_a_payload(name, f"it holds {len(payload)} bytes", source)
@@ -137,6 +137,6 @@ def parse_event(name: str, payload: bytes, source: str) -> Event:
 def _not_a_payload(name: str, what: str, source: str) -> InputError:
     return InputError(
         f"this is no payload of the event `{name}`: {what}",
-        mend="GITHUB_EVENT_NAME and GITHUB_EVENT_PATH must be of the same event.",
+        hint="GITHUB_EVENT_NAME and GITHUB_EVENT_PATH must be of the same event.",
         file=source,
     )

@@ -73,7 +73,7 @@ def make_store(folder: Path, source: Source, objects: str | None, have: str) -> 
     except GitFailed as error:
         raise InputError(
             f"Git cannot make a repository to fetch into: {error.message}",
-            mend="Use Git 2.29 or newer, and see that the folder for temporary files has room.",
+            hint="Use Git 2.29 or newer, and see that the folder for temporary files has room.",
             file=str(folder),
         ) from error
 
@@ -147,6 +147,6 @@ def _variables(source: Source) -> Mapping[str, str]:
 def _cannot(want: Want, reason: str) -> InputError:
     return InputError(
         f"{want.name} is not in the checkout and cannot be fetched: {reason}",
-        mend="Set `fetch-depth: 0` in actions/checkout, and give a `github_token` that may read "
+        hint="Set `fetch-depth: 0` in actions/checkout, and give a `github_token` that may read "
         "the repository.",
     )

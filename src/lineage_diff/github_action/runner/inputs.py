@@ -75,7 +75,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     if not ID.fullmatch(given["id"]):
         raise InputError(
             f"input `id` is {given['id'][:80]!r}",
-            mend="Use letters, digits, `.`, `_` and `-`, at most 64, a letter first.",
+            hint="Use letters, digits, `.`, `_` and `-`, at most 64, a letter first.",
         )
     folder = DEFAULT_FOLDER if given["id"] == DEFAULT_ID else f"{DEFAULT_FOLDER}-{given['id']}"
     return Inputs(
@@ -105,5 +105,5 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     meant = f"Did you mean `{near[0]}`? It" if near else "It"
     raise InputError(
         f"input `{name}` is {value[:80]!r}",
-        mend=f"{meant} can be {', '.join(f'`{item}`' for item in allowed)}.",
+        hint=f"{meant} can be {', '.join(f'`{item}`' for item in allowed)}.",
     )

@@ -17,7 +17,7 @@ def _command(finding: Finding) -> str:
     if finding.file:
         properties = {"file": finding.file, "line": str(finding.line or 1), **properties}
     named = ",".join(f"{name}={escape_property(text)}" for name, text in properties.items())
-    message = f"{finding.message}\n{finding.mend}".rstrip("\n")
+    message = f"{finding.message}\n{finding.hint}".rstrip("\n")
     return f"::{_COMMANDS[finding.severity]} {named}::{escape_data(message)}"
 
 

@@ -45,7 +45,7 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
         "id": name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.why},
-        "help": {"text": rule.mend},
+        "help": {"text": rule.hint},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 
@@ -55,7 +55,7 @@ def _result(finding: Finding, names: list[str]) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": names.index(finding.rule),
         "level": _LEVELS[finding.severity],
-        "message": {"text": visible_lines(f"{finding.message}\n{finding.mend}".rstrip("\n"))},
+        "message": {"text": visible_lines(f"{finding.message}\n{finding.hint}".rstrip("\n"))},
         "partialFingerprints": {"lineageDiff/v1": _fingerprint(finding)},
     }
     if finding.file:

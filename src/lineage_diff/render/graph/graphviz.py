@@ -48,7 +48,7 @@ def _draw(report: Report, theme: Theme, options: tuple[str, ...]) -> bytes:
             continue
     raise InputError(
         f"the graph could not be laid out in {SECONDS:.0f} seconds",
-        mend="Choose another format: `--format mermaid`, or `--format dot` to lay it out yourself.",
+        hint="Choose another format: `--format mermaid`, or `--format dot` to lay it out yourself.",
     )
 
 
@@ -75,7 +75,7 @@ def draw(source: str, options: tuple[str, ...], seconds: float = SECONDS) -> byt
         told = (done.stderr.decode(errors="replace").strip().splitlines() or [""])[0]
     raise InputError(
         f"no Graphviz `dot` can draw the graph{': ' if told else ''}{told}",
-        mend="Install Graphviz, or the package `graphviz-pure`.",
+        hint="Install Graphviz, or the package `graphviz-pure`.",
     )
 
 

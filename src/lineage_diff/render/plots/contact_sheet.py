@@ -37,7 +37,7 @@ def plot_sheet(report: Report, theme: Theme = "light") -> bytes:
     if not can_draw() and any(drawing.kind == "vega" for drawing in drawable):
         raise InputError(
             "plots cannot be drawn: vl-convert is not installed",
-            mend="Install it: `pip install 'lineage-diff[plots]'`.",
+            hint="Install it: `pip install 'lineage-diff[plots]'`.",
         )
     pictures = plot_pictures(drawable, theme)
     cells = [

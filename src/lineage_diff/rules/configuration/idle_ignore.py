@@ -58,9 +58,9 @@ def _idle_entries(context: Context) -> Iterator[Finding]:
             )
 
 
-def _finding(silence: Silence, message: str, mend: str) -> Finding:
+def _finding(silence: Silence, message: str, hint: str) -> Finding:
     place = f"{silence.file}:{silence.line}"
-    return Finding(NAME, "warning", place, message, mend, silence.file, silence.line)
+    return Finding(NAME, "warning", place, message, hint, silence.file, silence.line)
 
 
 def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:

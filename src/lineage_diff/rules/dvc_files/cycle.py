@@ -7,7 +7,7 @@ RULE = problem_rule(
     "error",
     summary="stages that need each other's results",
     why="No order can run them, so DVC refuses the whole repository.",
-    mend="Remove one of the dependencies that close the circle.",
+    hint="Remove one of the dependencies that close the circle.",
     file="dvc.yaml",
     message="the stages depend on each other in a circle: train → evaluate → train",
     fails="`train` depends on `metrics.json`, which `evaluate` makes from the model.",

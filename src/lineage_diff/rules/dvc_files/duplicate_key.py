@@ -10,7 +10,7 @@ RULE = problem_rule(
         "Plain YAML readers keep the last one and say nothing; DVC refuses the file. It is "
         "the usual trace of a merge that kept both sides."
     ),
-    mend="Keep one of the two.",
+    hint="Keep one of the two.",
     file="dvc.yaml",
     message="the key `train` stands here twice",
     fails="Two stages named `train` in one `dvc.yaml`.",

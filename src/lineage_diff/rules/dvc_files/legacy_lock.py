@@ -7,7 +7,7 @@ RULE = problem_rule(
     "info",
     summary="a lock file as DVC 1 wrote it",
     why="DVC 3 refuses this format; the repository works only for those who kept an old DVC.",
-    mend="Run `dvc repro` or `dvc commit` with DVC 2 once: it rewrites the file.",
+    hint="Run `dvc repro` or `dvc commit` with DVC 2 once: it rewrites the file.",
     file="dvc.lock",
     message="written by DVC 1, in a format that DVC 3 refuses",
     fails="A `dvc.lock` without `schema`, with the stages at its top.",

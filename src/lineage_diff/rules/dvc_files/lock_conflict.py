@@ -10,7 +10,7 @@ RULE = problem_rule(
         "With the markers in it the file says nothing: no stage that it locks can be checked,"
         " pulled or compared."
     ),
-    mend=(
+    hint=(
         "Take one side (`git checkout --theirs dvc.lock`), then run `dvc repro` and commit "
         "what it writes."
     ),

@@ -10,7 +10,7 @@ RULE = problem_rule(
         "In a partial or damaged clone parts of the commit cannot be read, so a comparison "
         "would tell half of the truth."
     ),
-    mend="Fetch the whole repository: no `--filter`, or `git fetch --refetch`.",
+    hint="Fetch the whole repository: no `--filter`, or `git fetch --refetch`.",
     file="dvc.lock",
     message="its Git object is missing in this clone",
     fails="A clone made with `--filter=blob:none`, without its remote.",

@@ -10,7 +10,7 @@ RULE = problem_rule(
         "What a newer DVC writes may mean something else than it seems to, so its stages are "
         "not judged."
     ),
-    mend="Update lineage-diff, or write the lock with the DVC that the team agreed on.",
+    hint="Update lineage-diff, or write the lock with the DVC that the team agreed on.",
     file="dvc.lock",
     message="a lock of schema 3.0, newer than the 2.0 that is known",
     fails="`schema: '3.0'` in `dvc.lock`.",

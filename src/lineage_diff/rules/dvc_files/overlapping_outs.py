@@ -10,7 +10,7 @@ RULE = problem_rule(
         "Two stages that write the same path overwrite each other's results, so DVC refuses "
         "the whole repository."
     ),
-    mend="Give each output a place of its own.",
+    hint="Give each output a place of its own.",
     file="dvc.yaml",
     message="`model.pkl` is an output of both `train` and `tune`",
     fails="`train` and `tune` both have `model.pkl` in `outs`.",

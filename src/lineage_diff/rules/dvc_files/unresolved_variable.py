@@ -7,7 +7,7 @@ RULE = problem_rule(
     "error",
     summary="a `${…}` that nothing defines",
     why=("DVC cannot expand the stage, so it exists for nobody: it neither runs nor is checked."),
-    mend="Define the variable in `params.yaml` or under `vars`, or correct its name.",
+    hint="Define the variable in `params.yaml` or under `vars`, or correct its name.",
     file="dvc.yaml",
     message="`${train.epoch}` is not defined",
     fails="`cmd: python train.py ${train.epoch}` where params.yaml has `train.epochs`.",

@@ -74,14 +74,14 @@ def _finding(subject: str, stage: Stage, loss: Loss, severity: Severity) -> Find
     if loss.deed is not None and loss.blind is not None:
         why = f"{code(short_id(loss.blind))} {loss.deed}, and {_why(loss)}"
         message = f"{name} was fresh, and this change keeps DVC from looking: {why}{through}"
-        mend = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
-        mend += "declared and nothing frozen, and commit the lock file"
+        hint = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
+        hint += "declared and nothing frozen, and commit the lock file"
         return Finding(
-            NAME, severity, subject, message, f"{mend}; {_KNOWN_FIRST}.", stage.file, stage.line
+            NAME, severity, subject, message, f"{hint}; {_KNOWN_FIRST}.", stage.file, stage.line
         )
     message = f"{name} was fresh, and after this change nobody can tell: {_why(loss)}{through}"
     file, line = _place(loss, stage)
-    return Finding(NAME, severity, subject, message, _mend(loss, stage, severity), file, line)
+    return Finding(NAME, severity, subject, message, _hint(loss, stage, severity), file, line)
 
 
 def _why(loss: Loss) -> str:
@@ -93,7 +93,7 @@ def _why(loss: Loss) -> str:
     return f"{code(reason.subject)} is {detail}" if is_what else f"{code(reason.subject)}: {detail}"
 
 
-def _mend(loss: Loss, stage: Stage, severity: Severity) -> str:
+def _hint(loss: Loss, stage: Stage, severity: Severity) -> str:
     address = shlex.quote(stage.address)
     if severity == "warning":
         return (

@@ -30,7 +30,7 @@ def _check(context: Context) -> Iterator[Finding]:
             "warning" if model.stale_before else "error",
             model.path,
             f"{code(model.path)} {_since(model)}: {why}",
-            _mend(stage.address if stage else None, stage.is_dvcfile if stage else False),
+            _hint(stage.address if stage else None, stage.is_dvcfile if stage else False),
             (reason.file if reason else None) or (stage.file if stage else model.pipeline),
             reason.line if reason and reason.file else (stage.line if stage else None),
         )
@@ -40,7 +40,7 @@ def _since(model: ModelChange) -> str:
     return "was stale before this change and still is" if model.stale_before else "is stale"
 
 
-def _mend(address: str | None, is_dvcfile: bool) -> str:
+def _hint(address: str | None, is_dvcfile: bool) -> str:
     if address is None:
         return "Run `dvc repro` and commit what it writes."
     if is_dvcfile:

@@ -30,7 +30,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 stage.id,
                 f"{code(stage.address)} has no entry in its lock file: it never ran, or nobody "
                 "committed that it did",
-                _mend(stage.address),
+                _hint(stage.address),
                 stage.file,
                 stage.line,
             )
@@ -50,7 +50,7 @@ def _unread(lineage: Lineage) -> set[str]:
     return {item.file for item in lineage.pipelines if item.lock_file in broken}
 
 
-def _mend(target: str) -> str:
+def _hint(target: str) -> str:
     return f"Run `dvc repro {shlex.quote(target)}` and commit the lock file."
 
 
@@ -83,7 +83,7 @@ def _together(findings: Sequence[Finding]) -> Finding:
         subject=f"{file}:{next(iter(counts))}" if alone else file,
         message=f"{len(findings)} stages of {code(file)} have no entry in its lock file, so they "
         f"never ran, or nobody committed that they did: {shown}{more}",
-        mend=_mend(f"{prefix}{next(iter(counts))}" if alone else file),
+        hint=_hint(f"{prefix}{next(iter(counts))}" if alone else file),
     )
 
 

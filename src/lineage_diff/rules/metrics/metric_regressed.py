@@ -11,8 +11,8 @@ from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, no_number
 
 NAME = "metric-regressed"
-_MEND_WORSE = "Explain it in the pull request, mend the model, or set a tolerance for this metric."
-_MEND_NUMBER = "Mend the model, or what writes the file, so that a number is there again."
+_MEND_WORSE = "Explain it in the pull request, fix the model, or set a tolerance for this metric."
+_MEND_NUMBER = "Fix the model, or what writes the file, so that a number is there again."
 
 
 def _check(context: Context) -> Iterator[Finding]:
@@ -42,7 +42,7 @@ RULE = Rule(
     "metric that was a number and is NaN, infinite, a text, a truth value, a list or `null` is "
     "worse than any number: a training that diverged writes such. Where nobody knows which way is "
     "better, `metric-missing` tells of it.",
-    "Explain it, mend the model, or set `better` and `tolerance` for the metric.",
+    "Explain it, fix the model, or set `better` and `tolerance` for the metric.",
     _check,
     Example(
         "`accuracy` goes from 0.91 to 0.87, or to NaN.",

@@ -1,0 +1,68 @@
+"""Which pictures a run draws, and which of them it shows."""
+
+import pytest
+from msgspec.structs import replace
+
+from lineage_diff.errors import InputError
+from lineage_diff.forge.publication import ImageUrls
+from lineage_diff.github_action import images as module
+from lineage_diff.github_action import messages as texts
+from lineage_diff.github_action.images import drawn, drawn_here, strangers, without_images
+from lineage_diff.render.plots.files import hosted_files
+from lineage_diff.report.graph import Graph
+from tests.support.plot_images import IMAGE
+from tests.support.reports import curve, small
+
+REPORT = replace(small(), drawings=(curve("loss"), IMAGE))
+PLOTS = {f"plot-01-{theme}.{kind}" for theme in ("light", "dark") for kind in ("png", "svg")}
+PLOTS |= {"plot-02-before.png", "plot-02-after.png"}
+GRAPHS = {f"graph-{theme}.{kind}" for theme in ("light", "dark") for kind in ("png", "svg")}
+
+
+def test_the_graph_and_the_plots_are_drawn() -> None:
+    assert drawn(REPORT, "auto").keys() == GRAPHS | PLOTS
+
+
+def test_nothing_is_drawn_where_no_picture_is_wanted() -> None:
+    assert drawn(REPORT, "none") == {}
+    assert drawn(replace(REPORT, graph=Graph()), "auto") == {}
+
+
+def test_plots_are_drawn_where_no_graphviz_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise InputError("no Graphviz", hint="")
+
+    monkeypatch.setattr("lineage_diff.render.graph.graphviz.draw", broken)
+    assert module.drawn(REPORT, "auto").keys() == PLOTS
+
+
+def test_the_comment_shows_each_plot_once() -> None:
+    files = hosted_files(drawn(REPORT, "auto"), 6)
+    urls = ImageUrls("https://x/l", "https://x/d", {name: f"https://x/{name}" for name in files})
+    text = texts.comment_text(REPORT, "auto")(urls)
+    assert text.count("<picture>") == 2
+    assert text.count("plot-02-") == 2
+    assert "xychart" not in text
+    assert texts.comment_text(REPORT, "auto")(None).count("xychart-beta") == 1
+    assert "xychart" not in texts.comment_text(REPORT, "none")(None)
+    assert "mermaid" not in texts.check_summary(REPORT)
+
+
+def test_of_a_stranger_s_report_only_points_are_drawn() -> None:
+    own = curve("own", template="own", content={"mark": "bar", "data": "<DVC_METRIC_DATA>"})
+    report = strangers(replace(REPORT, drawings=(curve("loss"), IMAGE, own)))
+    assert [(drawing.id, drawing.images) for drawing in report.drawings] == [
+        ("loss", ()),
+        (IMAGE.id, ()),
+    ]
+    assert drawn(report, "auto").keys() == drawn_here(drawn(REPORT, "auto")).keys()
+
+
+def test_an_image_of_a_fork_is_left_out_and_its_row_says_so() -> None:
+    files = drawn_here(drawn(REPORT, "auto"))
+    assert files.keys() == {name for name in GRAPHS | PLOTS if "plot-02" not in name}
+    others = {name: f"https://x/{name}" for name in hosted_files(files, 6)}
+    urls = ImageUrls("https://x/l", "https://x/d", others)
+    text = texts.comment_text(without_images(REPORT), "auto")(urls)
+    assert "not drawn: a picture from a fork is not stored here" in text
+    assert "plot-02" not in text
