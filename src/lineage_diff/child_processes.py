@@ -1,31 +1,193 @@
-"""Processes that we start: none outlives us, or works for ever."""
+"""Processes that we start: none outlives us, or works for ever.
 
+All are started here, and so can be ended here, however we end.
+"""
+
+import atexit
 import os
 import signal
 import sys
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
 from types import FrameType
 
+from lineage_diff import limits
+
 _PR_SET_PDEATHSIG = 1
+_LEAVING_SECONDS = 5.0
 
 
-def bound_child(pid: int, seconds: int) -> None:
-    """Have the system end a process after so many seconds of work, where it can.
+@dataclass(slots=True)
+class _Children:
+    """The processes that may still run, and a signal that came while one was being started.
+
+    `uncounted` are the seconds of work of those that no bound holds; `None` where nothing is
+    counted.
+    """
+
+    running: "set[Popen[bytes]]" = field(default_factory=set)
+    starting: bool = False
+    signal: int | None = None
+    uncounted: float | None = None
+
+
+_CHILDREN = _Children()
+
+
+def start_child(
+    command: Sequence[str],
+    *,
+    cwd: str | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: int = DEVNULL,
+    stdout: int = PIPE,
+    stderr: int = PIPE,
+    own_session: bool = False,
+    bounded: bool = True,
+) -> "Popen[bytes]":
+    """Start a process that ends when we end.
+
+    One that is `bounded` may work for what is left of `limits.CHILD_SECONDS`. Raises `OSError`
+    where it cannot be started.
+    """
+    for each in tuple(_CHILDREN.running):
+        if each.returncode is not None:
+            _CHILDREN.running.discard(each)
+    # A signal comes to the main thread alone.
+    main = threading.current_thread() is threading.main_thread()
+    _CHILDREN.starting |= main
+    try:
+        child = Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=own_session,
+        )
+        _CHILDREN.running.add(child)
+    finally:
+        if main:
+            _CHILDREN.starting = False
+            if _CHILDREN.signal is not None:
+                _leave(_CHILDREN.signal, None)
+    if bounded:
+        _bound(child.pid)
+    return child
+
+
+def run_child(
+    command: Sequence[str],
+    *,
+    given: bytes = b"",
+    seconds: float | None = None,
+    cwd: str | None = None,
+    env: Mapping[str, str] | None = None,
+    stderr: int = PIPE,
+    own_session: bool = False,
+    bounded: bool = True,
+) -> "CompletedProcess[bytes]":
+    """Run a process to its end on the input `given`, and return what it wrote.
+
+    Raises `OSError` where it cannot be started, and `TimeoutExpired` after `seconds`, with what it
+    wrote until then.
+    """
+    child = start_child(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=PIPE,
+        stderr=stderr,
+        own_session=own_session,
+        bounded=bounded,
+    )
+    with nullcontext() if bounded else uncounted(), child:
+        try:
+            output, errors = child.communicate(given, timeout=seconds)
+        except TimeoutExpired as expired:
+            end_child(child)
+            expired.stdout, _ = child.communicate()
+            raise
+        except BaseException:
+            end_child(child)
+            raise
+    return CompletedProcess(command, child.returncode, output, errors)
+
+
+def adopt_child(child: "Popen[bytes]") -> None:
+    """Have a process that another library started for us end when we end."""
+    _CHILDREN.running.add(child)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Leave the work of all processes that end meanwhile out of what bounds the others."""
+    before = _worked()
+    try:
+        yield
+    finally:
+        if _CHILDREN.uncounted is not None:
+            _CHILDREN.uncounted += _worked() - before
+
+
+def end_child(child: "Popen[bytes]") -> None:
+    """End a process at once; of one in a session of its own, all that it started as well."""
+    if child.poll() is not None:
+        return
+    try:
+        if os.getpgid(child.pid) == child.pid:
+            os.killpg(child.pid, signal.SIGKILL)
+            return
+    except (AttributeError, OSError):
+        # Windows has no groups of processes.
+        pass
+    child.kill()
+
+
+@atexit.register
+def end_children() -> None:
+    """End all that we started and that still runs: the last that we do."""
+    running = tuple(_CHILDREN.running)
+    for child in running:
+        end_child(child)
+    for child in running:
+        with suppress(TimeoutExpired):
+            child.wait(_LEAVING_SECONDS)
+
+
+def count_work() -> None:
+    """Hold all processes from here on together to `limits.CHILD_SECONDS`, and not each alone."""
+    _CHILDREN.uncounted = _worked()
+
+
+def _bound(pid: int) -> None:
+    """Have the system end a process that works too long, where it can.
 
     This holds where we were killed ourselves, too: what waits for us ends with its pipes.
     """
+    uncounted = _CHILDREN.uncounted
+    used = 0 if uncounted is None else int(_worked() - uncounted)
+    most = max(1, limits.CHILD_SECONDS - used)
     with suppress(ImportError, AttributeError, OSError):
-        # Not on every system.
         import resource
 
-        resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
+        resource.prlimit(pid, resource.RLIMIT_CPU, (most, most + 1))
+
+
+def _worked() -> float:
+    """Return the seconds that all ended processes worked, 0 where the system does not say."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def end_with_parent() -> None:
     """Have the system kill this process when its parent is gone, where it can."""
     parent = os.getppid()
     with suppress(ImportError, AttributeError, OSError):
-        # Needed on Linux alone.
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -40,4 +202,9 @@ def leave_on_sigterm() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
+    if _CHILDREN.starting:
+        # The one that is being started would be forgotten.
+        _CHILDREN.signal = number
+        return
+    _CHILDREN.signal = None
     sys.exit(128 + number)

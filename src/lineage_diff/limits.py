@@ -57,8 +57,8 @@ SIDE_LINES = 300
 INTEGER_DIGITS = 1_000
 """Digits of one integer: Python refuses to write one of more than 4,300."""
 
-CHILD_SECONDS = 60
-"""Seconds of a processor that one process of Git or Graphviz may use: no usual one uses ten."""
+CHILD_SECONDS = 30
+"""Seconds of a processor that Git and Graphviz may use together, and one second more for each."""
 
 WAITING_SECONDS = 3.0
 """How long Git lists a work tree before pipes are looked for that it may wait for."""

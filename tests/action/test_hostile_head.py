@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from tests.action.runner import Done, Runner, commands
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, pull_request_event, workflow_run_event
 from tests.support.markdown import read
-from tests.support.reports import hostile
+from tests.support.reports import chained, hostile
 
+SECONDS = 30
 NAMES = (
     "@everyone",
     "#1",
@@ -172,6 +174,22 @@ def test_an_error_of_ours_is_one_line_without_the_token(
 
 
 @ONE_SERVER
+def test_a_report_of_a_chain_without_end_costs_little(runner: Runner, github: GitHubServer) -> None:
+    head = github.state.pulls[HOME, 7].head_sha
+    report = chained(30_000)
+    report["head"]["commit"] = head
+    (runner.workspace / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    payload = workflow_run_event(
+        github, github.state.add_run(HOME, head_sha=head, head_branch=BRANCH)
+    )
+    begun = time.process_time()
+    done = runner.step("workflow_run", payload, report="report.json", comment="always")
+    assert time.process_time() - begun < SECONDS
+    assert done.code == 0
+    (comment,) = github.state.comments_of(HOME, 7)
+    assert len(comment.body) < 65_536
+
+
 def test_a_report_of_a_fork_s_making_comes_alive_no_more(
     runner: Runner, github: GitHubServer
 ) -> None:

@@ -64,7 +64,7 @@ def test_a_large_one_is_not_read_to_its_end(
     monkeypatch.setattr("lineage_diff.github_action.untrusted_report.MAX_BYTES", 1_000)
     monkeypatch.setattr(encoding, "MAX_BYTES", 1_000)
     (tmp_path / "report.json").write_bytes(b" " * 5_000)
-    with pytest.raises(InputError, match="holds 1001 bytes, more than 1000"):
+    with pytest.raises(InputError, match="holds 1,001 bytes or more, over the limit of 1,000"):
         read_report(tmp_path, "report.json", HEAD.commit)
 
 

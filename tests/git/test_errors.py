@@ -28,7 +28,7 @@ def test_an_error_is_one_printable_line(error: InputError, line: str) -> None:
         (128, "warning: x\nfatal: no room\n\n", "no room"),
         (1, "a\x1b[2Jb\n", r"a\x1b[2Jb"),
         (-9, "", ""),
-        (-24, "", "it used more than 60 seconds of the processor"),
+        (-24, "", "Git may work for 30 seconds, which are used up"),
     ],
 )
 def test_git_fails_with_its_last_line(status: int, stderr: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from lineage_diff import limits
+from lineage_diff.cli.main import main
 from lineage_diff.dvc.metrics_and_params import pick
 from lineage_diff.limits import USUAL
 from lineage_diff.parsing.ignore_patterns import parse_ignore
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from tests.hostile.runs import PIPELINE, pull_request, run, run_all
 from tests.support.git_repo import GitRepo, git_environment
-from tests.support.reports import stale
+from tests.support.reports import chained
 
 NOTHING = "0" * 32
 DEEP = "/".join(["a"] * 60)
@@ -179,12 +182,7 @@ def test_what_is_not_looked_at_is_unknown(tmp_path: Path, name: str) -> None:
 
 def test_a_tree_of_trees_is_not_listed_to_its_end(tmp_path: Path) -> None:
     repo = pull_request(tmp_path)
-    blob = repo.git("hash-object", "-w", "--stdin", stdin=b"x\n")
-    entries = "".join(f"100644 blob {blob}\tf{number}\n" for number in range(10))
-    for _ in range(9):
-        tree = repo.git("mktree", stdin=entries.encode())
-        entries = "".join(f"040000 tree {tree}\td{number}\n" for number in range(10))
-    root = repo.git("mktree", stdin=(repo.git("ls-tree", "main") + "\n" + entries).encode())
+    root = tree_bomb(repo, 9)
     repo.git("update-ref", "refs/heads/hostile", repo.git("commit-tree", root, "-m", "x"))
     for command in (("compare", "--direct", "main", "hostile"), ("status", "hostile")):
         ended = run(repo, *command)
@@ -233,28 +231,8 @@ def test_what_is_refused_is_not_counted() -> None:
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "mermaid", "html"])
 def test_a_report_of_a_long_chain(tmp_path: Path, form: str) -> None:
-    from lineage_diff.report.json_codec import encode
-
-    report = json.loads(encode(stale()))
-    count = 60_000
-    report["graph"]["nodes"] = [
-        report["graph"]["nodes"][0] | {"id": f"stage:p:s{number:06}", "label": f"s{number}"}
-        for number in range(count)
-    ]
-    report["graph"]["edges"] = [
-        {"from": f"stage:p:s{number:06}", "to": f"stage:p:s{number + 1:06}"}
-        for number in range(count - 1)
-    ]
-    stage = next(stage for stage in report["stages"] if stage["reasons"])
-    reason = stage["reasons"][0] | {"kind": "outdated-by"}
-    report["stages"] = [
-        stage | {"name": f"p:s{n}", "reasons": [reason | {"subject": f"p:s{n + 1}"}]}
-        for n in range(20_000)
-    ]
-    model = next(model for model in report["models"] if model["freshness"] == "stale")
-    report["models"] = [model | {"path": f"m{n}", "stage": "p:s0"} for n in range(1_000)]
     repo = GitRepo(tmp_path)
-    repo.write("report.json", json.dumps(report))
+    repo.write("report.json", json.dumps(chained(60_000)))
     assert run(repo, "show", "report.json", "--format", form).out
 
 
@@ -332,3 +310,110 @@ def _waits(process: int) -> bool:
 def test_every_command_on_the_deepest_tree(tmp_path: Path) -> None:
     repo = hostile(tmp_path, {"a/" * 1_200 + "dvc.yaml": PIPELINE})
     run_all(repo, (("audit", "--rev", "hostile"), ("compare", "main", "hostile")))
+
+
+def tree_bomb(repo: GitRepo, depth: int) -> str:
+    """Write a tree of ten trees of ten trees; return a root of it beside the files of main."""
+    blob = repo.git("hash-object", "-w", "--stdin", stdin=b"x\n")
+    entries = "".join(f"100644 blob {blob}\tf{number}\n" for number in range(10))
+    for _ in range(depth):
+        tree = repo.git("mktree", stdin=entries.encode())
+        entries = "".join(f"040000 tree {tree}\td{number}\n" for number in range(10))
+    return repo.git("mktree", stdin=(repo.git("ls-tree", "main") + "\n" + entries).encode())
+
+
+def bomb_before(repo: GitRepo) -> None:
+    """Let `hostile` be as main is, after a commit that held a tree bomb."""
+    bomb = repo.git("commit-tree", tree_bomb(repo, 9), "-p", "main", "-m", "x")
+    repo.git(
+        "update-ref",
+        "refs/heads/hostile",
+        repo.git("commit-tree", "main^{tree}", "-p", bomb, "-m", "y"),
+    )
+
+
+STARTER = """
+import os, signal, subprocess, sys
+from lineage_diff import child_processes
+child_processes.leave_on_sigterm()
+child = child_processes.start_child(["sleep", "60"], own_session=OWN)
+print(child.pid, flush=True)
+END
+"""
+ENDS = {
+    "return": "",
+    "exception": "raise ValueError",
+    "exit": "sys.exit(1)",
+    "signal": "os.kill(os.getpid(), signal.SIGTERM); signal.pause()",
+    "signal while another one starts": """
+start = child_processes.Popen
+def late(*args, **options):
+    child = start(*args, **options)
+    print(child.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return child
+child_processes.Popen = late
+child_processes.start_child(["sleep", "60"])
+""",
+    "end of the command": """
+from lineage_diff.cli import main
+main.main = lambda: 0
+main.run()
+""",
+}
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("name", sorted(ENDS))
+def test_all_children_end_with_us(name: str, own: bool) -> None:
+    text = STARTER.replace("OWN", str(own)).replace("END", ENDS[name])
+    ended = subprocess.run(
+        (sys.executable, "-c", text), capture_output=True, timeout=30, check=False
+    )
+    pids = [int(pid) for pid in ended.stdout.split()]
+    assert pids
+    assert not any(_runs(pid) for pid in pids)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_no_process_is_started_elsewhere() -> None:
+    import lineage_diff
+
+    root = Path(lineage_diff.__file__).parent
+    starting = re.compile(
+        r"\b(subprocess\.(run|Popen|check_\w+|call)|Popen|os\.(system|popen|spawn\w+|fork))\("
+    )
+    found = [path.name for path in root.rglob("*.py") if starting.search(path.read_text())]
+    assert found == ["child_processes.py"]
+
+
+def test_what_git_reads_ahead_ends_with_us(tmp_path: Path) -> None:
+    from fuzz.hostile_heads import run as watched
+
+    repo = pull_request(tmp_path)
+    root = tree_bomb(repo, 9)
+    repo.git("update-ref", "refs/heads/hostile", repo.git("commit-tree", root, "-m", "x"))
+    for command in (("trace", "model.pkl"), ("impact", "train.py"), ("audit",)):
+        ended = watched(repo.path, (*command, "--rev", "hostile"), 20)
+        assert ended.status == 2
+        assert not ended.faults
+
+
+def test_a_tree_of_trees_in_the_past_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(limits, "CHILD_SECONDS", 1)
+    repo = pull_request(tmp_path)
+    bomb_before(repo)
+    for command in (("history", "model.pkl", "--all"), ("audit",)):
+        assert main([*command, "--rev", "hostile", "--repo", str(repo.path)]) == 2
+        told = capsys.readouterr().err
+        assert "Git may work for 1 seconds, which are used up" in told
+        assert told.count("\n") == 1

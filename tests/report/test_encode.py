@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from lineage_diff.errors import InputError
 from lineage_diff.report import json_codec as module
 from lineage_diff.report.change import Unknown
 from lineage_diff.report.json_codec import (
@@ -148,6 +149,17 @@ def test_what_is_no_report_is_refused_with_its_place(data: bytes, says: str) -> 
         decode(data, "report.json")
     assert says in caught.value.message
     assert "\n" not in str(caught.value)
+
+
+def test_what_could_not_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out = encode(hostile())
+    monkeypatch.setattr(module, "MAX_BYTES", len(laid_out) - 1)
+    close = encode(hostile())
+    assert b"\n" not in close
+    assert decode(close, "report.json") == decode(laid_out[:-1], "report.json")
+    monkeypatch.setattr(module, "MAX_BYTES", len(close) - 1)
+    with pytest.raises(InputError, match="over the limit"):
+        encode(hostile())
 
 
 def test_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

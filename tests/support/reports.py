@@ -1,5 +1,6 @@
 """Sample reports: small, stale, nothing changed, hostile names, huge."""
 
+import json
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from lineage_diff.report.change import (
 )
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.graph import Edge, Graph, Node
+from lineage_diff.report.json_codec import encode
 from lineage_diff.report.plots import Drawing, PlotImage, PlotLine
 from lineage_diff.report.reasons import Cause, Reason
 from lineage_diff.report.report import Report, Repository, Revision, Tool
@@ -456,3 +458,25 @@ REPORTS = {
     "stale": stale,
     "hostile": hostile,
 }
+
+
+def chained(count: int) -> dict[str, Any]:
+    """Return a report as JSON of a chain of so many stages, which no commit can make."""
+    report: dict[str, Any] = json.loads(encode(stale()))
+    report["graph"]["nodes"] = [
+        report["graph"]["nodes"][0] | {"id": f"stage:p:s{number:06}", "label": f"s{number}"}
+        for number in range(count)
+    ]
+    report["graph"]["edges"] = [
+        {"from": f"stage:p:s{number:06}", "to": f"stage:p:s{number + 1:06}"}
+        for number in range(count - 1)
+    ]
+    stage = next(stage for stage in report["stages"] if stage["reasons"])
+    reason = stage["reasons"][0] | {"kind": "outdated-by"}
+    report["stages"] = [
+        stage | {"name": f"p:s{n}", "reasons": [reason | {"subject": f"p:s{n + 1}"}]}
+        for n in range(20_000)
+    ]
+    model = next(model for model in report["models"] if model["freshness"] == "stale")
+    report["models"] = [model | {"path": f"m{n}", "stage": "p:s0"} for n in range(1_000)]
+    return report

@@ -17,7 +17,7 @@ from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.history.splices import with_splices
-from lineage_diff.limits import Limits
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Lineage, Problem
 from lineage_diff.lineage.policy import Fetched, Policy
 from lineage_diff.report.change import Change
@@ -127,17 +127,41 @@ def policy_files(repository: GitRepository, commit: str, config: str | None) -> 
     return repository.snapshot(commit) if config is not None else repository.files_at(commit, PATHS)
 
 
-def open_files(repo: str | os.PathLike[str], staged: bool = False) -> OpenedFiles:
+def open_files(
+    repo: str | os.PathLike[str], staged: bool = False, limits: Limits = USUAL
+) -> OpenedFiles:
     """Open the files on disk, or those staged.
 
     Raises `InputError` where there is no work tree, and where there is no DVC.
     """
     repository = open_repository(repo)
-    files = repository.index() if staged else repository.files_on_disk(is_read_from_disk)
+    files = _files(repository, staged, (), limits)
     name = "index" if staged else "work tree"
     if not has_project(files):
         raise no_dvc(name)
     return OpenedFiles(repository, name, files)
+
+
+def policy_of_files(repo: str | os.PathLike[str], staged: bool, config: str | None) -> Policy:
+    """Read the configuration on disk, or the one staged, before all files are listed.
+
+    It may raise the bounds on that. Raises `InputError` as `read_policy` does.
+    """
+    repository = open_repository(repo)
+    paths = () if config is not None else (PATHS[0].partition("/")[0],)
+    files = _files(repository, staged, paths, USUAL)
+    if any(entry.kind == "symlink" for entry in files.files().values()):
+        # A link leads elsewhere.
+        files = _files(repository, staged, (), USUAL)
+    return read_policy(files, config, rule_names)
+
+
+def _files(
+    repository: GitRepository, staged: bool, paths: tuple[str, ...], limits: Limits
+) -> Snapshot:
+    if staged:
+        return repository.index(paths, limits)
+    return repository.files_on_disk(is_read_from_disk, paths, limits)
 
 
 def read_lineages(

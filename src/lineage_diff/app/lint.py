@@ -4,10 +4,9 @@ import os
 
 from msgspec import Struct
 
-from lineage_diff.app.evaluate import Evaluated, open_files, result_of
+from lineage_diff.app.evaluate import Evaluated, open_files, policy_of_files, result_of
 from lineage_diff.app.result import Comparison
 from lineage_diff.app.rule_facts import facts_of_files
-from lineage_diff.config.loader import read_policy
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.history.splices import with_merge_splices
 from lineage_diff.lineage.lineage import Lineage
@@ -15,7 +14,6 @@ from lineage_diff.report.change import Change
 from lineage_diff.report.report import Revision
 from lineage_diff.rules.engine import judge, verdict_of
 from lineage_diff.rules.facts import RuleFacts
-from lineage_diff.rules.rule_names import rule_names
 
 
 class LintRequest(Struct, frozen=True):
@@ -31,8 +29,8 @@ class LintRequest(Struct, frozen=True):
 
 def lint(request: LintRequest) -> Comparison:
     """Run the rules; the report holds findings alone. Raises `InputError` as `compare` does."""
-    opened = open_files(request.repo, request.staged)
-    policy = read_policy(opened.files, request.config, rule_names)
+    policy = policy_of_files(request.repo, request.staged, request.config)
+    opened = open_files(request.repo, request.staged, policy.limits)
     head = with_merge_splices(HistoryReader(opened.repository), opened.read(policy.limits))
     facts = facts_of_files(opened.files, head, request.config, policy.limits)
     findings, verdict = judge(

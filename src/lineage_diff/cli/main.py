@@ -13,7 +13,7 @@ from pkgutil import resolve_name
 from typing import Any, NoReturn
 
 from lineage_diff import __version__
-from lineage_diff.child_processes import leave_on_sigterm
+from lineage_diff.child_processes import count_work, end_children, leave_on_sigterm
 from lineage_diff.cli.arguments import VERDICT_CODES
 from lineage_diff.cli.commands import COMMANDS
 from lineage_diff.errors import InputError, too_little_memory
@@ -87,10 +87,12 @@ def run() -> NoReturn:
     as long as a tenth of the work.
     """
     leave_on_sigterm()
+    count_work()
     code = main()
     with suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()
+    end_children()
     os._exit(code)
 
 

@@ -17,6 +17,8 @@ _FOLDER = ".github"
 _PROJECTS = 100
 # Of one that is longer, any change counts: people write it by hand.
 _LONGEST = 32 * 1024
+# And so of those beyond what all of one commit may hold: two seconds of work.
+_ALL_BYTES = 256 * 1024
 
 
 def policy_files(snapshot: Snapshot, config: str | None = None) -> dict[str, dict[str, str]]:
@@ -63,6 +65,7 @@ def fetch_settings(snapshot: Snapshot) -> dict[str, str]:
     is too long, counts as a whole.
     """
     found = {}
+    left = _ALL_BYTES
     for number, root in enumerate(project_roots(snapshot)):
         path = join(root, ".dvc/config")
         reached = snapshot.resolve(path)
@@ -71,7 +74,9 @@ def fetch_settings(snapshot: Snapshot) -> dict[str, str]:
             found[path] = entry.oid
         elif entry is not None:
             try:
-                settings = _settings(snapshot.read(path))
+                content = snapshot.read(path)
+                settings = _settings(content) if len(content) <= left else content
+                left -= min(left, len(content))
             except InputError:
                 settings = entry.oid.encode()
             if settings:

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import resources
 from pathlib import Path
 
+from lineage_diff.child_processes import run_child
 from lineage_diff.demo.customers import customers
 from lineage_diff.git.isolated import IsolatedGit
 from lineage_diff.git.process import GitFailed
@@ -89,11 +89,9 @@ def _variables() -> dict[str, str]:
 def _dvc(folder: Path, *arguments: str) -> None:
     outside = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env=outside | _variables(), capture_output=True, text=True
-    )
+    done = run_child(command, cwd=str(folder), env=outside | _variables(), bounded=False)
     if done.returncode:
-        text = " ".join((done.stderr or done.stdout).split())
+        text = " ".join((done.stderr or done.stdout).decode(errors="replace").split())
         raise DemoError(f"`dvc {' '.join(arguments)}` failed: {text}")
 
 

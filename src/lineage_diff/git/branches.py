@@ -9,6 +9,12 @@ from lineage_diff.git.log import FIRST_PARENTS, read_log
 from lineage_diff.git.process import GitProcess
 
 _REFS = ("--branches", "--remotes")
+# Git knows the tree without anything itself, by the length of its ids: of SHA-1, of SHA-256.
+_EMPTY_TREE = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+_AS_A_LOG = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
 class SideLine(Struct, frozen=True):
@@ -85,12 +91,6 @@ def side_listing(
     if line.fork is None:
         return read_log(git, what, *FIRST_PARENTS, line.tip, "--", *pathspecs)
     listing = read_log(git, what, *FIRST_PARENTS, line.tip, f"^{line.fork}", "--", *pathspecs)
-    none = "0" * len(line.fork)
-    tokens = [f"{line.fork} \n\n"]
-    for entry in git.run("ls-tree", "-r", "-z", line.fork).split(b"\0"):
-        head, _, path = entry.decode("utf-8", "surrogateescape").partition("\t")
-        if is_listed(path):
-            mode, _, oid = head.split()
-            tokens += [f":000000 {mode} {none} {oid} A", path]
-    text = "\0".join(tokens).encode("utf-8", "surrogateescape")
-    return listing + b"\0" + text + b"\0"
+    nothing = _EMPTY_TREE[len(line.fork)]
+    files = read_log(git, what, "diff-tree", *_AS_A_LOG, nothing, line.fork, "--", *pathspecs)
+    return listing + f"\0{line.fork} \n\n\0".encode() + files

@@ -90,7 +90,9 @@ class GitSnapshot(TreeSnapshot):
         except GitFailed as error:
             raise InputError(
                 f"cannot read the tree of commit {self._commit}: {error.message}",
-                hint="Fetch the commit with its trees: `git fetch --refetch --no-filter`.",
+                hint=error.hint(
+                    "Fetch the commit with its trees: `git fetch --refetch --no-filter`."
+                ),
             ) from error
         check_listing(listing, self._where, self._limits)
         return parse_tree(listing, self._known)

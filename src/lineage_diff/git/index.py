@@ -1,9 +1,10 @@
 """The index of a repository: what is staged for the next commit."""
 
 from lineage_diff.errors import InputError
-from lineage_diff.git.commit_tree import KINDS
+from lineage_diff.git.commit_tree import KINDS, check_listing
 from lineage_diff.git.process import GitFailed, GitProcess
 from lineage_diff.git.snapshot import Entries, Entry, SnapshotBlobs, TreeSnapshot, folders_of
+from lineage_diff.limits import USUAL, Limits
 
 # A commit's id stands for none: the index has no commit yet.
 NO_COMMIT = "0" * 40
@@ -26,16 +27,29 @@ def parse_index(listing: bytes) -> Entries:
 class IndexSnapshot(TreeSnapshot):
     """The staged files, with the contents that were staged, not those on disk."""
 
-    def __init__(self, process: GitProcess, blobs: SnapshotBlobs) -> None:
+    def __init__(
+        self,
+        process: GitProcess,
+        blobs: SnapshotBlobs,
+        paths: tuple[str, ...] = (),
+        limits: Limits = USUAL,
+    ) -> None:
+        """With `paths`, only what lies there is listed."""
         super().__init__(blobs, NO_COMMIT, "the index")
         self._process = process
+        self._paths = [f":(literal){path}" for path in paths]
+        self._limits = limits
 
     def _list(self) -> tuple[Entries, Entries]:
         try:
-            files = parse_index(self._process.run("ls-files", "-s", "-z", "--"))
+            listing = self._process.run_up_to(
+                self._limits.tree_bytes + 1, "ls-files", "-s", "-z", "--", *self._paths
+            )
         except GitFailed as error:
             raise InputError(
                 f"cannot read the index: {error.message}",
                 hint="Check the repository with `git status`.",
             ) from error
+        check_listing(listing, self._where, self._limits)
+        files = parse_index(listing)
         return files, folders_of(files)

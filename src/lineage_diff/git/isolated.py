@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from subprocess import Popen, TimeoutExpired
 from typing import cast
 
+from lineage_diff.child_processes import adopt_child, uncounted
 from lineage_diff.git.process import GitFailed, git_missing
 
 # Read by every Git, and by GitPython when it is imported: it runs `git version`.
@@ -80,8 +81,11 @@ class IsolatedGit(Git):
             raise git_missing() from error
         # `started` ends Git when it is let go of: it is held until then.
         process = cast("Popen[bytes]", started.proc)
+        adopt_child(process)
         left = None if self._end is None else max(self._end - time.monotonic(), 0.01)
-        stderr = _finish(process, left)
+        # A large repository takes Git minutes of work: its deadline bounds it.
+        with uncounted():
+            stderr = _finish(process, left)
         if process.returncode:
             raise GitFailed(process.returncode, stderr.decode("utf-8", "replace") or "Git failed")
 

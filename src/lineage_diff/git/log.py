@@ -70,7 +70,7 @@ def start_log(git: GitProcess, what: str, *args: str) -> Callable[[], bytes]:
         except GitFailed as error:
             raise InputError(
                 f"cannot read the history {what}: {error.message}",
-                hint="Fetch the whole history: `git fetch --unshallow`.",
+                hint=error.hint("Fetch the whole history: `git fetch --unshallow`."),
             ) from error
 
     return answer

@@ -9,14 +9,17 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import takewhile
-from subprocess import DEVNULL, PIPE, Popen
-from typing import IO, cast
+from subprocess import DEVNULL, PIPE
+from typing import IO, TYPE_CHECKING, cast
 from weakref import finalize
 
 from lineage_diff import limits
-from lineage_diff.child_processes import bound_child
+from lineage_diff.child_processes import start_child
 from lineage_diff.errors import InputError
 from lineage_diff.text import visible
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -31,6 +34,7 @@ _ENVIRONMENT = {
 # With which Git tells a hook what it works on: we look at what a person names.
 _OF_A_HOOK = frozenset(("GIT_COMMON_DIR", "GIT_DIR", "GIT_PREFIX", "GIT_WORK_TREE"))
 _CHUNK = 1 << 20
+_HINT_SLOW = "Look with `git log --stat` for a commit of far too many files, and leave it out."
 # SIGXCPU, which not every system has.
 _OUT_OF_TIME = 24
 _SETTINGS = (
@@ -63,13 +67,18 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
 
     def __init__(self, status: int, stderr: str) -> None:
         self.status = status
-        if status == -_OUT_OF_TIME:
-            stderr = f"it used more than {limits.CHILD_SECONDS} seconds of the processor"
+        self.out_of_time = status == -_OUT_OF_TIME
+        if self.out_of_time:
+            stderr = f"Git may work for {limits.CHILD_SECONDS} seconds, which are used up"
         lines = [line for line in stderr.splitlines() if line.strip()]
         last = lines[-1].removeprefix("fatal: ") if lines else ""
         # Git may quote a name from the repository: no control characters for the terminal.
         self.message = visible(last)
         super().__init__(self.message)
+
+    def hint(self, usual: str) -> str:
+        """Return what mends it: the `usual`, or where Git took too long something else."""
+        return _HINT_SLOW if self.out_of_time else usual
 
 
 def _index(path: str | None) -> dict[str, str]:
@@ -128,17 +137,11 @@ class GitProcess:
     def start(self, *args: str, stdin: int = PIPE) -> "Popen[bytes]":
         """Start a command that is talked to through its `stdin` and `stdout`."""
         try:
-            git = Popen(
-                self._command(args),
-                cwd=self._folder,
-                env=self._environment,
-                stdin=stdin,
-                stdout=PIPE,
-                stderr=PIPE,
+            git = start_child(
+                self._command(args), cwd=self._folder, env=self._environment, stdin=stdin
             )
         except FileNotFoundError as error:
             raise git_missing() from error
-        bound_child(git.pid, limits.CHILD_SECONDS)
         with suppress(ImportError, AttributeError, OSError):
             # Where the system can: Git gets on with its work while we do something else.
             import fcntl

@@ -131,17 +131,22 @@ class GitRepository:
         has_link = any(entry.kind == "symlink" for entry in found.files().values())
         return self.snapshot(commit) if has_link else found
 
-    def index(self) -> Snapshot:
-        """Return the files that are staged for the next commit."""
+    def index(self, paths: tuple[str, ...] = (), limits: Limits = USUAL) -> Snapshot:
+        """Return the files that are staged for the next commit, with `paths` those there alone."""
         from lineage_diff.git.index import IndexSnapshot
 
-        return IndexSnapshot(self.git, self.blobs)
+        return IndexSnapshot(self.git, self.blobs, paths, limits)
 
-    def files_on_disk(self, is_needed: Callable[[str], bool]) -> Snapshot:
+    def files_on_disk(
+        self,
+        is_needed: Callable[[str], bool],
+        paths: tuple[str, ...] = (),
+        limits: Limits = USUAL,
+    ) -> Snapshot:
         """Return the files on disk that Git tracks, or would: those that it does not ignore.
 
-        Raises `InputError` for a bare repository, and when the files are listed for a path that
-        `is_needed` with neither a file nor a link at it.
+        With `paths`, those there alone. Raises `InputError` for a bare repository, and when the
+        files are listed for a path that `is_needed` with neither a file nor a link at it.
         """
         from lineage_diff.git.worktree import WorktreeSnapshot
 
@@ -152,7 +157,7 @@ class GitRepository:
                 hint="Name a clone with a work tree, or look at a commit with `status REV`.",
                 file=self.git.git_dir,
             )
-        return WorktreeSnapshot(self.git, work_tree, is_needed)
+        return WorktreeSnapshot(self.git, work_tree, is_needed, paths, limits)
 
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""

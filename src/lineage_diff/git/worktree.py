@@ -7,10 +7,12 @@ from subprocess import DEVNULL, TimeoutExpired
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError
+from lineage_diff.git.commit_tree import check_listing
 from lineage_diff.git.gitignore import GITIGNORE
 from lineage_diff.git.index import NO_COMMIT
 from lineage_diff.git.process import GitFailed, GitProcess, ending
 from lineage_diff.git.snapshot import Entries, Entry, EntryKind, TreeSnapshot, folders_of
+from lineage_diff.limits import USUAL, Limits
 
 
 class WorktreeSnapshot(TreeSnapshot):
@@ -19,11 +21,21 @@ class WorktreeSnapshot(TreeSnapshot):
     What is neither a file nor a link is left out; of a path that `is_needed` it is an `InputError`.
     """
 
-    def __init__(self, process: GitProcess, root: str, is_needed: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        process: GitProcess,
+        root: str,
+        is_needed: Callable[[str], bool],
+        paths: tuple[str, ...] = (),
+        limits: Limits = USUAL,
+    ) -> None:
+        """With `paths`, only what lies there is listed."""
         super().__init__(_Disk(root), NO_COMMIT, "the work tree")
         self._process = process
         self._folder = root
         self._is_needed = is_needed
+        self._paths = [f":(literal){path}" for path in paths]
+        self._limits = limits
 
     def _list(self) -> tuple[Entries, Entries]:
         try:
@@ -37,6 +49,7 @@ class WorktreeSnapshot(TreeSnapshot):
                 "--others",
                 "--exclude-standard",
                 "--",
+                *self._paths,
             )
         except GitFailed as error:
             raise InputError(
@@ -44,6 +57,7 @@ class WorktreeSnapshot(TreeSnapshot):
                 hint="Check the repository with `git status`.",
                 file=self._folder,
             ) from error
+        check_listing(listing, self._where, self._limits)
         real: dict[str, bool] = {"": True}
         files: Entries = {}
         for path in sorted(set(listing.decode("utf-8", "surrogateescape").split("\0"))):

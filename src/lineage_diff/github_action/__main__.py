@@ -5,7 +5,7 @@ import os
 import sys
 from typing import NoReturn
 
-from lineage_diff.child_processes import leave_on_sigterm
+from lineage_diff.child_processes import count_work, leave_on_sigterm
 from lineage_diff.github_action.main import main
 
 
@@ -14,6 +14,7 @@ def run() -> NoReturn:
     # As in the command: a lineage is one large graph that lives until the end.
     gc.disable()
     leave_on_sigterm()
+    count_work()
     variables = dict(os.environ)
     os.environ.pop("INPUT_GITHUB_TOKEN", None)
     sys.exit(main(variables, sys.stdout))

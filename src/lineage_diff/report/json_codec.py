@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from lineage_diff.errors import InputError
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.report import Report
 
@@ -69,7 +70,7 @@ def decode_strictly(
     `source` names where the bytes come from. Every key must be there, and no other.
     """
     if len(data) > most:
-        raise ReportError(f"{source} holds {len(data)} bytes, more than {most}")
+        raise ReportError(f"{source} holds {len(data):,} bytes or more, over the limit of {most:,}")
     try:
         raw = msgspec.json.decode(data)
         if not isinstance(raw, dict):
@@ -197,8 +198,17 @@ def encode(report: Report) -> bytes:
     Keys stand in the contract's order, those of free mappings sorted. JSON has no NaN and no
     infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a byte of a path that
     is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes its digits.
+    A report that is too large when it is laid out for people is not. Raises `InputError` for one
+    that holds more than `decode` reads: nobody could show it again.
     """
-    return formatted(_json(report))
+    data = _json(report)
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            f"the report holds {len(data):,} bytes, over the limit of {MAX_BYTES:,}",
+            hint="Let `models` in the base's configuration match fewer files.",
+        )
+    shown = formatted(data)
+    return shown if len(shown) <= MAX_BYTES else data
 
 
 def storable(report: Report) -> Report:

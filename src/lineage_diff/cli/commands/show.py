@@ -21,11 +21,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Read the report, write it in the formats asked for. Raises `InputError` if it is none."""
     # Not for `--help`.
     from lineage_diff.cli.output import write_outputs
-    from lineage_diff.report.json_codec import ReportError, decode
+    from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
 
     source = arguments.report
     try:
-        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        data = _read(source, MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
             f"cannot read it: {error.strerror}",
@@ -42,3 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
         ) from error
     write_outputs(report, arguments)
     return PASS
+
+
+def _read(source: str, most: int) -> bytes:
+    """Return the first bytes of a file or of standard input."""
+    if source == "-":
+        return sys.stdin.buffer.read(most)
+    with Path(source).open("rb") as file:
+        return file.read(most)

@@ -7,7 +7,6 @@ of their own there, or a command.
 import base64
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -21,6 +20,7 @@ from weakref import finalize
 from msgspec import Struct
 
 from lineage_diff import limits
+from lineage_diff.child_processes import end_child, start_child
 from lineage_diff.dvc.project import project_roots
 from lineage_diff.dvc.storage import failures as why
 from lineage_diff.dvc.storage.objects import Unfetched, has_address, has_hash
@@ -119,7 +119,7 @@ class StorageClient:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            _end(self._process)
+            end_child(self._process)
             self._process.communicate()
             self._process = None
 
@@ -185,14 +185,14 @@ class StorageClient:
         if self._process is None:
             self._process = process
             # Whoever forgets to close it loses it all the same.
-            finalize(self, _end, process)
+            finalize(self, end_child, process)
         if process.stdin is None or process.stdout is None:
             return why.ENDED
         is_late = Event()
 
         def late() -> None:
             is_late.set()
-            _end(process)
+            end_child(process)
 
         timer = Timer(seconds, late)
         timer.start()
@@ -208,31 +208,20 @@ class StorageClient:
         return answer
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
+        process = start_child(
             # Isolated, and in no folder of the repository: what lies there is not imported.
             [sys.executable, "-I", "-c", _WORKER, str(Path(__file__).parents[3])],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=Path(sys.executable).anchor,
             # Without a terminal nothing can wait for a password.
-            start_new_session=True,
+            own_session=True,
+            bounded=False,
         )
         if process.stdin is not None:
             process.stdin.write(json.dumps(self._projects).encode() + b"\n")
             process.stdin.flush()
         return process
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a process and all that it started, which a plugin may."""
-    if process.poll() is not None:
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (AttributeError, OSError):
-        # Windows has no groups of processes.
-        process.kill()
 
 
 class ProjectObjects(Struct, frozen=True):

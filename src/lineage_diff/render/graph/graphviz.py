@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from lineage_diff.child_processes import run_child
 from lineage_diff.errors import InputError
 from lineage_diff.render.graph.dot import dot_source
 from lineage_diff.render.graph.palette import Theme
@@ -60,13 +61,11 @@ def draw(source: str, options: tuple[str, ...], seconds: float = SECONDS) -> byt
     end = time.monotonic() + seconds
     for program in programs():
         try:
-            done = subprocess.run(
+            done = run_child(
                 [program, "-Kdot", *options],
-                input=source.encode(),
-                capture_output=True,
-                timeout=max(end - time.monotonic(), 0.01),
+                given=source.encode(),
+                seconds=max(end - time.monotonic(), 0.01),
                 env=_environment(),
-                check=False,
             )
         except OSError as error:
             told = str(error.strerror)

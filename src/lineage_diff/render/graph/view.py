@@ -6,6 +6,7 @@ the same graph. Graphviz, Mermaid and the terminal all draw this.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from threading import Lock
 from typing import Literal
 
 from msgspec import Struct
@@ -95,8 +96,23 @@ class PictureGraph(Struct, frozen=True):
     hidden: int = 0
 
 
+# The last graph as it was folded, by limits: one is drawn in many formats, by many threads.
+_LAST: list[tuple[Graph, dict[int, PictureGraph]]] = []
+_ONE_AT_A_TIME = Lock()
+
+
 def fold(graph: Graph, limit: int = READABLE) -> PictureGraph:
     """Fold a graph until it has at most `limit` nodes (at least 1) and four edges for each."""
+    with _ONE_AT_A_TIME:
+        if not _LAST or _LAST[0][0] is not graph:
+            _LAST[:] = [(graph, {})]
+        pictures = _LAST[0][1]
+        if limit not in pictures:
+            pictures[limit] = _fold(graph, limit)
+        return pictures[limit]
+
+
+def _fold(graph: Graph, limit: int) -> PictureGraph:
     graph = _bounded(graph)
     draft = folded(graph, max(limit, 1))
     order = sorted(draft.items)

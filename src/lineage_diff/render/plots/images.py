@@ -14,6 +14,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Literal
 
+from lineage_diff.child_processes import run_child
 from lineage_diff.render.graph.palette import PALETTES, Theme
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
 from lineage_diff.report.plots import SIDES, Drawing
@@ -71,14 +72,14 @@ def _orders(drawings: Iterable[Drawing], theme: Theme, kind: Kind) -> Iterator[t
 def _answers(orders: Iterable[str], seconds: float) -> list[str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
-        done = subprocess.run(
+        # It bounds its work itself.
+        done = run_child(
             [sys.executable, "-I", "-m", "lineage_diff.render.plots.vega_worker"],
-            input="".join(f"{order}\n" for order in orders).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=seconds,
+            given="".join(f"{order}\n" for order in orders).encode(),
+            seconds=seconds,
             env=kept,
-            check=False,
+            stderr=subprocess.DEVNULL,
+            bounded=False,
         )
         text = done.stdout
     except subprocess.TimeoutExpired as expired:
