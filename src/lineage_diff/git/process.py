@@ -77,7 +77,7 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
         super().__init__(self.message)
 
     def hint(self, usual: str) -> str:
-        """Return what mends it: the `usual`, or where Git took too long something else."""
+        """Return what fixes it: the `usual`, or where Git took too long something else."""
         return _HINT_SLOW if self.out_of_time else usual
 
 
