@@ -68,7 +68,7 @@ def load_any_yaml(
             return _load_with_ruamel(text)
         with collection_paused():
             node = yaml.compose(text, Loader=loader)
-            return None if node is None else NodeBuilder().build(node)
+            value = None if node is None else NodeBuilder().build(node)
     except DuplicateKeyError as error:
         error.file = file
         if (conflict := _conflict(text, file)) is not None:
@@ -80,6 +80,10 @@ def load_any_yaml(
         raise too_deep(file) from error
     except (yaml.YAMLError, ValueError, ArithmeticError, TypeError) as error:
         raise _bad_value(str(error), file) from error
+    # Markers with nothing else between them are a text to YAML.
+    if isinstance(value, str) and (conflict := _conflict(text, file)) is not None:
+        raise conflict
+    return value
 
 
 def decode(text: bytes, file: str) -> str:
