@@ -1,9 +1,8 @@
-"""What DVC's schema refuses in a `dvc.yaml`, stage by stage (`dvc.schema.MULTI_STAGE_SCHEMA`).
+"""Check a `dvc.yaml` stage by stage, and `.dvc` files, against DVC's schemas.
 
-DVC stops at the first error of a file; here each stage is judged alone, so that one broken stage
-does not hide the others.
-
-What DVC's schema refuses in a `.dvc` file (`dvc.schema.SINGLE_STAGE_SCHEMA`).
+The schemas are `dvc.schema.MULTI_STAGE_SCHEMA` and `dvc.schema.SINGLE_STAGE_SCHEMA`. DVC stops at
+the first error of a file; here each stage is checked alone, so that one broken stage does not hide
+the others.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ Check = Callable[[Any], str | None]
 
 
 def is_a(kind: type | UnionType, words: str) -> Check:
-    """Return a check for a type, which `words` names."""
+    """Return a check for a type, named `words` in the error."""
 
     def check(value: Any) -> str | None:
         return None if isinstance(value, kind) else f"must be {words}"
@@ -75,7 +74,7 @@ _PLOT: Mapping[str, Check] = {
 
 
 def fields_error(value: Any, fields: Mapping[str, Check]) -> str | None:
-    """Say what is wrong with a mapping's keys and values, `None` when nothing is."""
+    """Return the first error in a mapping's keys and values, or `None`."""
     if not isinstance(value, dict):
         return "must be a mapping"
     for key, item in value.items():
@@ -126,7 +125,7 @@ _STAGE: Mapping[str, Check] = {
 
 
 def stage_error(definition: Any) -> str | None:
-    """Say why DVC refuses a stage's definition, `None` when it accepts it."""
+    """Return DVC's error in a stage's definition, `None` if DVC accepts it."""
     if isinstance(definition, dict) and ("foreach" in definition or "do" in definition):
         return _foreach_error(definition)
     what = fields_error(definition, _STAGE)
@@ -207,7 +206,7 @@ _TOP: Mapping[str, Check] = {
 
 
 def section_errors(data: Mapping[Any, Any]) -> dict[str, str]:
-    """Say, by top-level key, why DVC refuses it; single stages are judged by `stage_error`."""
+    """Return DVC's errors by top-level key; `stage_error` checks the single stages."""
     errors: dict[str, str] = {}
     for key, value in data.items():
         what = _TOP[key](value) if key in _TOP else "is no key of a dvc.yaml"
@@ -286,5 +285,5 @@ _DVC_FILE_STAGE: Mapping[str, Check] = {
 
 
 def dvc_file_error(data: Any) -> str | None:
-    """Say why DVC refuses a `.dvc` file's data, `None` when it accepts it."""
+    """Return DVC's error in a `.dvc` file's data, `None` if DVC accepts it."""
     return fields_error(data, _DVC_FILE_STAGE)
