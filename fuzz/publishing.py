@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.github_action.storm import Weather, blow, kept_judgements, make_heads
+from tests.action.storm import Weather, blow, kept_judgements, make_heads
 from tests.support.github import GitHubServer
 
 

@@ -111,8 +111,9 @@ def test_a_template_is_taken_apart_once_however_many_stages_it_makes(
     generate(tmp_path / "repo", SIZES[0], shape)
     resolved, taken_apart = Calls(EntryDefinition.resolve_stage), Calls(stage_template)
     monkeypatch.setattr(EntryDefinition, "resolve_stage", resolved)
-    monkeypatch.setattr("lineage_diff.dvc.pipeline.foreach_cache.stage_template", taken_apart)
+    monkeypatch.setattr("lineage_diff.dvc.pipeline.usual_template.stage_template", taken_apart)
     repository = open_repository(tmp_path / "repo")
     lineage = LineageReader(repository).read(repository.resolve("HEAD"))
     assert len([stage for stage in lineage.stages if stage.group]) == SIZES[0]
-    assert (resolved.count, taken_apart.count) == (0, CHAIN)
+    # Each template once, and once what stands beside the stages.
+    assert (resolved.count, taken_apart.count) == (0, CHAIN + 1)

@@ -35,7 +35,7 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
         {"asked", "github", "place", "scene", "world"},
         {"fetch", "stand_in"},
     ),
-    "slow": ({"tests.hostile.runs"}, set(), {"fuzz"}),
+    "slow": ({"fuzz", "tests.hostile.runs"}, set(), {"fuzz"}),
 }
 
 

@@ -27,6 +27,10 @@ class MissingObjectError(InputError):
     """A Git object that this clone does not hold, as in a partial clone."""
 
 
+class MalformedError(InputError):
+    """A file that breaks the rules of its format, so that DVC cannot read it either."""
+
+
 class NoDvcError(InputError):
     """There is a commit, and nothing of DVC in it."""
 

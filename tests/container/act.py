@@ -17,8 +17,8 @@ from typing import Any
 
 import yaml
 
+from tests.action.payloads import HOME
 from tests.container.engine import BASE, one_at_a_time
-from tests.github_action.payloads import HOME
 from tests.support.github import GitHubServer
 
 REPLACED = Path(__file__).parent / "actions"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.action.scene import Scene
 from tests.container import engine
 from tests.container.run import ContainerRunner
-from tests.github_action.scene import Scene
 from tests.support.github import GitHubServer
 
 

@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.action.runner import Runner
 from tests.container.engine import run
-from tests.github_action.runner import Runner
 
 # Whom the files of a GitHub-hosted runner belong to; the container runs as root.
 OWNER = 1001

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.action.runner import Done
+from tests.action.scene import Scene
 from tests.container import relay
 from tests.container.run import OWNER, ContainerRunner
-from tests.github_action.runner import Done
-from tests.github_action.scene import Scene
 from tests.support.github import pull_request_event
 
 pytestmark = pytest.mark.xdist_group("container")

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.github_action.messages import check_name
+from tests.action import payloads
+from tests.action.payloads import FORK, HOME
+from tests.action.scene import Scene
 from tests.container.act import PUBLISHED, Act, starts_image
 from tests.container.engine import ROOT
-from tests.github_action import payloads
-from tests.github_action.payloads import FORK, HOME
-from tests.github_action.scene import Scene
 from tests.support.git_repo import GitRepo
 from tests.support.github import (
     GitHubServer,

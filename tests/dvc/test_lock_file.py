@@ -87,9 +87,10 @@ def test_a_moved_block_has_its_new_line() -> None:
     assert reader.read(longer.encode(), "dvc.lock").entries["train"].line == 23
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "{}\n"])
-def test_an_empty_lock_holds_nothing(text: str) -> None:
-    assert LockReader().read(text.encode(), "dvc.lock").entries == {}
+@pytest.mark.parametrize("text", ["", "# nothing\n", "{}\n", "~\n", "[]\n"])
+def test_an_empty_lock_is_refused_as_dvc_refuses_it(text: str) -> None:
+    with pytest.raises(InputError, match="it holds nothing"):
+        LockReader().read(text.encode(), "dvc.lock")
 
 
 def test_a_lock_of_dvc_1_is_read_and_named() -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.action.payloads import FORK, HOME
+from tests.action.runner import Runner
 from tests.fetch.reading import saved
-from tests.github_action.payloads import FORK, HOME
-from tests.github_action.runner import Runner
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, pull_request_event
 

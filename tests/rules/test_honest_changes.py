@@ -52,7 +52,7 @@ def repo(tmp_path: Path, shell: DvcShell) -> DvcRepo:
 def rules(repo: DvcRepo) -> dict[str, str]:
     """Return the severity of each rule of this room that finds something, and of stale models."""
     report = compare_revisions(Request(repo.path, "main", "change")).report
-    known = ("freshness-lost", "edited-lock", "same-result", "stale-model")
+    known = ("freshness-lost", "edited-lock", "same-result", "stale-model", "invalid-pipeline")
     return {item.rule: item.severity for item in report.findings if item.rule in known}
 
 
@@ -126,7 +126,7 @@ def added_data(repo: DvcRepo) -> None:
         (both(written("train.py", "2\n"), repro(), frozen), {"same-result": "info"}),
         (both(written("train.py", "2\n"), repro()), {"same-result": "info"}),
         (both(written("raw.csv", "1,2\n3,4\n"), repro()), {}),
-        (both(written("params.yaml", "lr: 2\nz: !x 1\n")), {"freshness-lost": "error"}),
+        (both(written("params.yaml", "lr: 2\nz: !x 1\n")), {"invalid-pipeline": "error"}),
         (both(written("params.yaml", "lr: 2\n"), repro()), {"same-result": "info"}),
     ],
 )

@@ -66,7 +66,7 @@ def evaluate_change(
     says was stale before. Without a `tip` it is the base.
     """
     from lineage_diff.app.rule_facts import facts_of_change
-    from lineage_diff.diff.at_tip import is_excused
+    from lineage_diff.freshness.at_tip import is_excused
     from lineage_diff.rules.engine import are_excused, find_all, settle
     from lineage_diff.rules.lost import may_be_lost
 
@@ -85,7 +85,7 @@ def evaluate_change(
 
 
 def _with_lineage(context: Context, tip: BaseTip) -> Context:
-    from lineage_diff.diff.at_tip import with_tip
+    from lineage_diff.freshness.at_tip import with_tip
 
     lineage, facts = tip.read(context.head, context.head_facts)
     change = with_tip(context.change, context.head, lineage)

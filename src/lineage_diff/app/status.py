@@ -29,6 +29,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     `compare_revisions` does.
     """
     from lineage_diff.app.evaluate import evaluate_commit, open_commit, read_lineages, result_of
+    from lineage_diff.app.last_readable import with_last_readable
     from lineage_diff.history.reader import open_history
     from lineage_diff.report.report import Revision
 
@@ -36,6 +37,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     opened = open_commit(open_history(request.repo), request.rev, request.config)
     commits = {"head": opened.commit}
     (lineage,), _ = read_lineages(opened, commits, request.fetch, opened.commit, step=step)
+    lineage = with_last_readable(opened.repository, opened.reader, lineage)
     step("compare")
     revision = Revision(opened.rev, opened.commit)
     return result_of(evaluate_commit(opened, lineage), opened.repository, revision, revision)

@@ -18,6 +18,7 @@ from lineage_diff.diff.models import ModelContext, model_changes
 from lineage_diff.diff.params import param_changes
 from lineage_diff.diff.stages import Pair, changed_parts, pair_stages, pipeline_changes
 from lineage_diff.diff.unknowns import find_unknowns, plot_changes
+from lineage_diff.diff.unread import with_unread, with_unread_locks
 from lineage_diff.diff.values import diff_values
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.lineage.graph import LineageGraph
@@ -83,10 +84,14 @@ def compare(
 
     `judged` is the freshness of the base's stages, where it is known.
     """
+    if base is not head:
+        base, head = with_unread(base, head), with_unread(head, base)
     old_fresh = freshness(base) if judged is None else judged
     new_fresh = old_fresh if head is base else freshness(head, base, old_fresh)
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)
+    if base is not head:
+        base, head = with_unread_locks(base, head), with_unread_locks(head, base)
     pairs = pair_stages(base.stages, head.stages)
     old_outs, new_outs = with_git_versions(
         made_outs(base.stages, base.contents),

@@ -79,7 +79,9 @@ def _model(
     stage_id = context.ids.get(stage.id, stage.id) if stage else ""
     freshness, stale_before = context.freshness.get(stage_id, ("unknown", None))
     reached = bool(stage_id) and context.impact.reached(stage_id)
-    lost = stale_before is False and freshness != "fresh"
+    lost = (stale_before is False and freshness != "fresh") or (
+        stale_before is not None and freshness == "unknown"
+    )
     files = context.measured.get(stage_id, ())
     causes = nearest_causes(context.impact, stage_id, context.touched, (path, source))
     return ModelChange(

@@ -17,12 +17,15 @@ _UNPARSABLE = "unable to parse"
 def diff_values(old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile]) -> ValueChanges:
     """Return the keys whose values differ, by file; files and keys sorted.
 
-    A file that is absent, or whose values the commit cannot tell, counts as empty: `None` then
-    stands for its values, as DVC writes it. Which of the two it is, the files themselves say.
+    A file that is absent, or that only DVC's cache holds, counts as empty: `None` then stands for
+    its values, as DVC writes it. Which of the two it is, the files themselves say. Of a file that
+    one side cannot read no value is known to differ, so it is left out.
     """
     changes: dict[str, dict[str, ValueChange]] = {}
     for path in sorted(old.keys() | new.keys()):
         before, after = old.get(path), new.get(path)
+        if any(file is not None and file.unreadable for file in (before, after)):
+            continue
         found = dict(sorted(_diff(values_of(before), values_of(after))))
         if found:
             changes[path] = found

@@ -3,9 +3,9 @@
 The DVC files of a commit are read in one batch.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
 
@@ -28,6 +28,10 @@ from lineage_diff.dvc.project import (
     project_roots,
 )
 from lineage_diff.dvc.read_budget import ReadBudget
+from lineage_diff.dvc.refusals.config import config_problems
+from lineage_diff.dvc.refusals.ignore import ignore_files, ignore_refusals
+from lineage_diff.dvc.refusals.project import stage_refusals
+from lineage_diff.dvc.refusals.values import values_refusals
 from lineage_diff.errors import InputError
 from lineage_diff.git.gitignore import git_ignored
 from lineage_diff.git.snapshot import Snapshot
@@ -137,6 +141,7 @@ class LineageReader:
         found = [problem for project in projects for problem in project.problems]
         for project in projects:
             found += graph_problems(project.stages)
+            found += self._refusals(project, roots, snapshot, budget.work)
         files = [file for project in projects for file in project.files]
         lineage = Lineage(
             commit=snapshot.commit,
@@ -158,6 +163,22 @@ class LineageReader:
             unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
         )
         return self._with_values(lineage, snapshot, projects, contents, budget.work)
+
+    def _refusals(
+        self, project: _Project, roots: Iterable[str], snapshot: Snapshot, work: WorkBudget
+    ) -> Iterator[Problem]:
+        """Yield what ends each DVC command, or each that looks at a stage."""
+
+        def load(path: str) -> Any:
+            return self._values.load(snapshot, path, work)
+
+        yield from config_problems(snapshot, join(project.root, ".dvc/config"))
+        outs = {out.path for stage in project.stages for out in stage.outs}
+        ignoring = ignore_files(snapshot, project.root, roots, project.rules)
+        yield from ignore_refusals(ignoring, outs, snapshot)
+        yield from stage_refusals(project.stages, project.root, snapshot, project.rules, ignoring)
+        pipelines = [pipeline.file for pipeline in project.pipelines]
+        yield from values_refusals(pipelines, project.stages, snapshot, load)
 
     def _with_values(
         self,

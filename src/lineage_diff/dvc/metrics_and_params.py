@@ -81,10 +81,14 @@ def _with_dpath(values: Any, keys: list[str]) -> Any:
     from copy import deepcopy
 
     from dpath import merge, search
+    from dpath.exceptions import InvalidKeyName
 
     picked: dict[str, Any] = {}
-    for key in keys:
-        merge(picked, deepcopy(search(values, key, separator=".")), separator=".")
+    try:
+        for key in keys:
+            merge(picked, deepcopy(search(values, key, separator=".")), separator=".")
+    except InvalidKeyName as error:
+        raise ValueError(str(error)) from error
     return picked
 
 
@@ -154,6 +158,20 @@ class ValuesReader:
             files.setdefault(path, ValuesFile(path, values))
         return dict(sorted(files.items()))
 
+    def load(self, snapshot: Snapshot, path: str, work: WorkBudget) -> Any:
+        """Return all values at a path, the `InputError` that says why there are none, or `None`."""
+        target = snapshot.resolve(path)
+        entry = snapshot.entry(target) if target is not None else None
+        if entry is None or entry.kind in ("directory", "submodule"):
+            return None
+        key = entry.oid, suffix_of(path)
+        if key not in self._parsed:
+            try:
+                self._parsed[key] = _values(snapshot.read(path), path, work)
+            except InputError as error:
+                self._parsed[key] = error
+        return self._parsed[key]
+
     def _read_ahead(self, snapshot: Snapshot, paths: Iterable[str], work: WorkBudget) -> None:
         """Parse all new files among the paths in one batch, which saves a wait for each."""
         asked: dict[str, dict[str, str]] = {}
@@ -178,15 +196,9 @@ class ValuesReader:
             if path in cached or any(folder in cached for folder in ancestors(path)):
                 return ValuesFile(path, None, unknown.CACHED, cached=True)
             return ValuesFile(path, None, unknown.ABSENT)
-        key = entry.oid, suffix_of(path)
-        if key not in self._parsed:
-            try:
-                self._parsed[key] = _values(snapshot.read(path), path, work)
-            except InputError as error:
-                self._parsed[key] = error
-        values = self._parsed[key]
+        values = self.load(snapshot, path, work)
         if isinstance(values, InputError):
-            return ValuesFile(path, None, unknown.unreadable(values))
+            return ValuesFile(path, None, unknown.unreadable(values), unreadable=True)
         return ValuesFile(path, values)
 
 
@@ -310,9 +322,9 @@ def picked(
             work.spend(patterns * count_values(values), PARAMS)
         return ValuesFile(path, pick(values, keys, work))
     except TooMuchWorkError as error:
-        return ValuesFile(path, None, unknown.unreadable(error))
+        return ValuesFile(path, None, unknown.unreadable(error), unreadable=True)
     except (TypeError, ValueError, KeyError, IndexError):
-        return ValuesFile(path, None, unknown.NOT_SEARCHABLE)
+        return ValuesFile(path, None, unknown.NOT_SEARCHABLE, unreadable=True)
 
 
 def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:

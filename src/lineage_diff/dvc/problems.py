@@ -35,8 +35,13 @@ def as_error(problem: Problem) -> InputError:
     return InputError(problem.message, hint=problem.hint, file=problem.file, line=problem.line)
 
 
-def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial: bool) -> Problem:
-    """Problem for a file that DVC's schema refuses; `partial` if the rest is still read."""
+def invalid_pipeline(
+    file: str, where: str, what: str, line: int | None, partial: bool, stage: str | None = None
+) -> Problem:
+    """Problem for a file that DVC's schema refuses; `partial` if the rest is still read.
+
+    `stage` is then the only missing one.
+    """
     return Problem(
         "invalid-pipeline",
         file,
@@ -44,7 +49,13 @@ def invalid_pipeline(file: str, where: str, what: str, line: int | None, partial
         "Correct it: until then DVC refuses the whole file.",
         line,
         file if partial else None,
+        stage,
     )
+
+
+def refused(file: str, message: str, hint: str, line: int | None) -> Problem:
+    """Problem for a part that makes DVC fail but is read here, so that nothing is missing."""
+    return Problem("invalid-pipeline", file, message, hint, line)
 
 
 def refused_dvc_file(file: str, what: str) -> Problem:
@@ -58,7 +69,9 @@ def refused_dvc_file(file: str, what: str) -> Problem:
     )
 
 
-def unresolved_variable(file: str, message: str, line: int | None) -> Problem:
+def unresolved_variable(
+    file: str, message: str, line: int | None, stage: str | None = None
+) -> Problem:
     """Problem for a `${}`, `foreach` or `matrix` that templating cannot resolve."""
     return Problem(
         "unresolved-variable",
@@ -67,6 +80,7 @@ def unresolved_variable(file: str, message: str, line: int | None) -> Problem:
         "Define the variable in params.yaml or under `vars`, or correct its name.",
         line,
         file,
+        stage,
     )
 
 
@@ -79,6 +93,7 @@ def too_many_stages(file: str, group: str, count: int, limit: int, line: int | N
         "Generate fewer stages, or raise `limits: stages` in the base's configuration.",
         line,
         file,
+        group,
     )
 
 

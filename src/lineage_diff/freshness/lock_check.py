@@ -61,6 +61,9 @@ def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
     Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`). It runs
     none of a pipeline that Git ignores (`dvc.repo.index.collect_files`).
     """
+    if stage.id in scene.lineage.unread:
+        yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
+        return
     if stage.file in scene.lineage.git_ignored:
         yield Reason("skipped", stage.file, detail=GIT_IGNORES_FILE, file=stage.file)
         return

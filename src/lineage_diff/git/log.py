@@ -177,6 +177,21 @@ def commits_between(git: GitProcess, base: str, head: str, max_commits: int) -> 
         return ()
 
 
+def commits_of_paths(
+    git: GitProcess, commit: str, paths: Iterable[str], most: int
+) -> tuple[str, ...]:
+    """Return the parents of the newest commits, up to `commit`, that touched one of the paths.
+
+    The newest first; nothing where Git cannot tell.
+    """
+    newest = (f"--max-count={most}", "--format=%P", *PLAIN, commit, "--", *sorted(paths))
+    try:
+        lines = git.run("--literal-pathspecs", "log", "--first-parent", *newest)
+    except GitFailed:
+        return ()
+    return tuple(parents.split()[0] for parents in lines.decode().splitlines() if parents.strip())
+
+
 def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:
     """Return `commit` and its first parents that do not contain the commit `known`."""
     return frozenset(git.line("rev-list", "--first-parent", commit, f"^{known}").split())

@@ -163,6 +163,12 @@ class GitRepository:
         """Return the commits of `base..head`, the newest first."""
         return log.commits_between(self.git, base, head, self.limits.history_commits)
 
+    def before_touching(self, commit: str, paths: Iterable[str], most: int) -> tuple[str, ...]:
+        """Return the commits before those that last touched a path, the newest first."""
+        from lineage_diff.git.log import commits_of_paths
+
+        return commits_of_paths(self.git, commit, paths, most)
+
     def blobs_named(
         self, names: Iterable[str], commit: str
     ) -> Mapping[str, tuple[str, ...]] | None:

@@ -26,7 +26,8 @@ class Problem(Struct, frozen=True):
     `rule` names the rule that reports it (`invalid-pipeline`, `duplicate-key`, `lock-conflict`,
     `overlapping-outs`, `cycle`, `legacy-lock`, …), `message` says what, `hint` how to fix it.
     `pipeline` is the file whose stages are missing because of it, `None` when nothing is missing.
-    `line` counts from 1.
+    `line` counts from 1. `stage` is the only stage of it that is missing, or the entry that
+    several are generated from; `None` where it may be any.
     """
 
     rule: str
@@ -35,6 +36,7 @@ class Problem(Struct, frozen=True):
     hint: str
     line: int | None = None
     pipeline: str | None = None
+    stage: str | None = None
 
 
 class RegistryArtifact(Struct, frozen=True):
@@ -69,7 +71,8 @@ class Lineage(Struct, frozen=True):
     alone cannot judge. `git_ignored` are the deps and params files, and the outs that DVC does not
     keep, that Git does not hold and ignores, and the pipelines that it ignores. `listings` are
     those of directories that DVC keeps, by path, where they were fetched. `splices` are the
-    lock entries that a merge put together, by stage, where merges were looked at.
+    lock entries that a merge put together, by stage, where merges were looked at. `unread`
+    are the ids of stages that are in a file that cannot be read, taken from another commit.
     """
 
     commit: str
@@ -87,6 +90,7 @@ class Lineage(Struct, frozen=True):
     locked_at: "Mapping[str, LockedAt]" = field(default_factory=dict)
     listings: "Mapping[str, Listing]" = field(default_factory=dict)
     splices: "Mapping[str, Splice]" = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 class Hidden(Struct, frozen=True):

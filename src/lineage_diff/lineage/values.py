@@ -27,8 +27,9 @@ class ValuesFile(Struct, frozen=True):
 
     `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's
     cache, it does not parse, it is too large. `cached` is true in the first case; `keys` are then
-    those that are taken of a params file, none for all of it. `no_metrics` are the keys, joined
-    by dots, at which a metrics file has `null` or a list: DVC leaves them out.
+    those that are taken of a params file, none for all of it. `unreadable` is true where the file
+    is there and cannot be used. `no_metrics` are the keys, joined by dots, at which a metrics file
+    has `null` or a list: DVC leaves them out.
     """
 
     path: str
@@ -37,6 +38,7 @@ class ValuesFile(Struct, frozen=True):
     cached: bool = False
     keys: tuple[str, ...] = ()
     no_metrics: frozenset[str] = frozenset()
+    unreadable: bool = False
 
 
 # Known at once, unlike what is a `Mapping`.

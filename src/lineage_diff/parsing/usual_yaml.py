@@ -15,10 +15,10 @@ _MAX_TEXT = 8_192
 _KEY = r"[\w./$][\w./$@%+={}()~*,\[\]\-]{0,200}+"
 _WORDS = r"[^ #\n][^\n]*+"
 # The indent, a list's dash, the key and its value, or words without a key. After a `|` or `>` also
-# the lines below; an empty line after those may be part of them.
+# the lines below; no line that could be part of them may follow.
 _LINE = re.compile(
     rf"( *+)(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS})))?+(?:(?<![^ \n])#[^\n]*+)?\n"
-    r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 +[^ \n][^\n]*\n)++)(?! *\n))?|[^\n]*\n",
+    r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 +[^ \n][^\n]*\n)++)(?!\n*(?:\1 | +\n)))?|[^\n]*\n",
     re.ASCII,
 )
 _SCALAR = re.compile(
@@ -30,6 +30,8 @@ _SCALAR = re.compile(
 )
 _MORE_WORDS = re.compile(r"((?:[^ :]++|:(?=[^ ])| ++(?=[^ #]))++) *+")
 _DIGITS = frozenset("0123456789")
+_ITEM = r"-?[\w./][\w./+\-]*+"
+_ITEMS = re.compile(rf"\[ *({_ITEM}(?:, *{_ITEM})*+) *\](?: +#.*)?", re.ASCII)
 _EMPTY = {"[]": list, "{}": dict}
 _STYLES = {"|": "\n", "|-": "\n", ">": " ", ">-": " "}
 _NOTHING = object()
@@ -41,6 +43,7 @@ class _UnusualError(Exception):
 
 def usual_yaml(text: str) -> dict[Any, Any] | None:
     """Return the mapping in a usual text; `None` for a text that needs a YAML parser."""
+    text = text.replace("\r\n", "\n")
     if not text.replace("\n", "").isprintable():
         return None
     if not text.endswith("\n"):
@@ -61,6 +64,7 @@ class _Reader:
         self._top: Any = {}
         self._column = 0
         self._outer: list[tuple[int, Any]] = []
+        self._names: dict[str, Any] = {}
         # A key of the innermost mapping without its value yet.
         self._pending: Any = _NOTHING
         # The key or index and the text of a plain value on the line before: it may continue.
@@ -107,7 +111,10 @@ class _Reader:
             self._set(name, written)
 
     def _add_key(self, key: str) -> Any:
-        name = plain_value(key) if key[0] in BY_FIRST else key
+        # The same few keys come again in each stage: one object of each is enough.
+        name = self._names.get(key, _NOTHING)
+        if name is _NOTHING:
+            name = self._names[key] = plain_value(key) if key[0] in BY_FIRST else key
         if name in self._top:
             raise _UnusualError
         self._top[name] = None
@@ -128,7 +135,7 @@ class _Reader:
         """Set an entry of the innermost mapping or list."""
         scalar = _SCALAR.fullmatch(written)
         if scalar is None:
-            self._top[place], self._plain = _empty(written), None
+            self._top[place], self._plain = _in_brackets(written), None
             return
         plain, single, double = scalar.groups()
         if plain is None:
@@ -189,7 +196,11 @@ def _is_odd(line: str, margin: int) -> bool:
     return line[:margin].strip(" ") != "" or line[margin] == " " or line[-1] == " "
 
 
-def _empty(written: str) -> Any:
+def _in_brackets(written: str) -> Any:
+    """Return what stands in brackets: nothing, or a list of a few plain values."""
+    items = _ITEMS.fullmatch(written)
+    if items is not None:
+        return [plain_value(item.lstrip()) for item in items[1].split(",")]
     make = _EMPTY.get(written)
     if make is None:
         raise _UnusualError

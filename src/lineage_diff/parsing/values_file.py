@@ -11,13 +11,14 @@ import warnings
 from typing import Any
 
 from lineage_diff import limits
-from lineage_diff.errors import InputError
+from lineage_diff.errors import InputError, MalformedError
 from lineage_diff.lineage.values import MAX_DEPTH, within_bounds
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 _MEND = "Correct the file: DVC shows none of its values."
 _LARGER = "Keep values apart, or raise `limits: values-bytes` in the base's configuration."
+_TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 _DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\.){{{MAX_DEPTH}}}""")
 
@@ -103,4 +104,8 @@ def _depth(text: str) -> int:
 
 def _unparsable(path: str, error: BaseException) -> InputError:
     line = getattr(error, "lineno", None)
-    return InputError("does not parse", hint=_MEND, file=path, line=line)
+    if line is None and (said := _TOML_LINE.search(str(error))):
+        line = int(said[1])
+    # What is too deep for us may not be so for DVC.
+    kind = InputError if isinstance(error, RecursionError | MemoryError) else MalformedError
+    return kind("does not parse", hint=_MEND, file=path, line=line)

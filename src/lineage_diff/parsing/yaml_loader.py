@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from lineage_diff.errors import InputError
+from lineage_diff.errors import MalformedError
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.parsing.usual_yaml import usual_yaml
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
@@ -25,7 +25,7 @@ _CONFLICT = re.compile(r"^<{7}(?: |$)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%YAML", re.MULTILINE)
 
 
-class ConflictError(InputError):
+class ConflictError(MalformedError):
     """Git's conflict markers were committed."""
 
 
@@ -59,8 +59,6 @@ def load_any_yaml(
     # Imported here: the fast readers need no PyYAML.
     import yaml
 
-    if "<<<<<<<" in text and (conflict := _CONFLICT.search(text)):
-        raise _conflict(file, text.count("\n", 0, conflict.start()) + 1)
     loader = _loader_class()
     try:
         values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file, limits.yaml_nodes)
@@ -73,9 +71,11 @@ def load_any_yaml(
             return None if node is None else NodeBuilder().build(node)
     except DuplicateKeyError as error:
         error.file = file
+        if (conflict := _conflict(text, file)) is not None:
+            raise conflict from error
         raise
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, file) from error
+        raise _conflict(text, file) or _syntax_error(error, file) from error
     except RecursionError as error:
         raise too_deep(file) from error
     except (yaml.YAMLError, ValueError, ArithmeticError, TypeError) as error:
@@ -88,7 +88,7 @@ def decode(text: bytes, file: str) -> str:
         return text.decode("utf-8")
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
-        raise InputError(
+        raise MalformedError(
             "not valid UTF-8", hint="Save the file as UTF-8.", file=file, line=line
         ) from error
 
@@ -152,18 +152,22 @@ def _load_with_ruamel(text: str) -> Any:
         raise ValueError(str(error)) from error
 
 
-def _conflict(file: str, line: int) -> ConflictError:
+def _conflict(text: str, file: str) -> ConflictError | None:
+    """Return the error of Git's markers, where they are why a text does not load."""
+    found = _CONFLICT.search(text) if "<<<<<<<" in text else None
+    if found is None:
+        return None
     return ConflictError(
         "Git conflict markers were committed",
         hint="Resolve the conflict, then commit the file again.",
         file=file,
-        line=line,
+        line=text.count("\n", 0, found.start()) + 1,
     )
 
 
-def _syntax_error(error: Any, file: str) -> InputError:
+def _syntax_error(error: Any, file: str) -> MalformedError:
     mark = error.problem_mark or error.context_mark
-    return InputError(
+    return MalformedError(
         f"not valid YAML: {error.problem or error.context}",
         hint="Correct the syntax at that line.",
         file=file,
@@ -171,8 +175,8 @@ def _syntax_error(error: Any, file: str) -> InputError:
     )
 
 
-def _bad_value(message: str, file: str) -> InputError:
+def _bad_value(message: str, file: str) -> MalformedError:
     first = message.splitlines()[0] if message else "a value cannot be read"
-    return InputError(
+    return MalformedError(
         f"not valid YAML: {first}", hint="Correct the value, or put it in quotes.", file=file
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lineage_diff import limits
-from lineage_diff.errors import InputError
+from lineage_diff.errors import MalformedError
 
 _PREFIX = "tag:yaml.org,2002:"
 _STR, _SEQ, _MAP = f"{_PREFIX}str", f"{_PREFIX}seq", f"{_PREFIX}map"
@@ -13,7 +13,7 @@ _BOOLS = {"true": True, "yes": True, "y": True, "on": True}
 _BOOLS |= {"false": False, "no": False, "n": False, "off": False}
 
 
-class DuplicateKeyError(InputError):
+class DuplicateKeyError(MalformedError):
     """A mapping has the same key twice: DVC refuses the file."""
 
 

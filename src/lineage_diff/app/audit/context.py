@@ -8,6 +8,7 @@ from msgspec import Struct
 from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
 from lineage_diff.app.evaluate import Opened, open_commit, with_history
+from lineage_diff.app.last_readable import with_last_readable
 from lineage_diff.audit.ledger import Ledger, ledger, with_runs
 from lineage_diff.audit.models import Registered, past_and_present, registered_at
 from lineage_diff.dvc.lineage_reader import LineageReader
@@ -91,6 +92,7 @@ def read_scene(
     lineage = opened.reader.read(opened.commit, contents=judged)
     if judged:
         lineage = with_splices(history, with_history(history, opened.reader, lineage))
+    lineage = with_last_readable(opened.repository, opened.reader, lineage)
     step("history")
     past = with_runs(ledger(timeline()), _runs_before_merges(lineage))
     models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from lineage_diff.dvc.lock.entry import lock_entry, locked_version
+from lineage_diff.dvc.lock.schema import entry_error, item_error
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.lineage.version import Hash, Version
@@ -42,7 +43,7 @@ _FIELDS = frozenset(
 _ITEM = (
     r"    - path: (?!(?i:true|false|null)\n)((?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n"
     r"(?:      hash: (md5)\n)?"
-    r"      md5: ([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n"
+    r"      md5: (?=[^\n]{3})([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n"
     r"      size: (0|[1-9][0-9]{0,17})\n"
     r"(?:      nfiles: (0|[1-9][0-9]{0,17})\n)?"
 )
@@ -141,7 +142,7 @@ def _by_yaml(text: str, line: int | None) -> tuple[str, LockEntry] | None:
     if not isinstance(data, dict) or len(data) != 1:
         return None
     (name, item), *_ = data.items()
-    entry = lock_entry(item, line)
+    entry = lock_entry(item, line) if entry_error(item) is None else None
     return (name, entry) if isinstance(name, str) and entry is not None else None
 
 
@@ -257,7 +258,7 @@ def _items(text: str) -> dict[str, Version] | None:
     versions: dict[str, Version] = {}
     for item in items:
         path = item.get("path")
-        if not isinstance(path, str):
+        if not isinstance(path, str) or item_error(item):
             return None
         versions[path] = locked_version(item, path)
     return versions or None

@@ -5,7 +5,7 @@ share nearly all of them, so blocks are parsed one by one and cached by their te
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,9 @@ from lineage_diff.dvc.lock.blocks import Blocks, LockBlocks, laid_out
 from lineage_diff.dvc.lock.datasets import datasets_of
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
-from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.dvc.lock.salvage import salvage
+from lineage_diff.dvc.lock.schema import entry_error
+from lineage_diff.errors import DamagedBlockError, InputError, MalformedError
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import LockEntry
@@ -72,7 +74,14 @@ class LockReader:
                 read = LockFile(layout.entries(), "2.0")
                 self._layouts[file] = layout
                 return read
-        return _read_any(decode(text, file), file, self._limits, work)
+        written = decode(text, file)
+        try:
+            return _read_any(written, file, self._limits, work)
+        except MalformedError as error:
+            entries = salvage(written, work)
+            if not entries:
+                raise
+            return LockFile(entries, "2.0", (problems.unreadable_file(error, file, None),))
 
     def next(self, text: bytes, file: str, careful: bool) -> LockDelta:
         """Return the changes of a revision since the one that was read before.
@@ -107,11 +116,11 @@ def _are_whole(blocks: list[LockBlock]) -> bool:
 
 
 def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = None) -> LockFile:
-    data = load_yaml(text, file, work, limits)
-    if data is None or data == {}:
-        return LockFile()
+    data = load_yaml(text, file, work, limits) or {}
     if not isinstance(data, dict):
         raise _not_a_lock(file)
+    if not data:
+        raise _not_a_lock(file, "it holds nothing, not even `schema`")
     lines = key_lines(text)
     schema = data.get("schema")
     if schema is None and "stages" not in data:
@@ -125,7 +134,20 @@ def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = No
     if not isinstance(stages, dict):
         raise _not_a_lock(file, "`stages` is not a mapping")
     read = _entries(stages, "2.0", text, file, lines)
-    return replace(read, datasets=datasets_of(data.get("datasets")))
+    foreign = sorted(str(key) for key in data.keys() - {"schema", "stages", "datasets"})
+    return replace(
+        read,
+        problems=(*read.problems, *_foreign(foreign, text, file)),
+        datasets=datasets_of(data.get("datasets")),
+    )
+
+
+def _foreign(keys: list[str], text: str, file: str) -> Iterator[Problem]:
+    tops = key_lines(text, None) if keys else {}
+    for key in keys:
+        yield problems.invalid_pipeline(
+            file, f"`{key}`", "is no key of a dvc.lock", tops.get(key), partial=False
+        )
 
 
 def _entries(
@@ -141,10 +163,14 @@ def _entries(
     for name, item in stages.items():
         line = lines.get(str(name))
         entry = lock_entry(item, line)
-        if entry is None:
+        what = None if legacy else entry_error(item)
+        if what is None and not isinstance(name, str) and not legacy:
+            what = "must have a name of text"
+        if what is None and entry is None:
             what = "not a lock entry that DVC writes"
+        if what is not None:
             found.append(problems.invalid_pipeline(file, f"`{name}`", what, line, partial=False))
-        else:
+        if entry is not None:
             entries[str(name)] = entry
     return LockFile(entries, schema, tuple(found))
 

@@ -4,7 +4,7 @@ Also reads the `parsing` section of a project's `.dvc/config`: how templating wr
 commands. No other setting of a commit's configuration is read: the commit may be untrusted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -133,6 +133,8 @@ class PipelineReader:
             stages = data.get("stages", {}).items()
             resolved = Resolved(tuple(Definition(name, body) for name, body in stages), data)
         found += resolved.failed
+        found += _names(resolved.definitions, file, lines)
+        found += _datasets(data, file, text)
         stages = []
         for definition in resolved.definitions:
             line = lines.get(definition.group or definition.name)
@@ -140,7 +142,8 @@ class PipelineReader:
                 stages.append(self._stage(file, definition, line))
             except DefinitionError as error:
                 where = f"stage `{definition.name}`"
-                found.append(problems.invalid_pipeline(file, where, str(error), line, partial=True))
+                name = definition.group or definition.name
+                found.append(problems.invalid_pipeline(file, where, str(error), line, True, name))
         return _pipeline_file(file, text, stages, resolved, found, files.reads)
 
     def _stage(self, file: str, definition: Definition, line: int | None) -> Stage:
@@ -151,6 +154,30 @@ class PipelineReader:
         stage = build_stage(file, definition.name, definition.body, definition.group, line)
         self._stages[key] = definition, line, stage
         return stage
+
+
+def _names(
+    definitions: Sequence[Definition], file: str, lines: Mapping[str, int]
+) -> Iterator[Problem]:
+    """Yield the names by which DVC cannot look a stage up (`DataResolver.resolve_one`)."""
+    generated = {definition.name for definition in definitions if definition.group is not None}
+    for name, group in ((d.name, d.group) for d in definitions):
+        key = name if group is None else name[len(group) + 1 :]
+        if key and ("@" not in key or (group is None and name in generated)):
+            continue
+        what = "its name holds an `@`" if key else "it has an empty name"
+        if group is not None:
+            what = f"a name made from `{group}` holds a second `@`, or nothing behind the first"
+        hint = "Give it another name: DVC cannot look it up, and ends."
+        yield problems.refused(file, f"stage `{name}`: {what}", hint, lines.get(group or name))
+
+
+def _datasets(data: Mapping[str, Any], file: str, text: str) -> Iterator[Problem]:
+    # DVC goes through it, whatever it is.
+    if isinstance(data.get("datasets", []), list | dict | str):
+        return
+    line = key_lines(text, None).get("datasets")
+    yield problems.refused(file, "`datasets` must be a list", "Correct it, or remove it.", line)
 
 
 def _valid_part(
@@ -170,7 +197,7 @@ def _valid_part(
             stages[name] = definition
         else:
             where, line = f"stage `{name}`", lines.get(str(name))
-            found.append(problems.invalid_pipeline(file, where, what, line, partial=True))
+            found.append(problems.invalid_pipeline(file, where, what, line, True, str(name)))
     return found, {**valid, "stages": stages}
 
 

@@ -5,39 +5,17 @@ the first error of a file; here each stage is checked alone, so that one broken 
 the others.
 """
 
-from collections.abc import Callable, Mapping
-from types import UnionType
+from collections.abc import Mapping
 from typing import Any
 
-Check = Callable[[Any], str | None]
-
-
-def is_a(kind: type | UnionType, words: str) -> Check:
-    """Return a check for a type, named `words` in the error."""
-
-    def check(value: Any) -> str | None:
-        return None if isinstance(value, kind) else f"must be {words}"
-
-    return check
-
-
-def list_of(item: Check, words: str) -> Check:
-    """Return a check for a list whose items all pass `item`."""
-
-    def check(value: Any) -> str | None:
-        if not isinstance(value, list):
-            return f"must be {words}"
-        for part in value:
-            if item(part):
-                return f"must be {words}"
-        return None
-
-    return check
-
-
-def anything(value: Any) -> str | None:
-    """Accept every value."""
-    return None
+from lineage_diff.dvc.refusals.schema import (
+    Check,
+    anything,
+    checksum_error,
+    fields_error,
+    is_a,
+    list_of,
+)
 
 
 def _command(value: Any) -> str | None:
@@ -71,18 +49,6 @@ _PLOT: Mapping[str, Check] = {
     **dict.fromkeys(("template", "x", "y", "x_label", "y_label", "title"), _TEXT),
     "header": _FLAG,
 }
-
-
-def fields_error(value: Any, fields: Mapping[str, Check]) -> str | None:
-    """Return the first error in a mapping's keys and values, or `None`."""
-    if not isinstance(value, dict):
-        return "must be a mapping"
-    for key, item in value.items():
-        if key not in fields:
-            return f"has the unknown key `{key}`"
-        if what := fields[key](item):
-            return f"`{key}` {what}"
-    return None
 
 
 def _outs(fields: Mapping[str, Check], several: bool = False) -> Check:
@@ -223,13 +189,6 @@ _DVC_FILE_TEXT, _DVC_FILE_FLAG, _MAPPING = (
 _NUMBER = is_a(int, "a whole number")
 
 
-def _checksum(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    good = isinstance(value, str | int) and len(str(value)) > 2
-    return None if good else "must be a hash"
-
-
 def _fields_or_none(fields: Mapping[str, Check]) -> Check:
     def check(value: Any) -> str | None:
         if value is not None and not isinstance(value, list):
@@ -245,7 +204,7 @@ _META: Mapping[str, Check] = {
     "nfiles": _NUMBER,
     "isexec": _DVC_FILE_FLAG,
     "version_id": _DVC_FILE_TEXT,
-    **dict.fromkeys(("md5", "checksum", "etag"), _checksum),
+    **dict.fromkeys(("md5", "checksum", "etag"), checksum_error),
     "cloud": anything,
 }
 _FILES = _fields_or_none({**_META, "relpath": _DVC_FILE_TEXT})
@@ -272,7 +231,7 @@ _DVC_FILE_OUT: Mapping[str, Check] = {
     "fs_config": _MAPPING,
 }
 _DVC_FILE_STAGE: Mapping[str, Check] = {
-    "md5": _checksum,
+    "md5": checksum_error,
     "wdir": lambda value: None if value is None else _DVC_FILE_TEXT(value),
     "deps": _fields_or_none(_DEP),
     "outs": _fields_or_none(_DVC_FILE_OUT),

@@ -70,7 +70,7 @@ def resolve(
                     definitions.append(item)
         except Exception as error:
             message = _failure(error, file).message
-            failed.append(problems.unresolved_variable(file, message, lines.get(group)))
+            failed.append(problems.unresolved_variable(file, message, lines.get(group), group))
     sections: dict[str, Any] = {}
     for key in ("artifacts", "datasets", "metrics", "params", "plots"):
         try:
@@ -95,6 +95,10 @@ def _expand(
         yield problems.too_many_stages(file, group, len(written), limit, line)
         return
     data = definition.resolved_iterable
+    if is_matrix and not data:
+        what = "`matrix` has no dimension"
+        yield problems.invalid_pipeline(file, f"stage `{group}`", what, line, True, group)
+        return
     count = math.prod(len(axis) for axis in data.values()) if is_matrix else len(data)
     if count > limit:
         yield problems.too_many_stages(file, group, count, limit, line)
@@ -112,7 +116,7 @@ def _expand(
         try:
             body = definition.resolve_one(key)[name]
         except Exception as error:
-            yield problems.unresolved_variable(file, _failure(error, file).message, line)
+            yield problems.unresolved_variable(file, _failure(error, file).message, line, group)
             return
         yield Definition(name, body, group, _plain(resolver.tracked_vars.get(name)))
 

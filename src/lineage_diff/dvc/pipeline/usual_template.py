@@ -28,7 +28,13 @@ from lineage_diff.dvc.pipeline.variables import (
 )
 from lineage_diff.lineage.paths import folder_of
 
-_SECTIONS: Mapping[str, type] = {"artifacts": dict, "metrics": list, "params": list, "plots": list}
+_SECTIONS: Mapping[str, type] = {
+    "artifacts": dict,
+    "datasets": list,
+    "metrics": list,
+    "params": list,
+    "plots": list,
+}
 _EXACT = re.compile(r"\$\{([^}\n]*)\}")
 # The variables `item` and `key`; the item of a matrix has one part for each axis.
 _Own = Mapping[str, Part | Mapping[str, Part]]

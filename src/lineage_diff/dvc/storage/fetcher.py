@@ -201,7 +201,7 @@ class Fetcher:
         if isinstance(values, Unfetched):
             return ValuesFile(path, None, values.reason), values.reason
         if isinstance(values, InputError):
-            return ValuesFile(path, None, unknown.unreadable(values)), None
+            return ValuesFile(path, None, unknown.unreadable(values), unreadable=True), None
         return metrics_file(path, values), None
 
     def _stored(self, path: str, outs: _Outs) -> Stored | str | None:

@@ -23,6 +23,7 @@ def _check(context: Context) -> Iterator[Finding]:
             gone.setdefault(note.file, []).extend([note.key] if note.key else [])
         elif note.note == "no-number" and note.key and not _is_regression(note, context):
             yield _no_number(context, note.file, note.key)
+    yield from _unreadable(context)
     for file, keys in gone.items():
         shown = ", ".join(code(key) for key in keys[:_SHOWN])
         more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
@@ -36,6 +37,22 @@ def _check(context: Context) -> Iterator[Finding]:
             "Write it again, or say in the pull request why it is not needed any more.",
             *place_of_metric(context, file, keys[0] if keys else None),
         )
+
+
+def _unreadable(context: Context) -> Iterator[Finding]:
+    """Tell of files that the base reads and the head cannot: no metric of them can get worse."""
+    for path, now in context.head.metrics.items():
+        before = context.base.metrics.get(path)
+        if now.unreadable and before is not None and before.unknown is None:
+            yield Finding(
+                NAME,
+                "warning",
+                path,
+                f"{code(path)} cannot be read any more: {now.unknown}",
+                "Correct the file, or run the stage that writes it again.",
+                path,
+                None,
+            )
 
 
 def _is_regression(note: MetricNote, context: Context) -> bool:

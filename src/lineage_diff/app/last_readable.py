@@ -1,0 +1,33 @@
+"""What a commit declares in files that cannot be read there, from the last one that could be."""
+
+from typing import TYPE_CHECKING
+
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.lineage import Lineage
+
+if TYPE_CHECKING:
+    from lineage_diff.dvc.lineage_reader import LineageReader
+    from lineage_diff.git.repository import GitRepository
+
+# How many commits are searched for one that reads; a file is seldom broken for as long.
+_SEARCHED = 20
+
+
+def with_last_readable(
+    repository: "GitRepository", reader: "LineageReader", lineage: Lineage
+) -> Lineage:
+    """Return the commit with the stages of files that do not read, as they were read last."""
+    files = {*lineage.unreadable, *(p.pipeline for p in lineage.problems if p.pipeline)}
+    if not files:
+        return lineage
+    from lineage_diff.diff.unread import with_unread
+
+    for before in repository.before_touching(lineage.commit, files, _SEARCHED):
+        try:
+            older = reader.read(before, contents=False)
+        except InputError:
+            continue
+        lineage = with_unread(lineage, older)
+        if files.isdisjoint(older.unreadable):
+            break
+    return lineage

@@ -1,0 +1,1 @@
+"""What DVC refuses of a project that it could read: each a problem with file, line and hint."""

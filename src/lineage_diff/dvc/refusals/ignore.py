@@ -1,0 +1,92 @@
+"""The `.dvcignore` files that DVC reads, and what it cannot read in them (`dvc.ignore`)."""
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from lineage_diff import limits
+from lineage_diff.dvc import problems
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import Problem
+from lineage_diff.lineage.paths import folder_of
+from lineage_diff.parsing.ignore_patterns import DVCIGNORE, IgnoreRules, is_ignored
+
+Rules = Callable[[str], IgnoreRules]
+
+_HINT = "Correct it: until then each DVC command ends at it."
+# All that may be wrong in a pattern.
+_ODD = re.compile(r"[\\\[]|^!/*$")
+_LONGEST = 500
+
+
+def is_hidden(path: str, is_folder: bool, rules: Rules) -> bool:
+    """Whether an ignore rule names the path or a folder above it."""
+    if is_ignored(path, is_folder, rules(folder_of(path))):
+        return True
+    return any(is_ignored(above, True, rules(folder_of(above))) for above in ancestors(path))
+
+
+def ignore_files(snapshot: Snapshot, root: str, roots: Iterable[str], rules: Rules) -> list[str]:
+    """Return the `.dvcignore` files of the project in `root`, without those of `roots` in it.
+
+    Sorted. One that a rule leaves out, by itself or with its folder, is none.
+    """
+    inner = tuple(f"{other}/" for other in roots if other != root and other)
+    prefix = f"{root}/" if root else ""
+    return [
+        path
+        for path, entry in snapshot.files().items()
+        if path.endswith(DVCIGNORE)
+        and path.rpartition("/")[2] == DVCIGNORE
+        and entry.kind != "submodule"
+        and path.startswith(prefix)
+        and not path.startswith(tuple(other for other in inner if other.startswith(prefix)))
+        and not is_hidden(path, False, rules)
+    ]
+
+
+def ignore_refusals(
+    files: Sequence[str], outs: Iterable[str], snapshot: Snapshot
+) -> Iterator[Problem]:
+    """Yield the first line of each file at which DVC breaks off. It does not look into `outs`."""
+    made = frozenset(outs)
+    for path in files:
+        if made.isdisjoint(ancestors(path)):
+            try:
+                content = snapshot.read(path)
+            except InputError:
+                continue
+            yield from _refused(content, path)
+
+
+def _refused(content: bytes, path: str) -> Iterator[Problem]:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        yield problems.refused(path, "not valid UTF-8", "Save the file as UTF-8.", line)
+        return
+    for number, written in enumerate(text.splitlines()[: limits.IGNORE_RULES], 1):
+        pattern = written.strip()
+        if len(pattern) <= _LONGEST and _ODD.search(pattern) and _breaks(pattern):
+            yield problems.refused(path, f"no pattern: `{pattern}`", _HINT, number)
+            return
+
+
+def _breaks(pattern: str) -> bool:
+    """Whether DVC's library makes no expression of a pattern; it is compiled and never used."""
+    # Saves DVC's library where every pattern is a plain one.
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    if pattern.startswith("#"):
+        return False
+    try:
+        found, _ = GitIgnoreSpecPattern.pattern_to_regex(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(found or "")
+    except (ValueError, re.error):
+        return True
+    return False

@@ -1,0 +1,125 @@
+"""What DVC refuses of the stages of a project beyond each file's schema, as it loads them.
+
+The rules are those of `dvc.output.Output`, `dvc.parsing.DataResolver`, `dvc.ignore` and
+`dvc.repo.graph.build_graph`.
+"""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from lineage_diff.dvc import problems
+from lineage_diff.dvc.refusals.ignore import Rules, is_hidden
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.graph import ancestors, inside
+from lineage_diff.lineage.lineage import Problem
+from lineage_diff.lineage.stage import Out, Stage
+
+# What dvc.config_schema.REMOTE_SCHEMAS knows; `ds` names a dataset.
+_SCHEMES = frozenset(
+    (
+        *("s3", "gs", "azure", "oss", "gdrive", "hdfs", "webhdfs", "ssh"),
+        *("http", "https", "webdav", "webdavs", "remote", "ds"),
+    )
+)
+_ALWAYS_IGNORED = frozenset((".dvc", ".git", ".hg"))
+_ELSEWHERE = "Name another path: DVC refuses the whole repository."
+
+
+def stage_refusals(
+    stages: Sequence[Stage],
+    root: str,
+    snapshot: Snapshot,
+    rules: Rules,
+    ignore_files: Sequence[str] = (),
+) -> list[Problem]:
+    """Find what DVC refuses in the stages of the project in the folder `root`.
+
+    `ignore_files` are its `.dvcignore` files that DVC reads, sorted.
+    """
+    makers = {out.path: stage for stage in stages for out in stage.outs}
+    found: list[Problem] = []
+    for stage in stages:
+        found += (
+            problems.refused(stage.file, f"{_named(stage)}{what}", hint, stage.line)
+            for what, hint in (
+                *_paths(stage),
+                *_outs(stage, root, snapshot, rules),
+                *_ignore_files(stage, ignore_files),
+            )
+        )
+    return found + _held(stages, makers)
+
+
+def _named(stage: Stage) -> str:
+    return f"stage `{stage.name}`: " if stage.name is not None else ""
+
+
+def _paths(stage: Stage) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a path as it is written, whatever lies there."""
+    for key, declared in (
+        *(("dep", dep.declared) for dep in stage.deps),
+        *(("params file", param.declared) for param in stage.params),
+        *(("out", out.declared) for out in stage.outs),
+    ):
+        if not declared and key != "params file":
+            yield f"an {key} has an empty path" if key == "out" else "a dep has no path", _ELSEWHERE
+        elif declared.endswith(".dvc") or declared.rpartition("/")[2] == "dvc.yaml":
+            yield f"the DVC file `{declared}` cannot be its {key}", _ELSEWHERE
+        elif "://" in declared and (scheme := _unknown_scheme(declared)):
+            yield f"DVC knows no `{scheme}://`, in the {key} `{declared}`", _ELSEWHERE
+
+
+def _unknown_scheme(path: str) -> str | None:
+    try:
+        url = urlsplit(path)
+    except ValueError:
+        return None
+    return url.scheme or None if url.netloc and url.scheme not in _SCHEMES else None
+
+
+def _outs(stage: Stage, root: str, snapshot: Snapshot, rules: Rules) -> Iterator[tuple[str, str]]:
+    for out in stage.outs:
+        if out.external or not out.declared:
+            continue
+        if out.path == root and not stage.is_dvcfile:
+            yield f"the out `{out.declared}` is the project's own folder", _ELSEWHERE
+        elif _is_hidden(out, root, snapshot, rules):
+            yield (
+                f"DVC ignores the place of the out `{out.path}`",
+                "Change the pattern in `.dvcignore`, or the path: DVC refuses the repository.",
+            )
+
+
+def _is_hidden(out: Out, root: str, snapshot: Snapshot, rules: Rules) -> bool:
+    inner = out.path.removeprefix(f"{root}/") if root else out.path
+    parts = inner.split("/")
+    if _ALWAYS_IGNORED.intersection(parts[:-1]) or parts[-1] == ".git":
+        return True
+    entry = snapshot.entry(out.path)
+    return is_hidden(out.path, entry is not None and entry.kind == "directory", rules)
+
+
+def _ignore_files(stage: Stage, ignore_files: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the ignore files inside of folders that DVC hashes."""
+    if not ignore_files:
+        return
+    deps = [] if stage.frozen else [dep.path for dep in stage.deps]
+    for folder in (*deps, *(out.path for out in stage.outs if not out.cache)):
+        for path in inside(list(ignore_files), folder)[:1]:
+            yield (
+                f"`{path}` lies inside of `{folder}`, which DVC hashes",
+                "Move its patterns to the `.dvcignore` of the project: DVC hashes no folder "
+                "with one inside.",
+            )
+
+
+def _held(stages: Sequence[Stage], makers: dict[str, Stage]) -> list[Problem]:
+    """Find outs that hold a DVC file of the same project, by `StagePathAsOutputError`."""
+    found: dict[str, Problem] = {}
+    for stage in stages:
+        for path in (stage.file, *ancestors(stage.file)):
+            maker = makers.get(path)
+            if maker is not None and stage.file not in found:
+                message = f"{_named(maker)}its out `{path}` holds the DVC file `{stage.file}`"
+                found[stage.file] = problems.refused(maker.file, message, _ELSEWHERE, maker.line)
+    return list(found.values())

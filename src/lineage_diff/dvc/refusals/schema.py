@@ -1,0 +1,55 @@
+"""Checks of loaded data, of which those of DVC's schemas are put together (`dvc.schema`)."""
+
+from collections.abc import Callable, Mapping
+from types import UnionType
+from typing import Any
+
+Check = Callable[[Any], str | None]
+
+
+def is_a(kind: type | UnionType, words: str) -> Check:
+    """Return a check for a type, which `words` names."""
+
+    def check(value: Any) -> str | None:
+        return None if isinstance(value, kind) else f"must be {words}"
+
+    return check
+
+
+def list_of(item: Check, words: str) -> Check:
+    """Return a check for a list whose items all pass `item`."""
+
+    def check(value: Any) -> str | None:
+        if not isinstance(value, list):
+            return f"must be {words}"
+        for part in value:
+            if item(part):
+                return f"must be {words}"
+        return None
+
+    return check
+
+
+def anything(value: Any) -> str | None:
+    """Accept every value."""
+    return None
+
+
+def fields_error(value: Any, fields: Mapping[str, Check]) -> str | None:
+    """Say what is wrong with a mapping's keys and values, `None` when nothing is."""
+    if not isinstance(value, dict):
+        return "must be a mapping"
+    for key, item in value.items():
+        if key not in fields:
+            return f"has the unknown key `{key}`"
+        if what := fields[key](item):
+            return f"`{key}` {what}"
+    return None
+
+
+def checksum_error(value: Any) -> str | None:
+    """Say why DVC takes a value for no hash (`dvc.output.CHECKSUM_SCHEMA`)."""
+    if value is None or value == "":
+        return None
+    good = isinstance(value, str | int) and len(str(value)) > 2
+    return None if good else "must be a hash"

@@ -1,0 +1,98 @@
+"""What DVC refuses of the files that hold params: for `${}`, and for the stages that take them.
+
+The `params.yaml` beside a `dvc.yaml` is loaded with it, whether or not a template uses it
+(`dvc.parsing.DataResolver`); the params files of a stage when it is compared or run.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from lineage_diff.dvc import problems
+from lineage_diff.errors import InputError, MalformedError
+from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.lineage import Problem
+from lineage_diff.lineage.paths import folder_of, join
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.parsing.line_numbers import key_lines
+
+Load = Callable[[str], Any]
+"""Returns all values at a path, the error that says why there are none, or `None`."""
+
+_KINDS: Mapping[type, str] = {list: "a list", str: "text", int: "a number", float: "a number"}
+
+
+def values_refusals(
+    files: Iterable[str], stages: Iterable[Stage], snapshot: Snapshot, load: Load
+) -> Iterator[Problem]:
+    """Yield a problem for each params file of the pipelines `files` and `stages` that DVC refuses.
+
+    One file has one problem.
+    """
+    refused: set[str] = set()
+    for path in sorted({join(folder_of(file), "params.yaml") for file in files}):
+        problem = vars_problem(path, snapshot, load)
+        if problem is not None:
+            refused.add(path)
+            yield problem
+    taken = {param.path for stage in stages if not stage.frozen for param in stage.params}
+    for path in sorted(taken - refused):
+        values = load(path)
+        if isinstance(values, MalformedError):
+            yield problems.unreadable_file(_in(values, path), path, None)
+
+
+def vars_problem(path: str, snapshot: Snapshot, load: Load) -> Problem | None:
+    """Return why DVC cannot load a file of variables, `None` where it can or nothing is there."""
+    entry = snapshot.entry(path)
+    if entry is not None and entry.kind == "directory":
+        what = "a folder, where DVC reads the variables of the dvc.yaml beside it"
+        return problems.refused(path, what, "Rename it: no DVC command runs with it.", None)
+    values = load(path)
+    if isinstance(values, InputError):
+        malformed = isinstance(values, MalformedError)
+        return problems.unreadable_file(_in(values, path), path, None) if malformed else None
+    if values is None or (not isinstance(values, dict) and not values):
+        return None
+    if not isinstance(values, dict):
+        kind = _KINDS.get(type(values), "a single value")
+        what = f"must be a mapping of params, not {kind}"
+        hint = "Give each value a name: DVC loads this file for each command."
+        return problems.refused(path, what, hint, 1)
+    return _typed(values, path, snapshot)
+
+
+def _typed(values: Mapping[Any, Any], path: str, snapshot: Snapshot) -> Problem | None:
+    bad = _no_variable(values, ())
+    if bad is None:
+        return None
+    keys, kind = bad
+    try:
+        text = snapshot.read(path).decode("utf-8", "replace")
+    except InputError:
+        text = ""
+    return problems.refused(
+        path,
+        f"`{'.'.join(map(str, keys))}` is a {kind}, which DVC cannot take for a variable",
+        "Put the value in quotes.",
+        key_lines(text, None).get(str(keys[0])),
+    )
+
+
+def _no_variable(value: Any, path: tuple[Any, ...]) -> tuple[tuple[Any, ...], str] | None:
+    """Find the first value that `dvc.parsing.context.Container` refuses, and name its type."""
+    if isinstance(value, dict):
+        parts: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value)
+    else:
+        # What YAML calls an ordered mapping is a list of tuples here, and a mapping for DVC.
+        good = value is None or isinstance(value, int | float | str | bytes | tuple)
+        return None if good else (path, type(value).__name__)
+    found = (_no_variable(part, (*path, key)) for key, part in parts)
+    return next((bad for bad in found if bad is not None), None)
+
+
+def _in(error: InputError, path: str) -> InputError:
+    """Name the file asked for: equal files are read once, under the first one's name."""
+    error.file = path
+    return error

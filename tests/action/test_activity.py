@@ -1,0 +1,289 @@
+"""Every row of the table of events: what a payload and the inputs ask for."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lineage_diff.errors import InputError
+from lineage_diff.github_action.activity import (
+    Activity,
+    Audit,
+    Compare,
+    Judge,
+    NamedRev,
+    Nothing,
+    OnPullRequest,
+    PublishReport,
+    RemoveImages,
+    activity,
+)
+from lineage_diff.github_action.runner.event import EVENTS, parse_event
+from lineage_diff.github_action.runner.inputs import read_inputs
+from tests.action import payloads
+from tests.action.payloads import BASE, FORK, HEAD, ZEROS
+
+MAIN, CHANGE = NamedRev(BASE, "main"), NamedRev(HEAD, "more-data")
+FORKED = payloads.repository(FORK)
+RUN = 289782451
+
+
+def decided(name: str, payload: dict[str, Any], **inputs: str) -> Activity:
+    event = parse_event(name, json.dumps(payload).encode(), "event.json")
+    given = {f"INPUT_{key.upper()}": value for key, value in inputs.items()}
+    return activity(event, read_inputs(given))
+
+
+def pull_request(*, fork: bool = False, public: bool = True) -> Compare:
+    on = OnPullRequest(7, HEAD, fork=fork, public=public)
+    return Compare(MAIN, CHANGE, direct=False, pull_request=on)
+
+
+TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
+    "pull request": ("pull_request", payloads.pull_request(), {}, pull_request()),
+    "opened": ("pull_request", payloads.pull_request("opened"), {}, pull_request()),
+    "draft": ("pull_request", payloads.pull_request(draft=True), {}, pull_request()),
+    "of a bot": (
+        "pull_request",
+        payloads.pull_request(sender="dependabot[bot]"),
+        {},
+        pull_request(),
+    ),
+    "private": (
+        "pull_request",
+        payloads.pull_request(private=True),
+        {},
+        pull_request(public=False),
+    ),
+    "from a fork": (
+        "pull_request",
+        payloads.pull_request(head_repository=FORKED),
+        {},
+        pull_request(fork=True),
+    ),
+    "from a fork that is gone": (
+        "pull_request",
+        payloads.pull_request(deleted=True),
+        {},
+        pull_request(fork=True),
+    ),
+    "target": (
+        "pull_request_target",
+        payloads.pull_request(head_repository=FORKED),
+        {},
+        pull_request(fork=True),
+    ),
+    "another base": (
+        "pull_request",
+        payloads.pull_request(),
+        {"base": "release"},
+        Compare(
+            NamedRev("release", "release"),
+            CHANGE,
+            direct=False,
+            pull_request=OnPullRequest(7, HEAD, fork=False, public=True),
+        ),
+    ),
+    "closed": ("pull_request", payloads.pull_request("closed"), {}, RemoveImages(7)),
+    "target closed": ("pull_request_target", payloads.pull_request("closed"), {}, RemoveImages(7)),
+    "workflow run": (
+        "workflow_run",
+        payloads.workflow_run(),
+        {"report": "in/report.json"},
+        PublishReport("in/report.json", FORK, "more-data", HEAD, RUN, public=True),
+    ),
+    "workflow run in private": (
+        "workflow_run",
+        payloads.workflow_run(private=True),
+        {"report": "r"},
+        PublishReport("r", FORK, "more-data", HEAD, RUN, public=False),
+    ),
+    "workflow run of a push": (
+        "workflow_run",
+        payloads.workflow_run(event="push"),
+        {"report": "r"},
+        Nothing("not-a-pull-request"),
+    ),
+    "workflow run of a fork that is gone": (
+        "workflow_run",
+        payloads.workflow_run(head_repository=None),
+        {"report": "r"},
+        Nothing("fork-deleted"),
+    ),
+    "merge queue": (
+        "merge_group",
+        payloads.merge_group(),
+        {},
+        Compare(MAIN, NamedRev(HEAD, f"gh-readonly-queue/main/pr-7-{BASE}"), direct=True),
+    ),
+    "push": (
+        "push",
+        payloads.push(),
+        {},
+        Compare(NamedRev(BASE, BASE[:12]), NamedRev(HEAD, "main"), direct=True),
+    ),
+    "forced push": (
+        "push",
+        payloads.push("refs/heads/more/data", forced=True),
+        {},
+        Compare(
+            NamedRev(BASE, BASE[:12]),
+            NamedRev(HEAD, "more/data"),
+            direct=True,
+            instead=Compare(NamedRev("main", "main"), NamedRev(HEAD, "more/data"), direct=False),
+        ),
+    ),
+    "forced push of the default branch": (
+        "push",
+        payloads.push(forced=True),
+        {},
+        Compare(
+            NamedRev(BASE, BASE[:12]),
+            NamedRev(HEAD, "main"),
+            direct=True,
+            instead=Judge(NamedRev(HEAD, "main")),
+        ),
+    ),
+    "first push of the default branch": (
+        "push",
+        payloads.push(before=ZEROS),
+        {},
+        Judge(NamedRev(HEAD, "main")),
+    ),
+    "first push": (
+        "push",
+        payloads.push("refs/heads/more-data", before=ZEROS),
+        {},
+        Compare(NamedRev("main", "main"), CHANGE, direct=False),
+    ),
+    "push with a base": (
+        "push",
+        payloads.push(),
+        {"base": "v1.0"},
+        Compare(NamedRev("v1.0", "v1.0"), NamedRev(HEAD, "main"), direct=False),
+    ),
+    "deleted branch": ("push", payloads.push(after=ZEROS), {}, Nothing("deleted")),
+    "tag": (
+        "push",
+        payloads.push("refs/tags/v1.0", before=ZEROS),
+        {},
+        Judge(NamedRev(HEAD, "refs/tags/v1.0")),
+    ),
+    "deleted tag": ("push", payloads.push("refs/tags/v1.0", after=ZEROS), {}, Nothing("deleted")),
+    "by hand": (
+        "workflow_dispatch",
+        payloads.by_hand(base="v1.0"),
+        {"base": "v1.0", "head": "main"},
+        Compare(NamedRev("v1.0", "v1.0"), NamedRev("main", "main"), direct=False, check=False),
+    ),
+    "by hand, one commit": (
+        "workflow_dispatch",
+        payloads.by_hand(),
+        {"head": "v2"},
+        Judge(NamedRev("v2", "v2"), check=False, audit=Audit(pinned=True)),
+    ),
+    "by hand, with a question": (
+        "workflow_dispatch",
+        payloads.by_hand(),
+        {"model": "churn@v1.2.0", "data": "data/raw.csv", "since": "fix"},
+        Judge(
+            NamedRev("HEAD", "HEAD"),
+            check=False,
+            audit=Audit(models=("churn@v1.2.0",), data="data/raw.csv", since="fix"),
+        ),
+    ),
+    "by hand, two models": (
+        "workflow_dispatch",
+        payloads.by_hand(),
+        {"model": " churn \n\nmodels/price.pkl\n"},
+        Judge(
+            NamedRev("HEAD", "HEAD"), check=False, audit=Audit(models=("churn", "models/price.pkl"))
+        ),
+    ),
+    "schedule": (
+        "schedule",
+        payloads.schedule(),
+        {},
+        Judge(NamedRev("HEAD", "HEAD"), check=False, audit=Audit()),
+    ),
+    "schedule with a base": (
+        "schedule",
+        payloads.schedule(),
+        {"base": "production"},
+        Compare(
+            NamedRev("production", "production"),
+            NamedRev("HEAD", "HEAD"),
+            direct=False,
+            check=False,
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "payload", "inputs", "wanted"), TABLE.values(), ids=TABLE)
+def test_each_event_asks_for_its_activity(
+    name: str, payload: dict[str, Any], inputs: dict[str, str], wanted: Activity
+) -> None:
+    assert decided(name, payload, **inputs) == wanted
+
+
+def test_the_table_holds_every_event() -> None:
+    assert {row[0] for row in TABLE.values()} == set(EVENTS)
+
+
+WRONG: dict[str, tuple[str, object, dict[str, str], str]] = {
+    "unknown event": ("issue_comment", {}, {}, "Run the workflow on pull_request"),
+    "not JSON": ("push", "{", {}, "no payload of the event `push`"),
+    "not an object": ("push", [], {}, "no payload of the event `push`"),
+    "another event's": ("pull_request", payloads.push(), {}, "missing required field `action`"),
+    "a commit that is none": ("push", payloads.push(after="--all"), {}, "$.after"),
+    "a repository that is none": (
+        "push",
+        payloads.push() | {"repository": payloads.repository() | {"full_name": "../x"}},
+        {},
+        "$.repository.full_name",
+    ),
+    "workflow run without a report": ("workflow_run", payloads.workflow_run(), {}, "`report`"),
+    "workflow run that goes on": (
+        "workflow_run",
+        payloads.workflow_run("requested"),
+        {"report": "r"},
+        "types: [completed]",
+    ),
+    "a report elsewhere": (
+        "pull_request",
+        payloads.pull_request(),
+        {"report": "r"},
+        "is for the event `workflow_run`",
+    ),
+    "an audit of a pull request": (
+        "pull_request",
+        payloads.pull_request(),
+        {"data": "raw.csv"},
+        "`data` is for an audit",
+    ),
+    "an audit of two commits": (
+        "workflow_dispatch",
+        payloads.by_hand(),
+        {"base": "main", "model": "churn"},
+        "`model` is for an audit",
+    ),
+    "data that was fixed, and no data": (
+        "schedule",
+        payloads.schedule(),
+        {"since": "main"},
+        "`data` does not say which",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "payload", "inputs", "told"), WRONG.values(), ids=WRONG)
+def test_what_does_not_fit_is_said_in_one_line(
+    name: str, payload: object, inputs: dict[str, str], told: str
+) -> None:
+    text = payload if isinstance(payload, str) else json.dumps(payload)
+    given = {f"INPUT_{key.upper()}": value for key, value in inputs.items()}
+    with pytest.raises(InputError) as raised:
+        activity(parse_event(name, text.encode(), "event.json"), read_inputs(given))
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)

@@ -1,0 +1,57 @@
+"""The container's program, as a process."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.action.payloads import HOME
+from tests.action.runner import Runner, commands
+from tests.support.git_repo import GitRepo
+from tests.support.github import GitHubServer, merge_group_event
+from tests.support.projects import project
+
+
+@pytest.mark.parametrize("github", ["github.com"], indirect=True)
+def test_the_program(tmp_path: Path, github: GitHubServer) -> None:
+    repo = GitRepo(tmp_path / "workspace")
+    base = project(repo)
+    repo.write("train.py", "print(2)\n")
+    head = repo.commit("edit the script")
+    github.state.add_repository(HOME, git=repo.path)
+    files = tmp_path / "files"
+    files.mkdir()
+    payload = merge_group_event(github, HOME, base_sha=base, head_sha=head)
+    (files / "event.json").write_text(json.dumps(payload), encoding="utf-8")
+    token = github.token(contents="read")
+    runner = Runner(repo.path, files, github)
+    variables = runner.variables("merge_group", files)
+    done = subprocess.run(
+        [sys.executable, "-m", "lineage_diff.github_action"],
+        env=os.environ | variables | {"INPUT_GITHUB_TOKEN": token},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "1 model is stale" in done.stdout
+    assert "warning" in commands(done.stdout)
+    assert token not in done.stdout
+
+
+def test_by_hand_it_says_what_to_run_instead() -> None:
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("GITHUB_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "lineage_diff.github_action"],
+        env=kept,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.startswith("::error::GITHUB_REPOSITORY is not set")
+    assert "`lineage-diff compare`" in done.stdout

@@ -1,0 +1,36 @@
+"""The page on the architecture names what there is, and folders stay small."""
+
+import re
+from pathlib import Path
+
+import lineage_diff
+
+PACKAGE = Path(lineage_diff.__file__).parent
+ROOT = PACKAGE.parent.parent
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+MOST_MODULES = 15
+
+
+def test_every_path_on_the_page_exists() -> None:
+    named = set(re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.(?:py|j2|md))?)`", PAGE))
+    assert len(named) > 30
+    assert {
+        path for path in named if not ((PACKAGE / path).exists() or (ROOT / path).exists())
+    } == {"forge/NAME/"} & named
+
+
+def test_every_package_has_a_row() -> None:
+    packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    rows = set(re.findall(r"`(\w+)/`", "\n".join(re.findall(r"^\| `.*", PAGE, re.MULTILINE))))
+    assert packages - {"demo"} <= rows
+
+
+def test_no_folder_holds_more_modules_than_one_reads() -> None:
+    folders = {file.parent for file in PACKAGE.rglob("*.py") if "demo" not in file.parts}
+    sizes = {
+        folder.relative_to(PACKAGE).as_posix(): len(
+            [file for file in folder.glob("*.py") if file.name != "__init__.py"]
+        )
+        for folder in folders
+    }
+    assert {folder: size for folder, size in sizes.items() if size > MOST_MODULES} == {}

@@ -1,0 +1,96 @@
+"""A project has an error where DVC refuses it, and none where DVC does not."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.app.lint import LintRequest, lint
+from tests.oracle.refusal_cases import CASES, DIFFERENT, Files
+from tests.support.dvc_repo import dvc_environment
+from tests.support.git_repo import GitRepo
+
+_DOCUMENT = Path(__file__).parents[2] / "docs/differences-from-dvc.md"
+_WORKER = Path(__file__).with_name("refusals_worker.py")
+# They have severities of their own, and DVC's reasons differ: it says no word of an orphan.
+_NO_REFUSAL = {"orphaned-lock", "unlocked-stage", "missing-dep", "stale-model", "stale-stage"}
+
+
+class Judge:
+    """Asks the real DVC, in one process for all projects."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(_WORKER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dvc_environment(),
+            text=True,
+            encoding="utf-8",
+        )
+
+    def refusal(self, folder: Path) -> str | None:
+        """Return why DVC refuses the project in a folder, `None` where it does not."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(f"{folder}\n")
+        stdin.flush()
+        found: str | None = json.loads(stdout.readline())
+        return found
+
+    def close(self) -> None:
+        """End the process."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        self._process.wait(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    judge = Judge()
+    yield judge
+    judge.close()
+
+
+def project(folder: Path, files: Files) -> GitRepo:
+    repo = GitRepo(folder)
+    for path, text in {".dvc/config": "", "f": "1\n", **files}.items():
+        repo.write(path, text)
+    return repo
+
+
+def errors(repo: GitRepo) -> list[str]:
+    """Return what `lint` calls an error, and holds for no matter of freshness."""
+    report = lint(LintRequest(repo.path)).report
+    return [
+        f"{item.rule} {item.file}:{item.line} {item.message}"
+        for item in report.findings
+        if item.rule not in _NO_REFUSAL and item.severity == "error"
+    ]
+
+
+@pytest.mark.parametrize("case", sorted(CASES.keys() - DIFFERENT))
+def test_an_error_is_what_dvc_refuses(case: str, tmp_path: Path, judge: Judge) -> None:
+    repo = project(tmp_path / "repo", CASES[case])
+    found = errors(repo)
+    refusal = judge.refusal(repo.path)
+    assert bool(found) == (refusal is not None), (found, refusal)
+
+
+def test_the_documentation_lists_what_differs() -> None:
+    text = _DOCUMENT.read_text(encoding="utf-8")
+    assert dict(re.findall(r"^- `(\w+: [\w-]+)`: (.+)$", text, re.MULTILINE)) == DIFFERENT
+
+
+@pytest.mark.parametrize("case", sorted(DIFFERENT))
+def test_what_differs_is_refused_by_dvc_alone(case: str, tmp_path: Path, judge: Judge) -> None:
+    repo = project(tmp_path / "repo", CASES[case])
+    assert errors(repo) == []
+    assert judge.refusal(repo.path) is not None
