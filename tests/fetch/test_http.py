@@ -131,9 +131,9 @@ def test_one_that_fails_is_given_up(stored: GitRepo, store: Path) -> None:
 @pytest.mark.parametrize(
     ("bounds", "reason"),
     [
-        ({"objects": 1}, "1 objects are read in one run"),
+        ({"objects": 1}, "one run reads at most 1 objects"),
         ({"bytes": 10}, "larger than the 10 bytes"),
-        ({"seconds": 0.0}, "after 0 seconds no more is read"),
+        ({"seconds": 0.0}, "one run reads for at most 0 seconds"),
     ],
 )
 def test_what_is_read_is_bounded(

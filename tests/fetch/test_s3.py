@@ -70,8 +70,7 @@ def test_an_object_that_is_not_there_or_not_whole(stored: GitRepo, bucket: Any, 
     assert report["metrics"]["m.json"]["auc"]["new"] == 0.8
     assert {
         "missing": "neither the cache nor the remote `web` holds it",
-        "cut short": "what the storage holds under its hash is something else: "
-        "it was cut short or changed",
+        "cut short": "the stored content does not match its hash: it was cut short or changed",
     }[what] == unknown(report)["raw"]
 
 

@@ -88,7 +88,7 @@ def test_a_hash_that_is_a_path_leads_nowhere(stored: GitRepo) -> None:
     wrong = lock.replace(locked(stored, "v2", "m.json"), "../../../../secret.json")
     head = saved(stored, "dvc.lock", wrong + "\n")
     report = compared(stored, "metrics", head=head)
-    assert unknown(report)["m.json"] == "its hash is none: it is not 32 hexadecimal digits"
+    assert unknown(report)["m.json"] == "its hash is invalid: it is not 32 hexadecimal digits"
 
 
 def test_status_fetches_only_by_the_callers_word(stored: GitRepo, canary: ObjectServer) -> None:
@@ -109,7 +109,7 @@ def test_nothing_in_a_committed_configuration_runs_or_asks() -> None:
     ("url", "reason"),
     [
         ("hdfs://team/models", "the remote `web` needs `lineage-diff[hdfs]` to be installed"),
-        ("oss://team/models", "the remote `web` is of a kind that is not fetched from"),
+        ("oss://team/models", "the remote `web` is of a type that is not supported"),
         ("../../store\nnonsense = 1", "DVC refuses the configuration of the storage"),
     ],
 )

@@ -201,7 +201,7 @@ def test_the_reason_says_what_changed(project: Project) -> None:
     edits({"lib/two.py": "3\n"})(project)
     found = project.judge()
     (inner,) = found["inner"].reasons
-    inside = "it lies inside `raw`, whose listing only the cache holds"
+    inside = "it lies inside `raw`, whose listing is only in DVC's cache"
     assert inner.detail == f"{inside}; `raw` changed since it was locked"
     (ignored,) = found["ignored"].reasons
     assert ignored.kind == "dep-changed"

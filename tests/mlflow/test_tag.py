@@ -139,7 +139,7 @@ def test_of_several_models_one_is_named(world: World, tag: Tag, tmp_path: Path) 
     ("environ", "message"),
     [
         ({"MLFLOW_TRACKING_URI": ""}, "MLFLOW_TRACKING_URI is not set"),
-        ({"MLFLOW_TRACKING_URI": "sqlite:///s3cret.db"}, "only those are asked"),
+        ({"MLFLOW_TRACKING_URI": "sqlite:///s3cret.db"}, "the only supported kinds"),
     ],
 )
 def test_no_server(

@@ -1,1 +1,1 @@
-"""What commands and Python scripts use, found without running them."""
+"""Find the files and params that commands and Python scripts use, without running them."""

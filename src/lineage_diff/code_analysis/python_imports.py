@@ -1,4 +1,4 @@
-"""From an import to the files of the repository that it runs, as Python would find them."""
+"""Resolve an import to the repository's files that it runs, as Python does."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -10,10 +10,10 @@ from lineage_diff.lineage.paths import folder_of, join
 def module_paths(
     imported: ImportedName, importer: str, roots: tuple[str, ...], files: Collection[str]
 ) -> Iterator[str]:
-    """Yield the files that an import runs: the module, those named from it, and the packages.
+    """Yield the files that an import runs: the module, imported submodules, and packages.
 
-    `importer` is the importing file; `roots` are the folders of `sys.path` in the repository, the
-    first being the one that Python itself puts there.
+    `importer` is the importing file. `roots` are the folders of `sys.path` in the repository; the
+    first is the one that Python itself adds.
     """
     parts = imported.module.split(".") if imported.module else []
     if imported.level:
@@ -29,7 +29,7 @@ def module_paths(
         is_package = f"{top}/__init__.py" in files
         if position and (parts[0] in sys.stdlib_module_names or not is_package):
             continue
-        # A folder without `__init__.py` gives way to an installed package of the same name.
+        # An installed package takes precedence over a folder without `__init__.py`.
         found = list(_below(root, parts, imported.names, files))
         if found and (is_package or f"{top}.py" in files or len(parts) > 1 or imported.names):
             yield from found
@@ -39,7 +39,7 @@ def module_paths(
 def run_module(
     folder: str, name: str, roots: tuple[str, ...], files: Collection[str]
 ) -> str | None:
-    """Return the file that `python -m name` runs in a folder: the module, or its `__main__`."""
+    """Return the file that `python -m name` runs in a folder: a module or its `__main__`."""
     for root in dict.fromkeys((folder, *roots)):
         path = join(root, name.replace(".", "/"))
         for candidate in (f"{path}.py", f"{path}/__main__.py"):
@@ -64,7 +64,7 @@ def _below(
             return
     inner = [_module(join(path, name), files) for name in names]
     modules = [module for module in inner if module is not None]
-    # Nothing but packages on the way to a module that is not here: something else is imported.
+    # Only parent packages were found, not the module: the import finds something else.
     if modules or not parts or f"{path}/__init__.py" in files:
         if not parts and f"{path}/__init__.py" in files:
             found.append(f"{path}/__init__.py")

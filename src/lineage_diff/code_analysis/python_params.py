@@ -1,8 +1,8 @@
-"""The keys that a Python script takes from params files, found in its syntax tree.
+"""Find the keys that a Python script reads from params files, in its syntax tree.
 
-Known are `yaml.safe_load(open("params.yaml"))`, the same through `with open(...) as f`, and
+Recognized are `yaml.safe_load(open("params.yaml"))`, the same through `with open(...) as f`, and
 `dvc.api.params_show()`; then `params["train"]["epochs"]`, `.get("epochs")`, and names bound to
-those. A name that is bound twice stands for nothing known.
+those. A name that is bound twice is unknown.
 """
 
 import ast
@@ -20,7 +20,7 @@ _NESTED = 20
 
 
 class ParamKey(Struct, frozen=True):
-    """A key, its parts joined by dots, of a params file as the script names it."""
+    """A key, with its parts joined by dots, of a params file with its path in the script."""
 
     file: str
     key: str
@@ -28,7 +28,7 @@ class ParamKey(Struct, frozen=True):
 
 
 class _Section(Struct, frozen=True):
-    """What an expression holds: a part of a params file. `None` for an open file itself."""
+    """The part of a params file in an expression; `parts` is `None` for the open file."""
 
     file: str
     parts: tuple[str, ...] | None
@@ -36,7 +36,7 @@ class _Section(Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Scope:
-    """The names of a function, or of the module, that stand for a part of a params file."""
+    """The names in a function, or in the module, bound to a part of a params file."""
 
     known: dict[str, _Section | None] = field(default_factory=dict)
     above: "_Scope | None" = None
@@ -48,7 +48,7 @@ class _Scope:
 
 
 def params_read(tree: ast.Module) -> tuple[ParamKey, ...]:
-    """Return the keys that a script takes, each once, by its first line."""
+    """Return the keys that a script reads, each once, with its first line."""
     constants = path_constants(tree)
     found: dict[tuple[str, str], int] = {}
     _read_scope(tree, None, constants, found)
@@ -66,11 +66,9 @@ def _read_scope(
     nodes = list(_own_nodes(owner))
     for name, value in _bindings(owner, nodes):
         section = _section(value, scope, constants) if value is not None else None
-        # Bound twice: which of them a use means is not known.
+        # A name bound twice: its value at a use is unknown.
         scope.known[name] = None if name in scope.known else section
-    inner = {
-        id(_taken_from(node)) for node in nodes if _section(node, scope, constants) is not None
-    }
+    inner = {id(_container(node)) for node in nodes if _section(node, scope, constants) is not None}
     for node in nodes:
         if id(node) in inner or not isinstance(node, ast.Subscript | ast.Call):
             continue
@@ -85,7 +83,7 @@ def _read_scope(
 
 
 def _own_nodes(owner: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a scope in the order of the text, the heads of inner scopes included."""
+    """Yield the nodes of a scope in text order, including the heads of inner scopes."""
     waiting = list(ast.iter_child_nodes(owner))[::-1]
     while waiting:
         node = waiting.pop()
@@ -152,8 +150,8 @@ def _is_parser(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in _OWNERS
 
 
-def _taken_from(node: ast.AST) -> ast.AST | None:
-    """Return what a key is taken from, so that only the whole chain counts."""
+def _container(node: ast.AST) -> ast.AST | None:
+    """Return the expression that contains a key, so that only the whole chain counts."""
     if isinstance(node, ast.Subscript):
         return node.value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

@@ -1,7 +1,7 @@
-"""The literal paths that a Python script reads, found in its syntax tree.
+"""Find the literal paths that a Python script reads, in its syntax tree.
 
-Only what is surely a path that is surely read: a literal, or one put together of literals, given
-to a call that opens a file for reading, in no branch that may not run.
+Only certain reads count: a literal, or a path joined from literals, in a call that opens a file for
+reading, outside conditional branches.
 """
 
 import ast
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 HERE = "\0"
-"""Stands for the script's own path (`__file__`) at the start of a path."""
+"""A placeholder for the script's own path (`__file__`) at the start of a path."""
 
 _READERS = frozenset(
     [
@@ -49,21 +49,21 @@ _READERS = frozenset(
         "read_yaml",
     ]
 )
-# `load` reads a path only in these; `json.load` and `yaml.load` take an open file.
+# `load` reads a path only in these modules; `json.load` and `yaml.load` take an open file.
 _LOADERS = frozenset(["np", "numpy", "joblib", "torch", "librosa", "jnp"])
 _WRITERS = ("to_", "write", "save", "dump", "export", "sink_")
 _NESTED = 20
 
 
 class LiteralPath(Struct, frozen=True):
-    """A path as the script has it, relative to where it runs, or after `HERE` to the script."""
+    """A path in a script, relative to its working folder or, after `HERE`, to the script."""
 
     path: str
     line: int
 
 
 def paths_read(tree: ast.Module) -> tuple[LiteralPath, ...]:
-    """Return the paths that a script reads and does not write, each once, by its first line."""
+    """Return the paths that a script reads but does not write, each once, with its first line."""
     constants = path_constants(tree)
     conditional = _conditional(tree)
     read: dict[str, int] = {}
@@ -82,7 +82,7 @@ def paths_read(tree: ast.Module) -> tuple[LiteralPath, ...]:
 
 
 def _conditional(tree: ast.Module) -> set[int]:
-    """Return the ids of the nodes in branches: which one runs may hang on the command's words."""
+    """Return the ids of the nodes in branches, which may depend on the command's arguments."""
     found: set[int] = set()
     for node in ast.walk(tree):
         branches: list[ast.AST] = []
@@ -103,7 +103,7 @@ def _is_main(test: ast.expr) -> bool:
 
 
 def opened_path(call: ast.Call, constants: Mapping[str, str]) -> str | None:
-    """Return the path that a call reads, where it is one that reads and the path is known."""
+    """Return the path that a call reads; `None` for another call or an unknown path."""
     name, owner = _called(call)
     if name == "open":
         return None if _mode_writes(call) else _first_path(call, owner, constants)
@@ -115,7 +115,7 @@ def opened_path(call: ast.Call, constants: Mapping[str, str]) -> str | None:
 
 
 def path_constants(tree: ast.Module) -> dict[str, str]:
-    """Return the module's names that are bound once in the whole script, to a path."""
+    """Return the module's names that are bound to a path, and bound once in the script."""
     bound: Counter[str] = Counter()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -133,7 +133,7 @@ def path_constants(tree: ast.Module) -> dict[str, str]:
 
 
 def fold_path(node: ast.expr | None, constants: Mapping[str, str], nested: int = 0) -> str | None:
-    """Return the path that an expression of literals, `Path` and `os.path` stands for."""
+    """Return the path of an expression of literals, `Path` and `os.path`; `None` if unknown."""
     if node is None or nested > _NESTED:
         return None
 
@@ -184,7 +184,7 @@ def _above(path: str | None) -> str | None:
 
 
 def _normal(path: str) -> str:
-    # What `HERE/..` is depends on the script, which is not known here.
+    # `HERE/..` depends on the script, which is unknown here.
     return path if path.startswith(HERE) else posixpath.normpath(path)
 
 

@@ -1,4 +1,4 @@
-"""A Python script parsed, never run: its imports, the paths that it reads, its params' keys."""
+"""Parse a Python script without running it: imports, read paths, and params keys."""
 
 import ast
 import re
@@ -24,7 +24,7 @@ class ImportedName(Struct, frozen=True):
 
 
 class PythonSource(Struct, frozen=True):
-    """What a script's text tells. `empty` when it has nothing but comments and texts."""
+    """The result of parsing a script. `empty` if it has only comments and strings."""
 
     imports: tuple[ImportedName, ...] = ()
     reads: tuple[LiteralPath, ...] = ()
@@ -33,7 +33,7 @@ class PythonSource(Struct, frozen=True):
 
 
 def parse_source(content: bytes) -> PythonSource:
-    """Parse a script. One that is too large, too deep or no Python 3 tells nothing."""
+    """Parse a script; the result is blank if it is too large, too deep or not Python 3."""
     if len(content) > limits.SCRIPT_BYTES or _depth(content) > limits.PYTHON_VALUES_DEPTH:
         return PythonSource()
     try:
@@ -54,7 +54,7 @@ def parse_source(content: bytes) -> PythonSource:
 
 
 def _depth(content: bytes) -> int:
-    """Return a bound of how deep the brackets go; those in strings count, too."""
+    """Return an upper bound of the bracket depth; brackets in strings count, too."""
     depth = deepest = 0
     for bracket in _BRACKET.findall(content):
         depth += 1 if bracket in b"[({" else -1
@@ -63,7 +63,7 @@ def _depth(content: bytes) -> int:
 
 
 def _imports(tree: ast.Module) -> Iterator[ImportedName]:
-    """Yield the imports that running the script may execute: not those for type checkers."""
+    """Yield the imports that the script may run, without those for type checkers."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()

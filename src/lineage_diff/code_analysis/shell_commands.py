@@ -1,6 +1,6 @@
-"""A stage's command, cut into words: the paths that it names and the Python that it runs.
+"""Split a stage's command into words, and find its paths and the Python files that it runs.
 
-Not a shell: what a shell would have to work out (variables, globs, substitutions) names no path.
+This is not a shell: words that a shell expands (variables, globs, substitutions) are not paths.
 """
 
 import re
@@ -20,7 +20,7 @@ _OUTPUT = re.compile(
     r"logdir|export|write|target|result|results|report|reports|cache|tmp|temp)(?=$|[-_.]))"
 )
 _UNKNOWN = re.compile(r"[$*?{}~`\[\]%\s]|://")
-# Commands whose words are no inputs of a stage.
+# Commands whose arguments are not inputs of a stage.
 _SILENT = frozenset(
     [
         "cd",
@@ -59,9 +59,12 @@ _LAST_IS_OUTPUT = frozenset(("cp", "mv", "ln", "install", "rsync", "papermill"))
 
 
 class CommandWords(Struct, frozen=True):
-    """Paths relative to the repository's root: those named, the scripts run as `python x.py`
-    and, as folder and dotted name, the modules run as `python -m x.y`. `cwd` is the folder in
-    which the last of them run, `None` when a `cd` leads nobody knows where."""
+    """The paths in a command, relative to the repository's root.
+
+    `named` are all its paths, `scripts` those run as `python x.py`, and `modules` the pairs of
+    folder and dotted name run as `python -m x.y`. `cwd` is the working folder of the last of them,
+    `None` after a `cd` to an unknown folder.
+    """
 
     named: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
@@ -70,7 +73,7 @@ class CommandWords(Struct, frozen=True):
 
 
 def command_words(command: Command, wdir: str) -> CommandWords:
-    """Cut a command, or a list of them, that runs in `wdir`."""
+    """Split a command, or a list of commands, that runs in `wdir`."""
     lines = (command,) if isinstance(command, str) else command or ()
     named: dict[str, None] = {}
     scripts: dict[str, None] = {}
@@ -100,7 +103,7 @@ def command_words(command: Command, wdir: str) -> CommandWords:
 
 
 def _simple_commands(line: str) -> Iterator[list[str]]:
-    """Yield the words of each command of a list or pipe, without what a redirection writes."""
+    """Yield the words of each command of a list or pipe, without the targets of redirections."""
     words: list[str] = []
     written = False
     for token in _TOKEN.findall(line.replace("\\\n", " ")):
@@ -128,7 +131,7 @@ def _folder(cwd: str | None, words: list[str]) -> str | None:
 
 
 def _python(words: list[str]) -> tuple[str | None, str | None]:
-    """Return the script or the module that a command runs with Python."""
+    """Return the script, or the module, that a command runs with Python."""
     if words[0].endswith(".py"):
         return words[0], None
     start = next((n for n, word in enumerate(words) if _PYTHON.match(word)), None)
@@ -148,7 +151,7 @@ def _python(words: list[str]) -> tuple[str | None, str | None]:
 
 
 def _paths(words: list[str]) -> Iterator[str]:
-    """Yield the words that may be paths to read: values of options too, but not of outputs."""
+    """Yield the words that may be input paths, including option values, without outputs."""
     program = words[0].rpartition("/")[2]
     if program in _SILENT and not (program in _RUNNERS and "run" in words):
         return

@@ -1,4 +1,4 @@
-"""Which versions of scripts that locks name no commit holds: they were run before a commit."""
+"""Find locked versions of scripts that were never committed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
@@ -10,12 +10,12 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Hash
 
-# No notebooks: filters that clean them make Git hold another text than the one that ran.
+# No notebooks: cleaning filters commit another text than the one that ran.
 _CODE = (".py", ".R", ".r", ".sh", ".jl", ".sql", ".js", ".ts", ".scala", ".do", ".m", ".pl")
 
 
 class BlobHistory(Protocol):
-    """What is asked of a Git repository."""
+    """The interface of a Git repository for this check."""
 
     @property
     def is_shallow(self) -> bool:
@@ -24,17 +24,17 @@ class BlobHistory(Protocol):
     def blobs_named(
         self, names: Iterable[str], commit: str
     ) -> Mapping[str, tuple[str, ...]] | None:
-        """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
+        """Return, by file name, the ids of all blobs with that name; `None` for too many."""
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield the bytes of blobs, without those that are missing."""
+        """Yield the bytes of blobs, without the missing ones."""
 
 
 def uncommitted_code(repository: BlobHistory, lineage: Lineage) -> tuple[UncommittedCode, ...]:
-    """Return the locked versions of Git's scripts that no reachable commit holds.
+    """Return the locked versions of scripts in Git that no reachable commit contains.
 
-    A script may have been renamed since, so all files of its name count, in every folder. Nothing
-    is returned for a clone that does not have the whole history.
+    A script may have been moved since, so files with its name count in every folder. Returns
+    nothing for a clone without the whole history.
     """
     wanted = list(_differing(lineage))
     if not wanted or repository.is_shallow:
@@ -54,7 +54,7 @@ def uncommitted_code(repository: BlobHistory, lineage: Lineage) -> tuple[Uncommi
 
 
 def _differing(lineage: Lineage) -> Iterator[tuple[Stage, str, Hash]]:
-    """Yield the script deps whose locked hash is not the one that the commit holds."""
+    """Yield the script deps whose locked hash differs from the commit's content."""
     makers = build_graph(lineage.stages).makers
     for stage in lineage.stages:
         if stage.is_dvcfile:
@@ -76,7 +76,7 @@ def _hashes(
 ) -> dict[str, frozenset[str]]:
     """Return, by file name, the blobs' hashes in both of DVC's schemes, with either line ends.
 
-    A name of which a blob is missing is left out: the missing one may be the one.
+    A name with a missing blob is left out: the missing blob may be the one that ran.
     """
     by_oid: dict[str, set[str]] = {}
     for oid, content in repository.read_oids(

@@ -1,4 +1,4 @@
-"""What stages use: the paths in their commands, and what the scripts that these run need."""
+"""Find the paths and params that stages use, in their commands and the scripts that they run."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ _CODE = re.compile(r"\.(?:py|R|r|sh|jl|sql)$")
 
 
 class UsesReader:
-    """Reads what stages use. A script is parsed once, whatever commits and stages share it."""
+    """Reads the uses of stages. A script that commits and stages share is parsed once."""
 
     def __init__(self, bounds: Limits = USUAL) -> None:
         self._limits = bounds
@@ -32,10 +32,10 @@ class UsesReader:
     def read(
         self, snapshot: Snapshot, stages: Iterable[Stage], all_stages: Iterable[Stage]
     ) -> dict[str, Uses]:
-        """Return, by id, what the `stages` use of what Git or any of `all_stages` tracks.
+        """Return, by id, the paths that `stages` use and Git or any of `all_stages` tracks.
 
-        Those come first whose scripts are parsed until the limits are reached; the rest are left
-        out. `.dvc` files use nothing.
+        Scripts are parsed in the order of `stages` until a limit is reached; the remaining stages
+        are left out. `.dvc` files use nothing.
         """
         tree = _Tree(snapshot, build_graph(all_stages).makers)
         known: dict[tuple[Command, str], Uses | None] = {}
@@ -92,7 +92,7 @@ class UsesReader:
         )
 
     def _imports(self, tree: "_Tree", entry: str, roots: tuple[str, ...]) -> list[PathUse] | None:
-        """Follow a script's imports through the repository; `None` when a limit stops it."""
+        """Follow a script's imports through the repository; `None` if a limit is reached."""
         found: list[PathUse] = []
         seen = {entry}
         waiting = [entry]
@@ -129,18 +129,18 @@ class UsesReader:
 
 
 class _Tree(Struct, frozen=True):
-    """What a commit tracks: Git's files, and the outs of stages and `.dvc` files."""
+    """The tracked files of a commit: Git's files, and the outs of stages and `.dvc` files."""
 
     snapshot: Snapshot
     makers: Mapping[str, str]
 
     @property
     def files(self) -> Mapping[str, Entry]:
-        """Git's files."""
+        """The files in Git."""
         return self.snapshot.files()
 
     def tracks(self, path: str) -> bool:
-        """Whether Git or DVC tracks a file or folder, or a folder around it that DVC makes."""
+        """Return whether Git or DVC tracks a path, or DVC a folder above it."""
         if path in self.files or path in self.makers:
             return True
         if any(folder in self.makers for folder in ancestors(path)):
@@ -148,7 +148,7 @@ class _Tree(Struct, frozen=True):
         return self.snapshot.entry(path) is not None
 
     def source_roots(self, cwd: str) -> tuple[str, ...]:
-        """Return the folders from which packages of the repository are usually installed."""
+        """Return the usual source folders of the repository's packages."""
         return tuple(dict.fromkeys((cwd, join(cwd, "src"), "", "src")))
 
 
@@ -165,7 +165,7 @@ def _reads(tree: _Tree, script: str, source: PythonSource, cwd: str) -> Iterator
 def _params(script: str, source: PythonSource, cwd: str) -> Iterator[ParamUse]:
     keys = {(item.file, item.key) for item in source.params}
     for item in source.params:
-        # `params["train"]` was a step on the way to `params["train"]["epochs"]`.
+        # `params["train"]` may be a part of `params["train"]["epochs"]`.
         if any(file == item.file and key.startswith(item.key + ".") for file, key in keys):
             continue
         path = _placed(item.file, script, cwd)
@@ -174,6 +174,6 @@ def _params(script: str, source: PythonSource, cwd: str) -> Iterator[ParamUse]:
 
 
 def _placed(path: str, script: str, cwd: str) -> str | None:
-    """Return a script's path relative to the repository's root; `None` when it leaves it."""
+    """Return a path of a script relative to the repository's root; `None` if outside."""
     placed = join("", script + path[1:]) if path.startswith(HERE) else join(cwd, path)
     return None if not placed or placed.startswith(("/", "..")) or "://" in placed else placed

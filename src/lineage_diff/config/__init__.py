@@ -1,1 +1,1 @@
-"""The configuration file `.github/lineage-diff.yml` and the ignore comments."""
+"""Read the configuration file `.github/lineage-diff.yml` and the ignore comments."""

@@ -1,4 +1,4 @@
-"""Comments in `dvc.yaml` that silence rules: `# lineage-diff: ignore[rule, …] reason`."""
+"""Read ignore comments in `dvc.yaml`: `# lineage-diff: ignore[rule, …] reason`."""
 
 import re
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ _COMMENT = re.compile(r"#\s*lineage-diff:\s*ignore\[(?P<rules>[\w\-, ]+)\]\s*(?P
 
 
 def read_silences(snapshot: Snapshot, lineage: Lineage) -> tuple[Silence, ...]:
-    """Return the comments in a commit's pipelines that name a rule.
+    """Return the ignore comments in a commit's pipelines.
 
-    A comment speaks for its own line, or from a line of its own for the next that is no comment.
+    A comment applies to its own line; alone on a line, to the next line that is not a comment.
     """
     found: list[Silence] = []
     for pipeline in lineage.pipelines:
@@ -27,7 +27,7 @@ def read_silences(snapshot: Snapshot, lineage: Lineage) -> tuple[Silence, ...]:
 
 
 def silences_in(text: str, file: str) -> Iterator[Silence]:
-    """Yield the comments of one file; the reason is empty where there is none."""
+    """Yield the ignore comments of one file; a missing reason is empty."""
     waiting: list[tuple[tuple[str, ...], str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         match = _COMMENT.search(line)

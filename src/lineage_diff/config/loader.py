@@ -1,4 +1,4 @@
-"""The team's configuration, read where the change's author has no say: at the tip of its base."""
+"""Read the configuration from the tip of the base branch, which a change's author cannot edit."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -22,11 +22,11 @@ Place = tuple[str | int, ...]
 def read_policy(
     snapshot: Snapshot, path: str | None = None, known_rules: Callable[[], Collection[str]] = tuple
 ) -> Policy:
-    """Read the configuration of a commit; without one, everything has its default.
+    """Read the configuration of a commit; without one, every setting has its default.
 
-    `path` names the file where it is not one of `PATHS`; then it must be there. Where
-    `known_rules` are given, `rules` and `silence` may name no other. Raises `InputError` with
-    file and line for an unknown key or a value of the wrong type.
+    `path` is the file if it is not one of `PATHS`; then it must exist. With `known_rules`, any
+    other name in `rules` and `silence` is an error. Raises `InputError` with file and line for an
+    unknown key or a value of the wrong type.
     """
     if path is None:
         path = next((known for known in PATHS if snapshot.resolve(known)), None)
@@ -44,15 +44,15 @@ def read_policy(
         raise InputError(
             f"the configuration is {len(content)} bytes long, "
             f"over the limit of {limits.POLICY_BYTES}",
-            hint="Say more with fewer, wider globs.",
+            hint="Use fewer, wider globs.",
             file=path,
         )
     return parse_policy(content, path, known_rules())
 
 
 def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -> Policy:
-    """Turn the configuration's text into a `Policy`; errors as `read_policy` says."""
-    # Saves the schema where there is no configuration.
+    """Parse the configuration's text into a `Policy`; errors as for `read_policy`."""
+    # Imported here: most repositories have no configuration.
     from lineage_diff.config.schema import (
         Limit,
         PolicyData,
@@ -67,7 +67,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     check = _Check(content, file)
     data = {} if data is None else data
     check.keys(data, (), PolicyFile.__struct_fields__)
-    # Entry by entry: msgspec does not say in which key of a mapping it met a wrong value.
+    # Entry by entry: msgspec does not report the mapping key of a wrong value.
     sections = dict(_entries(data))
     for section, kind in (("metrics", PolicyMetric), ("data", PolicyData)):
         for name, value in _entries(sections.get(section)):
@@ -128,7 +128,7 @@ def _tolerance(value: float | str) -> tuple[float, bool]:
 
 
 class _Check:
-    """Finds what is wrong with a configuration, and the line where it stands."""
+    """Finds errors in a configuration, with their lines."""
 
     def __init__(self, content: bytes, file: str) -> None:
         self._content = content
@@ -136,13 +136,13 @@ class _Check:
         self._root: Any = None
 
     def keys(self, value: object, place: Place, known: Collection[str]) -> None:
-        """Refuse a key that is not `known`. What is no mapping is left to `convert`."""
+        """Refuse a key that is not `known`. `convert` checks values that are not mappings."""
         for key, _ in _entries(value):
             if key not in known:
                 raise self.unknown("key", key, (*place, key), known)
 
     def convert(self, value: object, place: Place, kind: Any) -> None:
-        """Refuse a value that is not of the kind."""
+        """Refuse a value that is not of the type `kind`."""
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
@@ -160,7 +160,7 @@ class _Check:
             ) from error
 
     def unknown(self, noun: str, name: object, place: Place, known: Collection[str]) -> InputError:
-        """Return the error for a name that is not among the `known`."""
+        """Return the error for a name that is not `known`."""
         near = near_names(str(name), known)
         return InputError(
             f"unknown {noun} {name!r}",
@@ -172,12 +172,12 @@ class _Check:
         )
 
     def line(self, place: Place) -> int | None:
-        """Return the line, from 1, of what stands at a place, or of what is nearest around it."""
-        # Saves PyYAML where nothing is wrong.
+        """Return the line, from 1, of the value at `place`, or of its nearest container."""
+        # Imported here: needed only for errors.
         import yaml
 
         if self._root is None:
-            # What two YAML parsers do not read alike has no line here.
+            # Two YAML parsers may disagree; then there is no line.
             try:
                 self._root = yaml.compose(self._content, Loader=yaml.SafeLoader)
             except yaml.YAMLError:

@@ -1,4 +1,4 @@
-"""The files of a commit that say how the next changes are judged, and where data is fetched."""
+"""Find the files of a commit that configure the checks of later changes and data storage."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,20 +13,20 @@ from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.paths import join
 
 _FOLDER = ".github"
-# More projects than a monorepo has; of those beyond, any change of the file counts.
+# More projects than a monorepo has; beyond them, any change of the file counts.
 _PROJECTS = 100
-# Of one that is longer, any change counts: people write it by hand.
+# In bytes. In a longer file any change counts: such a file is not written by hand.
 _LONGEST = 32 * 1024
 # And so of those beyond what all of one commit may hold: two seconds of work.
 _ALL_BYTES = 256 * 1024
 
 
 def policy_files(snapshot: Snapshot, config: str | None = None) -> dict[str, dict[str, str]]:
-    """Return, by each name under which a configuration is looked for, what is read for it.
+    """Return, by name of a configuration file, the files that are read for it.
 
-    That is each link in its path and the file that is reached, by path, with the id of its blob.
-    Spellings that differ by case alone are there as well: where the file system knows no case
-    they are the same file. `config` is a name beside the usual ones.
+    These are each link in its path and the file that it leads to, by path, with their blob ids.
+    Names that differ only in case are included: on a case-insensitive file system they are the
+    same file. `config` is an additional name.
     """
     names = dict.fromkeys((*PATHS, *((config,) if config is not None else ())))
     found = {name: dict(_steps(snapshot, name)) for name in (*names, *_variants(snapshot, names))}
@@ -59,10 +59,10 @@ def _variants(snapshot: Snapshot, names: Mapping[str, None]) -> Iterator[str]:
 
 
 def fetch_settings(snapshot: Snapshot) -> dict[str, str]:
-    """Return, by each project's `.dvc/config`, a hash of what says where its data is fetched.
+    """Return, by each project's `.dvc/config`, a hash of its storage settings.
 
-    Those are its remotes, which of them is the usual one, and its cache. What nobody can read, or
-    is too long, counts as a whole.
+    These are its remotes, the default remote, and its cache. An unreadable or too long file counts
+    as a whole.
     """
     found = {}
     left = _ALL_BYTES
@@ -86,7 +86,7 @@ def fetch_settings(snapshot: Snapshot) -> dict[str, str]:
 
 @lru_cache(maxsize=2 * _PROJECTS)
 def _settings(content: bytes) -> bytes:
-    # Saves configobj where no project has settings.
+    # Imported here: a project may have no settings.
     from configobj import ConfigObj, ConfigObjError
 
     if len(content) > _LONGEST:

@@ -1,4 +1,4 @@
-"""What a configuration file may hold; the published JSON Schema is made from these types."""
+"""The types of the configuration file; the published JSON Schema is generated from them."""
 
 from typing import Annotated, Any, Literal, get_args
 
@@ -7,7 +7,7 @@ import msgspec
 from lineage_diff.lineage.policy import Fetched
 
 Glob = Annotated[str, msgspec.Meta(min_length=1, examples=["models/**/*.pkl"])]
-# What MLflow takes for a key (`mlflow.utils.validation`).
+# The keys that MLflow accepts (`mlflow.utils.validation`).
 MlflowKey = Annotated[
     str, msgspec.Meta(pattern=r"^[/\w.\- :]+$", max_length=250, examples=["dvc_commit"])
 ]
@@ -15,7 +15,7 @@ Severities = Literal["error", "warning", "info", "off"]
 Share = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?%$", examples=["1%"])]
 Part = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,2}(\.[0-9]+)?|100)%$", examples=["50%"])]
 Limit = Annotated[int, msgspec.Meta(ge=1, examples=[20_000_000])]
-# `lineage_diff.limits.KEYS`, for a type checker to read.
+# `lineage_diff.limits.KEYS` in a form for the type checker.
 LimitKey = Literal[
     "content-bytes",
     "history-commits",
@@ -34,22 +34,22 @@ Distance = Annotated[float, msgspec.Meta(ge=0, examples=[0.01])]
 
 
 class PolicyMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which way a metric is better, and how much worse is tolerated."""
+    """The better direction of a metric, and how much worse it may get."""
 
     better: Annotated[
         Literal["higher", "lower"] | None,
-        msgspec.Meta(description="Which way the metric is better."),
+        msgspec.Meta(description="The better direction of the metric."),
     ] = None
     tolerance: Annotated[
         Distance | Share,
         msgspec.Meta(
-            description="How much worse is tolerated: a distance, or a share of the old value."
+            description="How much worse it may get: a distance, or a share of the old value."
         ),
     ] = 0.0
 
 
 class PolicyData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How much of its size or files data may lose."""
+    """How much of its size, or of its files, data may lose."""
 
     tolerance: Annotated[
         Part, msgspec.Meta(description="The share of its size, or of its files, that may be lost.")
@@ -57,28 +57,28 @@ class PolicyData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PolicySilenced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Findings that are known and not told, and why."""
+    """Findings to suppress, with a reason."""
 
     rule: Annotated[str, msgspec.Meta(min_length=1, description="The rule's name.")]
     reason: Annotated[
-        str, msgspec.Meta(pattern=r"\S", description="Why, for whoever reads it later.")
+        str, msgspec.Meta(pattern=r"\S", description="The reason for suppressing the findings.")
     ]
     path: Annotated[
         Glob | None,
         msgspec.Meta(
-            description="A glob of the findings' files, or of the paths and stages that they are "
-            "about. Without it all findings of the rule are silenced."
+            description="A glob of the findings' files, or of the paths and stages that they "
+            "concern. Without it, all findings of the rule are suppressed."
         ),
     ] = None
 
 
 class PolicyMlflow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the runs of an MLflow server are linked with commits."""
+    """How to link the runs of an MLflow server with commits."""
 
     commit: Annotated[
         list[MlflowKey],
         msgspec.Meta(
-            description="Tags and params that name a run's commit; the first that it has counts.",
+            description="Tags and params with a run's commit; the first one that a run has counts.",
             min_length=1,
         ),
     ]
@@ -87,46 +87,40 @@ class PolicyMlflow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The configuration of lineage-diff, read from the tip of the base branch."""
 
-    models: Annotated[
-        list[Glob], msgspec.Meta(description="Globs of the paths that are models.")
-    ] = []
+    models: Annotated[list[Glob], msgspec.Meta(description="Globs of the paths of models.")] = []
     metrics: Annotated[
         dict[Glob, PolicyMetric],
-        msgspec.Meta(description="By a glob of their keys, how metrics are judged."),
+        msgspec.Meta(description="How to evaluate metrics, by a glob of their keys."),
     ] = {}
     data: Annotated[
         dict[Glob, PolicyData],
         msgspec.Meta(
-            description="By a glob of their paths, how much data may shrink; 20% without an entry."
+            description="How much data may shrink, by a glob of its paths; 20% without an entry."
         ),
     ] = {}
     rules: Annotated[
         dict[str, Severities],
-        msgspec.Meta(description="The severity of each rule by its name; `off` silences it."),
+        msgspec.Meta(description="The severity of each rule by its name; `off` disables the rule."),
     ] = {}
     silence: Annotated[
         list[PolicySilenced],
-        msgspec.Meta(description="Findings that are known and not told, each with its reason."),
+        msgspec.Meta(description="Findings to suppress, each with a reason."),
     ] = []
     fetch: Annotated[
         list[Fetched],
         msgspec.Meta(
-            description="What is fetched, where Git does not hold it, from the storage that the "
-            "base branch names: small files only, nothing without this key."
+            description="The small files to fetch, if they are not in Git, from the storage in "
+            "the base branch's configuration. By default nothing is fetched."
         ),
     ] = []
     limits: Annotated[
         dict[LimitKey, Limit],
-        msgspec.Meta(
-            description="Bounds of what is read; docs/security.md has their usual values."
-        ),
+        msgspec.Meta(description="Limits of reading; docs/security.md has their default values."),
     ] = {}
-    ignore: Annotated[
-        list[Glob], msgspec.Meta(description="Globs of the paths that are left out.")
-    ] = []
+    ignore: Annotated[list[Glob], msgspec.Meta(description="Globs of the paths to leave out.")] = []
     mlflow: Annotated[
         PolicyMlflow | msgspec.UnsetType,
-        msgspec.Meta(description="How the runs of an MLflow server are linked with commits."),
+        msgspec.Meta(description="How to link the runs of an MLflow server with commits."),
     ] = msgspec.UNSET
 
 
@@ -135,7 +129,7 @@ def policy_schema() -> dict[str, Any]:
     (schema,), components = msgspec.json.schema_components(
         [PolicyFile], ref_template="#/$defs/{name}"
     )
-    # msgspec leaves it out.
+    # msgspec does not generate `propertyNames`.
     names = {"enum": list(get_args(LimitKey))}
     components["PolicyFile"]["properties"]["limits"]["propertyNames"] = names
     return {

@@ -1,1 +1,1 @@
-"""Makes a real Git and DVC repository with a pull request's branch in it, and runs on it."""
+"""Create a real Git and DVC repository with a pull request branch for the demo."""

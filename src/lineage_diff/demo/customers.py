@@ -1,4 +1,4 @@
-"""The demo's data: simulated customers of a phone company, the same at every run."""
+"""Generate the demo's data: simulated customers of a phone company, the same in every run."""
 
 import random
 
@@ -6,8 +6,8 @@ HEADER = "customer,months,calls,bill,left"
 
 
 def customers(count: int, *, mislabelled: float = 0.0, seed: int = 7) -> str:
-    """Return `count` customers as CSV; `mislabelled` is the share whose answer is wrong."""
-    dice = random.Random(seed)  # noqa: S311 (no secret: the demo must be the same at every run)
+    """Return `count` customers as CSV; `mislabelled` is the share with a wrong label."""
+    dice = random.Random(seed)  # noqa: S311 (no secret: the demo must be the same in every run)
     lines = [HEADER]
     for number in range(count):
         months, calls = dice.randint(1, 60), dice.randint(0, 12)

@@ -1,4 +1,4 @@
-"""Builds the demo's repository with the real Git and the real DVC."""
+"""Build the demo's repository with the real Git and the real DVC."""
 
 import os
 import shutil
@@ -18,14 +18,15 @@ _WHO = {"NAME": "Ada Example", "EMAIL": "ada@example.com"}
 
 
 class DemoError(Exception):
-    """A step of the demo failed; the text says which, and what it printed."""
+    """A step of the demo failed; the text names the step and has its output."""
 
 
 def build(folder: Path, step: Callable[[str], None]) -> None:
-    """Make the repository in `folder`, which must be empty or absent.
+    """Create the repository in `folder`, which must be empty or missing.
 
-    `main` holds two trained models; the branch brings new data (some of it mislabelled), another
-    param and an edited script, and retrains one of the two. `step` is told what is being done.
+    `main` has two trained models. The branch adds data (some of it mislabelled), changes a param
+    and a script, and retrains one of the two models. `step` is called with the name of each step.
+    Raises `DemoError`.
     """
     if folder.exists() and any(folder.iterdir()):
         raise DemoError(f"{folder} is not empty. Name another folder, or remove this one")
@@ -72,7 +73,7 @@ def _git(folder: Path) -> IsolatedGit:
 
 
 def _variables() -> dict[str, str]:
-    """Return what Git and DVC are told in the environment, beside what is not Git's in ours."""
+    """Return the environment variables to set for Git and DVC."""
     tools = str(Path(sys.executable).parent)
     variables = {
         "PATH": os.pathsep.join([tools, os.environ.get("PATH", "")]),

@@ -1,1 +1,1 @@
-"""The DVC files of a commit in, a Lineage out."""
+"""Read the DVC files of a commit into a Lineage."""

@@ -1,8 +1,8 @@
-"""DVC's hashes, computed from the bytes that Git holds.
+"""Compute DVC's hashes from the bytes of Git blobs.
 
-A file in DVC 3 is the MD5 of its bytes; in DVC 2 (`md5-dos2unix`) of its bytes with CRLF turned
-into LF, where a chunk of them looks like text (`dvc_data.hashfile.hash`, `.istextfile`). A folder
-is the MD5 of the sorted JSON list of its files (`dvc_data.hashfile.tree`).
+DVC 3 hashes the bytes of a file with MD5. DVC 2 (`md5-dos2unix`) first turns CRLF into LF in each
+chunk that looks like text (`dvc_data.hashfile.hash`, `.istextfile`). A folder's hash is the MD5 of
+the sorted JSON list of its files (`dvc_data.hashfile.tree`).
 """
 
 import hashlib
@@ -30,14 +30,14 @@ def file_hash(content: bytes, algorithm: str) -> str:
 
 
 def folder_hash(files: Mapping[str, str]) -> str:
-    """Return the hash of a folder, from its files' hashes by path relative to it."""
+    """Return a folder's hash, from its files' hashes by path relative to the folder."""
     listing = [{"md5": files[path], "relpath": path} for path in sorted(files)]
     text = json.dumps(listing, sort_keys=True).encode("utf-8")
     return hashlib.md5(text, usedforsecurity=False).hexdigest() + ".dir"
 
 
 def other_line_ends(content: bytes) -> bytes | None:
-    """Return text with LF for its CRLF, else with CRLF for its LF; `None` for what is no text."""
+    """Return a text with LF for CRLF, or else with CRLF for LF; `None` for non-text."""
     if b"\n" not in content or not _is_text(content[:_BLOCK]):
         return None
     if b"\r\n" in content:

@@ -1,4 +1,4 @@
-"""The DVC files that a base has and a head keeps out of DVC's sight, and what does it."""
+"""Find the DVC files of the base that the head hides from DVC, and how it hides them."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ _FILES = frozenset(("file", "executable"))
 
 
 def hidden_files(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> tuple[Hidden, ...]:
-    """Return them by path; none for what the head still reads in full, or removed altogether.
+    """Return the hidden files by path, without those that the head reads in full or removed.
 
     `old` and `new` are the files of the two commits.
     """
@@ -40,7 +40,7 @@ def hidden_files(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> 
 
 
 def _replaced_or_ignored(file: str, new: Snapshot) -> Hidden | None:
-    """Say what keeps a file from being read that is still there, in some form."""
+    """Return why DVC does not read a file that still exists in some form; `None` if it does not."""
     entry = new.entry(file)
     if entry is not None and entry.kind != "directory" and entry.kind != "submodule":
         place, line = _ignored_by(file, new) or (file, 1)
@@ -55,10 +55,10 @@ def _replaced_or_ignored(file: str, new: Snapshot) -> Hidden | None:
 
 
 def _ignored_by(file: str, new: Snapshot) -> tuple[str, int] | None:
-    """Return the `.dvcignore` and the line that leave a file out, or a folder above it."""
+    """Return the `.dvcignore` and line that ignore a file or a folder above it."""
     found: tuple[str, int] | None = None
     folders = list(ancestors(file))
-    # Each rule is held to the file and to every folder above it.
+    # Each rule is matched against the file and every folder above it.
     left = limits.HIDING_RULES // (len(folders) + 1)
     for folder in ("", *reversed(folders)):
         path = f"{folder}/{DVCIGNORE}" if folder else DVCIGNORE
@@ -79,7 +79,7 @@ def _ignored_by(file: str, new: Snapshot) -> tuple[str, int] | None:
 def _unread_twins(
     files: list[str], read: set[str], old: Snapshot, new: Snapshot
 ) -> Mapping[str, str]:
-    """Return, by file of the base, where the head has it under a name that is not read."""
+    """Return, by file of the base, its path in the head under a name that DVC does not read."""
     before = old.files()
     wanted = {before[file].oid: file for file in reversed(files) if file in before}
     found: dict[str, str] = {}

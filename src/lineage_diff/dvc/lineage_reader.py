@@ -1,6 +1,6 @@
-"""The reader: a commit in, its lineage out, with all that two commits share read once.
+"""Read a commit into its lineage; files that two commits share are read once.
 
-The texts of a commit's DVC files, all read at once.
+The DVC files of a commit are read in one batch.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ from lineage_diff.dvc.project import (
     is_lineage_file,
     project_roots,
 )
-from lineage_diff.dvc.read_budget import Room
+from lineage_diff.dvc.read_budget import ReadBudget
 from lineage_diff.dvc.refusals.config import config_problems
 from lineage_diff.dvc.refusals.ignore import ignore_files, ignore_refusals
 from lineage_diff.dvc.refusals.project import stage_refusals
@@ -58,7 +58,7 @@ __all__ = [
 
 
 def dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
-    """Read the DVC files of a commit through one process, by blob id, up to `limits.DVC_BYTES`."""
+    """Read a commit's DVC files in one batch, by blob id, up to `limits.DVC_BYTES`."""
     oids = {
         entry.oid
         for path, entry in snapshot.files().items()
@@ -75,7 +75,7 @@ def dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def text_of(snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> tuple[bytes, str]:
-    """Return a file's bytes and blob id. Raises `InputError` where it cannot be read."""
+    """Return a file's bytes and blob id. Raises `InputError` if it cannot be read."""
     target = snapshot.resolve(path)
     entry = snapshot.entry(target) if target is not None else None
     oid = entry.oid if entry is not None else ""
@@ -84,7 +84,7 @@ def text_of(snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> tuple[
 
 
 class CommitReader(Protocol):
-    """What the reader needs of a Git repository."""
+    """The interface of a Git repository for the reader."""
 
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit."""
@@ -92,7 +92,7 @@ class CommitReader(Protocol):
 
 @dataclass(slots=True)
 class _Project:
-    """What was read of one project so far."""
+    """The parts of one project read so far."""
 
     root: str
     rules: "Rules"
@@ -103,13 +103,13 @@ class _Project:
     unreadable: list[str] = field(default_factory=list)
 
     def fail(self, error: InputError, file: str) -> None:
-        """Leave a file out, and say why."""
+        """Record a file as unreadable, with the problem."""
         self.problems.append(problems.unreadable_file(error, file, file))
         self.unreadable.append(file)
 
 
 class LineageReader:
-    """Reads lineages of one repository. What two commits share is the same object in both."""
+    """Reads lineages of one repository. Two commits share the objects of their equal parts."""
 
     def __init__(self, repository: CommitReader, bounds: Limits = USUAL) -> None:
         self._repository = repository
@@ -125,9 +125,9 @@ class LineageReader:
         self._content_reader: ContentReader | None = None
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
-        """Read a commit. Without `contents`, what Git holds at deps and outs is left out.
+        """Read a commit. Without `contents`, the hashes of deps and outs in Git are left out.
 
-        A file that cannot be read is a problem of the lineage, never an exception.
+        An unreadable file becomes a problem of the lineage, never an exception.
         """
         with collection_paused():
             return self._read(self._repository.snapshot(commit), contents)
@@ -135,13 +135,13 @@ class LineageReader:
     def _read(self, snapshot: Snapshot, contents: bool) -> Lineage:
         roots = project_roots(snapshot)
         texts = dvc_texts(snapshot)
-        room = Room(self._limits)
-        projects = [self._project(snapshot, root, roots, texts, room) for root in roots]
+        budget = ReadBudget(self._limits)
+        projects = [self._project(snapshot, root, roots, texts, budget) for root in roots]
         stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
         found = [problem for project in projects for problem in project.problems]
         for project in projects:
             found += graph_problems(project.stages)
-            found += self._refusals(project, roots, snapshot, room.work)
+            found += self._refusals(project, roots, snapshot, budget.work)
         files = [file for project in projects for file in project.files]
         lineage = Lineage(
             commit=snapshot.commit,
@@ -162,7 +162,7 @@ class LineageReader:
             problems=tuple(sorted(found, key=_problem_key)),
             unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
         )
-        return self._with_values(lineage, snapshot, projects, contents, room.work)
+        return self._with_values(lineage, snapshot, projects, contents, budget.work)
 
     def _refusals(
         self, project: _Project, roots: Iterable[str], snapshot: Snapshot, work: WorkBudget
@@ -208,7 +208,7 @@ class LineageReader:
     def _contents(
         self, snapshot: Snapshot, stages: Iterable[Stage], rules: "Rules", work: WorkBudget
     ) -> "Mapping[str, Content]":
-        # A history needs none.
+        # Imported here: reading a history needs no contents.
         from lineage_diff.dvc.tracked_content import ContentReader
 
         if self._content_reader is None:
@@ -221,20 +221,22 @@ class LineageReader:
         root: str,
         roots: Iterable[str],
         texts: Mapping[str, bytes],
-        room: Room,
+        budget: ReadBudget,
     ) -> _Project:
-        files = ProjectFiles(snapshot, root, roots, room.work)
+        files = ProjectFiles(snapshot, root, roots, budget.work)
         project = _Project(root, files.rules)
 
         def collect(path: str) -> list[str]:
             try:
                 text, oid = text_of(snapshot, path, texts)
-                room.take_text(text, path)
+                budget.take_text(text, path)
                 if path.rpartition("/")[2] == PIPELINE:
-                    stages = self._pipeline(snapshot, files, project, path, oid, text, texts, room)
+                    stages = self._pipeline(
+                        snapshot, files, project, path, oid, text, texts, budget
+                    )
                 else:
-                    stages = [self._dvc_file(project, path, oid, text, room)]
-                room.take_paths(stages)
+                    stages = [self._dvc_file(project, path, oid, text, budget)]
+                budget.take_paths(stages)
             except TooMuchWorkError:
                 raise
             except InputError as error:
@@ -247,10 +249,12 @@ class LineageReader:
             pass
         return project
 
-    def _dvc_file(self, project: _Project, path: str, oid: str, text: bytes, room: Room) -> Stage:
+    def _dvc_file(
+        self, project: _Project, path: str, oid: str, text: bytes, budget: ReadBudget
+    ) -> Stage:
         known = self._dvc_files.get((path, oid))
         if known is None:
-            known = self._dvc_files[path, oid] = read_dvc_file(text, path, room.work)
+            known = self._dvc_files[path, oid] = read_dvc_file(text, path, budget.work)
         project.problems += known[1]
         return known[0]
 
@@ -263,10 +267,12 @@ class LineageReader:
         oid: str,
         text: bytes,
         texts: Mapping[str, bytes],
-        room: Room,
+        budget: ReadBudget,
     ) -> list[Stage]:
-        read = self._pipelines.read(snapshot, path, oid, text, project.root, room.stages, room.work)
-        room.take_stages(len(read.stages) + len(read.datasets), path)
+        read = self._pipelines.read(
+            snapshot, path, oid, text, project.root, budget.stages, budget.work
+        )
+        budget.take_stages(len(read.stages) + len(read.datasets), path)
         folder = folder_of(path)
         lock_path: str | None = join(folder, LOCK)
         lock = LockFile()
@@ -276,7 +282,7 @@ class LineageReader:
             lock_path = None
         else:
             try:
-                lock = self._lock(snapshot, str(lock_path), texts, room)
+                lock = self._lock(snapshot, str(lock_path), texts, budget)
             except TooMuchWorkError:
                 raise
             except InputError as error:
@@ -295,20 +301,20 @@ class LineageReader:
         return stages
 
     def _shared(self, dataset: Stage) -> Stage:
-        """Return the dataset that was read before where it is the same."""
+        """Return the equal dataset read before, if there is one."""
         known = self._datasets.get(dataset.id)
         if known != dataset:
             known = self._datasets[dataset.id] = dataset
         return known
 
     def _lock(
-        self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes], room: Room
+        self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes], budget: ReadBudget
     ) -> LockFile:
         text, oid = text_of(snapshot, path, texts)
-        room.take_text(text, path)
+        budget.take_text(text, path)
         known = self._lock_files.get((path, oid))
         if known is None:
-            known = self._lock_files[path, oid] = self._locks.read(text, path, room.work)
+            known = self._lock_files[path, oid] = self._locks.read(text, path, budget.work)
         return known
 
     def _with_lock(self, stage: Stage, entry: LockEntry | None) -> Stage:
@@ -321,7 +327,7 @@ class LineageReader:
 
 
 def _plot_source(path: str, file: str, snapshot: Snapshot) -> "PlotSource":
-    # Saves the plots' types where no plot is declared.
+    # Imported here: most repositories declare no plot.
     from lineage_diff.lineage.plots import PlotSource
 
     return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)

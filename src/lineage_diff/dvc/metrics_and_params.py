@@ -1,9 +1,8 @@
-"""The metrics and params of a commit: the files that `dvc metrics show` and `params show` read.
+"""Read the metrics and params of a commit, as `dvc metrics show` and `params show` do.
 
-Which files, and which of their values, follows `dvc.repo.metrics.show` and
-`dvc.repo.params.show`, run at a commit whose data is nowhere.
-
-The part of a params file that stages take, as DVC shows it (`dvc.dependency.param`).
+The files and their values are those of `dvc.repo.metrics.show` and `dvc.repo.params.show` at a
+commit without cached data. Of a params file, only the keys that stages use are read, as in
+`dvc.dependency.param`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,10 +28,10 @@ _DPATH_STEPS = 10
 def pick(values: Any, keys: Sequence[str], work: WorkBudget | None = None) -> Any:
     """Return the values at the dotted `keys`, nested as in the file; all values without keys.
 
-    Keys that are not plain, or lie inside one another, are left to `dpath`, which DVC uses: with
-    globs, list indexes and merged lists it has a meaning of its own. Raises `TypeError` and
-    `ValueError` as `dpath` does for what it cannot search, `TooMuchWorkError` for a search of all
-    values for too many keys.
+    Keys that are not plain, or lie inside one another, are looked up with `dpath`, as in DVC: it
+    has its own rules for globs, list indexes and merged lists. Raises `TypeError` and `ValueError`
+    for values that `dpath` cannot search, `TooMuchWorkError` for a search of all values for too
+    many keys.
     """
     wanted = list(dict.fromkeys(keys))
     if not wanted:
@@ -44,21 +43,21 @@ def pick(values: Any, keys: Sequence[str], work: WorkBudget | None = None) -> An
         picked: dict[str, Any] = {}
         if all(_copy(values, path, picked) for path in paths):
             return picked
-    # It goes through all values for each key, and compares each part.
+    # dpath goes through all values for each key, and compares each part.
     parts = sum(map(len, paths)) + len(paths)
     work.spend(_DPATH_STEPS * parts * count_values(values), PARAMS)
     return _with_dpath(values, wanted)
 
 
 def _apart(paths: list[list[str]]) -> bool:
-    """Whether no key lies inside another."""
-    # Sorted, a key stands right before the first of those that lie inside it.
+    """Return whether no key lies inside another."""
+    # In sorted order, a key comes right before the first key inside it.
     ordered = sorted(paths)
     return not any(two[: len(one)] == one for one, two in pairwise(ordered))
 
 
 def _copy(values: Any, path: list[str], into: dict[str, Any]) -> bool:
-    """Copy one plain key; whether it was found by mappings' own keys alone."""
+    """Copy one plain key; return whether plain lookups in mappings found it."""
     for part in path[:-1]:
         if not isinstance(values, dict) or not part or part not in values:
             return False
@@ -71,14 +70,14 @@ def _copy(values: Any, path: list[str], into: dict[str, Any]) -> bool:
 
 
 def count_values(values: Any) -> int:
-    """Return how many values there are to search, containers among them."""
+    """Return the number of values to search, including containers."""
     if isinstance(values, dict):
         return 1 + sum(map(count_values, values.values()))
     return 1 + sum(map(count_values, values)) if isinstance(values, list) else 1
 
 
 def _with_dpath(values: Any, keys: list[str]) -> Any:
-    # Saves dpath where no key needs it.
+    # Imported here: few keys need dpath.
     from copy import deepcopy
 
     from dpath import merge, search
@@ -97,11 +96,11 @@ DEFAULT_PARAMS = "params.yaml"
 _SUFFIXES = (".json", ".yaml", ".yml", ".toml")
 
 Rules = Callable[[str], IgnoreRules]
-"""Gives the ignore rules that hold in a folder."""
+"""Returns the ignore rules for a folder."""
 
 
 class ValuesReader:
-    """Reads values files; what two commits have in common is parsed once."""
+    """Reads values files; a file that two commits share is parsed once."""
 
     def __init__(self) -> None:
         self._parsed: dict[tuple[str, str], Any] = {}
@@ -134,9 +133,9 @@ class ValuesReader:
         rules: Rules,
         work: WorkBudget | None = None,
     ) -> dict[str, ValuesFile]:
-        """Return each params file of a project, by path, with the values that stages take.
+        """Return each params file of a project, by path, with the values that stages use.
 
-        One that the commit does not hold is left out: there the stages' params are missing.
+        A file that the commit lacks is left out: its stages report missing params.
         Raises `TooMuchWorkError`.
         """
         work = work or WorkBudget()
@@ -174,7 +173,7 @@ class ValuesReader:
         return self._parsed[key]
 
     def _read_ahead(self, snapshot: Snapshot, paths: Iterable[str], work: WorkBudget) -> None:
-        """Parse all new files among the paths: one by one, each would ask Git and wait."""
+        """Parse all new files among the paths in one batch, which saves a wait for each."""
         asked: dict[str, dict[str, str]] = {}
         for path in paths:
             entry, suffix = snapshot.files().get(path), suffix_of(path)
@@ -204,7 +203,7 @@ class ValuesReader:
 
 
 def _values(content: bytes, path: str, work: WorkBudget) -> Any:
-    """Return the values of a file, or the `InputError` that says why there are none."""
+    """Return the values of a file, or the `InputError` of reading it."""
     try:
         return parse_values(content, path, work)
     except InputError as error:
@@ -223,7 +222,7 @@ def _metric_paths(declared: Declared) -> Iterator[str]:
 def _with_kept_inside(
     paths: tuple[str, ...], cached: set[str], snapshot: Snapshot
 ) -> Iterator[str]:
-    """Yield the paths, and with a folder the values files in it that DVC keeps, not Git."""
+    """Yield the paths, and for a folder also its values files in DVC's cache."""
     folders = set(paths) - cached
     inside: dict[str, list[str]] = {}
     for out in sorted(cached):
@@ -244,7 +243,7 @@ def _cached(declared: Declared) -> set[str]:
 def _expanded(
     snapshot: Snapshot, paths: Iterable[str], rules: Rules, work: WorkBudget
 ) -> Iterator[str]:
-    """Yield each path once, in a folder's place its files but for those that are ignored."""
+    """Yield each path once; a folder is replaced by its files that are not ignored."""
     seen: set[str] = set()
     for path in paths:
         entry = snapshot.entry(path)
@@ -273,7 +272,7 @@ def _files_below(snapshot: Snapshot, folder: str, rules: Rules, work: WorkBudget
 
 
 def _ignored(path: str, is_dir: bool, rules: Rules) -> bool:
-    """Whether a rule names the path or a folder above it."""
+    """Return whether a rule matches the path or a folder above it."""
     if is_ignored(path, is_dir, rules(path.rpartition("/")[0])):
         return True
     return any(
@@ -282,7 +281,7 @@ def _ignored(path: str, is_dir: bool, rules: Rules) -> bool:
 
 
 def _params_wanted(snapshot: Snapshot, declared: Declared, rules: Rules) -> dict[str, list[str]]:
-    """Return the keys taken from each file, none for all of them (`_merge_params`)."""
+    """Return the keys used from each file, none for all keys (`_merge_params`)."""
     default = f"{declared.root}/{DEFAULT_PARAMS}".lstrip("/")
     wanted: dict[str, list[str]] = {}
     whole = {path for _, path in declared.top_params}
@@ -297,7 +296,7 @@ def _params_wanted(snapshot: Snapshot, declared: Declared, rules: Rules) -> dict
 
 
 def _pattern_parts(declared: Declared) -> dict[str, int]:
-    """Return, by params file, how many parts all keys with a glob have, of all stages."""
+    """Return, by params file, the number of parts in all stages' keys with a glob."""
     parts: dict[str, int] = {}
     for stage in declared.stages:
         for param in stage.params:
@@ -314,9 +313,9 @@ def parts_of_patterns(keys: Iterable[str]) -> int:
 def picked(
     path: str, values: Any, keys: Sequence[str], work: WorkBudget, patterns: int
 ) -> ValuesFile:
-    """Return a params file with the values at the keys that are taken, all without keys.
+    """Return a params file with the values at `keys`, or with all values without keys.
 
-    `patterns` are the parts that stages compare with all values.
+    `patterns` is the number of key parts that stages compare with all values.
     """
     try:
         if patterns:
@@ -329,7 +328,7 @@ def picked(
 
 
 def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
-    """Return the variables that templating took from files that are not params files."""
+    """Return the variables that templating read from files that are not params files."""
     files: dict[str, dict[str, Any]] = {}
     for by_file in declared.tracked_vars.values():
         for path, values in by_file.items():
@@ -338,7 +337,7 @@ def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
 
 
 def metrics_file(path: str, values: Any) -> ValuesFile:
-    """Return what DVC shows of a metrics file, with the keys that it leaves out."""
+    """Return the values of a metrics file that DVC shows, and the keys that it leaves out."""
     return ValuesFile(path, numbers(values) or {}, no_metrics=frozenset(_left_out(values)))
 
 
@@ -352,7 +351,7 @@ def _left_out(values: Any, prefix: str = "") -> Iterator[str]:
 
 
 def numbers(values: Any) -> Any:
-    """Keep what DVC takes for metrics: numbers and text, in mappings (`_extract_metrics`)."""
+    """Keep the values that are metrics for DVC: numbers and text (`_extract_metrics`)."""
     if isinstance(values, int | float | str):
         return values
     if not isinstance(values, Mapping):

@@ -1,13 +1,12 @@
-"""The versions of a model registry that Git tags make, of which most repositories have none.
+"""Read the model registry in Git tags: versions and stages of artifacts, written by GTO.
 
-The model registry that Git tags make: versions and stages of artifacts, as GTO writes them.
-
-The format is GTO's (https://dvc.org/doc/gto/user-guide), by the expressions of `gto.constants`:
-`NAME@v1.2.0` registers a version, `NAME@v1.2.0!` takes it back, `NAME@deprecated` the artifact;
-`NAME#STAGE` gives a stage to the version at the same commit, `NAME#STAGE!` takes it from it; `#N`
-may follow, to tell tags apart. In a tag `=` stands for the `:` between folder and name. Only
-annotated tags count, in the order of their time, versions before stages (`gto.tag.find`,
-`gto.registry.GitRegistry.get_state`): `gto assign` makes the tags of both in one second.
+Most repositories have none. The format is GTO's (https://dvc.org/doc/gto/user-guide), with the
+regular expressions of `gto.constants`: `NAME@v1.2.0` registers a version, `NAME@v1.2.0!`
+deregisters it, `NAME@deprecated` deprecates the artifact; `NAME#STAGE` assigns a stage to the
+version at the same commit, `NAME#STAGE!` unassigns it; `#N` may follow, to make tags unique. In a
+tag, `=` replaces the `:` between folder and name. Only annotated tags count, in the order of their
+time, versions before stages (`gto.tag.find`, `gto.registry.GitRegistry.get_state`): `gto assign`
+creates both tags within one second.
 """
 
 import re
@@ -26,7 +25,7 @@ _FORMAT = "--format=%(refname:strip=2)%00%(objecttype)%00%(*objectname)%00%(tagg
 
 
 def read_model_registry(repository: GitRepository) -> tuple[RegistryVersion, ...]:
-    """Return all versions that Git tags ever registered, by artifact in the order of their tags."""
+    """Return all versions ever registered by Git tags, by artifact in the order of the tags."""
     try:
         listing = repository.git.run_up_to(limits.TAGS_BYTES, "for-each-ref", _FORMAT, "refs/tags")
     except GitFailed:
@@ -49,7 +48,7 @@ _TAG = re.compile(
 
 
 class RegistryTag(Struct, frozen=True):
-    """One tag of the registry. Of `version` and `stage` one is set, or none where it deprecates."""
+    """One tag of the registry, with a `version`, a `stage`, or neither if it deprecates."""
 
     name: str
     artifact: str
@@ -64,19 +63,19 @@ class RegistryTag(Struct, frozen=True):
 @dataclass(slots=True)
 class _Artifact:
     versions: dict[str, RegistryVersion] = field(default_factory=dict)
-    # Who holds a stage: the versions that it was given to and not taken from, the last one last.
+    # The versions with each stage assigned, in the order of assignment.
     stages: dict[str, dict[str, None]] = field(default_factory=dict)
     deprecated_at: int = -1
     used_at: int = 0
 
     @property
     def deprecated(self) -> bool:
-        """Whether nothing came after the artifact was deprecated."""
+        """Whether no tag follows the artifact's deprecation."""
         return self.deprecated_at > self.used_at
 
 
 def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
-    """Read a tag's name; `None` for one that is not of the registry. `time` in seconds."""
+    """Parse a tag's name; `None` for a tag outside the registry. `time` in Unix seconds."""
     match = _TAG.fullmatch(name)
     if match is None:
         return None
@@ -93,7 +92,7 @@ def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
 
 
 def tags_in(lines: Iterable[str]) -> Iterator[RegistryTag]:
-    """Yield the registry's tags of what `git for-each-ref` lists for `read_model_registry`."""
+    """Yield the registry's tags from the `git for-each-ref` output of `read_model_registry`."""
     for line in lines:
         name, kind, commit, time, *_ = (*line.split("\0"), "", "", "", "")
         if kind == "tag" and commit:
@@ -103,7 +102,7 @@ def tags_in(lines: Iterable[str]) -> Iterator[RegistryTag]:
 
 
 def versions_of(tags: Iterable[RegistryTag]) -> tuple[RegistryVersion, ...]:
-    """Play the tags back. Of the versions that were given a stage the last one is in it."""
+    """Apply the tags in order. A stage belongs to the version that was assigned it last."""
     artifacts: dict[str, _Artifact] = {}
     for tag in sorted(tags, key=_in_order):
         _apply(artifacts.setdefault(tag.artifact, _Artifact()), tag)
@@ -111,7 +110,7 @@ def versions_of(tags: Iterable[RegistryTag]) -> tuple[RegistryVersion, ...]:
 
 
 def _in_order(tag: RegistryTag) -> tuple[bool, int, bool]:
-    # Where two are of one second, what is taken back was given before.
+    # Within one second, an assignment comes before its cancellation.
     return tag.stage is not None, tag.time, tag.cancel
 
 

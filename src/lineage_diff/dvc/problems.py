@@ -1,6 +1,6 @@
-"""The words of every problem that reading finds, one factory for each kind.
+"""Create the problems found while reading, one factory for each kind.
 
-What DVC refuses of a project as a whole: cycles, and outputs in each other's place.
+Also finds the problems of a whole project: cycles and overlapping outputs, which DVC refuses.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from lineage_diff.parsing.yaml_loader import ConflictError, DuplicateKeyError
 
 
 class TemplateError(InputError):
-    """Templating fails: a variable is missing, or a file of variables cannot be used."""
+    """Templating failed: a variable is missing, or a variables file cannot be used."""
 
 
 def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Problem:
-    """A DVC file that does not load; `pipeline` is what is missing because of it."""
+    """Problem for a DVC file that does not load; `pipeline` is the file missing because of it."""
     rule = "invalid-pipeline"
     if isinstance(error, DuplicateKeyError):
         rule = "duplicate-key"
@@ -31,16 +31,16 @@ def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Probl
 
 
 def as_error(problem: Problem) -> InputError:
-    """Return the problem as the error that ends a run: the same words, file and line."""
+    """Return the problem as an error, with the same message, hint, file and line."""
     return InputError(problem.message, hint=problem.hint, file=problem.file, line=problem.line)
 
 
 def invalid_pipeline(
     file: str, where: str, what: str, line: int | None, partial: bool, stage: str | None = None
 ) -> Problem:
-    """DVC's schema refuses a part of the file; `partial` when the rest of it is still read.
+    """Problem for a file that DVC's schema refuses; `partial` if the rest is still read.
 
-    `stage` is the only one that is missing then.
+    `stage` is then the only missing one.
     """
     return Problem(
         "invalid-pipeline",
@@ -54,12 +54,12 @@ def invalid_pipeline(
 
 
 def refused(file: str, message: str, hint: str, line: int | None) -> Problem:
-    """DVC ends at something that is read here all the same, so nothing is missing."""
+    """Problem for a part that makes DVC fail but is read here, so that nothing is missing."""
     return Problem("invalid-pipeline", file, message, hint, line)
 
 
 def refused_dvc_file(file: str, what: str) -> Problem:
-    """DVC 3 refuses a `.dvc` file that is read here all the same."""
+    """Problem for a `.dvc` file that DVC 3 refuses but that is still read here."""
     return Problem(
         "invalid-pipeline",
         file,
@@ -72,7 +72,7 @@ def refused_dvc_file(file: str, what: str) -> Problem:
 def unresolved_variable(
     file: str, message: str, line: int | None, stage: str | None = None
 ) -> Problem:
-    """Templating cannot fill in a `${}` or expand a `foreach` or `matrix`."""
+    """Problem for a `${}`, `foreach` or `matrix` that templating cannot resolve."""
     return Problem(
         "unresolved-variable",
         file,
@@ -85,7 +85,7 @@ def unresolved_variable(
 
 
 def too_many_stages(file: str, group: str, count: int, limit: int, line: int | None) -> Problem:
-    """A `foreach` or `matrix` would generate more stages than are read."""
+    """Problem for a `foreach` or `matrix` that generates too many stages."""
     return Problem(
         "invalid-pipeline",
         file,
@@ -98,7 +98,7 @@ def too_many_stages(file: str, group: str, count: int, limit: int, line: int | N
 
 
 def legacy_lock(file: str) -> Problem:
-    """A lock file as DVC 1 wrote it."""
+    """Problem for a lock file in the format of DVC 1."""
     return Problem(
         "legacy-lock",
         file,
@@ -109,7 +109,7 @@ def legacy_lock(file: str) -> Problem:
 
 
 def newer_lock(file: str, schema: str, line: int | None) -> Problem:
-    """A lock file with a schema that no DVC known here writes."""
+    """Problem for a lock file with a newer schema than known here."""
     return Problem(
         "newer-lock",
         file,
@@ -121,7 +121,7 @@ def newer_lock(file: str, schema: str, line: int | None) -> Problem:
 
 
 def cycle(file: str, stages: Sequence[str], line: int | None) -> Problem:
-    """Stages that need each other's results."""
+    """Problem for stages that depend on each other's outputs."""
     ring = " → ".join([*stages, stages[0]])
     return Problem(
         "cycle",
@@ -135,7 +135,7 @@ def cycle(file: str, stages: Sequence[str], line: int | None) -> Problem:
 def overlapping_outs(
     file: str, path: str, inner: str, stage: str, other: str, line: int | None
 ) -> Problem:
-    """Two outputs with the same path, or one inside the other."""
+    """Problem for two outputs with the same path, or one inside the other."""
     if path == inner:
         twice = f"`{stage}` twice" if stage == other else f"both `{stage}` and `{other}`"
         message = f"`{path}` is an output of {twice}"
@@ -151,7 +151,7 @@ def overlapping_outs(
 
 
 def graph_problems(stages: Sequence[Stage]) -> list[Problem]:
-    """Find them in the stages of one project; each names the file and line of one stage."""
+    """Find overlapping outputs and cycles in a project; each names one stage's file and line."""
     by_id = {stage.id: stage for stage in stages}
     stages = [stage for stage in stages if not stage.is_dataset]
     found = []

@@ -1,9 +1,8 @@
-"""Where a commit's DVC projects are, and which DVC files each of them collects.
+"""Find a commit's DVC projects and the DVC files of each.
 
 The rules are those of `dvc.repo.index.collect_files`: `.dvcignore` applies, a nested project is
-skipped, and nothing is collected inside an output.
-
-What one DVC project of a commit declares: enough to know which values files DVC would read.
+skipped, and nothing is collected inside an output. `Declared` holds a project's declarations,
+from which follow the values files that DVC would read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,7 +28,7 @@ from lineage_diff.parsing.work_budget import PATHS, WorkBudget
 PIPELINE = "dvc.yaml"
 LOCK = "dvc.lock"
 PATHSPECS = (f":(glob)**/{LOCK}", f":(glob)**/{PIPELINE}", ":(glob)**/*.dvc")
-"""What `git log` is asked for, to tell of all DVC files and locks."""
+"""The pathspecs for `git log` that match all DVC files and locks."""
 
 _SUFFIX = ".dvc"
 _FOLDER = ".dvc"
@@ -43,15 +42,15 @@ class _Folder:
 
 
 def has_project(snapshot: Snapshot) -> bool:
-    """Whether a commit holds a `.dvc` folder, a `dvc.yaml` or a `.dvc` file."""
+    """Return whether a commit has a `.dvc` folder, a `dvc.yaml` or a `.dvc` file."""
     return bool(project_roots(snapshot))
 
 
 def project_roots(snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the folders of the DVC projects: those that hold a `.dvc` folder.
+    """Return the folders of the DVC projects: those with a `.dvc` folder.
 
-    Where there is none but DVC files are, the repository's root counts as one: Git does not keep
-    an empty `.dvc` folder.
+    DVC files without any such folder make the repository's root a project: Git does not store an
+    empty `.dvc` folder.
     """
     roots: set[str] = set()
     loose = False
@@ -65,17 +64,17 @@ def project_roots(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def is_dvc_file(path: str) -> bool:
-    """Whether DVC collects a file of this name: `dvc.yaml` and `*.dvc`, not `dvc.yml`."""
+    """Return whether DVC collects this file: `dvc.yaml` and `*.dvc`, not `dvc.yml`."""
     return path.endswith(_SUFFIX) or path.rpartition("/")[2] == PIPELINE
 
 
 def is_lineage_file(path: str) -> bool:
-    """Whether a file of this name is a DVC file or a lock."""
+    """Return whether a file with this name is a DVC file or a lock."""
     return is_dvc_file(path) or path.rpartition("/")[2] == LOCK
 
 
 def is_read_from_disk(path: str) -> bool:
-    """Whether a file of this name says what else is read: a DVC file, a lock or `.dvcignore`."""
+    """Return whether a lineage needs this file: a DVC file, a lock or `.dvcignore`."""
     return is_lineage_file(path) or path.rpartition("/")[2] == DVCIGNORE
 
 
@@ -98,8 +97,8 @@ class ProjectFiles:
     def walk(self, read: Callable[[str], Iterable[str]]) -> Iterator[str]:
         """Yield each collected file.
 
-        `read` is called with it at once and returns the outputs that it declares: folders among
-        them are not entered.
+        `read` is called at once with the file and returns its outputs; folders among those are
+        not entered.
         """
         tree = self._candidates()
         outs: set[str] = set()
@@ -121,7 +120,7 @@ class ProjectFiles:
             pending += inner
 
     def rules(self, folder: str) -> IgnoreRules:
-        """Return the ignore rules that hold in a folder: those of it and of all above it."""
+        """Return the ignore rules for a folder: its own and those of all folders above it."""
         known = self._rules.get(folder)
         if known is not None:
             return known
@@ -134,9 +133,9 @@ class ProjectFiles:
         return rules
 
     def _nearest(self, folder: str) -> tuple[list[str], IgnoreRules]:
-        """Return the folders whose rules are not known, the outermost first, and what holds there.
+        """Return the folders with unknown rules, the outermost first, and the rules above them.
 
-        Not by recursion: a commit may nest its folders deeper than Python its calls.
+        Not recursive: a commit may nest folders deeper than Python's recursion limit.
         """
         unknown: list[str] = []
         while folder not in self._rules:
@@ -177,13 +176,13 @@ class ProjectFiles:
 
 
 class Declared(Struct, frozen=True):
-    """One DVC project: the folder that holds `.dvc`, and all that its DVC files declare.
+    """All declarations of one DVC project's files.
 
-    `root` is that folder, `""` for the repository's own. `stages` are sorted by id and hold the
-    `.dvc` files too. `top_metrics`, `top_params` and `top_plots` are pairs of a `dvc.yaml`'s path
-    and a path that its top-level list names; all paths are relative to the repository's root.
-    `tracked_vars` holds, by stage id and then by the file they came from, the variables that
-    templating used in the stage (`dvc.stage.Stage.tracked_vars`).
+    `root` is the folder that contains `.dvc`, `""` for the repository's root. `stages` are sorted
+    by id and include the `.dvc` files. `top_metrics`, `top_params` and `top_plots` are pairs of a
+    `dvc.yaml`'s path and a path from its top-level list; all paths are relative to the
+    repository's root. `tracked_vars` are the variables that templating used in a stage, by stage
+    id and then by their file (`dvc.stage.Stage.tracked_vars`).
     """
 
     root: str

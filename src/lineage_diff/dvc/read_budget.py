@@ -1,4 +1,4 @@
-"""What is left, while one commit is read, of the bounds on all its DVC files together."""
+"""The remaining size and stage budget while reading one commit's DVC files."""
 
 from collections.abc import Iterable
 
@@ -10,8 +10,8 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.work_budget import PARSING, PATHS, WorkBudget
 
 
-class Room:
-    """Counts what one commit's DVC files hold. What goes beyond is refused, file by file."""
+class ReadBudget:
+    """Counts the bytes and stages of one commit's DVC files; refuses files over the limits."""
 
     def __init__(self, bounds: Limits = USUAL) -> None:
         self.work = WorkBudget(bounds)
@@ -19,7 +19,7 @@ class Room:
         self._bytes = limits.DVC_BYTES
 
     def take_text(self, text: bytes, file: str) -> None:
-        """Count a file's bytes. Raises `InputError` for one that is too large, or too much."""
+        """Count a file's bytes. Raises `InputError` if it, or all files together, are too large."""
         is_lock = file.rpartition("/")[2] == LOCK
         most = limits.LOCK_BYTES if is_lock else limits.DVC_FILE_BYTES
         if len(text) > most:
@@ -32,7 +32,7 @@ class Room:
             )
 
     def take_stages(self, count: int, file: str) -> None:
-        """Count a file's stages. Raises `InputError` where they are too many."""
+        """Count a file's stages. Raises `InputError` for too many."""
         if count > self.stages:
             raise too_many_stages(count, self.stages, self.work.limits.stages, file)
         self.stages -= count
@@ -40,7 +40,7 @@ class Room:
     def take_paths(self, stages: Iterable[Stage]) -> None:
         """Count the folders of the stages' paths. Raises `TooMuchWorkError` for too many.
 
-        Of each path all folders are looked at, by their whole names.
+        Each folder above a path is looked up by its full path.
         """
         steps = 0
         for stage in stages:
@@ -50,7 +50,7 @@ class Room:
 
 
 def too_many_stages(count: int, left: int, most: int, file: str) -> InputError:
-    """A file has more stages than are left to be read of the `most` of its commit."""
+    """Error for a file with more stages than the `left` ones of the commit's limit `most`."""
     return InputError(
         f"{count:,} stages, where {left:,} of the {most:,} of a commit are left",
         hint="Declare fewer stages, or raise `limits: stages` in the base's configuration.",

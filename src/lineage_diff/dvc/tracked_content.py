@@ -1,4 +1,4 @@
-"""What Git holds at the deps and outs of stages, under the hashes that DVC gives it."""
+"""Hash the deps and outs of stages that are in Git, as DVC would."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from lineage_diff.parsing.ignore_patterns import IgnoreRules
 from lineage_diff.parsing.work_budget import LISTING, TooMuchWorkError, WorkBudget
 
 Rules = Callable[[str], IgnoreRules]
-"""Gives the ignore rules that hold in a folder."""
+"""Returns the ignore rules for a folder."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 LFS_BYTES = 1024
@@ -26,7 +26,7 @@ _SKIPPED = frozenset((".git", ".dvc", ".hg"))
 
 
 class _Digest(Struct, frozen=True):
-    """A blob's hash in one scheme and its size in bytes; no hash, then why it is unknown."""
+    """A blob's hash in one scheme and its size in bytes, or the reason for an unknown hash."""
 
     value: str | None
     size: int = 0
@@ -35,7 +35,7 @@ class _Digest(Struct, frozen=True):
 
 
 class _Target(Struct, frozen=True):
-    """A path to hash: its blobs by path relative to it, `""` for the path itself."""
+    """A path to hash, with its blobs by relative path, `""` for the path itself."""
 
     path: str
     oid: str
@@ -47,7 +47,7 @@ class _Target(Struct, frozen=True):
 
 
 class ContentReader:
-    """Hashes what stages depend on and make; what two commits share is hashed once."""
+    """Hashes the deps and outs of stages; a blob that two commits share is hashed once."""
 
     def __init__(self, limits: Limits = USUAL) -> None:
         self._max_bytes = limits.content_bytes
@@ -62,7 +62,7 @@ class ContentReader:
         rules: Rules,
         work: WorkBudget | None = None,
     ) -> dict[str, Content]:
-        """Return, by path, what the commit holds at each dep and out that Git tracks.
+        """Return, by path, the content of each dep and out that Git tracks.
 
         Hashes are computed in the schemes that the locks use for the path; those with other line
         ends only where the plain ones do not match.
@@ -104,7 +104,7 @@ class ContentReader:
         return dict(sorted(contents.items()))
 
     def _hash(self, snapshot: Snapshot, blobs: Iterable[tuple[str, str, bool]]) -> None:
-        """Hash the blobs named by id, scheme and line ends, unless that was done before."""
+        """Hash the blobs, given by id, scheme and line ends, that have no hash yet."""
         asked: dict[str, list[tuple[str, str, bool]]] = {}
         for blob in blobs:
             if blob not in self._digests:
@@ -127,7 +127,7 @@ class ContentReader:
     def _versions(
         self, target: _Target, *, line_ends: bool
     ) -> tuple[tuple[Version, ...], str | None, ContentKind]:
-        """Return the hashes of a target, in each scheme wanted, or why they are unknown."""
+        """Return the hashes of a target in each wanted scheme, or the reason for no hash."""
         versions: list[Version] = []
         if target.unknown is not None:
             return (), target.unknown, target.kind
@@ -172,7 +172,7 @@ class _Tree:
         self._made_paths = sorted(made)
 
     def entry(self, path: str) -> Entry | None:
-        """Return what Git holds at the path itself, a link not followed."""
+        """Return the entry at the path itself; a link at its end is not followed."""
         entry = self._files.get(path)
         if entry is None:
             entry = self._snapshot.entry(path)
@@ -182,7 +182,7 @@ class _Tree:
         return entry
 
     def target(self, path: str, entry: Entry, wanted: frozenset[Hash]) -> _Target:
-        """Resolve a path to the blobs that make it up."""
+        """Resolve a path to its blobs."""
         reached = self._snapshot.resolve(path) if entry.kind == "symlink" else path
         found = self._snapshot.entry(reached) if reached is not None else None
         if entry.kind != "symlink":
@@ -236,7 +236,7 @@ class _Tree:
         return self._rules(above).ignores(path, False) or self._skips(above, top)
 
     def _skips(self, folder: str, top: str) -> bool:
-        """Whether a folder below `top`, or one between the two, is not walked into."""
+        """Return whether a folder below `top`, or one between the two, is not entered."""
         unknown: list[str] = []
         while len(folder) > len(top) and (folder, top) not in self._skipped:
             unknown.append(folder)
@@ -250,7 +250,7 @@ class _Tree:
 
 
 def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
-    """Return, by path, the hashes that locks name for it."""
+    """Return, by path, its hashes in all locks."""
     wanted: dict[str, frozenset[Hash]] = {}
     for stage in stages:
         items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs, *_undeclared(stage))
@@ -268,7 +268,7 @@ def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
 
 
 def _undeclared(stage: Stage) -> Iterator[Dep]:
-    """Yield what the lock says that a stage ran on, and the stage no longer names."""
+    """Yield the deps in a stage's lock entry that the stage no longer declares."""
     if stage.lock is None:
         return
     declared = {dep.declared for dep in stage.deps}
@@ -278,7 +278,7 @@ def _undeclared(stage: Stage) -> Iterator[Dep]:
 
 
 def _made(stages: Iterable[Stage]) -> dict[str, Version]:
-    """Return what stages made and keep out of Git, by path, as their locks name it."""
+    """Return the outputs that stages keep out of Git, by path, with their locked versions."""
     return {
         out.path: out.locked or Version(None)
         for stage in stages

@@ -1,34 +1,34 @@
-"""Why a commit cannot tell the values of a file, or the content of a path: in words."""
+"""Messages for unknown values of a file or unknown content of a path."""
 
 from lineage_diff.errors import InputError
 
 CACHED = "kept in DVC's cache, not in Git"
 ABSENT = "not in this commit"
-NOT_SEARCHABLE = "its keys cannot be looked up by the names that stages give"
+NOT_SEARCHABLE = "the keys that stages name cannot be looked up in it"
 
 LINK = "a symbolic link that leaves the repository, or leads nowhere in it"
 SUBMODULE = "a submodule, whose files are in another repository"
 LFS = "a Git LFS pointer, whose content is not in Git"
 TOO_LARGE = "too large to read, or its Git object is missing"
-TOO_MUCH = "more bytes than are read in one run, see `limits: content-bytes`"
+TOO_MUCH = "over the limit of bytes for one run, see `limits: content-bytes`"
 
 
 def unreadable(error: InputError) -> str:
-    """A file that is there and cannot be used."""
+    """Message for a file that exists but cannot be used."""
     where = f" (line {error.line})" if error.line else ""
     return f"{error.message}{where}"
 
 
 def holds(path: str, reason: str) -> str:
-    """A folder with something in it that is unknown."""
+    """Message for a folder that contains a path with unknown content."""
     return f"it holds `{path}`: {reason}"
 
 
 def holds_listing(path: str) -> str:
-    """A folder with a directory out in it."""
-    return f"it holds `{path}`, whose listing only the cache holds"
+    """Message for a folder that contains a directory out."""
+    return f"it holds `{path}`, whose listing is only in DVC's cache"
 
 
 def holds_no_listing(folder: str, reason: str) -> str:
-    """A file inside a directory out, whose listing is not at hand."""
-    return f"it lies inside `{folder}`, whose listing is not at hand: {reason}"
+    """Message for a file inside a directory out without an available listing."""
+    return f"it lies inside `{folder}`, whose listing is not available: {reason}"

@@ -1,4 +1,4 @@
-"""The lines on which the keys of metrics and params files stand, for findings to point at."""
+"""Find the line numbers of keys in metrics and params files, for findings to point at."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,8 +18,8 @@ def value_lines(
 ) -> Mapping[str, Mapping[str, int]]:
     """Return, by file, the line (from 1) of each key, its parts joined by dots.
 
-    JSON and YAML are read; files in other formats, that are not in Git, too large or no YAML, are
-    left out, as are those beyond `limits.VALUE_LINES_BYTES` together.
+    Only JSON and YAML are read. Files in other formats, not in Git, too large or not YAML are left
+    out, as are those beyond `limits.VALUE_LINES_BYTES` in total.
     """
     found: dict[str, Mapping[str, int]] = {}
     left = limits.VALUE_LINES_BYTES
@@ -36,11 +36,11 @@ def value_lines(
 
 
 def lines_of(content: bytes, max_values: int) -> Mapping[str, int]:
-    """Return the lines of one file; empty where it is no mapping in YAML or JSON.
+    """Return the lines of one file's keys.
 
-    So it is where it holds more than `max_values`.
+    Empty for a file that is not a YAML or JSON mapping, or has more than `max_values` values.
     """
-    # Saves PyYAML where no line is asked for.
+    # Imported here: most runs need no line numbers.
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -53,7 +53,7 @@ def lines_of(content: bytes, max_values: int) -> Mapping[str, int]:
 
 
 def _up_to_bound(keys: Iterable[tuple[str, int]]) -> Mapping[str, int]:
-    """Return the lines of keys; none where the keys, each in full, are too long together."""
+    """Return the lines of the keys; none if the full keys are too long in total."""
     found: dict[str, int] = {}
     left = 32 * limits.VALUE_LINES_BYTES
     for key, line in keys:
@@ -72,7 +72,7 @@ def _keys(root: Any) -> Iterator[tuple[str, int]]:
     pending = deque([("", root)])
     while pending:
         above, node = pending.popleft()
-        # What an alias repeats stands where its anchor is.
+        # A value repeated by an alias has the line of its anchor.
         if id(node) in seen:
             continue
         seen.add(id(node))

@@ -222,10 +222,10 @@ def _inside(path: str, folder: str, locked: Version, scene: CheckContext) -> Con
     """Compare a dep inside a directory out; `None` where its listing does not hold it."""
     listing = scene.lineage.listings.get(folder)
     if listing is None:
-        detail = f"it lies inside `{folder}`, whose listing only the cache holds"
+        detail = f"it lies inside `{folder}`, whose listing is only in DVC's cache"
         return ContentMatch("unknown", detail=detail)
     if listing.unknown is not None:
-        detail = f"it lies inside `{folder}`, whose listing is not at hand: {listing.unknown}"
+        detail = f"it lies inside `{folder}`, whose listing is not available: {listing.unknown}"
         return ContentMatch("unknown", detail=detail)
     hash_ = listing.hash_of(path[len(folder) + 1 :])
     return against_version(Version(hash_), locked) if hash_ is not None else None

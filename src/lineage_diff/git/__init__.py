@@ -1,1 +1,1 @@
-"""Git objects, read from a repository."""
+"""Read Git objects from a repository."""

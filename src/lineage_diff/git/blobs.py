@@ -1,4 +1,4 @@
-"""The blobs of a repository by id, with the small ones that were read kept in memory."""
+"""Read the blobs of a repository by id; the small ones stay cached in memory."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +11,7 @@ def _missing(oid: str, path: str) -> MissingObjectError:
     return MissingObjectError(
         f"object {oid} is not in this clone",
         file=path,
-        hint="Clone without `filter`, or fetch what it left out: "
+        hint="Clone without `filter`, or fetch the missing objects: "
         "`git fetch --refetch --no-filter`.",
     )
 
@@ -26,7 +26,7 @@ class BlobReader:
         self._trees: dict[str, str] = {}
 
     def read(self, oid: str, path: str) -> bytes:
-        """Return a blob's bytes; `path` is for the message of the `InputError`."""
+        """Return a blob's bytes. Raises `InputError`, whose message names `path`."""
         kept = self._kept.get(oid)
         if kept is not None:
             return kept
@@ -43,7 +43,7 @@ class BlobReader:
         return content
 
     def read_many(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield blobs in the order asked, without those over the limit or missing."""
+        """Yield blobs in the order of `oids`, without those missing or over the limit."""
         batch: list[str] = []
         for oid in oids:
             batch.append(oid)
@@ -54,7 +54,7 @@ class BlobReader:
             yield from self._read_batch(batch)
 
     def pass_by(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield blobs as `read_many` does, and keep none: of a history that is much."""
+        """Yield blobs as `read_many` does, but cache none: a history has too many."""
         for oid, content in self._processes.read(oids, limits.BLOB_BYTES):
             if isinstance(content, bytes):
                 yield oid, content
@@ -78,7 +78,7 @@ class BlobReader:
         self._kept_bytes += size
 
     def link_target(self, oid: str, path: str) -> str | None:
-        """Return where a symlink's blob points, `None` for an absolute or overlong target."""
+        """Return a symlink's target, `None` for an absolute or overlong one."""
         target = self.read(oid, path)
         if not target or len(target) > limits.SYMLINK_BYTES or target.startswith(b"/"):
             return None

@@ -1,4 +1,4 @@
-"""The lines of commits beside the first parents of one: what was merged, and other branches."""
+"""Find the side branches of a commit: those merged into it, and all other branches."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -18,9 +18,9 @@ _AS_A_LOG = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff"
 
 
 class SideLine(Struct, frozen=True):
-    """Commits by their first parents, the newest `tip` first, down to but without `fork`.
+    """A side branch: the first parents from `tip`, the newest, back to `fork` (excluded).
 
-    No `fork` where the line has a beginning of its own.
+    `fork` is `None` where the branch shares no commit with the others.
     """
 
     tip: str
@@ -28,9 +28,10 @@ class SideLine(Struct, frozen=True):
 
 
 class SideLines(Struct, frozen=True):
-    """The lines that touch the paths, the newest first; `left_out` counts those beyond the limit.
+    """The side branches that touch the paths, newest first.
 
-    `order` is the place of every commit, the newest first.
+    `left_out` counts the branches beyond the limit. `order` gives every commit its position,
+    the newest first.
     """
 
     lines: tuple[SideLine, ...]
@@ -39,9 +40,9 @@ class SideLines(Struct, frozen=True):
 
 
 def side_lines(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> SideLines:
-    """Find the lines of all branches, and of all merges into them or into `commit`.
+    """Find all branches, and all merges into them or into `commit`, that touch the paths.
 
-    Those count that touch the paths. Raises `InputError` when Git cannot tell.
+    Raises `InputError` when Git cannot read the history.
     """
     what = f"of {commit[:12]}"
     listing = read_log(git, what, "rev-list", "--parents", "--date-order", *_REFS, commit)
@@ -82,10 +83,10 @@ def _first_parents(parents: Mapping[str, list[str]], commit: str) -> Iterator[st
 def side_listing(
     git: GitProcess, line: SideLine, pathspecs: Iterable[str], is_listed: Callable[[str], bool]
 ) -> bytes:
-    """Return what `git log` tells of paths along a line, then the files at its fork.
+    """Return the `git log` of paths along a side branch, then the files at its fork.
 
-    The `pathspecs` and `is_listed` choose the same paths. In the form that `read_raw_log` takes.
-    Raises `InputError` when Git cannot tell.
+    The `pathspecs` and `is_listed` choose the same paths. The output has the format that
+    `read_raw_log` reads. Raises `InputError` when Git cannot read the history.
     """
     what = f"of {line.tip[:12]}"
     if line.fork is None:

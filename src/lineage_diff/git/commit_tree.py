@@ -1,4 +1,4 @@
-"""The tree of one commit, as `git ls-tree` lists it."""
+"""Read the tree of one commit with `git ls-tree`."""
 
 from collections.abc import Mapping
 
@@ -19,10 +19,10 @@ KINDS: Mapping[str, EntryKind] = {
 
 
 def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
-    """Split what `ls-tree -r -t -z` prints into files and folders, each sorted by path.
+    """Split the output of `ls-tree -r -t -z` into files and folders, each sorted by path.
 
-    Bytes of a path that are no UTF-8 become surrogates, as `os.fsdecode` makes them. `known`
-    holds the entries of other commits by mode, type and id: those two have in common are shared.
+    Bytes of a path that are not UTF-8 become surrogates, as with `os.fsdecode`. `known` caches
+    entries by mode, type and id, so that commits share their equal entries.
     """
     files: Entries = {}
     folders: Entries = {}
@@ -35,14 +35,15 @@ def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
             mode, _, oid = meta.split(" ")
             entry = known[meta] = Entry(KINDS.get(mode, "file"), oid)
         (folders if entry.kind == "directory" else files)[path] = entry
-    # Git sorts by bytes; only with surrogates do code points sort otherwise.
+    # Git sorts by bytes; code points sort in another order only where there are surrogates.
     return dict(sorted(files.items())), dict(sorted(folders.items()))
 
 
 def check_listing(listing: bytes, where: str, limits: Limits) -> None:
-    """Refuse a listing, ended by NUL bytes, with more in it than is read. Raises `InputError`.
+    """Raise `InputError` for a NUL-terminated listing over the limits.
 
-    A tree can name another many times: a few hundred kilobytes of objects list any number of files.
+    A tree can contain another many times: a few hundred kilobytes of objects can list any number
+    of files.
     """
     for much, most, limit in (
         (len(listing), limits.tree_bytes, "tree_bytes"),
@@ -57,7 +58,7 @@ def check_listing(listing: bytes, where: str, limits: Limits) -> None:
 
 
 class GitSnapshot(TreeSnapshot):
-    """One commit of a repository: the `Snapshot` that the readers work on."""
+    """One commit of a repository, as a `Snapshot`."""
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class GitSnapshot(TreeSnapshot):
         paths: tuple[str, ...] = (),
         limits: Limits = USUAL,
     ) -> None:
-        """With `paths`, only what lies there and the folders above it are listed."""
+        """With `paths`, list only those paths and the folders above them."""
         super().__init__(blobs, commit, f"commit {commit[:12]}")
         self._process = process
         self._objects = blobs

@@ -1,7 +1,8 @@
-"""Where the Git directory is that a folder belongs to.
+"""Find the Git directory of a folder.
 
-The folders are gone up as Git goes (`git help rev-parse`, `setup.c` of Git), and what is found is
-named to Git: it then asks not who owns it, as in a container, nor heeds `GIT_DIR` of a hook.
+The search goes up the folders as Git does (`git help rev-parse`, `setup.c` of Git). Git then gets
+the directory by name, and so checks no owner (which fails in a container) and ignores the
+`GIT_DIR` of a hook.
 """
 
 import os
@@ -14,9 +15,10 @@ from lineage_diff.git.process import GitFailed, GitProcess
 
 
 class GitDir(Struct, frozen=True):
-    """The directory of a clone or worktree, the one that worktrees share, and where it was found.
+    """The Git directory of a clone or worktree.
 
-    `bare` says that no files on disk belong to it.
+    `common_dir` is the directory that all worktrees share, `folder` the place where the search
+    ended. A `bare` repository has no work tree.
     """
 
     git_dir: str
@@ -26,9 +28,9 @@ class GitDir(Struct, frozen=True):
 
 
 def find_git_dir(path: str | os.PathLike[str]) -> GitDir:
-    """Return the Git directory of a folder, its own or of one above.
+    """Return the Git directory of a folder, in the folder itself or above it.
 
-    Raises `InputError` when there is none, or Git cannot read it, or is not installed.
+    Raises `InputError` when there is none, Git cannot read it, or Git is not installed.
     """
     here = Path(os.path.realpath(path))
     try:
@@ -37,7 +39,7 @@ def find_git_dir(path: str | os.PathLike[str]) -> GitDir:
     except OSError as error:
         raise InputError(
             f"cannot be read: {error.strerror}",
-            hint="Check who may read the folder.",
+            hint="Check the folder's permissions.",
             file=os.fspath(path),
         ) from error
     if not there:
@@ -50,13 +52,13 @@ def find_git_dir(path: str | os.PathLike[str]) -> GitDir:
             hint="Run it inside one, or name one with --repo.",
             file=os.fspath(path),
         )
-    return _asked(found)
+    return _git_dir(found)
 
 
 def _nearest(here: Path) -> Path | None:
     for folder in (here, *here.parents):
         link = folder / ".git"
-        # A file `.git` is that of a worktree or a submodule, and says where its directory is.
+        # A file `.git` belongs to a worktree or submodule, and contains the directory's path.
         if link.is_file() or _is_git_dir(link):
             return link
         if _is_git_dir(folder):
@@ -73,22 +75,24 @@ def _is_git_dir(folder: Path) -> bool:
     )
 
 
-def _asked(found: Path) -> GitDir:
+def _git_dir(found: Path) -> GitDir:
     folder = str(found.parent)
-    told = _told(found, "--absolute-git-dir", "--git-common-dir", "--is-bare-repository")
-    git_dir, common, bare = told.rsplit("\n", 2)
+    output = _rev_parse(found, "--absolute-git-dir", "--git-common-dir", "--is-bare-repository")
+    git_dir, common, bare = output.rsplit("\n", 2)
     return GitDir(git_dir, str(Path(folder, common).resolve()), bare == "true", folder)
 
 
 def work_tree(found: GitDir) -> str | None:
-    """Return the folder of the files on disk; `None` for a bare repository.
+    """Return the folder of the work tree; `None` for a bare repository.
 
-    Raises `InputError` where Git cannot tell.
+    Raises `InputError` when Git cannot read the repository.
     """
-    return None if found.bare else _told(Path(found.git_dir), "--show-toplevel", at=found.folder)
+    if found.bare:
+        return None
+    return _rev_parse(Path(found.git_dir), "--show-toplevel", at=found.folder)
 
 
-def _told(git_dir: Path, *wanted: str, at: str | None = None) -> str:
+def _rev_parse(git_dir: Path, *wanted: str, at: str | None = None) -> str:
     try:
         return GitProcess(str(git_dir), at or str(git_dir.parent)).line("rev-parse", *wanted)
     except GitFailed as error:

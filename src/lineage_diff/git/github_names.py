@@ -1,6 +1,6 @@
-"""Names that GitHub gives in a clone: of the repository in a URL, of a pull request in a merge.
+"""Read GitHub's names from a clone: repositories from URLs, pull requests from merges.
 
-Another forge would have a module like this one beside it.
+Another forge would get its own module beside this one.
 """
 
 import re
@@ -9,14 +9,15 @@ _HOST = r"(?P<host>[A-Za-z0-9.-]+)"
 _NAME = r"(?P<name>[A-Za-z0-9_-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?"
 _URL = re.compile(rf"(?:https?|ssh|git)://(?:[^/@]*@)*{_HOST}(?::\d+)?/{_NAME}")
 _SCP = re.compile(rf"(?:[^/@:]+@)?{_HOST}:{_NAME}")
-# https://docs.github.com/pull-requests: the subjects of GitHub's merges, and of its squashes.
+# https://docs.github.com/pull-requests: the subjects of GitHub's merge and squash commits.
 _MERGE = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
 
 def github_name(url: str) -> str | None:
-    """Return `owner/name` of a URL of github.com or of a server named after GitHub, else `None`.
+    """Return `owner/name` from a GitHub URL, `None` for another host.
 
-    Nothing else of the URL is kept: it may hold credentials.
+    GitHub's hosts are github.com and servers named after GitHub. The rest of the URL is dropped:
+    it may contain credentials.
     """
     match = _URL.fullmatch(url) or _SCP.fullmatch(url)
     if match is None:
@@ -29,6 +30,6 @@ def github_name(url: str) -> str | None:
 
 
 def merged_pull_request(subject: str) -> int | None:
-    """Return the number of the pull request that a commit with this subject merged, if any."""
+    """Return the number of the pull request merged by a commit with this subject, or `None`."""
     match = _MERGE.search(subject)
     return int(match[1] or match[2]) if match else None

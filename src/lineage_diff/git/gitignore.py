@@ -1,4 +1,4 @@
-"""Which paths the `.gitignore` files of a commit leave out (gitignore(5))."""
+"""Find the paths that the `.gitignore` files of a commit ignore (gitignore(5))."""
 
 from collections.abc import Collection, Iterable
 
@@ -18,10 +18,10 @@ def git_ignored(
     work: WorkBudget | None = None,
     texts: dict[str, bytes] | None = None,
 ) -> frozenset[str]:
-    """Return the deps and params files, and the outs that DVC does not keep, that Git ignores.
+    """Return the deps, params files and uncached outs that Git ignores.
 
-    `held` are the paths that Git holds; those are not among them. A pipeline's file is, though Git
-    holds it: DVC asks no more than the rules. `texts` are those read before, by the blobs' ids.
+    `held` are the paths in Git; they are left out. A pipeline file is not left out: DVC checks
+    the rules alone, even for a tracked file. `texts` caches file contents by blob id.
     """
     stages = tuple(stages)
     paths = {dep.path for stage in stages for dep in stage.deps if not dep.external}
@@ -36,9 +36,9 @@ def git_ignored(
 
 
 class GitIgnore:
-    """Asks the `.gitignore` files of one commit, each read when it is first needed.
+    """Apply the `.gitignore` files of one commit, each read when first needed.
 
-    `.git/info/exclude` and a person's own list are no part of a commit.
+    `.git/info/exclude` and a user's global ignore file are not part of a commit.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class GitIgnore:
         self._ignored: dict[str, bool] = {"": False}
 
     def read_ahead(self, paths: Iterable[str]) -> None:
-        """Read the files that tell of paths: one by one, each would ask Git and wait."""
+        """Read the ignore files for these paths in one batch, which saves a wait for each."""
         folders: set[str] = set()
         for path in paths:
             while path:
@@ -67,7 +67,7 @@ class GitIgnore:
         self._texts.update(self._snapshot.read_oids(o for o in oids if o not in self._texts))
 
     def ignores(self, path: str) -> bool:
-        """Whether a rule names the path or a folder above it; a folder's rule has the last word."""
+        """Return whether a rule matches the path or a folder above it; a folder's rule wins."""
         folder = path.rpartition("/")[0]
         return self._ignores_folder(folder) or self._of(folder).ignores(path, False)
 
@@ -84,9 +84,9 @@ class GitIgnore:
         return ignored
 
     def _of(self, folder: str) -> IgnoreRules:
-        """Return the rules that hold in a folder, from the nearest one above that is known.
+        """Return the rules for a folder, built from its nearest ancestor with known rules.
 
-        Not by recursion: a commit may nest its folders deeper than Python its calls.
+        Not recursive: a commit may nest folders deeper than Python's recursion limit.
         """
         unknown: list[str] = []
         while folder and folder not in self._rules:
@@ -113,7 +113,7 @@ class GitIgnore:
 
     def _entry(self, folder: str) -> Entry | None:
         entry = self._snapshot.files().get(_file_in(folder))
-        # Git follows no link to such a file.
+        # Git does not follow a symlinked `.gitignore`.
         return entry if entry is not None and entry.kind in ("file", "executable") else None
 
 

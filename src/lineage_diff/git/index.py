@@ -1,4 +1,4 @@
-"""The index of a repository: what is staged for the next commit."""
+"""Read the index of a repository: the files staged for the next commit."""
 
 from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import KINDS, check_listing
@@ -6,14 +6,14 @@ from lineage_diff.git.process import GitFailed, GitProcess
 from lineage_diff.git.snapshot import Entries, Entry, SnapshotBlobs, TreeSnapshot, folders_of
 from lineage_diff.limits import USUAL, Limits
 
-# A commit's id stands for none: the index has no commit yet.
+# The null id: the index has no commit yet.
 NO_COMMIT = "0" * 40
 
 
 def parse_index(listing: bytes) -> Entries:
-    """Return the files that `ls-files -s -z` lists: `mode SP id SP stage TAB path NUL`.
+    """Parse the output of `ls-files -s -z`: `mode SP id SP stage TAB path NUL`.
 
-    Of a path with a conflict the side counts that is listed first: the base, or ours.
+    For a path with a conflict, the first listed version counts: the base, or ours.
     """
     files: Entries = {}
     for record in listing.decode("utf-8", "surrogateescape").split("\0"):
@@ -25,7 +25,7 @@ def parse_index(listing: bytes) -> Entries:
 
 
 class IndexSnapshot(TreeSnapshot):
-    """The staged files, with the contents that were staged, not those on disk."""
+    """The staged files, with their staged contents, not those on disk."""
 
     def __init__(
         self,

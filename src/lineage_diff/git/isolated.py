@@ -1,9 +1,9 @@
-"""Git by GitPython, for what makes a repository or fetches into one; objects are read without it.
+"""Run Git through GitPython to create repositories and fetch; objects are read without it.
 
-GitPython left to itself hands Git our whole environment, runs and prints what variables ask for,
-expands `$NAME` in paths, and at a timeout ends Git without waiting for, or ending, what Git
-started. Here Git gets no variable of Git's but ours, GitPython sees none either, no path is given
-to GitPython, and Git is a group of processes that is ended as one.
+By default GitPython passes our whole environment to Git, obeys variables that run or print
+things, expands `$NAME` in paths, and at a timeout ends Git but neither waits for nor ends the
+processes that Git started. Here neither Git nor GitPython sees any Git variable but ours,
+GitPython gets no path, and Git's process group is ended as one.
 """
 
 import os
@@ -27,9 +27,9 @@ _QUIET = {
 
 @contextmanager
 def _variables(own: Mapping[str, str]) -> Iterator[None]:
-    """Have no variable of Git's and no input of the Action in our environment but our `own`.
+    """Remove Git's variables and the Action's inputs from our environment; set `own`.
 
-    GitPython copies the environment and can add to it, but not leave anything out.
+    GitPython copies the environment and can add to it, but cannot remove a variable.
     """
     held = {name: os.environ.pop(name) for name in [*os.environ] if _is_dropped(name)}
     os.environ.update(own)
@@ -42,7 +42,7 @@ def _variables(own: Mapping[str, str]) -> Iterator[None]:
 
 
 def _is_dropped(name: str) -> bool:
-    # A trace would tell the token; the rest of them, where else to look. Certificates stay.
+    # A trace would print the token; other variables redirect Git. Certificates stay.
     return name.startswith(("GIT_", "INPUT_")) and not name.startswith("GIT_SSL_")
 
 
@@ -51,23 +51,23 @@ with _variables(_QUIET):
 
 
 class IsolatedGit(Git):
-    """Git's commands as methods, as GitPython has them. Their output is dropped.
+    """Git's commands as GitPython methods, with their output dropped.
 
-    Each raises `GitFailed` where Git fails or time is up, and `InputError` where there is no Git.
+    Each raises `GitFailed` when Git fails or times out, and `InputError` when Git is missing.
     """
 
-    # Fixed here, since GitPython takes both from the environment.
+    # Fixed here, because GitPython reads both from the environment.
     GIT_PYTHON_GIT_EXECUTABLE = "git"
     GIT_PYTHON_TRACE = False
 
     def __init__(self, variables: Mapping[str, str], seconds: float | None = None) -> None:
-        """`variables` are added to the environment; `seconds` are for all commands together."""
+        """Add `variables` to the environment; `seconds` limit all commands together."""
         super().__init__()
         self.update_environment(**variables)
         self._end = None if seconds is None else time.monotonic() + seconds
 
     def execute(self, command: Sequence[str]) -> None:  # type: ignore[override]
-        """Run one command to its end. No option of GitPython's can change how."""
+        """Run one command to its end; GitPython's own options have no effect."""
         try:
             with _variables({}):
                 started = super().execute(
@@ -79,7 +79,7 @@ class IsolatedGit(Git):
                 )
         except GitCommandNotFound as error:
             raise git_missing() from error
-        # `started` ends Git when it is let go of: it is held until then.
+        # `started` ends Git when it is garbage-collected, so keep a reference to it.
         process = cast("Popen[bytes]", started.proc)
         adopt_child(process)
         left = None if self._end is None else max(self._end - time.monotonic(), 0.01)
@@ -91,7 +91,7 @@ class IsolatedGit(Git):
 
 
 def _finish(process: "Popen[bytes]", seconds: float | None) -> bytes:
-    """Wait for Git, and return what it wrote of errors; end it where it takes too long."""
+    """Wait for Git and return its stderr; end it at the timeout."""
     with process:
         try:
             return process.communicate(timeout=seconds)[1]
@@ -104,6 +104,6 @@ def _finish(process: "Popen[bytes]", seconds: float | None) -> bytes:
 
 
 def _kill(process: "Popen[bytes]") -> None:
-    # Git leaves the talking to a program of its own: end that as well.
+    # Git starts a helper program for the network: end that as well.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What `git log` says of paths: one reader of its raw listing, and one error where it fails."""
+"""Run `git log` for paths and read its raw listing."""
 
 import re
 from collections import Counter
@@ -15,11 +15,11 @@ LOG = (*_RAW, "--ignore-submodules=none", "--format=%H %P")
 """Each commit with its parents; a merge once for each parent that it differs from."""
 
 FIRST_PARENTS = (*_RAW, "--first-parent", "--date=iso-strict", "--format=%H %ad%n%an%n%s")
-"""Each first parent with date, author and subject: a name and a subject hold no line end."""
+"""Each first parent with date, author and subject; neither can contain a line end."""
 
 
 class PathChange(Struct, frozen=True):
-    """A path that a commit changed: its new mode, and its blob before and after; none: no file."""
+    """A path changed by a commit: its new mode, and its blob ids (`None`: no file)."""
 
     path: str
     mode: str
@@ -28,10 +28,10 @@ class PathChange(Struct, frozen=True):
 
 
 def read_raw_log(listing: bytes) -> Iterator[tuple[str, list[PathChange]]]:
-    """Yield what the format says of each commit, with the paths that it changed.
+    """Yield the formatted header of each commit, with the paths that it changed.
 
-    `listing` is what `git log --raw -z` prints with `LOG` or `FIRST_PARENTS`. A line that was cut
-    off at its end is left out.
+    `listing` is the output of `git log --raw -z` with `LOG` or `FIRST_PARENTS`. A truncated last
+    line is left out.
     """
     head: str | None = None
     changes: list[PathChange] = []
@@ -57,10 +57,10 @@ def _blob(oid: str) -> str | None:
 
 
 def start_log(git: GitProcess, what: str, *args: str) -> Callable[[], bytes]:
-    """Start a command that reads the history; the answer waits for it, up to `HISTORY_BYTES`.
+    """Start a command that reads the history; return a function that waits for its output.
 
-    `what` is named in the `InputError` that the answer raises when Git cannot tell, as in a clone
-    without trees.
+    The output has at most `HISTORY_BYTES`. The function raises `InputError` when Git cannot read
+    the history, as in a clone without trees; `what` names the history in its message.
     """
     started = git.start_up_to(*args)
 
@@ -77,12 +77,12 @@ def start_log(git: GitProcess, what: str, *args: str) -> Callable[[], bytes]:
 
 
 def read_log(git: GitProcess, what: str, *args: str) -> bytes:
-    """Run a command that reads the history, as `start_log` does, and return what it prints."""
+    """Run a command that reads the history, as `start_log` does, and return its output."""
     return start_log(git, what, *args)()
 
 
 def start_path_log(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> Callable[[], bytes]:
-    """Start `git log` of the first parents of a commit that touch paths, newest first."""
+    """Start `git log` of a commit's first parents that touch the paths, newest first."""
     return start_log(git, f"of {commit[:12]}", *FIRST_PARENTS, commit, "--", *pathspecs)
 
 
@@ -91,10 +91,10 @@ def touched_paths(
 ) -> dict[str, tuple[str, ...]]:
     """Return for each path the commits of `base..head` that touched it, newest first.
 
-    A merge counts where it differs from all its parents, and for a path that no other commit
-    touched also where it differs from one: there it chose a side. Of a longer history only the
-    newest commits are searched (`max_commits`, `limits.HISTORY_BYTES`).
-    Raises `InputError` when Git cannot tell, as in a clone without trees.
+    A merge counts where it differs from all its parents. For a path that no other commit touched,
+    a merge also counts where it differs from one parent: there it chose a side. Only the newest
+    commits of a longer history are searched (`max_commits`, `limits.HISTORY_BYTES`).
+    Raises `InputError` when Git cannot read the history, as in a clone without trees.
     """
     newest = f"--max-count={max_commits}"
     listing = read_log(git, f"{base[:12]}..{head[:12]}", *LOG, newest, f"{base}..{head}", "--")
@@ -110,14 +110,14 @@ def touched_paths(
 
 
 class FileMerge(Struct, frozen=True):
-    """A file's blob in each parent of a merge, and in the merge; `None` where it has none."""
+    """A file's blob id in each parent of a merge and in the merge; `None`: no file."""
 
     before: tuple[str | None, ...]
     after: str | None
 
 
 class Merge(Struct, frozen=True):
-    """A merge with the files, by path, that are not what any of its parents has."""
+    """A merge with the files, by path, that differ from those of all its parents."""
 
     commit: str
     parents: tuple[str, ...]
@@ -127,15 +127,15 @@ class Merge(Struct, frozen=True):
 def mixing_merges(
     git: GitProcess, commit: str, since: str | None, paths: Collection[str], max_commits: int
 ) -> tuple[Merge, ...]:
-    """Return the merges before a commit, newest first, with those of the files that they mixed.
+    """Return the merges before a commit that mixed any of the files, newest first.
 
-    Those that `since` has already are left out. Of many the newest are taken
-    (`max_commits`). Raises `InputError` when Git cannot tell.
+    Merges reachable from `since` are left out. At most `max_commits` are returned, the newest.
+    Raises `InputError` when Git cannot read the history.
     """
     shape = ("--min-parents=2", "-c", "--raw", "-z", "--no-abbrev", "--no-renames", *PLAIN)
     newest = f"--max-count={max_commits}"
     wanted = commit if since is None else f"{since}..{commit}"
-    # Much faster than by a pattern: Git looks at no other folder.
+    # Much faster than a pattern: Git reads no other folder.
     files = [f":(literal){path}" for path in sorted(paths)]
     if len(files) > limits.LITERAL_PATHS:
         files = [f":(glob)**/{name}" for name in sorted(_glob_names(paths))]
@@ -144,7 +144,7 @@ def mixing_merges(
 
 
 def _merges(listing: bytes) -> Iterator[Merge]:
-    """Read `git log -c --raw -z --format='%H %P'`, without merges that mixed no file."""
+    """Parse `git log -c --raw -z --format='%H %P'`; leave out merges that mixed no file."""
     commit = ""
     parents: tuple[str, ...] = ()
     files: dict[str, FileMerge] = {}
@@ -166,9 +166,9 @@ def _merges(listing: bytes) -> Iterator[Merge]:
 
 
 def commits_between(git: GitProcess, base: str, head: str, max_commits: int) -> tuple[str, ...]:
-    """Return the commits of `base..head`, the newest first, and of more than that the newest ones.
+    """Return the newest `max_commits` commits of `base..head`, newest first.
 
-    Nothing where Git cannot tell.
+    Returns nothing when Git cannot read the history.
     """
     try:
         newest = f"--max-count={max_commits}"
@@ -193,12 +193,12 @@ def commits_of_paths(
 
 
 def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:
-    """Return the first parents of `commit`, itself among them, that do not hold `known`."""
+    """Return `commit` and its first parents that do not contain the commit `known`."""
     return frozenset(git.line("rev-list", "--first-parent", commit, f"^{known}").split())
 
 
 def differing_paths(listing: bytes) -> Iterator[tuple[str, int, Mapping[str, int]]]:
-    """Yield each commit, its number of parents, and by path from how many of them it differs."""
+    """Yield each commit, its number of parents, and by path how many of them it differs from."""
     commit, parents = "", 1
     paths: Counter[str] = Counter()
     for head, changes in read_raw_log(listing):
@@ -215,9 +215,10 @@ def differing_paths(listing: bytes) -> Iterator[tuple[str, int, Mapping[str, int
 def blobs_named(
     git: GitProcess, names: Iterable[str], commit: str
 ) -> dict[str, tuple[str, ...]] | None:
-    """Return, by file name, the ids of all blobs that had it in `commit`, any ref, or before them.
+    """Return, by file name, the ids of all blobs with that name in the history.
 
-    `None` when that is more than `limits.HISTORY_BYTES` tell, or Git cannot tell.
+    The history is that of `commit` and of all refs. Returns `None` when its listing is longer
+    than `limits.HISTORY_BYTES`, or Git cannot read it.
     """
     patterns = [f":(glob)**/{_glob_escaped(name)}" for name in names]
     try:

@@ -1,8 +1,8 @@
-"""Git as a process that only reads, with nothing left to execute.
+"""Run Git as a read-only process that executes nothing from the repository.
 
 Every command names the Git directory, so that neither `GIT_DIR` of a hook nor the owner of the
-directory decides which repository is read; and every setting by which a repository's own
-configuration could run a program or reach the network is off.
+directory decides which repository is read. Every setting is off by which a repository's own
+configuration could run a program or reach the network.
 """
 
 import os
@@ -27,15 +27,15 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
-    # Messages are read, too: in English.
+    # The messages are parsed, so they must be in English.
     "LANGUAGE": "C",
     "LC_ALL": "C",
 }
-# With which Git tells a hook what it works on: we look at what a person names.
+# Set by Git when it runs a hook; ignored, because the user names the repository.
 _OF_A_HOOK = frozenset(("GIT_COMMON_DIR", "GIT_DIR", "GIT_PREFIX", "GIT_WORK_TREE"))
 _CHUNK = 1 << 20
 _HINT_SLOW = "Look with `git log --stat` for a commit of far too many files, and leave it out."
-# SIGXCPU, which not every system has.
+# SIGXCPU; `signal` lacks it on some systems.
 _OUT_OF_TIME = 24
 _SETTINGS = (
     "core.fsmonitor=false",
@@ -46,7 +46,7 @@ _SETTINGS = (
 )
 
 
-# A log of nothing but what its format says, and executed by nobody's setting.
+# The log prints its format alone, and runs no program from a setting.
 PLAIN = (
     "--no-ext-diff",
     "--no-textconv",
@@ -58,12 +58,12 @@ PLAIN = (
 
 
 def git_missing() -> InputError:
-    """There is no `git` to run."""
+    """Error for a machine without `git`."""
     return InputError("Git is not installed", hint="Install Git 2.24 or newer and put it on PATH.")
 
 
-class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
-    """Git ended with another status than 0; `message` is the last line that it wrote."""
+class GitFailed(Exception):  # noqa: N818  # users see InputError
+    """Git ended with a nonzero status; `message` is the last line of its stderr."""
 
     def __init__(self, status: int, stderr: str) -> None:
         self.status = status
@@ -72,7 +72,7 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
             stderr = f"Git may work for {limits.CHILD_SECONDS} seconds, which are used up"
         lines = [line for line in stderr.splitlines() if line.strip()]
         last = lines[-1].removeprefix("fatal: ") if lines else ""
-        # Git may quote a name from the repository: no control characters for the terminal.
+        # Git may quote a name from the repository: keep control characters off the terminal.
         self.message = visible(last)
         super().__init__(self.message)
 
@@ -82,7 +82,7 @@ class GitFailed(Exception):  # noqa: N818  # the error of a person is InputError
 
 
 def _index(path: str | None) -> dict[str, str]:
-    """Name the index that a hook is told to look at: Git is not run in the hook's folder."""
+    """Make the index path of a hook absolute: Git does not run in the hook's folder."""
     return {} if path is None else {"GIT_INDEX_FILE": os.path.abspath(path)}  # noqa: PTH100
 
 
@@ -90,7 +90,7 @@ class GitProcess:
     """Runs Git on one Git directory."""
 
     def __init__(self, git_dir: str, folder: str | None = None) -> None:
-        """`folder` is where it runs, the Git directory if none is named."""
+        """Run Git in `folder`, by default in the Git directory."""
         self.git_dir = git_dir
         self._folder = git_dir if folder is None else folder
         index = _index(os.environ.get("GIT_INDEX_FILE"))
@@ -112,30 +112,30 @@ class GitProcess:
         return output
 
     def run_up_to(self, limit: int, *args: str) -> bytes:
-        """Run a command and return the first `limit` bytes of its output; then it is ended.
+        """Run a command, return the first `limit` bytes of its output, and end it.
 
         Raises `GitFailed` or `InputError`.
         """
         return self.start_up_to(*args)(limit)
 
     def start_up_to(self, *args: str) -> Callable[[int], bytes]:
-        """Start a command; what is returned waits for it, and does what `run_up_to` does."""
+        """Start a command; return a function that waits for it, as `run_up_to` does."""
         started = self.start(*args, stdin=DEVNULL)
         return lambda limit: _first_of(started, limit)
 
     def line(self, *args: str) -> str:
-        """Run a command whose output is one line, and return that."""
+        """Run a command and return its one line of output."""
         return self.run(*args).decode("utf-8", "surrogateescape").rstrip("\n")
 
     def objects(self) -> frozenset[str]:
-        """Return the ids of all objects that the repository holds itself."""
+        """Return the ids of all objects in the repository's own object folder."""
         listing = self.run(
             "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"
         )
         return frozenset(listing.decode("ascii").split())
 
     def start(self, *args: str, stdin: int = PIPE) -> "Popen[bytes]":
-        """Start a command that is talked to through its `stdin` and `stdout`."""
+        """Start a command with pipes for its `stdin` and `stdout`."""
         try:
             git = start_child(
                 self._command(args), cwd=self._folder, env=self._environment, stdin=stdin
@@ -143,7 +143,7 @@ class GitProcess:
         except FileNotFoundError as error:
             raise git_missing() from error
         with suppress(ImportError, AttributeError, OSError):
-            # Where the system can: Git gets on with its work while we do something else.
+            # A larger pipe, where the system has one: Git can work ahead.
             import fcntl
 
             fcntl.fcntl(output_of(git), fcntl.F_SETPIPE_SZ, _CHUNK)
@@ -152,7 +152,7 @@ class GitProcess:
 
 @contextmanager
 def ending(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
-    """Wait for a process at the end, and end it first where something else ends us."""
+    """Wait for a process at the end of the block; kill it first on an exception."""
     with git:
         try:
             yield git
@@ -163,7 +163,7 @@ def ending(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
 
 def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
     with ending(started) as git:
-        # Python makes room at once for as much as is asked for.
+        # Python allocates the whole requested size at once.
         parts: list[bytes] = []
         left = limit
         while left and (part := output_of(git).read(min(left, _CHUNK))):
@@ -189,7 +189,7 @@ def input_of(git: "Popen[bytes]") -> IO[bytes]:
 
 
 class BlobProcesses:
-    """Reads objects through `git cat-file --batch`; a process that is done serves the next call."""
+    """Reads objects through `git cat-file --batch`; an idle process serves the next call."""
 
     def __init__(self, process: GitProcess) -> None:
         self._process = process
@@ -198,10 +198,10 @@ class BlobProcesses:
         finalize(self, _end, self._idle)
 
     def read(self, oids: Iterable[str], limit: int) -> Iterator[tuple[str, bytes | int | None]]:
-        """Yield each object's id with its bytes, in the order asked.
+        """Yield each object's id with its bytes, in the order of `oids`.
 
-        Instead of the bytes stands the size of what is larger than `limit` bytes, and `None` for
-        what the repository does not hold.
+        An object larger than `limit` bytes is yielded with its size instead of its bytes, a
+        missing object with `None`.
         """
         batch: list[str] = []
         for oid in oids:
@@ -229,7 +229,7 @@ class BlobProcesses:
                     start += 1
                     idle = usable and number == len(asked)
                     if idle:
-                        # Whoever asks may not come back for more.
+                        # The caller may stop iterating here.
                         self._idle.append(git)
                     yield oid, content
                     if not usable:
@@ -238,7 +238,7 @@ class BlobProcesses:
                 if not idle:
                     _end([git])
             if content is None and not usable and self._present is None:
-                # In a partial clone Git ends at each missing object: ask for those no more.
+                # In a partial clone Git ends at each missing object: request only present ones.
                 self._present = self._process.objects()
 
     def _started(self, names: list[str]) -> "Popen[bytes]":
@@ -275,8 +275,8 @@ def _ask(git: "Popen[bytes]", names: list[str]) -> bool:
 
 def _answer(stream: IO[bytes], limit: int) -> tuple[bytes | int | None, bool]:
     # `git help cat-file`, "BATCH OUTPUT": `<oid> SP <type> SP <size> LF <contents> LF`, or
-    # `<oid> SP missing LF`. The second item says whether the process can answer more: not where
-    # it ended, nor where it still writes a blob that nobody wants.
+    # `<oid> SP missing LF`. The second item is whether the process can answer more: not after
+    # it ended, nor while it still writes an oversized blob.
     head = stream.readline().split()
     if len(head) != 3:
         return None, head[1:] == [b"missing"]

@@ -1,4 +1,4 @@
-"""A Git repository, read through its objects: never its work tree, never its remotes."""
+"""Read a Git repository through its objects, without its remotes."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from lineage_diff.lineage.graph import ancestors
 
 
 class RepositoryReader(Protocol):
-    """What the readers ask of a repository. Every failure is one `InputError`."""
+    """The interface of a repository for its readers. Every failure is an `InputError`."""
 
     @property
     def is_shallow(self) -> bool:
@@ -48,7 +48,7 @@ class RepositoryReader(Protocol):
 
 
 class GitRepository:
-    """Read a Git directory; `git` and `blobs` are for those who read more of it."""
+    """A Git directory; `git` and `blobs` give modules of this package direct access."""
 
     limits: Limits = USUAL
 
@@ -60,7 +60,7 @@ class GitRepository:
         self._snapshots: dict[str, GitSnapshot] = {}
 
     def with_limits(self, limits: Limits) -> "GitRepository":
-        """Return the same repository, read within these limits; its processes are shared."""
+        """Return the same repository with other limits; both share their processes."""
         if limits == self.limits:
             return self
         found = copy(self)
@@ -70,7 +70,7 @@ class GitRepository:
 
     @property
     def work_tree(self) -> str | None:
-        """The folder of the files on disk; `None` for a bare repository."""
+        """The folder of the work tree; `None` for a bare repository."""
         return work_tree(self._found)
 
     @property
@@ -80,7 +80,7 @@ class GitRepository:
 
     @property
     def is_partial(self) -> bool:
-        """Whether objects were left out when it was cloned, to be fetched when they are needed."""
+        """Whether it is a partial clone, which fetches objects when they are needed."""
         try:
             return bool(self.git.line("config", "--get-regexp", r"^remote\..*\.promisor$"))
         except GitFailed:
@@ -88,7 +88,7 @@ class GitRepository:
 
     @property
     def objects_folder(self) -> str:
-        """The folder of its objects, which another repository may borrow."""
+        """The folder of its objects, for the alternates of another repository."""
         return str(Path(self._found.common_dir, "objects").resolve())
 
     def resolve(self, rev: str) -> str:
@@ -108,7 +108,7 @@ class GitRepository:
         return revision.merge_base(self.git, a, b, self.is_shallow)
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        """Whether a commit is surely in the history of another one."""
+        """Return whether a commit is surely in the history of another one."""
         return revision.is_ancestor(self.git, older, newer)
 
     def snapshot(self, commit: str) -> Snapshot:
@@ -120,9 +120,10 @@ class GitRepository:
         return self._snapshots[commit]
 
     def files_at(self, commit: str, paths: Iterable[str]) -> Snapshot:
-        """Return a commit with the files at some paths alone, which is quickly listed.
+        """Return a commit with the files at some paths alone, which is faster to list.
 
-        Where a link is among them or above one, it is the whole commit: the link leads elsewhere.
+        Returns the whole commit where a path or a folder above it is a symlink: its target may
+        be anywhere.
         """
         if commit in self._snapshots:
             return self._snapshots[commit]
@@ -143,10 +144,10 @@ class GitRepository:
         paths: tuple[str, ...] = (),
         limits: Limits = USUAL,
     ) -> Snapshot:
-        """Return the files on disk that Git tracks, or would: those that it does not ignore.
+        """Return the files on disk that Git tracks or does not ignore; with `paths`, those alone.
 
-        With `paths`, those there alone. Raises `InputError` for a bare repository, and when the
-        files are listed for a path that `is_needed` with neither a file nor a link at it.
+        Raises `InputError` for a bare repository. Listing the files raises `InputError` for a
+        path that `is_needed` and is neither a file nor a link.
         """
         from lineage_diff.git.worktree import WorktreeSnapshot
 
@@ -154,7 +155,7 @@ class GitRepository:
         if work_tree is None:
             raise InputError(
                 "a bare repository has no files on disk",
-                hint="Name a clone with a work tree, or look at a commit with `status REV`.",
+                hint="Name a clone with a work tree, or check a commit with `status REV`.",
                 file=self.git.git_dir,
             )
         return WorktreeSnapshot(self.git, work_tree, is_needed, paths, limits)
@@ -176,19 +177,19 @@ class GitRepository:
     def blobs_named(
         self, names: Iterable[str], commit: str
     ) -> Mapping[str, tuple[str, ...]] | None:
-        """Return, by file name, the ids of all blobs that ever had it; `None` for too many."""
+        """Return, by file name, the ids of all blobs with that name; `None` for too many."""
         return log.blobs_named(self.git, names, commit)
 
     def merging(self) -> tuple[str, ...]:
-        """Return the parents of the merge that is being made; none where there is none."""
+        """Return the parents of the merge in progress; none without one."""
         try:
-            told = Path(self._found.git_dir, "MERGE_HEAD").read_text(encoding="ascii").split()
-            return self.head(), *(self.resolve(commit) for commit in told)
+            heads = Path(self._found.git_dir, "MERGE_HEAD").read_text(encoding="ascii").split()
+            return self.head(), *(self.resolve(commit) for commit in heads)
         except (OSError, ValueError, InputError):
             return ()
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield the bytes of blobs in the order asked, without those that are missing."""
+        """Yield the bytes of blobs in the order of `oids`, without the missing ones."""
         return self.blobs.read_many(oids)
 
     def remote_name(self) -> str | None:
@@ -202,7 +203,7 @@ class GitRepository:
 
 
 def open_repository(path: str | os.PathLike[str]) -> GitRepository:
-    """Find the repository that holds `path`: its own folder, one above, a worktree, or bare.
+    """Find the repository that contains `path`; it may be a worktree or bare.
 
     Raises `InputError` when there is none, or Git is not installed.
     """

@@ -1,4 +1,4 @@
-"""From what a person names (`main`, `HEAD~2`, `v1.0`) to the commit that it means."""
+"""Resolve a revision (`main`, `HEAD~2`, `v1.0`) to its commit."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ _DEEPEN = "Set `fetch-depth: 0` in actions/checkout, or run `git fetch --unshall
 
 
 def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
-    """Return the full id of the commit that `rev` names, tags followed.
+    """Return the full id of the commit that `rev` names; tags are followed.
 
-    Raises `InputError` for what reads as an option, for an unknown name, with those most like
-    it, and for the id of something that is no commit.
+    Raises `InputError` for a `rev` like an option, for an unknown name (with the closest
+    matches), and for the id of an object that is not a commit.
     """
-    # `^main` is a revision for Git too: everything that main does not reach.
+    # Git also accepts `^main`: all commits that main does not reach.
     if not rev or rev[0] in "-^" or not rev.isprintable():
         raise InputError(
             f"{rev!r} is not a revision", hint="Name a branch, a tag or a commit's id."
@@ -63,7 +63,7 @@ def _has_commits(git: GitProcess) -> bool:
 
 
 def _names(git: GitProcess) -> Iterator[tuple[str, str]]:
-    # Pairs of what a person may have meant to write, and what Git takes for it.
+    # Pairs of the name that the user may have meant, and the name that Git accepts.
     refs = ("refs/heads", "refs/tags", "refs/remotes")
     count = f"--count={limits.NAMES}"
     for ref in git.line("for-each-ref", count, "--format=%(refname)", *refs).splitlines():
@@ -84,7 +84,7 @@ def _near(rev: str, names: Iterator[tuple[str, str]]) -> list[str]:
 
 
 def merge_base(git: GitProcess, a: str, b: str, shallow: bool) -> str:
-    """Return the best common ancestor of two commits. Raises `InputError` where there is none."""
+    """Return the best common ancestor of two commits. Raises `InputError` without one."""
     try:
         return git.line("merge-base", a, b).split("\n", 1)[0]
     except GitFailed as error:
@@ -111,11 +111,11 @@ def is_ancestor(git: GitProcess, older: str, newer: str) -> bool:
 
 
 def default_branch(git: GitProcess, bare: bool) -> str | None:
-    """Return the branch that changes are merged into, as a revision; `None` where nothing tells.
+    """Return the branch that changes are merged into, as a revision; `None` if unknown.
 
-    In this order: what `origin` says (`origin/HEAD`), what a bare repository has checked out,
-    Git's setting `init.defaultBranch`, `main`, `master`; of the last three the remote's branch
-    before the local one.
+    In this order: `origin/HEAD`, the `HEAD` of a bare repository, Git's setting
+    `init.defaultBranch`, `main`, `master`. For the last three, the remote's branch comes before
+    the local one.
     """
     found = _line(git, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
     if found:

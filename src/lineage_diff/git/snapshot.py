@@ -1,6 +1,6 @@
-"""The files of one commit, as the readers see them: Git objects, never a work tree.
+"""The files of one commit: the `Snapshot` interface, and a base class for its readers.
 
-A tree of files however it was listed: what the readers ask of a `Snapshot`.
+A snapshot may list a commit, the index or the work tree.
 """
 
 import re
@@ -25,17 +25,17 @@ class Entry(Struct, frozen=True):
 
 
 class Snapshot(Protocol):
-    """One commit. Paths are relative to the repository's root, with `/`, without a trailing one."""
+    """One commit. Paths are relative to the repository's root, with `/`, but none at the end."""
 
     @property
     def commit(self) -> str:
         """The commit's full id."""
 
     def entry(self, path: str) -> Entry | None:
-        """Return what the tree holds at `path` (the root is `""`), or `None`."""
+        """Return the entry at `path` (the root is `""`), or `None`."""
 
     def files(self) -> Mapping[str, Entry]:
-        """Return every path but directories, sorted by path; the mapping is shared, not a copy."""
+        """Return all entries but directories, sorted by path; the mapping is shared, no copy."""
 
     def children(self, folder: str) -> Iterator[tuple[str, Entry]]:
         """Yield name and entry of what lies directly in a folder, sorted by name."""
@@ -62,7 +62,7 @@ class Snapshot(Protocol):
 
 
 Entries = dict[str, Entry]
-# A part of a path that is empty or begins with a dot: the path may have a shorter name.
+# An empty path segment, or one that begins with a dot: the path may have a shorter form.
 _UNUSUAL = re.compile(r"(?:^|/)(?:\.|/|$)")
 
 
@@ -70,19 +70,19 @@ class SnapshotBlobs(Protocol):
     """The contents that entries name by their ids."""
 
     def read(self, oid: str, path: str) -> bytes:
-        """Return a blob's bytes; `path` is for the message of the `InputError`."""
+        """Return a blob's bytes. Raises `InputError`, whose message names `path`."""
 
     def read_many(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield blobs in the order asked, without those over the limit or missing."""
+        """Yield blobs in the order of `oids`, without those missing or over the limit."""
 
     def link_target(self, oid: str, path: str) -> str | None:
-        """Return where a symlink points, `None` for an absolute or overlong target."""
+        """Return a symlink's target, `None` for an absolute or overlong one."""
 
 
 class TreeSnapshot(ABC):
-    """A `Snapshot` of what `_list` returns, which is asked for once.
+    """A `Snapshot` of the entries that `_list` returns; it is called once.
 
-    `commit` is its id, `where` what an error calls it.
+    `commit` is the commit's id, `where` its name in errors.
     """
 
     def __init__(self, blobs: SnapshotBlobs, commit: str, where: str) -> None:
@@ -99,7 +99,7 @@ class TreeSnapshot(ABC):
 
     @property
     def _root(self) -> str:
-        """The id of the root folder, where it has one."""
+        """The id of the root folder; empty where it has none."""
         return ""
 
     @property
@@ -115,14 +115,14 @@ class TreeSnapshot(ABC):
         return self._listed
 
     def entry(self, path: str) -> Entry | None:
-        """Return what the tree holds at `path` (the root is `""`), or `None`."""
+        """Return the entry at `path` (the root is `""`), or `None`."""
         files, folders = self._listed or self._tree()
         if not path:
             return Entry("directory", self._root)
         return files.get(path) or folders.get(path)
 
     def files(self) -> Mapping[str, Entry]:
-        """Return every path but directories, sorted by path; the mapping is shared."""
+        """Return all entries but directories, sorted by path; the mapping is shared."""
         return self._tree()[0]
 
     def children(self, folder: str) -> Iterator[tuple[str, Entry]]:
@@ -148,7 +148,7 @@ class TreeSnapshot(ABC):
         if path.startswith("/") or not (self._has_links or _UNUSUAL.search(path)):
             return None
         pending = path.split("/")[::-1]
-        # The path so far, after each of its names: to join them anew each time is quadratic.
+        # The path so far, after each segment: joining them anew each time is quadratic.
         reached = [""]
         links = 0
         while pending:
@@ -199,7 +199,7 @@ class TreeSnapshot(ABC):
 
 
 def folders_of(files: Entries) -> Entries:
-    """Return the folders that hold the files, sorted by path: a list of files alone names none."""
+    """Return the folders of the files, sorted by path."""
     folders: set[str] = set()
     for path in files:
         above = path.rpartition("/")[0]

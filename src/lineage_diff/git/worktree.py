@@ -1,4 +1,4 @@
-"""The files on disk that Git tracks or would track; no link is ever followed out of them."""
+"""Read the files on disk that Git tracks or does not ignore; no link is followed out."""
 
 import os
 import stat
@@ -18,7 +18,7 @@ from lineage_diff.limits import USUAL, Limits
 class WorktreeSnapshot(TreeSnapshot):
     """The work tree: tracked files, and untracked ones that Git does not ignore.
 
-    What is neither a file nor a link is left out; of a path that `is_needed` it is an `InputError`.
+    A path that is neither a file nor a link is left out, or an `InputError` if it `is_needed`.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class WorktreeSnapshot(TreeSnapshot):
         real: dict[str, bool] = {"": True}
         files: Entries = {}
         for path in sorted(set(listing.decode("utf-8", "surrogateescape").split("\0"))):
-            # A folder with a `.git` of its own is listed as `folder/`: not ours to read.
+            # A folder with its own `.git` is listed as `folder/`: another repository, not read.
             if path and not path.endswith("/") and self._is_real(path.rpartition("/")[0], real):
                 kind = _kind(os.path.join(self._folder, path))
                 if kind is None and self._is_needed(path) and self._mode_of(path):
@@ -75,7 +75,7 @@ class WorktreeSnapshot(TreeSnapshot):
         return _mode(os.path.join(self._folder, path))
 
     def _listing(self, *args: str) -> bytes:
-        """Run Git; it waits for ever where an ignore file of the work tree is a named pipe."""
+        """Run Git and return its output; a named pipe as ignore file would block it forever."""
         with ending(self._process.start(*args, stdin=DEVNULL)) as git:
             try:
                 output, stderr = git.communicate(timeout=limits.WAITING_SECONDS)
@@ -94,7 +94,7 @@ class WorktreeSnapshot(TreeSnapshot):
                     raise no_file(os.path.relpath(path, self._folder))
 
     def _is_real(self, folder: str, known: dict[str, bool]) -> bool:
-        """Whether a folder and all above it are folders, and no links to some."""
+        """Return whether a folder and all above it are real folders, not links."""
         if folder not in known:
             known[folder] = self._is_real(folder.rpartition("/")[0], known) and (
                 _mode(os.path.join(self._folder, folder)) == stat.S_IFDIR
@@ -103,7 +103,7 @@ class WorktreeSnapshot(TreeSnapshot):
 
 
 def no_file(path: str) -> InputError:
-    """Where a file should be is a pipe, a socket or a device."""
+    """Error for a pipe, a socket or a device in the place of a file."""
     return InputError(
         "a pipe, a socket or a device, which is not read",
         hint="Put a file in its place, or remove it.",
@@ -112,7 +112,7 @@ def no_file(path: str) -> InputError:
 
 
 class _Disk:
-    """The contents of the listed paths, as `Blobs`: a path is its own id."""
+    """The contents of the listed paths, as `SnapshotBlobs`: a path is its own id."""
 
     def __init__(self, root: str) -> None:
         self._root = root
@@ -123,7 +123,7 @@ class _Disk:
         try:
             if _mode(name) == stat.S_IFLNK:
                 return os.fsencode(os.readlink(name))
-            # What became a link or a pipe since it was listed is not opened.
+            # Do not open a path that became a link or a pipe after it was listed.
             handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with open(handle, "rb") as file:
                 found = os.fstat(handle)
@@ -139,11 +139,11 @@ class _Disk:
                 return file.read(limits.BLOB_BYTES)
         except OSError as error:
             raise InputError(
-                f"cannot be read: {error.strerror}", file=path, hint="Check who may read the file."
+                f"cannot be read: {error.strerror}", file=path, hint="Check the file's permissions."
             ) from error
 
     def read_many(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield files in the order asked, without those over the limit or unreadable."""
+        """Yield files in the order of `oids`, without those unreadable or over the limit."""
         for oid in oids:
             try:
                 yield oid, self.read(oid, oid)
@@ -151,7 +151,7 @@ class _Disk:
                 continue
 
     def link_target(self, oid: str, path: str) -> str | None:
-        """Return where a symlink points, `None` for an absolute or overlong target."""
+        """Return a symlink's target, `None` for an absolute or overlong one."""
         target = self.read(oid, path)
         if not target or len(target) > limits.SYMLINK_BYTES or target.startswith(b"/"):
             return None

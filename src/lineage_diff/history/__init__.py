@@ -1,1 +1,1 @@
-"""The DVC files over commits."""
+"""Read the history of a repository's DVC files."""

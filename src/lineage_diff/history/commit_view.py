@@ -1,4 +1,4 @@
-"""What one commit says of a path: its files in Git, and the outs of its lineage."""
+"""Look up the Git files and DVC outputs of one commit by path."""
 
 import re
 from bisect import bisect_left
@@ -20,17 +20,17 @@ from lineage_diff.parsing.ignore_patterns import (
 )
 
 _FILES = frozenset(("file", "executable"))
-# Edits of one folder that are read: one that matters is enough.
+# The number of edits read per folder: one real edit is enough.
 _EDITS = 8
-# Files of one folder, and bytes of them, that are hashed to hold LFS pointers against.
+# The number and bytes of a folder's files that are hashed to compare with LFS pointers.
 _POINTERS = 1_000
 _POINTED_BYTES = 64 * 1024 * 1024
 _POINTS_TO = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 
 
 @dataclass(slots=True)
-class Moment:
-    """A commit, with its outs and files as they are looked up."""
+class CommitView:
+    """The outs and files of one commit, with their indexes."""
 
     lineage: Lineage
     files: Snapshot
@@ -51,9 +51,9 @@ class Moment:
         self.out_paths = sorted(self.outs)
 
     def parts(self, path: str) -> dict[str, str | None]:
-        """Return all that a commit says of what is at a path: ids of Git, and hashes of outs.
+        """Return all known versions at a path: ids of Git, and hashes of outs.
 
-        `None` stands for an out of which nothing tells what it holds.
+        `None` stands for an out with unknown content.
         """
         parts: dict[str, str | None] = {}
         for folder in (path, *ancestors(path)):
@@ -77,7 +77,7 @@ class Moment:
                 yield ignore, entry.oid
 
     def is_ignored(self, path: str, ignores: Iterable[str]) -> bool:
-        """Whether the `.dvcignore` files named leave a file out, that is no out."""
+        """Return whether the given `.dvcignore` files ignore a file that is not an out."""
         if path in self.outs or not ignores:
             return False
         rules = self._rules_of(frozenset(ignores))
@@ -93,8 +93,8 @@ class Moment:
             self.rules[ignores] = rules
         return self.rules[ignores]
 
-    def has_edits(self, paths: Iterable[str], later: "Moment") -> bool:
-        """Whether one of the paths is a file at both commits, with other content at the later."""
+    def has_edits(self, paths: Iterable[str], later: "CommitView") -> bool:
+        """Return whether a path is a file at both commits, with other content at the later."""
         pairs: list[tuple[str, str]] = []
         for path in paths:
             old, new = self.files.files().get(path), later.files.files().get(path)
@@ -107,10 +107,10 @@ class Moment:
             for old, new in pairs[:_EDITS]
         )
 
-    def moved_to_lfs(self, paths: Iterable[str], later: "Moment") -> frozenset[str]:
-        """Return those of the paths that a Git LFS pointer has the place of, with the same content.
+    def moved_to_lfs(self, paths: Iterable[str], later: "CommitView") -> frozenset[str]:
+        """Return the paths where a Git LFS pointer replaces a file with the same content.
 
-        A pointer names the SHA-256 of what it stands for; many or large files stay out.
+        A pointer contains the SHA-256 of its content. Files beyond a number or size are left out.
         """
         pairs: dict[str, tuple[str, str]] = {}
         for path in paths:
@@ -147,7 +147,7 @@ class Moment:
 
 
 def _sha256(text: bytes) -> str:
-    """Return the SHA-256 of a blob, or the one that an LFS pointer names."""
+    """Return the SHA-256 of a blob, or the one in an LFS pointer."""
     if text.startswith(LFS_POINTER) and len(text) < LFS_BYTES:
         match = _POINTS_TO.search(text)
         return match[1].decode() if match is not None else ""
@@ -155,7 +155,7 @@ def _sha256(text: bytes) -> str:
 
 
 def _is_other(old: bytes, new: bytes) -> bool:
-    """Whether two blobs are sure to be other content for DVC: of pointers, other ones tell."""
+    """Return whether two blobs surely differ for DVC; a pointer differs only from a pointer."""
     if old.startswith(LFS_POINTER) != new.startswith(LFS_POINTER):
         return False
     return old.replace(b"\r\n", b"\n") != new.replace(b"\r\n", b"\n")

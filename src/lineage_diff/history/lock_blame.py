@@ -1,4 +1,4 @@
-"""In which commit a stage's lock entry became what it is, through merges, from one `git log`."""
+"""Find the commit that wrote a stage's lock entry, through merges, from one `git log`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -15,16 +15,19 @@ from lineage_diff.git.process import GitProcess
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.stage import LockEntry, lock_parts
 
-SHALLOW = "the clone's history is too shallow to tell since when its lock entry stands"
-TOO_LONG = "more history than is read lies behind its lock entry"
+SHALLOW = "the clone's history is too shallow to find the commit that wrote its lock entry"
+TOO_LONG = "the history of its lock entry is longer than the limit"
 UNREADABLE = "the history of its lock file cannot be read"
-MOVED = "its lock entry was moved in commit {}, and history tells no more"
-MIXED = "its lock entry was put together by the merge {}, and history tells no more"
+MOVED = "commit {} moved its lock entry, so the history cannot show the run that wrote it"
+MIXED = "the merge {} mixed its lock entry, so the history cannot show the run that wrote it"
 
 
 class LockCommit(Struct, frozen=True):
-    """A commit that changed lock files, or a merge: its nearest parents that are such too, and the
-    blob ids before and after it by path; none where there is no file."""
+    """A commit that changed lock files, or a merge.
+
+    `parents` are its nearest ancestors of this kind. `before` and `after` are blob ids by path,
+    `None` for no file.
+    """
 
     parents: tuple[str, ...]
     after: Mapping[str, str | None] = field(default_factory=dict)
@@ -32,25 +35,25 @@ class LockCommit(Struct, frozen=True):
 
 
 class LockOrigin(Struct, frozen=True):
-    """The commit, or why the history does not tell it."""
+    """The commit that wrote a lock entry, or why it is unknown."""
 
     commit: str | None
     unknown: str | None = None
 
 
 class BlobSource(Protocol):
-    """Where blobs come from."""
+    """The interface of a source of blobs."""
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield the bytes of blobs, without those that are missing."""
+        """Yield the bytes of blobs, without the missing ones."""
 
 
 def lock_commits(git: GitProcess, commit: str, max_commits: int) -> dict[str, LockCommit] | None:
-    """Return the history of all lock files before a commit, newest first; `None` for too much.
+    """Return the history of all lock files up to a commit, newest first; `None` if too long.
 
-    Of more than `max_commits` the newest are returned.
+    At most `max_commits` commits are returned, the newest.
 
-    Raises `InputError` when Git cannot tell, as in a clone without trees.
+    Raises `InputError` when Git cannot read the history, as in a clone without trees.
     """
     newest = f"--max-count={max_commits}"
     shape = ("--full-history", "--parents", "--topo-order")
@@ -60,7 +63,7 @@ def lock_commits(git: GitProcess, commit: str, max_commits: int) -> dict[str, Lo
 
 
 def lock_commits_of(listing: bytes) -> dict[str, LockCommit]:
-    """Return the commits of what `git log` prints with `LOG` and `--parents`, in its order."""
+    """Parse the output of `git log` with `LOG` and `--parents`; the order is kept."""
     commits: dict[str, LockCommit] = {}
     after: dict[str, dict[str, str | None]] = {}
     before: dict[str, dict[str, str | None]] = {}
@@ -75,7 +78,7 @@ def lock_commits_of(listing: bytes) -> dict[str, LockCommit]:
 
 
 class LockHistory:
-    """Follows the entries of lock files back from one commit."""
+    """Follows the entries of lock files back in history from one commit."""
 
     def __init__(
         self,
@@ -95,11 +98,11 @@ class LockHistory:
         self._most_bytes = bounds.lock_history_bytes if most_bytes is None else most_bytes
 
     def find(self, file: str, name: str, entry: LockEntry) -> LockOrigin:
-        """Return the newest commit that gave the stage `name` this entry in the lock `file`.
+        """Return the newest commit that wrote this entry of the stage `name` into the lock `file`.
 
-        At a merge it is looked for behind the first parent that has the same entry, and where a
-        file was reverted behind the commit that had it before: there it was written. An entry that
-        a merge put together of others, or that was moved, was written by no run: it is not told.
+        At a merge, the search continues at the first parent with the same entry; at a revert, at
+        the older commit with the same file. No run wrote an entry that a merge mixed or a commit
+        moved: its origin is unknown.
         """
         if self._commits is None:
             return LockOrigin(None, TOO_LONG)
@@ -121,10 +124,10 @@ class LockHistory:
             if same is None:
                 break
             commit = same
-        return self._judged(commit, held, entry, list(parents.values()))
+        return self._origin(commit, held, entry, list(parents.values()))
 
     def _restored_from(self, commit: str, held: LockCommit, file: str) -> str | None:
-        """Return an older commit with the very same file: a revert runs no stage."""
+        """Return an older commit with the identical file: a revert runs no stage."""
         oid = held.after.get(file)
         if oid is None or self._commits is None:
             return None
@@ -134,7 +137,7 @@ class LockHistory:
 
     @cached_property
     def _with_file(self) -> Mapping[tuple[str, str], list[str]]:
-        """The commits that gave a file its content, by path and blob id, the newest first."""
+        """The commits that wrote a file's content, by path and blob id, the newest first."""
         found: dict[tuple[str, str], list[str]] = {}
         for commit, held in (self._commits or {}).items():
             for file, oid in held.after.items():
@@ -142,7 +145,7 @@ class LockHistory:
                     found.setdefault((file, oid), []).append(commit)
         return found
 
-    def _judged(
+    def _origin(
         self, commit: str, held: LockCommit, entry: LockEntry, parents: list[LockEntry | None]
     ) -> LockOrigin:
         if len(held.parents) > 1:
@@ -161,7 +164,7 @@ class LockHistory:
         return lock.entries.get(name) if lock is not None else None
 
     def _oid(self, commit: str, file: str) -> str | None:
-        """Return the blob of a lock file at a commit: its own, or that of its first parent."""
+        """Return the blob id of a lock file at a commit, from the commit or its first parents."""
         known = self._oids.setdefault(file, {})
         passed: list[str] = []
         found: str | None = None
@@ -199,7 +202,7 @@ class LockHistory:
 
 
 class _Unreadable(Exception):  # noqa: N818  # never leaves this file
-    """Why the history cannot be followed, in words."""
+    """The reason why the history cannot be followed."""
 
 
 def _equal(one: LockEntry | None, two: LockEntry) -> bool:
@@ -211,9 +214,9 @@ def _all(entry: LockEntry) -> tuple[object, ...]:
 
 
 def is_spliced(entry: LockEntry, parents: Iterable[LockEntry]) -> bool:
-    """Whether each part of an entry is one of its parents', and no parent has all of them.
+    """Return whether the parents have each part of an entry, but no parent has all parts.
 
-    No run of the stage wrote it: that would have had a result of its own.
+    No run of the stage wrote such an entry: a run would have recorded a result of its own.
     """
     wanted = lock_parts(entry)
     known = [lock_parts(parent) for parent in parents]

@@ -1,4 +1,4 @@
-"""Single commits and files of the past: who made a commit, and what a path held at it."""
+"""Read single commits and files of the past: a commit's author, and a file's values at it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,7 +18,7 @@ from lineage_diff.parsing.work_budget import WorkBudget
 
 
 def commit_info(git: GitProcess, commit: str) -> CommitInfo:
-    """Return what Git holds of one commit, given by its full id."""
+    """Return author, date and subject of one commit, given by its full id."""
     listing = git.run(*FIRST_PARENTS, "--no-patch", "--max-count=1", commit)
     return next(iter(commits_of_log(listing)))[0]
 
@@ -26,10 +26,10 @@ def commit_info(git: GitProcess, commit: str) -> CommitInfo:
 def commits_of(
     git: GitProcess, commit: str, path: str, fork: str | None = None
 ) -> Iterator[tuple[CommitInfo, str | None]]:
-    """Yield the first parents of a commit that changed a path, newest first, with its blob's id.
+    """Yield the first parents of a commit that changed a path, newest first, with its blob id.
 
-    With `fork` those that it does not hold, and then that commit itself.
-    Raises `InputError` when Git cannot tell.
+    With `fork`, yield only those that it does not contain, and then that commit itself.
+    Raises `InputError` when Git cannot read the history.
     """
     revs = [commit] if fork is None else [commit, f"^{fork}"]
     listing = read_log(git, f"of {path}", *FIRST_PARENTS, *revs, "--", f":(literal){path}")
@@ -40,14 +40,14 @@ def commits_of(
 
 
 def blob_ids(git: GitProcess, asked: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
-    """Return the ids of the blobs at paths of commits, without what is none."""
+    """Return the ids of the blobs at paths of commits; other entries are left out."""
     folders: dict[tuple[str, str], list[str]] = {}
     for commit, path in sorted(set(asked)):
         folders.setdefault((commit, path.rpartition("/")[0]), []).append(path)
     found: dict[tuple[str, str], str] = {}
     single: list[tuple[str, str]] = []
     for (commit, folder), paths in folders.items():
-        # Git reads all of a folder for each path: where many are asked for, once is enough.
+        # Git reads the whole folder for each path: for many paths, list the folder once.
         if len(paths) > limits.ASKED_PATHS:
             found |= _listed(git, commit, folder, paths)
         else:
@@ -72,7 +72,7 @@ def _listed(
 
 
 def _looked_up(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
-    # Git writes back the name of what is missing: neither pipe may fill.
+    # Git prints the name of each missing object: neither pipe may fill up.
     fitting = [pair for pair in asked if "\n" not in pair[1] and len(pair[1]) < limits.ASKED_PATH]
     found: dict[tuple[str, str], str] = {}
     if not fitting:
@@ -97,20 +97,20 @@ def values_at(
     asked: Sequence[tuple[str, str]],
     bounds: Limits,
 ) -> Mapping[tuple[str, str], ValuesFile]:
-    """Return what values files held at commits, by commit and path, without what cannot be read."""
+    """Return the values files at commits, by commit and path, without unreadable ones."""
     return values_of(read_oids, blob_ids(git, asked), bounds)
 
 
 def values_of(
     read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str], bounds: Limits
 ) -> Mapping[tuple[str, str], ValuesFile]:
-    """Return the values files of blobs by the same keys, of which the second is the path."""
+    """Return the values files of blobs by the same keys, whose second part is the path."""
     paths: dict[str, set[str]] = {}
     for (_, path), oid in blobs.items():
         paths.setdefault(oid, set()).add(path)
     read: dict[tuple[str, str], ValuesFile] = {}
     for oid, content in read_oids(sorted(paths)):
-        # The same text of another name is parsed in the same way, unless the suffix differs.
+        # The same text under another name is parsed again only for another suffix.
         parsed: dict[str, Any] = {}
         for path in sorted(paths[oid]):
             suffix = suffix_of(path)

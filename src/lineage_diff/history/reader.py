@@ -1,4 +1,7 @@
-"""The history of a repository's DVC files. Loads little: Git works while the rest is loaded."""
+"""Read the history of a repository's DVC files.
+
+This module imports little, so that Git can work while the rest is loaded.
+"""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,9 +23,9 @@ if TYPE_CHECKING:
 
 
 class HistoryReader:
-    """Reads what the commits of a repository did to its DVC files, locks and values files.
+    """Reads the history of a repository's DVC files, locks and values files.
 
-    Every failure is one `InputError`.
+    Every failure is an `InputError`.
     """
 
     def __init__(self, repository: GitRepository) -> None:
@@ -34,11 +37,11 @@ class HistoryReader:
 
     @property
     def limits(self) -> Limits:
-        """The limits within which it is read."""
+        """The limits of reading it."""
         return self.repository.limits
 
     def with_limits(self, limits: Limits) -> "HistoryReader":
-        """Return a reader within these limits; what was started before is not lost."""
+        """Return a reader with other limits; it keeps the started `git log` processes."""
         if limits == self.limits:
             return self
         found = HistoryReader(self.repository.with_limits(limits))
@@ -55,7 +58,7 @@ class HistoryReader:
         return self.repository.snapshot(commit)
 
     def read_oids(self, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield the bytes of blobs in the order asked, without those that are missing."""
+        """Yield the bytes of blobs in the order of `oids`, without the missing ones."""
         return self._blobs.read_many(oids)
 
     def prefetch_history(self, rev: str) -> None:
@@ -65,12 +68,12 @@ class HistoryReader:
             self._logs[commit] = start_path_log(self._git, commit, PATHSPECS)
 
     def timeline(self, commit: str, careful: bool = False) -> "Callable[[], Timeline]":
-        """Start to read the history of the DVC files along the first parents.
+        """Start reading the history of the DVC files along the first parents.
 
-        What is returned waits for it, and raises `InputError`. `careful` is that of
+        The returned function waits for the result, and raises `InputError`. `careful` is that of
         `read_timeline`.
         """
-        # The readers of DVC's files are loaded while Git looks up the history.
+        # Imported here: Git reads the history in the meantime.
         from lineage_diff.history.timeline import read_timeline
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
@@ -78,11 +81,11 @@ class HistoryReader:
         return lambda: read_timeline(listing(), self._blobs.pass_by, whole, careful, limits)
 
     def side_lines(self, commit: str) -> SideLines:
-        """Return the lines of commits beside the first parents of a commit that touch DVC files."""
+        """Return the side branches of a commit that touch DVC files."""
         return side_lines(self._git, commit, PATHSPECS)
 
     def side_timelines(self, lines: SideLines) -> "Iterator[Timeline]":
-        """Yield the history of the DVC files along each line; it is cut at the line's fork."""
+        """Yield the history of the DVC files along each side branch, back to its fork."""
         # As in `timeline`.
         from lineage_diff.history.timeline import read_timeline
 
@@ -93,17 +96,17 @@ class HistoryReader:
 
     def commit_info(self, commit: str) -> "CommitInfo":
         """Return author, date and subject of a commit, given by its full id."""
-        # What reads values files: most questions ask for none.
+        # Imported here: most uses read no values files.
         from lineage_diff.history.past_values import commit_info
 
         return commit_info(self._git, commit)
 
     def commits_without(self, commit: str, known: str) -> frozenset[str]:
-        """Return the first parents of `commit`, itself among them, that do not hold `known`."""
+        """Return `commit` and its first parents that do not contain the commit `known`."""
         return commits_without(self._git, commit, known)
 
     def values_at(self, asked: Sequence[tuple[str, str]]) -> "Mapping[tuple[str, str], ValuesFile]":
-        """Return what values files held, by commit and path, without what cannot be read."""
+        """Return the values files at commits, by commit and path, without unreadable ones."""
         # As in `commit_info`.
         from lineage_diff.history.past_values import values_at
 
@@ -112,9 +115,9 @@ class HistoryReader:
     def values_over_time(
         self, commit: str, path: str, fork: str | None = None
     ) -> "tuple[tuple[CommitInfo, ValuesFile | None], ...]":
-        """Return what a values file held after each first parent that changed it, newest first.
+        """Return a values file after each first parent that changed it, newest first.
 
-        With `fork`, only down to that commit, which is the last whether it changed it or not.
+        With `fork`, the history ends at that commit, which is always included.
         """
         # As in `commit_info`.
         from lineage_diff.history.past_values import commits_of, values_of
@@ -125,8 +128,8 @@ class HistoryReader:
         return tuple((info, values.get((info.id, path))) for info, _ in commits)
 
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
-        """Return the history of lock files before a commit, newest first; `None` for too much."""
-        # What follows lock entries: asked only where a commit cannot decide, or is stale.
+        """Return the history of lock files up to a commit, newest first; `None` if too long."""
+        # Imported here: needed only if freshness is undecided or stale.
         from lineage_diff.history.lock_blame import lock_commits
 
         if commit not in self._lock_commits:
@@ -138,7 +141,7 @@ class HistoryReader:
     def mixing_merges(
         self, commit: str, since: str | None, paths: Collection[str]
     ) -> tuple[Merge, ...]:
-        """Return the merges before a commit that have one of the files as no parent has it."""
+        """Return the merges before a commit with a version of a file that no parent has."""
         return mixing_merges(self._git, commit, since, paths, self.limits.history_commits)
 
 

@@ -1,7 +1,7 @@
-"""What changed since lock entries were written.
+"""Find changes since lock entries were written.
 
 For stages whose freshness one commit cannot decide: find the commit that wrote their lock entry,
-and what has changed since at the paths in question.
+and the changes since then at the undecided paths.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
-from lineage_diff.history.commit_view import Moment
+from lineage_diff.history.commit_view import CommitView
 from lineage_diff.history.lock_blame import (
     TOO_LONG,
     UNREADABLE,
@@ -28,28 +28,28 @@ from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 
 class LockHistorySource(BlobSource, Protocol):
-    """What is asked of the history of a repository."""
+    """The interface of a repository's history."""
 
     @property
     def limits(self) -> Limits:
-        """The limits within which it is read."""
+        """The limits of reading it."""
 
     @property
     def is_shallow(self) -> bool:
         """Whether the history was cut when it was cloned."""
 
     def lock_commits(self, commit: str) -> Mapping[str, LockCommit] | None:
-        """Return the history of lock files before a commit, newest first; `None` for too much."""
+        """Return the history of lock files up to a commit, newest first; `None` if too long."""
 
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit."""
 
 
 class Reader(Protocol):
-    """What reads lineages."""
+    """The interface of a lineage reader."""
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
-        """Read a commit; without `contents`, not what Git holds at deps and outs."""
+        """Read a commit; without `contents`, leave out the hashes of deps and outs in Git."""
 
 
 def changes_since_locked(
@@ -58,39 +58,39 @@ def changes_since_locked(
     lineage: Lineage,
     asked: Mapping[str, tuple[str, ...]],
 ) -> Mapping[str, LockedAt]:
-    """Return, by stage, what changed at the paths asked for since its lock entry was written.
+    """Return, by stage, the changes at the `asked` paths since its lock entry was written.
 
-    Git is asked only where there are some.
+    Without such paths, Git is not called.
     """
     if not asked:
         return {}
     found = _writers(history, lineage, asked, history.limits.lock_history_bytes)
-    now = Moment(lineage, history.snapshot(lineage.commit))
-    moments: dict[str, Moment] = {}
-    room = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
+    now = CommitView(lineage, history.snapshot(lineage.commit))
+    views: dict[str, CommitView] = {}
+    most = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
     stages = {stage.id: stage for stage in lineage.stages}
-    told: dict[str, LockedAt] = {}
+    changes: dict[str, LockedAt] = {}
     for name, paths in asked.items():
         commit = found[name].commit
         if commit is None:
-            told[name] = LockedAt(None, unknown=found[name].unknown)
+            changes[name] = LockedAt(None, unknown=found[name].unknown)
             continue
-        if commit not in moments and len(moments) == room:
-            told[name] = LockedAt(commit, unknown=TOO_LONG)
+        if commit not in views and len(views) == most:
+            changes[name] = LockedAt(commit, unknown=TOO_LONG)
             continue
-        if commit not in moments:
+        if commit not in views:
             try:
                 files = history.snapshot(commit)
-                moments[commit] = Moment(reader.read(commit, _is_hashed(lineage, asked)), files)
+                views[commit] = CommitView(reader.read(commit, _is_hashed(lineage, asked)), files)
             except InputError:
-                told[name] = LockedAt(commit, unknown=UNREADABLE)
+                changes[name] = LockedAt(commit, unknown=UNREADABLE)
                 continue
-        told[name] = _told(stages[name], paths, commit, moments[commit], now)
-    return told
+        changes[name] = _changes(stages[name], paths, commit, views[commit], now)
+    return changes
 
 
 def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether there is a folder in question that can be hashed at all."""
+    """Return whether any of the paths can be hashed at all."""
     paths = {path for of_stage in asked.values() for path in of_stage}
     contents = (lineage.contents.get(path) for path in paths)
     return any(content is not None and content.unknown is None for content in contents)
@@ -99,7 +99,7 @@ def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
 def lock_commits(
     history: LockHistorySource, lineage: Lineage, stages: Sequence[str]
 ) -> dict[str, str]:
-    """Return, by stage, the commit that wrote its lock entry, where that is quickly found."""
+    """Return, by stage, the commit that wrote its lock entry, if it is found quickly."""
     if not stages:
         return {}
     known = {name: at.commit for name, at in lineage.locked_at.items() if at.commit is not None}
@@ -131,7 +131,9 @@ def _writers(
     return found
 
 
-def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Moment) -> LockedAt:
+def _changes(
+    stage: Stage, paths: Iterable[str], commit: str, then: CommitView, now: CommitView
+) -> LockedAt:
     since: dict[str, tuple[str, ...]] = {}
     certain: set[str] = set()
     items: tuple[Dep | Out, ...] = (*stage.outs, *stage.deps)
@@ -155,7 +157,7 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
             if then.has_edits(differing, now):
                 certain.add(path)
         since[path] = tuple(differing)
-        # A file that Git holds no more and ignores may still be there; no commit can tell.
+        # A file removed from Git and now ignored may still exist; no commit shows it.
         is_gone = not new and not now.lineage.problems
         was_kept = not then.outs.keys().isdisjoint(old)
         if is_gone and (was_kept or path not in now.lineage.git_ignored):
@@ -170,9 +172,9 @@ def _told(stage: Stage, paths: Iterable[str], commit: str, then: Moment, now: Mo
 
 
 def _widened(stage: Stage, then: Lineage) -> set[str]:
-    """Return the params files that a stage takes in whole, and did not when it was locked.
+    """Return the params files that a stage uses in whole, but did not when it was locked.
 
-    The lock holds only what was taken then: that the file is the same says nothing of the rest.
+    The lock has only the values used then: an unchanged file decides nothing about the others.
     """
     whole = {param.path for param in stage.params if not param.keys}
     if not whole:
@@ -181,7 +183,7 @@ def _widened(stage: Stage, then: Lineage) -> set[str]:
     return whole - {param.path for param in before.params if not param.keys} if before else whole
 
 
-def _holds_pointers(path: str, now: Moment) -> bool:
-    """Whether it is Git LFS that keeps what is at a path from being read."""
+def _holds_pointers(path: str, now: CommitView) -> bool:
+    """Return whether the content at a path is unreadable because of Git LFS."""
     content = now.lineage.contents.get(path)
     return content is not None and (content.unknown or "").endswith(unknown.LFS)

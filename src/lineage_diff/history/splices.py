@@ -1,8 +1,8 @@
-"""Lock entries that a merge put together of its parents' entries, which no run wrote.
+"""Find lock entries that a merge mixed from its parents' entries, and that no run wrote.
 
-Git merges `dvc.lock` by its lines. Where two branches ran a stage on other inputs, an entry can
-come out that names an input of the one and a result of the other. Of a rebase, a cherry-pick and a
-squash no parents are left to see, so they are not told.
+Git merges `dvc.lock` line by line. If two branches ran a stage on different inputs, the merged
+entry can combine an input of one with a result of the other. A rebase, a cherry-pick and a squash
+keep no parents, so mixed entries are not found in them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ _TWO = 2
 def with_splices(history: HistoryReader, lineage: Lineage, since: str | None = None) -> Lineage:
     """Return the lineage with its spliced lock entries, by stage.
 
-    Merges before the commit are looked at, but for those that `since` has already.
+    All merges before the commit are checked, except those reachable from `since`.
     """
     locks = {file for _, file in _locked(lineage)}
     if not locks:
@@ -52,7 +52,7 @@ def with_splices(history: HistoryReader, lineage: Lineage, since: str | None = N
 
 
 def with_merge_splices(history: HistoryReader, lineage: Lineage) -> Lineage:
-    """Return what is staged or on disk with the entries that the merge being made has spliced."""
+    """Return the staged or on-disk lineage with the entries spliced by the merge in progress."""
     parents = history.repository.merging()
     locks = {item.lock_file for item in lineage.pipelines if item.lock_file is not None}
     if not parents or not locks:
@@ -83,7 +83,7 @@ def _candidates(merges: Iterable[Merge], lineage: Lineage) -> Iterator[tuple[Mer
 
 
 def _locked(lineage: Lineage) -> Iterator[tuple[Stage, str]]:
-    """Yield each stage that has a lock entry, with the lock file."""
+    """Yield each stage with a lock entry, and its lock file."""
     locks = {item.file: item.lock_file for item in lineage.pipelines}
     for stage in lineage.stages:
         file = locks.get(stage.file)
@@ -94,7 +94,7 @@ def _locked(lineage: Lineage) -> Iterator[tuple[Stage, str]]:
 def _is_run_since(
     history: HistoryReader, lineage: Lineage, stage: Stage, file: str, merge: str
 ) -> bool:
-    """Whether another commit than the merge wrote the entry, as where it had become another one."""
+    """Return whether a commit other than the merge wrote the entry, for example a later run."""
     if stage.lock is None or stage.name is None:
         return False
     try:
@@ -106,7 +106,7 @@ def _is_run_since(
 
 
 class _Reader:
-    """Reads lock files of the past, up to a limit, each once."""
+    """Reads past lock files, each once, up to a limit of bytes."""
 
     def __init__(self, history: HistoryReader) -> None:
         self._history = history
@@ -115,7 +115,7 @@ class _Reader:
         self._bytes = 0
 
     def file(self, oid: str | None) -> LockFile | None:
-        """Return a lock file by its blob's id; `None` where there is none, or it cannot be read."""
+        """Return a lock file by its blob id; `None` if there is none or it is unreadable."""
         if oid is None:
             return None
         if oid not in self._files:
@@ -137,7 +137,7 @@ class _Reader:
     def splice(
         self, stage: Stage, file: str, before: Iterable[str | None], merge: Merge
     ) -> Splice | None:
-        """Return the splice that a merge made of a stage's entry; `None` where it made none."""
+        """Return the splice of a stage's entry by a merge; `None` without one."""
         entry, name = stage.lock, stage.name
         if entry is None or name is None:
             return None
@@ -162,7 +162,7 @@ class _Reader:
 
 
 def _is_mild(entry: LockEntry, runs: list[LockEntry], base: LockEntry | None) -> bool:
-    """Whether each result is that of the one side which changed it, or what neither changed."""
+    """Return whether each result was changed by only one side, and is that side's, or by none."""
     if base is None or len(runs) > _TWO:
         return False
     for path, version in entry.outs.items():
@@ -174,7 +174,7 @@ def _is_mild(entry: LockEntry, runs: list[LockEntry], base: LockEntry | None) ->
 
 
 def _same_stage(lock: LockFile, name: str, entry: LockEntry) -> LockEntry | None:
-    """Return a stage's entry in another lock: by its name, or by an out where it was renamed."""
+    """Return a stage's entry in another lock, by its name or, if renamed, by a common out."""
     if name in lock.entries:
         return lock.entries[name]
     others = (lock.entries[other] for other in sorted(lock.entries))

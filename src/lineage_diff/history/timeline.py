@@ -1,4 +1,4 @@
-"""The history of the DVC files along first parents, from one `git log` and one reading of blobs."""
+"""Build the history of the DVC files along first parents from one `git log` and a blob batch."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -11,7 +11,7 @@ from lineage_diff.dvc.lock.datasets import (
     import_of,
 )
 from lineage_diff.dvc.lock.fast_parser import LockBlock
-from lineage_diff.dvc.lock.lock_file import LockReader, Revised
+from lineage_diff.dvc.lock.lock_file import LockDelta, LockReader
 from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
 from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
 from lineage_diff.dvc.project import LOCK, PIPELINE
@@ -31,9 +31,9 @@ ReadBlobs = Callable[[Iterable[str]], Iterable[tuple[str, bytes]]]
 
 
 def commits_of_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
-    """Yield each commit with the blob ids that it gives paths; none where a file is gone.
+    """Yield each commit with the blob ids of its changed paths, `None` for a removed file.
 
-    `listing` is what `git log` prints with `FIRST_PARENTS`.
+    `listing` is the output of `git log` with `FIRST_PARENTS`.
     """
     for head, changes in read_raw_log(listing):
         yield (
@@ -58,10 +58,10 @@ def read_timeline(
     careful: bool = False,
     limits: Limits = USUAL,
 ) -> Timeline:
-    """Make the timeline of what `start_path_log` tells; `read_oids` yields the bytes of blobs.
+    """Build a timeline from the output of `start_path_log`; `read_oids` yields blobs' bytes.
 
-    Unless it is `careful`, a block of a lock that is damaged inside is found only when it is asked
-    for what it holds: that raises `DamagedBlockError`.
+    Unless it is `careful`, a lock block that is damaged inside is found only when its entry is
+    read: that raises `DamagedBlockError`.
     """
     history = list(commits_of_log(listing))
     history.reverse()
@@ -74,14 +74,14 @@ def read_timeline(
 
 
 class _Texts:
-    """Blobs that come in the order asked, without those that are missing."""
+    """A stream of blobs in the order of their requests, without the missing ones."""
 
     def __init__(self, blobs: Iterable[tuple[str, bytes]]) -> None:
         self._blobs = iter(blobs)
         self._next = next(self._blobs, None)
 
     def take(self, oid: str) -> bytes | None:
-        """Return the bytes of the next blob that was asked for, `None` where it is missing."""
+        """Return the bytes of the next requested blob, `None` if it is missing."""
         if self._next is None or self._next[0] != oid:
             return None
         text = self._next[1]
@@ -90,7 +90,7 @@ class _Texts:
 
 
 class _Reader:
-    """Reads files as they change. A file that cannot be read leaves what was read before."""
+    """Reads files as they change. An unreadable file keeps its previous records."""
 
     def __init__(self, careful: bool, limits: Limits) -> None:
         self._careful = careful
@@ -100,7 +100,7 @@ class _Reader:
         self._files: dict[str, Record] = {}
 
     def point(self, commit: CommitInfo, changes: Changes, texts: _Texts) -> Point:
-        """Return what a commit makes of the files that it changed."""
+        """Return the records that a commit removes and adds."""
         gone: list[Record] = []
         new: list[Record] = []
         unreadable: list[Unreadable] = []
@@ -117,7 +117,7 @@ class _Reader:
                 gone += changed[0]
                 new += changed[1]
         if len(changes) > 1:
-            # What the new lock gave and the new `dvc.yaml` took again never was.
+            # A record that the new lock adds and the new `dvc.yaml` removes never existed.
             passing = {id(record) for record in gone} & {id(record) for record in new}
             gone = [record for record in gone if id(record) not in passing]
             new = [record for record in new if id(record) not in passing]
@@ -126,14 +126,14 @@ class _Reader:
     def _changed(self, path: str, text: bytes | None) -> "_Changed":
         folder, name = folder_of(path), path.rpartition("/")[2]
         if name == PIPELINE:
-            # It says which entries of the lock are orphans, and where paths in them start from.
+            # It decides which lock entries are orphans, and the folder of their paths.
             if text is None:
                 return self._pipeline(folder).named(PipelineNames())
             return self._pipeline(folder).named(pipeline_names(text, path, self._limits))
         if name == LOCK:
             if text is None:
                 self._locks.forget(path)
-                return self._pipeline(folder).locked(Revised([], []))
+                return self._pipeline(folder).locked(LockDelta([], []))
             return self._pipeline(folder).locked(self._locks.next(text, path, self._careful))
         before = self._files.pop(path, None)
         if text is not None:
@@ -154,7 +154,7 @@ _Changed = tuple[list[Record], list[Record]]
 
 
 class _Pipeline:
-    """A `dvc.yaml` and its lock: the records of the stages that are in both."""
+    """A `dvc.yaml` and its lock, with the records of the stages in both."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -166,15 +166,15 @@ class _Pipeline:
         self._datasets: dict[str, tuple[Mapping[str, Any], Record]] = {}
 
     def named(self, names: PipelineNames) -> _Changed:
-        """Take over which stages there are, and return which records that changes."""
+        """Set the declared stages, and return the removed and added records."""
         if names == self._names:
             return [], []
         before = {name: self._base(name) for name in self._blocks}
         self._names, self._bases = names, {}
         return self._updated([name for name in before if self._base(name) != before[name]])
 
-    def locked(self, revised: Revised) -> _Changed:
-        """Take over what the lock holds, and return which records that changes."""
+    def locked(self, revised: LockDelta) -> _Changed:
+        """Apply a revision of the lock, and return the removed and added records."""
         gone, new = self._stages_locked(revised)
         if self._datasets or revised.datasets:
             others = self._datasets_locked(revised.datasets)
@@ -196,8 +196,8 @@ class _Pipeline:
             [self._datasets[name][1] for name in changed if name in entries],
         )
 
-    def _stages_locked(self, revised: Revised) -> _Changed:
-        """Take over what stages last ran on, and return which records that changes."""
+    def _stages_locked(self, revised: LockDelta) -> _Changed:
+        """Apply the changed stage blocks, and return the removed and added records."""
         before = self._blocks
         if revised.follows and revised.same_stages:
             return self._run_again(revised)
@@ -208,16 +208,16 @@ class _Pipeline:
         else:
             gone, self._blocks = before, {}
         self._blocks |= {block.name: block for block in revised.new}
-        # Equal blocks are the very same objects.
+        # Equal blocks are identical objects.
         changed = [block.name for block in revised.new if gone.get(block.name) is not block]
         return self._updated(changed + [name for name in gone if name not in self._blocks])
 
-    def _run_again(self, revised: Revised) -> _Changed:
-        """Take over other runs of stages that stay: most of a history is this."""
+    def _run_again(self, revised: LockDelta) -> _Changed:
+        """Apply new runs of the same stages, the most frequent change in a history."""
         gone: list[Record] = []
         new: list[Record] = []
         for old, block in zip(revised.gone, revised.new, strict=True):
-            # Equal blocks are the very same objects.
+            # Equal blocks are identical objects.
             if old is block:
                 continue
             name = block.name
@@ -250,7 +250,7 @@ class _Pipeline:
         return gone, new
 
     def _base(self, name: str) -> str | None:
-        """Return where a stage's paths start from, `None` for one that is not declared."""
+        """Return the folder of a stage's paths, `None` for an undeclared stage."""
         if name not in self._bases:
             declared = self._names.declares(name)
             self._bases[name] = join(self._folder, self._names.wdir(name)) if declared else None
@@ -273,7 +273,7 @@ def _of_dataset(file: str, name: str, entry: Mapping[str, Any]) -> Record:
 
 
 def record_of(stage: Stage, entry: LockEntry) -> Record:
-    """Return the record of a stage's run that a lock entry tells of."""
+    """Return the record of a stage's run from a lock entry."""
     paths = tuple(join(stage.wdir, path) for path in entry.outs)
     return Record(stage.id, stage.file, paths, partial(_run_of, stage.wdir, entry))
 
@@ -297,7 +297,7 @@ def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]
 
 
 def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield values by the keys that lead to them, joined by dots, as `dvc params diff` does."""
+    """Yield values with their keys joined by dots, as `dvc params diff` does."""
     for key, value in values.items():
         name = f"{above}.{key}" if above else str(key)
         if isinstance(value, Mapping) and value:

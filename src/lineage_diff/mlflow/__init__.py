@@ -1,1 +1,1 @@
-"""An MLflow server, and its runs beside commits."""
+"""Query an MLflow server and link its runs with commits."""

@@ -1,8 +1,8 @@
-"""Requests to an MLflow server's REST API, each bounded in time and in size.
+"""Send requests to an MLflow server's REST API, with limits of time and size.
 
-Endpoints and errors: https://mlflow.org/docs/latest/rest-api.html. A request is done in a thread
-that is given up when its time is over: no time limit of a socket ends a server that sends one
-byte now and then, or a name that does not resolve.
+Endpoints and errors: https://mlflow.org/docs/latest/rest-api.html. A request runs in a thread that
+is abandoned at its deadline: a socket timeout does not stop a server that sends a byte now and
+then, or a slow name lookup.
 """
 
 import time
@@ -25,7 +25,7 @@ from lineage_diff.mlflow.settings import MlflowSettings
 
 API = "/api/2.0/mlflow/"
 _PIECE = 64 * 1024
-# What MLflow's own client tries again, too (`_TRANSIENT_FAILURE_RESPONSE_CODES`).
+# MLflow's own client also retries these (`_TRANSIENT_FAILURE_RESPONSE_CODES`).
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
 _UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
@@ -34,7 +34,7 @@ Pairs = Mapping[str, str] | list[tuple[str, str]]
 
 
 class RequestLimits(Struct, frozen=True):
-    """Seconds for all requests and for one, bytes of an answer, seconds before each new try."""
+    """Seconds for all requests and for one, bytes of an answer, seconds before each retry."""
 
     seconds: float = limits.MLFLOW_SECONDS
     request_seconds: float = limits.MLFLOW_REQUEST_SECONDS
@@ -43,11 +43,11 @@ class RequestLimits(Struct, frozen=True):
 
 
 class _BrokenError(Exception):
-    """The connection failed or broke off; a new try may do."""
+    """The connection failed or was lost; a retry may succeed."""
 
 
 class MlflowClient:
-    """Asks one server. Every failure is `MlflowUnavailableError`, or `MlflowUnknownError`."""
+    """A client of one server. Every failure is a `MlflowUnavailableError` or a subclass."""
 
     def __init__(self, settings: MlflowSettings, bounds: RequestLimits | None = None) -> None:
         self._settings = settings
@@ -55,18 +55,18 @@ class MlflowClient:
         self._deadline = time.monotonic() + self._bounds.seconds
         self._session = requests.Session()
         if settings.login or settings.token:
-            # As `auth`, so that a netrc file does not replace it.
+            # Set as `auth`, so that a netrc file does not override it.
             self._session.auth = self._authorize
         if settings.verify is False:
-            # Its text names the server, and whoever set the variable knows.
+            # The warning contains the server's address, and the user chose this setting.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def get(self, path: str, query: Pairs, kind: type[Answer]) -> Answer:
-        """Ask with parameters in the address; the answer is checked to be of the type."""
+        """Send a request with `query` in its address; return the answer as a `kind`."""
         return self._call("GET", path, kind, params=query)
 
     def post(self, path: str, body: object, kind: type[Answer]) -> Answer:
-        """Ask with a JSON body. All that is asked here may be asked twice."""
+        """Send a request with a JSON body; it may be sent twice. Return a `kind`."""
         return self._call("POST", path, kind, data=msgspec.json.encode(body))
 
     def _call(self, method: str, path: str, kind: type[Answer], **content: Any) -> Answer:
@@ -81,7 +81,7 @@ class MlflowClient:
     def _tries(
         self, method: str, path: str, content: Mapping[str, Any], end: float
     ) -> tuple[int, bytes]:
-        """Try until the answer is whole and no passing failure; the last one counts."""
+        """Retry lost connections and transient errors; the last attempt counts."""
         for pause in self._bounds.pauses:
             try:
                 status, body = self._try(method, path, content, end)
@@ -109,7 +109,7 @@ class MlflowClient:
                 headers={
                     "User-Agent": "lineage-diff",
                     "Content-Type": "application/json",
-                    # Nothing that unpacks to more than was sent.
+                    # No compression: an answer must not unpack to more than was sent.
                     "Accept-Encoding": "identity",
                 },
                 timeout=left,
@@ -127,7 +127,7 @@ class MlflowClient:
         except (requests.exceptions.ConnectionError, urllib3.exceptions.ProtocolError):
             raise _BrokenError from None
         except (OSError, ValueError, urllib3.exceptions.HTTPError):
-            # A certificate's file that is not there, a header that cannot be sent.
+            # For example a missing certificate file, or an invalid header.
             raise MlflowUnavailableError(reason.MISCONFIGURED) from None
 
     def _body(self, raw: Any) -> bytes:
@@ -152,7 +152,7 @@ def _in_time(work: Callable[[], tuple[int, bytes]], end: float) -> tuple[int, by
     def run() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # It is raised again where the result is taken.
+        except BaseException as error:  # `future.result` raises it again.
             future.set_exception(error)
 
     Thread(target=run, name="mlflow", daemon=True).start()
@@ -163,7 +163,7 @@ def _in_time(work: Callable[[], tuple[int, bytes]], end: float) -> tuple[int, by
 
 
 def _check(status: int, body: bytes) -> None:
-    """Raise for anything but success. MLflow's errors are JSON with an `error_code`."""
+    """Raise for any status but 200. MLflow's errors are JSON with an `error_code`."""
     if status == 200:
         return
     if status in (401, 403, 407):

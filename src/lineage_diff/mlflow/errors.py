@@ -1,43 +1,43 @@
-"""Why an MLflow server told nothing, in words that never quote its address, credentials or answer.
+"""Errors of an MLflow server; no message contains its address, credentials or answer.
 
-None of them takes the text of an exception: the libraries below put addresses into theirs.
+No message uses the text of an exception: the HTTP libraries put addresses into theirs.
 """
 
-UNSUPPORTED = "MLFLOW_TRACKING_URI names no http or https server, and only those are asked"
-MISCONFIGURED = "MLFLOW_TRACKING_URI or the credentials beside it cannot be used as they are"
+UNSUPPORTED = "MLFLOW_TRACKING_URI is not an http or https address, the only supported kinds"
+MISCONFIGURED = "MLFLOW_TRACKING_URI or its credentials are invalid"
 TLS_BOTH = "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH exclude each other"
 TLS = (
     "no secure connection to the MLflow server: it does not speak TLS, or a certificate is missing "
     "or not trusted"
 )
-DOWN = "the MLflow server cannot be reached, or breaks its connections off"
+DOWN = "the MLflow server cannot be reached, or drops its connections"
 SLOW = "the MLflow server did not answer in time"
-HUGE = "the MLflow server answered with more than is read"
-NONSENSE = "what answers at MLFLOW_TRACKING_URI does not speak MLflow's REST API"
+HUGE = "an answer of the MLflow server is over the limit of bytes"
+NONSENSE = "the server at MLFLOW_TRACKING_URI does not speak MLflow's REST API"
 REDIRECT = (
-    "the MLflow server redirects to another address, and credentials are sent nowhere but to "
+    "the MLflow server redirects to another address, and credentials are sent only to "
     "MLFLOW_TRACKING_URI"
 )
-TOO_MANY = "the MLflow server holds more than is read: only the newest of its runs were looked at"
+TOO_MANY = "the MLflow server has more runs than the limit: only the newest were checked"
 
 
 class MlflowUnavailableError(Exception):
-    """The server told nothing, or not all; the text is a sentence without its full stop."""
+    """The server gave no answer, or not all; the text is a sentence without its full stop."""
 
 
 class MlflowFailedError(MlflowUnavailableError):
-    """The server answered with an error: another question may do."""
+    """The server answered with an error: another request may succeed."""
 
 
 class MlflowUnknownError(MlflowFailedError):
-    """The server knows no such thing, or takes no such name."""
+    """The requested object is unknown to the server, or its name is invalid."""
 
 
 def refused(status: int) -> str:
-    """Say that the credentials are missing, wrong, or not enough."""
+    """Message for missing, wrong or insufficient credentials."""
     return f"the MLflow server refuses the credentials (HTTP {status})"
 
 
 def failed(status: int) -> str:
-    """Say that the server met an error of its own, or does not take the request."""
+    """Message for a server error or a rejected request."""
     return f"the MLflow server answered with an error (HTTP {status})"

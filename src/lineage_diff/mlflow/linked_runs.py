@@ -1,4 +1,4 @@
-"""The MLflow runs of some commits, as a report tells them."""
+"""Build the report's list of MLflow runs linked with commits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -16,10 +16,9 @@ def linked_runs(
     asked: Sequence[str],
     numbers: Mapping[tuple[str, ...], Iterable[MetricNumber]],
 ) -> LinkedRuns:
-    """Return what a server knows of the commits that it was asked for.
+    """Return the runs of the `asked` commits, and their disagreements with metrics in Git.
 
-    `numbers` are metrics in Git by the commits that they hold for, whose runs are looked at
-    together.
+    `numbers` are metrics in Git by their commits; the runs of these commits are compared together.
     """
     runs = tuple(
         LinkedRun(

@@ -1,4 +1,4 @@
-"""What an MLflow server knows of commits and of versions of registered models."""
+"""Look up commits and versions of registered models on an MLflow server."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,12 +20,12 @@ def ask_mlflow(
     environ: Mapping[str, str] | None = None,
     bounds: "RequestLimits | None" = None,
 ) -> MlflowAnswer | None:
-    """Ask the server of `MLFLOW_TRACKING_URI`; `None` where that variable is not set.
+    """Query the server of `MLFLOW_TRACKING_URI`; `None` if that variable is not set.
 
-    `commits` are full ids, in one call as many as there are, those first that matter most: many
-    are found in few requests, and time is bounded. `references` are like `models:/churn/3`; `names`
-    are the tags and params by which runs name their commit. Whatever the server does is in the
-    answer's `unavailable`; nothing is raised, and what came before it is kept.
+    `commits` are full ids, the most important first: pass all in one call, because many are found
+    in few requests, and time is limited. `references` are like `models:/churn/3`; `names` are the
+    tags and params with a run's commit. Raises nothing: a failure of the server is in the answer's
+    `unavailable`, beside the results before it.
     """
     try:
         settings = mlflow_settings(os.environ if environ is None else environ)
@@ -33,7 +33,7 @@ def ask_mlflow(
         return MlflowAnswer(unavailable=str(error))
     if settings is None:
         return None
-    # What speaks HTTP takes a while to import.
+    # Imported here: the HTTP client is slow to import.
     from lineage_diff.mlflow.client import MlflowClient
     from lineage_diff.mlflow.search import MlflowSearch
 

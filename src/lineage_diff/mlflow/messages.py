@@ -1,7 +1,7 @@
-"""The JSON of MLflow's REST API, as much of it as is read.
+"""The JSON messages of MLflow's REST API, with the fields that are read.
 
-Messages of `mlflow/protos/service.proto` and `model_registry.proto`, written by protobuf's JSON
-mapping with the field names kept: a double that JSON cannot hold is text (`"NaN"`).
+Messages of `mlflow/protos/service.proto` and `model_registry.proto` in protobuf's JSON mapping
+with original field names: a double without a JSON number is text (`"NaN"`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from lineage_diff.lineage.mlflow import OURS, MlflowModelVersion, MlflowRun
 
 
 class ErrorAnswer(msgspec.Struct):
-    """What is answered instead, with the status of an error."""
+    """The answer with an error status."""
 
     error_code: str
 
@@ -37,7 +37,7 @@ class Metric(msgspec.Struct):
 
 
 class RunInfo(msgspec.Struct):
-    """A run without what it logged. Servers before 2.0 keep the name in a tag."""
+    """A run without its logged data. Servers before 2.0 keep the name in a tag."""
 
     run_id: str
     experiment_id: str
@@ -47,7 +47,7 @@ class RunInfo(msgspec.Struct):
 
 
 class RunData(msgspec.Struct):
-    """What a run logged."""
+    """The logged data of a run."""
 
     metrics: list[Metric] = []
     params: list[KeyValue] = []
@@ -62,13 +62,13 @@ class RunRecord(msgspec.Struct):
 
 
 class RunAnswer(msgspec.Struct):
-    """Of `runs/get`."""
+    """The answer of `runs/get`."""
 
     run: RunRecord
 
 
 class RunsPage(msgspec.Struct):
-    """Of `runs/search`."""
+    """The answer of `runs/search`."""
 
     runs: list[RunRecord] = []
     next_page_token: str = ""
@@ -82,13 +82,13 @@ class Experiment(msgspec.Struct):
 
 
 class ExperimentAnswer(msgspec.Struct):
-    """Of `experiments/get`."""
+    """The answer of `experiments/get`."""
 
     experiment: Experiment
 
 
 class ExperimentsPage(msgspec.Struct):
-    """Of `experiments/search`."""
+    """The answer of `experiments/search`."""
 
     experiments: list[Experiment] = []
     next_page_token: str = ""
@@ -106,13 +106,13 @@ class ModelVersion(msgspec.Struct):
 
 
 class VersionAnswer(msgspec.Struct):
-    """Of `model-versions/get` and `registered-models/alias`."""
+    """The answer of `model-versions/get` and `registered-models/alias`."""
 
     model_version: ModelVersion
 
 
 class VersionsPage(msgspec.Struct):
-    """Of `model-versions/search` and `registered-models/get-latest-versions`."""
+    """The answer of `model-versions/search` and `registered-models/get-latest-versions`."""
 
     model_versions: list[ModelVersion] = []
     next_page_token: str = ""
@@ -133,19 +133,19 @@ class RegisteredModel(msgspec.Struct):
 
 
 class RegisteredAnswer(msgspec.Struct):
-    """Of `registered-models/get`."""
+    """The answer of `registered-models/get`."""
 
     registered_model: RegisteredModel
 
 
 class RegisteredPage(msgspec.Struct):
-    """Of `registered-models/search`."""
+    """The answer of `registered-models/search`."""
 
     registered_models: list[RegisteredModel] = []
 
 
 def commit_of(run: RunRecord, names: Sequence[str]) -> str | None:
-    """Return the commit that a run names: by the first name it has, a tag before a param."""
+    """Return a run's commit, from the first of `names` that it has, a tag before a param."""
     tags = {tag.key: tag.value for tag in run.data.tags}
     params = {param.key: param.value for param in run.data.params}
     found = (values.get(name, "").strip().lower() for name in names for values in (tags, params))
@@ -160,7 +160,7 @@ def as_run(
     versions: Sequence[MlflowModelVersion],
     base: str,
 ) -> MlflowRun:
-    """Return the run as a noun; `base` is the server's address, without credentials."""
+    """Convert a run; `base` is the server's address, without credentials."""
     info, data = run.info, run.data
     tags = {tag.key: tag.value for tag in data.tags}
     metrics = {
@@ -183,7 +183,7 @@ def as_run(
 
 
 def as_version(version: ModelVersion, aliases: Iterable[Alias] = ()) -> MlflowModelVersion:
-    """Return the version as a noun; `aliases` are those of its model, which searches leave out."""
+    """Convert a version; `aliases` are its model's, which searches leave out."""
     own = {item.alias for item in aliases if str(item.version) == str(version.version)}
     return MlflowModelVersion(
         name=version.name,
@@ -212,7 +212,7 @@ def _part(text: str) -> str:
 
 
 def _without_credentials(source: str) -> str | None:
-    """Cut what an artifact's address may carry: user and password, and a signed query."""
+    """Remove user, password and a signed query from an artifact's address."""
     try:
         parts = urlsplit(source)
     except ValueError:

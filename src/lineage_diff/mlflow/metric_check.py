@@ -1,9 +1,8 @@
-"""Where MLflow's metrics of runs disagree with those that Git holds at the runs' commits.
+"""Find disagreements between the metrics of MLflow runs and those in Git at the runs' commits.
 
-A metric is the same on both sides when its key is: `train.auc` of a metrics file is MLflow's
-`train.auc` or `train/auc` (a dot in an MLflow key often is a slash, its way to group them). Two
-numbers agree within a share of 1e-6 of the larger, or 1e-9: beyond that, JSON and databases write
-the same float in other ways.
+Metrics are matched by key: `train.auc` of a metrics file is MLflow's `train.auc` or `train/auc`
+(MLflow groups metrics by slashes). Two numbers agree within a share of 1e-6 of the larger, or
+1e-9: JSON and databases may write the same float in ways that differ by less.
 """
 
 import math
@@ -36,11 +35,11 @@ def metric_numbers(metrics: Mapping[str, ValuesFile]) -> Iterable[MetricNumber]:
 def metric_disagreements(
     runs: "Sequence[MlflowRun]", numbers: Iterable[MetricNumber]
 ) -> tuple[MetricDisagreement, ...]:
-    """Return the numbers in Git that runs have the metric of, and none of them the value.
+    """Return the numbers in Git whose metric runs have, but with other values.
 
-    Many runs may name a commit, and only one of them was committed: it is enough that one agrees.
-    Where several files have a key, as those of several pipelines do, a run's value may be that of
-    any of them. Told is the last such run. Sorted by file and key.
+    Several runs may have the same commit, and only one of them was committed: one agreeing run is
+    enough. If several files have a key, as in several pipelines, a run's value may belong to any
+    of them. The last such run is reported. Sorted by file and key.
     """
     known: defaultdict[str, list[MetricNumber]] = defaultdict(list)
     for number in numbers:
@@ -75,5 +74,5 @@ def _agree(one: float, two: float) -> bool:
             return math.isnan(one) and math.isnan(two)
         return math.isclose(one, two, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
     except OverflowError:
-        # An integer beyond all floats.
+        # An integer beyond the range of floats.
         return False

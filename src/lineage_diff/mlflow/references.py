@@ -1,19 +1,19 @@
-"""The names that MLflow gives versions of registered models: `models:/churn/3`.
+"""Parse MLflow's references to versions of registered models: `models:/churn/3`.
 
-As `mlflow.store.artifact.utils.models._parse_model_uri` reads them: a version, an alias
+Follows `mlflow.store.artifact.utils.models._parse_model_uri`: a version, an alias
 (`models:/churn@champion`), a stage (`models:/churn/Production`) or `latest`. The id of a logged
-model (`models:/m-…`) names no registered model.
+model (`models:/m-…`) is not a registered model.
 """
 
 from msgspec import Struct
 
 SCHEME = "models:/"
-# A version is an integer of 32 bits; a server fails at one that its database cannot hold.
+# A version is a 32-bit integer; a server fails on a number too large for its database.
 _DIGITS = 9
 
 
 class ModelReference(Struct, frozen=True):
-    """One of `version`, `alias` and `stage`, or none of them for the latest version."""
+    """A reference by `version`, `alias` or `stage`, or by none of them for the latest."""
 
     name: str
     version: str | None = None
@@ -22,12 +22,12 @@ class ModelReference(Struct, frozen=True):
 
 
 def is_model_reference(text: str) -> bool:
-    """Whether a model's name is one of MLflow's registry, and not a path or DVC's."""
+    """Return whether a model's name refers to MLflow's registry, not to a path or DVC."""
     return text.startswith(SCHEME)
 
 
 def model_reference(text: str) -> ModelReference | None:
-    """Read a reference; `None` for what names no version of a registered model."""
+    """Parse a reference; `None` if it is not a version of a registered model."""
     name, slash, suffix = text.removeprefix(SCHEME).lstrip("/").partition("/")
     if not is_model_reference(text) or "/" in suffix:
         return None

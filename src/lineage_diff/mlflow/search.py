@@ -1,9 +1,9 @@
-"""Searches of an MLflow server: few requests for many commits.
+"""Search an MLflow server with few requests for many commits.
 
-MLflow's filters have no `OR` (`mlflow.utils.search_utils`), and search only the experiments that
-are listed. So a few commits are asked one by one. For more, all runs that name a commit at all are
-read page by page and picked from here, for as long as that is no more work than to ask one by one:
-a server with many runs and few of ours is asked one by one after all.
+MLflow's filters have no `OR` (`mlflow.utils.search_utils`), and search only the listed
+experiments. So a few commits are searched one by one. For more commits, all runs with any commit
+are read page by page and filtered here, up to the cost of single searches: on a server with many
+runs and few of ours, single searches follow after all.
 """
 
 import re
@@ -18,10 +18,10 @@ from lineage_diff.mlflow.client import MlflowClient
 from lineage_diff.mlflow.errors import MlflowUnavailableError, MlflowUnknownError
 from lineage_diff.mlflow.references import ModelReference, model_reference
 
-# Git's own default for an abbreviated id; with fewer digits chance finds another commit.
+# Git's default length of an abbreviated id; fewer digits may match another commit by chance.
 _SHORT = 7
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-# What MLflow lets be a key (`validate_param_and_metric_name`): none of it ends the quotes.
+# The keys that MLflow accepts (`validate_param_and_metric_name`): none can end the quotes.
 _NAME = re.compile(r"[/\w.\- :]+")
 _EXPERIMENTS = 1000
 _RUN_IDS = 50
@@ -30,11 +30,11 @@ _NAMES = 1000
 
 
 class _MorePagesError(MlflowUnavailableError):
-    """There are more runs than are read."""
+    """There are more runs than the limit of pages."""
 
 
 class MlflowSearch:
-    """Collects what was found, so that it is there when the server fails half way.
+    """Collects results, so that they are kept when the server fails halfway.
 
     The methods raise `MlflowUnavailableError`.
     """
@@ -52,7 +52,7 @@ class MlflowSearch:
         self._known_names: tuple[str, ...] = ()
 
     def find_versions(self, references: Iterable[str]) -> None:
-        """Look up each reference, and the run that made it; names, where one is not known."""
+        """Look up each reference and its run; list all model names if one is unknown."""
         missing = False
         for text in sorted(set(references)):
             reference = model_reference(text)
@@ -70,12 +70,12 @@ class MlflowSearch:
             self._known_names = tuple(sorted(model.name for model in page.registered_models))
 
     def find_runs(self, commits: Iterable[str]) -> None:
-        """Look up the runs that name one of the commits."""
+        """Look up the runs of the commits."""
         asked = [commit for commit in commits if _COMMIT.fullmatch(commit)]
         wanted = sorted(set(asked))
         pages = min(len(wanted) // limits.MLFLOW_WORTH, limits.MLFLOW_PAGES)
         for name in self._names if wanted else ():
-            # MLflow's own names are of tags.
+            # MLflow's own names are tags only.
             for kind in ("tags",) if name.startswith("mlflow.") else ("tags", "params"):
                 key = f"{kind}.`{name}`"
                 if not pages or not self._found_all(key, wanted, pages):
@@ -83,7 +83,7 @@ class MlflowSearch:
                         self._find(f"{key} ILIKE '{pattern}'", wanted, limits.MLFLOW_PAGES)
 
     def find_registered(self) -> None:
-        """Look up which versions of registered models the runs found were made into."""
+        """Look up the registered model versions of the found runs."""
         ids = sorted(self._runs)
         for start in range(0, len(ids), _RUN_IDS):
             quoted = ", ".join(f"'{run_id}'" for run_id in ids[start : start + _RUN_IDS])
@@ -105,8 +105,8 @@ class MlflowSearch:
             self._aliases[name] = answer.registered_model.aliases
 
     def answer(self, unavailable: str | None) -> MlflowAnswer:
-        """Return all that was found."""
-        runs = {run_id: self._noun(run) for run_id, run in self._runs.items()}
+        """Return all results; `unavailable` is the reason for missing ones."""
+        runs = {run_id: self._as_run(run) for run_id, run in self._runs.items()}
         return MlflowAnswer(
             runs={
                 commit: tuple(
@@ -127,7 +127,7 @@ class MlflowSearch:
             unavailable=unavailable,
         )
 
-    def _noun(self, run: wire.RunRecord) -> MlflowRun:
+    def _as_run(self, run: wire.RunRecord) -> MlflowRun:
         found = self._registered.get(run.info.run_id, [])
         versions = [wire.as_version(item, self._aliases.get(item.name, ())) for item in found]
         return wire.as_run(
@@ -141,7 +141,7 @@ class MlflowSearch:
         )
 
     def _found_all(self, key: str, wanted: list[str], pages: int) -> bool:
-        """Read all runs that have the key; whether they were no more than those pages."""
+        """Read all runs with the key; return whether they fit into that many pages."""
         try:
             self._find(f"{key} ILIKE '%'", wanted, pages)
         except _MorePagesError:
@@ -160,7 +160,7 @@ class MlflowSearch:
         try:
             run = self._client.get("runs/get", {"run_id": run_id}, wire.RunAnswer).run
         except MlflowUnknownError:
-            # A run that was deleted for good, while its version stays.
+            # The run was permanently deleted, but its version still exists.
             return
         self._runs[run_id] = run
         self._all_experiments()
@@ -222,13 +222,13 @@ class MlflowSearch:
 
 
 def _age(version: wire.ModelVersion | MlflowModelVersion) -> tuple[int, str]:
-    """Order versions as the numbers that they are, whatever a server makes of them."""
+    """Return a sort key that orders versions as numbers."""
     text = str(version.version)
     return len(text), text
 
 
 def _asked(named: str, wanted: list[str]) -> str | None:
-    """Return the commit of the sorted `wanted` that a run names, in full or abbreviated."""
+    """Return the commit in the sorted `wanted` with a run's full or abbreviated id."""
     place = bisect_left(wanted, named)
     near = [commit for commit in wanted[place : place + 2] if commit.startswith(named)]
     return near[0] if len(named) >= _SHORT and len(near) == 1 else None

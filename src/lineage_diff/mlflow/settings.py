@@ -1,8 +1,8 @@
-"""Which MLflow server to ask, and as whom: MLflow's own environment variables.
+"""Read the MLflow server and its credentials from MLflow's own environment variables.
 
-As `mlflow.utils.credentials.get_default_host_creds` and `mlflow.utils.rest_utils` take them:
-user name and password count together, before a token. Those inside the address win, as they do
-in `requests`, which MLflow asks through.
+Follows `mlflow.utils.credentials.get_default_host_creds` and `mlflow.utils.rest_utils`: user name
+and password count only together, and before a token. Those in the address take precedence, as in
+`requests`, MLflow's HTTP client.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ from lineage_diff.mlflow.errors import MlflowUnavailableError
 
 @dataclass(frozen=True, slots=True)
 class MlflowSettings:
-    """The server's `base` address without credentials, query or final slash, and how to log in.
+    """The server's `base` address without credentials, query or final slash, and the credentials.
 
-    `verify` is whether certificates are checked, or the path of those to trust.
+    `verify` is whether to check certificates, or the path of the trusted ones.
     """
 
     base: str = field(repr=False)
@@ -28,9 +28,10 @@ class MlflowSettings:
 
 
 def mlflow_settings(environ: Mapping[str, str]) -> MlflowSettings | None:
-    """Return the settings, `None` where `MLFLOW_TRACKING_URI` is not set.
+    """Return the settings, `None` if `MLFLOW_TRACKING_URI` is not set.
 
-    Raises `MlflowUnavailableError` for what cannot be used: a file, a database, a bad address.
+    Raises `MlflowUnavailableError` for an unsupported address: a file, a database, or an invalid
+    one.
     """
     address = environ.get("MLFLOW_TRACKING_URI", "").strip()
     if not address:

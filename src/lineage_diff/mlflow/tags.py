@@ -1,8 +1,8 @@
-"""The lineage of a model as tags of an MLflow run, within what MLflow lets tags be.
+"""Convert the lineage of a model to tags of an MLflow run, within MLflow's limits.
 
-Limits of `mlflow.utils.validation`: a key is at most 250 characters (`MAX_ENTITY_KEY_LENGTH`) of
-letters, digits and `/_.- ` (and a colon, but on Windows) that is a path in its shortest form; a
-value is at most 8000 (`MAX_TAG_VAL_LENGTH`), in older servers 5000.
+Limits of `mlflow.utils.validation`: a key has at most 250 characters (`MAX_ENTITY_KEY_LENGTH`) of
+letters, digits and `/_.- ` (and a colon, except on Windows), and is a normalized path; a value has
+at most 8000 characters (`MAX_TAG_VAL_LENGTH`), on older servers 5000.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ _DIGEST = 12
 
 
 class TagChange(Struct, frozen=True):
-    """What is to be written onto one run: tags that differ, and those of ours that are stale."""
+    """The changes for one run: tags to write, and stale tags of ours to remove."""
 
     run: MlflowRun
     write: Mapping[str, str]
@@ -37,8 +37,8 @@ def lineage_tags(
 ) -> tuple[dict[str, str], int]:
     """Return the tags for a model of a commit, sorted, and how many data versions were left out.
 
-    `lineage_diff.data.PATH` is the hash of each out that the model is made from, of stages and of
-    `.dvc` files, back to the sources; the `most` first by path.
+    `lineage_diff.data.PATH` is the hash of each upstream out of the model, of stages and `.dvc`
+    files, back to the sources; only the first `most` by path are included.
     """
     tags = {"commit": commit, "model": model.path}
     if model.name is not None:
@@ -47,7 +47,7 @@ def lineage_tags(
     data: dict[str, str] = {}
     if made is not None:
         tags["stage"] = made.stage.address
-        # A model inside of a folder that is an out has no hash of its own.
+        # A model inside a directory out has no hash of its own.
         if made.out.path == model.path and (text := _hash(made.version)) is not None:
             tags["model_hash"] = text
         for path in sorted(_upstream(made.stage.id, graph) & outs.keys()):
@@ -59,7 +59,7 @@ def lineage_tags(
 
 
 def tag_changes(runs: Iterable[MlflowRun], tags: Mapping[str, str]) -> tuple[TagChange, ...]:
-    """Return what is to be written onto each run so that its tags of ours are `tags`."""
+    """Return the changes for each run that set its tags of ours to `tags`."""
     return tuple(
         TagChange(
             run,
@@ -71,7 +71,7 @@ def tag_changes(runs: Iterable[MlflowRun], tags: Mapping[str, str]) -> tuple[Tag
 
 
 def tag_key(name: str) -> str:
-    """Return a key that MLflow takes: the name, or as much as fits with a digest of it all."""
+    """Return a valid MLflow key: the name, or its valid start with a digest of the name."""
     key = posixpath.normpath(_NO_KEY.sub("_", name))
     if key == name and len(key) <= KEY:
         return key
@@ -80,12 +80,12 @@ def tag_key(name: str) -> str:
 
 
 def _value(text: str) -> str:
-    # A path that is no UTF-8 cannot be sent as it is.
+    # A path that is not UTF-8 cannot be sent as it is.
     return text.encode(errors="backslashreplace").decode()[:VALUE]
 
 
 def _upstream(stage: str, graph: LineageGraph) -> set[str]:
-    """Return the outs that a stage and those above it use."""
+    """Return the outs that a stage and its upstream stages use."""
     paths: set[str] = set()
     seen = {stage}
     pending = [stage]

@@ -1,4 +1,4 @@
-"""Globs of one path segment: `*`, `?`, `[…]` and `\\`, found by what they begin or end with."""
+"""Globs of one path segment: `*`, `?`, `[…]` and `\\`, indexed by their plain start or end."""
 
 import re
 from collections.abc import Callable
@@ -14,12 +14,12 @@ _TOKENS = re.compile(r"\*+|\?|\[[!^]?\]?[^\]]*\]|\\.|.", re.DOTALL)
 
 
 def is_glob(segment: str) -> bool:
-    """Whether a segment may match other names than itself."""
+    """Return whether a segment may match names other than itself."""
     return not _SPECIAL.isdisjoint(segment)
 
 
 class Globs(Generic[T]):
-    """Globs with what each leads to. A name is tried on those alone whose plain ends it has."""
+    """A value for each glob. A name is matched only with globs that share its plain ends."""
 
     def __init__(self) -> None:
         self._known: dict[str, T] = {}
@@ -28,17 +28,17 @@ class Globs(Generic[T]):
         self._found: dict[str, list[T]] = {}
 
     def get(self, pattern: str, new: Callable[[], T]) -> T:
-        """Return what a pattern leads to, something new where it was not known."""
+        """Return the value of a pattern, from `new` if the pattern is unknown."""
         if pattern not in self._known:
             value = self._known[pattern] = new()
             head, tail = _ends(pattern)
-            # With neither, it stands among the tails of no characters, which every name has.
+            # With neither, it is stored under the empty tail, which every name has.
             ends, plain = (self._heads, head) if head else (self._tails, tail)
             ends.setdefault(len(plain), {}).setdefault(plain, []).append((pattern, value))
         return self._known[pattern]
 
     def matching(self, name: str, work: WorkBudget) -> list[T]:
-        """Return what the patterns that match a name lead to. Raises `TooMuchWorkError`."""
+        """Return the values of the patterns that match a name. Raises `TooMuchWorkError`."""
         found = self._found.get(name)
         if found is None:
             found = self._found[name] = self._search(name, work)
@@ -55,14 +55,14 @@ class Globs(Generic[T]):
 
 
 def _ends(pattern: str) -> tuple[str, str]:
-    """Return the plain characters that a pattern begins and ends with, before any special one."""
+    """Return the plain characters at the start and at the end of a pattern."""
     special = [place for place, char in enumerate(pattern) if char in _SPECIAL]
     tail = pattern[special[-1] + 1 :] if pattern[special[-1]] == "*" else ""
     return pattern[: special[0]], "" if "[" in pattern or "\\" in pattern else tail
 
 
 def glob_matches(pattern: str, name: str, work: WorkBudget) -> bool:
-    """Match a whole name, remembering only the last star. Raises `TooMuchWorkError`."""
+    """Match a whole name; backtrack to the last star only. Raises `TooMuchWorkError`."""
     tokens = _tokens(pattern)
     work.spend(len(name) + 1, IGNORING)
     at = place = 0
@@ -75,7 +75,7 @@ def glob_matches(pattern: str, name: str, work: WorkBudget) -> bool:
             at += 1
             place += 1
         elif star >= 0:
-            # What was matched since the star is matched again.
+            # The characters since the star are matched again.
             work.spend(place - resume + 1, IGNORING)
             resume += 1
             at, place = star + 1, resume

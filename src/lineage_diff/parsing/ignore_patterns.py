@@ -1,8 +1,8 @@
-"""`.dvcignore` and `.gitignore`: Git's ignore patterns, each path segment looked at once.
+"""Match `.dvcignore` and `.gitignore` patterns, reading each path segment once.
 
 DVC turns a pattern into a regular expression that can take exponential time
 (`dvc.ignore.DvcIgnorePatterns`); the meaning here is the same. The patterns of one file become a
-tree of segments. What it reaches in a folder is remembered, so that a path costs its own name.
+tree of segments. The nodes reached in a folder are cached, so that a path costs only its own name.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _ANY_DEPTH = "**"
 
 
 class IgnoreRule(Struct, frozen=True):
-    """One pattern. `segments` are globs, `**` among them, never two of those in a row."""
+    """One pattern. `segments` are globs or `**`, never two `**` in a row."""
 
     segments: tuple[str, ...]
     ignored: bool
@@ -26,7 +26,7 @@ class IgnoreRule(Struct, frozen=True):
 
 
 class IgnoreRules:
-    """The rules that hold in a folder: those of its own file, then those of files above it."""
+    """The rules for a folder: those of its own ignore file, then those of files above it."""
 
     __slots__ = ("_above", "_own")
 
@@ -35,7 +35,10 @@ class IgnoreRules:
         self._above = above
 
     def ignores(self, path: str, is_folder: bool) -> bool:
-        """Whether the last rule that matches `path` ignores it; its folders are asked before."""
+        """Return whether the last rule that matches `path` ignores it.
+
+        The caller checks the folders above it first.
+        """
         rules: IgnoreRules | None = self
         while rules is not None and rules._own is not None:
             last = rules._own.last_match(path, is_folder)
@@ -51,9 +54,9 @@ NO_RULES = IgnoreRules()
 def parse_ignore(
     text: str, folder: str, above: IgnoreRules = NO_RULES, work: WorkBudget | None = None
 ) -> IgnoreRules:
-    """Parse an ignore file that lies in `folder`; rules after the 2,000th are left out.
+    """Parse the ignore file of `folder`; lines after the 2,000th are left out.
 
-    `above` are the rules that hold there without it.
+    `above` are the rules from the folders above.
     """
     work = work or WorkBudget()
     work.spend(len(text), IGNORING)
@@ -62,7 +65,7 @@ def parse_ignore(
 
 
 def is_ignored(path: str, is_folder: bool, rules: IgnoreRules) -> bool:
-    """Whether the last of the rules that matches `path` ignores it."""
+    """Return whether the last rule that matches `path` ignores it."""
     return rules.ignores(path, is_folder)
 
 
@@ -80,7 +83,7 @@ def _rule(line: str) -> Iterator[IgnoreRule]:
 
 
 def _without_repeats(segments: list[str]) -> Iterator[str]:
-    """Leave out a `**` behind another: together they mean the same as one."""
+    """Leave out a `**` after another: two mean the same as one."""
     before = ""
     for segment in segments:
         if segment != _ANY_DEPTH or before != _ANY_DEPTH:
@@ -89,11 +92,11 @@ def _without_repeats(segments: list[str]) -> Iterator[str]:
 
 
 class _Node:
-    """A place in the tree of segments: what may come next, and the last rules that end here.
+    """A node in the tree of segments: its children, and the last rules that end here.
 
-    `repeats` where the segment before is `**`: any name leads here again. Of each pair of rules the
-    second holds for folders only; `inside` are those that end in a `**`, which match what lies
-    below, and the folder itself.
+    `repeats` is set after a `**`: any name leads to this node again. In each pair of rules, the
+    second applies to folders only. `inside` are the rules that end in `**`: they match the paths
+    below the folder, and the folder itself.
     """
 
     __slots__ = ("deeper", "globs", "inside", "names", "repeats", "rules")
@@ -107,7 +110,7 @@ class _Node:
         self.inside = (-1, -1)
 
     def child(self, segment: str) -> "_Node":
-        """Return the node behind a segment, a new one where there is none."""
+        """Return the child node for a segment; create it if there is none."""
         if segment == _ANY_DEPTH:
             self.deeper = self.deeper or _Node(repeats=True)
             return self.deeper
@@ -117,7 +120,7 @@ class _Node:
         return self.globs.get(segment, _Node)
 
     def end(self, number: int, rule: IgnoreRule) -> None:
-        """Have a rule end here; a later one counts before those that ended here earlier."""
+        """Record a rule that ends here; a later rule replaces an earlier one."""
         if rule.segments[-1] == _ANY_DEPTH:
             self.inside = _with(self.inside, number, rule.only_folders)
         else:
@@ -133,14 +136,14 @@ def _later(one: tuple[int, int], two: tuple[int, int]) -> tuple[int, int]:
 
 
 class _Reached(Struct, frozen=True):
-    """The nodes that a folder's path leads to, and the last rules that match all in it."""
+    """The nodes reached by a folder's path, and the last rules that match all paths in it."""
 
     nodes: tuple[_Node, ...]
     rules: tuple[int, int]
 
 
 class _Patterns:
-    """The rules of one ignore file, and what they reach in each folder asked for so far."""
+    """The rules of one ignore file, with a cache of the nodes reached in each folder."""
 
     def __init__(self, folder: str, rules: list[IgnoreRule], work: WorkBudget) -> None:
         self._prefix = f"{folder}/" if folder else ""
@@ -148,7 +151,7 @@ class _Patterns:
         self._work = work
         root = _Node()
         for number, rule in enumerate(rules):
-            # A node takes as much memory as some fifty steps take time.
+            # A node's memory counts as much as some fifty steps.
             work.spend(64 * len(rule.segments), IGNORING)
             node = root
             for segment in rule.segments:
@@ -157,7 +160,7 @@ class _Patterns:
         self._folders = {"": self._inside(_closed([root]), (-1, -1))}
 
     def last_match(self, path: str, is_folder: bool) -> bool | None:
-        """Whether the last rule that matches ignores the path; `None` where none matches."""
+        """Return whether the last matching rule ignores the path; `None` if none matches."""
         self._work.spend(1, IGNORING)
         if not path.startswith(self._prefix) or path == self._prefix:
             return None
@@ -170,7 +173,7 @@ class _Patterns:
         return None if number < 0 else self._signs[number]
 
     def _of(self, folder: str) -> _Reached:
-        """Return what is reached in a folder, from the nearest one above it that is known."""
+        """Return the nodes reached in a folder, starting at its nearest cached ancestor."""
         known = folder
         while known not in self._folders:
             known = known.rpartition("/")[0]
@@ -184,7 +187,7 @@ class _Patterns:
         return reached
 
     def _step(self, above: _Reached, name: str) -> tuple[list[_Node], tuple[int, int]]:
-        """Return the nodes that one more name leads to, and the last rules that match it."""
+        """Return the nodes reached by one more name, and the last rules that match it."""
         if not above.nodes:
             return [], above.rules
         self._work.spend(len(above.nodes), IGNORING)
@@ -211,7 +214,7 @@ class _Patterns:
 
 
 def _closed(nodes: list[_Node]) -> list[_Node]:
-    """Add the nodes behind a `**`, which also stands for no folder at all; each node once."""
+    """Add the nodes after a `**`, which also matches no folder at all; each node once."""
     found = dict.fromkeys(nodes)
     found.update((node.deeper, None) for node in nodes if node.deeper is not None)
     return list(found)

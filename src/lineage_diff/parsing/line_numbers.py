@@ -1,4 +1,4 @@
-"""The lines on which keys stand, from a YAML text's layout alone: cheap, and no parser needed."""
+"""Find the line numbers of keys from the layout of a YAML text, without a parser."""
 
 import re
 
@@ -8,11 +8,11 @@ _END = re.compile(r"\n(?=[^\s#])")
 
 
 def key_lines(text: str, parent: str | None = "stages") -> dict[str, int]:
-    """Return, by key, the line of each key directly below `parent` (`None`: of the top level).
+    """Return, by key, the line of each key directly below `parent` (`None`: the top level).
 
     Lines count from 1. A key that does not begin a line, as in `{a: 1}`, is left out.
     """
-    # A byte order mark is no part of the first key.
+    # A byte order mark is not part of the first key.
     text = text.removeprefix("\ufeff")
     start, end, indent = 0, len(text), ""
     if parent is not None:
@@ -23,7 +23,7 @@ def key_lines(text: str, parent: str | None = "stages") -> dict[str, int]:
         start, indent = head.end(), first["indent"]
         after = _END.search(text, start)
         end = after.start() if after else end
-    # With the line end before: to look for those is fast.
+    # The pattern includes the line end before: searching for it is fast.
     keys = re.compile(rf"\n{indent}{_KEY}", re.MULTILINE)
     lines: dict[str, int] = {}
     number, counted = 1, 0

@@ -1,6 +1,6 @@
-"""A YAML text by its lines, as DVC and most people write it: blocks of plain values.
+"""Read a YAML text line by line, as DVC and most people write it: blocks of plain values.
 
-Much faster than a YAML parser. What is not surely understood, an error too, is left to `load_yaml`.
+Much faster than a YAML parser. Any text in doubt, also one with an error, is left to `load_yaml`.
 """
 
 import re
@@ -8,14 +8,14 @@ from typing import Any
 
 from lineage_diff.parsing.yaml_scalars import BY_FIRST, plain_value
 
-# Far below what the general reader refuses.
+# Far below the limits of the general reader.
 _MAX_DEPTH = 30
 _MAX_TEXT = 8_192
 
 _KEY = r"[\w./$][\w./$@%+={}()~*,\[\]\-]{0,200}+"
 _WORDS = r"[^ #\n][^\n]*+"
-# The spaces before it, a list's dash, the key and its value or words without one. Behind a `|` or
-# `>` also the lines below; none may follow that could be part of them.
+# The indent, a list's dash, the key and its value, or words without a key. After a `|` or `>` also
+# the lines below; no line that could be part of them may follow.
 _LINE = re.compile(
     rf"( *+)(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS})))?+(?:(?<![^ \n])#[^\n]*+)?\n"
     r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 +[^ \n][^\n]*\n)++)(?!\n*(?:\1 | +\n)))?|[^\n]*\n",
@@ -38,16 +38,16 @@ _NOTHING = object()
 
 
 class _UnusualError(Exception):
-    """The text is left to the general reader."""
+    """The general reader must read the text."""
 
 
 def usual_yaml(text: str) -> dict[Any, Any] | None:
-    """Return the mapping that a usual text holds; `None` where only a YAML parser can tell."""
+    """Return the mapping in a usual text; `None` for a text that needs a YAML parser."""
     text = text.replace("\r\n", "\n")
     if not text.replace("\n", "").isprintable():
         return None
     if not text.endswith("\n"):
-        # Whether the lines below a `|` end with one.
+        # The last line end is part of the value of a `|`.
         if "|" in text or ">" in text:
             return None
         text += "\n"
@@ -58,16 +58,16 @@ def usual_yaml(text: str) -> dict[Any, Any] | None:
 
 
 class _Reader:
-    """The mappings and lists that are open where a text was read to, the innermost last."""
+    """The mappings and lists that are open at the current line, the innermost last."""
 
     def __init__(self) -> None:
         self._top: Any = {}
         self._column = 0
         self._outer: list[tuple[int, Any]] = []
         self._names: dict[str, Any] = {}
-        # A key of the innermost whose value is yet to come.
+        # A key of the innermost mapping without its value yet.
         self._pending: Any = _NOTHING
-        # Where the line before has a plain value, and its text: the next may go on with it.
+        # The key or index and the text of a plain value on the line before: it may continue.
         self._plain: tuple[Any, str] | None = None
 
     def read(self, text: str) -> dict[Any, Any]:
@@ -149,7 +149,7 @@ class _Reader:
         if self._plain is None or more is None or column <= self._column:
             raise _UnusualError
         place, before = self._plain
-        # No number has two words; a date may, and a very long text is copied line by line.
+        # A number never has two words, but a date may. A very long text would be copied each time.
         if before[0] in _DIGITS or len(before) > _MAX_TEXT:
             raise _UnusualError
         text = self._top[place] = f"{before} {more[1]}"
@@ -168,7 +168,7 @@ class _Reader:
             raise _UnusualError
 
     def _enter_list(self, column: int) -> None:
-        """Make the list at a column the innermost: it may stand right below its key."""
+        """Make the list at a column the innermost: it may have the column of its key."""
         pending, self._pending = self._pending, _NOTHING
         if column >= self._column and pending is not _NOTHING:
             self._top[pending] = []
@@ -192,7 +192,7 @@ class _Reader:
 
 
 def _is_odd(line: str, margin: int) -> bool:
-    """Whether a line of several is indented other than the first, or ends with a space."""
+    """Return whether a line has another indent than the first, or ends with a space."""
     return line[:margin].strip(" ") != "" or line[margin] == " " or line[-1] == " "
 
 

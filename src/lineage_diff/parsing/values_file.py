@@ -1,6 +1,6 @@
-"""One metrics or params file, parsed by the format that DVC takes it for.
+"""Parse a metrics or params file in the format that DVC assumes.
 
-The format follows from what comes after the first dot of the name (`dvc.utils.serialize`):
+The format depends on the part of the name after its first dot (`dvc.utils.serialize`):
 `.json`, `.toml`, `.py`; anything else is YAML.
 """
 
@@ -24,9 +24,9 @@ _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\.)
 
 
 def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> Any:
-    """Return the values of a file. Raises `InputError` where it does not parse or is out of bounds.
+    """Return the values of a file. Raises `InputError` if it does not parse or is too large.
 
-    An empty file, and any false value at its top, are an empty mapping, as for DVC.
+    An empty file, or any false value at its top, gives an empty mapping, as for DVC.
     """
     work = work or WorkBudget()
     if len(content) > (most := work.limits.values_bytes):
@@ -40,7 +40,7 @@ def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> A
 
 
 def suffix_of(path: str) -> str:
-    """Return what decides on the format of a file: all after the first dot of its name."""
+    """Return the part of a file's name after its first dot, which decides its format."""
     return path.rpartition("/")[2].partition(".")[2].lower()
 
 
@@ -61,10 +61,10 @@ def _parsed(text: str, path: str, work: WorkBudget) -> Any:
 
 
 def _toml(text: str, path: str) -> Any:
-    # Saves the parser where there is no TOML.
+    # Imported here: most repositories have no TOML.
     import tomllib
 
-    # Python's parser remembers every beginning of a dotted key.
+    # Python's parser keeps every prefix of a dotted key.
     if _LONG_KEY.search(_DOT.sub(".", text)):
         raise InputError(
             f"a key of more than {MAX_DEPTH} parts: nested too deep", hint=_MEND, file=path
@@ -91,7 +91,7 @@ def _python(text: str, path: str) -> Any:
 
 
 def _depth(text: str) -> int:
-    """Return a bound of how deep the brackets go; those in strings count, too."""
+    """Return an upper bound of the bracket depth; brackets in strings count, too."""
     depth = deepest = 0
     for char in text:
         if char in "([{":

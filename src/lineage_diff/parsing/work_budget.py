@@ -1,7 +1,7 @@
-"""What is left, while one commit is read, of the work that it may cost: steps, never seconds.
+"""The remaining work budget while reading one commit, counted in steps, never in seconds.
 
-A step is one turn of a loop over something that the commit chose, some tenth of a microsecond.
-Whoever does such work counts it first, so that the same commit meets the bound on every machine.
+A step is one turn of a loop whose length the commit controls, some tenth of a microsecond.
+Code counts such work before it does it, so that a commit reaches the limit on every machine alike.
 """
 
 from lineage_diff.errors import InputError
@@ -9,11 +9,11 @@ from lineage_diff.limits import USUAL, Limits
 
 
 class TooMuchWorkError(InputError):
-    """The commit costs more work than one may: nothing can be said of it."""
+    """The commit needs more work than its budget: no result for it."""
 
 
 class WorkBudget:
-    """Counts the steps that one commit costs. `limits` are those that hold for its files."""
+    """Counts the steps for one commit. `limits` apply to its files."""
 
     def __init__(self, limits: Limits = USUAL) -> None:
         self.limits = limits
@@ -22,8 +22,8 @@ class WorkBudget:
     def spend(self, steps: int, what: str) -> None:
         """Count steps; `what` names the work.
 
-        Raises `TooMuchWorkError` for more than are left. What is refused is not counted: what
-        costs less is still done.
+        Raises `TooMuchWorkError` for more steps than are left. Refused work is not counted, so
+        that cheaper work can still be done.
         """
         if steps > self.left:
             raise TooMuchWorkError(
@@ -41,7 +41,7 @@ PARAMS = "looking up the params that stages name"
 PARSING = "reading all the files of a commit that hold values"
 PIPELINES = "putting together the stages of all pipelines"
 
-# What the larger pieces of work cost, measured against a step.
+# The cost of larger pieces of work in steps, as measured.
 VALUE_STEPS = 20
 PIPELINE_STEPS = 4_000
 TEMPLATE_STEPS = 10_000

@@ -1,7 +1,7 @@
-"""How large and how deep a YAML text may be, judged before a parser builds anything of it.
+"""Limit the size and depth of a YAML text before a parser builds anything from it.
 
-PyYAML's C composer recurses and a merge or alias expands: both are bounded here, on the stream of
-events, which libyaml makes without recursion.
+PyYAML's C composer recurses, and merges and aliases expand. Both are limited here on the stream
+of events, which libyaml produces without recursion.
 """
 
 import re
@@ -11,33 +11,33 @@ from typing import Any
 from lineage_diff.errors import InputError
 
 MAX_DEPTH = 100
-# A block level costs a column: 64 of indent, indicators or tags is the least that can be deep.
+# A block level needs a column: only 64 columns of indent, indicators or tags can be deep.
 _INDENT = re.compile(r"(?>[ \t]|[-?:](?=[ \t])|![^ \t\n]*+){64}")
-# To look for line ends is ten times as fast as to ask at each character whether it begins a line.
+# Searching for line ends is ten times as fast as testing each character for the start of a line.
 _INDENT_BELOW = re.compile(rf"\n{_INDENT.pattern}")
 _REFERENCE = re.compile(r"(?:^|[\s\[{,:\-])[*&][^\s&*]", re.MULTILINE)
 
 
 def has_references(text: str) -> bool:
-    """Whether a text may hold anchors or aliases; a shell's `*.csv` is taken for one too."""
+    """Return whether a text may contain anchors or aliases; a shell's `*.csv` also counts."""
     return ("*" in text or "&" in text) and bool(_REFERENCE.search(text))
 
 
 def most_values(text: str) -> int:
-    """Return how many values a text holds at most, where it names none twice."""
-    # No value without one of these.
+    """Return an upper bound of the values in a text without aliases."""
+    # Every value needs one of these.
     return sum(map(text.count, "\n,:[{"))
 
 
 def check_yaml_limits(text: str, events: Iterator[Any], file: str, max_values: int) -> int:
-    """Refuse a text that is nested too deep, or that grows too large when aliases are expanded.
+    """Refuse a text that is nested too deep, or too large when its aliases are expanded.
 
-    Returns how many values it holds at most, which is no more than `max_values`. `events` are
-    PyYAML's, read only when the text's own characters leave a doubt. Raises `InputError` with the
+    Returns an upper bound of its values, which is at most `max_values`. `events` are PyYAML's;
+    they are read only when the characters of the text leave a doubt. Raises `InputError` with the
     line.
     """
     marks = most_values(text)
-    # libyaml's nodes take some 600 bytes each.
+    # A node of libyaml takes some 600 bytes.
     if marks > max_values:
         raise too_large(file, max_values)
     openers = text.count("[") + text.count("{")
@@ -51,7 +51,7 @@ def _is_indented(text: str) -> bool:
 
 
 def _check_events(events: Iterator[Any], file: str, max_values: int) -> int:
-    # Saves PyYAML where all files are read by the fast readers.
+    # Imported here: the fast readers need no PyYAML.
     import yaml
 
     open_nodes: list[tuple[str | None, int]] = []
@@ -85,7 +85,7 @@ def _line(event: Any) -> int:
 
 
 def too_deep(file: str, line: int | None = None) -> InputError:
-    """The text is nested deeper than any DVC file needs."""
+    """Error for a text nested deeper than any DVC file needs."""
     return InputError(
         f"nested deeper than {MAX_DEPTH} levels",
         hint="Make the structure flatter.",
@@ -95,7 +95,7 @@ def too_deep(file: str, line: int | None = None) -> InputError:
 
 
 def too_large(file: str, max_values: int, line: int | None = None) -> InputError:
-    """The text holds too many values, counted with aliases expanded."""
+    """Error for a text with too many values, counted with aliases expanded."""
     return InputError(
         f"more than {max_values:,} values when its aliases are expanded",
         hint="Split the file, or raise `limits: yaml-nodes` in the base's configuration.",

@@ -1,4 +1,4 @@
-"""YAML as DVC reads it: ruamel's YAML 1.2 rules on PyYAML's C parser, an order faster.
+"""Read YAML as DVC does: ruamel's YAML 1.2 rules on PyYAML's C parser, ten times faster.
 
 DVC loads with `ruamel.yaml.YAML(typ="safe")` (`dvc.utils.serialize._yaml`): YAML 1.2 scalars plus
 timestamps, `_` in digits, merge keys; duplicate keys and unknown tags are errors.
@@ -34,9 +34,9 @@ def load_yaml(
 ) -> Any:
     """Parse one YAML document as DVC would; an empty one is `None`.
 
-    `file` names it in errors. Raises `InputError` with file and line: for bad syntax, a duplicate
-    key, an unknown tag, bytes that are no UTF-8, conflict markers, or a text over the limits of
-    `yaml_limits`, or of the `work` that is left. With `work` its `limits` hold.
+    `file` is its name in errors. Raises `InputError` with file and line: for bad syntax, a
+    duplicate key, an unknown tag, bytes that are not UTF-8, conflict markers, or a text over the
+    limits of `yaml_limits` or over the remaining `work`. With `work`, its own `limits` apply.
     """
     limits = limits if work is None else work.limits
     if isinstance(text, bytes):
@@ -55,8 +55,8 @@ def load_yaml(
 def load_any_yaml(
     text: str, file: str, work: WorkBudget | None = None, limits: Limits = USUAL
 ) -> Any:
-    """Parse one YAML document with a YAML parser, as `load_yaml` does."""
-    # Saves PyYAML where all files are read by the fast readers.
+    """Parse one YAML document as `load_yaml` does, always with a YAML parser."""
+    # Imported here: the fast readers need no PyYAML.
     import yaml
 
     loader = _loader_class()
@@ -87,7 +87,7 @@ def load_any_yaml(
 
 
 def decode(text: bytes, file: str) -> str:
-    """Decode UTF-8, the only encoding in which DVC reads its files."""
+    """Decode UTF-8, the only encoding that DVC reads. Raises `InputError` for other bytes."""
     try:
         return text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -99,7 +99,7 @@ def decode(text: bytes, file: str) -> str:
 
 @contextmanager
 def collection_paused() -> Iterator[None]:
-    """Keep Python's cycle collector off while many long-lived objects are made."""
+    """Pause Python's garbage collector while many long-lived objects are created."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -111,7 +111,7 @@ def collection_paused() -> Iterator[None]:
 
 @cache
 def _loader_class() -> Any:
-    # Saves PyYAML where all files are read by the fast readers.
+    # Imported here: the fast readers need no PyYAML.
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -122,7 +122,7 @@ def _loader_class() -> Any:
     class Loader(base):  # type: ignore[misc]
         yaml_implicit_resolvers = resolvers
 
-        # As the base class does it, without what this one has none of: wildcards and paths.
+        # As in the base class, but without wildcards and paths, which this class does not use.
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
             if kind is not scalar or not implicit[0]:
                 return super().resolve(kind, value, implicit)
@@ -146,7 +146,7 @@ def _loader_class() -> Any:
 
 
 def _load_with_ruamel(text: str) -> Any:
-    # A %YAML directive changes the rules for scalars, in ruamel alone.
+    # A %YAML directive changes the rules for scalars; only ruamel applies it.
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

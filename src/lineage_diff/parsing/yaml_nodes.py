@@ -1,4 +1,4 @@
-"""From YAML nodes to data, as ruamel's safe constructor makes it (`ruamel.yaml.constructor`)."""
+"""Build data from YAML nodes, as ruamel's safe constructor does (`ruamel.yaml.constructor`)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ _BOOLS |= {"false": False, "no": False, "n": False, "off": False}
 
 
 class DuplicateKeyError(MalformedError):
-    """The same key twice in one mapping: DVC refuses the file."""
+    """A mapping has the same key twice: DVC refuses the file."""
 
 
 class NodeBuilder:
@@ -80,7 +80,7 @@ class NodeBuilder:
         return merged | own
 
     def _tagged(self, node: Any) -> Any:
-        # Saves PyYAML where all files are read by the fast readers.
+        # Imported here: the fast readers need no PyYAML.
         import yaml
 
         if node.tag in (f"{_PREFIX}set", f"{_PREFIX}omap", f"{_PREFIX}pairs", f"{_PREFIX}binary"):
@@ -91,7 +91,7 @@ class NodeBuilder:
 
 
 def _text(node: Any) -> str | None:
-    """Return the text of a scalar that is no more than text; most are."""
+    """Return the text of a string scalar, `None` for another node; most are strings."""
     return node.value if node.tag == _STR and node.id == "scalar" else None
 
 
@@ -109,7 +109,7 @@ NAN = float("nan")
 
 
 def float_of(text: str) -> float:
-    """Read YAML 1.2's floats, `.inf` and `.nan` among them."""
+    """Read YAML 1.2's floats, including `.inf` and `.nan`."""
     text = text.replace("_", "").lower()
     if text == ".nan":
         return NAN
@@ -123,7 +123,7 @@ def _bool(text: str) -> bool:
 
 
 def _timestamp(text: str) -> Any:
-    # Saves ruamel.yaml where there is no timestamp.
+    # Imported here: most files have no timestamp.
     from ruamel.yaml.util import create_timestamp, timestamp_regexp
 
     match = timestamp_regexp.match(text)

@@ -1,4 +1,4 @@
-"""What a plain (unquoted) scalar of YAML 1.2 means, by ruamel's rules."""
+"""Read plain (unquoted) scalars of YAML 1.2 by ruamel's rules."""
 
 import re
 from collections.abc import Callable
@@ -41,9 +41,9 @@ BY_FIRST = {
 
 
 def plain_value(text: str) -> Any:
-    """Return what a plain (unquoted) scalar of one line means: a string, number, bool or null.
+    """Return the value of a plain scalar of one line: a string, number, bool or null.
 
-    Raises `ValueError` for what is no plain value here: a timestamp, `<<` or `=`.
+    Raises `ValueError` for a timestamp, `<<` or `=`.
     """
     for tag, pattern in BY_FIRST.get(text[:1], ()):
         if pattern.match(text):

@@ -1,1 +1,1 @@
-"""Reads `dvc.lock`."""
+"""Read `dvc.lock`."""

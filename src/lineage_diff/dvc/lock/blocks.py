@@ -1,7 +1,7 @@
-"""A lock as DVC lays it out: one block of whole lines for each stage.
+"""Split a lock file into one block of whole lines for each stage, as DVC writes it.
 
-Two revisions have nearly all blocks in common. What they begin and end with alike is not looked at
-again, and of the rest equal blocks are parsed once.
+Two revisions share nearly all blocks. Their common start and end are not parsed again; elsewhere,
+equal blocks are parsed once.
 """
 
 import re
@@ -18,15 +18,16 @@ from lineage_diff.lineage.stage import LockEntry
 _HEADER = re.compile(rb"(?:schema: (?:'2\.0'|\"2\.0\")\n)?stages:\n(?=  [^\s])")
 _SCHEMA = re.compile(rb"schema: (?:'2\.0'|\"2\.0\")\n*")
 _NEXT_BLOCK = re.compile(rb"\n  (?=[^\s])")
-# The first bytes of a block, by which one is known to begin.
+# The number of bytes that identify the beginning of a block.
 _BEGIN = 3
 
 
 class LockBlocks(Struct, frozen=True):
-    """The text of a lock and its blocks; `bounds` are where these begin, and the last one ends.
+    """The text of a lock and its blocks.
 
-    `line` is that of the first block, from 1. `gone` are blocks of the revision that it `follows`,
-    in the place of which it has `new`; where it follows none, all of its blocks are.
+    `bounds` are the offsets where the blocks begin, and where the last one ends. `line` is the
+    line of the first block, from 1. If it `follows` another revision, `new` blocks replace the
+    `gone` blocks of that revision; otherwise all its blocks are new.
     """
 
     text: bytes
@@ -48,14 +49,14 @@ class LockBlocks(Struct, frozen=True):
 
 
 class Blocks:
-    """The blocks that were read, by their text."""
+    """A cache of parsed blocks by their text."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, LockBlock] = {}
         self._items: Items = {}
 
     def read(self, text: bytes, bounds: Iterable[int]) -> list[LockBlock] | None:
-        """Return the blocks between bounds of a text; `None` where one is not a stage's."""
+        """Return the blocks between the bounds; `None` if one is not a stage block."""
         blocks: list[LockBlock] = []
         known = self._known
         for start, end in pairwise(bounds):
@@ -71,9 +72,9 @@ class Blocks:
 
 
 def laid_out(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlocks | None:
-    """Find the blocks of a lock, with the help of the revision before; `None` for any other layout.
+    """Find the blocks of a lock; `None` for a layout that DVC does not write.
 
-    The blocks that the two begin and end with are the same objects in both.
+    The blocks at the start and end that it shares with the revision `before` are the same objects.
     """
     if before is not None and before.text == text:
         return replace(before, new=[], gone=[], follows=True)
@@ -108,7 +109,7 @@ def laid_out(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlock
 
 
 def _moved(before: LockBlocks, last: int, size: int) -> list[int]:
-    """Return the bounds of the blocks that a text of another size ends with alike."""
+    """Return the bounds of the shared blocks at the end, moved by the change in size."""
     bounds, by = before.bounds[last:], size - len(before.text)
     return [bound + by for bound in bounds] if by else bounds
 
@@ -118,9 +119,9 @@ def _names_differ(blocks: list[LockBlock]) -> bool:
 
 
 def _body(text: bytes) -> tuple[int, int, int, int] | None:
-    """Return where the blocks begin and end in a plain 2.0 lock, whose only other key is `schema`.
+    """Return the offsets of the blocks in a plain 2.0 lock, whose only other key is `schema`.
 
-    Of no revision before, so of none of its blocks.
+    The two zeros after them mean that no block of an earlier revision is replaced.
     """
     header = _HEADER.match(text)
     if header is None or not text.endswith(b"\n"):
@@ -134,9 +135,9 @@ def _body(text: bytes) -> tuple[int, int, int, int] | None:
 
 
 def _differing(text: bytes, before: LockBlocks) -> tuple[int, int, int, int] | None:
-    """Return where the text differs in whole blocks, and from which block of the one before it.
+    """Return the offsets of the changed blocks, and the indexes of the blocks they replace.
 
-    `None` where the lines around the blocks differ.
+    `None` if the lines around the blocks differ.
     """
     old, bounds = before.text, before.bounds
     alike = _common_prefix(old, text)
@@ -146,14 +147,14 @@ def _differing(text: bytes, before: LockBlocks) -> tuple[int, int, int, int] | N
     behind = _common_suffix(old, text, left)
     if len(old) - bounds[-1] > behind:
         return None
-    # A block is over only where the next one begins, in both.
+    # A block ends only where the next one begins, in both texts.
     first = bisect_right(bounds, alike - _BEGIN, 1) - 1
     last = max(first, bisect_left(bounds, len(old) - behind + 1, 0, len(bounds) - 1))
     return bounds[first], bounds[last] + len(text) - len(old), first, last
 
 
 def _common_prefix(one: bytes, two: bytes) -> int:
-    """Return how many bytes two texts begin with alike."""
+    """Return the length of the common start of two texts, in bytes."""
     alike, most = 0, min(len(one), len(two))
     while alike < most:
         middle = (alike + most + 1) // 2
@@ -165,7 +166,7 @@ def _common_prefix(one: bytes, two: bytes) -> int:
 
 
 def _common_suffix(one: bytes, two: bytes, most: int) -> int:
-    """Return how many bytes two texts end with alike, up to `most`."""
+    """Return the length of the common end of two texts, in bytes, up to `most`."""
     alike = 0
     while alike < most:
         middle = (alike + most + 1) // 2
@@ -177,17 +178,17 @@ def _common_suffix(one: bytes, two: bytes, most: int) -> int:
 
 
 def _is_plain(text: bytes) -> bool:
-    """Whether some lines are blocks, as far as their first characters tell."""
+    """Return whether the lines look like blocks, judging by their first characters."""
     if not text:
         return True
     if b"\r" in text or b"\t" in text or not (text.startswith(b"  ") and text.endswith(b"\n")):
         return False
-    # A line that begins with no space: much faster than an expression for it.
+    # Find a line without an indent; counting is much faster than a regular expression.
     return text.count(b"\n ") == text.count(b"\n") - 1 and text[2:3].strip() != b""
 
 
 def _begins(text: bytes, start: int, end: int) -> list[int]:
-    """Return where each block begins in some whole blocks of a text."""
+    """Return the offset of each block in a text of whole blocks."""
     if start == end:
         return []
     return [start, *(found.start() + 1 for found in _NEXT_BLOCK.finditer(text, start, end))]

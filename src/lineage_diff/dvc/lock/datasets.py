@@ -1,8 +1,8 @@
-"""The datasets of a `dvc.yaml`, and what its lock says that they were (`dvc.repo.datasets`).
+"""Read the datasets of a `dvc.yaml` with their locked versions (`dvc.repo.datasets`).
 
-A dep `ds://NAME` takes one. `dvc ds update` writes its entry into the lock, and a run copies that
-into the entry of its stage. Here a dataset is a nameless stage, as an import is, and `ds://NAME`
-its only out.
+A dep `ds://NAME` uses a dataset. `dvc ds update` writes the dataset's entry into the lock, and a
+run copies it into the entry of its stage. Here a dataset is a nameless stage, as an import is,
+with `ds://NAME` as its only out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,23 +16,23 @@ from lineage_diff.lineage.version import Hash, Version
 
 SCHEME = "ds://"
 ALGORITHM = "dataset"
-# What DVC compares of an entry, by the type: `DVCDatasetLock`, `DatachainDatasetLock` and
-# `URLDatasetLock`.
+# The fields of an entry that DVC compares, by type: `DVCDatasetLock`, `DatachainDatasetLock`
+# and `URLDatasetLock`.
 _FIELDS = {
     "dvc": ("name", "url", "path", "rev", "rev_lock"),
     "dc": ("name", "url", "version", "created_at"),
     "url": ("name", "url", "meta", "files"),
 }
 _SPEC = {"dvc": ("name", "url", "path", "rev"), "dc": ("name", "url"), "url": ("name", "url")}
-# Fields of `dvc_data.hashfile.meta.Meta` that count for nothing when two are compared.
+# Fields of `dvc_data.hashfile.meta.Meta` that its comparison ignores.
 _NOT_COMPARED = frozenset(("remote", "is_link", "destination", "nlink"))
 _DIGEST = 8
 
 
 def datasets_of(section: Any) -> dict[str, Mapping[str, Any]]:
-    """Return the entries of a `datasets` list by name; of two the last, as in DVC.
+    """Return the entries of a `datasets` list by name; the last one wins, as in DVC.
 
-    What is no dataset of a known type is left out.
+    Entries without a known type are left out.
     """
     found: dict[str, Mapping[str, Any]] = {}
     for item in section if isinstance(section, list | tuple) else ():
@@ -42,10 +42,10 @@ def datasets_of(section: Any) -> dict[str, Mapping[str, Any]]:
 
 
 def dataset_version(entry: Any) -> Version | None:
-    """Return the version that a lock's entry names, `None` where it names none.
+    """Return the version that a lock's entry records, `None` if it records none.
 
-    Its hash is the entry's own (a commit, a number, a hash of the cloud) and a digest of all that
-    DVC compares.
+    Its hash consists of the entry's own id (a commit, a number, a hash of the cloud) and a digest
+    of all fields that DVC compares.
     """
     if not isinstance(entry, Mapping) or not (kind := _type(entry)):
         return None
@@ -65,7 +65,7 @@ def dataset_version(entry: Any) -> Version | None:
 def dataset_stages(
     file: str, declared: Mapping[str, Mapping[str, Any]], locked: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Stage]:
-    """Yield the datasets of one `dvc.yaml`. One that the lock has otherwise has no version."""
+    """Yield the datasets of one `dvc.yaml`, without a version where the lock differs."""
     for name in sorted(declared):
         entry = locked.get(name)
         synced = entry is not None and _spec(entry) == _spec(declared[name])
@@ -92,7 +92,7 @@ def dataset_id(file: str, name: str) -> str:
 
 
 def import_of(entry: Mapping[str, Any]) -> Import:
-    """Say where a dataset comes from; its number counts as what its revision was locked to."""
+    """Return the source of a dataset; a version number counts as its locked revision."""
     locked = entry.get("rev_lock")
     if entry.get("type") == "dc" and entry.get("version") is not None:
         locked = f"v{entry['version']}"
@@ -117,7 +117,7 @@ def _spec(entry: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _label(entry: Mapping[str, Any]) -> str | None:
-    """Return what names the version for a person, `None` where the entry has no version."""
+    """Return a readable name of the version, `None` if the entry has no version."""
     if entry["type"] == "dvc":
         return _text(entry.get("rev_lock")) or None
     if entry["type"] == "dc":
@@ -130,7 +130,7 @@ def _label(entry: Mapping[str, Any]) -> str | None:
 
 
 def _plain(key: str, value: Any) -> Any:
-    """Return a field as DVC compares it: with its default, and dates however they are written."""
+    """Return a field in the form that DVC compares: with its default, and dates normalized."""
     if key == "path":
         return value or ""
     if key == "created_at":
@@ -149,7 +149,7 @@ def _plain(key: str, value: Any) -> Any:
 
 
 def _in_order(value: Any) -> Any:
-    """Return what JSON writes in one way only: a mapping as pairs, whatever its keys are."""
+    """Return a value with one JSON form: mappings become sorted pairs."""
     if isinstance(value, Mapping):
         pairs = [[repr(key), _in_order(item)] for key, item in value.items()]
         return sorted(pairs, key=lambda pair: str(pair[0]))

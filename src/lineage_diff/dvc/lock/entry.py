@@ -1,9 +1,8 @@
-"""One stage's entry of a lock, from what the YAML loader made of it.
+"""Build a stage's lock entry from loaded YAML.
 
-A hash, size and count out of one item of `dvc.lock` or a `.dvc` file.
-
-The rules are those of `dvc.output.Output`: `merge_file_meta_from_cloud`,
-`_compute_hash_info_from_meta` and `_compute_meta_hash_info_from_files`.
+Also reads the hash, size and count of one item of `dvc.lock` or a `.dvc` file. The rules are those
+of `dvc.output.Output`: `merge_file_meta_from_cloud`, `_compute_hash_info_from_meta` and
+`_compute_meta_hash_info_from_files`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,15 +16,15 @@ _CLOUD_NAMES = ("etag", "checksum", "version_id", "md5")
 
 
 def is_external(path: str) -> bool:
-    """Whether a path, relative to the repository's root, leads out of it: a URL, `/…`, `../…`."""
+    """Return whether a path is outside the repository: a URL, `/…` or `../…`."""
     return "://" in path or path.startswith(("/", "../")) or path == ".."
 
 
 def version_of(item: Mapping[str, Any], external: bool = False) -> Version | None:
     """Return the version that an item records, `None` when it records none.
 
-    Without a `hash` field a path in the repository was hashed by DVC 2 as `md5-dos2unix`. An
-    external one is named by its cloud's `etag`, `checksum` or `version_id`.
+    Without a `hash` field, DVC 2 hashed a path in the repository as `md5-dos2unix`. An external
+    path has an `etag`, `checksum` or `version_id` of its cloud.
     """
     cloud = item.get("cloud")
     if isinstance(cloud, Mapping) and cloud:
@@ -42,7 +41,7 @@ def version_of(item: Mapping[str, Any], external: bool = False) -> Version | Non
 
 
 def locked_version(item: Mapping[str, Any], path: str) -> Version:
-    """Return the version that an item of a lock records of a path, which may be none."""
+    """Return the version that a lock's item records of a path; it may be empty."""
     if path.startswith(SCHEME):
         return dataset_version(item.get("dataset")) or Version(None)
     return version_of(item, "://" in path or path.startswith("/")) or Version(None)
@@ -61,7 +60,7 @@ def _hash_of(item: Mapping[str, Any], external: bool) -> Hash | None:
 
 
 def _text(value: object) -> str:
-    # DVC's CHECKSUM_SCHEMA turns an unquoted number into text, and lowers the case.
+    # DVC's CHECKSUM_SCHEMA turns an unquoted number into text, and makes it lower case.
     return str(value).lower()
 
 
@@ -79,7 +78,7 @@ def _version_of_files(files: list[Any], scheme: object) -> Version:
 
 
 def _tree_hash(files: list[Any], scheme: str) -> Hash | None:
-    # As dvc_data.hashfile.tree.Tree.digest: md5 of the sorted listing.
+    # As in dvc_data.hashfile.tree.Tree.digest: md5 of the sorted listing.
     from hashlib import md5
     from json import dumps
 
@@ -94,7 +93,7 @@ def _tree_hash(files: list[Any], scheme: str) -> Hash | None:
 
 
 def lock_entry(item: Any, line: int | None) -> LockEntry | None:
-    """Make a stage's entry from its loaded block; `None` where DVC's schema refuses it."""
+    """Build a stage's entry from its loaded block; `None` if DVC's schema refuses it."""
     if not isinstance(item, dict) or not item.keys() <= {"cmd", "deps", "params", "outs"}:
         return None
     cmd = command(item.get("cmd"))
@@ -108,7 +107,7 @@ def lock_entry(item: Any, line: int | None) -> LockEntry | None:
 
 
 def command(value: Any) -> Command:
-    """Return a command as DVC keeps it: text, or the tuple of a list's items."""
+    """Return a command as text, or a list as a tuple; `None` for anything else."""
     if isinstance(value, list):
         return tuple(str(part) for part in value)
     return value if isinstance(value, str) else None

@@ -1,6 +1,7 @@
-"""One stage's block of `dvc.lock` by its lines, for the few shapes that DVC itself writes.
+"""Parse one stage's block of `dvc.lock` line by line, in the few shapes that DVC writes.
 
-Much faster than YAML. What is not surely one of these shapes is left to the YAML loader.
+Much faster than YAML. Any block that is not surely in one of these shapes is left to the YAML
+loader.
 """
 
 import re
@@ -18,14 +19,14 @@ from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.parsing.yaml_limits import has_references
 from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
 
-# What is remembered of names, commands and params: those of the stages of one large lock.
+# The size of the caches for names, commands and params: enough for one large lock.
 _REMEMBERED = 16_384
 
-# Versions that were read, by hash field, hash, size and count as written: most come again.
+# A cache of versions by hash field, hash, size and count as written: most are repeated.
 Items = dict[tuple[str, ...], Version]
 _NO_PARAMS: Mapping[str, Mapping[str, Any]] = {}
 
-# Characters that no YAML rule gives a meaning to inside a plain scalar.
+# Characters without a special meaning inside a plain scalar of YAML.
 _PLAIN = r"[A-Za-z0-9_./~+][\w./@%+=,;()$\-\\]*(?: [\w./@%+=,;()$\-\\'\"<>|&*?!]+)*"
 _VALUE = re.compile(rf"(?:(?P<plain>{_PLAIN})|'(?P<quoted>[^'\n]*)')", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][\w.@/\-]*", re.ASCII)
@@ -38,7 +39,7 @@ _FIELDS = frozenset(
 )
 
 
-# An item as nearly all are: in one step of the regular expression engine.
+# The usual form of an item, matched in one step of the regular expression engine.
 _ITEM = (
     r"    - path: (?!(?i:true|false|null)\n)((?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n"
     r"(?:      hash: (md5)\n)?"
@@ -49,7 +50,7 @@ _ITEM = (
 _FIND_ITEMS = re.compile(_ITEM, re.ASCII)
 _SOME_ITEMS = "((?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", _ITEM) + ")+)"
 _MORE_LINES = r"(?: {6}[^\n]*\n)"
-# A whole block as DVC writes nearly all.
+# The usual form of a whole block.
 _USUAL = re.compile(
     rf"  ([A-Za-z_][\w.@/\-]*):\n    cmd: ([^\n]+)\n({_MORE_LINES}*)"
     rf"(?:    deps:\n{_SOME_ITEMS})?"
@@ -66,10 +67,10 @@ _PATH = re.compile(r"    - path: (.*)\n")
 
 
 class LockBlock:
-    """The block of a stage by its text. What it holds is made when it is first asked for.
+    """The block of a stage, parsed when its entry is first needed.
 
-    Of a long history little is. Only what begins and ends as DVC writes it is left unread, so that
-    its name and the paths of its outs are known.
+    A long history needs few entries. Only a block with the start and end that DVC writes stays
+    unparsed: its name and the paths of its outs are then known.
     """
 
     __slots__ = ("_entry", "_items", "_text", "name", "paths")
@@ -82,7 +83,7 @@ class LockBlock:
         items: Items,
         entry: LockEntry | None = None,
     ) -> None:
-        """`paths` are those of its outs, as written there; without an `entry` the text has it."""
+        """Take the `paths` of its outs as written; without an `entry`, parse `text` later."""
         self.name = name
         self.paths = tuple(paths)
         self._text = text
@@ -91,9 +92,9 @@ class LockBlock:
 
     @classmethod
     def of(cls, text: bytes, items: Items) -> "LockBlock | None":
-        """Return the block of a stage, `None` where a text is surely none.
+        """Return the block of a stage, `None` if the text is surely not one.
 
-        `items` are those that were read before.
+        `items` is the cache of versions.
         """
         try:
             block = text.decode("utf-8")
@@ -109,13 +110,13 @@ class LockBlock:
 
     @property
     def lines(self) -> int:
-        """How many lines it has."""
+        """The number of its lines."""
         return self._text.count(b"\n")
 
     def entry(self, line: int | None = None) -> LockEntry:
-        """Return what it holds; with a line, counted from 1, the entry has that one.
+        """Return the block's entry, with the given line (from 1).
 
-        Raises `DamagedBlockError` where it turns out to be no stage's.
+        Raises `DamagedBlockError` if the block turns out not to be a stage block.
         """
         if self._entry is None:
             read = _read(self._text.decode("utf-8"), self._items, line)
@@ -146,9 +147,9 @@ def _by_yaml(text: str, line: int | None) -> tuple[str, LockEntry] | None:
 
 
 def parse_block(block: str, items: Items, line: int | None = None) -> tuple[str, LockEntry] | None:
-    """Return a stage's name and entry as the YAML loader would have them made, or `None`.
+    """Return a stage's name and entry, equal to those from the YAML loader, or `None`.
 
-    `items` are those that were read before; `line` is the block's own, from 1.
+    `items` is the cache of versions; `line` is the block's first line, from 1.
     """
     usual = _USUAL.fullmatch(block)
     if usual is None:
@@ -183,7 +184,7 @@ def _by_section(block: str, line: int | None) -> tuple[str, LockEntry] | None:
 
 
 def _section(title: str, text: str) -> Any:
-    """Return what one key of a stage holds; `None` for whatever is not surely understood."""
+    """Return the value of one key of a stage; `None` for any text in doubt."""
     if title.startswith("    cmd: "):
         return _command(title[9:], text)
     if title in ("    deps:", "    outs:"):
@@ -194,7 +195,7 @@ def _section(title: str, text: str) -> Any:
 
 
 def _usual_items(text: str, items: Items) -> dict[str, Version]:
-    """Return the versions by path of items that the expression for them matched."""
+    """Return the versions by path of items that `_FIND_ITEMS` matches."""
     versions: dict[str, Version] = {}
     for path, *item in _FIND_ITEMS.findall(text):
         scheme, md5, size, nfiles = key = tuple(item)
@@ -219,7 +220,7 @@ def _plain(text: str) -> Any:
 
 
 def _scalar(text: str) -> Any:
-    """Return a value; `None` for whatever is not surely a string, number or bool."""
+    """Return a value; `None` for any text that is not surely a string, number or bool."""
     match = _VALUE.fullmatch(text)
     if match is None:
         return None

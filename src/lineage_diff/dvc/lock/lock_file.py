@@ -1,7 +1,7 @@
-"""`dvc.lock`, and the locks of DVC 1: what each stage last ran on.
+"""Read `dvc.lock`, also in the format of DVC 1: the versions of each stage's last run.
 
 The format is `dvc.schema.LOCKFILE_SCHEMA`. DVC writes one block of lines per stage; two revisions
-share nearly all of them, so blocks are parsed one by one and remembered by their text.
+share nearly all of them, so blocks are parsed one by one and cached by their text.
 """
 
 import re
@@ -29,7 +29,7 @@ from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 
 class LockFile(Struct, frozen=True):
-    """What a lock file holds. `schema` is `None` for an empty one, `1.0` for DVC 1's.
+    """The contents of a lock file. `schema` is `None` for an empty one, `1.0` for DVC 1's.
 
     `datasets` are its entries for the datasets of the `dvc.yaml`, by name.
     """
@@ -40,11 +40,11 @@ class LockFile(Struct, frozen=True):
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class Revised(Struct, frozen=True):
-    """The blocks of a lock that are no more, and those that are new, of the same stages maybe.
+class LockDelta(Struct, frozen=True):
+    """Blocks removed and added since the previous revision of a lock file.
 
-    Where it does not `follow` the revision before, all that it has is new. `datasets` are all that
-    it has.
+    If it does not `follow` the previous revision, all its blocks are new. `datasets` are all of
+    the file's datasets.
     """
 
     gone: list[LockBlock]
@@ -54,12 +54,12 @@ class Revised(Struct, frozen=True):
 
     @property
     def same_stages(self) -> bool:
-        """Whether both are of the same stages, in the same order."""
+        """Whether both lists have the same stages in the same order."""
         return [block.name for block in self.gone] == [block.name for block in self.new]
 
 
 class LockReader:
-    """Reads lock files, sharing what equal blocks hold between files and revisions."""
+    """Reads lock files; equal blocks in files and revisions share their entries."""
 
     def __init__(self, limits: Limits = USUAL) -> None:
         self._limits = limits
@@ -67,7 +67,7 @@ class LockReader:
         self._layouts: dict[str, LockBlocks] = {}
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
-        """Parse a lock file. Raises `InputError` where nothing of it can be used."""
+        """Parse a lock file. Raises `InputError` if no part of it can be used."""
         layout = laid_out(text, self._layouts.get(file), self._known)
         if layout is not None:
             with suppress(DamagedBlockError):
@@ -83,31 +83,30 @@ class LockReader:
                 raise
             return LockFile(entries, "2.0", (problems.unreadable_file(error, file, None),))
 
-    def next(self, text: bytes, file: str, careful: bool) -> Revised:
-        """Return what a revision has other than the one that was read before it.
+    def next(self, text: bytes, file: str, careful: bool) -> LockDelta:
+        """Return the changes of a revision since the one that was read before.
 
-        Unless it is `careful`, a block that turns out to be damaged raises `DamagedBlockError`
-        only when it is asked for what it holds. Raises `InputError` where nothing of the file can
-        be used.
+        Unless it is `careful`, a damaged block raises `DamagedBlockError` only when its entry is
+        read. Raises `InputError` if no part of the file can be used.
         """
         layout = laid_out(text, self._layouts.get(file), self._known)
         if layout is not None and (not careful or _are_whole(layout.new)):
             self._layouts[file] = layout
-            return Revised(layout.gone, layout.new, layout.follows)
+            return LockDelta(layout.gone, layout.new, layout.follows)
         read = _read_any(decode(text, file), file, self._limits)
         self.forget(file)
         blocks = [
             LockBlock(name, b"", entry.outs, {}, entry) for name, entry in read.entries.items()
         ]
-        return Revised([], blocks, datasets=read.datasets)
+        return LockDelta([], blocks, datasets=read.datasets)
 
     def forget(self, file: str) -> None:
-        """Have the next revision of a file follow none."""
+        """Forget a file's last revision, so that all blocks of the next one are new."""
         self._layouts.pop(file, None)
 
 
 def _are_whole(blocks: list[LockBlock]) -> bool:
-    """Whether each block is a stage's to its end."""
+    """Return whether each block is a whole stage block."""
     try:
         for block in blocks:
             block.entry()

@@ -1,1 +1,1 @@
-"""Reads `dvc.yaml` and `.dvc` files, with their templates."""
+"""Read `dvc.yaml` and `.dvc` files, with their templates."""

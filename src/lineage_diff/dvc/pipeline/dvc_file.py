@@ -1,6 +1,6 @@
-"""`.dvc` files: data that was added or imported, one nameless stage each.
+"""Read `.dvc` files of added or imported data; each becomes a nameless stage.
 
-The format is `dvc.schema.SINGLE_STAGE_SCHEMA`; old ones hold a `cmd`.
+The format is `dvc.schema.SINGLE_STAGE_SCHEMA`; old files have a `cmd`.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ from lineage_diff.parsing.yaml_loader import load_yaml
 def read_dvc_file(
     text: bytes, file: str, work: WorkBudget | None = None, bounds: Limits = USUAL
 ) -> tuple[Stage, tuple[Problem, ...]]:
-    """Parse a `.dvc` file; the problems say why DVC 3 refuses one that older DVC wrote.
+    """Parse a `.dvc` file; the problems explain why DVC 3 refuses a file of an older DVC.
 
-    Raises `InputError` where no stage can be made of it.
+    Raises `InputError` if no stage can be built from it.
     """
     data = load_yaml(text, file, work, bounds)
     if data is None:
@@ -95,7 +95,7 @@ def _out(wdir: str, item: Mapping[str, Any], file: str) -> Out:
 def _import(
     deps: list[dict[str, Any]], outs: list[dict[str, Any]], data: Mapping[str, Any]
 ) -> Import | None:
-    """Return where an import's content comes from, by `dvc.stage.Stage.is_import`."""
+    """Return the source of an import, by the rules of `dvc.stage.Stage.is_import`."""
     if len(deps) != 1 or len(outs) != 1 or data.get("cmd"):
         return None
     dep = deps[0]

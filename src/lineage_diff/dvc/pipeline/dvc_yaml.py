@@ -1,8 +1,7 @@
-"""A `dvc.yaml`: its stages without their locks, and its top-level lists.
+"""Read a `dvc.yaml`: its stages without their locks, and its top-level lists.
 
-The `parsing` section of a project's `.dvc/config`: how templating writes dicts into commands.
-
-No other setting of a commit's configuration is read: it may come from a stranger.
+Also reads the `parsing` section of a project's `.dvc/config`: how templating writes dicts into
+commands. No other setting of a commit's configuration is read: the commit may be untrusted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +36,7 @@ _ALLOWED = {"bool": ("store_true", "boolean_optional"), "list": ("nargs", "appen
 
 
 def parsing_config(files: TemplateFiles, path: str) -> dict[str, str]:
-    """Return the section's valid settings, an empty mapping where there are none."""
+    """Return the valid settings of the section, or an empty mapping."""
     text = files.text(path)
     if text is None or "parsing" not in text:
         return {}
@@ -55,9 +54,9 @@ def parsing_config(files: TemplateFiles, path: str) -> dict[str, str]:
 
 
 class PipelineFile(Struct, frozen=True):
-    """What a `dvc.yaml` declares. Paths are relative to the repository's root.
+    """The declarations of a `dvc.yaml`. Paths are relative to the repository's root.
 
-    `reads` are the other files that it was made from, with the ids they had.
+    `reads` are the other files that its templates used, with their ids.
     """
 
     file: str
@@ -74,7 +73,7 @@ class PipelineFile(Struct, frozen=True):
 
 
 class PipelineReader:
-    """Reads `dvc.yaml` files, sharing all that did not change between revisions."""
+    """Reads `dvc.yaml` files; revisions share their unchanged parts."""
 
     def __init__(self) -> None:
         self._texts = PipelineTexts()
@@ -91,9 +90,9 @@ class PipelineReader:
         most: int,
         work: WorkBudget | None = None,
     ) -> PipelineFile:
-        """Parse and resolve one file; `root` is the project's folder, `most` how many stages.
+        """Parse and resolve one file of the project at `root`, with at most `most` stages.
 
-        Raises `InputError` where nothing of it can be used, or it has more stages.
+        Raises `InputError` if no part of it can be used, or it has more stages.
         """
         known = self._read.get((file, oid))
         if known is not None and all(
@@ -113,7 +112,7 @@ class PipelineReader:
         most: int,
         work: WorkBudget,
     ) -> PipelineFile:
-        # DVC takes a file that holds nothing for one without stages (`dvc.utils.serialize`).
+        # For DVC, an empty file has no stages (`dvc.utils.serialize`).
         work.spend(PIPELINE_STEPS, PIPELINES)
         data = self._texts.load(text, file, work) or {}
         if not isinstance(data, dict):
@@ -259,7 +258,7 @@ def _plot_definitions(items: Any, file: str) -> "Iterator[PlotDefinition]":
         return
     from lineage_diff.lineage.plots import PlotDefinition
 
-    # Of a name that stands twice DVC takes the last.
+    # If a name occurs twice, DVC uses the last one.
     found: dict[str, Mapping[str, Any]] = {}
     for item in items or ():
         for name, plot in item.items() if isinstance(item, dict) else ((item, None),):
@@ -269,7 +268,7 @@ def _plot_definitions(items: Any, file: str) -> "Iterator[PlotDefinition]":
 
 
 def _plot_paths(items: Any, folder: str) -> tuple[str, ...]:
-    """Return the files that top-level plots draw from (`dvc.repo.plots._collect_data_sources`)."""
+    """Return the data files of top-level plots (`dvc.repo.plots._collect_data_sources`)."""
     paths: dict[str, None] = {}
     for item in items or ():
         for name, plot in item.items() if isinstance(item, dict) else ((item, None),):

@@ -1,8 +1,8 @@
-"""A stage's body with variables: taken apart once, then filled in for each item.
+"""Parse a stage's template once, then fill in its variables for each item.
 
-`dvc.parsing.EntryDefinition.resolve_stage` looks for variables anew in each stage it makes, which
-takes ten times as long. How they are written is DVC's here too (`dvc.parsing.interpolate`); what is
-more than a name with one plain value is left to DVC.
+`dvc.parsing.EntryDefinition.resolve_stage` searches for variables again in each generated stage,
+which takes ten times as long. The syntax is DVC's (`dvc.parsing.interpolate`); any variable other
+than a name with one plain value is left to DVC.
 """
 
 import re
@@ -12,9 +12,9 @@ from typing import Any
 from msgspec import Struct
 
 Tracked = dict[str, dict[str, Any]]
-# One value, the file that it is from (`None`: from none), and its key there.
+# One value, its file (`None`: no file), and its key in that file.
 Found = tuple[Any, str | None, str]
-# Takes each variable's value, and the same as text.
+# Takes the variables' values, and the same values as text.
 _Fill = Callable[[Sequence[Any], Sequence[str]], Any]
 _LEAVES = (int, float, bool, type(None))
 # dvc.parsing.interpolate.KEYCRE
@@ -22,15 +22,15 @@ _VARIABLE = re.compile(r"(?<!\\)\${(?P<inner>.*?)}")
 
 
 class StageTemplate(Struct, frozen=True):
-    """A template's variables, each once and in the order that DVC meets them."""
+    """A template's variables, each once and in the order in which DVC finds them."""
 
     names: tuple[str, ...]
     _fill: _Fill
 
     def filled(self, find: Callable[[str], Found]) -> tuple[dict[str, Any], Tracked]:
-        """Return the stage's body, and the values that it takes from files by file and key.
+        """Return the stage's body, and the values that it uses from files, by file and key.
 
-        `find` is asked for each variable by its name.
+        `find` looks up a variable by its name.
         """
         tracked: Tracked = {}
         values: list[Any] = []
@@ -43,7 +43,7 @@ class StageTemplate(Struct, frozen=True):
 
 
 def stage_template(template: Mapping[str, Any]) -> StageTemplate | None:
-    """Take a template apart; `None` where only DVC can resolve it."""
+    """Parse a template; `None` if only DVC can resolve it."""
     if "vars" in template:
         return None
     places: dict[str, int] = {}
@@ -55,12 +55,12 @@ def stage_template(template: Mapping[str, Any]) -> StageTemplate | None:
 
 
 def text_of(value: Any) -> str:
-    """Return how a value stands within a text (`dvc.parsing.interpolate.to_str`)."""
+    """Return a value as it is written into a text (`dvc.parsing.interpolate.to_str`)."""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 class _NotPlainError(Exception):
-    """A template holds what is none of YAML's usual data."""
+    """A template contains data other than YAML's usual types."""
 
 
 def _part(data: Any, places: dict[str, int]) -> _Fill:

@@ -1,9 +1,8 @@
-"""What DVC's schema refuses in a `dvc.yaml`, stage by stage (`dvc.schema.MULTI_STAGE_SCHEMA`).
+"""Check a `dvc.yaml` stage by stage, and `.dvc` files, against DVC's schemas.
 
-DVC stops at the first error of a file; here each stage is judged alone, so that one broken stage
-does not hide the others.
-
-What DVC's schema refuses in a `.dvc` file (`dvc.schema.SINGLE_STAGE_SCHEMA`).
+The schemas are `dvc.schema.MULTI_STAGE_SCHEMA` and `dvc.schema.SINGLE_STAGE_SCHEMA`. DVC stops at
+the first error of a file; here each stage is checked alone, so that one broken stage does not hide
+the others.
 """
 
 from collections.abc import Mapping
@@ -92,7 +91,7 @@ _STAGE: Mapping[str, Check] = {
 
 
 def stage_error(definition: Any) -> str | None:
-    """Say why DVC refuses a stage's definition, `None` when it accepts it."""
+    """Return DVC's error in a stage's definition, `None` if DVC accepts it."""
     if isinstance(definition, dict) and ("foreach" in definition or "do" in definition):
         return _foreach_error(definition)
     what = fields_error(definition, _STAGE)
@@ -173,7 +172,7 @@ _TOP: Mapping[str, Check] = {
 
 
 def section_errors(data: Mapping[Any, Any]) -> dict[str, str]:
-    """Say, by top-level key, why DVC refuses it; single stages are judged by `stage_error`."""
+    """Return DVC's errors by top-level key; `stage_error` checks the single stages."""
     errors: dict[str, str] = {}
     for key, value in data.items():
         what = _TOP[key](value) if key in _TOP else "is no key of a dvc.yaml"
@@ -245,5 +244,5 @@ _DVC_FILE_STAGE: Mapping[str, Check] = {
 
 
 def dvc_file_error(data: Any) -> str | None:
-    """Say why DVC refuses a `.dvc` file's data, `None` when it accepts it."""
+    """Return DVC's error in a `.dvc` file's data, `None` if DVC accepts it."""
     return fields_error(data, _DVC_FILE_STAGE)

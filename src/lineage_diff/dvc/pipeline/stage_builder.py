@@ -1,4 +1,4 @@
-"""From a resolved stage definition, and its lock entry, to a `Stage`.
+"""Build a `Stage` from a resolved definition and its lock entry.
 
 The rules are those of `dvc.stage.loader.StageLoader`, `dvc.output.load_from_pipeline` and
 `dvc.dependency.loads_params`.
@@ -24,15 +24,15 @@ _PLOT_PROPS = ("template", "x", "y", "x_label", "y_label", "title", "header")
 
 
 class DefinitionError(ValueError):
-    """A resolved definition that DVC cannot make a stage of; the text says why."""
+    """DVC cannot build a stage from a resolved definition; the text is the reason."""
 
 
 def build_stage(
     file: str, name: str, definition: Mapping[str, Any], group: str | None, line: int | None
 ) -> Stage:
-    """Make a stage of a `dvc.yaml` from its resolved definition, without its lock.
+    """Build a stage of a `dvc.yaml` from its resolved definition, without its lock.
 
-    Raises `DefinitionError` where a value has the wrong type.
+    Raises `DefinitionError` if a value has the wrong type.
     """
     wdir = join(folder_of(file), text_of(definition.get("wdir") or ".", "wdir"))
     cmd = command(definition.get("cmd"))
@@ -63,7 +63,7 @@ def build_stage(
 
 
 def text_of(value: Any, key: str) -> str:
-    """Return a value that must be text. Raises `DefinitionError`."""
+    """Return the value if it is text. Raises `DefinitionError` otherwise."""
     if not isinstance(value, str):
         raise DefinitionError(f"`{key}` must be text, not {type(value).__name__}")
     return value
@@ -91,7 +91,7 @@ def _outs(wdir: str, items: Any, kind: OutKind) -> Iterator[Out]:
 
 
 def out_of(path: str, declared: str, kind: OutKind, flags: Mapping[str, Any]) -> Out:
-    """Make an out with the flags and annotations that DVC gives one."""
+    """Build an out with DVC's flags and annotations."""
     if not flags:
         return Out(path, declared, is_external(path), kind=kind)
     return Out(
@@ -139,10 +139,10 @@ def _params(wdir: str, items: Any) -> Iterator[ParamDep]:
 
 
 def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
-    """Fill in what the lock recorded for each dep, out and param, by path as written."""
+    """Add the lock's recorded version to each dep, out and param, by path as written."""
     if entry is None:
         return stage
-    # `replace` asks for the fields by their names: three times as slow.
+    # `replace` looks up the fields by name: three times as slow.
     return Stage(
         stage.id,
         stage.name,
@@ -182,7 +182,7 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
 
 
 def with_version(out: Out, version: Version | None) -> Out:
-    """Fill in what a lock or a `.dvc` file recorded of an out."""
+    """Add the recorded version from a lock or a `.dvc` file to an out."""
     return Out(
         out.path,
         out.declared,

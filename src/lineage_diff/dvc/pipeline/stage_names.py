@@ -1,4 +1,4 @@
-"""The stages that a `dvc.yaml` names and where they run: all that its lock needs to be read."""
+"""Read the stage names and working folders of a `dvc.yaml`, enough to read its lock."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,26 +11,26 @@ from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 
 class PipelineNames(Struct, frozen=True):
-    """The keys under `stages`, and the `wdir` of those that have one.
+    """The keys under `stages`, and the `wdir` of the stages that have one.
 
-    What a `foreach` or `matrix` stage generates goes by its key: the rest of the name is not
-    looked at, nor is a templated `wdir` resolved.
+    The stages that a `foreach` or `matrix` generates are found by its key: the rest of their name
+    is ignored, and a templated `wdir` is not resolved.
     """
 
     names: frozenset[str] = frozenset()
     wdirs: Mapping[str, str] = field(default_factory=dict)
 
     def declares(self, name: str) -> bool:
-        """Whether a stage of that name, as the lock has it, is declared."""
+        """Return whether a stage with this name from the lock is declared."""
         return name in self.names or name.partition("@")[0] in self.names
 
     def wdir(self, name: str) -> str:
-        """Return where a stage runs, relative to the folder of the file."""
+        """Return a stage's working folder, relative to the folder of the file."""
         return self.wdirs.get(name) or self.wdirs.get(name.partition("@")[0]) or "."
 
 
 def pipeline_names(content: bytes, file: str, limits: Limits = USUAL) -> PipelineNames:
-    """Read the names from a file's layout, and only where that does not do, from its YAML.
+    """Read the names from a file's layout or, if that is not enough, from its YAML.
 
     Raises `InputError` for a file that cannot be read.
     """

@@ -1,4 +1,4 @@
-"""`${}`, `foreach` and `matrix` of a `dvc.yaml`, filled in by DVC's own `dvc.parsing`."""
+"""Resolve `${}`, `foreach` and `matrix` of a `dvc.yaml` with DVC's own `dvc.parsing`."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from lineage_diff.lineage.paths import folder_of
 
 
 class Definition(Struct, frozen=True):
-    """A stage's definition without variables, and the `foreach` or `matrix` it is from."""
+    """A resolved stage definition, and the `foreach` or `matrix` that generated it."""
 
     name: str
     body: Mapping[str, Any]
@@ -26,7 +26,7 @@ class Definition(Struct, frozen=True):
 
 
 class Resolved(Struct, frozen=True):
-    """A `dvc.yaml` without variables. `failed` are problems of single stages."""
+    """A resolved `dvc.yaml`. `failed` are the problems of single stages."""
 
     definitions: tuple[Definition, ...]
     sections: Mapping[str, Any]
@@ -34,7 +34,7 @@ class Resolved(Struct, frozen=True):
 
 
 def is_templated(text: str) -> bool:
-    """Whether a `dvc.yaml` needs templating at all; cheap, and sometimes true for nothing."""
+    """Return whether a `dvc.yaml` may need templating; a cheap check with false positives."""
     return "${" in text or "foreach" in text or "matrix" in text or "vars" in text
 
 
@@ -46,9 +46,9 @@ def resolve(
     lines: Mapping[str, int],
     most: int,
 ) -> Resolved:
-    """Fill in all variables, for `most` stages. `lines` are the stages' lines, for problems.
+    """Resolve all variables of at most `most` stages. `lines` are the stages' lines.
 
-    Raises `InputError` where nothing can be resolved, for example because a vars file is broken.
+    Raises `InputError` if nothing can be resolved, for example because a vars file is broken.
     """
     from dvc.parsing import DataResolver
 
@@ -61,8 +61,8 @@ def resolve(
     failed: list[Problem] = []
     for group, definition in resolver.definitions.items():
         try:
-            room = most - len(definitions)
-            generated = _expand(resolver, group, definition, file, lines.get(group), room)
+            left = most - len(definitions)
+            generated = _expand(resolver, group, definition, file, lines.get(group), left)
             for item in generated:
                 if isinstance(item, Problem):
                     failed.append(item)
@@ -81,15 +81,15 @@ def resolve(
 
 
 def _expand(
-    resolver: Any, group: str, definition: Any, file: str, line: int | None, room: int
+    resolver: Any, group: str, definition: Any, file: str, line: int | None, left: int
 ) -> Iterator[Definition | Problem]:
     if not hasattr(definition, "resolved_iterable"):
         body = definition.resolve()[group]
         yield Definition(group, body, None, _plain(resolver.tracked_vars.get(group)))
         return
     is_matrix = hasattr(definition, "matrix_data")
-    limit = min(room, limits.STAGES_TEXT // (len(str(definition.template)) + 1))
-    # A list that is written out is counted first: DVC copies it item by item to resolve it.
+    limit = min(left, limits.STAGES_TEXT // (len(str(definition.template)) + 1))
+    # A literal list is counted first: DVC copies it item by item to resolve it.
     written = None if is_matrix else definition.foreach_data
     if isinstance(written, list | dict) and len(written) > limit:
         yield problems.too_many_stages(file, group, len(written), limit, line)
@@ -103,7 +103,7 @@ def _expand(
     if count > limit:
         yield problems.too_many_stages(file, group, count, limit, line)
         return
-    # A template that passed DVC's check.
+    # DVC has already checked the template.
     template = stage_template(definition.template)
     has_key = is_matrix or isinstance(data, Mapping)
     for key, item in definition.normalized_iterable.items():
@@ -124,10 +124,10 @@ def _expand(
 def fill_in(
     template: StageTemplate, context: Any, own: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Mapping[str, Mapping[str, Any]]] | None:
-    """Fill in a template; `None` where a variable is missing or is a list or a mapping.
+    """Fill in a template; `None` if a variable is missing, a list or a mapping.
 
-    `own` (`item`, `key`) hides what the `context`, a `dvc.parsing.context.Context`, has by these
-    names.
+    The values in `own` (`item`, `key`) hide those with the same names in the `context`, a
+    `dvc.parsing.context.Context`.
     """
     from dvc.parsing.context import Context, KeyNotInContext, Value
     from dvc.parsing.interpolate import normalize_key

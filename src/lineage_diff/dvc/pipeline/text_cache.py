@@ -1,4 +1,4 @@
-"""The text of a `dvc.yaml` to its data; stages whose lines did not change are not parsed again."""
+"""Parse the text of a `dvc.yaml`; stages with unchanged lines are not parsed again."""
 
 import re
 from typing import Any
@@ -15,13 +15,13 @@ _MAX_ALONE = 500
 
 
 class PipelineTexts:
-    """Loads `dvc.yaml` texts, remembering each stage's block of lines."""
+    """Loads `dvc.yaml` texts with a cache of the stages' blocks of lines."""
 
     def __init__(self) -> None:
         self._blocks: dict[str, tuple[str, Any]] = {}
 
     def load(self, text: str, file: str, work: WorkBudget | None = None) -> Any:
-        """Return the file's data, as `load_yaml` does. Raises `InputError` as it does."""
+        """Return the file's data. Raises `InputError`; both as `load_yaml` does."""
         split = _split(text)
         if split is None:
             return load_yaml(text, file, work)
@@ -38,7 +38,7 @@ class PipelineTexts:
     def _assemble(
         self, rest: str, blocks: list[str], new: list[str], work: WorkBudget | None
     ) -> Any:
-        """Put the data together from known blocks; `None` where that is not surely the same."""
+        """Assemble the data from known blocks; `None` if it might differ from `load_yaml`."""
         try:
             for block in new:
                 parsed = load_yaml(block, "", work)
@@ -69,11 +69,11 @@ class PipelineTexts:
 
 
 def _split(text: str) -> tuple[str, list[str]] | None:
-    """Cut the stages' blocks out; `None` for layouts where lines alone do not tell them apart."""
+    """Split off the stages' blocks; `None` if lines alone do not separate them."""
     start = _STAGES.search(text)
     if start is None or "\r" in text or has_references(text):
         return None
-    # From the line end before: to look for those is fast.
+    # The search starts at the line end before: searching for line ends is fast.
     found = _END.search(text, start.end() - 1)
     end = found.end() if found else len(text)
     body, after = text[start.end() : end], text[end:]

@@ -1,7 +1,7 @@
-"""A `dvc.yaml` with `${…}`, `foreach` and `matrix` as people write them, without DVC.
+"""Resolve the usual `${…}`, `foreach` and `matrix` of a `dvc.yaml` without DVC.
 
-Held equal to `templating.resolve`, which uses DVC's own code and takes longer to load than all
-else. Whatever is not surely understood, an error too, is left to it.
+The results equal those of `templating.resolve`, which uses DVC's own code and takes longer to load
+than everything else. Any file in doubt, also one with an error, is left to it.
 """
 
 import math
@@ -36,14 +36,14 @@ _SECTIONS: Mapping[str, type] = {
     "plots": list,
 }
 _EXACT = re.compile(r"\$\{([^}\n]*)\}")
-# `item` and `key`; the item of a matrix has a part for each of its axes.
+# The variables `item` and `key`; the item of a matrix has one part for each axis.
 _Own = Mapping[str, Part | Mapping[str, Part]]
 
 
 def resolve_usual(
     data: Mapping[str, Any], file: str, files: TemplateFiles, most: int
 ) -> Resolved | None:
-    """Fill in all variables, for `most` stages; `None` where only DVC can."""
+    """Resolve all variables of at most `most` stages; `None` if only DVC can."""
     if "datasets" in data:
         return None
     try:
@@ -52,13 +52,13 @@ def resolve_usual(
         for group, body in data.get("stages", {}).items():
             definitions += _definitions(variables, group, body, most - len(definitions))
         return Resolved(tuple(definitions), _sections(variables, data))
-    # A number can be too long to be written.
+    # A number can be too long to convert to text.
     except (NotUsualError, ValueError):
         return None
 
 
 def _definitions(
-    variables: Variables, group: str, body: Mapping[str, Any], room: int
+    variables: Variables, group: str, body: Mapping[str, Any], left: int
 ) -> Iterator[Definition]:
     generated = _generated(variables, body)
     if generated is None:
@@ -66,7 +66,7 @@ def _definitions(
         yield Definition(group, filled, None, tracked)
         return
     body, count, items = generated
-    if count > min(room, limits.STAGES_TEXT // (len(str(body)) + 1)):
+    if count > min(left, limits.STAGES_TEXT // (len(str(body)) + 1)):
         raise NotUsualError
     template = _template(body)
     for key, own in dict(items).items():
@@ -95,7 +95,7 @@ def _template(body: Mapping[str, Any]) -> StageTemplate:
 def _generated(
     variables: Variables, body: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], int, Iterator[tuple[str, _Own]]] | None:
-    """Return the template of a `foreach` or `matrix`, for how many stages, and their items."""
+    """Return the template of a `foreach` or `matrix`, the number of stages, and their items."""
     if "matrix" in body:
         template = {key: value for key, value in body.items() if key != "matrix"}
         axes = {axis: _parts(variables, given) for axis, given in body["matrix"].items()}
@@ -112,7 +112,7 @@ def _generated(
 
 
 def _iterable(variables: Variables, given: Any) -> tuple[Any, tuple[str, ...] | None]:
-    """Return a list or mapping, written out or of a variable, the keys of which are the second."""
+    """Return a literal list or mapping and `None`, or a variable's value and its keys."""
     keys = None
     if isinstance(given, str):
         exact = _EXACT.fullmatch(given)
@@ -173,7 +173,7 @@ def _parts_of(variables: Variables, data: list[Any], keys: tuple[str, ...] | Non
 
 
 def _written(variables: Variables, value: Any) -> Part:
-    """Return an item of a list that is written out: one may be a variable."""
+    """Return an item of a literal list; it may be a variable."""
     if not has_variables(value):
         check_plain(value)
         return Part(value)
@@ -192,7 +192,7 @@ def _part(value: Any, keys: tuple[str, ...] | None, name: str) -> Part:
 
 
 class _Lookup(Struct, frozen=True):
-    """Finds the variables of one stage: its `item` and `key` hide others of these names."""
+    """Finds the variables of one stage; its `item` and `key` hide others with these names."""
 
     variables: Variables
     own: _Own

@@ -1,7 +1,7 @@
-"""What `${…}` in a `dvc.yaml` can name: `params.yaml`, and what `vars` lists.
+"""Load the variables for `${…}` in a `dvc.yaml`: `params.yaml` and the entries of `vars`.
 
-The usual cases of `dvc.parsing.context`, which takes longer to load than all else. Whatever is
-not surely what DVC makes of it, an error too, is left to DVC.
+Covers the usual cases of `dvc.parsing.context`, which takes longer to load than everything else.
+Any case in doubt, also an error, is left to DVC.
 """
 
 import re
@@ -23,11 +23,11 @@ _REMEMBERED = 1_024
 
 
 class NotUsualError(Exception):
-    """Only DVC can tell what is meant."""
+    """Only DVC can resolve this."""
 
 
 class Variables(Struct, frozen=True):
-    """All values together, and each source of them by itself: its file and what it holds."""
+    """All values merged, and each source alone: its file and its values."""
 
     merged: Mapping[str, Any]
     sources: Sequence[tuple[str | None, Mapping[str, Any]]]
@@ -49,19 +49,19 @@ class Variables(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """What an item of a `foreach` or `matrix` is; `keys` lead to it where it is a variable."""
+    """The value of an item of a `foreach` or `matrix`, with its `keys` if it is a variable."""
 
     value: Any
     keys: tuple[str, ...] | None = None
 
     @property
     def name(self) -> str:
-        """What it is called in a stage's name, where it is one value."""
-        # DVC writes `True` for a variable, and `true` for what stands in the list itself.
+        """The item's part of a stage's name, if it is a single value."""
+        # DVC writes `True` for a variable, and `true` for a literal in the list.
         return text_of(self.value) if self.keys is None else str(self.value)
 
     def find(self, keys: Sequence[str], variables: Variables) -> Found:
-        """Return one value of it, as `Variables.find` does. Raises `NotUsualError`."""
+        """Return one value inside the item, as `Variables.find` does. Raises `NotUsualError`."""
         if self.keys is not None:
             return variables.find([*self.keys, *keys])
         value = _below(self.value, keys)
@@ -71,7 +71,7 @@ class Part(Struct, frozen=True):
 
 
 def load_variables(entries: Sequence[Any], folder: str, files: TemplateFiles) -> Variables:
-    """Read what the `vars` of a `dvc.yaml` in a folder list. Raises `NotUsualError`."""
+    """Read the `vars` entries of a `dvc.yaml` in a folder. Raises `NotUsualError`."""
     sources: list[tuple[str | None, Mapping[str, Any]]] = []
     merged: Mapping[str, Any] = {}
     for file, values in _sources(entries, folder, files):
@@ -91,12 +91,12 @@ def keys_of(name: str) -> tuple[str, ...]:
 
 
 def is_value(value: Any) -> bool:
-    """Whether it is a single value, neither a list nor a mapping."""
+    """Return whether it is a single value, neither a list nor a mapping."""
     return value is None or isinstance(value, str | int | float)
 
 
 def check_plain(data: Any) -> None:
-    """Raise `NotUsualError` for what DVC drops, or refuses, of the values of variables."""
+    """Raise `NotUsualError` for variables' values that DVC drops or refuses."""
     if isinstance(data, dict):
         for key, value in data.items():
             if not isinstance(key, str):
@@ -112,7 +112,7 @@ def check_plain(data: Any) -> None:
 
 
 def has_variables(data: Any) -> bool:
-    """Whether any text in some data may name a variable."""
+    """Return whether any text in the data may contain a variable."""
     return "${" in str(data)
 
 
@@ -149,7 +149,7 @@ def _values(path: str, files: TemplateFiles) -> Mapping[str, Any]:
 
 
 def _merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put two mappings together, and those in both of them; nothing else may be in both."""
+    """Merge two mappings recursively. Raises `NotUsualError` for another key in both."""
     found = {**values, **more}
     for key in values.keys() & more.keys():
         one, two = values[key], more[key]

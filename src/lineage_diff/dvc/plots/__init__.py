@@ -1,1 +1,1 @@
-"""Reads the definitions of plots and their points."""
+"""Read the definitions of plots and their points."""

@@ -1,7 +1,7 @@
-"""Which plots a commit declares, as DVC understands their paths.
+"""Find the plots that a commit declares, with DVC's reading of their paths.
 
-Follows `dvc.repo.plots._collect_definitions`: top-level `plots` by the `dvc.yaml` that holds them,
-the plots of stages under no file at all. Paths are relative to the repository's root.
+Follows `dvc.repo.plots._collect_definitions`: top-level `plots` are grouped by their `dvc.yaml`,
+the plots of stages under no file. Paths are relative to the repository's root.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.plots import PlotDefinition
 
 Definitions = dict[str, dict[str, dict[str, Any]]]
-"""The properties of each plot, by the file that declares it (none: `""`) and DVC's name for it."""
+"""The properties of each plot, by its file (`""`: none) and its name in DVC."""
 
 
 def plot_definitions(side: PlotSide) -> Definitions:
-    """Return the plots of a commit; one that names a folder becomes one for each file in it."""
+    """Return the plots of a commit; a plot of a folder becomes one for each file in it."""
     found: Definitions = {}
     lineage = side.lineage
     files: dict[str, list[PlotDefinition]] = {}
@@ -37,7 +37,7 @@ def plot_definitions(side: PlotSide) -> Definitions:
 
 
 def sources_of(name: str, props: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the files that a plot draws from (`dvc.repo.plots.infer_data_sources`)."""
+    """Return the data files of a plot (`dvc.repo.plots.infer_data_sources`)."""
     x, y = props.get("x"), props.get("y")
     found = list(y) if isinstance(y, Mapping) else [name]
     if isinstance(x, Mapping):
@@ -57,7 +57,7 @@ def _of_file(
             continue
         path = join(folder, item.name)
         for file in side.files(path):
-            # As for DVC, the longest start that a file's path shares with any definition's counts.
+            # As in DVC, a file belongs to the definition that shares the longest path prefix.
             if next((at for at in (file, *ancestors(file)) if at in around), "") == path:
                 yield file, props
 

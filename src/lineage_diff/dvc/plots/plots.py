@@ -1,7 +1,7 @@
-"""The plots that changed between two commits, ready to be drawn.
+"""Prepare the plots that changed between two commits for rendering.
 
-DVC's own code makes points of files and properties (`dvc.render.match.match_defs_renderers`), so
-that both say the same. It gets plain data: no name of a file reaches it that it would open.
+DVC's own code turns files and properties into points (`dvc.render.match.match_defs_renderers`), so
+that the results agree. It gets plain data: no file name that it could open reaches it.
 """
 
 import logging
@@ -25,7 +25,7 @@ from lineage_diff.report.plots import SIDES, Drawing, PlotImage, PlotLine, Side
 
 @dataclass(slots=True)
 class _Budget:
-    """What may still be read for one report, what was, and the commit that has the templates.
+    """The remaining budget for one report, a cache, and the commit with the templates.
 
     `roots` are the folders of that commit's projects.
     """
@@ -45,11 +45,11 @@ def read_plots(
     trusted: Snapshot | None = None,
     bounds: Limits = USUAL,
 ) -> tuple[Drawing, ...]:
-    """Return the plots that draw from any of the `changed` files or folders, by id.
+    """Return the plots of any of the `changed` files or folders, by id.
 
-    Templates are those of the `trusted` commit, `None` for the one before.
+    Templates come from the `trusted` commit, by default the one before.
     """
-    # Saves DVC where no plot is declared.
+    # Imported here: most repositories declare no plot.
     from dvc.utils.plots import group_definitions_by_id
 
     wanted = frozenset(changed)
@@ -88,7 +88,7 @@ def _changed(
 
 
 def _differs(source: str, before: PlotSide, after: PlotSide) -> bool:
-    """Whether a file in a folder that DVC keeps has other contents, as far as that is known."""
+    """Return whether a file in a cached folder changed, or may have changed."""
     try:
         return before.content(source) != after.content(source)
     except InputError:
@@ -142,7 +142,7 @@ def _points(
     sides: Mapping[Side, PlotSide],
     budget: _Budget,
 ) -> Drawing:
-    # Saves DVC's renderers where no plot has points.
+    # Imported here: a report may have no plot with points.
     from dvc.render.match import match_defs_renderers
     from dvc_render.vega_templates import Template
 
@@ -156,10 +156,10 @@ def _points(
             if found:
                 read[source] = {"data": found}
                 cells += count_values(found) * max(1, _series(props))
-        # As DVC has it, what the first side says of a plot counts.
+        # As in DVC, the template of the first side counts.
         wanted = wanted or props.get("template")
         plain = {key: value for key, value in props.items() if key != "template"}
-        # An instance, so that no file of that name is looked for.
+        # An instance, so that DVC looks for no file with that name.
         plain["template"] = Template({"data": {}}, "none")
         data[side] = {
             "definitions": {"data": {"": {"data": {name: plain}}}},
@@ -170,7 +170,7 @@ def _points(
     budget.cells -= cells
     project = _project(sources, budget.roots)
     template, content = read_template(wanted, project, budget.templates)
-    # What goes wrong is told here; without a handler Python would print DVC's warning, too.
+    # Errors are reported here; without a handler, Python would also print DVC's warning.
     logging.getLogger("dvc.render.match").addHandler(logging.NullHandler())
     (made,) = match_defs_renderers(data)
     if made.definition_errors:
@@ -220,7 +220,7 @@ def _series(props: Mapping[str, Any]) -> int:
 
 
 def _project(sources: tuple[str, ...], roots: tuple[str, ...]) -> str:
-    """Return the folder of the DVC project that the plot's files lie in."""
+    """Return the root folder of the DVC project with the plot's files."""
     around = [root for root in roots if not root or sources[0].startswith(f"{root}/")]
     return max(around, key=len, default="")
 
@@ -232,7 +232,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    # A date of YAML, which JSON has not.
+    # A YAML date, a type that JSON lacks.
     return str(value)
 
 

@@ -1,6 +1,6 @@
-"""The points of one plot file: rows of a CSV or TSV, or lists of mappings in JSON or YAML.
+"""Read the points of a plot file: rows of a CSV or TSV, or lists of mappings in JSON or YAML.
 
-Which format a file has follows from its last suffix, as in `dvc.repo.plots.parse`.
+A file's format depends on its last suffix, as in `dvc.repo.plots.parse`.
 """
 
 import csv
@@ -28,9 +28,9 @@ _MEND = "Write it as CSV, TSV, JSON or YAML that DVC can plot."
 
 
 def parse_points(content: bytes, path: str, header: bool, bounds: Limits = USUAL) -> Any:
-    """Return what the file holds. Raises `InputError` where it is no plot, or larger than drawn.
+    """Return the data of a plot file. Raises `InputError` if it is not a plot or too large.
 
-    Without a `header` the columns of a table are named by their numbers, from 0.
+    Without a `header`, the columns of a table are named by their numbers, from 0.
     """
     suffix = posixpath.splitext(path)[1]
     if len(content) > limits.PLOT_BYTES:
@@ -52,7 +52,7 @@ def parse_points(content: bytes, path: str, header: bool, bounds: Limits = USUAL
 
 
 def count_values(found: Any) -> int:
-    """Count the values in it, to bound the work that drawing them is."""
+    """Count the values in the data, to limit the work of rendering."""
     pending, count = [found], 0
     while pending:
         item = pending.pop()
@@ -68,11 +68,11 @@ def count_values(found: Any) -> int:
 def _table(text: str, delimiter: str, header: bool) -> list[dict[str, Any]]:
     names = None
     if not header:
-        # DVC counts the columns of a TSV by commas, and then draws nothing of it.
+        # DVC counts the columns of a TSV by its commas, and then plots nothing.
         first = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
         names = [str(number) for number in range(len(first))]
     rows = list(csv.DictReader(io.StringIO(text), fieldnames=names, delimiter=delimiter))
-    # A row with more cells than columns keeps the rest under no name, which JSON has not.
+    # DictReader stores surplus cells of a row under the key `None`, which JSON lacks.
     return [{key: cell for key, cell in row.items() if key is not None} for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""One commit as plots are read from it: its files, and what DVC keeps of it where that is asked."""
+"""One commit as the source of plots: its files and, if requested, its DVC-tracked files."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 
 Cached = Callable[[str], bytes | None]
-"""Gives the bytes of a path that DVC keeps, `None` where the commit holds no such file. Raises
-`InputError` where they are not at hand."""
+"""Returns the bytes of a DVC-tracked path, `None` if the commit has no such file. Raises
+`InputError` if they are not available."""
 
 Listed = Callable[[str], Iterable[str]]
-"""Gives the paths of the files that DVC keeps in a folder, or the path itself."""
+"""Returns the paths of the files in a DVC-tracked folder, or the path itself."""
 
 
 def _not_asked(path: str) -> bytes | None:
@@ -28,7 +28,7 @@ def _not_listed(path: str) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class PlotSide:
-    """One commit. What DVC keeps is not at hand unless `cached` and `listed` say otherwise."""
+    """One commit. DVC-tracked files are available only through `cached` and `listed`."""
 
     snapshot: Snapshot
     lineage: Lineage
@@ -42,7 +42,7 @@ class PlotSide:
         object.__setattr__(self, "_kept", frozenset(kept))
 
     def content(self, path: str) -> bytes | None:
-        """Return a file's bytes, `None` where the commit has no such file. Raises `InputError`."""
+        """Return a file's bytes, `None` if the commit has no such file. Raises `InputError`."""
         target = self.snapshot.resolve(path)
         entry = self.snapshot.entry(target) if target is not None else None
         if entry is not None and entry.kind in ("file", "executable"):
@@ -54,7 +54,7 @@ class PlotSide:
         return self._read[path]
 
     def files(self, path: str) -> Iterator[str]:
-        """Yield the files in a folder, or the path itself where it is none."""
+        """Yield the files in a folder, or the path itself if it is not a folder."""
         entry = self.snapshot.entry(path)
         if entry is None and self._is_kept(path):
             yield from list(self.listed(path))[: limits.PLOT_FILES]

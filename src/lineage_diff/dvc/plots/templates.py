@@ -1,7 +1,7 @@
-"""The template that draws a plot: one of DVC's by its name, or a file of the base branch.
+"""Find the template of a plot: a built-in one of DVC, or a file of the base branch.
 
-Follows `dvc_render.vega_templates.get_template`, which would also open any file of the machine
-that has the name: here a name is looked up in the commit's `.dvc/plots` alone.
+Follows `dvc_render.vega_templates.get_template`, which would also open any file with that name on
+this machine: here the name is looked up only in the commit's `.dvc/plots`.
 """
 
 import json
@@ -20,11 +20,11 @@ DEFAULT = "linear"
 def read_template(
     name: str | None, project: str, snapshot: Snapshot
 ) -> tuple[str, Mapping[str, Any] | None]:
-    """Return a template's name and its content, `None` for one of DVC's own.
+    """Return a template's name and its content, `None` for a built-in one.
 
-    `project` is the folder that holds `.dvc`. Raises `InputError` where there is no such template.
+    `project` is the folder that contains `.dvc`. Raises `InputError` for an unknown template.
     """
-    # Saves dvc-render where no plot has a template.
+    # Imported here: a report may have no plot.
     from dvc_render.vega_templates import TEMPLATES
 
     wanted = DEFAULT if name is None else name

@@ -1,1 +1,1 @@
-"""What DVC refuses of a project that it could read: each a problem with file, line and hint."""
+"""Find the parts of a project that DVC refuses, as problems with file, line and hint."""

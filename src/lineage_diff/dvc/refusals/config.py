@@ -74,7 +74,7 @@ def _unparsable(error: Exception, path: str) -> Problem:
 
 
 def _schema_error(config: Mapping[str, Any]) -> tuple[str | None, str]:
-    """Return what DVC's schema refuses and at which key; `None` and `""` where nothing is."""
+    """Return DVC's error and its key; `None` and `""` without an error."""
     # Saves DVC's schema where the configuration is as DVC writes it.
     from dvc.config_schema import SCHEMA
     from voluptuous import Invalid, MultipleInvalid, Schema
@@ -102,14 +102,14 @@ def _said(error: Any) -> tuple[str, str]:
 
 
 def _lower(value: Any) -> Any:
-    """Lower all keys, as `dvc.config._lower_keys`."""
+    """Make all keys lower case, as `dvc.config._lower_keys` does."""
     if not isinstance(value, dict):
         return value
     return {key.lower(): _lower(part) for key, part in value.items()}
 
 
 def _named(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Put `['remote "x"']` below `remote`, as `dvc.config._parse_named`."""
+    """Move `['remote "x"']` below `remote`, as `dvc.config._parse_named` does."""
     found: dict[str, Any] = {"remote": {}, "machine": {}, "db": {}}
     for section, values in sections.items():
         match = _SECTION.fullmatch(section)

@@ -1,4 +1,4 @@
-"""The `.dvcignore` files that DVC reads, and what it cannot read in them (`dvc.ignore`)."""
+"""Find the `.dvcignore` files of a project and the errors in them (`dvc.ignore`)."""
 
 import re
 import warnings
@@ -22,7 +22,7 @@ _LONGEST = 500
 
 
 def is_hidden(path: str, is_folder: bool, rules: Rules) -> bool:
-    """Whether an ignore rule names the path or a folder above it."""
+    """Return whether an ignore rule matches the path or a folder above it."""
     if is_ignored(path, is_folder, rules(folder_of(path))):
         return True
     return any(is_ignored(above, True, rules(folder_of(above))) for above in ancestors(path))
@@ -50,7 +50,7 @@ def ignore_files(snapshot: Snapshot, root: str, roots: Iterable[str], rules: Rul
 def ignore_refusals(
     files: Sequence[str], outs: Iterable[str], snapshot: Snapshot
 ) -> Iterator[Problem]:
-    """Yield the first line of each file at which DVC breaks off. It does not look into `outs`."""
+    """Yield a problem for the first line of each file that makes DVC fail, outside of `outs`."""
     made = frozenset(outs)
     for path in files:
         if made.isdisjoint(ancestors(path)):
@@ -76,7 +76,7 @@ def _refused(content: bytes, path: str) -> Iterator[Problem]:
 
 
 def _breaks(pattern: str) -> bool:
-    """Whether DVC's library makes no expression of a pattern; it is compiled and never used."""
+    """Return whether DVC's library fails to compile a pattern; the result is never used."""
     # Saves DVC's library where every pattern is a plain one.
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 

@@ -32,7 +32,7 @@ def stage_refusals(
     rules: Rules,
     ignore_files: Sequence[str] = (),
 ) -> list[Problem]:
-    """Find what DVC refuses in the stages of the project in the folder `root`.
+    """Find the stages that DVC refuses in the project in the folder `root`.
 
     `ignore_files` are its `.dvcignore` files that DVC reads, sorted.
     """
@@ -55,7 +55,7 @@ def _named(stage: Stage) -> str:
 
 
 def _paths(stage: Stage) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a path as it is written, whatever lies there."""
+    """Yield the errors in a path as written, independent of the files there."""
     for key, declared in (
         *(("dep", dep.declared) for dep in stage.deps),
         *(("params file", param.declared) for param in stage.params),
@@ -100,7 +100,7 @@ def _is_hidden(out: Out, root: str, snapshot: Snapshot, rules: Rules) -> bool:
 
 
 def _ignore_files(stage: Stage, ignore_files: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the ignore files inside of folders that DVC hashes."""
+    """Yield the ignore files inside folders that DVC hashes."""
     if not ignore_files:
         return
     deps = [] if stage.frozen else [dep.path for dep in stage.deps]
@@ -114,7 +114,7 @@ def _ignore_files(stage: Stage, ignore_files: Sequence[str]) -> Iterator[tuple[s
 
 
 def _held(stages: Sequence[Stage], makers: dict[str, Stage]) -> list[Problem]:
-    """Find outs that hold a DVC file of the same project, by `StagePathAsOutputError`."""
+    """Find outs that contain a DVC file of the same project (`StagePathAsOutputError`)."""
     found: dict[str, Problem] = {}
     for stage in stages:
         for path in (stage.file, *ancestors(stage.file)):

@@ -1,4 +1,4 @@
-"""Checks of loaded data, of which those of DVC's schemas are put together (`dvc.schema`)."""
+"""The basic checks of loaded data for DVC's schemas (`dvc.schema`)."""
 
 from collections.abc import Callable, Mapping
 from types import UnionType
@@ -8,7 +8,7 @@ Check = Callable[[Any], str | None]
 
 
 def is_a(kind: type | UnionType, words: str) -> Check:
-    """Return a check for a type, which `words` names."""
+    """Return a check for a type, named `words` in the error."""
 
     def check(value: Any) -> str | None:
         return None if isinstance(value, kind) else f"must be {words}"
@@ -36,7 +36,7 @@ def anything(value: Any) -> str | None:
 
 
 def fields_error(value: Any, fields: Mapping[str, Check]) -> str | None:
-    """Say what is wrong with a mapping's keys and values, `None` when nothing is."""
+    """Return the first error in a mapping's keys and values, or `None`."""
     if not isinstance(value, dict):
         return "must be a mapping"
     for key, item in value.items():
@@ -48,7 +48,7 @@ def fields_error(value: Any, fields: Mapping[str, Check]) -> str | None:
 
 
 def checksum_error(value: Any) -> str | None:
-    """Say why DVC takes a value for no hash (`dvc.output.CHECKSUM_SCHEMA`)."""
+    """Return the error for an invalid hash, or `None` (`dvc.output.CHECKSUM_SCHEMA`)."""
     if value is None or value == "":
         return None
     good = isinstance(value, str | int) and len(str(value)) > 2

@@ -16,7 +16,7 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.line_numbers import key_lines
 
 Load = Callable[[str], Any]
-"""Returns all values at a path, the error that says why there are none, or `None`."""
+"""Returns all values at a path, the error of reading them, or `None`."""
 
 _KINDS: Mapping[type, str] = {list: "a list", str: "text", int: "a number", float: "a number"}
 
@@ -42,7 +42,7 @@ def values_refusals(
 
 
 def vars_problem(path: str, snapshot: Snapshot, load: Load) -> Problem | None:
-    """Return why DVC cannot load a file of variables, `None` where it can or nothing is there."""
+    """Return why DVC cannot load a variables file, `None` if it can or there is no file."""
     entry = snapshot.entry(path)
     if entry is not None and entry.kind == "directory":
         what = "a folder, where DVC reads the variables of the dvc.yaml beside it"
@@ -79,7 +79,7 @@ def _typed(values: Mapping[Any, Any], path: str, snapshot: Snapshot) -> Problem 
 
 
 def _no_variable(value: Any, path: tuple[Any, ...]) -> tuple[tuple[Any, ...], str] | None:
-    """Find the first value that `dvc.parsing.context.Container` refuses, and name its type."""
+    """Return the type of the first value that `dvc.parsing.context.Container` refuses."""
     if isinstance(value, dict):
         parts: Iterable[tuple[Any, Any]] = value.items()
     elif isinstance(value, list):
@@ -93,6 +93,6 @@ def _no_variable(value: Any, path: tuple[Any, ...]) -> tuple[tuple[Any, ...], st
 
 
 def _in(error: InputError, path: str) -> InputError:
-    """Name the file asked for: equal files are read once, under the first one's name."""
+    """Set the requested file's name: equal files are read once, under the first name."""
     error.file = path
     return error

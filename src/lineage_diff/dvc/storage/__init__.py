@@ -1,1 +1,1 @@
-"""Reads from DVC's cache and remotes."""
+"""Read from DVC's cache and remotes."""

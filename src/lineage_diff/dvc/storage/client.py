@@ -1,7 +1,7 @@
-"""The storage of DVC projects: the cache beside the work tree, then the base branch's remote.
+"""Read the storage of DVC projects: the local cache, then the base branch's remote.
 
-What a head says of remotes counts for nothing: whoever opens a pull request could name a server
-of their own there, or a command.
+The remotes of the head are ignored: the author of a pull request could name their own server or a
+command there.
 """
 
 import base64
@@ -31,7 +31,7 @@ from lineage_diff.lineage.version import Hash
 
 _CONFIG = ".dvc/config"
 _LOCAL = ".dvc/config.local"
-# Where we lie is no folder of the isolated Python's own when a user installed us for themselves.
+# A user installation is not on the path of an isolated Python.
 _WORKER = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from lineage_diff.dvc.storage.worker import main; main()"
@@ -39,7 +39,7 @@ _WORKER = (
 
 
 class FetchLimits(Struct, frozen=True):
-    """What may be read for one report: objects, bytes of one and of all, seconds for both."""
+    """The limits for one report: objects, bytes and seconds, per object and in total."""
 
     objects: int = limits.FETCH_OBJECTS
     object_bytes: int = limits.FETCH_OBJECT_BYTES
@@ -51,11 +51,11 @@ class FetchLimits(Struct, frozen=True):
 def trusted_projects(
     base: Snapshot, others: Iterable[Snapshot] | None, folder: str | os.PathLike[str]
 ) -> dict[str, dict[str, Any]]:
-    """Return, by its root, what is believed of each DVC project at the tip of the base branch.
+    """Return, by root, the trusted settings of each DVC project at the tip of the base branch.
 
-    `folder` holds the work tree, or would. The `config.local` there is the user's own unless one
-    of the `others`, the commits that may be checked out, brings it along, or they are not known;
-    the `config` there says which address it was written for.
+    `folder` is the folder of the work tree, even if there is none. Its `config.local` is the
+    user's own, unless one of the `others`, the commits that may be checked out, contains it, or
+    they are unknown. Its `config` shows for which address `config.local` was written.
     """
     snapshots = (base, *(others or ()))
     found: dict[str, dict[str, Any]] = {}
@@ -80,13 +80,13 @@ def trusted_projects(
 
 
 def _is_plain(folder: str | os.PathLike[str], path: str) -> bool:
-    """Whether no link leads from the folder to another place: a commit could hold that."""
+    """Return whether no link is on the path below the folder: a commit could contain one."""
     top = Path(folder).resolve()
     return (top / path).resolve() == top / path
 
 
 def _text_here(folder: str | os.PathLike[str], path: str) -> str | None:
-    """Return the text of a small plain file of the work tree, `None` where there is none."""
+    """Return the text of a small plain file of the work tree, `None` if there is none."""
     if not _is_plain(folder, path) or not Path(folder, path).is_file():
         return None
     try:
@@ -97,7 +97,7 @@ def _text_here(folder: str | os.PathLike[str], path: str) -> str | None:
 
 
 class StorageClient:
-    """Reads objects through a process that is started when the first one is asked for."""
+    """Reads objects through a process, which starts with the first request."""
 
     def __init__(
         self, projects: Mapping[str, Mapping[str, Any]], bounds: FetchLimits | None = None
@@ -113,7 +113,7 @@ class StorageClient:
 
     @property
     def started(self) -> bool:
-        """Whether the process runs."""
+        """Whether the process is running."""
         return self._process is not None
 
     def close(self) -> None:
@@ -124,11 +124,11 @@ class StorageClient:
             self._process = None
 
     def of(self, root: str) -> "ProjectObjects":
-        """Return the objects of the project whose root is a folder of the repository."""
+        """Return the objects of the project at a folder of the repository."""
         return ProjectObjects(self, root)
 
     def read(self, root: str, hash_: Hash, remote: str | None) -> bytes | Unfetched:
-        """Return an object of a project; each is asked for once."""
+        """Return an object of a project; each is requested once."""
         key = root, hash_, remote
         if key not in self._read:
             self._read[key] = self._fetched(root, hash_, remote)
@@ -161,17 +161,19 @@ class StorageClient:
         )
         self._spent += monotonic() - begun
         if isinstance(answer, str):
-            # Asked again, it would take as long again.
+            # A second request would take as long again.
             self._given_up.setdefault((root, remote), answer)
             return Unfetched(answer)
         if "content" not in answer:
-            return Unfetched(self._told(answer, most, (root, remote)))
+            return Unfetched(self._failure_reason(answer, most, (root, remote)))
         content = base64.b64decode(answer["content"])
         self._bytes += len(content)
         return content if has_hash(content, hash_) else Unfetched(why.WRONG)
 
-    def _told(self, answer: Mapping[str, Any], most: int, key: tuple[str, str | None]) -> str:
-        """Return why there is no object; what fails again and again is given up."""
+    def _failure_reason(
+        self, answer: Mapping[str, Any], most: int, key: tuple[str, str | None]
+    ) -> str:
+        """Return why there is no object; give up a remote after repeated failures."""
         reason = self._given_up.get(key) or why.failed(answer, most)
         if answer["failed"] == "failed":
             self._failures[key] += 1
@@ -180,11 +182,11 @@ class StorageClient:
         return reason
 
     def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | str:
-        """Return the process's answer, or why there is none."""
+        """Return the process's answer, or the reason for no answer."""
         process = self._process or self._start()
         if self._process is None:
             self._process = process
-            # Whoever forgets to close it loses it all the same.
+            # Also ends the process if nobody calls `close`.
             finalize(self, end_child, process)
         if process.stdin is None or process.stdout is None:
             return why.ENDED
@@ -209,12 +211,12 @@ class StorageClient:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         process = start_child(
-            # Isolated, and in no folder of the repository: what lies there is not imported.
+            # Isolated, and outside the repository: none of its files is imported.
             [sys.executable, "-I", "-c", _WORKER, str(Path(__file__).parents[3])],
             stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=Path(sys.executable).anchor,
-            # Without a terminal nothing can wait for a password.
+            # Without a terminal, no program can wait for a password.
             own_session=True,
             bounded=False,
         )
@@ -231,5 +233,5 @@ class ProjectObjects(Struct, frozen=True):
     root: str
 
     def read(self, hash_: Hash, remote: str | None = None) -> bytes | Unfetched:
-        """Return an object's bytes, which have that very hash, or why they are not at hand."""
+        """Return an object's bytes, checked against the hash, or why they are not available."""
         return self.storage.read(self.root, hash_, remote)

@@ -1,4 +1,7 @@
-"""Why an object of DVC's storage is not at hand: in words without an address or credentials."""
+"""Messages for objects of DVC's storage that are not available.
+
+They contain no address and no credentials.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,38 +17,38 @@ EXTRAS: Mapping[str, str] = {
     "webdavs": "webdav",
     "hdfs": "hdfs",
 }
-"""The extras of this project that bring DVC's plugins, by the scheme of a remote's address."""
+"""The extras of this project with DVC's plugins, by the scheme of a remote's address."""
 
 NO_PROJECT = "kept in DVC's cache, and the base branch has no DVC project here to fetch it with"
 TOO_SLOW = "the remote does not answer in time"
-ENDED = "what reads the storage ended before it answered"
-WRONG = "what the storage holds under its hash is something else: it was cut short or changed"
+ENDED = "the process that reads the storage ended before it answered"
+WRONG = "the stored content does not match its hash: it was cut short or changed"
 
 
 def no_address(hash_: Hash) -> str:
-    """The lock names it by what is no hash of DVC's, or keeps it in a cloud's own versions."""
+    """Message for an output without a valid DVC hash, or with only a cloud version id."""
     if hash_.algorithm in ("md5", "md5-dos2unix"):
-        return "its hash is none: it is not 32 hexadecimal digits"
-    return "kept by a cloud's own version, which is not fetched"
+        return "its hash is invalid: it is not 32 hexadecimal digits"
+    return "tracked by a cloud version, which is not fetched"
 
 
 def too_many(objects: int) -> str:
-    """More objects than one run reads."""
-    return f"not fetched: {objects:,} objects are read in one run, and no more"
+    """Message for an object beyond the limit of objects for one run."""
+    return f"not fetched: one run reads at most {objects:,} objects"
 
 
 def too_much(size: int) -> str:
-    """More bytes, in all, than one run reads."""
-    return f"not fetched: {size:,} bytes are read in one run, and no more"
+    """Message for an object beyond the limit of bytes for one run."""
+    return f"not fetched: one run reads at most {size:,} bytes"
 
 
 def out_of_time(seconds: float) -> str:
-    """All the time that a run has for it is spent."""
-    return f"not fetched: after {seconds:g} seconds no more is read in one run"
+    """Message for an object after the time limit of one run."""
+    return f"not fetched: one run reads for at most {seconds:g} seconds"
 
 
 def failed(answer: Mapping[str, Any], most: int) -> str:
-    """What the process that reads the storage says went wrong."""
+    """Message for a failure reported by the worker process; `most` is in bytes."""
     remote = f"the remote `{answer['remote']}`" if answer.get("remote") else "the storage"
     match answer["failed"]:
         case "missing":
@@ -64,7 +67,7 @@ def failed(answer: Mapping[str, Any], most: int) -> str:
         case "no-plugin":
             extra = EXTRAS.get(str(answer.get("detail")))
             if extra is None:
-                return f"{remote} is of a kind that is not fetched from"
+                return f"{remote} is of a type that is not supported"
             return f"{remote} needs `lineage-diff[{extra}]` to be installed"
         case "no-remote":
             if answer.get("remote"):

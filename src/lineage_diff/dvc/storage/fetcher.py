@@ -1,4 +1,4 @@
-"""What two commits keep in DVC's storage, read from there where the team asked for it."""
+"""Read the DVC-tracked files of two commits from storage, as far as the configuration allows."""
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterator
@@ -30,11 +30,11 @@ class Storage(Protocol):
     """The storage of a repository's DVC projects."""
 
     def of(self, root: str) -> Objects:
-        """Return the objects of the project whose root is a folder of the repository."""
+        """Return the objects of the project at a folder of the repository."""
 
 
 class Stored(Struct, frozen=True):
-    """An object that an out, or a file inside one, is kept as."""
+    """The stored object of an out, or of a file inside one."""
 
     root: str
     hash: Hash
@@ -43,7 +43,7 @@ class Stored(Struct, frozen=True):
 
 @dataclass(slots=True)
 class _Outs:
-    """The outs of a commit that DVC keeps, with their listings as they are asked for."""
+    """The cached outs of a commit, each with its stored object."""
 
     lineage: Lineage
     roots: tuple[str, ...]
@@ -60,14 +60,14 @@ class _Outs:
 
 
 class _Values(Struct, frozen=True):
-    """One side's metrics or params, and of those that were fetched, why that failed."""
+    """One side's metrics or params; `fetched` gives the failure of each requested file."""
 
     files: dict[str, ValuesFile]
     fetched: dict[str, str | None]
 
 
 class Fetcher:
-    """Fills in what lineages leave to the storage; objects that both sides share are read once."""
+    """Adds stored contents to lineages; objects that both sides share are read once."""
 
     def __init__(self, storage: Storage, roots: Collection[str], limits: Limits = USUAL) -> None:
         self._storage = storage
@@ -80,11 +80,11 @@ class Fetcher:
     def fill(
         self, base: Lineage, head: Lineage, wanted: Collection[Fetched]
     ) -> tuple[Lineage, Lineage]:
-        """Return both commits with the metrics and the listings that are `wanted`.
+        """Return both commits with the metrics and listings that are `wanted`.
 
-        With the metrics come the params that DVC keeps. What is surely the same on both sides is
-        not read, but for the params of stages: these are held against what the stages ran on.
-        Where an object is not at hand, the reason stands in place of what it holds.
+        The metrics include DVC-tracked params. Objects that are surely the same on both sides are
+        not read, except the params of stages: these are compared with the locked values. For an
+        unavailable object, the reason replaces its content.
         """
         old, new = _Outs(base, self._roots), _Outs(head, self._roots)
         if "metrics" in wanted:
@@ -100,7 +100,7 @@ class Fetcher:
         return base, head
 
     def for_plots(self, side: PlotSide) -> PlotSide:
-        """Return a commit whose plots are read from the storage, too, where DVC keeps them."""
+        """Return a commit whose DVC-tracked plots are read from the storage."""
         outs = _Outs(side.lineage, self._roots)
         return dataclasses.replace(
             side,
@@ -109,10 +109,10 @@ class Fetcher:
         )
 
     def cached(self, lineage: Lineage) -> Callable[[str], bytes | None]:
-        """Return what reads a path of a commit that DVC keeps, such as a plot.
+        """Return a function that reads a DVC-tracked path of a commit, such as a plot.
 
-        It gives `None` for what the commit does not hold, and raises `InputError` with the reason
-        for what is not at hand.
+        It returns `None` for a path that the commit lacks, and raises `InputError` with the reason
+        for an unavailable file.
         """
         outs = _Outs(lineage, self._roots)
 
@@ -134,7 +134,7 @@ class Fetcher:
         fetched: dict[str, str | None] = {}
         for path, file in side.lineage.metrics.items():
             if file.cached and _same(path, side, other):
-                # Read or not, nothing of it changed.
+                # The file is unchanged, so there is no need to read it.
                 found[path] = replace(file, cached=False)
             elif file.cached or (file.unknown == unknown.ABSENT):
                 for one in self._expanded(path, side):
@@ -161,7 +161,7 @@ class Fetcher:
         return _Values(dict(sorted(found.items())), fetched)
 
     def _expanded(self, path: str, outs: _Outs) -> Iterator[str]:
-        """Yield a path or, in a directory's place, the files that DVC keeps in it."""
+        """Yield a path; a directory is replaced by its DVC-tracked files."""
         folder = next((at for at in (path, *ancestors(path)) if at in outs.kept), None)
         if folder is None:
             inside = [out for out in outs.kept if out.startswith(f"{path}/")]
@@ -173,14 +173,14 @@ class Fetcher:
         yield from found or [path]
 
     def _file(self, path: str, outs: _Outs) -> tuple[ValuesFile, str | None]:
-        """Return a file's metrics, and why it could not be fetched."""
+        """Return a file's metrics, and the reason if it could not be fetched."""
         file, failed = self._read(path, outs)
         if file.unknown is None:
             file = ValuesFile(path, numbers(file.values) or {})
         return file, failed
 
     def _read(self, path: str, outs: _Outs) -> tuple[ValuesFile, str | None]:
-        """Return a file's values, and why it could not be fetched."""
+        """Return a file's values, and the reason if it could not be fetched."""
         stored = self._stored(path, outs)
         if stored is None:
             return ValuesFile(path, None, unknown.ABSENT), None
@@ -205,7 +205,7 @@ class Fetcher:
         return metrics_file(path, values), None
 
     def _stored(self, path: str, outs: _Outs) -> Stored | str | None:
-        """Return the object that a file is kept as, `None` for none, or why that is unknown."""
+        """Return a file's stored object, `None` for none, or why it is unknown."""
         kept = outs.kept.get(path)
         if kept is not None:
             return self._listing(kept[1]).unknown if kept[1].hash.is_dir else kept[1]
@@ -220,7 +220,7 @@ class Fetcher:
         return replace(stored, hash=hash_) if hash_ is not None else None
 
     def _listed(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
-        """Return the listings of directories that differ, or that a dep lies inside of."""
+        """Return the listings of directories that differ, or that contain a dep."""
         inside: dict[str, set[str]] = {}
         for stage in side.lineage.stages:
             for dep in stage.deps:
@@ -240,7 +240,7 @@ class Fetcher:
 
 
 def _as_kept(side: _Values, other: _Values) -> dict[str, ValuesFile]:
-    """Return one side's params; of those that could not be fetched the history may tell."""
+    """Return one side's params; the history may still give those that were not fetched."""
     return {
         path: replace(file, cached=True) if path in side.fetched and file.unknown else file
         for path, file in _as_far_as(side, other).items()
@@ -248,9 +248,9 @@ def _as_kept(side: _Values, other: _Values) -> dict[str, ValuesFile]:
 
 
 def _as_far_as(side: _Values, other: _Values) -> dict[str, ValuesFile]:
-    """Return one side's metrics without those that were fetched of it alone.
+    """Return one side's metrics without those that could be fetched for this side alone.
 
-    The other side's are not known, which would read as if they were not there.
+    Otherwise the unknown metrics of the other side would look missing.
     """
     files = dict(side.files)
     failed = {path: reason for path, reason in other.fetched.items() if reason is not None}
@@ -262,7 +262,7 @@ def _as_far_as(side: _Values, other: _Values) -> dict[str, ValuesFile]:
 
 
 def _same(path: str, side: _Outs, other: _Outs) -> bool:
-    """Whether the out at a path, or around it, has the same hash on both sides."""
+    """Return whether the out at a path, or above it, has the same hash on both sides."""
     for at in (path, *ancestors(path)):
         if at in side.kept:
             return at in other.kept and side.kept[at][1].hash == other.kept[at][1].hash

@@ -1,4 +1,4 @@
-"""The listings of directories: the JSON that DVC keeps under a `.dir` hash."""
+"""Read the listings of directories: the JSON objects with a `.dir` hash."""
 
 import json
 import posixpath
@@ -13,19 +13,19 @@ from lineage_diff.dvc.storage.objects import Objects, Unfetched, has_address
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.version import Hash
 
-NO_LISTING = "what is stored under its hash is no listing of DVC's"
-TOO_MANY = f"the listings of one run hold more than {limits.LISTED_FILES:,} files"
+NO_LISTING = "the object stored under its hash is not a DVC listing"
+TOO_MANY = f"the listings of one run have more than {limits.LISTED_FILES:,} files"
 
 
 class ListingReader:
-    """Reads listings; what two commits have in common is read once."""
+    """Reads listings; a listing that two commits share is read once."""
 
     def __init__(self) -> None:
         self._known: dict[Hash, Listing] = {}
         self._files = 0
 
     def read(self, objects: Objects, hash_: Hash, remote: str | None = None) -> Listing:
-        """Return the listing that a directory's hash names; it says why where there is none."""
+        """Return the listing of a directory's hash, or a listing with the reason for none."""
         if hash_ not in self._known:
             self._known[hash_] = self._listing(objects.read(hash_, remote), hash_)
         return self._known[hash_]
@@ -43,10 +43,10 @@ class ListingReader:
 
 
 def parse_listing(content: bytes, algorithm: str) -> dict[str, Hash] | None:
-    """Return the hash of each file by its path, sorted; `None` where it is no listing.
+    """Return the hash of each file by path, sorted; `None` for an invalid listing.
 
     The format is that of `dvc_data.hashfile.tree.Tree.as_list`: a list of mappings with `md5` and
-    `relpath`, whose other keys count for nothing here. No path leads outside the directory.
+    `relpath`; other keys are ignored. No path may lead outside the directory.
     """
     try:
         entries = json.loads(content)
@@ -64,7 +64,7 @@ def parse_listing(content: bytes, algorithm: str) -> dict[str, Hash] | None:
 
 
 def with_folders(listing: Listing, paths: Iterable[str]) -> Listing:
-    """Return a listing with the hashes of those paths that are folders in it."""
+    """Return a listing with the hashes of those `paths` that are folders in it."""
     folders: dict[str, Hash] = {}
     for path in sorted(paths):
         below = {

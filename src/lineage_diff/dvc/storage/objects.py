@@ -1,4 +1,4 @@
-"""Small objects that DVC keeps outside Git, asked for by their hash."""
+"""The interface of DVC's storage: small objects by their hash."""
 
 import re
 from typing import Protocol
@@ -12,26 +12,26 @@ _VALUE = re.compile(r"[0-9a-f]{32}(\.dir)?")
 
 
 class Unfetched(Struct, frozen=True):
-    """Why an object is not at hand: in words that hold no address and no credentials."""
+    """The reason for an unavailable object, without an address or credentials."""
 
     reason: str
 
 
 class Objects(Protocol):
-    """The objects of one DVC project: those of its cache first, then those of its remote."""
+    """The objects of one DVC project, from its cache first, then from its remote."""
 
     def read(self, hash_: Hash, remote: str | None = None) -> bytes | Unfetched:
-        """Return an object's bytes, which have that very hash, or why they are not at hand.
+        """Return an object's bytes, checked against the hash, or why they are not available.
 
-        `remote` is the one that an out names for itself. Raises nothing.
+        `remote` is the name from the out's own `remote` field. Raises nothing.
         """
 
 
 def has_address(hash_: Hash) -> bool:
-    """Whether objects are stored under such a hash; a commit may hold anything in its place."""
+    """Return whether the hash is valid for a stored object; a commit may contain any text."""
     return hash_.algorithm in ALGORITHMS and _VALUE.fullmatch(hash_.value) is not None
 
 
 def has_hash(content: bytes, hash_: Hash) -> bool:
-    """Whether the bytes are those that the hash names."""
+    """Return whether the bytes match the hash."""
     return file_hash(content, hash_.algorithm) == hash_.value.removesuffix(".dir")

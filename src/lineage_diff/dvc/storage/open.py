@@ -1,4 +1,4 @@
-"""From a repository and the tip of its base branch to what may be read of its storage."""
+"""Open the DVC cache and the remotes named by the base branch."""
 
 import os
 
@@ -16,16 +16,15 @@ def open_fetcher(
     checkout: str | os.PathLike[str] | None = None,
     bounds: FetchLimits | None = None,
 ) -> Fetcher:
-    """Return what reads the storage that the `trusted` commit names; nothing is opened yet.
+    """Return a fetcher for the storage of the `trusted` commit; nothing is opened yet.
 
-    `others` are the commits that may have brought along what lies in the work tree. `checkout` is
-    a folder of the work tree whose cache and `config.local` count, where that is not the
-    repository's own.
+    `others` are the commits that the files of the work tree may come from. `checkout` is a folder
+    of the work tree with the cache and `config.local` to use, by default the repository's own.
     """
     here = (
         repository if checkout is None else open_repository(checkout).with_limits(repository.limits)
     )
-    # What a bare repository names by a relative path is looked for beside its objects: nowhere.
+    # A bare repository's relative paths lead beside its objects, where there is nothing.
     folder = here.work_tree or here.objects_folder
     out = _checked_out(here)
     projects = trusted_projects(trusted, None if out is None else (*others, *out), folder)
@@ -38,5 +37,5 @@ def _checked_out(repository: GitRepository) -> tuple[Snapshot, ...] | None:
     try:
         return (repository.snapshot(repository.head()), repository.index())
     except InputError:
-        # Nobody knows whose the files of the work tree are.
+        # The origin of the files in the work tree is unknown.
         return None

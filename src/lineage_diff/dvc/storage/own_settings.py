@@ -1,6 +1,7 @@
-"""What a user's own settings of a remote are for: the address that their checkout gives it.
+"""Apply a user's own settings of a remote only to the address in their checkout.
 
-Who writes a commit could give the team's remote another address there, and be sent the password.
+Otherwise the author of a commit could give the team's remote another address, and receive the
+password.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,17 +14,17 @@ _REFERENCE = "remote://"
 
 
 class OtherAddressError(Exception):
-    """The user's own settings are not for what the trusted commit calls by that name."""
+    """The user's own settings are for another remote than the trusted commit's of that name."""
 
 
 def remotes_to_ask(
     name: str, merged: Remotes, committed: Remotes, here: Remotes, own: Remotes
 ) -> Remotes:
-    """Return the remotes as one of them, `name`, may be asked.
+    """Return the remotes with the settings allowed for the remote `name`.
 
-    `merged` is all that DVC believes: what is `committed` at the trusted commit under the user's
-    `own` settings. Where what is committed differs from what the checkout has `here`, an address
-    of the user's own counts alone. Raises `OtherAddressError` where they gave none.
+    `merged` are DVC's settings: those `committed` at the trusted commit, overridden by the user's
+    `own`. If the committed settings differ from those `here` in the checkout, only the user's own
+    address counts. Raises `OtherAddressError` if the user gave none.
     """
     chain = tuple(_chain(name, merged))
     is_same = all(committed.get(one) == here.get(one) for one in chain)

@@ -1,8 +1,8 @@
-"""A process of its own that reads objects of DVC's storage: one a line, one answer a line.
+"""A separate process that reads objects of DVC's storage: one request and one answer a line.
 
 DVC's own classes find the cache and the remote (`dvc.config.Config`, `dvc.data_cloud.DataCloud`)
-and read from them (`dvc_objects.fs`). Whoever started this process ends it when it is too slow,
-which no plugin of a storage promises to be by itself.
+and read from them (`dvc_objects.fs`). The parent process ends this one when it is too slow: no
+storage plugin guarantees a timeout.
 """
 
 import base64
@@ -19,7 +19,7 @@ from typing import IO, Any
 from lineage_diff.child_processes import end_with_parent
 from lineage_diff.dvc.storage.own_settings import remotes_to_ask
 
-# What runs a command or asks a person; a committed file must do neither.
+# Settings that run a command or prompt the user; a committed file must do neither.
 _ACTIVE = frozenset(("bearer_token_command", "ask_password", "ask_passphrase"))
 _REFUSED = frozenset(
     (
@@ -37,28 +37,29 @@ _REFUSED = frozenset(
 )
 _MISSING = frozenset(("ImportError", "ModuleNotFoundError", "RemoteMissingDepsError"))
 _HTTP_REFUSED = (401, 403, 407)
-# Where the errors of aiohttp, gcsfs and webdav4 have the status.
+# The attributes with the HTTP status in the errors of aiohttp, gcsfs and webdav4.
 _STATUS = ("status", "code", "status_code")
 
 
 class RedirectedError(Exception):
-    """A server sends its reader to another one, which nobody has named."""
+    """A server redirects to another server, which is not configured."""
 
 
 def main() -> None:
     """Answer `{"project", "algorithm", "value", "remote", "most", "cache_only"}` on each line.
 
-    The first line holds the projects: the text of their committed configuration and of the one
-    in the work tree, their `.dvc` folder, and whether what lies in it is the user's own. An object
-    is `{"content": base64}`. Where there is none, `failed` says how: `missing`, `too-large`,
-    `refused`, `redirected`, `no-plugin`, `no-remote`, `other-address`, `config`, or `failed`;
-    `detail` is the kind of storage without a plugin, or the name of the error.
+    The first line has the projects: the text of their committed configuration and of the one in
+    the work tree, their `.dvc` folder, and whether its files are the user's own. The answer for an
+    object is `{"content": base64}`. Without an object, `failed` is the kind of failure: `missing`,
+    `too-large`, `refused`, `redirected`, `no-plugin`, `no-remote`, `other-address`, `config`, or
+    `failed`; `detail` is the type of the storage without a plugin, or the name of the error.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     end_with_parent()
-    # What a plugin prints is no answer.
+    # Keep the output of plugins out of the answers.
     os.dup2(2, 1)
-    projects = {name: _Project(**told) for name, told in json.loads(sys.stdin.readline()).items()}
+    settings = json.loads(sys.stdin.readline())
+    projects = {name: _Project(**values) for name, values in settings.items()}
     for line in sys.stdin:
         order = json.loads(line)
         answers.write(json.dumps(projects[order.pop("project")].answer(**order)) + "\n")
@@ -66,7 +67,7 @@ def main() -> None:
 
 
 class _Project:
-    """One DVC project: its cache, and its remotes as they are first asked for."""
+    """One DVC project: its cache, and its remotes, opened when first needed."""
 
     def __init__(self, config: str | None, here: str | None, folder: str, own: bool) -> None:
         self._text = config
@@ -92,7 +93,7 @@ class _Project:
                 if cache_only:
                     return {"failed": "missing"}
                 content = _read(self._store(name, algorithm), value, most)
-        except Exception as error:  # Whatever a plugin raises, the next one is read.
+        except Exception as error:  # A plugin may raise anything; go on with the next request.
             failure = _failure(error)
             if failure["failed"] == "no-plugin":
                 failure["detail"] = self._scheme(name)
@@ -105,7 +106,7 @@ class _Project:
 
     def _configuration(self) -> Any:
         if self._config is None:
-            # Saves DVC where the worker is asked for nothing that needs it.
+            # Imported here: a worker may need only part of DVC.
             from dvc.config import Config
 
             own = self._folder if self._own else None
@@ -113,8 +114,8 @@ class _Project:
         return self._config
 
     def _configuration_for(self, name: str | None) -> Mapping[str, Any]:
-        """Return the configuration to ask one remote with, the default one without a `name`."""
-        # Saves DVC where the worker is asked for nothing that needs it.
+        """Return the configuration for one remote, for the default one without a `name`."""
+        # Imported here: a worker may need only part of DVC.
         from dvc.config import merge
 
         config = self._configuration()
@@ -128,8 +129,8 @@ class _Project:
         return {**config, "remote": remotes_to_ask(wanted, config["remote"], committed, here, own)}
 
     def _remotes_here(self) -> Mapping[str, Any]:
-        """Return the remotes of the work tree's configuration, none where DVC refuses it."""
-        # Saves DVC where the worker is asked for nothing that needs it.
+        """Return the remotes of the work tree's configuration, none if DVC refuses it."""
+        # Imported here: a worker may need only part of DVC.
         from dvc.config import Config, ConfigError
 
         try:
@@ -144,7 +145,7 @@ class _Project:
         return url.partition("://")[0].lower()
 
     def _cache(self, algorithm: str) -> Any:
-        # Saves DVC where the worker is asked for nothing that needs it.
+        # Imported here: a worker may need only part of DVC.
         from dvc.data_cloud import Remote
         from dvc.fs import LocalFileSystem
 
@@ -152,7 +153,7 @@ class _Project:
         return _of_algorithm(Remote("cache", os.fspath(folder), LocalFileSystem()), algorithm)
 
     def _store(self, name: str | None, algorithm: str) -> Any:
-        # Saves DVC where the worker is asked for nothing that needs it.
+        # Imported here: a worker may need only part of DVC.
         from dvc.data_cloud import DataCloud
 
         key = name, algorithm
@@ -169,13 +170,13 @@ class _Project:
 
 
 class _Committed:
-    """The file system in which DVC's configuration finds its committed file, and nothing else."""
+    """A file system for DVC's configuration that contains only the committed file."""
 
     def __init__(self, text: str | None) -> None:
         self._text = text
 
     def abspath(self, path: str) -> str:
-        """Return the path of the `.dvc` folder: it is absolute."""
+        """Return the path of the `.dvc` folder, which is absolute."""
         return path
 
     def join(self, *parts: str) -> str:
@@ -191,8 +192,8 @@ class _Committed:
 
 
 def committed(text: str) -> Any:
-    """Return a committed configuration without what would run a command or ask a person."""
-    # Saves configobj where no configuration was committed.
+    """Return a committed configuration without settings that run a command or prompt."""
+    # Imported here: a project may have no committed configuration.
     from configobj import ConfigObj
 
     found = ConfigObj(io.StringIO(text))
@@ -204,19 +205,19 @@ def committed(text: str) -> Any:
 
 
 def _of_algorithm(remote: Any, algorithm: str) -> Any:
-    # Where `DataCloud.get_remote_odb` looks, for a cache.
+    # As `DataCloud.get_remote_odb` chooses, but for a cache.
     return remote.odb if algorithm == "md5" else remote.legacy_odb
 
 
 def _read(store: Any, value: str, most: int) -> bytes | None:
-    """Return at most one byte more than asked for, `None` where the store has no such object."""
+    """Return at most `most` + 1 bytes of an object, `None` if the store does not have it."""
     path = store.oid_to_path(value)
     options: dict[str, Any] = {}
     if store.fs.protocol == "local":
         if not Path(path).is_file():
             return None
     elif store.fs.protocol in ("http", "https"):
-        # With a size, and no blocks, the file is one stream, which nothing is asked before.
+        # With a size and no blocks, the file is one stream, without a request for its size first.
         options = {"block_size": 0, "size": 1}
     parts = []
     left = most + 1
@@ -231,19 +232,18 @@ def _read(store: Any, value: str, most: int) -> bytes | None:
 
 
 def _hold_to_host(fs: Any) -> None:
-    """Refuse redirects to another host, port or scheme: they would see what we ask for."""
+    """Refuse redirects to another host, port or scheme, which would see our requests."""
     if fs.protocol in ("webdav", "webdavs"):
         fs.fs_args["event_hooks"] = {"response": [_refuse_to_leave]}
     if fs.protocol not in ("http", "https"):
         return
-    # Saves aiohttp for a remote that is not HTTP.
+    # Imported here: only an HTTP remote needs aiohttp.
     import aiohttp
     from yarl import URL
 
-    async def redirected(_session: Any, _context: Any, told: Any) -> None:
-        if told.url.join(URL(told.response.headers.get("Location", ""))).origin() != (
-            told.url.origin()
-        ):
+    async def redirected(_session: Any, _context: Any, event: Any) -> None:
+        location = URL(event.response.headers.get("Location", ""))
+        if event.url.join(location).origin() != event.url.origin():
             raise RedirectedError
 
     trace = aiohttp.TraceConfig()
@@ -252,7 +252,7 @@ def _hold_to_host(fs: Any) -> None:
 
 
 def _refuse_to_leave(response: Any) -> None:
-    """Look at an answer to `httpx`, by which WebDAV is spoken."""
+    """Check a response of `httpx`, the client for WebDAV."""
     if response.has_redirect_location:
         here = response.request.url
         there = here.join(response.headers["Location"])
@@ -261,7 +261,7 @@ def _refuse_to_leave(response: Any) -> None:
 
 
 def _failure(error: BaseException) -> dict[str, str]:
-    """Tell how reading failed, without a word of a plugin's own: it may hold an address."""
+    """Return the kind of failure, without the plugin's own message: it may have an address."""
     chain = [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) and len(chain) < 10:
         chain.append(cause)
