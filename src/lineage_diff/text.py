@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 
-def near_names(wanted: str, known: Iterable[str], most: int = 1) -> list[str]:
+def closest_matches(wanted: str, known: Iterable[str], most: int = 1) -> list[str]:
     """Return up to so many of the known names, the likest first; none where none is like it."""
     # Only who made a mistake waits for it.
     from difflib import get_close_matches

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lineage_diff.audit.ledger import Ledger, LedgerEntry
-from lineage_diff.audit.upstream import makers_of, onward
+from lineage_diff.audit.upstream import makers_of, prepend_stage
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.version import Version, same_version
@@ -28,7 +28,7 @@ def _causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> Iterator
     for old, new, below in pending:
         if old.record is None or new.record is None:
             continue
-        via = onward(new.record.stage, below)
+        via = prepend_stage(new.record.stage, below)
         params = _made_params(ledger, old, new)
         yield from _own(old.record, new.record, via, params)
         for path, was, now in (

@@ -10,7 +10,7 @@ from msgspec import Struct
 from lineage_diff.audit.ledger import Ledger
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, by_convention
-from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.outputs import outputs_by_path
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
@@ -28,7 +28,7 @@ class Registered(Struct, frozen=True):
 def registered_at(version: RegistryVersion, lineage: Lineage) -> Registered:
     """Find an artifact of the registry in its commit: `NAME`, or `FOLDER:NAME` of a `dvc.yaml`."""
     path = artifact_path(version.artifact, lineage)
-    made = made_outs(lineage.stages, {}).get(path) if path is not None else None
+    made = outputs_by_path(lineage.stages, {}).get(path) if path is not None else None
     found = made.version.hash if made is not None and made.version is not None else None
     return Registered(version, path, str(found) if found is not None else None)
 

@@ -28,14 +28,14 @@ class ProvenanceRun(Struct, frozen=True):
     entry: LedgerEntry
 
 
-class Behind(Struct, frozen=True):
+class Provenance(Struct, frozen=True):
     """All that a version came from: what was used, the nearest first, and the runs by stage."""
 
     used: tuple[Used, ...]
     runs: Mapping[str, ProvenanceRun]
 
 
-def behind(ledger: Ledger, path: str, entry: LedgerEntry) -> Behind:
+def provenance(ledger: Ledger, path: str, entry: LedgerEntry) -> Provenance:
     """Return all that a version of a path came from, its own run first."""
     used = tuple(used_by(ledger, entry))
     runs: dict[str, ProvenanceRun] = {}
@@ -43,10 +43,10 @@ def behind(ledger: Ledger, path: str, entry: LedgerEntry) -> Behind:
         record = made.record if made is not None else None
         if made is not None and record is not None and record.is_run:
             runs.setdefault(record.stage, ProvenanceRun(made_path, record, made))
-    return Behind(used, runs)
+    return Provenance(used, runs)
 
 
-def runs_behind(ledger: Ledger, found: Behind) -> tuple[RunStep, ...]:
+def runs_behind(ledger: Ledger, found: Provenance) -> tuple[RunStep, ...]:
     """Return the runs behind a version, its own first."""
     return tuple(_run_step(ledger, run) for run in found.runs.values())
 
@@ -63,7 +63,7 @@ def _run_step(ledger: Ledger, run: ProvenanceRun) -> RunStep:
     )
 
 
-def inputs_behind(ledger: Ledger, found: Behind) -> tuple[Input, ...]:
+def inputs_behind(ledger: Ledger, found: Provenance) -> tuple[Input, ...]:
     """Return the sources of a version: what no run made. By kind and path."""
     inputs = {
         (used.path, str(used.version.hash)): _input(ledger, found.runs, used)
@@ -73,12 +73,12 @@ def inputs_behind(ledger: Ledger, found: Behind) -> tuple[Input, ...]:
     return tuple(sorted(inputs.values(), key=lambda item: (item.kind, item.path)))
 
 
-def params_behind(ledger: Ledger, found: Behind) -> tuple[ParamUsed, ...]:
+def params_behind(ledger: Ledger, found: Provenance) -> tuple[ParamUsed, ...]:
     """Return the params that the runs behind a version took, by key."""
     params: dict[tuple[str, str], ParamUsed] = {}
     for stage, run in found.runs.items():
         for key, value in run.record.params.items():
-            since = _row(ledger, run, partial(_has_param, key, value))
+            since = _first_commit_with(ledger, run, partial(_has_param, key, value))
             params[key, stage] = ParamUsed(key, value, stage, since)
     return tuple(params[key] for key in sorted(params))
 
@@ -121,10 +121,12 @@ def _used_since(ledger: Ledger, run: ProvenanceRun | None, used: Used) -> Commit
     def holds(other: Record) -> bool:
         return used.path in other.deps and same_version(other.deps[used.path], used.version)
 
-    return _row(ledger, run, holds)
+    return _first_commit_with(ledger, run, holds)
 
 
-def _row(ledger: Ledger, run: ProvenanceRun, holds: Callable[[Record], bool]) -> CommitInfo | None:
+def _first_commit_with(
+    ledger: Ledger, run: ProvenanceRun, holds: Callable[[Record], bool]
+) -> CommitInfo | None:
     """Return the first commit of the unbroken row of the stage's records for which it holds."""
     out = min(run.record.outs, default=None)
     if out is None:
@@ -141,7 +143,7 @@ def _row(ledger: Ledger, run: ProvenanceRun, holds: Callable[[Record], bool]) ->
 
 
 _UNKNOWN = StageFreshness("unknown")
-_NOTHING = Behind((), {})
+_NOTHING = Provenance((), {})
 
 
 def newest(ledger: Ledger, path: str) -> LedgerEntry | None:
@@ -173,7 +175,7 @@ def model_trace(
     record = entry.record if entry is not None else None
     stage = made.stage.id if made is not None and not made.stage.is_dvcfile else None
     judged = freshness or _UNKNOWN
-    found = behind(ledger, out, entry) if entry is not None else _NOTHING
+    found = provenance(ledger, out, entry) if entry is not None else _NOTHING
     return Trace(
         path=path,
         name=model.name if model is not None else None,

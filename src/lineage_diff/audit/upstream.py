@@ -15,7 +15,7 @@ SKIPPED = "…"
 _ENDS = 50
 
 
-def onward(stage: str, via: tuple[str, ...]) -> tuple[str, ...]:
+def prepend_stage(stage: str, via: tuple[str, ...]) -> tuple[str, ...]:
     """Put a stage before a route; of a very long one both ends are kept, and `…` between them."""
     longer = (stage, *via)
     if len(longer) <= 2 * _ENDS:
@@ -51,7 +51,7 @@ def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
             seen.add(key)
             yield Used(path, version, makers[0] if makers else None, via)
             pending += (
-                (maker.record, maker.point, onward(maker.record.stage, via))
+                (maker.record, maker.point, prepend_stage(maker.record.stage, via))
                 for maker in makers
                 if maker.record is not None and maker.record.is_run
             )

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from lineage_diff.diff.params import ParamChanges
 from lineage_diff.diff.stages import Pair
-from lineage_diff.lineage.outputs import Made, git_version
+from lineage_diff.lineage.outputs import TrackedOutput, git_version
 from lineage_diff.lineage.stage import Dep, Import, ParamDep, Stage
 from lineage_diff.lineage.version import Content, Version, is_recorded, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
@@ -40,8 +40,8 @@ def git_kind(path: str) -> CauseKind:
 class Sides(Struct, frozen=True):
     """What both commits hold at the paths: outs by path, what Git tracks, what of it differs."""
 
-    old_outs: Mapping[str, Made]
-    new_outs: Mapping[str, Made]
+    old_outs: Mapping[str, TrackedOutput]
+    new_outs: Mapping[str, TrackedOutput]
     old_contents: Mapping[str, Content]
     new_contents: Mapping[str, Content]
     params: ParamChanges
@@ -123,7 +123,9 @@ def _renamed(gone: Set[str], added: Set[str], sides: Sides) -> dict[str, str]:
     return found
 
 
-def _held(path: str, outs: Mapping[str, Made], contents: Mapping[str, Content]) -> str | None:
+def _held(
+    path: str, outs: Mapping[str, TrackedOutput], contents: Mapping[str, Content]
+) -> str | None:
     if path in outs:
         version = outs[path].version
         return str(version.hash) if version is not None and version.hash is not None else None

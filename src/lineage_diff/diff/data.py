@@ -20,12 +20,14 @@ from typing import Literal
 from msgspec.structs import replace
 
 from lineage_diff.lineage.dir_listing import Listing
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Version, same_version
 from lineage_diff.report.change import DataChange, FileChange, FilesChange, Side, side
 
 
-def data_changes(old: Mapping[str, Made], new: Mapping[str, Made]) -> tuple[DataChange, ...]:
+def data_changes(
+    old: Mapping[str, TrackedOutput], new: Mapping[str, TrackedOutput]
+) -> tuple[DataChange, ...]:
     """List the outs whose version differs, by path."""
     found: list[DataChange] = []
     gone: dict[str, deque[str]] = defaultdict(deque)
@@ -60,8 +62,8 @@ def _key(version: Version | None) -> str | None:
 def _change(
     path: str,
     change: Literal["added", "removed", "modified", "renamed", "rehashed"],
-    before: Made | None,
-    after: Made | None,
+    before: TrackedOutput | None,
+    after: TrackedOutput | None,
     source: str | None = None,
 ) -> DataChange:
     tracked: Literal["stage", "dvc", "git"] = "stage"
@@ -78,7 +80,7 @@ def _change(
     )
 
 
-def _tracked_by(made: Made) -> Literal["stage", "dvc", "git"]:
+def _tracked_by(made: TrackedOutput) -> Literal["stage", "dvc", "git"]:
     if not made.out.cache:
         return "git"
     return "dvc" if made.stage.is_dvcfile else "stage"

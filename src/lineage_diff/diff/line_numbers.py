@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason
 
-_TOLD = frozenset(("worse", "no-number", "missing"))
+_REPORTED_NOTES = frozenset(("worse", "no-number", "missing"))
 
 # Characters of a key that are looked for: each part of it is one more look-up.
 _LONGEST = 1_024
@@ -15,11 +15,13 @@ _LONGEST = 1_024
 Lines = Mapping[str, Mapping[str, int]]
 
 
-def values_told(change: Change) -> tuple[str, ...]:
+def reported_values(change: Change) -> tuple[str, ...]:
     """Return the metrics and params files of which single keys are told, sorted."""
     reasons = (reason for stage in change.stages for reason in stage.reasons)
     params = {str(reason.file) for reason in reasons if _names_key(reason)}
-    return tuple(sorted(params | {n.file for n in change.metric_notes if n.note in _TOLD}))
+    return tuple(
+        sorted(params | {n.file for n in change.metric_notes if n.note in _REPORTED_NOTES})
+    )
 
 
 def with_param_lines(change: Change, lines: Lines) -> Change:

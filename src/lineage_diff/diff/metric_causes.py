@@ -22,7 +22,7 @@ from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Version, same_version
-from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, NotTold
+from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, UnexplainedReason
 
 
 @dataclass(slots=True)
@@ -157,7 +157,7 @@ def _maker(file: str, graph: LineageGraph) -> str | None:
 
 def _roots(
     file: str, stage: str | None, context: MoveContext
-) -> tuple[tuple[str, ...] | None, NotTold | None]:
+) -> tuple[tuple[str, ...] | None, UnexplainedReason | None]:
     """Return the stages whose results changed by themselves, and what keeps that from being shown.
 
     `None` for the stages where something else moved the metrics.
@@ -178,7 +178,7 @@ def _roots(
         if not _recorded(file, context.pairs[stage]):
             return (), "not-recorded"
     for root in sorted(roots):
-        why = _not_told(context.pairs[root])
+        why = _unexplained_reason(context.pairs[root])
         if why is not None:
             return (), why
     return tuple(sorted(roots)), None
@@ -209,7 +209,7 @@ def _recorded(file: str, pair: Pair) -> bool:
     return not same_version(*versions)
 
 
-def _not_told(pair: Pair) -> NotTold | None:
+def _unexplained_reason(pair: Pair) -> UnexplainedReason | None:
     """Return why the locks do not show that a stage ran twice on the same; `None` if they do."""
     old, new = pair.old, pair.new
     if old is None or new is None or old.lock is None or new.lock is None:

@@ -59,7 +59,7 @@ def _known(key: str) -> Better | None:
     return None
 
 
-def judged(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[bool | None, bool]:
+def assess(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[bool | None, bool]:
     """Return whether the metric got better (`None`: nobody can tell), and if worse is tolerated.
 
     A number that is none any more got worse, by more than any tolerance.

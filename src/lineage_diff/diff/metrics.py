@@ -5,7 +5,7 @@ What a reader must know of each changed metric.
 
 from collections.abc import Callable, Mapping
 
-from lineage_diff.diff.metric_direction import is_number, judged
+from lineage_diff.diff.metric_direction import assess, is_number
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
@@ -72,7 +72,7 @@ def changed_metrics(
             old, new = change["old"], change["new"]
             better, tolerated = None, False
             if new is not None or key in no_metrics:
-                better, tolerated = judged(file, key, old, new, policy)
+                better, tolerated = assess(file, key, old, new, policy)
             diff = change.get("diff")
             rows.append(ModelMetric(file, key, old, new, diff, better, tolerated))
         found[file] = tuple(rows)

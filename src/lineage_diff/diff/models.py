@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from lineage_diff.diff.impact import CauseReach, more_causes, nearest_causes
 from lineage_diff.lineage.models import Model
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Version, is_recorded, same_version
 from lineage_diff.report.change import ModelChange, ModelMetric, side
 from lineage_diff.report.reasons import Freshness
@@ -101,7 +101,7 @@ def _model(
     )
 
 
-def _is_edited(old: Made, new: Made) -> bool:
+def _is_edited(old: TrackedOutput, new: TrackedOutput) -> bool:
     """Whether Git holds another file, and the lock tells of no other run."""
     one, two = old.out.locked, new.out.locked
     return is_recorded(one) and not new.out.cache and same_version(one, two)

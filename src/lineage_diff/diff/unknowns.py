@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from lineage_diff.diff.metrics import unknown_values
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Hash, Version, same_version
 from lineage_diff.report.change import Change, PlotChange, Side, Unknown, side
 from lineage_diff.report.plots import Drawing
@@ -38,7 +38,7 @@ def with_unread_plots(change: Change, drawings: Iterable[Drawing]) -> Change:
 
 
 def plot_changes(
-    base: Lineage, head: Lineage, old: Mapping[str, Made], new: Mapping[str, Made]
+    base: Lineage, head: Lineage, old: Mapping[str, TrackedOutput], new: Mapping[str, TrackedOutput]
 ) -> tuple[PlotChange, ...]:
     """List the plots outs and sources that are new, gone or of another version, by path."""
     before, after = _plots(base, old), _plots(head, new)
@@ -55,7 +55,7 @@ def _side(path: str, versions: Mapping[str, Version | None]) -> Side | None:
     return side(versions[path]) if path in versions else None
 
 
-def _plots(lineage: Lineage, outs: Mapping[str, Made]) -> dict[str, Version | None]:
+def _plots(lineage: Lineage, outs: Mapping[str, TrackedOutput]) -> dict[str, Version | None]:
     found = {path: made.version for path, made in outs.items() if made.out.kind == "plots"}
     for plot in lineage.plots:
         if plot.path in outs:

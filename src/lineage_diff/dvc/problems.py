@@ -6,7 +6,7 @@ What DVC refuses of a project as a whole: cycles, and outputs in each other's pl
 from collections.abc import Sequence
 
 from lineage_diff.errors import InputError, MissingObjectError
-from lineage_diff.lineage.graph import build_graph, overlaps, own_results, topological
+from lineage_diff.lineage.graph import build_graph, overlaps, self_dependencies, topological
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.yaml_loader import ConflictError, DuplicateKeyError
@@ -152,7 +152,7 @@ def graph_problems(stages: Sequence[Stage]) -> list[Problem]:
                 stage.line,
             )
         )
-    alone = [(stage.id,) for stage in stages if own_results(stage)]
+    alone = [(stage.id,) for stage in stages if self_dependencies(stage)]
     for ring in (*alone, *topological(build_graph(stages))[1]):
         first = by_id[ring[0]]
         names = [by_id[stage].address for stage in ring]

@@ -9,7 +9,7 @@ NEVER_TRACKED = "neither Git nor DVC tracks it, nor did when the stage was locke
 FILES_WENT = "DVC counted more files in it than Git holds: Git ignores some, or they were deleted"
 
 
-def settle(found: ContentMatch, path: str, at: LockedAt | None) -> ContentMatch:
+def decide_by_history(found: ContentMatch, path: str, at: LockedAt | None) -> ContentMatch:
     """Return what the history makes of a comparison, in words where it is still unknown.
 
     What is as it was when the lock entry was written is the same; what is not is different only

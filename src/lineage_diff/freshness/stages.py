@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from lineage_diff.freshness.lock_check import CheckContext, own_reasons, scene_of
+from lineage_diff.freshness.lock_check import CheckContext, check_context, own_reasons
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
@@ -54,8 +54,10 @@ def freshness(
     all above it: the reader shares stages that are equal.
     """
     graph = build_graph(lineage.stages)
-    scene = scene_of(lineage, graph)
-    alike = _alike(scene_of(other, build_graph(other.stages)), scene) if other else frozenset()
+    context = check_context(lineage, graph)
+    alike = (
+        _alike(check_context(other, build_graph(other.stages)), context) if other else frozenset()
+    )
     stages = {stage.id: stage for stage in lineage.stages}
     order, _ = topological(graph)
     found: dict[str, StageFreshness] = {}
@@ -64,7 +66,7 @@ def freshness(
         if stage in alike and all(found.get(link.stage) is judged[link.stage] for link in above):
             found[stage] = judged[stage]
             continue
-        reasons = list(own_reasons(stages[stage], scene))
+        reasons = list(own_reasons(stages[stage], context))
         if not stages[stage].frozen and any(found.get(link.stage) is not _FRESH for link in above):
             reasons += _from_above(stages[stage], graph, found)
         if not reasons:

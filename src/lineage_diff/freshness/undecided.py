@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from lineage_diff.lineage.dir_listing import around
+from lineage_diff.lineage.dir_listing import enclosing_dir
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Stage
@@ -83,7 +83,7 @@ class _Outs:
 
     def is_listed(self, path: str) -> bool:
         """Whether the path lies inside a directory whose files are known."""
-        return around(path, self._listings) is not None
+        return enclosing_dir(path, self._listings) is not None
 
     def lies_above(self, path: str) -> bool:
         """Whether the path holds an out."""

@@ -24,6 +24,6 @@ class Listing(Struct, frozen=True):
         return self.files.get(path) or self.folders.get(path)
 
 
-def around(path: str, listings: Mapping[str, Listing]) -> str | None:
+def enclosing_dir(path: str, listings: Mapping[str, Listing]) -> str | None:
     """Return the directory with a listing that a path lies inside of, the nearest one."""
     return next((folder for folder in ancestors(path) if folder in listings), None)

@@ -91,13 +91,13 @@ def _link(ordered: list[Stage]) -> LineageGraph:
     for stage in ordered:
         for out in stage.outs:
             makers.setdefault(out.path, stage.id)
-    meets = _Meetings(makers)
+    index = _OverlapIndex(makers)
     upstream: dict[str, tuple[Link, ...]] = {}
     downstream: dict[str, list[str]] = {stage.id: [] for stage in ordered}
     for stage in ordered:
         links: dict[tuple[str, str], Link] = {}
         for path in stage.used_paths:
-            for out_path in meets.of(path):
+            for out_path in index.overlapping_outputs(path):
                 maker = makers[out_path]
                 if maker != stage.id:
                     links[path, out_path] = Link(maker, path, out_path)
@@ -107,7 +107,7 @@ def _link(ordered: list[Stage]) -> LineageGraph:
     return LineageGraph(upstream, {key: tuple(ids) for key, ids in downstream.items()}, makers)
 
 
-class _Meetings:
+class _OverlapIndex:
     """Finds the outs that a dep equals, lies inside or contains, most deps by two look-ups."""
 
     def __init__(self, makers: Mapping[str, str]) -> None:
@@ -121,7 +121,7 @@ class _Meetings:
                 self._holders.add(folder)
         self._around: dict[str, tuple[str, ...]] = {}
 
-    def of(self, dep: str) -> Iterator[str]:
+    def overlapping_outputs(self, dep: str) -> Iterator[str]:
         """Yield the outs' paths: the dep itself, those around it, those inside it."""
         if dep in self._makers:
             yield dep
@@ -152,17 +152,17 @@ def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
     return found
 
 
-def own_results(stage: Stage) -> list[str]:
+def self_dependencies(stage: Stage) -> list[str]:
     """Return the deps and params files that meet the stage's own outs: to DVC a cycle of one."""
     found: dict[str, None] = {}
     for out in stage.outs:
         for path in stage.used_paths:
-            if _meet(path, out.path):
+            if _do_overlap(path, out.path):
                 found[path] = None
     return list(found)
 
 
-def _meet(one: str, two: str) -> bool:
+def _do_overlap(one: str, two: str) -> bool:
     """Whether two paths are the same, or one holds the other; the root, `""`, holds all."""
     if len(one) < len(two):
         one, two = two, one

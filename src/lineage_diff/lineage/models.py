@@ -17,7 +17,7 @@ from typing import Literal
 from msgspec import Struct
 
 from lineage_diff.lineage.lineage import RegistryArtifact
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
 
@@ -56,12 +56,12 @@ class Model(Struct, frozen=True):
 
     path: str
     name: str | None
-    made: Made | None
+    made: TrackedOutput | None
     identified_by: IdentifiedBy
 
 
 def find_models(
-    outs: Mapping[str, Made], artifacts: tuple[RegistryArtifact, ...], policy: Policy
+    outs: Mapping[str, TrackedOutput], artifacts: tuple[RegistryArtifact, ...], policy: Policy
 ) -> dict[str, Model]:
     """Return the models of a commit by path.
 
@@ -88,7 +88,7 @@ def find_models(
     return dict(sorted(found.items()))
 
 
-def _holder(path: str, outs: Mapping[str, Made]) -> Made | None:
+def _holder(path: str, outs: Mapping[str, TrackedOutput]) -> TrackedOutput | None:
     while "/" in path:
         path = path.rpartition("/")[0]
         if path in outs:
@@ -96,7 +96,9 @@ def _holder(path: str, outs: Mapping[str, Made]) -> Made | None:
     return None
 
 
-def _identify(path: str, made: Made, named: bool, other: bool, wanted: bool) -> IdentifiedBy | None:
+def _identify(
+    path: str, made: TrackedOutput, named: bool, other: bool, wanted: bool
+) -> IdentifiedBy | None:
     if named:
         return "artifact"
     if made.out.type == "model":

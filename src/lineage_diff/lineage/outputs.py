@@ -9,7 +9,7 @@ from lineage_diff.lineage.stage import Out, Stage
 from lineage_diff.lineage.version import Content, Hash, Version, is_recorded
 
 
-class Made(Struct, frozen=True):
+class TrackedOutput(Struct, frozen=True):
     """An out with the stage that makes it and the version that the commit gives it."""
 
     stage: Stage
@@ -17,17 +17,19 @@ class Made(Struct, frozen=True):
     version: Version | None
 
 
-def made_outs(stages: Iterable[Stage], contents: Mapping[str, Content]) -> dict[str, Made]:
+def outputs_by_path(
+    stages: Iterable[Stage], contents: Mapping[str, Content]
+) -> dict[str, TrackedOutput]:
     """Index the outs by path; the first stage by id counts where two make the same.
 
     The version is the locked one, of what Git holds as another content that content's; an import's
     where its out has none; the Git blob's or tree's id where DVC keeps no hash.
     """
-    found: dict[str, Made] = {}
+    found: dict[str, TrackedOutput] = {}
     for stage in sorted(stages, key=lambda stage: stage.id):
         for out in stage.outs:
             if out.path not in found:
-                found[out.path] = Made(stage, out, _version(stage, out, contents))
+                found[out.path] = TrackedOutput(stage, out, _version(stage, out, contents))
     return found
 
 
@@ -55,11 +57,11 @@ def _held(content: Content, locked: Version) -> Version:
 
 
 def with_git_versions(
-    old: Mapping[str, Made],
-    new: Mapping[str, Made],
+    old: Mapping[str, TrackedOutput],
+    new: Mapping[str, TrackedOutput],
     old_contents: Mapping[str, Content],
     new_contents: Mapping[str, Content],
-) -> tuple[dict[str, Made], dict[str, Made]]:
+) -> tuple[dict[str, TrackedOutput], dict[str, TrackedOutput]]:
     """Name alike, on both sides, what Git holds and a lock does not record on one of them.
 
     A lock names it by a hash, Git by an id: the same content would look like another one.
@@ -83,7 +85,7 @@ def with_git_versions(
     return before, after
 
 
-def _is_locked(made: Made) -> bool:
+def _is_locked(made: TrackedOutput) -> bool:
     return is_recorded(made.out.locked)
 
 

@@ -191,7 +191,9 @@ class MetricNote(Struct, frozen=True):
     reason: str | None = None
 
 
-NotTold = Literal["no-stage", "not-recorded", "not-locked", "runs-always", "keeps-results"]
+UnexplainedReason = Literal[
+    "no-stage", "not-recorded", "not-locked", "runs-always", "keeps-results"
+]
 
 
 class MetricMove(Struct, frozen=True):
@@ -215,7 +217,7 @@ class MetricMove(Struct, frozen=True):
     inputs: int = 0
     known: int = 0
     roots: tuple[str, ...] = ()
-    why: NotTold | None = None
+    why: UnexplainedReason | None = None
 
 
 class Change(Struct, frozen=True):

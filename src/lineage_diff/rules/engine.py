@@ -14,7 +14,7 @@ from lineage_diff.rules.registry import all_rules
 from lineage_diff.rules.rule import Command, Context, Rule
 from lineage_diff.rules.suppression import Moved, ignorer, policy_silencer, silencer
 
-__all__ = ["all_rules", "are_excused", "find_all", "judge", "settle"]
+__all__ = ["all_rules", "are_excused", "check_rules", "find_all", "select_findings"]
 
 Found = tuple[tuple[Rule, tuple[Finding, ...]], ...]
 """What each rule found, before anything is silenced."""
@@ -22,7 +22,7 @@ Found = tuple[tuple[Rule, tuple[Finding, ...]], ...]
 _ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-def judge(
+def check_rules(
     change: Change,
     base: Lineage,
     head: Lineage,
@@ -38,7 +38,7 @@ def judge(
     The verdict is a failure when any finding is an error.
     """
     context = Context(change, base, head, policy, base_facts, head_facts)
-    return settle(context, find_all(context, command))
+    return select_findings(context, find_all(context, command))
 
 
 def find_all(context: Context, command: Command = "compare") -> Found:
@@ -56,7 +56,7 @@ def are_excused(policy: Policy, found: Found) -> bool:
     )
 
 
-def settle(context: Context, found: Found) -> tuple[tuple[Finding, ...], Verdict]:
+def select_findings(context: Context, found: Found) -> tuple[tuple[Finding, ...], Verdict]:
     """Leave out what is silenced; worst findings first, with the verdict."""
     moved = Moved(context.change, context.base.stages)
     ignored = ignorer(context.policy, moved)

@@ -9,7 +9,7 @@ from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.rules.suppression import can_match
 from lineage_diff.rules.wording import code
-from lineage_diff.text import near_names
+from lineage_diff.text import closest_matches
 
 NAME = "idle-ignore"
 
@@ -26,7 +26,7 @@ def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator
                 )
             for rule in silence.rules:
                 if rule not in known:
-                    near = near_names(rule, known)
+                    near = closest_matches(rule, known)
                     yield _finding(
                         silence,
                         f"the comment names {code(rule)}, and there is no such rule",

@@ -11,8 +11,8 @@ from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, no_number
 
 NAME = "metric-regressed"
-_MEND_WORSE = "Explain it in the pull request, fix the model, or set a tolerance for this metric."
-_MEND_NUMBER = "Fix the model, or what writes the file, so that a number is there again."
+_HINT_WORSE = "Explain it in the pull request, fix the model, or set a tolerance for this metric."
+_HINT_NUMBER = "Fix the model, or what writes the file, so that a number is there again."
 
 
 def _check(context: Context) -> Iterator[Finding]:
@@ -25,10 +25,10 @@ def _check(context: Context) -> Iterator[Finding]:
         if note.note == "worse":
             sides = f" from {values['old']} to {values['new']}" if values else ""
             text = f"{code(note.key)} in {code(note.file)} got worse{sides}"
-            yield Finding(NAME, "warning", subject, text, _MEND_WORSE, *place)
+            yield Finding(NAME, "warning", subject, text, _HINT_WORSE, *place)
         elif note.note == "no-number" and direction(note.file, note.key, context.policy)[0]:
             text = f"{code(note.key)} in {code(note.file)} {no_number(values)}"
-            yield Finding(NAME, "warning", subject, text, _MEND_NUMBER, *place)
+            yield Finding(NAME, "warning", subject, text, _HINT_NUMBER, *place)
 
 
 _WORSE: ValueChanges = {"metrics.json": {"accuracy": {"old": 0.91, "new": 0.87, "diff": -0.04}}}

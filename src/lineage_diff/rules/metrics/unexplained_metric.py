@@ -16,7 +16,7 @@ from lineage_diff.rules.wording import code, short_id
 
 NAME = "unexplained-metric"
 _SHOWN = 3
-_MEND = (
+_HINT = (
     "Fix the seeds, and declare under `deps` or `params` all that the stage reads. Where runs "
     "differ by chance, give the metric a `tolerance` in the configuration."
 )
@@ -59,7 +59,7 @@ def _finding(root: Stage, moved: _Moved) -> Finding:
         f"{file}:{key}" if len(moved) == 1 else file,
         f"{what} without a cause in the lineage: {code(short_id(root.id))} ran the same command "
         "on the same deps and params, and made something else",
-        _MEND,
+        _HINT,
         root.file,
         root.line,
     )
@@ -80,7 +80,7 @@ RULE = Rule(
     "`dvc.lock` alone, which tells the command, deps and params of both runs; where it cannot, "
     "nothing is said. Times, memory and steps of floating-point arithmetic may differ, and so "
     "may stages with `always_changed` or `persist`.",
-    _MEND,
+    _HINT,
     _check,
     Example(
         "`accuracy` goes from 0.91 to 0.87; `dvc.lock` names the same `train.py` for both runs.",
