@@ -1,4 +1,4 @@
-"""Processes that we start: none outlives us, or works for ever."""
+"""Limit child processes: none outlives its parent or runs for ever."""
 
 import os
 import signal
@@ -10,9 +10,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def bound_child(pid: int, seconds: int) -> None:
-    """Have the system end a process after so many seconds of work, where it can.
+    """Set the CPU time limit of a process in seconds, if the system supports it.
 
-    This holds where we were killed ourselves, too: what waits for us ends with its pipes.
+    The limit also applies after this process was killed: a child that waits for input ends with
+    its pipes.
     """
     with suppress(ImportError, AttributeError, OSError):
         # Not on every system.
@@ -22,10 +23,10 @@ def bound_child(pid: int, seconds: int) -> None:
 
 
 def end_with_parent() -> None:
-    """Have the system kill this process when its parent is gone, where it can."""
+    """Have the system kill this process when its parent ends, if the system supports it."""
     parent = os.getppid()
     with suppress(ImportError, AttributeError, OSError):
-        # Needed on Linux alone.
+        # Works on Linux only.
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -34,7 +35,7 @@ def end_with_parent() -> None:
 
 
 def leave_on_sigterm() -> None:
-    """Have SIGTERM, as a runner or `timeout` sends it, end children before us."""
+    """Exit on SIGTERM, which a runner or `timeout` sends, so that children end first."""
     with suppress(AttributeError, ValueError):
         signal.signal(signal.SIGTERM, _leave)
 

@@ -1,12 +1,12 @@
-"""Which outs are models, and by what they are known for one.
+"""Find the models among the outs.
 
-In this order: an entry of `artifacts` with `type: model`; an out annotated `type: model`; a glob
-of the configuration; else the convention below. Metrics and plots never are, nor is an out
-annotated with another type.
+An out is a model by, in this order: an entry of `artifacts` with `type: model`; the annotation
+`type: model`; a glob of the configuration; the convention below. Metrics, plots and outs
+annotated with another type are no models.
 
-The convention: a file with a suffix that only models have; or a file or folder that a folder
-named for models holds (or that is one), unless its suffix is one of data, text or pictures; or a
-general suffix (`.pkl`, `.bin`, `.h5`, `.json`, …) with a name that says model.
+The convention: a file with a suffix that only models have; or a file or folder in a folder named
+for models (or such a folder itself), unless it has a suffix of data, text or images; or a general
+suffix (`.pkl`, `.bin`, `.h5`, `.json`, …) with a name that contains a word for a model.
 """
 
 import re
@@ -52,7 +52,7 @@ _SAYS_OTHER = re.compile(
 
 
 class Model(Struct, frozen=True):
-    """An out that is a model, with the registry's name for it if there is one."""
+    """An out that is a model. `name` is its name in the registry, `None` if it has none."""
 
     path: str
     name: str | None
@@ -65,7 +65,7 @@ def find_models(
 ) -> dict[str, Model]:
     """Return the models of a commit by path.
 
-    An artifact whose path is no out (Git tracks it, or it lies in an out's folder) counts too.
+    An artifact whose path is no out (tracked by Git, or inside an out's folder) counts too.
     """
     wanted = matcher(policy.models)
     names: dict[str, str] = {}
@@ -112,7 +112,7 @@ def _identify(
 
 @lru_cache(1 << 16)
 def by_convention(path: str) -> bool:
-    """Whether a path looks like a model's."""
+    """Whether a path looks like that of a model."""
     *folders, name = path.lower().split("/")
     dot = name.find(".", 1)
     last = name.rfind(".")
