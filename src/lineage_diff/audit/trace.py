@@ -1,7 +1,4 @@
-"""Where one version of a model came from.
-
-Where one model of a commit came from, with all that the commit itself tells of it.
-"""
+"""Trace the provenance of a model version: runs, inputs and params."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -21,7 +18,7 @@ from lineage_diff.report.change import Side, side
 
 
 class ProvenanceRun(Struct, frozen=True):
-    """A run behind a version; `path` is the out by which it was found, `entry` where it is."""
+    """An upstream run of a version; `path` is the out by which it was found, `entry` its entry."""
 
     path: str
     record: Record
@@ -29,14 +26,14 @@ class ProvenanceRun(Struct, frozen=True):
 
 
 class Provenance(Struct, frozen=True):
-    """All that a version came from: what was used, the nearest first, and the runs by stage."""
+    """All upstream inputs of a version, nearest first, and its runs by stage."""
 
     used: tuple[Used, ...]
     runs: Mapping[str, ProvenanceRun]
 
 
 def provenance(ledger: Ledger, path: str, entry: LedgerEntry) -> Provenance:
-    """Return all that a version of a path came from, its own run first."""
+    """Return the provenance of a version of a path, its own run first."""
     used = tuple(used_by(ledger, entry))
     runs: dict[str, ProvenanceRun] = {}
     for made_path, made in chain([(path, entry)], ((one.path, one.made) for one in used)):
@@ -47,7 +44,7 @@ def provenance(ledger: Ledger, path: str, entry: LedgerEntry) -> Provenance:
 
 
 def runs_behind(ledger: Ledger, found: Provenance) -> tuple[RunStep, ...]:
-    """Return the runs behind a version, its own first."""
+    """Return the runs of a version's provenance, its own first."""
     return tuple(_run_step(ledger, run) for run in found.runs.values())
 
 
@@ -64,7 +61,7 @@ def _run_step(ledger: Ledger, run: ProvenanceRun) -> RunStep:
 
 
 def inputs_behind(ledger: Ledger, found: Provenance) -> tuple[Input, ...]:
-    """Return the sources of a version: what no run made. By kind and path."""
+    """Return the sources of a version, which no run made, sorted by kind and path."""
     inputs = {
         (used.path, str(used.version.hash)): _input(ledger, found.runs, used)
         for used in found.used
@@ -74,7 +71,7 @@ def inputs_behind(ledger: Ledger, found: Provenance) -> tuple[Input, ...]:
 
 
 def params_behind(ledger: Ledger, found: Provenance) -> tuple[ParamUsed, ...]:
-    """Return the params that the runs behind a version took, by key."""
+    """Return the params that the runs of a version's provenance used, sorted by key."""
     params: dict[tuple[str, str], ParamUsed] = {}
     for stage, run in found.runs.items():
         for key, value in run.record.params.items():
@@ -114,7 +111,7 @@ def _kind(path: str) -> InputKind:
 
 
 def _used_since(ledger: Ledger, run: ProvenanceRun | None, used: Used) -> CommitInfo | None:
-    """Return since when the stage that uses it has recorded this version."""
+    """Return the commit from which on the stage that uses it has recorded this version."""
     if run is None:
         return None
 
@@ -127,7 +124,10 @@ def _used_since(ledger: Ledger, run: ProvenanceRun | None, used: Used) -> Commit
 def _first_commit_with(
     ledger: Ledger, run: ProvenanceRun, holds: Callable[[Record], bool]
 ) -> CommitInfo | None:
-    """Return the first commit of the unbroken row of the stage's records for which it holds."""
+    """Return the first commit of the latest uninterrupted run of records that satisfy `holds`.
+
+    `None` if the history is truncated before it, or the stage has no out.
+    """
     out = min(run.record.outs, default=None)
     if out is None:
         return None
@@ -147,7 +147,7 @@ _NOTHING = Provenance((), {})
 
 
 def newest(ledger: Ledger, path: str) -> LedgerEntry | None:
-    """Return what the last commit of a ledger says of a path."""
+    """Return the entry of a path at the last commit of a ledger."""
     return ledger.at(path, len(ledger.points) - 1)
 
 
@@ -161,8 +161,7 @@ def model_trace(
 ) -> Trace:
     """Trace a path at the last commit of the ledger.
 
-    A model inside of a folder that is an out came from where the folder did. One that Git itself
-    tracks has no run behind it.
+    A model inside a folder out has the provenance of the folder. One that Git tracks has no run.
     """
     made = model.made if model is not None else None
     out = made.out.path if made is not None else path
@@ -174,7 +173,7 @@ def model_trace(
         version = side(made.version)
     record = entry.record if entry is not None else None
     stage = made.stage.id if made is not None and not made.stage.is_dvcfile else None
-    judged = freshness or _UNKNOWN
+    state = freshness or _UNKNOWN
     found = provenance(ledger, out, entry) if entry is not None else _NOTHING
     return Trace(
         path=path,
@@ -184,8 +183,8 @@ def model_trace(
         identified_by=model.identified_by if model is not None else None,
         version=version,
         made=ledger.commit(ledger.since(out, entry)) if entry is not None else None,
-        freshness=judged.freshness,
-        reasons=judged.reasons,
+        freshness=state.freshness,
+        reasons=state.reasons,
         runs=runs_behind(ledger, found),
         inputs=inputs_behind(ledger, found),
         params=params_behind(ledger, found),

@@ -1,4 +1,4 @@
-"""The changed part of the graph: what changed, the paths that carry it on, and one ring around.
+"""Build the changed subgraph: changed nodes, affected nodes, and their direct neighbours.
 
 Nodes are stages, and the files between them: data, models, metrics, code, imports, and one node
 for each params file of a stage that no stage makes. Ids are `stage:`, `file:` or `params:` and the
@@ -33,7 +33,7 @@ _MODEL_CHANGES: Mapping[str, NodeChange] = {
 
 
 class GraphParts(Struct, frozen=True):
-    """What the other parts found, for the nodes' looks."""
+    """Results of the other comparisons, from which the nodes are built."""
 
     impact: CauseReach
     stages: tuple[StageChange, ...]
@@ -42,7 +42,7 @@ class GraphParts(Struct, frozen=True):
 
 
 def changed_subgraph(pairs: tuple[Pair, ...], parts: GraphParts) -> Graph:
-    """Return the changed subgraph, empty when nothing changed."""
+    """Return the changed subgraph; empty if nothing changed."""
     near = _near(pairs, parts)
     if not near:
         return Graph()
@@ -62,8 +62,10 @@ def changed_subgraph(pairs: tuple[Pair, ...], parts: GraphParts) -> Graph:
 
 
 def _near(pairs: tuple[Pair, ...], parts: GraphParts) -> tuple[Pair, ...]:
-    """Return the stages that changed or are reached, that make or use a changed file, and those
-    that feed them."""
+    """Return the stages near a change, with their direct upstream stages.
+
+    Near are changed and affected stages, and those that make or use a changed file.
+    """
     near = {stage.name for stage in parts.stages if stage.change != "unchanged"}
     near |= parts.impact.sets.keys()
     paths = {model.path for model in parts.models if model.affected}
@@ -81,7 +83,7 @@ def _near(pairs: tuple[Pair, ...], parts: GraphParts) -> tuple[Pair, ...]:
 
 
 def _size(pairs: tuple[Pair, ...], parts: GraphParts) -> int:
-    """Count the nodes that the whole graph would have."""
+    """Count the nodes of the whole graph."""
     files: set[str] = set()
     others = 0
     for pair in pairs:
@@ -99,7 +101,7 @@ def _size(pairs: tuple[Pair, ...], parts: GraphParts) -> int:
 
 
 def _linked(pair: Pair, parts: GraphParts) -> set[str]:
-    """Return the deps and params files of a stage that something makes."""
+    """Return the deps and params files of a stage that a stage or `.dvc` file makes."""
     return {link.dep for link in parts.impact.links.get(pair.id, ())}
 
 
@@ -211,7 +213,7 @@ def _files(parts: GraphParts) -> dict[str, Node]:
 
 
 def _is_unrecorded(data: DataChange) -> bool:
-    """Whether no file says any more which content it is: that makes it no other one."""
+    """Whether its new version is not recorded; that is not a modification."""
     return data.change == "modified" and (data.new is None or data.new.hash is None)
 
 

@@ -1,7 +1,4 @@
-"""Two lineages in, all that differs between them out.
-
-Leaves the paths that the policy ignores out of a lineage.
-"""
+"""Compare two lineages, without the paths that the policy ignores."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -77,13 +74,13 @@ def compare(
     head: Lineage,
     policy: Policy,
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
-    judged: Mapping[str, StageFreshness] | None = None,
+    base_freshness: Mapping[str, StageFreshness] | None = None,
 ) -> Change:
     """Compare two commits. `touched` gives the commits of the range by path, newest first.
 
-    `judged` is the freshness of the base's stages, where it is known.
+    `base_freshness` is the freshness of the base's stages, computed if `None`.
     """
-    old_fresh = freshness(base) if judged is None else judged
+    old_fresh = freshness(base) if base_freshness is None else base_freshness
     new_fresh = old_fresh if head is base else freshness(head, base, old_fresh)
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)

@@ -1,7 +1,4 @@
-"""What Git objects alone cannot tell of the two commits, and why.
-
-Files that plots draw from, where their versions differ.
-"""
+"""List what is unknown from the Git objects of two commits, and the changed data files of plots."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -16,7 +13,7 @@ from lineage_diff.report.plots import Drawing
 
 
 def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> tuple[Unknown, ...]:
-    """List them by subject: unread pipelines, values kept in DVC's cache, listings, contents."""
+    """List unknowns by subject: unread pipelines, values in DVC's cache, listings, contents."""
     found: set[tuple[str, str]] = set()
     for lineage in (base, head):
         reasons = {item.pipeline: item.message for item in lineage.problems if item.pipeline}
@@ -31,7 +28,7 @@ def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> 
 
 
 def with_unread_plots(change: Change, drawings: Iterable[Drawing]) -> Change:
-    """Return the change with the plots that cannot be drawn among what is not known."""
+    """Return the change with the plots that cannot be drawn added to its unknowns."""
     found = {(item.subject, item.reason) for item in change.unknowns}
     found |= {(item.id, item.unknown) for item in drawings if item.unknown is not None}
     return replace(change, unknowns=tuple(Unknown(*item) for item in sorted(found)))
@@ -40,7 +37,7 @@ def with_unread_plots(change: Change, drawings: Iterable[Drawing]) -> Change:
 def plot_changes(
     base: Lineage, head: Lineage, old: Mapping[str, TrackedOutput], new: Mapping[str, TrackedOutput]
 ) -> tuple[PlotChange, ...]:
-    """List the plots outs and sources that are new, gone or of another version, by path."""
+    """List the added, removed and changed plots outs and sources, by path."""
     before, after = _plots(base, old), _plots(head, new)
     found = []
     for path in sorted(before.keys() | after.keys()):

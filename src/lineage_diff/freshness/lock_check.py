@@ -1,4 +1,4 @@
-"""What one stage's own lock entry says, held against the commit; nothing of the stages above."""
+"""Compare one stage's own lock entry with the commit, without the stages upstream."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -23,14 +23,14 @@ from lineage_diff.report.reasons import Reason
 LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
 DATASET = "ds://"
-NOT_IN_SYNC = "no lock file holds it as its `dvc.yaml` names it, see `dvc ds update`"
+NOT_IN_SYNC = "no lock file has it as `dvc.yaml` declares it, see `dvc ds update`"
 NO_DATASET = "no `dvc.yaml` has a dataset of that name"
 GIT_IGNORES_FILE = "Git ignores its file, so DVC does not run it"
 MAKER_UNREADABLE = "a pipeline that may make it cannot be read"
 
 
 class CheckContext(Struct, frozen=True):
-    """A commit, with what judging each of its stages looks up."""
+    """A commit, with the indexes to check each of its stages."""
 
     lineage: Lineage
     graph: LineageGraph
@@ -40,7 +40,7 @@ class CheckContext(Struct, frozen=True):
 
 
 def check_context(lineage: Lineage, graph: LineageGraph) -> CheckContext:
-    """Index a lineage. `broken` are the files, of pipelines and locks, that did not read."""
+    """Index a lineage. `broken` are the pipeline and lock files that cannot be read."""
     outs: dict[str, Out] = {}
     for stage in lineage.stages:
         for out in stage.outs:
@@ -56,10 +56,10 @@ def check_context(lineage: Lineage, graph: LineageGraph) -> CheckContext:
 
 
 def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
-    """Yield every reason, notes too, that the stage's own definition and lock give.
+    """Yield every reason, with notes, from the stage's own definition and lock.
 
-    Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`). It runs
-    none of a pipeline that Git ignores (`dvc.repo.index.collect_files`).
+    For a frozen stage DVC checks only the command and the outs (`dvc.stage.Stage.status`). It does
+    not run a pipeline that Git ignores (`dvc.repo.index.collect_files`).
     """
     if stage.file in context.lineage.git_ignored:
         yield Reason("skipped", stage.file, detail=GIT_IGNORES_FILE, file=stage.file)
@@ -123,7 +123,7 @@ def _param(
 
 
 def _why_unseen(path: str, context: CheckContext) -> str | None:
-    """Return why a params file may be there that the commit does not hold, `None` if it is gone."""
+    """Return why the state of an untracked params file is unknown, `None` if it is missing."""
     if any(at in context.outs and context.outs[at].cache for at in (path, *ancestors(path))):
         return None
     if path in context.lineage.git_ignored:
@@ -146,7 +146,7 @@ def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
 
 
 def _made_inside(links: Iterable[Link]) -> Mapping[str, list[str]]:
-    """Return the outs of other stages inside of deps, by the paths of these."""
+    """Return the outs of other stages that lie inside a dep, by the dep's path."""
     found: dict[str, list[str]] = {}
     for link in links:
         if link.out.startswith(f"{link.dep}/"):
@@ -164,7 +164,7 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], context: CheckContext) -> Ite
         return
     locked = text(dep.locked)
     if _listed(dep, context) is not None:
-        # The listing says it all, whatever changed since.
+        # The listing decides it; the history is not needed.
         pass
     elif found is None:
         found = untracked(dep.path, context.lineage, context.lineage.locked_at.get(stage.id))
@@ -189,7 +189,7 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], context: CheckContext) -> Ite
 
 
 def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | None:
-    """Compare a dep with what the commit gives it; `None` when the commit holds nothing there."""
+    """Compare a dep with its version at the commit; `None` if the commit has nothing there."""
     locked = dep.locked
     if locked is None:
         return None
@@ -201,7 +201,7 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
         if out.locked is None or out.locked.hash is None:
             if dep.path.startswith(DATASET):
                 return ContentMatch("different", detail=NOT_IN_SYNC)
-            return ContentMatch("unknown", detail="no lock or .dvc file says what it holds")
+            return ContentMatch("unknown", detail="no lock or .dvc file records its version")
         return against_version(out.locked, locked)
     if dep.path.startswith(DATASET):
         return ContentMatch("unknown", detail=NO_DATASET)
@@ -218,20 +218,20 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
 
 
 def _inside(path: str, folder: str, locked: Version, context: CheckContext) -> ContentMatch | None:
-    """Compare a dep inside a directory out; `None` where its listing does not hold it."""
+    """Compare a dep inside a directory out; `None` if the listing does not contain it."""
     listing = context.lineage.listings.get(folder)
     if listing is None:
         detail = f"it lies inside `{folder}`, whose listing only the cache holds"
         return ContentMatch("unknown", detail=detail)
     if listing.unknown is not None:
-        detail = f"it lies inside `{folder}`, whose listing is not at hand: {listing.unknown}"
+        detail = f"it lies inside `{folder}`, whose listing is not available: {listing.unknown}"
         return ContentMatch("unknown", detail=detail)
     hash_ = listing.hash_of(path[len(folder) + 1 :])
     return against_version(Version(hash_), locked) if hash_ is not None else None
 
 
 def _listed(dep: Dep, context: CheckContext) -> Listing | None:
-    """Return the listing that tells of a dep."""
+    """Return the listing of the directory around a dep, `None` if it is unknown or not needed."""
     if dep.path in context.lineage.contents or dep.path in context.outs:
         return None
     listing = context.lineage.listings.get(enclosing_dir(dep.path, context.lineage.listings) or "")
