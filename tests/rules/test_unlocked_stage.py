@@ -40,8 +40,8 @@ def found(
             [never_ran("b", 9), never_ran("a", 4)],
             "dvc.yaml",
             4,
-            "2 stages of `dvc.yaml` have no entry in its lock file, so they never ran, or nobody "
-            "committed that they did: `a`, `b`",
+            "2 stages of `dvc.yaml` have no entry in its lock file, so they never ran, or the "
+            "runs were not committed: `a`, `b`",
             "dvc.yaml",
         ),
         (

@@ -142,7 +142,7 @@ def _base_moved_on(context: Context) -> Iterator[Finding]:
                 NAME,
                 "info",
                 path,
-                f"{code(path)} differs between the merge base and the tip of the base "
+                f"{code(path)} differs at the merge base and at the tip of the base "
                 f"branch: the tip, commit {code(context.trusted.commit[:7])}, applies",
                 "Nothing to do: this change is checked with the configuration of the base branch.",
                 path,
