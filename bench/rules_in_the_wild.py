@@ -25,7 +25,7 @@ from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.engine import judge
+from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.facts import NO_FACTS
 
 _TOUCHED = ("*dvc.yaml", "*dvc.lock", "*.dvc", "*params.yaml", "*.py", "*.R")
@@ -116,7 +116,7 @@ def _judged(history: HistoryReader, base: Lineage, head: Lineage) -> tuple[Findi
     alone = base.commit == head.commit
     facts = facts_of_change(history.repository, head if alone else base, head, None, lines)
     before = NO_FACTS if alone else facts[0]
-    return judge(change, base, head, policy, base_facts=before, head_facts=facts[1])[0]
+    return check_rules(change, base, head, policy, base_facts=before, head_facts=facts[1])[0]
 
 
 def _changes(clone: Path, tip: str, count: int) -> Iterator[tuple[str, str]]:

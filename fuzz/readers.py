@@ -137,14 +137,14 @@ def commit(data: bytes) -> None:
     from lineage_diff.render.rendering import render_report
     from lineage_diff.report.json_codec import decode, encode
     from lineage_diff.report.report import Revision, build_report
-    from lineage_diff.rules.engine import judge
+    from lineage_diff.rules.engine import check_rules
 
     names = sorted(SOUND)
     file = names[data[0] % len(names)] if data else names[0]
     reader = LineageReader(MemoryRepository({BASE: SOUND, HEAD: {**SOUND, file: data[1:]}}))
     base, head = reader.read(BASE), reader.read(HEAD)
     change = compare(base, head, Policy(), {})
-    findings, verdict = judge(change, base, head, Policy())
+    findings, verdict = check_rules(change, base, head, Policy())
     made = build_report(
         change,
         findings,

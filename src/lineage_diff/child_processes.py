@@ -167,7 +167,8 @@ def count_work() -> None:
 def _bound(pid: int) -> None:
     """Have the system end a process that works too long, where it can.
 
-    This holds where we were killed ourselves, too: what waits for us ends with its pipes.
+    The limit also applies after this process was killed: a child that waits for input ends with
+    its pipes.
     """
     uncounted = _CHILDREN.uncounted
     used = 0 if uncounted is None else int(_worked() - uncounted)
@@ -185,7 +186,7 @@ def _worked() -> float:
 
 
 def end_with_parent() -> None:
-    """Have the system kill this process when its parent is gone, where it can."""
+    """Have the system kill this process when its parent ends, if the system supports it."""
     parent = os.getppid()
     with suppress(ImportError, AttributeError, OSError):
         import ctypes
@@ -196,7 +197,7 @@ def end_with_parent() -> None:
 
 
 def leave_on_sigterm() -> None:
-    """Have SIGTERM, as a runner or `timeout` sends it, end children before us."""
+    """Exit on SIGTERM, which a runner or `timeout` sends, so that children end first."""
     with suppress(AttributeError, ValueError):
         signal.signal(signal.SIGTERM, _leave)
 

@@ -1,4 +1,4 @@
-"""What ends a run: one clear line that says what, where, and how to fix it. Exit code 2."""
+"""Errors that end a run with exit code 2: one line with message, location and hint."""
 
 from lineage_diff.text import visible
 
@@ -32,10 +32,10 @@ class MalformedError(InputError):
 
 
 class NoDvcError(InputError):
-    """There is a commit, and nothing of DVC in it."""
+    """A commit without a DVC project."""
 
 
-# What a person reads of one error, in characters; a name from a repository can be very long.
+# Maximum characters of one message: a name from a repository can be very long.
 _LONGEST = 1_000
 
 
@@ -45,7 +45,7 @@ def _cut(text: str) -> str:
 
 
 def no_dvc(rev: str) -> InputError:
-    """Neither side of the comparison holds a DVC project."""
+    """Error for a comparison without a DVC project at base and head."""
     return NoDvcError(
         f"no DVC project at {rev}: no .dvc folder, dvc.yaml or .dvc file in the commit",
         hint="Name a repository that uses DVC, or run `dvc init` in this one and commit it.",
@@ -53,20 +53,20 @@ def no_dvc(rev: str) -> InputError:
 
 
 def too_little_memory() -> InputError:
-    """What is read does not fit into the memory that this process may have."""
+    """Error for a repository that does not fit into the memory limit of this process."""
     return InputError(
-        "the memory of this process does not hold what the commits hold",
-        hint="Give it more, or lower `limits` in the base's configuration.",
+        "out of memory: the commits do not fit into the memory of this process",
+        hint="Allow more memory, or lower `limits` in the base's configuration.",
     )
 
 
 def no_default_branch() -> InputError:
-    """No BASE was named, and nothing tells the default branch."""
+    """Error for a missing BASE and an unknown default branch."""
     return InputError(
-        "cannot tell the default branch to compare with",
+        "cannot find the default branch to compare with",
         hint="Name the base: `lineage-diff compare BASE HEAD`.",
     )
 
 
 class DamagedBlockError(Exception):
-    """A block of a lock that was left unread turns out to be none; `args` has the stage's name."""
+    """A skipped block of a lock that is not valid after all; `args` has the stage's name."""

@@ -1,10 +1,8 @@
-"""Which known names are most like a wrong one.
+"""Escape invisible characters of repository text, and suggest names for a misspelt one.
 
-Repository text made fit to show: nothing unseen in it, nothing that turns text around.
-
-It is the one place that says which characters are shown as they are; every format, error and log
-asks it. What is left out of sight elsewhere is an escape here, so that two names that differ are
-never shown alike because a character of one of them has no shape.
+All formats, errors and logs use this one list of characters that are printed as they are. Others,
+such as invisible or bidirectional ones, are printed as escapes, so that two different names never
+look equal.
 """
 
 import re
@@ -14,9 +12,9 @@ from functools import lru_cache
 from typing import Final
 
 
-def near_names(wanted: str, known: Iterable[str], most: int = 1) -> list[str]:
-    """Return up to so many of the known names, the likest first; none where none is like it."""
-    # Only who made a mistake waits for it.
+def closest_matches(wanted: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """Return up to `most` similar known names, the most similar first; empty if none is similar."""
+    # Imported here, because only a misspelt name needs it.
     from difflib import get_close_matches
 
     return get_close_matches(wanted, sorted(known), n=most)
@@ -25,8 +23,8 @@ def near_names(wanted: str, known: Iterable[str], most: int = 1) -> list[str]:
 # Control, format (bidirectional overrides, zero widths), surrogate, private and unassigned
 # characters, and the line and paragraph separators.
 _UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# What of Default_Ignorable_Code_Point is in none of them (Unicode, DerivedCoreProperties.txt), and
-# letters and symbols that are blank by their very design.
+# The rest of Default_Ignorable_Code_Point (Unicode, DerivedCoreProperties.txt), and letters and
+# symbols that are blank by design.
 _UNSEEN: Final = (
     (0x034F, 0x034F),  # combining grapheme joiner
     (0x115F, 0x1160),  # Hangul fillers of a syllable's parts
@@ -42,37 +40,37 @@ _UNSEEN: Final = (
     (0x1D159, 0x1D159),  # musical null notehead
     (0xE0100, 0xE01EF),  # variation selectors of ideographs
 )
-# Letters of no living script stack more marks than this; zalgo text stacks dozens.
+# No living script stacks more marks on a letter; zalgo text stacks dozens.
 MARKS: Final = 4
 _MARKS: Final = frozenset({"Mn", "Me"})
 _LINE_ENDS: Final = re.compile("([\r\n])")
 
 
 def visible(text: str) -> str:
-    """Replace each character without a shape of its own by its escape: `\\n`, `\\u202e`, `\\xa0`.
+    """Replace each invisible character by its escape: `\\n`, `\\u202e`, `\\xa0`.
 
-    So are spaces but for the usual one, and combining marks that have nothing before them to
-    stand on, or more than `MARKS` marks. What is shown is shown the same when given again.
+    Also replaces spaces other than U+0020, combining marks without a base character, and those
+    after `MARKS` marks. Idempotent.
     """
     if text.isascii() and text.isprintable():
         return text
     shown: list[str] = []
-    room = 0
+    left = 0
     for char in text:
         kind = _kind(char)
-        room = MARKS if kind == "seen" else room - 1 if kind == "mark" else 0
-        shown.append(char if kind == "seen" or (kind == "mark" and room >= 0) else _escape(char))
+        left = MARKS if kind == "seen" else left - 1 if kind == "mark" else 0
+        shown.append(char if kind == "seen" or (kind == "mark" and left >= 0) else _escape(char))
     return "".join(shown)
 
 
 def visible_lines(text: str) -> str:
-    """Return `visible` text whose line ends are kept."""
+    """Return `visible` text that keeps its line ends."""
     return "".join(part if part in "\r\n" else visible(part) for part in _LINE_ENDS.split(text))
 
 
 @lru_cache(maxsize=4096)
 def _kind(char: str) -> str:
-    """Say whether a character is `seen`, a `mark` on the one before it, or `unseen`."""
+    """Return `seen`, `mark` (on the previous character) or `unseen`."""
     category = unicodedata.category(char)
     unseen = category in _UNSEEN_CATEGORIES or (category == "Zs" and char != " ")
     if unseen or any(first <= ord(char) <= last for first, last in _UNSEEN):

@@ -8,7 +8,7 @@ import pytest
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import impacted, of_hashes, of_path, retrained
 from lineage_diff.audit.ledger import Ledger, ledger
-from lineage_diff.audit.trace import behind, inputs_behind, params_behind, runs_behind
+from lineage_diff.audit.trace import inputs_behind, params_behind, provenance, runs_behind
 from lineage_diff.history.reader import open_history
 from tests.support.git_repo import GitRepo
 
@@ -153,7 +153,7 @@ def test_a_trace_names_each_source_and_since_when(past: Past) -> None:
     book = past.ledger()
     entry = book.at(MODEL, 2)
     assert entry is not None
-    found = behind(book, MODEL, entry)
+    found = provenance(book, MODEL, entry)
     runs = [(run.stage, past.number(run.made)) for run in runs_behind(book, found)]
     assert runs == [("dvc.yaml:train", 2), ("dvc.yaml:prepare", 1)]
     inputs = [(i.kind, i.path, past.number(i.since), i.via) for i in inputs_behind(book, found)]

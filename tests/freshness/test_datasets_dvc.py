@@ -12,7 +12,7 @@ from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import impacted, of_path
 from lineage_diff.audit.ledger import ledger
-from lineage_diff.audit.trace import behind, inputs_behind
+from lineage_diff.audit.trace import inputs_behind, provenance
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.lock.datasets import dataset_stages, dataset_version, datasets_of
 from lineage_diff.freshness.stages import freshness
@@ -208,7 +208,7 @@ def test_the_history_knows_it(project: Project) -> None:
     step, _ = history_steps(past, "model.pkl")
     kinds = {(cause.kind, cause.subject) for cause in step.causes}
     assert ("import", "ds://numbers") in kinds
-    found = behind(past, "model.pkl", past.entries["model.pkl"][-1])
+    found = provenance(past, "model.pkl", past.entries["model.pkl"][-1])
     (used,) = (item for item in inputs_behind(past, found) if item.path == "ds://numbers")
     assert (used.kind, used.via) == ("import", ("dvc.yaml:train",))
     (hit,) = impacted(past, [("model.pkl", None)], of_path("ds://numbers"))

@@ -16,7 +16,7 @@ from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.change import Change
-from lineage_diff.rules.engine import judge
+from lineage_diff.rules.engine import check_rules
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
 
@@ -288,7 +288,7 @@ def test_what_differs_from_dvc_has_its_row(unseen: Unseen, case: Case) -> None:
         if judged.freshness != "fresh"
     }
     assert found == BASE | case.ours
-    findings, _ = judge(Change(), lineage, lineage, Policy(), "lint")
+    findings, _ = check_rules(Change(), lineage, lineage, Policy(), "lint")
     orphans = [item.subject for item in findings if item.rule == "orphaned-lock"]
     assert orphans == ([f"dvc.lock:{name}" for name in case.orphans])
     assert (case.row is None) == (case.theirs == case.ours.keys() and not orphans)

@@ -14,7 +14,7 @@ from lineage_diff.app.evaluate import with_history
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import impacted, of_path
 from lineage_diff.audit.ledger import Ledger, ledger
-from lineage_diff.audit.trace import behind, inputs_behind, runs_behind
+from lineage_diff.audit.trace import inputs_behind, provenance, runs_behind
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
@@ -218,7 +218,7 @@ def test_the_history_knows_the_way(tuned: Tuned) -> None:
     new, first = history_steps(past, model)
     assert (new.change, first.change) == ("retrained", "added")
     assert [(cause.kind, cause.subject) for cause in new.causes] == [("data", "data.txt")]
-    found = behind(past, model, past.entries[model][-1])
+    found = provenance(past, model, past.entries[model][-1])
     assert [run.stage for run in runs_behind(past, found)] == [tuned.form.train, "dvc.yaml:tune"]
     inputs = {item.path: item.via for item in inputs_behind(past, found)}
     assert inputs["data.txt"] == ("dvc.yaml:tune", tuned.form.train)

@@ -134,7 +134,7 @@ def test_the_policy_of_the_merge_base_counts_for_nothing(
     told = [item.message for item in report.findings if item.rule == "policy-changed"]
     assert any("at the tip of the base branch" in message for message in told) == bool(is_other)
     is_gone = "ignore[" in git_repo.git("show", f"{report.base.commit}:dvc.yaml")
-    assert any("does not have this comment" in message for message in told) == is_gone
+    assert any("no longer has this comment" in message for message in told) == is_gone
 
 
 def test_a_policy_that_is_the_same_at_both_is_not_told(git_repo: GitRepo) -> None:

@@ -187,7 +187,7 @@ def prepared(repo: GitRepo) -> None:
         (written("train.py", POINTER), "LFS"),
         (submodule("src"), "submodule"),
         (submodule("train.py"), "submodule"),
-        (imported, "no lock or .dvc file says"),
+        (imported, "no lock or .dvc file records"),
         (into_a_folder_of_the_cache, "only the cache holds"),
         (renamed_stage, "symbolic link"),
         (prepared, "prepare.py"),
@@ -282,8 +282,8 @@ def other_project(repo: GitRepo) -> None:
 @pytest.mark.parametrize(
     ("hide", "word"),
     [
-        (ignored("dvc.yaml"), "`.dvcignore` leaves `dvc.yaml` out"),
-        (ignored("# note", "*.yaml"), "`.dvcignore` leaves `dvc.yaml` out"),
+        (ignored("dvc.yaml"), "`.dvcignore` excludes `dvc.yaml`"),
+        (ignored("# note", "*.yaml"), "`.dvcignore` excludes `dvc.yaml`"),
         (other_project, "does not read"),
         (moved("dvc.yaml", "dvc.yml"), "is `dvc.yml` now"),
         (moved("dvc.yaml", "DVC.yaml"), "is `DVC.yaml` now"),
@@ -311,8 +311,8 @@ def test_a_pipeline_out_of_sight_is_an_error(repo: GitRepo, hide: Hide, word: st
 @pytest.mark.parametrize(
     ("hide", "word"),
     [
-        (ignored("big"), "`.dvcignore` leaves `big/dvc.yaml` out"),
-        (ignored("dvc.yaml", file="big/.dvcignore"), "`big/.dvcignore` leaves"),
+        (ignored("big"), "`.dvcignore` excludes `big/dvc.yaml`"),
+        (ignored("dvc.yaml", file="big/.dvcignore"), "`big/.dvcignore` excludes"),
         (submodule("big"), "`big` is a link, a submodule"),
         (relinked("big", "/usr/lib"), "`big` is a link, a submodule"),
         (written("b.dvc", f"outs:\n- path: big\n  md5: {'d' * 32}.dir\n"), "does not read"),

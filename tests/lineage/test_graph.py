@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx import DiGraph, is_directed_acyclic_graph, simple_cycles
 
-from lineage_diff.lineage.graph import build_graph, overlaps, own_results, topological
+from lineage_diff.lineage.graph import build_graph, overlaps, self_dependencies, topological
 from lineage_diff.lineage.stage import Dep, Out, Stage
 
 
@@ -43,8 +43,8 @@ def test_overlapping_outs_are_found() -> None:
 
 
 def test_a_stage_that_needs_its_own_result() -> None:
-    assert own_results(make("a", ["in", "o"], ["o/p"])) == ["o"]
-    assert own_results(make("a", ["in"], ["o/p"])) == []
+    assert self_dependencies(make("a", ["in", "o"], ["o/p"])) == ["o"]
+    assert self_dependencies(make("a", ["in"], ["o/p"])) == []
 
 
 NAMES = "abcdefg"

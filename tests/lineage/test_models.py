@@ -2,7 +2,7 @@
 
 import pytest
 
-from lineage_diff.diff.metric_direction import judged
+from lineage_diff.diff.metric_direction import assess
 from lineage_diff.lineage.models import by_convention
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 
@@ -55,4 +55,4 @@ POLICY = Policy(metrics=(MetricPolicy("churn.*", "higher", 0.1, relative=True),)
     ],
 )
 def test_which_way_is_better(key: str, old: object, new: object, expected: object) -> None:
-    assert judged("metrics.json", key, old, new, POLICY) == expected
+    assert assess("metrics.json", key, old, new, POLICY) == expected

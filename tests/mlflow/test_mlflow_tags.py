@@ -8,7 +8,7 @@ from lineage_diff import limits
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.mlflow import OURS, MlflowRun
 from lineage_diff.lineage.models import Model
-from lineage_diff.lineage.outputs import Made, made_outs
+from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.mlflow.tags import KEY, VALUE, lineage_tags, tag_changes, tag_key
 from tests.support.lineages import stage, tracked
@@ -26,8 +26,8 @@ STAGES = (
 def _tags(
     *stages: Stage, path: str = "model.pkl", name: str | None = None, most: int = 9
 ) -> tuple[dict[str, str], int]:
-    outs = made_outs(stages, {})
-    made: Made | None = outs.get(path)
+    outs = outputs_by_path(stages, {})
+    made: TrackedOutput | None = outs.get(path)
     model = Model(path, name, made, "convention")
     return lineage_tags("c0ffee", model, outs, build_graph(stages), most)
 
@@ -59,7 +59,7 @@ def test_more_data_than_is_written() -> None:
 
 def test_a_model_inside_of_an_out_has_no_hash() -> None:
     folder = stage("train", ("raw.csv",), ("models",), 4)
-    outs = made_outs((folder,), {})
+    outs = outputs_by_path((folder,), {})
     model = Model("models/a.pkl", "a", outs["models"], "artifact")
     tags, _ = lineage_tags("c0ffee", model, outs, build_graph((folder,)), 9)
     assert "lineage_diff.model_hash" not in tags

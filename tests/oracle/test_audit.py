@@ -17,7 +17,7 @@ Hash = str | None
 
 
 @dataclass(frozen=True)
-class Made:
+class TrackedOutput:
     """What DVC's index says of an out: its hash, and the hashes of what its stage ran on."""
 
     hash: Hash
@@ -25,7 +25,7 @@ class Made:
     is_run: bool
 
 
-Index = Mapping[str, Made]
+Index = Mapping[str, TrackedOutput]
 
 
 def indexes(repo: DvcRepo, commits: list[str]) -> Iterator[Index]:
@@ -40,11 +40,11 @@ def indexes(repo: DvcRepo, commits: list[str]) -> Iterator[Index]:
                 yield dict(_outs(dvc, top))
 
 
-def _outs(dvc: Any, top: str) -> Iterator[tuple[str, Made]]:
+def _outs(dvc: Any, top: str) -> Iterator[tuple[str, TrackedOutput]]:
     for stage in dvc.index.stages:
         deps = {_path(dep, top): _hash(dep) for dep in stage.deps if not _is_param(dep)}
         for out in stage.outs:
-            yield _path(out, top), Made(_hash(out), deps, bool(stage.cmd))
+            yield _path(out, top), TrackedOutput(_hash(out), deps, bool(stage.cmd))
 
 
 def _is_param(dep: object) -> bool:

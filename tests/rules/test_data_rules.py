@@ -11,7 +11,7 @@ from lineage_diff.lineage.policy import DataPolicy, Policy
 from lineage_diff.lineage.stage import Dep, Import, Out, Stage
 from lineage_diff.lineage.version import Version
 from lineage_diff.report.change import Change, DataChange, Side
-from lineage_diff.rules.engine import judge
+from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import LOCK, MODEL, TRAIN, WEIGHTS, lineage
 from lineage_diff.rules.facts import RuleFacts
 
@@ -33,7 +33,7 @@ def rules(
     change: Change, head: Lineage | None = None, tolerated: tuple[DataPolicy, ...] = ()
 ) -> list[str]:
     policy = Policy(data=tolerated)
-    findings, _ = judge(change, lineage(TRAIN), head or lineage(TRAIN), policy)
+    findings, _ = check_rules(change, lineage(TRAIN), head or lineage(TRAIN), policy)
     return [finding.subject for finding in findings if finding.rule == "data-shrank"]
 
 
@@ -117,7 +117,7 @@ def test_an_import_must_say_what_it_took(
     outs = (Out("raw.csv", "raw.csv", locked=out),)
     stage = Stage("raw.csv.dvc", None, "raw.csv.dvc", "", outs=outs, imported=imported, line=1)
     for base, severity in ((lineage(), "warning"), (lineage(stage), "info")):
-        findings, _ = judge(Change(), base, lineage(stage), Policy())
+        findings, _ = check_rules(Change(), base, lineage(stage), Policy())
         assert [(item.rule, item.severity, item.line) for item in findings] == [
             ("unpinned-import", severity, 1)
         ] * count
@@ -129,7 +129,7 @@ def test_uncommitted_code_is_new_or_was_there_before() -> None:
     item = UncommittedCode(TRAIN.id, "train.py", str(locked.hash))
     head, facts = lineage(TRAIN), RuleFacts(uncommitted=(item,))
     for base, severity in ((lineage(replace(TRAIN, deps=())), "warning"), (head, "info")):
-        findings, _ = judge(Change(), base, head, Policy(), head_facts=facts)
+        findings, _ = check_rules(Change(), base, head, Policy(), head_facts=facts)
         assert [(f.rule, f.severity, f.file, f.line) for f in findings] == [
             ("unreachable-code", severity, "dvc.lock", 3)
         ]

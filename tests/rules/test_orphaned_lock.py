@@ -5,7 +5,7 @@ import pytest
 from lineage_diff.lineage.lineage import Lineage, Pipeline
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.change import Change
-from lineage_diff.rules.engine import judge
+from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import LOCK, TRAIN, lineage, problem
 
 
@@ -28,13 +28,13 @@ def side(*names: str) -> Lineage:
 def test_new_entries_weigh_more_than_old_ones(
     base: tuple[str, ...], head: tuple[str, ...], severities: list[str]
 ) -> None:
-    findings, _ = judge(Change(), side(*base), side(*head), Policy())
+    findings, _ = check_rules(Change(), side(*base), side(*head), Policy())
     assert [finding.severity for finding in findings] == severities
     assert {finding.line for finding in findings} <= {LOCK.line}
 
 
 def test_many_entries_are_one_finding_that_counts_them() -> None:
-    findings, _ = judge(Change(), side(), side(*(f"fold_{n}" for n in range(9))), Policy())
+    findings, _ = check_rules(Change(), side(), side(*(f"fold_{n}" for n in range(9))), Policy())
     assert len(findings) == 1
     assert findings[0].message.endswith("and 4 more")
 
@@ -45,5 +45,5 @@ def test_a_pipeline_that_was_read_in_part_proves_nothing() -> None:
         pipelines=side("a").pipelines,
         problems=(problem("unresolved-variable", "dvc.yaml", "x"),),
     )
-    findings, _ = judge(Change(), side(), head, Policy())
+    findings, _ = check_rules(Change(), side(), head, Policy())
     assert [finding.rule for finding in findings] == ["unresolved-variable"]

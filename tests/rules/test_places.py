@@ -3,13 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
-from lineage_diff.diff.line_numbers import line_of_key, values_told, with_param_lines
+from lineage_diff.diff.line_numbers import line_of_key, reported_values, with_param_lines
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Out, Stage
 from lineage_diff.report.change import Change, DataChange, MetricNote, Side
 from lineage_diff.report.reasons import Reason
-from lineage_diff.rules.engine import all_rules, find_all, judge, settle
+from lineage_diff.rules.engine import all_rules, check_rules, find_all, select_findings
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import Rule
@@ -31,7 +31,7 @@ TWO = replace(RAW, outs=(Out("other.csv", "other.csv"),), line=1)
 def test_each_rule_names_file_and_line(rule: Rule) -> None:
     case = rule.fails.context
     context = replace(case, policy=replace(case.policy, rules={rule.name: rule.severity}))
-    findings, _ = settle(context, find_all(context))
+    findings, _ = select_findings(context, find_all(context))
     places = [(item.file, item.line) for item in findings if item.rule == rule.name]
     assert places
     assert all(file and line and line > 0 for file, line in places)
@@ -60,7 +60,7 @@ def test_what_is_gone_or_worse_has_a_place(
     place: tuple[str, int],
 ) -> None:
     facts = RuleFacts(value_lines=lines)
-    findings, _ = judge(change, base, head, Policy(), head_facts=facts)
+    findings, _ = check_rules(change, base, head, Policy(), head_facts=facts)
     rules = {"metric-regressed", "metric-missing", "model-removed", "data-removed"}
     assert [(item.file, item.line) for item in findings if item.rule in rules] == [place]
 
@@ -84,8 +84,8 @@ def test_reasons_that_name_a_key_get_its_line() -> None:
     param = Reason("param-changed", "m.json:a.b", 2, 1, file="m.json")
     code = Reason("dep-changed", "train.py", "md5:a", "md5:b", file="dvc.yaml", line=2)
     change = Change(stages=(replace(TRAIN_CHANGE, freshness="stale", reasons=(param, code)),))
-    assert values_told(change) == ("m.json",)
-    assert values_told(replace(WORSE, stages=change.stages)) == ("m.json",)
+    assert reported_values(change) == ("m.json",)
+    assert reported_values(replace(WORSE, stages=change.stages)) == ("m.json",)
     (stage,) = with_param_lines(change, LINES).stages
     assert stage.reasons == (replace(param, line=3), code)
     assert with_param_lines(change, {}) == change

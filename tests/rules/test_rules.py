@@ -9,7 +9,7 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason
-from lineage_diff.rules.engine import all_rules, find_all, judge, settle
+from lineage_diff.rules.engine import all_rules, check_rules, find_all, select_findings
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem
 from lineage_diff.rules.rule import Rule
 
@@ -48,7 +48,7 @@ def test_off_silences_it(rule: Rule) -> None:
     case = rule.fails.context
     policy = replace(case.policy, rules={**case.policy.rules, rule.name: "off"})
     context = replace(case, policy=policy)
-    findings, _ = settle(context, find_all(context))
+    findings, _ = select_findings(context, find_all(context))
     assert rule.name not in {finding.rule for finding in findings}
 
 
@@ -72,7 +72,7 @@ def test_a_model_that_was_stale_before_is_milder(
     before: bool | None, setting: Severity | None, severity: Severity
 ) -> None:
     policy = Policy(rules={"stale-model": setting} if setting else {})
-    findings, verdict = judge(stale(before), lineage(TRAIN), lineage(TRAIN), policy)
+    findings, verdict = check_rules(stale(before), lineage(TRAIN), lineage(TRAIN), policy)
     assert [(finding.rule, finding.severity) for finding in findings] == [("stale-model", severity)]
     assert verdict.conclusion == ("failure" if severity == "error" else "success")
 
@@ -84,7 +84,9 @@ def test_a_stale_stage_speaks_for_what_it_outdates() -> None:
         freshness="stale",
         reasons=(Reason("outdated-by", "dvc.yaml:train"),),
     )
-    findings, _ = judge(Change(stages=(outdated, STALE)), lineage(TRAIN), lineage(TRAIN), Policy())
+    findings, _ = check_rules(
+        Change(stages=(outdated, STALE)), lineage(TRAIN), lineage(TRAIN), Policy()
+    )
     assert [finding.subject for finding in findings] == ["dvc.yaml:train"]
     assert "outdates 1 more" in findings[0].message
     assert (findings[0].file, findings[0].line) == ("dvc.yaml", 2)
@@ -95,7 +97,7 @@ def test_a_stale_model_names_the_change_above_and_the_way_down() -> None:
     train = replace(
         TRAIN_CHANGE, freshness="stale", reasons=(Reason("outdated-by", "dvc.yaml:prepare"),)
     )
-    findings, _ = judge(
+    findings, _ = check_rules(
         Change(models=(STALE_MODEL,), stages=(prepare, train)),
         lineage(TRAIN),
         lineage(TRAIN),
@@ -117,13 +119,13 @@ def test_a_problem_of_the_base_only_is_a_warning(
         lineage(TRAIN, problems=tuple(problem("cycle", "dvc.yaml", text) for text in side))
         for side in (base, head)
     ]
-    findings, _ = judge(Change(), sides[0], sides[1], Policy())
+    findings, _ = check_rules(Change(), sides[0], sides[1], Policy())
     assert [finding.severity for finding in findings] == [severity]
 
 
 def test_ignored_paths_are_not_judged() -> None:
     broken = lineage(TRAIN, problems=(problem("cycle", "old/dvc.yaml", "x"),))
-    findings, verdict = judge(Change(), broken, broken, Policy(ignore=("old",)))
+    findings, verdict = check_rules(Change(), broken, broken, Policy(ignore=("old",)))
     assert not findings
     assert verdict.conclusion == "success"
 
@@ -134,5 +136,5 @@ def test_ignored_paths_are_not_judged() -> None:
 def test_no_stage_on_either_side_is_neutral(
     head: Lineage, conclusion: Literal["neutral", "success"]
 ) -> None:
-    _, verdict = judge(Change(), Lineage("0" * 40), head, Policy())
+    _, verdict = check_rules(Change(), Lineage("0" * 40), head, Policy())
     assert verdict.conclusion == conclusion

@@ -7,7 +7,7 @@ from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, PolicySilence
 from lineage_diff.report.change import Change
-from lineage_diff.rules.engine import judge
+from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.rules.facts import RuleFacts
 
@@ -21,7 +21,7 @@ def side(locked: bool = True) -> Lineage:
 
 
 def rules(before: tuple[Silence, ...], after: tuple[Silence, ...], change: Change) -> list[str]:
-    findings, _ = judge(
+    findings, _ = check_rules(
         change,
         side(),
         side(),
@@ -47,7 +47,7 @@ def rules(before: tuple[Silence, ...], after: tuple[Silence, ...], change: Chang
 )
 def test_a_new_comment_silences_a_warning(silences: tuple[Silence, ...], told: list[str]) -> None:
     facts = RuleFacts(silences=silences)
-    findings, _ = judge(Change(), side(), side(locked=False), Policy(), head_facts=facts)
+    findings, _ = check_rules(Change(), side(), side(locked=False), Policy(), head_facts=facts)
     assert [item.rule for item in findings if item.rule != "policy-changed"] == told
 
 
@@ -78,7 +78,7 @@ def test_a_comment_that_is_gone_silences_nothing() -> None:
 def test_a_change_of_the_configuration_is_told(
     old: dict[str, str], new: dict[str, str], verb: str
 ) -> None:
-    findings, verdict = judge(
+    findings, verdict = check_rules(
         Change(),
         side(),
         side(),
@@ -114,7 +114,7 @@ def by_policy(rule: str, path: str | None = None) -> Policy:
 def test_an_entry_of_the_configuration_silences_errors_too(
     rule: str, path: str | None, told: list[str]
 ) -> None:
-    findings, verdict = judge(STALE, side(), side(), by_policy(rule, path))
+    findings, verdict = check_rules(STALE, side(), side(), by_policy(rule, path))
     assert [item.rule for item in findings] == told
     assert verdict.conclusion == ("failure" if told else "success")
 
@@ -122,7 +122,7 @@ def test_an_entry_of_the_configuration_silences_errors_too(
 def test_an_entry_silences_one_stage_by_its_id() -> None:
     for path, told in (("dvc.yaml:train", 0), ("dvc.yaml:tune", 1)):
         policy = by_policy("unlocked-stage", path)
-        findings, _ = judge(Change(), side(), STALE_UNLOCKED, policy)
+        findings, _ = check_rules(Change(), side(), STALE_UNLOCKED, policy)
         assert sum(item.rule == "unlocked-stage" for item in findings) == told
 
 
@@ -144,6 +144,6 @@ def test_an_entry_whose_path_matches_nothing_is_told(
 ) -> None:
     base, facts = side(), RuleFacts(configuration=known)
     policy = by_policy("stale-model", path)
-    findings, _ = judge(Change(), base, base, policy, base_facts=facts, head_facts=facts)
+    findings, _ = check_rules(Change(), base, base, policy, base_facts=facts, head_facts=facts)
     expected = [("idle-ignore", severity, "p.yml", 7)] if idle else []
     assert [(item.rule, item.severity, item.file, item.line) for item in findings] == expected

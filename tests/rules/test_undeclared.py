@@ -13,7 +13,7 @@ from lineage_diff.lineage.stage import Dep, Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.engine import judge
+from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import TRAIN, lineage
 from lineage_diff.rules.facts import NO_FACTS, RuleFacts
 
@@ -27,7 +27,7 @@ BARE: Side = (lineage(TRAIN), NO_FACTS)
 
 
 def found(head: Side, base: Side = BARE) -> list[Finding]:
-    findings, _ = judge(
+    findings, _ = check_rules(
         Change(), base[0], head[0], Policy(), base_facts=base[1], head_facts=head[1]
     )
     return [finding for finding in findings if finding.rule.startswith("undeclared")]

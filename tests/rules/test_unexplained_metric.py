@@ -9,7 +9,7 @@ from lineage_diff.diff.metric_direction import is_noise
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change, MetricMove
-from lineage_diff.rules.engine import judge
+from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import TRAIN, lineage
 
 TOLERANT = Policy(
@@ -62,12 +62,12 @@ def test_siblings_of_one_matrix_are_one_finding(group: str | None, count: int) -
         replace(TRAIN, id=f"dvc.yaml:{name}", name=name, group=group) for name in ("t@a", "t@b")
     ]
     commit = lineage(*siblings)
-    findings, _ = judge(_change(*siblings), commit, commit, Policy())
+    findings, _ = check_rules(_change(*siblings), commit, commit, Policy())
     found = [finding for finding in findings if finding.rule == "unexplained-metric"]
     assert len(found) == count
     assert all((finding.file, finding.line) == (TRAIN.file, TRAIN.line) for finding in found)
 
 
 def test_a_stage_that_the_head_has_not_is_nobody_s_finding() -> None:
-    findings, _ = judge(_change(TRAIN), lineage(TRAIN), lineage(), Policy())
+    findings, _ = check_rules(_change(TRAIN), lineage(TRAIN), lineage(), Policy())
     assert not [finding for finding in findings if finding.rule == "unexplained-metric"]

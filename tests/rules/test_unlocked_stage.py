@@ -8,7 +8,7 @@ from lineage_diff.lineage.policy import Policy, PolicySilence
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.engine import judge
+from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import TRAIN, lineage
 from lineage_diff.rules.facts import RuleFacts
 
@@ -26,7 +26,7 @@ def found(
     policy: Policy | None = None,
 ) -> list[Finding]:
     facts = RuleFacts(silences=silences)
-    findings, _ = judge(
+    findings, _ = check_rules(
         Change(), lineage(*before), lineage(*stages), policy or Policy(), head_facts=facts
     )
     return [finding for finding in findings if finding.rule == RULE]
@@ -40,8 +40,8 @@ def found(
             [never_ran("b", 9), never_ran("a", 4)],
             "dvc.yaml",
             4,
-            "2 stages of `dvc.yaml` have no entry in its lock file, so they never ran, or nobody "
-            "committed that they did: `a`, `b`",
+            "2 stages of `dvc.yaml` have no entry in its lock file, so they never ran, or the "
+            "runs were not committed: `a`, `b`",
             "dvc.yaml",
         ),
         (

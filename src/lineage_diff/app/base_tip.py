@@ -67,7 +67,7 @@ def evaluate_change(
     """
     from lineage_diff.app.rule_facts import facts_of_change
     from lineage_diff.freshness.at_tip import is_excused
-    from lineage_diff.rules.engine import are_excused, find_all, settle
+    from lineage_diff.rules.engine import are_excused, find_all, select_findings
     from lineage_diff.rules.lost import may_be_lost
 
     facts = facts_of_change(opened.repository, base, head, opened.config, lines)
@@ -81,7 +81,7 @@ def evaluate_change(
     if tip is not None and not context.tip_is_read and are_excused(context.policy, found):
         context = _with_lineage(context, tip)
         found = find_all(context)
-    return Evaluated(context.change, head, *settle(context, found))
+    return Evaluated(context.change, head, *select_findings(context, found))
 
 
 def _with_lineage(context: Context, tip: BaseTip) -> Context:

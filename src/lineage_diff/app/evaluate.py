@@ -222,15 +222,15 @@ def find_change(
     the lines of the values that the change names as well.
     """
     # To lint needs none of these.
-    from lineage_diff.diff.line_numbers import values_told, with_param_lines
+    from lineage_diff.diff.line_numbers import reported_values, with_param_lines
     from lineage_diff.diff.lineages import compare
     from lineage_diff.dvc.value_lines import value_lines
     from lineage_diff.freshness.lock_commits import stale_by_lock, with_lock_commits
     from lineage_diff.history.since_locked import lock_commits
 
-    change = compare(base, head, policy, touched, judged=freshness)
+    change = compare(base, head, policy, touched, base_freshness=freshness)
     change = with_lock_commits(change, lock_commits(history, head, stale_by_lock(change)))
-    lines = value_lines(history.snapshot(head.commit), values_told(change), policy.limits)
+    lines = value_lines(history.snapshot(head.commit), reported_values(change), policy.limits)
     return with_param_lines(change, lines), lines
 
 
@@ -244,7 +244,7 @@ def evaluate_commit(
     `freshness` is that of its stages, where it is known.
     """
     from lineage_diff.app.rule_facts import facts_of_commit
-    from lineage_diff.rules.engine import judge
+    from lineage_diff.rules.engine import check_rules
     from lineage_diff.rules.facts import RuleFacts
 
     change, lines = find_change(
@@ -257,7 +257,7 @@ def evaluate_commit(
         stages=tuple(replace(stage, stale_before=None) for stage in change.stages),
     )
     facts = facts_of_commit(opened.repository, lineage, opened.config, lines)
-    findings, verdict = judge(
+    findings, verdict = check_rules(
         change,
         Lineage(lineage.commit),
         lineage,

@@ -20,13 +20,15 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
     from lineage_diff.app.evaluate import open_files
     from lineage_diff.diff.metric_direction import direction
     from lineage_diff.lineage.models import find_models
-    from lineage_diff.lineage.outputs import made_outs
+    from lineage_diff.lineage.outputs import outputs_by_path
     from lineage_diff.lineage.policy import Policy
     from lineage_diff.render.templates import render
 
     opened = open_files(repo)
     lineage = opened.read(Policy().limits)
-    models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, Policy())
+    models = find_models(
+        outputs_by_path(lineage.stages, lineage.contents), lineage.artifacts, Policy()
+    )
     found = [(json.dumps(path), model.identified_by) for path, model in models.items()]
     ways = {
         key: direction(path, key, Policy())[0]

@@ -12,7 +12,7 @@ from lineage_diff.history.splices import with_merge_splices
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change
 from lineage_diff.report.report import Revision
-from lineage_diff.rules.engine import judge, verdict_of
+from lineage_diff.rules.engine import check_rules, verdict_of
 from lineage_diff.rules.facts import RuleFacts
 
 
@@ -33,7 +33,7 @@ def lint(request: LintRequest) -> Comparison:
     opened = open_files(request.repo, request.staged, policy.limits)
     head = with_merge_splices(HistoryReader(opened.repository), opened.read(policy.limits))
     facts = facts_of_files(opened.files, head, request.config, policy.limits)
-    findings, verdict = judge(
+    findings, verdict = check_rules(
         Change(),
         Lineage(head.commit),
         head,

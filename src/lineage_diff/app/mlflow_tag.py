@@ -10,7 +10,7 @@ from lineage_diff.lineage.mlflow import MlflowRun
 from lineage_diff.lineage.models import Model
 from lineage_diff.mlflow.client import MlflowClient, RequestLimits
 from lineage_diff.mlflow.tags import TagChange
-from lineage_diff.text import near_names
+from lineage_diff.text import closest_matches
 
 # `MAX_PARAMS_TAGS_PER_BATCH` of `mlflow.utils.validation`.
 _BATCH = 100
@@ -56,13 +56,13 @@ def tag_runs(
     from lineage_diff.history.reader import open_history
     from lineage_diff.lineage.graph import build_graph
     from lineage_diff.lineage.models import find_models
-    from lineage_diff.lineage.outputs import made_outs
+    from lineage_diff.lineage.outputs import outputs_by_path
     from lineage_diff.mlflow.tags import lineage_tags, tag_changes
 
     environ = os.environ if environ is None else environ
     opened = open_commit(open_history(request.repo), request.rev, request.config)
     lineage = opened.reader.read(opened.commit)
-    outs = made_outs(lineage.stages, lineage.contents)
+    outs = outputs_by_path(lineage.stages, lineage.contents)
     model = _model(find_models(outs, lineage.artifacts, opened.policy), request.model, opened.rev)
     tags, left_out = lineage_tags(
         opened.commit, model, outs, build_graph(lineage.stages), limits.MLFLOW_DATA_TAGS
@@ -90,7 +90,7 @@ def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
     named = {model.name: model for model in models.values() if model.name is not None}
     found = models.get(wanted) or named.get(wanted)
     if found is None:
-        near = near_names(wanted, [*models, *named])
+        near = closest_matches(wanted, [*models, *named])
         raise InputError(
             f"no model {wanted!r} at {rev}",
             hint=f"Did you mean {near[0]}?" if near else f"There is: {_some(models)}.",

@@ -1,1 +1,1 @@
-"""Versions over time: trace, history and impact. Pure."""
+"""Trace, history and impact of versions over time. Pure."""

@@ -1,10 +1,10 @@
-"""Why a version differs from the one before it, by what the two runs recorded."""
+"""Causes of the difference between two successive versions, from their recorded runs."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lineage_diff.audit.ledger import Ledger, LedgerEntry
-from lineage_diff.audit.upstream import makers_of, onward
+from lineage_diff.audit.upstream import makers_of, prepend_stage
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.version import Version, same_version
@@ -14,7 +14,7 @@ _Made = tuple[str, Version, Version]
 
 
 def step_causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> tuple[Cause, ...]:
-    """Return the nearest changes that nothing upstream explains, from one version to the next."""
+    """Return the root causes of the change from one version to the next."""
     found: dict[tuple[str, ...], Cause] = {}
     for cause in _causes(ledger, before, after):
         found.setdefault((cause.kind, cause.subject, repr(cause.old), repr(cause.new)), cause)
@@ -22,13 +22,13 @@ def step_causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> tupl
 
 
 def _causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> Iterator[Cause]:
-    """Go through two runs and what changed of the runs behind them, each pair once."""
+    """Compare two runs, and the changed upstream runs of both, each pair once."""
     pending: list[tuple[LedgerEntry, LedgerEntry, tuple[str, ...]]] = [(before, after, ())]
     seen = {(id(before), id(after))}
     for old, new, below in pending:
         if old.record is None or new.record is None:
             continue
-        via = onward(new.record.stage, below)
+        via = prepend_stage(new.record.stage, below)
         params = _made_params(ledger, old, new)
         yield from _own(old.record, new.record, via, params)
         for path, was, now in (
@@ -50,7 +50,7 @@ def _causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> Iterator
 
 
 def _differ(old: LedgerEntry, new: LedgerEntry) -> bool:
-    """Whether two runs tell what made their versions differ."""
+    """Whether two runs record a difference that explains their different versions."""
     if old.record is None or new.record is None:
         return False
     own = next(_own(old.record, new.record, ()), None)
@@ -58,9 +58,9 @@ def _differ(old: LedgerEntry, new: LedgerEntry) -> bool:
 
 
 def _made_params(ledger: Ledger, old: LedgerEntry, new: LedgerEntry) -> Mapping[str, _Made]:
-    """Return the out that other params were taken from, and its two versions, by params file.
+    """Return the producing out of each changed params file, with its two versions, by file.
 
-    Those of a file that nothing made, or of which the same version holds, are no such.
+    Files that no run made, and those with the same version in both runs, are left out.
     """
     if old.record is None or new.record is None:
         return {}
@@ -82,9 +82,9 @@ def _made_params(ledger: Ledger, old: LedgerEntry, new: LedgerEntry) -> Mapping[
 def _own(
     old: Record, new: Record, via: tuple[str, ...], made: Collection[str] = ()
 ) -> Iterator[Cause]:
-    """Yield what differs in two runs besides the versions of their deps.
+    """Yield the differences of two runs, except those of dep versions.
 
-    `made` are the params files that other runs wrote: these tell why their values differ.
+    `made` are the params files that other runs wrote: the causes of their values are upstream.
     """
     if _imports(old, new):
         yield _import(old, new)
@@ -129,7 +129,7 @@ def _of_dep(path: str, was: Version, now: Version, kind: CauseKind, via: tuple[s
 
 
 def _imports(old: Record, new: Record) -> bool:
-    """Whether an import brought another version: all that there is to say."""
+    """Whether both are imports and differ; then the import is the only cause."""
     was, now = old.run.imported, new.run.imported
     return bool(now and was and was != now)
 

@@ -1,4 +1,4 @@
-"""Every version that a path had, back through its renames, and what caused each."""
+"""All versions of a path, back through its renames, with the causes of each."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from lineage_diff.report.change import side
 
 
 def history_steps(ledger: Ledger, path: str) -> tuple[HistoryStep, ...]:
-    """Return the steps of a path, the newest first; none where DVC never made or tracked it."""
+    """Return the steps of a path, newest first; none if DVC never made or tracked it."""
     steps: list[HistoryStep] = []
     seen: set[str] = set()
     before_point = len(ledger.points)
@@ -57,9 +57,10 @@ def _step(
 def _moved_from(
     ledger: Ledger, path: str, entry: LedgerEntry, gone: Iterable[tuple[str, LedgerEntry]]
 ) -> tuple[str, LedgerEntry] | None:
-    """Find what a new path was before: the same content, else the same stage's or name's only one.
+    """Find the old path of a new one among the paths removed in the same commit.
 
-    A rename of DVC (`dvc move`, another `dvc.yaml`, another out of the stage) is all in one commit.
+    The one with the same content, else the only one of the same stage, else of the same file name.
+    A rename in DVC (`dvc move`, another `dvc.yaml`, another out of the stage) is in one commit.
     """
     candidates = list(gone)
     if entry.record is None:

@@ -1,4 +1,4 @@
-"""Which models, past and present, were made from a path or a version; and were they made again."""
+"""Find the past and current models made from a path or version, and whether they were retrained."""
 
 from collections.abc import Callable, Iterable
 
@@ -11,7 +11,7 @@ Wanted = Callable[[Used], bool]
 
 
 def of_path(path: str) -> Wanted:
-    """Tell whether a used path is that path, lies in it, or is the folder that it lies in."""
+    """Return a test for inputs at the path, inside it, or in a folder above it."""
     inside = f"{path}/"
     return lambda used: (
         used.path == path or used.path.startswith(inside) or path.startswith(f"{used.path}/")
@@ -19,14 +19,14 @@ def of_path(path: str) -> Wanted:
 
 
 def of_hashes(hashes: frozenset[str]) -> Wanted:
-    """Tell whether a used version has one of these values, whatever the algorithm's name."""
+    """Return a test for inputs with one of these hash values, of any algorithm."""
     return lambda used: used.version.hash is not None and used.version.hash.value in hashes
 
 
 def impacted(
     ledger: Ledger, models: Iterable[tuple[str, str | None]], wanted: Wanted
 ) -> tuple[ImpactedModel, ...]:
-    """Return the models, given by path and name, with versions that used what is wanted."""
+    """Return those models, given by path and name, with versions made from a wanted input."""
     found = (_impacted(ledger, path, name, wanted) for path, name in sorted(models))
     return tuple(model for model in found if model is not None)
 
@@ -80,9 +80,9 @@ def retrained(
     point: int,
     old: frozenset[str],
 ) -> tuple[Retrained, ...]:
-    """Tell for each model whether it was made again from what is wanted at or after a point.
+    """Return for each model whether it was retrained on the wanted input at or after a point.
 
-    `old` are the hash values that this had before the change.
+    `old` are the hash values of the input before the change.
     """
     return tuple(
         _retrained(ledger, model, name, wanted, point, old) for model, name in sorted(models)

@@ -1,4 +1,4 @@
-"""Every version of every path that DVC made or tracked, and the run that made it, over time."""
+"""Index all versions of all paths that DVC made or tracked over time, with their runs."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
@@ -12,9 +12,9 @@ from lineage_diff.lineage.version import Hash, Version, same_hash, same_version
 
 
 class LedgerEntry(Struct, frozen=True):
-    """What a point of the timeline says of a path: the run that made it, and the version.
+    """The run and version of a path at one point of the timeline.
 
-    `record` is `None` where nothing makes the path any more.
+    `record` is `None` if nothing makes the path any more.
     """
 
     point: int
@@ -23,15 +23,15 @@ class LedgerEntry(Struct, frozen=True):
 
     @property
     def version(self) -> Version | None:
-        """The version that was made."""
+        """The version of the path."""
         return self.record.outs.get(self.path) if self.record is not None else None
 
 
 class Ledger(Struct, frozen=True):
-    """The entries of each path, the oldest first; `points` are the commits they belong to.
+    """The entries of each path, oldest first; `points` are their commits.
 
-    `paths` are those of the entries, sorted; `gone` tells by point the paths that nothing makes
-    from there on, with what they were before.
+    `paths` are the keys of `entries`, sorted; `gone` has by point the paths that nothing makes
+    from there on, each with its last entry.
     """
 
     points: tuple[CommitInfo, ...]
@@ -47,15 +47,16 @@ class Ledger(Struct, frozen=True):
         return self.paths[start : bisect_left(self.paths, f"{folder}0", start)]
 
     def at(self, path: str, point: int) -> LedgerEntry | None:
-        """Return what holds for a path at a point; `None` where nothing makes it."""
+        """Return the entry of a path in force at a point; `None` if nothing makes it."""
         entries = self.entries.get(path, ())
         index = bisect_right(entries, point, key=lambda entry: entry.point) - 1
         return entries[index] if index >= 0 and entries[index].record is not None else None
 
     def maker(self, path: str, wanted: Hash | None, point: int) -> LedgerEntry | None:
-        """Return the entry that made this version of a path, not later than a point.
+        """Return the entry that made the wanted version of a path, not later than a point.
 
-        Where the run there is another's, as after a partial `dvc repro`, older ones are searched.
+        If the entry at the point has another version, as after a partial `dvc repro`, older ones
+        are searched. With no version wanted, it is the entry at the point.
         """
         here = self.at(path, point)
         if wanted is None or here is None or _has(here, wanted):
@@ -65,7 +66,7 @@ class Ledger(Struct, frozen=True):
         return next((e for e in reversed(entries[:index]) if _has(e, wanted)), None)
 
     def versions(self, path: str) -> Iterator[tuple[LedgerEntry | None, LedgerEntry]]:
-        """Yield each entry of a path that changed its version, with the one before it."""
+        """Yield each entry of a path that changed its version, with the previous entry."""
         before: LedgerEntry | None = None
         for entry in self.entries.get(path, ()):
             if before is None or not same_version(before.version, entry.version):
@@ -73,7 +74,7 @@ class Ledger(Struct, frozen=True):
             before = entry
 
     def since(self, path: str, entry: LedgerEntry) -> LedgerEntry:
-        """Return the first entry of the unbroken row that has this entry's version."""
+        """Return the oldest entry from which on the path has had this entry's version."""
         first = entry
         for other in reversed(self.entries[path]):
             if other.point > entry.point:
@@ -84,7 +85,7 @@ class Ledger(Struct, frozen=True):
         return first
 
     def commit(self, entry: LedgerEntry) -> CommitInfo | None:
-        """Return the commit of an entry; `None` where the history was cut before it."""
+        """Return the commit of an entry; `None` if the history is truncated before it."""
         if not self.complete and entry.point == 0:
             return None
         return self.points[entry.point]
@@ -117,7 +118,7 @@ def ledger(timeline: Timeline) -> Ledger:
 
 
 def with_runs(ledger: Ledger, runs: Mapping[str, Record]) -> Ledger:
-    """Return the ledger with other runs behind the last versions of paths, where they made them."""
+    """Return the ledger with other runs for the last versions of paths, if the versions match."""
     entries = dict(ledger.entries)
     for path, record in runs.items():
         last = next(reversed(entries.get(path, ())), None)

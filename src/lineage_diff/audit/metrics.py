@@ -1,4 +1,4 @@
-"""The metrics of a model at one commit, and how one metric went over many."""
+"""The metrics of a model at one commit, and the changes of one metric over many."""
 
 from collections.abc import Iterable, Mapping
 
@@ -14,7 +14,7 @@ from lineage_diff.report.change import Side
 
 
 def metric_values(files: Iterable[ValuesFile]) -> tuple[MetricValue, ...]:
-    """Return the numbers of metrics files, by file and key."""
+    """Return the numbers in metrics files, sorted by file and key."""
     return tuple(
         MetricValue(file.path, key, value)
         for file in sorted({file.path: file for file in files}.values(), key=lambda file: file.path)
@@ -24,7 +24,7 @@ def metric_values(files: Iterable[ValuesFile]) -> tuple[MetricValue, ...]:
 
 
 def measuring(lineage: Lineage, models: Mapping[str, Model]) -> Mapping[str, tuple[str, ...]]:
-    """Return, by the path of each model that a stage makes, the metrics files that measure it."""
+    """Return the metrics files that measure each model of a stage, by the model's path."""
     pairs = pair_stages(lineage.stages, lineage.stages)
     stages = {path: model.made.stage.id for path, model in models.items() if model.made}
     found = metrics_of_stages(
@@ -43,10 +43,10 @@ def metric_steps(
     caused: Mapping[str, HistoryStep],
     complete: bool,
 ) -> tuple[HistoryStep, ...]:
-    """Return the steps in which a metric changed, the newest first.
+    """Return the steps in which a metric changed, newest first.
 
-    `over_time` is what its file held after each commit that changed it, the newest first;
-    `caused` the steps of what it measures, by commit: the causes are theirs.
+    `over_time` is the content of its file after each commit that changed it, newest first;
+    `caused` are the steps of the measured model, by commit, from which the causes are copied.
     """
     steps: list[HistoryStep] = []
     before: object = None

@@ -1,7 +1,4 @@
-"""The models that a history knows: those of its last commit, and those that are no more.
-
-Which content a version of the registry is, and which versions of the registry a content is.
-"""
+"""Past and current models of a history, and their versions in the registry."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,7 +7,7 @@ from msgspec import Struct
 from lineage_diff.audit.ledger import Ledger
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, by_convention
-from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.outputs import outputs_by_path
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
@@ -18,7 +15,7 @@ from lineage_diff.report.change import Side
 
 
 class Registered(Struct, frozen=True):
-    """A version of the registry with its path at its commit and the hash that it had there."""
+    """A version in the registry, with its path and hash at its commit."""
 
     version: RegistryVersion
     path: str | None
@@ -26,15 +23,15 @@ class Registered(Struct, frozen=True):
 
 
 def registered_at(version: RegistryVersion, lineage: Lineage) -> Registered:
-    """Find an artifact of the registry in its commit: `NAME`, or `FOLDER:NAME` of a `dvc.yaml`."""
+    """Find an artifact of the registry in its commit, by `NAME` or `FOLDER:NAME`."""
     path = artifact_path(version.artifact, lineage)
-    made = made_outs(lineage.stages, {}).get(path) if path is not None else None
+    made = outputs_by_path(lineage.stages, {}).get(path) if path is not None else None
     found = made.version.hash if made is not None and made.version is not None else None
     return Registered(version, path, str(found) if found is not None else None)
 
 
 def artifact_path(name: str, lineage: Lineage) -> str | None:
-    """Return the path of an artifact by the name that tags have for it."""
+    """Return the path of an artifact by its name in tags, `None` if there is none."""
     folder, _, short = name.rpartition(":")
     for artifact in lineage.artifacts:
         if artifact.name == short and artifact.file.rpartition("/")[0] == folder:
@@ -45,7 +42,7 @@ def artifact_path(name: str, lineage: Lineage) -> str | None:
 def versions_of(
     registered: Iterable[Registered], path: str, version: Side | None
 ) -> tuple[RegistryVersion, ...]:
-    """Return the versions of the registry that are this content at this path."""
+    """Return the versions in the registry with this content at this path."""
     if version is None or version.hash is None:
         return ()
     value = version.hash.rpartition(":")[2]
@@ -62,10 +59,10 @@ def past_and_present(
     registered: tuple[Registered, ...],
     policy: Policy,
 ) -> dict[str, str | None]:
-    """Return the names in the registry by the paths of all models, past and present.
+    """Return the name in the registry, or `None`, of all past and current models, by path.
 
-    A path that is made no more was a model if a version of the registry says so, a glob of the
-    configuration or the convention.
+    A path that nothing makes any more was a model if the registry has a version of it, or if a
+    glob of the configuration or the convention matches.
     """
     found = {
         model.made.out.path if model.made is not None else path: model.name

@@ -1,7 +1,4 @@
-"""Where one version of a model came from.
-
-Where one model of a commit came from, with all that the commit itself tells of it.
-"""
+"""Trace the provenance of a model version: runs, inputs and params."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -21,33 +18,33 @@ from lineage_diff.report.change import Side, side
 
 
 class ProvenanceRun(Struct, frozen=True):
-    """A run behind a version; `path` is the out by which it was found, `entry` where it is."""
+    """An upstream run of a version; `path` is the out by which it was found, `entry` its entry."""
 
     path: str
     record: Record
     entry: LedgerEntry
 
 
-class Behind(Struct, frozen=True):
-    """All that a version came from: what was used, the nearest first, and the runs by stage."""
+class Provenance(Struct, frozen=True):
+    """All upstream inputs of a version, nearest first, and its runs by stage."""
 
     used: tuple[Used, ...]
     runs: Mapping[str, ProvenanceRun]
 
 
-def behind(ledger: Ledger, path: str, entry: LedgerEntry) -> Behind:
-    """Return all that a version of a path came from, its own run first."""
+def provenance(ledger: Ledger, path: str, entry: LedgerEntry) -> Provenance:
+    """Return the provenance of a version of a path, its own run first."""
     used = tuple(used_by(ledger, entry))
     runs: dict[str, ProvenanceRun] = {}
     for made_path, made in chain([(path, entry)], ((one.path, one.made) for one in used)):
         record = made.record if made is not None else None
         if made is not None and record is not None and record.is_run:
             runs.setdefault(record.stage, ProvenanceRun(made_path, record, made))
-    return Behind(used, runs)
+    return Provenance(used, runs)
 
 
-def runs_behind(ledger: Ledger, found: Behind) -> tuple[RunStep, ...]:
-    """Return the runs behind a version, its own first."""
+def runs_behind(ledger: Ledger, found: Provenance) -> tuple[RunStep, ...]:
+    """Return the runs of a version's provenance, its own first."""
     return tuple(_run_step(ledger, run) for run in found.runs.values())
 
 
@@ -63,8 +60,8 @@ def _run_step(ledger: Ledger, run: ProvenanceRun) -> RunStep:
     )
 
 
-def inputs_behind(ledger: Ledger, found: Behind) -> tuple[Input, ...]:
-    """Return the sources of a version: what no run made. By kind and path."""
+def inputs_behind(ledger: Ledger, found: Provenance) -> tuple[Input, ...]:
+    """Return the sources of a version, which no run made, sorted by kind and path."""
     inputs = {
         (used.path, str(used.version.hash)): _input(ledger, found.runs, used)
         for used in found.used
@@ -73,12 +70,12 @@ def inputs_behind(ledger: Ledger, found: Behind) -> tuple[Input, ...]:
     return tuple(sorted(inputs.values(), key=lambda item: (item.kind, item.path)))
 
 
-def params_behind(ledger: Ledger, found: Behind) -> tuple[ParamUsed, ...]:
-    """Return the params that the runs behind a version took, by key."""
+def params_behind(ledger: Ledger, found: Provenance) -> tuple[ParamUsed, ...]:
+    """Return the params that the runs of a version's provenance used, sorted by key."""
     params: dict[tuple[str, str], ParamUsed] = {}
     for stage, run in found.runs.items():
         for key, value in run.record.params.items():
-            since = _row(ledger, run, partial(_has_param, key, value))
+            since = _first_commit_with(ledger, run, partial(_has_param, key, value))
             params[key, stage] = ParamUsed(key, value, stage, since)
     return tuple(params[key] for key in sorted(params))
 
@@ -114,18 +111,23 @@ def _kind(path: str) -> InputKind:
 
 
 def _used_since(ledger: Ledger, run: ProvenanceRun | None, used: Used) -> CommitInfo | None:
-    """Return since when the stage that uses it has recorded this version."""
+    """Return the commit from which on the stage that uses it has recorded this version."""
     if run is None:
         return None
 
     def holds(other: Record) -> bool:
         return used.path in other.deps and same_version(other.deps[used.path], used.version)
 
-    return _row(ledger, run, holds)
+    return _first_commit_with(ledger, run, holds)
 
 
-def _row(ledger: Ledger, run: ProvenanceRun, holds: Callable[[Record], bool]) -> CommitInfo | None:
-    """Return the first commit of the unbroken row of the stage's records for which it holds."""
+def _first_commit_with(
+    ledger: Ledger, run: ProvenanceRun, holds: Callable[[Record], bool]
+) -> CommitInfo | None:
+    """Return the first commit of the latest uninterrupted run of records that satisfy `holds`.
+
+    `None` if the history is truncated before it, or the stage has no out.
+    """
     out = min(run.record.outs, default=None)
     if out is None:
         return None
@@ -141,11 +143,11 @@ def _row(ledger: Ledger, run: ProvenanceRun, holds: Callable[[Record], bool]) ->
 
 
 _UNKNOWN = StageFreshness("unknown")
-_NOTHING = Behind((), {})
+_NOTHING = Provenance((), {})
 
 
 def newest(ledger: Ledger, path: str) -> LedgerEntry | None:
-    """Return what the last commit of a ledger says of a path."""
+    """Return the entry of a path at the last commit of a ledger."""
     return ledger.at(path, len(ledger.points) - 1)
 
 
@@ -159,8 +161,7 @@ def model_trace(
 ) -> Trace:
     """Trace a path at the last commit of the ledger.
 
-    A model inside of a folder that is an out came from where the folder did. One that Git itself
-    tracks has no run behind it.
+    A model inside a folder out has the provenance of the folder. One that Git tracks has no run.
     """
     made = model.made if model is not None else None
     out = made.out.path if made is not None else path
@@ -172,8 +173,8 @@ def model_trace(
         version = side(made.version)
     record = entry.record if entry is not None else None
     stage = made.stage.id if made is not None and not made.stage.is_dvcfile else None
-    judged = freshness or _UNKNOWN
-    found = behind(ledger, out, entry) if entry is not None else _NOTHING
+    state = freshness or _UNKNOWN
+    found = provenance(ledger, out, entry) if entry is not None else _NOTHING
     return Trace(
         path=path,
         name=model.name if model is not None else None,
@@ -182,8 +183,8 @@ def model_trace(
         identified_by=model.identified_by if model is not None else None,
         version=version,
         made=ledger.commit(ledger.since(out, entry)) if entry is not None else None,
-        freshness=judged.freshness,
-        reasons=judged.reasons,
+        freshness=state.freshness,
+        reasons=state.reasons,
         runs=runs_behind(ledger, found),
         inputs=inputs_behind(ledger, found),
         params=params_behind(ledger, found),

@@ -1,7 +1,4 @@
-"""What a version was made from: the runs behind it, back to sources, at the time it was made.
-
-The stages that something went through on its way to a model.
-"""
+"""The upstream inputs of a version at the time of its run, back to sources, and their paths."""
 
 from collections.abc import Iterator
 
@@ -15,8 +12,8 @@ SKIPPED = "…"
 _ENDS = 50
 
 
-def onward(stage: str, via: tuple[str, ...]) -> tuple[str, ...]:
-    """Put a stage before a route; of a very long one both ends are kept, and `…` between them."""
+def prepend_stage(stage: str, via: tuple[str, ...]) -> tuple[str, ...]:
+    """Prepend a stage to `via`; the middle of more than 100 stages is replaced by `…`."""
     longer = (stage, *via)
     if len(longer) <= 2 * _ENDS:
         return longer
@@ -24,7 +21,7 @@ def onward(stage: str, via: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Used(Struct, frozen=True):
-    """A version that a run used. `made` is the entry of the run, or `.dvc` file, behind it.
+    """A version that a run used. `made` is the entry of the run or `.dvc` file that made it.
 
     `via` are the ids of the stages from the one that uses it down to the model's.
     """
@@ -36,7 +33,7 @@ class Used(Struct, frozen=True):
 
 
 def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
-    """Yield all that a version was made from, nearest first; each path and version once."""
+    """Yield all upstream inputs of a version, nearest first; each path and version once."""
     if entry.record is None:
         return
     seen: set[tuple[str, str]] = set()
@@ -51,7 +48,7 @@ def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
             seen.add(key)
             yield Used(path, version, makers[0] if makers else None, via)
             pending += (
-                (maker.record, maker.point, onward(maker.record.stage, via))
+                (maker.record, maker.point, prepend_stage(maker.record.stage, via))
                 for maker in makers
                 if maker.record is not None and maker.record.is_run
             )
@@ -60,9 +57,9 @@ def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
 def _uses(
     ledger: Ledger, record: Record, point: int
 ) -> Iterator[tuple[str, Version, list[LedgerEntry]]]:
-    """Yield what a run used, with what makes it: its deps, and the outs that it took params from.
+    """Yield the inputs of a run with their producers: deps, and outs with its params.
 
-    A lock holds the values of params and no hash of their file: the version is the one of then.
+    A lock has the values of params and no hash of their file: the version is the one at the point.
     """
     for path, version in sorted(record.deps.items()):
         yield path, version, list(makers_of(ledger, path, version.hash, point))
@@ -72,7 +69,7 @@ def _uses(
 
 
 def makers_of(ledger: Ledger, path: str, wanted: Hash | None, point: int) -> Iterator[LedgerEntry]:
-    """Yield what makes a dep: the out of its path, the folder out it lies in, or outs inside it.
+    """Yield the producers of a dep: the out at its path, a folder out around it, or outs inside it.
 
     DVC's rule for an edge (`dvc.repo.graph.build_graph`).
     """

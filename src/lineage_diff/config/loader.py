@@ -13,7 +13,7 @@ from lineage_diff.limits import Limits
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
 from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
 from lineage_diff.parsing.yaml_loader import load_yaml
-from lineage_diff.text import near_names
+from lineage_diff.text import closest_matches
 
 PATHS = (".github/lineage-diff.yml", ".github/lineage-diff.yaml")
 Place = tuple[str | int, ...]
@@ -33,7 +33,7 @@ def read_policy(
         if path is None:
             return Policy()
     elif snapshot.resolve(path) is None:
-        near = near_names(path, snapshot.files())
+        near = closest_matches(path, snapshot.files())
         raise InputError(
             f"no such file in commit {snapshot.commit[:12]}",
             hint=f"Did you mean {near[0]}?" if near else "Commit it to the base branch first.",
@@ -161,7 +161,7 @@ class _Check:
 
     def unknown(self, noun: str, name: object, place: Place, known: Collection[str]) -> InputError:
         """Return the error for a name that is not `known`."""
-        near = near_names(str(name), known)
+        near = closest_matches(str(name), known)
         return InputError(
             f"unknown {noun} {name!r}",
             hint=f"Did you mean {near[0]!r}?"

@@ -1,7 +1,4 @@
-"""What changed at a stage itself, before anything that flows down to it: the candidate causes.
-
-What kind of thing a path that Git tracks is, by its name.
-"""
+"""Find the candidate causes: changes at a stage itself, without those from upstream."""
 
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, Literal
@@ -10,7 +7,7 @@ from msgspec import Struct
 
 from lineage_diff.diff.params import ParamChanges
 from lineage_diff.diff.stages import Pair
-from lineage_diff.lineage.outputs import Made, git_version
+from lineage_diff.lineage.outputs import TrackedOutput, git_version
 from lineage_diff.lineage.stage import Dep, Import, ParamDep, Stage
 from lineage_diff.lineage.version import Content, Version, is_recorded, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
@@ -29,7 +26,7 @@ _ENVIRONMENT = frozenset(
 
 
 def git_kind(path: str) -> CauseKind:
-    """Tell code, data and environment apart by a Git-tracked path's name."""
+    """Classify a Git-tracked path as code, data or environment, by its name."""
     name = path.rpartition("/")[2].lower()
     requirements = name.startswith("requirements") and name.endswith((".txt", ".in"))
     if name in _ENVIRONMENT or requirements or name.startswith("dockerfile."):
@@ -38,10 +35,13 @@ def git_kind(path: str) -> CauseKind:
 
 
 class Sides(Struct, frozen=True):
-    """What both commits hold at the paths: outs by path, what Git tracks, what of it differs."""
+    """Outs, Git contents and params of base and head, by path.
 
-    old_outs: Mapping[str, Made]
-    new_outs: Mapping[str, Made]
+    `edited` are the paths with different Git contents.
+    """
+
+    old_outs: Mapping[str, TrackedOutput]
+    new_outs: Mapping[str, TrackedOutput]
     old_contents: Mapping[str, Content]
     new_contents: Mapping[str, Content]
     params: ParamChanges
@@ -49,7 +49,7 @@ class Sides(Struct, frozen=True):
 
 
 def edited_paths(old: Mapping[str, Content], new: Mapping[str, Content]) -> frozenset[str]:
-    """Return the paths at which Git tracks different contents."""
+    """Return the paths with different Git contents."""
     paths = old.keys() | new.keys()
     return frozenset(path for path in paths if _oid(old.get(path)) != _oid(new.get(path)))
 
@@ -59,7 +59,7 @@ def _oid(content: Content | None) -> str | None:
 
 
 def is_quiet(pair: Pair, sides: Sides) -> bool:
-    """Whether the stage itself surely has no cause: the reader shares stages that are equal."""
+    """Whether the stage itself surely has no cause: the reader shares equal stages."""
     stage = pair.new
     return (
         stage is not None
@@ -71,17 +71,17 @@ def is_quiet(pair: Pair, sides: Sides) -> bool:
 
 
 def own_causes(pair: Pair, sides: Sides, made: Set[str] = frozenset()) -> Iterator[Cause]:
-    """Yield what changed at this stage: itself, its command, params, import and Git-tracked deps.
+    """Yield the changes of the stage itself: command, params, import and Git-tracked deps.
 
-    Deps and params files that a stage or a `.dvc` file makes are not looked at: what flows down
-    tells of them. `made` are the paths of those that meet such an out.
+    Deps and params files that a stage or a `.dvc` file makes are left out: their causes come from
+    upstream. `made` are the paths of those that overlap such an out.
     """
     old, new = pair.old, pair.new
     if old is None or new is None:
         if not pair.any.is_dvcfile or pair.any.cmd:
             yield Cause("structure", pair.id, "added" if old is None else "removed")
         return
-    # Where an import became plain data, or plain data an import, its outs tell what changed.
+    # If an import became plain data or vice versa, the cause is at its outs.
     if old.imported and new.imported and old.imported != new.imported:
         yield _import(old, new, old.imported, new.imported)
     if old.cmd != new.cmd:
@@ -109,7 +109,7 @@ def own_causes(pair: Pair, sides: Sides, made: Set[str] = frozenset()) -> Iterat
 
 
 def _renamed(gone: Set[str], added: Set[str], sides: Sides) -> dict[str, str]:
-    """Pair each added dep with the one that is gone and held the same, in the order of paths."""
+    """Pair each added dep with a removed one of the same content, in the order of paths."""
     held: dict[str, list[str]] = {}
     for path in sorted(gone, reverse=True):
         content = _held(path, sides.old_outs, sides.old_contents)
@@ -123,7 +123,9 @@ def _renamed(gone: Set[str], added: Set[str], sides: Sides) -> dict[str, str]:
     return found
 
 
-def _held(path: str, outs: Mapping[str, Made], contents: Mapping[str, Content]) -> str | None:
+def _held(
+    path: str, outs: Mapping[str, TrackedOutput], contents: Mapping[str, Content]
+) -> str | None:
     if path in outs:
         version = outs[path].version
         return str(version.hash) if version is not None and version.hash is not None else None
@@ -151,7 +153,7 @@ def _params(old: Stage, new: Stage, sides: Sides, made: Set[str]) -> Iterator[Ca
 def param_causes(
     path: str, old: ParamDep | None, new: ParamDep | None, sides: Sides
 ) -> Iterator[Cause]:
-    """Yield the causes in what a stage takes from one params file."""
+    """Yield the causes in the keys that a stage uses from one params file."""
     if sides.params.is_known_once(path):
         yield Cause("param", path, "modified")
     for key, (was, now) in sides.params.of(old, new).items():
@@ -178,7 +180,10 @@ def _content(old: Dep, new: Dep, sides: Sides) -> Cause | None:
 
 
 def caught_up(kind: CauseKind, old: Dep, new: Dep) -> Cause | None:
-    """Return the cause that a lock caught up with a dep whose content did not change."""
+    """Return the cause of a new locked version of a dep whose content did not change.
+
+    The run caught up with an older edit. `None` if the locked version is the same.
+    """
     if old.locked is None or new.locked is None or same_version(old.locked, new.locked):
         return None
     return _versions(kind, new.path, "modified", old.locked, new.locked)
@@ -209,9 +214,9 @@ def _versions(
 
 
 def out_cause(path: str, sides: Sides) -> Cause | None:
-    """Return the data cause for an out whose version differs, `None` where it does not.
+    """Return the data cause for an out whose version differs, `None` if it does not.
 
-    A version that is not recorded any more is no other one.
+    A version that is no longer recorded does not count as a different one.
     """
     old, new = sides.old_outs.get(path), sides.new_outs.get(path)
     if old is new:

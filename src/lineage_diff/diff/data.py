@@ -1,15 +1,13 @@
-"""Versions of data: the outs of stages and of `.dvc` files that differ.
+"""Compare the outs of stages and `.dvc` files, and the files inside directories.
 
-Follows `dvc diff` (`dvc.repo.diff`, `dvc_data.index.diff`) at the level of outs: a rename is an
-out that is gone and a new one with the same hash, matched in the order of their paths. An out
-that never ran is listed without a hash. Unlike `dvc diff` it lists outs with `cache: false`
-(`tracked_by` is `git`), and calls `rehashed` what differs in the hash's name only.
+Follows `dvc diff` (`dvc.repo.diff`, `dvc_data.index.diff`) at the level of outs: a removed out and
+a new one with the same hash are a rename, matched in the order of their paths. An out that never
+ran is listed without a hash. Unlike `dvc diff`, outs with `cache: false` are listed (`tracked_by`
+is `git`), and an out whose hash differs only in its algorithm's name is `rehashed`.
 
-What differs inside the directories that DVC keeps, file by file.
-
-Follows `dvc diff` (`dvc_data.index.diff`): a rename is a file that is gone and a new one with the
-same hash, wherever both lie, matched in the order of their paths: in a directory, or as an out by
-itself. Outs are matched among themselves first (`lineage_diff.diff.data`).
+The files inside DVC-tracked directories follow `dvc diff` too: a removed file and a new one with
+the same hash are a rename, in any directory or as an out by itself, matched in the order of their
+paths. Outs are matched with each other first.
 """
 
 from collections import defaultdict, deque
@@ -20,12 +18,14 @@ from typing import Literal
 from msgspec.structs import replace
 
 from lineage_diff.lineage.dir_listing import Listing
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Version, same_version
 from lineage_diff.report.change import DataChange, FileChange, FilesChange, Side, side
 
 
-def data_changes(old: Mapping[str, Made], new: Mapping[str, Made]) -> tuple[DataChange, ...]:
+def data_changes(
+    old: Mapping[str, TrackedOutput], new: Mapping[str, TrackedOutput]
+) -> tuple[DataChange, ...]:
     """List the outs whose version differs, by path."""
     found: list[DataChange] = []
     gone: dict[str, deque[str]] = defaultdict(deque)
@@ -60,8 +60,8 @@ def _key(version: Version | None) -> str | None:
 def _change(
     path: str,
     change: Literal["added", "removed", "modified", "renamed", "rehashed"],
-    before: Made | None,
-    after: Made | None,
+    before: TrackedOutput | None,
+    after: TrackedOutput | None,
     source: str | None = None,
 ) -> DataChange:
     tracked: Literal["stage", "dvc", "git"] = "stage"
@@ -78,23 +78,23 @@ def _change(
     )
 
 
-def _tracked_by(made: Made) -> Literal["stage", "dvc", "git"]:
+def _tracked_by(made: TrackedOutput) -> Literal["stage", "dvc", "git"]:
     if not made.out.cache:
         return "git"
     return "dvc" if made.stage.is_dvcfile else "stage"
 
 
 EXAMPLES = 3
-"""Examples of each kind of change: they show what it is about, they are no listing."""
+"""Examples of each kind of change: an illustration, not a full listing."""
 
 Listings = Mapping[str, Listing]
 
 
 @dataclass(slots=True)
 class _Files:
-    """The files of both sides of all directories that differ: hash and directory by path.
+    """The files of all changed directories at base and head: hash and directory by path.
 
-    An out that is a file is in no directory, `""`.
+    An out that is a file has `""` as directory.
     """
 
     old: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -104,11 +104,11 @@ class _Files:
 def with_files(
     changes: tuple[DataChange, ...], old: Listings, new: Listings
 ) -> tuple[DataChange, ...]:
-    """Return the changes with what the listings tell of the files inside directories."""
+    """Return the changes with the changed files of directories that have listings."""
     if not old and not new:
         return changes
     files = _Files()
-    told: dict[str, list[FileChange]] = {}
+    by_out: dict[str, list[FileChange]] = {}
     unknown: dict[str, str] = {}
     for change in changes:
         source = change.renamed_from or change.path
@@ -121,7 +121,7 @@ def with_files(
         if reasons:
             unknown[change.path] = reasons[0]
         elif sides:
-            told[change.path] = []
+            by_out[change.path] = []
             _add(files.old, source, change.path, old.get(source))
             _add(files.new, change.path, change.path, new.get(change.path))
     for change in changes:
@@ -131,10 +131,10 @@ def with_files(
             _add_out(files.new, change.path, change.new)
     for out, item in _changes(files):
         if out:
-            told[out].append(item)
+            by_out[out].append(item)
     return tuple(
-        replace(change, files=_summed(told[change.path]))
-        if change.path in told
+        replace(change, files=_summed(by_out[change.path]))
+        if change.path in by_out
         else replace(change, files=FilesChange(unknown=unknown[change.path]))
         if change.path in unknown
         else change
@@ -153,7 +153,7 @@ def _add_out(files: dict[str, tuple[str, str]], path: str, side: Side | None) ->
 
 
 def _changes(files: _Files) -> Iterator[tuple[str, FileChange]]:
-    """Yield what differs, each with the out that it is told of."""
+    """Yield the changed files, each with the out under which it is reported."""
     gone: dict[str, deque[str]] = defaultdict(deque)
     for path in sorted(files.old.keys() - files.new.keys(), key=_parts):
         gone[files.old[path][0]].append(path)

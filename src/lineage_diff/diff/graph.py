@@ -1,4 +1,4 @@
-"""The changed part of the graph: what changed, the paths that carry it on, and one ring around.
+"""Build the changed subgraph: changed nodes, affected nodes, and their direct neighbours.
 
 Nodes are stages, and the files between them: data, models, metrics, code, imports, and one node
 for each params file of a stage that no stage makes. Ids are `stage:`, `file:` or `params:` and the
@@ -32,8 +32,8 @@ _MODEL_CHANGES: Mapping[str, NodeChange] = {
 }
 
 
-class Drawn(Struct, frozen=True):
-    """What the other parts found, for the nodes' looks."""
+class GraphParts(Struct, frozen=True):
+    """Results of the other comparisons, from which the nodes are built."""
 
     impact: CauseReach
     stages: tuple[StageChange, ...]
@@ -41,34 +41,36 @@ class Drawn(Struct, frozen=True):
     data: tuple[DataChange, ...]
 
 
-def draw(pairs: tuple[Pair, ...], drawn: Drawn) -> Graph:
-    """Return the changed subgraph, empty when nothing changed."""
-    near = _near(pairs, drawn)
+def changed_subgraph(pairs: tuple[Pair, ...], parts: GraphParts) -> Graph:
+    """Return the changed subgraph; empty if nothing changed."""
+    near = _near(pairs, parts)
     if not near:
         return Graph()
-    nodes, edges = _around(near, drawn)
+    nodes, edges = _around(near, parts)
     core = {key for key, node in nodes.items() if node.change != "unchanged"}
     if not core:
         return Graph()
     ring = {key for pair in edges for key in pair if core.intersection(pair)}
     shown = core | ring
     kept = [replace(nodes[key], context=key not in core) for key in sorted(shown)]
-    drawn_edges: list[Edge] = [
+    kept_edges: list[Edge] = [
         {"from": source, "to": target}
         for source, target in sorted(edges)
         if source in shown and target in shown and (source in core or target in core)
     ]
-    return Graph(tuple(kept), tuple(drawn_edges), max(0, _size(pairs, drawn) - len(kept)))
+    return Graph(tuple(kept), tuple(kept_edges), max(0, _size(pairs, parts) - len(kept)))
 
 
-def _near(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[Pair, ...]:
-    """Return the stages that changed or are reached, that make or use a changed file, and those
-    that feed them."""
-    near = {stage.name for stage in drawn.stages if stage.change != "unchanged"}
-    near |= drawn.impact.sets.keys()
-    paths = {model.path for model in drawn.models if model.affected}
-    paths |= {data.path for data in drawn.data if data.change != "rehashed"}
-    paths |= {data.renamed_from for data in drawn.data if data.renamed_from}
+def _near(pairs: tuple[Pair, ...], parts: GraphParts) -> tuple[Pair, ...]:
+    """Return the stages near a change, with their direct upstream stages.
+
+    Near are changed and affected stages, and those that make or use a changed file.
+    """
+    near = {stage.name for stage in parts.stages if stage.change != "unchanged"}
+    near |= parts.impact.sets.keys()
+    paths = {model.path for model in parts.models if model.affected}
+    paths |= {data.path for data in parts.data if data.change != "rehashed"}
+    paths |= {data.renamed_from for data in parts.data if data.renamed_from}
     if not near and not paths:
         return ()
     for pair in pairs:
@@ -76,12 +78,12 @@ def _near(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[Pair, ...]:
             used = not paths.isdisjoint(stage.used_paths)
             if used or any(out.path in paths for out in stage.outs):
                 near.add(pair.id)
-    near |= {link.stage for stage in tuple(near) for link in drawn.impact.links.get(stage, ())}
+    near |= {link.stage for stage in tuple(near) for link in parts.impact.links.get(stage, ())}
     return tuple(pair for pair in pairs if pair.id in near)
 
 
-def _size(pairs: tuple[Pair, ...], drawn: Drawn) -> int:
-    """Count the nodes that the whole graph would have."""
+def _size(pairs: tuple[Pair, ...], parts: GraphParts) -> int:
+    """Count the nodes of the whole graph."""
     files: set[str] = set()
     others = 0
     for pair in pairs:
@@ -92,20 +94,22 @@ def _size(pairs: tuple[Pair, ...], drawn: Drawn) -> int:
             if not plain:
                 files.update(dep.path for dep in stage.deps)
                 params.update(param.path for param in stage.params)
-        made = params & _linked(pair, drawn)
+        made = params & _linked(pair, parts)
         files |= made
         others += len(params) - len(made) + (not plain)
     return len(files) + others
 
 
-def _linked(pair: Pair, drawn: Drawn) -> set[str]:
-    """Return the deps and params files of a stage that something makes."""
-    return {link.dep for link in drawn.impact.links.get(pair.id, ())}
+def _linked(pair: Pair, parts: GraphParts) -> set[str]:
+    """Return the deps and params files of a stage that a stage or `.dvc` file makes."""
+    return {link.dep for link in parts.impact.links.get(pair.id, ())}
 
 
-def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set[tuple[str, str]]]:
-    files = _files(drawn)
-    freshness = {stage.name: stage for stage in drawn.stages}
+def _around(
+    pairs: tuple[Pair, ...], parts: GraphParts
+) -> tuple[dict[str, Node], set[tuple[str, str]]]:
+    files = _files(parts)
+    freshness = {stage.name: stage for stage in parts.stages}
     nodes: dict[str, Node] = {}
     edges: set[tuple[str, str]] = set()
     made = {out.path for pair in pairs for stage in _sides(pair) for out in stage.outs}
@@ -115,15 +119,15 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
         plain = stage.is_dvcfile and not stage.cmd
         key = f"stage:{pair.id}"
         if not plain:
-            nodes[key] = _stage(pair, freshness.get(pair.id), drawn.impact)
-        entries = set(drawn.impact.entries.get(pair.id, ()))
-        linked = _linked(pair, drawn)
+            nodes[key] = _stage(pair, freshness.get(pair.id), parts.impact)
+        entries = set(parts.impact.entries.get(pair.id, ()))
+        linked = _linked(pair, parts)
         for side in _sides(pair):
             for out in side.outs:
                 kind: NodeKind = "metrics" if out.kind == "metrics" else "data"
                 if plain and side.imported:
                     kind = "import"
-                reached = drawn.impact.reached(pair.id)
+                reached = parts.impact.reached(pair.id)
                 _file(nodes, files, out.path, kind, "affected" if reached else "unchanged", side)
                 if not plain:
                     edges.add((key, f"file:{out.path}"))
@@ -133,11 +137,11 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
                 if dep.path not in made:
                     git = git_kind(dep.path)
                     kind = "data" if git == "data" or dep.external else "code"
-                    change = _dep_change(dep.path, entries, drawn.impact)
+                    change = _dep_change(dep.path, entries, parts.impact)
                     _file(nodes, files, dep.path, kind, change, None)
                 edges.add((f"file:{dep.path}", key))
             for param in side.params:
-                change = _param_change(param.path, entries, pair, drawn.impact)
+                change = _param_change(param.path, entries, pair, parts.impact)
                 name = f"params:{param.path}@{pair.id}"
                 if param.path in linked:
                     name = f"file:{param.path}"
@@ -153,7 +157,7 @@ def _around(pairs: tuple[Pair, ...], drawn: Drawn) -> tuple[dict[str, Node], set
     for path in edited:
         _file(nodes, files, path, "params", "modified", None)
     for pair in pairs:
-        for link in drawn.impact.links.get(pair.id, ()):
+        for link in parts.impact.links.get(pair.id, ()):
             if link.dep != link.out and f"file:{link.dep}" in nodes:
                 _nest(edges, link.dep, link.out)
             elif link.dep != link.out:
@@ -190,14 +194,14 @@ def _dep_change(path: str, entries: set[tuple[str, str]], impact: CauseReach) ->
     return "unchanged"
 
 
-def _files(drawn: Drawn) -> dict[str, Node]:
+def _files(parts: GraphParts) -> dict[str, Node]:
     found: dict[str, Node] = {}
-    for data in drawn.data:
+    for data in parts.data:
         change: NodeChange = "unchanged"
         if data.change != "rehashed" and not _is_unrecorded(data):
             change = data.change
         found[data.path] = Node(f"file:{data.path}", "data", data.path, change)
-    for model in drawn.models:
+    for model in parts.models:
         change = _MODEL_CHANGES[model.change]
         if change == "unchanged" and model.affected:
             change = "affected"
@@ -209,7 +213,7 @@ def _files(drawn: Drawn) -> dict[str, Node]:
 
 
 def _is_unrecorded(data: DataChange) -> bool:
-    """Whether no file says any more which content it is: that makes it no other one."""
+    """Whether its new version is not recorded; that is not a modification."""
     return data.change == "modified" and (data.new is None or data.new.hash is None)
 
 

@@ -1,10 +1,8 @@
-"""Carries causes down the union of both commits' graphs, to every stage that they reach.
+"""Propagate causes down the union of both commits' graphs, to every affected stage.
 
-One pass in topological order. A stage holds the set of all its causes as a bit set, and the
-`NEAREST` of them with their shortest paths: the nearest of a stage are among those of the stages
-above it, so this is exact, and the work is linear in the number of links.
-
-The causes that reach a stage, as the report tells them: nearest first, with their commits.
+One pass in topological order. Each stage has the set of all its causes as a bit set, and the
+`NEAREST` ones with their shortest paths. The nearest of a stage are among those of the stages
+upstream, so the result is exact, and the work is linear in the number of links.
 """
 
 from collections import defaultdict
@@ -21,16 +19,16 @@ from lineage_diff.lineage.stage import ParamDep, Stage
 from lineage_diff.report.reasons import Cause
 
 NEAREST = 12
-# Of a longer path only its two ends, of this many stages each, are told.
+# Only the first and last stages of a longer path, this many each, are reported.
 PATH_END = 12
 
 CauseKey = tuple[str, str]
 
 
 class Arrival(Struct, frozen=True):
-    """One cause at one stage: how far it came, by which stage, and the path's first stages.
+    """One cause at one stage: its distance, the previous stage, and the path's first stages.
 
-    A `.dvc` file is no step of a path: a cause stands at -1 there.
+    A `.dvc` file is no step of a path: the distance of a cause there is -1.
     """
 
     distance: int
@@ -41,7 +39,7 @@ class Arrival(Struct, frozen=True):
 
 @dataclass(slots=True)
 class CauseReach:
-    """Which causes reach which stages, by the stages' ids at the head."""
+    """The causes that reach each stage, by the stage's id at the head."""
 
     causes: dict[CauseKey, Cause] = field(default_factory=dict)
     numbers: dict[CauseKey, int] = field(default_factory=dict)
@@ -60,7 +58,7 @@ class CauseReach:
         return self.sets.get(stage, 0).bit_count()
 
     def via(self, stage: str, key: CauseKey) -> tuple[str, ...]:
-        """Return the stages from the cause to `stage`, both ends of a very long path."""
+        """Return the stages from the cause to `stage`; only both ends of a very long path."""
         arrival = self.nearest[stage][key]
         end: list[str] = []
         at: str | None = stage
@@ -76,7 +74,7 @@ class CauseReach:
 
 
 def union_graph(pairs: Iterable[Pair]) -> LineageGraph:
-    """Link the stages of both sides; a stage that is on both goes by its id at the head."""
+    """Link the stages of base and head. Ids are those of the head, else of the base."""
     pairs = tuple(pairs)
     head = build_graph(pair.new for pair in pairs if pair.new is not None)
     base = build_graph(pair.old for pair in pairs if pair.old is not None)
@@ -102,11 +100,11 @@ def union_graph(pairs: Iterable[Pair]) -> LineageGraph:
 
 
 def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> CauseReach:
-    """Find the root causes and carry each down to all that it reaches."""
+    """Find the root causes and propagate each to all affected stages."""
     impact = CauseReach(links=graph.upstream, downstream=graph.downstream)
     by_id = {pair.id: pair for pair in pairs}
     order, _ = topological(graph)
-    # Stages in a cycle come last, in the order of their ids, twice so that all reach all.
+    # Stages in a cycle come last, by id, and twice, so that causes go all the way around.
     rest = sorted(by_id.keys() - set(order))
     waiting: dict[str, dict[CauseKey, Cause]] = defaultdict(dict)
     users = _users(graph, by_id)
@@ -116,7 +114,7 @@ def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> C
 
 
 def _users(graph: LineageGraph, pairs: Mapping[str, Pair]) -> Mapping[str, list[tuple[Pair, Link]]]:
-    """Return by stage the stages below it, each with a link to it."""
+    """Return the direct downstream stages of each stage, each with a link to it."""
     users: dict[str, list[tuple[Pair, Link]]] = {}
     for stage, links in graph.upstream.items():
         for link in links:
@@ -176,7 +174,7 @@ def _pass_on(
 ) -> None:
     """Make outs that changed without a cause the causes of the stages that use them.
 
-    Of a params file only what a stage takes counts, where both commits tell that.
+    In a params file only the keys that a stage uses count, if both commits have the values.
     """
     if pair.old is pair.new and all(out.cache for out in pair.any.outs):
         return
@@ -191,7 +189,7 @@ def _pass_on(
 
 
 def _takes_the_same(pair: Pair, path: str, sides: Sides) -> bool:
-    """Whether a stage uses a path only for params, and these are surely the same on both sides."""
+    """Whether a stage uses a path only for params, and these are surely unchanged."""
     old, new = pair.old, pair.new
     if old is None or new is None or any(dep.path == path for dep in (*old.deps, *new.deps)):
         return False
@@ -205,9 +203,9 @@ def _param(stage: Stage, path: str) -> ParamDep | None:
 def _caught_up(
     pair: Pair, impact: CauseReach, sides: Sides, links: tuple[Link, ...]
 ) -> dict[CauseKey, Cause]:
-    """Find deps made upstream whose lock caught up though nothing upstream changed.
+    """Find deps made upstream whose locked version changed without a change upstream.
 
-    For a params file, what the stage takes from it changed though the file's version did not.
+    For params files: those whose values for the stage changed though the file's version did not.
     """
     old, new = pair.old, pair.new
     if old is None or new is None or not links:
@@ -236,7 +234,7 @@ Touched = Mapping[str, tuple[str, ...]]
 def nearest_causes(
     impact: CauseReach, stage: str, touched: Touched, but: tuple[str | None, ...] = ()
 ) -> tuple[Cause, ...]:
-    """Return the nearest causes of a stage, by its id at the head, without data at paths in `but`.
+    """Return the nearest causes of a stage, by its id at the head, except data at paths in `but`.
 
     `touched` gives the commits of the range by path, newest first.
     """
@@ -253,7 +251,7 @@ def nearest_causes(
 
 
 def more_causes(impact: CauseReach, stage: str) -> int:
-    """Count the causes of a stage that are too far away to be among the nearest."""
+    """Count the causes of a stage beyond the nearest ones."""
     return impact.count(stage) - len(impact.nearest.get(stage, ()))
 
 

@@ -1,4 +1,4 @@
-"""Where in metrics and params files the values stand that a reader is told of."""
+"""Find the lines of the metrics and params that the report names."""
 
 from collections.abc import Mapping
 
@@ -7,23 +7,25 @@ from msgspec.structs import replace
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason
 
-_TOLD = frozenset(("worse", "no-number", "missing"))
+_REPORTED_NOTES = frozenset(("worse", "no-number", "missing"))
 
-# Characters of a key that are looked for: each part of it is one more look-up.
+# Maximum characters of a key to look up: each part of it is one more look-up.
 _LONGEST = 1_024
 
 Lines = Mapping[str, Mapping[str, int]]
 
 
-def values_told(change: Change) -> tuple[str, ...]:
-    """Return the metrics and params files of which single keys are told, sorted."""
+def reported_values(change: Change) -> tuple[str, ...]:
+    """Return the metrics and params files with reported keys, sorted."""
     reasons = (reason for stage in change.stages for reason in stage.reasons)
     params = {str(reason.file) for reason in reasons if _names_key(reason)}
-    return tuple(sorted(params | {n.file for n in change.metric_notes if n.note in _TOLD}))
+    return tuple(
+        sorted(params | {n.file for n in change.metric_notes if n.note in _REPORTED_NOTES})
+    )
 
 
 def with_param_lines(change: Change, lines: Lines) -> Change:
-    """Return the change with the line in each reason that names a key of a params file."""
+    """Return the change with a line in each reason that names a key of a params file."""
     if not lines:
         return change
     return replace(
@@ -38,9 +40,9 @@ def with_param_lines(change: Change, lines: Lines) -> Change:
 
 
 def line_of_key(lines: Lines, file: str, key: str) -> int | None:
-    """Return the line of a key, or of the nearest one above it that the file has.
+    """Return the line, from 1, of a key or of its nearest parent in the file.
 
-    1 where it has none of them, `None` where its lines are not known.
+    1 if the file has none of them, `None` if its lines are unknown.
     """
     if file not in lines:
         return None

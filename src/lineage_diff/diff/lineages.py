@@ -1,7 +1,4 @@
-"""Two lineages in, all that differs between them out.
-
-Leaves the paths that the policy ignores out of a lineage.
-"""
+"""Compare two lineages, without the paths that the policy ignores."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -10,7 +7,7 @@ from msgspec.structs import replace
 
 from lineage_diff.diff.causes import Sides, edited_paths, is_quiet
 from lineage_diff.diff.data import data_changes, with_files
-from lineage_diff.diff.graph import Drawn, draw
+from lineage_diff.diff.graph import GraphParts, changed_subgraph
 from lineage_diff.diff.impact import CauseReach, find_impact, union_graph
 from lineage_diff.diff.metric_causes import MoveContext, metric_moves
 from lineage_diff.diff.metrics import changed_metrics, metric_notes, metrics_of_stages
@@ -24,7 +21,7 @@ from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import find_models
-from lineage_diff.lineage.outputs import made_outs, with_git_versions
+from lineage_diff.lineage.outputs import outputs_by_path, with_git_versions
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Stage
@@ -78,15 +75,15 @@ def compare(
     head: Lineage,
     policy: Policy,
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
-    judged: Mapping[str, StageFreshness] | None = None,
+    base_freshness: Mapping[str, StageFreshness] | None = None,
 ) -> Change:
     """Compare two commits. `touched` gives the commits of the range by path, newest first.
 
-    `judged` is the freshness of the base's stages, where it is known.
+    `base_freshness` is the freshness of the base's stages, computed if `None`.
     """
     if base is not head:
         base, head = with_unread(base, head), with_unread(head, base)
-    old_fresh = freshness(base) if judged is None else judged
+    old_fresh = freshness(base) if base_freshness is None else base_freshness
     new_fresh = old_fresh if head is base else freshness(head, base, old_fresh)
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)
@@ -94,8 +91,8 @@ def compare(
         base, head = with_unread_locks(base, head), with_unread_locks(head, base)
     pairs = pair_stages(base.stages, head.stages)
     old_outs, new_outs = with_git_versions(
-        made_outs(base.stages, base.contents),
-        made_outs(head.stages, head.contents),
+        outputs_by_path(base.stages, base.contents),
+        outputs_by_path(head.stages, head.contents),
         base.contents,
         head.contents,
     )
@@ -151,7 +148,7 @@ def compare(
         metric_notes=metric_notes(rows, base, head, same),
         metric_moves=metric_moves(rows, models, seen) if rows else (),
         plots=plot_changes(base, head, old_outs, new_outs),
-        graph=draw(pairs, Drawn(impact, stages, models, data)),
+        graph=changed_subgraph(pairs, GraphParts(impact, stages, models, data)),
         unknowns=find_unknowns(base, head, same),
     )
 

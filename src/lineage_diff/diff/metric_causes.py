@@ -1,13 +1,12 @@
-"""What moved the changed metrics of each file: the causes of the stage that writes it.
+"""Explain the changed metrics of each file by the causes of the stage that writes it.
 
-Metrics moved without a cause where `dvc.lock` itself shows it: on both sides the stage ran the
-same command on the same deps and params, and made something else. It may be the stage that writes
-the file, or one above it whose out changed so. Where the locks cannot show it, it is not known.
+A change is unexplained if `dvc.lock` proves it: at base and head a stage ran the same command on
+the same deps and params, and the results differ. This is the stage that writes the file, or one
+upstream whose out changed. If the locks do not prove it, the explanation is unknown.
 
-What stages are made from in the end, and of how much of it both commits know the version.
-
-An input is a dep or params file that no stage makes, or what a `.dvc` file tracks. One pass in
-topological order, each stage with the set of its inputs as a bit set: linear in the links.
+Also counts the transitive inputs of a stage, and those whose version both commits record. An input
+is a dep or params file that no stage makes, or an out of a `.dvc` file. One pass in topological
+order, each stage with the set of its inputs as a bit set: linear in the links.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,20 +20,20 @@ from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
-from lineage_diff.lineage.version import Version, same_version
-from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, NotTold
+from lineage_diff.lineage.version import is_recorded, same_version
+from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, UnexplainedReason
 
 
 @dataclass(slots=True)
 class StageInputs:
-    """The inputs of stages, by the stages' ids at the head."""
+    """The transitive inputs of stages, by the stages' ids at the head."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     sets: dict[str, int] = field(default_factory=dict)
     unknown: int = 0
 
     def count(self, stage: str) -> tuple[int, int]:
-        """Return how many inputs a stage has, and of how many the version is known."""
+        """Return the number of a stage's inputs, and of those with a known version."""
         own = self.sets.get(stage, 0)
         return own.bit_count(), (own & ~self.unknown).bit_count()
 
@@ -46,7 +45,7 @@ def find_inputs(
     head: Lineage,
     wanted: Iterable[str],
 ) -> StageInputs:
-    """Find the inputs of the `wanted` stages, and of all above them."""
+    """Find the inputs of the `wanted` stages, and of all upstream."""
     above: set[str] = set()
     waiting = list(wanted)
     while waiting:
@@ -57,7 +56,7 @@ def find_inputs(
     inputs = StageInputs()
     order, _ = topological(graph)
     rest = sorted(above - set(order))
-    # Stages in a cycle come last, twice so that all reach all.
+    # Stages in a cycle come last and twice, so that inputs go all the way around.
     for stage in (*(stage for stage in order if stage in above), *rest, *rest):
         links = graph.upstream.get(stage, ())
         made = {link.dep for link in links}
@@ -79,13 +78,13 @@ def _own(stage: Stage, lineage: Lineage, made: set[str]) -> Iterator[tuple[str, 
     if stage.is_dvcfile and not stage.cmd:
         source = stage.imported.locked if stage.imported else None
         for out in stage.outs:
-            yield out.path, _told(out.locked) or _told(source)
+            yield out.path, is_recorded(out.locked) or is_recorded(source)
         return
     for dep in stage.deps:
         if dep.path not in made:
             content = lineage.contents.get(dep.path)
             held = content is not None and content.unknown is None
-            yield dep.path, held or _told(dep.locked)
+            yield dep.path, held or is_recorded(dep.locked)
     for param in stage.params:
         if param.path not in made:
             file = lineage.params.get(param.path)
@@ -93,12 +92,8 @@ def _own(stage: Stage, lineage: Lineage, made: set[str]) -> Iterator[tuple[str, 
             yield param.path, held or param.locked is not None
 
 
-def _told(version: Version | None) -> bool:
-    return version is not None and version.hash is not None
-
-
 class MoveContext(Struct, frozen=True):
-    """What the other parts found of the two commits. `pairs` are by id."""
+    """Results of the other comparisons of the two commits. `pairs` are by id."""
 
     base: Lineage
     head: Lineage
@@ -114,9 +109,9 @@ def metric_moves(
     models: Iterable[ModelChange],
     context: MoveContext,
 ) -> tuple[MetricMove, ...]:
-    """Tell what moved the metrics of each file, by path.
+    """Explain the changed metrics of each file, sorted by path.
 
-    A file without a metric that has a value on both sides, and without causes, is left out.
+    A file without causes, and without a metric in both commits, is left out.
     """
     measured: dict[str, list[str]] = {}
     for model in models:
@@ -157,10 +152,10 @@ def _maker(file: str, graph: LineageGraph) -> str | None:
 
 def _roots(
     file: str, stage: str | None, context: MoveContext
-) -> tuple[tuple[str, ...] | None, NotTold | None]:
-    """Return the stages whose results changed by themselves, and what keeps that from being shown.
+) -> tuple[tuple[str, ...] | None, UnexplainedReason | None]:
+    """Return the stages whose results changed on equal inputs, or the reason why it is unknown.
 
-    `None` for the stages where something else moved the metrics.
+    The stages are `None` if a cause explains the metrics.
     """
     if stage is None or (context.pairs[stage].any.is_dvcfile and not context.pairs[stage].any.cmd):
         return (), "no-stage"
@@ -178,14 +173,14 @@ def _roots(
         if not _recorded(file, context.pairs[stage]):
             return (), "not-recorded"
     for root in sorted(roots):
-        why = _not_told(context.pairs[root])
+        why = _unexplained_reason(context.pairs[root])
         if why is not None:
             return (), why
     return tuple(sorted(roots)), None
 
 
 def _made_anew(key: tuple[str, str], context: MoveContext) -> str | None:
-    """Return the stage that, without a cause of its own, made anew what a cause names."""
+    """Return the producer of a cause's data if no cause reaches it, else `None`."""
     kind, subject = key
     maker = context.graph.makers.get(subject)
     if kind != "data" or maker is None or context.impact.reached(maker):
@@ -196,7 +191,7 @@ def _made_anew(key: tuple[str, str], context: MoveContext) -> str | None:
 
 
 def _recorded(file: str, pair: Pair) -> bool:
-    """Whether the locks tell of another version of the file, or of the folder that holds it."""
+    """Whether the locks record different versions of the file or of a folder around it."""
     versions = [
         out.locked
         for stage in (pair.old, pair.new)
@@ -209,8 +204,8 @@ def _recorded(file: str, pair: Pair) -> bool:
     return not same_version(*versions)
 
 
-def _not_told(pair: Pair) -> NotTold | None:
-    """Return why the locks do not show that a stage ran twice on the same; `None` if they do."""
+def _unexplained_reason(pair: Pair) -> UnexplainedReason | None:
+    """Return why the locks do not prove two runs on equal inputs, `None` if they do."""
     old, new = pair.old, pair.new
     if old is None or new is None or old.lock is None or new.lock is None:
         return "not-locked"

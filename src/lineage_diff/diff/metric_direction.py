@@ -1,8 +1,8 @@
-"""Which way a metric is better, and whether it got better, worse, or worse within the policy.
+"""Find the direction of a metric, and whether it got better, worse, or worse within tolerance.
 
-The policy's patterns come first, the first that matches wins: globs on the key, on
-`file:key`, or on the key's last part. Then names that everybody uses, as whole words of the
-key's last parts. Where neither knows, nobody can tell.
+The first matching pattern of the policy decides: a glob on the key, on `file:key`, or on the key's
+last part. Otherwise common metric names decide, as whole words in the key's last two parts. If
+none matches, the direction is unknown.
 """
 
 import math
@@ -27,7 +27,7 @@ CLOCKS = frozenset(
     | {"elapsed", "runtime", "walltime", "latency", "throughput", "date", "datetime", "timing"}
     | {"memory", "mem", "rss", "cpu", "gpu", "ms"}
 )
-# Of single precision, summed in another order.
+# Relative error of single-precision sums in another order.
 _ROUNDING = 1e-6
 _LOWER_PAIRS = ({"log", "loss"}, {"cross", "entropy"}, {"crossentropy"})
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d?|[A-Z]+\d?|\d+")
@@ -35,7 +35,7 @@ _PARTS = 2
 
 
 def direction(file: str, key: str, policy: Policy) -> tuple[Better | None, MetricPolicy | None]:
-    """Return which way is better and the policy's entry for the metric."""
+    """Return the better direction, `None` if unknown, and the policy's entry for the metric."""
     last = key.rpartition(".")[2]
     entry: MetricPolicy | None = None
     for item in policy.metrics:
@@ -51,7 +51,7 @@ def _known(key: str) -> Better | None:
     for part in reversed(key.split(".")[-_PARTS:]):
         words = {word.lower() for word in _WORDS.findall(part)}
         lower, higher = words & LOWER, words & HIGHER
-        # The entropy of recommendations or clusters is no loss; cross entropy is.
+        # Cross entropy is a loss; the entropy of recommendations or clusters is not.
         if any(words >= pair for pair in _LOWER_PAIRS) or (lower and not higher):
             return "lower"
         if higher:
@@ -59,10 +59,10 @@ def _known(key: str) -> Better | None:
     return None
 
 
-def judged(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[bool | None, bool]:
-    """Return whether the metric got better (`None`: nobody can tell), and if worse is tolerated.
+def assess(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[bool | None, bool]:
+    """Return whether the metric got better (`None` if unknown), and whether worse is tolerated.
 
-    A number that is none any more got worse, by more than any tolerance.
+    A number that became NaN, infinite or no number got worse, by more than any tolerance.
     """
     if not is_number(old) or same_value(old, new):
         return None, False
@@ -77,9 +77,9 @@ def judged(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[boo
 
 
 def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
-    """Whether runs on the same inputs may well differ so.
+    """Whether runs on the same inputs may well differ this much.
 
-    A text; a time or a memory use; a step of floating-point arithmetic; what is tolerated.
+    True for a text, a time or memory use, a floating-point rounding error, or a tolerated change.
     """
     if any(not isinstance(value, int | float) or isinstance(value, bool) for value in (old, new)):
         return True
@@ -110,12 +110,12 @@ def _share(share: float, value: Any) -> float:
     try:
         return share * float(value)
     except OverflowError:
-        # An integer beyond all floats.
+        # An integer too large for a float.
         return 0.0
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value can be held against a threshold: finite, and no truth value."""
+    """Whether a value can be compared with a threshold: a finite number, and no truth value."""
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool)

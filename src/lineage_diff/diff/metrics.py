@@ -1,11 +1,8 @@
-"""Which metrics measure a model.
-
-What a reader must know of each changed metric.
-"""
+"""Find the metrics that measure a model, and note how changed metrics developed."""
 
 from collections.abc import Callable, Mapping
 
-from lineage_diff.diff.metric_direction import is_number, judged
+from lineage_diff.diff.metric_direction import assess, is_number
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
@@ -17,10 +14,10 @@ from lineage_diff.report.change import MetricNote, ModelMetric, Unknown, ValueCh
 def metrics_of_stages(
     pairs: tuple[Pair, ...], graph: LineageGraph, metrics: frozenset[str], makers: frozenset[str]
 ) -> dict[str, tuple[str, ...]]:
-    """Return by stage which of the `metrics` files measure what it makes.
+    """Return the `metrics` files that measure the outputs of each stage.
 
     Its own, and those of the nearest stages downstream that write metrics. The search ends at
-    stages that make a model themselves (`makers`): what lies behind measures theirs.
+    stages that make a model themselves (`makers`): metrics beyond measure that model.
     """
     own: dict[str, frozenset[str]] = {}
     for pair in pairs:
@@ -61,7 +58,7 @@ def metrics_of_stages(
 def changed_metrics(
     changes: ValueChanges, head: Mapping[str, ValuesFile], policy: Policy
 ) -> dict[str, tuple[ModelMetric, ...]]:
-    """Say of each changed metric whether it got better, by file; `head` are its files there."""
+    """Assess each changed metric, by file; `head` are the metrics files of the head."""
     found: dict[str, tuple[ModelMetric, ...]] = {}
     changes = without_same(changes)
     for file in sorted(changes):
@@ -72,7 +69,7 @@ def changed_metrics(
             old, new = change["old"], change["new"]
             better, tolerated = None, False
             if new is not None or key in no_metrics:
-                better, tolerated = judged(file, key, old, new, policy)
+                better, tolerated = assess(file, key, old, new, policy)
             diff = change.get("diff")
             rows.append(ModelMetric(file, key, old, new, diff, better, tolerated))
         found[file] = tuple(rows)
@@ -85,9 +82,9 @@ def metric_notes(
     head: Lineage,
     same: Callable[[str], bool],
 ) -> tuple[MetricNote, ...]:
-    """Note better, worse, tolerated and missing metrics, and files that a commit cannot tell.
+    """Note better, worse, tolerated and missing metrics, and files with unknown values.
 
-    `same` says that a path's version is known on both sides and equal.
+    `same` returns whether a path's version is known at base and head and equal.
     """
     notes = [
         note
@@ -105,7 +102,7 @@ def metric_notes(
 def unknown_values(
     old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile], same: Callable[[str], bool]
 ) -> list[Unknown]:
-    """List the files that a side cannot tell, but for those whose version is surely the same."""
+    """List files whose values are unknown at base or head, unless their version is the same."""
     found = []
     for path in sorted(old.keys() | new.keys()):
         for file in (new.get(path), old.get(path)):

@@ -1,4 +1,4 @@
-"""What happened to each model, whether the change reaches it, and why."""
+"""The change of each model, whether it is affected, and its causes."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from lineage_diff.diff.impact import CauseReach, more_causes, nearest_causes
 from lineage_diff.lineage.models import Model
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Version, is_recorded, same_version
 from lineage_diff.report.change import ModelChange, ModelMetric, side
 from lineage_diff.report.reasons import Freshness
@@ -18,10 +18,11 @@ What = Literal[
 
 
 class ModelContext(Struct, frozen=True):
-    """What the other parts found, for the models to be read against.
+    """Results of the other comparisons, from which model changes are built.
 
-    `ids` gives a base stage's id at the head; `stages` the freshness after and before by stage;
-    `measured` the metrics files of a stage; `touched` the commits of a path.
+    `ids` gives a base stage's id at the head; `freshness`, by stage, its freshness at the head and
+    whether it was stale at the base; `measured` the metrics files of a stage; `changed` the changed
+    metrics of a file; `touched` the commits of a path.
     """
 
     impact: CauseReach
@@ -35,7 +36,7 @@ class ModelContext(Struct, frozen=True):
 def model_changes(
     old: Mapping[str, Model], new: Mapping[str, Model], context: ModelContext
 ) -> tuple[ModelChange, ...]:
-    """List the models of both sides by path; a moved one goes by its new path."""
+    """List the models of base and head by path; a moved one by its new path."""
     gone: dict[str, list[str]] = {}
     for path in sorted(old.keys() - new.keys()):
         key = _key(old[path])
@@ -62,7 +63,7 @@ def _key(model: Model) -> str | None:
 
 
 def _version(model: Model | None) -> Version | None:
-    # An artifact inside an out's folder has no version of its own that Git could tell.
+    # An artifact inside a folder out has no version of its own in Git.
     if model is None or model.made is None or model.made.out.path != model.path:
         return None
     return model.made.version
@@ -103,8 +104,8 @@ def _model(
     )
 
 
-def _is_edited(old: Made, new: Made) -> bool:
-    """Whether Git holds another file, and the lock tells of no other run."""
+def _is_edited(old: TrackedOutput, new: TrackedOutput) -> bool:
+    """Whether the file in Git differs, and the locked version does not."""
     one, two = old.out.locked, new.out.locked
     return is_recorded(one) and not new.out.cache and same_version(one, two)
 

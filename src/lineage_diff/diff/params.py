@@ -1,4 +1,4 @@
-"""Which params of a stage differ: by the files' values, else by the values that it last ran on."""
+"""Compare the params of a stage by the values in the files, else by the locked values."""
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -16,7 +16,7 @@ Difference = tuple[Any, Any]
 
 
 class ParamChanges(Struct, frozen=True):
-    """Compares the params files of two commits once for each (file, keys) that stages take."""
+    """Compares the params files of two commits, once for each file and keys that stages use."""
 
     base: Lineage
     head: Lineage
@@ -24,9 +24,9 @@ class ParamChanges(Struct, frozen=True):
     seen: dict[tuple[str, tuple[str, ...]], Mapping[str, Difference]] = field(default_factory=dict)
 
     def of(self, old: ParamDep | None, new: ParamDep | None) -> Mapping[str, Difference]:
-        """Return old and new value by key, `None` for a key that one side does not have.
+        """Return old and new value by key, `None` for a key that one commit does not have.
 
-        Where the files agree, the locked values count: a lock that catches up is a change too.
+        If the files agree, the locked values are compared: a run that caught up is a change too.
         """
         both = tuple(sorted({key for dep in (old, new) if dep for key in dep.keys}))
         either = old or new
@@ -42,7 +42,7 @@ class ParamChanges(Struct, frozen=True):
         return differences(old.locked, new.locked)
 
     def is_same(self, old: ParamDep | None, new: ParamDep | None) -> bool:
-        """Whether both commits tell what a stage takes from a file, and it is the same."""
+        """Whether a stage's values from a file are known in both commits and equal."""
         either = old or new
         if old is None or new is None or either is None:
             return False
@@ -52,7 +52,7 @@ class ParamChanges(Struct, frozen=True):
         return not self.of(old, new)
 
     def is_known_once(self, path: str) -> bool:
-        """Whether one commit tells the values of a file and the other cannot."""
+        """Whether the values of a file are known in exactly one of the commits."""
         old, new = self.base.params.get(path), self.head.params.get(path)
         if old is None or new is None:
             return False
@@ -69,7 +69,7 @@ class ParamChanges(Struct, frozen=True):
 
 
 def param_changes(base: Lineage, head: Lineage) -> ParamChanges:
-    """Prepare the comparison: find the files that differ, or that one side does not have."""
+    """Prepare the comparison: find the files that differ, or exist in one commit only."""
     old, new = base.params, head.params
     paths = old.keys() | new.keys()
     return ParamChanges(base, head, frozenset(p for p in paths if old.get(p) != new.get(p)))
@@ -92,7 +92,7 @@ def _taken(values: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
         if value is not _MISSING:
             found[key] = value
         elif "*" in key:
-            # Once for all keys: there may be as many of them as of values.
+            # Flatten once for all keys: there may be as many keys as values.
             flat = _flat(values, "") if flat is None else flat
             found |= {name: item for name, item in flat.items() if fnmatchcase(name, key)}
     return found
@@ -119,7 +119,7 @@ def _flat(values: Any, prefix: str) -> dict[str, Any]:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Difference]:
-    """Return old and new value of each leaf that differs, by its dotted key, sorted."""
+    """Return the old and new value of each changed leaf, by its dotted key, sorted."""
     before = {key: leaf for name in old for key, leaf in _flat(old[name], str(name)).items()}
     after = {key: leaf for name in new for key, leaf in _flat(new[name], str(name)).items()}
     return {

@@ -1,7 +1,4 @@
-"""Stages: which were added, removed, renamed or modified, and in what.
-
-Pipelines: which were added or removed, and in which a stage changed.
-"""
+"""Match the stages of two commits, and find changed stages and pipelines."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
@@ -15,7 +12,7 @@ from lineage_diff.report.change import PipelineChange, same_value
 
 
 class Pair(Struct, frozen=True):
-    """One stage on both sides; `id` is the head's, or the base's where it was removed."""
+    """One stage at base and head; `id` is the head's, or the base's if it was removed."""
 
     id: str
     old: Stage | None
@@ -23,17 +20,17 @@ class Pair(Struct, frozen=True):
 
     @property
     def any(self) -> Stage:
-        """The stage at the head, else at the base."""
+        """The stage at the head, or at the base if it was removed."""
         stage = self.new or self.old
         assert stage is not None  # noqa: S101
         return stage
 
 
 def pair_stages(base: Iterable[Stage], head: Iterable[Stage]) -> tuple[Pair, ...]:
-    """Match stages by id, then those left over by content. Sorted by id.
+    """Match stages by id, then the rest by content. Sorted by id.
 
-    A stage was renamed when one is gone and one is new with the same command, deps, params and
-    outs, whatever its name and `dvc.yaml`.
+    A removed and a new stage with the same command, deps, params and outs are a rename, whatever
+    their names and `dvc.yaml`.
     """
     old = {stage.id: stage for stage in base}
     new = {stage.id: stage for stage in head}
@@ -63,10 +60,10 @@ def _content(stage: Stage) -> Hashable:
 
 
 def changed_parts(pair: Pair) -> tuple[str, ...]:
-    """Name what differs between the two sides of a stage; empty unless it is on both.
+    """Return the changed parts of a stage; empty if it was added or removed.
 
     `cmd`, `deps`, `outs`, `metrics`, `plots`, `params`, `wdir`, `frozen`, `always_changed` and
-    `desc` are the definition; `ran` says that `dvc.lock` holds another run.
+    `desc` are the definition; `ran` means that `dvc.lock` has another run.
     """
     old, new = pair.old, pair.new
     if old is None or new is None or old is new:
@@ -88,9 +85,9 @@ def changed_parts(pair: Pair) -> tuple[str, ...]:
 
 
 def ran(old: Stage, new: Stage) -> bool:
-    """Whether the lock entries tell of another run: a version, a param or the command.
+    """Whether the lock entries record another run: another version, param or command.
 
-    What is not recorded any more tells of none.
+    A version or param that is no longer recorded does not count.
     """
     if old.lock is None and new.lock is not None:
         return True
@@ -137,7 +134,7 @@ def _declared(out: Out) -> tuple[object, ...]:
 def pipeline_changes(
     base: Lineage, head: Lineage, stages: Mapping[str, bool]
 ) -> tuple[PipelineChange, ...]:
-    """List every `dvc.yaml` of both sides. `stages` says by pipeline whether a stage changed."""
+    """List every `dvc.yaml` of both commits. `stages`: the pipelines, true if a stage changed."""
     old = {pipeline.file: pipeline for pipeline in base.pipelines}
     new = {pipeline.file: pipeline for pipeline in head.pipelines}
     found = []

@@ -1,7 +1,4 @@
-"""What Git objects alone cannot tell of the two commits, and why.
-
-Files that plots draw from, where their versions differ.
-"""
+"""List what is unknown from the Git objects of two commits, and the changed data files of plots."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -9,14 +6,14 @@ from msgspec.structs import replace
 
 from lineage_diff.diff.metrics import unknown_values
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Hash, Version, same_version
 from lineage_diff.report.change import Change, PlotChange, Side, Unknown, side
 from lineage_diff.report.plots import Drawing
 
 
 def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> tuple[Unknown, ...]:
-    """List them by subject: unread pipelines, values kept in DVC's cache, listings, contents."""
+    """List unknowns by subject: unread pipelines, values in DVC's cache, listings, contents."""
     found: set[tuple[str, str]] = set()
     for lineage in (base, head):
         reasons = {item.pipeline: item.message for item in lineage.problems if item.pipeline}
@@ -31,16 +28,16 @@ def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> 
 
 
 def with_unread_plots(change: Change, drawings: Iterable[Drawing]) -> Change:
-    """Return the change with the plots that cannot be drawn among what is not known."""
+    """Return the change with the plots that cannot be drawn added to its unknowns."""
     found = {(item.subject, item.reason) for item in change.unknowns}
     found |= {(item.id, item.unknown) for item in drawings if item.unknown is not None}
     return replace(change, unknowns=tuple(Unknown(*item) for item in sorted(found)))
 
 
 def plot_changes(
-    base: Lineage, head: Lineage, old: Mapping[str, Made], new: Mapping[str, Made]
+    base: Lineage, head: Lineage, old: Mapping[str, TrackedOutput], new: Mapping[str, TrackedOutput]
 ) -> tuple[PlotChange, ...]:
-    """List the plots outs and sources that are new, gone or of another version, by path."""
+    """List the added, removed and changed plots outs and sources, by path."""
     before, after = _plots(base, old), _plots(head, new)
     found = []
     for path in sorted(before.keys() | after.keys()):
@@ -55,7 +52,7 @@ def _side(path: str, versions: Mapping[str, Version | None]) -> Side | None:
     return side(versions[path]) if path in versions else None
 
 
-def _plots(lineage: Lineage, outs: Mapping[str, Made]) -> dict[str, Version | None]:
+def _plots(lineage: Lineage, outs: Mapping[str, TrackedOutput]) -> dict[str, Version | None]:
     found = {path: made.version for path, made in outs.items() if made.out.kind == "plots"}
     for plot in lineage.plots:
         if plot.path in outs:

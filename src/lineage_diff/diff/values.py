@@ -1,4 +1,4 @@
-"""What differs between the values of two sides' metrics or params files.
+"""Compare the values of metrics or params files of two commits.
 
 Follows `dvc.utils.diff.diff` after `format_dict`, with the same quirks: keys are joined by dots,
 lists are compared as text, numbers get a `diff`, and a list or mapping that became a bare value
@@ -15,7 +15,7 @@ _UNPARSABLE = "unable to parse"
 
 
 def diff_values(old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile]) -> ValueChanges:
-    """Return the keys whose values differ, by file; files and keys sorted.
+    """Return the changed keys by file; files and keys sorted.
 
     A file that is absent, or that only DVC's cache holds, counts as empty: `None` then stands for
     its values, as DVC writes it. Which of the two it is, the files themselves say. Of a file that
@@ -56,6 +56,6 @@ def _change(old: Any, new: Any) -> ValueChange | None:
         try:
             return {"old": old, "new": new, "diff": new - old}
         except OverflowError:
-            # An integer beyond all floats, less a float.
+            # An integer too large for a float, minus a float.
             return {"old": old, "new": new}
     return {"old": old, "new": new}

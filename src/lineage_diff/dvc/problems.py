@@ -6,7 +6,7 @@ Also finds the problems of a whole project: cycles and overlapping outputs, whic
 from collections.abc import Sequence
 
 from lineage_diff.errors import InputError, MissingObjectError
-from lineage_diff.lineage.graph import build_graph, overlaps, own_results, topological
+from lineage_diff.lineage.graph import build_graph, overlaps, self_dependencies, topological
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.yaml_loader import ConflictError, DuplicateKeyError
@@ -167,7 +167,7 @@ def graph_problems(stages: Sequence[Stage]) -> list[Problem]:
                 stage.line,
             )
         )
-    alone = [(stage.id,) for stage in stages if own_results(stage)]
+    alone = [(stage.id,) for stage in stages if self_dependencies(stage)]
     for ring in (*alone, *topological(build_graph(stages))[1]):
         first = by_id[ring[0]]
         names = [by_id[stage].address for stage in ring]

@@ -1,1 +1,1 @@
-"""Is a stage fresh, stale or undecidable? Pure."""
+"""Decide whether stages are fresh, stale or unknown. Pure."""

@@ -1,7 +1,7 @@
-"""What was stale before a change: at the merge base, and at the tip of the base branch as well.
+"""Decide what was stale before a change: at the merge base, and at the base branch's tip too.
 
-The author of a change chooses the merge base: one at which a model was stale excuses nothing where
-the base branch has made it fresh since, or has no such stage.
+The author of a change chooses the merge base. So a model that was stale there is no excuse if it
+is fresh at the tip of the base branch, or if the tip has no such stage.
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from lineage_diff.report.change import Change, ModelChange, StageChange
 
 
 def is_excused(change: Change) -> bool:
-    """Whether something is stale that was stale at the merge base already."""
+    """Whether a stale model or stage was already stale at the merge base."""
     parts: tuple[StageChange | ModelChange, ...] = (*change.models, *change.stages)
     return any(part.freshness == "stale" and part.stale_before for part in parts)
 
 
 def with_tip(change: Change, head: Lineage, tip: Lineage) -> Change:
-    """Return the change in which only that was stale before which is stale at the tip, too."""
+    """Return the change with `stale_before` only where the tip is stale, too."""
     at_tip = freshness(tip)
     renamed = {stage.name: stage.renamed_from for stage in change.stages}
 
@@ -51,7 +51,7 @@ def with_tip(change: Change, head: Lineage, tip: Lineage) -> Change:
 def _was_stale(
     at_tip: Mapping[str, StageFreshness], stage: str, renamed_from: str | None
 ) -> bool | None:
-    """Return whether a stage is stale at the tip, under either name; `None` where unknown."""
+    """Return whether a stage is stale at the tip, by its new or old id; `None` if unknown."""
     found = at_tip.get(stage) or at_tip.get(renamed_from or "")
     if found is None:
         return False

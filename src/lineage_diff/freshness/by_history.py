@@ -1,4 +1,4 @@
-"""What a commit alone cannot tell of a dep or out, settled by what changed since it was locked."""
+"""Decide deps and outs that one commit cannot, from what changed since they were locked."""
 
 from lineage_diff.freshness.content_match import SAME, ContentMatch
 from lineage_diff.lineage.history import LockedAt
@@ -9,11 +9,11 @@ NEVER_TRACKED = "neither Git nor DVC tracks it, nor did when the stage was locke
 FILES_WENT = "DVC counted more files in it than Git holds: Git ignores some, or they were deleted"
 
 
-def settle(found: ContentMatch, path: str, at: LockedAt | None) -> ContentMatch:
-    """Return what the history makes of a comparison, in words where it is still unknown.
+def decide_by_history(found: ContentMatch, path: str, at: LockedAt | None) -> ContentMatch:
+    """Return the comparison as the history decides it; if still unknown, with the reason.
 
-    What is as it was when the lock entry was written is the same; what is not is different only
-    where that is certain to matter.
+    A path that did not change since the lock entry was written is the same. A changed path is
+    different only if its change surely matters (`LockedAt.certain`).
     """
     if at is None or found.outcome not in ("unknown", "different"):
         return found
@@ -32,11 +32,11 @@ def settle(found: ContentMatch, path: str, at: LockedAt | None) -> ContentMatch:
 
 
 def untracked(path: str, lineage: Lineage, at: LockedAt | None) -> ContentMatch | None:
-    """Return why a commit cannot tell of a dep that nothing in it tracks; `None`: it is gone.
+    """Return why the state of an untracked dep is unknown, `None` if it is missing.
 
-    What Git ignores, or no commit held, may still lie where the pipeline runs. What was tracked
-    when the entry was written, and is not now, is gone; so is, as for DVC in a clone, what the
-    history does not tell of.
+    A path that Git ignores, or that was never committed, may still exist where the pipeline runs.
+    A path that was tracked when the entry was written, and is not now, is missing; so is, as for
+    DVC in a clone, one that the history does not cover.
     """
     if at is not None and path in at.certain:
         return None

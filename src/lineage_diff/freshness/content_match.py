@@ -1,4 +1,4 @@
-"""What a commit holds at a path that a stage's lock recorded, held against that record."""
+"""Compare a path's content at a commit with the version recorded in `dvc.lock`."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -11,8 +11,11 @@ Outcome = Literal["same", "line-endings", "different", "unknown"]
 
 
 class ContentMatch(Struct, frozen=True):
-    """`actual` is the hash that the commit gives the path, where that is another and it gives one;
-    `detail` says why the outcome is unknown."""
+    """The result of a comparison.
+
+    `actual` is the hash at the commit if it differs from the locked one, `None` if there is none;
+    `detail` is the reason if the outcome is unknown.
+    """
 
     outcome: Outcome
     actual: str | None = None
@@ -23,10 +26,10 @@ SAME = ContentMatch("same")
 
 
 def against_content(content: Content, locked: Version) -> ContentMatch:
-    """Compare what Git holds with what a lock recorded, in the scheme that the lock uses.
+    """Compare a Git content with a locked version, in the lock's hash scheme.
 
-    Equal hashes of two schemes name the same content: `md5-dos2unix` is the `md5` of the content
-    without its CRs. Unequal ones of two schemes tell nothing.
+    Equal hashes of two schemes mean the same content: `md5-dos2unix` is the `md5` of the content
+    without its CRs. Unequal hashes of two schemes prove nothing.
     """
     if _holds(content.versions, locked):
         return SAME
@@ -41,7 +44,7 @@ def against_content(content: Content, locked: Version) -> ContentMatch:
 
 
 def against_version(here: Version, locked: Version) -> ContentMatch:
-    """Compare what another stage or a `.dvc` file recorded of a path with what a lock recorded."""
+    """Compare a version recorded by another stage or a `.dvc` file with a locked version."""
     if _holds((here,), locked):
         return SAME
     if _alike((here,), locked) is None:
@@ -55,7 +58,7 @@ def text(version: Version | None) -> str | None:
 
 
 def _holds(versions: Iterable[Version], locked: Version) -> bool:
-    """Whether one of the versions is the content that a lock recorded."""
+    """Whether one of the versions is the locked content."""
     wanted = locked.hash
     if wanted is None:
         return False
@@ -75,4 +78,4 @@ def _alike(versions: Iterable[Version], locked: Version) -> Version | None:
 
 def _other_scheme(locked: Version) -> str:
     scheme = locked.hash.algorithm if locked.hash else "no hash"
-    return f"the lock names it by {scheme}, which this commit does not give for it"
+    return f"the lock records its {scheme}, and this commit has no such hash for it"

@@ -1,10 +1,10 @@
-"""What one stage's own lock entry says, held against the commit; nothing of the stages above."""
+"""Compare one stage's own lock entry with the commit, without the stages upstream."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from lineage_diff.freshness.by_history import GIT_IGNORES, settle, untracked
+from lineage_diff.freshness.by_history import GIT_IGNORES, decide_by_history, untracked
 from lineage_diff.freshness.content_match import (
     SAME,
     ContentMatch,
@@ -13,7 +13,7 @@ from lineage_diff.freshness.content_match import (
     text,
 )
 from lineage_diff.freshness.params import param_reasons, removed_params, unread_param_reasons
-from lineage_diff.lineage.dir_listing import Listing, around
+from lineage_diff.lineage.dir_listing import Listing, enclosing_dir
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
@@ -23,14 +23,14 @@ from lineage_diff.report.reasons import Reason
 LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
 DATASET = "ds://"
-NOT_IN_SYNC = "no lock file holds it as its `dvc.yaml` names it, see `dvc ds update`"
+NOT_IN_SYNC = "no lock file has it as `dvc.yaml` declares it, see `dvc ds update`"
 NO_DATASET = "no `dvc.yaml` has a dataset of that name"
 GIT_IGNORES_FILE = "Git ignores its file, so DVC does not run it"
 MAKER_UNREADABLE = "a pipeline that may make it cannot be read"
 
 
 class CheckContext(Struct, frozen=True):
-    """A commit, with what judging each of its stages looks up."""
+    """A commit, with the indexes to check each of its stages."""
 
     lineage: Lineage
     graph: LineageGraph
@@ -39,8 +39,8 @@ class CheckContext(Struct, frozen=True):
     broken: frozenset[str]
 
 
-def scene_of(lineage: Lineage, graph: LineageGraph) -> CheckContext:
-    """Index a lineage. `broken` are the files, of pipelines and locks, that did not read."""
+def check_context(lineage: Lineage, graph: LineageGraph) -> CheckContext:
+    """Index a lineage. `broken` are the pipeline and lock files that cannot be read."""
     outs: dict[str, Out] = {}
     for stage in lineage.stages:
         for out in stage.outs:
@@ -55,38 +55,38 @@ def scene_of(lineage: Lineage, graph: LineageGraph) -> CheckContext:
     return CheckContext(lineage, graph, outs, lock_files, frozenset(broken))
 
 
-def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
-    """Yield every reason, notes too, that the stage's own definition and lock give.
+def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
+    """Yield every reason, with notes, from the stage's own definition and lock.
 
-    Of a frozen stage DVC looks at the command and the outs only (`dvc.stage.Stage.status`). It runs
-    none of a pipeline that Git ignores (`dvc.repo.index.collect_files`).
+    For a frozen stage DVC checks only the command and the outs (`dvc.stage.Stage.status`). It does
+    not run a pipeline that Git ignores (`dvc.repo.index.collect_files`).
     """
-    if stage.id in scene.lineage.unread:
+    if stage.id in context.lineage.unread:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
         return
-    if stage.file in scene.lineage.git_ignored:
+    if stage.file in context.lineage.git_ignored:
         yield Reason("skipped", stage.file, detail=GIT_IGNORES_FILE, file=stage.file)
         return
-    if stage.file in scene.broken:
+    if stage.file in context.broken:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
         yield Reason("always-changed", stage.id, file=stage.file, line=stage.line)
-    inner = _made_inside(scene.graph.upstream.get(stage.id, ()))
+    inner = _made_inside(context.graph.upstream.get(stage.id, ()))
     if stage.is_dvcfile:
         if not stage.frozen and stage.imported is None:
             for dep in stage.deps:
-                yield from _dep(stage, dep, inner.get(dep.path, []), scene)
+                yield from _dep(stage, dep, inner.get(dep.path, []), context)
         for out in stage.outs:
-            yield from _out(stage, out, scene)
+            yield from _out(stage, out, context)
         return
-    lock_file = scene.lock_files.get(stage.file, stage.file)
+    lock_file = context.lock_files.get(stage.file, stage.file)
     if stage.lock is None:
-        if lock_file in scene.broken and lock_file != stage.file:
+        if lock_file in context.broken and lock_file != stage.file:
             yield Reason("unreadable", lock_file, detail=LOCK_UNREADABLE, file=lock_file)
         elif stage.needs_lock:
             yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
         return
-    splice = scene.lineage.splices.get(stage.id)
+    splice = context.lineage.splices.get(stage.id)
     if splice is not None:
         line = stage.lock.line
         yield Reason("spliced", stage.id, file=lock_file, line=line, commit=splice.merge)
@@ -101,35 +101,37 @@ def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
         )
     if not stage.frozen:
         for dep in stage.deps:
-            yield from _dep(stage, dep, inner.get(dep.path, []), scene)
+            yield from _dep(stage, dep, inner.get(dep.path, []), context)
         for param in stage.params:
-            yield from _param(stage, param, lock_file, scene)
+            yield from _param(stage, param, lock_file, context)
         yield from removed_params(stage.params, stage.lock, lock_file)
     for out in stage.outs:
-        yield from _out(stage, out, scene)
+        yield from _out(stage, out, context)
     yield from _removed(stage, stage.lock, lock_file)
 
 
-def _param(stage: Stage, param: ParamDep, lock_file: str, scene: CheckContext) -> Iterator[Reason]:
-    file = scene.lineage.params.get(param.path)
+def _param(
+    stage: Stage, param: ParamDep, lock_file: str, context: CheckContext
+) -> Iterator[Reason]:
+    file = context.lineage.params.get(param.path)
     line = stage.lock.line if stage.lock is not None else None
     if file is not None and file.cached and file.unknown is not None:
-        at = scene.lineage.locked_at.get(stage.id)
-        found = settle(ContentMatch("unknown", detail=file.unknown), param.path, at)
+        at = context.lineage.locked_at.get(stage.id)
+        found = decide_by_history(ContentMatch("unknown", detail=file.unknown), param.path, at)
         yield from unread_param_reasons(param, found, lock_file, line)
-    elif file is None and (why := _why_unseen(param.path, scene)) is not None:
+    elif file is None and (why := _why_unseen(param.path, context)) is not None:
         yield Reason("dep-unknown", param.path, detail=why, file=param.path)
     else:
         yield from param_reasons(param, file, lock_file, line)
 
 
-def _why_unseen(path: str, scene: CheckContext) -> str | None:
-    """Return why a params file may be there that the commit does not hold, `None` if it is gone."""
-    if any(at in scene.outs and scene.outs[at].cache for at in (path, *ancestors(path))):
+def _why_unseen(path: str, context: CheckContext) -> str | None:
+    """Return why the state of an untracked params file is unknown, `None` if it is missing."""
+    if any(at in context.outs and context.outs[at].cache for at in (path, *ancestors(path))):
         return None
-    if path in scene.lineage.git_ignored:
+    if path in context.lineage.git_ignored:
         return GIT_IGNORES
-    return MAKER_UNREADABLE if scene.broken else None
+    return MAKER_UNREADABLE if context.broken else None
 
 
 def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
@@ -147,7 +149,7 @@ def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
 
 
 def _made_inside(links: Iterable[Link]) -> Mapping[str, list[str]]:
-    """Return the outs of other stages inside of deps, by the paths of these."""
+    """Return the outs of other stages that lie inside a dep, by the dep's path."""
     found: dict[str, list[str]] = {}
     for link in links:
         if link.out.startswith(f"{link.dep}/"):
@@ -155,27 +157,27 @@ def _made_inside(links: Iterable[Link]) -> Mapping[str, list[str]]:
     return found
 
 
-def _dep(stage: Stage, dep: Dep, inner: list[str], scene: CheckContext) -> Iterator[Reason]:
+def _dep(stage: Stage, dep: Dep, inner: list[str], context: CheckContext) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if dep.locked is None or dep.locked.hash is None:
         yield Reason("dep-added", dep.path, file=where, line=line)
         return
-    found = _found(dep, inner, scene)
+    found = _found(dep, inner, context)
     if found is SAME:
         return
     locked = text(dep.locked)
-    if _listed(dep, scene) is not None:
-        # The listing says it all, whatever changed since.
+    if _listed(dep, context) is not None:
+        # The listing decides it; the history is not needed.
         pass
     elif found is None:
-        found = untracked(dep.path, scene.lineage, scene.lineage.locked_at.get(stage.id))
+        found = untracked(dep.path, context.lineage, context.lineage.locked_at.get(stage.id))
     else:
-        found = settle(found, dep.path, scene.lineage.locked_at.get(stage.id))
+        found = decide_by_history(found, dep.path, context.lineage.locked_at.get(stage.id))
     if found is None:
         yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
     elif found.outcome == "different":
         yield Reason(
-            "upstream-changed" if dep.path in scene.outs else "dep-changed",
+            "upstream-changed" if dep.path in context.outs else "dep-changed",
             dep.path,
             found.actual,
             locked,
@@ -189,38 +191,38 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], scene: CheckContext) -> Itera
         yield Reason("dep-unknown", dep.path, found.actual, locked, found.detail, where, line)
 
 
-def _found(dep: Dep, inner: list[str], scene: CheckContext) -> ContentMatch | None:
-    """Compare a dep with what the commit gives it; `None` when the commit holds nothing there."""
+def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | None:
+    """Compare a dep with its version at the commit; `None` if the commit has nothing there."""
     locked = dep.locked
     if locked is None:
         return None
-    content = scene.lineage.contents.get(dep.path)
+    content = context.lineage.contents.get(dep.path)
     if content is not None:
-        return _of_content(dep, content, inner, scene)
-    out = scene.outs.get(dep.path)
+        return _of_content(dep, content, inner, context)
+    out = context.outs.get(dep.path)
     if out is not None:
         if out.locked is None or out.locked.hash is None:
             if dep.path.startswith(DATASET):
                 return ContentMatch("different", detail=NOT_IN_SYNC)
-            return ContentMatch("unknown", detail="no lock or .dvc file says what it holds")
+            return ContentMatch("unknown", detail="no lock or .dvc file records its version")
         return against_version(out.locked, locked)
     if dep.path.startswith(DATASET):
         return ContentMatch("unknown", detail=NO_DATASET)
     if dep.external:
         return ContentMatch("unknown", detail="it lies outside the repository")
-    folder = next((path for path in ancestors(dep.path) if path in scene.outs), None)
+    folder = next((path for path in ancestors(dep.path) if path in context.outs), None)
     if folder is not None:
-        return _inside(dep.path, folder, locked, scene)
+        return _inside(dep.path, folder, locked, context)
     if inner:
         return ContentMatch("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
-    if scene.broken:
+    if context.broken:
         return ContentMatch("unknown", detail=MAKER_UNREADABLE)
     return None
 
 
-def _inside(path: str, folder: str, locked: Version, scene: CheckContext) -> ContentMatch | None:
-    """Compare a dep inside a directory out; `None` where its listing does not hold it."""
-    listing = scene.lineage.listings.get(folder)
+def _inside(path: str, folder: str, locked: Version, context: CheckContext) -> ContentMatch | None:
+    """Compare a dep inside a directory out; `None` if the listing does not contain it."""
+    listing = context.lineage.listings.get(folder)
     if listing is None:
         detail = f"it lies inside `{folder}`, whose listing is only in DVC's cache"
         return ContentMatch("unknown", detail=detail)
@@ -231,20 +233,22 @@ def _inside(path: str, folder: str, locked: Version, scene: CheckContext) -> Con
     return against_version(Version(hash_), locked) if hash_ is not None else None
 
 
-def _listed(dep: Dep, scene: CheckContext) -> Listing | None:
-    """Return the listing that tells of a dep."""
-    if dep.path in scene.lineage.contents or dep.path in scene.outs:
+def _listed(dep: Dep, context: CheckContext) -> Listing | None:
+    """Return the listing of the directory around a dep, `None` if it is unknown or not needed."""
+    if dep.path in context.lineage.contents or dep.path in context.outs:
         return None
-    listing = scene.lineage.listings.get(around(dep.path, scene.lineage.listings) or "")
+    listing = context.lineage.listings.get(enclosing_dir(dep.path, context.lineage.listings) or "")
     return listing if listing is not None and listing.unknown is None else None
 
 
-def _of_content(dep: Dep, content: Content, inner: list[str], scene: CheckContext) -> ContentMatch:
+def _of_content(
+    dep: Dep, content: Content, inner: list[str], context: CheckContext
+) -> ContentMatch:
     locked = dep.locked
     if locked is None:
         return ContentMatch("unknown")
     found = against_content(content, locked)
-    hidden = [path for path in inner if path not in scene.lineage.contents]
+    hidden = [path for path in inner if path not in context.lineage.contents]
     if hidden and found.outcome == "different":
         return ContentMatch(
             "unknown", found.actual, f"it holds `{hidden[0]}`, which only the cache holds"
@@ -252,22 +256,22 @@ def _of_content(dep: Dep, content: Content, inner: list[str], scene: CheckContex
     return found
 
 
-def _out(stage: Stage, out: Out, scene: CheckContext) -> Iterator[Reason]:
+def _out(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if out.locked is None or out.locked.hash is None:
         if stage.imported is None:
             yield Reason("out-added", out.path, file=where, line=line)
         return
     locked = text(out.locked)
-    content = scene.lineage.contents.get(out.path)
+    content = context.lineage.contents.get(out.path)
     if content is None:
-        if out.path in scene.lineage.git_ignored:
+        if out.path in context.lineage.git_ignored:
             yield Reason("out-unknown", out.path, None, locked, GIT_IGNORES, where, line)
         elif not out.cache and not out.external:
             yield Reason("out-missing", out.path, None, locked, file=where, line=line)
         return
     found = against_content(content, out.locked)
-    found = settle(found, out.path, scene.lineage.locked_at.get(stage.id))
+    found = decide_by_history(found, out.path, context.lineage.locked_at.get(stage.id))
     if found.outcome == "different":
         yield Reason("out-changed", out.path, found.actual, locked, found.detail, where, line)
     elif found.outcome == "line-endings":

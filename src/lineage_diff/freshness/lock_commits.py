@@ -1,4 +1,4 @@
-"""The commit in which a stale stage was last locked, for the words of its reasons."""
+"""Add the commit that last locked a stale stage to its reasons."""
 
 from collections.abc import Mapping
 
@@ -13,14 +13,17 @@ _SAYS_LOCKED = frozenset(
 
 
 def stale_by_lock(change: Change) -> tuple[str, ...]:
-    """Return the ids of the stages that differ from what their lock entry says, sorted."""
+    """Return the ids of the stages that differ from their lock entry, sorted."""
     return tuple(
         sorted(stage.name for stage in change.stages if any(map(_is_dated, stage.reasons)))
     )
 
 
 def with_lock_commits(change: Change, commits: Mapping[str, str]) -> Change:
-    """Return the change with the commit, by stage, in each reason that says what was locked."""
+    """Return the change with the locking commit in each reason that has a locked value.
+
+    `commits` are by stage id.
+    """
     if not commits:
         return change
     return replace(

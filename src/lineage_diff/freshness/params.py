@@ -1,4 +1,4 @@
-"""Params against their files, by the rules of `dvc.dependency.param.ParamsDependency`."""
+"""Compare locked params with their files, by `dvc.dependency.param.ParamsDependency`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,10 +15,10 @@ _NOTHING: Any = object()
 def param_reasons(
     param: ParamDep, file: ValuesFile | None, lock_file: str, line: int | None
 ) -> Iterator[Reason]:
-    """Yield why a stage's params differ from what it last ran with.
+    """Yield a reason for each param of a stage that differs from its last run.
 
-    Values are equal when Python's `==` says so, as for DVC: `1`, `1.0` and `true` are. Keys that
-    the lock holds and the stage does not take any more are a note: DVC ignores them.
+    Values are compared by Python's `==`, as in DVC: `1`, `1.0` and `true` are equal. Locked keys
+    that the stage no longer uses are notes: DVC ignores them.
     """
     if file is None:
         yield Reason("param-missing", param.path, detail="no such file", file=param.path)
@@ -42,9 +42,9 @@ def param_reasons(
 def unread_param_reasons(
     param: ParamDep, found: ContentMatch, lock_file: str, line: int | None
 ) -> Iterator[Reason]:
-    """Yield why a stage's params differ, where DVC keeps the file and its values are not at hand.
+    """Yield the reasons for a params file in DVC's cache whose values are not available.
 
-    `found` says whether the file is what it was when the stage was locked.
+    `found` compares the file with the one when the stage was locked.
     """
     locked = param.locked if param.locked is not None else {}
     if param.locked is None and not param.keys:
@@ -58,7 +58,7 @@ def unread_param_reasons(
 
 
 def _not_taken(param: ParamDep, lock_file: str, line: int | None) -> Iterator[Reason]:
-    """Yield a note for each key that the lock holds and the stage does not take any more."""
+    """Yield a note for each locked key that the stage no longer uses."""
     if param.keys and param.locked:
         for key in sorted(param.locked.keys() - set(param.keys)):
             subject, value = f"{param.path}:{key}", param.locked[key]
@@ -68,7 +68,7 @@ def _not_taken(param: ParamDep, lock_file: str, line: int | None) -> Iterator[Re
 def removed_params(
     params: tuple[ParamDep, ...], lock: LockEntry, lock_file: str
 ) -> Iterator[Reason]:
-    """Yield a note for each params file that the lock holds and the stage does not take."""
+    """Yield a note for each key of a locked params file that the stage no longer uses."""
     declared = {param.declared for param in params}
     for name in sorted(lock.params.keys() - declared):
         for key in sorted(lock.params[name]):
@@ -81,7 +81,7 @@ def removed_params(
 def equal(actual: Any, locked: Any) -> bool:
     """Whether a stage ran with this value; a tuple of a Python file is a list in the lock.
 
-    NaN is NaN: unlike DVC, which runs a stage that takes one each time.
+    NaN equals NaN here. Not in DVC, which always runs a stage with a NaN param.
     """
     return same_value(actual, locked) or (isinstance(actual, tuple) and list(actual) == locked)
 

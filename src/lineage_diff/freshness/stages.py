@@ -1,14 +1,14 @@
-"""Is every stage fresh? A commit's lock entries against what the commit holds, and downstream.
+"""Freshness of all stages: compare lock entries with the commit, then propagate downstream.
 
-A stage is stale where `dvc status` would call it changed with all data at hand, and where a stage
-above it is. Three things differ, on purpose:
+A stage is stale if `dvc status` with all data available would report it as changed, or if a stage
+upstream is stale. This differs from DVC in three points, on purpose:
 
-- what DVC carries in no way, staleness from stage to stage, is carried (`outdated-by`), but not
-  through a frozen stage, which DVC does not run for a change above it;
-- a stage that DVC runs every time (`always_changed`, or a command without deps and outs) is
-  *unknown*: no commit can show that its outs are what a run would make. It says nothing of the
-  stages below, which DVC judges by the hashes of its outs;
-- content that differs from the lock in its line ends alone is not stale.
+- staleness propagates from stage to stage (`outdated-by`), which DVC does not do; but not through
+  a frozen stage, which DVC does not run for a change upstream;
+- a stage that DVC always runs (`always_changed`, or a command without deps and outs) is *unknown*:
+  no commit can show that a run would make the same outs. This does not affect the stages
+  downstream, which DVC compares by the hashes of its outs;
+- a content that differs from the lock only in its line ends is not stale.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,13 +16,13 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from lineage_diff.freshness.lock_check import CheckContext, own_reasons, scene_of
+from lineage_diff.freshness.lock_check import CheckContext, check_context, own_reasons
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.reasons import Freshness, Reason, ReasonKind
 
-# DVC is silent on these: they are told, and do not make a stage stale.
+# DVC does not report these. They are reported here, and do not make a stage stale.
 NOTES: frozenset[ReasonKind] = frozenset(
     ("dep-removed", "out-removed", "param-removed", "line-endings")
 )
@@ -30,11 +30,11 @@ UNKNOWN: frozenset[ReasonKind] = frozenset(
     ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped", "spliced")
 )
 
-ABOVE_UNKNOWN = "the stage that makes it cannot be judged"
+ABOVE_UNKNOWN = "the freshness of the stage that makes it is unknown"
 
 
 class StageFreshness(Struct, frozen=True):
-    """`reasons` hold notes too, which say something of a stage without making it stale."""
+    """The freshness of a stage. `reasons` include notes, which do not make it stale."""
 
     freshness: Freshness
     reasons: tuple[Reason, ...] = ()
@@ -46,39 +46,43 @@ _FRESH = StageFreshness("fresh")
 def freshness(
     lineage: Lineage,
     other: Lineage | None = None,
-    judged: Mapping[str, StageFreshness] = MappingProxyType({}),
+    other_freshness: Mapping[str, StageFreshness] = MappingProxyType({}),
 ) -> Mapping[str, StageFreshness]:
-    """Judge every stage and `.dvc` file of a commit, by id.
+    """Return the freshness of every stage and `.dvc` file of a commit, by id.
 
-    What is `judged` of an `other` commit is taken over where both hold the same of a stage and of
-    all above it: the reader shares stages that are equal.
+    `other_freshness` is that of an `other` commit. It is reused for a stage if both commits have
+    the same of that stage and of all upstream: the reader shares equal stages.
     """
     graph = build_graph(lineage.stages)
-    scene = scene_of(lineage, graph)
-    alike = _alike(scene_of(other, build_graph(other.stages)), scene) if other else frozenset()
+    context = check_context(lineage, graph)
+    alike = (
+        _alike(check_context(other, build_graph(other.stages)), context) if other else frozenset()
+    )
     stages = {stage.id: stage for stage in lineage.stages}
     order, _ = topological(graph)
     found: dict[str, StageFreshness] = {}
     for stage in (*order, *sorted(stages.keys() - set(order))):
         above = graph.upstream[stage]
-        if stage in alike and all(found.get(link.stage) is judged[link.stage] for link in above):
-            found[stage] = judged[stage]
+        if stage in alike and all(
+            found.get(link.stage) is other_freshness[link.stage] for link in above
+        ):
+            found[stage] = other_freshness[stage]
             continue
-        reasons = list(own_reasons(stages[stage], scene))
+        reasons = list(own_reasons(stages[stage], context))
         if not stages[stage].frozen and any(found.get(link.stage) is not _FRESH for link in above):
             reasons += _from_above(stages[stage], graph, found)
         if not reasons:
             found[stage] = _FRESH
             continue
         now = StageFreshness(_freshness(reasons), tuple(reasons))
-        known = judged.get(stage)
+        known = other_freshness.get(stage)
         found[stage] = known if known is not None and known == now else now
     return dict(sorted(found.items()))
 
 
 def _alike(old: CheckContext, new: CheckContext) -> frozenset[str]:
-    """Return the stages of which both commits hold the same: definition, lock, and all it uses."""
-    # One graph for both says that each stage meets the same outs of the same stages.
+    """Return the stages with the same definition, lock and inputs in both commits."""
+    # The same graph: each stage has the same links to the same outs.
     if (old.graph, old.broken, old.lock_files) != (new.graph, new.broken, new.lock_files):
         return frozenset()
     differing = _differing(old.lineage.contents, new.lineage.contents)
@@ -120,14 +124,14 @@ def _from_above(
 ) -> list[Reason]:
     reasons: list[Reason] = []
     for above in sorted({link.stage for link in graph.upstream.get(stage.id, ())}):
-        # In a cycle a stage can come before one above it.
-        judged = found.get(above)
-        if judged is None:
+        # In a cycle a stage can come before one upstream.
+        state = found.get(above)
+        if state is None:
             continue
-        if judged.freshness == "stale":
+        if state.freshness == "stale":
             reasons.append(Reason("outdated-by", above, file=stage.file, line=stage.line))
-        elif judged.freshness == "unknown" and any(
-            reason.kind in UNKNOWN and reason.kind != "always-changed" for reason in judged.reasons
+        elif state.freshness == "unknown" and any(
+            reason.kind in UNKNOWN and reason.kind != "always-changed" for reason in state.reasons
         ):
             where, line = stage.file, stage.line
             reasons.append(
@@ -137,10 +141,10 @@ def _from_above(
 
 
 def repro_targets(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
-    """Return the addresses to give to `dvc repro` so that all of the stages are fresh again.
+    """Return the targets of `dvc repro` that make all of the stages fresh again.
 
-    DVC runs what lies above a target, so only those are named that no other one needs. A frozen
-    stage cuts the way up, as it does for DVC.
+    DVC also runs the stages upstream of a target, so those are left out. A frozen stage ends the
+    search upstream, as in DVC.
     """
     graph = build_graph(lineage.stages)
     stages = {stage.id: stage for stage in lineage.stages}

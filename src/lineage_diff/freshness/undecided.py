@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from lineage_diff.lineage.dir_listing import around
+from lineage_diff.lineage.dir_listing import enclosing_dir
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Stage
@@ -11,11 +11,11 @@ from lineage_diff.lineage.version import Content, Version
 
 
 def undecided_paths(lineage: Lineage) -> dict[str, tuple[str, ...]]:
-    """Return, by stage, the paths of those deps and outs, sorted.
+    """Return, by stage, the paths of undecided deps and outs, sorted.
 
-    A dep lies inside an out whose listing only the cache has (and was not fetched), holds such
-    outs, is in Git in a form that has no hash of DVC's (with LFS pointers, submodules, links,
-    ignored files), or is nowhere. A params file is kept in the cache.
+    A dep is undecided if it lies inside an out whose listing was not fetched from the cache,
+    contains such outs, is in Git in a form without a DVC hash (with LFS pointers, submodules,
+    links, ignored files), or is not tracked. A params file is undecided if DVC caches it.
     """
     outs = _Outs(lineage)
     found: dict[str, tuple[str, ...]] = {}
@@ -29,7 +29,7 @@ def undecided_paths(lineage: Lineage) -> dict[str, tuple[str, ...]]:
 
 
 def has_fewer_files(content: Content, locked: Version) -> bool:
-    """Whether Git holds fewer files of a folder than DVC counted: it ignores some, or they went."""
+    """Whether Git has fewer files of a folder than DVC counted: some are ignored or deleted."""
     return locked.nfiles is not None and any(
         version.nfiles is not None and version.nfiles < locked.nfiles
         for version in content.versions
@@ -53,7 +53,7 @@ def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> I
 
 
 def _unread_params(stage: Stage, files: Mapping[str, ValuesFile]) -> Iterator[str]:
-    """Yield the params files of a stage that DVC keeps, and whose values are not known."""
+    """Yield the params files of a stage that are in DVC's cache and whose values are unknown."""
     for param in stage.params if not stage.frozen else ():
         file = files.get(param.path)
         if param.locked is not None and file is not None and file.cached and file.unknown:
@@ -62,7 +62,7 @@ def _unread_params(stage: Stage, files: Mapping[str, ValuesFile]) -> Iterator[st
 
 def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
     if content.unknown is not None:
-        # What a link leads to outside the repository changes without any commit.
+        # The target of a link out of the repository changes without a commit.
         return content.kind != "symlink"
     if content.kind != "directory" or dep.locked is None:
         return False
@@ -72,7 +72,7 @@ def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
 
 
 class _Outs:
-    """The outs; what holds them is indexed when first asked for."""
+    """The outs of a lineage. The folders above them are indexed on first use."""
 
     def __init__(self, lineage: Lineage) -> None:
         self.paths = {out.path for stage in lineage.stages for out in stage.outs}
@@ -82,11 +82,11 @@ class _Outs:
         self._above: set[str] | None = None
 
     def is_listed(self, path: str) -> bool:
-        """Whether the path lies inside a directory whose files are known."""
-        return around(path, self._listings) is not None
+        """Whether the path lies inside a directory with a known listing."""
+        return enclosing_dir(path, self._listings) is not None
 
     def lies_above(self, path: str) -> bool:
-        """Whether the path holds an out."""
+        """Whether an out lies below the path."""
         if self._above is None:
             self._above = {folder for out in self.paths for folder in ancestors(out)}
         return path in self._above

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.process import GitFailed, GitProcess
-from lineage_diff.text import near_names
+from lineage_diff.text import closest_matches
 
 _DEEPEN = "Set `fetch-depth: 0` in actions/checkout, or run `git fetch --unshallow`."
 
@@ -79,7 +79,7 @@ def _near(rev: str, names: Iterator[tuple[str, str]]) -> list[str]:
     meant: dict[str, str] = {}
     for written, name in names:
         meant.setdefault(written, name)
-    close = near_names(rev, meant, 3)
+    close = closest_matches(rev, meant, 3)
     return list(dict.fromkeys(meant[written] for written in close))
 
 

@@ -1,1 +1,1 @@
-"""The nouns of one commit: stage, version, lineage, graph. No I/O."""
+"""The data of one commit: stages, versions, lineage, graph. No I/O."""

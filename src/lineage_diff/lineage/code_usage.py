@@ -1,10 +1,10 @@
-"""What a stage's command uses, told by its text and by that of its Python scripts."""
+"""Paths and params that a stage's command and Python scripts use, and ignore comments."""
 
 from msgspec import Struct
 
 
 class PathUse(Struct, frozen=True):
-    """A tracked path in use. `script` and `line` (from 1) say where, `None` for the command."""
+    """A tracked path in use. `script` and `line` (from 1) locate it, `None` for the command."""
 
     path: str
     script: str | None = None
@@ -12,7 +12,7 @@ class PathUse(Struct, frozen=True):
 
 
 class ParamUse(Struct, frozen=True):
-    """A key, with dots, that a script takes from a params file of the repository."""
+    """A dotted key that a script reads from a params file of the repository."""
 
     file: str
     key: str
@@ -21,8 +21,12 @@ class ParamUse(Struct, frozen=True):
 
 
 class Uses(Struct, frozen=True):
-    """Sorted, each path once: paths in the command, modules imported by its scripts directly or
-    through others, paths that the scripts read, and keys that they take from params files."""
+    """The files and params that one stage uses, sorted, each path once.
+
+    `named` are paths in the command, `imported` the modules that its scripts import directly or
+    through others, `read` the paths that the scripts read, `params` the keys that they read from
+    params files.
+    """
 
     named: tuple[PathUse, ...] = ()
     imported: tuple[PathUse, ...] = ()
@@ -31,7 +35,7 @@ class Uses(Struct, frozen=True):
 
 
 class UncommittedCode(Struct, frozen=True):
-    """A script that a stage last ran in a version which no commit holds. `hash` is the lock's."""
+    """A script that a stage last ran in an uncommitted version. `hash` is the one in the lock."""
 
     stage: str
     path: str
@@ -39,10 +43,10 @@ class UncommittedCode(Struct, frozen=True):
 
 
 class Silence(Struct, frozen=True):
-    """A comment that silences rules for what stands at `line` (from 1) of a `dvc.yaml`.
+    """An ignore comment: suppresses rules for the stage at `line` (from 1) of a `dvc.yaml`.
 
-    `anchor` is that line's text, which tells the same comment in another commit. Without a
-    `reason` it silences nothing.
+    `anchor` is that line's text, by which the comment is recognized in another commit. A comment
+    without a `reason` suppresses nothing.
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""What lies in a directory that DVC keeps: the listing that its `.dir` hash names."""
+"""The files of a directory in DVC's cache: the listing under its `.dir` hash."""
 
 from collections.abc import Mapping
 
@@ -11,8 +11,8 @@ from lineage_diff.lineage.version import Hash
 class Listing(Struct, frozen=True):
     """The files of a directory out, their hashes by path relative to it, sorted.
 
-    `folders` are the hashes that DVC gives folders inside it, for those that deps name. Without
-    files, `unknown` says why the listing is not at hand.
+    `folders` holds DVC's hashes of those folders inside it that are deps. If the listing is not
+    available, `files` is empty and `unknown` is the reason.
     """
 
     files: Mapping[str, Hash] = field(default_factory=dict)
@@ -24,6 +24,6 @@ class Listing(Struct, frozen=True):
         return self.files.get(path) or self.folders.get(path)
 
 
-def around(path: str, listings: Mapping[str, Listing]) -> str | None:
-    """Return the directory with a listing that a path lies inside of, the nearest one."""
+def enclosing_dir(path: str, listings: Mapping[str, Listing]) -> str | None:
+    """Return the nearest directory with a listing above a path; `None` if there is none."""
     return next((folder for folder in ancestors(path) if folder in listings), None)

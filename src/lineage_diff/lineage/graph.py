@@ -1,4 +1,4 @@
-"""Which stage feeds which: the graph of a lineage, by DVC's rule for an edge.
+"""The graph of stages, by DVC's rule for an edge.
 
 A stage depends on another when one of its deps or params files equals, lies inside, or contains
 one of the other's outs (`dvc.repo.graph.build_graph`).
@@ -15,8 +15,11 @@ from lineage_diff.lineage.stage import Stage
 
 
 class Link(Struct, frozen=True):
-    """One edge as seen from the stage that uses: the path of its dep or params file, and the out
-    and stage that this meets."""
+    """One edge, seen from its downstream stage.
+
+    `dep` is the path of that stage's dep or params file; `out` and `stage` are the upstream out
+    that overlaps it and the stage of that out.
+    """
 
     stage: str
     dep: str
@@ -33,7 +36,7 @@ class Overlap(Struct, frozen=True):
 
 
 class LineageGraph(Struct, frozen=True, eq=False):
-    """Links of each stage by id, both ways, and the stage that makes each out's path."""
+    """Links of each stage by id, both ways; `makers` is the producing stage of each out's path."""
 
     upstream: Mapping[str, tuple[Link, ...]]
     downstream: Mapping[str, tuple[str, ...]]
@@ -50,7 +53,7 @@ def ancestors(path: str) -> Iterator[str]:
 
 
 def inside(paths: list[str], folder: str) -> list[str]:
-    """Return those of the sorted `paths` that lie below `folder`."""
+    """Return the paths below `folder`; `paths` must be sorted."""
     if not folder:
         return paths
     prefix = folder + "/"
@@ -60,10 +63,10 @@ def inside(paths: list[str], folder: str) -> list[str]:
 
 
 def build_graph(stages: Iterable[Stage]) -> LineageGraph:
-    """Link the stages. Where two stages make the same path the first by id counts.
+    """Link the stages. If two stages have the same out, the first by id counts.
 
-    The last graphs are kept: reader and judges ask for the same ones, and two commits that use
-    and make the same paths share theirs.
+    The last four graphs are cached: the reader and the rules ask for the same ones, and two
+    commits with the same deps and outs share one.
     """
     ordered = sorted(stages, key=lambda stage: stage.id)
     for known, graph in _recent:
@@ -78,7 +81,7 @@ _recent: deque[tuple[list[Stage], LineageGraph]] = deque(maxlen=4)
 
 
 def same_shape(one: Stage, two: Stage) -> bool:
-    """Whether two stages have the same id and use and make the same paths, in the same order."""
+    """Whether two stages have the same id, deps and outs, in the same order."""
     return one is two or (
         one.id == two.id
         and one.used_paths == two.used_paths
@@ -91,13 +94,13 @@ def _link(ordered: list[Stage]) -> LineageGraph:
     for stage in ordered:
         for out in stage.outs:
             makers.setdefault(out.path, stage.id)
-    meets = _Meetings(makers)
+    index = _OverlapIndex(makers)
     upstream: dict[str, tuple[Link, ...]] = {}
     downstream: dict[str, list[str]] = {stage.id: [] for stage in ordered}
     for stage in ordered:
         links: dict[tuple[str, str], Link] = {}
         for path in stage.used_paths:
-            for out_path in meets.of(path):
+            for out_path in index.overlapping_outputs(path):
                 maker = makers[out_path]
                 if maker != stage.id:
                     links[path, out_path] = Link(maker, path, out_path)
@@ -107,8 +110,8 @@ def _link(ordered: list[Stage]) -> LineageGraph:
     return LineageGraph(upstream, {key: tuple(ids) for key, ids in downstream.items()}, makers)
 
 
-class _Meetings:
-    """Finds the outs that a dep equals, lies inside or contains, most deps by two look-ups."""
+class _OverlapIndex:
+    """Finds the outs that equal, enclose or lie inside a dep; two look-ups for most deps."""
 
     def __init__(self, makers: Mapping[str, str]) -> None:
         self._makers = makers
@@ -121,8 +124,8 @@ class _Meetings:
                 self._holders.add(folder)
         self._around: dict[str, tuple[str, ...]] = {}
 
-    def of(self, dep: str) -> Iterator[str]:
-        """Yield the outs' paths: the dep itself, those around it, those inside it."""
+    def overlapping_outputs(self, dep: str) -> Iterator[str]:
+        """Yield the outs' paths: the dep itself, then enclosing outs, then outs inside it."""
         if dep in self._makers:
             yield dep
         folder = dep.rpartition("/")[0]
@@ -134,7 +137,7 @@ class _Meetings:
 
 
 def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
-    """Find outs that DVC refuses: the same path twice, or one inside another."""
+    """Find outs that DVC rejects: the same path twice, or one inside another."""
     seen: dict[str, str] = {}
     found: list[Overlap] = []
     for stage in sorted(stages, key=lambda stage: stage.id):
@@ -152,18 +155,18 @@ def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
     return found
 
 
-def own_results(stage: Stage) -> list[str]:
-    """Return the deps and params files that meet the stage's own outs: to DVC a cycle of one."""
+def self_dependencies(stage: Stage) -> list[str]:
+    """Return the deps and params files that overlap the stage's own outs: for DVC, a cycle."""
     found: dict[str, None] = {}
     for out in stage.outs:
         for path in stage.used_paths:
-            if _meet(path, out.path):
+            if _do_overlap(path, out.path):
                 found[path] = None
     return list(found)
 
 
-def _meet(one: str, two: str) -> bool:
-    """Whether two paths are the same, or one holds the other; the root, `""`, holds all."""
+def _do_overlap(one: str, two: str) -> bool:
+    """Whether two paths are equal or one contains the other; the root, `""`, contains all."""
     if len(one) < len(two):
         one, two = two, one
     return one.startswith(two) and (len(one) == len(two) or not two or one[len(two)] == "/")
@@ -171,7 +174,7 @@ def _meet(one: str, two: str) -> bool:
 
 @lru_cache(maxsize=4)
 def topological(graph: LineageGraph) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Order the stages from sources to results; the second item lists what cycles leave over.
+    """Order the stages from sources to results; the second item lists the cycles.
 
     Each cycle is a tuple of ids, in order, starting from its smallest id.
     """

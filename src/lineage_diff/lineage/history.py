@@ -1,6 +1,6 @@
-"""What the DVC files said, commit by commit: each run that a lock or a `.dvc` file records.
+"""The history of DVC files: the runs recorded by locks and `.dvc` files, commit by commit.
 
-The commit of which a stage's lock entry is, and what changed since.
+Also the commit that wrote a stage's lock entry, and the changes since.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from lineage_diff.lineage.version import Version
 
 
 class CommitInfo(Struct, frozen=True):
-    """A commit as Git holds it. `date` is the author's, ISO 8601 with the offset of the author.
+    """A commit. `date` is the author's, in ISO 8601 with the author's UTC offset.
 
     `pull_request` is the number that GitHub writes into the subject of a merge.
     """
@@ -28,8 +28,9 @@ class CommitInfo(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """What a run used and made: by paths relative to the repository's root, `params` by `file:key`.
+    """The recorded inputs and outputs of one run.
 
+    `deps` and `outs` are by path relative to the repository's root, `params` by `file:key`.
     `param_files` holds the same params by file, nested as in the lock. A `.dvc` file has no `cmd`.
     """
 
@@ -43,10 +44,10 @@ class Run(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Record:
-    """What a stage's lock entry, or a `.dvc` file, says of its last run.
+    """The last run of a stage, as its lock entry or `.dvc` file records it.
 
     `stage` is the id of `Stage`; `paths` are those of its outs, relative to the repository's root.
-    The rest is read when it is first asked for: of a long history little is.
+    The rest is read on first access: most records of a long history are never needed.
     """
 
     stage: str
@@ -56,7 +57,7 @@ class Record:
 
     @cached_property
     def run(self) -> Run:
-        """What the run used and made."""
+        """The recorded inputs and outputs of the run."""
         return self.read_run()
 
     @property
@@ -81,17 +82,17 @@ class Record:
 
     @property
     def imported(self) -> Import | None:
-        """Where a `.dvc` file imports from."""
+        """The source of a `.dvc` file's import, `None` if it imports nothing."""
         return self.run.imported
 
     @property
     def is_run(self) -> bool:
-        """Whether a command made the outs."""
+        """Whether a command wrote the outs."""
         return self.cmd is not None
 
 
 class Unreadable(Struct, frozen=True):
-    """A file of a commit that cannot be read; what it held before counts on."""
+    """A file of a commit that cannot be read; its previous records remain in force."""
 
     commit: str
     file: str
@@ -99,9 +100,9 @@ class Unreadable(Struct, frozen=True):
 
 
 class Point(Struct, frozen=True):
-    """A commit that changed DVC files: the records that no longer hold there, and those that do.
+    """A commit that changed DVC files, with the records that it removed and added.
 
-    A stage or file whose record is another one is in both.
+    A stage or file whose record changed is in both `gone` and `new`.
     """
 
     commit: CommitInfo
@@ -111,9 +112,9 @@ class Point(Struct, frozen=True):
 
 
 class Timeline(Struct, frozen=True):
-    """The history of all DVC files along one line of commits, the oldest first.
+    """The history of all DVC files along one path of commits, oldest first.
 
-    Not `complete` where the history was cut: what the first point holds may be older.
+    Not `complete` if the history is truncated: the records of the first point may be older.
     """
 
     points: tuple[Point, ...]
@@ -121,11 +122,11 @@ class Timeline(Struct, frozen=True):
 
 
 class Splice(Struct, frozen=True):
-    """A lock entry that a merge put together of entries that its parents have.
+    """A lock entry that a merge combined from different entries of its parents.
 
-    `merge` is the commit, `None` for one that is being made; `runs` are the parents' entries of the
-    stage, the first parent's first. It `is_mild` where each result is that of the one side that
-    changed it, or what neither changed: a run may well give the same.
+    `merge` is the commit, `None` for a merge in progress; `runs` are the parents' entries of the
+    stage, the first parent's first. It `is_mild` if no result changed on both sides: each one is
+    that of the only side that changed it, or unchanged. A run may well produce the same.
     """
 
     merge: str | None
@@ -134,14 +135,14 @@ class Splice(Struct, frozen=True):
 
 
 class LockedAt(Struct, frozen=True):
-    """When a stage's lock entry became what it is.
+    """The commit that wrote a stage's lock entry, and the changes since.
 
-    `commit` is the newest one that changed the entry; `None` where the history does not tell, and
-    `unknown` says why. `since` lists, for each dep or out that was asked for, the paths that make
-    it up (in Git, or outs by the hash in their lock) and are not what they were at that commit:
-    none means that it is unchanged. `certain` are those of which that is sure to matter: Git held
-    just what the entry names and no more does, a plain file or an LFS pointer has other content, or
-    Git or DVC tracked it and nothing does any more.
+    `commit` is the newest one that changed the entry; `None` if the history does not show it, with
+    the reason in `unknown`. `since` lists, for each requested dep or out, the paths in it (in Git,
+    or outs by the hash in their lock) that changed after that commit: none means that it is
+    unchanged. `certain` are the deps and outs whose change surely matters: Git held exactly the
+    locked content and no longer does, a plain file or an LFS pointer has other content, or Git or
+    DVC tracked it and nothing does any more.
     """
 
     commit: str | None

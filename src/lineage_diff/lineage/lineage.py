@@ -1,8 +1,6 @@
-"""A lineage: everything that one commit says about how its data and models are made.
+"""The lineage of one commit: its pipelines, stages, metrics and params.
 
-What is wrong with a commit's DVC files: found while reading, reported as findings.
-
-A DVC file that one commit has and another keeps out of DVC's sight.
+Also the problems found while reading its DVC files, and DVC files hidden from DVC.
 """
 
 from collections.abc import Mapping
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Problem(Struct, frozen=True):
-    """A file that could not be read as DVC would, or not in part.
+    """A file that could not be read as DVC would read it, or only in part.
 
     `rule` names the rule that reports it (`invalid-pipeline`, `duplicate-key`, `lock-conflict`,
     `overlapping-outs`, `cycle`, `legacy-lock`, …), `message` says what, `hint` how to fix it.
@@ -40,7 +38,7 @@ class Problem(Struct, frozen=True):
 
 
 class RegistryArtifact(Struct, frozen=True):
-    """An entry of `artifacts` in a `dvc.yaml`: a name in the registry for a path."""
+    """An entry of `artifacts` in a `dvc.yaml`: a path and its name in the registry."""
 
     name: str
     path: str
@@ -52,7 +50,7 @@ class RegistryArtifact(Struct, frozen=True):
 
 
 class Pipeline(Struct, frozen=True):
-    """One `dvc.yaml` with its lock. `orphans` are lock entries that no stage has."""
+    """One `dvc.yaml` with its lock. `orphans` are lock entries without a stage."""
 
     file: str
     stages: tuple[str, ...]
@@ -62,7 +60,7 @@ class Pipeline(Struct, frozen=True):
 
 
 class Lineage(Struct, frozen=True):
-    """All of it, sorted: stages by id, the rest by path.
+    """The lineage of one commit: stages sorted by id, the rest by path.
 
     `contents` holds, by path, what Git tracks at each dep and out of a stage that no other
     stage and no `.dvc` file makes. `metrics` and `params` are the files that `dvc metrics show`
@@ -94,13 +92,13 @@ class Lineage(Struct, frozen=True):
 
 
 class Hidden(Struct, frozen=True):
-    """Where DVC read `file` before, and what keeps it from being read now.
+    """A DVC file that DVC read at the base and cannot read at the head, with the cause.
 
-    `ignored`: the file is there and `place` (a `.dvcignore`, or the file itself) leaves it out.
-    `renamed`: `place` holds the same stages or data under a name that DVC does not read.
+    `ignored`: the file is there and `place` (a `.dvcignore`, or the file itself) excludes it.
+    `renamed`: `place` has the same stages or data under a name that DVC does not read.
     `replaced`: `place`, the file or a folder above it, is a link or a submodule, or a folder.
     `lock-left`: the file is gone or empty, and `place`, its lock, is still there.
-    `line` counts from 1, `None` where it is not known.
+    `line` counts from 1, `None` if unknown.
     """
 
     file: str

@@ -1,7 +1,4 @@
-"""What an MLflow tracking server knows: runs, registered versions, and how they name a commit.
-
-The tags and params of MLflow's runs that name a commit, and those that we write.
-"""
+"""Runs and registered versions of an MLflow tracking server, and the tags that name a commit."""
 
 from collections.abc import Mapping
 
@@ -9,10 +6,10 @@ from msgspec import Struct, field
 
 
 class MlflowModelVersion(Struct, frozen=True):
-    """A version of a registered model. `version` is MLflow's number, as it writes it.
+    """A version of a registered model. `version` is MLflow's number, as text.
 
-    `stage` is the one of MLflow's fixed stages (`Staging`, `Production`, `Archived`), `None` for
-    its `None`. `source` is where the artifacts are, as MLflow knows it, without any credentials.
+    `stage` is one of MLflow's fixed stages (`Staging`, `Production`, `Archived`), `None` for
+    its `None`. `source` is MLflow's address of the artifacts, without credentials.
     """
 
     name: str
@@ -26,9 +23,9 @@ class MlflowModelVersion(Struct, frozen=True):
 class MlflowRun(Struct, frozen=True):
     """A run, with the latest value of each metric.
 
-    `commit` is what the run says by the first of the names for it, so it may be abbreviated;
-    `None` when it says nothing. `started` is in milliseconds since 1970. `link` leads to the run's
-    page and holds no credentials. `tags` are those that begin with `mlflow_names.OURS`.
+    `commit` is the value of the first tag or param in `COMMIT_NAMES` order that the run has, so it
+    may be abbreviated; `None` if it has none. `started` is in milliseconds since 1970. `link` is
+    the URL of the run's page, without credentials. `tags` are those that begin with `OURS`.
     """
 
     run_id: str
@@ -46,13 +43,13 @@ class MlflowRun(Struct, frozen=True):
 
 
 class MlflowAnswer(Struct, frozen=True):
-    """What the server answered; all mappings sorted, their runs by start and id.
+    """The server's answer; all mappings sorted, their runs by start and id.
 
-    `runs` are by the full ids of the commits asked, without those that have none; `versions` by
-    the references asked (`models:/churn/3`), without those that the server does not know, and
-    `origins` the run that made each. Where a reference is not known, `names` are those of the
-    registered models. `unavailable` says, in a sentence without its full stop, why the rest of
-    the answer is missing: then what is absent is unknown, not nothing.
+    `runs` are by full commit id, without commits that have no run; `versions` by the requested
+    reference (`models:/churn/3`), without references unknown to the server; `origins` is the run
+    that made each version. If a reference is unknown, `names` lists the registered models.
+    `unavailable` is the reason, a sentence without its full stop, why the rest of the answer is
+    missing: absent items are then unknown, not nonexistent.
     """
 
     runs: Mapping[str, tuple[MlflowRun, ...]] = field(default_factory=dict)
@@ -63,8 +60,9 @@ class MlflowAnswer(Struct, frozen=True):
 
 
 COMMIT_NAMES = ("dvc_commit", "mlflow.source.git.commit")
-"""Tags and params that name a run's commit, the first that a run has counts: what teams that use
-DVC log by themselves, and what MLflow logs when a script is run from a Git work tree."""
+"""Tags and params that name a run's commit; the first one that a run has counts.
+
+Teams that use DVC log the first; MLflow logs the second for a script in a Git work tree."""
 
 OURS = "lineage_diff."
-"""What the names of the tags that `lineage-diff mlflow tag` writes begin with."""
+"""Prefix of the tags that `lineage-diff mlflow tag` writes."""

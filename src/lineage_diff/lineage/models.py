@@ -1,12 +1,12 @@
-"""Which outs are models, and by what they are known for one.
+"""Find the models among the outs.
 
-In this order: an entry of `artifacts` with `type: model`; an out annotated `type: model`; a glob
-of the configuration; else the convention below. Metrics and plots never are, nor is an out
-annotated with another type.
+An out is a model by, in this order: an entry of `artifacts` with `type: model`; the annotation
+`type: model`; a glob of the configuration; the convention below. Metrics, plots and outs
+annotated with another type are no models.
 
-The convention: a file with a suffix that only models have; or a file or folder that a folder
-named for models holds (or that is one), unless its suffix is one of data, text or pictures; or a
-general suffix (`.pkl`, `.bin`, `.h5`, `.json`, …) with a name that says model.
+The convention: a file with a suffix that only models have; or a file or folder in a folder named
+for models (or such a folder itself), unless it has a suffix of data, text or images; or a general
+suffix (`.pkl`, `.bin`, `.h5`, `.json`, …) with a name that contains a word for a model.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Literal
 from msgspec import Struct
 
 from lineage_diff.lineage.lineage import RegistryArtifact
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
 
@@ -52,20 +52,20 @@ _SAYS_OTHER = re.compile(
 
 
 class Model(Struct, frozen=True):
-    """An out that is a model, with the registry's name for it if there is one."""
+    """An out that is a model. `name` is its name in the registry, `None` if it has none."""
 
     path: str
     name: str | None
-    made: Made | None
+    made: TrackedOutput | None
     identified_by: IdentifiedBy
 
 
 def find_models(
-    outs: Mapping[str, Made], artifacts: tuple[RegistryArtifact, ...], policy: Policy
+    outs: Mapping[str, TrackedOutput], artifacts: tuple[RegistryArtifact, ...], policy: Policy
 ) -> dict[str, Model]:
     """Return the models of a commit by path.
 
-    An artifact whose path is no out (Git tracks it, or it lies in an out's folder) counts too.
+    An artifact whose path is no out (tracked by Git, or inside an out's folder) counts too.
     """
     wanted = matcher(policy.models)
     names: dict[str, str] = {}
@@ -88,7 +88,7 @@ def find_models(
     return dict(sorted(found.items()))
 
 
-def _holder(path: str, outs: Mapping[str, Made]) -> Made | None:
+def _holder(path: str, outs: Mapping[str, TrackedOutput]) -> TrackedOutput | None:
     while "/" in path:
         path = path.rpartition("/")[0]
         if path in outs:
@@ -96,7 +96,9 @@ def _holder(path: str, outs: Mapping[str, Made]) -> Made | None:
     return None
 
 
-def _identify(path: str, made: Made, named: bool, other: bool, wanted: bool) -> IdentifiedBy | None:
+def _identify(
+    path: str, made: TrackedOutput, named: bool, other: bool, wanted: bool
+) -> IdentifiedBy | None:
     if named:
         return "artifact"
     if made.out.type == "model":
@@ -110,7 +112,7 @@ def _identify(path: str, made: Made, named: bool, other: bool, wanted: bool) -> 
 
 @lru_cache(1 << 16)
 def by_convention(path: str) -> bool:
-    """Whether a path looks like a model's."""
+    """Whether a path looks like that of a model."""
     *folders, name = path.lower().split("/")
     dot = name.find(".", 1)
     last = name.rfind(".")

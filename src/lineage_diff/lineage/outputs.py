@@ -1,4 +1,4 @@
-"""What a commit says that its stages and `.dvc` files made: each out with its version."""
+"""The outputs of stages and `.dvc` files at one commit, each with its version."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,25 +9,28 @@ from lineage_diff.lineage.stage import Out, Stage
 from lineage_diff.lineage.version import Content, Hash, Version, is_recorded
 
 
-class Made(Struct, frozen=True):
-    """An out with the stage that makes it and the version that the commit gives it."""
+class TrackedOutput(Struct, frozen=True):
+    """An out with its stage, and its version at the commit."""
 
     stage: Stage
     out: Out
     version: Version | None
 
 
-def made_outs(stages: Iterable[Stage], contents: Mapping[str, Content]) -> dict[str, Made]:
-    """Index the outs by path; the first stage by id counts where two make the same.
+def outputs_by_path(
+    stages: Iterable[Stage], contents: Mapping[str, Content]
+) -> dict[str, TrackedOutput]:
+    """Index the outs by path; if two stages have the same out, the first by id counts.
 
-    The version is the locked one, of what Git holds as another content that content's; an import's
-    where its out has none; the Git blob's or tree's id where DVC keeps no hash.
+    The version is the locked one, except: if Git holds other content, that content's version; if
+    the out of an import has no version, the import's; without a DVC hash, the id of the Git blob
+    or tree.
     """
-    found: dict[str, Made] = {}
+    found: dict[str, TrackedOutput] = {}
     for stage in sorted(stages, key=lambda stage: stage.id):
         for out in stage.outs:
             if out.path not in found:
-                found[out.path] = Made(stage, out, _version(stage, out, contents))
+                found[out.path] = TrackedOutput(stage, out, _version(stage, out, contents))
     return found
 
 
@@ -44,7 +47,7 @@ def _version(stage: Stage, out: Out, contents: Mapping[str, Content]) -> Version
 
 
 def _held(content: Content, locked: Version) -> Version:
-    """Return the version that Git holds where it is surely not the locked one, in its scheme."""
+    """Return Git's version if it surely differs from the locked one, in the lock's hash scheme."""
     wanted = locked.hash
     versions = [one for one in content.versions if one.hash is not None]
     known = {one.hash.value for one in (*versions, *content.eol_versions) if one.hash is not None}
@@ -55,14 +58,14 @@ def _held(content: Content, locked: Version) -> Version:
 
 
 def with_git_versions(
-    old: Mapping[str, Made],
-    new: Mapping[str, Made],
+    old: Mapping[str, TrackedOutput],
+    new: Mapping[str, TrackedOutput],
     old_contents: Mapping[str, Content],
     new_contents: Mapping[str, Content],
-) -> tuple[dict[str, Made], dict[str, Made]]:
-    """Name alike, on both sides, what Git holds and a lock does not record on one of them.
+) -> tuple[dict[str, TrackedOutput], dict[str, TrackedOutput]]:
+    """Use one hash scheme at base and head for Git-tracked outs that one side does not lock.
 
-    A lock names it by a hash, Git by an id: the same content would look like another one.
+    A lock records a hash, Git an id: without this, equal content would look changed.
     """
     before, after = dict(old), dict(new)
     for path in sorted(old.keys() & new.keys() & old_contents.keys() & new_contents.keys()):
@@ -83,10 +86,10 @@ def with_git_versions(
     return before, after
 
 
-def _is_locked(made: Made) -> bool:
+def _is_locked(made: TrackedOutput) -> bool:
     return is_recorded(made.out.locked)
 
 
 def git_version(content: Content) -> Version:
-    """Name a content by Git's own id."""
+    """Return a version made of Git's own id."""
     return Version(Hash("git", content.oid))

@@ -1,6 +1,6 @@
-"""From a path as a DVC file writes it to one relative to the repository's root.
+"""Resolve paths of DVC files against the repository's root, and match configuration globs.
 
-The globs of the configuration, on repository paths: `*` also crosses `/`.
+In a glob, `*` also matches `/`.
 """
 
 import posixpath
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import translate
 from functools import lru_cache
 
-# The same few folders and paths come again in each revision.
+# The same folders and paths recur in each revision.
 _REMEMBERED = 1 << 16
 
 
@@ -20,9 +20,9 @@ def folder_of(file: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def join(folder: str, path: str) -> str:
-    """Resolve `path`, written in `folder`, without looking at any tree; the root is `""`.
+    """Resolve `path` relative to `folder`, without reading any tree; the root is `""`.
 
-    URLs are kept as written, as are absolute paths; what leads above the root starts with `..`.
+    URLs and absolute paths are kept as written; a path above the root starts with `..`.
     """
     if "://" in path:
         return path
@@ -31,7 +31,7 @@ def join(folder: str, path: str) -> str:
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Return a test whether a path matches any pattern, or lies in a folder that one names."""
+    """Return a function to test whether a path or a folder above it matches any pattern."""
     parts = [translate(pattern.rstrip("/")) for pattern in patterns]
     if not parts:
         return lambda _: False

@@ -18,8 +18,10 @@ class PlotDefinition(Struct, frozen=True):
 
 
 class PlotSource(Struct, frozen=True):
-    """A file or folder that `plots` of a `dvc.yaml` draws from. `oid` is Git's id of it, `None`
-    where Git does not track it."""
+    """A data file or folder of a `dvc.yaml`'s `plots`.
+
+    `oid` is its Git id, `None` if Git does not track it.
+    """
 
     path: str
     file: str

@@ -1,4 +1,4 @@
-"""What a team decided: the configuration, read from the tip of the base branch."""
+"""The configuration of a team, read from the tip of the base branch."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -14,10 +14,10 @@ Fetched = Literal["metrics", "plots", "listings"]
 
 
 class MetricPolicy(Struct, frozen=True):
-    """For the metrics that a pattern names: which way is better, and how much worse is tolerated.
+    """Direction and tolerance of the metrics that match a pattern.
 
-    `tolerance` is absolute when a number, relative when it ends in `%` in the file
-    (`relative` is then true and `tolerance` a share of 1).
+    `tolerance` is the tolerated regression: absolute for a number, relative if the file has `%`
+    (then `relative` is true and `tolerance` a share of 1).
     """
 
     pattern: str
@@ -27,16 +27,17 @@ class MetricPolicy(Struct, frozen=True):
 
 
 class DataPolicy(Struct, frozen=True):
-    """For the data whose paths a pattern names: which share of it, of 1, may be lost."""
+    """Tolerated loss, as a share of 1, of the data whose paths match a pattern."""
 
     pattern: str
     tolerance: float
 
 
 class PolicySilence(Struct, frozen=True):
-    """What one entry silences: a rule's findings whose file or subject `path`, a glob, matches.
+    """A suppression: a rule's findings whose file or subject matches the glob `path`.
 
-    No `path` means all of the rule's. `line` is the entry's own in the configuration, from 1.
+    Without `path`, all findings of the rule. `line` is the entry's line in the configuration,
+    from 1.
     """
 
     rule: str
@@ -48,8 +49,8 @@ class PolicySilence(Struct, frozen=True):
 class Policy(Struct, frozen=True):
     """The configuration with every default filled in. Patterns are globs on repository paths.
 
-    `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` is what is
-    read from DVC's storage; `limits` are those that hold for what is read.
+    `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` lists the
+    kinds of files to read from DVC's storage; `limits` are the limits of all reading.
     """
 
     models: tuple[str, ...] = ()

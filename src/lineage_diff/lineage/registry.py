@@ -1,13 +1,13 @@
-"""What a model registry of Git tags knows."""
+"""Versions in a model registry of Git tags."""
 
 from msgspec import Struct
 
 
 class RegistryVersion(Struct, frozen=True):
-    """A version that Git tags register, as GTO writes them.
+    """A version that Git tags register, in GTO's format.
 
-    `commit` is the one that is tagged. `stages` are those that it is in now, such as `prod`;
-    `active` is false once it was deregistered, or its artifact deprecated.
+    `commit` is the tagged one. `stages` are its current stages, such as `prod`; `active` is false
+    if it was deregistered or its artifact deprecated.
     """
 
     artifact: str

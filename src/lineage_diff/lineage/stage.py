@@ -1,4 +1,4 @@
-"""A stage as `dvc.yaml` (or a `.dvc` file) declares it, and as `dvc.lock` says it last ran."""
+"""A stage as declared in `dvc.yaml` or a `.dvc` file, and its last run from `dvc.lock`."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -43,9 +43,9 @@ class Out(Struct, frozen=True):
 
 
 class ParamDep(Struct, frozen=True):
-    """The keys that a stage takes from one params file; no keys means the whole file.
+    """The keys that a stage uses from one params file; no keys means the whole file.
 
-    `locked` holds the values that `dvc.lock` recorded, `None` when it recorded none.
+    `locked` holds the values recorded in `dvc.lock`, `None` if it records none.
     """
 
     path: str
@@ -55,7 +55,7 @@ class ParamDep(Struct, frozen=True):
 
 
 class Import(Struct, frozen=True):
-    """Where an imported `.dvc` file's content comes from."""
+    """The source of an imported `.dvc` file."""
 
     kind: Literal["repo", "url", "db", "dataset"]
     source: str
@@ -68,7 +68,7 @@ class Import(Struct, frozen=True):
 class LockEntry(Struct, frozen=True):
     """One stage's block of `dvc.lock`, with paths as written there.
 
-    `line` counts from 1, `None` where it is not known.
+    `line` counts from 1, `None` if unknown.
     """
 
     cmd: Command
@@ -82,9 +82,9 @@ Part = tuple[str, str, str]
 
 
 def lock_parts(entry: LockEntry) -> frozenset[Part]:
-    """Return what an entry says: its command, each hash by path, each param by file and key.
+    """Return the parts of an entry: its command, each hash by path, each param by file and key.
 
-    The first word is `cmd`, `deps`, `outs` or the params file.
+    The first item of a part is `cmd`, `deps`, `outs` or the params file.
     """
     found: set[Part] = {("cmd", "", repr(entry.cmd))}
     for kind, versions in (("deps", entry.deps), ("outs", entry.outs)):
@@ -95,11 +95,11 @@ def lock_parts(entry: LockEntry) -> frozenset[Part]:
 
 
 class Stage(Struct, frozen=True):
-    """A stage of `dvc.yaml`, or the single nameless stage that a `.dvc` file is for DVC.
+    """A stage of `dvc.yaml`, or a `.dvc` file, which DVC reads as one stage without a name.
 
     `id` is unique at a commit: `path/to/dvc.yaml:name`, or the `.dvc` file's path.
-    `group` is the `foreach` or `matrix` entry that it was generated from. `line` and
-    `lock.line` count from 1.
+    `group` is the `foreach` or `matrix` entry that generated it. `line` and `lock.line` count
+    from 1.
     """
 
     id: str
@@ -125,12 +125,12 @@ class Stage(Struct, frozen=True):
 
     @property
     def is_dataset(self) -> bool:
-        """Whether it stands for an entry of `datasets` in a `dvc.yaml`, its out for the dep."""
+        """Whether it represents an entry of `datasets` in a `dvc.yaml`, its out the `ds://` dep."""
         return self.imported is not None and self.imported.kind == "dataset"
 
     @property
     def needs_lock(self) -> bool:
-        """Whether it is changed for DVC without a lock entry: a frozen one by its outs alone."""
+        """Whether DVC calls it changed without a lock entry; for a frozen stage only outs count."""
         return bool(self.outs or (not self.frozen and (self.deps or self.params)))
 
     @property
@@ -140,5 +140,5 @@ class Stage(Struct, frozen=True):
 
     @property
     def address(self) -> str:
-        """How a person names it to `dvc repro`: `train`, `ranking/dvc.yaml:rank`, `raw.csv.dvc`."""
+        """The argument for `dvc repro`: `train`, `ranking/dvc.yaml:rank`, `raw.csv.dvc`."""
         return self.name if self.name is not None and self.file == "dvc.yaml" else self.id

@@ -11,19 +11,19 @@ from typing import Any
 from msgspec import Struct
 
 MAX_DEPTH = 100
-"""How deep values may nest: what walks them recurses, and no person nests deeper."""
+"""Maximum depth of values: they are walked recursively, and no real file nests deeper."""
 
 MAX_KEYS = 128 * 1024 * 1024
-"""Characters of all keys with those above them: a million of a hundred characters each."""
+"""Maximum characters of all full dotted keys: a million keys of a hundred characters each."""
 
 _KEY = 8
 
 MAX_INTEGER_BITS = 4096
-"""The longest integer, 1,233 digits: Python refuses to write one of more than 4,300."""
+"""Maximum integer size, 1,233 digits: Python does not convert more than 4,300 to text."""
 
 
 class ValuesFile(Struct, frozen=True):
-    """`values` is what DVC shows for the file (a mapping, or a bare number or string).
+    """The values that DVC shows for one file: a mapping, or a bare number or string.
 
     `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's
     cache, it does not parse, it is too large. `cached` is true in the first case; `keys` are then
@@ -41,24 +41,24 @@ class ValuesFile(Struct, frozen=True):
     unreadable: bool = False
 
 
-# Known at once, unlike what is a `Mapping`.
+# Quick to check, unlike `isinstance(value, Mapping)`.
 _BARE = (NoneType, int, float, str)
-# Made once: `float | str` would be made at each call.
+# Constant, because `float | str` would be built at each call.
 _PLAIN = (float, str)
 _COLLECTION = (Mapping, list, tuple, Set)
 
 
 def within_bounds(values: Any) -> bool:
-    """Whether values nest at most `MAX_DEPTH` deep and hold no integer that cannot be written.
+    """Whether values keep to all limits.
 
-    And whether their keys, each written with all those above it, have `MAX_KEYS` characters at
-    most.
+    They nest at most `MAX_DEPTH` deep, have no integer above `MAX_INTEGER_BITS`, and their full
+    dotted keys have at most `MAX_KEYS` characters together.
     """
     pending: list[tuple[Any, int, int]] = [(values, 0, 0)]
     left = MAX_KEYS
     while pending:
         value, depth, above = pending.pop()
-        # Nearly all are such; to ask whether something is a `Mapping` takes long.
+        # The usual case first: the check for a `Mapping` is slow.
         if isinstance(value, _PLAIN):
             continue
         if isinstance(value, int):
@@ -79,15 +79,15 @@ def within_bounds(values: Any) -> bool:
 
 
 def values_by_key(file: ValuesFile) -> Mapping[str, Any]:
-    """Return the values of a file as DVC compares them: by key, sorted; none of a bare value."""
+    """Return the values of a file as DVC compares them: by key, sorted; empty for a bare value."""
     return dict(sorted(flatten(values_of(file)).items()))
 
 
 def values_of(file: ValuesFile | None) -> Any:
-    """Return the values of a file as DVC compares them: empty where there are none."""
+    """Return the values of a file as DVC compares them; empty if there are none."""
     if file is None or file.values is None:
         return {}
-    # DVC turns a list into text, and reads text at a file's top as JSON where it is that.
+    # DVC turns a list into text, and parses text at a file's top level as JSON if it is valid.
     values = _text(file.values) if isinstance(file.values, list) else file.values
     if isinstance(values, str):
         try:
@@ -99,7 +99,7 @@ def values_of(file: ValuesFile | None) -> Any:
 
 
 def flatten(values: Any) -> dict[str, Any]:
-    """Return the values of a mapping by key, in any order; none of a bare value."""
+    """Return the values of a mapping by dotted key, in any order; empty for a bare value."""
     flat: dict[str, Any] = {}
     pending: list[tuple[str, Any]] = [("", values)] if isinstance(values, Mapping) else []
     while pending:
@@ -109,21 +109,21 @@ def flatten(values: Any) -> dict[str, Any]:
             if not isinstance(value, _BARE) and isinstance(value, Mapping):
                 pending.append((f"{name}.", value))
             else:
-                # `{"a.b": 1, "a": {"b": 2}}` gives one name twice, which DVC refuses: hold both.
+                # `{"a.b": 1, "a": {"b": 2}}` gives one name twice. DVC rejects that; keep both.
                 known = (flat[name],) if name in flat else ()
                 flat[name] = _text([*known, _plain(value)]) if known else _plain(value)
     return flat
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as DVC's JSON holds it: a list as text, what JSON does not know as text."""
+    """Return a value as in DVC's JSON: lists and types unknown to JSON become text."""
     if isinstance(value, _BARE):
         return value
     return list(value) if isinstance(value, tuple) else _text(value)
 
 
 def _text(value: Any) -> str:
-    """Return `str(value)` with sets sorted: Python's own order differs from run to run."""
+    """Return `str(value)` with sets sorted, because Python's order differs from run to run."""
     if isinstance(value, list):
         return f"[{', '.join(map(_inner, value))}]"
     if isinstance(value, Mapping):

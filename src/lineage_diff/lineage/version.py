@@ -1,13 +1,9 @@
-"""What content a path holds, as DVC and Git name content: by hash, size and number of files.
-
-What a commit itself holds at a path: the Git side of a dependency or output.
-
-When two versions are the same content, and how the report writes one.
+"""Versions of a path's content in DVC (hash, size, number of files) and in Git.
 
 DVC 2 hashed text with its line ends changed (`md5-dos2unix`), DVC 3 hashes bytes (`md5`). For
 content without CRLF both give the same value: equal values under the two names are a `rehashed`
-file. Values that differ are called modified, as `dvc diff` does: nothing in Git can tell
-whether a text with CRLF or a new content is behind them.
+file. Different values are called modified, as in `dvc diff`: nothing in Git shows whether only
+the line ends or the content differ.
 """
 
 from typing import Literal
@@ -19,8 +15,8 @@ class Hash(Struct, frozen=True):
     """A hash as DVC writes it.
 
     `algorithm` is DVC's `hash:` field: `md5` (DVC 3), `md5-dos2unix` (DVC 2, no `hash:` field),
-    or the cloud's own `etag`, `checksum`, `version_id`; `git` for a blob or tree id where DVC
-    keeps no hash. `value` ends in `.dir` for directories.
+    or the cloud's own `etag`, `checksum`, `version_id`; `git` for a blob or tree id without a DVC
+    hash. `value` ends in `.dir` for directories.
     """
 
     algorithm: str
@@ -31,7 +27,7 @@ class Hash(Struct, frozen=True):
 
     @property
     def is_dir(self) -> bool:
-        """Whether it names a directory's listing."""
+        """Whether it is the hash of a directory's listing."""
         return self.value.endswith(".dir")
 
 
@@ -49,10 +45,10 @@ ContentKind = Literal["file", "directory", "symlink", "submodule", "lfs"]
 class Content(Struct, frozen=True):
     """A path that Git tracks.
 
-    `oid` is the blob's or tree's id. `versions` are the hashes under which DVC may know this
-    content, in DVC 3's and DVC 2's scheme, exact as DVC computes them; empty when they were not
-    computed or cannot be (`unknown` then says why). `eol_versions` are the same for the content
-    with its line ends changed (CRLF for LF and the other way round).
+    `oid` is the blob's or tree's id. `versions` are its hashes in DVC 3's and DVC 2's scheme,
+    exactly as DVC computes them; empty if they were not computed or cannot be (`unknown` is then
+    the reason). `eol_versions` are the same for the content with its line ends changed (CRLF for
+    LF and the other way round).
     """
 
     oid: str
@@ -80,5 +76,5 @@ def same_version(old: Version | None, new: Version | None) -> bool:
 
 
 def is_recorded(version: Version | None) -> bool:
-    """Whether a lock, a `.dvc` file or Git names the content."""
+    """Whether the version has a hash, from a lock, a `.dvc` file or Git."""
     return version is not None and version.hash is not None

@@ -15,7 +15,7 @@ from msgspec import Struct
 from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.mlflow import OURS, MlflowRun
 from lineage_diff.lineage.models import Model
-from lineage_diff.lineage.outputs import Made
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Version
 
 KEY = 250
@@ -33,7 +33,7 @@ class TagChange(Struct, frozen=True):
 
 
 def lineage_tags(
-    commit: str, model: Model, outs: Mapping[str, Made], graph: LineageGraph, most: int
+    commit: str, model: Model, outs: Mapping[str, TrackedOutput], graph: LineageGraph, most: int
 ) -> tuple[dict[str, str], int]:
     """Return the tags for a model of a commit, sorted, and how many data versions were left out.
 

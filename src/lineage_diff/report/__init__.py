@@ -1,1 +1,1 @@
-"""The Report: the contract between all that computes and all that shows."""
+"""The Report: the contract between analysis and output formats."""

@@ -1,4 +1,4 @@
-"""The answers to the questions of an audit: plain data, in the shape that the report publishes."""
+"""The answers of an audit: plain data, in the published shape of the report."""
 
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ InputKind = Literal["data", "import", "code", "environment"]
 
 
 class RunStep(Struct, frozen=True):
-    """A run behind a model. `made` is the first commit with what it wrote; unknown is `None`.
+    """An upstream run of a model. `made` is the first commit with its outputs, `None` if unknown.
 
     `deps` and `outs` are the paths that it recorded.
     """
@@ -27,9 +27,11 @@ class RunStep(Struct, frozen=True):
 
 
 class Input(Struct, frozen=True):
-    """A source of a model. `since` is the first commit in a row with this value, as its user
-    recorded it; `None` where the history was cut before. `source` and `rev` say where an import
-    came from; `via` are the stages from its user down to the model's.
+    """A source of a model.
+
+    `since` is the commit from which on the stage that uses it has recorded this version without a
+    break; `None` if the history is truncated before. `source` and `rev` are those of an import;
+    `via` are the stages from the one that uses it down to the model's.
     """
 
     kind: InputKind
@@ -42,7 +44,7 @@ class Input(Struct, frozen=True):
 
 
 class ParamUsed(Struct, frozen=True):
-    """A param that a run behind the model took, by `file:key`."""
+    """A param that an upstream run of the model used, by `file:key`."""
 
     key: str
     value: Any
@@ -59,12 +61,11 @@ class MetricValue(Struct, frozen=True):
 
 
 class Trace(Struct, frozen=True):
-    """Where one version of a model came from: the runs, the nearest first, and their inputs.
+    """The provenance of one version of a model: its runs, nearest first, and their inputs.
 
-    `commit` is the one that was asked about. `made` is the commit that brought this version;
-    `None` where the history was cut before, or no run is recorded. `freshness` is how its stage
-    stands at `commit`, with the `reasons`, and `freshness_then` how it stood at `made`: `None`
-    where that was not looked at.
+    `commit` is the requested one. `made` is the commit that introduced this version; `None` if the
+    history is truncated before, or no run is recorded. `freshness` is that of its stage at
+    `commit`, with the `reasons`; `freshness_then` is that at `made`, `None` if it was not checked.
     """
 
     path: str
@@ -85,11 +86,11 @@ class Trace(Struct, frozen=True):
 
 
 class HistoryStep(Struct, frozen=True):
-    """One version of a path, and how it came from the one before it. `path` is what it was then.
+    """One version of a path, and its change from the previous one. `path` is the one at that time.
 
-    `commit` is `None` where the history was cut before the version was made; `old_value` and
-    `value` are a metric's. `beside` says that it is of another line of commits than the first
-    parents: a branch, merged or not.
+    `commit` is `None` if the history is truncated before the version; `old_value` and `value` are
+    a metric's. `beside` is true if the commit is not on the path of first parents but on another
+    branch, merged or not.
     """
 
     commit: CommitInfo | None
@@ -115,10 +116,10 @@ class History(Struct, frozen=True):
 
 
 class MadeFrom(Struct, frozen=True):
-    """A version of a model that was made from what was asked.
+    """A version of a model that was made from the requested path or version.
 
-    `first` is the commit that brought it, `last` the one that replaced it; no `last` means that it
-    is the present one.
+    `first` is the commit that introduced it, `last` the one that replaced it; the current version
+    has no `last`.
     """
 
     version: Side
@@ -129,9 +130,10 @@ class MadeFrom(Struct, frozen=True):
 
 
 class ImpactedModel(Struct, frozen=True):
-    """A model with versions made from what was asked, the newest first.
+    """A model with versions made from the requested path or version, newest first.
 
-    `clean_since` is the commit since when the present version is not; `None` while it is.
+    `clean_since` is the commit from which on the model is no longer made from it; `None` while the
+    current version is.
     """
 
     path: str
@@ -141,12 +143,12 @@ class ImpactedModel(Struct, frozen=True):
 
     @property
     def is_current(self) -> bool:
-        """Whether the present version was made from it."""
+        """Whether the current version was made from it."""
         return any(version.last is None for version in self.versions)
 
 
 class Impact(Struct, frozen=True):
-    """Which models were made from a path, or from a version of it by its hashes."""
+    """The models made from a path, or from a version of it by its hashes."""
 
     subject: str
     path: str | None
@@ -155,7 +157,7 @@ class Impact(Struct, frozen=True):
 
 
 class Retrained(Struct, frozen=True):
-    """Whether a model was made again after a commit changed a path: the answer, and since when."""
+    """Whether a model was retrained after a commit changed a path, and in which commit."""
 
     path: str
     name: str | None
@@ -164,7 +166,7 @@ class Retrained(Struct, frozen=True):
 
 
 class Fix(Struct, frozen=True):
-    """Which models were made again after a commit changed what is at a path."""
+    """The models of a path, and whether each was retrained after a commit changed the path."""
 
     path: str
     since: CommitInfo

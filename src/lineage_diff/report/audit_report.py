@@ -1,4 +1,4 @@
-"""The report of an audit, schema version 1: what is asked of the history, and the answers."""
+"""The report of an audit, schema version 1: answers from the history."""
 
 from typing import Literal
 
@@ -14,13 +14,13 @@ from lineage_diff.report.report import Repository, Revision, Tool
 
 
 class AuditReport(Struct, frozen=True, kw_only=True):
-    """Every key is always present; what was not asked is empty; unknown is `None`.
+    """Every key is always present; answers that were not requested are empty; unknown is `None`.
 
-    `revision` is the commit up to which the history was read. `complete` is false where that was
-    cut: what seems to be there since the beginning may be older. `verdict` is that of `audit`, on
-    the freshness of the commit; `None` for a single question. `unreadable` are the files of
-    commits that were passed over; `runs` those that an MLflow server knows of the commits that made
-    a version; `registry` all versions that Git tags register.
+    `revision` is the commit up to which the history was read. `complete` is false if the history
+    is truncated: the oldest versions in it may be older. `verdict` is that of `audit`, on the
+    freshness of the commit; `None` for a single question. `unreadable` are the skipped files of
+    commits; `runs` are the MLflow runs of the commits that made a version; `registry` lists all
+    versions that Git tags register.
     """
 
     schema_version: Literal[1] = 1

@@ -1,10 +1,6 @@
-"""What differs between two lineages: plain data, in the shape that the report publishes.
+"""The differences between two lineages: plain data, in the published shape of the report.
 
-One version of a path, in the shape that the report publishes.
-
-What cannot be told of a change.
-
-Changed values of metrics and params, in DVC's shape.
+Changed values of metrics and params have the shape of DVC's JSON.
 """
 
 from collections.abc import Mapping
@@ -26,7 +22,7 @@ class Side(Struct, frozen=True):
 
 
 class Unknown(Struct, frozen=True):
-    """Something that Git objects alone cannot tell, and why."""
+    """A subject that cannot be decided from Git objects alone, with the reason."""
 
     subject: str
     reason: str
@@ -44,15 +40,15 @@ ValueChanges = Mapping[str, Mapping[str, ValueChange]]
 
 
 def same_value(old: Any, new: Any) -> bool:
-    """Whether two values are one for a reader: equal, or NaN where the other has NaN.
+    """Whether two values are equal, or both NaN.
 
-    DVC lists NaN as a change of NaN, for Python's `==` calls no NaN equal to another.
+    DVC lists a change from NaN to NaN, because no NaN equals another for Python's `==`.
     """
     return bool(old == new) or (type(old) is type(new) and repr(old) == repr(new))
 
 
 def without_same(changes: ValueChanges) -> ValueChanges:
-    """Return the changes without those that a reader sees none in; no file without any."""
+    """Return the changes without those between two NaN, and without files that then have none."""
     if not any(same_value(*_sides(item)) for keys in changes.values() for item in keys.values()):
         return changes
     left = {
@@ -70,9 +66,9 @@ Existence = Literal["added", "removed", "modified", "unchanged"]
 
 
 class ModelMetric(Struct, frozen=True):
-    """A changed metric that measures a model. `better` is `None` where nobody can tell.
+    """A changed metric that measures a model. `better` is `None` if the direction is unknown.
 
-    `tolerated` is true when it got worse within what the policy allows."""
+    `tolerated` is true if it got worse within the policy's tolerance."""
 
     file: str
     key: str
@@ -84,12 +80,12 @@ class ModelMetric(Struct, frozen=True):
 
 
 class ModelChange(Struct, frozen=True):
-    """What happened to one model. `renamed_from` is its old path when `change` is `moved`.
+    """The change of one model. `renamed_from` is its old path if `change` is `moved`.
 
-    `edited` is another file in Git, and its lock the same: no recorded run made it. `recorded` has
-    a version for the first time; of what is `unrecorded` no lock says it any more.
+    `edited`: its file in Git differs and its lock does not, so no recorded run made it.
+    `recorded`: it has a version for the first time. `unrecorded`: no lock has its version any more.
 
-    `causes` are the nearest; `more_causes` counts those farther away that are not listed."""
+    `causes` are the nearest; `more_causes` counts the omitted ones, which are farther away."""
 
     path: str
     name: str | None
@@ -111,9 +107,10 @@ class ModelChange(Struct, frozen=True):
 
 
 class StageChange(Struct, frozen=True):
-    """One stage. `name` is its id, `pipeline:name`; `reasons` say why it is stale or unknown.
-    `renamed_from` is its old id. `stale_before` says whether it was stale at the merge base and,
-    where it still is, at the tip of the base branch; `None` where they cannot tell."""
+    """The change of one stage. `name` is its id, `pipeline:name`; `renamed_from` is its old id.
+
+    `reasons` are those for which it is stale or unknown. `stale_before`: whether it was stale at
+    the merge base and, if it still is, at the tip of the base branch; `None` if unknown."""
 
     name: str
     pipeline: str
@@ -126,7 +123,7 @@ class StageChange(Struct, frozen=True):
 
 
 class FileChange(Struct, frozen=True):
-    """One file inside a directory that DVC keeps. Paths are the repository's."""
+    """The change of one file in a directory that DVC tracks. Paths start at the root."""
 
     path: str
     change: Literal["added", "removed", "modified", "renamed"]
@@ -134,9 +131,9 @@ class FileChange(Struct, frozen=True):
 
 
 class FilesChange(Struct, frozen=True):
-    """How many files of a directory differ, with some `examples` of each kind, by path.
+    """Counts of the changed files of a directory, with some `examples` of each kind, by path.
 
-    `unknown` says why its listings tell nothing.
+    `unknown` is the reason if a listing is not available.
     """
 
     added: int = 0
@@ -148,9 +145,9 @@ class FilesChange(Struct, frozen=True):
 
 
 class DataChange(Struct, frozen=True):
-    """One out of a stage or `.dvc` file whose version differs.
+    """A changed version of an out of a stage or `.dvc` file.
 
-    `files` tells of the files inside a directory, where its listings were asked for.
+    `files` are the changed files of a directory, if its listings were requested.
     """
 
     path: str
@@ -163,7 +160,7 @@ class DataChange(Struct, frozen=True):
 
 
 class PipelineChange(Struct, frozen=True):
-    """One `dvc.yaml`. `stages` counts those at the head (at the base when it was removed)."""
+    """One `dvc.yaml`. `stages` counts its stages at the head (at the base if it was removed)."""
 
     path: str
     stages: int
@@ -171,7 +168,7 @@ class PipelineChange(Struct, frozen=True):
 
 
 class PlotChange(Struct, frozen=True):
-    """A file that plots draw from, with its version on both sides."""
+    """A data file of plots, with its version at base and head."""
 
     id: str
     base: Side | None
@@ -179,10 +176,10 @@ class PlotChange(Struct, frozen=True):
 
 
 class MetricNote(Struct, frozen=True):
-    """What a reader must know of a metric besides its two values.
+    """A note on a metric besides its two values.
 
-    `no-number` was a number and is none any more, but NaN, infinite, a text, a truth value, a list
-    or `null`.
+    `no-number`: it was a number, and is now NaN, infinite, a text, a truth value, a list or
+    `null`.
     """
 
     file: str
@@ -191,19 +188,21 @@ class MetricNote(Struct, frozen=True):
     reason: str | None = None
 
 
-NotTold = Literal["no-stage", "not-recorded", "not-locked", "runs-always", "keeps-results"]
+UnexplainedReason = Literal[
+    "no-stage", "not-recorded", "not-locked", "runs-always", "keeps-results"
+]
 
 
 class MetricMove(Struct, frozen=True):
-    """What moved the changed metrics of one file.
+    """The explanation of the changed metrics of one file.
 
-    `stage` writes it, `None` where no stage does; `models` are the paths of those that it measures.
-    `causes` are the nearest, as a model has them. `inputs` counts what the stage is made from in
-    the end (deps that no stage makes, tracked data, params files), `known` those of which both
-    commits tell the version. `by` is `unexplained` where the stages in `roots` ran on the same and
-    made something else; `unknown` where that cannot be told, and `why` says what is missing:
-    `no-stage` writes the file, its run is `not-recorded` or its inputs `not-locked`, the stage
-    `runs-always` or goes on from its last results (`keeps-results`).
+    `stage` writes the file, `None` if no stage does; `models` are the paths of the models that it
+    measures. `causes` are the nearest ones, as for a model. `inputs` counts the transitive inputs
+    of the stage (deps that no stage makes, tracked data, params files), `known` those whose version
+    both commits record. `by` is `unexplained` if the stages in `roots` ran on equal inputs and
+    wrote different results; `unknown` if this cannot be decided, with the reason in `why`: no stage
+    writes the file (`no-stage`), its run is `not-recorded`, its inputs are `not-locked`, the stage
+    `runs-always`, or it continues from its last results (`keeps-results`).
     """
 
     file: str
@@ -215,11 +214,11 @@ class MetricMove(Struct, frozen=True):
     inputs: int = 0
     known: int = 0
     roots: tuple[str, ...] = ()
-    why: NotTold | None = None
+    why: UnexplainedReason | None = None
 
 
 class Change(Struct, frozen=True):
-    """All that differs. `models` and `stages` list unchanged ones too; the rest only changes."""
+    """All differences. `models` and `stages` include unchanged ones; the rest only changes."""
 
     pipelines: tuple[PipelineChange, ...] = ()
     models: tuple[ModelChange, ...] = ()
@@ -235,7 +234,7 @@ class Change(Struct, frozen=True):
 
 
 def side(version: Version | None) -> Side:
-    """Write a version for the report; no version is one without a hash."""
+    """Convert a version for the report; no version becomes one without a hash."""
     if version is None:
         return Side(None)
     return Side(str(version.hash) if version.hash else None, version.size, version.nfiles)

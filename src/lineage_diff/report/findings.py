@@ -1,4 +1,4 @@
-"""Findings and the verdict: what a judge says of a change."""
+"""Findings of the rules, and the verdict on a change."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from lineage_diff.lineage.policy import Severity
 
 
 class Finding(Struct, frozen=True):
-    """One thing that a rule found. `line` counts from 1."""
+    """One finding of a rule. `line` counts from 1."""
 
     rule: str
     severity: Severity
@@ -20,7 +20,7 @@ class Finding(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """`failure` when there is an error; `neutral` when nothing of DVC is there to judge."""
+    """`failure` if there is an error; `neutral` if there is no DVC stage to check."""
 
     conclusion: Literal["success", "failure", "neutral"]
     errors: int

@@ -10,8 +10,8 @@ NodeKind = Literal["stage", "data", "model", "metrics", "code", "params", "impor
 
 
 class Node(Struct, frozen=True):
-    """A node of the changed subgraph. `group` folds `foreach` and `matrix` siblings; `context`
-    is true for the ring of unchanged neighbours; `label` is what to print."""
+    """A node of the changed subgraph. `group` is shared by `foreach` and `matrix` siblings;
+    `context` is true for an unchanged neighbour of a changed node; `label` is the text to print."""
 
     id: str
     kind: NodeKind
@@ -23,12 +23,12 @@ class Node(Struct, frozen=True):
     context: bool = False
 
 
-# From what is used, or from the stage, to what uses it, or what it makes. Ids of nodes.
+# From an input to the stage that uses it, or from a stage to its output. Ids of nodes.
 Edge = TypedDict("Edge", {"from": str, "to": str})
 
 
 class Graph(Struct, frozen=True):
-    """The changed subgraph, sorted by id. `hidden` counts the nodes that were left out of it."""
+    """The changed subgraph, sorted by id. `hidden` counts the nodes outside of it."""
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()

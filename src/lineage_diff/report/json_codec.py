@@ -1,9 +1,4 @@
-"""What every report of ours has in common as JSON: strict reading, storable values, a schema.
-
-A Report as JSON bytes and back, and the JSON Schema (2020-12) that the bytes follow.
-
-An AuditReport as JSON bytes and back, and the JSON Schema (2020-12) that the bytes follow.
-"""
+"""Encode and decode Report and AuditReport as JSON, strictly, with their JSON Schema (2020-12)."""
 
 import inspect
 from collections.abc import Mapping
@@ -48,7 +43,7 @@ T = TypeVar("T")
 
 
 class ReportError(Exception):
-    """Bytes that are no report of this schema version. `message` is one line."""
+    """Raised for bytes that are no report of this schema version. `message` is one line."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -56,8 +51,8 @@ class ReportError(Exception):
 
 
 def formatted(data: bytes) -> bytes:
-    """Return JSON laid out for people, with a line end."""
-    # The bytes that came in are let go of first: of a large report they are hundreds of megabytes.
+    """Return JSON with indentation and a final newline."""
+    # Rebind `data` to free the input: for a large report it has hundreds of megabytes.
     data = msgspec.json.format(data, indent=2)
     return data + b"\n"
 
@@ -65,9 +60,9 @@ def formatted(data: bytes) -> bytes:
 def decode_strictly(
     data: bytes, source: str, kind: type[T], schema_version: int, most: int = MAX_BYTES
 ) -> T:
-    """Return the object that the bytes hold. Raises `ReportError`, with the JSON path.
+    """Return the decoded object. Raises `ReportError`, with the JSON path.
 
-    `source` names where the bytes come from. Every key must be there, and no other.
+    `source` names the origin of the bytes. All keys are required; unknown keys are an error.
     """
     if len(data) > most:
         raise ReportError(f"{source} holds {len(data):,} bytes or more, over the limit of {most:,}")
@@ -94,8 +89,10 @@ def decode_strictly(
 def schema_of(
     kind: type, schema_id: str, title: str, optional: dict[str, set[str]] | None = None
 ) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a dataclass; `optional` are the keys that may be absent,
-    by the name of their class."""
+    """Return the JSON Schema (2020-12) of a class.
+
+    `optional` are the keys that may be absent, by the name of their class.
+    """
     made = msgspec.json.schema(kind)
     definitions: dict[str, Any] = made["$defs"]
     root = definitions.pop(kind.__name__)
@@ -122,7 +119,7 @@ def _close(definition: dict[str, Any], optional: dict[str, set[str]]) -> None:
 
 
 def has_odd_values(values: list[Any]) -> bool:
-    """Whether any of them holds a number or a key that JSON cannot; the list is used up."""
+    """Whether any value has a number or key that JSON cannot hold; empties the list."""
     while values:
         value = values.pop()
         if isinstance(value, Mapping):
@@ -140,7 +137,7 @@ def has_odd_values(values: list[Any]) -> bool:
 
 
 def storable_value(value: Any) -> Any:
-    """Return builtins as JSON can hold them.
+    """Convert builtins to values that JSON can hold.
 
     JSON has no NaN and no infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a
     byte of a path that is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes
@@ -164,12 +161,12 @@ def storable_value(value: Any) -> Any:
 
 def _key(key: Any) -> str:
     stored = storable_value(key)
-    # As `json.dumps` writes the keys that YAML allows and JSON does not.
+    # Like `json.dumps` for keys that YAML allows and JSON does not.
     return stored if isinstance(stored, str) else msgspec.json.encode(stored).decode()
 
 
 def _difference(raw: Any, known: Any, path: str) -> str | None:
-    """Say where what was read differs from what a report holds: keys too many or too few."""
+    """Return a message on the first unknown or missing key, `None` if there is none."""
     if isinstance(raw, dict) and isinstance(known, dict):
         for key in [*raw, *known]:
             if key not in known:
@@ -195,7 +192,7 @@ OPTIONAL = {"ValueChange": {"diff"}}
 def encode(report: Report) -> bytes:
     """Return the report as UTF-8 JSON: the same bytes for equal reports.
 
-    Keys stand in the contract's order, those of free mappings sorted. JSON has no NaN and no
+    Keys are in the contract's order, those of free mappings sorted. JSON has no NaN and no
     infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a byte of a path that
     is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes its digits.
     A report that is too large when it is laid out for people is not. Raises `InputError` for one
@@ -212,25 +209,25 @@ def encode(report: Report) -> bytes:
 
 
 def storable(report: Report) -> Report:
-    """Return the report as `decode` would read it back from what `encode` writes."""
+    """Return the report as `decode` would read it from the output of `encode`."""
     return msgspec.json.decode(_json(report), type=Report)
 
 
 def decode(data: bytes, source: str) -> Report:
     """Return the report that `encode` wrote. Raises `ReportError`, with the JSON path.
 
-    `source` names where the bytes come from. Every key must be there, and no other.
+    `source` names the origin of the bytes. All keys are required; unknown keys are an error.
     """
     return decode_strictly(data, source, Report, SCHEMA_VERSION, MAX_BYTES)
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a report, as `report.schema.json` holds it."""
+    """Return the JSON Schema of a report, the content of `report.schema.json`."""
     return schema_of(Report, SCHEMA_ID, "lineage-diff report", OPTIONAL)
 
 
 def schema_bytes() -> bytes:
-    """Return the JSON Schema as it is committed."""
+    """Return the bytes of `report.schema.json`."""
     return formatted(msgspec.json.encode(schema()))
 
 
@@ -245,7 +242,7 @@ def _json(report: Report) -> bytes:
 
 
 def _has_odd_values(report: Report) -> bool:
-    """Whether it holds a number or a key that JSON cannot: only a repository's values can."""
+    """Whether a value from the repository has a number or key that JSON cannot hold."""
     values: list[Any] = [report.params, report.metrics]
     for model in report.models:
         values += [(metric.old, metric.new, metric.diff) for metric in model.metrics]
@@ -268,7 +265,7 @@ def _plain(report: Report) -> dict[str, Any]:
     for changes in (plain["params"], plain["metrics"]):
         for file in changes.values():
             for change in file.values():
-                # A difference is a number or is not there.
+                # `diff` is a number or absent.
                 if "diff" in change and storable_value(change["diff"]) != change["diff"]:
                     del change["diff"]
     stored: dict[str, Any] = storable_value(plain)
@@ -285,7 +282,7 @@ def encode_audit(report: AuditReport) -> bytes:
 
 
 def storable_audit(report: AuditReport) -> AuditReport:
-    """Return the report as `decode_audit` would read it back from what `encode_audit` writes."""
+    """Return the report as `decode_audit` would read it from the output of `encode_audit`."""
     return msgspec.json.decode(_audit_json(report), type=AuditReport)
 
 
@@ -295,12 +292,12 @@ def decode_audit(data: bytes, source: str) -> AuditReport:
 
 
 def audit_schema() -> dict[str, Any]:
-    """Return the JSON Schema of an audit's report, as `audit.schema.json` holds it."""
+    """Return the JSON Schema of an audit's report, the content of `audit.schema.json`."""
     return schema_of(AuditReport, AUDIT_SCHEMA_ID, "lineage-diff audit")
 
 
 def audit_schema_bytes() -> bytes:
-    """Return the JSON Schema as it is committed."""
+    """Return the bytes of `audit.schema.json`."""
     return formatted(msgspec.json.encode(audit_schema()))
 
 
@@ -315,7 +312,7 @@ def _audit_json(report: AuditReport) -> bytes:
 
 
 def _free_values(report: AuditReport) -> list[Any]:
-    """Return the values that a repository's files decide: of params, metrics and commands."""
+    """Return the values from a repository's files: of params, metrics and commands."""
     values: list[Any] = [(item.git, item.mlflow) for item in report.metric_disagreements]
     for trace in report.traces:
         values += [param.value for param in trace.params]

@@ -1,4 +1,4 @@
-"""MLflow runs that name a commit, and where their metrics disagree with Git's."""
+"""MLflow runs that name a commit, and differences between their metrics and Git's."""
 
 from msgspec import Struct
 
@@ -6,7 +6,7 @@ from lineage_diff.report.change import Unknown
 
 
 class MetricDisagreement(Struct, frozen=True):
-    """A metric that has one value in a metrics file of the commit, and another in MLflow."""
+    """A metric whose value in the commit's metrics file differs from the one in MLflow."""
 
     run_id: str
     file: str
@@ -16,7 +16,7 @@ class MetricDisagreement(Struct, frozen=True):
 
 
 class LinkedRun(Struct, frozen=True):
-    """A run that names a commit, given by its full id. `link` leads to the run's page.
+    """A run that names a commit, here by its full id. `link` is the URL of the run's page.
 
     `registered` are the versions of registered models that it made, as MLflow names them:
     `churn/3`, `churn@champion`, `churn/Production`.
@@ -31,7 +31,7 @@ class LinkedRun(Struct, frozen=True):
 
 
 class LinkedRuns(Struct, frozen=True):
-    """Runs, in the order of the commits and then of their start; what is not known, and why."""
+    """Runs, in the order of the commits and then of their start, with what is unknown and why."""
 
     runs: tuple[LinkedRun, ...] = ()
     disagreements: tuple[MetricDisagreement, ...] = ()

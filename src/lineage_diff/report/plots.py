@@ -1,4 +1,4 @@
-"""Plots as they are drawn of two commits."""
+"""Plots that compare two commits."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -10,7 +10,7 @@ SIDES: tuple[Side, Side] = ("before", "after")
 
 
 class PlotLine(Struct, frozen=True):
-    """One series of a plot: a field of a file. `filename` is without what all files share."""
+    """One series of a plot: a field of a file. `filename` omits the path that all files share."""
 
     filename: str
     field: str
@@ -27,11 +27,11 @@ class PlotImage(Struct, frozen=True):
 class Drawing(Struct, frozen=True):
     """One plot of both commits, as `dvc plots diff --json` has it.
 
-    `id` is DVC's. A `vega` plot has points, the `rows` under `columns`: what its files hold, and
-    `rev` (the side), `filename` and `field` besides; `lines` are the series to draw of them, `x`
-    and `y` two of the columns. `template` is one of DVC's, which needs no other columns, or the
-    one of the base branch whose JSON `content` is. An `image` has `images`. `unknown` says why
-    there is nothing to draw.
+    `id` is DVC's. A `vega` plot has points: `rows` under `columns`, which are the columns of its
+    files and also `rev` (the side), `filename` and `field`. `lines` are the series to draw; `x`
+    and `y` are two of the columns. `template` is one of DVC's, which needs no other columns, or
+    one of the base branch, with its JSON in `content`. An `image` has `images`. `unknown` is the
+    reason if the plot cannot be drawn.
     """
 
     id: str

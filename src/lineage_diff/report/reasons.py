@@ -1,7 +1,4 @@
-"""Why a model, a data version or a metric is another one.
-
-Why a stage is stale, or why nobody can tell.
-"""
+"""Causes of changed models, data and metrics, and reasons of stale or unknown stages."""
 
 from typing import Any, Literal
 
@@ -11,12 +8,12 @@ CauseKind = Literal["data", "code", "param", "command", "import", "environment",
 
 
 class Cause(Struct, frozen=True):
-    """A nearest change that nothing upstream explains.
+    """A root cause: a change without a change upstream that explains it.
 
-    `subject` is the path, `params.yaml:train.epochs`, or the stage; `old` and `new` are a hash, a
-    value or a command, or the two paths of what was renamed; `via` the ids of the stages that
-    carry it down to the model, nearest to the cause first; `commits` the commits of the compared
-    range that touched it, newest first. `size_old` and `size_new` in bytes, for data.
+    `subject` is the path, `params.yaml:train.epochs`, or the stage; `old` and `new` are hashes,
+    values or commands, or the two paths of a rename; `via` the ids of the stages from the cause
+    down to the model, in this order; `commits` the commits of the compared range that touched it,
+    newest first. `size_old` and `size_new` in bytes, for data.
     """
 
     kind: CauseKind
@@ -59,12 +56,12 @@ ReasonKind = Literal[
 
 
 class Reason(Struct, frozen=True):
-    """Why a stage is stale or unknown: data, for a rule or a template to put into words.
+    """A reason why a stage is stale or unknown: data, which rules and templates turn into text.
 
     `subject` is the path, `params.yaml:key` or, for `outdated-by`, the id of the stage upstream;
-    `actual` is what the commit holds, `locked` what the stage last ran on; `detail` names why
-    something is unknown, or what in a folder changed. `file` and `line` say where to look,
-    counting from 1; `commit` is the one in which the stage was locked, where that is known.
+    `actual` is the value at the commit, `locked` that of the stage's last run; `detail` is why
+    it is unknown, or what changed in a folder. `file` and `line` (from 1) are the location;
+    `commit` is the one that locked the stage, `None` if unknown.
     """
 
     kind: ReasonKind

@@ -1,9 +1,4 @@
-"""The report, schema version 1: the waist between what computes and what shows.
-
-What a report is of, and which program wrote it.
-
-A change and what was judged of it, put together as a Report.
-"""
+"""The report of a comparison, schema version 1: the only input of all output formats."""
 
 from typing import Literal
 
@@ -28,20 +23,20 @@ from lineage_diff.report.plots import Drawing
 
 
 class Tool(Struct, frozen=True):
-    """Which program wrote the report."""
+    """The program that wrote the report."""
 
     name: str
     version: str
 
 
 class Repository(Struct, frozen=True):
-    """`name` is `owner/name` where it is known."""
+    """`name` is `owner/name`, `None` if unknown."""
 
     name: str | None
 
 
 class Revision(Struct, frozen=True):
-    """`rev` as the user gave it, `commit` the full id that it stands for."""
+    """`rev` as the user wrote it, and the full id of its `commit`."""
 
     rev: str
     commit: str

@@ -1,1 +1,1 @@
-"""A Change in, Findings and a Verdict out. One small file per rule."""
+"""The rules: from a Change to Findings and a Verdict. One small file per rule."""

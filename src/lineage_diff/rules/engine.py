@@ -1,4 +1,4 @@
-"""The judge: a change and a team's policy in, findings and a verdict out."""
+"""Run the rules on a change with a team's policy, and return findings and a verdict."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -14,15 +14,15 @@ from lineage_diff.rules.registry import all_rules
 from lineage_diff.rules.rule import Command, Context, Rule
 from lineage_diff.rules.suppression import Moved, ignorer, policy_silencer, silencer
 
-__all__ = ["all_rules", "are_excused", "find_all", "judge", "settle"]
+__all__ = ["all_rules", "are_excused", "check_rules", "find_all", "select_findings"]
 
 Found = tuple[tuple[Rule, tuple[Finding, ...]], ...]
-"""What each rule found, before anything is silenced."""
+"""The findings of each rule before suppression."""
 
 _ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-def judge(
+def check_rules(
     change: Change,
     base: Lineage,
     head: Lineage,
@@ -34,11 +34,11 @@ def judge(
 ) -> tuple[tuple[Finding, ...], Verdict]:
     """Run every rule of the command that the policy does not turn off; worst findings first.
 
-    Findings that the policy, or a comment in a `dvc.yaml`, silences are left out.
-    The verdict is a failure when any finding is an error.
+    Findings suppressed by the policy or by a comment in a `dvc.yaml` are left out.
+    The verdict is a failure if any finding is an error.
     """
     context = Context(change, base, head, policy, base_facts, head_facts)
-    return settle(context, find_all(context, command))
+    return select_findings(context, find_all(context, command))
 
 
 def find_all(context: Context, command: Command = "compare") -> Found:
@@ -48,7 +48,7 @@ def find_all(context: Context, command: Command = "compare") -> Found:
 
 
 def are_excused(policy: Policy, found: Found) -> bool:
-    """Whether a finding is milder than its rule, as one is that was there before the change."""
+    """Whether a finding is milder than its rule, because it existed before the change."""
     return any(
         finding.severity != _severity(rule, policy)
         for rule, findings in found
@@ -56,38 +56,38 @@ def are_excused(policy: Policy, found: Found) -> bool:
     )
 
 
-def settle(context: Context, found: Found) -> tuple[tuple[Finding, ...], Verdict]:
-    """Leave out what is silenced; worst findings first, with the verdict."""
+def select_findings(context: Context, found: Found) -> tuple[tuple[Finding, ...], Verdict]:
+    """Return the findings that are not suppressed, worst first, with the verdict."""
     moved = Moved(context.change, context.base.stages)
     ignored = ignorer(context.policy, moved)
     silenced = silencer(context)
     known = policy_silencer(context.policy, moved)
     left: set[Finding] = set()
     for rule, findings in found:
-        told = [
+        reported = [
             finding
             for finding in findings
             if not (ignored(finding) or silenced(finding) or known(finding))
         ]
-        left.update(rule.fold(told) if rule.fold is not None else told)
-    settled = tuple(sorted(left, key=_key))
-    return settled, verdict_of(settled, bool(context.base.stages or context.head.stages))
+        left.update(rule.fold(reported) if rule.fold is not None else reported)
+    selected = tuple(sorted(left, key=_key))
+    return selected, verdict_of(selected, bool(context.base.stages or context.head.stages))
 
 
-def verdict_of(findings: tuple[Finding, ...], judged: bool = True) -> Verdict:
-    """Count the findings; `judged` is false where there was no stage at all."""
+def verdict_of(findings: tuple[Finding, ...], has_stages: bool = True) -> Verdict:
+    """Count the findings; `has_stages` is false if neither commit has a stage."""
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = sum(finding.severity == "warning" for finding in findings)
     conclusion: Literal["success", "failure", "neutral"] = "failure" if errors else "success"
-    if not errors and not judged:
+    if not errors and not has_stages:
         conclusion = "neutral"
     return Verdict(conclusion, errors, warnings)
 
 
 def _findings(rule: Rule, context: Context) -> Iterator[Finding]:
-    """Run one rule with the severity that the policy gives it.
+    """Run one rule with its severity from the policy.
 
-    What was there before the change stays milder than that: never above its own severity.
+    A finding that existed before the change stays milder: never above its own severity.
     """
     wanted = _severity(rule, context.policy)
     if wanted == "off":
@@ -96,7 +96,7 @@ def _findings(rule: Rule, context: Context) -> Iterator[Finding]:
         severity = wanted
         if _ORDER.index(finding.severity) > _ORDER.index(rule.severity):
             severity = max(finding.severity, wanted, key=_ORDER.index)
-        # The first line stands for a file as a whole, as GitHub's annotations have it.
+        # Line 1 means the whole file, as in GitHub's annotations.
         line = finding.line or (1 if finding.file is not None else None)
         yield replace(finding, severity=severity, line=line)
 

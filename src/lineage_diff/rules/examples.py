@@ -1,4 +1,4 @@
-"""The small pipeline that the rules' examples are made of."""
+"""The small pipeline of the rules' examples."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ TRAIN_CHANGE = StageChange("dvc.yaml:train", "dvc.yaml", "unchanged", freshness=
 
 
 def lineage(*stages: Stage, **parts: Any) -> Lineage:
-    """Make a commit with the given stages in `dvc.yaml`."""
+    """Return a commit with the given stages in `dvc.yaml`."""
     made = Lineage(
         commit="0" * 40,
         pipelines=(Pipeline("dvc.yaml", tuple(stage.id for stage in stages), "dvc.lock", "2.0"),),
@@ -54,11 +54,11 @@ def lineage(*stages: Stage, **parts: Any) -> Lineage:
 def context(
     change: Change | None = None, head: Lineage | None = None, facts: RuleFacts = NO_FACTS
 ) -> Context:
-    """Make a comparison whose base is the sample pipeline, fresh; the facts are of the head."""
+    """Return a comparison with the fresh sample pipeline as base; the facts are of the head."""
     base = lineage(TRAIN)
     return Context(change or Change(), base, head or base, head_facts=facts)
 
 
 def problem(rule: str, file: str, message: str) -> Problem:
-    """Make a problem as reading finds it, on line 4 of a file."""
+    """Return a problem on line 4 of a file, as a reader reports it."""
     return Problem(rule, file, message, "Correct it.", 4, file)

@@ -1,4 +1,4 @@
-"""What the rules know of a commit besides what its DVC files say."""
+"""The facts that rules need of a commit besides its lineage."""
 
 from collections.abc import Mapping
 
@@ -9,15 +9,15 @@ from lineage_diff.lineage.lineage import Hidden
 
 
 class RuleFacts(Struct, frozen=True):
-    """What was looked at in a commit for the rules; nothing where it was not looked at.
+    """Facts of a commit for the rules; a fact that was not collected is empty.
 
-    `uses` holds, by stage, what commands and scripts use, for the stages that were looked at;
-    `uncommitted` the scripts in locks that no commit holds; `silences` the comments that silence
-    rules; `configuration` the blob ids of this tool's own files, by path, and `configuration_at`
-    what is read for those that links lead to, by path as well; `fetch_settings`, by DVC
-    configuration, a hash of what says where data is fetched. `value_lines` holds, by metrics or
-    params file, the line of each key, for the files asked for. `hidden` are the DVC files of the
-    base that a head keeps out of DVC's sight, by path.
+    `uses`: the files and params that commands and scripts use, by stage, for examined stages.
+    `uncommitted`: locked versions of scripts that no commit has. `silences`: ignore comments.
+    `configuration`: blob ids of this tool's own files, by path; `configuration_at`: for those
+    behind links, the blob ids of all files on the way, by path. `fetch_settings`: a hash of the
+    settings of data sources, by DVC configuration file. `value_lines`: the line of each key, by
+    metrics or params file, for the requested files. `hidden`: DVC files of the base that the head
+    hides from DVC, sorted by path.
     """
 
     uses: Mapping[str, Uses] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Which comments that silence rules the base has as well, and for the same stages."""
+"""Find the ignore comments that the base has too, for the same stages."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -11,10 +11,10 @@ _Key = tuple[str, tuple[str, ...], str, str]
 
 
 class KnownComments:
-    """Tells the comments of a head that silence nothing but what they silence in the base.
+    """Recognizes comments of the head that suppress the same as in the base.
 
-    The text alone does not tell: a change can give a stage's name, and so the comment above it,
-    to another stage. What counts is what the stage makes.
+    The text alone is not enough: a change can move a stage's name, and so the comment above it,
+    to another stage. Stages are compared by their outputs.
     """
 
     def __init__(
@@ -24,9 +24,9 @@ class KnownComments:
         head: Lineage,
         moved: Mapping[str, str],
     ) -> None:
-        """`silences` are those of the base.
+        """Index the comments of the base.
 
-        `moved` gives the old path, or id, of what has another one in the head.
+        `silences` are those of the base; `moved` gives the old path or id of what was renamed.
         """
         self._one_commit = base.commit == head.commit
         self._moved = moved
@@ -40,16 +40,16 @@ class KnownComments:
             self._before.setdefault(_key(silence), set()).update(stage.id for stage in stages)
 
     def is_known(self, silence: Silence) -> bool:
-        """Whether the base has the comment, for all that it silences in the head."""
+        """Whether the base has the comment for all stages that it applies to in the head."""
         stages = self._here.get((silence.file, silence.line), ())
         return _key(silence) in self._before and all(
             self.is_known_for(silence, stage) for stage in stages
         )
 
     def is_known_for(self, silence: Silence, stage: Stage) -> bool:
-        """Whether the base has the comment for what a stage of the head makes.
+        """Whether the base has the comment for the outputs of a stage of the head.
 
-        What it makes anew is the stage's as well, but for a stage that makes nothing of before.
+        New outputs do not matter, unless the stage has no output that the base has.
         """
         before = self._before.get(_key(silence))
         if before is None or self._one_commit:

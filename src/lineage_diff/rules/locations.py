@@ -1,4 +1,4 @@
-"""Where a finding points when what it is about has no line of its own, or is gone."""
+"""Find the location of a finding whose subject has no line of its own, or was removed."""
 
 from lineage_diff.diff.line_numbers import line_of_key
 from lineage_diff.lineage.graph import ancestors
@@ -6,10 +6,10 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.rules.rule import Context
 
 
-def place_of_metric(context: Context, file: str, key: str | None) -> tuple[str, int]:
+def location_of_metric(context: Context, file: str, key: str | None) -> tuple[str, int]:
     """Return the file and line of a metric at the head.
 
-    Its key, or what is left above it; else the stage that declares the file; else the file itself.
+    The line of its key or nearest parent; else the stage that declares the file; else line 1.
     """
     line = line_of_key(context.head_facts.value_lines, file, key or "")
     if line is not None:
@@ -21,10 +21,12 @@ def place_of_metric(context: Context, file: str, key: str | None) -> tuple[str, 
     return file, 1
 
 
-def place_of_removed(context: Context, path: str, stage: str | None, file: str) -> tuple[str, int]:
-    """Return where to look for a path that no stage makes any more.
+def location_of_removed(
+    context: Context, path: str, stage: str | None, file: str
+) -> tuple[str, int]:
+    """Return the file and line for a path that no stage makes any more.
 
-    The stage that made it, where the head still has it; else the file that declared it, as a whole.
+    The stage that made it, if the head still has it; else line 1 of the file that declared it.
     """
     makers = [stage] if stage is not None else []
     makers += [made.id for made in context.base.stages if _makes(made, path)]

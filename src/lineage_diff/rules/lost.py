@@ -1,9 +1,9 @@
-"""Stages that were fresh in the base and that the change makes impossible to judge, and why.
+"""Find stages whose freshness was fresh in the base and is undecidable after the change.
 
-Three things count. A form that tells nothing (a link out of the repository, a file too large to
-read) is an error: the change chose it. So is a stage that DVC is kept from looking at while its
-inputs are edited. Where only the cache knows what a directory holds, or the lock tells of a run
-on what cannot be read, a warning is all that is honest: the change may be sound.
+Three cases count. An input in an unreadable form (a link out of the repository, a file too large
+to read) is an error: the change chose the form. So is a stage whose inputs were edited and are no
+longer checked by DVC. If the content of a directory is only in the cache, or the lock records a
+run on an unreadable input, it is a warning: the change may be correct.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,8 +21,8 @@ from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.rule import Context
 from lineage_diff.rules.unwatched import Watched, watched_as_before
 
-# Rules that are errors by themselves: what they find need not be said twice.
-_TOLD = frozenset(
+# Rules that already report an error: their findings are not repeated here.
+_REPORTING_RULES = frozenset(
     (
         "duplicate-key",
         "invalid-pipeline",
@@ -34,12 +34,12 @@ _TOLD = frozenset(
 )
 
 
-# Parts of a stage by which DVC is kept from looking at its inputs.
+# Parts of a stage whose change can stop DVC from checking its inputs.
 _BLINDS = frozenset(("deps", "frozen", "params"))
 
 
 def may_be_lost(change: Change) -> bool:
-    """Whether anything calls for a closer look, which takes time."""
+    """Whether the change may lose freshness; the full check takes time."""
     if any(model.freshness == "unknown" or model.change == "removed" for model in change.models):
         return True
     return any(
@@ -49,23 +49,23 @@ def may_be_lost(change: Change) -> bool:
 
 
 class Loss(Struct, frozen=True):
-    """Why a stage cannot be judged any more.
+    """The reason why the freshness of a stage is no longer decidable.
 
-    `reason` is that of `stage`, the stage itself or one above it. `deed` says what the change did
-    to `blind`, a stage on the way, that keeps DVC from looking; both are `None` where it did not.
+    `reason` is that of `stage`: the stage itself or one upstream. `effect` is the change to a stage
+    on the way, `blind`, that stops DVC from checking it; both are `None` if there is none.
     """
 
     stage: str
     reason: Reason
     severity: Severity
     blind: str | None = None
-    deed: str | None = None
+    effect: str | None = None
 
 
 class LostFreshness:
-    """Tells, of stages of the head, what they lost; what is asked for is worked out once.
+    """Finds the losses of stages of the head.
 
-    `start` is the commit that the change began at, where that is not the context's base.
+    `start` is the commit at which the change began, `None` if that is the context's base.
     """
 
     def __init__(self, context: Context, start: Lineage | None = None) -> None:
@@ -75,25 +75,25 @@ class LostFreshness:
         self._old_stages = {stage.id: stage for stage in context.base.stages}
         self._stages = {stage.id: stage for stage in context.head.stages}
         self._sides = _Outs(context.base), _Outs(context.head)
-        self._told = _told_files(context)
+        self._reported = _reported_files(context)
         self._old = freshness(context.base)
         self._watched = self._watch()
         self._new = freshness(self._watched.lineage, context.base, self._old)
 
     def loss(self, stage: str) -> Loss | None:
-        """Return the worst loss of a stage; `None` where it has none, or was not fresh before."""
+        """Return the worst loss of a stage, `None` if it has none or was not fresh before."""
         if stage not in self._stages or not self.was_fresh(stage):
             return None
         losses = list(self._losses(stage, set(), None))
         return min(losses, key=lambda item: item.severity, default=None)
 
     def was_fresh(self, stage: str) -> bool:
-        """Whether the base's stage was fresh: by its id, or by an out that it made there."""
+        """Whether the base's stage was fresh; it is found by its id or by an out."""
         old = self._before(stage)
         return old is not None and self._old[old.id].freshness == "fresh"
 
     def maker(self, path: str) -> Stage | None:
-        """Return the head's stage or `.dvc` file that makes a path, or a folder around it."""
+        """Return the head's stage or `.dvc` file that makes a path or a folder around it."""
         makers = self._sides[1].makers
         return next((makers[one] for one in (path, *ancestors(path)) if one in makers), None)
 
@@ -114,11 +114,11 @@ class LostFreshness:
         return watched_as_before(base, self._context.head)
 
     def _losses(self, stage: str, seen: set[str], blind: str | None) -> Iterator[Loss]:
-        """Yield the losses of a stage and of those above it that make it impossible to judge."""
+        """Yield the losses of a stage and of those upstream that make it undecidable."""
         if stage in seen:
             return
         seen.add(stage)
-        blind = stage if stage in self._watched.deeds else blind
+        blind = stage if stage in self._watched.effects else blind
         for reason in self._new[stage].reasons:
             if reason.kind in NOTES or reason.kind == "always-changed":
                 continue
@@ -127,17 +127,17 @@ class LostFreshness:
                 continue
             severity = self._severity(reason, stage)
             if severity is not None:
-                deed = self._watched.deeds[blind] if blind is not None else None
-                yield Loss(stage, reason, severity, blind, deed)
+                effect = self._watched.effects[blind] if blind is not None else None
+                yield Loss(stage, reason, severity, blind, effect)
 
     def _severity(self, reason: Reason, name: str) -> Severity | None:
-        """Say how bad one reason of a stage is; `None` where it is not the change's, or is told."""
+        """Return the severity of a reason, `None` if it is not new or another rule reports it."""
         if reason.kind == "spliced":
-            # `spliced-lock` tells of it.
+            # `spliced-lock` reports it.
             return None
         if reason.kind not in UNKNOWN:
             return "error"
-        if self._told.intersection((reason.file, reason.subject)) or self._is_told(reason):
+        if self._reported.intersection((reason.file, reason.subject)) or self._is_reported(reason):
             return None
         if reason.kind in ("unreadable", "skipped"):
             return "error"
@@ -153,21 +153,21 @@ class LostFreshness:
             return None
         return "warning" if self._is_cached(path, reason) else "error"
 
-    def _is_told(self, reason: Reason) -> bool:
-        """Whether a dep may be made by a pipeline of which another rule says that it is broken."""
+    def _is_reported(self, reason: Reason) -> bool:
+        """Whether a dep may come from a broken pipeline that another rule reports."""
         head = self._context.head
         known = reason.subject in head.contents or self._sides[1].around(reason.subject)
-        return not known and bool(self._told.intersection(head.unreadable))
+        return not known and bool(self._reported.intersection(head.unreadable))
 
     def _is_as_before(self, path: str) -> bool:
-        """Whether both commits hold the same at a path: in Git, and of outs by their hashes."""
+        """Whether both commits have the same content at a path, in Git and by hashes of outs."""
         old, new = (side.contents.get(path) for side in (self._context.base, self._context.head))
         same = (old.oid if old else None) == (new.oid if new else None)
         before, after = (side.around(path) for side in self._sides)
         return same and before == after and bool(before or new)
 
     def _is_cached(self, path: str, reason: Reason) -> bool:
-        """Whether what is there is only in DVC's cache, or beside Git, and was so in the base."""
+        """Whether the content is in DVC's cache only, or ignored by Git, as it was in the base."""
         old, new = (side.contents.get(path) for side in (self._context.base, self._context.head))
         if new is None:
             hidden = reason.kind == "out-unknown"
@@ -178,7 +178,7 @@ class LostFreshness:
 
 
 class _Outs:
-    """The outs of a commit, and the stages that make them, by path."""
+    """The outs of a commit with their stages, by path."""
 
     def __init__(self, lineage: Lineage) -> None:
         self.makers: dict[str, Stage] = {}
@@ -190,7 +190,7 @@ class _Outs:
         self._paths = sorted(self.makers)
 
     def around(self, path: str) -> dict[str, str | None]:
-        """Return the hashes of the outs at a path, around it and inside it."""
+        """Return the hashes of the outs at a path, around it and inside it, by their paths."""
         paths = [path, *ancestors(path), *inside(self._paths, path)]
         return {one: self._hashes[one] for one in paths if one in self._hashes}
 
@@ -200,12 +200,12 @@ def _hash(version: Version | None) -> str | None:
 
 
 def _base_ids(context: Context) -> Mapping[str, str]:
-    """Return the ids that renamed stages had in the base."""
+    """Return the base ids of renamed stages, by their ids at the head."""
     return {s.name: s.renamed_from for s in context.change.stages if s.renamed_from is not None}
 
 
 def _is_renewed(path: str, old: Stage, new: Stage) -> bool:
-    """Whether the lock tells of a run on another version of an input than in the base."""
+    """Whether the lock records a run on another version of an input than in the base."""
     old_items: tuple[Dep | Out, ...] = (*old.deps, *old.outs)
     new_items: tuple[Dep | Out, ...] = (*new.deps, *new.outs)
     before = {item.path: item.locked for item in old_items}
@@ -216,14 +216,14 @@ def _is_renewed(path: str, old: Stage, new: Stage) -> bool:
     return any(param.path == path and params.get(path) != param.locked for param in new.params)
 
 
-def _told_files(context: Context) -> frozenset[str]:
-    """Return the files of which another rule says, as an error, that they cannot be read."""
+def _reported_files(context: Context) -> frozenset[str]:
+    """Return the unreadable files that another rule reports as an error."""
     milder = {rule for rule, severity in context.policy.rules.items() if severity != "error"}
     milder |= {item.rule for item in context.policy.silence}
     milder |= {rule for item in context.head_facts.silences for rule in item.rules}
     files: set[str] = set()
     for problem in context.head.problems:
-        if problem.rule in _TOLD - milder:
+        if problem.rule in _REPORTING_RULES - milder:
             files.add(problem.file)
             if problem.pipeline is not None:
                 files.add(problem.pipeline)

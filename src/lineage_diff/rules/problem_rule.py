@@ -1,4 +1,4 @@
-"""Rules for what reading a commit's files finds: the problem itself says what and how to fix."""
+"""Build rules that report the problems found while reading a commit's files."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def problem_rule(
     fails: str,
     passes: str,
 ) -> Rule:
-    """Make the rule that reports the problems of one name. `file` and `message` are an example."""
+    """Return the rule for the problems of one name. `file` and `message` are an example."""
 
     def check(context: Context) -> Iterator[Finding]:
         now = {(item.file, item.message) for item in context.head.problems if item.rule == name}

@@ -1,4 +1,4 @@
-"""All rules, by name: one for each file of the folders here."""
+"""All rules, sorted by name: one for each file in the folders of this package."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -23,7 +23,7 @@ def _found() -> Iterator[Rule]:
     for theme in themes:
         for entry in iter_modules(import_module(theme.name).__path__):
             module = import_module(f"{theme.name}.{entry.name}")
-            # The rule on silencing comments needs the others' names: made when they are known.
+            # This rule needs the names of all rules, so it is built from a callback.
             yield idle_ignore(_names) if entry.name == "idle_ignore" else module.RULE
 
 

@@ -1,4 +1,4 @@
-"""What a rule is: its name, its words, how it checks, and the two examples that prove it."""
+"""The definition of a rule: its name, texts, check, and two examples that test it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeVar
@@ -20,11 +20,11 @@ Known = TypeVar("Known")
 
 
 class Context(Struct, frozen=True):
-    """All that a rule may look at.
+    """The input of a rule's check.
 
-    `tip` is the tip of the base branch, `None` where that is `base` itself. Of a tip that is not
-    `tip_is_read` only the configuration is known, and it excuses nothing yet. Facts are what is
-    known of a commit besides its lineage.
+    `tip` is the tip of the base branch, `None` if that is `base` itself. Unless `tip_is_read`,
+    only the configuration of the tip is known, and it excuses nothing. Facts are those of a commit
+    besides its lineage.
     """
 
     change: Change
@@ -39,25 +39,25 @@ class Context(Struct, frozen=True):
 
     @property
     def trusted(self) -> Lineage:
-        """The commit whose configuration and comments count: its author is not the change's."""
+        """The commit whose configuration and comments apply: the change cannot edit it."""
         return self.base if self.tip is None else self.tip
 
     @property
     def trusted_facts(self) -> RuleFacts:
-        """The facts of the commit that is trusted."""
+        """The facts of the trusted commit."""
         return self.base_facts if self.tip is None else self.tip_facts
 
     def before(self, find: Callable[[Lineage], Iterable[Known]]) -> frozenset[Known]:
-        """Return what `find` gives for the base, and for the tip of its branch as well.
+        """Return the items that `find` returns for the base and for the tip of its branch, too.
 
-        The author of a change chooses the commit that it starts at, so that alone excuses nothing.
+        The author of a change chooses its merge base, so that commit alone excuses nothing.
         """
         return self.before_by_facts(lambda lineage, _: find(lineage))
 
     def before_by_facts(
         self, find: Callable[[Lineage, RuleFacts], Iterable[Known]]
     ) -> frozenset[Known]:
-        """Return the same of a `find` that is given the facts of each commit as well."""
+        """Like `before`, for a `find` that also takes the facts of each commit."""
         known = frozenset(find(self.base, self.base_facts))
         if self.tip and self.tip_is_read:
             known &= frozenset(find(self.tip, self.tip_facts))
@@ -65,19 +65,19 @@ class Context(Struct, frozen=True):
 
 
 class Example(Struct, frozen=True):
-    """A case in words, for the rule's page, and the same case as data."""
+    """An example: a text for the rule's page, and the same case as data."""
 
     text: str
     context: Context
 
 
 class Rule(Struct, frozen=True):
-    """One rule. `severity` is its default; a finding with a milder one was there before the change.
+    """One rule. `severity` is the default; findings that existed before the change are milder.
 
-    `check` yields findings under the rule's own name; `fails` is an example that gives at least
-    one, `passes` one that gives none. `runs` names the commands that ask it: a rule that needs no
-    base serves `lint`, one that says whether results can be trusted as they stand `status`. `fold`,
-    where there is one, makes fewer findings of those that nothing silenced.
+    `check` yields findings under the rule's own name; `fails` is an example with at least one
+    finding, `passes` one with none. `runs` names the commands that run it: `lint` runs rules that
+    need no base, `status` those on whether results can be trusted. `fold`, if set, merges findings
+    after suppression.
     """
 
     name: str

@@ -1,7 +1,4 @@
-"""What a stage declares, to hold what it uses against it.
-
-Which stale stages a stale model already speaks for.
-"""
+"""Helpers of rules on stages: declared paths, and stale stages that a stale model covers."""
 
 from collections.abc import Iterator
 
@@ -14,7 +11,7 @@ from lineage_diff.rules.facts import RuleFacts
 
 
 def stages_that_use(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[Stage, Uses]]:
-    """Yield the stages whose uses are known, and which DVC runs only when a dep changed.
+    """Yield the stages with known uses that DVC runs only if a dep changed.
 
     A frozen stage does not run; one that always changes runs whatever it declares.
     """
@@ -45,12 +42,12 @@ def is_declared(path: str, declared: frozenset[str]) -> bool:
 
 
 def place(stage: Stage) -> tuple[str, str]:
-    """Return what the stages of one `foreach` or `matrix` share: their file, and the entry."""
+    """Return the file and entry that the stages of one `foreach` or `matrix` share."""
     return stage.file, stage.group or str(stage.name)
 
 
 def stale_for_a_model(change: Change) -> frozenset[str]:
-    """Return the ids of the stages that make stale models, and of the stale ones above those."""
+    """Return the ids of the stages that make stale models, and of stale stages upstream."""
     stages = {stage.name: stage for stage in change.stages}
     waiting = [
         model.stage
@@ -68,14 +65,14 @@ def stale_for_a_model(change: Change) -> frozenset[str]:
     return frozenset(found)
 
 
-# Stages that are walked through for all counts of one report: a second of work.
+# Stages visited for all counts of one report: a second of work.
 _STEPS = 1_000_000
 
 
 class Outdated:
     """Counts the stages that a stage outdates, directly or through others.
 
-    In a long chain each outdates nearly all others: the counting is bounded.
+    The work is bounded: in a long chain each stage outdates nearly all others.
     """
 
     def __init__(self, change: Change) -> None:
@@ -87,7 +84,7 @@ class Outdated:
                     self._users.setdefault(reason.subject, []).append(stage.name)
 
     def count(self, stage: str) -> tuple[int, bool]:
-        """Return how many there are, and whether these are all of them."""
+        """Return the number of outdated stages, and whether all were counted."""
         seen = {stage}
         waiting = list(self._users.get(stage, ()))
         while waiting and self._left > 0:

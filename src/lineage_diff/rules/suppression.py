@@ -1,8 +1,6 @@
-"""Which findings are silenced: by a comment in a `dvc.yaml`, or by the configuration.
+"""Suppress findings by a comment in a `dvc.yaml` or by the configuration.
 
 A comment is `# lineage-diff: ignore[rule] reason`; the configuration has a list, `silence`.
-
-Whether a glob of the configuration can match anything of two commits.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,15 +15,15 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.rules.known_comments import KnownComments
 from lineage_diff.rules.rule import Context
 
-_ALWAYS_TOLD = "policy-changed"
+_NEVER_SUPPRESSED = "policy-changed"
 
 
 def silencer(context: Context) -> Callable[[Finding], bool]:
-    """Return a test whether a finding is silenced.
+    """Return a function to test whether a comment suppresses a finding.
 
-    A comment speaks for the findings on its line, and for those whose subject is the stage that
-    begins there, or what it makes. One without a reason does not count; one that the base lacks,
-    or has for what another stage makes, silences no error: a change may not excuse itself.
+    A comment applies to the findings on its line, and to those whose subject is the stage that
+    begins there or an out of it. It needs a reason. If the base does not have it, or has it for
+    another stage's outs, it suppresses no error: a change must not excuse itself.
     """
     silences, head = context.head_facts.silences, context.head
     if not silences:
@@ -46,7 +44,7 @@ def silencer(context: Context) -> Callable[[Finding], bool]:
         line = (finding.rule, finding.file or "", finding.line or 0)
         known = [comments.is_known(silence) for silence in quiet.get(line, ())]
         subject = finding.subject
-        # A subject is a stage's id, a path, or one of both with `:` and a detail behind it.
+        # A subject is a stage's id or a path, with or without `:` and a detail.
         while True:
             if subject in stages:
                 stage = stages[subject]
@@ -57,7 +55,7 @@ def silencer(context: Context) -> Callable[[Finding], bool]:
                 return known
 
     def is_silenced(finding: Finding) -> bool:
-        if finding.rule == _ALWAYS_TOLD:
+        if finding.rule == _NEVER_SUPPRESSED:
             return False
         known = known_of(finding)
         return any(known) or (bool(known) and finding.severity != "error")
@@ -66,10 +64,10 @@ def silencer(context: Context) -> Callable[[Finding], bool]:
 
 
 def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> Callable[[Finding], bool]:
-    """Return a test whether an entry of the policy silences a finding, errors too.
+    """Return a function to test whether an entry of the policy suppresses a finding, errors too.
 
-    The policy is that of the base branch, so a change cannot excuse itself by it; nor by moving
-    something to a path that an entry names: of what was elsewhere before it silences no error.
+    The policy is that of the base branch, so a change cannot excuse itself by an entry. Nor by a
+    move to a path that an entry names: errors are suppressed only if the old path matches as well.
     """
     moved = moved or Moved(Change(), ())
     entries: dict[str, list[Callable[[str], bool]]] = {}
@@ -88,7 +86,7 @@ def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> Callable[[F
 
 
 def ignorer(policy: Policy, moved: "Moved") -> Callable[[Finding], bool]:
-    """Return a test whether the policy has a finding left out: by its paths, also the old ones."""
+    """Return a function to test whether the policy ignores a finding's paths, old and new."""
     ignored = matcher(policy.ignore)
     return lambda finding: (
         any(map(ignored, moved.now(finding))) and any(map(ignored, moved.before(finding)))
@@ -96,17 +94,17 @@ def ignorer(policy: Policy, moved: "Moved") -> Callable[[Finding], bool]:
 
 
 def origins(change: Change) -> Mapping[str, str]:
-    """Return where what a change moves was before: models and data by path, stages by id."""
+    """Return the old paths of moved models and data, and the old ids of renamed stages."""
     moved = {stage.name: stage.renamed_from for stage in change.stages if stage.renamed_from}
     moved |= {item.path: item.renamed_from for item in change.data if item.renamed_from}
     return moved | {item.path: item.renamed_from for item in change.models if item.renamed_from}
 
 
 class Moved:
-    """The places of a finding, by which globs match it: here, and before the change moved them."""
+    """The paths of a finding that globs are matched with, at the head and at the base."""
 
     def __init__(self, change: Change, before: Iterable[Stage]) -> None:
-        """`before` are the stages of the base."""
+        """Index the moves of a change. `before` are the stages of the base."""
         self._origins = origins(change)
         self._files = {out.path: stage.file for stage in before for out in stage.outs}
         self._stages = {model.path: model.stage for model in change.models}
@@ -116,13 +114,13 @@ class Moved:
         return (finding.subject, finding.file) if finding.file is not None else (finding.subject,)
 
     def before(self, finding: Finding) -> tuple[str, ...]:
-        """Return what its subject and file were in the base."""
+        """Return its subject and file in the base."""
         subject = self._origins.get(finding.subject, finding.subject)
         if finding.file is None:
             return (subject,)
         if subject in self._files:
             return (subject, self._files[subject])
-        # A file of many stages did not move with one of them.
+        # A file with many stages did not move because one of them did.
         stage = self._stages.get(finding.subject) or finding.subject
         while stage not in self._origins and ":" in stage:
             stage = stage.rpartition(":")[0]
@@ -132,9 +130,9 @@ class Moved:
 
 
 def can_match(context: Context) -> Callable[[str], bool]:
-    """Return a test whether a glob matches a file, path or stage that a finding could be about.
+    """Return a function to test whether a glob matches a file, path or stage of the commits.
 
-    What stands behind a name and `:` is a detail of it (a key, a dep), and is not looked at.
+    The part after a name and `:` is a detail (a key, a dep) and is not compared.
     """
     lineages = (context.base, context.head, context.trusted)
     facts = (context.base_facts, context.head_facts, context.trusted_facts)

@@ -1,7 +1,7 @@
-"""What a change keeps DVC from looking at: stages frozen, deps and params declared no longer.
+"""Find stages that a change stops DVC from checking: newly frozen, or with removed deps or params.
 
-DVC calls such a stage unchanged whatever happens to its inputs. Here it is put back as the base
-had it, so that its freshness says what a run of it would find.
+DVC calls such a stage unchanged whatever happens to its inputs. Here its declarations of the base
+are restored, so that its freshness covers all inputs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,18 +16,18 @@ from lineage_diff.lineage.stage import Dep, ParamDep, Stage
 
 
 class Watched(Struct, frozen=True):
-    """A head whose stages are watched as in the base, and by stage what the change did to it."""
+    """A head with the declarations of the base restored, and the change to each stage, by id."""
 
     lineage: Lineage
-    deeds: Mapping[str, str]
+    effects: Mapping[str, str]
 
 
 def watched_as_before(base: Mapping[str, Stage], head: Lineage) -> Watched:
-    """Return the head as the base would watch it. `base` are its stages, by their id at the head.
+    """Restore the base's declarations in the head. `base` are its stages, by their id at the head.
 
-    A dep that is nowhere any more stays removed: nothing is left of it to look at.
+    A dep that no longer exists stays removed.
     """
-    deeds: dict[str, str] = {}
+    effects: dict[str, str] = {}
     stages = list(head.stages)
     for place, stage in enumerate(head.stages):
         before = base.get(stage.id)
@@ -36,19 +36,19 @@ def watched_as_before(base: Mapping[str, Stage], head: Lineage) -> Watched:
         deps, params = _removed_deps(before, stage, head), _removed_params(before, stage, head)
         is_frozen = stage.frozen and not before.frozen
         if is_frozen or deps or params:
-            deeds[stage.id] = _deed(is_frozen, deps, params)
+            effects[stage.id] = _effect(is_frozen, deps, params)
             stages[place] = replace(
                 stage,
                 frozen=stage.frozen and before.frozen,
                 deps=(*stage.deps, *deps),
                 params=(*stage.params, *params),
             )
-    if not deeds:
+    if not effects:
         return Watched(head, {})
-    return Watched(replace(head, stages=tuple(stages)), deeds)
+    return Watched(replace(head, stages=tuple(stages)), effects)
 
 
-def _deed(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]) -> str:
+def _effect(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]) -> str:
     if is_frozen:
         return "is `frozen` now"
     if deps:
@@ -57,7 +57,7 @@ def _deed(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]) 
 
 
 def _removed_deps(before: Stage, stage: Stage, head: Lineage) -> tuple[Dep, ...]:
-    """Return the deps that only the base declares, and of which the lock still tells."""
+    """Return the deps that only the base declares and that are still locked."""
     if stage.lock is None or before.wdir != stage.wdir:
         return ()
     declared = {dep.declared for dep in stage.deps}
@@ -70,7 +70,7 @@ def _removed_deps(before: Stage, stage: Stage, head: Lineage) -> tuple[Dep, ...]
 
 
 def _is_held(dep: Dep, head: Lineage) -> bool:
-    """Whether the commit has something at a dep's path."""
+    """Whether the commit has content at a dep's path."""
     if dep.external:
         return False
     if dep.path in head.contents:
@@ -81,7 +81,7 @@ def _is_held(dep: Dep, head: Lineage) -> bool:
 
 
 def _removed_params(before: Stage, stage: Stage, head: Lineage) -> tuple[ParamDep, ...]:
-    """Return the params that only the base declares, that the lock and the head's file have."""
+    """Return the params that only the base declares and that lock and params file still have."""
     if stage.lock is None:
         return ()
     declared = {(param.path, key) for param in stage.params for key in param.keys}
@@ -99,7 +99,7 @@ def _removed_params(before: Stage, stage: Stage, head: Lineage) -> tuple[ParamDe
 
 
 def _held_keys(param: ParamDep, head: Lineage) -> Iterator[ParamDep]:
-    """Yield what of the keys the head's file still has."""
+    """Yield the param with those keys that the head's file still has, if any."""
     file = head.params.get(param.path)
     if file is None:
         return

@@ -1,4 +1,4 @@
-"""Why a stage is stale, in the words of a finding."""
+"""Text of reasons in the messages of findings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _COMMIT_SHOWN = 7
 
 
 def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Reason | None, str]:
-    """Return the first reason, of the stage or of the nearest stage above, and it in words."""
+    """Return the first reason of the stage or the nearest stage upstream, and its text."""
     chain: list[str] = []
     seen: set[str] = set()
     at: StageChange | None = stage
@@ -34,19 +34,19 @@ def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Re
 
 
 def own_reasons(stage: StageChange) -> list[Reason]:
-    """Return the reasons that make a stage stale by itself, not through a stage above."""
+    """Return the reasons that make a stage stale by itself, not through a stage upstream."""
     silent = ("outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed")
     unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped", "spliced")
     return [reason for reason in stage.reasons if reason.kind not in (*silent, *unknown)]
 
 
 def reason_text(reason: Reason, stage: str) -> str:
-    """Say one reason; `stage` is the id of the stage that it belongs to."""
+    """Return the text of a reason; `stage` is the id of its stage."""
     subject, name = code(reason.subject), code(short_id(stage))
     here, locked = _side(reason.actual), _side(reason.locked)
     when = f", in commit {code(reason.commit[:_COMMIT_SHOWN])}" if reason.commit else ""
     if here == locked and reason.actual != reason.locked:
-        # What differs lies beyond what is shown of a long value.
+        # The values differ only beyond the shortened text.
         return f"{subject} differs from what {name} last ran with"
     match reason.kind:
         case "dep-changed" | "out-changed" if reason.detail is not None:
@@ -71,7 +71,7 @@ def reason_text(reason: Reason, stage: str) -> str:
 
 
 def no_number(change: ValueChange | None) -> str:
-    """Say that a metric was a number and is none any more, with both where they are known."""
+    """Return the text for a metric that is no longer a number, with both values if known."""
     if change is None:
         return "is no number any more"
     return f"was {change['old']} and is {_metric(change['new'])}, which is no number"
@@ -88,12 +88,12 @@ def _metric(value: Any) -> str:
 
 
 def code(text: str) -> str:
-    """Quote a name."""
+    """Quote a name as code."""
     return f"`{text}`"
 
 
 def short_id(stage: str) -> str:
-    """Name a stage as a person does: without the file when that is the root's `dvc.yaml`."""
+    """Return a stage's id without its file if that is the root's `dvc.yaml`."""
     return stage.removeprefix("dvc.yaml:")
 
 

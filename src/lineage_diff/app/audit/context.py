@@ -21,7 +21,7 @@ from lineage_diff.history.timeline import record_of
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
-from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.outputs import outputs_by_path
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.version import same_version
@@ -95,7 +95,9 @@ def read_scene(
     lineage = with_last_readable(opened.repository, opened.reader, lineage)
     step("history")
     past = with_runs(ledger(timeline()), _runs_before_merges(lineage))
-    models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
+    models = find_models(
+        outputs_by_path(lineage.stages, lineage.contents), lineage.artifacts, policy
+    )
     registry = read_model_registry(history.repository) if registry is None else registry
     registered = _registered(opened.reader, registry)
     return Scene(

@@ -11,7 +11,7 @@ from lineage_diff.audit.impact import Wanted, impacted, of_hashes, of_path, retr
 from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.upstream import Used
 from lineage_diff.errors import InputError
-from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.outputs import outputs_by_path
 from lineage_diff.report.answers import Fix, Impact, ImpactedModel
 
 
@@ -99,7 +99,7 @@ def _hashes_of_path(scene: Scene, path: str) -> tuple[str, ...]:
 def _values_at(scene: Scene, commit: str, path: str) -> set[str]:
     """Return the hash values under which DVC may know what a commit holds at a path."""
     lineage = scene.reader.read(commit)
-    made = made_outs(lineage.stages, lineage.contents).get(path)
+    made = outputs_by_path(lineage.stages, lineage.contents).get(path)
     if made is not None and made.version is not None and made.version.hash is not None:
         return {made.version.hash.value}
     content = lineage.contents.get(path)
@@ -112,7 +112,7 @@ def _at_revision(scene: Scene, text: str, rev: str, path: str) -> Impact:
     values = _values_at(scene, commit, path)
     if not values:
         lineage = scene.reader.read(commit)
-        names = {*made_outs(lineage.stages, {}), *lineage.contents}
+        names = {*outputs_by_path(lineage.stages, {}), *lineage.contents}
         raise _no_path(path, frozenset(names), f"DVC knows no version at {rev} of")
     known = known_hashes(scene.ledger)
     hashes = tuple(sorted(known.get(value, f"md5:{value}") for value in values))

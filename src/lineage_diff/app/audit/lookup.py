@@ -9,7 +9,7 @@ from lineage_diff.audit.metrics import metric_values
 from lineage_diff.audit.models import artifact_path
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.text import near_names
+from lineage_diff.text import closest_matches
 
 _HASH = re.compile(r"(?:(?:md5|md5-dos2unix|etag|checksum|git):)?([0-9a-f]{7,64}(?:\.dir)?)")
 _SOME = 5
@@ -50,10 +50,10 @@ def _one(
 def near(wanted: str, names: Iterable[str], otherwise: str) -> str:
     """Say which names are most like a wrong one, or else what there is."""
     names = sorted(set(names))
-    close = near_names(wanted, names, 3)
+    close = closest_matches(wanted, names, 3)
     if not close:
         ends = {re.split("[:/]", name)[-1]: name for name in names}
-        close = [ends[end] for end in near_names(wanted, ends, 3)]
+        close = [ends[end] for end in closest_matches(wanted, ends, 3)]
     if close:
         return f"Did you mean {' or '.join(close)}?"
     if not names:

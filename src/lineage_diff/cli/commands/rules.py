@@ -4,7 +4,7 @@ import argparse
 
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
-from lineage_diff.text import near_names
+from lineage_diff.text import closest_matches
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print(render("rules.rich.j2", rules=rules.values(), width=max(map(len, rules))))
         return PASS
     if arguments.name not in rules:
-        close = near_names(arguments.name, rules, 3) or sorted(rules)
+        close = closest_matches(arguments.name, rules, 3) or sorted(rules)
         raise InputError(
             f"there is no rule {arguments.name!r}", hint=f"There is: {', '.join(close)}."
         )

@@ -11,7 +11,7 @@ from typing import Literal, cast, get_args
 from lineage_diff.errors import InputError
 from lineage_diff.forge.github.comments.marker import ID
 from lineage_diff.forge.publication import CommentWhen
-from lineage_diff.text import near_names
+from lineage_diff.text import closest_matches
 
 GraphAs = Literal["auto", "image", "mermaid", "none"]
 FailOn = Literal["error", "warning", "never"]
@@ -101,7 +101,7 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
     chosen = value.lower()
     if chosen in allowed:
         return chosen
-    near = near_names(chosen, allowed)
+    near = closest_matches(chosen, allowed)
     meant = f"Did you mean `{near[0]}`? It" if near else "It"
     raise InputError(
         f"input `{name}` is {value[:80]!r}",

@@ -1,4 +1,4 @@
-"""`idle-ignore`: a comment or an entry of `silence` that silences nothing."""
+"""`idle-ignore`: an ignore comment, or an entry of `silence`, without effect."""
 
 from collections.abc import Callable, Collection, Iterator
 
@@ -9,7 +9,7 @@ from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.rules.suppression import can_match
 from lineage_diff.rules.wording import code
-from lineage_diff.text import near_names
+from lineage_diff.text import closest_matches
 
 NAME = "idle-ignore"
 
@@ -21,15 +21,15 @@ def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator
             if not silence.reason:
                 yield _finding(
                     silence,
-                    "the comment gives no reason, so it silences nothing",
-                    "Write the reason behind the bracket, on the same line.",
+                    "the comment has no reason, so it suppresses nothing",
+                    "Write the reason after the bracket, on the same line.",
                 )
             for rule in silence.rules:
                 if rule not in known:
-                    near = near_names(rule, known)
+                    near = closest_matches(rule, known)
                     yield _finding(
                         silence,
-                        f"the comment names {code(rule)}, and there is no such rule",
+                        f"the comment names {code(rule)}, but there is no such rule",
                         f"Did you mean {code(near[0])}?"
                         if near
                         else "`lineage-diff rules` lists them.",
@@ -50,8 +50,8 @@ def _idle_entries(context: Context) -> Iterator[Finding]:
                 NAME,
                 "info" if policy.source in context.trusted_facts.configuration else "warning",
                 f"{policy.source}:{entry.line}",
-                f"the entry silences {code(entry.rule)} at {code(entry.path)}, which matches no "
-                "file, path or stage",
+                f"the entry for {code(entry.rule)} has the path {code(entry.path)}, which matches "
+                "no file, path or stage",
                 "Correct its `path`, or delete the entry.",
                 policy.source,
                 entry.line,
@@ -64,17 +64,17 @@ def _finding(silence: Silence, message: str, hint: str) -> Finding:
 
 
 def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
-    """Make the rule; `names` gives those of all rules."""
+    """Return the rule; `names` returns the names of all rules."""
     given = Silence("dvc.yaml", 2, ("stale-model",), "made by hand until June", "train:")
     bare = Silence("dvc.yaml", 2, ("stale-model",), "", "train:")
     return Rule(
         NAME,
         "warning",
-        "a comment, or an entry of `silence`, that silences nothing",
-        "Whoever wrote it believes that it works. Without a reason nobody can tell later whether "
-        "it still holds, so a comment without one does not count. An entry of `silence` in the "
-        "configuration is idle where its `path` matches nothing that either commit holds.",
-        "Correct the rule's name or the path, or write the reason behind it.",
+        "an ignore comment, or an entry of `silence`, without effect",
+        "Its author believes that it works. Without a reason it is unclear later whether it is "
+        "still needed, so a comment without one is ignored. An entry of `silence` in the "
+        "configuration has no effect if its `path` matches nothing in either commit.",
+        "Correct the rule's name or the path, or write the reason after the bracket.",
         _check(names),
         Example(
             "`# lineage-diff: ignore[stale-model]` above `train`.",

@@ -1,4 +1,4 @@
-"""`policy-changed`: a change of what the next changes are judged by, or of what is silenced."""
+"""`policy-changed`: a change to the configuration, or a new ignore comment."""
 
 from collections.abc import Iterator, Mapping
 
@@ -36,16 +36,16 @@ def _configuration(context: Context) -> Iterator[Finding]:
                 NAME,
                 "warning",
                 name,
-                f"this change {what} {code(name)}{through}, which says how changes are judged"
+                f"this change {what} {code(name)}{through}, which configures the checks of changes"
                 f"{_other_case(name)}",
-                "Review it: it counts from the next change on, when it is in the base.",
+                "Review it: it applies from the next change on, when it is in the base.",
                 file,
                 1,
             )
 
 
 def _differing(context: Context, name: str) -> str:
-    """Return the file by which what is read under a name differs: a link on the way, its end."""
+    """Return the first file that differs under a name: a link on the way, or its target."""
     old = context.base_facts.configuration_at.get(name, {})
     new = context.head_facts.configuration_at.get(name, {})
     if not (old or new):
@@ -57,11 +57,11 @@ def _differing(context: Context, name: str) -> str:
 
 def _other_case(name: str) -> str:
     usual = name.lower() in _USUAL and name not in _USUAL
-    return " where the file system knows no case" if usual else ""
+    return " on a file system that ignores case" if usual else ""
 
 
 def _fetch_settings(context: Context) -> Iterator[Finding]:
-    """Tell where the next changes' data would be fetched from another place."""
+    """Report changed addresses from which the data of the next changes would be fetched."""
     old, new = context.base_facts.fetch_settings, context.head_facts.fetch_settings
     known = context.trusted_facts.fetch_settings
     for path in sorted(old.keys() | new.keys()) if context.policy.fetch else ():
@@ -71,8 +71,8 @@ def _fetch_settings(context: Context) -> Iterator[Finding]:
                 "warning",
                 path,
                 f"this change sets in {code(path)} from where data is fetched",
-                "Review the addresses: when it is in the base, the next changes are judged by "
-                "what is there, and who reads them sends their credentials there.",
+                "Review the addresses: when it is in the base, the next checks use the data there, "
+                "and each reader sends its credentials there.",
                 path,
                 1,
             )
@@ -94,18 +94,19 @@ def _comments(context: Context) -> Iterator[Finding]:
                 NAME,
                 "warning",
                 f"{silence.file}:{silence.line}",
-                f"this change silences {rules} here: {silence.reason}",
-                "Review it: until it is in the base it silences warnings only, no error.",
+                f"this change suppresses {rules} here: {silence.reason}",
+                "Review it: until it is in the base it suppresses warnings only, no error.",
                 silence.file,
                 silence.line,
             )
 
 
 def _moved_to_silence(context: Context) -> Iterator[Finding]:
-    """Tell of what a change moves to where the configuration silences or ignores."""
+    """Report moves to paths that the configuration suppresses or ignores."""
     policy, places = context.policy, {stage.id: stage for stage in context.head.stages}
-    globs = [(entry.path, f"silences {code(entry.rule)}") for entry in policy.silence if entry.path]
-    globs += [(path, "ignores what is found") for path in policy.ignore]
+    entries = [entry for entry in policy.silence if entry.path]
+    globs = [(entry.path or "", f"suppresses {code(entry.rule)}") for entry in entries]
+    globs += [(path, "ignores all findings") for path in policy.ignore]
     tests = [(matcher((glob,)), words) for glob, words in globs]
     for new, old in sorted(_moves(context)):
         for words in sorted({words for test, words in tests if test(new) and not test(old)}):
@@ -122,7 +123,7 @@ def _moved_to_silence(context: Context) -> Iterator[Finding]:
 
 
 def _moves(context: Context) -> Iterator[tuple[str, str]]:
-    """Yield what is elsewhere now and where it was; of a model also the stage that makes it."""
+    """Yield the new and old path or id of each move; for a model also those of its stage."""
     moved = origins(context.change)
     yield from moved.items()
     makers = {out.path: stage.id for stage in context.base.stages for out in stage.outs}
@@ -133,7 +134,7 @@ def _moves(context: Context) -> Iterator[tuple[str, str]]:
 
 
 def _base_moved_on(context: Context) -> Iterator[Finding]:
-    """Tell of each file that the base branch no longer has as the merge base has it."""
+    """Report configuration files that differ between the merge base and the base branch's tip."""
     then, now = context.base_facts.configuration, context.trusted_facts.configuration
     for path in sorted(then.keys() | now.keys()):
         if then.get(path) != now.get(path):
@@ -141,9 +142,9 @@ def _base_moved_on(context: Context) -> Iterator[Finding]:
                 NAME,
                 "info",
                 path,
-                f"{code(path)} is not the same at the merge base and at the tip of the base "
-                f"branch: the tip, commit {code(context.trusted.commit[:7])}, counts",
-                "Nothing to do: this change is judged by the configuration of the base branch.",
+                f"{code(path)} differs at the merge base and at the tip of the base "
+                f"branch: the tip, commit {code(context.trusted.commit[:7])}, applies",
+                "Nothing to do: this change is checked with the configuration of the base branch.",
                 path,
                 1,
             )
@@ -154,8 +155,8 @@ def _no_longer_there(silence: Silence) -> Finding:
         NAME,
         "info",
         f"{silence.file}:{silence.line}",
-        "the base branch does not have this comment any more: it silences warnings only, no error",
-        "Merge the base branch, or bring the comment back there.",
+        "the base branch no longer has this comment: it suppresses warnings only, no error",
+        "Merge the base branch, or restore the comment there.",
         silence.file,
         silence.line,
     )
@@ -164,17 +165,17 @@ def _no_longer_there(silence: Silence) -> Finding:
 RULE = Rule(
     NAME,
     "warning",
-    "a change to the configuration of lineage-diff, or a new comment that silences a rule",
-    "Whoever may change what counts as wrong should be seen doing so. The change itself is judged "
-    "by the configuration at the tip of its base branch. A configuration behind a link counts as "
-    "well, and so do the remotes in `.dvc/config` where `fetch` is on. A comment counts as new "
-    "where the stage below it makes what another stage made before; so does a move to a path that "
-    "the configuration silences or ignores: neither silences an error of the change itself.",
-    "Review it as what it is: a change of the rules.",
+    "a change to the configuration of lineage-diff, or a new comment that suppresses a rule",
+    "A change to the checks must be visible in review. The change itself is checked with the "
+    "configuration at the tip of its base branch. This includes a configuration behind a link, "
+    "and the remotes in `.dvc/config` if `fetch` is on. A comment is new if the stage below it "
+    "makes outputs that another stage made before. Also reported is a move to a path that the "
+    "configuration suppresses or ignores. Neither suppresses an error of the change itself.",
+    "Review it as a change of the rules.",
     _check,
     Example(
         "`.github/lineage-diff.yml` turns `stale-model` off.",
         context(facts=RuleFacts(configuration={".github/lineage-diff.yml": "41c0" * 10})),
     ),
-    Example("The configuration is as it was.", context()),
+    Example("The configuration is unchanged.", context()),
 )

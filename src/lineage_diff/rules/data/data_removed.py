@@ -1,11 +1,11 @@
-"""`data-removed`: data of a `.dvc` file that the base tracks and the head does not."""
+"""`data-removed`: data of a `.dvc` file that only the base tracks."""
 
 from collections.abc import Iterator
 
 from lineage_diff.report.change import Change, DataChange, Side
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
-from lineage_diff.rules.locations import place_of_removed
+from lineage_diff.rules.locations import location_of_removed
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code
 
@@ -20,9 +20,9 @@ def _check(context: Context) -> Iterator[Finding]:
                 NAME,
                 "warning",
                 data.path,
-                f"{code(data.path)} is not tracked by DVC in this commit any more",
-                "Make sure that nobody uses it, or bring its `.dvc` file back.",
-                *place_of_removed(context, data.path, None, data.path + ".dvc"),
+                f"DVC no longer tracks {code(data.path)} in this commit",
+                "Make sure that it is not used any more, or restore its `.dvc` file.",
+                *location_of_removed(context, data.path, None, data.path + ".dvc"),
             )
 
 
@@ -33,8 +33,8 @@ RULE = Rule(
     "warning",
     "data that the base tracks and the head does not",
     "After `dvc gc` its content is gone from the cache and the remote, and older models can "
-    "not be made again.",
-    "Make sure that nobody uses it, or bring its `.dvc` file back.",
+    "not be reproduced.",
+    "Make sure that it is not used any more, or restore its `.dvc` file.",
     _check,
     Example(
         "`raw.csv.dvc` was deleted.",

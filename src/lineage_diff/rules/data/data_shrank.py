@@ -15,7 +15,7 @@ from lineage_diff.rules.wording import code
 
 NAME = "data-shrank"
 SHARE = 0.2
-"""What may be lost without a finding, as a share of 1, where the policy has no entry."""
+"""The tolerated loss, as a share of 1, without an entry in the policy."""
 _SMALL_BYTES = 10_000
 _SMALL_FILES = 5
 _FIGURES = (".png", ".jpg", ".jpeg", ".svg", ".pdf", ".html", ".gif", ".log")
@@ -39,7 +39,7 @@ def _check(context: Context) -> Iterator[Finding]:
     makers = {graph.makers[path] for path in shrunk if path in graph.makers}
     for path, what in sorted(shrunk.items()):
         maker = graph.makers.get(path, "")
-        # What is made from less is less: the data at the start of it is the news.
+        # Data made from shrunk data shrinks too: report only the first.
         if any(link.stage in makers for link in graph.upstream.get(maker, ())):
             continue
         stage = stages.get(maker)
@@ -48,14 +48,15 @@ def _check(context: Context) -> Iterator[Finding]:
             "warning",
             path,
             f"{code(path)} shrank {what}",
-            "Make sure that nothing was lost by mistake: look at what made it, or at its source.",
+            "Make sure that nothing was lost by mistake: check the stage that made it, or its "
+            "source.",
             stage.file if stage else path,
             stage.line if stage else 1,
         )
 
 
 def _tolerances(policy: Policy) -> Callable[[str], float]:
-    """Return what may be lost of a path: by the first entry of the policy that matches it."""
+    """Return a function for the tolerated loss of a path, by the first matching entry."""
     entries = [(matcher((item.pattern,)), item.tolerance) for item in policy.data]
     return lambda path: next((share for matches, share in entries if matches(path)), SHARE)
 
@@ -64,7 +65,7 @@ def _loss(data: DataChange, tolerance: float) -> str | None:
     old, new = data.old, data.new
     if data.change not in ("modified", "renamed") or old is None or new is None:
         return None
-    # Fewer files that hold more were packed anew.
+    # Fewer files with more bytes: they were merged, not lost.
     grew = old.size is not None and new.size is not None and new.size > old.size
     if not grew and old.nfiles and new.nfiles is not None and old.nfiles >= _SMALL_FILES:
         lost = 1 - new.nfiles / old.nfiles
@@ -89,11 +90,11 @@ RULE = Rule(
     NAME,
     "warning",
     "data that lost more of its size or files than is tolerated: 20 % by default",
-    "An export that broke off, a filter that is too strict or a failed join often shows first in "
-    "the data's size; the pipeline runs all the same, and the metrics may even look better. Told "
-    "is the first data on the way to a model that shrank. Models, metrics, plots and figures do "
-    "not count, nor does what was smaller than 10 kB or 5 files, or holds more in fewer files.",
-    "Make sure that nothing was lost by mistake. Where such a loss is usual, set `tolerance` for "
+    "An aborted export, a filter that is too strict or a failed join often shows first in the "
+    "data's size; the pipeline still runs, and the metrics may even look better. Only the first "
+    "dataset that shrank on the way to a model is reported. Models, metrics, plots and figures are "
+    "not checked, nor is data below 10 kB or 5 files, or with more bytes in fewer files.",
+    "Make sure that nothing was lost by mistake. If such a loss is normal, set `tolerance` for "
     'the path under `data` in the configuration, as in `data: {"raw/**": {tolerance: 50%}}`.',
     _check,
     Example(

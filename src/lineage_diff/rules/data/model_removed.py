@@ -1,4 +1,4 @@
-"""`model-removed`: a model that the base has and the head has not."""
+"""`model-removed`: a model that only the base has."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import MODEL, context
-from lineage_diff.rules.locations import place_of_removed
+from lineage_diff.rules.locations import location_of_removed
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code
 
@@ -21,18 +21,20 @@ def _check(context: Context) -> Iterator[Finding]:
                 NAME,
                 "warning",
                 model.path,
-                f"{code(model.path)} is not made in this commit any more",
-                "Make sure that nobody uses it, or bring its stage back.",
-                *place_of_removed(context, model.path, model.stage, model.pipeline or model.path),
+                f"no stage makes {code(model.path)} in this commit any more",
+                "Make sure that it is not used any more, or restore its stage.",
+                *location_of_removed(
+                    context, model.path, model.stage, model.pipeline or model.path
+                ),
             )
 
 
 RULE = Rule(
     NAME,
     "warning",
-    "a model that the base has and the head has not",
-    "Whatever loads the model by its path or name breaks with the next pull.",
-    "Make sure that nobody uses it, or bring its stage back.",
+    "a model that the base has and the head does not",
+    "Code that loads the model by its path or name breaks with the next pull.",
+    "Make sure that it is not used any more, or restore its stage.",
     _check,
     Example(
         "The stage `train` is gone from `dvc.yaml`.",

@@ -17,7 +17,7 @@ NAME = "missing-dep"
 
 def _check(context: Context) -> Iterator[Finding]:
     head = context.head
-    # A stage that was not read may make what seems to be missing.
+    # A stage that was not read may make the seemingly missing dep.
     if head.unreadable or any(problem.pipeline for problem in head.problems):
         return
     before = context.before(_without_content)
@@ -55,12 +55,12 @@ RULE = Rule(
     NAME,
     "warning",
     "a dependency that neither Git nor DVC tracks",
-    "The stage runs only where somebody happens to have the file: `dvc repro` in a clone stops "
-    "with a missing dependency, and no commit says what the stage ran on.",
+    "The stage runs only on machines that happen to have the file: `dvc repro` in a clone stops "
+    "with a missing dependency, and no commit has the input of the stage.",
     "Commit the file, or `dvc add` it, or remove it from `deps`.",
     _check,
     Example(
-        "`train` depends on `notes.txt`, which `.gitignore` leaves out.",
+        "`train` depends on `notes.txt`, which `.gitignore` excludes.",
         context(head=lineage(replace(TRAIN, deps=(*TRAIN.deps, Dep("notes.txt", "notes.txt"))))),
     ),
     Example("`notes.txt` is committed, or not a dependency.", context()),

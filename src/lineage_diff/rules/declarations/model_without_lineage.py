@@ -25,7 +25,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 NAME,
                 "info",
                 model.path,
-                f"{code(model.path)} was added by hand: no stage says what it was made from",
+                f"{code(model.path)} was added by hand: no stage records its inputs",
                 "Make it by a stage of `dvc.yaml`, so that its data, code and params are known.",
                 stage.file,
                 stage.line,
@@ -38,8 +38,8 @@ RULE = Rule(
     NAME,
     "info",
     "a model that a bare `.dvc` file tracks, with no stage behind it",
-    "Nobody can say what made the model, so nobody can say whether it is up to date. An imported "
-    "model has its lineage where it comes from.",
+    "The inputs of the model are unknown, and so is whether it is up to date. An imported model "
+    "has its lineage in the repository that it comes from.",
     "Make the model by a stage of `dvc.yaml`.",
     _check,
     Example(

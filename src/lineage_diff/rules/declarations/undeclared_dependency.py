@@ -28,7 +28,7 @@ def _check(context: Context) -> Iterator[Finding]:
         if NAME in silence.rules
     }
     seen: set[tuple[tuple[str, str], str]] = set()
-    # One finding for all stages of a pipeline that leave out the same files.
+    # One finding for all stages of a pipeline that omit the same files.
     groups: dict[tuple[str, Severity, int | None, tuple[str, ...]], list[_Use]] = {}
     for stage, uses in _undeclared(context.head, context.head_facts):
         fresh = [use for use in uses if (place(stage), use.path) not in seen]
@@ -66,7 +66,7 @@ def _undeclared(lineage: Lineage, facts: RuleFacts) -> Iterator[_Use]:
 def _finding(first: _Use, count: int, severity: Severity) -> Finding:
     stage, uses = first
     uses = sorted(uses, key=lambda use: (use.path.endswith("__init__.py"), use.script is not None))
-    shown = ", ".join(_told(use) for use in uses[:_SHOWN])
+    shown = ", ".join(_use_text(use) for use in uses[:_SHOWN])
     more = f" and {len(uses) - _SHOWN} more" if len(uses) > _SHOWN else ""
     others = f" (and {count - 1} more in this file)" if count > 1 else ""
     what = "and does not declare it" if len(uses) == 1 else "and declares none of it"
@@ -83,7 +83,7 @@ def _finding(first: _Use, count: int, severity: Severity) -> Finding:
     )
 
 
-def _told(use: PathUse) -> str:
+def _use_text(use: PathUse) -> str:
     if use.script is None:
         return f"{code(use.path)} (in its command)"
     return f"{code(use.path)} ({use.script}:{use.line})"
@@ -95,10 +95,10 @@ RULE = Rule(
     NAME,
     "warning",
     "a file that a stage uses and does not declare",
-    "When the file changes, DVC does not run the stage again, and nothing tells that its results "
-    "are out of date. Looked at are the paths in the command that Git or DVC tracks, the modules "
-    "of the repository that a Python script imports, directly or through others, and the literal "
-    "paths that it reads. Scripts are parsed, never run.",
+    "When the file changes, DVC does not run the stage again, and its outdated results go "
+    "unnoticed. The rule checks tracked paths in the command, modules of the repository that a "
+    "Python script imports, directly or through others, and literal paths that the script reads. "
+    "Scripts are parsed, never run.",
     "Add the file, or the folder that holds it, to `deps`; to `outs` if the stage writes it.",
     _check,
     Example(

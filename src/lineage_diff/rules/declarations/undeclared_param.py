@@ -1,4 +1,4 @@
-"""`undeclared-param`: a key that a stage's script takes from a params file undeclared."""
+"""`undeclared-param`: a key that a stage's script reads from a params file undeclared."""
 
 from collections.abc import Iterator, Mapping
 
@@ -63,12 +63,12 @@ def _undeclared(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[Stage, lis
 
 
 def _meets(used: str, declared: str) -> bool:
-    """Whether a declared key is the one used, holds it, or lies in it: then a part is declared."""
+    """Whether a declared key equals the used one, contains it, or is part of it."""
     return used == declared or used.startswith(declared + ".") or declared.startswith(used + ".")
 
 
 def _has(file: ValuesFile | None, key: str) -> bool:
-    """Whether the file surely has the key: a default that a script falls back on is no param."""
+    """Whether the file surely has the key: a default value in a script is no param."""
     values = file.values if file is not None else None
     for part in key.split("."):
         if not isinstance(values, Mapping) or part not in values:
@@ -86,14 +86,14 @@ _DECLARED = replace(TRAIN, params=(ParamDep("params.yaml", "params.yaml", ("trai
 RULE = Rule(
     NAME,
     "warning",
-    "a key that a stage's script takes from a params file and the stage does not declare",
+    "a key that a stage's script reads from a params file and the stage does not declare",
     "When the value changes, DVC does not run the stage again, and no report names it as a cause. "
-    "Looked at is what a Python script that the command runs takes, by literal keys, from a file "
-    "that it opens by name, or from `dvc.api.params_show()`.",
+    "The rule checks the Python scripts that the command runs for literal keys read from a file "
+    "that they open by name, or from `dvc.api.params_show()`.",
     "Add the key, or the section that holds it, to `params`.",
     _check,
     Example(
-        '`train.py` takes `params["train"]["epochs"]`; the stage has no `params`.',
+        '`train.py` reads `params["train"]["epochs"]`; the stage has no `params`.',
         context(head=lineage(TRAIN, params=_PARAMS), facts=_FACTS),
     ),
     Example(

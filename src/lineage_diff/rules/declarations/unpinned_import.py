@@ -1,4 +1,4 @@
-"""`unpinned-import`: an import that does not say which version it took."""
+"""`unpinned-import`: an import that does not record its version."""
 
 import shlex
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ def _check(context: Context) -> Iterator[Finding]:
             NAME,
             "info" if stage.id in before else "warning",
             stage.id,
-            f"{code(stage.file)} imports {code(imported.source if imported else '')} without "
-            f"{missing} of what it took",
+            f"{code(stage.file)} imports {code(imported.source if imported else '')} and does not "
+            f"record {missing}",
             f"Run `dvc update {shlex.quote(stage.file)}` and commit the file.",
             stage.file,
             stage.line,
@@ -51,9 +51,9 @@ def _import(rev_lock: str | None) -> Stage:
 RULE = Rule(
     NAME,
     "warning",
-    "an import that does not say which version it took",
-    "Without the commit or hash, nobody can tell what was imported, and the next `dvc repro` may "
-    "take something else without a trace.",
+    "an import that does not record its version",
+    "Without the commit or hash the imported version is unknown, and the next `dvc repro` may "
+    "import another one unnoticed.",
     "Run `dvc update` for the file, and commit it.",
     _check,
     Example(

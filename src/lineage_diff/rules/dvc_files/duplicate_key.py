@@ -7,8 +7,8 @@ RULE = problem_rule(
     "error",
     summary="the same key twice in one mapping of a DVC file",
     why=(
-        "Plain YAML readers keep the last one and say nothing; DVC refuses the file. It is "
-        "the usual trace of a merge that kept both sides."
+        "Plain YAML readers silently keep the last one; DVC rejects the file. It is usually "
+        "left by a merge that kept both sides."
     ),
     hint="Keep one of the two.",
     file="dvc.yaml",

@@ -12,9 +12,9 @@ RULE = problem_rule(
         "dvc.yaml that does not load, whether or not a template uses it, at an out that "
         "`.dvcignore` hides, and at a `.dvc/config` or `.dvcignore` that it cannot parse."
     ),
-    hint="Correct the file at the named line; `dvc stage list` says whether DVC takes it.",
+    hint="Correct the file at the named line; `dvc stage list` shows whether DVC accepts it.",
     file="dvc.yaml",
     message="train: `deps` must be a list",
-    fails="`deps: train.py` where DVC wants a list.",
+    fails="`deps: train.py`, but DVC requires a list.",
     passes="`deps: [train.py]`.",
 )

@@ -7,8 +7,8 @@ RULE = problem_rule(
     "error",
     summary="merge conflict markers in a DVC file",
     why=(
-        "With the markers in it the file says nothing: no stage that it locks can be checked,"
-        " pulled or compared."
+        "A file with conflict markers cannot be read: none of its stages can be checked, pulled or"
+        " compared."
     ),
     hint=(
         "Take one side (`git checkout --theirs dvc.lock`), then run `dvc repro` and commit "

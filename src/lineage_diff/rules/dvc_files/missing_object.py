@@ -1,14 +1,14 @@
-"""`missing-object`: a DVC file whose Git object is not there."""
+"""`missing-object`: a DVC file whose Git object is missing."""
 
 from lineage_diff.rules.problem_rule import problem_rule
 
 RULE = problem_rule(
     "missing-object",
     "error",
-    summary="a DVC file whose Git object is not there",
+    summary="a DVC file whose Git object is missing",
     why=(
         "In a partial or damaged clone parts of the commit cannot be read, so a comparison "
-        "would tell half of the truth."
+        "would be incomplete."
     ),
     hint="Fetch the whole repository: no `--filter`, or `git fetch --refetch`.",
     file="dvc.lock",

@@ -1,16 +1,16 @@
-"""`newer-lock`: a lock file of a schema that is not known here."""
+"""`newer-lock`: a lock file with an unknown schema version."""
 
 from lineage_diff.rules.problem_rule import problem_rule
 
 RULE = problem_rule(
     "newer-lock",
     "error",
-    summary="a lock file of a schema that is not known here",
+    summary="a lock file with an unknown schema version",
     why=(
-        "What a newer DVC writes may mean something else than it seems to, so its stages are "
-        "not judged."
+        "Fields of a newer format may have another meaning, so the freshness of its stages is "
+        "not checked."
     ),
-    hint="Update lineage-diff, or write the lock with the DVC that the team agreed on.",
+    hint="Update lineage-diff, or write the lock with the DVC version of the team.",
     file="dvc.lock",
     message="a lock of schema 3.0, newer than the 2.0 that is known",
     fails="`schema: '3.0'` in `dvc.lock`.",

@@ -1,4 +1,4 @@
-"""`orphaned-lock`: an entry of a lock file that no stage has."""
+"""`orphaned-lock`: an entry of a lock file without a stage."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _SHOWN = 5
 
 def _check(context: Context) -> Iterator[Finding]:
     before = context.before(_orphans)
-    # Where a part of a pipeline was not read, its stages only seem to be gone.
+    # If part of a pipeline was not read, its stages only seem to be missing.
     broken = {problem.pipeline for problem in context.head.problems}
     for item in context.head.pipelines:
         new = [name for name in sorted(item.orphans) if (item.file, name) not in before]
@@ -34,15 +34,15 @@ def _orphans(lineage: Lineage) -> Iterator[tuple[str, str]]:
 
 
 def _finding(item: Pipeline, names: list[str], severity: Severity) -> Finding:
-    """Tell all of a lock file's entries in one finding: a renamed group leaves hundreds behind."""
+    """Report all entries of a lock file together: a renamed group can leave hundreds."""
     shown = ", ".join(code(name) for name in names[:_SHOWN])
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return Finding(
         NAME,
         severity,
         f"{item.lock_file}:{names[0]}",
-        f"the lock file has entries that no stage of {code(item.file)} has: {shown}{more}",
-        "Delete them: `dvc` never does so itself.",
+        f"the lock file has entries without a stage in {code(item.file)}: {shown}{more}",
+        "Delete them: `dvc` does not do so itself.",
         item.lock_file,
         item.orphans[names[0]].line,
     )
@@ -51,9 +51,9 @@ def _finding(item: Pipeline, names: list[str], severity: Severity) -> Finding:
 RULE = Rule(
     NAME,
     "warning",
-    "an entry of a lock file that no stage has",
-    "It is left behind when a stage is renamed or deleted. DVC says nothing of it, and readers "
-    "take its hashes for results of the pipeline.",
+    "an entry of a lock file without a stage",
+    "It remains after a stage is renamed or deleted. DVC does not report it, and readers mistake "
+    "its hashes for results of the pipeline.",
     "Delete the entry from the lock file.",
     _check,
     Example(

@@ -6,7 +6,7 @@ RULE = problem_rule(
     "unresolved-variable",
     "error",
     summary="a `${…}` that nothing defines",
-    why=("DVC cannot expand the stage, so it exists for nobody: it neither runs nor is checked."),
+    why=("DVC cannot expand the stage, so it can neither run nor be checked."),
     hint="Define the variable in `params.yaml` or under `vars`, or correct its name.",
     file="dvc.yaml",
     message="`${train.epoch}` is not defined",

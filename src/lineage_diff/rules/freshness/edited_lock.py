@@ -13,7 +13,7 @@ from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code
 
 NAME = "edited-lock"
-# Of the older scheme, without line ends, a hash does not say which size the file had.
+# A hash of the older scheme ignores line ends, so it does not determine the file's size.
 _EXACT = "md5"
 
 
@@ -35,8 +35,8 @@ def _check(context: Context) -> Iterator[Finding]:
                     NAME,
                     "error",
                     f"{stage.id}:{item.path}",
-                    f"the lock of {code(stage.address)} gives {code(item.path)} {wrong}: no run of "
-                    "DVC writes that",
+                    f"the lock of {code(stage.address)} records {code(item.path)} with {wrong}: no "
+                    "run of DVC writes that",
                     f"Run `dvc repro --force {shlex.quote(stage.address)}` and commit the lock "
                     "file.",
                     locks.get(stage.file) or stage.file,
@@ -49,7 +49,7 @@ def _items(stage: Stage | None) -> tuple[Dep | Out, ...]:
 
 
 def _contradiction(locked: Version, content: Content) -> str | None:
-    """Say how a size or count differs from that of the very content that the hash names."""
+    """Return how a locked size or count contradicts the content of its hash, else `None`."""
     for version in (*content.versions, *content.eol_versions):
         if version.hash != locked.hash or version.hash is None or version.hash.algorithm != _EXACT:
             continue
@@ -62,7 +62,7 @@ def _contradiction(locked: Version, content: Content) -> str | None:
 def _differs(locked: int | None, here: int | None, unit: str) -> str | None:
     if locked is None or here is None or locked == here:
         return None
-    return f"{locked:,} {unit}, and the content that its hash names has {here:,}"
+    return f"{locked:,} {unit}, but the content of its hash has {here:,}"
 
 
 _EDITED = replace(CODE, size=119)
@@ -71,9 +71,9 @@ RULE = Rule(
     NAME,
     "error",
     "an entry of a lock file that no run of DVC writes",
-    "The hash of an input was put there by hand, so that a stale model looks fresh: its size is "
-    "still that of the version before. DVC takes such an entry for a run. What was so before the "
-    "change is left alone.",
+    "The hash of an input was edited by hand, so that a stale model looks fresh: its size is "
+    "still that of the previous version. DVC accepts such an entry as a run. Entries that were "
+    "so before the change are not reported.",
     "Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
     _check,
     Example(

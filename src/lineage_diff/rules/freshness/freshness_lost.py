@@ -1,4 +1,4 @@
-"""`freshness-lost`: a model that was fresh, and that the change makes impossible to judge."""
+"""`freshness-lost`: a fresh model whose freshness is undecidable after the change."""
 
 import shlex
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, reason_text, short_id
 
 NAME = "freshness-lost"
-_KNOWN_FIRST = f"where it is meant, merge an entry of `silence` for `{NAME}` first"
+_KNOWN_FIRST = f"if it is intended, first merge an entry of `silence` for `{NAME}`"
 
 
 def _check(context: Context) -> Iterator[Finding]:
     fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
     found = list(_since(context, frozenset(fresh)))
     if context.tip is not None and context.tip_is_read:
-        # The author chooses the merge base: what is fresh at the tip may not be lost either.
+        # The author chooses the merge base, so freshness at the tip must not be lost either.
         fresh = {name for name, at in freshness(context.tip).items() if at.freshness == "fresh"}
         tip = replace(context, base=context.tip, base_facts=context.tip_facts)
         found += _since(tip, frozenset(fresh), context.base)
@@ -41,15 +41,15 @@ def _check(context: Context) -> Iterator[Finding]:
 def _since(
     context: Context, fresh: frozenset[str], start: Lineage | None = None
 ) -> Iterator[Finding]:
-    """Find what was lost since the context's base, where the stages `fresh` were fresh.
+    """Yield the losses since the context's base, of which the stages `fresh` were fresh.
 
-    `start` is the commit that the change began at, where that is another one.
+    `start` is the commit at which the change began, `None` if that is the context's base.
     """
     yield from _hidden(context, fresh)
     if not may_be_lost(context.change):
         return
     lost = LostFreshness(context, start)
-    said: set[str] = set()
+    reported: set[str] = set()
     for model in context.change.models:
         stage = lost.maker(model.path)
         if stage is None:
@@ -57,11 +57,11 @@ def _since(
         if model.change == "removed":
             yield from _demoted(model.path, stage, context.change, lost)
         elif model.freshness != "stale" and (loss := lost.loss(stage.id)) is not None:
-            said |= {stage.id, loss.stage}
+            reported |= {stage.id, loss.stage}
             yield _finding(model.path, stage, loss, loss.severity)
     for change in context.change.stages:
         stage = next((s for s in context.head.stages if s.id == change.name), None)
-        if stage is None or change.freshness == "stale" or change.name in said:
+        if stage is None or change.freshness == "stale" or change.name in reported:
             continue
         loss = lost.loss(change.name)
         if loss is not None and loss.stage == change.name:
@@ -70,16 +70,16 @@ def _since(
 
 def _finding(subject: str, stage: Stage, loss: Loss, severity: Severity) -> Finding:
     name = code(short_id(subject))
-    through = "" if loss.stage == stage.id else f"; it comes down through {code(loss.stage)}"
-    if loss.deed is not None and loss.blind is not None:
-        why = f"{code(short_id(loss.blind))} {loss.deed}, and {_why(loss)}"
-        message = f"{name} was fresh, and this change keeps DVC from looking: {why}{through}"
+    through = "" if loss.stage == stage.id else f"; this comes from {code(loss.stage)} upstream"
+    if loss.effect is not None and loss.blind is not None:
+        why = f"{code(short_id(loss.blind))} {loss.effect}, and {_why(loss)}"
+        message = f"{name} was fresh, and this change hides an edit from DVC: {why}{through}"
         hint = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
         hint += "declared and nothing frozen, and commit the lock file"
         return Finding(
             NAME, severity, subject, message, f"{hint}; {_KNOWN_FIRST}.", stage.file, stage.line
         )
-    message = f"{name} was fresh, and after this change nobody can tell: {_why(loss)}{through}"
+    message = f"{name} was fresh, and is unknown after this change: {_why(loss)}{through}"
     file, line = _place(loss, stage)
     return Finding(NAME, severity, subject, message, _hint(loss, stage, severity), file, line)
 
@@ -98,7 +98,7 @@ def _hint(loss: Loss, stage: Stage, severity: Severity) -> str:
     if severity == "warning":
         return (
             f"Run `dvc repro {address}` and commit what it writes; if there is nothing to run, "
-            "look at what changed, or let `fetch` read `listings`."
+            "check the changes, or set `fetch: [listings]` in the configuration."
         )
     return (
         f"Commit {code(loss.reason.subject)} so that it can be read, run `dvc repro {address}`, "
@@ -114,12 +114,12 @@ def _place(loss: Loss, stage: Stage) -> tuple[str, int | None]:
 
 
 def _demoted(path: str, stage: Stage, change: Change, lost: LostFreshness) -> Iterator[Finding]:
-    """Tell of a model that is an out still, no longer called a model, and stale or unknown."""
+    """Report an out that is no longer declared a model, and is stale or unknown."""
     now: StageChange | None = next((s for s in change.stages if s.name == stage.id), None)
     loss = lost.loss(stage.id)
     if loss is None or now is None:
         return
-    what = "is stale" if now.freshness == "stale" else "cannot be judged"
+    what = "is stale" if now.freshness == "stale" else "cannot be checked"
     yield Finding(
         NAME,
         "error",
@@ -133,18 +133,18 @@ def _demoted(path: str, stage: Stage, change: Change, lost: LostFreshness) -> It
 
 
 def _hidden(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
-    """Tell of models whose pipeline or `.dvc` file the head keeps out of DVC's sight."""
+    """Report models whose pipeline or `.dvc` file the head hides from DVC."""
     hidden = {item.file: item for item in context.head_facts.hidden}
-    said: set[str] = set()
+    reported: set[str] = set()
     makers = {out.path: stage for stage in context.base.stages for out in stage.outs}
     for model in context.change.models:
         stage = makers.get(model.path)
         if model.change != "removed" or stage is None or stage.file not in hidden:
             continue
         if stage.id in fresh or stage.is_dvcfile:
-            said.add(stage.file)
+            reported.add(stage.file)
             yield _unseen(model.path, "how it is made", hidden[stage.file], "error")
-    others = {stage.file for stage in context.base.stages if stage.id in fresh} - said
+    others = {stage.file for stage in context.base.stages if stage.id in fresh} - reported
     for item in context.head_facts.hidden:
         if item.file in others:
             yield _unseen(item.file, "its stages", item, "warning")
@@ -156,7 +156,7 @@ def _unseen(subject: str, what: str, item: Hidden, severity: Severity) -> Findin
         severity,
         subject,
         f"{code(subject)} was fresh, and this change hides {what}: {_how(item)}",
-        f"Let DVC read {code(item.file)} again; or, if it is to go, remove {_leftover(item)} too.",
+        f"Let DVC read {code(item.file)} again; or, to delete it, remove {_leftover(item)} too.",
         item.place,
         item.line,
     )
@@ -166,7 +166,7 @@ def _how(item: Hidden) -> str:
     file, place = code(item.file), code(item.place)
     match item.how:
         case "ignored" if item.file != item.place:
-            return f"{place} leaves {file} out, which is still there"
+            return f"{place} excludes {file}, which is still there"
         case "ignored":
             return f"{file} is still there, in a place that DVC does not read"
         case "renamed":
@@ -187,15 +187,14 @@ _UNKNOWN = Reason("dep-unknown", "train.py", detail=_UNREAD.unknown, file="dvc.y
 RULE = Rule(
     NAME,
     "error",
-    "a model that was fresh, and that the change makes impossible to judge",
-    "A file that nobody can read, a pipeline that DVC does not see and a stage that is frozen "
-    "beside an edit of its inputs look alike: nothing is found, and nobody ran the stage. Whoever "
-    "may make a model impossible to judge may ship a stale one. What was not fresh in the base is "
-    "left alone. Where only DVC's cache knows what a directory holds, or the lock tells of a run "
-    "on what cannot be read, it is a warning.",
-    "Make what the finding names readable again, and run the `dvc repro` that it names. Where a "
-    "model is to be judged by nobody from now on, an entry of `silence` says so, in a change of "
-    "its own that is merged first.",
+    "a model that was fresh, and whose freshness is undecidable after the change",
+    "An unreadable file, a pipeline hidden from DVC, and a stage frozen together with an edit of "
+    "its inputs have the same effect: no check fails, and the stage did not run. Such a change can "
+    "ship a stale model. Models that were not fresh in the base are not reported. It is a warning "
+    "if the content of a directory is only in DVC's cache, or if the lock records a run on an "
+    "input that cannot be read.",
+    "Make the named file readable again, and run the `dvc repro` of the finding. To stop checking "
+    "a model for good, add an entry of `silence` in a separate change and merge it first.",
     _check,
     Example(
         "`train.py` was replaced by a link out of the repository.",

@@ -1,4 +1,4 @@
-"""`same-result`: a model that stayed the same though its stage is locked on other inputs."""
+"""`same-result`: a model that stayed the same though the locked inputs of its stage changed."""
 
 import shlex
 from collections.abc import Iterator
@@ -36,10 +36,10 @@ def _check(context: Context) -> Iterator[Finding]:
                 NAME,
                 "info",
                 stage.id,
-                f"the lock of {code(stage.address)} names another {code(renewed[0])}{more} than "
-                f"before, and {code(same[0])} is the same: a run may give that, and an edit of the "
-                "lock file looks alike",
-                f"Nothing, if it ran; if in doubt, run `dvc repro --force "
+                f"the lock of {code(stage.address)} records another {code(renewed[0])}{more} than "
+                f"before, and the same {code(same[0])}: either a run produced that, or the "
+                "lock file was edited by hand",
+                f"Nothing to do if it ran; if in doubt, run `dvc repro --force "
                 f"{shlex.quote(stage.address)}`.",
                 locks.get(stage.file) or stage.file,
                 stage.lock.line if stage.lock else None,
@@ -47,7 +47,7 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 def _same_outs(old: Stage, new: Stage) -> set[str]:
-    """Return the outs of which both locks name the same version."""
+    """Return the outs with the same version in both locks."""
     before = {out.path: out.locked for out in old.outs}
     return {
         out.path
@@ -59,7 +59,7 @@ def _same_outs(old: Stage, new: Stage) -> set[str]:
 
 
 def _renewed(old: Stage, new: Stage) -> list[str]:
-    """Return what both stages ran on, in another version, as a person names it."""
+    """Return the inputs of both runs whose versions differ, as shown in the message."""
     before = {dep.path: dep.locked for dep in old.deps}
     found = [
         dep.path
@@ -91,11 +91,11 @@ _OTHER = Version(Hash("md5", "5ec2" * 8), CODE.size)
 RULE = Rule(
     NAME,
     "info",
-    "a model that stayed the same while the lock of its stage names other inputs",
-    "A run that gives the same bytes leaves such a lock, as after a comment was edited. So does an "
-    "edit of the lock file by hand, which makes a stale model look fresh. No commit tells the one "
-    "from the other, so this is a note and no more, unless the configuration says otherwise.",
-    "Nothing, if the stage ran. If in doubt, run it again with `dvc repro --force`.",
+    "a model that stayed the same while the locked inputs of its stage changed",
+    "A run with the same result leaves such a lock, for example after an edit of a comment. So "
+    "does an edit of the lock file by hand, which makes a stale model look fresh. A commit cannot "
+    "distinguish the two, so this is only a note, unless the configuration raises its severity.",
+    "Nothing to do if the stage ran. If in doubt, run it again with `dvc repro --force`.",
     _check,
     Example(
         "`dvc.lock` has a new hash of `train.py`, and the old one of `model.pkl`.",

@@ -1,4 +1,4 @@
-"""`spliced-lock`: a lock entry that a merge put together, and no run wrote."""
+"""`spliced-lock`: a lock entry that a merge combined, and no run wrote."""
 
 import shlex
 from collections.abc import Iterator
@@ -29,30 +29,30 @@ def _check(context: Context) -> Iterator[Finding]:
             NAME,
             "warning" if splice.is_mild else "error",
             stage.id,
-            f"no run wrote the lock entry of {code(stage.address)}: {merge} put it together, "
-            f"{_of_whom(stage, stage.lock, splice)}",
-            f"Run `dvc repro --force {shlex.quote(stage.address)}` on what was merged, and commit "
+            f"no run wrote the lock entry of {code(stage.address)}: {merge} combined it, "
+            f"{_mixed_parts(stage, stage.lock, splice)}",
+            f"Run `dvc repro --force {shlex.quote(stage.address)}` on the merged files, and commit "
             "the lock file.",
             locks.get(stage.file) or stage.file,
             stage.lock.line,
         )
 
 
-def _of_whom(stage: Stage, entry: LockEntry, splice: Splice) -> str:
-    """Say what of an entry is one parent's, and what another's."""
+def _mixed_parts(stage: Stage, entry: LockEntry, splice: Splice) -> str:
+    """Return a text on the parts of an entry by the parent that they come from."""
     wanted = lock_parts(entry)
     outs = {part for part in wanted if part[0] == "outs"}
     source = next((run for run in splice.runs if outs <= lock_parts(run)), None)
     if source is None:
         return "with results of more than one parent"
-    names = sorted({_named(part) for part in wanted - lock_parts(source)})
+    names = sorted({_part_name(part) for part in wanted - lock_parts(source)})
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     shown = ", ".join(code(name) for name in names[:_SHOWN])
     mild = "; no result changed on both sides" if splice.is_mild else ""
     return f"with {shown}{more} of one parent and the results of another{mild}"
 
 
-def _named(part: Part) -> str:
+def _part_name(part: Part) -> str:
     kind, name, _ = part
     return "cmd" if kind == "cmd" else name if kind in ("deps", "outs") else f"{kind}{name}"
 
@@ -69,18 +69,18 @@ _MIXED = LockEntry("python train.py", {"train.py": _OTHER, "raw.csv": _RAW}, LOC
 RULE = Rule(
     NAME,
     "error",
-    "a lock entry that a merge put together, and no run wrote",
-    "Git merges `dvc.lock` by its lines. Where both sides ran a stage on other inputs, the merged "
-    "entry may name an input of the one side and the model of the other. DVC takes it for a run "
-    "and calls it up to date, and nobody ever made that model from those inputs. It is found where "
-    "a merge has an entry that none of its parents has, and each part of it is one of theirs; "
-    "whoever runs `dvc repro` in the merge or after it writes a result of its own. Where no result "
-    "changed on both sides, a run may well give the very same, so it is a warning. A rebase, a "
-    "cherry-pick and a squash leave no parents to see, so nothing is found there.",
+    "a lock entry that a merge combined, and no run wrote",
+    "Git merges `dvc.lock` line by line. If both sides ran a stage on different inputs, the merged "
+    "entry may have an input of one side and the model of the other. DVC accepts it as a run and "
+    "calls it up to date, but no run made that model from those inputs. An entry of a merge is "
+    "reported if none of the parents has it, and each part of it is from one of them; a `dvc "
+    "repro` in or after the merge writes its own result. If no result changed on both sides, a run "
+    "may well produce the same, so it is a warning. A rebase, a cherry-pick or a squash has no "
+    "second parent, so nothing is found there.",
     "Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
     _check,
     Example(
-        "Of `train`, `dvc.lock` has `train.py` of one side of a merge, and `model.pkl` of the "
+        "For `train`, `dvc.lock` has `train.py` of one side of a merge, and `model.pkl` of the "
         "other.",
         context(
             head=lineage(

@@ -1,4 +1,4 @@
-"""`stale-model`: a model that the committed code, data and params did not make."""
+"""`stale-model`: a model that was not made by the committed code, data and params."""
 
 import shlex
 from collections.abc import Iterator
@@ -53,12 +53,11 @@ _CODE = Reason("dep-changed", "train.py", "md5:" + "9b1d" * 8, "md5:" + "41c0" *
 RULE = Rule(
     NAME,
     "error",
-    "a model that the committed code, data and params did not make",
-    "The lock file says that the model was made from something else than this commit holds. "
-    "Whoever merges it ships a model that nobody can reproduce, and its metrics are those of "
-    "other code. A model that was stale before the change is a warning, if it is stale at the "
-    "tip of the base branch, too.",
-    "Run the `dvc repro` that the finding names, and commit the lock file that it writes.",
+    "a model that was not made by the committed code, data and params",
+    "The lock file records other inputs of the model than this commit has. After a merge the model "
+    "cannot be reproduced, and its metrics are those of other code. A model that was stale before "
+    "the change, and is stale at the tip of the base branch too, is a warning.",
+    "Run the `dvc repro` of the finding, and commit the lock file that it writes.",
     _check,
     Example(
         "`train.py` was edited, `dvc.lock` was not.",

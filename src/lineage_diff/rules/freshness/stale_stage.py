@@ -1,4 +1,4 @@
-"""`stale-stage`: a stage, of no stale model, that did not run on what the commit holds."""
+"""`stale-stage`: a stage whose last run had other inputs, and that makes no stale model."""
 
 import shlex
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def _check(context: Context) -> Iterator[Finding]:
         own = own_reasons(stage)
         if stage.change == "removed" or stage.freshness != "stale" or stage.name in covered:
             continue
-        # One finding for a stage and all that it outdates; `unlocked-stage` tells the others.
+        # One finding for a stage and all that it outdates; `unlocked-stage` reports the others.
         if not own or all(reason.kind == "never-run" for reason in own):
             continue
         reason, why = why_stale(stage, stages)
@@ -51,14 +51,14 @@ _STALE = replace(TRAIN_CHANGE, freshness="stale", reasons=(_PARAM,), stale_befor
 RULE = Rule(
     NAME,
     "warning",
-    "a stage that did not run on what the commit holds",
+    "a stage that did not run on the inputs of this commit",
     "Its results in the lock file are those of other code, data or params. A stage that makes a "
-    "model stale is told by `stale-model` and not again here; what was stale before the change, "
-    "and is at the tip of the base branch, is only an info.",
-    "Run the `dvc repro` that the finding names, and commit the lock file that it writes.",
+    "model stale is reported by `stale-model` only. A stage that was stale before the change, and "
+    "is stale at the tip of the base branch too, is only an info.",
+    "Run the `dvc repro` of the finding, and commit the lock file that it writes.",
     _check,
     Example(
-        "`epochs` in `params.yaml` was raised, `dvc.lock` was not made again.",
+        "`epochs` in `params.yaml` was raised, and `dvc.lock` was not updated.",
         context(Change(stages=(_STALE,))),
     ),
     Example(

@@ -1,4 +1,4 @@
-"""`unlocked-stage`: a stage that never ran, or whose run nobody committed."""
+"""`unlocked-stage`: a stage that never ran, or whose run was not committed."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -28,8 +28,8 @@ def _check(context: Context) -> Iterator[Finding]:
                 NAME,
                 "info" if stage.id in before else "warning",
                 stage.id,
-                f"{code(stage.address)} has no entry in its lock file: it never ran, or nobody "
-                "committed that it did",
+                f"{code(stage.address)} has no entry in its lock file: it never ran, or the run "
+                "was not committed",
                 _hint(stage.address),
                 stage.file,
                 stage.line,
@@ -45,7 +45,7 @@ def _is_unlocked(stage: Stage) -> bool:
 
 
 def _unread(lineage: Lineage) -> set[str]:
-    """Return the pipelines whose lock file has a problem, so that no entry proves nothing."""
+    """Return the pipelines whose lock file has a problem: a missing entry proves nothing."""
     broken = {problem.file for problem in lineage.problems}
     return {item.file for item in lineage.pipelines if item.lock_file in broken}
 
@@ -55,7 +55,7 @@ def _hint(target: str) -> str:
 
 
 def _fold(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Tell all stages of one `dvc.yaml` in one finding: a new `foreach` has hundreds of them."""
+    """Report all stages of one `dvc.yaml` together: a new `foreach` can have hundreds."""
     files: dict[tuple[str | None, Severity], list[Finding]] = {}
     for finding in findings:
         files.setdefault((finding.file, finding.severity), []).append(finding)
@@ -67,7 +67,7 @@ def _together(findings: Sequence[Finding]) -> Finding:
     first = min(findings, key=lambda item: (item.line or 0, item.subject))
     file = first.file or ""
     counts: dict[str, int] = {}
-    # DVC names the stages of `foreach` and `matrix` by their entry, `@` and a key.
+    # Stages of `foreach` and `matrix` are named by their entry, `@` and a key.
     for finding in sorted(findings, key=lambda item: (item.line or 0, item.subject)):
         entry = finding.subject.removeprefix(f"{file}:").partition("@")[0]
         counts[entry] = counts.get(entry, 0) + 1
@@ -82,7 +82,7 @@ def _together(findings: Sequence[Finding]) -> Finding:
         first,
         subject=f"{file}:{next(iter(counts))}" if alone else file,
         message=f"{len(findings)} stages of {code(file)} have no entry in its lock file, so they "
-        f"never ran, or nobody committed that they did: {shown}{more}",
+        f"never ran, or the runs were not committed: {shown}{more}",
         hint=_hint(f"{prefix}{next(iter(counts))}" if alone else file),
     )
 
@@ -91,16 +91,16 @@ RULE = Rule(
     NAME,
     "warning",
     "a stage that has no entry in its lock file",
-    "Nobody can tell what the stage makes, nor pull it. It may have run on one machine only. A "
-    "stage that makes a model is told by `stale-model` and not again here. All stages of one "
-    "`dvc.yaml` are one finding; the report's `stages` have each of them.",
+    "The results of the stage are unknown and cannot be pulled. It may have run on one machine "
+    "only. A stage that makes a model is reported by `stale-model` only. All stages of one "
+    "`dvc.yaml` are one finding; the report's `stages` list each of them.",
     "Run `dvc repro` for it, and commit the lock file.",
     _check,
     Example(
         "A stage `train` was added to `dvc.yaml`, without a run.",
         context(head=lineage(replace(TRAIN, id="dvc.yaml:tune", name="tune", lock=None))),
     ),
-    Example("The entry of `train` in `dvc.lock` came with it.", context(head=lineage(TRAIN))),
+    Example("`dvc.lock` has an entry of `train`.", context(head=lineage(TRAIN))),
     EVERYWHERE,
     _fold,
 )

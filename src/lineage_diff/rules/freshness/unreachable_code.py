@@ -1,4 +1,4 @@
-"""`unreachable-code`: a stage that last ran on a script which no commit holds."""
+"""`unreachable-code`: a stage that last ran on a script in an uncommitted version."""
 
 import shlex
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def _check(context: Context) -> Iterator[Finding]:
             "info" if (item.stage, item.path, item.hash) in locked else "warning",
             f"{item.stage}:{item.path}",
             f"{code(stage.address)} last ran on {code(item.path)} {code(digest)}, a version that "
-            "no commit holds",
+            "is in no commit",
             f"Commit the code first, then run `dvc repro {shlex.quote(stage.address)}` and commit "
             "the lock file.",
             pipeline.lock_file if pipeline and pipeline.lock_file else stage.file,
@@ -45,11 +45,11 @@ def _locked(lineage: Lineage) -> Iterator[tuple[str, str, str]]:
 RULE = Rule(
     NAME,
     "warning",
-    "a stage that last ran on a script which no commit holds",
-    "The results were made from work that was never committed, so nobody can see the code that "
-    "made them, nor make them again. Searched are all commits that any branch or tag of the "
-    "clone reaches, wherever a file of the same name stood; a shallow clone tells nothing. "
-    "`lineage-diff lint` does not ask it: a hook that searches the whole history is too slow.",
+    "a stage that last ran on a script in an uncommitted version",
+    "The code of the results was never committed, so it cannot be reviewed, and the results cannot "
+    "be reproduced. All commits of all branches and tags of the clone are searched, for files of "
+    "the same name in any folder. In a shallow clone the rule finds nothing. `lineage-diff lint` "
+    "does not run it: a search of the whole history is too slow for a hook.",
     "Commit the code, run the stage again, and commit the lock file.",
     _check,
     Example(
@@ -60,6 +60,6 @@ RULE = Rule(
             )
         ),
     ),
-    Example("`dvc.lock` has the version that an older commit holds.", context()),
+    Example("`dvc.lock` has the version of an older commit.", context()),
     FRESHNESS,
 )

@@ -1,4 +1,4 @@
-"""`cached-metric`: a metrics file that Git does not hold, so that no pull request shows it."""
+"""`cached-metric`: a metrics file in DVC's cache, whose values no pull request shows."""
 
 from collections.abc import Iterator
 
@@ -34,10 +34,10 @@ def _check(context: Context) -> Iterator[Finding]:
 RULE = Rule(
     NAME,
     "info",
-    "a metrics file that is kept in DVC's cache and not in Git",
-    "Its values can be read only by whoever has access to the storage, so a pull request shows "
-    "neither them nor that they got worse. What DVC runs is the same either way.",
-    "Set `cache: false` on the metrics file and commit it; or, where the storage may be read, "
+    "a metrics file in DVC's cache and not in Git",
+    "Its values can be read only with access to the storage, so a pull request shows neither the "
+    "values nor that they got worse. This does not change which stages DVC runs.",
+    "Set `cache: false` on the metrics file and commit it; or, if the storage may be read, "
     "set `fetch: [metrics]` in the configuration.",
     _check,
     Example(

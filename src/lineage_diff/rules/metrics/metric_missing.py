@@ -1,4 +1,4 @@
-"""`metric-missing`: a metric that the base has and the head has not, or not as a number."""
+"""`metric-missing`: a metric of the base that the head does not have, or not as a number."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from lineage_diff.diff.metric_direction import direction
 from lineage_diff.report.change import Change, MetricNote
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
-from lineage_diff.rules.locations import place_of_metric
+from lineage_diff.rules.locations import location_of_metric
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, no_number
 
@@ -34,8 +34,8 @@ def _check(context: Context) -> Iterator[Finding]:
             "warning",
             f"{file}:{keys[0]}" if len(keys) == 1 else file,
             f"{name}{code(file)} {verb} gone: the base commit has {'them' if keys[1:] else 'it'}",
-            "Write it again, or say in the pull request why it is not needed any more.",
-            *place_of_metric(context, file, keys[0] if keys else None),
+            "Write it again, or explain in the pull request why it is not needed any more.",
+            *location_of_metric(context, file, keys[0] if keys else None),
         )
 
 
@@ -56,12 +56,12 @@ def _unreadable(context: Context) -> Iterator[Finding]:
 
 
 def _is_regression(note: MetricNote, context: Context) -> bool:
-    """Whether `metric-regressed` tells of it, and no more mildly than this rule would."""
+    """Whether `metric-regressed` reports it, at least as severely as this rule would."""
     if direction(note.file, note.key or "", context.policy)[0] is None:
         return False
     rules = context.policy.rules
-    told, own = (rules.get(name, "warning") for name in ("metric-regressed", NAME))
-    return _MILDER.index(told) <= _MILDER.index(own)
+    regressed, own = (rules.get(name, "warning") for name in ("metric-regressed", NAME))
+    return _MILDER.index(regressed) <= _MILDER.index(own)
 
 
 def _no_number(context: Context, file: str, key: str) -> Finding:
@@ -71,23 +71,23 @@ def _no_number(context: Context, file: str, key: str) -> Finding:
         "warning",
         f"{file}:{key}",
         f"{code(key)} in {code(file)} {no_number(values)}",
-        "Write a number again, or say in the pull request why there is none any more.",
-        *place_of_metric(context, file, key),
+        "Write a number again, or explain in the pull request why it is not a number.",
+        *location_of_metric(context, file, key),
     )
 
 
 RULE = Rule(
     NAME,
     "warning",
-    "a metric that the base has and the head has not",
-    "A metric that disappears cannot get worse: a check on it would pass for ever. Nor can one "
-    "that was a number and is NaN, infinite, a text, a truth value, a list or `null`; where it is "
-    "known which way is better, `metric-regressed` tells of it, unless the configuration has that "
-    "rule milder than this one.",
-    "Write it again, or say in the pull request why it is not needed any more.",
+    "a metric that the base has and the head does not",
+    "A metric that disappears cannot get worse: a check on it would always pass. The same is true "
+    "of a metric that was a number and is NaN, infinite, a text, a truth value, a list or `null`. "
+    "If its better direction is known, `metric-regressed` reports it instead, unless the "
+    "configuration makes that rule milder than this one.",
+    "Write it again, or explain in the pull request why it is not needed any more.",
     _check,
     Example(
-        "`evaluate.py` does not write `recall` any more.",
+        "`evaluate.py` no longer writes `recall`.",
         context(Change(metric_notes=(MetricNote("metrics.json", "recall", "missing"),))),
     ),
     Example(

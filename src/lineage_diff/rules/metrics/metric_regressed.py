@@ -1,4 +1,4 @@
-"""`metric-regressed`: a metric that got worse by more than is tolerated, or is no number now."""
+"""`metric-regressed`: a metric that got worse beyond its tolerance, or is no longer a number."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,13 @@ from lineage_diff.diff.metric_direction import direction
 from lineage_diff.report.change import Change, MetricNote, ValueChanges
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
-from lineage_diff.rules.locations import place_of_metric
+from lineage_diff.rules.locations import location_of_metric
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, no_number
 
 NAME = "metric-regressed"
-_MEND_WORSE = "Explain it in the pull request, fix the model, or set a tolerance for this metric."
-_MEND_NUMBER = "Fix the model, or what writes the file, so that a number is there again."
+_HINT_WORSE = "Explain it in the pull request, fix the model, or set a tolerance for this metric."
+_HINT_NUMBER = "Fix the model, or the code that writes the file, so that it is a number again."
 
 
 def _check(context: Context) -> Iterator[Finding]:
@@ -21,14 +21,14 @@ def _check(context: Context) -> Iterator[Finding]:
             continue
         values = context.change.metrics.get(note.file, {}).get(note.key)
         subject = f"{note.file}:{note.key}"
-        place = place_of_metric(context, note.file, note.key)
+        place = location_of_metric(context, note.file, note.key)
         if note.note == "worse":
             sides = f" from {values['old']} to {values['new']}" if values else ""
             text = f"{code(note.key)} in {code(note.file)} got worse{sides}"
-            yield Finding(NAME, "warning", subject, text, _MEND_WORSE, *place)
+            yield Finding(NAME, "warning", subject, text, _HINT_WORSE, *place)
         elif note.note == "no-number" and direction(note.file, note.key, context.policy)[0]:
             text = f"{code(note.key)} in {code(note.file)} {no_number(values)}"
-            yield Finding(NAME, "warning", subject, text, _MEND_NUMBER, *place)
+            yield Finding(NAME, "warning", subject, text, _HINT_NUMBER, *place)
 
 
 _WORSE: ValueChanges = {"metrics.json": {"accuracy": {"old": 0.91, "new": 0.87, "diff": -0.04}}}
@@ -36,12 +36,12 @@ _WORSE: ValueChanges = {"metrics.json": {"accuracy": {"old": 0.91, "new": 0.87, 
 RULE = Rule(
     NAME,
     "warning",
-    "a metric that got worse by more than is tolerated, or is no number any more",
-    "A reviewer rarely compares the numbers by hand. Which way is better is guessed from "
+    "a metric that got worse beyond its tolerance, or is no longer a number",
+    "A reviewer rarely compares the numbers by hand. The better direction is guessed from "
     "well-known names and can be set for each metric, with a tolerance, in the configuration. A "
     "metric that was a number and is NaN, infinite, a text, a truth value, a list or `null` is "
-    "worse than any number: a training that diverged writes such. Where nobody knows which way is "
-    "better, `metric-missing` tells of it.",
+    "worse than any number: a diverged training writes such values. If the better direction is "
+    "unknown, `metric-missing` reports it.",
     "Explain it, fix the model, or set `better` and `tolerance` for the metric.",
     _check,
     Example(

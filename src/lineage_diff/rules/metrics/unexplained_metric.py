@@ -1,4 +1,4 @@
-"""`unexplained-metric`: a metric that moved though its stage ran on the same inputs."""
+"""`unexplained-metric`: a metric that changed though its stage ran on the same inputs."""
 
 from collections.abc import Iterator
 
@@ -16,16 +16,16 @@ from lineage_diff.rules.wording import code, short_id
 
 NAME = "unexplained-metric"
 _SHOWN = 3
-_MEND = (
-    "Fix the seeds, and declare under `deps` or `params` all that the stage reads. Where runs "
-    "differ by chance, give the metric a `tolerance` in the configuration."
+_HINT = (
+    "Fix the seeds, and declare under `deps` or `params` all inputs of the stage. If runs differ "
+    "by chance, give the metric a `tolerance` in the configuration."
 )
 _Moved = list[tuple[str, str, ValueChange]]
 
 
 def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.id: stage for stage in context.head.stages}
-    # One finding for the stages of one `foreach` or `matrix`, and for all that one stage moved.
+    # One finding for the stages of one `foreach` or `matrix`, with all their changed metrics.
     groups: dict[object, tuple[Stage, _Moved]] = {}
     for move in context.change.metric_moves:
         root = next((stages[root] for root in move.roots if root in stages), None)
@@ -58,8 +58,8 @@ def _finding(root: Stage, moved: _Moved) -> Finding:
         "warning",
         f"{file}:{key}" if len(moved) == 1 else file,
         f"{what} without a cause in the lineage: {code(short_id(root.id))} ran the same command "
-        "on the same deps and params, and made something else",
-        _MEND,
+        "on the same deps and params, with another result",
+        _HINT,
         root.file,
         root.line,
     )
@@ -74,13 +74,13 @@ _TOLERANT = Policy(metrics=(MetricPolicy("accuracy", tolerance=0.05),))
 RULE = Rule(
     NAME,
     "warning",
-    "a metric that moved though its stage ran on the same inputs",
-    "What moved it is in no commit: a seed that is not fixed, or a file, a param, a package that "
-    "the stage reads and does not declare. The next run may move it back. It is shown by "
-    "`dvc.lock` alone, which tells the command, deps and params of both runs; where it cannot, "
-    "nothing is said. Times, memory and steps of floating-point arithmetic may differ, and so "
-    "may stages with `always_changed` or `persist`.",
-    _MEND,
+    "a metric that changed though its stage ran on the same inputs",
+    "The cause is in no commit: a seed that is not fixed, or a file, param or package that the "
+    "stage uses and does not declare. The next run may change it back. The proof is `dvc.lock`, "
+    "which records the command, deps and params of both runs; without that proof nothing is "
+    "reported. Times, memory, floating-point rounding, and stages with `always_changed` or "
+    "`persist` are not reported.",
+    _HINT,
     _check,
     Example(
         "`accuracy` goes from 0.91 to 0.87; `dvc.lock` names the same `train.py` for both runs.",
