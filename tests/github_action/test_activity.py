@@ -272,7 +272,7 @@ WRONG: dict[str, tuple[str, object, dict[str, str], str]] = {
         "schedule",
         payloads.schedule(),
         {"since": "main"},
-        "`data` does not say which",
+        "needs the input `data`",
     ),
 }
 

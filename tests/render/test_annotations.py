@@ -20,7 +20,7 @@ from tests.support import reports
         ),
         (
             Finding("cached-metric", "info", "m", "one\r\n::error::two", "Fix."),
-            "::notice title=cached-metric::one%0D%0A::error::two%0AMend.",
+            "::notice title=cached-metric::one%0D%0A::error::two%0AFix.",
         ),
     ],
 )
