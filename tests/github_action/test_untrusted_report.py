@@ -46,7 +46,7 @@ def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
         (changed(pull_request=1), "unknown key `pull_request`"),
         (changed(schema_version=2), "only 1 is known"),
         (changed(models=[{"path": "x"}]), "$.models[0]"),
-        (changed(head={"rev": "more-data", "commit": "f" * 40}), "is of commit ffffffffffff"),
+        (changed(head={"rev": "more-data", "commit": "f" * 40}), "is for commit ffffffffffff"),
         (changed(head={"rev": "x", "commit": "::error::\n" * 9}), "the run was for"),
     ],
 )
