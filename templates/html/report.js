@@ -220,7 +220,7 @@
       const models = subjects.filter(fits);
       const nodes = svg ? all(".found", svg).length : 0;
       found.textContent = wanted
-        ? `${models.length} of ${subjects.length} told in full, ${nodes} in the graph`
+        ? `${models.length} of ${subjects.length} models shown, ${nodes} in the graph`
         : "";
       if (wanted && models.length && !models.includes(chosen)) choose(models[0], false);
       const first = wanted && svg && (svg.querySelector("a.found") || svg.querySelector(".found"));

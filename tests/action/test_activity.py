@@ -233,8 +233,8 @@ def test_the_table_holds_every_event() -> None:
 
 WRONG: dict[str, tuple[str, object, dict[str, str], str]] = {
     "unknown event": ("issue_comment", {}, {}, "Run the workflow on pull_request"),
-    "not JSON": ("push", "{", {}, "no payload of the event `push`"),
-    "not an object": ("push", [], {}, "no payload of the event `push`"),
+    "not JSON": ("push", "{", {}, "not a payload of the event `push`"),
+    "not an object": ("push", [], {}, "not a payload of the event `push`"),
     "another event's": ("pull_request", payloads.push(), {}, "missing required field `action`"),
     "a commit that is none": ("push", payloads.push(after="--all"), {}, "$.after"),
     "a repository that is none": (
@@ -272,7 +272,7 @@ WRONG: dict[str, tuple[str, object, dict[str, str], str]] = {
         "schedule",
         payloads.schedule(),
         {"since": "main"},
-        "`data` does not say which",
+        "needs the input `data`",
     ),
 }
 

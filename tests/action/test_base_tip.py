@@ -181,4 +181,4 @@ def test_the_verdict_of_an_untrusted_report_lets_nothing_pass(
     assert done.code == 0
     assert scene.github.state.check_runs_of(HOME, scene.head) == checks
     (comment,) = scene.comments()
-    assert "Told by [a run]" in comment
+    assert "Reported by [a run]" in comment

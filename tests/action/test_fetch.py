@@ -32,7 +32,7 @@ def test_a_token_that_may_not_read_is_not_told(
             Source(f"{github.url}/{HOME}", token),
             tmp_path / "store",
         )
-    assert "`github_token` that may read" in str(raised.value)
+    assert "`github_token` that can read" in str(raised.value)
     assert token not in str(raised.value)
 
 

@@ -58,7 +58,7 @@ def test_a_fork_s_report_becomes_a_comment(scene: Scene, tmp_path: Path) -> None
     assert done.code == 0
     (comment,) = scene.comments()
     assert "1 model is stale" in comment
-    assert f"of `{FORK}`, and shown as it was told" in comment
+    assert f"of `{FORK}`; not verified" in comment
     assert f"{scene.github.url}/{HOME}/actions/runs/{run.id}" in comment
     assert done.outputs["comment_url"].endswith(str(scene.github.state.comments_of(HOME, 7)[0].id))
 

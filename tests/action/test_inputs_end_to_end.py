@@ -78,7 +78,7 @@ def test_the_configuration_of_the_base_counts(scene: Scene) -> None:
     done = scene.look(pull, config="no/such.yml")
     assert done.code == 2
     assert "\n::error::no/such.yml: " in done.log
-    assert "cannot tell" in done.summary
+    assert "Lineage diff: error" in done.summary
     assert "no/such.yml" in done.summary
 
 

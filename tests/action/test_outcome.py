@@ -69,26 +69,28 @@ NOTES = [
 
 @pytest.mark.parametrize("note", NOTES, ids=lambda note: f"{note.what}-{note.why}")
 def test_every_note_is_one_line_that_says_what_and_why(note: Note) -> None:
-    (line,) = texts.noted([note], fork=False, report_path="")
+    (line,) = texts.note_lines([note], fork=False, report_path="")
     assert "\n" not in line
     assert line.endswith("Resource not accessible by integration")
     assert line.count(": ") >= 2
-    (short,) = texts.noted([replace(note, detail="")], fork=False, report_path="")
-    assert "GitHub said" not in short
+    (short,) = texts.note_lines([replace(note, detail="")], fork=False, report_path="")
+    assert "GitHub's answer" not in short
 
 
 def test_all_that_a_fork_s_token_may_not_do_is_one_line() -> None:
     notes = [Note("images", "forbidden"), Note("comment", "forbidden"), Note("check", "forbidden")]
-    (line,) = texts.noted(notes, fork=True, report_path="out/report.json")
+    (line,) = texts.note_lines(notes, fork=True, report_path="out/report.json")
     assert "`out/report.json`" in line
     assert "`lineage-comment.yml`" in line
-    assert len(texts.noted([*notes, Note("comment", "locked")], fork=True, report_path="")) == 2
+    assert (
+        len(texts.note_lines([*notes, Note("comment", "locked")], fork=True, report_path="")) == 2
+    )
 
 
 @pytest.mark.parametrize(
     ("report", "title"),
     [
-        (empty(verdict=NEUTRAL), "nothing of DVC here"),
+        (empty(verdict=NEUTRAL), "no DVC project found"),
         (nothing_changed(), "nothing changed"),
         (stale(), "1 model is stale, 1 retrained, 1 metric regressed, 1 metric gone"),
         (

@@ -7,7 +7,12 @@ from lineage_diff.errors import InputError
 from lineage_diff.forge.publication import ImageUrls
 from lineage_diff.github_action import images as module
 from lineage_diff.github_action import messages as texts
-from lineage_diff.github_action.images import drawn, drawn_here, strangers, without_images
+from lineage_diff.github_action.images import (
+    drawn,
+    drawn_here,
+    without_images,
+    without_untrusted_images,
+)
 from lineage_diff.render.plots.files import hosted_files
 from lineage_diff.report.graph import Graph
 from tests.support.plot_images import IMAGE
@@ -50,7 +55,7 @@ def test_the_comment_shows_each_plot_once() -> None:
 
 def test_of_a_stranger_s_report_only_points_are_drawn() -> None:
     own = curve("own", template="own", content={"mark": "bar", "data": "<DVC_METRIC_DATA>"})
-    report = strangers(replace(REPORT, drawings=(curve("loss"), IMAGE, own)))
+    report = without_untrusted_images(replace(REPORT, drawings=(curve("loss"), IMAGE, own)))
     assert [(drawing.id, drawing.images) for drawing in report.drawings] == [
         ("loss", ()),
         (IMAGE.id, ()),
@@ -64,5 +69,5 @@ def test_an_image_of_a_fork_is_left_out_and_its_row_says_so() -> None:
     others = {name: f"https://x/{name}" for name in hosted_files(files, 6)}
     urls = ImageUrls("https://x/l", "https://x/d", others)
     text = texts.comment_text(without_images(REPORT), "auto")(urls)
-    assert "not drawn: a picture from a fork is not stored here" in text
+    assert "not rendered: images from forks are not stored" in text
     assert "plot-02" not in text

@@ -46,8 +46,8 @@ def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
         (changed(pull_request=1), "unknown key `pull_request`"),
         (changed(schema_version=2), "only 1 is known"),
         (changed(models=[{"path": "x"}]), "$.models[0]"),
-        (changed(head={"rev": "more-data", "commit": "f" * 40}), "is of commit ffffffffffff"),
-        (changed(head={"rev": "x", "commit": "::error::\n" * 9}), "the run was of"),
+        (changed(head={"rev": "more-data", "commit": "f" * 40}), "is for commit ffffffffffff"),
+        (changed(head={"rev": "x", "commit": "::error::\n" * 9}), "the run was for"),
     ],
 )
 def test_anything_else_is_refused_in_one_line(tmp_path: Path, data: bytes, told: str) -> None:

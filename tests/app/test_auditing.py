@@ -260,7 +260,7 @@ def _block(name: str, version: str, cmd: str) -> str:
         (("trace", "churn", "--rev", "mian"), "Did you mean main?"),
         (("history", "acuracy"), "Did you mean metrics.json:accuracy"),
         (("impact", "data.cvs"), "Did you mean data.csv?"),
-        (("impact", "0123456789abcdef"), "no run of the history used or made 0123456789abcdef"),
+        (("impact", "0123456789abcdef"), "no run in the history used or made 0123456789abcdef"),
         (("impact", "HEAD:data.cvs"), "Did you mean data.csv?"),
         (("impact", "nowhere:data.csv"), "unknown revision nowhere"),
         (("impact", "data.csv", "--since", "nowhere"), "unknown revision nowhere"),

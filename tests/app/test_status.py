@@ -16,7 +16,7 @@ def test_a_fresh_commit_passes(git_repo: GitRepo, capsys: pytest.CaptureFixture[
     project(git_repo)
     assert main(["status", "--repo", str(git_repo.path)]) == 0
     out = capsys.readouterr().out
-    assert "1 model is fresh, its stage fresh" in out
+    assert "1 model is fresh, 1 stage fresh" in out
     assert "model.pkl  ✅ fresh" in out
 
 

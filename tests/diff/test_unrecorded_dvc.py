@@ -107,25 +107,25 @@ NOT_RECORDED = "version not recorded, ⚠️ stale"
             edited("m.json", '{"acc": 0.9}\n'),
             "unchanged",
             "unchanged",
-            ["m.json is not what its recorded run made, no input changed"],
+            ["m.json is not the output of its recorded run, no input changed"],
         ),
         (
             edited("p.csv", "x,y\n1,3\n"),
             "unchanged",
             "unchanged",
-            ["p.csv is not what its recorded run made, no input changed"],
+            ["p.csv is not the output of its recorded run, no input changed"],
         ),
         (
             rehashed_in_lock("m.json"),
             "unchanged",
             "unchanged",
-            ["m.json is not what its recorded run made", "no recorded run made what is here"],
+            ["m.json is not the output of its recorded run", "no recorded run made what is here"],
         ),
         (
             rehashed_in_lock("d"),
             "unchanged",
             "unchanged",
-            ["its lock names another d than is committed"],
+            ["its lock records a different d than the committed one"],
         ),
         (edited("d", "3\n"), "unchanged", "unchanged", ["inputs changed, not retrained"]),
         (ran, "retrained", "retrained", ["retrained"]),
@@ -169,7 +169,7 @@ def test_a_file_that_is_again_what_its_run_made(repo: DvcRepo) -> None:
     repo.git("revert", "--no-edit", "HEAD")
     report = compare_revisions(Request(repo.path, "HEAD~1", direct=True)).report
     assert {item.path: item.change for item in report.models}["kept.pt"] == "edited"
-    assert "again the one that its run made" in shown(report)
+    assert "file in Git matches its run again" in shown(report)
     assert report.verdict.conclusion == "success"
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from lineage_diff.forge.github.client import connect
-from lineage_diff.forge.github.deadline import LONGEST, OutOfPatienceError, Patience
+from lineage_diff.forge.github.deadline import LONGEST, Deadline, DeadlineExceededError
 from lineage_diff.forge.github.errors import RefusedError
 from tests.publish.conftest import NAME, Place
 from tests.support.github import CUT_BEFORE, error
@@ -25,11 +25,11 @@ def test_a_run_waits_no_longer_than_its_patience(place: Place) -> None:
 
 def test_patience_is_counted_over_all_waits() -> None:
     waits: list[float] = []
-    patience = Patience(waits.append, lambda: sum(waits), longest=3)
-    patience.wait(2)
-    with pytest.raises(OutOfPatienceError):
-        patience.wait(1.5)
-    patience.wait(1)
+    deadline = Deadline(waits.append, lambda: sum(waits), longest=3)
+    deadline.wait(2)
+    with pytest.raises(DeadlineExceededError):
+        deadline.wait(1.5)
+    deadline.wait(1)
 
 
 @pytest.mark.parametrize(

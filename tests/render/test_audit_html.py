@@ -143,8 +143,8 @@ def test_a_large_graph_leaves_out_code_before_it_folds_models() -> None:
     assert drawn is not None
     assert sum(node.node.kind == "model" for node in drawn.nodes) == 205
     page = audit_html(report)
-    assert "205 files of code are not drawn." in page
-    assert "what is alike" not in page
+    assert "205 code files are not shown." in page
+    assert "similar nodes" not in page
 
 
 def test_a_larger_one_is_folded_and_says_so() -> None:
@@ -233,5 +233,5 @@ def test_a_large_report_is_told_in_part_and_says_so() -> None:
     page = audit_html(many_models(210, 30))
     assert len(page) < 6_000_000
     assert page.count('<section class="subject"') == 200
-    assert "Of 10 more models the report's JSON tells all of this." in page
+    assert "The report's JSON has the same for 10 more models." in page
     assert page.count("… and 10 more, in the report's JSON") == 200

@@ -82,27 +82,27 @@ TRAIN = "dvc.yaml:train"
     [
         (
             MetricMove("m.json", STAGE, ("a.pkl",), "caused", (DATA,), inputs=3, known=3),
-            "`m.json` measures `a.pkl`; moved by `raw.csv` 10 → 20 B",
+            "`m.json` measures `a.pkl`; changed by `raw.csv` 10 → 20 B",
         ),
         (
             MetricMove("m.json", STAGE, MODELS, "caused", (DATA,) * 5, 2, inputs=3, known=2),
-            "`m.json` measures `a.pkl`, `b.pkl` and 1 more; moved by "
+            "`m.json` measures `a.pkl`, `b.pkl` and 1 more; changed by "
             + "`raw.csv` 10 → 20 B · " * 4
             + "and 3 more (2 of 3 inputs known)",
         ),
         (
             MetricMove("m.json", STAGE, (), "unexplained", inputs=2, known=2, roots=(TRAIN,)),
-            "`m.json`: **moved without a cause in the lineage**: `train` ran on the same and made "
-            "something else",
+            "`m.json`: **changed without a cause in the lineage**: `train` ran on the same "
+            "inputs with a different result",
         ),
         (
             MetricMove("m.json", None, (), "unknown", why="no-stage"),
-            "`m.json`: what moved it is not known: no stage writes the file",
+            "`m.json`: cause not known: no stage writes the file",
         ),
         (
             MetricMove("m.json", STAGE, (), "unknown", inputs=4, known=1, why="not-locked"),
-            "`m.json`: what moved it is not known: the lock files do not tell what its stage ran "
-            "on (1 of 4 inputs known)",
+            "`m.json`: cause not known: the lock files do not record the inputs of its "
+            "stage (1 of 4 inputs known)",
         ),
     ],
 )

@@ -79,7 +79,7 @@ def test_a_comment_shows_pictures_and_charts_of_the_rest() -> None:
     assert text.count("<picture>") == 2
     assert text.count("<img ") == 3
     assert text.count("xychart-beta") == 1
-    assert "2 more are drawn in the files of this run" in text
+    assert "2 more are in the files of this run" in text
     assert "xychart-beta" not in markdown(report, pictures, charts=False)
     for name in ("a.png", "b.png", "c.png"):
         assert f"//x.example/{name}" in text

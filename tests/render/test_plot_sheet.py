@@ -36,7 +36,7 @@ def test_it_holds_every_plot_that_can_be_drawn(theme: str, color: str) -> None:
 
 
 def test_without_plots_it_says_so() -> None:
-    assert "No plot changed that can be drawn" in words(plot_sheet(replace(small(), drawings=())))
+    assert "No plot to show changed" in words(plot_sheet(replace(small(), drawings=())))
 
 
 def test_hostile_names_and_media_types_stay_text() -> None:

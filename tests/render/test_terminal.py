@@ -44,7 +44,7 @@ def test_it_says_what_a_reader_of_a_log_needs() -> None:
         "dvc.yaml:9",
         "To fix: dvc repro ranking/dvc.yaml:rank, then commit ranking/dvc.lock.",
         "kept in the cache of DVC",
-        "Verdict: it fails, 2 errors, 1 warning.",
+        "Verdict: fail, 2 errors, 1 warning.",
     ):
         assert words in text
     assert "nothing changed" in terminal(nothing_changed(), color=False, width=100)

@@ -84,9 +84,9 @@ def test_reasons(kind: ReasonKind) -> None:
         ({"change": "retrained", "stale_before": True}, "was stale, now fresh"),
         ({"freshness": "stale", "stale_before": False}, "⚠️ **stale**: inputs changed"),
         ({"freshness": "stale", "stale_before": True}, "as it was before"),
-        ({"freshness": "unknown"}, "whether it is stale is not known"),
+        ({"freshness": "unknown"}, "inputs changed; freshness not known"),
         ({"stale_before": True}, "was stale, now fresh"),
-        ({}, "same model, although its inputs changed"),
+        ({}, "unchanged, although its inputs changed"),
     ],
 )
 def test_what_happened(values: dict[str, Any], words: str) -> None:

@@ -1,1 +1,1 @@
-"""The use cases: compare, status, lint, init and MLflow, each from its request to its report."""
+"""The use cases: compare, status, lint, init, audit and MLflow tags."""

@@ -1,4 +1,4 @@
-"""The tip of the base branch: what it says counts, whichever commit a change started at."""
+"""Evaluate a change with the policy of the base branch's tip, not of the merge base."""
 
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,10 @@ _LISTINGS: tuple[Fetched, ...] = ("listings",)
 
 
 class BaseTip(Struct, frozen=True):
-    """A tip that is another commit than the merge base; its lineage is read only where needed.
+    """A tip that differs from the merge base; its lineage is read only if needed.
 
-    `opened` is what is compared with it, `fetcher` what reads its listings from the storage, where
-    those are fetched.
+    `opened` is the head to compare with it. `fetcher` reads its listings from the storage; `None`
+    if listings are not fetched.
     """
 
     opened: Opened
@@ -31,7 +31,7 @@ class BaseTip(Struct, frozen=True):
     fetcher: "Fetcher | None"
 
     def outline(self) -> RuleFacts:
-        """Return what the tip's configuration says, alone."""
+        """Return the facts from the tip's configuration only."""
         from lineage_diff.app.rule_facts import configuration_facts
 
         config = self.opened.config
@@ -39,7 +39,7 @@ class BaseTip(Struct, frozen=True):
         return configuration_facts(files, config)
 
     def read(self, head: Lineage, head_facts: RuleFacts) -> tuple[Lineage, RuleFacts]:
-        """Return the tip with all that findings about the head are held against."""
+        """Return the tip's lineage and facts, with which findings on the head are compared."""
         from lineage_diff.app.rule_facts import facts_of_tip
 
         opened = self.opened
@@ -60,10 +60,10 @@ def evaluate_change(
     lines: Lines,
     tip: BaseTip | None,
 ) -> Evaluated:
-    """Run the rules; what was there before a change is excused only if the tip has it, too.
+    """Run the rules; an earlier problem is excused only if the tip has it, too.
 
-    `lines` are those of the values that the change names. Returns the change as well, for what it
-    says was stale before. Without a `tip` it is the base.
+    `lines` are the line numbers of the values that the change names. The result contains the
+    change, updated for what was stale before. Without a `tip`, the base is the tip.
     """
     from lineage_diff.app.rule_facts import facts_of_change
     from lineage_diff.freshness.at_tip import is_excused
@@ -74,7 +74,7 @@ def evaluate_change(
     context = Context(change, base, head, opened.policy, *facts)
     if tip is not None:
         context = replace(context, tip=Lineage(tip.commit), tip_facts=tip.outline())
-        # A comment that silences must be at the tip, and what is fresh there may not be lost.
+        # A suppressing comment must be at the tip, and freshness at the tip must not be lost.
         if is_excused(change) or may_be_lost(change) or context.head_facts.silences:
             context = _with_lineage(context, tip)
     found = find_all(context)

@@ -1,4 +1,4 @@
-"""The whole way from two revisions to a Report: read, compare, evaluate the rules, report."""
+"""Compare two revisions: read their lineages, compare them, run the rules, build the report."""
 
 import os
 from typing import TYPE_CHECKING
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
 
 class Request(Struct, frozen=True):
-    """What to compare. No `base` means the default branch; no `head` the commit checked out.
+    """A comparison. Without `base`: the default branch; without `head`: the checked-out commit.
 
-    Unless `direct`, what is compared with `head` is its merge base with `base`. What is trusted is
-    `base` itself, or the revision `tip` where the base branch has moved on: its configuration, its
-    remotes, its templates. `config` is the path of the configuration there, `None` for the usual
-    place. `fetch` is what is read from
-    DVC's storage, `None` for what the configuration says; `checkout` the folder whose cache and
-    `.dvc/config.local` are used then, `None` for the repository's own work tree.
+    Unless `direct`, `head` is compared with its merge base with `base`. Configuration, remotes and
+    templates come from `base` itself, or from the revision `tip` if the base branch has moved on.
+    `config` is the path of the configuration there, `None` for the default path. `fetch` lists what
+    to read from DVC's storage, `None` for the value in the configuration. `checkout` is the folder
+    whose cache and `.dvc/config.local` are used for it, `None` for the repository's work tree.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -39,7 +38,7 @@ class Request(Struct, frozen=True):
 
 
 class _Pair(Struct, frozen=True):
-    """The commits to compare: the head is opened with the policy of the `tip`."""
+    """The commits to compare; the head is opened with the policy of the `tip`."""
 
     opened: "Opened"
     base_rev: str
@@ -50,8 +49,8 @@ class _Pair(Struct, frozen=True):
 def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparison:
     """Compare two revisions of a repository by their Git objects.
 
-    `step` is told the name of each step as it begins. Raises `InputError` for what ends a run:
-    no repository, an unknown revision, no merge base, no DVC, a bad configuration.
+    `step` is called with the name of each step as it starts. Raises `InputError` without a
+    repository, merge base or DVC project, for an unknown revision, and for a bad configuration.
     """
     # The Action loads `Request` long before it compares.
     from lineage_diff.app.base_tip import BaseTip, evaluate_change
@@ -98,7 +97,7 @@ def _open(request: Request) -> _Pair:
     if base_rev is None:
         raise no_default_branch()
     base = repository.resolve(base_rev)
-    # Whoever writes the change chooses where it starts: nothing of that commit is believed.
+    # The author of a change chooses its merge base, so nothing in that commit is trusted.
     tip = base if request.tip is None else repository.resolve(request.tip)
     if not request.direct:
         base = repository.merge_base(base, head)
@@ -118,7 +117,7 @@ def _touched(pair: _Pair) -> "dict[str, tuple[str, ...]]":
 def _with_plots(
     change: "Change", pair: _Pair, base: "Lineage", head: "Lineage", fetcher: "Fetcher | None"
 ) -> "tuple[Change, tuple[Drawing, ...]]":
-    """Read the plots that changed, with templates of the tip; `fetcher` reads those DVC keeps."""
+    """Read the changed plots, with templates of the tip; `fetcher` reads DVC-tracked plots."""
     if not change.plots:
         return change, ()
     from lineage_diff.diff.unknowns import with_unread_plots

@@ -1,4 +1,4 @@
-"""How every evaluation begins and ends: open and read commits; then rules, verdict and report."""
+"""The shared steps of all use cases: open and read commits, run the rules, build the report."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher
     from lineage_diff.freshness.stages import StageFreshness
 
-# What a change's judge excuses with a warning is what `status` is asked for.
+# `compare` excuses these with a warning; for `status` they are errors.
 _STALENESS = ("stale-model", "stale-stage", "unlocked-stage")
 Lines = Mapping[str, Mapping[str, int]]
 _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
 
 
 class Opened(Struct, frozen=True):
-    """A repository, and the commit to evaluate. `rev` is its name in a person's words.
+    """A repository and the commit to evaluate. `rev` is the revision as the user named it.
 
-    `policy` is the one that counts, `config` the path of the configuration inside a commit, `None`
-    for the usual place.
+    `policy` is the policy that counts; `config` is the path of the configuration inside a commit,
+    `None` for the default path.
     """
 
     history: HistoryReader
@@ -63,19 +63,19 @@ class Opened(Struct, frozen=True):
 
 
 class OpenedFiles(Struct, frozen=True):
-    """The files on disk, or those staged: `name` says which they are."""
+    """The files on disk or the staged files; `name` states which."""
 
     repository: GitRepository
     name: str
     files: Snapshot
 
     def read(self, limits: Limits) -> Lineage:
-        """Read their lineage within these limits."""
+        """Read their lineage within `limits`."""
         return LineageReader(_OneSnapshot(self.files), limits).read(self.files.commit)
 
 
 class Evaluated(Struct, frozen=True):
-    """What there is to say of a change, and the head that it leads to."""
+    """A change, its findings and verdict, and the lineage of the head."""
 
     change: Change
     head: Lineage
@@ -90,14 +90,14 @@ class _OneSnapshot(Struct, frozen=True):
     files: Snapshot
 
     def snapshot(self, commit: str) -> Snapshot:
-        """Return the snapshot, whatever is asked for."""
+        """Return the snapshot, for any commit."""
         return self.files
 
 
 def open_commit(history: HistoryReader, rev: str | None, config: str | None) -> Opened:
-    """Open a commit whose own configuration counts; no `rev` means the one checked out.
+    """Open a commit with its own configuration. Without `rev`, the checked-out commit.
 
-    Raises `InputError` for an unknown revision, a bad configuration, and where there is no DVC.
+    Raises `InputError` for an unknown revision or a bad configuration, and without a DVC project.
     """
     rev = "HEAD" if rev is None else rev
     commit = history.repository.resolve(rev)
@@ -107,12 +107,12 @@ def open_commit(history: HistoryReader, rev: str | None, config: str | None) -> 
 def open_pair(
     history: HistoryReader, rev: str, commits: Sequence[str], trusted: str, config: str | None
 ) -> Opened:
-    """Open commits of which `rev` names the last one; the policy is that of a `trusted` commit.
+    """Open commits, of which `rev` names the last, with the policy of the `trusted` commit.
 
-    Raises `InputError` for a bad configuration, and where none of the commits has DVC in it.
+    Raises `InputError` for a bad configuration, and if no commit has a DVC project.
     """
     repository = history.repository
-    # Before anything is listed: it may raise the bounds on that.
+    # First of all, because the policy may raise the limits on listings.
     policy = read_policy(policy_files(repository, trusted, config), config, rule_names)
     history = history.with_limits(policy.limits)
     repository = history.repository
@@ -123,7 +123,7 @@ def open_pair(
 
 
 def policy_files(repository: GitRepository, commit: str, config: str | None) -> Snapshot:
-    """Return the files of a commit that its configuration is read from: all where it is named."""
+    """Return the files from which the configuration is read; all files for a given path."""
     return repository.snapshot(commit) if config is not None else repository.files_at(commit, PATHS)
 
 
@@ -132,7 +132,7 @@ def open_files(
 ) -> OpenedFiles:
     """Open the files on disk, or those staged.
 
-    Raises `InputError` where there is no work tree, and where there is no DVC.
+    Raises `InputError` without a work tree or without a DVC project.
     """
     repository = open_repository(repo)
     files = _files(repository, staged, (), limits)
@@ -172,10 +172,10 @@ def read_lineages(
     checkout: str | os.PathLike[str] | None = None,
     step: Step = lambda _: None,
 ) -> "tuple[tuple[Lineage, ...], Fetcher | None]":
-    """Read one or two commits, each under the name of its step, with what the history decides.
+    """Read one or two commits, by the name of their step, including facts from the history.
 
-    `fetch` is what is read from the storage that the `trusted` commit names, with the cache of the
-    `checkout`; returned is what fetches more of it, `None` where nothing is to be fetched.
+    `fetch` lists what to read from the storage that the `trusted` commit names, with the cache of
+    the `checkout`. Also returns the fetcher, `None` if nothing is fetched.
     """
     lineages: tuple[Lineage, ...] = ()
     for name, commit in commits.items():
@@ -196,8 +196,8 @@ def read_lineages(
 
 
 def with_history(history: HistoryReader, reader: LineageReader, lineage: Lineage) -> Lineage:
-    """Return the lineage with what the history tells of stages that the commit cannot decide."""
-    # Not every question to the history asks how fresh something is.
+    """Add facts from the history for stages that the commit alone cannot decide."""
+    # Imported late: not every command needs freshness.
     from lineage_diff.freshness.undecided import undecided_paths
     from lineage_diff.history.since_locked import changes_since_locked
 
@@ -216,10 +216,10 @@ def find_change(
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
     freshness: "Mapping[str, StageFreshness] | None" = None,
 ) -> tuple[Change, Lines]:
-    """Compare two commits, with the commits that last locked stages, and with line numbers.
+    """Compare two commits; add the commits that last locked stages, and line numbers.
 
-    `touched` and `freshness` are those of `diff.lineages.compare`. Returns, by file of the head,
-    the lines of the values that the change names as well.
+    `touched` and `freshness` are parameters of `diff.lineages.compare`. Also returns the line
+    numbers of the values that the change names, by file of the head.
     """
     # To lint needs none of these.
     from lineage_diff.diff.line_numbers import reported_values, with_param_lines
@@ -239,9 +239,9 @@ def evaluate_commit(
     lineage: Lineage,
     freshness: "Mapping[str, StageFreshness] | None" = None,
 ) -> Evaluated:
-    """Evaluate one commit by itself: everything stale is an error, unless the policy says not so.
+    """Evaluate one commit by itself: every stale stage is an error, unless the policy differs.
 
-    `freshness` is that of its stages, where it is known.
+    `freshness` is the freshness of its stages, if known.
     """
     from lineage_diff.app.rule_facts import facts_of_commit
     from lineage_diff.rules.engine import check_rules
@@ -250,7 +250,7 @@ def evaluate_commit(
     change, lines = find_change(
         opened.history, lineage, lineage, opened.policy, freshness=freshness
     )
-    # Nothing is older than this commit here, so nothing "was stale before".
+    # There is no earlier commit here, so nothing "was stale before".
     change = replace(
         change,
         models=tuple(replace(model, stale_before=None) for model in change.models),
@@ -281,7 +281,7 @@ def result_of(
     comparison: Literal["merge-base", "direct"] = "direct",
     linked: LinkedRuns = NO_RUNS,
 ) -> Comparison:
-    """Return the report of an evaluation, with what is unreadable in the head."""
+    """Build the report of an evaluation, and list the unreadable files of the head."""
     report = build_report(
         evaluated.change,
         evaluated.findings,
@@ -299,7 +299,7 @@ def result_of(
 
 
 def unreadable_parts(lineage: Lineage, findings: tuple[Finding, ...]) -> tuple[Problem, ...]:
-    """Return the problems of a commit's files that the policy holds for errors."""
+    """Return the problems of a commit's files that are errors by the policy."""
     errors = {(item.rule, item.file, item.line) for item in findings if item.severity == "error"}
     return tuple(
         problem

@@ -1,4 +1,4 @@
-"""What a repository starts with: a configuration with what was found in it, and a workflow."""
+"""The first configuration and workflow for a repository."""
 
 import glob
 import json
@@ -8,14 +8,14 @@ from typing import Any
 
 CONFIGURATION = ".github/lineage-diff.yml"
 WORKFLOW = ".github/workflows/lineage-diff.yml"
-# More makes nobody read the file.
+# The most models, and the most metrics, listed in the file.
 _SHOWN = 40
 
 
 def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]:
-    """Return the work tree's folder, and the text of each file to write there, by its path.
+    """Return the work tree's folder, and the texts of the files to write there, by path.
 
-    Raises `InputError` where there is no work tree, or no DVC project in it.
+    Raises `InputError` without a work tree or a DVC project.
     """
     from lineage_diff.app.evaluate import open_files
     from lineage_diff.diff.metric_direction import direction
@@ -48,7 +48,7 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
 
 
 def _numbers(values: Any, above: str = "") -> Iterator[str]:
-    """Yield the keys of a metrics file that hold a number, joined by dots."""
+    """Yield the keys of the numbers in a metrics file, joined by dots."""
     if isinstance(values, Mapping):
         for key, value in values.items():
             yield from _numbers(value, f"{above}.{key}" if above else str(key))

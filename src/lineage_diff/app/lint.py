@@ -1,4 +1,4 @@
-"""The rules that need one commit only, run before there is one: on what is staged or on disk."""
+"""Run the rules that need one commit only on the staged files or the files on disk."""
 
 import os
 
@@ -17,8 +17,8 @@ from lineage_diff.rules.facts import RuleFacts
 
 
 class LintRequest(Struct, frozen=True):
-    """What to check: the files on disk, or those `staged`. `files`, as they are named from the
-    current folder, narrow what is reported; `config` is the configuration's path in the repository.
+    """The files to check: those on disk, or those `staged`. `files`, relative to the current
+    folder, restrict the report; `config` is the path of the configuration in the repository.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -52,7 +52,7 @@ def lint(request: LintRequest) -> Comparison:
 
 
 def _named(files: tuple[str, ...], root: str | None) -> frozenset[str]:
-    """Return the files' paths in the repository; a link in a folder above it does not matter."""
+    """Return the files' paths in the repository, resolving links in their folders."""
     top = os.path.realpath(root or ".")
     found = set()
     for file in files:

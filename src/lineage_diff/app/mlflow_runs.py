@@ -1,4 +1,4 @@
-"""The MLflow runs behind a change, and behind the answers to a question to the history."""
+"""Find the MLflow runs of a change, and of the answers about the history."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def has_mlflow() -> bool:
-    """Whether a server is named, and so asked."""
+    """Whether an MLflow server is configured."""
     return bool(os.environ.get("MLFLOW_TRACKING_URI", "").strip())
 
 
 def runs_of_change(commits: Sequence[str], head: "Lineage", names: Sequence[str]) -> LinkedRuns:
-    """Ask for the runs of a change's commits, the newest first, and hold them against the head.
+    """Find the runs of a change's commits, newest first, and compare their metrics with the head.
 
-    `names` are the tags and params by which runs name their commit. Nothing without a server.
+    `names` are the tags and params with the commit of a run. Empty without a server.
     """
     return _linked(commits, {tuple(commits): metric_numbers(head.metrics)}, names)
 

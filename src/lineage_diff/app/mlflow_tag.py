@@ -1,4 +1,4 @@
-"""Writes the lineage of a commit's model as tags onto the MLflow runs that name the commit."""
+"""Write the lineage of a commit's model as tags to the MLflow runs that name the commit."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ _BATCH = 100
 
 
 class TaggingRequest(Struct, frozen=True):
-    """Which commit's model, and which of its runs (none: all); `dry_run` writes nothing.
+    """The model of a commit, and its runs (empty: all); `dry_run` writes nothing.
 
-    No `rev` means the commit checked out; no `model` the only one. `config` is the path of the
-    configuration inside the commit, `None` for the usual place.
+    Without `rev`, the checked-out commit; without `model`, the only model. `config` is the path of
+    the configuration inside the commit, `None` for the default path.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -32,7 +32,7 @@ class TaggingRequest(Struct, frozen=True):
 
 
 class Tagging(Struct, frozen=True):
-    """What was written, or would be, onto each run; how many data versions were left out."""
+    """The tags written, or to be written, to each run; the number of omitted data versions."""
 
     commit: str
     model: str
@@ -46,10 +46,10 @@ def tag_runs(
     environ: Mapping[str, str] | None = None,
     bounds: RequestLimits | None = None,
 ) -> Tagging:
-    """Find the runs of the commit, and make their tags of ours what the commit says.
+    """Find the runs of the commit, and update their `lineage_diff.*` tags.
 
-    Raises `InputError` where there is no server, model or run to work on, or the server fails.
-    What was written by then stays; to run it again does no harm.
+    Raises `InputError` without a server, model or run, and if the server fails. Tags written before
+    a failure stay; running it again is harmless.
     """
     from lineage_diff import limits
     from lineage_diff.app.evaluate import open_commit
@@ -78,12 +78,12 @@ def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
     if not models:
         raise InputError(
             f"no model at {rev}",
-            hint="Name what is a model under `models` in the configuration.",
+            hint="Add your model under `models` in the configuration.",
         )
     if wanted is None:
         if len(models) > 1:
             raise InputError(
-                f"there are {len(models)} models at {rev}, and a run is of one",
+                f"there are {len(models)} models at {rev}, but a run belongs to one",
                 hint=f"Name it with --model: {_some(models)}.",
             )
         return next(iter(models.values()))
@@ -156,7 +156,7 @@ def _write(
                 try:
                     client.post("runs/delete-tag", {**run, "key": key}, EmptyAnswer)
                 except MlflowUnknownError:
-                    # Someone removed it first, or an earlier try of ours did.
+                    # Already removed, by another user or an earlier attempt.
                     continue
     except MlflowUnavailableError as error:
         raise _failed(str(error)) from None
@@ -165,6 +165,6 @@ def _write(
 def _failed(reason: str) -> InputError:
     return InputError(
         reason,
-        hint="Check MLFLOW_TRACKING_URI and what is set to log in, then run it again: "
-        "it does no harm twice.",
+        hint="Check MLFLOW_TRACKING_URI and the login variables, then run it again: "
+        "repeating it is harmless.",
     )

@@ -1,4 +1,4 @@
-"""What compare, status and lint hand on to the command line and the Action."""
+"""The result of compare, status and lint, for the command line and the Action."""
 
 from collections.abc import Callable
 
@@ -8,11 +8,11 @@ from lineage_diff.lineage.lineage import Problem
 from lineage_diff.report.report import Report
 
 Step = Callable[[str], None]
-"""Called with the name of each step as it begins."""
+"""Called with the name of each step as it starts."""
 
 
 class Comparison(Struct, frozen=True):
-    """A report, and the head's problems that the policy holds for errors: bad input."""
+    """A report, and the problems of the head that are errors by the policy: bad input."""
 
     report: Report
     unreadable: tuple[Problem, ...]

@@ -20,11 +20,11 @@ Lines = Mapping[str, Mapping[str, int]]
 
 
 class CodeHistory(BlobHistory, Protocol):
-    """What is asked of a Git repository."""
+    """The required interface of a Git repository."""
 
     @property
     def limits(self) -> Limits:
-        """The limits within which it is read."""
+        """The limits for reading it."""
 
     def snapshot(self, commit: str) -> Snapshot:
         """Return the files of a commit."""
@@ -33,7 +33,7 @@ class CodeHistory(BlobHistory, Protocol):
 def facts_of_change(
     repository: CodeHistory, base: Lineage, head: Lineage, config: str | None, value_lines: Lines
 ) -> tuple[RuleFacts, RuleFacts]:
-    """Return what the rules need to know of the base and of the head.
+    """Return the facts for the rules about the base and the head.
 
     `config` is the configuration's path where it is not the usual one; `value_lines` are those of
     the head. Only the head is searched for uncommitted code, and for DVC files of the base that it
@@ -47,7 +47,7 @@ def facts_of_change(
     uses = before = reader.read(new, changed, head.stages)
     if not one_commit:
         before = reader.read(old, (s for s in base.stages if s.id in uses), base.stages)
-        # A stage whose scripts the base has no room for is not judged in the head either.
+        # A stage whose scripts exceed the budget in the base is not checked in the head either.
         known = {stage.id for stage in base.stages if stage.cmd} - before.keys()
         uses = {name: uses[name] for name in sorted(uses) if name not in known}
     return (
@@ -75,7 +75,7 @@ def _changed(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iter
 def facts_of_commit(
     repository: CodeHistory, lineage: Lineage, config: str | None, value_lines: Lines
 ) -> RuleFacts:
-    """Return what the rules need to know of one commit by itself."""
+    """Return the facts for the rules about one commit by itself."""
     snapshot = repository.snapshot(lineage.commit)
     return RuleFacts(
         uncommitted=uncommitted_code(repository, lineage),
@@ -88,7 +88,7 @@ def facts_of_commit(
 def facts_of_files(
     snapshot: Snapshot, lineage: Lineage, config: str | None, limits: Limits
 ) -> RuleFacts:
-    """Return what the rules need to know of files that are not committed."""
+    """Return the facts for the rules about uncommitted files."""
     return RuleFacts(
         uses=UsesReader(limits).read(snapshot, lineage.stages, lineage.stages),
         silences=_silences(snapshot, lineage),
@@ -99,7 +99,7 @@ def facts_of_files(
 def facts_of_tip(
     snapshot: Snapshot, tip: Lineage, head: RuleFacts, config: str | None, limits: Limits
 ) -> RuleFacts:
-    """Return of the tip of the base branch what is known of the head: the same stages' uses."""
+    """Return the facts about the base branch's tip, for the same stages as the head."""
     stages = (stage for stage in tip.stages if stage.id in head.uses)
     return RuleFacts(
         uses=UsesReader(limits).read(snapshot, stages, tip.stages),
@@ -109,7 +109,7 @@ def facts_of_tip(
 
 
 def configuration_facts(snapshot: Snapshot, config: str | None) -> RuleFacts:
-    """Return what the files of the configuration say, and nothing else."""
+    """Return the facts from the configuration files only."""
     return RuleFacts(**_configuration(snapshot, config))
 
 

@@ -1,4 +1,4 @@
-"""One commit by itself: is every model and stage of it fresh, and what fixes those that are not."""
+"""Check the freshness of all models and stages of one commit."""
 
 import os
 
@@ -9,11 +9,11 @@ from lineage_diff.lineage.policy import Fetched
 
 
 class StatusRequest(Struct, frozen=True):
-    """What to look at. No `rev` means the commit checked out.
+    """The commit to check. Without `rev`, the checked-out commit.
 
-    `config` is the path of the configuration inside that commit, `None` for the usual place.
-    `fetch` is what is read from DVC's storage. The commit's own configuration does not turn that
-    on: whoever wrote the commit could name a server in it.
+    `config` is the path of the configuration inside that commit, `None` for the default path.
+    `fetch` lists what to read from DVC's storage. The commit's own configuration cannot enable
+    fetching, because its author could name a server in it.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -23,9 +23,9 @@ class StatusRequest(Struct, frozen=True):
 
 
 def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison:
-    """Judge the freshness of one commit by its Git objects; the report compares it with itself.
+    """Check the freshness of one commit by its Git objects; the report compares it with itself.
 
-    Everything stale is an error, unless the configuration says otherwise. Raises `InputError` as
+    Everything stale is an error, unless the configuration differs. Raises `InputError` as
     `compare_revisions` does.
     """
     from lineage_diff.app.evaluate import evaluate_commit, open_commit, read_lineages, result_of

@@ -1,1 +1,1 @@
-"""The command line: arguments in, exit code out. Nothing is decided here."""
+"""The command line: parse arguments, run a command, return an exit code. No other logic."""

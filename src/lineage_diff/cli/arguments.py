@@ -1,4 +1,4 @@
-"""The arguments and the words that several commands share, each declared once."""
+"""Arguments and help texts that several commands share, each declared once."""
 
 import argparse
 import os
@@ -7,43 +7,46 @@ from lineage_diff.render.formats import Kind, format_names, formats_by_suffix
 
 FETCHED = ("metrics", "plots", "listings")
 
-VERDICT_CODES = "exit codes: 0 pass, 1 the verdict fails, 2 usage or unreadable input"
-ANSWER_CODES = "exit codes: 0 answered, 2 usage, unreadable input, or nothing of that name"
+VERDICT_CODES = "exit codes: 0 pass, 1 fail, 2 usage error or unreadable input"
+ANSWER_CODES = "exit codes: 0 found, 2 usage error, unreadable input or unknown name"
 MODEL = (
     "path of a model, its name in the registry (churn), or a version of it "
-    "(churn@v1.2.0, churn@latest, churn#prod; models:/churn/3 of MLflow's)"
+    "(churn@v1.2.0, churn@latest, churn#prod; in MLflow models:/churn/3)"
 )
-_COMMIT = "the commit (default: the one checked out)"
+_COMMIT = "commit, branch or tag (default: the commit checked out)"
 
 
 def add_commit(parser: argparse.ArgumentParser) -> None:
-    """Add `REV`, the commit to look at."""
+    """Add `REV`, the commit to check."""
     parser.add_argument("rev", metavar="REV", nargs="?", help=_COMMIT)
 
 
 def add_rev(parser: argparse.ArgumentParser) -> None:
-    """Add `--rev`, the commit to look at, to a command that is about something in it."""
+    """Add `--rev`, the commit to search, to a command whose argument is something else."""
     parser.add_argument("--rev", metavar="REV", help=_COMMIT)
 
 
 def add_repo(parser: argparse.ArgumentParser) -> None:
     """Add `--repo`."""
     parser.add_argument(
-        "--repo", metavar="DIR", default=".", help="the Git repository (default: this folder)"
+        "--repo",
+        metavar="DIR",
+        default=".",
+        help="the Git repository (default: the current folder)",
     )
 
 
 def add_config(parser: argparse.ArgumentParser, place: str = "the commit") -> None:
-    """Add `--config`; `place` is where the configuration is read from."""
+    """Add `--config`; `place` names where the configuration is read from, for the help."""
     parser.add_argument(
         "--config",
         metavar="FILE",
-        help=f"the configuration's path in {place} (default: .github/lineage-diff.yml)",
+        help=f"path of the configuration in {place} (default: .github/lineage-diff.yml)",
     )
 
 
 def add_fetch(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add `--fetch`; `default` describes what holds without it."""
+    """Add `--fetch`; `default` describes its default in the help."""
     parser.add_argument(
         "--fetch",
         metavar="WHAT",
@@ -62,12 +65,12 @@ def _fetched(text: str) -> tuple[str, ...]:
     for name in names:
         if name not in FETCHED:
             known = ", ".join(FETCHED)
-            raise argparse.ArgumentTypeError(f"{name!r} is none of {known}, nothing")
+            raise argparse.ArgumentTypeError(f"unknown value {name!r}: use {known} or nothing")
     return names
 
 
 def add_output(parser: argparse.ArgumentParser, kind: Kind = "report") -> None:
-    """Add the formats that a report of this kind can be shown in, where it goes and its looks."""
+    """Add the options for the output of a report of this kind: format, file, theme and color."""
     formats = format_names(kind)
     group = parser.add_argument_group("output")
     group.add_argument(
@@ -86,7 +89,8 @@ def add_output(parser: argparse.ArgumentParser, kind: Kind = "report") -> None:
         const="file",
         dest="outputs",
         metavar="FILE",
-        help="write the preceding --format to FILE (default: standard output)",
+        help="write the preceding --format to FILE (default: standard output); without "
+        "--format, the suffix of FILE sets the format",
     )
     group.add_argument(
         "--theme",
@@ -98,7 +102,7 @@ def add_output(parser: argparse.ArgumentParser, kind: Kind = "report") -> None:
         "--pictures",
         nargs=2,
         metavar=("LIGHT", "DARK"),
-        help="addresses of the graph's pictures, for Markdown (default: the graph as Mermaid)",
+        help="URLs of the graph's images, for Markdown (default: the graph as Mermaid)",
     )
     group.add_argument(
         "--color",
@@ -131,15 +135,15 @@ class _Output(argparse.Action):
             if suffix not in offered:
                 known = ", ".join(sorted(offered))
                 parser.error(
-                    f"cannot tell the format of {value!r} from its name: "
-                    f"put --format before -o, or end the name in one of {known}"
+                    f"cannot derive a format from the file name {value!r}: "
+                    f"put --format before -o, or use one of the suffixes {known}"
                 )
             outputs.append((offered[suffix], value))
         namespace.outputs = outputs
 
 
 def add_question(parser: argparse.ArgumentParser) -> None:
-    """Add where a question to the history is asked, and how the answer is shown."""
+    """Add the options that all commands about the history share: revision, repository, output."""
     add_rev(parser)
     add_repo(parser)
     add_config(parser)

@@ -1,4 +1,4 @@
-"""Asks a question of the history, and writes the answer in the formats asked for."""
+"""Answer a question about the history, in the requested formats."""
 
 import argparse
 from collections.abc import Callable
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def request_of(arguments: argparse.Namespace) -> AuditRequest:
-    """Open the repository that the arguments name; Git begins to look up its history."""
+    """Open the repository that the arguments name, and start `git log` in the background."""
     request = AuditRequest(open_history(arguments.repo), arguments.rev, arguments.config)
     request.history.prefetch_history(request.revision)
     return request
 
 
 def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]") -> int:
-    """Ask, and write the answer as the arguments say; return its exit code."""
+    """Call `ask`, write its report as the arguments request, and return the exit code."""
     with progress() as step:
         report = ask(step)
         step("show")

@@ -1,6 +1,6 @@
-"""The command line: arguments in, one of the commands run, an exit code out.
+"""The entry point of the command line: parse arguments, run a command, return its exit code.
 
-0 pass, 1 the verdict fails, 2 usage or unreadable input.
+0 pass, 1 fail, 2 usage error or unreadable input.
 """
 
 import argparse
@@ -21,14 +21,14 @@ from lineage_diff.exit_codes import BAD_INPUT, INTERRUPTED, PASS
 
 
 class _CommandParser(argparse.ArgumentParser):
-    """Parses the arguments of a command. Its module is imported when the command is chosen."""
+    """The parser of one command. It imports the command's module when the command is chosen."""
 
     def __init__(self, *, module: str | None = None, **options: Any) -> None:
         super().__init__(**options)
         self._module = module
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Let the command add its arguments, then parse them."""
+        """Import the command, add its arguments, then parse them."""
         if self._module is not None:
             command = resolve_name(self._module)
             self._module = None
@@ -41,7 +41,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(
         prog="lineage-diff",
-        description="Tells what a change does to the models of a DVC repository.",
+        description="Reports which models of a DVC repository a change affects, why, and which "
+        "are stale.",
         epilog=VERDICT_CODES,
     )
     top.add_argument("--version", action="version", version=f"lineage-diff {__version__}")
@@ -54,10 +55,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code. Errors go to standard error, in one line."""
+    """Run the command line and return its exit code. Each error is one line on standard error."""
     arguments = parser().parse_args(argv)
-    # A lineage is one large graph that lives until the end: a fifth of the time went into looking
-    # for garbage in it.
+    # A lineage is one large graph that lives until the end: searching it for garbage took a fifth
+    # of the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -71,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output left (`| head`): Python must not complain again at exit.
+        # The reader closed our output (`| head`): Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PASS
     finally:
@@ -81,10 +82,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> NoReturn:
-    """Run the command line as a program, and end it.
+    """Run the command line and exit the process.
 
-    What was read is not taken apart again, object by object: for a large repository that takes
-    as long as a tenth of the work.
+    The process exits without freeing its objects one by one: for a large repository that takes
+    a tenth of the run time.
     """
     leave_on_sigterm()
     count_work()

@@ -1,4 +1,4 @@
-"""Writes a report in the formats asked for, each to a file or to standard output."""
+"""Write a report in the requested formats, each to a file or to standard output."""
 
 import argparse
 import os
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
-    """Render every `--format` of the arguments; all are rendered before the first is written.
+    """Render and write every `--format` of the arguments. All are rendered before the first write.
 
     Raises `InputError` for a file that cannot be written.
     """
-    # Not for a command that fails before.
+    # Imported late: a command that fails earlier does not need it.
     from lineage_diff.render.rendering import render_report
 
     write_rendered(arguments, lambda name, options: render_report(name, report, options))
@@ -31,7 +31,7 @@ def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
 def write_rendered(
     arguments: argparse.Namespace, render: Callable[[str, ShowOptions], bytes]
 ) -> None:
-    """Write what `render` makes of each `--format`, as `write_outputs` does."""
+    """Call `render` for each `--format` and write the results, as `write_outputs` does."""
     outputs = arguments.outputs or [("terminal", None)]
     rendered = [(render(name, _options(arguments, target)), target) for name, target in outputs]
     for data, target in rendered:
@@ -43,7 +43,7 @@ def write_rendered(
 
 
 def exit_code(done: "Comparison") -> int:
-    """Say on standard error what could not be read, and return the code that tells all of it."""
+    """Print each unreadable input to standard error, and return the exit code of the run."""
     for problem in done.unreadable:
         print(f"lineage-diff: error: {as_error(problem)}", file=sys.stderr)
     if done.unreadable:
@@ -52,13 +52,13 @@ def exit_code(done: "Comparison") -> int:
 
 
 def color_wanted(choice: str, target: str | None = None) -> bool:
-    """Decide `auto`, `always` or `never`: colour for a terminal that does not refuse it."""
+    """Decide whether to use color. `auto` means: on a terminal, unless `NO_COLOR` is set."""
     terminal = target is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return choice == "always" or (choice == "auto" and terminal)
 
 
 def columns(target: str | None = None) -> int:
-    """Return the width of the terminal, or of a log where there is none."""
+    """Return the width of the terminal in characters, or the default width without a terminal."""
     if target is None and sys.stdout.isatty():
         return os.get_terminal_size(sys.stdout.fileno()).columns or DEFAULT_WIDTH
     return DEFAULT_WIDTH
@@ -84,7 +84,7 @@ def _write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise InputError(
-            f"cannot write it: {error.strerror}",
-            hint="Name a file in a folder that you may write to.",
+            f"cannot write the file: {error.strerror}",
+            hint="Name a file in a writable folder.",
             file=str(path),
         ) from error

@@ -1,4 +1,4 @@
-"""A progress bar for work that can take seconds: on a terminal only, gone when the work is done."""
+"""A progress bar for work that can take seconds. It appears on a terminal only, while it runs."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,14 +11,14 @@ STEPS = {
     "fetch": "Fetching from the storage",
     "history": "Reading the history",
     "compare": "Comparing",
-    "judge": "Judging",
+    "judge": "Checking the rules",
     "show": "Writing",
 }
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Yield a function that is told each step of `STEPS` as it begins."""
+    """Yield a callback to be called with the key of each step in `STEPS` as the step starts."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

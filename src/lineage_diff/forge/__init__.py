@@ -1,1 +1,1 @@
-"""Where results are published: plain data, and a package for each kind of forge."""
+"""Publish results on a forge: plain data, and one package for each kind of forge."""

@@ -1,4 +1,4 @@
-"""What a forge does for us: it takes comments and check runs, and knows pull requests."""
+"""The interface of a forge: comments, check runs and pull requests."""
 
 from typing import Protocol
 
@@ -14,13 +14,14 @@ from lineage_diff.forge.publication import (
 
 
 class Forge(Protocol):
-    """A forge as one token sees it. What it refuses is a note in the result, not an exception.
+    """A forge, accessed with one token. A refusal is a note in the result, not an exception.
 
-    A further kind is a folder beside `forge/github` with a class that has these four methods.
+    To support another forge, add a folder beside `forge/github` with a class that has these four
+    methods.
     """
 
     def publish_comment(self, target: Target, comment: Comment) -> Published:
-        """Create the one comment of the target, or bring the one that is there up to date."""
+        """Create or update the one comment of the target."""
         ...
 
     def publish_check(self, check: Check) -> Published:
@@ -28,7 +29,7 @@ class Forge(Protocol):
         ...
 
     def find_pull_request(self, repository: str, head: Head) -> FoundPullRequest:
-        """Return the open pull request of the repository that has this head."""
+        """Return the open pull request of the repository with this head."""
         ...
 
     def remove_images(self, repository: str, pull_request: int) -> tuple[Note, ...]:

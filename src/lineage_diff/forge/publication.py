@@ -1,4 +1,4 @@
-"""What is to be published, where, and what came of it: plain data, without any call."""
+"""Plain data about publishing: what to publish, where, and the result."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -18,9 +18,9 @@ class RunAttempt(Struct, frozen=True, order=True):
 
 
 class Target(Struct, frozen=True):
-    """Where to publish: a pull request of a repository, and the head commit that was judged.
+    """Where to publish: a pull request of a repository, and the head commit that was checked.
 
-    `id` tells several comments of one pull request apart; `repository` is `owner/name`.
+    `id` distinguishes several comments on one pull request; `repository` is `owner/name`.
     """
 
     repository: str
@@ -39,7 +39,7 @@ class Head(Struct, frozen=True):
 
 
 class Images(Struct, frozen=True):
-    """The graph as two PNG files, and further pictures by the names of their files."""
+    """The graph as two PNG files, and further images by file name."""
 
     light: bytes
     dark: bytes
@@ -47,7 +47,7 @@ class Images(Struct, frozen=True):
 
 
 class ImageUrls(Struct, frozen=True):
-    """Where GitHub serves the two, and the others by name."""
+    """The URLs of the two graph images, and of the others by file name."""
 
     light: str
     dark: str
@@ -55,10 +55,10 @@ class ImageUrls(Struct, frozen=True):
 
 
 class Comment(Struct, frozen=True):
-    """A comment to be: its Markdown, once it is known where the images are, if anywhere.
+    """A comment to publish. `text` returns its Markdown for the URLs of the images, if any.
 
-    Unless `create`, only a comment that is there already is brought up to date. `images` is
-    `None` where none are to be hosted.
+    Unless `create`, only an existing comment is updated. `images` is `None` if none should be
+    hosted.
     """
 
     text: Callable[[ImageUrls | None], str]
@@ -77,7 +77,7 @@ class Annotation(Struct, frozen=True):
 
 
 class Check(Struct, frozen=True):
-    """A check run to be, on a commit. `text` and `summary` are Markdown."""
+    """A check run to publish on a commit. `text` and `summary` are Markdown."""
 
     repository: str
     head_commit: str
@@ -92,17 +92,17 @@ class Check(Struct, frozen=True):
 
 
 NotPublished = Literal[
-    "forbidden",  # the token may not: 401, 403, or a 404 that hides the same
-    "superseded",  # a newer head or a newer run of the pull request is there
+    "forbidden",  # the token has no permission: 401, 403, or a 404 instead of these
+    "superseded",  # the pull request has a newer head or a newer run
     "unavailable",  # GitHub failed, refused or did not answer, after all retries
     "locked",  # the conversation is locked
-    "gone",  # the pull request or the commit is not there
-    "imitated",  # another user's comment begins as ours do; it is no obstacle to ours
+    "gone",  # the pull request or the commit does not exist
+    "imitated",  # another user's comment begins with our marker; ours is published anyway
 ]
 
 
 class Note(Struct, frozen=True):
-    """Something that was not published: what, why, and GitHub's own words where it said any."""
+    """Something that was not published, the reason, and GitHub's message, if any."""
 
     what: Literal["comment", "check", "images", "cleanup"]
     why: NotPublished
@@ -110,7 +110,7 @@ class Note(Struct, frozen=True):
 
 
 class Published(Struct, frozen=True):
-    """What came of a comment or a check run. `url` is where it is, or where the old one stays."""
+    """The result for a comment or check run. `url` is its URL, or that of the kept old one."""
 
     done: Literal["created", "updated", "unchanged", "nothing"]
     url: str | None = None
@@ -118,7 +118,7 @@ class Published(Struct, frozen=True):
 
 
 class FoundPullRequest(Struct, frozen=True):
-    """The number of a pull request, `None` where there is none; `notes` where nobody could say."""
+    """The number of a pull request, `None` if there is none; `notes` if the search failed."""
 
     number: int | None = None
     notes: tuple[Note, ...] = ()

@@ -1,1 +1,1 @@
-"""Inside GitHub Actions: an event becomes an activity; it runs; what came of it is published."""
+"""The GitHub Action: derive an activity from the event, run it, and publish the result."""

@@ -10,8 +10,8 @@ from lineage_diff.github_action.main import main
 
 
 def run() -> NoReturn:
-    """Run the step as a program, and end it. No process that it starts is given the token."""
-    # As in the command: a lineage is one large graph that lives until the end.
+    """Run the step and exit the process. Child processes never get the token."""
+    # As in the command line: a lineage is one large graph that lives until the end.
     gc.disable()
     leave_on_sigterm()
     count_work()

@@ -1,4 +1,4 @@
-"""What an event asks for: a pure function from the event and the inputs to an activity."""
+"""Derive the activity of a step from its event and inputs, without I/O."""
 
 from typing import Literal, assert_never
 
@@ -19,16 +19,16 @@ _HEADS = "refs/heads/"
 
 
 class NamedRev(Struct, frozen=True):
-    """A commit to find: `rev` names it, `name` is how a person calls it."""
+    """A commit to find: `rev` is its revision, `name` its display name."""
 
     rev: str
     name: str
 
 
 class OnPullRequest(Struct, frozen=True):
-    """The pull request to comment on. From a `fork` the token of `pull_request` only reads.
+    """The pull request to comment on. For a `fork`, the token of `pull_request` only reads.
 
-    `public` where everyone can see pictures that the repository serves.
+    `public` is true if everyone can see images in the repository.
     """
 
     number: int
@@ -38,9 +38,9 @@ class OnPullRequest(Struct, frozen=True):
 
 
 class Compare(Struct, frozen=True):
-    """Compare `head` with `base` itself where `direct`, else with their merge base.
+    """Compare `head` with the merge base, or if `direct` with `base` itself.
 
-    `instead` is what to do where a commit is nowhere to be found any more.
+    `instead` is the activity to run if a commit cannot be found.
     """
 
     base: NamedRev
@@ -52,9 +52,9 @@ class Compare(Struct, frozen=True):
 
 
 class Audit(Struct, frozen=True):
-    """What to ask of the history before a commit: these models, or all, and maybe some data.
+    """The subjects of an audit: these models, or all, and optionally some data.
 
-    `pinned` where the commit was asked for; where not, a model's version may name another.
+    `pinned` is true if the commit was given; otherwise a model's version may name another one.
     """
 
     pinned: bool = False
@@ -64,7 +64,7 @@ class Audit(Struct, frozen=True):
 
 
 class Judge(Struct, frozen=True):
-    """Judge the freshness of one commit by itself, and have its history told by an `audit`."""
+    """Check one commit on its own; optionally audit its history."""
 
     head: NamedRev
     check: bool = True
@@ -72,7 +72,7 @@ class Judge(Struct, frozen=True):
 
 
 class PublishReport(Struct, frozen=True):
-    """Comment a report that an untrusted run made of a commit of the `head_repository`."""
+    """Post the report of an untrusted run for a commit of `head_repository` as a comment."""
 
     report: str
     head_repository: str
@@ -83,13 +83,13 @@ class PublishReport(Struct, frozen=True):
 
 
 class RemoveImages(Struct, frozen=True):
-    """A pull request was closed: nobody looks at its pictures any more."""
+    """Remove the images of a closed pull request."""
 
     pull_request: int
 
 
 class Nothing(Struct, frozen=True):
-    """There is nothing to do, and that is no failure."""
+    """Nothing to do, which is no failure."""
 
     why: Literal["deleted", "not-a-pull-request", "fork-deleted"]
 
@@ -98,11 +98,11 @@ Activity = Compare | Judge | PublishReport | RemoveImages | Nothing
 
 
 def activity(event: Event, inputs: Inputs) -> Activity:
-    """Decide what to do. Raises `InputError` where the inputs do not fit the event."""
+    """Return the activity. Raises `InputError` if the inputs do not fit the event."""
     if inputs.report is not None and not isinstance(event, WorkflowRunEvent):
         raise InputError(
             "input `report` is for the event `workflow_run`",
-            hint="Remove it: on this event the commits themselves are compared.",
+            hint="Remove it: on this event the commits are compared.",
         )
     _only_for_an_audit(event, inputs)
     match event:
@@ -148,7 +148,7 @@ def _workflow_run(event: WorkflowRunEvent, inputs: Inputs) -> PublishReport | No
         )
     if event.action != "completed":
         raise InputError(
-            f"the run that made the report is `{event.action[:40]}`",
+            f"the run that wrote the report is `{event.action[:40]}`",
             hint="Write `types: [completed]` under `workflow_run`.",
         )
     if run.event not in ("pull_request", "pull_request_target"):
@@ -172,20 +172,20 @@ def _push(event: PushEvent, inputs: Inputs) -> Compare | Judge | Nothing:
     if inputs.base is not None:
         return Compare(NamedRev(inputs.base, inputs.base), head, direct=False)
     default = event.repository.default_branch
-    # The default branch itself, and what a tag names, have nothing to be compared with.
+    # The default branch itself and tags have no base to compare with.
     without: Compare | Judge = Judge(head)
     is_branch = event.ref.startswith(_HEADS)
     if is_branch and default and event.ref != f"{_HEADS}{default}":
         without = Compare(NamedRev(default, default), head, direct=False)
     if not is_branch or _is_nothing(event.before):
         return without
-    # A forced push leaves behind what no branch holds, and GitHub does not keep that for ever.
+    # After a forced push no branch contains the old commit, and GitHub may delete it.
     before = NamedRev(event.before, event.before[:12])
     return Compare(before, head, direct=True, instead=without if event.forced else None)
 
 
 def _by_hand(inputs: Inputs) -> Compare | Judge:
-    # A check run would stand on a commit that nobody asked about.
+    # No check run: nobody requested a check on that commit.
     head = _side(inputs.head, "HEAD", "HEAD")
     if inputs.base is None:
         about = Audit(inputs.head is not None, inputs.model, inputs.data, inputs.since)
@@ -199,12 +199,12 @@ def _only_for_an_audit(event: Event, inputs: Inputs) -> None:
     if given and (not isinstance(event, ManualEvent) or inputs.base is not None):
         raise InputError(
             f"input `{given[0]}` is for an audit, which compares nothing",
-            hint="Give it by hand or on a schedule, and leave out `base`.",
+            hint="Use it on `workflow_dispatch` or `schedule`, without `base`.",
         )
     if inputs.since is not None and inputs.data is None:
         raise InputError(
-            "input `since` tells when data was fixed, but `data` does not say which",
-            hint="Name its path, a hash or REV:PATH in the input `data`.",
+            "input `since` needs the input `data`",
+            hint="Name the data that the commit fixed: a path, a hash or REV:PATH.",
         )
 
 

@@ -1,4 +1,4 @@
-"""What a run by hand or by the clock tells of a commit's history: files and a summary."""
+"""The audit of a manual or scheduled run: its files and its summary."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,27 +14,27 @@ from lineage_diff.render.options import ShowOptions
 from lineage_diff.report.json_codec import storable_audit
 from lineage_diff.report.report import Repository
 
-# Beside what the summary says of the commit itself GitHub takes 1 MiB in all.
+# The summary has other parts as well, and GitHub's limit for all of it is 1 MiB.
 SUMMARY_BYTES = 300_000
 FILES = ("audit.json", "audit.md", "audit.html", "versions.csv")
 
 
 class Audited(Struct, frozen=True):
-    """Files by their names, and the Markdown of the summary; nothing of either without an audit."""
+    """The files by name, and the Markdown of the summary; both empty without an audit."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     summary: str = ""
 
 
 def audited(activity: Compare | Judge, commits: Commits, name: str, config: str | None) -> Audited:
-    """Ask the history of the repository `name` what the activity wants to know.
+    """Run the audit of the activity, if any, on the repository `name`.
 
-    Raises `InputError` for a model or data that it does not hold.
+    Raises `InputError` for an unknown model or unknown data.
     """
     asked = activity.audit if isinstance(activity, Judge) else None
     if asked is None:
         return Audited()
-    # Saves what only an audit needs, for every pull request.
+    # Imported late: pull requests need no audit.
     from lineage_diff.app.audit.questions import Subjects, audit
     from lineage_diff.history.reader import open_history
     from lineage_diff.render.audit_text import audit_markdown

@@ -1,4 +1,4 @@
-"""The commits to compare: in the checkout, or fetched where it lacks them."""
+"""Find the commits to compare in the checkout, and fetch missing ones."""
 
 import re
 from pathlib import Path
@@ -16,9 +16,9 @@ _BRANCH_OR_TAG = re.compile(r"[A-Za-z0-9_](?!.*(?:\.\.|//))[A-Za-z0-9._/+@-]*")
 
 
 class Commits(Struct, frozen=True):
-    """Full ids of commits, in the order asked for, and the repository that holds them all.
+    """Full commit ids in the requested order, and the repository that contains them all.
 
-    `tip` is that of the base branch where it has moved on from the first of them.
+    `tip` is the tip of the base branch, if it is later than the first of them.
     """
 
     repository: Path
@@ -27,10 +27,10 @@ class Commits(Struct, frozen=True):
 
 
 class Search(Struct, frozen=True):
-    """What to look for: all `sides`, and of two of them a merge base where one is needed.
+    """The commits to find: all `sides`, and for two of them their merge base if needed.
 
-    `pull_request` is the number under which the server keeps the last of the sides. The first of
-    them is a commit of the `base_branch`, where it is one of a branch.
+    `pull_request` is the number under which the server keeps the last side. `base_branch` is the
+    branch of the first side, if any.
     """
 
     sides: tuple[NamedRev, ...]
@@ -40,7 +40,7 @@ class Search(Struct, frozen=True):
 
 
 def checkout_folder(workspace: Path, working_directory: str) -> Path:
-    """Return the folder of the checkout. Raises `InputError` for one outside of the workspace."""
+    """Return the folder of the checkout. Raises `InputError` if it is outside the workspace."""
     folder = (workspace / working_directory).resolve()
     if not folder.is_relative_to(workspace.resolve()):
         raise InputError(
@@ -51,10 +51,9 @@ def checkout_folder(workspace: Path, working_directory: str) -> Path:
 
 
 def find_commits(folder: Path, search: Search, source: Source, store: Path) -> Commits:
-    """Find the commits in the checkout; what it lacks is fetched into `store`, an empty folder.
+    """Find the commits in the checkout, or fetch missing ones into `store`, an empty folder.
 
-    Raises `InputError` where there is no checkout, and where a commit can neither be found nor
-    fetched.
+    Raises `InputError` if there is no checkout, or if a commit can be neither found nor fetched.
     """
     repository = _open(folder)
     try:
@@ -69,7 +68,7 @@ def find_commits(folder: Path, search: Search, source: Source, store: Path) -> C
     try:
         return _fetched(repository, search, source, store)
     except InputError:
-        # What it lacks will be told object by object; for the branch the event's word stands.
+        # Missing objects are reported one by one later; the event's commit stands for the branch.
         return here
 
 
@@ -95,7 +94,7 @@ def _open(folder: Path) -> GitRepository:
     except InputError as error:
         raise _no_checkout(folder) from error
     if repository.work_tree is None:
-        # A commit may hold files that look like a bare repository, with settings of their own.
+        # A commit may contain files that look like a bare repository, with its own settings.
         raise _no_checkout(folder)
     return repository
 
@@ -125,9 +124,9 @@ def _lacks_branch(repository: GitRepository, branch: str | None) -> bool:
 
 
 def _is_after(repository: GitRepository, ref: str, commit: str) -> bool:
-    """Whether a ref names a later commit: an event may be told long before its job runs again.
+    """Whether a ref names a later commit: a job may run again long after its event.
 
-    A checkout that is kept between runs may hold an older one, too.
+    A checkout kept between runs may also have an older commit.
     """
     try:
         found = repository.resolve(ref)
@@ -147,7 +146,7 @@ def _resolve(repository: GitRepository, rev: str) -> str:
     try:
         return repository.resolve(rev)
     except InputError:
-        # actions/checkout makes a local branch of one only.
+        # actions/checkout creates only one local branch.
         if not _BRANCH_OR_TAG.fullmatch(rev) or _COMMIT.fullmatch(rev):
             raise
         try:
@@ -158,7 +157,7 @@ def _resolve(repository: GitRepository, rev: str) -> str:
 
 
 def _can_be_asked_for(rev: str) -> bool:
-    # A server knows names and ids, not expressions such as `main~2`.
+    # A server resolves names and ids, not expressions such as `main~2`.
     return bool(_BRANCH_OR_TAG.fullmatch(rev))
 
 

@@ -1,7 +1,4 @@
-"""From commits to a verdict that is written, published and published.
-
-From commits that were found to a report, in the words of the event that named them.
-"""
+"""Compare or check the commits, write the report files, and publish the results."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,13 +38,13 @@ from lineage_diff.report.report import Report, Repository, Revision, Tool
 def judged(
     activity: Compare | Judge, commits: Commits, name: str, config: str | None, checkout: Path
 ) -> Comparison:
-    """Compare or judge the commits of the repository `name`, which is `owner/name`.
+    """Compare or check the commits of the repository `name`, which is `owner/name`.
 
-    The cache and the local configuration of the `checkout` count where the base branch
-    asks to fetch. For a fork nothing is fetched: whoever made it could ask for what others keep.
+    If the base branch enables fetching, the cache and local configuration of the `checkout` are
+    used. Nothing is fetched for a fork: its author could request files of others.
 
-    Where no commit holds anything of DVC, the report is empty and its verdict neutral: a required
-    check passes. Raises `InputError` for other bad input.
+    Without a DVC project in any commit, the report is empty and its verdict neutral, so that a
+    required check passes. Raises `InputError` for other bad input.
     """
     try:
         done = _compare_or_check(activity, commits, config, checkout)
@@ -97,11 +94,11 @@ def _nothing_of_dvc(activity: Compare | Judge, commits: Commits) -> Report:
     )
 
 
-def judge_commits(activity: Compare | Judge, step: Step) -> int:
-    """Compare or judge, and return the verdict's exit code. Raises `InputError`.
+def check_commits(activity: Compare | Judge, step: Step) -> int:
+    """Compare or check the commits, publish the results, and return the exit code.
 
-    Files and summary are written before anything is published, so that they are there whatever
-    GitHub answers, and however late.
+    Files and summary are written before anything is published, so that they exist even if GitHub
+    fails or is slow. Raises `InputError` for bad input.
     """
     inputs, console = step.inputs, step.console
     folder = output_folder(step.environment.workspace, inputs.output_dir)
@@ -111,7 +108,7 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
     except InputError:
         if not isinstance(activity, Compare) or activity.instead is None:
             raise
-        return judge_commits(activity.instead, step)
+        return check_commits(activity.instead, step)
     report = storable(done.report)
     pictures = drawn(report, inputs.graph)
     summary = texts.summary_text(report, inputs.graph)
@@ -133,10 +130,10 @@ def judge_commits(activity: Compare | Judge, step: Step) -> int:
         console.commands(texts.workflow_commands(report))
     for problem in done.unreadable:
         console.command("error", str(as_error(problem)))
-    notes = texts.noted(published.notes, on is not None and on.fork, folder.named(REPORT))
+    notes = texts.note_lines(published.notes, on is not None and on.fork, folder.named(REPORT))
     step.warn(notes)
     step.summarise(texts.with_notes("", notes))
-    step.put(
+    step.set_outputs(
         outputs(
             done,
             inputs.fail_on,
@@ -170,7 +167,7 @@ def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]
 
 
 def _base_branch(activity: Compare | Judge) -> str | None:
-    """Return the branch that a pull request is to be merged into, `None` for a base asked for."""
+    """Return the base branch of the pull request; `None` if the input `base` is set."""
     if not isinstance(activity, Compare) or activity.pull_request is None:
         return None
     base = activity.base

@@ -1,4 +1,4 @@
-"""The graph and the plots of a report as pictures, where they are wanted and can be drawn."""
+"""Render the graph and the plots of a report as image files."""
 
 import re
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ _DRAWN = re.compile(r"-(?:light|dark)\.(?:png|svg)$")
 
 
 def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
-    """Return the files of the graph by name, SVG and PNG, light and dark, and those of the plots.
+    """Render the graph as SVG and PNG, light and dark, and the plots. Returns files by name.
 
-    None without a graph. Where no Graphviz works there are none of it: Mermaid takes their place.
+    Empty without a graph. If no Graphviz works, only the plots: Mermaid replaces the graph.
     """
     if graph == "none" or not report.graph.nodes:
         return {}
@@ -34,7 +34,7 @@ def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
     }
     wanted = [(kind, theme) for kind in (png, svg) for theme in THEMES]
     try:
-        # Each is a Graphviz process of its own.
+        # Each runs its own Graphviz process.
         with ThreadPoolExecutor() as pool:
             made = pool.map(lambda one: one[0](report, one[1]), wanted)
             graphs = {f"graph-{theme}.{kind.__name__}": next(made) for kind, theme in wanted}
@@ -44,30 +44,27 @@ def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
 
 
 def hosted(graph: GraphAs, public: bool) -> bool:
-    """Whether pictures are to be kept where a comment can show them."""
+    """Whether images should be stored for the comment."""
     return graph == "image" or (graph == "auto" and public)
 
 
-def strangers(report: Report) -> Report:
-    """Return a report that a stranger may have written, without what only they would have drawn.
-
-    A template of their own is not drawn, and their images are left out as those of any fork.
-    """
+def without_untrusted_images(report: Report) -> Report:
+    """Drop images and custom plot templates from the report of an untrusted run."""
     plain = (d for d in report.drawings if d.content is None)
     return without_images(replace(report, drawings=tuple(plain)))
 
 
 def without_images(report: Report) -> Report:
-    """Return a fork's report in which plots that are images say why they are not shown.
+    """Drop the image plots of a fork's report, and state the reason in their place.
 
-    They are bytes that the fork's author chose, which are not to be stored under our name.
+    The fork's author chose their bytes, so they must not be stored in our name.
     """
     why = render("action/picture_left_out.j2").strip()
     return replace(report, drawings=tuple(_without_image(d, why) for d in report.drawings))
 
 
 def drawn_here(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """Return of a run's files those that were drawn from data, and no image that a commit holds."""
+    """Select the files rendered from data, without images from a commit."""
     return {name: data for name, data in files.items() if _DRAWN.search(name)}
 
 
@@ -78,5 +75,5 @@ def _without_image(drawing: Drawing, why: str) -> Drawing:
 
 
 def without_graph(report: Report) -> Report:
-    """Return the report for a text in which no graph is wanted."""
+    """Return the report without its graph."""
     return replace(report, graph=Graph())

@@ -1,6 +1,6 @@
-"""The container's program: variables in, the runner's files and a log out, an exit code.
+"""The program of the container: reads environment variables, writes the runner's files and log.
 
-0 pass, 1 the verdict fails, 2 unreadable input, a wrong workflow, or an error of ours.
+Exit codes: 0 pass, 1 fail, 2 unreadable input, an invalid workflow or an internal error.
 """
 
 import traceback
@@ -23,7 +23,7 @@ from lineage_diff.render.templates import render
 
 
 def main(variables: Mapping[str, str], stream: TextIO) -> int:
-    """Run one step of a workflow, and return its exit code. Nothing escapes as an exception."""
+    """Run one step of a workflow, and return its exit code. Raises no exception."""
     console = Console(stream, variables.get("INPUT_GITHUB_TOKEN", "").strip() or None)
     try:
         inputs = read_inputs(variables)
@@ -31,14 +31,14 @@ def main(variables: Mapping[str, str], stream: TextIO) -> int:
         event = _event(environment.event_name, environment.event_path)
         return run(activity(event, inputs), Step(environment, inputs, console))
     except InputError as error:
-        said = str(error)
+        message = str(error)
     except Exception as error:
-        said = f"internal error: {type(error).__name__}: {error}"
+        message = f"internal error: {type(error).__name__}: {error}"
         if variables.get("RUNNER_DEBUG") == "1":
             console.quote(traceback.format_exc())
-    console.command("error", said)
+    console.command("error", message)
     with suppress(OSError, ValueError):
-        _summarise(variables.get("GITHUB_STEP_SUMMARY", ""), console.hidden(said))
+        _summarise(variables.get("GITHUB_STEP_SUMMARY", ""), console.hidden(message))
     return BAD_INPUT
 
 
@@ -56,6 +56,6 @@ def _event(name: str, path: Path) -> Event:
 
 
 def _summarise(path: str, error: str) -> None:
-    """Say in the job's summary why there is no report in it."""
+    """Write into the job's summary why there is no report."""
     if path:
         write_summary(path, render("action/error.md.j2", error=error))

@@ -1,4 +1,4 @@
-"""A report in the words of each place where it is published. Pure, but for reading templates."""
+"""The texts to publish for a report: comment, summary, check run, log and annotations."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,14 +20,14 @@ from lineage_diff.render.terminal import terminal
 from lineage_diff.report.report import Report
 from lineage_diff.text import visible, visible_lines
 
-# Room for the hidden marker by which a comment is found again, and for a line of ours.
+# Characters reserved for the hidden marker and one more line.
 _RESERVED = 1_000
-# A job summary of more than 1 MiB is dropped whole; no character takes more than four bytes.
+# In characters of at most four bytes: GitHub drops a job summary of more than 1 MiB.
 SUMMARY_LIMIT = 250_000
 SUMMARY_ROWS = (1_000, 200, 50, 25, 10)
-# GitHub takes 65,535 characters for the text of a check run, and draws no Mermaid in it.
+# GitHub's limit for the text of a check run is 65,535 characters; it renders no Mermaid there.
 CHECK_LIMIT = 60_000
-# Of a step GitHub shows 10 errors, 10 warnings and 10 notices.
+# GitHub shows 10 errors, 10 warnings and 10 notices per step.
 COMMANDS = 10
 
 _LEVELS: dict[str, AnnotationLevel] = {"error": "failure", "warning": "warning", "info": "notice"}
@@ -36,9 +36,9 @@ _LEVELS: dict[str, AnnotationLevel] = {"error": "failure", "warning": "warning",
 def comment_text(
     report: Report, graph: GraphAs, below: Callable[[str], str] = str
 ) -> Callable[[ImageUrls | None], str]:
-    """Return what makes the comment's Markdown, once it is known where the pictures are.
+    """Return a function that renders the comment's Markdown for the URLs of its images.
 
-    `below` may add a line to it.
+    `below` may append a line to it.
     """
     shown = report if graph != "none" else without_graph(report)
 
@@ -55,7 +55,7 @@ def comment_text(
 
 
 def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
-    """Return what adds to a comment by whom its report was made; both are GitHub's word."""
+    """Return a function that appends the origin of an untrusted report, as GitHub names it."""
 
     def below(body: str) -> str:
         return render(
@@ -69,18 +69,18 @@ def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
 
 
 def summary_text(report: Report, graph: GraphAs) -> str:
-    """Return the Markdown of the job's summary: the comment's, with more room."""
+    """Return the Markdown of the job's summary: as the comment, with a higher limit."""
     shown = report if graph != "none" else without_graph(report)
     return markdown(shown, None, SUMMARY_LIMIT, SUMMARY_ROWS, charts=graph != "none")
 
 
 def with_notes(body: str, notes: Sequence[str]) -> str:
-    """Return the Markdown of a job's summary with a line for each note below."""
+    """Return the Markdown of a job's summary, followed by one line for each note."""
     return render("action/summary.md.j2", body=Markup(body), notes=notes).rstrip("\n") + "\n"
 
 
 def check_name(id: str) -> str:  # noqa: A002  # the input's own name
-    """Return the name of the check run, which must not pass for that of a job."""
+    """Return the name of the check run, which must differ from a job's name."""
     return render("action/check_name.j2", id=id).strip()
 
 
@@ -95,12 +95,12 @@ def check_title(report: Report) -> str:
 
 
 def remarks(report: Report) -> tuple[str, ...]:
-    """Return what a person must know of the report as a whole, in lines of plain text."""
+    """Return general remarks on the report, as lines of plain text."""
     return (render("action/no_dvc.j2").strip(),) if _nothing_of_dvc(report) else ()
 
 
 def begin(activity: Compare | Judge) -> str:
-    """Return the first line of the log: what is looked at."""
+    """Return the first line of the log: the commits to compare or check."""
     base = activity.base if isinstance(activity, Compare) else None
     named = [_named(side) for side in (base, activity.head) if side is not None]
     return render("action/begin.j2", version=__version__, named=named).strip()
@@ -125,7 +125,7 @@ def check_summary(report: Report) -> str:
 
 
 def annotations(report: Report) -> tuple[Annotation, ...]:
-    """Return the findings that stand at a file, as annotations of its lines."""
+    """Return the findings in files, as annotations of their lines."""
     return tuple(
         Annotation(
             finding.file,
@@ -139,10 +139,10 @@ def annotations(report: Report) -> tuple[Annotation, ...]:
     )
 
 
-def noted(notes: Sequence[Note], fork: bool, report_path: str) -> tuple[str, ...]:
-    """Return one line for each note: what was not published, why, and what to do.
+def note_lines(notes: Sequence[Note], fork: bool, report_path: str) -> tuple[str, ...]:
+    """Return one line for each note: what was not published, why, and how to fix it.
 
-    All that a fork's token may not do is one line.
+    All refusals of a fork's token are one line together.
     """
     lines = [
         render("action/note.j2", note=note).strip()
@@ -155,7 +155,7 @@ def noted(notes: Sequence[Note], fork: bool, report_path: str) -> tuple[str, ...
 
 
 def workflow_commands(report: Report) -> tuple[str, ...]:
-    """Return the findings as workflow commands, as many as GitHub shows of one step."""
+    """Return the findings as workflow commands, up to GitHub's limit per step."""
     shown: dict[str, list[str]] = {}
     for line in commands(report).split("\n")[:-1]:
         shown.setdefault(line.split(" ", 1)[0], []).append(line)

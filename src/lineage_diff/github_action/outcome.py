@@ -1,4 +1,4 @@
-"""What a report means for the job: its conclusion, its exit code and its outputs. Pure."""
+"""Derive the job's conclusion, exit code and outputs from a report, without I/O."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -22,10 +22,10 @@ OUTPUTS = (
 
 
 def conclude(done: Comparison, fail_on: FailOn) -> Conclusion:
-    """Return the conclusion of the check run, under which the job's exit code is chosen too.
+    """Return the conclusion of the check run, which also determines the job's exit code.
 
-    `neutral`, which GitHub lets pass, is a failure that the workflow asked not to fail on. What
-    cannot be read is a failure whatever was asked.
+    `neutral`, which passes on GitHub, is a failure with `fail_on: never`. Unreadable input is
+    always a failure.
     """
     verdict = done.report.verdict
     if done.unreadable:
@@ -38,7 +38,7 @@ def conclude(done: Comparison, fail_on: FailOn) -> Conclusion:
 
 
 def exit_code(done: Comparison, fail_on: FailOn) -> int:
-    """Return the exit code of the job, which is what a required check goes by."""
+    """Return the exit code of the job, which decides a required check."""
     if done.unreadable:
         return BAD_INPUT
     return FAIL if conclude(done, fail_on) == "failure" else PASS
@@ -52,7 +52,7 @@ def outputs(
     report_path: str | None = None,
     summary_path: str | None = None,
 ) -> Mapping[str, str]:
-    """Return all outputs of `action.yml` by name, those that do not apply empty."""
+    """Return all outputs of `action.yml` by name; inapplicable ones are empty."""
     values: dict[str, object] = dict.fromkeys(OUTPUTS, "")
     if done is not None:
         report = done.report

@@ -1,4 +1,4 @@
-"""The comment that a report becomes on a pull request, unless none is wanted."""
+"""Build the comment on a pull request from a report, unless comments are off."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,10 +20,10 @@ def comment_on(
     step: Step,
     below: Callable[[str], str] = str,
 ) -> tuple[Target, Comment] | None:
-    """Return the comment and where it goes; `None` where the workflow wants none.
+    """Return the comment and its target; `None` if the workflow disables comments.
 
-    `changes` makes one where the change touches the lineage, and else brings one that is there up
-    to date. From a fork only what was drawn from data is shown as a picture.
+    With `changes`, a comment is created if the change affects the lineage; an existing one is
+    always updated. For a fork, only images rendered from data are shown.
     """
     inputs = step.inputs
     if inputs.comment == "never":

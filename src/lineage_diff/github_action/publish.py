@@ -36,10 +36,10 @@ class Credentials:
     api_url: str
 
     def connect(self) -> Forge | None:
-        """Return the forge as the token sees it, which is asked nothing; `None` without a token."""
+        """Return the forge for the token, without a request; `None` without a token."""
         if self.token is None:
             return None
-        # Saves PyGithub and requests for a step that publishes nothing.
+        # Imported late: a step that publishes nothing needs neither PyGithub nor requests.
         from lineage_diff.forge.github.forge import connect_github
 
         return connect_github(self.token, self.api_url)
@@ -49,7 +49,7 @@ def publish(
     credentials: Credentials, comment: tuple[Target, Comment] | None, check: Check | None
 ) -> PublishResult:
     """Publish a comment and a check run, either of which may be `None`."""
-    # One connection, whose limit of time is that of the whole run.
+    # One connection, so that its deadline applies to the whole run.
     connect = cache(credentials.connect)
     commented = checked = Published("nothing")
     if comment is not None:
@@ -60,7 +60,7 @@ def publish(
 
 
 def remove_images(credentials: Credentials, repository: str, pull_request: int) -> tuple[Note, ...]:
-    """Remove the images and locks of a pull request's comments; return what was not removed."""
+    """Remove the images and locks of a pull request's comments; return notes on failures."""
     return _ask(
         credentials.connect,
         lambda forge: forge.remove_images(repository, pull_request),
@@ -69,7 +69,7 @@ def remove_images(credentials: Credentials, repository: str, pull_request: int) 
 
 
 def find_pull_request(credentials: Credentials, repository: str, head: Head) -> FoundPullRequest:
-    """Return the open pull request with this head, or a note where the forge cannot be asked."""
+    """Return the open pull request with this head, or a note if the forge is unreachable."""
     return _ask(
         credentials.connect,
         lambda forge: forge.find_pull_request(repository, head),
@@ -85,11 +85,11 @@ def _ask(
     question: Callable[[Forge], _T],
     failed: Callable[[_Why, str], _T],
 ) -> _T:
-    """Return the forge's answer, or `failed` with why there is none."""
+    """Return the forge's answer, or the result of `failed` with the reason."""
     try:
         forge = connect()
         return failed("forbidden", "") if forge is None else question(forge)
-    except Exception as error:  # The verdict stands, whatever happens here.
+    except Exception as error:  # No failure here may change the verdict.
         return failed("unavailable", type(error).__name__)
 
 

@@ -1,8 +1,8 @@
-"""The second half of a fork's pull request: its run's report becomes a comment here.
+"""Post the report of a fork's run as a comment: the second half of the pair of workflows.
 
-This run has a token that may write, and the report was made by code that nobody here has read. So
-the pull request is the one that GitHub finds for the commit of that run, the words are ours, and
-the verdict fails nothing: the first run's exit code was the check.
+This run has a token that writes, and untrusted code made the report. So GitHub names the pull
+request for the commit of that run, the comment uses our own templates, and the verdict has no
+effect: the exit code of the first run was the check.
 """
 
 from lineage_diff.app.result import Comparison
@@ -21,9 +21,9 @@ from lineage_diff.github_action.untrusted_report import read_report
 
 
 def comment_report(activity: PublishReport, step: Step) -> int:
-    """Publish the report, and return 0. Raises `InputError` for one that cannot be published.
+    """Publish the report, and return 0. Raises `InputError` if it cannot be published.
 
-    Where the commit is no longer the head of an open pull request, nothing is published.
+    If the commit is no longer the head of an open pull request, nothing is published.
     """
     environment, inputs = step.environment, step.inputs
     report = read_report(environment.workspace, activity.report, activity.head_commit)
@@ -34,23 +34,23 @@ def comment_report(activity: PublishReport, step: Step) -> int:
     except ValueError as error:
         raise InputError(
             "the report cannot be shown: its texts are too long for a comment",
-            hint="Look at what the run was of.",
+            hint="Check the commit that the run was for.",
             file=activity.report,
         ) from error
     head = Head(activity.head_repository, activity.head_branch, activity.head_commit)
     found = publishing.find_pull_request(step.credentials, environment.repository, head)
     if found.number is None and not found.notes:
-        return step.nothing("no-pull-request")
+        return step.skip("no-pull-request")
     published = PublishResult(notes=found.notes)
     if found.number is not None:
         on = OnPullRequest(found.number, activity.head_commit, fork=False, public=activity.public)
         comment = comment_on(on, report, drawn(report, inputs.graph), step, below)
         published = publishing.publish(step.credentials, comment, None)
-    lines = texts.noted(published.notes, fork=False, report_path="")
+    lines = texts.note_lines(published.notes, fork=False, report_path="")
     step.warn(lines)
     done = Comparison(report, (), same_commit=False)
     step.summarise(texts.with_notes(summary, lines))
-    step.put(
+    step.set_outputs(
         outputs(
             done, inputs.fail_on, comment_url=published.comment_url, report_path=activity.report
         ),

@@ -1,4 +1,4 @@
-"""The step that runs: where it is, what it was asked for, and how it tells what came of it."""
+"""The running workflow step: its environment, inputs, log and outputs."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -24,7 +24,7 @@ class Step(Struct, frozen=True):
 
     @property
     def run(self) -> RunAttempt:
-        """The attempt of the workflow run that it is part of."""
+        """The attempt of the workflow run."""
         return RunAttempt(self.environment.run_id, self.environment.run_attempt)
 
     @property
@@ -33,28 +33,28 @@ class Step(Struct, frozen=True):
         return Credentials(self.inputs.github_token, self.environment.api_url)
 
     def summarise(self, text: str) -> None:
-        """Add Markdown to the job's summary, where the runner takes one."""
+        """Append Markdown to the job's summary, if the runner supports one."""
         path = self.environment.step_summary
         if path is not None and text.strip():
             self._write(lambda: write_summary(str(path), self.console.hidden(text)))
 
-    def put(self, outputs: Mapping[str, str]) -> None:
-        """Set the outputs, where the runner takes them."""
+    def set_outputs(self, outputs: Mapping[str, str]) -> None:
+        """Set the outputs, if the runner supports them."""
         path = self.environment.output
         if path is not None:
             shown = {name: self.console.hidden(text) for name, text in outputs.items()}
             self._write(lambda: write_outputs(str(path), shown))
 
-    def nothing(self, why: str) -> int:
-        """Say that there is nothing to do, and why; return the exit code that passes."""
+    def skip(self, why: str) -> int:
+        """Report why there is nothing to do, and return the passing exit code."""
         text = render("action/nothing.j2", why=why).strip()
         self.console.command("notice", text)
         self.summarise(f"{text}\n")
-        self.put(outputs(None, self.inputs.fail_on))
+        self.set_outputs(outputs(None, self.inputs.fail_on))
         return PASS
 
     def warn(self, notes: Sequence[str]) -> None:
-        """Tell what was not published in lines of its own."""
+        """Log each note as a warning."""
         for note in notes:
             self.console.command("warning", note)
 

@@ -1,4 +1,4 @@
-"""A report that an untrusted run made: read as data that anyone may have written."""
+"""Read the report of an untrusted run, as data from an unknown author."""
 
 import os
 import stat
@@ -7,17 +7,17 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
-from lineage_diff.github_action.images import strangers
+from lineage_diff.github_action.images import without_untrusted_images
 from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
 from lineage_diff.report.report import Report
 
 
 def read_report(workspace: Path, path: str, head_commit: str) -> Report:
-    """Return the report at `path`, relative to the workspace, that judges `head_commit`.
+    """Return the report on `head_commit` at `path`, relative to the workspace.
 
-    Raises `InputError` for a file outside of the workspace or behind a link, for one that is no
-    report, and for a report of another commit than the run was of. The runs of MLflow, whose links
-    it chose, are left out, and so are pictures of its own.
+    MLflow runs are dropped, because their links are untrusted, and so are images. Raises
+    `InputError` for a file outside the workspace or behind a link, for a file that is no report,
+    and for a report on another commit.
     """
     data = _read(workspace, path)
     try:
@@ -30,20 +30,20 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
         ) from error
     if report.head.commit != head_commit:
         raise InputError(
-            f"the report is of commit {report.head.commit[:12]}, and the run was of "
+            f"the report is for commit {report.head.commit[:12]}, but the run was for "
             f"{head_commit[:12]}",
-            hint="Download the artifact of the run that the event names, and no other.",
+            hint="Download the artifact of the run that the event names.",
             file=path,
         )
-    return strangers(replace(report, runs=()))
+    return without_untrusted_images(replace(report, runs=()))
 
 
 def _read(workspace: Path, path: str) -> bytes:
     place = (workspace / path).resolve()
     if not place.is_relative_to(workspace.resolve()):
-        raise _unreadable(path, "it lies outside of the workspace")
+        raise _unreadable(path, "it is outside the workspace")
     try:
-        # Not to wait for ever for who writes into a named pipe.
+        # Non-blocking, because a named pipe without a writer would block forever.
         number = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(number, "rb") as file:
             if not stat.S_ISREG(os.fstat(number).st_mode):

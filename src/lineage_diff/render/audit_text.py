@@ -7,9 +7,9 @@ from lineage_diff.render.terminal import console_text
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.mlflow import LinkedRun
 
-# Rows of each list; what is left out is counted.
+# Rows of each list; further rows are counted.
 ROWS = 100
-# Rows of each list, and models told in full, from what is liked best to what is read at all.
+# (rows of each list, models in full), from the longest text to the shortest.
 _SHORTER = ((ROWS, 1_000), (25, 1_000), (5, 1_000), (5, 100), (5, 10), (1, 1))
 # The most bytes that GitHub takes for the summary of a step.
 SUMMARY_BYTES = 1024 * 1024
@@ -18,15 +18,15 @@ _BLANK = re.compile(r"\n{3,}")
 
 
 def audit_terminal(report: AuditReport, *, color: bool, width: int) -> str:
-    """Return the report in lines of at most `width` columns, coloured by ANSI codes or not."""
+    """Return the report in lines of at most `width` columns; `color` adds ANSI codes."""
     text = _BLANK.sub("\n\n", _render("audit/terminal.rich.j2", report, rows=ROWS))
     return console_text(text.strip("\n") + "\n", color=color, width=width)
 
 
 def audit_markdown(report: AuditReport, limit: int = SUMMARY_BYTES) -> str:
-    """Return the report in at most `limit` bytes of UTF-8, with shorter lists where it must be.
+    """Return the report in at most `limit` bytes of UTF-8, with shorter lists if necessary.
 
-    Raises `ValueError` for a limit that not even one row of each list meets.
+    Raises `ValueError` if even one row of each list exceeds the limit.
     """
     for rows, models in _SHORTER:
         text = _render("audit/report.md.j2", report, rows=rows, models=models)

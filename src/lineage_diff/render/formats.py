@@ -1,7 +1,7 @@
-"""The table of the formats that a report can be shown in.
+"""The table of output formats.
 
-The command line offers what it lists, so it loads nothing: neither the functions, which are
-imported when they are called, nor msgspec.
+The command line imports this module to list the formats. So it imports neither the functions, which
+are resolved when they are called, nor msgspec.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ Kind = Literal["report", "audit"]
 
 
 class Renderer(NamedTuple):
-    """A function, as `pkgutil.resolve_name` finds it: a report in, text or bytes out.
+    """A function that renders a report as text or bytes, by name for `pkgutil.resolve_name`.
 
-    `options` are the fields of `ShowOptions` that it takes, by keyword.
+    `options` are the fields of `ShowOptions` that it takes as keywords.
     """
 
     function: str
@@ -21,7 +21,7 @@ class Renderer(NamedTuple):
 
 
 class Format(NamedTuple):
-    """How each kind of report is shown; `None` where it is not. `suffixes` are those of files."""
+    """The renderer for each kind of report, `None` if unsupported, and the file suffixes."""
 
     report: Renderer | None = None
     audit: Renderer | None = None
@@ -81,10 +81,10 @@ FORMATS: Mapping[str, Format] = {
 
 
 def format_names(kind: Kind) -> tuple[str, ...]:
-    """Return the formats that show this kind of report, in the order of the table."""
+    """Return the formats that support this kind of report, in the order of the table."""
     return tuple(name for name, item in FORMATS.items() if getattr(item, kind) is not None)
 
 
 def formats_by_suffix(kind: Kind) -> dict[str, str]:
-    """Return, by the suffix of a file, the format of a report of this kind."""
+    """Return the format for each file suffix, for this kind of report."""
     return {suffix: name for name in format_names(kind) for suffix in FORMATS[name].suffixes}

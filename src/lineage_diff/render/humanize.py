@@ -1,4 +1,4 @@
-"""Sizes, hashes, numbers and values as people read them. Two that differ never look the same."""
+"""Format sizes, hashes, numbers and values for readers. Different values never look equal."""
 
 import json
 import math
@@ -20,7 +20,7 @@ def size(count: int | None) -> str:
 
 
 def sizes(old: int | None, new: int | None) -> str:
-    """Return two sizes in one unit, `14.4 → 20.1 MB`, with digits enough to tell them apart."""
+    """Return two sizes in one unit, `14.4 → 20.1 MB`, with enough digits to show the difference."""
     if old is None or new is None:
         return f"{size(old)} → {size(new)}"
     unit = _unit(max(old, new))
@@ -43,14 +43,14 @@ def _size(count: int, unit: int, digits: int) -> str:
 
 
 def short_hash(text: str | None) -> str:
-    """Return the start of `algorithm:value`'s value, or of a commit's id. Unknown is `?`."""
+    """Return the first digits of a hash `algorithm:value` or a commit id. Unknown is `?`."""
     if not text:
         return "?"
     return text.rpartition(":")[2][:HASH_LENGTH]
 
 
 def hashes(old: str | None, new: str | None) -> tuple[str, str]:
-    """Return two hashes shortened so that they still differ, if they do."""
+    """Return two hashes, shortened, with enough digits to show a difference."""
     one, two = (text.rpartition(":")[2] if text else "?" for text in (old, new))
     if one == two and old != new:
         return old or "?", new or "?"
@@ -61,7 +61,7 @@ def hashes(old: str | None, new: str | None) -> tuple[str, str]:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a finite number, and no truth value."""
+    """Whether a value is a finite number, and not a boolean."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
@@ -71,7 +71,7 @@ def value(item: Any, width: int = VALUE_WIDTH) -> str:
 
 
 def values(old: Any, new: Any, width: int = VALUE_WIDTH) -> tuple[str, str]:
-    """Return two values in as many digits as it takes to see the difference."""
+    """Return two values with enough digits to show the difference."""
     if is_number(old) and is_number(new):
         if isinstance(old, int) and isinstance(new, int):
             return str(old), str(new)
@@ -94,7 +94,7 @@ def _missing(old: Any, new: Any) -> bool:
 
 
 def difference(old: Any, new: Any) -> str:
-    """Return how far apart two numbers are, without a sign; empty when they are not numbers."""
+    """Return the absolute difference of two numbers; empty if they are equal or not numbers."""
     if not (is_number(old) and is_number(new)) or old == new:
         return ""
     if isinstance(old, int) and isinstance(new, int):
@@ -104,9 +104,9 @@ def difference(old: Any, new: Any) -> str:
 
 
 def share(old: Any, new: Any) -> str:
-    """Return by how much a number changed in percent of itself, `−1.6 %`; empty for no number.
+    """Return the relative change of a number in percent, `−1.6 %`; empty for no number.
 
-    Empty too where a percentage says nothing: from zero, or across it.
+    Also empty if a percentage is meaningless: from zero, or across zero.
     """
     if not (is_number(old) and is_number(new)) or old == new or not old or (old < 0) != (new < 0):
         return ""
@@ -117,7 +117,7 @@ def share(old: Any, new: Any) -> str:
     amount = abs(percent)
     if not 1e-6 <= amount < 1e6:
         return ""
-    # What is left is never shown as nothing left.
+    # A loss of nearly everything is not rounded to 100 %.
     digits = next((n for n in range(2, 9) if new and _rounded(amount, n) != "100"), 2)
     return f"{'+' if percent > 0 else '−'}{_rounded(amount, digits)} %"
 
@@ -170,17 +170,17 @@ def _text(item: Any) -> str:
 
 
 def address(stage: str) -> str:
-    """Return how `dvc repro` names a stage: its id without the root pipeline's `dvc.yaml:`."""
+    """Return a stage's address for `dvc repro`: its id without the root pipeline's `dvc.yaml:`."""
     return stage.removeprefix("dvc.yaml:")
 
 
 def setting(subject: str) -> str:
-    """Return a param's name without the default file's: `params.yaml:lr` is `lr`."""
+    """Return a param's name without the default file: `lr` for `params.yaml:lr`."""
     return subject.removeprefix("params.yaml:")
 
 
 def place(path: str, *sides: Side | None) -> str:
-    """Return a path, with a `/` at its end where its last version is a folder's, as DVC does."""
+    """Return a path, with a final `/` if its last version is a folder, as in DVC."""
     last = next((side for side in reversed(sides) if side is not None), None)
     return f"{path}/" if last is not None and (last.hash or "").endswith(".dir") else path
 

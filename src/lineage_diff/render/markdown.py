@@ -1,4 +1,4 @@
-"""The comment of a pull request, in GitHub Flavored Markdown."""
+"""The comment on a pull request, in GitHub Flavored Markdown."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,11 +17,11 @@ from lineage_diff.render.summary import Summary, by_kind, flat, shown
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
-# In characters: short enough for the comment of any forge.
+# In characters: the limit of a GitHub comment.
 DEFAULT_LIMIT = 65_536
 
 SECTIONS = ("findings", "data", "params", "metrics", "plots", "runs", "pipeline", "unknowns")
-# What gives way first when there is no room; the models themselves come last of all.
+# The order in which sections are cut to meet the limit; models are shortened last.
 CUT_ORDER = (
     "runs",
     "plots",
@@ -35,7 +35,7 @@ CUT_ORDER = (
 )
 ROWS = (50, 25, 10)
 MODEL_ROWS = (5, 1)
-# Pictures of plots in one comment: a reviewer scrolls no farther.
+# Plot images in one comment: reviewers do not scroll further.
 PLOTS = 6
 
 
@@ -43,7 +43,7 @@ _BLANK = re.compile(r"\n{3,}")
 
 
 class _Plan(Struct, frozen=True):
-    """What a comment holds: rows of each table, and the parts that were cut."""
+    """The size of a comment: rows of each table, and the sections that are cut."""
 
     rows: int
     models: int
@@ -60,10 +60,10 @@ def markdown(
 ) -> str:
     """Return the comment, at most `limit` characters long.
 
-    Tables grow shorter first, from the first of `rows` to the last, then whole parts give way in
-    `CUT_ORDER`, then models; whatever is left out is named. With `pictures` the graph is an image,
-    otherwise a Mermaid fence; so are the first plots, unless no `charts` are wanted of them. Raises
-    `ValueError` for a limit that not even the shortest meets.
+    To meet the limit, tables are shortened first, from the first of `rows` to the last; then whole
+    sections are cut in `CUT_ORDER`; then models. The comment names the cut sections. With
+    `pictures` the graph is an image, otherwise a Mermaid block; so are the first plots, unless
+    `charts` is false. Raises `ValueError` if even the shortest text exceeds the limit.
     """
     report = shown(report)
     summary = Summary(report)
@@ -127,7 +127,7 @@ def _present(name: str, values: Mapping[str, Any], graph: str) -> bool:
 
 
 def _charts(report: Report, pictures: Pictures | None) -> list[Chart]:
-    """Return the charts of plots that have no picture, as many as there is room for."""
+    """Return charts of the plots without an image, up to `PLOTS` plots in all."""
     shown = {picture.id for picture in pictures.plots} if pictures is not None else set()
     left = [drawing for drawing in report.drawings if drawing.id not in shown]
     return first_charts(left, max(0, PLOTS - len(shown)))

@@ -1,4 +1,4 @@
-"""Changed metrics in the order of what got worse most."""
+"""Changed metrics, ordered by how much they got worse."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ from lineage_diff.render.humanize import is_number
 from lineage_diff.report.change import ModelMetric, ValueChange
 from lineage_diff.report.report import Report
 
-# No number any more, worse, gone, worse as tolerated, nobody can tell, better.
+# No longer a number, worse, gone, tolerated, unrated, better.
 _RANKS = {
     "no-number": 0,
     "worse": 1,
@@ -20,7 +20,7 @@ _RANKS = {
 
 
 def metric_rows(report: Report) -> list[tuple[str, str, ValueChange]]:
-    """List the changed metrics as (file, key, change): what got worse most stands first."""
+    """List the changed metrics as (file, key, change), the most worsened first."""
     notes = {(note.file, note.key): note.note for note in report.metric_notes}
     return sorted(
         ((file, key, change) for file in report.metrics for key, change in _items(report, file)),
@@ -34,7 +34,7 @@ def metric_rows(report: Report) -> list[tuple[str, str, ValueChange]]:
 
 
 def worst_first(metrics: tuple[ModelMetric, ...]) -> list[ModelMetric]:
-    """Order a model's metrics in the same way."""
+    """Order a model's metrics, the most worsened first."""
     return sorted(
         metrics,
         key=lambda metric: (
@@ -51,7 +51,7 @@ def _items(report: Report, file: str) -> list[tuple[str, ValueChange]]:
 
 
 def note_of(metric: ModelMetric) -> str | None:
-    """Return what the note on a model's metric says; `None` where there is nothing to say."""
+    """Return the note on a model's metric; `None` if the change cannot be rated."""
     if metric.better is False and not is_number(metric.new):
         return "no-number"
     if metric.new is None:
@@ -64,7 +64,7 @@ def note_of(metric: ModelMetric) -> str | None:
 
 
 def _share(old: Any, new: Any) -> float:
-    """Return by how much of itself a number changed; 0 for what is no number."""
+    """Return the relative change of a number; 0.0 if one of the values is not a number."""
     if not is_number(old) or not is_number(new):
         return 0.0
     try:

@@ -1,7 +1,4 @@
-"""What a format may need to know of how it is shown.
-
-Where the pictures that a comment shows are.
-"""
+"""Options of the output formats, and the URLs of images in a comment."""
 
 from typing import Literal
 
@@ -11,7 +8,7 @@ DEFAULT_WIDTH = 100
 
 
 class ShowOptions(Struct, frozen=True):
-    """What a format may need to know. `width` in columns."""
+    """The options of the output formats. `width` is in columns."""
 
     theme: Literal["light", "dark"] = "light"
     color: bool = False
@@ -20,9 +17,9 @@ class ShowOptions(Struct, frozen=True):
 
 
 class PlotPicture(Struct, frozen=True):
-    """Where the pictures of one plot are: in both themes, or where it is an image, both sides.
+    """The image URLs of one plot: one for each theme, or for an image plot one for each side.
 
-    `wide` says that it is two pictures beside each other.
+    `wide` marks an image with two plots side by side.
     """
 
     id: str
@@ -34,10 +31,10 @@ class PlotPicture(Struct, frozen=True):
 
 
 class Pictures(Struct, frozen=True):
-    """Where the graph's pictures are; `alt` describes them, by default in the report's words.
+    """The image URLs of the graph; `alt` describes it, by default generated from the report.
 
-    No graph has no addresses. `plots` are the plots to show; `plots_beyond` counts those that are
-    drawn elsewhere."""
+    The URLs are `None` without a graph. `plots` are the plots to show; `plots_beyond` counts those
+    that are shown elsewhere."""
 
     light_url: str | None = None
     dark_url: str | None = None

@@ -1,4 +1,4 @@
-"""Show a report in a format: the same bytes, whether it was just computed or saved and read."""
+"""Render a report in a format. A saved report gives the same bytes as a computed one."""
 
 from pkgutil import resolve_name
 
@@ -10,13 +10,13 @@ from lineage_diff.report.report import Report
 
 
 def render_report(name: str, report: Report, options: ShowOptions) -> bytes:
-    """Show a report. Raises `KeyError` for a format that shows none."""
+    """Render a report. Raises `KeyError` if the format does not support reports."""
     return _render(FORMATS[name].report, name, storable(report), options)
 
 
 def render_audit(name: str, report: AuditReport, options: ShowOptions) -> bytes:
-    """Show the report of an audit. Raises `KeyError` for a format that shows none."""
-    # JSON is what the others are shown from.
+    """Render an audit. Raises `KeyError` if the format does not support audits."""
+    # All other formats render the stored form, as a saved audit has it.
     stored = report if name == "json" else storable_audit(report)
     return _render(FORMATS[name].audit, name, stored, options)
 

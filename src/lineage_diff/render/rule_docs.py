@@ -1,4 +1,4 @@
-"""The rules' pages, out of the rules: `python -m lineage_diff.render.rule_docs docs/rules`."""
+"""Generate the pages of the rules: `python -m lineage_diff.render.rule_docs docs/rules`."""
 
 import sys
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def rule_pages() -> Mapping[str, str]:
 
 
 def main(folder: str) -> None:
-    """Write the pages into a folder, and delete those of rules that are gone."""
+    """Write the pages into a folder, and delete pages of rules that no longer exist."""
     pages = rule_pages()
     for old in Path(folder).glob("*.md"):
         if old.name not in pages:

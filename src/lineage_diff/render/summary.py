@@ -1,4 +1,4 @@
-"""What stands out in a report: the models worth a line, the counts of a headline, what to run."""
+"""The main facts of a report: the models to show, the counts for the headline, the fix."""
 
 import shlex
 from collections import Counter
@@ -21,10 +21,10 @@ from lineage_diff.report.change import (
 from lineage_diff.report.reasons import Cause, Reason
 from lineage_diff.report.report import Report
 
-# A longer list of targets is harder to read than the option that reproduces everything.
+# With more targets, `--all-pipelines` is easier to read than the list.
 MANY_TARGETS = 4
 LONG_COMMAND = 300
-# What says nothing of why a stage is stale by itself.
+# Reasons that do not make a stage stale by themselves.
 _BESIDE = frozenset(
     {"outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed"}
     | {"dep-unknown", "out-unknown", "always-changed", "unreadable", "spliced"}
@@ -40,31 +40,31 @@ _ORDER = {
     "unchanged": 9,
 }
 
-# Stages of one chain that are named.
+# The most stages that are named of one chain.
 _CHAIN = 50
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Reads a report for a template; computes nothing that the report does not say."""
+    """A report prepared for a template. All its facts come from the report."""
 
     report: Report
 
     @cached_property
     def one_commit(self) -> bool:
-        """Whether the report looks at one commit by itself: it compares it with itself."""
+        """Whether the report is of a single commit: it compares the commit with itself."""
         report = self.report
         return report.comparison == "direct" and report.base == report.head
 
     @cached_property
     def freshness_counts(self) -> Mapping[str, int]:
-        """How many of all models are fresh, stale or unknown."""
+        """The number of fresh, stale and unknown models."""
         return Counter(model.freshness for model in self.report.models if model.change != "removed")
 
     def chain(self, model: ModelChange) -> list[str]:
         """Name the stages from the one that is stale by itself down to the model's own.
 
-        Of more than a person reads the last ones, after an ellipsis.
+        Of a chain longer than `_CHAIN`, the last ones after an ellipsis.
         """
         found: dict[str, None] = {}
         name = model.stage
@@ -77,7 +77,7 @@ class Summary:
 
     @cached_property
     def _outdated_by(self) -> Mapping[str, str]:
-        """By stage, the first of those upstream that it is outdated by."""
+        """By stage, the first upstream stage that outdates it."""
         found: dict[str, str] = {}
         for stage in self.report.stages:
             above = [reason.subject for reason in stage.reasons if reason.kind == "outdated-by"]
@@ -86,7 +86,7 @@ class Summary:
         return found
 
     def edited_outs(self, model: ModelChange) -> list[Reason]:
-        """Return what was edited or deleted in Git, where nothing else makes the model stale."""
+        """Return the outs edited or deleted in Git, if nothing else makes the model stale."""
         stages = {stage.name: stage for stage in self.report.stages}
         chain = [stages[name] for name in self.chain(model) if name in stages]
         reasons = [
@@ -96,7 +96,7 @@ class Summary:
         return reasons if edited else []
 
     def relocked(self, model: ModelChange) -> str | None:
-        """Return a dep that did not change, and of which the lock now names another version."""
+        """Return an unchanged dep for which the lock now records a different version."""
         stages = (stage for stage in self.report.stages if stage.name == model.stage)
         locked = {
             reason.subject: (reason.actual, reason.locked)
@@ -116,7 +116,7 @@ class Summary:
 
     @cached_property
     def models(self) -> tuple[ModelChange, ...]:
-        """Models to show, those that need a person first; the rest are unchanged and fresh."""
+        """The models to show, most urgent first. All others are unchanged and fresh."""
         shown = [
             model
             for model in self.report.models
@@ -137,7 +137,7 @@ class Summary:
 
     @cached_property
     def model_counts(self) -> Mapping[str, int]:
-        """How many of the models to show became or stayed stale, changed, or were only reached."""
+        """The number of shown models that became or stayed stale, changed, or are only affected."""
         counts: Counter[str] = Counter()
         for model in self.models:
             if model.change != "removed" and model.freshness == "stale":
@@ -152,7 +152,7 @@ class Summary:
 
     @cached_property
     def note_counts(self) -> Mapping[str, int]:
-        """How many metrics are worse, missing, unknown …."""
+        """The number of metrics by note: worse, missing, unknown …."""
         return Counter(note.note for note in self.report.metric_notes)
 
     @cached_property
@@ -162,7 +162,7 @@ class Summary:
 
     @cached_property
     def open_notes(self) -> tuple[MetricNote, ...]:
-        """Notes on metrics that are in no list of changes: gone, or not known."""
+        """Notes on metrics that are in no list of changes: missing or unknown."""
         return tuple(
             note
             for note in self.report.metric_notes
@@ -172,7 +172,7 @@ class Summary:
 
     @cached_property
     def unread_metrics(self) -> bool:
-        """Whether some metric's values are not known, so that silence proves nothing."""
+        """Whether the values of a metric are unknown: then `no change` is not certain."""
         return bool(self.note_counts["unknown"])
 
     @cached_property
@@ -186,7 +186,7 @@ class Summary:
 
     @cached_property
     def stage_counts(self) -> Mapping[str, int]:
-        """How many stages by change, and how many are stale."""
+        """The number of stages by change, and of those stale, unknown, changed and in all."""
         counts: Counter[str] = Counter(stage.change for stage in self.report.stages)
         stale = sum(stage.freshness == "stale" for stage in self._present)
         unknown = sum(stage.freshness == "unknown" for stage in self._present)
@@ -202,27 +202,27 @@ class Summary:
 
     @cached_property
     def data_counts(self) -> Mapping[str, int]:
-        """How many data paths by change."""
+        """The number of data paths by change."""
         return Counter(data.change for data in self.report.data)
 
     @cached_property
     def params(self) -> int:
-        """How many params differ."""
+        """The number of changed params."""
         return sum(map(len, self._shown.params.values()))
 
     @cached_property
     def metrics(self) -> int:
-        """How many metrics differ."""
+        """The number of changed metrics."""
         return sum(map(len, self._shown.metrics.values()))
 
     @cached_property
     def pipelines(self) -> int:
-        """How many pipelines the head holds."""
+        """The number of pipelines in the head."""
         return sum(pipeline.change != "removed" for pipeline in self.report.pipelines)
 
     @cached_property
     def changed(self) -> bool:
-        """Whether the report tells any difference, or anything at all to look at."""
+        """Whether the report has a difference, a finding or a stale stage."""
         report = self._shown
         return bool(
             self.one_commit
@@ -240,9 +240,9 @@ class Summary:
 
     @cached_property
     def touched(self) -> bool:
-        """Whether the change did any of it: not what was stale, or found, before it already.
+        """Whether the change itself caused anything, apart from what was stale or found before.
 
-        An error counts in any case, for it fails the check.
+        An error always counts, because it fails the check.
         """
         report = self._shown
         return bool(
@@ -274,10 +274,10 @@ class Summary:
 
     @cached_property
     def command(self) -> str:
-        """The `dvc repro` with the fewest targets that brings every stale stage up to date.
+        """The `dvc repro` with the fewest targets that makes every stale stage fresh.
 
-        DVC reproduces what a target needs, so only stale stages that outdate no other are named.
-        Empty when nothing is stale.
+        DVC reproduces the inputs of a target too, so only stale stages that outdate no other stage
+        are named. Empty if nothing is stale.
         """
         reasons = chain.from_iterable(stage.reasons for stage in self._stale)
         above = {reason.subject for reason in reasons if reason.kind == "outdated-by"}
@@ -301,13 +301,13 @@ class Summary:
 
 
 def shown(report: Report) -> Report:
-    """Return a report for people: NaN that stayed NaN, which DVC lists, is no change to them."""
+    """Return the report without values that stayed NaN, which DVC lists as changes."""
     params, metrics = without_same(report.params), without_same(report.metrics)
     return replace(report, params=params, metrics=metrics)
 
 
 def by_kind(causes: tuple[Cause, ...]) -> list[Cause]:
-    """Order causes as a reviewer asks: data, params, code, then the rest."""
+    """Order causes by kind: data, params, code, then the rest."""
     kinds = ("data", "import", "param", "code", "command", "structure", "environment")
     return sorted(causes, key=lambda cause: (kinds.index(cause.kind), cause.subject))
 

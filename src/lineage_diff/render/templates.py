@@ -1,8 +1,8 @@
-"""The templates: every word that a person reads.
+"""Render the templates, which hold the user-visible texts.
 
-What a template prints is escaped for its target, named by the end of its name: `.md.j2` is
-GitHub Flavored Markdown, `.rich.j2` rich's console markup, `.html.j2` and `.svg.j2` are markup;
-any other is plain text and escapes nothing.
+The suffix of a template's name selects the escaping of its values: `.md.j2` for GitHub Flavored
+Markdown, `.rich.j2` for rich's console markup, `.html.j2` and `.svg.j2` for markup. Any other
+template is plain text and escapes nothing.
 """
 
 from functools import cache
@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def render(name: str, **values: object) -> str:
-    """Fill the template of that name. A value that it needs and does not get is an error."""
+    """Fill the template of that name. A missing value is an error."""
     return _environment(name.rsplit("/", 1)[-1].partition(".")[2]).get_template(name).render(values)
 
 
@@ -28,12 +28,12 @@ def folder() -> Path:
 
 @cache
 def _environment(target: str) -> "Environment":
-    # Saves Jinja for what is written as JSON.
+    # Imported late: JSON output does not need Jinja.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from lineage_diff.render import humanize
 
-    # Plain text for a terminal or a DOT label, not HTML: what is not named here needs no escape.
+    # Targets not named here are plain text for a terminal or a DOT label, and need no escaping.
     environment = Environment(
         loader=FileSystemLoader(folder()),
         undefined=StrictUndefined,
@@ -44,7 +44,7 @@ def _environment(target: str) -> "Environment":
     )
     environment.filters.update(humanize.FILTERS)
     if target == "md.j2":
-        # Saves the escapes of the other targets.
+        # Imported late: each target needs its own escapes only.
         from lineage_diff.render.escape import markdown as markdown_escape
 
         environment.finalize = markdown_escape.inert

@@ -1,7 +1,4 @@
-"""A report as text for a terminal or the log of a CI job.
-
-Marked-up text, laid out for a terminal or the log of a CI job.
-"""
+"""A report as text for a terminal or the log of a CI job."""
 
 import io
 
@@ -15,11 +12,11 @@ LEAST_WIDTH = 40
 
 
 def console_text(markup: str, *, color: bool, width: int) -> str:
-    """Return rich's console markup in lines of at most `width` columns, with ANSI codes or not.
+    """Lay out rich's console markup in lines of at most `width` columns.
 
-    What does not fit in a line goes on below, further in.
+    A longer line is wrapped, with more indentation. `color` adds ANSI codes.
     """
-    # Saves Rich for what is not shown in a terminal.
+    # Imported late: only the terminal format needs Rich.
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -52,19 +49,19 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
-# Rows of each list; what is left out is counted.
+# Rows of each list; further rows are counted.
 ROWS = 100
 
 
 def terminal(report: Report, *, color: bool, width: int) -> str:
-    """Return the report in lines of at most `width` columns, coloured by ANSI codes or not."""
+    """Return the report in lines of at most `width` columns; `color` adds ANSI codes."""
     report = shown(report)
     summary = Summary(report)
     if summary.one_commit:
         name = "status.rich.j2" if report.pipelines or report.models else "lint.rich.j2"
         text = render(name, report=report, summary=summary, rows=ROWS)
         return console_text(text, color=color, width=max(width, LEAST_WIDTH))
-    # Saves the tree for what else a terminal shows.
+    # Imported late: status and lint show no tree.
     from lineage_diff.render.graph.text_tree import text_graph
 
     width = max(width, LEAST_WIDTH)

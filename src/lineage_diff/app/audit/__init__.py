@@ -1,1 +1,1 @@
-"""Questions asked of a repository's history, each from its request to its report."""
+"""Answer questions about a repository's history."""

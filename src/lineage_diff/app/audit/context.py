@@ -1,4 +1,4 @@
-"""All that is read to answer questions at one commit: its lineage, and the history before it."""
+"""Read the context of a question: the lineage of one commit, and the history before it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 class Scene(Struct, frozen=True):
-    """What was read. `known` are the names of all models, past and present, by path.
+    """The context. `known` has the names of all models, past and present, by path.
 
-    `freshness` is that of each stage at the commit, where it was asked for.
+    `freshness` is the freshness of each stage at the commit; empty if it was not requested.
     """
 
     opened: Opened
@@ -47,22 +47,22 @@ class Scene(Struct, frozen=True):
 
     @property
     def repository(self) -> GitRepository:
-        """The repository that is asked about."""
+        """The repository of the question."""
         return self.opened.repository
 
     @property
     def history(self) -> HistoryReader:
-        """What reads the commits before this one."""
+        """The reader of the earlier commits."""
         return self.opened.history
 
     @property
     def reader(self) -> LineageReader:
-        """What reads other commits."""
+        """The reader of other commits."""
         return self.opened.reader
 
     @property
     def rev(self) -> str:
-        """The commit, in a person's words."""
+        """The commit, as the user named it."""
         return self.opened.rev
 
     @property
@@ -80,10 +80,10 @@ def read_scene(
     careful: bool = False,
     registry: tuple[RegistryVersion, ...] | None = None,
 ) -> Scene:
-    """Read a commit and all before it, and judge its freshness where that is asked for.
+    """Read a commit and its history, and with `judged` its freshness.
 
-    `registry` is what `read_model_registry` returns, where that is known. Raises `InputError`
-    where there is no DVC in the commit.
+    `registry` is the result of `read_model_registry`, if already read. Raises `InputError` if the
+    commit has no DVC project.
     """
     opened = open_commit(history, rev, config)
     history, policy = opened.history, opened.policy
@@ -119,8 +119,8 @@ def _freshness(lineage: Lineage) -> "Mapping[str, StageFreshness]":
 
 
 def _runs_before_merges(lineage: Lineage) -> dict[str, Record]:
-    """Return, by out, what a parent of a merge recorded of the run that made it, where the merge
-    put the lock entry together with what that run did not have."""
+    """Return, by out, the run that a merge's parent recorded for it, if the merge combined the
+    lock entry with other inputs."""
     stages = {stage.id: stage for stage in lineage.stages}
     return {
         out.path: record_of(stages[name], run)
@@ -134,7 +134,7 @@ def _runs_before_merges(lineage: Lineage) -> dict[str, Record]:
 def _registered(
     reader: LineageReader, registry: tuple[RegistryVersion, ...]
 ) -> tuple[Registered, ...]:
-    """Find what the versions of the registry are; the newest, where there are very many."""
+    """Resolve the versions of the registry; of very many the newest."""
     commits = dict.fromkeys(version.commit for version in reversed(registry))
     lineages: dict[str, Lineage] = {}
     for commit in list(commits)[: limits.REGISTRY_COMMITS]:

@@ -1,4 +1,4 @@
-"""Every version that a model had, with its metrics; every value that a metric had, with causes."""
+"""List the versions of a model with their metrics, and the values of a metric with causes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from lineage_diff.git.branches import SideLines
 
 Steps = tuple[HistoryStep, ...]
-# Models whose metrics are read from Git together.
+# The number of models whose metrics are read from Git at once.
 _TOGETHER = 10_000
 
 
 def model_history(scene: Scene, path: str, lines: "SideLines | None" = None) -> History:
-    """Return the versions of a model, the newest first, each with the metrics of its commit.
+    """Return the versions of a model, newest first, each with the metrics of its commit.
 
-    With `lines`, those that other lines of commits made, too.
+    With `lines`, include those of other branches.
     """
     steps = _steps(scene, path)
     if lines is not None:
@@ -84,7 +84,7 @@ def _with_values(
 
 
 def _with_lines(scene: Scene, steps: Steps, lines: "SideLines") -> Steps:
-    """Add the steps of other lines at the paths that the steps have, the newest first."""
+    """Add the steps of other branches at the paths of the steps, newest first."""
     paths = sorted({step.path for step in steps})
     found = {(step.commit.id if step.commit else None, step.path): step for step in steps}
     for timeline in scene.history.side_timelines(lines):
@@ -108,9 +108,9 @@ def _newest_first(steps: Iterable[HistoryStep], lines: "SideLines") -> Steps:
 
 
 def metric_history(scene: Scene, file: str, key: str, lines: "SideLines | None" = None) -> History:
-    """Return the values of a metric, the newest first, each with what changed at its commit.
+    """Return the values of a metric, newest first, each with the changes of its commit.
 
-    With `lines`, those that it had on other lines of commits, too.
+    With `lines`, include those of other branches.
     """
     measured = measuring(scene.lineage, scene.models)
     outs = [out for out in (file, *ancestors(file)) if out in scene.ledger.entries]
@@ -132,7 +132,7 @@ def metric_history(scene: Scene, file: str, key: str, lines: "SideLines | None" 
 
 
 def _caused(past: Ledger, outs: Iterable[str]) -> Mapping[str, HistoryStep]:
-    """Return by commit the steps of some outs that have causes; of several the first out's."""
+    """Return the steps with causes, by commit; of several outs the first one's."""
     caused: dict[str, HistoryStep] = {}
     for out in outs:
         for step in history_steps(past, out):

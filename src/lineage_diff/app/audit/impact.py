@@ -1,4 +1,4 @@
-"""Which models were made from this; and were they made again after it was fixed?"""
+"""Find the models made from some data, and whether they were made again after a fix."""
 
 from itertools import count
 
@@ -16,9 +16,9 @@ from lineage_diff.report.answers import Fix, Impact, ImpactedModel
 
 
 def impact_of(scene: Scene, text: str) -> Impact:
-    """Return the models made from a path, a hash, or what a path held at a revision.
+    """Return the models made from a path, a hash, or the content of a path at a revision.
 
-    Raises `InputError` for what the history does not know, with the names most like it.
+    Raises `InputError` for an unknown name, with the closest matches.
     """
     path = text.removeprefix("./").rstrip("/")
     known = known_hashes(scene.ledger)
@@ -34,18 +34,18 @@ def impact_of(scene: Scene, text: str) -> Impact:
         return _at_revision(scene, text, rev, inside.removeprefix("./").rstrip("/"))
     if is_hash(text):
         raise InputError(
-            f"no run of the history used or made {text}",
+            f"no run in the history used or made {text}",
             hint=near(text, known, "Name a path instead."),
         )
-    raise _no_path(text, paths, "no run of the history used or made")
+    raise _no_path(text, paths, "no run in the history used or made")
 
 
 def fix_of(scene: Scene, text: str, since: str) -> Fix:
-    """Tell which models were made again from a path after a commit changed it."""
+    """Return which models were made again from a path after a commit changed it."""
     path = text.removeprefix("./").rstrip("/")
     paths = known_paths(scene.ledger)
     if not _touches(path, paths):
-        raise _no_path(text, paths, "no run of the history used or made")
+        raise _no_path(text, paths, "no run in the history used or made")
     ledger = scene.ledger
     commit = scene.repository.resolve(since)
     after = scene.history.commits_without(scene.lineage.commit, commit)
@@ -72,7 +72,7 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
 
 
 def _used_before(scene: Scene, path: str, point: int) -> set[str]:
-    """Return the hash values of a path that runs before a point used."""
+    """Return the hash values of a path in runs before a point."""
     return {
         version.hash.value
         for entries in scene.ledger.entries.values()
@@ -127,9 +127,9 @@ def _impact(
 
 
 def _bounded(wanted: Wanted) -> Wanted:
-    """Count what is looked at; raises `InputError` past `IMPACT_STEPS`.
+    """Count the checked inputs; raise `InputError` past `IMPACT_STEPS`.
 
-    A chain of stages that each make a model is walked anew for each of them.
+    A chain of stages that each make a model is walked again for each model.
     """
     steps = count(1)
 
@@ -143,9 +143,9 @@ def _bounded(wanted: Wanted) -> Wanted:
 
 def _too_much() -> InputError:
     return InputError(
-        f"all versions of all models were made from more than the {limits.IMPACT_STEPS:,} inputs"
-        " that are looked at for one answer",
-        hint="Ask for a model's own inputs with `trace`.",
+        f"all versions of all models have more than {limits.IMPACT_STEPS:,} inputs, the limit"
+        " for one answer",
+        hint="List the inputs of one model with `trace`.",
     )
 
 

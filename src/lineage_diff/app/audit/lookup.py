@@ -1,4 +1,4 @@
-"""From what a person names to the model, metric or content that it means."""
+"""Resolve the names of models, metrics and content."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,8 +18,8 @@ _SOME = 5
 def registry_version(text: str, registry: Iterable[RegistryVersion]) -> RegistryVersion | None:
     """Return the version that `NAME@v1.2.0`, `NAME@latest` or `NAME#STAGE` names.
 
-    `None` where no artifact of the registry has such a name; raises `InputError` where one has,
-    and no such version or stage.
+    `None` for an unknown artifact; raises `InputError` for an unknown version or stage of a known
+    one.
     """
     for mark in "@#":
         name, found, wanted = text.rpartition(mark)
@@ -48,7 +48,7 @@ def _one(
 
 
 def near(wanted: str, names: Iterable[str], otherwise: str) -> str:
-    """Say which names are most like a wrong one, or else what there is."""
+    """Return a hint with the closest matches of an unknown name, or else the existing names."""
     names = sorted(set(names))
     close = closest_matches(wanted, names, 3)
     if not close:
@@ -80,18 +80,18 @@ def model_path(text: str, scene: Scene) -> str | None:
 
 
 def no_model(text: str, scene: Scene) -> InputError:
-    """There is no such model, with the names most like it."""
+    """Error for an unknown model, with the closest matches."""
     names = {*scene.known, *scene.models, *(name for name in scene.known.values() if name)}
     return InputError(
-        f"no model {text!r} at {scene.rev}, nor before",
-        hint=near(text, names, "Name what is a model under `models` in the configuration."),
+        f"no model {text!r} at {scene.rev} or before",
+        hint=near(text, names, "Add your model under `models` in the configuration."),
     )
 
 
 def metric_of(text: str, scene: Scene) -> tuple[str, str] | None:
-    """Return file and key of a metric, named `KEY` or `FILE:KEY`; `None` for none.
+    """Return file and key of a metric, named `KEY` or `FILE:KEY`; `None` if unknown.
 
-    Raises `InputError` for a key that several files have.
+    Raises `InputError` for a key in several files.
     """
     known = [(item.file, item.key) for item in metric_values(scene.lineage.metrics.values())]
     found = [(file, key) for file, key in known if text in (key, f"{file}:{key}")]
@@ -110,7 +110,7 @@ def metric_names(scene: Scene) -> list[str]:
 
 
 def known_hashes(ledger: Ledger) -> Mapping[str, str]:
-    """Return every hash that the history knows, `algorithm:value`, by its value."""
+    """Return every hash in the history, `algorithm:value`, by its value."""
     found: dict[str, str] = {}
     for entries in ledger.entries.values():
         for entry in entries:
@@ -123,9 +123,9 @@ def known_hashes(ledger: Ledger) -> Mapping[str, str]:
 
 
 def hashes_named(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the hash values that a hash or the start of one names; none for what is no hash.
+    """Return the hash values that match a hash or its first digits; empty for no hash.
 
-    Raises `InputError` where it is the start of several.
+    Raises `InputError` if several hashes match.
     """
     match = _HASH.fullmatch(text.lower())
     if match is None:
@@ -135,14 +135,14 @@ def hashes_named(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     found = exact or found
     if len({value.removesuffix(".dir") for value in found}) > 1:
         raise InputError(
-            f"{text} is the start of {len(found)} hashes",
-            hint=f"Write more of it: {', '.join(found[:_SOME])}.",
+            f"{text} matches {len(found)} hashes",
+            hint=f"Write more digits: {', '.join(found[:_SOME])}.",
         )
     return tuple(found)
 
 
 def is_hash(text: str) -> bool:
-    """Whether a text reads like a hash, or the start of one."""
+    """Whether a text looks like a hash, or its first digits."""
     return _HASH.fullmatch(text.lower()) is not None
 
 

@@ -1,4 +1,4 @@
-"""From MLflow's name of a model version, `models:/churn/3`, to the commit and the model."""
+"""Resolve an MLflow model version, `models:/churn/3`, to its commit and model."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,9 @@ def mlflow_commit(
 ) -> tuple[str, str]:
     """Return the commit of the run that made a version, and the name or path of its model.
 
-    `names` are the tags and params by which runs name their commit. The commit may be abbreviated;
-    the model is what `lineage-diff mlflow tag` wrote onto the run, else the registered name.
-    Raises `InputError` where the server does not tell.
+    `names` are the tags and params with the commit of a run. The commit may be abbreviated. The
+    model comes from the tag of `lineage-diff mlflow tag`, else it is the registered name. Raises
+    `InputError` if the server does not know the version or its commit.
     """
     reference = model_reference(text)
     if reference is None:
@@ -37,7 +37,7 @@ def mlflow_commit(
     if version is None:
         if answer.unavailable is not None:
             raise InputError(
-                f"MLflow does not tell what {text} is: {answer.unavailable}",
+                f"MLflow cannot resolve {text}: {answer.unavailable}",
                 hint="Try again, or name the model by its path and --rev.",
             )
         hint = near(reference.name, answer.names, "The server has no registered model.")

@@ -1,4 +1,4 @@
-"""Each question of the command line, from its words to an AuditReport."""
+"""Answer each question of the command line with an AuditReport."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-LEFT_OUT = "{} more lines of commits touch DVC files than are read for one history"
-SHALLOW = "the clone is shallow: what is before its oldest commit is not known"
+LEFT_OUT = "history is incomplete: {} more branches touch DVC files (limit reached)"
+SHALLOW = "the clone is shallow: nothing before its oldest commit is known"
 
 
 class Subjects(Struct, frozen=True):
-    """What an audit is about: these models, or all; and this data, where one has a doubt.
+    """The subjects of an audit: these models, or all; optionally some doubtful data.
 
     `since` is the commit that fixed the data.
     """
@@ -55,7 +55,7 @@ EVERYTHING = Subjects()
 def _again_if_damaged(
     question: Callable[Concatenate[AuditRequest, P], AuditReport],
 ) -> Callable[Concatenate[AuditRequest, P], AuditReport]:
-    """Ask once more, carefully, where a lock of the history turns out to be damaged."""
+    """Repeat a question with `careful` if a lock in the history is damaged."""
 
     @wraps(question)
     def asked(request: AuditRequest, /, *args: P.args, **kwargs: P.kwargs) -> AuditReport:
@@ -69,7 +69,7 @@ def _again_if_damaged(
 
 @_again_if_damaged
 def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> AuditReport:
-    """Where did this model come from? Raises `InputError` where there is no such model."""
+    """Trace a model to its sources. Raises `InputError` for an unknown model."""
     from lineage_diff.app.audit.trace import traces_of
 
     scene, name = _scene_of(request, model, step, judged=True)
@@ -83,9 +83,9 @@ def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> Aud
 def history(
     request: AuditRequest, subject: str, every_line: bool = False, step: Step = lambda _: None
 ) -> AuditReport:
-    """Which versions did a model have, or values a metric, and what caused each?
+    """List the versions of a model, or the values of a metric, with their causes.
 
-    With `every_line` those of other branches and before merges count, too.
+    With `every_line`, include other branches, and merged branches before their merge.
     """
     scene, name = _scene_of(request, subject, step)
     lines = scene.history.side_lines(scene.lineage.commit) if every_line else None
@@ -100,7 +100,7 @@ def history(
 def impact(
     request: AuditRequest, subject: str, since: str | None = None, step: Step = lambda _: None
 ) -> AuditReport:
-    """Which models were made from this; with `since`, were they made again after that commit?"""
+    """List the models made from data; with `since`, whether they were made again after it."""
     from lineage_diff.app.audit.impact import fix_of, impact_of
 
     scene = _scene(request, step)
@@ -112,10 +112,10 @@ def impact(
 def audit(
     request: AuditRequest, subjects: Subjects = EVERYTHING, step: Step = lambda _: None
 ) -> AuditReport:
-    """All of it for every model of a commit, or for some; with the verdict on its freshness.
+    """Answer all questions for every model of a commit, or for some, with the verdict.
 
-    A single model may be a version of a registry, which then names the commit. With `data` also
-    what was made from that, and with `since` whether that was made again.
+    A single model may be a version of a registry, which then determines the commit. With `data`,
+    the report lists what was made from it; with `since`, whether that was made again.
     """
     from lineage_diff.app.audit.impact import fix_of, impact_of
     from lineage_diff.app.audit.trace import traces_of
@@ -123,10 +123,10 @@ def audit(
 
     if subjects.since is not None and subjects.data is None:
         raise InputError(
-            f"since {subjects.since}, but of which data is not said",
-            hint="Name the data that the commit fixed as well.",
+            f"--since {subjects.since} needs --data",
+            hint="Name the data that the commit fixed.",
         )
-    # All of the history is reported on, what no model needs of it, too.
+    # An audit reports on the whole history, including parts that no model needs.
     request = replace(request, careful=True)
     names: Sequence[str] = subjects.models
     if len(names) == 1:
@@ -170,7 +170,7 @@ def _history(scene: Scene, name: str, lines: "SideLines | None") -> History:
         return model_history(scene, path, lines)
     names = {*scene.known, *metric_names(scene), *(n for n in scene.known.values() if n)}
     raise InputError(
-        f"no model or metric {name!r} at {scene.rev}, nor before",
+        f"no model or metric {name!r} at {scene.rev} or before",
         hint=near(name, names, "Name a model's path, or FILE:KEY of a metric."),
     )
 
@@ -184,7 +184,7 @@ def _scene(request: AuditRequest, step: Step, judged: bool = False) -> Scene:
 def _scene_of(
     request: AuditRequest, text: str, step: Step, judged: bool = False
 ) -> tuple[Scene, str]:
-    """Read the commit of a registry's version where the text names one, else the one asked for."""
+    """Read the commit of a registry version if the text names one, else the requested commit."""
     repository = request.repository
     if is_model_reference(text):
         from lineage_diff.app.audit.mlflow_models import mlflow_commit
@@ -211,7 +211,7 @@ def _scene_of(
 def _only_one_commit(request: AuditRequest, text: str) -> None:
     if request.rev is not None:
         raise InputError(
-            f"{text} is a version of the registry, and names its commit itself",
+            f"{text} is a version of the registry, which determines the commit",
             hint="Leave out --rev.",
         )
 

@@ -1,4 +1,4 @@
-"""Where a question to the history is asked. Loads little: Git works while the rest is loaded."""
+"""The request of a question about the history. Imports little, so that Git starts early."""
 
 from collections.abc import Callable
 
@@ -11,10 +11,10 @@ Step = Callable[[str], None]
 
 
 class AuditRequest(Struct, frozen=True):
-    """Where to ask. No `rev` means the commit checked out.
+    """A repository and a commit. Without `rev`, the checked-out commit.
 
-    `config` is the path of the configuration inside that commit, `None` for the usual place.
-    `careful` is that of `read_timeline`.
+    `config` is the path of the configuration inside that commit, `None` for the default path.
+    `careful` is a parameter of `read_timeline`.
     """
 
     history: HistoryReader
@@ -24,10 +24,10 @@ class AuditRequest(Struct, frozen=True):
 
     @property
     def repository(self) -> GitRepository:
-        """The repository that is asked about."""
+        """The repository of the question."""
         return self.history.repository
 
     @property
     def revision(self) -> str:
-        """The commit to ask at, in a person's words."""
+        """The commit, as the user named it."""
         return "HEAD" if self.rev is None else self.rev

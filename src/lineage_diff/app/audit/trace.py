@@ -1,4 +1,4 @@
-"""Where did this model come from?"""
+"""Trace models to their sources."""
 
 from collections.abc import Mapping
 
@@ -17,9 +17,9 @@ from lineage_diff.report.reasons import Freshness
 
 
 class PastFreshness:
-    """Judges stages at commits of the past, each commit once, and not very many.
+    """The freshness of stages at past commits, computed once per commit, up to a limit.
 
-    Where it is `thorough`, what a commit alone cannot tell is looked for in the history.
+    If `thorough`, the history decides stages that the commit alone cannot.
     """
 
     def __init__(self, scene: Scene, thorough: bool) -> None:
@@ -28,7 +28,7 @@ class PastFreshness:
         self._known: dict[str, Mapping[str, Freshness]] = {}
 
     def at(self, commit: str, stage: str) -> Freshness | None:
-        """Return how a stage stood at a commit; `None` where that is not looked at any more."""
+        """Return the freshness of a stage at a commit; `None` past the limit of commits."""
         if commit == self._scene.lineage.commit:
             judged = self._scene.freshness.get(stage)
             return judged.freshness if judged is not None else None
@@ -51,10 +51,10 @@ class PastFreshness:
 
 
 def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:
-    """Trace models of the scene's commit, by path.
+    """Trace models of the commit, by path.
 
-    Raises `InputError` where they name more runs and inputs together than `TRACED`: a chain of
-    stages that each make a model names the square of its length.
+    Raises `InputError` if they have more than `TRACED` runs and inputs together: in a chain of
+    stages that each make a model, the number grows with the square of its length.
     """
     past = PastFreshness(scene, thorough=len(paths) == 1)
     files = measuring(scene.lineage, scene.models)
@@ -70,9 +70,9 @@ def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:
 
 def _too_many(models: int) -> InputError:
     return InputError(
-        f"the {models:,} models of this commit were made by more runs and from more inputs than"
-        f" the {limits.TRACED:,} that one report names",
-        hint="Ask for some of them with `--model`.",
+        f"the {models:,} models of this commit have more than {limits.TRACED:,} runs and inputs,"
+        " the limit for one report",
+        hint="Select some of them with `--model`.",
     )
 
 

@@ -1,15 +1,15 @@
-"""The table of commands. Each has a file with its arguments and what it runs.
+"""The table of commands. Each command has its own module.
 
-A module has `add_arguments(parser)` and `run(arguments)`, which returns the exit code. It is
-imported when its command is chosen, and imports what the command needs when that runs: usage
-errors and `--help` answer at once.
+The module has `add_arguments(parser)` and `run(arguments)`, which returns the exit code. It is
+imported when its command is chosen. `run` imports what it needs when it is called, so that usage
+errors and `--help` need no other import.
 """
 
 from typing import NamedTuple
 
 
 class Command(NamedTuple):
-    """A command: its name, the module with its arguments and `run`, and a line of help."""
+    """A command: its name, its module, and its line of help."""
 
     name: str
     module: str
@@ -20,27 +20,27 @@ COMMANDS = (
     Command(
         "compare",
         "lineage_diff.cli.commands.compare",
-        "what changed between two commits, which models are affected, and why",
+        "report what changed between two commits, which models are affected, and why",
     ),
     Command(
         "status",
         "lineage_diff.cli.commands.status",
-        "is every model and stage fresh at one commit",
+        "report whether the models and stages of a commit are fresh or stale",
     ),
     Command(
         "lint",
         "lineage_diff.cli.commands.lint",
-        "check the DVC files before they are committed",
+        "check DVC files before a commit",
     ),
     Command(
         "show",
         "lineage_diff.cli.commands.show",
-        "a saved report in another format",
+        "render a saved report in another format",
     ),
     Command(
         "rules",
         "lineage_diff.cli.commands.rules",
-        "what is checked, and how to fix what is found",
+        "list the rules, or explain one",
     ),
     Command(
         "init",
@@ -50,31 +50,31 @@ COMMANDS = (
     Command(
         "trace",
         "lineage_diff.cli.commands.trace",
-        "where a model came from",
+        "show the run, code, data and params that a model was made from",
     ),
     Command(
         "history",
         "lineage_diff.cli.commands.history",
-        "every version of a model, or value of a metric, and what caused each",
+        "list the versions of a model, or the values of a metric, with their causes",
     ),
     Command(
         "impact",
         "lineage_diff.cli.commands.impact",
-        "which models, past and present, were made from some data or code",
+        "list the models, past and present, that were made from some data or code",
     ),
     Command(
         "audit",
         "lineage_diff.cli.commands.audit",
-        "trace and history of every model, as one report",
+        "report the trace and history of every model",
     ),
     Command(
         "mlflow",
         "lineage_diff.cli.commands.mlflow",
-        "write the lineage of a commit onto its MLflow runs",
+        "write the lineage of a commit to its MLflow runs",
     ),
     Command(
         "demo",
         "lineage_diff.cli.commands.demo",
-        "make a real repository with a pull request in it, and run on it",
+        "create an example repository with a pull request, and compare it",
     ),
 )

@@ -1,4 +1,4 @@
-"""`lineage-diff audit`: trace and history of every model, as one report."""
+"""`lineage-diff audit`: report the trace and history of every model."""
 
 import argparse
 
@@ -6,15 +6,17 @@ from lineage_diff.cli.arguments import VERDICT_CODES, add_question
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
-    parser.description = "Traces every model of a commit and lists all its versions, as one report."
+    """Set the description, and add the arguments."""
+    parser.description = (
+        "Writes one report with the trace and all versions of every model of a commit."
+    )
     parser.epilog = VERDICT_CODES
     parser.add_argument(
         "--model",
         metavar="MODEL",
         action="append",
         dest="models",
-        help="only this model; may be repeated (default: all); alone it may be a version",
+        help="only this model; may be repeated (default: all); a single one may be a version",
     )
     parser.add_argument(
         "--data",
@@ -24,18 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="COMMIT",
-        help="tell of each model whether it was made again after this commit changed the data",
+        help="report for each model whether it was made again after this commit changed the data",
     )
     add_question(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer, write, and return the exit code, that of the verdict on the commit."""
-    # Not for `--help`.
+    """Write the report, and return the exit code of the verdict on the commit."""
+    # Imported late: `--help` does not need it.
     from lineage_diff.cli.audit_output import answered, request_of
 
     request = request_of(arguments)
-    # This takes a while: Git works meanwhile.
+    # Imported here, while `git log` runs in the background.
     from lineage_diff.app.audit.questions import Subjects, audit
 
     subjects = Subjects(tuple(arguments.models or ()), arguments.data, arguments.since)

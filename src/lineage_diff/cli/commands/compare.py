@@ -1,4 +1,4 @@
-"""`lineage-diff compare`: what changed between two commits."""
+"""`lineage-diff compare`: report what changed between two commits."""
 
 import argparse
 import sys
@@ -13,17 +13,17 @@ from lineage_diff.cli.arguments import (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Compares two commits of a DVC repository by their Git objects: "
-        "no checkout, no data, no network."
+        "Compares two commits of a DVC repository and reports which models are affected, why, and "
+        "which are stale. Reads Git objects only: no checkout, no data; no network without --fetch."
     )
     parser.epilog = VERDICT_CODES
     parser.add_argument(
         "base",
         metavar="BASE",
         nargs="?",
-        help="where the change starts from (default: the default branch)",
+        help="the branch or commit to compare with (default: the default branch)",
     )
     parser.add_argument(
         "head",
@@ -43,12 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, write, and return the verdict's exit code.
+    """Compare, write the report, and return the exit code.
 
-    Where part of the head cannot be read the rest is still written, then each reason follows on
+    If part of the head is unreadable, the rest is still reported. Each reason is then printed to
     standard error, and the exit code is 2.
     """
-    # Not for `--help`.
+    # Imported late: `--help` does not need it.
     from lineage_diff.app.compare import Request, compare_revisions
     from lineage_diff.cli.output import exit_code, write_outputs
     from lineage_diff.cli.progress import progress
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     write_outputs(comparison.report, arguments)
     if comparison.same_commit and arguments.base is None:
         print(
-            "lineage-diff: note: HEAD is the merge base itself, so there is nothing to compare; "
+            "lineage-diff: note: HEAD is the merge base, so there is nothing to compare; "
             "name a BASE, such as HEAD~1",
             file=sys.stderr,
         )

@@ -1,4 +1,4 @@
-"""`lineage-diff demo`: a real repository with a pull request in it, compared."""
+"""`lineage-diff demo`: create an example repository with a pull request, and compare it."""
 
 import argparse
 import shlex
@@ -12,32 +12,32 @@ from lineage_diff.render.formats import formats_by_suffix
 
 LIGHT, DARK = "graph-light.png", "graph-dark.png"
 STEPS = {
-    "init": "Making a Git and DVC repository …",
+    "init": "Creating a Git and DVC repository …",
     "main": "Training two models on main (dvc repro) …",
     "branch": "Changing data, a param and two scripts on {}, and retraining one model …",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Makes a Git and DVC repository, really trains two models in it, changes data, a param "
-        "and two scripts on a branch, compares the branch, and writes comment, pictures and "
-        "report. Needs no network; takes some seconds."
+        "Creates a Git and DVC repository, trains two models in it, changes data, a param and two "
+        "scripts on a branch, compares the branch with main, and writes the comment, images and "
+        "report. Needs no network; takes a few seconds."
     )
-    parser.epilog = "exit codes: 0 made, 2 the folder is in use or a tool failed"
+    parser.epilog = "exit codes: 0 created, 2 the folder is not empty or a tool failed"
     parser.add_argument(
         "folder",
         metavar="DIR",
         nargs="?",
         default="lineage-diff-demo",
-        help="where to make it (default: lineage-diff-demo); must be empty or absent",
+        help="a new or empty folder (default: lineage-diff-demo)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Make the repository, compare its branch with main, write everything, say where it is."""
-    # Not for `--help`.
+    """Create the repository, compare its branch with main, and print the written files."""
+    # Imported late: `--help` does not need it.
     from lineage_diff.app.compare import Request, compare_revisions
     from lineage_diff.demo.repository import BRANCH, DemoError, build
     from lineage_diff.render.options import Pictures, ShowOptions
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         build(folder, lambda name: print(STEPS[name].format(BRANCH), flush=True))
     except (DemoError, OSError) as error:
         raise InputError(
-            f"the demo could not be made: {error}",
+            f"cannot create the demo: {error}",
             hint="Run `lineage-diff demo DIR` with an empty or new folder; Git must be installed.",
         ) from error
     report = compare_revisions(Request(repo=folder, base="main", head=BRANCH)).report
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _command() -> str:
-    """Return what to type for this program: its path where the shell would not find it."""
+    """Return the command to type: the program's path if it is not on `PATH`."""
     if shutil.which("lineage-diff") or not sys.argv[0].endswith("lineage-diff"):
         return "lineage-diff"
     return shlex.quote(sys.argv[0])

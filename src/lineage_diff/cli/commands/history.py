@@ -1,4 +1,4 @@
-"""`lineage-diff history`: every version of a model, or value of a metric, and what caused each."""
+"""`lineage-diff history`: list the versions of a model, or values of a metric, and causes."""
 
 import argparse
 
@@ -6,31 +6,31 @@ from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Lists the versions of a model, or the values of a metric, along the first parents of "
-        "a commit, the newest first, each with its causes and metrics."
+        "Lists the versions of a model, or the values of a metric, along the first parents of a "
+        "commit, newest first, each with its causes and metrics."
     )
     parser.epilog = ANSWER_CODES
     parser.add_argument(
-        "subject", metavar="MODEL|METRIC", help=f"{MODEL}; or KEY or FILE:KEY of a metric"
+        "subject", metavar="MODEL|METRIC", help=f"{MODEL}; or a metric as KEY or FILE:KEY"
     )
     parser.add_argument(
         "--all",
         action="store_true",
         dest="every_line",
-        help="also those on other branches, and on merged ones before the merge",
+        help="include other branches, and merged branches before their merge",
     )
     add_question(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer, write, and return the exit code."""
-    # Not for `--help`.
+    """Answer the question, write the report, and return the exit code."""
+    # Imported late: `--help` does not need it.
     from lineage_diff.cli.audit_output import answered, request_of
 
     request = request_of(arguments)
-    # This takes a while: Git works meanwhile.
+    # Imported here, while `git log` runs in the background.
     from lineage_diff.app.audit.questions import history
 
     return answered(

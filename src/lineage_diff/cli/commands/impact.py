@@ -1,4 +1,4 @@
-"""`lineage-diff impact`: which models, past and present, were made from some data or code."""
+"""`lineage-diff impact`: list the models, past and present, made from some data or code."""
 
 import argparse
 
@@ -6,32 +6,32 @@ from lineage_diff.cli.arguments import ANSWER_CODES, add_question
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Lists the versions of all models that were made from a path, from the content with a "
-        "hash, or from what a path held at a revision."
+        "Lists the model versions that were made from a path, from the content with a hash, or "
+        "from the content of a path at a revision."
     )
     parser.epilog = ANSWER_CODES
     parser.add_argument(
         "subject",
         metavar="PATH|HASH|REV:PATH",
-        help="a path that a stage knows, a hash or the start of one, or a path at a revision",
+        help="a path that a stage uses, a hash or its first digits, or a path at a revision",
     )
     parser.add_argument(
         "--since",
         metavar="COMMIT",
-        help="tell of each model whether it was made again after this commit changed PATH",
+        help="report for each model whether it was made again after this commit changed PATH",
     )
     add_question(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer, write, and return the exit code."""
-    # Not for `--help`.
+    """Answer the question, write the report, and return the exit code."""
+    # Imported late: `--help` does not need it.
     from lineage_diff.cli.audit_output import answered, request_of
 
     request = request_of(arguments)
-    # This takes a while: Git works meanwhile.
+    # Imported here, while `git log` runs in the background.
     from lineage_diff.app.audit.questions import impact
 
     return answered(

@@ -1,4 +1,4 @@
-"""`lineage-diff init`: a configuration and a workflow for a repository."""
+"""`lineage-diff init`: write a configuration and a workflow for a repository."""
 
 import argparse
 from collections.abc import Iterable
@@ -10,19 +10,22 @@ from lineage_diff.exit_codes import PASS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Writes .github/lineage-diff.yml, with the models and metrics that it finds, and "
+        "Writes .github/lineage-diff.yml, with the models and metrics found, and "
         ".github/workflows/lineage-diff.yml."
     )
-    parser.epilog = "exit codes: 0 written, 2 no DVC project, or a file is there already"
+    parser.epilog = "exit codes: 0 written, 2 no DVC project, or a file already exists"
     add_repo(parser)
-    parser.add_argument("--force", action="store_true", help="overwrite what is there")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files; none where one of them is there already, unless forced."""
-    # Not for `--help`.
+    """Write the files. Without `--force`, write none if one of them exists.
+
+    Raises `InputError` for an existing file, a symbolic link, or a failed write.
+    """
+    # Imported late: `--help` does not need it.
     from lineage_diff.app.init import starter_files
 
     root, texts = starter_files(arguments.repo)
@@ -34,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
             raise InputError(
-                f"cannot write it: {error.strerror}", hint="Check who may write there.", file=name
+                f"cannot write the file: {error.strerror}", hint="Check the permissions.", file=name
             ) from error
         print(f"Written: {name}")
     return PASS
@@ -45,9 +48,9 @@ def _check(root: Path, names: Iterable[str], force: bool) -> None:
         path = root / name
         if path.resolve() != root.resolve() / name:
             raise InputError(
-                "a symbolic link leads elsewhere", hint="Remove the link first.", file=name
+                "the path leads through a symbolic link", hint="Remove the link first.", file=name
             )
         if path.exists() and not force:
             raise InputError(
-                "the file is there already", hint="Add --force to overwrite it.", file=name
+                "the file already exists", hint="Add --force to overwrite it.", file=name
             )

@@ -1,4 +1,4 @@
-"""`lineage-diff lint`: the rules that need one commit only, before there is one."""
+"""`lineage-diff lint`: run the rules that need one commit only, before a commit."""
 
 import argparse
 
@@ -6,23 +6,23 @@ from lineage_diff.cli.arguments import VERDICT_CODES, add_config, add_output, ad
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Runs the rules that need one commit only, on the files on disk that Git tracks or "
-        "would track, or on what is staged."
+        "Runs the rules that need one commit only, on the files on disk that Git does not ignore, "
+        "or on the staged files."
     )
     parser.epilog = VERDICT_CODES
     parser.add_argument(
         "files",
         metavar="FILE",
         nargs="*",
-        help="report only what is found in these files (default: all)",
+        help="report findings in these files only (default: all files)",
     )
     parser.add_argument(
         "--staged",
         "--cached",
         action="store_true",
-        help="check what is staged for the next commit, not the files on disk",
+        help="check the files staged for the next commit, not those on disk",
     )
     add_repo(parser)
     add_config(parser, "the repository")
@@ -30,8 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check, write, and return the exit code; what cannot be read follows on standard error."""
-    # Not for `--help`.
+    """Check the files, write the report, and return the exit code.
+
+    Each unreadable input is printed to standard error.
+    """
+    # Imported late: `--help` does not need it.
     from lineage_diff.app.lint import LintRequest, lint
     from lineage_diff.cli.output import exit_code, write_outputs
 

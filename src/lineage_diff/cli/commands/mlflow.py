@@ -1,4 +1,4 @@
-"""`lineage-diff mlflow tag`: writes the lineage of a commit onto its MLflow runs."""
+"""`lineage-diff mlflow tag`: write the lineage of a commit to its MLflow runs."""
 
 import argparse
 
@@ -7,20 +7,20 @@ from lineage_diff.exit_codes import PASS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Works on the MLflow server of MLFLOW_TRACKING_URI, with MLflow's own variables to log in."
+        "Uses the MLflow server named by MLFLOW_TRACKING_URI, and MLflow's own variables to log in."
     )
-    parser.epilog = "exit codes: 0 done, 2 usage, unreadable input, or the server fails"
+    parser.epilog = "exit codes: 0 done, 2 usage error, unreadable input or server failure"
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     tag = actions.add_parser(
         "tag",
-        help="write the lineage of a commit as tags onto the runs that name it",
+        help="write the lineage of a commit as tags to the runs that name it",
         description=(
-            "Writes the model, its hash, its stage and the hash of each data version that it is "
-            "made from as tags named lineage_diff.* onto the MLflow runs that name the commit."
+            "Writes tags named lineage_diff.* to the MLflow runs that name the commit: the model, "
+            "its hash, its stage, and the hash of each data version that it was made from."
         ),
-        epilog="exit codes: 0 written, 2 no server, model or run to work on, or the server fails",
+        epilog="exit codes: 0 written, 2 no server, model or run found, or server failure",
     )
     add_rev(tag)
     tag.add_argument(
@@ -35,14 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="runs",
         help="only this run; may be repeated (default: all that name the commit)",
     )
-    tag.add_argument("--dry-run", action="store_true", help="show what would be written")
+    tag.add_argument("--dry-run", action="store_true", help="show the tags without writing them")
     add_repo(tag)
     add_config(tag)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the tags, or show them with `--dry-run`. Raises `InputError` as `tag_runs` does."""
-    # Not for `--help`.
+    # Imported late: `--help` does not need it.
     from lineage_diff.app.mlflow_tag import TaggingRequest, tag_runs
     from lineage_diff.cli.output import color_wanted, columns
     from lineage_diff.render.templates import render

@@ -1,4 +1,4 @@
-"""`lineage-diff rules`: what is checked, and how to fix what is found."""
+"""`lineage-diff rules`: list the rules, or explain one."""
 
 import argparse
 
@@ -8,15 +8,15 @@ from lineage_diff.text import closest_matches
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = "Lists the rules, or explains one."
     parser.epilog = "exit codes: 0 shown, 2 no such rule"
     parser.add_argument("name", metavar="NAME", nargs="?", help="explain this rule")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List the rules, or explain the one that is named. Raises `InputError` if there is none."""
-    # Not for `--help`.
+    """List the rules, or explain the named one. Raises `InputError` for an unknown name."""
+    # Imported late: `--help` does not need it.
     from lineage_diff.render.templates import render
     from lineage_diff.rules.engine import all_rules
 

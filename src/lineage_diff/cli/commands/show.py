@@ -1,4 +1,4 @@
-"""`lineage-diff show`: a saved report in another format."""
+"""`lineage-diff show`: render a saved report in another format."""
 
 import argparse
 import sys
@@ -10,16 +10,23 @@ from lineage_diff.exit_codes import PASS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
-    parser.description = "Renders a report that `compare --format json` wrote."
+    """Set the description, and add the arguments."""
+    parser.description = (
+        "Renders a report that `compare --format json` or `status --format json` wrote."
+    )
     parser.epilog = "exit codes: 0 shown, 2 not a report"
-    parser.add_argument("report", metavar="REPORT", help="the report's file, - for standard input")
+    parser.add_argument(
+        "report", metavar="REPORT", help="file of the report, or - for standard input"
+    )
     add_output(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read the report, write it in the formats asked for. Raises `InputError` if it is none."""
-    # Not for `--help`.
+    """Read the report and write it in the requested formats.
+
+    Raises `InputError` for a file that is no report.
+    """
+    # Imported late: `--help` does not need it.
     from lineage_diff.cli.output import write_outputs
     from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
 
@@ -28,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         data = _read(source, MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
-            f"cannot read it: {error.strerror}",
+            f"cannot read the file: {error.strerror}",
             hint="Name a file that `lineage-diff compare --format json -o FILE` wrote.",
             file=source,
         ) from error

@@ -1,4 +1,4 @@
-"""`lineage-diff status`: is every model and stage fresh at one commit."""
+"""`lineage-diff status`: report whether the models and stages of a commit are fresh."""
 
 import argparse
 
@@ -13,10 +13,11 @@ from lineage_diff.cli.arguments import (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Tells for every model and stage of a commit whether it is fresh, stale or unknown, "
-        "why, and the `dvc repro` that fixes it: no checkout, no data, no network."
+        "Reports for every model and stage of a commit whether it is fresh, stale or unknown, with "
+        "the reasons and the `dvc repro` that fixes it. Reads Git objects only: no checkout, no "
+        "data; no network without --fetch."
     )
     parser.epilog = VERDICT_CODES
     add_commit(parser)
@@ -27,8 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Judge, write, and return the exit code; what cannot be read follows on standard error."""
-    # Not for `--help`.
+    """Check the commit, write the report, and return the exit code.
+
+    Each unreadable input is printed to standard error.
+    """
+    # Imported late: `--help` does not need it.
     from lineage_diff.app.status import StatusRequest, status_of
     from lineage_diff.cli.output import exit_code, write_outputs
     from lineage_diff.cli.progress import progress

@@ -1,4 +1,4 @@
-"""`lineage-diff trace`: where a model came from."""
+"""`lineage-diff trace`: show the run, code, data and params that a model was made from."""
 
 import argparse
 
@@ -6,10 +6,10 @@ from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command, and add what it takes."""
+    """Set the description, and add the arguments."""
     parser.description = (
-        "Tells which run made a model, and every version of code, data, imports and params "
-        "that it was made from, with the commit since when each is what it is."
+        "Shows which run made a model, and the versions of code, data, imports and params that it "
+        "was made from, each with the commit that introduced it."
     )
     parser.epilog = ANSWER_CODES
     parser.add_argument("model", metavar="MODEL", help=MODEL)
@@ -17,12 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answer, write, and return the exit code."""
-    # Not for `--help`.
+    """Answer the question, write the report, and return the exit code."""
+    # Imported late: `--help` does not need it.
     from lineage_diff.cli.audit_output import answered, request_of
 
     request = request_of(arguments)
-    # This takes a while: Git works meanwhile.
+    # Imported here, while `git log` runs in the background.
     from lineage_diff.app.audit.questions import trace
 
     return answered(arguments, lambda step: trace(request, arguments.model, step))

@@ -1,1 +1,1 @@
-"""GitHub: client, check runs, images and pull requests. Knows no DVC."""
+"""GitHub: client, check runs, images and pull requests. Independent of DVC."""

@@ -1,4 +1,4 @@
-"""A check run with annotations, an extra beside the job's own result.
+"""Publish a check run with annotations, in addition to the job's own result.
 
 https://docs.github.com/rest/checks/runs
 """
@@ -15,7 +15,7 @@ from lineage_diff.forge.publication import Annotation, Check, Note, Published
 
 PER_REQUEST = 50
 MOST_ANNOTATIONS = 1_000
-# In bytes: GitHub takes 64 KB.
+# In bytes; GitHub's limit is 64 KB.
 _MESSAGE_LIMIT = 16_000
 _TITLE_LIMIT = 255
 
@@ -23,8 +23,8 @@ _TITLE_LIMIT = 255
 def publish_check(github: GitHub, check: Check) -> Published:
     """Create a completed check run for this attempt of the run, and add its annotations.
 
-    At most `MOST_ANNOTATIONS` are sent, 50 a request. Raises `ValueError` for a summary or a text
-    over `CHECK_TEXT_LIMIT`; what GitHub refuses is a note.
+    At most `MOST_ANNOTATIONS` are sent, 50 per request. Raises `ValueError` for a summary or text
+    over `CHECK_TEXT_LIMIT`; a refusal by GitHub is a note.
     """
     if max(len(check.summary), len(check.text)) > CHECK_TEXT_LIMIT:
         raise ValueError("the summary or the text of the check run is too long")
@@ -49,7 +49,7 @@ def publish_check(github: GitHub, check: Check) -> Published:
 def _create_in_any_case(
     github: GitHub, check: Check, annotations: Sequence[Any]
 ) -> tuple[Mapping[str, Any], tuple[Note, ...]]:
-    """Create the check run; without any annotation and with a note where GitHub refuses one."""
+    """Create the check run; if GitHub refuses an annotation, without any, and with a note."""
     try:
         return _create(github, check, annotations), ()
     except RefusedError as refused:
@@ -86,7 +86,7 @@ def _find(github: GitHub, check: Check) -> Mapping[str, Any] | None:
 
 
 def _add(github: GitHub, check: Check, run: int, annotations: Sequence[Any], before: int) -> None:
-    """Add annotations to the `before` that the check run has: done twice, they were there twice."""
+    """Add annotations to a check run that has `before` of them, without duplicating any."""
     path = f"/repos/{check.repository}/check-runs/{run}"
 
     def there() -> bool | None:

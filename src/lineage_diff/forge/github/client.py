@@ -1,4 +1,4 @@
-"""GitHub's REST API, asked by PyGithub: one place for its answers, its refusals and its silence."""
+"""A client of GitHub's REST API, based on PyGithub, with its errors and timeouts."""
 
 import json
 import logging
@@ -15,19 +15,19 @@ from requests.utils import parse_header_links
 from urllib3.exceptions import HTTPError
 
 from lineage_diff import __version__
-from lineage_diff.forge.github.deadline import OutOfPatienceError, Patience, PatientRetry
+from lineage_diff.forge.github.deadline import Deadline, DeadlineExceededError, DeadlineRetry
 from lineage_diff.forge.github.errors import RefusedError, date_of, retry_after, understood
 
 SECONDS_FOR_AN_ANSWER = 20
 TRIES = 4
 PER_PAGE = 100
-# A pull request may hold more comments than this, but nobody reads them.
+# The most pages of one list that are read.
 MOST_PAGES = 100
 _NO_CONTENT = 204
 
 
 class Answer(Struct, frozen=True):
-    """A success: its status, the value of its JSON, and its headers by lower-case name."""
+    """A successful response: its status, its JSON value, and its headers by lower-case name."""
 
     status: int
     body: Any
@@ -35,32 +35,32 @@ class Answer(Struct, frozen=True):
 
     @property
     def date(self) -> datetime | None:
-        """Return GitHub's own time of the answer."""
+        """The time of the response by GitHub's clock."""
         return date_of(self.headers)
 
 
 class GitHub:
-    """The API as one token sees it. Every failure is a `RefusedError`."""
+    """The API, accessed with one token. Every failure is a `RefusedError`."""
 
-    def __init__(self, patient: Requester, once: Requester, patience: Patience) -> None:
+    def __init__(self, patient: Requester, once: Requester, deadline: Deadline) -> None:
         self._patient = patient
         self._once = once
-        self._patience = patience
+        self._deadline = deadline
 
     def ask(self, method: str, path: str, body: Any = None, **parameters: Any) -> Answer:
-        """Ask, and again where GitHub fails: what is asked must be the same done twice."""
-        # What is deleted at the end, as the lock is, is tried however late it is.
+        """Send an idempotent request, and retry it if GitHub fails."""
+        # Deletions at the end, as of the lock, are tried even after the deadline.
         if method != "DELETE":
             self.wait(0)
         return _ask(self._patient, method, path, body, parameters)
 
     def ask_once(self, method: str, path: str, body: Any) -> Answer:
-        """Ask for something that must not be done twice. See `create.py`."""
+        """Send a request that must not be repeated. See `create_once.py`."""
         self.wait(0)
         return _ask(self._once, method, path, body, {})
 
     def ask_graphql(self, question: Mapping[str, Any]) -> Answer:
-        """Ask GitHub's GraphQL API, which is beside the REST API, a question without effect."""
+        """Send a read-only query to GitHub's GraphQL API."""
         self.wait(0)
         return _ask(self._once, "POST", self._once.graphql_url, question, {})
 
@@ -76,14 +76,14 @@ class GitHub:
 
     @property
     def spent(self) -> float:
-        """Return the seconds that have passed since the connection was made."""
-        return self._patience.spent
+        """The seconds since the connection was made."""
+        return self._deadline.spent
 
     def wait(self, seconds: float) -> None:
-        """Wait, as long as this run has patience. Raises `RefusedError` where it has none left."""
+        """Wait for `seconds`. Raises `RefusedError` if that exceeds the deadline of the run."""
         try:
-            self._patience.wait(seconds)
-        except OutOfPatienceError:
+            self._deadline.wait(seconds)
+        except DeadlineExceededError:
             raise RefusedError(None) from None
 
 
@@ -94,14 +94,14 @@ def connect(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> GitHub:
-    """Return GitHub as the token sees it, at `GITHUB_API_URL`; nothing is asked yet."""
-    # PyGithub logs every retry to stderr, from where the runner reads commands; notes tell enough.
+    """Return a client for the token and `GITHUB_API_URL`, without sending a request."""
+    # PyGithub logs retries to stderr, where the runner reads commands; the notes are enough.
     for name in ("github", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    patience = Patience(sleep, clock)
-    patient = PatientRetry(patience, total=TRIES, backoff_factor=1, raise_on_status=False)
+    deadline = Deadline(sleep, clock)
+    patient = DeadlineRetry(deadline, total=TRIES, backoff_factor=1, raise_on_status=False)
 
-    def requester(retry: PatientRetry | None) -> Requester:
+    def requester(retry: DeadlineRetry | None) -> Requester:
         return Github(
             auth=Auth.Token(token),
             base_url=api_url.rstrip("/"),
@@ -112,9 +112,9 @@ def connect(
             seconds_between_writes=0,
         ).requester
 
-    # PyGithub retries POST as well, unless told not to: a second comment could come of that.
+    # By default PyGithub retries POST too, which could create a second comment.
     patient.allowed_methods = frozenset({"GET", "PATCH", "DELETE"})
-    return GitHub(requester(patient), requester(None), patience)
+    return GitHub(requester(patient), requester(None), deadline)
 
 
 def _ask(
@@ -123,12 +123,12 @@ def _ask(
     try:
         status, headers, text = requester.requestJson(method, path, dict(parameters), input=body)
     except GithubException as error:
-        # Its data are bytes where they are no document.
+        # The data are bytes if they are not JSON.
         raise _refused(error.status, error.data, _named(error.headers or {})) from None
     except (RequestException, HTTPError, OSError) as error:
         raise RefusedError(None, type(error).__name__, unsure=True) from None
-    # PyGithub meets a redirect to another place, and headers that it cannot read, with errors of
-    # every kind.
+    # For a redirect to another host, and for unreadable headers, PyGithub raises errors of every
+    # kind.
     except Exception:
         raise RefusedError(None, unsure=True) from None
     try:

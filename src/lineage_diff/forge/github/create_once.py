@@ -1,4 +1,4 @@
-"""Creating something once, though an answer may be lost."""
+"""Create something exactly once, even if a response is lost."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,9 +12,9 @@ _PAUSES = (1.0, 4.0, 15.0)
 
 
 def create(github: GitHub, post: Callable[[], _T], find: Callable[[], _T | None]) -> _T:
-    """Return what `post` makes. After a lost answer `find` looks for it before it is made again.
+    """Return the result of `post`. After a lost response, call `find` before another `post`.
 
-    Raises `RefusedError` where GitHub refuses, or fails too often.
+    Raises `RefusedError` if GitHub refuses or fails too often.
     """
     for pause in _PAUSES:
         try:

@@ -1,4 +1,4 @@
-"""How long one run waits for GitHub: a required check must end."""
+"""The time limit for all requests of one run: a required check must end."""
 
 import time
 from collections.abc import Callable
@@ -7,16 +7,16 @@ from typing import Any, Self
 from github import GithubRetry
 from urllib3.response import BaseHTTPResponse
 
-# All waiting of one run together, for an answer or for the next try, in seconds.
+# The total time of one run, for responses and between retries, in seconds.
 LONGEST = 120.0
 
 
-class OutOfPatienceError(Exception):
-    """There was still something to wait for, but no time left."""
+class DeadlineExceededError(Exception):
+    """Raised if a wait would exceed the deadline."""
 
 
-class Patience:
-    """Waits, as long as the time that passed since it was made allows: `clock` tells seconds."""
+class Deadline:
+    """A deadline of `longest` seconds from its creation, measured by `clock`."""
 
     def __init__(
         self,
@@ -31,33 +31,33 @@ class Patience:
 
     @property
     def spent(self) -> float:
-        """Return the seconds that have passed."""
+        """The seconds since its creation."""
         return self._clock() - self._began
 
     def wait(self, seconds: float) -> None:
-        """Wait that long. Raises `OutOfPatienceError` if that is longer than what is left."""
+        """Wait for `seconds`. Raises `DeadlineExceededError` if that exceeds the remaining time."""
         if self.spent + seconds > self._longest:
-            raise OutOfPatienceError
+            raise DeadlineExceededError
         if seconds <= 0:
             return
         before = self._clock()
         self._sleep(seconds)
-        # It counts even where the clock did not see it pass.
+        # The wait counts even if the clock did not advance.
         self._began -= max(0.0, seconds - (self._clock() - before))
 
 
-class PatientRetry(GithubRetry):
-    """PyGithub's retries, for 5xx, limits and broken connections, within a `Patience`."""
+class DeadlineRetry(GithubRetry):
+    """PyGithub's retries for 5xx, rate limits and broken connections, within a `Deadline`."""
 
-    def __init__(self, patience: Patience, **options: Any) -> None:
-        self._patience = patience
+    def __init__(self, deadline: Deadline, **options: Any) -> None:
+        self._deadline = deadline
         super().__init__(**options)
 
     def new(self, **options: Any) -> Self:
-        """Return the same with other counts, as `urllib3` asks after each try."""
-        return super().new(patience=self._patience, **options)
+        """Return a copy with other counts; `urllib3` calls this after each try."""
+        return super().new(deadline=self._deadline, **options)
 
     def sleep(self, response: BaseHTTPResponse | None = None) -> None:
-        """Wait as long as GitHub asks, else longer each time."""
+        """Wait as long as GitHub requests, else longer after each try."""
         asked = self.get_retry_after(response) if response is not None else None
-        self._patience.wait(self.get_backoff_time() if asked is None else asked)
+        self._deadline.wait(self.get_backoff_time() if asked is None else asked)

@@ -1,9 +1,7 @@
-"""How long GitHub wants a client to wait that asks too much.
+"""Errors of GitHub's API, and the wait that a rate limit requires.
 
 https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 (handle rate limit errors appropriately)
-
-GitHub said no, or did not say anything.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,14 +14,14 @@ from typing import ParamSpec, TypeVar
 from lineage_diff.forge.publication import NotPublished
 
 _STATUSES = (403, 429)
-# In seconds, where GitHub does not say.
+# In seconds, used if GitHub gives no time.
 _LONG_ENOUGH = 60.0
 
 
 def retry_after(status: int, message: str, headers: Mapping[str, str]) -> float | None:
-    """Return the seconds to wait; `None` where the refusal is no rate limit.
+    """Return the seconds to wait; `None` if the refusal is no rate limit.
 
-    `message` is GitHub's own; `headers` are those of its answer, by lower-case name.
+    `message` and `headers` (by lower-case name) are those of GitHub's response.
     """
     if status not in _STATUSES:
         return None
@@ -32,13 +30,13 @@ def retry_after(status: int, message: str, headers: Mapping[str, str]) -> float 
         return float(asked)
     reset, now = headers.get("x-ratelimit-reset", ""), date_of(headers)
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal() and now is not None:
-        # Not clear when in that second.
+        # The exact time within that second is unknown.
         return max(0.0, int(reset) - now.timestamp()) + 1
     return _LONG_ENOUGH if status == 429 or "rate limit" in message.lower() else None
 
 
 def date_of(headers: Mapping[str, str]) -> datetime | None:
-    """Return GitHub's own time of an answer."""
+    """Return the time of a response by GitHub's clock; `None` without a valid date."""
     try:
         date = parsedate_to_datetime(headers.get("date", ""))
         return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
@@ -53,10 +51,10 @@ _FORBIDDEN = (401, 403, 404)
 
 @dataclass(eq=False)
 class RefusedError(Exception):
-    """An answer that is no success; `status` is `None` where none came.
+    """An unsuccessful request; `status` is `None` if no response came.
 
-    `retry_after` in seconds, where GitHub asked for patience. `unsure` where it may have acted all
-    the same: it broke down, or its answer was lost.
+    `retry_after` is in seconds, if GitHub requested a wait. `unsure` is true if GitHub may have
+    performed the request: it failed while working on it, or its response was lost.
     """
 
     status: int | None
@@ -66,22 +64,22 @@ class RefusedError(Exception):
 
     @property
     def forbidden(self) -> bool:
-        """Whether the token may not do this. GitHub answers 404 where it hides what there is."""
+        """Whether the token has no permission. GitHub also answers 404 to hide a resource."""
         return self.status in _FORBIDDEN and self.retry_after is None
 
     @property
     def passing(self) -> bool:
-        """Whether it may go well when it is asked again."""
+        """Whether a retry may succeed."""
         return self.unsure or self.retry_after is not None
 
     @property
     def absent(self) -> bool:
-        """Whether what was asked for is not there, or not to be seen."""
+        """Whether the resource does not exist or is not visible."""
         return self.status in (404, 410)
 
     @property
     def why(self) -> NotPublished:
-        """Return why nothing was published."""
+        """The reason why nothing was published."""
         if self.status == 403 and "is locked" in self.message:
             return "locked"
         if self.status == 410:
@@ -90,7 +88,7 @@ class RefusedError(Exception):
 
 
 def understood(read: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Let a reader of GitHub's documents raise `RefusedError` for one that is not as described."""
+    """Wrap a parser of GitHub's responses: malformed ones raise `RefusedError`."""
 
     @wraps(read)
     def reading(*arguments: _P.args, **options: _P.kwargs) -> _T:

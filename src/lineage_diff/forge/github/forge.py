@@ -1,4 +1,4 @@
-"""GitHub as a forge."""
+"""GitHub as an implementation of `Forge`."""
 
 from lineage_diff.forge.github.check_runs import publish_check
 from lineage_diff.forge.github.client import GitHub, connect
@@ -18,13 +18,13 @@ from lineage_diff.forge.publication import (
 
 
 class GitHubForge:
-    """Publishes on GitHub, over one connection with one limit of time. A `Forge`."""
+    """A `Forge` on GitHub, with one connection and one deadline."""
 
     def __init__(self, github: GitHub) -> None:
         self._github = github
 
     def publish_comment(self, target: Target, comment: Comment) -> Published:
-        """Create the target's comment, or bring it up to date."""
+        """Create or update the target's comment."""
         return publish_comment(self._github, target, comment)
 
     def publish_check(self, check: Check) -> Published:
@@ -39,10 +39,10 @@ class GitHubForge:
             return FoundPullRequest(notes=(Note("comment", refused.why, refused.message),))
 
     def remove_images(self, repository: str, pull_request: int) -> tuple[Note, ...]:
-        """Remove the images and the forgotten locks of a closed pull request's comments."""
+        """Remove the images and stale locks of a closed pull request's comments."""
         return clear(self._github, repository, pull_request)
 
 
 def connect_github(token: str, api_url: str) -> GitHubForge:
-    """Return GitHub as the token sees it, at `GITHUB_API_URL`; nothing is asked yet."""
+    """Return the forge for the token and `GITHUB_API_URL`, without sending a request."""
     return GitHubForge(connect(token, api_url))

@@ -1,10 +1,11 @@
-"""The graph's pictures, in a commit of their own that no branch holds.
+"""Host images in a separate commit outside all branches.
 
-A commit without parents is made by the Git Data API and kept alive by a ref of its own, one for
-each head commit of a pull request: `refs/lineage-diff/pr-N/ID/HEAD`. It is no branch and triggers
-nothing. https://docs.github.com/rest/git
+The Git Data API creates a commit without parents, and a ref keeps it alive, one for each head
+commit of a pull request: `refs/lineage-diff/pr-N/ID/HEAD`. It is no branch and triggers nothing.
+https://docs.github.com/rest/git
 
-The ids of Git objects, before they are made. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+The ids of Git objects are computed in advance:
+https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 """
 
 from base64 import b64encode
@@ -32,7 +33,7 @@ def tree_id(files: Mapping[str, str]) -> str:
 
 
 def commit_id(tree: str, who: str, seconds: int, message: str) -> str:
-    """Return the id of a commit without parents, made and authored by `NAME <EMAIL>` in UTC."""
+    """Return the id of a commit without parents; `who` (`NAME <EMAIL>`) is author and committer."""
     signature = f"{who} {seconds} +0000"
     text = f"tree {tree}\nauthor {signature}\ncommitter {signature}\n\n{message}"
     return _id(b"commit", text.encode())
@@ -45,12 +46,12 @@ def _id(kind: bytes, content: bytes) -> str:
 LIGHT, DARK = "graph-light.png", "graph-dark.png"
 _NAME, _EMAIL = "lineage-diff", "noreply@localhost"
 _MESSAGE = "Pictures of lineage-diff"
-# The same pictures are the same commit: 2000-01-01.
+# A fixed date, 2000-01-01, so that the same images give the same commit.
 _DATE, _SECONDS = "2000-01-01T00:00:00Z", 946_684_800
 
 
 def expected_urls(images: Images, server: str, repository: str) -> ImageUrls:
-    """Return where the pictures will be, or are, without asking."""
+    """Return the URLs that the images have after hosting, without a request."""
     files = _files(images)
     tree = tree_id({name: blob_id(content) for name, content in files.items()})
     commit = commit_id(tree, f"{_NAME} <{_EMAIL}>", _SECONDS, _MESSAGE)
@@ -58,7 +59,7 @@ def expected_urls(images: Images, server: str, repository: str) -> ImageUrls:
 
 
 def host_images(github: GitHub, target: Target, images: Images, server: str) -> ImageUrls:
-    """Put the pictures into the target's repository. Raises `RefusedError` if it may not."""
+    """Store the images in the target's repository. Raises `RefusedError` without permission."""
     git = f"/repos/{target.repository}/git"
     entries = [
         {
@@ -85,9 +86,9 @@ def host_images(github: GitHub, target: Target, images: Images, server: str) -> 
 
 
 def are_kept(github: GitHub, target: Target) -> bool:
-    """Tell whether the pictures of that head are there; a pull request that is closed loses them.
+    """Return whether the images of that head exist; closing a pull request removes them.
 
-    Raises `RefusedError` where GitHub does not tell.
+    Raises `RefusedError` if GitHub does not answer.
     """
     try:
         github.ask("GET", f"/repos/{target.repository}/git/ref/{_ref(target)}")
@@ -99,21 +100,21 @@ def are_kept(github: GitHub, target: Target) -> bool:
 
 
 def refs_of(github: GitHub, target: Target) -> tuple[str, ...]:
-    """Return the refs that hold pictures of the target's pull request and id, of any head.
+    """Return the image refs of the target's pull request and id, for any head.
 
-    Raises `RefusedError` where GitHub does not tell.
+    Raises `RefusedError` if GitHub does not answer.
     """
     return _found(github, target.repository, _ref(target).rpartition("/")[0] + "/")
 
 
 def drop(github: GitHub, target: Target, refs: Iterable[str], keep_own: bool) -> None:
-    """Let go of pictures, but for those of the target's head where they are to be kept."""
+    """Remove image refs; with `keep_own`, except that of the target's head."""
     own = _ref(target)
     _drop(github, target.repository, [ref for ref in refs if not keep_own or ref != own])
 
 
 def remove_images(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...]:
-    """Let go of all pictures of a pull request; tell what GitHub refused."""
+    """Remove all images of a pull request; return notes on refusals."""
     try:
         _drop(github, repository, _found(github, repository, _folder(pull_request)))
     except RefusedError as refused:
@@ -122,7 +123,7 @@ def remove_images(github: GitHub, repository: str, pull_request: int) -> tuple[N
 
 
 def _made(github: GitHub, path: str, body: Any) -> str:
-    # An object is its content: made twice, it is the same.
+    # Git objects are content-addressed: creating one twice is harmless.
     made = create(github, lambda: github.ask_once("POST", path, body), lambda: None)
     return str(made.body["sha"])
 
@@ -136,7 +137,7 @@ def _keep(github: GitHub, git: str, ref: str, commit: str) -> None:
     except RefusedError as refused:
         if refused.status != 422:
             raise
-        # It is there already: this head's run made it before, or the answer to it was lost.
+        # The ref exists: an earlier run of this head created it, or the response was lost.
         github.ask("PATCH", f"{git}/refs/{ref}", {"sha": commit, "force": True})
 
 
@@ -155,7 +156,7 @@ def _drop(github: GitHub, repository: str, refs: Iterable[str]) -> None:
         try:
             github.ask("DELETE", f"/repos/{repository}/git/refs/{ref}")
         except RefusedError as refused:
-            # Gone already: GitHub answers 422 for a ref that is not there.
+            # Already removed: GitHub answers 422 for a missing ref.
             if refused.status not in (404, 422):
                 raise
 
@@ -165,7 +166,7 @@ def _folder(pull_request: int) -> str:
 
 
 def _ref(target: Target) -> str:
-    # A ref may not hold `..`, nor end in `.lock`.
+    # A ref must not contain `..` or end in `.lock`.
     name = target.id.replace(".", "+")
     return f"{_folder(target.pull_request)}{name}/{target.head_commit[:12]}"
 

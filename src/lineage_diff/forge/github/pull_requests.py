@@ -1,4 +1,4 @@
-"""Pull requests, as GitHub knows them. https://docs.github.com/rest/pulls/pulls"""
+"""Read pull requests. https://docs.github.com/rest/pulls/pulls"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from lineage_diff.forge.publication import Head, Target
 
 
 class PullRequestState(Struct, frozen=True):
-    """A pull request now. `server` is the address of the web side of this GitHub."""
+    """The current state of a pull request. `server` is the web URL of this GitHub server."""
 
     number: int
     is_open: bool
@@ -21,15 +21,15 @@ class PullRequestState(Struct, frozen=True):
 
 
 def get_pull_request(github: GitHub, target: Target) -> PullRequestState:
-    """Return the target's pull request. Raises `RefusedError` where it is not to be seen."""
+    """Return the target's pull request. Raises `RefusedError` if it is not visible."""
     path = f"/repos/{target.repository}/pulls/{target.pull_request}"
     return _pull_request(github.ask("GET", path).body)
 
 
 def find_pull_request(github: GitHub, repository: str, head: Head) -> int | None:
-    """Return the open pull request whose head is that commit of that repository's branch.
+    """Return the number of the open pull request with this head; of several the oldest.
 
-    The payload of `workflow_run` names none where the head is in a fork. Of several the oldest.
+    Needed because the payload of `workflow_run` names no pull request from a fork.
     """
     owner = head.repository.partition("/")[0]
     path = f"/repos/{repository}/pulls"

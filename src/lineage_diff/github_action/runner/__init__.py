@@ -1,1 +1,1 @@
-"""GitHub's runner: event, inputs, log, files and checkout."""
+"""The interface to GitHub's runner: event, inputs, log, files and fetching."""

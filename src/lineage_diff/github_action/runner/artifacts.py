@@ -1,6 +1,6 @@
-"""The files that a run leaves in the workspace, for actions/upload-artifact to take.
+"""Write the files of a run into the workspace, for actions/upload-artifact.
 
-The workspace holds what a pull request wrote: no file is written through a link of its making.
+The workspace contains files of the pull request, so no file is written through a link.
 """
 
 import os
@@ -15,12 +15,12 @@ from lineage_diff.errors import InputError
 REPORT = "report.json"
 SUMMARY = "summary.md"
 COMMENT = "comment.md"
-# Git is to take no notice of the folder: the checkout stays clean for the steps that follow.
+# Git ignores the folder, so that the checkout stays clean for later steps.
 IGNORE = "*\n"
 
 
 class Folder(Struct, frozen=True):
-    """A folder below the workspace; `path` is relative to that."""
+    """A folder below the workspace; `path` is relative to the workspace."""
 
     workspace: Path
     path: str
@@ -31,7 +31,7 @@ class Folder(Struct, frozen=True):
 
 
 def output_folder(workspace: Path, path: str) -> Folder:
-    """Return the folder of that path, not made yet. Raises `InputError` for one outside."""
+    """Return the folder at `path`, without creating it. Raises `InputError` if it is outside."""
     normal = os.path.normpath(path)
     outside = normal == os.pardir or normal.startswith(os.pardir + os.sep)
     if Path(path).is_absolute() or outside or not normal.isprintable():
@@ -43,7 +43,7 @@ def output_folder(workspace: Path, path: str) -> Folder:
 
 
 def write_files(folder: Folder, files: Mapping[str, bytes]) -> None:
-    """Write files by their names, over what is there. Raises `InputError` where that fails."""
+    """Write files by name, replacing existing ones. Raises `InputError` on failure."""
     try:
         place, made = _make(folder)
         if made:
@@ -57,8 +57,8 @@ def write_files(folder: Folder, files: Mapping[str, bytes]) -> None:
             _give(path, folder.workspace)
     except OSError as error:
         raise InputError(
-            f"cannot write there: {error.strerror}",
-            hint="Set `output_dir` to a folder that can be made and written to.",
+            f"cannot write to the folder: {error.strerror}",
+            hint="Set `output_dir` to a writable folder.",
             file=folder.path,
         ) from error
 
@@ -74,7 +74,7 @@ def _make(folder: Folder) -> tuple[Path, bool]:
             _give(place, folder.workspace)
         elif not stat.S_ISDIR(place.lstat().st_mode):
             raise InputError(
-                "something else than a folder is in the way",
+                "the path exists and is not a folder",
                 hint="Set `output_dir` to a path that the repository does not use.",
                 file=str(place.relative_to(folder.workspace)),
             )
@@ -82,7 +82,7 @@ def _make(folder: Folder) -> tuple[Path, bool]:
 
 
 def _give(path: Path, workspace: Path) -> None:
-    """Leave a file to the workspace's owner, so that the runner can remove it again."""
+    """Give a file to the workspace's owner, so that the runner can remove it."""
     if os.geteuid() == 0:
         owner = workspace.stat()
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)

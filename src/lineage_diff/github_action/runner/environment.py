@@ -1,4 +1,4 @@
-"""What the runner tells a step: GitHub's default environment variables.
+"""Read GitHub's default environment variables.
 
 https://docs.github.com/actions/reference/workflows-and-actions/variables
 """
@@ -15,10 +15,10 @@ from lineage_diff.github_action.runner.event import FULL_NAME
 
 
 class Environment(Struct, frozen=True):
-    """The run that this step is part of. `repository` is `owner/name`; addresses end without `/`.
+    """The workflow run. `repository` is `owner/name`; URLs have no final `/`.
 
-    `step_summary` and `output` are the files that the runner reads afterwards, where there are
-    such. `debug` is on when a run was started again with debug logging.
+    `step_summary` and `output` are the files that the runner reads afterwards, if any. `debug` is
+    true if the run was restarted with debug logging.
     """
 
     api_url: str
@@ -35,16 +35,16 @@ class Environment(Struct, frozen=True):
 
     @property
     def run_url(self) -> str:
-        """Where a person finds this run."""
+        """The URL of this run's page."""
         return self.url_of_run(self.run_id)
 
     def url_of_run(self, number: int) -> str:
-        """Where a person finds a run of this repository."""
+        """Return the URL of the page of a run in this repository."""
         return f"{self.server_url}/{self.repository}/actions/runs/{number}"
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
-    """Return the environment. Raises `InputError` for a variable that is missing or makes none."""
+    """Return the environment. Raises `InputError` for a missing or invalid variable."""
     repository = _needed(variables, "GITHUB_REPOSITORY")
     if not re.fullmatch(FULL_NAME, repository):
         raise _wrong("GITHUB_REPOSITORY", repository, "`owner/name`")
@@ -68,7 +68,7 @@ def _needed(variables: Mapping[str, str], name: str) -> str:
     if not value:
         raise InputError(
             f"{name} is not set",
-            hint="Run it as a step of a workflow; by hand there is `lineage-diff compare`.",
+            hint="Run it as a step of a workflow, or use `lineage-diff compare`.",
         )
     return value
 
@@ -77,7 +77,7 @@ def _address(variables: Mapping[str, str], name: str, default: str) -> str:
     value = (variables.get(name) or default).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
-        raise _wrong(name, value, "an address that starts with `https://`")
+        raise _wrong(name, value, "a URL that starts with `https://`")
     return value
 
 

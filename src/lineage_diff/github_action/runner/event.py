@@ -1,6 +1,6 @@
-"""The events that a workflow can run on, as their payloads tell them.
+"""The events that a workflow can run on, and their payloads.
 
-Each class holds what we use of a payload; the rest is not looked at. Shapes:
+Each class has only the fields that are used. Shapes:
 https://docs.github.com/webhooks/webhook-events-and-payloads
 """
 
@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from lineage_diff.errors import InputError
 
-# The size that GitHub limits a payload to.
+# GitHub's limit for a payload, in bytes.
 MAX_BYTES = 25 * 1024 * 1024
 
 FULL_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.\.?$)[A-Za-z0-9_.-]+"
@@ -21,7 +21,7 @@ FullName = Annotated[str, Meta(pattern=rf"^{FULL_NAME}$")]
 
 
 class EventRepository(Struct, frozen=True):
-    """A repository of the payload; not `private` where everyone may read it."""
+    """A repository of the payload; `private` is false if everyone may read it."""
 
     full_name: FullName
     private: bool
@@ -29,7 +29,7 @@ class EventRepository(Struct, frozen=True):
 
 
 class Branch(Struct, frozen=True):
-    """One side of a pull request; no `repo` where a fork was deleted."""
+    """One side of a pull request; `repo` is `None` if the fork was deleted."""
 
     ref: str
     sha: Commit
@@ -37,7 +37,7 @@ class Branch(Struct, frozen=True):
 
 
 class PullRequest(Struct, frozen=True):
-    """The pull request that an event is about."""
+    """The pull request of an event."""
 
     number: int
     base: Branch
@@ -53,7 +53,7 @@ class PullRequestEvent(Struct, frozen=True):
 
 
 class WorkflowRun(Struct, frozen=True):
-    """The run that ended. Its `head_repository` may be a fork, and gone."""
+    """The completed run. Its `head_repository` may be a fork; `None` if it was deleted."""
 
     id: int
     event: str
@@ -71,7 +71,7 @@ class WorkflowRunEvent(Struct, frozen=True):
 
 
 class MergeGroup(Struct, frozen=True):
-    """A group of a merge queue; `base_ref` and `head_ref` are full, as `refs/heads/main`."""
+    """A group of a merge queue; `base_ref` and `head_ref` are full names: `refs/heads/main`."""
 
     base_sha: Commit
     base_ref: str
@@ -80,7 +80,7 @@ class MergeGroup(Struct, frozen=True):
 
 
 class MergeGroupEvent(Struct, frozen=True):
-    """`merge_group`: a merge queue asks whether the group may be merged."""
+    """`merge_group`: a merge queue requests checks of a group."""
 
     action: str
     merge_group: MergeGroup
@@ -88,7 +88,7 @@ class MergeGroupEvent(Struct, frozen=True):
 
 
 class PushEvent(Struct, frozen=True):
-    """`push` of a branch or a tag; `before` or `after` is all zeros where it was not or is not."""
+    """`push` of a branch or tag; `before` (created) or `after` (deleted) may be all zeros."""
 
     ref: str
     before: Commit
@@ -98,7 +98,7 @@ class PushEvent(Struct, frozen=True):
 
 
 class ManualEvent(Struct, frozen=True):
-    """`workflow_dispatch` and `schedule`: what to look at is for the inputs to say."""
+    """`workflow_dispatch` and `schedule`: the inputs name the commits."""
 
 
 Event = PullRequestEvent | WorkflowRunEvent | MergeGroupEvent | PushEvent | ManualEvent
@@ -117,12 +117,12 @@ EVENTS: Mapping[str, type[Event]] = {
 def parse_event(name: str, payload: bytes, source: str) -> Event:
     """Return the event of that name. `source` names where the payload comes from.
 
-    Raises `InputError` for an event that we do nothing on, and for a payload of another shape.
+    Raises `InputError` for an unsupported event, and for a payload of another shape.
     """
     kind = EVENTS.get(name)
     if kind is None:
         raise InputError(
-            f"the event `{name[:80]}` holds nothing to compare",
+            f"the event `{name[:80]}` has nothing to compare",
             hint=f"Run the workflow on {', '.join(list(EVENTS)[:-1])} or {list(EVENTS)[-1]}.",
         )
     if len(payload) > MAX_BYTES:
@@ -136,7 +136,7 @@ def parse_event(name: str, payload: bytes, source: str) -> Event:
 
 def _not_a_payload(name: str, what: str, source: str) -> InputError:
     return InputError(
-        f"this is no payload of the event `{name}`: {what}",
+        f"this is not a payload of the event `{name}`: {what}",
         hint="GITHUB_EVENT_NAME and GITHUB_EVENT_PATH must be of the same event.",
         file=source,
     )

@@ -1,9 +1,9 @@
-"""Commits that the checkout lacks, fetched by Git into a repository of their own.
+"""Fetch the commits that the checkout lacks into a separate repository.
 
-The checkout is never written to: its files belong to another user than the container's, and later
-steps look at it. What Git is told comes from us alone: no settings of the machine, no hooks, no
-credential helpers, no submodules, no redirects, one address, no prompts, a limit of time. The token
-travels in the environment, as actions/checkout sends it: never in an argument, a file or an error.
+The checkout is never written to: another user owns its files, and later steps use it. Git uses
+our settings only: no machine settings, no hooks, no credential helpers, no submodules, no
+redirects, one URL, no prompts, a time limit. The token is in the environment, in the header that
+actions/checkout sends: never in an argument, a file or an error.
 """
 
 import os
@@ -22,22 +22,22 @@ from lineage_diff.git.process import GitFailed
 if TYPE_CHECKING:
     from lineage_diff.git.isolated import IsolatedGit
 
-# For everything that a run fetches.
+# The time limit for all fetches of one run.
 SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A repository on GitHub, by its address over HTTP."""
+    """A repository on GitHub, by its HTTP URL."""
 
     url: str
     token: str | None = field(repr=False)
 
 
 class Want(Struct, frozen=True):
-    """A commit to fetch: the first of these refs or ids that the server gives.
+    """A commit to fetch: the first of these refs or ids that the server has.
 
-    One that is not `needed` may be missing.
+    If it is not `needed`, it may be missing.
     """
 
     name: str
@@ -46,15 +46,15 @@ class Want(Struct, frozen=True):
 
 
 def found_ref(index: int) -> str:
-    """Return the ref under which `fetch` puts the want of that index."""
+    """Return the ref under which `fetch` stores the commit with that index."""
     return f"refs/found/{index}"
 
 
 def make_store(folder: Path, source: Source, objects: str | None, have: str) -> None:
-    """Make an empty repository to fetch into.
+    """Create an empty repository to fetch into.
 
-    With `objects`, the folder of a clone's objects that is complete from the commit `have` on,
-    those are borrowed, so that only what is new travels. Raises `InputError` where Git cannot.
+    `objects` is the objects folder of a clone that is complete from the commit `have` on. It is
+    used as an alternate, so that only new objects are fetched. Raises `InputError` if Git fails.
     """
     git = _git(source, SECONDS)
     try:
@@ -72,16 +72,16 @@ def make_store(folder: Path, source: Source, objects: str | None, have: str) -> 
             git(git_dir=str(folder)).update_ref("refs/known/0", have)
     except GitFailed as error:
         raise InputError(
-            f"Git cannot make a repository to fetch into: {error.message}",
-            hint="Use Git 2.29 or newer, and see that the folder for temporary files has room.",
+            f"Git cannot create a repository to fetch into: {error.message}",
+            hint="Use Git 2.29 or newer, and check the free space of the temporary folder.",
             file=str(folder),
         ) from error
 
 
 def fetch(folder: Path, source: Source, wants: Sequence[Want], seconds: float = SECONDS) -> None:
-    """Fetch each want with all its history, as `found_ref` names it.
+    """Fetch each commit with all its history, into the ref that `found_ref` returns.
 
-    Raises `InputError` where one that is needed cannot be had.
+    Raises `InputError` if a needed commit cannot be fetched.
     """
     git = _git(source, seconds)
     for index, want in enumerate(wants):
@@ -111,7 +111,7 @@ def _fetch_one(git: "IsolatedGit", folder: Path, url: str, refspec: str) -> None
 
 
 def _git(source: Source, seconds: float) -> "IsolatedGit":
-    # Saves GitPython where the checkout holds all commits.
+    # Imported late: GitPython is needed only if commits are missing.
     from lineage_diff.git.isolated import IsolatedGit
 
     return IsolatedGit(_variables(source), seconds)
@@ -147,6 +147,6 @@ def _variables(source: Source) -> Mapping[str, str]:
 def _cannot(want: Want, reason: str) -> InputError:
     return InputError(
         f"{want.name} is not in the checkout and cannot be fetched: {reason}",
-        hint="Set `fetch-depth: 0` in actions/checkout, and give a `github_token` that may read "
+        hint="Set `fetch-depth: 0` in actions/checkout, and use a `github_token` that can read "
         "the repository.",
     )

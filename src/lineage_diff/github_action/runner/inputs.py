@@ -1,6 +1,6 @@
-"""The inputs of `action.yml`, from the environment of the container.
+"""Read the inputs of `action.yml` from the environment of the container.
 
-The runner hands the input `fail_on` over as `INPUT_FAIL_ON`:
+The runner passes the input `fail_on` as `INPUT_FAIL_ON`:
 https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#inputs
 """
 
@@ -45,7 +45,7 @@ DEFAULTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a workflow asks for; `None` where it leaves the choice to us."""
+    """The inputs of a step; `None` for an input without a value."""
 
     github_token: str | None = field(repr=False)
     base: str | None
@@ -65,7 +65,7 @@ class Inputs:
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
-    """Return the inputs; an empty one is its default. Raises `InputError`, with what is allowed."""
+    """Return the inputs, with defaults for empty ones. Raises `InputError` for invalid ones."""
     given = {
         name: environment.get(f"INPUT_{name.upper()}", "").strip() or default
         for name, default in DEFAULTS.items()

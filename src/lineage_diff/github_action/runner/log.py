@@ -1,4 +1,4 @@
-"""The step's log: what comes from a repository is no command there, and the token never shows."""
+"""Write the step's log: quoted text is never a workflow command, and the token is hidden."""
 
 import secrets
 from typing import Literal, TextIO
@@ -11,7 +11,7 @@ HIDDEN = "***"
 
 
 class Console(Struct, frozen=True):
-    """Writes to the log of a step. `secret` is hidden in all that is written."""
+    """The log of a step. `secret` is replaced in all output."""
 
     stream: TextIO
     secret: str | None
@@ -21,7 +21,7 @@ class Console(Struct, frozen=True):
         return text.replace(self.secret, HIDDEN) if self.secret else text
 
     def quote(self, text: str) -> None:
-        """Write text of any origin: the runner takes no line of it for a command.
+        """Write untrusted text: the runner reads no line of it as a command.
 
         https://docs.github.com/actions/reference/workflow-commands-for-github-actions
         (stopping and starting workflow commands)
@@ -30,11 +30,11 @@ class Console(Struct, frozen=True):
         self._write(f"::stop-commands::{word}\n{text.rstrip()}\n::{word}::\n")
 
     def command(self, level: Literal["error", "warning", "notice"], text: str) -> None:
-        """Write one message, which GitHub shows at the run as well."""
+        """Write one message, which GitHub also shows on the page of the run."""
         self._write(f"::{level}::{escape_data(text)}\n")
 
     def commands(self, lines: tuple[str, ...]) -> None:
-        """Write workflow commands that are escaped already."""
+        """Write workflow commands that are already escaped."""
         self._write("".join(f"{line}\n" for line in lines))
 
     def _write(self, text: str) -> None:

@@ -1,9 +1,6 @@
-"""The outputs of a step: a file that the runner reads when the step ends.
+"""Write a step's outputs and the job's summary: files that the runner reads when the step ends.
 
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions#multiline-strings
-
-The job's summary: a file that the runner reads when the step ends.
-
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions#adding-a-job-summary
 """
 
@@ -11,12 +8,12 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-# In bytes. A value goes on to other steps by the environment, which holds 128 KiB a variable.
+# In bytes. Other steps get a value through the environment, with at most 128 KiB per variable.
 LIMIT = 100 * 1024
 
 
 def write_outputs(path: str, outputs: Mapping[str, str]) -> None:
-    """Append outputs to `GITHUB_OUTPUT`, each under a delimiter that nobody can guess.
+    """Append outputs to `GITHUB_OUTPUT`, each with a random delimiter.
 
     Raises `ValueError` for a value that is too long.
     """
@@ -30,12 +27,12 @@ def write_outputs(path: str, outputs: Mapping[str, str]) -> None:
         stream.write("".join(blocks))
 
 
-# In bytes for each step; a longer one is dropped whole.
+# In bytes per step; GitHub drops a longer summary entirely.
 SUMMARY_LIMIT = 1024 * 1024
 
 
 def write_summary(path: str, text: str) -> None:
-    """Append Markdown to `GITHUB_STEP_SUMMARY`. Raises `ValueError` where it would be dropped."""
+    """Append Markdown to `GITHUB_STEP_SUMMARY`. Raises `ValueError` if it is too long."""
     file = Path(path)
     data = text.encode()
     there = file.stat().st_size if file.exists() else 0

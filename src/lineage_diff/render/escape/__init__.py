@@ -1,1 +1,1 @@
-"""Makes text of a repository inert, for each target."""
+"""Escape text from a repository, for each output format."""

@@ -1,4 +1,4 @@
-"""Repository text in rich's console markup, made inert."""
+"""Escape repository text for rich's console markup."""
 
 from typing import Final
 
@@ -9,10 +9,10 @@ from lineage_diff.text import visible
 
 
 def inert(value: object) -> Markup:
-    """Return `value` unchanged where it is console markup already, else escaped."""
+    """Escape `value`, unless it is console markup already."""
     if isinstance(value, Markup):
         return value
-    # rich takes a backslash before a bracket for an escape, so one at the end would join ours.
+    # rich reads a backslash before a bracket as an escape, so a final one would join ours.
     return Markup(escape(visible(str(value))))
 
 
@@ -27,7 +27,7 @@ def strong(value: object) -> Markup:
 
 
 def message(value: object) -> Markup:
-    """Return a sentence, with what it quotes in backticks in the colour of names."""
+    """Return a sentence; names in backticks get the colour of names."""
     parts = str(value).split("`")
     if len(parts) % 2 == 0:
         return inert(value)
@@ -37,7 +37,7 @@ def message(value: object) -> Markup:
 
 
 def linked(text: object, url: str) -> Markup:
-    """Return text and the address that it leads to."""
+    """Return text followed by its URL."""
     return Markup("{} {}").format(code(text), inert(url)) if url else code(text)
 
 

@@ -1,8 +1,8 @@
-"""Repository text in HTML, made inert: escaped, visible, and unable to turn around what is beside.
+"""Escape repository text for HTML.
 
-Every value is escaped by Jinja2; here is what that leaves alone. Characters that do not print are
-shown by their escapes, and text that runs from right to left is isolated (`<bdi>`), so that the
-words after it stay where they belong (https://www.w3.org/International/articles/inline-bidi-markup).
+Jinja2 escapes markup; this module handles the rest. Unprintable characters are shown as escapes,
+and right-to-left text is isolated (`<bdi>`), so that it does not reorder the text after it
+(https://www.w3.org/International/articles/inline-bidi-markup).
 """
 
 import re
@@ -19,7 +19,7 @@ _URL = re.compile(r"https?://[\w.:-]+(?:/[\w.~/#?&=%+,;@-]*)?", re.ASCII)
 
 
 def inert(value: object) -> Markup:
-    """Return `value` unchanged where it is HTML already, else as text of an element."""
+    """Escape `value` as text of an element, unless it is HTML already."""
     if isinstance(value, Markup):
         return value
     text = visible(str(value))
@@ -28,7 +28,7 @@ def inert(value: object) -> Markup:
 
 
 def plain(value: object) -> Markup:
-    """Return text for an attribute in double quotes or for SVG, where no element may stand."""
+    """Return text for an attribute in double quotes or for SVG, without any element."""
     return escape(visible(str(value)))
 
 
@@ -43,7 +43,7 @@ def strong(value: object) -> Markup:
 
 
 def message(value: object) -> Markup:
-    """Return a sentence that quotes names in backticks, as rules and errors write them."""
+    """Return a sentence; names in backticks become code."""
     parts = str(value).split("`")
     if len(parts) % 2 == 0:
         return inert(value)
@@ -53,7 +53,7 @@ def message(value: object) -> Markup:
 
 
 def linked(text: object, url: str) -> Markup:
-    """Return text as code that leads to an address; without the link for one of odd characters."""
+    """Return text as code with a link; without the link if the URL has unusual characters."""
     if not _URL.fullmatch(url):
         return code(text)
     return Markup(f'<a href="{escape(url)}" rel="noopener noreferrer">{code(text)}</a>')

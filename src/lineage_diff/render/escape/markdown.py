@@ -1,8 +1,8 @@
-"""Repository text in GitHub Flavored Markdown, made inert.
+"""Escape repository text for GitHub Flavored Markdown.
 
-GitHub turns more than Markdown into links: mentions, issue numbers, commit ids, addresses. It
-looks for them in the rendered text, so a backslash does not stop it; it leaves code alone. What
-could become anything is therefore shown as code. There is no Python library for this.
+GitHub also links mentions, issue numbers, commit ids and URLs. It searches the rendered text for
+them, so a backslash does not prevent this; it does not search code. So any text that GitHub might
+link is shown as code. There is no Python library for this.
 """
 
 import re
@@ -35,7 +35,7 @@ _EMPTY: Final = '""'
 
 
 def code(value: object) -> Markup:
-    """Return text as a code span that shows exactly it, in a table or outside of one."""
+    """Return text as a code span that shows it exactly, inside or outside a table."""
     text = visible(str(value)) or _EMPTY
     if "|" in text:
         # A table row ends its cell at `|` even in a span; `\|` would show its backslash elsewhere.
@@ -49,20 +49,20 @@ def code(value: object) -> Markup:
 
 
 def prose(value: object) -> Markup:
-    """Return text as running text; a word that GitHub or Markdown could act on becomes code."""
+    """Return running text; a word that GitHub or Markdown could interpret becomes code."""
     words = _SPACES.split(visible(str(value)))
     return Markup("".join(_word(word) for word in words))
 
 
 def message(value: object) -> Markup:
-    """Return a sentence that quotes names in backticks, as rules and errors write them."""
+    """Return a sentence; names in backticks become code."""
     parts = str(value).split("`")
     if len(parts) % 2 == 0:
         return prose(value)
     return Markup("").join(
         prose(part)
         if not index % 2
-        # Two spans side by side would be one.
+        # Two adjacent spans would merge into one.
         else code(part)
         if index == 1 or parts[index - 1]
         else _tagged(visible(part))
@@ -71,12 +71,12 @@ def message(value: object) -> Markup:
 
 
 def inert(value: object) -> Markup:
-    """Return `value` unchanged where it is Markdown already, else as `prose`."""
+    """Escape `value` as `prose`, unless it is Markdown already."""
     return value if isinstance(value, Markup) else prose(value)
 
 
 def strong(value: object) -> Markup:
-    """Return text in bold; spaces at its ends, which would undo that, are left out."""
+    """Return text in bold, without spaces at its ends, which would prevent the bold."""
     text = str(inert(value)).strip() or _EMPTY
     return Markup(f"**{text}**")
 
@@ -95,7 +95,7 @@ def _word(word: str) -> str:
 
 
 def _tagged(text: str) -> Markup:
-    # GitHub's parser looks for addresses even in here; a comment breaks them up.
+    # GitHub's parser searches for URLs even here; a comment splits them.
     return Markup(f"<code>{_ADDRESS.sub(_BREAK, _entities(text))}</code>")
 
 
@@ -107,7 +107,7 @@ def _entities(text: str) -> str:
 
 
 def linked(text: object, url: str) -> Markup:
-    """Return text as code that leads to an address; without the link for one of odd characters."""
+    """Return text as code with a link; without the link if the URL has unusual characters."""
     shown = code(text)
     return Markup(f"[{shown}]({url})") if _URL.fullmatch(url) else shown
 

@@ -1,1 +1,1 @@
-"""A Report for machines: SARIF, annotations, CSV."""
+"""Machine-readable exports of a report: SARIF, annotations, CSV."""

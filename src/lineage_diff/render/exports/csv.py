@@ -1,4 +1,4 @@
-"""The versions of all histories of an audit as CSV (RFC 4180), one line each, the newest first."""
+"""The versions of all histories of an audit as CSV (RFC 4180), one row each, newest first."""
 
 import csv
 import io
@@ -27,12 +27,12 @@ COLUMNS = (
     "metrics",
     "registered",
 )
-# What a spreadsheet would take for the start of a formula.
+# Characters that start a formula in a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def audit_csv(report: AuditReport) -> str:
-    """Return a line of `COLUMNS` and one for each version; causes and metrics as JSON."""
+    """Return a header of `COLUMNS` and one row for each version; causes and metrics as JSON."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""Findings as GitHub workflow commands: in a job's log they annotate the lines of the change."""
+"""Findings as GitHub workflow commands, which annotate the lines of the change."""
 
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.report import Report
@@ -8,7 +8,7 @@ _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def annotations(report: Report) -> str:
-    """Return a line a finding, such as `::error file=dvc.yaml,line=3,title=cycle::…`."""
+    """Return one line for each finding, such as `::error file=dvc.yaml,line=3,title=cycle::…`."""
     return "".join(f"{_command(finding)}\n" for finding in report.findings)
 
 
@@ -24,7 +24,7 @@ def _command(finding: Finding) -> str:
 def escape_data(text: str) -> str:
     """Escape a message as `escapeData` of @actions/core's `command.ts` does.
 
-    But for its line ends nothing in it moves a terminal's cursor.
+    Control characters other than line ends are escaped visibly.
     """
     return visible_lines(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

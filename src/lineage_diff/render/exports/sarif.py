@@ -16,8 +16,8 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def sarif(report: Report) -> bytes:
-    """Return a log with one run; the rules that it names are those with findings."""
-    # Saves the rules where a saved report is rendered as something else.
+    """Return a log with one run; it lists only the rules with findings."""
+    # Imported late: other formats of a saved report do not need the rules.
     from lineage_diff.rules.registry import all_rules
 
     known = {rule.name: rule for rule in all_rules()}
@@ -38,7 +38,7 @@ def sarif(report: Report) -> bytes:
 
 
 def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
-    # A saved report can name a rule of another version of the program.
+    # A saved report may name a rule from another version of lineage-diff.
     if rule is None:
         return {"id": name}
     return {
@@ -69,6 +69,6 @@ def _result(finding: Finding, names: list[str]) -> dict[str, Any]:
 
 
 def _fingerprint(finding: Finding) -> str:
-    """Name a finding without its line and words, so that it stays itself when these change."""
+    """Return a fingerprint without line and message, so that it survives changes of both."""
     parts = "\0".join((finding.rule, finding.file or "", finding.subject))
     return sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]

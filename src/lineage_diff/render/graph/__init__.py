@@ -1,1 +1,1 @@
-"""The lineage graph: fold it, lay it out, draw it."""
+"""Fold, lay out and render the lineage graph."""

@@ -1,4 +1,4 @@
-"""Which way a graph is drawn, so that its labels can be read at the width of a comment."""
+"""Choose the direction of a graph, so that its labels are readable in a comment."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -7,12 +7,12 @@ from lineage_diff.render.graph.view import PictureGraph
 
 Direction = Literal["LR", "TB"]
 
-# A comment of 780 pixels shows so many nodes side by side before it makes their text too small.
+# In a comment of 780 pixels, with more nodes side by side the text becomes too small.
 SIDE_BY_SIDE = 6
 
 
 def direction(picture: PictureGraph) -> Direction:
-    """Return `LR` (sources left) unless that is too wide and `TB` (sources on top) less so."""
+    """Return `LR` (sources left), or `TB` (sources on top) if `LR` is too wide, `TB` less."""
     ranks = _ranks(
         [node.id for node in picture.nodes],
         [(edge.source, edge.target) for edge in picture.edges],
@@ -27,9 +27,9 @@ def direction(picture: PictureGraph) -> Direction:
 
 
 def _ranks(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """Return how far each node stands from where its inputs start, close to what uses it.
+    """Return the rank of each node: its distance from the sources, with sources near their users.
 
-    A node of a circle keeps the rank that it has when the circle closes.
+    A node of a cycle keeps the rank that it has when the cycle closes.
     """
     above: dict[str, list[str]] = {node: [] for node in nodes}
     below: dict[str, list[str]] = {node: [] for node in above}

@@ -1,7 +1,7 @@
 """A report's graph as Graphviz DOT.
 
-Names stand in quoted labels and nowhere else: ids are our own, there is no URL, tooltip, image
-or HTML-like label.
+Repository names appear only in quoted labels: the ids are our own, and there is no URL, tooltip,
+image or HTML-like label.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from lineage_diff.render.graph.view import (
 from lineage_diff.report.report import Report
 from lineage_diff.text import visible
 
-# One name and no list: `graphviz-pure` has metrics for this one, and takes Times' for a list.
+# A single font: `graphviz-pure` has its metrics, but uses those of Times for a list.
 FONT = "Arial"
 SHAPES: dict[PictureKind, str] = {
     "stage": "box",
@@ -43,7 +43,7 @@ def dot_source(report: Report, theme: Theme = "light", limit: int = READABLE) ->
 
 def picture_source(picture: PictureGraph, palette: Palette) -> str:
     """Return the DOT source of a folded graph in the colours of a palette."""
-    # Saves graphviz where Mermaid takes its place.
+    # Imported late: Mermaid does not need graphviz.
     from graphviz import Digraph
 
     note = caption(picture) if picture.nodes else nothing()
@@ -82,7 +82,7 @@ def picture_source(picture: PictureGraph, palette: Palette) -> str:
         with dot.subgraph(name=f"cluster_{box.id}") as cluster:
             cluster.attr(
                 label=_label((shorten(visible(box.pipeline), BOX_WIDTH),)),
-                # Drawn downwards, most edges enter a box through its top, where a title would be.
+                # In a `TB` graph most edges enter a box at its top, where the title would be.
                 labelloc="b" if direction(picture) == "TB" else "t",
                 labeljust="l",
                 style="rounded",
@@ -123,8 +123,8 @@ def _draw(dot: Any, node: PictureNode, palette: Palette) -> None:
 
 
 def _label(lines: tuple[str, ...]) -> Any:
-    """Make lines a label that Graphviz draws as they are: no escape (`\\N`), no entity (`&lt;`)."""
-    # As above.
+    """Escape lines for a Graphviz label: no escape sequence (`\\N`), no entity (`&lt;`)."""
+    # Imported late, as in `picture_source`.
     from graphviz import escape
 
     texts = [str(escape(line.replace("&", "&amp;"))) for line in lines]

@@ -1,8 +1,8 @@
-"""Folds a graph that is too large to read, step by step, and no further than it must.
+"""Fold a graph that is too large to read, step by step, and no further than necessary.
 
-First what is alike: `foreach` and `matrix` siblings, files that the same stages use and make,
-unchanged context. Then whole pipelines, the largest first: what lies between their roots and
-their models, then all but their models, then all of them. At last the smaller pipelines together.
+First similar nodes: `foreach` and `matrix` siblings, files that the same stages use and make,
+unchanged context. Then whole pipelines, the largest first: the nodes between their roots and
+their models, then all but their models, then all nodes. Last, the smaller pipelines together.
 """
 
 from collections import Counter, defaultdict
@@ -15,14 +15,13 @@ from lineage_diff.report.graph import Graph, Node
 
 Role = Literal["node", "pipeline", "rest"]
 
-# A picture with no more nodes than this shows every node but siblings.
+# A graph with no more nodes than this shows every node except siblings.
 SMALL = 12
 EDGES_PER_NODE = 4
 
 
 class Draft(Struct, frozen=True):
-    """Nodes put together so far: members by key (the smallest id among them), and what each
-    key stands for."""
+    """The nodes merged so far: members by key (the smallest id among them), and each key's role."""
 
     items: Mapping[str, tuple[Node, ...]]
     edges: frozenset[tuple[str, str]]
@@ -67,7 +66,7 @@ def _start(graph: Graph) -> Draft:
 def _merged(
     draft: Draft, classes: Mapping[str, Hashable], role: Role = "node", folded: int = 0
 ) -> Draft:
-    """Put the keys of each class together; `None` leaves a key alone."""
+    """Merge the keys of each class; a key of class `None` is not merged."""
     first: dict[Hashable, str] = {}
     to: dict[str, str] = {}
     for key in sorted(draft.items):
@@ -99,7 +98,7 @@ Likeness = Callable[[Draft, str], Hashable]
 
 
 def _twins(draft: Draft, alike: Likeness, least: int) -> Draft:
-    """Put together `least` or more keys that are alike and have the same neighbours."""
+    """Merge groups of at least `least` similar keys with the same neighbours."""
     above: dict[str, set[str]] = defaultdict(set)
     below: dict[str, set[str]] = defaultdict(set)
     for source, target in draft.edges:
@@ -132,7 +131,7 @@ def _alike_context(draft: Draft, key: str) -> Hashable:
 
 
 def _homes(draft: Draft) -> dict[str, str]:
-    """Name the pipeline of each key; for a file without one, that of all its neighbours."""
+    """Return the pipeline of each key; for a file without one, the pipeline of all neighbours."""
     own = {key: nodes[0].pipeline for key, nodes in draft.items.items()}
     near: dict[str, set[str]] = defaultdict(set)
     for source, target in draft.edges:
@@ -167,7 +166,7 @@ def _is_nothing(draft: Draft, key: str, fed: frozenset[str]) -> bool:
 def _fold_pipelines(
     draft: Draft, home: Mapping[str, str], keeps: Keeps, limit: int
 ) -> tuple[Draft, dict[str, str]]:
-    """Fold pipelines to one node each beside what `keeps` holds back, the largest first."""
+    """Fold pipelines, the largest first, to one node each plus the nodes that `keeps` retains."""
     fed = frozenset(target for _, target in draft.edges)
     inner: dict[str, list[str]] = defaultdict(list)
     for key in sorted(draft.items):
@@ -189,7 +188,7 @@ def _fold_pipelines(
 
 
 def _fold_rest(draft: Draft, limit: int) -> Draft:
-    """Keep the nodes that stand for most; put all others together as one."""
+    """Keep the nodes with the most members, and merge all others into one."""
     keep = limit - 1
     while True:
         ranked = sorted(draft.items, key=lambda key: (-len(draft.items[key]), key))

@@ -1,8 +1,8 @@
-"""SVG and PNG of a report's graph, drawn by Graphviz's `dot`.
+"""Render a report's graph as SVG and PNG with Graphviz's `dot`.
 
-The system's `dot` where there is one that works, else `graphviz-pure`, which comes with the
-package. The program gets DOT on its standard input and writes to its standard output: no file, no
-network, and a limit of time, after which a more folded graph is tried.
+Uses the system's `dot` if it works, else `graphviz-pure`, which is installed with the package. The
+program reads DOT from standard input and writes to standard output: no file and no network. After a
+time limit, a smaller folded graph is tried.
 """
 
 import os
@@ -21,20 +21,20 @@ from lineage_diff.render.graph.palette import Theme
 from lineage_diff.render.graph.view import READABLE
 from lineage_diff.report.report import Report
 
-# All tries together take no longer than this, in seconds.
+# The time limit for all tries together, in seconds.
 SECONDS = 20.0
-# A layout that takes half of the time left is given up, and one with fewer nodes tried.
+# Node limits: a layout that takes half of the remaining time is stopped, and the next limit tried.
 LIMITS = (READABLE, READABLE // 3, 1)
 DOUBLE_DENSITY = "192"
 
 
 def svg(report: Report, theme: Theme = "light") -> bytes:
-    """Draw a report's graph as SVG. Raises `InputError` where no `dot` works."""
+    """Render a report's graph as SVG. Raises `InputError` if no `dot` works."""
     return _draw(report, theme, ("-Tsvg",))
 
 
 def png(report: Report, theme: Theme = "light") -> bytes:
-    """Draw a report's graph as PNG at 192 dots an inch. Raises `InputError` as `svg` does."""
+    """Render a report's graph as PNG at 192 dots per inch. Raises `InputError` as `svg` does."""
     return _draw(report, theme, ("-Tpng", f"-Gdpi={DOUBLE_DENSITY}"))
 
 
@@ -53,11 +53,11 @@ def _draw(report: Report, theme: Theme, options: tuple[str, ...]) -> bytes:
 
 
 def draw(source: str, options: tuple[str, ...], seconds: float = SECONDS) -> bytes:
-    """Run the first `dot` that can draw this, and return what it wrote.
+    """Render DOT with the first `dot` that works, and return its output.
 
-    Raises `subprocess.TimeoutExpired` after `seconds`, `InputError` where none can.
+    Raises `subprocess.TimeoutExpired` after `seconds`, and `InputError` if no `dot` works.
     """
-    told = ""
+    reason = ""
     end = time.monotonic() + seconds
     for program in programs():
         try:
@@ -68,19 +68,19 @@ def draw(source: str, options: tuple[str, ...], seconds: float = SECONDS) -> byt
                 env=_environment(),
             )
         except OSError as error:
-            told = str(error.strerror)
+            reason = str(error.strerror)
             continue
         if done.returncode == 0 and done.stdout:
             return done.stdout
-        told = (done.stderr.decode(errors="replace").strip().splitlines() or [""])[0]
+        reason = (done.stderr.decode(errors="replace").strip().splitlines() or [""])[0]
     raise InputError(
-        f"no Graphviz `dot` can draw the graph{': ' if told else ''}{told}",
+        f"no Graphviz `dot` can render the graph{': ' if reason else ''}{reason}",
         hint="Install Graphviz, or the package `graphviz-pure`.",
     )
 
 
 def programs() -> Iterator[str]:
-    """Name the programs that lay out DOT, the preferred one first."""
+    """Yield the paths of the available `dot` programs, the preferred one first."""
     for found in (_system_dot(), _packaged_dot()):
         if found:
             yield found

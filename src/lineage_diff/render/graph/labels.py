@@ -1,4 +1,4 @@
-"""The words in a picture: names made safe to draw, and the templates' words around them."""
+"""The texts in a graph image: escaped names, and texts from templates."""
 
 from lineage_diff.render.graph.view import PictureGraph, PictureNode, shorten
 from lineage_diff.render.templates import render
@@ -9,24 +9,24 @@ NAME_WIDTH = 32
 
 
 def node_lines(node: PictureNode, width: int = NAME_WIDTH) -> tuple[str, ...]:
-    """Return the lines in a node: its name, shortened, and what happened to it."""
+    """Return the lines in a node: its shortened name, and its kind and change."""
     status = render("picture/status.j2", node=node).strip()
     name = shorten(visible(node.name), width)
     return (name, status) if name else (status,)
 
 
 def caption(picture: PictureGraph) -> str:
-    """Say what was folded; empty when nothing was."""
+    """Return the caption with the number of folded nodes; empty if none was folded."""
     return render("picture/caption.j2", picture=picture).strip()
 
 
 def nothing() -> str:
-    """Say that there is nothing to draw."""
+    """Return the text for an empty graph."""
     return render("picture/empty.j2").strip()
 
 
 def alt_text(report: Report) -> str:
-    """Describe the picture of a report in one sentence of plain text, for who cannot see it."""
+    """Describe the graph of a report in one sentence of plain text, as alternative text."""
     chains, more = _chains(report)
     return " ".join(
         visible(render("picture/alt.j2", chains=chains, more=more, graph=report.graph)).split()

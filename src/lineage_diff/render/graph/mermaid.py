@@ -1,6 +1,6 @@
-"""A report's graph as a Mermaid flowchart, for GitHub to draw in a comment.
+"""A report's graph as a Mermaid flowchart, for a comment on GitHub.
 
-GitHub draws no flowchart of 500 edges or 50,000 characters; ours is folded until it is smaller.
+GitHub renders no flowchart of 500 edges or 50,000 characters, so the graph is folded below that.
 """
 
 import re
@@ -24,7 +24,7 @@ MAX_EDGES = 499
 MAX_CHARACTERS = 49_000
 BOX_WIDTH = 60
 
-# What opens and closes a node's shape, around its quoted label.
+# The delimiters of a node's shape, around its quoted label.
 SHAPES: dict[PictureKind, tuple[str, str]] = {
     "stage": ("(", ")"),
     "data": ("[(", ")]"),
@@ -36,14 +36,14 @@ SHAPES: dict[PictureKind, tuple[str, str]] = {
     "pipeline": ("[[", "]]"),
     "rest": ("[[", "]]"),
 }
-# Mermaid reads these as mathematics and as icons even where they are written as entities.
+# Mermaid reads these as mathematics and icons, even if they are written as entities.
 _ALIVE = re.compile(r"\$(?=\$)|:(?=fa-)|\\(?=n)")
 _ZERO_WIDTH_SPACE = "\u200b"
 _PLAIN = frozenset(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 
 def mermaid(report: Report) -> str:
-    """Return a flowchart of a report's changed subgraph, small enough for GitHub to draw."""
+    """Return a flowchart of a report's changed subgraph, small enough for GitHub to render."""
     limit = READABLE
     while True:
         picture = fold(report.graph, limit)
@@ -54,7 +54,7 @@ def mermaid(report: Report) -> str:
 
 
 def flowchart(picture: PictureGraph) -> str:
-    """Return a folded graph as Mermaid's `flowchart`, with colours of its own."""
+    """Return a folded graph as Mermaid's `flowchart`, with its own colours."""
     if not picture.nodes:
         return f"%% {nothing()}\nflowchart LR\n"
     lines = [f"flowchart {direction(picture)}"]
@@ -94,7 +94,7 @@ def _node(node: PictureNode) -> str:
 
 
 def _classes(picture: PictureGraph) -> list[str]:
-    # Light fills with dark text are read on GitHub's light and dark page alike.
+    # Light fills with dark text are readable in GitHub's light and dark themes.
     paints = PALETTES["light"].paints
     used = {node.status for node in picture.nodes}
     lines = []

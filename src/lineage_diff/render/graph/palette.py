@@ -1,4 +1,4 @@
-"""The colours of the pictures: those of GitHub's own light and dark themes (Primer)."""
+"""The colours of images, from GitHub's light and dark themes (Primer)."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ class Paint(Struct, frozen=True):
 
 
 class Palette(Struct, frozen=True):
-    """Every colour of a picture."""
+    """All colours of an image."""
 
     canvas: str
     text: str

@@ -1,4 +1,4 @@
-"""A graph in text, for a terminal or a log: a tree."""
+"""A graph as a tree in text, for a terminal or a log."""
 
 import textwrap
 from collections import defaultdict
@@ -12,10 +12,10 @@ GAP = 3
 
 
 def text_graph(graph: Graph, width: int = 100) -> str:
-    """Draw a graph as a tree from its causes down to its results, at most `width` columns wide.
+    """Return a graph as a tree from causes to results, at most `width` columns wide.
 
-    A node that is reached again is named with `↑` and not followed. No colour codes; the last
-    line ends without a line break.
+    A node that appears again is marked with `↑`, without its subtree. The text has no colour codes,
+    and no line break at its end.
     """
     picture = fold(graph, READABLE)
     if not picture.nodes:
@@ -47,7 +47,7 @@ def shorten_right(line: str, width: int) -> str:
 
 
 def _rows(picture: PictureGraph) -> list[tuple[str, str, bool]]:
-    """Return what each line shows: its branch, the node, and whether it was followed above."""
+    """Return for each line its branch, its node, and whether the subtree is shown above."""
     below: dict[str, list[str]] = defaultdict(list)
     above: dict[str, list[str]] = defaultdict(list)
     for edge in picture.edges:
@@ -56,7 +56,7 @@ def _rows(picture: PictureGraph) -> list[tuple[str, str, bool]]:
     rows: list[tuple[str, str, bool]] = []
     seen: set[str] = set()
     order = [node.id for node in picture.nodes]
-    # What starts a cycle has something above it too, so a second pass takes what is left.
+    # In a cycle every node has an input, so a second pass adds the remaining nodes.
     for root in [id_ for id_ in order if not above[id_]] + order:
         if root in seen:
             continue

@@ -1,7 +1,7 @@
-"""What a picture of the changed subgraph shows, before anything lays it out.
+"""The folded graph of a change, before layout.
 
-The nodes and edges of a `Graph`, folded until a reader can take them in, in the same order for
-the same graph. Graphviz, Mermaid and the terminal all draw this.
+The nodes and edges of a `Graph`, folded to a readable size, in the same order for the same graph.
+Graphviz, Mermaid and the terminal all render this.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from lineage_diff.render.graph.fold import Draft, folded
 from lineage_diff.report.graph import Graph, Node, NodeKind
 
 READABLE = 60
-# Of more, the rest is counted alone: a picture of 60 nodes tells no more for them.
+# Further nodes and edges are only counted: an image of 60 nodes would show no more.
 MOST_NODES = 50_000
 MOST_EDGES = 200_000
 
@@ -34,7 +34,7 @@ STATUSES: tuple[Status, ...] = (
 
 
 def status_of(node: Node) -> Status:
-    """Return the one status that a node is coloured by: stale counts before what changed."""
+    """Return the status for a node's colour: stale takes precedence over a change."""
     if node.change != "removed" and node.freshness == "stale":
         return "stale"
     return node.change
@@ -43,11 +43,10 @@ def status_of(node: Node) -> Status:
 class PictureNode(Struct, frozen=True):
     """One node to draw, for one or more nodes of the graph.
 
-    `name` is a label or path (a shared part of it, with `…`, when it stands for several; a
-    pipeline's file when it stands for a pipeline; empty for what is left over). `stages` and
-    `nodes` count what it stands for; `tally` counts its stages (or, without stages, its nodes) by
-    status. `change` is `mixed` where they differ; `stale` and `unknown` hold for all of them.
-    `muted` is unchanged context. `members` are the ids of those that it stands for.
+    `name` is a label or path (for several nodes their shared part, with `…`; for a pipeline its
+    file; empty for the merged rest). `stages` and `nodes` count the members; `tally` counts the
+    stages (or, without stages, the nodes) by status. `change` is `mixed` if they differ; `stale`
+    and `unknown` hold for all members. `muted` is unchanged context. `members` are their ids.
     """
 
     id: str
@@ -83,8 +82,8 @@ class Box(Struct, frozen=True):
 
 
 class PictureGraph(Struct, frozen=True):
-    """What to draw. `pipelines_folded` pipelines stand as single nodes or without their inner
-    stages; `grouped` nodes were folded with others like them; `hidden` were never in the graph."""
+    """A folded graph. `pipelines_folded` counts pipelines shown as one node or without their inner
+    stages; `hidden` counts nodes that were never in the graph."""
 
     nodes: tuple[PictureNode, ...] = ()
     edges: tuple[PictureEdge, ...] = ()
@@ -140,7 +139,7 @@ def _fold(graph: Graph, limit: int) -> PictureGraph:
 
 
 def _bounded(graph: Graph) -> Graph:
-    """Leave out what is more than is folded: what changed stays before its unchanged context."""
+    """Cut the graph to `MOST_NODES` and `MOST_EDGES`, unchanged context first."""
     if len(graph.nodes) <= MOST_NODES and len(graph.edges) <= MOST_EDGES:
         return graph
     ordered = sorted(graph.nodes, key=lambda node: (node.context, node.id))
@@ -198,7 +197,7 @@ def _node(id_: str, draft: Draft, key: str) -> PictureNode:
 
 
 def _most_telling(members: Iterable[Node]) -> Status:
-    """Return stale where anything is; else what most are, apart from those that are unchanged."""
+    """Return `stale` if a member is stale; else the most frequent status except `unchanged`."""
     counts = Counter(status_of(node) for node in members)
     if counts["stale"]:
         return "stale"
@@ -225,8 +224,8 @@ def _local_label(node: Node) -> str:
 
 
 def common_name(labels: Sequence[str]) -> str:
-    """Name several labels by what they share at both ends: `data/a.csv`, `data/b.csv` give
-    `data/….csv`. Empty when they share nothing."""
+    """Return the shared start and end of several labels: `data/….csv` for `data/a.csv` and
+    `data/b.csv`. Empty if they share nothing."""
     first = labels[0]
     if all(label == first for label in labels):
         return first
@@ -244,10 +243,10 @@ def _shared_start(labels: Sequence[str]) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """Cut a path or name to `width` characters in its middle, keeping the file's name.
+    """Shorten a path or name to `width` characters in its middle, keeping the file's name.
 
-    `data/very/deep/tree/file.csv` in 20 gives `data/ver…/file.csv`; where the name alone is too
-    long its middle goes, so that the extension stays.
+    `data/very/deep/tree/file.csv` in 20 gives `data/ver…/file.csv`. If the name alone is too long,
+    its middle is cut, so that the suffix stays.
     """
     if len(text) <= width:
         return text

@@ -1,4 +1,4 @@
-"""The report of an audit as a page of HTML that one files, prints, and finds one's way in."""
+"""An audit as one HTML page, to read, print and store."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from lineage_diff.report.answers import History, Trace
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.mlflow import LinkedRun
 
-# Models listed, and models told in full; rows of all histories, and of each other list, together.
+# Models listed, and models with a section; rows of all histories, and of each other list, in all.
 LISTED = 2_000
 TOLD = 200
 STEPS = 4_000
@@ -21,9 +21,9 @@ MOST = 1_000
 
 
 class Subject(Struct, frozen=True):
-    """What has a chapter of its own: a model by its trace, its history, or both; or a metric.
+    """A model or metric with its own section: its trace, its history, or both.
 
-    `number` names its chapter.
+    `number` is the number of the section.
     """
 
     number: int
@@ -37,7 +37,7 @@ class Subject(Struct, frozen=True):
 def audit_html(report: AuditReport) -> str:
     """Return the page: the same bytes for the same report.
 
-    A large report is told in part, and says so: its JSON has all.
+    The page of a large report is shortened, and refers to the JSON for the rest.
     """
     subjects = _subjects(report)
     told = min(len(subjects), TOLD)
@@ -62,7 +62,7 @@ def _each(together: int, subjects: int) -> int:
 
 
 def _subjects(report: AuditReport) -> Sequence[Subject]:
-    """Return the models in the order of their traces, then what has a history only."""
+    """Return the models in the order of their traces, then those with a history only."""
     histories = {history.path: history for history in report.histories if history.key is None}
     pairs: list[tuple[Trace | None, History | None]] = [
         (trace, histories.get(trace.path)) for trace in report.traces

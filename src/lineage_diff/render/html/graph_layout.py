@@ -1,7 +1,7 @@
-"""Where Graphviz puts the nodes and edges of a graph, for a picture that we draw ourselves.
+"""The positions that Graphviz computes for the nodes and edges of a graph in an HTML page.
 
-Graphviz gets the size of each node and nothing of what it says: no text of a repository reaches it.
-The answer is its `plain` format (https://graphviz.org/docs/outputs/plain/), in inches from the
+Graphviz gets the size of each node, but no text from the repository. The answer is its
+`plain` format (https://graphviz.org/docs/outputs/plain/), in inches from the
 bottom left.
 """
 
@@ -18,7 +18,7 @@ POINTS = 72
 
 
 class Spot(Struct, frozen=True):
-    """The middle of a node and its size, in points from the top left."""
+    """The center of a node and its size, in points from the top left."""
 
     x: float
     y: float
@@ -27,7 +27,7 @@ class Spot(Struct, frozen=True):
 
 
 class Layout(Struct, frozen=True):
-    """Spots by node; the lines of edges as data of an SVG path, by their ends; the whole's size."""
+    """The spots by node, the edges as SVG path data by (source, target), and the total size."""
 
     width: float
     height: float
@@ -40,7 +40,7 @@ def lay_out(
 ) -> Layout | None:
     """Lay out nodes of the given sizes, in points, from left to right.
 
-    `None` where no `dot` works here, or none is done after `seconds`.
+    `None` if no `dot` works here, or if none finishes within `seconds`.
     """
     lines = [
         "digraph lineage {",

@@ -1,4 +1,4 @@
-"""A graph of nodes and edges, folded as far as it must and laid out, for a page of HTML."""
+"""Fold and lay out a graph for an HTML page."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +10,12 @@ from lineage_diff.render.html.graph_layout import Spot, lay_out
 from lineage_diff.report.graph import Graph
 from lineage_diff.text import visible
 
-# Nodes that a reader finds their way among, with a search and a zoom; fewer where a layout of so
-# many takes too long. All tries together take no longer than this, in seconds.
+# Limits on the number of nodes, tried in this order if a layout takes too long. `SECONDS` bounds
+# all tries together.
 LIMITS = (600, 150, 60, 20)
 SECONDS = 20.0
 NAME_WIDTH = 36
-# Of a character in the widest of common fonts at the sizes of the style sheet, in points.
+# The width of a character in the widest common font, at the sizes of the style sheet, in points.
 _CHARACTER = 7.4
 _WIDE = 13.0
 _SMALLER = 6.4
@@ -24,8 +24,7 @@ _HEIGHT = 42
 
 
 class Looks(Struct, frozen=True):
-    """How a node looks: the words under its name, a class of the style sheet, and the number of
-    the chapter that it leads to, if it does to one."""
+    """The text under a node's name, its CSS class, and the section that it links to, if any."""
 
     below: str
     style: str
@@ -33,7 +32,7 @@ class Looks(Struct, frozen=True):
 
 
 class DrawnNode(Struct, frozen=True):
-    """A node at its place; `names` are the labels of all that it stands for."""
+    """A node at its position; `names` are the labels of all its members."""
 
     node: PictureNode
     spot: Spot
@@ -43,7 +42,7 @@ class DrawnNode(Struct, frozen=True):
 
 
 class DrawnEdge(Struct, frozen=True):
-    """An edge between two ids, as data of an SVG path."""
+    """An edge between two ids, as SVG path data."""
 
     source: str
     target: str
@@ -51,7 +50,7 @@ class DrawnEdge(Struct, frozen=True):
 
 
 class GraphDrawing(Struct, frozen=True):
-    """The graph as it is drawn, in points. `picture` says what was folded."""
+    """The laid-out graph, in points. `picture` holds the counts of folded nodes."""
 
     width: float
     height: float
@@ -63,7 +62,7 @@ class GraphDrawing(Struct, frozen=True):
 def draw_graph(
     graph: Graph, looks: Callable[[PictureNode], Looks], limits: Sequence[int] = LIMITS
 ) -> GraphDrawing | None:
-    """Draw a graph in as many nodes as can be laid out; `None` where none can, or there is none."""
+    """Lay out a graph with the most nodes possible; `None` for an empty graph or a failure."""
     if not graph.nodes:
         return None
     labels = {node.id: node.label for node in graph.nodes}
@@ -96,7 +95,7 @@ def _labels(labels: Mapping[str, str], node: PictureNode) -> tuple[str, ...]:
 
 
 def _end(name: str) -> str:
-    """Return as much of a path's end as there is room for: what tells models apart is there."""
+    """Shorten a path to `NAME_WIDTH`, keeping its end, where the names of models differ."""
     at = 0
     while len(name) - at + 1 > NAME_WIDTH and (slash := name.find("/", at + 1)) > 0:
         at = slash

@@ -21,13 +21,13 @@ State = Literal["fresh", "stale", "unknown"]
 
 
 def drawing(traces: Sequence[Trace], chapters: int, most: int = LIMITS[0]) -> GraphDrawing | None:
-    """Draw what models came from, folded as far as it must; `None` where it cannot be laid out.
+    """Lay out the lineage of the models, folded if necessary; `None` if that fails.
 
-    The first `chapters` of the traces have a chapter of their own.
+    The first `chapters` traces have their own section, which their nodes link to.
     """
     graph = traced_graph(traces)
     if len(graph.nodes) > most:
-        # That the models stay apart is worth more than each script.
+        # Separate models matter more than single scripts.
         graph = _without_code(graph)
     numbers = {_model(trace.path): number for number, trace in enumerate(traces)}
 
@@ -75,7 +75,7 @@ def _without_code(graph: Graph) -> Graph:
 
 
 def _between(runs: Sequence[RunStep]) -> Iterator[tuple[str, str]]:
-    """Yield which run fed which, by DVC's rule: a dep is an out, lies inside one, or holds some."""
+    """Yield the edges between runs. By DVC's rule, a dep is, is inside or contains an out."""
     makers = {out: run.stage for run in runs for out in run.outs}
     outs = sorted(makers)
     for run in runs:
@@ -95,7 +95,7 @@ def _model(path: str) -> str:
 
 
 def _pipeline(node: PictureNode) -> str | None:
-    """Return the pipeline of stages where it is another than the root's."""
+    """Return the common pipeline of the stages, unless it is the root pipeline."""
     if node.kind != "stage":
         return None
     found = {member.rpartition(":")[0].removeprefix("stage:") for member in node.members}

@@ -1,7 +1,7 @@
-"""A page of HTML in one file that opens from anywhere and asks for nothing.
+"""An HTML page in one file, which loads nothing.
 
-Style and script stand in the page, and its Content-Security-Policy names them by hash: nothing
-else applies or runs, and nothing is fetched (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
+The page contains its style and script, and its Content-Security-Policy allows only these, by hash.
+Nothing is fetched (https://www.w3.org/TR/CSP3/#grammardef-hash-source).
 """
 
 from base64 import b64encode
@@ -14,7 +14,7 @@ from lineage_diff.render.templates import render
 def html_page(template: str, *, images: bool = False, **values: object) -> str:
     """Fill a template that extends `html/page.html.j2`; the same bytes for the same values.
 
-    With `images` the page may hold some, in `data:` addresses.
+    With `images` the page may contain images as `data:` URLs.
     """
     style = render("html/colours.css.j2", palettes=PALETTES) + render("html/report.css")
     script = render("html/report.js")

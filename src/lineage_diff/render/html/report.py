@@ -1,4 +1,4 @@
-"""A comparison as a page of HTML: all that the comment has room for, and what it has not."""
+"""A comparison as an HTML page, with the details that do not fit in a comment."""
 
 import base64
 import re
@@ -19,7 +19,7 @@ from lineage_diff.report.change import ModelChange
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.report import Report
 
-# Rows of each table; plots drawn, and the bytes of all their pictures together.
+# Rows of each table; plots shown, and the bytes of all their images together.
 ROWS = 2_000
 PLOTS = 60
 PLOT_BYTES = 12_000_000
@@ -27,8 +27,8 @@ _MEDIA_TYPE = re.compile(r"image/[a-z+]{3,8}")
 
 
 class PlotFigure(Struct, frozen=True):
-    """A plot with its addresses, which hold the pictures themselves: one in both themes, or where
-    it is an image, that of each side."""
+    """A plot with its images as `data:` URLs: one for each theme, or for an image plot one for
+    each side."""
 
     row: PlotRow
     light: str | None = None
@@ -38,15 +38,15 @@ class PlotFigure(Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """How many bytes it adds to a page."""
+        """The bytes that it adds to a page."""
         return sum(len(url or "") for url in (self.light, self.dark, self.before, self.after))
 
 
 def report_html(report: Report) -> str:
-    """Return the page: the same bytes for the same report and the same tools to draw plots."""
+    """Return the page: the same bytes for the same report and the same plot renderer."""
     report = shown(report)
     summary = Summary(report)
-    # By what a model may be called in the graph, where it alone is called so.
+    # Models by their label in the graph, if the label is unique.
     named = [(label, at) for at, model in enumerate(summary.models) for label in _labels(model)]
     counts = Counter(label for label, _ in named)
     rows = {label: at for label, at in named if counts[label] == 1 and at < ROWS}

@@ -1,4 +1,4 @@
-"""The versions of a model, or the values of a metric, from the oldest to the newest as a plot."""
+"""A plot of the versions of a model, or of the values of a metric, from oldest to newest."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,19 +14,19 @@ RIGHT = 96
 STRIP = 44
 PANEL = 64
 GAP = 36
-# Metrics that are plotted; the table has the others.
+# Metrics that are plotted; the table has the rest.
 METRICS = 6
-# Versions that are marked one by one; beyond `POINTS` a line shows the lowest and the highest of
-# some each.
+# Up to `MARKED` versions have a mark each; beyond `POINTS` a line shows the lowest and highest of
+# several versions.
 MARKED = 60
 POINTS = 240
 DATES = 5
-# Two texts on the line of versions are no nearer to each other than this.
+# The least distance of two texts on the axis, in points.
 APART = 84.0
 
 
 class Mark(Struct, frozen=True):
-    """One version at its place, and the value that is plotted there, in words."""
+    """One version at its position, and the text of its value."""
 
     x: float
     y: float
@@ -35,7 +35,7 @@ class Mark(Struct, frozen=True):
 
 
 class Label(Struct, frozen=True):
-    """A text at a place on the line of versions; `align` is SVG's `text-anchor`."""
+    """A text at a position on the axis; `align` is SVG's `text-anchor`."""
 
     x: float
     text: str
@@ -43,8 +43,8 @@ class Label(Struct, frozen=True):
 
 
 class Panel(Struct, frozen=True):
-    """The plot of one metric: from `top` to `bottom`, its lines as data of an SVG path, and the
-    lowest, highest, first and last value in words. `end` is how high the last one is."""
+    """The plot of one metric: `top`, `bottom`, its line as SVG path data, and the lowest, highest,
+    first and last value as text. `end` is the y of the last value."""
 
     name: str
     top: float
@@ -59,8 +59,8 @@ class Panel(Struct, frozen=True):
 
 
 class TimelineChart(Struct, frozen=True):
-    """What to draw, in points. `beyond` counts the metrics that are not plotted; `each` how many
-    versions two points of a line stand for, where that is more than one."""
+    """The plot, in points. `beyond` counts the metrics that are not plotted; `each` is the number
+    of versions for two points of a line, or 1."""
 
     height: float
     versions: int
@@ -73,7 +73,7 @@ class TimelineChart(Struct, frozen=True):
 
 
 def timeline(history: History) -> TimelineChart | None:
-    """Lay out a history as plots; `None` where there is but one version, and so nothing to see."""
+    """Lay out a history as plots; `None` for fewer than two versions."""
     steps = tuple(reversed(history.steps))
     if len(steps) < 2:
         return None
@@ -109,7 +109,7 @@ def _few(versions: Sequence[object]) -> bool:
 
 
 def _series(history: History, steps: Sequence[HistoryStep]) -> Mapping[str, list[float | None]]:
-    """Return the numbers of each metric by its name, those that change first."""
+    """Return the values of each metric by name, changing metrics first."""
     if history.key is not None:
         return {history.key: [_number(step.value) for step in steps]}
     found: dict[tuple[str, str], list[float | None]] = {}
@@ -147,7 +147,7 @@ def _panel(
     low, high = min(known), max(known)
 
     def height(number: float) -> float:
-        # Halved, for the span of two floats may be more than a float holds.
+        # Halved, because the difference of two floats may overflow.
         span = high / 2 - low / 2
         share = (number / 2 - low / 2) / span if span else 0.5
         return round(top + PANEL * (1 - share), 1)
@@ -177,7 +177,7 @@ def _panel(
 
 
 def _apart(texts: Sequence[tuple[float, str]], least: float = APART) -> tuple[Label, ...]:
-    """Return the last text, and of those before it what leaves room between two."""
+    """Return the last text, and those before it that are at least `least` apart."""
     kept: list[Label] = []
     for x, text in reversed(texts):
         if not kept or kept[-1].x - x >= least:
@@ -189,7 +189,7 @@ def _apart(texts: Sequence[tuple[float, str]], least: float = APART) -> tuple[La
 def _thinned(
     points: Sequence[tuple[float, float] | None], each: int
 ) -> Iterable[tuple[float, float] | None]:
-    """Return the highest and the lowest of `each` points in a row, in their order."""
+    """Return the highest and lowest of each `each` consecutive points, in order."""
     if each == 1:
         return points
     kept: list[tuple[float, float] | None] = []

@@ -1,4 +1,4 @@
-"""All plots of a report in one SVG: each before and after, two beside each other."""
+"""All plots of a report in one SVG, before and after, in two columns."""
 
 import base64
 import re
@@ -23,7 +23,7 @@ _SIZE = re.compile(rb'<svg[^>]*? width="([0-9.]+)" height="([0-9.]+)"')
 
 
 class _Cell(Struct, frozen=True):
-    """`markup` is SVG; `title` is that of a pair of images, which have none of their own."""
+    """One plot. `markup` is SVG; `title` is set for a pair of images, which contain none."""
 
     width: float
     height: float
@@ -32,11 +32,11 @@ class _Cell(Struct, frozen=True):
 
 
 def plot_sheet(report: Report, theme: Theme = "light") -> bytes:
-    """Return the SVG. Raises `InputError` where what draws plots is not installed."""
+    """Return the SVG. Raises `InputError` if the plot renderer is not installed."""
     drawable = [drawing for drawing in report.drawings if drawing.unknown is None]
     if not can_draw() and any(drawing.kind == "vega" for drawing in drawable):
         raise InputError(
-            "plots cannot be drawn: vl-convert is not installed",
+            "plots cannot be rendered: vl-convert is not installed",
             hint="Install it: `pip install 'lineage-diff[plots]'`.",
         )
     pictures = plot_pictures(drawable, theme)
@@ -71,7 +71,7 @@ def _cell(number: int, drawing: Drawing, picture: bytes | None) -> _Cell | None:
     if picture is None or size is None:
         return None
     text = picture.decode()
-    # Each picture names its parts from zero on; in one document they must differ.
+    # Each SVG numbers its ids from zero; in one document they must differ.
     text = text.replace('id="', f'id="p{number}-').replace("url(#", f"url(#p{number}-")
     return _Cell(float(size[1]), float(size[2]), text)
 

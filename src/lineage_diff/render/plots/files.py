@@ -1,4 +1,4 @@
-"""The pictures of a report's plots as files, and back from where the files are to what to show."""
+"""Render a report's plots as image files, and match hosted files with their plots."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from lineage_diff.render.options import PlotPicture
 from lineage_diff.render.plots.images import Kind, plot_pictures
 from lineage_diff.report.plots import Drawing
 
-# Plots of which one run leaves files.
+# The most plots that one run writes as files.
 MOST = 50
 # Templates with a matrix for each side.
 _WIDE = frozenset({"confusion", "confusion_normalized"})
@@ -27,16 +27,16 @@ _STARTS = {"png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff", "gif": b"GIF8"}
 
 
 def plot_files(drawings: Iterable[Drawing], kind: Kind, most: int = MOST) -> Mapping[str, bytes]:
-    """Return the pictures of the first plots that have any, by the names of their files.
+    """Return the images of the first `most` plots by file name.
 
-    `plot-01-light.png` and `plot-01-dark.png` for what is drawn, `plot-02-before.png` and
-    `plot-02-after.png` for what is an image itself; numbered as the drawings are, from 1.
+    `plot-01-light.png` and `plot-01-dark.png` for a rendered plot, `plot-02-before.png` and
+    `plot-02-after.png` for an image plot; numbered like the drawings, from 1.
     """
     known = ((n, drawing) for n, drawing in enumerate(drawings, 1) if drawing.unknown is None)
     numbered = dict(islice(known, most))
     files: dict[str, bytes] = {}
     with ThreadPoolExecutor() as pool:
-        # Each is a process of its own.
+        # Each runs its own process.
         both = pool.map(lambda theme: plot_pictures(numbered.values(), theme, kind), _THEMES)
         for theme, made in zip(_THEMES, both, strict=True):
             for number, drawing in numbered.items():
@@ -51,9 +51,9 @@ def plot_files(drawings: Iterable[Drawing], kind: Kind, most: int = MOST) -> Map
 
 
 def hosted_files(files: Mapping[str, bytes], most: int) -> Mapping[str, bytes]:
-    """Return of a run's files those that a comment shows: of at most so many plots.
+    """Select the files for a comment, for at most `most` plots.
 
-    What is drawn is shown as PNG: its text looks the same everywhere.
+    Rendered plots are PNG, whose text looks the same everywhere.
     """
     wanted = [name for name in files if _PLOT.match(name) and not _DRAWN_SVG.search(name)]
     numbers = sorted({_number(name) for name in wanted})[:most]
@@ -61,7 +61,7 @@ def hosted_files(files: Mapping[str, bytes], most: int) -> Mapping[str, bytes]:
 
 
 def shown(drawings: Iterable[Drawing], urls: Mapping[str, str]) -> tuple[PlotPicture, ...]:
-    """Return the pictures of those drawings whose files have an address, by the files' names."""
+    """Return the images of the drawings whose files have a URL in `urls`, by file name."""
     sides: dict[int, dict[str, str]] = {}
     for name, url in urls.items():
         sides.setdefault(_number(name), {})[name.split("-")[2].partition(".")[0]] = url

@@ -1,6 +1,6 @@
-"""Drawings as SVG and PNG: before and after in one picture, light and dark, without a browser.
+"""Render drawings as SVG and PNG: before and after in one image, light and dark, without a browser.
 
-`vl-convert-python`, the extra `plots`, draws them; without it there are none.
+This needs `vl-convert-python`, from the extra `plots`; without it no image is rendered.
 """
 
 import base64
@@ -22,24 +22,24 @@ from lineage_diff.report.plots import SIDES, Drawing
 Kind = Literal["svg", "png"]
 _CHANNELS = frozenset({"color", "column", "row", "facet", "x", "y", "xOffset", "yOffset"})
 
-# All pictures of one report together, in seconds.
+# The time limit for all images of one report, in seconds.
 SECONDS = 60.0
-# What a program needs of the environment; no token of ours is among it.
+# The environment variables that the process gets; none of them holds a token.
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "TMPDIR", "HOME")
 
 
 @cache
 def can_draw() -> bool:
-    """Whether what draws plots is installed."""
+    """Whether the plot renderer is installed."""
     return find_spec("vl_convert") is not None
 
 
 def plot_pictures(
     drawings: Iterable[Drawing], theme: Theme = "light", kind: Kind = "svg"
 ) -> Mapping[str, bytes]:
-    """Return the pictures of drawings by their ids, but for those that cannot be drawn.
+    """Render drawings, by id. Drawings that cannot be rendered are omitted.
 
-    Images are none: they are shown as they are.
+    Image plots are omitted too: they are shown as they are.
     """
     orders = dict(_orders(drawings, theme, kind))
     if not orders or not can_draw():
@@ -54,7 +54,7 @@ def plot_pictures(
             if "picture" in answer:
                 found[plot_id] = base64.b64decode(answer["picture"])
         if orders:
-            # The next one ended the process.
+            # The next order ended the process.
             del orders[next(iter(orders))]
     return found
 
@@ -83,14 +83,14 @@ def _answers(orders: Iterable[str], seconds: float) -> list[str]:
         )
         text = done.stdout
     except subprocess.TimeoutExpired as expired:
-        # Those that were drawn until then count.
+        # The images rendered until then are used.
         text = expired.stdout or b""
     *lines, _unfinished = text.decode(errors="replace").split("\n")
     return lines
 
 
 def in_order(spec: Any, channel: str = "") -> Any:
-    """Return a specification that shows the side before first: by its letters it comes second."""
+    """Return a specification with `before` first; the alphabetic order would put it second."""
     if isinstance(spec, Mapping):
         made = {key: in_order(value, str(key)) for key, value in spec.items() if key != "values"}
         if channel in _CHANNELS and spec.get("field") == "rev" and not {"sort", "scale"} & {*spec}:
@@ -102,7 +102,7 @@ def in_order(spec: Any, channel: str = "") -> Any:
 
 
 def themed(spec: dict[str, Any], theme: Theme) -> dict[str, Any]:
-    """Return a specification in the colours of a theme, with the numbers of a matrix shown."""
+    """Return a specification in the colours of a theme, with the numbers of a matrix visible."""
     palette = PALETTES[theme]
     given = spec.get("config")
     config = {
@@ -127,6 +127,6 @@ def themed(spec: dict[str, Any], theme: Theme) -> dict[str, Any]:
 
 
 def _shown(param: Any) -> Any:
-    # DVC's confusion matrix has a check box for its numbers, which a picture cannot tick.
+    # DVC's confusion matrix shows its numbers only if a check box is ticked.
     ticked = isinstance(param, dict) and param.get("name") == "showValues"
     return {**param, "value": True} if ticked else param

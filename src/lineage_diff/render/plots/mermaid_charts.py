@@ -1,4 +1,4 @@
-"""Curves as Mermaid's XY charts, for where no picture can be hosted.
+"""Curves as Mermaid XY charts, used if images cannot be hosted.
 
 https://mermaid.js.org/syntax/xyChart.html
 """
@@ -14,13 +14,13 @@ from lineage_diff.text import visible
 
 POINTS = 32
 _SIZE = '"xyChart": {"width": 560, "height": 260}'
-# Purple and blue, as the circles of the words beside them; both stand out on white and on black.
+# Purple and blue, like the circles in the legend; both are visible on white and on black.
 _COLORS = {"before": "#9a6bf0", "after": "#2f81f7"}
 
 
 class Chart(Struct, frozen=True):
-    """One chart: the plot and the curve that it shows, and its source. `sides` are those that are
-    drawn; `cut` says that one of them goes on where the other ends."""
+    """One chart: its plot, its curve and its source. `sides` are the sides shown; `cut` is true if
+    one of them is longer than shown."""
 
     plot: str
     name: str
@@ -30,7 +30,7 @@ class Chart(Struct, frozen=True):
 
 
 def charts(drawings: Iterable[Drawing]) -> Iterator[Chart]:
-    """Yield a chart for each curve of the drawings; what is no curve has none."""
+    """Yield a chart for each curve of the drawings; other plots have none."""
     for drawing in drawings:
         for curve in curves(drawing):
             source = _source(drawing, curve)
@@ -42,7 +42,7 @@ def charts(drawings: Iterable[Drawing]) -> Iterator[Chart]:
 
 
 def first_charts(drawings: Iterable[Drawing], most: int) -> list[Chart]:
-    """Return at most so many charts: the first curve of each drawing before any second one."""
+    """Return at most `most` charts: the first curve of each drawing before any second curve."""
     seen: Counter[str] = Counter()
     ranked = []
     for number, chart in enumerate(charts(drawings)):
@@ -82,7 +82,7 @@ def _count(curve: Curve) -> int:
 
 
 def _number(value: float) -> str:
-    """Write a number as Mermaid reads one: without an exponent."""
+    """Format a number for Mermaid, which reads no exponent."""
     text = f"{value:.5g}"
     if "e" not in text:
         return text
@@ -91,5 +91,5 @@ def _number(value: float) -> str:
 
 def _text(text: str) -> str:
     kept = (char if char.isalnum() or char in " _-./()" else " " for char in visible(text))
-    # Mermaid takes no empty text.
+    # Mermaid rejects an empty text.
     return "".join(kept)[:60].strip() or "-"

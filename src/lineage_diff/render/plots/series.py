@@ -1,4 +1,4 @@
-"""The curves of a drawing, before and after on one grid: for Mermaid and for sparklines."""
+"""The curves of a drawing, before and after on one grid, for Mermaid and sparklines."""
 
 from collections.abc import Iterator
 from math import isfinite
@@ -8,16 +8,16 @@ from msgspec import Struct
 
 from lineage_diff.report.plots import Drawing
 
-# Templates that join points by a line: DVC's, and those that stand under their names in a
-# repository, where old versions of DVC wrote them.
+# Templates that join points with a line: DVC's own, and the copies of the same name that old
+# versions of DVC wrote into repositories.
 _LINES = frozenset({"linear", "simple", "smooth", "default"})
 _BLOCKS = "▁▂▃▄▅▆▇█"
 Points = tuple[tuple[float, float], ...]
 
 
 class Curve(Struct, frozen=True):
-    """One series of a drawing. `name` tells it from others of the same drawing, empty where it is
-    the only one. Points are in the order of `x`; a side that has none is empty."""
+    """One series of a drawing. `name` distinguishes it within the drawing, and is empty for
+    a single series. Points are ordered by `x`; a side without points is empty."""
 
     name: str
     before: Points
@@ -25,13 +25,13 @@ class Curve(Struct, frozen=True):
 
     @property
     def span(self) -> tuple[float, float]:
-        """The part of `x` that both sides have, or all of the one there is."""
+        """The range of `x` that both sides cover, or the range of the only side."""
         sides = [side for side in (self.before, self.after) if side]
         return max(side[0][0] for side in sides), min(side[-1][0] for side in sides)
 
 
 def curves(drawing: Drawing) -> tuple[Curve, ...]:
-    """Return the curves of a drawing, none where it is no line or is not made of numbers."""
+    """Return the curves of a drawing; none if it is no line plot or its values are not numbers."""
     x, y = drawing.x, drawing.y
     if drawing.unknown is not None or drawing.template not in _LINES or not x or not y:
         return ()
@@ -81,7 +81,7 @@ def _number(cell: Any) -> float | None:
 
 
 def sampled(points: Points, start: float, end: float, count: int) -> list[float]:
-    """Return values at `count` places from `start` to `end`, between two points on their line."""
+    """Interpolate values at `count` positions from `start` to `end`."""
     if end <= start or count < 2:
         return [value for where, value in points if start <= where <= end][:1]
     found, at = [], 0
@@ -96,9 +96,9 @@ def sampled(points: Points, start: float, end: float, count: int) -> list[float]
 
 
 def sparklines(curve: Curve, width: int = 16) -> tuple[str, str]:
-    """Return both sides as text of block characters, each as long as its part of `x` is wide.
+    """Return both sides as block characters, each as long as its share of the `x` range.
 
-    Both have one scale; a side without points is empty.
+    Both use the same scale; a side without points is empty.
     """
     everything = [*curve.before, *curve.after]
     if not everything:
@@ -118,7 +118,7 @@ def _blocks(points: Points, start: float, end: float, low: float, high: float, w
     count = max(1, min(len(points), round(width * share)))
     values = sampled(points, points[0][0], points[-1][0], count)
     top = len(_BLOCKS) - 1
-    # Divided first: the difference of two large numbers may be beyond all floats.
+    # Halved first, because the difference of two large floats may overflow.
     height = high / 2 - low / 2
     return "".join(
         _BLOCKS[round(top * ((value / 2 - low / 2) / height))] if height > 0 else _BLOCKS[0]

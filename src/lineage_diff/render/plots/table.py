@@ -1,4 +1,4 @@
-"""The changed plots as a reader is told of them in a table."""
+"""The changed plots as rows of a table."""
 
 from collections import Counter
 
@@ -22,9 +22,9 @@ class CurveRow(Struct, frozen=True):
 
 
 class PlotRow(Struct, frozen=True):
-    """A drawing, or where there is none the file that changed.
+    """A drawing, or a changed plot file without a drawing.
 
-    `curves` are those of the drawing, `points` how many points it has on each side.
+    `curves` are the curves of the drawing, `points` its number of points on each side.
     """
 
     id: str
@@ -35,7 +35,7 @@ class PlotRow(Struct, frozen=True):
 
 
 def plot_rows(report: Report) -> tuple[PlotRow, ...]:
-    """List the drawings by id, then the files that changed and that no drawing draws from."""
+    """List the drawings by id, then the changed files that no drawing uses."""
     rows = [_row(drawing) for drawing in report.drawings]
     drawn = {source for drawing in report.drawings for source in drawing.sources}
     drawn |= {folder for source in drawn for folder in ancestors(source)}

@@ -1,4 +1,4 @@
-"""A drawing as a Vega-Lite specification, by DVC's own templates, that loads nothing.
+"""A drawing as a Vega-Lite specification that loads nothing, from DVC's own templates.
 
 https://vega.github.io/vega-lite/docs/spec.html
 """
@@ -10,21 +10,21 @@ from typing import Any
 from lineage_diff.render.plots.series import sides_of_rows
 from lineage_diff.report.plots import Drawing
 
-# What names a place to load from or to lead to, wherever it stands in a specification.
+# Keys that load or link a URL, anywhere in a specification.
 _LOADING = frozenset({"url", "href", "loader", "baseurl", "usermeta"})
 MAX_DEPTH = 60
 
 
 class NoSpecificationError(Exception):
-    """A drawing that its template cannot draw; the text says why."""
+    """Raised if a template cannot render a drawing; the text is the reason."""
 
 
 def specification(drawing: Drawing) -> dict[str, Any]:
-    """Return what `dvc plots diff --json` calls the content of a plot.
+    """Return the specification, which `dvc plots diff --json` calls the content of a plot.
 
     Raises `NoSpecificationError`.
     """
-    # Saves dvc-render where no plot is drawn.
+    # Imported late: dvc-render is needed only if a plot is rendered.
     from dvc_render import VegaRenderer
     from dvc_render.exceptions import DvcRenderError
     from dvc_render.vega_templates import TEMPLATES, Template
@@ -55,7 +55,7 @@ def specification(drawing: Drawing) -> dict[str, Any]:
 
 
 def points(drawing: Drawing) -> list[dict[str, Any]]:
-    """Return the rows by the names of their columns, without cells that hold nothing."""
+    """Return the rows as mappings by column name, without empty cells."""
     return [
         {name: cell for name, cell in zip(drawing.columns, row, strict=False) if cell is not None}
         for row in drawing.rows
@@ -68,7 +68,7 @@ def sides_of(drawing: Drawing) -> list[str]:
 
 
 def harmless(spec: Any, depth: int = 0) -> Any:
-    """Return a specification without anything that loads or links; data stays inline."""
+    """Return a specification without keys that load or link; inline data stays."""
     if depth > MAX_DEPTH:
         return None
     if isinstance(spec, Mapping):

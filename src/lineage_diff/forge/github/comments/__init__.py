@@ -1,1 +1,1 @@
-"""The one comment on each pull request."""
+"""Create and update the one comment on a pull request."""

@@ -1,4 +1,4 @@
-"""The comments of a pull request, and reactions to them.
+"""Requests for the comments on a pull request, and the reactions to them.
 
 https://docs.github.com/rest/issues/comments, https://docs.github.com/rest/reactions/reactions
 """
@@ -14,10 +14,10 @@ from lineage_diff.forge.github.errors import RefusedError, understood
 
 
 class FoundComment(Struct, frozen=True, order=True):
-    """A comment that is there.
+    """An existing comment.
 
-    `author` is a login; empty once that account is deleted. `eyes` counts the reactions of that
-    kind, whoever gave them; `node_id` is the comment's id for GraphQL.
+    `author` is a login; empty if the account was deleted. `eyes` counts the reactions of that kind
+    by all users; `node_id` is the comment's id in GraphQL.
     """
 
     id: int
@@ -29,7 +29,7 @@ class FoundComment(Struct, frozen=True, order=True):
 
 
 class Reaction(Struct, frozen=True):
-    """A reaction that this token's user has to a comment. `age` in seconds, by GitHub's clock."""
+    """A reaction of the token's user to a comment. `age` is in seconds, by GitHub's clock."""
 
     id: int
     new: bool
@@ -37,13 +37,13 @@ class Reaction(Struct, frozen=True):
 
 
 def list_comments(github: GitHub, repository: str, pull_request: int) -> tuple[FoundComment, ...]:
-    """Return all comments, the oldest first."""
+    """Return all comments, oldest first."""
     path = f"/repos/{repository}/issues/{pull_request}/comments"
     return tuple(sorted(_found(item) for item in github.pages(path)))
 
 
 def get_comment(github: GitHub, repository: str, comment: int) -> FoundComment | None:
-    """Return a comment; `None` where it was deleted."""
+    """Return a comment; `None` if it was deleted."""
     try:
         return _found(github.ask("GET", _path(repository, comment)).body)
     except RefusedError as refused:
@@ -53,18 +53,18 @@ def get_comment(github: GitHub, repository: str, comment: int) -> FoundComment |
 
 
 def post_comment(github: GitHub, repository: str, pull_request: int, body: str) -> FoundComment:
-    """Create a comment, asking once."""
+    """Create a comment, without retries."""
     path = f"/repos/{repository}/issues/{pull_request}/comments"
     return _found(github.ask_once("POST", path, {"body": body}).body)
 
 
 def edit_comment(github: GitHub, repository: str, comment: int, body: str) -> None:
-    """Replace a comment's body, asking once: a second try may come after another run's."""
+    """Replace a comment's body, without retries: one could overwrite another run's edit."""
     github.ask_once("PATCH", _path(repository, comment), {"body": body})
 
 
 def delete_comment(github: GitHub, repository: str, comment: int) -> None:
-    """Delete a comment, or find it deleted."""
+    """Delete a comment, unless it is deleted already."""
     try:
         github.ask("DELETE", _path(repository, comment))
     except RefusedError as refused:
@@ -73,7 +73,7 @@ def delete_comment(github: GitHub, repository: str, comment: int) -> None:
 
 
 def react(github: GitHub, repository: str, comment: int, content: str) -> Reaction:
-    """React to a comment, or find that this token's user has reacted."""
+    """Add a reaction to a comment, or return the existing one of the token's user."""
     answer = github.ask_once(
         "POST", f"{_path(repository, comment)}/reactions", {"content": content}
     )
@@ -81,7 +81,7 @@ def react(github: GitHub, repository: str, comment: int, content: str) -> Reacti
 
 
 def unreact(github: GitHub, repository: str, comment: int, reaction: int) -> bool:
-    """Take a reaction back; false where it, or the comment, is gone already."""
+    """Remove a reaction; return false if it, or the comment, does not exist."""
     try:
         github.ask("DELETE", f"{_path(repository, comment)}/reactions/{reaction}")
     except RefusedError as refused:
@@ -92,7 +92,7 @@ def unreact(github: GitHub, repository: str, comment: int, reaction: int) -> boo
 
 
 def has_reacted(github: GitHub, repository: str, comment: int, content: str, login: str) -> bool:
-    """Tell whether that user has reacted so to a comment."""
+    """Return whether the user `login` has this reaction to a comment."""
     path = f"{_path(repository, comment)}/reactions"
     given = github.pages(path, content=content)
     return any((item.get("user") or {}).get("login") == login for item in given)

@@ -1,7 +1,7 @@
-"""The user that a token writes as: of all comments only that user's can be ours.
+"""The user that a token writes as. Only comments by this user are our own.
 
-A comment's marker can be copied, and whoever may write to the repository may edit any comment, so
-neither the text nor a successful edit proves anything.
+Anyone can copy a comment's marker, and every user with write access can edit any comment, so
+neither the text nor a successful edit proves the author.
 """
 
 from collections.abc import Mapping
@@ -17,20 +17,20 @@ _EDITOR = "query($id: ID!) { node(id: $id) { ... on IssueComment { editor { logi
 
 
 class Author:
-    """Who this token writes as. GitHub is asked once, and only where a comment makes it matter."""
+    """The token's user. GitHub is asked at most once, and only if a marked comment exists."""
 
     def __init__(self, github: GitHub) -> None:
         self._github = github
         self._login: str | None = None
 
     def login(self) -> str:
-        """Return the login. Raises `RefusedError` where GitHub does not say it."""
+        """Return the login. Raises `RefusedError` if GitHub does not name it."""
         if self._login is None:
             self._login = _viewer(self._github) or _user(self._github)
         return self._login
 
     def wrote_last(self, comment: FoundComment) -> bool:
-        """Tell whether nobody else edited a comment of ours last; false where GitHub is silent.
+        """Return whether the token's user made the last edit of a comment; false if unknown.
 
         https://docs.github.com/graphql/reference/objects#issuecomment
         """
@@ -43,17 +43,17 @@ class Author:
         node = _value(body, "data", "node")
         if not isinstance(node, Mapping) or "editor" not in node:
             return False
-        # Here, and not where it says who asks, GraphQL leaves out the `[bot]` of an app's user.
+        # For an editor, unlike for `viewer`, GraphQL omits the `[bot]` of an app's user.
         own = self.login().removesuffix("[bot]")
         return node["editor"] is None or _value(node, "editor", "login") in (own, self.login())
 
     def learn(self, posted: FoundComment) -> None:
-        """Take the login from the answer to a comment that this token has just created."""
+        """Set the login to the author of a comment that this token has just created."""
         self._login = self._login or posted.author or None
 
 
 def _viewer(github: GitHub) -> str | None:
-    """Ask GraphQL, which also answers an app's token and that of a job (`NAME[bot]`).
+    """Query GraphQL, which also accepts the tokens of apps and jobs (`NAME[bot]`).
 
     https://docs.github.com/graphql/reference/queries#viewer
     """
@@ -67,7 +67,7 @@ def _viewer(github: GitHub) -> str | None:
 
 
 def _asked(github: GitHub, query: str, variables: Mapping[str, str]) -> Any:
-    # A question changes nothing: it may be asked twice.
+    # A query changes nothing, so it may be repeated.
     question = {"query": query, "variables": variables}
     return create(github, lambda: github.ask_graphql(question).body, lambda: None)
 
@@ -79,7 +79,7 @@ def _value(body: Any, *path: str) -> Any:
 
 
 def _user(github: GitHub) -> str:
-    """Ask REST, which refuses the tokens of apps.
+    """Query REST, which refuses the tokens of apps.
 
     https://docs.github.com/rest/users/users#get-the-authenticated-user
     """

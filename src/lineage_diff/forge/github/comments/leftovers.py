@@ -1,4 +1,4 @@
-"""What runs left behind whose last requests failed, or that were ended: found by later runs."""
+"""Remove images and locks that failed or stopped runs left behind."""
 
 from contextlib import suppress
 
@@ -6,7 +6,7 @@ from lineage_diff.forge.github import images
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.comments.api import FoundComment, list_comments
 from lineage_diff.forge.github.comments.author import Author
-from lineage_diff.forge.github.comments.lock import let_go_of_stale
+from lineage_diff.forge.github.comments.lock import release_stale_lock
 from lineage_diff.forge.github.comments.marker import read_marker
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.pull_requests import get_pull_request
@@ -16,16 +16,16 @@ from lineage_diff.forge.publication import Note, Target
 def sweep(
     github: GitHub, target: Target, comment: FoundComment | None, author: Author
 ) -> tuple[Note, ...]:
-    """Remove the pictures of other heads, and a forgotten lock of the comment as it was found.
+    """Remove the images of other heads, and a stale lock of the comment.
 
-    Only the run of the pull request's head removes anything, and what GitHub does not tell stays
-    for the next run. Return what could not be removed.
+    Only the run of the pull request's head removes anything. If GitHub does not answer, the next
+    run tries again. Returns notes on what could not be removed.
     """
     if comment is not None:
         _unlock(github, target.repository, comment, author)
     try:
         refs = images.refs_of(github, target)
-        # Asked after the refs were listed: none of them can be of a head that was pushed later.
+        # Read after the refs were listed, so that no ref belongs to a later head.
         pull_request = get_pull_request(github, target) if refs else None
     except RefusedError:
         return ()
@@ -39,7 +39,7 @@ def sweep(
 
 
 def clear(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...]:
-    """Remove what a pull request needs no more that was closed: pictures, and forgotten locks."""
+    """Remove the images and stale locks of a closed pull request."""
     notes = images.remove_images(github, repository, pull_request)
     author = Author(github)
     with suppress(RefusedError):
@@ -52,4 +52,4 @@ def clear(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...
 def _unlock(github: GitHub, repository: str, comment: FoundComment, author: Author) -> None:
     with suppress(RefusedError):
         if comment.eyes and comment.author == author.login():
-            let_go_of_stale(github, repository, comment.id, comment.author)
+            release_stale_lock(github, repository, comment.id, comment.author)

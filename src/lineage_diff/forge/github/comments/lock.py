@@ -1,7 +1,7 @@
-"""A lock on a comment, for GitHub has no compare-and-swap: the reaction `eyes`.
+"""A lock on a comment, by the reaction `eyes`, because GitHub has no compare-and-swap.
 
-Creating a reaction that this user has to the comment answers 200, a new one 201: of several runs
-with the same user only one gets 201. https://docs.github.com/rest/reactions/reactions
+Creating a reaction that the user already has answers 200, a new one 201: of several runs with the
+same user only one gets 201. https://docs.github.com/rest/reactions/reactions
 """
 
 from collections.abc import Callable, Iterator
@@ -12,9 +12,9 @@ from lineage_diff.forge.github.comments.api import has_reacted, react, unreact
 from lineage_diff.forge.github.errors import RefusedError
 
 CONTENT = "eyes"
-# One that was killed never lets go: so old, it is broken. In seconds.
+# In seconds. An older lock is broken, because a killed run never releases its lock.
 STALE = 60.0
-# A run that holds it longer writes no more: it may be broken before what it asks is done.
+# In seconds. A run that holds the lock longer does not write: the lock may be broken meanwhile.
 _WORK = 20.0
 _PAUSE = 2.0
 _TRIES = 40
@@ -22,14 +22,14 @@ _TRIES = 40
 
 @contextmanager
 def locked(github: GitHub, repository: str, comment: int) -> Iterator[Callable[[], bool]]:
-    """Hold the lock of a comment within the block, and let go of it in any case.
+    """Hold the lock of a comment within the block, and always release it.
 
-    The block gets a function that tells whether it may still write. Where this token may not
-    react, the block runs without. Raises `RefusedError` when another run holds the lock for longer
-    than this one can wait, or GitHub fails.
+    Yields a function that returns whether the block may still write. If the token has no permission
+    to react, the block runs without a lock. Raises `RefusedError` if another run holds the lock for
+    too long, or if GitHub fails.
     """
     reaction = _taken(github, repository, comment)
-    # The lock is older by one answer at most, as what is written then comes later by one.
+    # The lock may be older than this by one response, and a write may arrive later by one.
     taken = github.spent
     try:
         yield lambda: github.spent - taken < _WORK
@@ -39,8 +39,8 @@ def locked(github: GitHub, repository: str, comment: int) -> Iterator[Callable[[
                 unreact(github, repository, comment, reaction)
 
 
-def let_go_of_stale(github: GitHub, repository: str, comment: int, login: str) -> None:
-    """Take back the lock that a run of this user left behind; one that may be in use stays."""
+def release_stale_lock(github: GitHub, repository: str, comment: int, login: str) -> None:
+    """Release a lock left behind by a run of this user, unless it may be in use."""
     if not has_reacted(github, repository, comment, CONTENT, login):
         return
     reaction = react(github, repository, comment, CONTENT)
@@ -57,7 +57,7 @@ def _taken(github: GitHub, repository: str, comment: int) -> int | None:
                 return None
             if not refused.passing:
                 raise
-            # What an answer that was lost would have said, only the reaction's age can tell.
+            # If the response was lost, only the reaction's age shows whether it is ours.
             github.wait(_PAUSE if refused.retry_after is None else refused.retry_after)
             continue
         if reaction.new:

@@ -1,4 +1,4 @@
-"""The hidden first line of our comment: whose it is, and which commit and run it was made for."""
+"""The marker: the hidden first line of our comment, with its id, commit and run."""
 
 import re
 
@@ -14,7 +14,7 @@ _MARKER = re.compile(
 
 
 class Marker(Struct, frozen=True):
-    """Which comment of a pull request this is, and what it was made for."""
+    """The id of a comment, and the commit and run that it was written for."""
 
     id: str
     head_commit: str
@@ -22,7 +22,7 @@ class Marker(Struct, frozen=True):
 
 
 def marker_of(target: Target) -> Marker:
-    """Return the marker of a comment. Raises `ValueError` for an id that no marker can hold."""
+    """Return the marker for a target. Raises `ValueError` for an invalid id."""
     if not ID.fullmatch(target.id):
         raise ValueError(target.id)
     return Marker(target.id, target.head_commit, target.run)
@@ -35,7 +35,7 @@ def with_marker(marker: Marker, text: str) -> str:
 
 
 def read_marker(body: str) -> tuple[Marker, str] | None:
-    """Return the marker of a body, and its text; `None` where the first line is no marker."""
+    """Return the marker of a body and its text; `None` if the first line is no marker."""
     first, _, text = body.replace("\r\n", "\n").partition("\n")
     found = _MARKER.fullmatch(first)
     if found is None:
@@ -45,6 +45,6 @@ def read_marker(body: str) -> tuple[Marker, str] | None:
 
 
 def is_by(marker: Marker, body: str) -> bool:
-    """Tell whether a body holds exactly this marker: the same run wrote it."""
+    """Return whether a body has exactly this marker: the same run wrote it."""
     read = read_marker(body)
     return read is not None and read[0] == marker

@@ -1,4 +1,4 @@
-"""What to do with the comments that are there: decided alike by every run, without any call."""
+"""Classify the existing comments, identically in every run and without any request."""
 
 from collections.abc import Iterable
 
@@ -9,9 +9,9 @@ from lineage_diff.forge.github.comments.marker import Marker, read_marker, with_
 
 
 class Ours(Struct, frozen=True):
-    """The comments of one id. The oldest is the one that stays; `copies` are to be removed.
+    """The comments of one id. The oldest of our own is kept; its duplicates are to be removed.
 
-    `imitation` is the oldest that another user wrote.
+    `stays` is the kept one, `copies` the duplicates. `imitation` is the oldest by another user.
     """
 
     stays: FoundComment | None
@@ -20,17 +20,17 @@ class Ours(Struct, frozen=True):
 
     @property
     def all(self) -> tuple[FoundComment, ...]:
-        """All of them, the oldest first."""
+        """All of our own comments, oldest first."""
         return (self.stays, *self.copies) if self.stays is not None else ()
 
 
 def marked(comments: Iterable[FoundComment], comment_id: str) -> tuple[FoundComment, ...]:
-    """Return the comments that begin with a marker of that `Target.id`, whoever wrote them."""
+    """Return the comments by any user that begin with a marker of that `Target.id`."""
     return tuple(comment for comment in sorted(comments) if _has_id(comment, comment_id))
 
 
 def ours(marked: Iterable[FoundComment], login: str) -> Ours:
-    """Pick of the marked comments those that this user wrote, which is the token's own."""
+    """Classify the marked comments by author; `login` is the token's user."""
     found = sorted(marked)
     own = tuple(comment for comment in found if comment.author == login)
     imitation = next((comment for comment in found if comment.author != login), None)
@@ -38,11 +38,11 @@ def ours(marked: Iterable[FoundComment], login: str) -> Ours:
 
 
 def same(comment: FoundComment, marker: Marker, text: str) -> bool:
-    """Tell whether a comment says that of that commit already.
+    """Return whether a comment already has this text for this commit.
 
-    The run that made it does not matter: a later one of the same commit that says the same leaves
-    it alone. Of another commit it is written anew, even with the same text: the marker then holds
-    the newest commit that was judged.
+    The run does not matter: a later run of the same commit with the same text leaves the comment
+    unchanged. For another commit it is rewritten, even with the same text, so that the marker holds
+    the newest checked commit.
     """
     read = read_marker(comment.body)
     if read is None:
@@ -54,9 +54,9 @@ def same(comment: FoundComment, marker: Marker, text: str) -> bool:
 
 
 def is_newer(comment: FoundComment, marker: Marker) -> bool:
-    """Tell whether a later run made a comment of the same commit.
+    """Return whether a later run wrote the comment for the same commit.
 
-    Of another commit it is older, or a newer one's: then that one is the pull request's head.
+    A comment for another commit is either older, or for a newer head of the pull request.
     """
     read = read_marker(comment.body)
     return (
@@ -68,7 +68,7 @@ def is_newer(comment: FoundComment, marker: Marker) -> bool:
 
 
 def made_by(ours: Iterable[FoundComment], marker: Marker, text: str) -> FoundComment | None:
-    """Find the comment of ours with exactly this body."""
+    """Return the own comment with exactly this marker and text; `None` if there is none."""
     body = with_marker(marker, text).rstrip()
     for comment in ours:
         if comment.body.replace("\r\n", "\n").rstrip() == body:

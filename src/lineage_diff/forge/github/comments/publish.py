@@ -1,4 +1,4 @@
-"""Our comment on a pull request: one for ever, whatever happens on the way."""
+"""Publish the comment on a pull request: exactly one, even after failures."""
 
 from msgspec.structs import replace
 
@@ -12,17 +12,17 @@ from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import Comment, Note, Published, Target
 
-# Another run may make, or delete, a comment between two of our calls; not each time.
+# Rounds: another run may create or delete a comment between two of our requests.
 _ROUNDS = 6
 
 
 def publish_comment(github: GitHub, target: Target, comment: Comment) -> Published:
     """Create or update the comment of the target's pull request and id.
 
-    A run writes only while its commit is the pull request's head, and an update only under a lock,
-    so that the newest head wins however runs interleave. A comment that says the same already is
-    left alone. Whatever GitHub does, the old comment stays until the new text is in its place;
-    what was not published is a note. Raises `ValueError` for an id that no marker can hold.
+    A run writes only while its commit is the pull request's head, and updates only under a lock, so
+    that the newest head wins in any order of runs. A comment with the same text is left unchanged.
+    The old comment stays until the new text replaces it. Anything not published is a note. Raises
+    `ValueError` for an invalid id.
     """
     marker = marker_of(target)
     try:
@@ -33,7 +33,7 @@ def publish_comment(github: GitHub, target: Target, comment: Comment) -> Publish
     if pull_request.head_commit != target.head_commit:
         return Published("nothing", notes=(Note("comment", "superseded"),))
     if not pull_request.is_open:
-        # Nobody would let go of pictures that come after the pull request was closed.
+        # Images stored after the pull request was closed would never be removed.
         comment = replace(comment, images=None)
     author = Author(github)
     writer = CommentWriter(github, target, comment, marker, pull_request.server, author)

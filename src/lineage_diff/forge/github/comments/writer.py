@@ -1,4 +1,4 @@
-"""One run's way to write one comment: each write asks first whether it is still to be made."""
+"""Write one comment for one run. Before each write, check whether it is still needed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,18 +19,18 @@ from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import Comment, Note, Published, Target
 
 _SUPERSEDED = Note("comment", "superseded")
-# Seconds until an edit is tried again that GitHub failed to make, or to answer.
+# Seconds before an edit is retried that GitHub failed to make or to answer.
 _PAUSE = 3.0
 
 
 class Again(Struct, frozen=True):
-    """The comments are not as they were: look again, `after` so many seconds."""
+    """The comments have changed: read them again, `after` this many seconds."""
 
     after: float = 0.0
 
 
 class _Text(Struct, frozen=True):
-    """A comment's text, whether its pictures are hosted, and why they are not."""
+    """A comment's text, whether its images are hosted, and notes if they are not."""
 
     text: str
     hosted: bool = False
@@ -38,7 +38,7 @@ class _Text(Struct, frozen=True):
 
 
 class CommentWriter(Struct, frozen=True):
-    """Writes one comment for one run. `server` is the web side of this GitHub."""
+    """Writes one comment for one run. `server` is the web URL of this GitHub server."""
 
     github: GitHub
     target: Target
@@ -48,10 +48,10 @@ class CommentWriter(Struct, frozen=True):
     author: Author
 
     def look(self) -> Ours:
-        """Return the comments of our id that the token's own user wrote.
+        """Return the comments of our id by the token's user.
 
-        Raises `RefusedError` also where there are some with our marker and GitHub does not say who
-        the token's user is.
+        Raises `RefusedError` also if marked comments exist and GitHub does not name the token's
+        user.
         """
         target = self.target
         found = comments.list_comments(self.github, target.repository, target.pull_request)
@@ -59,7 +59,7 @@ class CommentWriter(Struct, frozen=True):
         return ours(candidates, self.author.login()) if candidates else Ours(None)
 
     def write(self, there: Ours) -> Published | Again:
-        """Write the comment that is wanted over those that are there."""
+        """Create or update the comment, given the existing ones."""
         if there.stays is None:
             return self._create() if self.comment.create else Published("nothing")
         for expected in self._expected():
@@ -108,14 +108,14 @@ class CommentWriter(Struct, frozen=True):
         except RefusedError:
             return published
         if there.stays is not None and there.stays.id != made.id:
-            # Another run was first: its comment stays, and is written over if it is older.
+            # Another run was first: its comment is kept, and updated if it is older.
             with suppress(RefusedError):
                 comments.delete_comment(self.github, repository, made.id)
             return Again()
         return published if is_head else self._take_back(made)
 
     def _take_back(self, made: FoundComment) -> Published:
-        """Delete what was made after a push: the run of the newer head may have wanted none."""
+        """Delete a comment created after a push: the newer head may need no comment."""
         with locked(self.github, self.target.repository, made.id) as may_write:
             current = self._current(made.id)
             if current is not None and is_by(self.marker, current.body) and may_write():
@@ -124,7 +124,7 @@ class CommentWriter(Struct, frozen=True):
         return Published("nothing", current.url if current else None, (_SUPERSEDED,))
 
     def _leave(self, stays: FoundComment, text: _Text) -> Published:
-        """Let a comment be that says the same; its pictures went if the pull request was closed."""
+        """Keep a comment with the same text; restore images lost by closing the pull request."""
         notes: tuple[Note, ...] = ()
         if text.hosted:
             with suppress(RefusedError):
@@ -139,7 +139,7 @@ class CommentWriter(Struct, frozen=True):
         return get_pull_request(self.github, self.target).head_commit == self.target.head_commit
 
     def _is_newer(self, current: FoundComment) -> bool:
-        """Tell whether a later run wrote the comment; whoever else edited it may claim so."""
+        """Return whether a later run wrote the comment; another user may have forged that."""
         return is_newer(current, self.marker) and self.author.wrote_last(current)
 
     def _expected(self) -> Iterator[_Text]:
