@@ -8,6 +8,7 @@ NOT_SEARCHABLE = "its keys cannot be looked up by the names that stages give"
 
 LINK = "a symbolic link that leaves the repository, or leads nowhere in it"
 SUBMODULE = "a submodule, whose files are in another repository"
+IN_SUBMODULE = "it lies in a submodule, whose files are in another repository"
 LFS = "a Git LFS pointer, whose content is not in Git"
 TOO_LARGE = "too large to read, or its Git object is missing"
 TOO_MUCH = "more bytes than are read in one run, see `limits: content-bytes`"

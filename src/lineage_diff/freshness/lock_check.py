@@ -68,7 +68,7 @@ def own_reasons(stage: Stage, scene: CheckContext) -> Iterator[Reason]:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
         yield Reason("always-changed", stage.id, file=stage.file, line=stage.line)
-    inner = _made_inside(scene.graph.upstream.get(stage.id, ()))
+    inner = _made_inside(stage, scene.graph.upstream.get(stage.id, ()))
     if stage.is_dvcfile:
         if not stage.frozen and stage.imported is None:
             for dep in stage.deps:
@@ -143,11 +143,13 @@ def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
         )
 
 
-def _made_inside(links: Iterable[Link]) -> Mapping[str, list[str]]:
-    """Return the outs of other stages inside of deps, by the paths of these."""
+def _made_inside(stage: Stage, links: Iterable[Link]) -> Mapping[str, list[str]]:
+    """Return the outs of other stages inside of deps, by the paths of these, links followed."""
     found: dict[str, list[str]] = {}
+    reached = {dep.path: dep.reached for dep in stage.deps}
     for link in links:
-        if link.out.startswith(f"{link.dep}/"):
+        at = reached.get(link.dep, link.dep)
+        if at and at != link.out and not at.startswith(f"{link.out}/"):
             found.setdefault(link.dep, []).append(link.out)
     return found
 
@@ -172,7 +174,7 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], scene: CheckContext) -> Itera
         yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
     elif found.outcome == "different":
         yield Reason(
-            "upstream-changed" if dep.path in scene.outs else "dep-changed",
+            "upstream-changed" if dep.reached in scene.outs else "dep-changed",
             dep.path,
             found.actual,
             locked,
@@ -192,9 +194,10 @@ def _found(dep: Dep, inner: list[str], scene: CheckContext) -> ContentMatch | No
     if locked is None:
         return None
     content = scene.lineage.contents.get(dep.path)
-    if content is not None:
+    at = dep.reached
+    if content is not None and (dep.target is None or content.kind != "symlink"):
         return _of_content(dep, content, inner, scene)
-    out = scene.outs.get(dep.path)
+    out = scene.outs.get(at)
     if out is not None:
         if out.locked is None or out.locked.hash is None:
             if dep.path.startswith(DATASET):
@@ -205,9 +208,9 @@ def _found(dep: Dep, inner: list[str], scene: CheckContext) -> ContentMatch | No
         return ContentMatch("unknown", detail=NO_DATASET)
     if dep.external:
         return ContentMatch("unknown", detail="it lies outside the repository")
-    folder = next((path for path in ancestors(dep.path) if path in scene.outs), None)
+    folder = next((path for path in ancestors(at) if path in scene.outs), None)
     if folder is not None:
-        return _inside(dep.path, folder, locked, scene)
+        return _inside(at, folder, locked, scene)
     if inner:
         return ContentMatch("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
     if scene.broken:
@@ -230,9 +233,9 @@ def _inside(path: str, folder: str, locked: Version, scene: CheckContext) -> Con
 
 def _listed(dep: Dep, scene: CheckContext) -> Listing | None:
     """Return the listing that tells of a dep."""
-    if dep.path in scene.lineage.contents or dep.path in scene.outs:
+    if dep.reached in scene.lineage.contents or dep.reached in scene.outs:
         return None
-    listing = scene.lineage.listings.get(around(dep.path, scene.lineage.listings) or "")
+    listing = scene.lineage.listings.get(around(dep.reached, scene.lineage.listings) or "")
     return listing if listing is not None and listing.unknown is None else None
 
 
@@ -242,7 +245,8 @@ def _of_content(dep: Dep, content: Content, inner: list[str], scene: CheckContex
         return ContentMatch("unknown")
     found = against_content(content, locked)
     hidden = [path for path in inner if path not in scene.lineage.contents]
-    if hidden and found.outcome == "different":
+    # Of a link to a folder the hash is that of all in it, what its outs are locked with included.
+    if hidden and dep.target is None and found.outcome == "different":
         return ContentMatch(
             "unknown", found.actual, f"it holds `{hidden[0]}`, which only the cache holds"
         )

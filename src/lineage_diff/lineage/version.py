@@ -43,7 +43,7 @@ class Version(Struct, frozen=True):
     nfiles: int | None = None
 
 
-ContentKind = Literal["file", "directory", "symlink", "submodule", "lfs"]
+ContentKind = Literal["file", "directory", "symlink", "submodule", "in-submodule", "lfs"]
 
 
 class Content(Struct, frozen=True):
@@ -52,7 +52,8 @@ class Content(Struct, frozen=True):
     `oid` is the blob's or tree's id. `versions` are the hashes under which DVC may know this
     content, in DVC 3's and DVC 2's scheme, exact as DVC computes them; empty when they were not
     computed or cannot be (`unknown` then says why). `eol_versions` are the same for the content
-    with its line ends changed (CRLF for LF and the other way round).
+    with its line ends changed (CRLF for LF and the other way round). `seen` names what of a folder
+    DVC looks at: neither modes nor what `.dvcignore` leaves out; `None` where it was not listed.
     """
 
     oid: str
@@ -60,6 +61,14 @@ class Content(Struct, frozen=True):
     versions: tuple[Version, ...] = ()
     eol_versions: tuple[Version, ...] = ()
     unknown: str | None = None
+    seen: str | None = None
+
+
+def same_content(old: Content | None, new: Content | None) -> bool:
+    """Whether DVC sees the same at a path that Git tracks on two sides."""
+    if old is None or new is None or old.oid == new.oid:
+        return old is new or (old is not None and new is not None)
+    return old.seen is not None and old.seen == new.seen
 
 
 _MD5 = frozenset({"md5", "md5-dos2unix"})
