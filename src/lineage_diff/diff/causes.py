@@ -9,7 +9,13 @@ from lineage_diff.diff.params import ParamChanges
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.outputs import TrackedOutput, git_version
 from lineage_diff.lineage.stage import Dep, Import, ParamDep, Stage
-from lineage_diff.lineage.version import Content, Version, is_recorded, same_version
+from lineage_diff.lineage.version import (
+    Content,
+    Version,
+    is_recorded,
+    same_content,
+    same_version,
+)
 from lineage_diff.report.reasons import Cause, CauseKind
 
 _DATA = frozenset(
@@ -51,11 +57,7 @@ class Sides(Struct, frozen=True):
 def edited_paths(old: Mapping[str, Content], new: Mapping[str, Content]) -> frozenset[str]:
     """Return the paths with different Git contents."""
     paths = old.keys() | new.keys()
-    return frozenset(path for path in paths if _oid(old.get(path)) != _oid(new.get(path)))
-
-
-def _oid(content: Content | None) -> str | None:
-    return content.oid if content is not None else None
+    return frozenset(path for path in paths if not same_content(old.get(path), new.get(path)))
 
 
 def is_quiet(pair: Pair, sides: Sides) -> bool:
@@ -171,12 +173,33 @@ def _content(old: Dep, new: Dep, sides: Sides) -> Cause | None:
         return None
     before, after = sides.old_contents.get(path), sides.new_contents.get(path)
     kind = git_kind(path) if (before or after) else "data"
-    if (before.oid if before else None) != (after.oid if after else None):
+    if _is_only_a_link(old, before) and _is_only_a_link(new, after):
+        return _turned(kind, old, new, sides)
+    if not same_content(before, after):
         change: Literal["added", "removed", "modified"] = "modified"
         if before is None or after is None:
             change = "added" if before is None else "removed"
         return _versions(kind, path, change, _named(before), _named(after))
     return caught_up(kind, old, new) if before or after or new.external else None
+
+
+def _is_only_a_link(dep: Dep, content: Content | None) -> bool:
+    """Whether what is there is what DVC tracks where links lead, and nothing that Git holds."""
+    return dep.target is not None and (content is None or content.kind == "symlink")
+
+
+def _turned(kind: CauseKind, old: Dep, new: Dep, sides: Sides) -> Cause | None:
+    """Return the cause that links lead to another out now; what changes one flows down from it."""
+    was, now = _behind(old, sides.old_outs), _behind(new, sides.new_outs)
+    if old.target == new.target or (is_recorded(was) and same_version(was, now)):
+        return None
+    return _versions(kind, new.path, "modified", was, now)
+
+
+def _behind(dep: Dep, outs: Mapping[str, TrackedOutput]) -> Version | None:
+    """Return the version of the out that links lead to from a dep."""
+    made = outs.get(dep.reached)
+    return made.version if made is not None else None
 
 
 def caught_up(kind: CauseKind, old: Dep, new: Dep) -> Cause | None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
+from lineage_diff.dvc.linked_data import Shared, with_targets
 from lineage_diff.dvc.lock.datasets import dataset_stages
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.metrics_and_params import ValuesReader
@@ -122,6 +123,7 @@ class LineageReader:
         self._values = ValuesReader()
         self._git_ignores: dict[str, bytes] = {}
         self._datasets: dict[str, Stage] = {}
+        self._linked: Shared = {}
         self._content_reader: ContentReader | None = None
 
     def read(self, commit: str, contents: bool = True) -> Lineage:
@@ -140,8 +142,10 @@ class LineageReader:
         stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
         found = [problem for project in projects for problem in project.problems]
         for project in projects:
+            # DVC's graph follows no links: what these close is no circle for it.
             found += graph_problems(project.stages)
             found += self._refusals(project, roots, snapshot, budget.work)
+        stages = with_targets(stages, snapshot, budget.work, self._linked)
         files = [file for project in projects for file in project.files]
         lineage = Lineage(
             commit=snapshot.commit,

@@ -2,11 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
 
 from msgspec import Struct
 
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, folder_hash, other_line_ends
+from lineage_diff.dvc.linked_data import submodule_around
 from lineage_diff.dvc.lock.entry import is_external
 from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.limits import USUAL, Limits
@@ -44,6 +46,7 @@ class _Target(Struct, frozen=True):
     blobs: Mapping[str, str]
     made: Mapping[str, Version]
     unknown: str | None = None
+    seen: str | None = None
 
 
 class ContentReader:
@@ -96,7 +99,12 @@ class ContentReader:
         for target in targets:
             versions, reason, kind = plain[target.path]
             content = Content(
-                target.oid, kind, versions, other.get(target.path, ()), target.unknown or reason
+                target.oid,
+                kind,
+                versions,
+                other.get(target.path, ()),
+                target.unknown or reason,
+                target.seen,
             )
             if kind == "file":
                 content = self._contents.setdefault(("file", target.oid, target.wanted), content)
@@ -177,25 +185,40 @@ class _Tree:
         if entry is None:
             entry = self._snapshot.entry(path)
         if entry is None:
-            target = self._snapshot.resolve(path)
+            target = self._snapshot.resolve(path) or self._submodule(path)
             entry = self._snapshot.entry(target) if target is not None else None
         return entry
 
+    def _submodule(self, path: str) -> str | None:
+        """Return the submodule that holds a path, `None` where DVC keeps what is there."""
+        if _is_within(path, self._made):
+            return None
+        return submodule_around(path, self._snapshot)
+
     def target(self, path: str, entry: Entry, wanted: frozenset[Hash]) -> _Target:
         """Resolve a path to its blobs."""
-        reached = self._snapshot.resolve(path) if entry.kind == "symlink" else path
+        reached: str | None = path
+        if entry.kind == "symlink":
+            reached = self._snapshot.resolve(path) or self._submodule(path)
         found = self._snapshot.entry(reached) if reached is not None else None
         if entry.kind != "symlink":
             found = entry
         if reached is None or found is None:
             return _Target(path, entry.oid, "symlink", wanted, {}, {}, unknown.LINK)
         if found.kind == "submodule":
-            return _Target(path, found.oid, "submodule", wanted, {}, {}, unknown.SUBMODULE)
+            return self._of_submodule(path, found, wanted)
         if found.kind != "directory":
             return _Target(path, found.oid, "file", wanted, {"": found.oid}, {})
         if not _algorithms(wanted):
             return _Target(path, found.oid, "directory", wanted, {}, {})
         return self._folder(path, self._snapshot.resolve(path) or path, found, wanted)
+
+    def _of_submodule(self, path: str, found: Entry, wanted: frozenset[Hash]) -> _Target:
+        if self._snapshot.follow(path) == submodule_around(path, self._snapshot):
+            why = unknown.SUBMODULE
+            return _Target(path, found.oid, "submodule", wanted, {}, {}, why)
+        why = unknown.IN_SUBMODULE
+        return _Target(path, found.oid, "in-submodule", wanted, {}, {}, why)
 
     def _folder(self, path: str, folder: str, entry: Entry, wanted: frozenset[Hash]) -> _Target:
         blobs: dict[str, str] = {}
@@ -203,8 +226,10 @@ class _Tree:
         if self._paths is None:
             self._paths = list(self._files)
         made = {
-            inner[len(path) + 1 :]: self._made[inner] for inner in _below(self._made_paths, path)
+            inner[len(folder) + 1 :]: self._made[inner]
+            for inner in _below(self._made_paths, folder)
         }
+        seen: dict[str, str] = {}
         below = _below(self._paths, folder)
         try:
             self._work.spend(32 * len(below) + sum(map(len, below)) // 4 + len(made), LISTING)
@@ -218,10 +243,15 @@ class _Tree:
             if held.kind == "symlink":
                 target = self._snapshot.resolve(inner)
                 led = self._snapshot.entry(target) if target is not None else None
+                seen[name] = held.oid
+                if led is None and (lead := self._snapshot.follow(inner)) in self._made:
+                    made[name] = self._made[lead or ""]
+                    continue
                 if led is None or led.kind not in ("file", "executable"):
                     reason = reason or unknown.holds(inner, unknown.LINK)
                     continue
                 held = led
+            seen[name] = held.oid
             if held.kind == "submodule":
                 reason = reason or unknown.holds(inner, unknown.SUBMODULE)
                 continue
@@ -229,7 +259,7 @@ class _Tree:
         for name, version in made.items():
             if version.hash is None or version.hash.is_dir:
                 reason = reason or unknown.holds_listing(f"{path}/{name}")
-        return _Target(path, entry.oid, "directory", wanted, blobs, made, reason)
+        return _Target(path, entry.oid, "directory", wanted, blobs, made, reason, _seen(seen))
 
     def _ignored(self, path: str, top: str) -> bool:
         above = path.rpartition("/")[0]
@@ -285,6 +315,12 @@ def _made(stages: Iterable[Stage]) -> dict[str, Version]:
         for out in stage.outs
         if out.cache and not out.external
     }
+
+
+def _seen(files: Mapping[str, str]) -> str:
+    """Name the files of a folder that DVC looks at, by path and Git's ids, without their modes."""
+    lines = (f"{path}\0{oid}\n" for path, oid in sorted(files.items()))
+    return sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _algorithms(wanted: frozenset[Hash]) -> list[str]:

@@ -71,7 +71,7 @@ def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
         yield Reason("always-changed", stage.id, file=stage.file, line=stage.line)
-    inner = _made_inside(context.graph.upstream.get(stage.id, ()))
+    inner = _made_inside(stage, context.graph.upstream.get(stage.id, ()))
     if stage.is_dvcfile:
         if not stage.frozen and stage.imported is None:
             for dep in stage.deps:
@@ -148,11 +148,13 @@ def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
         )
 
 
-def _made_inside(links: Iterable[Link]) -> Mapping[str, list[str]]:
-    """Return the outs of other stages that lie inside a dep, by the dep's path."""
+def _made_inside(stage: Stage, links: Iterable[Link]) -> Mapping[str, list[str]]:
+    """Return the outs of other stages inside of deps, by the paths of these, links followed."""
     found: dict[str, list[str]] = {}
+    reached = {dep.path: dep.reached for dep in stage.deps}
     for link in links:
-        if link.out.startswith(f"{link.dep}/"):
+        at = reached.get(link.dep, link.dep)
+        if at and at != link.out and not at.startswith(f"{link.out}/"):
             found.setdefault(link.dep, []).append(link.out)
     return found
 
@@ -177,7 +179,7 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], context: CheckContext) -> Ite
         yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
     elif found.outcome == "different":
         yield Reason(
-            "upstream-changed" if dep.path in context.outs else "dep-changed",
+            "upstream-changed" if dep.reached in context.outs else "dep-changed",
             dep.path,
             found.actual,
             locked,
@@ -197,9 +199,10 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
     if locked is None:
         return None
     content = context.lineage.contents.get(dep.path)
-    if content is not None:
+    at = dep.reached
+    if content is not None and (dep.target is None or content.kind != "symlink"):
         return _of_content(dep, content, inner, context)
-    out = context.outs.get(dep.path)
+    out = context.outs.get(at)
     if out is not None:
         if out.locked is None or out.locked.hash is None:
             if dep.path.startswith(DATASET):
@@ -210,9 +213,9 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
         return ContentMatch("unknown", detail=NO_DATASET)
     if dep.external:
         return ContentMatch("unknown", detail="it lies outside the repository")
-    folder = next((path for path in ancestors(dep.path) if path in context.outs), None)
+    folder = next((path for path in ancestors(at) if path in context.outs), None)
     if folder is not None:
-        return _inside(dep.path, folder, locked, context)
+        return _inside(at, folder, locked, context)
     if inner:
         return ContentMatch("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
     if context.broken:
@@ -235,9 +238,11 @@ def _inside(path: str, folder: str, locked: Version, context: CheckContext) -> C
 
 def _listed(dep: Dep, context: CheckContext) -> Listing | None:
     """Return the listing of the directory around a dep, `None` if it is unknown or not needed."""
-    if dep.path in context.lineage.contents or dep.path in context.outs:
+    if dep.reached in context.lineage.contents or dep.reached in context.outs:
         return None
-    listing = context.lineage.listings.get(enclosing_dir(dep.path, context.lineage.listings) or "")
+    listing = context.lineage.listings.get(
+        enclosing_dir(dep.reached, context.lineage.listings) or ""
+    )
     return listing if listing is not None and listing.unknown is None else None
 
 
@@ -249,7 +254,8 @@ def _of_content(
         return ContentMatch("unknown")
     found = against_content(content, locked)
     hidden = [path for path in inner if path not in context.lineage.contents]
-    if hidden and found.outcome == "different":
+    # Of a link to a folder the hash is that of all in it, what its outs are locked with included.
+    if hidden and dep.target is None and found.outcome == "different":
         return ContentMatch(
             "unknown", found.actual, f"it holds `{hidden[0]}`, which only the cache holds"
         )

@@ -165,4 +165,4 @@ def repro_targets(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
 def _above(stage: str, stages: Mapping[str, Stage], graph: LineageGraph) -> list[str]:
     if stages[stage].frozen:
         return []
-    return [link.stage for link in graph.upstream.get(stage, ())]
+    return [link.stage for link in graph.upstream.get(stage, ()) if link.is_known_to_dvc]

@@ -42,7 +42,7 @@ def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> I
             if not dep.external and dep.locked is not None and dep.locked.hash is not None:
                 content = contents.get(dep.path)
                 if content is None:
-                    if dep.path not in outs.paths and not outs.is_listed(dep.path):
+                    if dep.reached not in outs.paths and not outs.is_listed(dep.reached):
                         yield dep.path
                 elif _is_open(content, dep, outs):
                     yield dep.path
@@ -62,8 +62,11 @@ def _unread_params(stage: Stage, files: Mapping[str, ValuesFile]) -> Iterator[st
 
 def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
     if content.unknown is not None:
+        if content.kind != "symlink":
+            return True
         # The target of a link out of the repository changes without a commit.
-        return content.kind != "symlink"
+        is_known = dep.reached in outs.paths or outs.is_listed(dep.reached)
+        return dep.target is not None and not is_known
     if content.kind != "directory" or dep.locked is None:
         return False
     if any(version.hash == dep.locked.hash for version in content.versions):

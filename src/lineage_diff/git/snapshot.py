@@ -47,6 +47,12 @@ class Snapshot(Protocol):
         repository, or links go in circles.
         """
 
+    def follow(self, path: str) -> str | None:
+        """Follow symlinks as `resolve` does, to a path that need not be there.
+
+        Returns `None` when a link leaves the repository, or links go in circles.
+        """
+
     def read(self, path: str) -> bytes:
         """Return a file's bytes, symlinks followed inside the tree.
 
@@ -62,6 +68,7 @@ class Snapshot(Protocol):
 
 
 Entries = dict[str, Entry]
+_ENDS = frozenset(("file", "executable", "submodule"))
 # An empty path segment, or one that begins with a dot: the path may have a shorter form.
 _UNUSUAL = re.compile(r"(?:^|/)(?:\.|/|$)")
 
@@ -147,6 +154,21 @@ class TreeSnapshot(ABC):
             return path
         if path.startswith("/") or not (self._has_links or _UNUSUAL.search(path)):
             return None
+        return self._walk(path, lenient=False)
+
+    def follow(self, path: str) -> str | None:
+        """Follow symlinks as `resolve` does, to a path that need not be there.
+
+        Returns `None` when a link leaves the repository, or links go in circles.
+        """
+        files, folders = self._listed or self._tree()
+        entry = files.get(path) or folders.get(path)
+        if not self._has_links or (entry is not None and entry.kind != "symlink"):
+            return path
+        return None if path.startswith("/") else self._walk(path, lenient=True)
+
+    def _walk(self, path: str, *, lenient: bool) -> str | None:
+        """Follow a path name by name; `lenient` goes on where the tree holds nothing."""
         pending = path.split("/")[::-1]
         # The path so far, after each segment: joining them anew each time is quadratic.
         reached = [""]
@@ -162,9 +184,10 @@ class TreeSnapshot(ABC):
                 continue
             here = f"{reached[-1]}/{name}" if reached[-1] else name
             entry = self.entry(here)
-            if entry is None or (pending and entry.kind in ("file", "executable", "submodule")):
+            ends = entry is None or (pending and entry.kind in _ENDS)
+            if ends and not lenient:
                 return None
-            if entry.kind != "symlink":
+            if entry is None or entry.kind != "symlink":
                 reached.append(here)
                 continue
             links += 1

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from lineage_diff.dvc.linked_data import submodule_around
 from lineage_diff.dvc.tracked_content import LFS_BYTES, LFS_POINTER
 from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.lineage.graph import ancestors
@@ -56,18 +57,27 @@ class CommitView:
         `None` stands for an out with unknown content.
         """
         parts: dict[str, str | None] = {}
-        for folder in (path, *ancestors(path)):
-            if folder in self.outs:
-                parts[folder] = _hash(self.outs[folder])
-        for inner in _below(self.out_paths, path):
-            if self.outs[inner].cache:
-                parts[inner] = _hash(self.outs[inner])
-        reached = self.files.resolve(path)
+        reached = self.files.follow(path)
+        for at in {path, reached or path}:
+            parts.update(self._made(at))
         if reached is not None:
             parts.update(self._tracked(reached))
+            submodule = submodule_around(reached, self.files)
+            entry = self.files.entry(submodule) if submodule is not None else None
+            if submodule is not None and entry is not None:
+                parts[submodule] = entry.oid
         if any(inner.startswith(path + "/") for inner in parts):
             parts.update(self._ignores(path))
         return parts
+
+    def _made(self, path: str) -> Iterator[tuple[str, str | None]]:
+        """Yield the outs at a path, around it and inside it."""
+        for folder in (path, *ancestors(path)):
+            if folder in self.outs:
+                yield folder, _hash(self.outs[folder])
+        for inner in _below(self.out_paths, path):
+            if self.outs[inner].cache:
+                yield inner, _hash(self.outs[inner])
 
     def _ignores(self, path: str) -> Iterator[tuple[str, str]]:
         for folder in (*ancestors(path), ""):
@@ -143,7 +153,11 @@ class CommitView:
             return entry.oid
         target = self.files.resolve(path)
         led = self.files.entry(target) if target is not None else None
-        return f"{entry.oid} {led.oid}" if led is not None else entry.oid
+        if led is not None:
+            return f"{entry.oid} {led.oid}"
+        reached = self.files.follow(path)
+        behind = sorted(self._made(reached)) if reached is not None else []
+        return " ".join([entry.oid, *(f"{out}={hash_}" for out, hash_ in behind)])
 
 
 def _sha256(text: bytes) -> str:

@@ -1,7 +1,8 @@
 """The graph of stages, by DVC's rule for an edge.
 
 A stage depends on another when one of its deps or params files equals, lies inside, or contains
-one of the other's outs (`dvc.repo.graph.build_graph`).
+one of the other's outs (`dvc.repo.graph.build_graph`). One edge more is drawn, that DVC has not:
+from an out to a dep that a symbolic link in Git leads to it from.
 """
 
 from bisect import bisect_left
@@ -24,6 +25,11 @@ class Link(Struct, frozen=True):
     stage: str
     dep: str
     out: str
+
+    @property
+    def is_known_to_dvc(self) -> bool:
+        """Whether DVC draws this edge too: it follows no symbolic link for its graph."""
+        return _do_overlap(self.dep, self.out)
 
 
 class Overlap(Struct, frozen=True):
@@ -85,6 +91,7 @@ def same_shape(one: Stage, two: Stage) -> bool:
     return one is two or (
         one.id == two.id
         and one.used_paths == two.used_paths
+        and one.linked_paths == two.linked_paths
         and [out.path for out in one.outs] == [out.path for out in two.outs]
     )
 
@@ -94,13 +101,14 @@ def _link(ordered: list[Stage]) -> LineageGraph:
     for stage in ordered:
         for out in stage.outs:
             makers.setdefault(out.path, stage.id)
-    index = _OverlapIndex(makers)
+    index = OverlapIndex(makers)
     upstream: dict[str, tuple[Link, ...]] = {}
     downstream: dict[str, list[str]] = {stage.id: [] for stage in ordered}
     for stage in ordered:
         links: dict[tuple[str, str], Link] = {}
-        for path in stage.used_paths:
-            for out_path in index.overlapping_outputs(path):
+        used = [(path, path) for path in stage.used_paths]
+        for path, reached in (*used, *stage.linked_paths):
+            for out_path in index.overlapping_outputs(reached):
                 maker = makers[out_path]
                 if maker != stage.id:
                     links[path, out_path] = Link(maker, path, out_path)
@@ -110,7 +118,7 @@ def _link(ordered: list[Stage]) -> LineageGraph:
     return LineageGraph(upstream, {key: tuple(ids) for key, ids in downstream.items()}, makers)
 
 
-class _OverlapIndex:
+class OverlapIndex:
     """Finds the outs that equal, enclose or lie inside a dep; two look-ups for most deps."""
 
     def __init__(self, makers: Mapping[str, str]) -> None:

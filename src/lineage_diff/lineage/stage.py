@@ -13,12 +13,23 @@ OutKind = Literal["out", "metrics", "plots"]
 
 class Dep(Struct, frozen=True):
     """A dependency. `declared` is as written, `path` relative to the repository's root with `/`;
-    for a URL, an absolute path or one above the root, `path` is as written and `external` true."""
+    for a URL, an absolute path or one above the root, `path` is as written and `external` true.
+
+    `target` is where links in Git lead from there, `None` unless DVC tracks something there or a
+    submodule holds it; `inner_targets` are those of the links in a folder.
+    """
 
     path: str
     declared: str
     external: bool = False
     locked: Version | None = None
+    target: str | None = None
+    inner_targets: tuple[str, ...] = ()
+
+    @property
+    def reached(self) -> str:
+        """The path with its links followed."""
+        return self.path if self.target is None else self.target
 
 
 class Out(Struct, frozen=True):
@@ -137,6 +148,16 @@ class Stage(Struct, frozen=True):
     def used_paths(self) -> list[str]:
         """The paths of its deps and of its params files: for DVC both are dependencies."""
         return [dep.path for dep in self.deps] + [param.path for param in self.params]
+
+    @property
+    def linked_paths(self) -> list[tuple[str, str]]:
+        """The deps by their paths, each with a path that a link leads to from there."""
+        return [
+            (dep.path, target)
+            for dep in self.deps
+            for target in (dep.target, *dep.inner_targets)
+            if target is not None
+        ]
 
     @property
     def address(self) -> str:

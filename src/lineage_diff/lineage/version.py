@@ -39,7 +39,7 @@ class Version(Struct, frozen=True):
     nfiles: int | None = None
 
 
-ContentKind = Literal["file", "directory", "symlink", "submodule", "lfs"]
+ContentKind = Literal["file", "directory", "symlink", "submodule", "in-submodule", "lfs"]
 
 
 class Content(Struct, frozen=True):
@@ -48,7 +48,8 @@ class Content(Struct, frozen=True):
     `oid` is the blob's or tree's id. `versions` are its hashes in DVC 3's and DVC 2's scheme,
     exactly as DVC computes them; empty if they were not computed or cannot be (`unknown` is then
     the reason). `eol_versions` are the same for the content with its line ends changed (CRLF for
-    LF and the other way round).
+    LF and the other way round). `seen` names the parts of a folder that DVC looks at:
+    neither modes nor files that `.dvcignore` leaves out; `None` if it was not listed.
     """
 
     oid: str
@@ -56,6 +57,14 @@ class Content(Struct, frozen=True):
     versions: tuple[Version, ...] = ()
     eol_versions: tuple[Version, ...] = ()
     unknown: str | None = None
+    seen: str | None = None
+
+
+def same_content(old: Content | None, new: Content | None) -> bool:
+    """Whether DVC sees the same at a path that Git tracks on two sides."""
+    if old is None or new is None or old.oid == new.oid:
+        return old is new or (old is not None and new is not None)
+    return old.seen is not None and old.seen == new.seen
 
 
 _MD5 = frozenset({"md5", "md5-dos2unix"})

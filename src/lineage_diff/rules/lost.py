@@ -15,7 +15,7 @@ from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Dep, Out, Stage
-from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.lineage.version import Content, Version, same_version
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.rule import Context
@@ -149,9 +149,10 @@ class LostFreshness:
         taken = path in {param.path for param in new.params}
         if taken and values is not None and not values.cached:
             return "error"
-        if self._is_as_before(path):
+        dep = next((dep for dep in new.deps if dep.path == path), Dep(path, path))
+        if self._is_as_before(dep):
             return None
-        return "warning" if self._is_cached(path, reason) else "error"
+        return "warning" if self._is_cached(dep, reason) else "error"
 
     def _is_reported(self, reason: Reason) -> bool:
         """Whether a dep may come from a broken pipeline that another rule reports."""
@@ -159,20 +160,30 @@ class LostFreshness:
         known = reason.subject in head.contents or self._sides[1].around(reason.subject)
         return not known and bool(self._reported.intersection(head.unreadable))
 
-    def _is_as_before(self, path: str) -> bool:
-        """Whether both commits have the same content at a path, in Git and by hashes of outs."""
-        old, new = (side.contents.get(path) for side in (self._context.base, self._context.head))
-        same = (old.oid if old else None) == (new.oid if new else None)
-        before, after = (side.around(path) for side in self._sides)
-        return same and before == after and bool(before or new)
+    def _contents(self, dep: Dep) -> tuple[Content | None, Content | None]:
+        """Return what Git holds at a path in both commits; a link to an out holds nothing."""
+        sides = self._context.base, self._context.head
+        old, new = (side.contents.get(dep.path) for side in sides)
+        if dep.target is None or new is None or new.kind != "symlink":
+            return old, new
+        return None if old is not None and old.kind == "symlink" else old, None
 
-    def _is_cached(self, path: str, reason: Reason) -> bool:
-        """Whether the content is in DVC's cache only, or ignored by Git, as it was in the base."""
-        old, new = (side.contents.get(path) for side in (self._context.base, self._context.head))
+    def _is_as_before(self, dep: Dep) -> bool:
+        """Whether both commits hold the same at a path: in Git, and of outs by their hashes."""
+        old, new = self._contents(dep)
+        same = (old.oid if old else None) == (new.oid if new else None)
+        paths = dep.reached, *dep.inner_targets
+        before, after = ([side.around(path) for path in paths] for side in self._sides)
+        return same and before == after and (any(before) or new is not None)
+
+    def _is_cached(self, dep: Dep, reason: Reason) -> bool:
+        """Whether what is there is only in DVC's cache, or beside Git, and was so in the base."""
+        old, new = self._contents(dep)
         if new is None:
             hidden = reason.kind == "out-unknown"
-            return (old is None and all(side.around(path) for side in self._sides)) or hidden
-        if new.kind != "directory":
+            kept = all(side.around(dep.reached) for side in self._sides)
+            return (old is None and kept) or hidden
+        if new.kind not in ("directory", "in-submodule"):
             return False
         return new.unknown is None or (old is not None and old.unknown == new.unknown)
 

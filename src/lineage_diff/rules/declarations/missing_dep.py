@@ -27,7 +27,8 @@ def _check(context: Context) -> Iterator[Finding]:
         if stage.is_dvcfile or stage.frozen:
             continue
         for dep in stage.deps:
-            known = dep.external or dep.path in head.contents or dep.path in makers
+            known = dep.external or dep.target is not None
+            known = known or dep.path in head.contents or dep.path in makers
             if known or any(path in makers for path in ancestors(dep.path)):
                 continue
             if inside(made, dep.path):
