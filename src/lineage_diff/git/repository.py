@@ -152,7 +152,7 @@ class GitRepository:
                 hint="Name a clone with a work tree, or look at a commit with `status REV`.",
                 file=self.git.git_dir,
             )
-        return WorktreeSnapshot(self.git, work_tree, is_needed)
+        return WorktreeSnapshot(self.git, self.blobs, work_tree, is_needed)
 
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""
