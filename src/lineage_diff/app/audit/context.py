@@ -20,7 +20,7 @@ from lineage_diff.history.timeline import record_of
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
-from lineage_diff.lineage.outputs import made_outs
+from lineage_diff.lineage.outputs import Made, made_outs
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.version import same_version
@@ -30,13 +30,15 @@ if TYPE_CHECKING:
 
 
 class Scene(Struct, frozen=True):
-    """What was read. `known` are the names of all models, past and present, by path.
+    """What was read. `known` are the names of all models, past and present, by path;
+    `made` are the outs of the commit.
 
     `freshness` is that of each stage at the commit, where it was asked for.
     """
 
     opened: Opened
     lineage: Lineage
+    made: Mapping[str, Made]
     models: Mapping[str, Model]
     ledger: Ledger
     registry: tuple[RegistryVersion, ...]
@@ -93,12 +95,14 @@ def read_scene(
         lineage = with_splices(history, with_history(history, opened.reader, lineage))
     step("history")
     past = with_runs(ledger(timeline()), _runs_before_merges(lineage))
-    models = find_models(made_outs(lineage.stages, lineage.contents), lineage.artifacts, policy)
+    made = made_outs(lineage.stages, lineage.contents)
+    models = find_models(made, lineage.artifacts, policy)
     registry = read_model_registry(history.repository) if registry is None else registry
     registered = _registered(opened.reader, registry)
     return Scene(
         opened,
         lineage,
+        made,
         models,
         past,
         registry,
