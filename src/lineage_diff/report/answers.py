@@ -164,8 +164,14 @@ class Retrained(Struct, frozen=True):
 
 
 class Fix(Struct, frozen=True):
-    """Which models were made again after a commit changed what is at a path."""
+    """Which models were made again after a commit changed what is at a path.
+
+    Where it surely did not change it, `untouched` is true, and `changed_by` are the newest commits
+    that did.
+    """
 
     path: str
     since: CommitInfo
     models: tuple[Retrained, ...]
+    untouched: bool = False
+    changed_by: tuple[CommitInfo, ...] = ()
