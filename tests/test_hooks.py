@@ -82,3 +82,72 @@ def test_a_stale_model_cannot_be_pushed(hooked: tuple[GitRepo, Path], tmp_path: 
     repo.git("commit", "-q", "--no-verify", "-m", "undo")
     done = run(repo, home, "git", "push", "origin", "main")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+STALE, FRESH = "print(2)\n", "print(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("checked_out", "pushed", "args", "code"),
+    [
+        ("fresh", "stale", ("stale",), 1),
+        ("stale", "fresh", ("fresh",), 0),
+        ("fresh", "stale", ("stale:refs/heads/other",), 1),
+        ("stale", "fresh", ("fresh~0:refs/heads/other",), 0),
+        ("fresh", "stale", ("refs/tags/v-stale",), 1),
+        ("stale", "fresh", ("refs/tags/v-fresh",), 0),
+        ("stale", "fresh", ("stale~1:refs/heads/other",), 0),
+        ("stale", "stale", ("HEAD",), 1),
+        ("stale", "nothing", ("--delete", "main"), 0),
+    ],
+)
+@pytest.mark.parametrize("remote", ["new", "has main"])
+def test_what_is_pushed_counts_and_not_what_is_checked_out(
+    hooked: tuple[GitRepo, Path],
+    tmp_path: Path,
+    remote: str,
+    checked_out: str,
+    pushed: str,
+    args: tuple[str, ...],
+    code: int,
+) -> None:
+    repo, home = hooked
+    bare = GitRepo(tmp_path / "bare")
+    bare.git("checkout", "-q", "-b", "nothing-here")
+    repo.git("remote", "add", "origin", str(bare.path))
+    if remote == "has main" or "main" in args:
+        repo.git("push", "-q", "--no-verify", "origin", "main")
+    for name, code_of_model in (("fresh", FRESH), ("stale", STALE)):
+        repo.git("checkout", "-q", "-b", name, "main")
+        repo.write("train.py", code_of_model)
+        repo.write("note", name)
+        repo.git("add", ".")
+        repo.git("commit", "-q", "--no-verify", "-m", name)
+        repo.git("tag", "-a", "-m", name, f"v-{name}")
+    repo.git("checkout", "-q", checked_out)
+    done = run(repo, home, "git", "push", "origin", *args)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert ("stale-model" in done.stdout + done.stderr) == (pushed == "stale")
+
+
+def test_without_a_push_the_checkout_counts(hooked: tuple[GitRepo, Path]) -> None:
+    repo, home = hooked
+    hook = (sys.executable, "-m", "pre_commit", "run", "--hook-stage", "manual", "--all-files")
+    assert run(repo, home, *hook).returncode == 0
+    repo.write("train.py", STALE)
+    repo.git("add", "train.py")
+    repo.git("commit", "-q", "--no-verify", "-m", "edit")
+    assert run(repo, home, *hook).returncode == 1
+
+
+def test_a_revision_and_a_push_are_one_too_many(git_repo: GitRepo) -> None:
+    project(git_repo)
+    done = subprocess.run(
+        [sys.executable, "-m", "lineage_diff", "status", "HEAD", "--pushed"],
+        cwd=git_repo.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "Leave out --pushed, or the revision." in done.stderr

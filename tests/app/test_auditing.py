@@ -203,6 +203,33 @@ def test_was_it_trained_again_after_the_data_was_mended(
         assert name_of(past, model["commit"]) == commit
 
 
+@pytest.mark.parametrize(
+    ("path", "since", "named"),
+    [
+        ("data.csv", "first", None),
+        ("data.csv", "bad data", None),
+        ("data.csv", "good data", None),
+        ("data.csv", "other lr", ["good data", "bad data", "first"]),
+        ("data.csv", "moved", ["good data", "bad data", "first"]),
+        ("train.py", "first", None),
+        ("train.py", "good data", ["first"]),
+        ("model.pkl", "good data", ["moved", "retrained", "other lr"]),
+    ],
+)
+def test_a_commit_that_did_not_change_the_data_is_told_with_those_that_did(
+    past: AuditRepo, tmp_path: Path, path: str, since: str, named: list[str] | None
+) -> None:
+    files = [tmp_path / name for name in ("a.json", "a.md", "a.html", "a.txt")]
+    outputs = [word for file in files for word in ("-o", str(file))]
+    arguments = ("impact", path, "--since", past.commits[since])
+    assert main([*arguments, "--repo", str(past.path), *outputs]) == 0
+    report, *texts = (file.read_text(encoding="utf-8") for file in files)
+    (fix,) = json.loads(report)["fixes"]
+    assert fix["untouched"] == (named is not None)
+    assert [name_of(past, info) for info in fix["changed_by"]] == (named or [])
+    assert all(("did not change" in text) == (named is not None) for text in texts)
+
+
 def test_the_audit_is_all_of_it_with_the_verdict_of_status(
     past: AuditRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,3 +103,25 @@ def test_a_bare_repository_is_refused(
     git_repo.clone(tmp_path / "bare", "--bare")
     assert main(["lint", "--repo", str(tmp_path / "bare")]) == 2
     assert "no files on disk" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("patterns", [("/dvc.yaml", "/.dvc"), ("/dvc.lock",), ("/code",), ("/*",)])
+def test_what_a_sparse_checkout_leaves_out_is_read_from_the_index(
+    git_repo: GitRepo, tmp_path: Path, patterns: tuple[str, ...]
+) -> None:
+    project(git_repo)
+    git_repo.write("code/dvc.yaml", PIPELINE.replace("train.py", "../train.py"))
+    git_repo.commit("another pipeline")
+    clone = git_repo.clone(tmp_path / "sparse")
+    clone.git("sparse-checkout", "set", "--no-cone", *patterns)
+    assert found(clone) == found(git_repo) == found(clone, staged=True)
+    assert any("unlocked-stage code/dvc.yaml" in item for item in found(clone))
+
+
+def test_a_deleted_file_is_gone_in_a_sparse_checkout_too(git_repo: GitRepo, tmp_path: Path) -> None:
+    project(git_repo)
+    clone = git_repo.clone(tmp_path / "sparse")
+    clone.git("sparse-checkout", "set", "--no-cone", "/*", "!/dvc.lock")
+    assert found(clone) == []
+    clone.remove("train.py")
+    assert found(clone) == ["missing-dep dvc.yaml:2"]

@@ -3,13 +3,12 @@
 from typing import Any, get_args
 
 import pytest
-from msgspec.structs import replace
 
 from lineage_diff.render.escape.markdown import strong
 from lineage_diff.render.markdown import markdown
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.terminal import terminal
-from lineage_diff.report.change import StageChange
+from lineage_diff.report.change import ReproAdvice, StageChange
 from lineage_diff.report.reasons import Cause, CauseKind, Reason, ReasonKind
 from tests.support.reports import COMMIT, digest, empty, model
 
@@ -95,26 +94,24 @@ def test_what_happened(values: dict[str, Any], words: str) -> None:
     assert words.replace("`", "").replace("*", "") in terminal(report, color=False, width=200)
 
 
-def stale_stage(name: str, *above: str) -> StageChange:
-    reasons = tuple(Reason("outdated-by", stage) for stage in above)
-    return StageChange(name, name.partition(":")[0], "unchanged", (), "stale", reasons)
+MANY = tuple(f"s{n}" for n in range(5))
 
 
 @pytest.mark.parametrize(
-    ("stages", "command"),
+    ("advice", "command"),
     [
-        ((), ""),
-        ((stale_stage("dvc.yaml:a"),), "dvc repro a"),
-        ((stale_stage("dvc.yaml:a"), stale_stage("dvc.yaml:b", "dvc.yaml:a")), "dvc repro b"),
-        ((stale_stage("x/dvc.yaml:a; rm"),), "dvc repro 'x/dvc.yaml:a; rm'"),
-        (tuple(stale_stage(f"dvc.yaml:s{n}") for n in range(5)), "dvc repro --all-pipelines"),
-        ((replace(stale_stage("dvc.yaml:a"), change="removed"),), ""),
+        (ReproAdvice(), ""),
+        (ReproAdvice(("a",)), "dvc repro a"),
+        (ReproAdvice(("a",), all_pipelines=True), "dvc repro a"),
+        (ReproAdvice(("x/dvc.yaml:a; rm",)), "dvc repro 'x/dvc.yaml:a; rm'"),
+        (ReproAdvice(MANY, all_pipelines=True), "dvc repro --all-pipelines"),
+        (ReproAdvice(MANY), "dvc repro s0 s1 s2 s3 s4"),
+        (ReproAdvice(("a" * 400,), all_pipelines=True), "dvc repro --all-pipelines"),
+        (ReproAdvice(("a" * 4_000,)), ""),
     ],
 )
-def test_the_command_names_as_few_stages_as_serve(
-    stages: tuple[StageChange, ...], command: str
-) -> None:
-    assert Summary(empty(stages=stages)).command == command
+def test_the_command_is_the_advice_in_one_line(advice: ReproAdvice, command: str) -> None:
+    assert Summary(empty(repro=advice)).command == command
 
 
 def test_bold_text_stays_bold_with_spaces_around_it() -> None:

@@ -82,7 +82,7 @@ def report_of(text: str) -> AuditReport:
             History(text, text, (step,)),
         ),
         impacts=(Impact(text, text, (text,), (ImpactedModel(text, text, (made,), commit),)),),
-        fixes=(Fix(text, commit, (Retrained(text, text, "yes", commit),)),),
+        fixes=(Fix(text, commit, (Retrained(text, text, "yes", commit),), True, (commit,)),),
         unreadable=(Unreadable("1" * 40, text, text),),
         unknowns=(Unknown(text, text),),
         verdict=Verdict("failure", 1, 0),

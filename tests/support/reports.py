@@ -7,12 +7,14 @@ from msgspec.structs import replace
 
 from lineage_diff.report.change import (
     DataChange,
+    LeftOut,
     MetricMove,
     MetricNote,
     ModelChange,
     ModelMetric,
     PipelineChange,
     PlotChange,
+    ReproAdvice,
     Side,
     StageChange,
     Unknown,
@@ -249,6 +251,7 @@ def stale() -> Report:
     return replace(
         report,
         pipelines=(*report.pipelines, PipelineChange("ranking/dvc.yaml", 1, "unchanged")),
+        repro=ReproAdvice(("ranking/dvc.yaml:rank",), all_pipelines=True),
         models=(CHURN, RANKER, model("other.pkl")),
         stages=(
             *report.stages,
@@ -317,6 +320,7 @@ def stale() -> Report:
     )
 
 
+_WHY: tuple[Any, ...] = ("no-outs", "no-model")
 _BY: tuple[Literal["caused", "unexplained", "unknown"], ...] = ("caused", "unexplained", "unknown")
 HOSTILE = (
     "a|b",
@@ -403,6 +407,9 @@ def hostile() -> Report:
             )
             for name in HOSTILE
         ),
+        repro=ReproAdvice(
+            HOSTILE[:3], tuple(LeftOut(name, why) for name in HOSTILE for why in _WHY)
+        ),
         data=tuple(
             DataChange(name, "renamed", Side(name, 1), Side(f"{name}2", 2, 3), "dvc", name)
             for name in HOSTILE
@@ -441,6 +448,9 @@ def huge(count: int = 10_000) -> Report:
         ),
         stages=tuple(
             replace(report.stages[-1], name=f"models/{n:05}/dvc.yaml:rank") for n in numbers
+        ),
+        repro=ReproAdvice(
+            tuple(f"models/{n:05}/dvc.yaml:rank" for n in numbers), all_pipelines=True
         ),
         data=tuple(replace(report.data[1], path=f"data/{n:05}/raw.csv") for n in numbers),
         params={"params.yaml": {f"p{n:05}": {"old": n, "new": n + 1} for n in numbers}},

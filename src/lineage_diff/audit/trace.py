@@ -12,6 +12,7 @@ from lineage_diff.diff.causes import git_kind
 from lineage_diff.freshness.stages import StageFreshness
 from lineage_diff.lineage.history import CommitInfo, Record
 from lineage_diff.lineage.models import Model
+from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import same_version
 from lineage_diff.report.answers import Input, InputKind, MetricValue, ParamUsed, RunStep, Trace
 from lineage_diff.report.change import Side, side
@@ -156,14 +157,14 @@ def model_trace(
     commit: str,
     path: str,
     model: Model | None,
+    made: TrackedOutput | None,
     freshness: StageFreshness | None,
     metrics: tuple[MetricValue, ...],
 ) -> Trace:
-    """Trace a path at the last commit of the ledger.
+    """Trace a path at the last commit of the ledger, `made` by a stage or a `.dvc` file.
 
     A model inside a folder out has the provenance of the folder. One that Git tracks has no run.
     """
-    made = model.made if model is not None else None
     out = made.out.path if made is not None else path
     entry = newest(ledger, out)
     version = Side(None)

@@ -69,6 +69,25 @@ def refused_dvc_file(file: str, what: str) -> Problem:
     )
 
 
+# By the words of DVC's own errors. What names a file or a variable comes from the repository, and
+# may hold any of these words: the order decides, and a wrong hint does no harm.
+_TEMPLATE_HINTS = (
+    ("cannot redefine", "Keep one of the two definitions, or give one another name."),
+    ("already loaded", "Load it once: remove one of the two entries under `vars`."),
+    ("Could not find 'params.", "Define the variable, or correct its name."),
+    ("does not exist", "Commit the file, or remove it from `vars`."),
+    ("is a directory", "Name a file under `vars`, or remove the entry."),
+)
+
+
+def template_hint(message: str) -> str:
+    """Return the hint for an error of DVC's templating, by its message."""
+    for words, hint in _TEMPLATE_HINTS:
+        if words in message:
+            return hint
+    return "Define the variable in params.yaml or under `vars`, or correct its name."
+
+
 def unresolved_variable(
     file: str, message: str, line: int | None, stage: str | None = None
 ) -> Problem:
@@ -77,7 +96,7 @@ def unresolved_variable(
         "unresolved-variable",
         file,
         message,
-        "Define the variable in params.yaml or under `vars`, or correct its name.",
+        template_hint(message),
         line,
         file,
         stage,

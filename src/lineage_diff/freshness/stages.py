@@ -162,6 +162,20 @@ def repro_targets(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(stages[stage].address for stage in wanted if stage not in needed))
 
 
+def repro_runs(lineage: Lineage, targets: Iterable[str]) -> frozenset[str]:
+    """Return the ids of all stages that `dvc repro` looks at for these: they, and those above."""
+    graph = build_graph(lineage.stages)
+    stages = {stage.id: stage for stage in lineage.stages}
+    found: set[str] = set()
+    waiting = [target for target in targets if target in stages]
+    while waiting:
+        stage = waiting.pop()
+        if stage not in found:
+            found.add(stage)
+            waiting += _above(stage, stages, graph)
+    return frozenset(found)
+
+
 def _above(stage: str, stages: Mapping[str, Stage], graph: LineageGraph) -> list[str]:
     if stages[stage].frozen:
         return []

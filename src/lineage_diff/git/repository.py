@@ -158,7 +158,7 @@ class GitRepository:
                 hint="Name a clone with a work tree, or check a commit with `status REV`.",
                 file=self.git.git_dir,
             )
-        return WorktreeSnapshot(self.git, work_tree, is_needed, paths, limits)
+        return WorktreeSnapshot(self.git, self.blobs, work_tree, is_needed, paths, limits)
 
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""

@@ -7,6 +7,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.process import GitFailed, GitProcess
 from lineage_diff.text import closest_matches
 
+_EXPS = "refs/exps"
 _DEEPEN = "Set `fetch-depth: 0` in actions/checkout, or run `git fetch --unshallow`."
 
 
@@ -47,6 +48,14 @@ def _unknown(git: GitProcess, rev: str, shallow: bool, error: GitFailed) -> Inpu
             f"{rev} is a {kind}, not a commit", hint="Name a branch, a tag or a commit's id."
         )
     message = f"unknown revision {rev}"
+    if ".." in rev:
+        return InputError(f"{rev} is a range, not a commit", hint=_two_revisions(rev))
+    experiments = _experiments(git, rev)
+    if experiments:
+        return InputError(
+            f"{message}, which names an experiment",
+            hint=f"Name its whole ref: {' or '.join(experiments)}.",
+        )
     near = _near(rev, _names(git))
     if near:
         return InputError(message, hint=f"Did you mean {' or '.join(near)}?")
@@ -60,6 +69,24 @@ def _has_commits(git: GitProcess) -> bool:
         return bool(git.line("rev-list", "--all", "--max-count=1"))
     except GitFailed:
         return True
+
+
+def _two_revisions(rev: str) -> str:
+    # `...` asks for the merge base, which `compare` takes by itself; `..` for the two as they are.
+    symmetric = "..." in rev
+    old, _, new = rev.partition("..." if symmetric else "..")
+    direct = "" if symmetric else ", with `--direct` for what differs between these two themselves"
+    return f"Name one commit. To compare two: `compare {old or 'HEAD'} {new or 'HEAD'}`{direct}."
+
+
+def _experiments(git: GitProcess, name: str) -> list[str]:
+    """Return the refs of the experiments of DVC with this name, at most three."""
+    try:
+        refs = git.line("for-each-ref", f"--count={limits.NAMES}", "--format=%(refname)", _EXPS)
+    except GitFailed:
+        return []
+    # refs/exps/ab/cdef…/NAME: the commit that it began at, and its name.
+    return [ref for ref in refs.splitlines() if ref.split("/", 4)[4:] == [name]][:3]
 
 
 def _names(git: GitProcess) -> Iterator[tuple[str, str]]:

@@ -9,28 +9,38 @@ from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import check_listing
 from lineage_diff.git.gitignore import GITIGNORE
-from lineage_diff.git.index import NO_COMMIT
+from lineage_diff.git.index import NO_COMMIT, parse_index
 from lineage_diff.git.process import GitFailed, GitProcess, ending
-from lineage_diff.git.snapshot import Entries, Entry, EntryKind, TreeSnapshot, folders_of
+from lineage_diff.git.snapshot import (
+    Entries,
+    Entry,
+    EntryKind,
+    SnapshotBlobs,
+    TreeSnapshot,
+    folders_of,
+)
 from lineage_diff.limits import USUAL, Limits
 
 
 class WorktreeSnapshot(TreeSnapshot):
     """The work tree: tracked files, and untracked ones that Git does not ignore.
 
+    A file that a sparse checkout leaves out is read from the index.
     A path that is neither a file nor a link is left out, or an `InputError` if it `is_needed`.
     """
 
     def __init__(
         self,
         process: GitProcess,
+        blobs: SnapshotBlobs,
         root: str,
         is_needed: Callable[[str], bool],
         paths: tuple[str, ...] = (),
         limits: Limits = USUAL,
     ) -> None:
         """With `paths`, only what lies there is listed."""
-        super().__init__(_Disk(root), NO_COMMIT, "the work tree")
+        self._disk = _Disk(root, blobs)
+        super().__init__(self._disk, NO_COMMIT, "the work tree")
         self._process = process
         self._folder = root
         self._is_needed = is_needed
@@ -40,9 +50,7 @@ class WorktreeSnapshot(TreeSnapshot):
     def _list(self) -> tuple[Entries, Entries]:
         try:
             listing = self._listing(
-                f"--work-tree={self._folder}",
-                "-C",
-                self._folder,
+                *self._inside(),
                 "ls-files",
                 "-z",
                 "--cached",
@@ -60,19 +68,38 @@ class WorktreeSnapshot(TreeSnapshot):
         check_listing(listing, self._where, self._limits)
         real: dict[str, bool] = {"": True}
         files: Entries = {}
+        absent: set[str] = set()
         for path in sorted(set(listing.decode("utf-8", "surrogateescape").split("\0"))):
-            # A folder with its own `.git` is listed as `folder/`: another repository, not read.
-            if path and not path.endswith("/") and self._is_real(path.rpartition("/")[0], real):
-                kind = _kind(os.path.join(self._folder, path))
-                if kind is None and self._is_needed(path) and self._mode_of(path):
-                    raise no_file(path)
-                if kind is not None:
-                    # There is no blob yet: the path stands for its id.
-                    files[path] = Entry(kind, path)
+            # A folder with a `.git` of its own is listed as `folder/`: not ours to read.
+            if not path or path.endswith("/"):
+                continue
+            if not self._is_real(path.rpartition("/")[0], real) or not self._mode_of(path):
+                absent.add(path)
+                continue
+            kind = _kind(os.path.join(self._folder, path))
+            if kind is None and self._is_needed(path):
+                raise no_file(path)
+            if kind is not None:
+                # There is no blob yet: the path stands for its id.
+                files[path] = Entry(kind, path)
+        if absent:
+            files |= self._left_out(absent)
         return files, folders_of(files)
+
+    def _left_out(self, absent: set[str]) -> Entries:
+        """Return those of the absent files that a sparse checkout leaves out of the disk."""
+        listing = self._listing(*self._inside(), "ls-files", "-z", "-s", "-t", "--cached", "--")
+        records = listing.split(b"\0")
+        skipped = parse_index(b"\0".join(one[2:] for one in records if one.startswith(b"S ")))
+        found = {path: entry for path, entry in skipped.items() if path in absent}
+        self._disk.left_out.update((path, entry.oid) for path, entry in found.items())
+        return {path: Entry(entry.kind, path) for path, entry in found.items()}
 
     def _mode_of(self, path: str) -> int:
         return _mode(os.path.join(self._folder, path))
+
+    def _inside(self) -> tuple[str, ...]:
+        return f"--work-tree={self._folder}", "-C", self._folder
 
     def _listing(self, *args: str) -> bytes:
         """Run Git and return its output; a named pipe as ignore file would block it forever."""
@@ -112,13 +139,20 @@ def no_file(path: str) -> InputError:
 
 
 class _Disk:
-    """The contents of the listed paths, as `SnapshotBlobs`: a path is its own id."""
+    """The contents of the listed paths, as `SnapshotBlobs`: a path is its own id.
 
-    def __init__(self, root: str) -> None:
+    Of what is `left_out` of the disk, by path the id in the index, Git's `blobs` are read.
+    """
+
+    def __init__(self, root: str, blobs: SnapshotBlobs) -> None:
         self._root = root
+        self._blobs = blobs
+        self.left_out: dict[str, str] = {}
 
     def read(self, oid: str, path: str) -> bytes:
         """Return a file's bytes, or a link's target."""
+        if oid in self.left_out:
+            return self._blobs.read(self.left_out[oid], path)
         name = os.path.join(self._root, oid)
         try:
             if _mode(name) == stat.S_IFLNK:

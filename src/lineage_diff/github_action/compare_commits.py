@@ -118,6 +118,7 @@ def check_commits(activity: Compare | Judge, step: Step) -> int:
     console.quote(texts.log_text(report))
     step.summarise(texts.with_notes(summary, texts.remarks(report)))
     step.summarise(audit.summary)
+    step.warn(texts.warnings(report))
 
     on = activity.pull_request if isinstance(activity, Compare) else None
     check = _check(done, on, step) if activity.check and inputs.check else None

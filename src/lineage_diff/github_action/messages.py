@@ -99,6 +99,11 @@ def remarks(report: Report) -> tuple[str, ...]:
     return (render("action/no_dvc.j2").strip(),) if _nothing_of_dvc(report) else ()
 
 
+def warnings(report: Report) -> tuple[str, ...]:
+    """Return what a check that passes must not hide, in lines of plain text."""
+    return (render("words/no_model.j2").strip(),) if Summary(report).no_model else ()
+
+
 def begin(activity: Compare | Judge) -> str:
     """Return the first line of the log: the commits to compare or check."""
     base = activity.base if isinstance(activity, Compare) else None

@@ -112,6 +112,14 @@ class HistoryReader:
 
         return values_at(self._git, self._blobs.read_many, asked, self.limits)
 
+    def commits_that_changed(self, commit: str, path: str) -> "tuple[CommitInfo, ...]":
+        """Return the first parents before a commit, itself among them, that changed a file of Git,
+        newest first."""
+        # As in `commit_info`.
+        from lineage_diff.history.past_values import commits_of
+
+        return tuple(info for info, _ in commits_of(self._git, commit, path, None))
+
     def values_over_time(
         self, commit: str, path: str, fork: str | None = None
     ) -> "tuple[tuple[CommitInfo, ValuesFile | None], ...]":

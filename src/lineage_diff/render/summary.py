@@ -5,11 +5,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 from msgspec.structs import replace
 
-from lineage_diff.render.humanize import address
 from lineage_diff.report.change import (
     MetricNote,
     ModelChange,
@@ -24,6 +22,8 @@ from lineage_diff.report.report import Report
 # With more targets, `--all-pipelines` is easier to read than the list.
 MANY_TARGETS = 4
 LONG_COMMAND = 300
+# In characters: a longer command is not shown.
+LONGEST_COMMAND = 4_000
 # Reasons that do not make a stage stale by themselves.
 _BESIDE = frozenset(
     {"outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed"}
@@ -55,6 +55,11 @@ class Summary:
         """Whether the report is of a single commit: it compares the commit with itself."""
         report = self.report
         return report.comparison == "direct" and report.base == report.head
+
+    @cached_property
+    def no_model(self) -> bool:
+        """Whether the head has stages, and neither side a model among what they make."""
+        return not self.report.models and bool(self._present)
 
     @cached_property
     def freshness_counts(self) -> Mapping[str, int]:
@@ -274,28 +279,32 @@ class Summary:
 
     @cached_property
     def command(self) -> str:
-        """The `dvc repro` with the fewest targets that makes every stale stage fresh.
-
-        DVC reproduces the inputs of a target too, so only stale stages that outdate no other stage
-        are named. Empty if nothing is stale.
-        """
-        reasons = chain.from_iterable(stage.reasons for stage in self._stale)
-        above = {reason.subject for reason in reasons if reason.kind == "outdated-by"}
-        targets = [
-            shlex.quote(address(stage.name)) for stage in self._stale if stage.name not in above
-        ]
-        if len(targets) > MANY_TARGETS or sum(map(len, targets)) > LONG_COMMAND:
+        """The `dvc repro` that the report advises; empty if there is none, or it is too long."""
+        advice = self.report.repro
+        command = shlex.join(("dvc", "repro", *advice.targets)) if advice.targets else ""
+        long = len(advice.targets) > MANY_TARGETS or len(command) > LONG_COMMAND
+        if long and advice.all_pipelines:
             return "dvc repro --all-pipelines"
-        return " ".join(["dvc repro", *targets]) if targets else ""
+        return command if len(command) <= LONGEST_COMMAND else ""
+
+    @cached_property
+    def left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the stale stages that the command does not run, by why."""
+        found: dict[str, tuple[str, ...]] = {}
+        for item in self.report.repro.left_out:
+            found[item.why] = (*found.get(item.why, ()), item.stage)
+        return found
 
     @cached_property
     def locks(self) -> tuple[str, ...]:
-        """The files that `dvc repro` will write for the stale stages."""
+        """The files that the command will write."""
+        left_out = {item.stage for item in self.report.repro.left_out}
         names = {
             stage.pipeline.removesuffix("dvc.yaml") + "dvc.lock"
             if stage.pipeline.endswith("dvc.yaml")
             else stage.pipeline
             for stage in self._stale
+            if stage.name not in left_out
         }
         return tuple(sorted(names))
 

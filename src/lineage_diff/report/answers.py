@@ -166,8 +166,14 @@ class Retrained(Struct, frozen=True):
 
 
 class Fix(Struct, frozen=True):
-    """The models of a path, and whether each was retrained after a commit changed the path."""
+    """The models of a path, and whether each was retrained after a commit changed the path.
+
+    `untouched` is true if the commit surely did not change it; `changed_by` are then the newest
+    commits that did.
+    """
 
     path: str
     since: CommitInfo
     models: tuple[Retrained, ...]
+    untouched: bool = False
+    changed_by: tuple[CommitInfo, ...] = ()

@@ -217,6 +217,25 @@ class MetricMove(Struct, frozen=True):
     why: UnexplainedReason | None = None
 
 
+class LeftOut(Struct, frozen=True):
+    """A stale stage, by its id, that the advice does not run: it has no outs, or it is outdated
+    by another one alone, and no model or metric comes from it."""
+
+    stage: str
+    why: Literal["no-outs", "no-model"]
+
+
+class ReproAdvice(Struct, frozen=True):
+    """What makes the head's models and metrics fresh: the fewest `targets` of `dvc repro`.
+
+    `all_pipelines` says whether to run whatever is stale would do the same.
+    """
+
+    targets: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    all_pipelines: bool = False
+
+
 class Change(Struct, frozen=True):
     """All differences. `models` and `stages` include unchanged ones; the rest only changes."""
 
@@ -230,6 +249,7 @@ class Change(Struct, frozen=True):
     metric_moves: tuple[MetricMove, ...] = ()
     plots: tuple[PlotChange, ...] = ()
     graph: Graph = field(default_factory=Graph)
+    repro: ReproAdvice = field(default_factory=ReproAdvice)
     unknowns: tuple[Unknown, ...] = ()
 
 

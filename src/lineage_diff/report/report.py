@@ -12,6 +12,7 @@ from lineage_diff.report.change import (
     ModelChange,
     PipelineChange,
     PlotChange,
+    ReproAdvice,
     StageChange,
     Unknown,
     ValueChanges,
@@ -70,6 +71,7 @@ class Report(Struct, frozen=True, kw_only=True):
     metric_disagreements: tuple[MetricDisagreement, ...] = ()
     findings: tuple[Finding, ...] = ()
     graph: Graph = field(default_factory=Graph)
+    repro: ReproAdvice = field(default_factory=ReproAdvice)
     unknowns: tuple[Unknown, ...] = ()
 
 
@@ -108,5 +110,6 @@ def build_report(
         metric_disagreements=linked.disagreements,
         findings=findings,
         graph=change.graph,
+        repro=change.repro,
         unknowns=(*change.unknowns, *linked.unknowns),
     )

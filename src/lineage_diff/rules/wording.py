@@ -1,5 +1,6 @@
 """Text of reasons in the messages of findings."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,6 +69,14 @@ def reason_text(reason: Reason, stage: str) -> str:
         case "never-run":
             return f"the lock file has no entry for {name}: it never ran, or the entry is gone"
     return f"{name}: {reason.kind} {subject}"
+
+
+def repro_hint(stage: str, has_outs: bool = True) -> str:
+    """Say how a stage comes to run, which one without outs does at nobody's advice: it may upload
+    or deploy. `stage` is its address."""
+    if not has_outs:
+        return f"{code(stage)} has no outs: run it yourself when you mean to."
+    return f"Run `dvc repro {shlex.quote(stage)}` and commit the lock file."
 
 
 def no_number(change: ValueChange | None) -> str:

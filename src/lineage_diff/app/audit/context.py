@@ -21,7 +21,7 @@ from lineage_diff.history.timeline import record_of
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
-from lineage_diff.lineage.outputs import outputs_by_path
+from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.version import same_version
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 class Scene(Struct, frozen=True):
     """The context. `known` has the names of all models, past and present, by path.
 
+    `made` has the outs of the commit by path.
     `freshness` is the freshness of each stage at the commit; empty if it was not requested.
     """
 
     opened: Opened
     lineage: Lineage
+    made: Mapping[str, TrackedOutput]
     models: Mapping[str, Model]
     ledger: Ledger
     registry: tuple[RegistryVersion, ...]
@@ -95,14 +97,14 @@ def read_scene(
     lineage = with_last_readable(opened.repository, opened.reader, lineage)
     step("history")
     past = with_runs(ledger(timeline()), _runs_before_merges(lineage))
-    models = find_models(
-        outputs_by_path(lineage.stages, lineage.contents), lineage.artifacts, policy
-    )
+    made = outputs_by_path(lineage.stages, lineage.contents)
+    models = find_models(made, lineage.artifacts, policy)
     registry = read_model_registry(history.repository) if registry is None else registry
     registered = _registered(opened.reader, registry)
     return Scene(
         opened,
         lineage,
+        made,
         models,
         past,
         registry,

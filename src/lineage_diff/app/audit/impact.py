@@ -11,8 +11,13 @@ from lineage_diff.audit.impact import Wanted, impacted, of_hashes, of_path, retr
 from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.upstream import Used
 from lineage_diff.errors import InputError
+from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.outputs import outputs_by_path
+from lineage_diff.lineage.version import same_version
 from lineage_diff.report.answers import Fix, Impact, ImpactedModel
+
+# Commits that are named in place of one that changed nothing.
+_NAMED = 3
 
 
 def impact_of(scene: Scene, text: str) -> Impact:
@@ -68,7 +73,37 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
         path,
         scene.history.commit_info(commit),
         retrained(ledger, models, _bounded(of_path(path)), point, frozenset(old - fixed)),
+        *_changed_by_others(scene, commit, path, fixed),
     )
+
+
+def _changed_by_others(
+    scene: Scene, commit: str, path: str, fixed: set[str]
+) -> tuple[bool, tuple[CommitInfo, ...]]:
+    """Return whether a commit left a path as it was, and then the newest that changed it."""
+    try:
+        parent = scene.repository.resolve(f"{commit}^1")
+        before = _values_at(scene, parent, path)
+    except InputError:
+        # The first commit, or the last of a shallow clone.
+        return False, ()
+    if not fixed or before != fixed:
+        return False, ()
+    return True, _changes(scene, path)[:_NAMED]
+
+
+def _changes(scene: Scene, path: str) -> tuple[CommitInfo, ...]:
+    """Return the commits of the history that changed what is at a path, newest first."""
+    ledger = scene.ledger
+    entries = ledger.entries.get(path, ())
+    if not entries:
+        return scene.history.commits_that_changed(scene.lineage.commit, path)
+    changes = [
+        ledger.commit(entry)
+        for last, entry in zip((None, *entries), entries, strict=False)
+        if last is None or not same_version(last.version, entry.version)
+    ]
+    return tuple(info for info in reversed(changes) if info is not None)
 
 
 def _used_before(scene: Scene, path: str, point: int) -> set[str]:

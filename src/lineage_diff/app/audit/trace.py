@@ -78,12 +78,15 @@ def _too_many(models: int) -> InputError:
 
 def _trace(scene: Scene, path: str, files: tuple[str, ...], past: PastFreshness) -> Trace:
     model = scene.models.get(path)
-    stage = model.made.stage.id if model is not None and model.made is not None else None
+    # What is no model has a stage that makes it, too.
+    made = scene.made.get(path) if model is None else model.made
+    stage = made.stage.id if made is not None else None
     trace = model_trace(
         scene.ledger,
         scene.lineage.commit,
         path,
         model,
+        made,
         scene.freshness.get(stage) if stage is not None else None,
         metric_values(scene.lineage.metrics[file] for file in files),
     )

@@ -1,6 +1,7 @@
 """`lineage-diff status`: report whether the models and stages of a commit are fresh."""
 
 import argparse
+import os
 
 from lineage_diff.cli.arguments import (
     VERDICT_CODES,
@@ -10,6 +11,7 @@ from lineage_diff.cli.arguments import (
     add_output,
     add_repo,
 )
+from lineage_diff.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = VERDICT_CODES
     add_commit(parser)
+    parser.add_argument(
+        "--pushed",
+        action="store_true",
+        help="in a pre-push hook of pre-commit: the commit that is pushed, not the checkout",
+    )
     add_repo(parser)
     add_config(parser)
     add_fetch(parser, "nothing")
@@ -36,10 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
     from lineage_diff.app.status import StatusRequest, status_of
     from lineage_diff.cli.output import exit_code, write_outputs
     from lineage_diff.cli.progress import progress
+    from lineage_diff.cli.pushed import pushed_rev
 
+    if arguments.pushed and arguments.rev is not None:
+        raise InputError(
+            "--pushed names the commit by itself", hint="Leave out --pushed, or the revision."
+        )
     request = StatusRequest(
         repo=arguments.repo,
-        rev=arguments.rev,
+        rev=pushed_rev(os.environ) if arguments.pushed else arguments.rev,
         config=arguments.config,
         fetch=arguments.fetch or (),
     )

@@ -162,7 +162,7 @@ def _failure(error: Exception, file: str) -> InputError:
     if isinstance(error, InputError):
         return error
     text = " ".join(str(error).split()) or type(error).__name__
-    return TemplateError(text, hint="Define the variable, or correct its name.", file=file)
+    return TemplateError(text.removesuffix("."), hint=problems.template_hint(text), file=file)
 
 
 def _silence() -> None:

@@ -10,7 +10,7 @@ from lineage_diff.lineage.version import Content, Version
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import CODE, LOCK, TRAIN, context, lineage
 from lineage_diff.rules.rule import Context, Example, Rule
-from lineage_diff.rules.wording import code
+from lineage_diff.rules.wording import code, repro_hint
 
 NAME = "edited-lock"
 # A hash of the older scheme ignores line ends, so it does not determine the file's size.
@@ -38,7 +38,9 @@ def _check(context: Context) -> Iterator[Finding]:
                     f"the lock of {code(stage.address)} records {code(item.path)} with {wrong}: no "
                     "run of DVC writes that",
                     f"Run `dvc repro --force {shlex.quote(stage.address)}` and commit the lock "
-                    "file.",
+                    "file."
+                    if stage.outs
+                    else repro_hint(stage.address, False),
                     locks.get(stage.file) or stage.file,
                     stage.lock.line,
                 )

@@ -11,7 +11,7 @@ from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import CODE, LOCK, TRAIN, context, lineage
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
-from lineage_diff.rules.wording import code
+from lineage_diff.rules.wording import code, repro_hint
 
 NAME = "spliced-lock"
 _SHOWN = 3
@@ -32,7 +32,9 @@ def _check(context: Context) -> Iterator[Finding]:
             f"no run wrote the lock entry of {code(stage.address)}: {merge} combined it, "
             f"{_mixed_parts(stage, stage.lock, splice)}",
             f"Run `dvc repro --force {shlex.quote(stage.address)}` on the merged files, and commit "
-            "the lock file.",
+            "the lock file."
+            if stage.outs
+            else repro_hint(stage.address, False),
             locks.get(stage.file) or stage.file,
             stage.lock.line,
         )

@@ -10,7 +10,7 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
-from lineage_diff.rules.wording import code, why_stale
+from lineage_diff.rules.wording import code, repro_hint, why_stale
 
 NAME = "stale-model"
 
@@ -45,7 +45,7 @@ def _hint(address: str | None, is_dvcfile: bool) -> str:
         return "Run `dvc repro` and commit what it writes."
     if is_dvcfile:
         return f"Run `dvc commit {shlex.quote(address)}` and commit the file."
-    return f"Run `dvc repro {shlex.quote(address)}` and commit the lock file."
+    return repro_hint(address)
 
 
 _CODE = Reason("dep-changed", "train.py", "md5:" + "9b1d" * 8, "md5:" + "41c0" * 8)

@@ -1,6 +1,5 @@
 """`stale-stage`: a stage whose last run had other inputs, and that makes no stale model."""
 
-import shlex
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -11,7 +10,7 @@ from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.rules.stages import Outdated, stale_for_a_model
-from lineage_diff.rules.wording import code, own_reasons, short_id, why_stale
+from lineage_diff.rules.wording import code, own_reasons, repro_hint, short_id, why_stale
 
 NAME = "stale-stage"
 
@@ -33,13 +32,13 @@ def _check(context: Context) -> Iterator[Finding]:
         least = "" if all_counted else "at least "
         outdates = f"; it outdates {least}{more} more" if more else ""
         since = "was stale before this change and still is" if stage.stale_before else "is stale"
-        address = declared[stage.name].address if stage.name in declared else stage.name
+        head = declared.get(stage.name)
         yield Finding(
             NAME,
             "info" if stage.stale_before else "warning",
             stage.name,
             f"{code(short_id(stage.name))} {since}: {why}{outdates}",
-            f"Run `dvc repro {shlex.quote(address)}` and commit the lock file.",
+            repro_hint(head.address, bool(head.outs)) if head else repro_hint(stage.name),
             (reason.file if reason else None) or stage.pipeline,
             reason.line if reason else None,
         )

@@ -1,6 +1,5 @@
 """`unlocked-stage`: a stage that never ran, or whose run was not committed."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -12,7 +11,7 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context, lineage
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.rules.stages import stale_for_a_model
-from lineage_diff.rules.wording import code
+from lineage_diff.rules.wording import code, repro_hint
 
 NAME = "unlocked-stage"
 _SHOWN = 5
@@ -30,7 +29,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 stage.id,
                 f"{code(stage.address)} has no entry in its lock file: it never ran, or the run "
                 "was not committed",
-                _hint(stage.address),
+                repro_hint(stage.address, bool(stage.outs)),
                 stage.file,
                 stage.line,
             )
@@ -48,10 +47,6 @@ def _unread(lineage: Lineage) -> set[str]:
     """Return the pipelines whose lock file has a problem: a missing entry proves nothing."""
     broken = {problem.file for problem in lineage.problems}
     return {item.file for item in lineage.pipelines if item.lock_file in broken}
-
-
-def _hint(target: str) -> str:
-    return f"Run `dvc repro {shlex.quote(target)}` and commit the lock file."
 
 
 def _fold(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -83,7 +78,20 @@ def _together(findings: Sequence[Finding]) -> Finding:
         subject=f"{file}:{next(iter(counts))}" if alone else file,
         message=f"{len(findings)} stages of {code(file)} have no entry in its lock file, so they "
         f"never ran, or the runs were not committed: {shown}{more}",
-        hint=_hint(f"{prefix}{next(iter(counts))}" if alone else file),
+        hint=_hint(findings, f"{prefix}{next(iter(counts))}" if alone else file),
+    )
+
+
+def _hint(findings: Sequence[Finding], target: str) -> str:
+    """Name one target for all, unless that ran a stage without outs."""
+    alone = {finding.subject: finding.hint.startswith("Run ") for finding in findings}
+    if all(alone.values()):
+        return repro_hint(target)
+    if not any(alone.values()):
+        return "They have no outs: run them yourself when you mean to."
+    return (
+        "Run `dvc repro` for each that has outs, and commit the lock file; run the others yourself "
+        "when you mean to."
     )
 
 

@@ -9,7 +9,7 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
-from lineage_diff.rules.wording import code
+from lineage_diff.rules.wording import code, repro_hint
 
 NAME = "unreachable-code"
 _HASH_SHOWN = 8
@@ -29,7 +29,9 @@ def _check(context: Context) -> Iterator[Finding]:
             f"{code(stage.address)} last ran on {code(item.path)} {code(digest)}, a version that "
             "is in no commit",
             f"Commit the code first, then run `dvc repro {shlex.quote(stage.address)}` and commit "
-            "the lock file.",
+            "the lock file."
+            if stage.outs
+            else f"Commit the code first. {repro_hint(stage.address, False)}",
             pipeline.lock_file if pipeline and pipeline.lock_file else stage.file,
             stage.lock.line if stage.lock else None,
         )

@@ -1,0 +1,44 @@
+"""What to run so that models and metrics are fresh again, and nothing else."""
+
+from collections.abc import Mapping
+
+from lineage_diff.freshness.stages import NOTES, UNKNOWN, repro_runs, repro_targets
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.report.change import Change, LeftOut, ReproAdvice, StageChange
+
+
+def repro_advice(head: Lineage, change: Change) -> ReproAdvice:
+    """Return the fewest targets of `dvc repro` that make the head's models and metrics fresh.
+
+    What is stale by itself and has outs is among them, too. A stage without outs acts on the world
+    (it uploads, it deploys), and so is left out, as is what nothing but a stage above outdates,
+    unless a model or metric comes from it.
+    """
+    stages = {stage.id: stage for stage in head.stages if not stage.is_dvcfile}
+    stale = {
+        stage.name: stage
+        for stage in change.stages
+        if stage.freshness == "stale" and stage.change != "removed" and stage.name in stages
+    }
+    models = {model.stage for model in change.models if model.change != "removed"}
+    wanted = [
+        name for name, stage in stale.items() if name in models or _is_wanted(stages[name], stage)
+    ]
+    left_out = tuple(
+        LeftOut(name, "no-model" if stages[name].outs else "no-outs")
+        for name in sorted(stale.keys() - repro_runs(head, wanted))
+    )
+    return ReproAdvice(repro_targets(head, wanted), left_out, not left_out and _is_safe(stages))
+
+
+def _is_wanted(stage: Stage, change: StageChange) -> bool:
+    if any(out.kind == "metrics" for out in stage.outs):
+        return True
+    own = {reason.kind for reason in change.reasons} - NOTES - UNKNOWN - {"outdated-by"}
+    return bool(stage.outs and own)
+
+
+def _is_safe(stages: Mapping[str, Stage]) -> bool:
+    """Whether to run whatever is stale runs nothing that only acts on the world."""
+    return all(stage.outs and not stage.always_changed for stage in stages.values())

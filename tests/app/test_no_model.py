@@ -1,0 +1,45 @@
+"""A project in which no model is recognised says so everywhere, and passes."""
+
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.cli.main import main
+from lineage_diff.github_action.messages import warnings
+from lineage_diff.report.json_codec import decode
+from tests.support.git_repo import GitRepo
+
+WORDS = "No model found: name yours under models in .github/lineage-diff.yml."
+STAGE = "stages:\n  one:\n    cmd: run\n    outs: [{}]\n"
+LOCK = "schema: '2.0'\nstages:\n  one:\n    cmd: run\n    outs:\n    - {{path: {}, md5: {}}}\n"
+
+
+@pytest.mark.parametrize("command", [("status",), ("compare", "--direct", "HEAD~1", "HEAD")])
+@pytest.mark.parametrize(
+    ("out", "config", "found"),
+    [
+        ("table.csv", "", False),
+        ("model.pkl", "", True),
+        ("table.csv", "models: [table.csv]\n", True),
+        ("model.pkl", "ignore: [model.pkl]\n", False),
+    ],
+)
+def test_no_model_is_told_and_no_error(
+    git_repo: GitRepo, tmp_path: Path, command: tuple[str, ...], out: str, config: str, found: bool
+) -> None:
+    git_repo.write(".dvc/config", "")
+    git_repo.write(".github/lineage-diff.yml", config)
+    git_repo.write("dvc.yaml", STAGE.format(out))
+    git_repo.write("dvc.lock", LOCK.format(out, "a" * 32))
+    git_repo.commit("base")
+    git_repo.write("dvc.lock", LOCK.format(out, "b" * 32))
+    git_repo.commit("run")
+    files = [tmp_path / name for name in ("r.md", "r.html", "r.txt")]
+    outputs = [word for file in files for word in ("-o", str(file))]
+    report = tmp_path / "r.json"
+    code = main([*command, "--repo", str(git_repo.path), *outputs, "-o", str(report)])
+    assert code == 0
+    for file in files:
+        assert (WORDS in " ".join(file.read_text(encoding="utf-8").split())) == (not found)
+    told = warnings(decode(report.read_bytes(), "r.json"))
+    assert [WORDS in line for line in told] == ([] if found else [True])
