@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
 from types import FrameType
 
-from lineage_diff import limits
-
 _PR_SET_PDEATHSIG = 1
 _LEAVING_SECONDS = 5.0
 
@@ -170,10 +168,14 @@ def _bound(pid: int) -> None:
     The limit also applies after this process was killed: a child that waits for input ends with
     its pipes.
     """
+    # Saves msgspec for `--help`, which starts no process.
+    from lineage_diff import limits
+
     uncounted = _CHILDREN.uncounted
     used = 0 if uncounted is None else int(_worked() - uncounted)
     most = max(1, limits.CHILD_SECONDS - used)
     with suppress(ImportError, AttributeError, OSError):
+        # Not there on every system.
         import resource
 
         resource.prlimit(pid, resource.RLIMIT_CPU, (most, most + 1))
@@ -189,6 +191,7 @@ def end_with_parent() -> None:
     """Have the system kill this process when its parent ends, if the system supports it."""
     parent = os.getppid()
     with suppress(ImportError, AttributeError, OSError):
+        # Saves ctypes where no worker is started.
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -30,8 +30,8 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     (("status",), READING | PRINTING, 220),
     (("lint", *JSON), READING, 195),
     (("lint",), READING | PRINTING, 205),
-    (("trace", MODEL, *JSON), READING, 150),
-    (("trace", MODEL), READING | PRINTING, 160),
+    (("trace", MODEL, *JSON), READING, 160),
+    (("trace", MODEL), READING | PRINTING, 170),
     (("history", MODEL, *JSON), READING, 150),
     (("audit", *JSON), READING, 240),
 ]

@@ -83,7 +83,7 @@ def test_reasons(kind: ReasonKind) -> None:
         ({"change": "retrained", "stale_before": True}, "was stale, now fresh"),
         ({"freshness": "stale", "stale_before": False}, "⚠️ **stale**: inputs changed"),
         ({"freshness": "stale", "stale_before": True}, "as it was before"),
-        ({"freshness": "unknown"}, "inputs changed; freshness not known"),
+        ({"freshness": "unknown"}, "❔ freshness not known"),
         ({"stale_before": True}, "was stale, now fresh"),
         ({}, "unchanged, although its inputs changed"),
     ],
