@@ -61,4 +61,9 @@ def _imported(file: Path) -> frozenset[str]:
         for name in names:
             parts = name.split(".")
             found.update(".".join(parts[:size]) for size in range(1, len(parts) + 1))
+    # Tables of cases stand in modules of their own.
+    for name in sorted(found):
+        cases = TESTS.parent / f"{name.replace('.', '/')}.py"
+        if name.startswith("tests.") and name.endswith("_cases") and cases.is_file():
+            found |= _imported(cases)
     return frozenset(found)

@@ -34,3 +34,13 @@ def test_no_folder_holds_more_modules_than_one_reads() -> None:
         for folder in folders
     }
     assert {folder: size for folder, size in sizes.items() if size > MOST_MODULES} == {}
+
+
+def test_no_test_imports_from_a_test_module() -> None:
+    found = [
+        f"{file.relative_to(ROOT)}: {line}"
+        for file in sorted((ROOT / "tests").rglob("*.py"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\s*from tests\.([a-z_]+\.)*test_", line)
+    ]
+    assert found == []

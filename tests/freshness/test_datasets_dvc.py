@@ -1,7 +1,7 @@
 """Datasets of all types, `ds://` deps: as fresh as for the real DVC, and nodes, data and causes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.report.json_codec import encode
-from tests.freshness.test_made_params_dvc import changed_commit, status
+from tests.freshness.made_params_cases import changed_commit, status
 from tests.support.dvc_repo import DvcRepo, DvcShell
 
 STAGE = """\
@@ -77,13 +77,6 @@ ELSEWHERE = {
     "url": ("s3://bucket", "s3://box"),
 }
 SHOWN = {"dvc": (COMMIT, OTHER), "dc": ("v3", "v4"), "url": ("dataset:files.", "dataset:files.")}
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[DvcShell]:
-    shell = DvcShell()
-    yield shell
-    shell.close()
 
 
 @dataclass

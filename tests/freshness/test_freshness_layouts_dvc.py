@@ -11,10 +11,10 @@ import pytest
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import NOTES, UNKNOWN, freshness
 from lineage_diff.git.repository import open_repository
-from tests.freshness.test_edges_dvc import CASES as EDGES
-from tests.freshness.test_freshness_dvc import CASES as USUAL
-from tests.freshness.test_freshness_unseen_dvc import CASES as UNSEEN
-from tests.freshness.test_made_params_dvc import EDITS as KEPT
+from tests.freshness.edge_cases import CASES as EDGES
+from tests.freshness.made_params_cases import EDITS as KEPT
+from tests.freshness.unseen_cases import CASES as UNSEEN
+from tests.freshness.usual_cases import CASES as USUAL
 from tests.support.differences import differences_on_page
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo

@@ -1,14 +1,14 @@
 """Deps behind symbolic links, in submodules and in folders: as fresh as for DVC, and affected."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from lineage_diff.app.compare import Request, compare_revisions
-from tests.freshness.test_made_params_dvc import changed_commit, status
+from tests.freshness.made_params_cases import changed_commit, status
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.git_repo import GitRepo
 
@@ -94,13 +94,6 @@ def hold(repo: DvcRepo, base: str, case: Case) -> None:
     assert lost <= {"error" if "whole" in unknown else "warning", "warning"}
     # What is unknown and was fresh is never passed over.
     assert bool(lost) == bool(unknown)
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[DvcShell]:
-    shell = DvcShell()
-    yield shell
-    shell.close()
 
 
 LINKED = {

@@ -1,175 +1,34 @@
 """Params files that a stage or a `.dvc` file makes, in every form: edges, as for the real DVC."""
 
-import contextlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from lineage_diff.app.compare import Request, compare_revisions
-from lineage_diff.app.evaluate import with_history
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import impacted, of_path
-from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.trace import inputs_behind, provenance, runs_behind
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
-from lineage_diff.history.reader import HistoryReader
-from lineage_diff.lineage.graph import build_graph
-from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.report.json_codec import encode
+from tests.freshness.made_params_cases import (
+    ALONE,
+    CYCLE,
+    DATA,
+    EDITS,
+    FORMS,
+    MODEL,
+    Form,
+    Tracked,
+    Tuned,
+    changed_commit,
+    edges,
+    edited_by_hand,
+    status,
+)
 from tests.oracle.dvc_judge import DvcError, DvcJudge, dvc_index, dvc_params_diff
-from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
-
-MODEL = "model.pkl"
-TUNE = """\
-stages:
-  tune:
-    cmd: python tune.py {file}
-    deps: [data.txt, tune.py]
-    {outs}
-"""
-TRAIN = """\
-  train:
-    cmd: cp {file} model.pkl
-    {params}
-    outs: [model.pkl]
-"""
-TUNE_PY = """\
-import json, pathlib, sys
-file = pathlib.Path(sys.argv[1])
-file.parent.mkdir(exist_ok=True)
-number = int(pathlib.Path("data.txt").read_text())
-file.write_text(json.dumps({"lr": number / 10, "other": 7}) + chr(10))
-"""
-
-
-@dataclass(frozen=True)
-class Form:
-    """Where the tuner writes, and how the stage that trains names the file."""
-
-    file: str = "best.yaml"
-    outs: str = "outs: [best.yaml]"
-    params: str = "params: [{best.yaml: [lr]}]"
-    folder: str = ""
-    kept: bool = False
-
-    @property
-    def out(self) -> str:
-        return self.file.partition("/")[0]
-
-    @property
-    def train(self) -> str:
-        return f"{self.folder}dvc.yaml:train"
-
-    @property
-    def model(self) -> str:
-        return self.folder + MODEL
-
-    def files(self) -> dict[str, str]:
-        tune = TUNE.format(file=self.file, outs=self.outs)
-        train = TRAIN.format(file="../" * bool(self.folder) + self.file, params=self.params)
-        files = {"tune.py": TUNE_PY, "data.txt": "1\n"}
-        if self.folder:
-            return files | {"dvc.yaml": tune, f"{self.folder}dvc.yaml": f"stages:\n{train}"}
-        return files | {"dvc.yaml": tune + train}
-
-
-IN_FOLDER = "params: [{tuned/best.yaml: [lr]}]"
-FORMS = {
-    "cached": Form(kept=True),
-    "not cached": Form(outs="outs: [{best.yaml: {cache: false}}]"),
-    "in a folder": Form("tuned/best.yaml", "outs: [tuned]", IN_FOLDER, kept=True),
-    "in a folder, not cached": Form(
-        "tuned/best.yaml", "outs: [{tuned: {cache: false}}]", IN_FOLDER
-    ),
-    "metrics": Form(outs="metrics: [{best.yaml: {cache: false}}]"),
-    "cached metrics": Form(outs="metrics: [best.yaml]", kept=True),
-    "another folder": Form(params="params: [{../best.yaml: [lr]}]", folder="sub/", kept=True),
-    "the default file": Form("params.yaml", "outs: [params.yaml]", "params: [lr]", kept=True),
-    "the whole file": Form(
-        outs="outs: [{best.yaml: {cache: false}}]", params="params: [{best.yaml: }]"
-    ),
-}
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[DvcShell]:
-    shell = DvcShell()
-    yield shell
-    shell.close()
-
-
-@dataclass
-class Tuned:
-    """A repository with three commits: a run, other data, and a run on these."""
-
-    form: Form
-    repo: DvcRepo
-    commits: list[str] = field(default_factory=list)
-
-    def lineage(self, commit: str) -> Lineage:
-        repository = open_repository(self.repo.path)
-        reader = LineageReader(repository)
-        lineage = with_history(HistoryReader(repository), reader, reader.read(commit))
-        assert not lineage.problems
-        return lineage
-
-    def states(self, commit: str) -> dict[str, str]:
-        return {name: one.freshness for name, one in freshness(self.lineage(commit)).items()}
-
-    def ledger(self) -> Ledger:
-        history = HistoryReader(open_repository(self.repo.path))
-        return ledger(history.timeline(self.commits[-1])())
-
-    def report(self, base: str, head: str, *fetch: Any) -> dict[str, Any]:
-        request = Request(self.repo.path, base, head, direct=True, fetch=fetch)
-        found: dict[str, Any] = json.loads(encode(compare_revisions(request).report))
-        return found
-
-
-def changed_commit(repo: DvcRepo) -> str:
-    """Commit the work tree, though it may be the same."""
-    repo.git("add", "-A")
-    repo.git("commit", "-q", "--no-verify", "--allow-empty", "-m", "Change")
-    return repo.git("rev-parse", "HEAD")
-
-
-def status(repo: DvcRepo) -> set[str]:
-    """Return what the real DVC calls changed in the work tree."""
-    from dvc.repo import Repo
-
-    with contextlib.chdir(repo.root), pytest.MonkeyPatch.context() as patch:
-        for name, value in dvc_environment().items():
-            patch.setenv(name, value)
-        with Repo(".") as dvc:
-            return set(dvc.status())
-
-
-@pytest.fixture(scope="module", params=list(FORMS.values()), ids=list(FORMS))
-def tuned(
-    request: pytest.FixtureRequest, shell: DvcShell, tmp_path_factory: pytest.TempPathFactory
-) -> Tuned:
-    form: Form = request.param
-    repo = DvcRepo(tmp_path_factory.mktemp("tuned") / "repo", shell)
-    repo.files(form.files())
-    tuned = Tuned(form, repo)
-    tuned.commits.append(repo.repro("Run"))
-    repo.files({"data.txt": "2\n"})
-    assert status(repo) == {"tune"}
-    tuned.commits.append(repo.save("Other data"))
-    tuned.commits.append(repo.repro("Run again"))
-    assert status(repo) == set()
-    return tuned
-
-
-def edges(lineage: Lineage) -> list[list[str]]:
-    links = build_graph(lineage.stages).upstream
-    return sorted([stage, link.stage] for stage, found in links.items() for link in found)
+from tests.support.dvc_repo import DvcRepo, DvcShell
 
 
 def test_the_edges_are_those_of_dvc(tuned: Tuned) -> None:
@@ -238,37 +97,6 @@ def test_params_that_dvc_keeps_are_fetched(tuned: Tuned) -> None:
     assert (tuned.report(run, again)["params"] == {}) == tuned.form.kept
 
 
-DATA = """\
-stages:
-  train:
-    cmd: cp {file} model.pkl
-    params: [{{{file}: [lr]}}]
-    outs: [model.pkl]
-"""
-
-
-@dataclass(frozen=True)
-class Tracked:
-    """Edits of a params file in a `.dvc` file; what they are for DVC and, unfetched, here.
-
-    `row` is the row of docs/freshness.md that says why both are not the same.
-    """
-
-    text: str
-    theirs: bool
-    ours: str = "unknown"
-    fetched: str = "stale"
-    affected: bool = True
-    row: str | None = "kept-params"
-
-
-EDITS = {
-    "the key that is taken": Tracked("lr: 2\nother: 1\n", theirs=True),
-    "another key": Tracked("lr: 1\nother: 2\n", theirs=False, fetched="fresh"),
-    "nothing": Tracked("lr: 1\nother: 1\n", False, "fresh", "fresh", False, None),
-}
-
-
 @pytest.mark.parametrize("file", ["settings.yaml", "conf/settings.yaml"])
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_a_dvc_file_makes_params_too(
@@ -300,10 +128,6 @@ def test_a_dvc_file_makes_params_too(
     assert hit.path == MODEL
 
 
-def edited_by_hand(repo: DvcRepo) -> None:
-    repo.files({"best.yaml": '{"lr": 0.9, "other": 7}\n'})
-
-
 def test_tuned_params_edited_by_hand_are_the_cause(shell: DvcShell, tmp_path: Path) -> None:
     repo = DvcRepo(tmp_path / "repo", shell)
     repo.files(FORMS["not cached"].files())
@@ -317,14 +141,6 @@ def test_tuned_params_edited_by_hand_are_the_cause(shell: DvcShell, tmp_path: Pa
     assert [(one["kind"], one["subject"]) for one in model["causes"]] == [("param", "best.yaml:lr")]
     node = next(one for one in report["graph"]["nodes"] if one["id"] == "file:best.yaml")
     assert node["change"] == "modified"
-
-
-CYCLE = """\
-stages:
-  a: {cmd: x, params: [{p.yaml: [k]}], outs: [o]}
-  b: {cmd: y, deps: [o], outs: [p.yaml]}
-"""
-ALONE = "stages:\n  a: {cmd: x, params: [{p/q.yaml: [k]}], outs: [p]}\n"
 
 
 @pytest.mark.parametrize("pipeline", [CYCLE, ALONE])

@@ -1,7 +1,6 @@
 """Run by the real DVC, the advice makes models and metrics fresh, and uploads nothing."""
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,6 @@ stages:
   draw: {cmd: cp model.pkl drawing, deps: [model.pkl, draw.py], outs: [drawing]}
   upload: {cmd: echo x >> uploads, deps: [model.pkl, upload.py]}
 """
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[DvcShell]:
-    shell = DvcShell()
-    yield shell
-    shell.close()
 
 
 FILES = {"raw.csv": "1\n", "train.py": "1\n", "draw.py": "1\n", "upload.py": "1\n"}

@@ -1,0 +1,152 @@
+"""Stages at the edges of what DVC looks at: NaN, outs elsewhere, frozen, out of its sight."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.freshness.made_params_cases import changed_commit
+from tests.support.dvc_repo import DvcRepo
+
+NAN = """\
+stages:
+  inlist: {cmd: touch o1, params: [a], outs: [o1]}
+  inmap: {cmd: touch o2, params: [b], outs: [o2]}
+  bare: {cmd: touch o3, params: [d], outs: [o3]}
+  leaf: {cmd: touch o4, params: [b.c], outs: [o4]}
+  whole: {cmd: touch o5, params: [{whole.yaml: }], outs: [o5]}
+  json: {cmd: touch o6, params: [{p.json: [a]}], outs: [o6]}
+  toml: {cmd: touch o7, params: [{p.toml: [a]}], outs: [o7]}
+"""
+NAN_FILES = {
+    "dvc.yaml": NAN,
+    "params.yaml": "a: [.nan, 1]\nb: {c: .NaN}\nd: .nan\n",
+    "whole.yaml": "a: [{deep: .nan}]\n",
+    "p.json": '{"a": [NaN, 1]}\n',
+    "p.toml": "a = [nan, 1.0]\n",
+}
+# A NaN is never equal to itself, and DVC has one object for all in YAML: in a collection it is.
+NEVER_EQUAL = ("bare", "leaf", "json", "toml")
+
+STAGE = "stages:\n  t:\n    cmd: cp f o\n    deps: [f]\n    outs: [o]\n"
+CHECK = "stages:\n  t:\n    cmd: cat f\n    deps: [f]\n    frozen: true\n"
+ELSEWHERE = """\
+stages:
+  t:
+    cmd: cp f {path}
+    deps: [f]
+    outs: [{{{path}: {{cache: false}}}}]
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A repository, what is done to it, and which stages DVC and we call changed after.
+
+    `unknown` are the stages that we cannot judge, by the row `left-out` of docs/freshness.md.
+    """
+
+    name: str
+    files: dict[str, str]
+    steps: tuple[Callable[[DvcRepo], object], ...] = ()
+    theirs: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def run(repo: DvcRepo) -> None:
+    repo.repro("Run")
+
+
+def write(path: str, text: str) -> Callable[[DvcRepo], None]:
+    return lambda repo: repo.files({path: text})
+
+
+def forget_outs(repo: DvcRepo) -> None:
+    """Take the outs out of the lock, as if they were declared since."""
+    lock = (repo.root / "dvc.lock").read_text()
+    repo.files({"dvc.lock": lock.partition("    outs:")[0]})
+
+
+IN_EXP = {"exp/dvc.yaml": STAGE, "exp/f": "1\n"}
+OTHER = write("exp/f", "2\n")
+OUT = "../elsewhere.txt"
+CASES = [
+    Case("NaN", NAN_FILES, (run,), NEVER_EQUAL),
+    Case(
+        "NaN, another",
+        NAN_FILES,
+        (run, write("params.yaml", "a: [.nan, 2]\nb: {c: .nan}\nd: 1\n")),
+        (*NEVER_EQUAL, "inlist"),
+    ),
+    Case(
+        "an out above the repository", {"dvc.yaml": ELSEWHERE.format(path=OUT), "f": "1\n"}, (run,)
+    ),
+    Case(
+        "an out above the repository, not in the lock",
+        {"dvc.yaml": ELSEWHERE.format(path=OUT), "f": "1\n"},
+        (run, forget_outs),
+        ("t",),
+    ),
+    Case("an absolute out", {"dvc.yaml": ELSEWHERE.format(path="{abs}"), "f": "1\n"}, (run,)),
+    Case(
+        "an absolute out, not in the lock",
+        {"dvc.yaml": ELSEWHERE.format(path="{abs}"), "f": "1\n"},
+        (run, forget_outs),
+        ("t",),
+    ),
+    Case("frozen without outs, never run", {"dvc.yaml": CHECK, "f": "1\n"}),
+    Case("frozen without outs, edited", {"dvc.yaml": CHECK, "f": "1\n"}, (write("f", "2\n"),)),
+    Case(
+        "frozen with outs, never run",
+        {"dvc.yaml": STAGE + "    frozen: true\n", "f": "1\n"},
+        (),
+        ("t",),
+    ),
+    Case(
+        "not frozen, without outs, never run",
+        {"dvc.yaml": CHECK.replace("true", "false"), "f": "1\n"},
+        (),
+        ("t",),
+    ),
+    Case(
+        "a folder that Git ignores",
+        IN_EXP,
+        (run, OTHER, write(".gitignore", "exp/\n")),
+        (),
+        ("exp/dvc.yaml:t",),
+    ),
+    Case(
+        "a folder above that Git ignores",
+        {"a/exp/dvc.yaml": STAGE, "a/exp/f": "1\n"},
+        (run, write("a/exp/f", "2\n"), write(".gitignore", "a\n")),
+        (),
+        ("a/exp/dvc.yaml:t",),
+    ),
+    Case(
+        "a `dvc.yaml` that Git ignores",
+        IN_EXP,
+        (run, OTHER, write("exp/.gitignore", "/o\ndvc.yaml\n")),
+        (),
+        ("exp/dvc.yaml:t",),
+    ),
+    Case(
+        "a folder that Git ignores, never run",
+        IN_EXP,
+        (write(".gitignore", "exp/\n"),),
+        (),
+        ("exp/dvc.yaml:t",),
+    ),
+    Case(
+        "a folder that Git does not ignore after all",
+        IN_EXP,
+        (run, OTHER, write(".gitignore", "exp/\n!exp/\n")),
+        ("exp/dvc.yaml:t",),
+    ),
+    Case("a folder that .dvcignore ignores", IN_EXP, (run, OTHER, write(".dvcignore", "exp\n"))),
+]
+
+
+def force_added(repo: DvcRepo) -> str:
+    """Commit the work tree, and what Git ignores of DVC's files and their deps."""
+    for path in sorted(repo.root.rglob("*")):
+        if path.name in ("dvc.yaml", "dvc.lock", "f", ".gitignore") and ".dvc" not in path.parts:
+            repo.git("add", "-f", str(path.relative_to(repo.path)))
+    return changed_commit(repo)
