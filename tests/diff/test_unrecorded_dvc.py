@@ -119,7 +119,7 @@ NOT_RECORDED = "version not recorded, ⚠️ stale"
             rehashed_in_lock("m.json"),
             "unchanged",
             "unchanged",
-            ["m.json is not the output of its recorded run", "no recorded run made what is here"],
+            ["m.json is not the output of its recorded run", "that run did not make what is here"],
         ),
         (
             rehashed_in_lock("d"),

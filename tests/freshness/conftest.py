@@ -7,7 +7,7 @@ import pytest
 from tests.freshness.made_params_cases import tuned as tuned
 from tests.freshness.unseen_cases import unseen as unseen
 from tests.freshness.usual_cases import project as project
-from tests.support.dvc_shell import DvcShell
+from tests.support.dvc_repo import DvcShell
 
 
 @pytest.fixture(scope="module")

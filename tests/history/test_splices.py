@@ -1,5 +1,6 @@
 """Lock entries that a merge put together: real merges of what the real DVC ran, case by case."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DvcRepo]:
 def project(made: DvcRepo, tmp_path: Path) -> Project:
     shutil.copytree(made.path, tmp_path / "copy", symlinks=True)
     return Project(made.copied(tmp_path / "copy"))
+
+
+def spelled_otherwise(project: Project) -> None:
+    """Write the hashes of the merged lock with an escape, as DVC may read and never writes them."""
+    spliced(project)
+    lock = project.repo.path / "dvc.lock"
+    escaped = re.sub(
+        r"md5: ([0-9a-f])([0-9a-f]+)\n",
+        lambda found: f'md5: "\\x{ord(found[1]):x}{found[2]}"\n',
+        lock.read_text(),
+    )
+    project.repo.write("dvc.lock", escaped)
+    project.git("commit", "-q", "-a", "--amend", "--no-edit")
 
 
 def clean_merge(project: Project) -> None:
@@ -206,6 +220,7 @@ def results_of_both(project: Project) -> None:
     [
         (clean_merge, []),
         (spliced, [("dvc.yaml:train", "error")]),
+        (spelled_otherwise, [("dvc.yaml:train", "error")]),
         (took_one_side, []),
         (ran_in_the_merge, []),
         (ran_after_it, []),

@@ -41,7 +41,8 @@ def with_splices(history: HistoryReader, lineage: Lineage, since: str | None = N
     for merge, stage, file in _candidates(merges, lineage):
         if stage.id in found or stage.lock is None or stage.name is None:
             continue
-        held = reader.file(merge.files[file].after)
+        after = merge.files[file].after
+        held = reader.file(after) if reader.may_hold(after, stage.lock) else None
         entry = held.entries.get(stage.name) if held is not None else None
         if entry is None or lock_parts(entry) != lock_parts(stage.lock):
             continue
@@ -112,6 +113,7 @@ class _Reader:
         self._history = history
         self._reader = LockReader()
         self._files: dict[str, LockFile | None] = {}
+        self._texts: dict[str, bytes | None] = {}
         self._bytes = 0
 
     def file(self, oid: str | None) -> LockFile | None:
@@ -122,13 +124,27 @@ class _Reader:
             self._files[oid] = self._read(oid)
         return self._files[oid]
 
+    def may_hold(self, oid: str | None, entry: LockEntry) -> bool:
+        """Whether a lock file can have an entry with these results, as far as its text tells."""
+        text = self._text(oid) if oid is not None else None
+        if text is None:
+            return False
+        hashes = [out.hash.value for out in entry.outs.values() if out.hash is not None]
+        # Only an escape spells a hash otherwise.
+        return b"\\" in text or all(value.encode() in text for value in hashes)
+
+    def _text(self, oid: str) -> bytes | None:
+        if oid not in self._texts:
+            is_over = self._bytes > self._history.limits.lock_history_bytes
+            read = () if is_over else self._history.read_oids((oid,))
+            self._texts[oid] = next((content for _, content in read), None)
+            self._bytes += len(self._texts[oid] or b"")
+        return self._texts[oid]
+
     def _read(self, oid: str) -> LockFile | None:
-        if self._bytes > self._history.limits.lock_history_bytes:
-            return None
-        text = next((content for _, content in self._history.read_oids((oid,))), None)
+        text = self._text(oid)
         if text is None:
             return None
-        self._bytes += len(text)
         try:
             return self._reader.read(text, LOCK)
         except InputError:

@@ -55,7 +55,7 @@ def reason_text(reason: Reason, stage: str) -> str:
         case "dep-changed" | "upstream-changed" | "param-changed":
             return f"{subject} is {here} here; {name} last ran on {locked}{when}"
         case "out-changed":
-            edited = "no recorded run made what is here"
+            edited = "that run did not make what is here"
             return f"{subject} is {here} here; {name} last made {locked}{when}: {edited}"
         case "dep-added" | "out-added" | "param-added":
             return f"{subject} was added to {name} after it last ran"
