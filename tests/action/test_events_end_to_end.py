@@ -137,7 +137,7 @@ def test_a_repository_without_dvc_passes_with_a_notice(
     payload["pull_request"]["base"]["sha"] = base
     done = scene.runner.step("pull_request", payload)
     assert (done.code, done.outputs["conclusion"]) == (0, "neutral")
-    assert "holds a pipeline or data of DVC" in done.summary
+    assert "contains a DVC pipeline or DVC data" in done.summary
     assert scene.comments() == []
 
 

@@ -81,7 +81,7 @@ def test_of_a_fork_no_picture_of_its_own_is_stored(scene: Scene, fork: bool) -> 
     scene.runner.step("pull_request_target", pull_request_event(scene.github, pull))
     (comment,) = scene.comments()
     assert ("plot-01-after.png" in comment) != fork
-    assert ("not stored here" in comment) == fork
+    assert ("images from forks are not stored" in comment) == fork
     store = scene.github.state.repositories[HOME].store
     ((ref, *_),) = store.refs("refs/lineage-diff/")
     names = store.text("ls-tree", "--name-only", ref).split()

@@ -23,7 +23,7 @@ NAN_FILES = {
     "p.json": '{"a": [NaN, 1]}\n',
     "p.toml": "a = [nan, 1.0]\n",
 }
-# A NaN is never equal to itself, and DVC has one object for all in YAML: in a collection it is.
+# For DVC a NaN equals another only in a collection of a YAML file, where all are one object.
 NEVER_EQUAL = ("bare", "leaf", "json", "toml")
 
 STAGE = "stages:\n  t:\n    cmd: cp f o\n    deps: [f]\n    outs: [o]\n"
@@ -41,7 +41,8 @@ stages:
 class Case:
     """A repository, what is done to it, and which stages DVC and we call changed after.
 
-    `unknown` are the stages that we cannot judge, by the row `left-out` of docs/freshness.md.
+    `unknown` are the stages that we cannot judge, by the row `left-out` of docs/freshness.md;
+    `fresh` those that DVC calls changed for ever, by the row `nan-param`.
     """
 
     name: str
@@ -49,6 +50,12 @@ class Case:
     steps: tuple[Callable[[DvcRepo], object], ...] = ()
     theirs: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
+
+    @property
+    def ours(self) -> set[str]:
+        """The stages that we call stale."""
+        return set(self.theirs) - set(self.fresh)
 
 
 def run(repo: DvcRepo) -> None:
@@ -69,12 +76,13 @@ IN_EXP = {"exp/dvc.yaml": STAGE, "exp/f": "1\n"}
 OTHER = write("exp/f", "2\n")
 OUT = "../elsewhere.txt"
 CASES = [
-    Case("NaN", NAN_FILES, (run,), NEVER_EQUAL),
+    Case("NaN", NAN_FILES, (run,), NEVER_EQUAL, fresh=NEVER_EQUAL),
     Case(
         "NaN, another",
         NAN_FILES,
         (run, write("params.yaml", "a: [.nan, 2]\nb: {c: .nan}\nd: 1\n")),
         (*NEVER_EQUAL, "inlist"),
+        fresh=("leaf", "json", "toml"),
     ),
     Case(
         "an out above the repository", {"dvc.yaml": ELSEWHERE.format(path=OUT), "f": "1\n"}, (run,)

@@ -27,7 +27,7 @@ def test_says_what_dvc_status_says(case: Case, shell: DvcShell, tmp_path: Path) 
     assert not lineage.problems
     address = {stage.id: stage.address for stage in lineage.stages}
     found = {address[name]: judged.freshness for name, judged in freshness(lineage).items()}
-    assert {name for name, state in found.items() if state == "stale"} == set(case.theirs)
+    assert {name for name, state in found.items() if state == "stale"} == case.ours
     assert {name for name, state in found.items() if state == "unknown"} == set(case.unknown)
     failed = status_of(StatusRequest(repo.path)).report.verdict.errors > 0
-    assert failed == bool(case.theirs)
+    assert failed == bool(case.ours)

@@ -138,7 +138,7 @@ def test_tuned_params_edited_by_hand_are_the_cause(shell: DvcShell, tmp_path: Pa
     report = tuned.report(*tuned.commits)
     (model,) = report["models"]
     assert (model["freshness"], model["affected"]) == ("stale", True)
-    assert [(one["kind"], one["subject"]) for one in model["causes"]] == [("param", "best.yaml:lr")]
+    assert [(one["kind"], one["subject"]) for one in model["causes"]] == [("data", "best.yaml")]
     node = next(one for one in report["graph"]["nodes"] if one["id"] == "file:best.yaml")
     assert node["change"] == "modified"
 

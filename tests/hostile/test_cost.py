@@ -22,7 +22,7 @@ from tests.hostile.runs import PIPELINE, pull_request, run, run_all
 from tests.support.git_repo import GitRepo, git_environment
 from tests.support.reports import chained
 
-NOTHING = "0" * 32
+NOTHING = "ab" * 16
 DEEP = "/".join(["a"] * 60)
 STARS = "**/" * 500 + "*a" * 200
 MANY_VALUES = "".join(f"k{number}: 1\n" for number in range(500_000))

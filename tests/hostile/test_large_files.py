@@ -74,5 +74,5 @@ def test_too_little_memory_is_told_in_one_line(
     monkeypatch.setattr(runs, "MEMORY", 200 * MIB)
     ended = run(repo, "compare", "main", "hostile", "--format", "json")
     assert ended.status == 2
-    assert ended.err.startswith("lineage-diff: error: the memory of this process")
+    assert ended.err.startswith("lineage-diff: error: out of memory: ")
     assert ended.err.count("\n") == 1
