@@ -171,12 +171,8 @@ def prepared(repo: GitRepo) -> None:
 @pytest.mark.parametrize(
     ("hide", "word"),
     [
-        (params("z: !x 1\n"), "params.yaml"),
         (params(f"d: {'[' * 200}{']' * 200}\n"), "params.yaml"),
         (params("#" * 9_000_000 + "\n"), "params.yaml"),
-        (params("\x00\n"), "params.yaml"),
-        (params("a: [\n"), "params.yaml"),
-        (params("lr: 3\n"), "params.yaml"),
         (written("src/a.py", POINTER), "LFS"),
         (relinked("train.py", "/usr/lib/evil.py"), "symbolic link"),
         (relinked("train.py", "../evil.py"), "symbolic link"),
@@ -188,7 +184,7 @@ def prepared(repo: GitRepo) -> None:
         (submodule("src"), "submodule"),
         (submodule("train.py"), "submodule"),
         (imported, "no lock or .dvc file records"),
-        (into_a_folder_of_the_cache, "only the cache holds"),
+        (into_a_folder_of_the_cache, "only in DVC's cache"),
         (renamed_stage, "symbolic link"),
         (prepared, "prepare.py"),
     ],
@@ -196,6 +192,18 @@ def prepared(repo: GitRepo) -> None:
 def test_a_form_that_tells_nothing_is_an_error(repo: GitRepo, hide: Hide, word: str) -> None:
     hide(repo)
     lost(repo, word, "model.pkl", "net.out")
+
+
+@pytest.mark.parametrize("text", ["z: !x 1\n", "\x00\n", "a: [\n", "lr: 3\n"])
+def test_params_that_dvc_refuses_are_an_error(repo: GitRepo, text: str) -> None:
+    params(text)(repo)
+    status, report = compared(repo)
+    errors = [item for item in report["findings"] if item["severity"] == "error"]
+    assert status == 2
+    assert [(item["file"], item["line"] is not None) for item in errors] == [("params.yaml", True)]
+    models = {model["path"]: model for model in report["models"]}
+    for path in ("model.pkl", "net.out"):
+        assert (models[path]["freshness"], models[path]["affected"]) == ("unknown", True)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +242,6 @@ def frozen(repo: GitRepo) -> None:
         (frozen, written("src/a.py", "evil\n"), "`frozen`"),
         (frozen, written("src/b.py", "evil\n"), "`frozen`"),
         (frozen, params(""), "`frozen`"),
-        (frozen, params("z: !x 1\n"), "`frozen`"),
         (frozen, written("prepare.py", "print(2)\n"), "`frozen`"),
         (frozen, relinked("train.py", "/usr/lib/evil.py"), "`frozen`"),
         (replaced("dvc.yaml", "[train.py, ", "["), edited, "no longer declares `train.py`"),

@@ -14,8 +14,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="ut
     ("words", "before"),
     [
         (models.MODEL_SUFFIXES, "that only models have: "),
-        (models.MODEL_FOLDERS, "lies in one ("),
-        (models.NO_MODEL_SUFFIXES, "data, text or pictures: "),
+        (models.MODEL_FOLDERS, "or inside one ("),
+        (models.NO_MODEL_SUFFIXES, "data, text or images: "),
         (models.GENERAL_SUFFIXES, "is a general one ("),
     ],
 )
