@@ -50,17 +50,19 @@ def _since(
         return
     lost = LostFreshness(context, start)
     reported: set[str] = set()
+    changes = {change.name: change for change in context.change.stages}
     for model in context.change.models:
         stage = lost.maker(model.path)
         if stage is None:
             continue
         if model.change == "removed":
-            yield from _demoted(model.path, stage, context.change, lost)
+            yield from _demoted(model.path, stage, changes.get(stage.id), lost)
         elif model.freshness != "stale" and (loss := lost.loss(stage.id)) is not None:
             reported |= {stage.id, loss.stage}
             yield _finding(model.path, stage, loss, loss.severity)
+    stages = {stage.id: stage for stage in context.head.stages}
     for change in context.change.stages:
-        stage = next((s for s in context.head.stages if s.id == change.name), None)
+        stage = stages.get(change.name)
         if stage is None or change.freshness == "stale" or change.name in reported:
             continue
         loss = lost.loss(change.name)
@@ -113,9 +115,10 @@ def _place(loss: Loss, stage: Stage) -> tuple[str, int | None]:
     return reason.file or stage.file, reason.line or stage.line
 
 
-def _demoted(path: str, stage: Stage, change: Change, lost: LostFreshness) -> Iterator[Finding]:
+def _demoted(
+    path: str, stage: Stage, now: StageChange | None, lost: LostFreshness
+) -> Iterator[Finding]:
     """Report an out that is no longer declared a model, and is stale or unknown."""
-    now: StageChange | None = next((s for s in change.stages if s.name == stage.id), None)
     loss = lost.loss(stage.id)
     if loss is None or now is None:
         return

@@ -17,10 +17,11 @@ _HASH_SHOWN = 8
 
 def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.id: stage for stage in context.head.stages}
+    pipelines = {pipeline.file: pipeline for pipeline in context.head.pipelines}
     locked = context.before(_locked)
     for item in context.head_facts.uncommitted:
         stage = stages[item.stage]
-        pipeline = next((p for p in context.head.pipelines if p.file == stage.file), None)
+        pipeline = pipelines.get(stage.file)
         digest = item.hash.rpartition(":")[2][:_HASH_SHOWN]
         yield Finding(
             NAME,
