@@ -195,8 +195,8 @@ def encode(report: Report) -> bytes:
     Keys are in the contract's order, those of free mappings sorted. JSON has no NaN and no
     infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a byte of a path that
     is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes its digits.
-    A report that is too large when it is laid out for people is not. Raises `InputError` for one
-    that holds more than `decode` reads: nobody could show it again.
+    A report that would be too large with indentation is written without. Raises `InputError` if
+    it is still larger than `decode` reads.
     """
     data = _json(report)
     if len(data) > MAX_BYTES:

@@ -72,8 +72,10 @@ def reason_text(reason: Reason, stage: str) -> str:
 
 
 def repro_hint(stage: str, has_outs: bool = True) -> str:
-    """Say how a stage comes to run, which one without outs does at nobody's advice: it may upload
-    or deploy. `stage` is its address."""
+    """Return the hint to run a stage, given by its address.
+
+    A stage without outs may upload or deploy, so the hint leaves its run to the reader.
+    """
     if not has_outs:
         return f"{code(stage)} has no outs: run it yourself when you mean to."
     return f"Run `dvc repro {shlex.quote(stage)}` and commit the lock file."

@@ -186,7 +186,7 @@ class StorageClient:
         process = self._process or self._start()
         if self._process is None:
             self._process = process
-            # Also ends the process if nobody calls `close`.
+            # Also ends the process without a call of `close`.
             finalize(self, end_child, process)
         if process.stdin is None or process.stdout is None:
             return why.ENDED

@@ -1,16 +1,16 @@
-"""`invalid-pipeline`: something at which DVC ends: a file of its own, or one that it loads."""
+"""`invalid-pipeline`: a DVC file, a params file or a path that DVC rejects."""
 
 from lineage_diff.rules.problem_rule import problem_rule
 
 RULE = problem_rule(
     "invalid-pipeline",
     "error",
-    summary="something that DVC refuses: one of its files or a part of it, params, a path",
+    summary="a DVC file, a part of one, a params file or a path that DVC rejects",
     why=(
-        "DVC stops at such a file, so nobody can reproduce, pull or check anything until it "
-        "is fixed, and nothing of it can be compared. So it does at a `params.yaml` beside a "
-        "dvc.yaml that does not load, whether or not a template uses it, at an out that "
-        "`.dvcignore` hides, and at a `.dvc/config` or `.dvcignore` that it cannot parse."
+        "DVC stops at such a file, so nothing can be reproduced, pulled or checked until it is "
+        "fixed, and its stages cannot be compared. DVC also stops at a `params.yaml` beside a "
+        "`dvc.yaml` if it does not load, even if no template uses it; at an out that `.dvcignore` "
+        "excludes; and at a `.dvc/config` or `.dvcignore` that does not parse."
     ),
     hint="Correct the file at the named line; `dvc stage list` shows whether DVC accepts it.",
     file="dvc.yaml",
