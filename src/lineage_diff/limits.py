@@ -166,7 +166,7 @@ FETCH_SECONDS = 60.0
 """Seconds for all such objects of one report: they are an optional extra."""
 
 FETCH_FAILURES = 3
-"""Failed objects, other than missing ones, after which a storage is not used any more."""
+"""Failed objects, other than missing ones, after which a storage is no longer used."""
 
 STORAGE_CONFIG_BYTES = 1024 * 1024
 """Bytes read of DVC's configuration in the work tree: people write it by hand."""

@@ -84,7 +84,7 @@ def repro_hint(stage: str, has_outs: bool = True) -> str:
 def no_number(change: ValueChange | None) -> str:
     """Return the text for a metric that is no longer a number, with both values if known."""
     if change is None:
-        return "is no number any more"
+        return "is no longer a number"
     return f"was {change['old']} and is {_metric(change['new'])}, which is no number"
 
 

@@ -21,7 +21,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 "warning",
                 data.path,
                 f"DVC no longer tracks {code(data.path)} in this commit",
-                "Make sure that it is not used any more, or restore its `.dvc` file.",
+                "Make sure that it is no longer used, or restore its `.dvc` file.",
                 *location_of_removed(context, data.path, None, data.path + ".dvc"),
             )
 
@@ -34,7 +34,7 @@ RULE = Rule(
     "data that the base tracks and the head does not",
     "After `dvc gc` its content is gone from the cache and the remote, and older models can "
     "not be reproduced.",
-    "Make sure that it is not used any more, or restore its `.dvc` file.",
+    "Make sure that it is no longer used, or restore its `.dvc` file.",
     _check,
     Example(
         "`raw.csv.dvc` was deleted.",

@@ -22,7 +22,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 "warning",
                 model.path,
                 f"no stage makes {code(model.path)} in this commit any more",
-                "Make sure that it is not used any more, or restore its stage.",
+                "Make sure that it is no longer used, or restore its stage.",
                 *location_of_removed(
                     context, model.path, model.stage, model.pipeline or model.path
                 ),
@@ -34,7 +34,7 @@ RULE = Rule(
     "warning",
     "a model that the base has and the head does not",
     "Code that loads the model by its path or name breaks with the next pull.",
-    "Make sure that it is not used any more, or restore its stage.",
+    "Make sure that it is no longer used, or restore its stage.",
     _check,
     Example(
         "The stage `train` is gone from `dvc.yaml`.",

@@ -177,7 +177,7 @@ def _how(item: Hidden) -> str:
         case "replaced":
             return f"{place} is a link, a submodule or a folder now, so {file} is not read"
         case "lock-left":
-            return f"{file} has no stage any more, and its lock, {place}, is still there"
+            return f"{file} no longer has a stage, and its lock, {place}, is still there"
 
 
 def _leftover(item: Hidden) -> str:

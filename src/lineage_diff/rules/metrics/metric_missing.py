@@ -34,7 +34,7 @@ def _check(context: Context) -> Iterator[Finding]:
             "warning",
             f"{file}:{keys[0]}" if len(keys) == 1 else file,
             f"{name}{code(file)} {verb} gone: the base commit has {'them' if keys[1:] else 'it'}",
-            "Write it again, or explain in the pull request why it is not needed any more.",
+            "Write it again, or explain in the pull request why it is no longer needed.",
             *location_of_metric(context, file, keys[0] if keys else None),
         )
 
@@ -48,7 +48,7 @@ def _unreadable(context: Context) -> Iterator[Finding]:
                 NAME,
                 "warning",
                 path,
-                f"{code(path)} cannot be read any more: {now.unknown}",
+                f"{code(path)} can no longer be read: {now.unknown}",
                 "Correct the file, or run the stage that writes it again.",
                 path,
                 None,
@@ -84,7 +84,7 @@ RULE = Rule(
     "of a metric that was a number and is NaN, infinite, a text, a truth value, a list or `null`. "
     "If its better direction is known, `metric-regressed` reports it instead, unless the "
     "configuration makes that rule milder than this one.",
-    "Write it again, or explain in the pull request why it is not needed any more.",
+    "Write it again, or explain in the pull request why it is no longer needed.",
     _check,
     Example(
         "`evaluate.py` no longer writes `recall`.",
