@@ -3,6 +3,7 @@
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from lineage_diff.report.change import (
     Change,
@@ -89,6 +90,8 @@ def build_report(
     linked: LinkedRuns = NO_RUNS,
 ) -> Report:
     """Return the report; `version` is the tool's, `repository` is `owner/name` or `None`."""
+    # Each field of a change is one of the report; `Report` refuses a name that it lacks.
+    parts = asdict(change) | {"unknowns": (*change.unknowns, *linked.unknowns)}
     return Report(
         tool=Tool("lineage-diff", version),
         repository=Repository(repository),
@@ -96,20 +99,9 @@ def build_report(
         head=head,
         comparison=comparison,
         verdict=verdict,
-        pipelines=change.pipelines,
-        models=change.models,
-        stages=change.stages,
-        data=change.data,
-        params=change.params,
-        metrics=change.metrics,
-        metric_notes=change.metric_notes,
-        metric_moves=change.metric_moves,
-        plots=change.plots,
         drawings=drawings,
         runs=linked.runs,
         metric_disagreements=linked.disagreements,
         findings=findings,
-        graph=change.graph,
-        repro=change.repro,
-        unknowns=(*change.unknowns, *linked.unknowns),
+        **parts,
     )
