@@ -1,9 +1,6 @@
 """A project has an error where DVC refuses it, and none where DVC does not."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from lineage_diff.app.lint import LintRequest, lint
 from tests.oracle.refusal_cases import CASES, DIFFERENT, Files
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
+from tests.support.json_process import JsonProcess
 
 _DOCUMENT = Path(__file__).parents[2] / "docs/differences-from-dvc.md"
 _WORKER = Path(__file__).with_name("refusals_worker.py")
@@ -24,32 +22,16 @@ class Judge:
     """Asks the real DVC, in one process for all projects."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(_WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dvc_environment(),
-            text=True,
-            encoding="utf-8",
-        )
+        self._process = JsonProcess(_WORKER, dvc_environment())
 
     def refusal(self, folder: Path) -> str | None:
         """Return why DVC refuses the project in a folder, `None` where it does not."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(f"{folder}\n")
-        stdin.flush()
-        found: str | None = json.loads(stdout.readline())
+        found: str | None = self._process.ask(str(folder))
         return found
 
     def close(self) -> None:
         """End the process."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
-        self._process.wait(timeout=60)
+        self._process.close()
 
 
 @pytest.fixture(scope="module")

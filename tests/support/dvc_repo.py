@@ -2,13 +2,13 @@
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from copy import copy
 from pathlib import Path
 
 from tests.support.git_repo import GitRepo, git_environment
+from tests.support.json_process import JsonProcess
 
 _SHELL = Path(__file__).with_name("dvc_shell.py")
 _NOWHERE = str(Path(tempfile.gettempdir()) / "no-dvc-config")
@@ -27,36 +27,20 @@ def dvc_environment() -> dict[str, str]:
 
 
 class DvcShell:
-    """One process that runs `dvc` commands, since starting DVC costs most of a small command."""
+    """One process that runs `dvc` commands."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(_SHELL)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dvc_environment(),
-            text=True,
-            encoding="utf-8",
-        )
+        self._process = JsonProcess(_SHELL, dvc_environment())
 
     def run(self, folder: Path, *arguments: str) -> None:
-        """Run one command; an `AssertionError` holds what DVC says when it fails."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(json.dumps({"folder": str(folder), "arguments": arguments}) + "\n")
-        stdin.flush()
-        code, said = json.loads(stdout.readline())
+        """Run one command; an `AssertionError` holds DVC's message when it fails."""
+        code, said = self._process.ask(json.dumps({"folder": str(folder), "arguments": arguments}))
         if code:
             raise AssertionError(f"dvc {' '.join(arguments)}: {said}")
 
     def close(self) -> None:
         """End the process."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
-        self._process.wait(timeout=60)
+        self._process.close()
 
 
 class DvcRepo(GitRepo):

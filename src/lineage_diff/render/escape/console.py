@@ -5,6 +5,7 @@ from typing import Final
 from markupsafe import Markup
 from rich.markup import escape
 
+from lineage_diff.render.escape.sentence import sentence
 from lineage_diff.text import visible
 
 
@@ -28,12 +29,7 @@ def strong(value: object) -> Markup:
 
 def message(value: object) -> Markup:
     """Return a sentence; names in backticks get the colour of names."""
-    parts = str(value).split("`")
-    if len(parts) % 2 == 0:
-        return inert(value)
-    return Markup("").join(
-        code(part) if index % 2 else inert(part) for index, part in enumerate(parts)
-    )
+    return sentence(value, inert, code)
 
 
 def linked(text: object, url: str) -> Markup:

@@ -11,6 +11,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from lineage_diff.render.escape.sentence import sentence
 from lineage_diff.text import visible
 
 _LEFTWARDS = frozenset({"R", "AL", "AN"})
@@ -44,12 +45,7 @@ def strong(value: object) -> Markup:
 
 def message(value: object) -> Markup:
     """Return a sentence; names in backticks become code."""
-    parts = str(value).split("`")
-    if len(parts) % 2 == 0:
-        return inert(value)
-    return Markup("").join(
-        code(part) if index % 2 else inert(part) for index, part in enumerate(parts)
-    )
+    return sentence(value, inert, code)
 
 
 def linked(text: object, url: str) -> Markup:
