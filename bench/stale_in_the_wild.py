@@ -20,10 +20,11 @@ from pathlib import Path
 from lineage_diff.app.evaluate import with_history
 from lineage_diff.dvc.lineage_reader import LineageReader, has_project
 from lineage_diff.errors import InputError
-from lineage_diff.freshness.stages import NOTES, UNKNOWN, StageFreshness, freshness
+from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.report.reasons import NOTES, UNKNOWN
 
 _DVC_FILES = ("dvc.yaml", "dvc.lock")
 

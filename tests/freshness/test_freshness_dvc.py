@@ -3,8 +3,9 @@
 import pytest
 
 from lineage_diff.dvc.lineage_reader import LineageReader
-from lineage_diff.freshness.stages import NOTES, UNKNOWN, freshness
+from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
+from lineage_diff.report.reasons import NOTES, STALE
 from tests.freshness.usual_cases import CASES, Case, Project
 
 
@@ -21,7 +22,7 @@ def test_says_what_dvc_status_says(project: Project, case: Case) -> None:
     ours = {
         address[stage]
         for stage, judged in found.items()
-        if {reason.kind for reason in judged.reasons} - NOTES - UNKNOWN - {"outdated-by"}
+        if any(reason.kind in STALE for reason in judged.reasons)
     }
     unknown = case.unknown | {"inner"}
     assert ours - unknown == theirs - unknown - case.silent

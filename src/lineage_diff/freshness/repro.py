@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from lineage_diff.freshness.stages import NOTES, UNKNOWN, repro_runs, repro_targets
+from lineage_diff.freshness.stages import repro_runs, repro_targets
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change, LeftOut, ReproAdvice, StageChange
+from lineage_diff.report.reasons import STALE
 
 
 def repro_advice(head: Lineage, change: Change) -> ReproAdvice:
@@ -35,8 +36,7 @@ def repro_advice(head: Lineage, change: Change) -> ReproAdvice:
 def _is_wanted(stage: Stage, change: StageChange) -> bool:
     if any(out.kind == "metrics" for out in stage.outs):
         return True
-    own = {reason.kind for reason in change.reasons} - NOTES - UNKNOWN - {"outdated-by"}
-    return bool(stage.outs and own)
+    return bool(stage.outs) and any(reason.kind in STALE for reason in change.reasons)
 
 
 def _is_safe(stages: Mapping[str, Stage]) -> bool:

@@ -20,15 +20,7 @@ from lineage_diff.freshness.lock_check import CheckContext, check_context, own_r
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
-from lineage_diff.report.reasons import Freshness, Reason, ReasonKind
-
-# DVC does not report these. They are reported here, and do not make a stage stale.
-NOTES: frozenset[ReasonKind] = frozenset(
-    ("dep-removed", "out-removed", "param-removed", "line-endings")
-)
-UNKNOWN: frozenset[ReasonKind] = frozenset(
-    ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped", "spliced")
-)
+from lineage_diff.report.reasons import NOTES, UNKNOWN, Freshness, Reason
 
 ABOVE_UNKNOWN = "the freshness of the stage that makes it is unknown"
 

@@ -16,7 +16,7 @@ from lineage_diff.report.change import (
     ValueChanges,
     without_same,
 )
-from lineage_diff.report.reasons import Cause, Reason
+from lineage_diff.report.reasons import STALE, Cause, Reason
 from lineage_diff.report.report import Report
 
 # With more targets, `--all-pipelines` is easier to read than the list.
@@ -24,11 +24,6 @@ MANY_TARGETS = 4
 LONG_COMMAND = 300
 # In characters: a longer command is not shown.
 LONGEST_COMMAND = 4_000
-# Reasons that do not make a stage stale by themselves.
-_BESIDE = frozenset(
-    {"outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed"}
-    | {"dep-unknown", "out-unknown", "always-changed", "unreadable", "spliced"}
-)
 _ORDER = {
     "removed": 3,
     "unrecorded": 4,
@@ -94,9 +89,7 @@ class Summary:
         """Return the outs edited or deleted in Git, if nothing else makes the model stale."""
         stages = {stage.name: stage for stage in self.report.stages}
         chain = [stages[name] for name in self.chain(model) if name in stages]
-        reasons = [
-            reason for stage in chain for reason in stage.reasons if reason.kind not in _BESIDE
-        ]
+        reasons = [reason for stage in chain for reason in stage.reasons if reason.kind in STALE]
         edited = all(reason.kind in ("out-changed", "out-missing") for reason in reasons)
         return reasons if edited else []
 

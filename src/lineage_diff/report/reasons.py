@@ -1,6 +1,6 @@
 """Causes of changed models, data and metrics, and reasons of stale or unknown stages."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -53,6 +53,18 @@ ReasonKind = Literal[
     "skipped",
     "spliced",
 ]
+
+# DVC does not report these. They are reported here, and do not make a stage stale.
+NOTES: Final[frozenset[ReasonKind]] = frozenset(
+    ("dep-removed", "out-removed", "param-removed", "line-endings")
+)
+UNKNOWN: Final[frozenset[ReasonKind]] = frozenset(
+    ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped", "spliced")
+)
+# A stage with one of these is stale by itself, not through a stage upstream.
+STALE: Final[frozenset[ReasonKind]] = (
+    frozenset(get_args(ReasonKind)) - NOTES - UNKNOWN - {"outdated-by"}
+)
 
 
 class Reason(Struct, frozen=True):

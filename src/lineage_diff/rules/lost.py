@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from lineage_diff.freshness.stages import ABOVE_UNKNOWN, NOTES, UNKNOWN, freshness
+from lineage_diff.freshness.stages import ABOVE_UNKNOWN, freshness
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Content, Version, same_version
 from lineage_diff.report.change import Change
-from lineage_diff.report.reasons import Reason
+from lineage_diff.report.reasons import NOTES, UNKNOWN, Reason
 from lineage_diff.rules.rule import Context
 from lineage_diff.rules.unwatched import Watched, watched_as_before
 

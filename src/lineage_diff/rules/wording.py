@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lineage_diff.report.change import StageChange, ValueChange
-from lineage_diff.report.reasons import Reason
+from lineage_diff.report.reasons import STALE, Reason
 
 _ALGORITHMS = ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id", "dataset")
 _HASH_SHOWN = 8
@@ -36,9 +36,7 @@ def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Re
 
 def own_reasons(stage: StageChange) -> list[Reason]:
     """Return the reasons that make a stage stale by itself, not through a stage upstream."""
-    silent = ("outdated-by", "line-endings", "dep-removed", "out-removed", "param-removed")
-    unknown = ("dep-unknown", "out-unknown", "always-changed", "unreadable", "skipped", "spliced")
-    return [reason for reason in stage.reasons if reason.kind not in (*silent, *unknown)]
+    return [reason for reason in stage.reasons if reason.kind in STALE]
 
 
 def reason_text(reason: Reason, stage: str) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from lineage_diff.freshness.stages import UNKNOWN, freshness
+from lineage_diff.freshness.stages import freshness
 from lineage_diff.lineage.lineage import Hidden, Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Content
 from lineage_diff.report.change import Change, StageChange
 from lineage_diff.report.findings import Finding
-from lineage_diff.report.reasons import Reason
+from lineage_diff.report.reasons import UNKNOWN, Reason
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, context, lineage
 from lineage_diff.rules.lost import Loss, LostFreshness, may_be_lost
 from lineage_diff.rules.rule import Context, Example, Rule
