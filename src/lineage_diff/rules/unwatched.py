@@ -5,12 +5,13 @@ are restored, so that its freshness covers all inputs.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.freshness.params import param_reasons
-from lineage_diff.lineage.graph import ancestors, build_graph, inside
+from lineage_diff.lineage.graph import OverlapIndex, build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, ParamDep, Stage
 
@@ -28,12 +29,13 @@ def watched_as_before(base: Mapping[str, Stage], head: Lineage) -> Watched:
     A dep that no longer exists stays removed.
     """
     effects: dict[str, str] = {}
+    held = _HeldPaths(head)
     stages = list(head.stages)
     for place, stage in enumerate(head.stages):
         before = base.get(stage.id)
         if before is None or before is stage or stage.imported is not None:
             continue
-        deps, params = _removed_deps(before, stage, head), _removed_params(before, stage, head)
+        deps, params = _removed_deps(before, stage, held), _removed_params(before, stage, head)
         is_frozen = stage.frozen and not before.frozen
         if is_frozen or deps or params:
             effects[stage.id] = _effect(is_frozen, deps, params)
@@ -56,7 +58,7 @@ def _effect(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]
     return f"no longer declares `{params[0].path}:{params[0].keys[0]}`"
 
 
-def _removed_deps(before: Stage, stage: Stage, head: Lineage) -> tuple[Dep, ...]:
+def _removed_deps(before: Stage, stage: Stage, held: "_HeldPaths") -> tuple[Dep, ...]:
     """Return the deps that only the base declares and that are still locked."""
     if stage.lock is None or before.wdir != stage.wdir:
         return ()
@@ -65,19 +67,26 @@ def _removed_deps(before: Stage, stage: Stage, head: Lineage) -> tuple[Dep, ...]
     return tuple(
         replace(dep, locked=stage.lock.deps[dep.declared])
         for dep in gone
-        if dep.declared in stage.lock.deps and _is_held(dep, head)
+        if dep.declared in stage.lock.deps and held.has(dep)
     )
 
 
-def _is_held(dep: Dep, head: Lineage) -> bool:
-    """Whether the commit has content at a dep's path."""
-    if dep.external:
-        return False
-    if dep.path in head.contents:
-        return True
-    makers = build_graph(head.stages).makers
-    around = any(path in makers for path in (dep.path, *ancestors(dep.path)))
-    return around or bool(inside(sorted(makers), dep.path))
+class _HeldPaths:
+    """The paths at which a commit has content, in Git or as an out."""
+
+    def __init__(self, head: Lineage) -> None:
+        self._head = head
+
+    @cached_property
+    def _outs(self) -> OverlapIndex:
+        return OverlapIndex(build_graph(self._head.stages).makers)
+
+    def has(self, dep: Dep) -> bool:
+        """Whether the commit has content at a dep's path."""
+        if dep.external:
+            return False
+        outs = self._outs.overlapping_outputs(dep.path)
+        return dep.path in self._head.contents or next(outs, None) is not None
 
 
 def _removed_params(before: Stage, stage: Stage, head: Lineage) -> tuple[ParamDep, ...]:

@@ -30,7 +30,7 @@ def stage_refusals(
     root: str,
     snapshot: Snapshot,
     rules: Rules,
-    ignore_files: Sequence[str] = (),
+    ignore_files: list[str],
 ) -> list[Problem]:
     """Find the stages that DVC refuses in the project in the folder `root`.
 
@@ -99,13 +99,13 @@ def _is_hidden(out: Out, root: str, snapshot: Snapshot, rules: Rules) -> bool:
     return is_hidden(out.path, entry is not None and entry.kind == "directory", rules)
 
 
-def _ignore_files(stage: Stage, ignore_files: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _ignore_files(stage: Stage, ignore_files: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the ignore files inside folders that DVC hashes."""
     if not ignore_files:
         return
     deps = [] if stage.frozen else [dep.path for dep in stage.deps]
     for folder in (*deps, *(out.path for out in stage.outs if not out.cache)):
-        for path in inside(list(ignore_files), folder)[:1]:
+        for path in inside(ignore_files, folder)[:1]:
             yield (
                 f"`{path}` lies inside of `{folder}`, which DVC hashes",
                 "Move its patterns to the `.dvcignore` of the project: DVC hashes no folder "
