@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lineage_diff import limits
 from tests.hostile.runs import run
 from tests.support.git_repo import GitRepo
 
@@ -192,6 +193,23 @@ def prepared(repo: GitRepo) -> None:
 def test_a_form_that_tells_nothing_is_an_error(repo: GitRepo, hide: Hide, word: str) -> None:
     hide(repo)
     lost(repo, word, "model.pkl", "net.out")
+
+
+def test_many_hidden_pipelines_hide_no_other_one(git_repo: GitRepo) -> None:
+    entry = f"schema: '2.0'\nstages:\n  t:\n    cmd: x\n    outs:\n{item('model.pkl', '1' * 32, 9)}"
+    pipeline = "stages:\n  t:\n    cmd: x\n    outs: [model.pkl]\n"
+    for number in range(limits.HIDDEN_FILES + 5):
+        git_repo.write(f"p{number:03}/dvc.yaml", pipeline)
+        git_repo.write(f"p{number:03}/dvc.lock", entry)
+    git_repo.write(".dvc/config", "")
+    git_repo.commit("Base")
+    git_repo.branch("hostile")
+    git_repo.write(".dvcignore", "dvc.yaml\n")
+    status, report = compared(git_repo)
+    models = {model["path"] for model in report["models"]}
+    assert status == 1
+    assert len(models) == limits.HIDDEN_FILES + 5
+    assert found(report, "freshness-lost").keys() >= models
 
 
 @pytest.mark.parametrize("text", ["z: !x 1\n", "\x00\n", "a: [\n", "lr: 3\n"])

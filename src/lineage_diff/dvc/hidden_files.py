@@ -26,8 +26,9 @@ def hidden_files(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> 
     read = {stage.file for stage in head.stages} | {*pipelines, *head.unreadable}
     twins = _unread_twins(files, read, old, new)
     found: list[Hidden] = []
-    for file in files[: limits.HIDDEN_FILES]:
-        hidden = _replaced_or_ignored(file, new) if file not in read else None
+    for file in files:
+        search = len(found) < limits.HIDDEN_FILES
+        hidden = _replaced_or_ignored(file, new, search) if file not in read else None
         if hidden is None and file in twins:
             hidden = Hidden(file, "renamed", twins[file], 1)
         lock = locks.get(file)
@@ -39,11 +40,14 @@ def hidden_files(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> 
     return tuple(found)
 
 
-def _replaced_or_ignored(file: str, new: Snapshot) -> Hidden | None:
-    """Return why DVC does not read a file that still exists in some form; `None` if it does not."""
+def _replaced_or_ignored(file: str, new: Snapshot, search: bool) -> Hidden | None:
+    """Return why DVC does not read a file that still exists in some form; `None` if it does not.
+
+    Without `search` the rule that ignores it is not searched for: the place is the file itself.
+    """
     entry = new.entry(file)
     if entry is not None and entry.kind != "directory" and entry.kind != "submodule":
-        place, line = _ignored_by(file, new) or (file, 1)
+        place, line = (_ignored_by(file, new) if search else None) or (file, 1)
         return Hidden(file, "ignored", place, line)
     if entry is not None:
         return Hidden(file, "replaced", file)
