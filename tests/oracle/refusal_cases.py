@@ -849,11 +849,11 @@ CASES: dict[str, Files] = {
 
 # Where we do not go as far as DVC, and why.
 DIFFERENT = {
-    "config: interp": "values that name others are not filled in: that can take exponential time",
-    "config: remote-nourl": "a config.local may give the url",
-    "lock: hash-other": "DVC breaks off at a hash that it does not know; we compare it",
-    "lock: md5-bool": "DVC breaks off at a hash that is no text; we read it as text",
-    "lock: md5-int": "DVC breaks off at a hash that is no text; we read it as text",
-    "lock: v1": "a lock of DVC 1 is read all the same, and named by a rule of its own",
-    "params: pairs": "read like an ordered mapping, which DVC accepts",
+    "config: interp": "we do not resolve values that name others: that can take exponential time",
+    "config: remote-nourl": "a `config.local` may set the URL",
+    "lock: hash-other": "DVC stops at a hash type that it does not know; we compare the hash",
+    "lock: md5-bool": "DVC stops at a hash that is not a string; we read it as one",
+    "lock: md5-int": "DVC stops at a hash that is not a string; we read it as one",
+    "lock: v1": "we read a lock of DVC 1, and `legacy-lock` reports it",
+    "params: pairs": "we read it like an ordered mapping, which DVC accepts",
 }
