@@ -1,5 +1,7 @@
 """Every finding says in which file and on which line to look."""
 
+from collections.abc import Iterator
+
 import pytest
 from msgspec.structs import replace
 
@@ -12,7 +14,8 @@ from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.engine import all_rules, check_rules, find_all, select_findings
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.rules.facts import RuleFacts
-from lineage_diff.rules.rule import Rule
+from lineage_diff.rules.locations import MetricLocations, RemovedLocations
+from lineage_diff.rules.rule import Context, Rule
 
 LINES = {"m.json": {"a": 2, "a.b": 3}}
 MEASURE = replace(
@@ -63,6 +66,52 @@ def test_what_is_gone_or_worse_has_a_place(
     findings, _ = check_rules(change, base, head, Policy(), head_facts=facts)
     rules = {"metric-regressed", "metric-missing", "model-removed", "data-removed"}
     assert [(item.file, item.line) for item in findings if item.rule in rules] == [place]
+
+
+INNER = replace(MEASURE, id="dvc.yaml:a", line=4, outs=(Out("d/e/m.json", "d/e/m.json"),))
+OUTER = replace(MEASURE, id="dvc.yaml:b", line=5, outs=(Out("d", "d"),))
+
+
+@pytest.mark.parametrize(
+    ("stages", "line"),
+    [
+        ((INNER, OUTER), 4),
+        ((OUTER, INNER), 5),
+        ((replace(INNER, line=None), OUTER), 5),
+        ((MEASURE, OUTER), 5),
+        ((MEASURE,), 1),
+    ],
+)
+def test_the_first_stage_that_declares_a_metric_is_its_place(
+    stages: tuple[Stage, ...], line: int
+) -> None:
+    locations = MetricLocations(Context(Change(), lineage(), lineage(*stages)))
+    assert locations.find("d/e/m.json", "a")[1] == line
+
+
+class Counted(tuple[Out, ...]):
+    """Outs that count how often they are looked through."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Out]:
+        Counted.looks += 1
+        return super().__iter__()
+
+
+def test_each_place_is_found_without_a_look_at_every_stage() -> None:
+    names = [f"m{number}" for number in range(1_000)]
+    stages = [
+        replace(MEASURE, id=f"dvc.yaml:{name}", line=line, outs=Counted((Out(name, name),)))
+        for line, name in enumerate(names, 1)
+    ]
+    context = Context(Change(), lineage(*stages), lineage(*stages))
+    metrics, removed = MetricLocations(context), RemovedLocations(context)
+    Counted.looks = 0
+    expected = [("dvc.yaml", line) for line in range(1, 1_001)]
+    assert [metrics.find(name, None) for name in names] == expected
+    assert [removed.find(name, None, name) for name in names] == expected
+    assert Counted.looks == 2_000
 
 
 @pytest.mark.parametrize(

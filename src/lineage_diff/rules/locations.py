@@ -1,41 +1,72 @@
 """Find the location of a finding whose subject has no line of its own, or was removed."""
 
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
 from lineage_diff.diff.line_numbers import line_of_key
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.rules.rule import Context
 
 
-def location_of_metric(context: Context, file: str, key: str | None) -> tuple[str, int]:
-    """Return the file and line of a metric at the head.
+class MetricLocations:
+    """Finds the file and line of metrics at the head."""
 
-    The line of its key or nearest parent; else the stage that declares the file; else line 1.
-    """
-    line = line_of_key(context.head_facts.value_lines, file, key or "")
-    if line is not None:
-        return file, line
-    for stage in context.head.stages:
-        paths = {out.path for out in stage.outs}
-        if stage.line is not None and (file in paths or not paths.isdisjoint(ancestors(file))):
-            return stage.file, stage.line
-    return file, 1
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def find(self, file: str, key: str | None) -> tuple[str, int]:
+        """Return the location of a metric, or of its file.
+
+        The line of its key or nearest parent; else the stage that declares the file; else line 1.
+        """
+        line = line_of_key(self._context.head_facts.value_lines, file, key or "")
+        if line is not None:
+            return file, line
+        makers = self._makers
+        numbers = (makers[path] for path in (file, *ancestors(file)) if path in makers)
+        first = min(numbers, default=None)
+        if first is None:
+            return file, 1
+        stage = self._context.head.stages[first]
+        return stage.file, stage.line or 1
+
+    @cached_property
+    def _makers(self) -> Mapping[str, int]:
+        """The number of the first stage with a line, by out."""
+        makers: dict[str, int] = {}
+        for number, stage in enumerate(self._context.head.stages):
+            for out in stage.outs if stage.line is not None else ():
+                makers.setdefault(out.path, number)
+        return makers
 
 
-def location_of_removed(
-    context: Context, path: str, stage: str | None, file: str
-) -> tuple[str, int]:
-    """Return the file and line for a path that no stage makes any more.
+class RemovedLocations:
+    """Finds the file and line for paths that no stage makes any more."""
 
-    The stage that made it, if the head still has it; else line 1 of the file that declared it.
-    """
-    makers = [stage] if stage is not None else []
-    makers += [made.id for made in context.base.stages if _makes(made, path)]
-    head = {made.id: made for made in context.head.stages}
-    for maker in makers:
-        if maker in head:
-            return head[maker].file, head[maker].line or 1
-    return next((made.file for made in context.base.stages if _makes(made, path)), file), 1
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
+    def find(self, path: str, stage: str | None, file: str) -> tuple[str, int]:
+        """Return the location of a path; `stage` made it, `file` declared it if no stage did.
 
-def _makes(stage: Stage, path: str) -> bool:
-    return any(out.path == path for out in stage.outs)
+        The stage that made it, if the head still has it; else line 1 of the file that declared it.
+        """
+        makers = self._makers.get(path, ())
+        ids = [*([stage] if stage is not None else []), *(maker.id for maker in makers)]
+        kept = next((self._head[maker] for maker in ids if maker in self._head), None)
+        if kept is not None:
+            return kept.file, kept.line or 1
+        return (makers[0].file if makers else file), 1
+
+    @cached_property
+    def _makers(self) -> Mapping[str, Sequence[Stage]]:
+        makers: dict[str, list[Stage]] = {}
+        for stage in self._context.base.stages:
+            for out in stage.outs:
+                makers.setdefault(out.path, []).append(stage)
+        return makers
+
+    @cached_property
+    def _head(self) -> Mapping[str, Stage]:
+        return {stage.id: stage for stage in self._context.head.stages}

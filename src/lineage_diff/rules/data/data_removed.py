@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lineage_diff.report.change import Change, DataChange, Side
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
-from lineage_diff.rules.locations import location_of_removed
+from lineage_diff.rules.locations import RemovedLocations
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code
 
@@ -14,6 +14,7 @@ NAME = "data-removed"
 
 def _check(context: Context) -> Iterator[Finding]:
     models = {model.path for model in context.change.models if model.change == "removed"}
+    locations = RemovedLocations(context)
     for data in context.change.data:
         if data.change == "removed" and data.tracked_by == "dvc" and data.path not in models:
             yield Finding(
@@ -22,7 +23,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 data.path,
                 f"DVC no longer tracks {code(data.path)} in this commit",
                 "Make sure that it is no longer used, or restore its `.dvc` file.",
-                *location_of_removed(context, data.path, None, data.path + ".dvc"),
+                *locations.find(data.path, None, data.path + ".dvc"),
             )
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import MODEL, context
-from lineage_diff.rules.locations import location_of_removed
+from lineage_diff.rules.locations import RemovedLocations
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code
 
@@ -15,6 +15,7 @@ NAME = "model-removed"
 
 
 def _check(context: Context) -> Iterator[Finding]:
+    locations = RemovedLocations(context)
     for model in context.change.models:
         if model.change == "removed":
             yield Finding(
@@ -23,9 +24,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 model.path,
                 f"no stage makes {code(model.path)} in this commit any more",
                 "Make sure that it is no longer used, or restore its stage.",
-                *location_of_removed(
-                    context, model.path, model.stage, model.pipeline or model.path
-                ),
+                *locations.find(model.path, model.stage, model.pipeline or model.path),
             )
 
 

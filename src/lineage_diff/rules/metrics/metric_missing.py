@@ -6,7 +6,7 @@ from lineage_diff.diff.metric_direction import direction
 from lineage_diff.report.change import Change, MetricNote
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
-from lineage_diff.rules.locations import location_of_metric
+from lineage_diff.rules.locations import MetricLocations
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, no_number
 
@@ -18,11 +18,13 @@ _MILDER = ("error", "warning", "info", "off")
 def _check(context: Context) -> Iterator[Finding]:
     # One finding for a file, however many of its metrics are gone.
     gone: dict[str, list[str]] = {}
+    locations = MetricLocations(context)
     for note in context.change.metric_notes:
         if note.note == "missing":
             gone.setdefault(note.file, []).extend([note.key] if note.key else [])
         elif note.note == "no-number" and note.key and not _is_regression(note, context):
-            yield _no_number(context, note.file, note.key)
+            place = locations.find(note.file, note.key)
+            yield _no_number(context, note.file, note.key, place)
     yield from _unreadable(context)
     for file, keys in gone.items():
         shown = ", ".join(code(key) for key in keys[:_SHOWN])
@@ -35,7 +37,7 @@ def _check(context: Context) -> Iterator[Finding]:
             f"{file}:{keys[0]}" if len(keys) == 1 else file,
             f"{name}{code(file)} {verb} gone: the base commit has {'them' if keys[1:] else 'it'}",
             "Write it again, or explain in the pull request why it is no longer needed.",
-            *location_of_metric(context, file, keys[0] if keys else None),
+            *locations.find(file, keys[0] if keys else None),
         )
 
 
@@ -64,7 +66,7 @@ def _is_regression(note: MetricNote, context: Context) -> bool:
     return _MILDER.index(regressed) <= _MILDER.index(own)
 
 
-def _no_number(context: Context, file: str, key: str) -> Finding:
+def _no_number(context: Context, file: str, key: str, place: tuple[str, int]) -> Finding:
     values = context.change.metrics.get(file, {}).get(key)
     return Finding(
         NAME,
@@ -72,7 +74,7 @@ def _no_number(context: Context, file: str, key: str) -> Finding:
         f"{file}:{key}",
         f"{code(key)} in {code(file)} {no_number(values)}",
         "Write a number again, or explain in the pull request why it is not a number.",
-        *location_of_metric(context, file, key),
+        *place,
     )
 
 

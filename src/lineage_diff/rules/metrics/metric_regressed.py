@@ -6,7 +6,7 @@ from lineage_diff.diff.metric_direction import direction
 from lineage_diff.report.change import Change, MetricNote, ValueChanges
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
-from lineage_diff.rules.locations import location_of_metric
+from lineage_diff.rules.locations import MetricLocations
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, no_number
 
@@ -16,12 +16,13 @@ _HINT_NUMBER = "Fix the model, or the code that writes the file, so that it is a
 
 
 def _check(context: Context) -> Iterator[Finding]:
+    locations = MetricLocations(context)
     for note in context.change.metric_notes:
         if note.key is None:
             continue
         values = context.change.metrics.get(note.file, {}).get(note.key)
         subject = f"{note.file}:{note.key}"
-        place = location_of_metric(context, note.file, note.key)
+        place = locations.find(note.file, note.key)
         if note.note == "worse":
             sides = f" from {values['old']} to {values['new']}" if values else ""
             text = f"{code(note.key)} in {code(note.file)} got worse{sides}"
