@@ -38,17 +38,17 @@ def test_help_in_the_readme_is_what_the_command_prints(command: str) -> None:
 def test_the_commands_in_the_readme_exist() -> None:
     named = set(re.findall(r"(?:`|\$ )lineage-diff (\w+)", README))
     assert named <= {command.name for command in COMMANDS}
-    assert re.findall(r"^    (\w+) ", helped(), re.MULTILINE) == [c.name for c in COMMANDS]
+    assert re.findall(r"^    (\w+)(?: |$)", helped(), re.MULTILINE) == [c.name for c in COMMANDS]
 
 
 def test_the_formats_in_the_readme_are_those_of_the_table() -> None:
     _, _, rest = README.partition("<!-- formats -->\n")
-    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \|$", rest, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \| (.*) \|$", rest, re.MULTILINE)
     assert [
-        (name, tuple(re.findall(r"`(.+?)`", suffixes)), report == "yes", audit == "yes")
-        for name, suffixes, report, audit in rows
+        (name, tuple(re.findall(r"`(.+?)`", suffixes)), [cell == "yes" for cell in kinds])
+        for name, suffixes, *kinds in rows
     ] == [
-        (name, item.suffixes, item.report is not None, item.audit is not None)
+        (name, item.suffixes, [kind is not None for kind in (item.report, item.commit, item.audit)])
         for name, item in FORMATS.items()
     ]
 

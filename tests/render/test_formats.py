@@ -30,7 +30,7 @@ def test_every_function_of_the_table_is_there_and_takes_its_options(kind: Kind) 
     for name in format_names(kind):
         renderer = getattr(FORMATS[name], kind)
         report, *options = signature(resolve_name(renderer.function)).parameters.values()
-        assert report.annotation is {"report": Report, "audit": AuditReport}[kind]
+        assert report.annotation is (AuditReport if kind == "audit" else Report)
         assert set(renderer.options) <= {option.name for option in options}
         assert set(renderer.options) <= set(ShowOptions.__struct_fields__)
         required = {option.name for option in options if option.default is Parameter.empty}

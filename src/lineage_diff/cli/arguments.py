@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from lineage_diff.render.formats import Kind, format_names, formats_by_suffix
+from lineage_diff.render.formats import FORMATS, Kind, format_names, formats_by_suffix, options_of
 
 FETCHED = ("metrics", "plots", "listings")
 
@@ -13,7 +13,13 @@ MODEL = (
     "path of a model, its name in the registry (churn), or a version of it "
     "(churn@v1.2.0, churn@latest, churn#prod; in MLflow models:/churn/3)"
 )
+THEMES = ("light", "dark")
 _COMMIT = "commit, branch or tag (default: the commit checked out)"
+
+
+def ending(codes: str, *examples: str) -> str:
+    """Return the end of a command's help: examples, one a line, and its exit codes."""
+    return "\n".join(("examples:", *(f"  {example}" for example in examples), "", codes))
 
 
 def add_commit(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +58,8 @@ def add_fetch(parser: argparse.ArgumentParser, default: str) -> None:
         metavar="WHAT",
         type=_fetched,
         help=(
-            f"comma-separated list of {', '.join(FETCHED)} (or `nothing`): small DVC-tracked "
-            f"files to read from the cache or remote (default: {default})"
+            f"small DVC-tracked files to read from the cache or remote: a comma-separated list of "
+            f"{', '.join(FETCHED)}, such as metrics,plots; or nothing (default: {default})"
         ),
     )
 
@@ -70,8 +76,8 @@ def _fetched(text: str) -> tuple[str, ...]:
 
 
 def add_output(parser: argparse.ArgumentParser, kind: Kind = "report") -> None:
-    """Add the options for the output of a report of this kind: format, file, theme and color."""
-    formats = format_names(kind)
+    """Add the options for the output of a report of this kind; none that all its formats ignore."""
+    formats, options = format_names(kind), options_of(kind)
     group = parser.add_argument_group("output")
     group.add_argument(
         "--format",
@@ -89,28 +95,34 @@ def add_output(parser: argparse.ArgumentParser, kind: Kind = "report") -> None:
         const="file",
         dest="outputs",
         metavar="FILE",
-        help="write the preceding --format to FILE (default: standard output); without "
-        "--format, the suffix of FILE sets the format",
+        help=f"write to FILE, in the format of its ending ({', '.join(_endings(kind))}) or of the "
+        "--format before it; may be repeated",
     )
-    group.add_argument(
-        "--theme",
-        choices=("light", "dark"),
-        default="light",
-        help="theme of images (default: light)",
-    )
-    group.add_argument(
-        "--pictures",
-        nargs=2,
-        metavar=("LIGHT", "DARK"),
-        help="URLs of the graph's images, for Markdown (default: the graph as Mermaid)",
-    )
+    if "theme" in options:
+        group.add_argument(
+            "--theme",
+            choices=THEMES,
+            help=f"theme of {', '.join(options['theme'])} (default: light)",
+        )
+    if "pictures" in options:
+        group.add_argument(
+            "--pictures",
+            nargs=2,
+            metavar=("LIGHT", "DARK"),
+            help="URLs of the graph's two images, for markdown, such as graph-light.svg and "
+            "graph-dark.svg (default: the graph as Mermaid)",
+        )
     group.add_argument(
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
         help="color the terminal output (default: auto)",
     )
-    parser.set_defaults(outputs=None, kind=kind)
+    parser.set_defaults(outputs=None, kind=kind, theme=THEMES[0], pictures=None)
+
+
+def _endings(kind: Kind) -> list[str]:
+    return [FORMATS[name].suffixes[0] for name in format_names(kind) if FORMATS[name].suffixes]
 
 
 class _Output(argparse.Action):

@@ -7,50 +7,104 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pkgutil import resolve_name
 from typing import Any, NoReturn
 
 from lineage_diff import __version__
 from lineage_diff.child_processes import count_work, end_children, leave_on_sigterm
-from lineage_diff.cli.arguments import VERDICT_CODES
+from lineage_diff.cli.arguments import VERDICT_CODES, ending
 from lineage_diff.cli.commands import COMMANDS
 from lineage_diff.errors import InputError, too_little_memory
 from lineage_diff.exit_codes import BAD_INPUT, INTERRUPTED, PASS
+from lineage_diff.text import closest_matches
 
 
-class _CommandParser(argparse.ArgumentParser):
-    """The parser of one command. It imports the command's module when the command is chosen."""
+class _Help(argparse.HelpFormatter):
+    """Wraps the lines of a description or epilog one by one, and leaves indented lines alone."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(
+            line if line.startswith(" ") else super(_Help, self)._fill_text(line, width, indent)
+            for line in text.splitlines()
+        )
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser with suggestions for misspelt names. `module` is the command to load, if any."""
 
     def __init__(self, *, module: str | None = None, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**{"formatter_class": _Help, **options})
         self._module = module
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Import the command, add its arguments, then parse them."""
+    def load(self) -> None:
+        """Import the command of this parser, and add its arguments."""
         if self._module is not None:
             command = resolve_name(self._module)
             self._module = None
             command.add_arguments(self)
             self.set_defaults(run=command.run)
-        return super().parse_known_args(args, namespace)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Load the command, then parse its arguments. Unknown ones are errors of the command."""
+        is_command = self._module is not None
+        self.load()
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown and is_command:
+            self._refuse(unknown)
+        return found, unknown
+
+    def all_actions(self) -> Iterator[argparse.Action]:
+        """Load this command, or all commands, and yield their arguments."""
+        self.load()
+        for action in self._actions:
+            yield action
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    yield from parser.all_actions()
+
+    def _refuse(self, unknown: Sequence[str]) -> NoReturn:
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        near = closest_matches(unknown[0].partition("=")[0], known)
+        self.error(f"unknown argument {unknown[0]!r}{_suggestion(near)}")
+
+    # argparse calls it for every argument with `choices`, commands among them.
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            names = [str(name) for name in action.choices]
+            raise argparse.ArgumentError(
+                action,
+                f"unknown value {value!r}{_suggestion(closest_matches(str(value), names))}"
+                f" (choose from {', '.join(names)})",
+            )
 
 
-def parser() -> argparse.ArgumentParser:
+def _suggestion(near: Sequence[str]) -> str:
+    return f". Did you mean {near[0]}?" if near else ""
+
+
+def parser() -> _Parser:
     """Return the parser of the whole command line."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="lineage-diff",
         description="Reports which models of a DVC repository a change affects, why, and which "
         "are stale.",
-        epilog=VERDICT_CODES,
+        epilog=ending(
+            VERDICT_CODES,
+            "lineage-diff compare main my-branch",
+            "lineage-diff status",
+            "lineage-diff COMMAND --help",
+        ),
     )
     top.add_argument("--version", action="version", version=f"lineage-diff {__version__}")
     commands = top.add_subparsers(
-        title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser
+        title="commands", metavar="COMMAND", required=True, parser_class=_Parser
     )
     for command in COMMANDS:
         commands.add_parser(command.name, help=command.help, module=command.module)
+    # Completion needs the parser itself.
+    top.set_defaults(parser=top)
     return top
 
 

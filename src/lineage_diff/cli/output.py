@@ -3,13 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineage_diff.dvc.problems import as_error
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import BAD_INPUT, FAIL, PASS
+from lineage_diff.render.formats import FORMATS
 from lineage_diff.render.options import DEFAULT_WIDTH, ShowOptions
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def write_rendered(
 ) -> None:
     """Call `render` for each `--format` and write the results, as `write_outputs` does."""
     outputs = arguments.outputs or [("terminal", None)]
+    _keep_binary_off_terminals(outputs)
     rendered = [(render(name, _options(arguments, target)), target) for name, target in outputs]
     for data, target in rendered:
         if target is None or target == "-":
@@ -40,6 +42,16 @@ def write_rendered(
             sys.stdout.buffer.flush()
         else:
             _write(Path(target), data)
+
+
+def _keep_binary_off_terminals(outputs: Sequence[tuple[str, str | None]]) -> None:
+    """Raise `InputError` for a binary format to a terminal. `-o -` writes it there, as curl's."""
+    for name, target in outputs:
+        if target is None and FORMATS[name].binary and sys.stdout.isatty():
+            raise InputError(
+                f"{name} is binary, and a terminal cannot show it",
+                hint="Add `-o FILE`, or `-o -` to write it to the terminal anyway.",
+            )
 
 
 def exit_code(done: "Comparison") -> int:

@@ -7,7 +7,8 @@ are resolved when they are called, nor msgspec.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Kind = Literal["report", "audit"]
+Kind = Literal["report", "commit", "audit"]
+"""What is reported: a change or a saved report, one commit by itself, or the history."""
 
 
 class Renderer(NamedTuple):
@@ -21,11 +22,25 @@ class Renderer(NamedTuple):
 
 
 class Format(NamedTuple):
-    """The renderer for each kind of report, `None` if unsupported, and the file suffixes."""
+    """The renderer for each kind of report, `None` if unsupported, and the file suffixes.
+
+    `picture` is set for formats that show only the changed graph or plots, of which one commit by
+    itself has none; `binary` for those that no terminal can show.
+    """
 
     report: Renderer | None = None
     audit: Renderer | None = None
     suffixes: tuple[str, ...] = ()
+    picture: bool = False
+    binary: bool = False
+
+    @property
+    def commit(self) -> Renderer | None:
+        """The renderer for the report on one commit, which has no graph to show."""
+        if self.report is None or self.picture:
+            return None
+        options = tuple(name for name in self.report.options if name != "pictures")
+        return self.report._replace(options=options)
 
 
 _TERMINAL = ("color", "width")
@@ -58,20 +73,28 @@ FORMATS: Mapping[str, Format] = {
     "svg": Format(
         Renderer("lineage_diff.render.graph.graphviz:svg", ("theme",)),
         suffixes=(".svg",),
+        picture=True,
     ),
     "png": Format(
         Renderer("lineage_diff.render.graph.graphviz:png", ("theme",)),
         suffixes=(".png",),
+        picture=True,
+        binary=True,
     ),
     "dot": Format(
         Renderer("lineage_diff.render.graph.dot:dot_source", ("theme",)),
         suffixes=(".dot", ".gv"),
+        picture=True,
     ),
     "mermaid": Format(
         Renderer("lineage_diff.render.graph.mermaid:mermaid"),
         suffixes=(".mmd", ".mermaid"),
+        picture=True,
     ),
-    "plots": Format(Renderer("lineage_diff.render.plots.contact_sheet:plot_sheet", ("theme",))),
+    "plots": Format(
+        Renderer("lineage_diff.render.plots.contact_sheet:plot_sheet", ("theme",)),
+        picture=True,
+    ),
     "sarif": Format(
         Renderer("lineage_diff.render.exports.sarif:sarif"),
         suffixes=(".sarif",),
@@ -88,3 +111,12 @@ def format_names(kind: Kind) -> tuple[str, ...]:
 def formats_by_suffix(kind: Kind) -> dict[str, str]:
     """Return the format for each file suffix, for this kind of report."""
     return {suffix: name for name in format_names(kind) for suffix in FORMATS[name].suffixes}
+
+
+def options_of(kind: Kind) -> dict[str, tuple[str, ...]]:
+    """Return the options that formats of this kind of report take, each with those formats."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in format_names(kind):
+        for option in getattr(FORMATS[name], kind).options:
+            found[option] = (*found.get(option, ()), name)
+    return found

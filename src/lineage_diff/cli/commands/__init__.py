@@ -77,4 +77,9 @@ COMMANDS = (
         "lineage_diff.cli.commands.demo",
         "create an example repository with a pull request, and compare it",
     ),
+    Command(
+        "completion",
+        "lineage_diff.cli.commands.completion",
+        "print the completion script of bash, zsh or fish",
+    ),
 )

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import VERDICT_CODES, add_question
+from lineage_diff.cli.arguments import VERDICT_CODES, add_question, ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -10,7 +10,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Writes one report with the trace and all versions of every model of a commit."
     )
-    parser.epilog = VERDICT_CODES
+    parser.epilog = ending(
+        VERDICT_CODES,
+        "lineage-diff audit -o audit.html",
+        "lineage-diff audit --model churn@v1.2.0 --rev v1.2.0",
+        "lineage-diff audit --data data/customers.csv --since 1a2b3c4 --format csv",
+    )
     parser.add_argument(
         "--model",
         metavar="MODEL",

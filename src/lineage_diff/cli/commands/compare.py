@@ -9,6 +9,7 @@ from lineage_diff.cli.arguments import (
     add_fetch,
     add_output,
     add_repo,
+    ending,
 )
 
 
@@ -18,7 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Compares two commits of a DVC repository and reports which models are affected, why, and "
         "which are stale. Reads Git objects only: no checkout, no data; no network without --fetch."
     )
-    parser.epilog = VERDICT_CODES
+    parser.epilog = ending(
+        VERDICT_CODES,
+        "lineage-diff compare main my-branch",
+        "lineage-diff compare HEAD~1",
+        "lineage-diff compare main -o report.html -o comment.md",
+        "lineage-diff compare v1.0 v1.1 --direct --fetch metrics,listings",
+    )
     parser.add_argument(
         "base",
         metavar="BASE",

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question
+from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question, ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Lists the versions of a model, or the values of a metric, along the first parents of a "
         "commit, newest first, each with its causes and metrics."
     )
-    parser.epilog = ANSWER_CODES
+    parser.epilog = ending(
+        ANSWER_CODES,
+        "lineage-diff history models/churn.pkl",
+        "lineage-diff history metrics.json:accuracy --all",
+        "lineage-diff history churn -o history.html",
+    )
     parser.add_argument(
         "subject", metavar="MODEL|METRIC", help=f"{MODEL}; or a metric as KEY or FILE:KEY"
     )

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, add_question
+from lineage_diff.cli.arguments import ANSWER_CODES, add_question, ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Lists the model versions that were made from a path, from the content with a hash, or "
         "from the content of a path at a revision."
     )
-    parser.epilog = ANSWER_CODES
+    parser.epilog = ending(
+        ANSWER_CODES,
+        "lineage-diff impact data/customers.csv",
+        "lineage-diff impact main:data/customers.csv",
+        "lineage-diff impact data/customers.csv --since 1a2b3c4",
+    )
     parser.add_argument(
         "subject",
         metavar="PATH|HASH|REV:PATH",

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from lineage_diff.cli.arguments import add_repo
+from lineage_diff.cli.arguments import add_repo, ending
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 
@@ -15,7 +15,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Writes .github/lineage-diff.yml, with the models and metrics found, and "
         ".github/workflows/lineage-diff.yml."
     )
-    parser.epilog = "exit codes: 0 written, 2 no DVC project, or a file already exists"
+    parser.epilog = ending(
+        "exit codes: 0 written, 2 no DVC project, or a file already exists",
+        "lineage-diff init",
+        "lineage-diff init --repo ../other-project",
+    )
     add_repo(parser)
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import VERDICT_CODES, add_config, add_output, add_repo
+from lineage_diff.cli.arguments import VERDICT_CODES, add_config, add_output, add_repo, ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Runs the rules that need one commit only, on the files on disk that Git does not ignore, "
         "or on the staged files."
     )
-    parser.epilog = VERDICT_CODES
+    parser.epilog = ending(
+        VERDICT_CODES,
+        "lineage-diff lint",
+        "lineage-diff lint --staged",
+        "lineage-diff lint dvc.yaml params.yaml --format sarif",
+    )
     parser.add_argument(
         "files",
         metavar="FILE",
@@ -26,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_repo(parser)
     add_config(parser, "the repository")
-    add_output(parser)
+    add_output(parser, "commit")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from lineage_diff.cli.arguments import add_output
+from lineage_diff.cli.arguments import add_output, ending
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 
@@ -12,9 +12,15 @@ from lineage_diff.exit_codes import PASS
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = (
-        "Renders a report that `compare --format json` or `status --format json` wrote."
+        "Renders a report that `compare`, `status` or `lint` wrote with --format json. The JSON of "
+        "an audit cannot be shown again."
     )
-    parser.epilog = "exit codes: 0 shown, 2 not a report"
+    parser.epilog = ending(
+        "exit codes: 0 shown, 2 not a report",
+        "lineage-diff show report.json",
+        "lineage-diff show report.json -o comment.md -o graph.svg",
+        "lineage-diff compare main --format json | lineage-diff show -",
+    )
     parser.add_argument(
         "report", metavar="REPORT", help="file of the report, or - for standard input"
     )

@@ -10,6 +10,7 @@ from lineage_diff.cli.arguments import (
     add_fetch,
     add_output,
     add_repo,
+    ending,
 )
 from lineage_diff.errors import InputError
 
@@ -21,7 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "the reasons and the `dvc repro` that fixes it. Reads Git objects only: no checkout, no "
         "data; no network without --fetch."
     )
-    parser.epilog = VERDICT_CODES
+    parser.epilog = ending(
+        VERDICT_CODES,
+        "lineage-diff status",
+        "lineage-diff status v1.2.0",
+        "lineage-diff status -o status.html --fetch metrics",
+    )
     add_commit(parser)
     parser.add_argument(
         "--pushed",
@@ -31,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_repo(parser)
     add_config(parser)
     add_fetch(parser, "nothing")
-    add_output(parser)
+    add_output(parser, "commit")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question
+from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question, ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Shows which run made a model, and the versions of code, data, imports and params that it "
         "was made from, each with the commit that introduced it."
     )
-    parser.epilog = ANSWER_CODES
+    parser.epilog = ending(
+        ANSWER_CODES,
+        "lineage-diff trace models/churn.pkl",
+        "lineage-diff trace churn#prod",
+        "lineage-diff trace churn@v1.2.0 -o trace.html",
+    )
     parser.add_argument("model", metavar="MODEL", help=MODEL)
     add_question(parser)
 
