@@ -8,7 +8,7 @@ import yaml
 
 from lineage_diff.app.init import CONFIGURATION, WORKFLOW
 from lineage_diff.cli.main import main
-from lineage_diff.config.loader import parse_policy
+from lineage_diff.config.loader import PATHS, parse_policy
 from tests.support.git_repo import GitRepo
 from tests.support.projects import PIPELINE, project
 
@@ -45,16 +45,35 @@ def test_without_metrics_the_configuration_is_still_valid(git_repo: GitRepo) -> 
     assert parse_policy((git_repo.path / CONFIGURATION).read_bytes(), CONFIGURATION).metrics == ()
 
 
-@pytest.mark.parametrize("name", [CONFIGURATION, WORKFLOW])
-def test_nothing_is_overwritten_unless_forced(git_repo: GitRepo, name: str) -> None:
+@pytest.mark.parametrize(
+    ("kept", "written"),
+    [
+        (set(), {CONFIGURATION, WORKFLOW}),
+        ({CONFIGURATION}, {WORKFLOW}),
+        ({WORKFLOW}, {CONFIGURATION}),
+        ({CONFIGURATION, WORKFLOW}, set()),
+        ({PATHS[1]}, {WORKFLOW}),
+    ],
+)
+def test_it_writes_what_is_missing_and_leaves_what_is_there(
+    git_repo: GitRepo, capsys: pytest.CaptureFixture[str], kept: set[str], written: set[str]
+) -> None:
     project(git_repo)
-    git_repo.write(name, "mine\n")
-    assert main(["init", "--repo", str(git_repo.path)]) == 2
-    assert (git_repo.path / name).read_text() == "mine\n"
-    other = CONFIGURATION if name == WORKFLOW else WORKFLOW
-    assert not (git_repo.path / other).exists()
+    for name in kept:
+        git_repo.write(name, "mine\n")
+    assert main(["init", "--repo", str(git_repo.path)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert {line for line in said if line.startswith(("Kept", "Written"))} == {
+        *(f"Kept: {name} (--force overwrites it)" for name in kept),
+        *(f"Written: {name}" for name in written),
+    }
+    assert said[-1] == "Try it now: lineage-diff status"
+    for name in kept:
+        assert (git_repo.path / name).read_text() == "mine\n"
+    files = {str(path.relative_to(git_repo.path)) for path in git_repo.path.glob(".github/**/*.y*")}
+    assert files == kept | written
     assert main(["init", "--repo", str(git_repo.path), "--force"]) == 0
-    assert (git_repo.path / name).read_text() != "mine\n"
+    assert "mine\n" not in {(git_repo.path / name).read_text() for name in kept | written}
 
 
 def test_it_does_not_write_through_a_link(git_repo: GitRepo, tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def open_files(
     """
     repository = open_repository(repo)
     files = _files(repository, staged, (), limits)
-    name = "index" if staged else "work tree"
+    name = _name_of_files(staged)
     if not has_project(files):
         raise no_dvc(name)
     return OpenedFiles(repository, name, files)
@@ -153,7 +153,11 @@ def policy_of_files(repo: str | os.PathLike[str], staged: bool, config: str | No
     if any(entry.kind == "symlink" for entry in files.files().values()):
         # A link leads elsewhere.
         files = _files(repository, staged, (), USUAL)
-    return read_policy(files, config, rule_names)
+    return read_policy(files, config, rule_names, f"the {_name_of_files(staged)}")
+
+
+def _name_of_files(staged: bool) -> str:
+    return "index" if staged else "work tree"
 
 
 def _files(

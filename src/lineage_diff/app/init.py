@@ -4,9 +4,12 @@ import glob
 import json
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-CONFIGURATION = ".github/lineage-diff.yml"
+from lineage_diff.config.loader import PATHS
+
+CONFIGURATION = PATHS[0]
 WORKFLOW = ".github/workflows/lineage-diff.yml"
 # The most models, and the most metrics, listed in the file.
 _SHOWN = 40
@@ -14,6 +17,8 @@ _SHOWN = 40
 
 def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]:
     """Return the work tree's folder, and the texts of the files to write there, by path.
+
+    The configuration is the first.
 
     Raises `InputError` without a work tree or a DVC project.
     """
@@ -43,8 +48,10 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
         metrics=metrics[:_SHOWN],
         known=any(way for _, way in metrics[:_SHOWN]),
     )
-    texts = {CONFIGURATION: configuration, WORKFLOW: render("init/workflow.yml.j2")}
-    return str(opened.repository.work_tree), texts
+    root = str(opened.repository.work_tree)
+    # The other name that a configuration may have: a second file beside it would hide it.
+    name = next((path for path in PATHS if Path(root, path).exists()), PATHS[0])
+    return root, {name: configuration, WORKFLOW: render("init/workflow.yml.j2")}
 
 
 def _numbers(values: Any, above: str = "") -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lineage_diff.app.audit.request import AuditRequest, Step
-from lineage_diff.cli.output import write_rendered
+from lineage_diff.cli.output import note_configuration, write_rendered
 from lineage_diff.cli.progress import progress
 from lineage_diff.exit_codes import FAIL, PASS
 from lineage_diff.history.reader import open_history
@@ -26,8 +26,16 @@ def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]"
     with progress() as step:
         report = ask(step)
         step("show")
+    # Imported late: a question that fails earlier does not need it.
     from lineage_diff.render.rendering import render_audit
 
-    write_rendered(arguments, lambda name, options: render_audit(name, report, options))
+    def outcome() -> list[str]:
+        # As above.
+        from lineage_diff.render.outcome import audit_outcome
+
+        return audit_outcome(report)
+
+    write_rendered(arguments, lambda name, options: render_audit(name, report, options), outcome)
+    note_configuration(arguments, report.revision.commit, report.revision.rev)
     failed = report.verdict is not None and report.verdict.conclusion == "failure"
     return FAIL if failed else PASS

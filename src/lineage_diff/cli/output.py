@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from lineage_diff.report.report import Report
 
 
+_STDOUT = (None, "-")
+
+
 def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
     """Render and write every `--format` of the arguments. All are rendered before the first write.
 
@@ -26,22 +29,43 @@ def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
     # Imported late: a command that fails earlier does not need it.
     from lineage_diff.render.rendering import render_report
 
-    write_rendered(arguments, lambda name, options: render_report(name, report, options))
+    write_rendered(
+        arguments,
+        lambda name, options: render_report(name, report, options),
+        lambda: _outcome(report),
+    )
+
+
+def _outcome(report: "Report") -> list[str]:
+    # Imported late: it needs Jinja, which JSON to standard output does not.
+    from lineage_diff.render.outcome import report_outcome
+
+    return report_outcome(report)
 
 
 def write_rendered(
-    arguments: argparse.Namespace, render: Callable[[str, ShowOptions], bytes]
+    arguments: argparse.Namespace,
+    render: Callable[[str, ShowOptions], bytes],
+    outcome: Callable[[], list[str]],
 ) -> None:
-    """Call `render` for each `--format` and write the results, as `write_outputs` does."""
+    """Call `render` for each `--format` and write the results, as `write_outputs` does.
+
+    Standard error then names the files, below the `outcome` unless that is on standard output.
+    """
     outputs = arguments.outputs or [("terminal", None)]
     _keep_binary_off_terminals(outputs)
     rendered = [(render(name, _options(arguments, target)), target) for name, target in outputs]
     for data, target in rendered:
-        if target is None or target == "-":
+        if target in _STDOUT:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:
             _write(Path(target), data)
+    files = [target for _, target in outputs if target not in (*_STDOUT, os.devnull)]
+    if files:
+        is_seen = any(name == "terminal" and target in _STDOUT for name, target in outputs)
+        lines = [] if is_seen else outcome()
+        print(*lines, *(f"Written: {file}" for file in files), sep="\n", file=sys.stderr)
 
 
 def _keep_binary_off_terminals(outputs: Sequence[tuple[str, str | None]]) -> None:
@@ -52,6 +76,22 @@ def _keep_binary_off_terminals(outputs: Sequence[tuple[str, str | None]]) -> Non
                 f"{name} is binary, and a terminal cannot show it",
                 hint="Add `-o FILE`, or `-o -` to write it to the terminal anyway.",
             )
+
+
+def note_configuration(arguments: argparse.Namespace, head: str, trusted: str) -> None:
+    """Print a note if the configuration on disk differs from that of the revision `trusted`.
+
+    `head` is the commit that was reported, which the disk only belongs to if it is checked out.
+    """
+    from lineage_diff.app.config_on_disk import uncommitted_configuration
+
+    file = uncommitted_configuration(arguments.repo, head, trusted, arguments.config)
+    if file is not None:
+        print(
+            f"lineage-diff: note: {file} on disk differs from the one that counts, which is that "
+            f"of {trusted}; commit it there first",
+            file=sys.stderr,
+        )
 
 
 def exit_code(done: "Comparison") -> int:

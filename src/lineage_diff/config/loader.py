@@ -20,12 +20,16 @@ Place = tuple[str | int, ...]
 
 
 def read_policy(
-    snapshot: Snapshot, path: str | None = None, known_rules: Callable[[], Collection[str]] = tuple
+    snapshot: Snapshot,
+    path: str | None = None,
+    known_rules: Callable[[], Collection[str]] = tuple,
+    place: str | None = None,
 ) -> Policy:
     """Read the configuration of a commit; without one, every setting has its default.
 
     `path` is the file if it is not one of `PATHS`; then it must exist. With `known_rules`, any
-    other name in `rules` and `silence` is an error. Raises `InputError` with file and line for an
+    other name in `rules` and `silence` is an error. `place` names the files if they are of no
+    commit. Raises `InputError` with file and line for an
     unknown key or a value of the wrong type.
     """
     if path is None:
@@ -34,9 +38,10 @@ def read_policy(
             return Policy()
     elif snapshot.resolve(path) is None:
         near = closest_matches(path, snapshot.files())
+        hint = "Commit it to the base branch first." if place is None else "Name a file there."
         raise InputError(
-            f"no such file in commit {snapshot.commit[:12]}",
-            hint=f"Did you mean {near[0]}?" if near else "Commit it to the base branch first.",
+            f"no such file in {place or f'commit {snapshot.commit[:12]}'}",
+            hint=f"Did you mean {near[0]}?" if near else hint,
             file=path,
         )
     content = snapshot.read(path)

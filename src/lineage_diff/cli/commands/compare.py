@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Imported late: `--help` does not need it.
     from lineage_diff.app.compare import Request, compare_revisions
-    from lineage_diff.cli.output import exit_code, write_outputs
+    from lineage_diff.cli.output import exit_code, note_configuration, write_outputs
     from lineage_diff.cli.progress import progress
 
     request = Request(
@@ -71,7 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
     with progress() as step:
         comparison = compare_revisions(request, step)
         step("show")
-    write_outputs(comparison.report, arguments)
+    report = comparison.report
+    write_outputs(report, arguments)
+    note_configuration(arguments, report.head.commit, report.base.rev)
     if comparison.same_commit and arguments.base is None:
         print(
             "lineage-diff: note: HEAD is the merge base, so there is nothing to compare; "

@@ -1,7 +1,6 @@
 """`lineage-diff init`: write a configuration and a workflow for a repository."""
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 
 from lineage_diff.cli.arguments import add_repo, ending
@@ -13,10 +12,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = (
         "Writes .github/lineage-diff.yml, with the models and metrics found, and "
-        ".github/workflows/lineage-diff.yml."
+        ".github/workflows/lineage-diff.yml. A file that exists is left as it is."
     )
     parser.epilog = ending(
-        "exit codes: 0 written, 2 no DVC project, or a file already exists",
+        "exit codes: 0 done, 2 no DVC project, or a file cannot be written",
         "lineage-diff init",
         "lineage-diff init --repo ../other-project",
     )
@@ -25,36 +24,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files. Without `--force`, write none if one of them exists.
+    """Write the files that are missing, or all with `--force`, and print what comes next.
 
-    Raises `InputError` for an existing file, a symbolic link, or a failed write.
+    Raises `InputError` for a symbolic link or a failed write.
     """
     # Imported late: `--help` does not need it.
     from lineage_diff.app.init import starter_files
+    from lineage_diff.render.templates import render
 
-    root, texts = starter_files(arguments.repo)
-    _check(Path(root), texts, arguments.force)
+    folder, texts = starter_files(arguments.repo)
+    root = Path(folder)
+    for name in texts:
+        _refuse_links(root, name)
     for name, text in texts.items():
-        path = Path(root, name)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise InputError(
-                f"cannot write the file: {error.strerror}", hint="Check the permissions.", file=name
-            ) from error
-        print(f"Written: {name}")
+        if (root / name).exists() and not arguments.force:
+            print(f"Kept: {name} (--force overwrites it)")
+        else:
+            _write(root, name, text)
+            print(f"Written: {name}")
+    print(render("init/next.j2", configuration=next(iter(texts))), end="")
     return PASS
 
 
-def _check(root: Path, names: Iterable[str], force: bool) -> None:
-    for name in names:
-        path = root / name
-        if path.resolve() != root.resolve() / name:
-            raise InputError(
-                "the path leads through a symbolic link", hint="Remove the link first.", file=name
-            )
-        if path.exists() and not force:
-            raise InputError(
-                "the file already exists", hint="Add --force to overwrite it.", file=name
-            )
+def _write(root: Path, name: str, text: str) -> None:
+    path = root / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"cannot write the file: {error.strerror}", hint="Check the permissions.", file=name
+        ) from error
+
+
+def _refuse_links(root: Path, name: str) -> None:
+    if (root / name).resolve() != root.resolve() / name:
+        raise InputError(
+            "the path leads through a symbolic link", hint="Remove the link first.", file=name
+        )

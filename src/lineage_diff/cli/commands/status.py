@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Imported late: `--help` does not need it.
     from lineage_diff.app.status import StatusRequest, status_of
-    from lineage_diff.cli.output import exit_code, write_outputs
+    from lineage_diff.cli.output import exit_code, note_configuration, write_outputs
     from lineage_diff.cli.progress import progress
     from lineage_diff.cli.pushed import pushed_rev
 
@@ -65,4 +65,5 @@ def run(arguments: argparse.Namespace) -> int:
         status = status_of(request, step)
         step("show")
     write_outputs(status.report, arguments)
+    note_configuration(arguments, status.report.head.commit, status.report.head.rev)
     return exit_code(status)

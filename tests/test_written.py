@@ -1,0 +1,130 @@
+"""What standard error says beside files: the outcome, the files, and which configuration counts."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.git_repo import GitRepo
+from tests.support.projects import DEP_ONE, DEP_TWO, LOCK, project, run
+
+CONFIGURATION = ".github/lineage-diff.yml"
+
+
+@pytest.fixture
+def repo(git_repo: GitRepo) -> GitRepo:
+    """A retrained model on a branch, whose script was edited after that."""
+    project(git_repo)
+    git_repo.branch("feature")
+    git_repo.write("dvc.lock", LOCK.format(dep=DEP_ONE, out=DEP_TWO))
+    git_repo.commit("retrain")
+    git_repo.write("train.py", "print(3)\n")
+    git_repo.commit("edit")
+    return git_repo
+
+
+@pytest.mark.parametrize(
+    ("command", "suffix", "outcome"),
+    [
+        (
+            "compare main",
+            ".html",
+            ["🔴 1 model is stale, 1 retrained", "Verdict: fail, 1 error, 0 warnings."],
+        ),
+        (
+            "status",
+            ".json",
+            [
+                "🔴 1 model is stale, 1 of 1 stage stale",
+                "Verdict: fail, 1 error, 0 warnings.",
+            ],
+        ),
+        (
+            "lint",
+            ".sarif",
+            ["🟢 no problem found in the work tree", "Verdict: pass, 0 errors, 0 warnings."],
+        ),
+        ("audit", ".html", ["1 model at {head} (HEAD), 1 error"]),
+        ("trace model.pkl", ".md", ["model.pkl at {head}: made from 1 input"]),
+        ("history model.pkl", ".csv", ["model.pkl: 2 versions"]),
+        ("impact train.py", ".json", ["train.py: 1 model"]),
+    ],
+)
+def test_files_are_named_below_the_outcome(
+    repo: GitRepo, tmp_path: Path, command: str, suffix: str, outcome: list[str]
+) -> None:
+    files = [str(tmp_path / "new" / f"{name}{suffix}") for name in "ab"]
+    done = run(*command.split(), *(f"-o{file}" for file in files), cwd=repo.path)
+    said = [line.format(head=repo.git("rev-parse", "HEAD")[:7]) for line in outcome]
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [*said, *(f"Written: {file}" for file in files)]
+
+
+@pytest.mark.parametrize(
+    ("output", "lines"),
+    [
+        ("--format terminal -o {file}.txt --format json", 3),
+        ("--format terminal -o - -o {file}.json", 1),
+        (f"--format json -o {os.devnull}", 0),
+        ("--format json -o -", 0),
+        ("--format json", 0),
+    ],
+)
+def test_the_outcome_is_said_once(repo: GitRepo, tmp_path: Path, output: str, lines: int) -> None:
+    words = output.format(file=tmp_path / "x").split()
+    assert len(run("status", *words, cwd=repo.path).stderr.splitlines()) == lines
+
+
+@pytest.mark.parametrize(
+    ("command", "committed", "on_disk", "counts"),
+    [
+        ("status", None, "rules: {}\n", "HEAD"),
+        ("status", "rules: {}\n", "ignore: []\n", "HEAD"),
+        ("status", "rules: {}\n", "rules: {}\r\n", None),
+        ("status", "rules: {}\n", None, None),
+        ("status main", "rules: {}\n", "ignore: []\n", None),
+        ("compare main", "rules: {}\n", "rules: {}\n", "main"),
+        ("compare main main", "rules: {}\n", "rules: {}\n", None),
+        ("audit", "rules: {}\n", "ignore: []\n", "HEAD"),
+        ("lint", "rules: {}\n", "ignore: []\n", None),
+        ("status --config other.yml", "rules: {}\n", "ignore: []\n", None),
+    ],
+)
+def test_a_configuration_on_disk_that_does_not_count_is_noted(
+    repo: GitRepo, command: str, committed: str | None, on_disk: str | None, counts: str | None
+) -> None:
+    repo.write("other.yml", "rules: {}\n")
+    if committed is not None:
+        repo.write(CONFIGURATION, committed)
+    repo.commit("configure")
+    file = repo.path / CONFIGURATION
+    if on_disk is not None:
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(on_disk.encode())
+    else:
+        file.unlink()
+    notes = run(*command.split(), "--format", "json", cwd=repo.path).stderr.splitlines()
+    assert notes == [
+        f"lineage-diff: note: {CONFIGURATION} on disk differs from the one that counts, which is "
+        f"that of {rev}; commit it there first"
+        for rev in (counts,)
+        if rev is not None
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("lint --config nofile.yml", "nofile.yml: no such file in the work tree."),
+        ("lint --staged --config nofile.yml", "nofile.yml: no such file in the index."),
+        ("lint --config dvc.yml", "Did you mean dvc.yaml?"),
+        ("status --config nofile.yml", "no such file in commit {head}. Commit it"),
+    ],
+)
+def test_a_configuration_that_is_not_there_is_an_error(
+    repo: GitRepo, command: str, says: str
+) -> None:
+    done = run(*command.split(), cwd=repo.path)
+    assert done.returncode == 2
+    assert says.format(head=repo.git("rev-parse", "HEAD")[:12]) in done.stderr
+    assert "0" * 12 not in done.stderr
