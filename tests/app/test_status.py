@@ -8,6 +8,7 @@ import pytest
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.cli.main import main
+from lineage_diff.render.formats import format_names
 from tests.support.git_repo import GitRepo
 from tests.support.projects import DEP_ONE, LOCK, PIPELINE, project
 
@@ -65,12 +66,14 @@ def test_the_chain_that_outdates_a_model(
     assert "| `model.pkl` | ⚠️ **stale** | `prepare` → `train` |" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("form", ["markdown", "json", "svg", "dot", "mermaid", "sarif"])
+@pytest.mark.parametrize("form", format_names("commit"))
 def test_every_format_is_written(git_repo: GitRepo, tmp_path: Path, form: str) -> None:
     project(git_repo)
+    git_repo.write("train.py", "print(2)\n")
+    git_repo.commit("edit")
     target = tmp_path / "out"
     arguments = ["status", "--repo", str(git_repo.path), "--format", form, "-o", str(target)]
-    assert main(arguments) == 0
+    assert main(arguments) == 1
     assert target.stat().st_size
 
 
