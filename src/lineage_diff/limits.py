@@ -165,6 +165,15 @@ FETCH_OBJECT_SECONDS = 20.0
 FETCH_SECONDS = 60.0
 """Seconds for all such objects of one report: they are an optional extra."""
 
+PUSHED_OBJECTS = 500_000
+"""Objects that one report looks for in storage: as many as listings may name."""
+
+PUSHED_SECONDS = 120.0
+"""Seconds to look for all of them: a remote with a million objects is listed in about a minute."""
+
+ASKED_ONE_BY_ONE = 256
+"""Up to as many objects are asked for one by one: to list a remote takes at least 256 requests."""
+
 FETCH_FAILURES = 3
 """Failed objects, other than missing ones, after which a storage is no longer used."""
 

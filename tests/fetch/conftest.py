@@ -19,7 +19,7 @@ def shell() -> Iterator[DvcShell]:
 
 
 @pytest.fixture(scope="session")
-def pushed(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> Path:
+def pushed_folder(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> Path:
     """A folder with `repo`, which has its cache still, and `store`, which holds everything."""
     folder = tmp_path_factory.mktemp("stored")
     fill(folder / "store", stored_repo(folder / "repo", shell))
@@ -27,11 +27,11 @@ def pushed(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> Path:
 
 
 @pytest.fixture
-def stored(pushed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
+def stored(pushed_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepo:
     """A copy of the repository without its cache, beside a copy of the storage."""
     nowhere = str(tmp_path / "nobody")
     for level in ("GLOBAL", "SYSTEM"):
         monkeypatch.setenv(f"DVC_{level}_CONFIG_DIR", nowhere)
-    shutil.copytree(pushed, tmp_path, symlinks=True, dirs_exist_ok=True)
+    shutil.copytree(pushed_folder, tmp_path, symlinks=True, dirs_exist_ok=True)
     shutil.rmtree(tmp_path / "repo" / ".dvc" / "cache")
     return GitRepo(tmp_path / "repo")

@@ -21,6 +21,30 @@ def compared(repo: GitRepo, *fetch: Fetched, base: str = "v1", head: str = "v2")
     return report
 
 
+def pushed(repo: GitRepo, base: str = "v1", head: str = "v2") -> dict[str, str]:
+    """Return what the remote lacks of the versions that a change introduces, by path.
+
+    `all` there; `listing`; `2 of 3` files missing; or the reason why it is not known.
+    """
+    request = Request(repo.path, base, head, direct=True, check=("pushed",))
+    report = json.loads(encode(compare_revisions(request).report))
+    return {out["path"]: in_words(out) for out in report["pushed"]}
+
+
+def in_words(out: dict[str, Any]) -> str:
+    """Return one entry of `pushed` in a few words."""
+    if out["state"] == "unknown":
+        return str(out["reason"])
+    if out["listing_missing"]:
+        return "listing"
+    return f"{out['missing']} of {out['files']}" if out["missing"] else "all"
+
+
+def remove_object(repo: GitRepo, value: str) -> None:
+    """Remove an object from the folder `store` beside the repository."""
+    object_path(repo.path.parent / "store", value).unlink()
+
+
 def unknown(report: dict[str, Any]) -> dict[str, str]:
     """Return the reasons of what is not known, by subject."""
     return {item["subject"]: item["reason"] for item in report["unknowns"]}

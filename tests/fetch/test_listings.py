@@ -52,8 +52,8 @@ def counted_by_dvc(diff: dict[str, Any], folders: list[str]) -> dict[str, list[i
     }
 
 
-def test_files_are_those_of_dvc(stored: GitRepo, pushed: Path) -> None:
-    with DvcJudge(pushed / "repo") as dvc:
+def test_files_are_those_of_dvc(stored: GitRepo, pushed_folder: Path) -> None:
+    with DvcJudge(pushed_folder / "repo") as dvc:
         diff = dvc_data_diff(dvc, "v1", "v2")
     report = compared(stored, "listings")
     found = counted(report)

@@ -37,11 +37,11 @@ def test_a_history_is_told_as_by_dvc(
 
 
 @pytest.mark.parametrize("place", ["remote", "cache"])
-def test_fetched_values_are_those_of_dvc(stored: GitRepo, pushed: Path, place: str) -> None:
+def test_fetched_values_are_those_of_dvc(stored: GitRepo, pushed_folder: Path, place: str) -> None:
     if place == "cache":
         shutil.rmtree(stored.path.parent / "store")
-        shutil.copytree(pushed / "repo" / ".dvc" / "cache", stored.path / ".dvc" / "cache")
-    with DvcJudge(pushed / "repo") as dvc:
+        shutil.copytree(pushed_folder / "repo" / ".dvc" / "cache", stored.path / ".dvc" / "cache")
+    with DvcJudge(pushed_folder / "repo") as dvc:
         theirs = dvc_metrics_diff(dvc, "v1", "v2")
     report = compared(stored, "metrics")
     assert report["metrics"] == theirs

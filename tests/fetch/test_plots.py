@@ -19,10 +19,10 @@ def drawn(repo: GitRepo, base: str = "v1", head: str = "v2") -> dict[str, Drawin
     return {drawing.id: drawing for drawing in compare_revisions(request).report.drawings}
 
 
-def test_fetched_points_are_those_of_dvc(stored: GitRepo, pushed: Path) -> None:
+def test_fetched_points_are_those_of_dvc(stored: GitRepo, pushed_folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dvc", "plots", "diff", "--json", "v1", "v2"],
-        cwd=pushed / "repo",
+        cwd=pushed_folder / "repo",
         capture_output=True,
         check=True,
         env=dvc_environment(),

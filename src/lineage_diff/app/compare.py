@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.app.result import Comparison, Step
-from lineage_diff.lineage.policy import Fetched
+from lineage_diff.lineage.policy import Checked, Fetched
 
 if TYPE_CHECKING:
     from lineage_diff.app.evaluate import Opened
@@ -23,8 +23,9 @@ class Request(Struct, frozen=True):
     Unless `direct`, `head` is compared with its merge base with `base`. Configuration, remotes and
     templates come from `base` itself, or from the revision `tip` if the base branch has moved on.
     `config` is the path of the configuration there, `None` for the default path. `fetch` lists what
-    to read from DVC's storage, `None` for the value in the configuration. `checkout` is the folder
-    whose cache and `.dvc/config.local` are used for it, `None` for the repository's work tree.
+    to read from DVC's storage and `check` what to ask it for, `None` for the value in the
+    configuration. `checkout` is the folder whose cache and `.dvc/config.local` are used for it,
+    `None` for the repository's work tree. For the change `of_fork`, the storage is not opened.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -33,8 +34,10 @@ class Request(Struct, frozen=True):
     direct: bool = False
     config: str | None = None
     fetch: tuple[Fetched, ...] | None = None
+    check: tuple[Checked, ...] | None = None
     checkout: str | os.PathLike[str] | None = None
     tip: str | None = None
+    of_fork: bool = False
 
 
 class _Pair(Struct, frozen=True):
@@ -62,11 +65,21 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     pair = _open(request)
     opened, repository = pair.opened, pair.opened.repository
     fetch = opened.policy.fetch if request.fetch is None else request.fetch
+    fetch = () if request.of_fork else fetch
     commits = {"base": pair.base, "head": opened.commit}
     (base, head), fetcher = read_lineages(opened, commits, fetch, pair.tip, request.checkout, step)
     step("compare")
-    change, lines = find_change(opened.history, base, head, opened.policy, _touched(pair))
+    touched = _touched(pair)
+    change, lines = find_change(opened.history, base, head, opened.policy, touched)
     change, drawings = _with_plots(change, pair, base, head, fetcher if "plots" in fetch else None)
+    if "pushed" in (opened.policy.check if request.check is None else request.check):
+        from lineage_diff.app.pushed import find_pushed
+
+        step("pushed")
+        pushed = find_pushed(
+            opened, (base, head), pair.tip, touched, request.checkout, request.of_fork
+        )
+        change = replace(change, pushed=pushed)
     step("judge")
     tip = None
     if pair.tip != pair.base:

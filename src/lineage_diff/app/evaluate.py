@@ -24,6 +24,7 @@ from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
 from lineage_diff.report.plots import Drawing
+from lineage_diff.report.pushed import PushedOut
 from lineage_diff.report.report import Revision, build_report
 from lineage_diff.rules.rule_names import rule_names
 
@@ -187,12 +188,14 @@ def read_lineages(
         lineages += (opened.reader.read(commit),)
     fetcher = None
     if fetch:
-        from lineage_diff.dvc.storage.open import open_fetcher
+        from lineage_diff.dvc.storage.fetcher import Fetcher
+        from lineage_diff.dvc.storage.open import open_storage
 
         step("fetch")
         repository = opened.repository
         read = tuple(repository.snapshot(commit) for commit in commits.values())
-        fetcher = open_fetcher(repository, repository.snapshot(trusted), read, checkout)
+        storage = open_storage(repository, repository.snapshot(trusted), read, checkout)
+        fetcher = Fetcher(storage, storage.roots, repository.limits)
         lineages = fetcher.fill(lineages[0], lineages[-1], fetch)[: len(lineages)]
     *others, last = (with_history(opened.history, opened.reader, each) for each in lineages)
     since = others[0].commit if others else None
@@ -244,10 +247,12 @@ def evaluate_commit(
     opened: Opened,
     lineage: Lineage,
     freshness: "Mapping[str, StageFreshness] | None" = None,
+    pushed: tuple[PushedOut, ...] = (),
 ) -> Evaluated:
     """Evaluate one commit by itself: every stale stage is an error, unless the policy differs.
 
-    `freshness` is the freshness of its stages, if known.
+    `freshness` is the freshness of its stages, if known; `pushed` are the versions that were looked
+    for in the remote.
     """
     from lineage_diff.app.rule_facts import facts_of_commit
     from lineage_diff.rules.engine import check_rules
@@ -261,6 +266,7 @@ def evaluate_commit(
         change,
         models=tuple(replace(model, stale_before=None) for model in change.models),
         stages=tuple(replace(stage, stale_before=None) for stage in change.stages),
+        pushed=pushed,
     )
     facts = facts_of_commit(opened.repository, lineage, opened.config, lines)
     findings, verdict = check_rules(

@@ -1,25 +1,30 @@
 """Check the freshness of all models and stages of one commit."""
 
 import os
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from lineage_diff.app.result import Comparison, Step
-from lineage_diff.lineage.policy import Fetched
+from lineage_diff.lineage.policy import Checked, Fetched
+
+if TYPE_CHECKING:
+    from lineage_diff.report.pushed import PushedOut
 
 
 class StatusRequest(Struct, frozen=True):
     """The commit to check. Without `rev`, the checked-out commit.
 
     `config` is the path of the configuration inside that commit, `None` for the default path.
-    `fetch` lists what to read from DVC's storage. The commit's own configuration cannot enable
-    fetching, because its author could name a server in it.
+    `fetch` lists what to read from DVC's storage, `check` what to ask it for. The commit's own
+    configuration cannot enable this, because its author could name a server in it.
     """
 
     repo: str | os.PathLike[str] = "."
     rev: str | None = None
     config: str | None = None
     fetch: tuple[Fetched, ...] = ()
+    check: tuple[Checked, ...] = ()
 
 
 def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison:
@@ -38,6 +43,13 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     commits = {"head": opened.commit}
     (lineage,), _ = read_lineages(opened, commits, request.fetch, opened.commit, step=step)
     lineage = with_last_readable(opened.repository, opened.reader, lineage)
+    pushed: tuple[PushedOut, ...] = ()
+    if "pushed" in request.check:
+        from lineage_diff.app.pushed import find_pushed
+
+        step("pushed")
+        pushed = find_pushed(opened, (lineage,), opened.commit)
     step("compare")
+    evaluated = evaluate_commit(opened, lineage, pushed=pushed)
     revision = Revision(opened.rev, opened.commit)
-    return result_of(evaluate_commit(opened, lineage), opened.repository, revision, revision)
+    return result_of(evaluated, opened.repository, revision, revision)

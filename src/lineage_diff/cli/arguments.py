@@ -6,6 +6,7 @@ import os
 from lineage_diff.render.formats import FORMATS, Kind, format_names, formats_by_suffix, options_of
 
 FETCHED = ("metrics", "plots", "listings")
+CHECKED = ("pushed",)
 
 VERDICT_CODES = "exit codes: 0 pass, 1 fail, 2 usage error or unreadable input"
 ANSWER_CODES = "exit codes: 0 found, 2 usage error, unreadable input or unknown name"
@@ -62,6 +63,24 @@ def add_fetch(parser: argparse.ArgumentParser, default: str) -> None:
             f"{', '.join(FETCHED)}, such as metrics,plots; or nothing (default: {default})"
         ),
     )
+
+
+def add_check(parser: argparse.ArgumentParser, versions: str, default: str) -> None:
+    """Add `--check`; `versions` and `default` describe it in the help."""
+    parser.add_argument(
+        "--check",
+        metavar="WHAT",
+        type=_checked,
+        help=f"pushed (or `nothing`): ask the remote for {versions} (default: {default})",
+    )
+
+
+def _checked(text: str) -> tuple[str, ...]:
+    if text == "nothing":
+        return ()
+    if text not in CHECKED:
+        raise argparse.ArgumentTypeError(f"unknown value {text!r}: use pushed or nothing")
+    return (text,)
 
 
 def _fetched(text: str) -> tuple[str, ...]:

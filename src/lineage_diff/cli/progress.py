@@ -8,6 +8,7 @@ STEPS = {
     "open": "Opening the repository",
     "base": "Reading the base",
     "head": "Reading the head",
+    "pushed": "Asking the remote",
     "fetch": "Fetching from the storage",
     "history": "Reading the history",
     "compare": "Comparing",

@@ -112,6 +112,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         ignore=tuple(parsed.ignore),
         limits=Limits(**{name.replace("-", "_"): most for name, most in parsed.limits.items()}),
         fetch=tuple(dict.fromkeys(parsed.fetch)),
+        check=tuple(dict.fromkeys(parsed.check)),
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         source=file,
     )
@@ -226,9 +227,11 @@ def _expected(place: Place) -> str:
             return "Write a number from 1."
         case ("fetch", *_):
             return "Write a list of `metrics`, `plots`, `listings`, or of some of them."
+        case ("check", *_):
+            return "Write a list with `pushed`."
         case ("mlflow", *_):
             return "Write `commit` with a list of names of tags and params below it."
     return (
-        "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `limits`, "
-        "`ignore`, `mlflow`, or of some of them."
+        "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `check`, "
+        "`limits`, `ignore`, `mlflow`, or of some of them."
     )

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
-from lineage_diff.lineage.policy import Fetched
+from lineage_diff.lineage.policy import Checked, Fetched
 
 Glob = Annotated[str, msgspec.Meta(min_length=1, examples=["models/**/*.pkl"])]
 # The keys that MLflow accepts (`mlflow.utils.validation`).
@@ -111,6 +111,13 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(
             description="The small files to fetch, if they are not in Git, from the storage in "
             "the base branch's configuration. By default nothing is fetched."
+        ),
+    ] = []
+    check: Annotated[
+        list[Checked],
+        msgspec.Meta(
+            description="The checks that ask the storage in the base branch's configuration: "
+            "`pushed` looks for the versions that a change introduces. By default it is not asked."
         ),
     ] = []
     limits: Annotated[

@@ -41,7 +41,7 @@ def judged(
     """Compare or check the commits of the repository `name`, which is `owner/name`.
 
     If the base branch enables fetching, the cache and local configuration of the `checkout` are
-    used. Nothing is fetched for a fork: its author could request files of others.
+    used. Its storage is not opened for a fork, whose author could request files of others.
 
     Without a DVC project in any commit, the report is empty and its verdict neutral, so that a
     required check passes. Raises `InputError` for other bad input.
@@ -72,9 +72,9 @@ def _compare_or_check(
             head,
             activity.direct,
             config,
-            fetch=() if of_fork else None,
             checkout=checkout,
             tip=commits.tip,
+            of_fork=of_fork,
         )
     )
 

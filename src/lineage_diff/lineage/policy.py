@@ -11,6 +11,7 @@ from lineage_diff.lineage.mlflow import COMMIT_NAMES
 Severity = Literal["error", "warning", "info"]
 Better = Literal["higher", "lower"]
 Fetched = Literal["metrics", "plots", "listings"]
+Checked = Literal["pushed"]
 
 
 class MetricPolicy(Struct, frozen=True):
@@ -50,7 +51,8 @@ class Policy(Struct, frozen=True):
     """The configuration with every default filled in. Patterns are globs on repository paths.
 
     `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` lists the
-    kinds of files to read from DVC's storage; `limits` are the limits of all reading.
+    kinds of files to read from DVC's storage, `check` the checks that ask it; `limits` are the
+    limits of all reading.
     """
 
     models: tuple[str, ...] = ()
@@ -61,5 +63,6 @@ class Policy(Struct, frozen=True):
     ignore: tuple[str, ...] = ()
     mlflow_commit: tuple[str, ...] = COMMIT_NAMES
     fetch: tuple[Fetched, ...] = ()
+    check: tuple[Checked, ...] = ()
     limits: Limits = USUAL
     source: str | None = None

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from lineage_diff.lineage.version import Version
 from lineage_diff.report.graph import Graph
+from lineage_diff.report.pushed import PushedOut
 from lineage_diff.report.reasons import Cause, Freshness, Reason
 
 
@@ -237,7 +238,10 @@ class ReproAdvice(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """All differences. `models` and `stages` include unchanged ones; the rest only changes."""
+    """All differences. `models` and `stages` include unchanged ones; the rest only changes.
+
+    `pushed` are the versions that were looked for in the remote: those that the change introduces.
+    """
 
     pipelines: tuple[PipelineChange, ...] = ()
     models: tuple[ModelChange, ...] = ()
@@ -250,6 +254,7 @@ class Change(Struct, frozen=True):
     plots: tuple[PlotChange, ...] = ()
     graph: Graph = field(default_factory=Graph)
     repro: ReproAdvice = field(default_factory=ReproAdvice)
+    pushed: tuple[PushedOut, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
 
 

@@ -22,6 +22,7 @@ from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.graph import Graph
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRun, LinkedRuns, MetricDisagreement
 from lineage_diff.report.plots import Drawing
+from lineage_diff.report.pushed import PushedOut
 
 
 class Tool(Struct, frozen=True):
@@ -73,6 +74,7 @@ class Report(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     graph: Graph = field(default_factory=Graph)
     repro: ReproAdvice = field(default_factory=ReproAdvice)
+    pushed: tuple[PushedOut, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
 
 

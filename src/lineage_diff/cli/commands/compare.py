@@ -5,6 +5,7 @@ import sys
 
 from lineage_diff.cli.arguments import (
     VERDICT_CODES,
+    add_check,
     add_config,
     add_fetch,
     add_output,
@@ -17,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = (
         "Compares two commits of a DVC repository and reports which models are affected, why, and "
-        "which are stale. Reads Git objects only: no checkout, no data; no network without --fetch."
+        "which are stale. Reads Git objects only: no checkout, no data; no network without --fetch "
+        "or --check."
     )
     parser.epilog = ending(
         VERDICT_CODES,
@@ -46,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_repo(parser)
     add_config(parser, "BASE")
     add_fetch(parser, "what the configuration in BASE says")
+    add_check(
+        parser, "the versions that the change introduces", "what the configuration in BASE says"
+    )
     add_output(parser)
 
 
@@ -67,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         direct=arguments.direct,
         config=arguments.config,
         fetch=arguments.fetch,
+        check=arguments.check,
     )
     with progress() as step:
         comparison = compare_revisions(request, step)

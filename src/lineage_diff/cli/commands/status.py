@@ -5,6 +5,7 @@ import os
 
 from lineage_diff.cli.arguments import (
     VERDICT_CODES,
+    add_check,
     add_commit,
     add_config,
     add_fetch,
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Reports for every model and stage of a commit whether it is fresh, stale or unknown, with "
         "the reasons and the `dvc repro` that fixes it. Reads Git objects only: no checkout, no "
-        "data; no network without --fetch."
+        "data; no network without --fetch or --check."
     )
     parser.epilog = ending(
         VERDICT_CODES,
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_repo(parser)
     add_config(parser)
     add_fetch(parser, "nothing")
+    add_check(parser, "all versions of the commit", "nothing")
     add_output(parser, "commit")
 
 
@@ -60,6 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         rev=pushed_rev(os.environ) if arguments.pushed else arguments.rev,
         config=arguments.config,
         fetch=arguments.fetch or (),
+        check=arguments.check or (),
     )
     with progress() as step:
         status = status_of(request, step)

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event, Timer
 from time import monotonic
@@ -18,6 +18,7 @@ from typing import Any
 from weakref import finalize
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.child_processes import end_child, start_child
@@ -46,6 +47,21 @@ class FetchLimits(Struct, frozen=True):
     bytes: int = limits.FETCH_BYTES
     object_seconds: float = limits.FETCH_OBJECT_SECONDS
     seconds: float = limits.FETCH_SECONDS
+    looked_for: int = limits.PUSHED_OBJECTS
+    looking_seconds: float = limits.PUSHED_SECONDS
+
+
+class Presence(Struct, frozen=True):
+    """Which objects a remote has: of the first `asked`, it lacks the `missing`.
+
+    `unknown` is the reason for which it was not asked for the others; `None` if there are none.
+    `remote` is its name, `None` if it is not known.
+    """
+
+    asked: int
+    missing: frozenset[str]
+    unknown: str | None = None
+    remote: str | None = None
 
 
 def trusted_projects(
@@ -110,6 +126,13 @@ class StorageClient:
         self._failures: Counter[tuple[str, str | None]] = Counter()
         self._bytes = 0
         self._spent = 0.0
+        self._looked_for = 0
+        self._looking = 0.0
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The folders of the repository's DVC projects."""
+        return tuple(self._projects)
 
     @property
     def started(self) -> bool:
@@ -181,15 +204,45 @@ class StorageClient:
                 self._given_up[key] = reason
         return reason
 
+    def look_for(
+        self, root: str, algorithm: str, values: Sequence[str], remote: str | None
+    ) -> Presence:
+        """Ask a project's remote which objects it has; the cache does not count.
+
+        `values` are distinct, valid hashes of one algorithm; `remote` is the name of an out's own
+        remote. Beyond the limits of objects and seconds, the rest is unknown.
+        """
+        bounds = self._bounds
+        seconds = bounds.looking_seconds - self._looking
+        if root not in self._projects:
+            return Presence(0, frozenset(), why.NO_PROJECT_HERE)
+        if seconds <= 0:
+            return Presence(0, frozenset(), why.too_long_asked(bounds.looking_seconds))
+        left = max(bounds.looked_for - self._looked_for, 0)
+        part = values[:left]
+        self._looked_for += len(part)
+        order = {"project": root, "algorithm": algorithm, "values": part, "remote": remote}
+        begun = monotonic()
+        found = _presence(self._answers(order, seconds))
+        self._looking += monotonic() - begun
+        if found.unknown is None and len(part) < len(values):
+            return replace(found, unknown=why.too_many_asked(bounds.looked_for))
+        return found
+
     def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | str:
         """Return the process's answer, or the reason for no answer."""
+        return next(self._answers(order, seconds))
+
+    def _answers(self, order: Mapping[str, Any], seconds: float) -> Iterator[dict[str, Any] | str]:
+        """Yield the process's answers; the last may be the reason for no further answer."""
         process = self._process or self._start()
         if self._process is None:
             self._process = process
             # Also ends the process without a call of `close`.
             finalize(self, end_child, process)
         if process.stdin is None or process.stdout is None:
-            return why.ENDED
+            yield why.ENDED
+            return
         is_late = Event()
 
         def late() -> None:
@@ -198,16 +251,21 @@ class StorageClient:
 
         timer = Timer(seconds, late)
         timer.start()
+        more: object = True
         try:
             process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
-            answer: dict[str, Any] = json.loads(process.stdout.readline())
+            while more:
+                answer: dict[str, Any] = json.loads(process.stdout.readline())
+                more = answer.get("more")
+                if not more:
+                    timer.cancel()
+                yield answer
         except (OSError, ValueError):
             self.close()
-            return why.TOO_SLOW if is_late.is_set() else why.ENDED
+            yield why.TOO_SLOW if is_late.is_set() else why.ENDED
         finally:
             timer.cancel()
-        return answer
 
     def _start(self) -> "subprocess.Popen[bytes]":
         process = start_child(
@@ -224,6 +282,23 @@ class StorageClient:
             process.stdin.write(json.dumps(self._projects).encode() + b"\n")
             process.stdin.flush()
         return process
+
+
+def _presence(answers: Iterable[dict[str, Any] | str]) -> Presence:
+    asked = 0
+    missing: set[str] = set()
+    unknown = remote = None
+    for answer in answers:
+        if isinstance(answer, str):
+            unknown = answer
+            continue
+        remote = answer.get("remote")
+        if "failed" in answer:
+            unknown = why.not_asked(answer)
+        else:
+            asked += answer["asked"]
+            missing.update(answer["missing"])
+    return Presence(asked, frozenset(missing), unknown, remote)
 
 
 class ProjectObjects(Struct, frozen=True):

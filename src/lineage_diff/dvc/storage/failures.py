@@ -20,6 +20,8 @@ EXTRAS: Mapping[str, str] = {
 """The extras of this project with DVC's plugins, by the scheme of a remote's address."""
 
 NO_PROJECT = "kept in DVC's cache, and the base branch has no DVC project here to fetch it with"
+NO_PROJECT_HERE = "the base branch has no DVC project here, so no remote"
+OF_FORK = "the change comes from a fork, for which the remote is not asked"
 TOO_SLOW = "the remote does not answer in time"
 ENDED = "the process that reads the storage ended before it answered"
 WRONG = "the stored content does not match its hash: it was cut short or changed"
@@ -35,6 +37,23 @@ def no_address(hash_: Hash) -> str:
 def too_many(objects: int) -> str:
     """Message for an object beyond the limit of objects for one run."""
     return f"not fetched: one run reads at most {objects:,} objects"
+
+
+def too_many_asked(objects: int) -> str:
+    """Message for objects beyond the limit of objects to look for in one run."""
+    return f"one run looks for at most {objects:,} objects"
+
+
+def too_long_asked(seconds: float) -> str:
+    """Message for objects after the time limit to look for objects in one run."""
+    return f"one run looks for objects for at most {seconds:g} seconds"
+
+
+def not_asked(answer: Mapping[str, Any]) -> str:
+    """Message for objects that could not be looked for, as the worker process reports it."""
+    if answer["failed"] == "no-remote" and not answer.get("remote"):
+        return "the base branch names no default remote"
+    return failed(answer, 0)
 
 
 def too_much(size: int) -> str:
@@ -73,6 +92,8 @@ def failed(answer: Mapping[str, Any], most: int) -> str:
             if answer.get("remote"):
                 return f"the base branch names no remote `{answer['remote']}`"
             return "not in the cache, and the base branch names no default remote"
+        case "no-store":
+            return f"the folder or bucket of {remote} cannot be found"
         case "config":
             return f"DVC refuses the configuration of {remote}"
     return f"{remote} cannot be read ({answer.get('detail', 'no reason given')})"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.metrics_and_params import metrics_file, numbers, parts_of_patterns, picked
 from lineage_diff.dvc.plots.source import PlotSide
+from lineage_diff.dvc.storage.kept_outs import Stored, is_within, kept_outs
 from lineage_diff.dvc.storage.listings import ListingReader, with_folders
 from lineage_diff.dvc.storage.objects import Objects, Unfetched
 from lineage_diff.errors import InputError
@@ -33,14 +34,6 @@ class Storage(Protocol):
         """Return the objects of the project at a folder of the repository."""
 
 
-class Stored(Struct, frozen=True):
-    """The stored object of an out, or of a file inside one."""
-
-    root: str
-    hash: Hash
-    remote: str | None = None
-
-
 @dataclass(slots=True)
 class _Outs:
     """The cached outs of a commit, each with its stored object."""
@@ -50,13 +43,8 @@ class _Outs:
     kept: dict[str, tuple[Out, Stored]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for stage in self.lineage.stages:
-            for out in stage.outs:
-                hash_ = out.locked.hash if out.locked is not None else None
-                if out.cache and not out.external and hash_ is not None:
-                    around = [root for root in self.roots if _within(stage.file, root)]
-                    stored = Stored(max(around, key=len, default=""), hash_, out.remote)
-                    self.kept.setdefault(out.path, (out, stored))
+        for kept in kept_outs(self.lineage, self.roots):
+            self.kept.setdefault(kept.out.path, (kept.out, kept.stored))
 
 
 class _Values(Struct, frozen=True):
@@ -169,7 +157,7 @@ class Fetcher:
         else:
             stored = outs.kept[folder][1]
             listed = self._listing(stored).files if stored.hash.is_dir else {}
-            found = [file for name in listed if _within(file := f"{folder}/{name}", path)]
+            found = [file for name in listed if is_within(file := f"{folder}/{name}", path)]
         yield from found or [path]
 
     def _file(self, path: str, outs: _Outs) -> tuple[ValuesFile, str | None]:
@@ -267,7 +255,3 @@ def _same(path: str, side: _Outs, other: _Outs) -> bool:
         if at in side.kept:
             return at in other.kept and side.kept[at][1].hash == other.kept[at][1].hash
     return False
-
-
-def _within(path: str, folder: str) -> bool:
-    return not folder or path == folder or path.startswith(f"{folder}/")

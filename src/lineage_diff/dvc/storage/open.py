@@ -3,20 +3,19 @@
 import os
 
 from lineage_diff.dvc.storage.client import FetchLimits, StorageClient, trusted_projects
-from lineage_diff.dvc.storage.fetcher import Fetcher
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 
 
-def open_fetcher(
+def open_storage(
     repository: GitRepository,
     trusted: Snapshot,
     others: tuple[Snapshot, ...],
     checkout: str | os.PathLike[str] | None = None,
     bounds: FetchLimits | None = None,
-) -> Fetcher:
-    """Return a fetcher for the storage of the `trusted` commit; nothing is opened yet.
+) -> StorageClient:
+    """Return a client of the storage of the `trusted` commit; nothing is opened yet.
 
     `others` are the commits that the files of the work tree may come from. `checkout` is a folder
     of the work tree with the cache and `config.local` to use, by default the repository's own.
@@ -28,7 +27,7 @@ def open_fetcher(
     folder = here.work_tree or here.objects_folder
     out = _checked_out(here)
     projects = trusted_projects(trusted, None if out is None else (*others, *out), folder)
-    return Fetcher(StorageClient(projects, bounds), tuple(projects), repository.limits)
+    return StorageClient(projects, bounds)
 
 
 def _checked_out(repository: GitRepository) -> tuple[Snapshot, ...] | None:

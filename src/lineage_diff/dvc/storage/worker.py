@@ -1,4 +1,4 @@
-"""A separate process that reads objects of DVC's storage: one request and one answer a line.
+"""A separate process that reads objects of DVC's storage: one request a line.
 
 DVC's own classes find the cache and the remote (`dvc.config.Config`, `dvc.data_cloud.DataCloud`)
 and read from them (`dvc_objects.fs`). The parent process ends this one when it is too slow: no
@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from lineage_diff.child_processes import end_with_parent
 from lineage_diff.dvc.storage.own_settings import remotes_to_ask
+from lineage_diff.dvc.storage.presence_worker import NoStoreError, present
 
 # Settings that run a command or prompt the user; a committed file must do neither.
 _ACTIVE = frozenset(("bearer_token_command", "ask_password", "ask_passphrase"))
@@ -46,13 +47,19 @@ class RedirectedError(Exception):
 
 
 def main() -> None:
-    """Answer `{"project", "algorithm", "value", "remote", "most", "cache_only"}` on each line.
+    """Answer the requests, one a line, of `StorageClient.read` and `StorageClient.look_for`.
 
     The first line has the projects: the text of their committed configuration and of the one in
-    the work tree, their `.dvc` folder, and whether its files are the user's own. The answer for an
-    object is `{"content": base64}`. Without an object, `failed` is the kind of failure: `missing`,
-    `too-large`, `refused`, `redirected`, `no-plugin`, `no-remote`, `other-address`, `config`, or
-    `failed`; `detail` is the type of the storage without a plugin, or the name of the error.
+    the work tree, their `.dvc` folder, and whether its files are the user's own.
+
+    `{"project", "algorithm", "value", "remote", "most", "cache_only"}` reads an object, and the
+    answer is `{"content": base64}`. With `values` instead of one `value`, the remote is asked which
+    of them it has, in their order; the answers are lines of `{"asked": number, "missing": values,
+    "remote": name, "more": true}`, and one without `more` at the end.
+
+    In a failed answer `failed` is the kind of failure: `missing`, `too-large`, `refused`,
+    `redirected`, `no-plugin`, `no-remote`, `no-store`, `other-address`, `config`, or `failed`;
+    `detail` is the type of the storage without a plugin, or the name of the error.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     end_with_parent()
@@ -62,8 +69,10 @@ def main() -> None:
     projects = {name: _Project(**values) for name, values in settings.items()}
     for line in sys.stdin:
         order = json.loads(line)
-        answers.write(json.dumps(projects[order.pop("project")].answer(**order)) + "\n")
-        answers.flush()
+        project = projects[order.pop("project")]
+        for answer in project.look_for(**order) if "values" in order else [project.answer(**order)]:
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
 
 
 class _Project:
@@ -94,15 +103,32 @@ class _Project:
                     return {"failed": "missing"}
                 content = _read(self._store(name, algorithm), value, most)
         except Exception as error:  # A plugin may raise anything; go on with the next request.
-            failure = _failure(error)
-            if failure["failed"] == "no-plugin":
-                failure["detail"] = self._scheme(name)
-            return {**failure, **({"remote": name} if name else {})}
+            return self._failed(error, name)
         if content is None:
             return {"failed": "missing", **({"remote": name} if name else {})}
         if len(content) > most:
             return {"failed": "too-large"}
         return {"content": base64.b64encode(content).decode()}
+
+    def look_for(
+        self, algorithm: str, values: list[str], remote: str | None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield which objects the remote has, part by part; the cache does not count."""
+        name = remote
+        try:
+            name = remote or self._configuration()["core"].get("remote")
+            for asked, found in present(self._store(name, algorithm), values):
+                missing = sorted(set(asked).difference(found))
+                yield {"asked": len(asked), "missing": missing, "remote": name, "more": True}
+            yield {"asked": 0, "missing": [], "remote": name}
+        except Exception as error:  # A plugin may raise anything; go on with the next request.
+            yield self._failed(error, name)
+
+    def _failed(self, error: Exception, name: str | None) -> dict[str, str]:
+        failure = _failure(error)
+        if failure["failed"] == "no-plugin":
+            failure["detail"] = self._scheme(name)
+        return {**failure, **({"remote": name} if name else {})}
 
     def _configuration(self) -> Any:
         if self._config is None:
@@ -266,6 +292,8 @@ def _failure(error: BaseException) -> dict[str, str]:
     while (cause := chain[-1].__cause__ or chain[-1].__context__) and len(chain) < 10:
         chain.append(cause)
     names = [type(item).__name__ for item in chain]
+    if isinstance(error, NoStoreError):
+        return {"failed": "no-store"}
     if "RedirectedError" in names:
         return {"failed": "redirected"}
     if "OtherAddressError" in names:
