@@ -83,4 +83,4 @@ def remote_at(repo: GitRepo, url: str, *settings: str) -> None:
     """
     repo.checkout("v1")
     lines = ["[core]", "remote = web", "['remote \"web\"']", f"url = {url}", *settings]
-    repo.git("tag", "base", saved(repo, ".dvc/config", "\n".join(lines) + "\n"))
+    repo.git("tag", "-f", "base", saved(repo, ".dvc/config", "\n".join(lines) + "\n"))

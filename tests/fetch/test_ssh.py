@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.fetch.reading import EVERYTHING, compared, cut_short, locked, remote_at, unknown
+from tests.fetch.reading import (
+    EVERYTHING,
+    compared,
+    cut_short,
+    locked,
+    pushed,
+    remote_at,
+    remove_object,
+    unknown,
+)
 from tests.support.git_repo import GitRepo
 from tests.support.sshd import MISSING as NO_SSHD
 from tests.support.sshd import SshServer
@@ -60,3 +69,14 @@ def test_an_object_that_is_not_there_or_not_whole(
     reasons = unknown(compared(stored, "listings", base="base"))
     assert reasons["raw"] == "neither the cache nor the remote `web` holds it"
     assert "cut short or changed" in reasons["parts"]
+
+
+def test_versions_are_looked_for_over_ssh(stored: GitRepo, sshd: SshServer, home: Path) -> None:
+    at_sshd(stored, sshd, sshd.key)
+    assert set(pushed(stored, base="base").values()) == {"all"}
+    remove_object(stored, locked(stored, "v2", "raw"))
+    remove_object(stored, locked(stored, "v2", "curve.csv"))
+    found = pushed(stored, base="base")
+    assert found | {"raw": "listing", "curve.csv": "1 of 1"} == found
+    at_sshd(stored, sshd, sshd.other_key)
+    assert "refuses access" in pushed(stored, base="base")["m.json"]

@@ -8,7 +8,15 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
-from tests.fetch.reading import EVERYTHING, compared, remote_at, unknown
+from tests.fetch.reading import (
+    EVERYTHING,
+    compared,
+    locked,
+    pushed,
+    remote_at,
+    remove_object,
+    unknown,
+)
 from tests.support.git_repo import GitRepo
 from tests.support.object_server import PASSWORD, USER, ObjectServer
 
@@ -76,3 +84,19 @@ def test_a_command_for_a_token_runs_from_the_users_own_settings_alone(
     stored.write(".dvc/config.local", f"['remote \"web\"']\n{command}\n")
     compared(stored, "metrics", base="base")
     assert (tmp_path / "ran").exists()
+
+
+def test_versions_are_looked_for_over_webdav(stored: GitRepo, server: str) -> None:
+    remote_at(stored, server)
+    own = f"['remote \"web\"']\nuser = {USER}\npassword = {PASSWORD}\n"
+    stored.write(".dvc/config.local", own)
+    assert set(pushed(stored, base="base").values()) == {"all"}
+    remove_object(stored, locked(stored, "v2", "raw"))
+    remove_object(stored, locked(stored, "v2", "curve.csv"))
+    found = pushed(stored, base="base")
+    assert found | {"raw": "listing", "curve.csv": "1 of 1"} == found
+
+
+def test_wrong_credentials_leave_versions_unknown(stored: GitRepo, server: str) -> None:
+    remote_at(stored, server, f"user = {USER}", "password = other")
+    assert "refuses access" in pushed(stored, base="base")["m.json"]
