@@ -47,7 +47,7 @@ def test_the_manifest_is_valid() -> None:
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(MANIFEST)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    assert set(HOOKS) == {"lineage-diff-lint", "lineage-diff-status"}
+    assert set(HOOKS) == {"lineage-diff-lint", "lineage-diff-status", "lineage-diff-pushed"}
 
 
 def test_a_bad_pipeline_cannot_be_committed(hooked: tuple[GitRepo, Path]) -> None:
@@ -80,6 +80,38 @@ def test_a_stale_model_cannot_be_pushed(hooked: tuple[GitRepo, Path], tmp_path: 
     repo.write("train.py", "print(1)\n")
     repo.git("add", "train.py")
     repo.git("commit", "-q", "--no-verify", "-m", "undo")
+    done = run(repo, home, "git", "push", "origin", "main")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_version_that_the_remote_lacks_cannot_be_pushed(
+    hooked: tuple[GitRepo, Path], tmp_path: Path
+) -> None:
+    repo, home = hooked
+    (tmp_path / "store").mkdir()
+    settings = f"[core]\nremote = s\n['remote \"s\"']\nurl = {tmp_path / 'store'}\n"
+    repo.write(".dvc/config", settings)
+    repo.clone(tmp_path / "bare", "--bare")
+    repo.git("remote", "add", "origin", str(tmp_path / "bare"))
+    repo.git("commit", "-q", "-a", "--no-verify", "-m", "a remote")
+    repo.git("push", "-q", "--no-verify", "origin", "main")
+    # What the remote lacked before is not what this push introduces.
+    repo.write("note", "1")
+    repo.git("add", "note")
+    repo.git("commit", "-q", "--no-verify", "-m", "nothing of DVC")
+    done = run(repo, home, "git", "push", "origin", "main")
+    assert done.returncode == 0, done.stdout + done.stderr
+    value = "9b1d" * 8
+    lock = yaml.safe_load((repo.path / "dvc.lock").read_text(encoding="utf-8"))
+    lock["stages"]["train"]["outs"][0]["md5"] = value
+    repo.write("dvc.lock", yaml.safe_dump(lock))
+    repo.git("commit", "-q", "-a", "--no-verify", "-m", "a model")
+    done = run(repo, home, "git", "push", "origin", "main")
+    assert done.returncode == 1
+    assert "not-pushed" in done.stdout + done.stderr
+    stored = tmp_path / "store/files/md5" / value[:2] / value[2:]
+    stored.parent.mkdir(parents=True)
+    stored.touch()
     done = run(repo, home, "git", "push", "origin", "main")
     assert done.returncode == 0, done.stdout + done.stderr
 

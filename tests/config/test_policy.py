@@ -35,6 +35,7 @@ silence:
     reason: experiments
 ignore: [sandbox/**]
 fetch: [metrics, listings, metrics]
+check: [pushed]
 mlflow: {commit: [git.sha, dvc_commit]}
 limits: {values-bytes: 33000000, plots: 3}
 """
@@ -62,6 +63,7 @@ def test_full_policy() -> None:
         ignore=("sandbox/**",),
         mlflow_commit=("git.sha", "dvc_commit"),
         fetch=("metrics", "listings"),
+        check=("pushed",),
         limits=Limits(plots=3, values_bytes=33_000_000),
         source="f.yml",
     )
@@ -69,7 +71,12 @@ def test_full_policy() -> None:
 
 WRONG = [
     ("modls: []", 1, "unknown key 'modls'", "'models'"),
-    ("zzz: []", 1, "unknown key 'zzz'", "Known are: data, fetch, ignore, limits, metrics, mlflow"),
+    (
+        "zzz: []",
+        1,
+        "unknown key 'zzz'",
+        "Known are: check, data, fetch, ignore, limits, metrics, mlflow",
+    ),
     ("limits:\n  value-bytes: 1", 2, "unknown key 'value-bytes'", "'values-bytes'"),
     ("limits:\n  plots: 0", 2, "`limits.plots`", "a number from 1"),
     ("limits: {plots: many}", 1, "`limits.plots`", "a number from 1"),
@@ -99,6 +106,7 @@ WRONG = [
     ("silence:\n- rule: a\n  reasn: x", 3, "unknown key 'reasn'", "'reason'"),
     ("fetch: metrics", 1, "`fetch`: expected `array`", "`listings`"),
     ("fetch: [data]", 1, "`fetch.0`", "`listings`"),
+    ("check: [pulled]", 1, "`check.0`", "`pushed`"),
     ("mlflow: [a]", 1, "`mlflow`: expected `object`", "`commit`"),
     ("mlflow:\n  comit: [a]", 2, "unknown key 'comit'", "'commit'"),
     ("mlflow:\n  commit: []", 2, "`mlflow.commit`: expected `array` of length >= 1", "`commit`"),

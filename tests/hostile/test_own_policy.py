@@ -181,6 +181,7 @@ CONFIG = "[core]\n  remote = team\n['remote \"team\"']\n  url = {url}\n"
     ("fetch", "text", "seen"),
     [
         ("fetch: [metrics]\n", CONFIG.format(url="/mnt/other"), True),
+        ("check: [pushed]\n", CONFIG.format(url="/mnt/other"), True),
         ("fetch: [metrics]\n", CONFIG.format(url="/mnt/data").replace("team\n[", "x\n["), True),
         ("fetch: [metrics]\n", "", True),
         ("fetch: [metrics]\n", CONFIG.format(url="/mnt/data") + "[cache]\n  dir = /tmp/x\n", True),
@@ -189,7 +190,7 @@ CONFIG = "[core]\n  remote = team\n['remote \"team\"']\n  url = {url}\n"
         ("fetch: [metrics]\n", CONFIG.format(url="/mnt/data") + "[parsing]\n  bool = x\n", False),
         ("rules: {}\n", CONFIG.format(url="/mnt/other"), False),
     ],
-    ids=["url", "usual", "none", "cache", "unreadable", "comment", "parsing", "no fetch"],
+    ids=["url", "check", "usual", "none", "cache", "unreadable", "comment", "parsing", "no fetch"],
 )
 def test_another_address_to_fetch_from_is_seen(
     tmp_path: Path, fetch: str, text: str, seen: bool

@@ -9,6 +9,8 @@ from lineage_diff.app.result import Comparison, Step
 from lineage_diff.lineage.policy import Checked, Fetched
 
 if TYPE_CHECKING:
+    from lineage_diff.app.evaluate import Opened
+    from lineage_diff.lineage.lineage import Lineage
     from lineage_diff.report.pushed import PushedOut
 
 
@@ -17,7 +19,8 @@ class StatusRequest(Struct, frozen=True):
 
     `config` is the path of the configuration inside that commit, `None` for the default path.
     `fetch` lists what to read from DVC's storage, `check` what to ask it for. The commit's own
-    configuration cannot enable this, because its author could name a server in it.
+    configuration cannot enable this, because its author could name a server in it. `since` is a
+    commit whose versions are not looked for, because they were pushed before.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -25,6 +28,7 @@ class StatusRequest(Struct, frozen=True):
     config: str | None = None
     fetch: tuple[Fetched, ...] = ()
     check: tuple[Checked, ...] = ()
+    since: str | None = None
 
 
 def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison:
@@ -48,8 +52,19 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
         from lineage_diff.app.pushed import find_pushed
 
         step("pushed")
-        pushed = find_pushed(opened, (lineage,), opened.commit)
+        before = _lineage_before(opened, request.since)
+        pushed = find_pushed(opened, (*before, lineage), opened.commit)
     step("compare")
     evaluated = evaluate_commit(opened, lineage, pushed=pushed)
     revision = Revision(opened.rev, opened.commit)
     return result_of(evaluated, opened.repository, revision, revision)
+
+
+def _lineage_before(opened: "Opened", since: str | None) -> "tuple[Lineage, ...]":
+    """Read the commit whose versions were pushed before; nothing if the clone lacks it."""
+    from lineage_diff.errors import InputError
+
+    try:
+        return () if since is None else (opened.reader.read(opened.repository.resolve(since)),)
+    except InputError:
+        return ()

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from lineage_diff.app.status import StatusRequest, status_of
     from lineage_diff.cli.output import exit_code, note_configuration, write_outputs
     from lineage_diff.cli.progress import progress
-    from lineage_diff.cli.pushed import pushed_rev
+    from lineage_diff.cli.pushed import known_rev, pushed_rev
 
     if arguments.pushed and arguments.rev is not None:
         raise InputError(
@@ -63,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         config=arguments.config,
         fetch=arguments.fetch or (),
         check=arguments.check or (),
+        since=known_rev(os.environ) if arguments.pushed else None,
     )
     with progress() as step:
         status = status_of(request, step)

@@ -61,10 +61,11 @@ def _other_case(name: str) -> str:
 
 
 def _fetch_settings(context: Context) -> Iterator[Finding]:
-    """Report changed addresses from which the data of the next changes would be fetched."""
+    """Report changed addresses of the storage that the checks of the next changes would use."""
     old, new = context.base_facts.fetch_settings, context.head_facts.fetch_settings
     known = context.trusted_facts.fetch_settings
-    for path in sorted(old.keys() | new.keys()) if context.policy.fetch else ():
+    used = context.policy.fetch or context.policy.check
+    for path in sorted(old.keys() | new.keys()) if used else ():
         if new.get(path) not in (old.get(path), known.get(path)):
             yield Finding(
                 NAME,
@@ -168,9 +169,9 @@ RULE = Rule(
     "a change to the configuration of lineage-diff, or a new comment that suppresses a rule",
     "A change to the checks must be visible in review. The change itself is checked with the "
     "configuration at the tip of its base branch. This includes a configuration behind a link, "
-    "and the remotes in `.dvc/config` if `fetch` is on. A comment is new if the stage below it "
-    "makes outputs that another stage made before. Also reported is a move to a path that the "
-    "configuration suppresses or ignores. Neither suppresses an error of the change itself.",
+    "and the remotes in `.dvc/config` if `fetch` or `check` is on. A comment is new if the stage "
+    "below it makes outputs that another stage made before. Also reported is a move to a path that "
+    "the configuration suppresses or ignores. Neither suppresses an error of the change itself.",
     "Review it as a change of the rules.",
     _check,
     Example(
