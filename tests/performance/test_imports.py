@@ -27,7 +27,7 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     ((*COMPARE, "--format", "markdown"), READING | RENDERING, 235),
     (COMPARE, READING | PRINTING, 235),
     (("status", *JSON), READING, 210),
-    (("status",), READING | PRINTING, 220),
+    (("status",), READING | PRINTING, 226),
     (("lint", *JSON), READING, 195),
     (("lint",), READING | PRINTING, 205),
     (("trace", MODEL, *JSON), READING, 160),
