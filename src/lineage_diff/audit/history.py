@@ -1,5 +1,6 @@
 """All versions of a path, back through its renames, with the causes of each."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from lineage_diff.audit.causes import step_causes
@@ -8,32 +9,43 @@ from lineage_diff.lineage.version import same_version
 from lineage_diff.report.answers import HistoryStep
 from lineage_diff.report.change import side
 
+_Version = tuple[LedgerEntry | None, LedgerEntry]
+
 
 def history_steps(ledger: Ledger, path: str) -> tuple[HistoryStep, ...]:
     """Return the steps of a path, newest first; none if DVC never made or tracked it."""
     steps: list[HistoryStep] = []
-    seen: set[str] = set()
-    before_point = len(ledger.points)
-    while path not in seen:
-        seen.add(path)
-        versions = [pair for pair in ledger.versions(path) if pair[1].point < before_point]
-        moved: tuple[str, LedgerEntry, int] | None = None
-        for before, entry in reversed(versions):
-            if before is not None and before.record is not None:
-                steps.append(_step(ledger, path, before, entry))
-                continue
-            source = _moved_from(ledger, path, entry, ledger.gone.get(entry.point, ()))
-            if source is None:
-                steps.append(_step(ledger, path, None, entry))
-            else:
-                steps.append(_step(ledger, path, source[1], entry, moved=True))
-                moved = (*source, entry.point)
-            if source is not None:
-                break
-        if moved is None:
-            break
-        path, _, before_point = moved
+    known: dict[str, tuple[_Version, ...]] = {}
+    name: str | None = path
+    end = len(ledger.points)
+    while name is not None:
+        if name not in known:
+            known[name] = tuple(ledger.versions(name))
+        versions = known[name]
+        last = bisect_left(versions, end, key=lambda version: version[1].point)
+        older = (versions[at] for at in range(last - 1, -1, -1))
+        # A path can get an old name back. This ends all the same: each rename is an older one.
+        name, end = _follow(ledger, name, older, steps)
     return tuple(steps)
+
+
+def _follow(
+    ledger: Ledger, path: str, versions: Iterable[_Version], steps: list[HistoryStep]
+) -> tuple[str | None, int]:
+    """Add the steps of a path, newest first, back to its rename.
+
+    Return the old path and the point of the rename, `None` if it was not renamed.
+    """
+    for before, entry in versions:
+        if before is not None and before.record is not None:
+            steps.append(_step(ledger, path, before, entry))
+            continue
+        source = _moved_from(ledger, path, entry, ledger.gone.get(entry.point, ()))
+        if source is not None:
+            steps.append(_step(ledger, path, source[1], entry, moved=True))
+            return source[0], entry.point
+        steps.append(_step(ledger, path, None, entry))
+    return None, 0
 
 
 def _step(
