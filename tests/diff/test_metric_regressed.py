@@ -1,0 +1,80 @@
+"""From two values of a metric to the finding and the verdict, on a real repository."""
+
+import pytest
+
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.report.change import ModelMetric
+from lineage_diff.report.report import Report
+from tests.support.git_repo import GitRepo
+from tests.support.recorded_runs import RecordedRun, write_runs
+
+CONFIG = (
+    "metrics:\n"
+    "  rows: {better: higher}\n"
+    "  wer: {better: lower, tolerance: 0.5}\n"
+    "  share: {better: higher, tolerance: 10%}\n"
+    "rules: {metric-regressed: error}\n"
+)
+
+
+def compared(repo: GitRepo, key: str, before: str, after: str, config: str = "") -> Report:
+    """Compare two runs of a stage that makes a model and a file of metrics."""
+    if config:
+        repo.write(".github/lineage-diff.yml", config)
+    repo.write("train.py", "1\n")
+    for value in (before, after):
+        metrics = {"m.json": f'{{"{key}": {value}}}'}
+        run = RecordedRun({"train.py": "1\n"}, {"model.pkl": value}, metrics, cmd=f"fit {value}")
+        write_runs(repo, {"train": run})
+        repo.commit(value)
+    return compare_revisions(Request(repo.path, "HEAD~1", direct=True)).report
+
+
+WORSE, BETTER, TOLERATED, UNKNOWN = (False, False), (True, False), (False, True), (None, False)
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after", "config", "found"),
+    [
+        ("accuracy", "0.9", "0.8", "", WORSE),
+        ("accuracy", "0.8", "0.9", "", BETTER),
+        ("accuracy", "90", "80", "", WORSE),
+        ("loss", "0.8", "0.9", "", WORSE),
+        ("loss", "0.9", "0.8", "", BETTER),
+        ("test.map", "0.5", "0.4", "", WORSE),
+        ("rows", "100", "10", "", UNKNOWN),
+        ("rows", "100", "10", CONFIG, WORSE),
+        ("rows", "10", "100", CONFIG, BETTER),
+        ("wer", "1", "1.5", CONFIG, TOLERATED),
+        ("wer", "1", "1.75", CONFIG, WORSE),
+        ("wer", "1.75", "1", CONFIG, BETTER),
+        ("share", "50", "45", CONFIG, TOLERATED),
+        ("share", "50", "44", CONFIG, WORSE),
+        ("share", "50", "100", CONFIG, BETTER),
+        ("precision_loss", "0.9", "0.8", CONFIG, UNKNOWN),
+    ],
+)
+def test_two_values_to_a_finding(
+    git_repo: GitRepo,
+    key: str,
+    before: str,
+    after: str,
+    config: str,
+    found: tuple[bool | None, bool],
+) -> None:
+    report = compared(git_repo, key, before, after, config)
+    (metric,) = report.models[0].metrics
+    assert (metric.file, metric.key, metric.better, metric.tolerated) == ("m.json", key, *found)
+    assert (f"{metric.old:g}", f"{metric.new:g}") == (before, after)
+    findings = [(item.rule, item.severity, item.subject) for item in report.findings]
+    severity = "error" if config else "warning"
+    told = [("metric-regressed", severity, f"m.json:{key}")] if found == WORSE else []
+    assert findings == told
+    assert report.verdict.conclusion == ("failure" if told and config else "success")
+    assert all(f"from {before} to {after}" in item.message for item in report.findings)
+
+
+def test_the_difference_is_the_new_value_less_the_old(git_repo: GitRepo) -> None:
+    report = compared(git_repo, "loss", "0.5", "0.75")
+    assert report.metrics == {"m.json": {"loss": {"old": 0.5, "new": 0.75, "diff": 0.25}}}
+    assert report.models[0].metrics == (ModelMetric("m.json", "loss", 0.5, 0.75, 0.25, False),)
