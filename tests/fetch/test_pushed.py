@@ -261,3 +261,63 @@ def test_when_the_remote_is_asked(
     output = capsys.readouterr().out
     assert shown in output
     assert ("not-pushed" in output) == bool(shown)
+
+
+def test_each_remote_has_its_own_answer(stored: GitRepo) -> None:
+    other = stored.path.parent / "other"
+    other.mkdir()
+    stored.checkout("v1")
+    settings = (
+        "[core]\nremote = store\n['remote \"store\"']\nurl = ../../store\n"
+        f"['remote \"other\"']\nurl = {other}\n"
+    )
+    base = saved(stored, ".dvc/config", settings)
+    stored.checkout("v2")
+    pipeline = stored.git("show", "v2:dvc.yaml").replace("[m.json]", "[m.json: {remote: other}]")
+    head = saved(stored, "dvc.yaml", pipeline)
+    assert pushed(stored, base, head) == ALL | {"m.json": "1 of 1"}
+
+
+def test_another_remote_for_the_same_version_is_asked(stored: GitRepo) -> None:
+    stored.checkout("v2")
+    pipeline = stored.git("show", "v2:dvc.yaml").replace("[m.json]", "[m.json: {remote: new}]")
+    head = saved(stored, "dvc.yaml", pipeline)
+    assert pushed(stored, "v2", head) == {"m.json": "the base branch names no remote `new`"}
+
+
+def test_versions_of_dvc_2_have_their_own_place(stored: GitRepo) -> None:
+    value = "ab" * 16
+    stored.checkout("v1")
+    head = saved(stored, "old.csv.dvc", f"outs:\n- md5: {value}\n  size: 1\n  path: old.csv\n")
+    assert pushed(stored, head=head) == {"old.csv": "1 of 1"}
+    place = stored.path.parent / "store" / value[:2] / value[2:]
+    place.parent.mkdir(exist_ok=True)
+    place.touch()
+    assert pushed(stored, head=head) == {"old.csv": "all"}
+
+
+IMPORTS = [
+    ("repo: {url: https://x.example/y, rev_lock: 0123456}\n", {}),
+    # DVC pushes what it has imported from an address.
+    ("", {"in.csv": "1 of 1"}),
+]
+
+
+@pytest.mark.parametrize(("source", "found"), IMPORTS)
+def test_imports_from_repositories_are_not_pushed(
+    stored: GitRepo, source: str, found: dict[str, str]
+) -> None:
+    dep = "path: https://x.example/in.csv\n  checksum: a" if not source else "path: in.csv"
+    repo = f"  {source}" if source else ""
+    text = (
+        f"frozen: true\ndeps:\n- {dep}\n{repo}"
+        f"outs:\n- md5: {'ab' * 16}\n  size: 1\n  hash: md5\n  path: in.csv\n"
+    )
+    stored.checkout("v1")
+    assert pushed(stored, head=saved(stored, "in.csv.dvc", text)) == found
+
+
+def test_an_import_without_data_has_nothing_to_push(stored: GitRepo) -> None:
+    text = "frozen: true\ndeps:\n- path: https://x.example/in.csv\nouts:\n- path: in.csv\n"
+    stored.checkout("v1")
+    assert pushed(stored, head=saved(stored, "in.csv.dvc", text)) == {}
