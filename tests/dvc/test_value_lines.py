@@ -3,7 +3,7 @@
 import pytest
 
 from lineage_diff import limits
-from lineage_diff.dvc.value_lines import lines_of, value_lines
+from lineage_diff.dvc.value_lines import lines_of, toml_lines, value_lines
 from lineage_diff.git.repository import open_repository
 from lineage_diff.limits import USUAL
 from tests.support.git_repo import GitRepo
@@ -29,6 +29,77 @@ def test_lines_of_one_file(text: str | bytes, lines: dict[str, int]) -> None:
     assert lines_of(text.encode() if isinstance(text, str) else text, USUAL.yaml_nodes) == lines
 
 
+TOML = """# x
+title = "a"  # [no table]
+[model]
+depth = 3
+'quoted key' = 1
+sizes = [
+  64,  # one
+  [1,
+   2],
+]
+text = '''
+depth = 9
+[none]
+'''
+opt.lr = {rate = 1, steps = [1, 2]}
+[a.b]
+x = 1
+[[layers]]
+units = 1
+[[layers]]
+units = 2
+[layers.more]
+z = 1
+"""
+
+
+def test_lines_of_toml() -> None:
+    lines = {
+        "title": 2,
+        "model": 3,
+        "model.depth": 4,
+        "model.quoted key": 5,
+        "model.sizes": 6,
+        "model.sizes.0": 6,
+        "model.sizes.1": 6,
+        "model.sizes.1.0": 6,
+        "model.sizes.1.1": 6,
+        "model.text": 11,
+        "model.opt": 15,
+        "model.opt.lr": 15,
+        "model.opt.lr.rate": 15,
+        "model.opt.lr.steps": 15,
+        "model.opt.lr.steps.0": 15,
+        "model.opt.lr.steps.1": 15,
+        "a": 16,
+        "a.b": 16,
+        "a.b.x": 17,
+        "layers": 18,
+        "layers.0": 18,
+        "layers.0.units": 19,
+        "layers.1": 20,
+        "layers.1.units": 21,
+        "layers.1.more": 22,
+        "layers.1.more.z": 23,
+    }
+    assert toml_lines(TOML.encode(), "p.toml") == lines
+    assert toml_lines(TOML.replace("\n", "\r\n").encode(), "p.toml") == lines
+
+
+@pytest.mark.parametrize("text", [b"x = ", b"\xff", b"x = 1\nx = 2\n", b""])
+def test_what_is_no_toml_has_no_lines(text: bytes) -> None:
+    assert toml_lines(text, "p.toml") == {}
+
+
+def test_a_toml_file_that_takes_too_long_has_no_lines() -> None:
+    nested = "x = [\n" + "[1],\n" * 5_000 + "]\n"
+    assert toml_lines(nested.encode(), "p.toml") == {}
+    flat = "x = [\n" + "1,\n" * 5_000 + "]\ny = 1\n"
+    assert toml_lines(flat.encode(), "p.toml")["y"] == 5_003
+
+
 def test_files_that_tell_no_line_are_left_out(
     git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,6 +110,10 @@ def test_files_that_tell_no_line_are_left_out(
     git_repo.symlink("out.json", "/etc/hostname")
     snapshot = open_repository(git_repo.path).snapshot(git_repo.commit())
     asked = ("a.json", "b.toml", "folder", "link.json", "out.json", "none.json")
-    assert value_lines(snapshot, asked) == {"a.json": {"x": 1}, "link.json": {"x": 1}}
+    assert value_lines(snapshot, asked) == {
+        "a.json": {"x": 1},
+        "b.toml": {"x": 1},
+        "link.json": {"x": 1},
+    }
     monkeypatch.setattr(limits, "VALUE_LINES_BYTES", 8)
     assert value_lines(snapshot, asked) == {"a.json": {"x": 1}}

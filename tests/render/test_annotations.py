@@ -3,7 +3,7 @@
 import pytest
 
 from lineage_diff.render.exports.github_annotations import annotations, escape_data, escape_property
-from lineage_diff.report.findings import Finding
+from lineage_diff.report.findings import Finding, RelatedLine
 from tests.support import reports
 
 
@@ -26,6 +26,16 @@ from tests.support import reports
 )
 def test_a_finding_is_one_workflow_command(finding: Finding, line: str) -> None:
     assert annotations(reports.empty(findings=(finding,))) == line + "\n"
+
+
+def test_further_lines_are_notices_after_all_findings() -> None:
+    related = (RelatedLine("p,.yaml", 7, "one\ntwo"),)
+    first = Finding("cycle", "error", "x", "a", "", "dvc.yaml", 3, related)
+    second = Finding("cycle", "error", "y", "b", "", "dvc.yaml", 4)
+    assert annotations(reports.empty(findings=(first, second))).splitlines()[1:] == [
+        "::error file=dvc.yaml,line=4,title=cycle::b",
+        "::notice file=p%2C.yaml,line=7,title=cycle::one%0Atwo",
+    ]
 
 
 def test_no_finding_is_no_command() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lineage_diff.render import humanize
 from lineage_diff.report.change import Side
+from lineage_diff.report.value_text import VALUE_WIDTH, values
 
 numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 counts = st.integers(0, 10**18)
@@ -47,10 +48,22 @@ def test_sizes_that_differ_look_different(old: int, new: int) -> None:
         (None, 0.5, ("null", "0.5"), ""),
         (math.nan, 0.5, ("NaN", "0.5"), ""),
         (True, 1, ("true", "1"), ""),
+        (1, "1", ("1", '"1"'), ""),
+        (1.1, "1.10", ("1.1", '"1.10"'), ""),
+        ("true", True, ('"true"', "true"), ""),
+        (0.1, "0.2", ("0.1", '"0.2"'), ""),
+        (1, "", ("1", '""'), ""),
+        (1, "no", ("1", '"no"'), ""),
+        ([1], "[1]", ("[1]", '"[1]"'), ""),
+        ([1], ["1"], ("[1]", '["1"]'), ""),
+        (math.nan, "NaN", ("NaN", '"NaN"'), ""),
+        (1, "one", ("1", "one"), ""),
+        ("1", "2", ("1", "2"), ""),
+        (None, "1", ("null", "1"), ""),
     ],
 )
 def test_values(old: object, new: object, expected: tuple[str, str], apart: str) -> None:
-    assert humanize.values(old, new) == expected
+    assert values(old, new) == expected
     assert humanize.difference(old, new) == apart
 
 
@@ -59,7 +72,7 @@ def test_values(old: object, new: object, expected: tuple[str, str], apart: str)
 @example(1e15, 1e15 + 2)
 @example(1.0, 1.0 + 2**-52)
 def test_numbers_that_differ_look_different(old: float, new: float) -> None:
-    one, two = humanize.values(old, new)
+    one, two = values(old, new)
     if old != new:
         assert one != two
         assert humanize.difference(old, new) not in ("", "0")
@@ -68,9 +81,9 @@ def test_numbers_that_differ_look_different(old: float, new: float) -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 @example("x" * 100 + "a" + "y" * 100, "x" * 100 + "b" + "y" * 100)
 def test_long_texts_that_differ_look_different(old: str, new: str) -> None:
-    one, two = humanize.values(old, new)
+    one, two = values(old, new)
     assert (one == two) == (old == new)
-    assert max(len(one), len(two)) <= humanize.VALUE_WIDTH
+    assert max(len(one), len(two)) <= VALUE_WIDTH
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from sarif_pydantic import Sarif
 
 from lineage_diff.render.exports.sarif import sarif
-from lineage_diff.report.findings import Finding
+from lineage_diff.report.findings import Finding, RelatedLine
 from lineage_diff.report.json_codec import storable
 from lineage_diff.report.report import Report
 from tests.support import reports
@@ -44,6 +45,16 @@ def test_a_finding_without_a_file_has_no_place() -> None:
     )["runs"][0]["results"]
     assert "locations" not in result
     assert result["level"] == "note"
+
+
+def test_further_lines_are_related_locations() -> None:
+    item = replace(FINDING, related=(RelatedLine("my dir/p.yaml", 7, "`lr` 1 → 2"),))
+    (result,) = json.loads(sarif(reports.empty(findings=(item,))))["runs"][0]["results"]
+    (place,) = result["relatedLocations"]
+    assert place["message"] == {"text": "`lr` 1 → 2"}
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "my%20dir/p.yaml"
+    assert place["physicalLocation"]["region"] == {"startLine": 7}
+    Sarif.model_validate_json(sarif(reports.empty(findings=(item,))))
 
 
 def test_the_fingerprint_outlives_another_line() -> None:

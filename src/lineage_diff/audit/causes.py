@@ -6,6 +6,7 @@ from typing import Any
 from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.upstream import makers_of, prepend_stage
 from lineage_diff.diff.causes import git_kind
+from lineage_diff.freshness.changed_keys import Visits, keys_or_whole
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.version import Version, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
@@ -91,7 +92,7 @@ def _own(
         return
     if old.stage != new.stage:
         yield Cause("structure", new.stage, "renamed", old.stage, new.stage, via)
-    was, now = old.run, new.run
+    was, now, visits = old.run, new.run, Visits()
     if was.cmd != now.cmd:
         yield Cause("command", new.stage, "modified", _plain(was.cmd), _plain(now.cmd), via)
     if was.params != now.params:
@@ -101,7 +102,8 @@ def _own(
             elif was.params[key] != now.params[key] and not any(
                 key.startswith(f"{file}:") for file in made
             ):
-                yield Cause("param", key, "modified", was.params[key], now.params[key], via)
+                for item in keys_or_whole(was.params[key], now.params[key], visits, key):
+                    yield Cause("param", item.subject, item.change, item.old, item.new, via)
     for path in sorted(was.deps.keys() ^ now.deps.keys()):
         yield Cause("structure", path, "added" if path in now.deps else "removed", via=via)
 

@@ -158,9 +158,9 @@ def param_causes(
     """Yield the causes in the keys that a stage uses from one params file."""
     if sides.params.is_known_once(path):
         yield Cause("param", path, "modified")
-    for key, (was, now) in sides.params.of(old, new).items():
+    for key, item in sides.params.of(old, new).items():
         subject = f"{path}:{key}" if key else path
-        yield Cause("param", subject, "modified", was, now)
+        yield Cause("param", subject, item.change, item.old, item.new)
 
 
 def _keys(params: Mapping[str, Any], path: str) -> set[str]:

@@ -66,5 +66,10 @@ def _names_key(reason: Reason) -> bool:
 def _placed(reason: Reason, lines: Lines) -> Reason:
     if not _names_key(reason) or reason.file is None:
         return reason
-    key = reason.subject.removeprefix(f"{reason.file}:")
-    return replace(reason, line=line_of_key(lines, reason.file, key))
+    keys = tuple(replace(key, line=_line(lines, reason.file, key.subject)) for key in reason.keys)
+    line = keys[0].line if keys else _line(lines, reason.file, reason.subject)
+    return replace(reason, line=line, keys=keys)
+
+
+def _line(lines: Lines, file: str, subject: str) -> int | None:
+    return line_of_key(lines, file, subject.removeprefix(f"{file}:"))

@@ -6,13 +6,13 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from lineage_diff.freshness.changed_keys import NOTHING, Visits, keys_or_whole
+from lineage_diff.freshness.params import value_at
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import ParamDep
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.change import same_value
-
-_MISSING = object()
-Difference = tuple[Any, Any]
+from lineage_diff.report.reasons import KeyChange
 
 
 class ParamChanges(Struct, frozen=True):
@@ -21,10 +21,10 @@ class ParamChanges(Struct, frozen=True):
     base: Lineage
     head: Lineage
     differing: frozenset[str]
-    seen: dict[tuple[str, tuple[str, ...]], Mapping[str, Difference]] = field(default_factory=dict)
+    seen: dict[tuple[str, tuple[str, ...]], Mapping[str, KeyChange]] = field(default_factory=dict)
 
-    def of(self, old: ParamDep | None, new: ParamDep | None) -> Mapping[str, Difference]:
-        """Return old and new value by key, `None` for a key that one commit does not have.
+    def of(self, old: ParamDep | None, new: ParamDep | None) -> Mapping[str, KeyChange]:
+        """Return the keys that differ, by their name; items of lists by their index.
 
         If the files agree, the locked values are compared: a run that caught up is a change too.
         """
@@ -58,7 +58,7 @@ class ParamChanges(Struct, frozen=True):
             return False
         return (old.unknown is None) != (new.unknown is None)
 
-    def _files(self, path: str, keys: tuple[str, ...]) -> Mapping[str, Difference]:
+    def _files(self, path: str, keys: tuple[str, ...]) -> Mapping[str, KeyChange]:
         if (path, keys) not in self.seen:
             old, new = _values(self.base, path), _values(self.head, path)
             same = old is None or new is None or old is new
@@ -89,7 +89,7 @@ def _taken(values: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
     flat: dict[str, Any] | None = None
     for key in keys:
         value = _get(values, key)
-        if value is not _MISSING:
+        if value is not NOTHING:
             found[key] = value
         elif "*" in key:
             # Flatten once for all keys: there may be as many keys as values.
@@ -99,14 +99,7 @@ def _taken(values: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
 
 
 def _get(values: Any, key: str) -> Any:
-    if isinstance(values, Mapping) and key in values:
-        return values[key]
-    for part in key.split("."):
-        if isinstance(values, Mapping) and part in values:
-            values = values[part]
-        else:
-            return _MISSING
-    return values
+    return values[key] if isinstance(values, Mapping) and key in values else value_at(values, key)
 
 
 def _flat(values: Any, prefix: str) -> dict[str, Any]:
@@ -118,12 +111,21 @@ def _flat(values: Any, prefix: str) -> dict[str, Any]:
     return found
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Difference]:
-    """Return the old and new value of each changed leaf, by its dotted key, sorted."""
-    before = {key: leaf for name in old for key, leaf in _flat(old[name], str(name)).items()}
-    after = {key: leaf for name in new for key, leaf in _flat(new[name], str(name)).items()}
-    return {
-        key: (before.get(key), after.get(key))
-        for key in sorted(before.keys() | after.keys())
-        if not same_value(before.get(key, _MISSING), after.get(key, _MISSING))
-    }
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, KeyChange]:
+    """Return the changed values by their dotted key, sorted.
+
+    A key that two names of the mapping reach counts once. Of too many values, each name differs as
+    a whole.
+    """
+    found: dict[str, KeyChange] = {}
+    visits = Visits()
+    for name in sorted(old.keys() | new.keys(), key=str):
+        was, now = old.get(name, NOTHING), new.get(name, NOTHING)
+        if same_value(was, now):
+            continue
+        for item in keys_or_whole(was, now, visits, str(name)):
+            known = found.setdefault(item.subject, item)
+            if not same_value((known.old, known.new), (item.old, item.new)):
+                # `{"a.b": 1, "a": {"b": 2}}` gives one name twice.
+                found[f'"{item.subject}"'] = item
+    return dict(sorted(found.items()))

@@ -127,8 +127,17 @@ def legacy_lock(file: str) -> Problem:
     )
 
 
-def newer_lock(file: str, schema: str, line: int | None) -> Problem:
-    """Problem for a lock file with a newer schema than known here."""
+def newer_lock(file: str, schema: float | str, line: int | None) -> Problem:
+    """Problem for a lock file with a newer schema, or with a number for the text `2.0`."""
+    if schema == 2.0:
+        return Problem(
+            "newer-lock",
+            file,
+            "its `schema` is the number 2.0, and DVC reads only the text `'2.0'`",
+            "Write it in quotes, as DVC does: `schema: '2.0'`.",
+            line,
+            None,
+        )
     return Problem(
         "newer-lock",
         file,

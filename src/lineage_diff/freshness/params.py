@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lineage_diff.freshness.changed_keys import NOTHING
 from lineage_diff.freshness.content_match import SAME, ContentMatch
 from lineage_diff.lineage.stage import LockEntry, ParamDep
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.change import same_value
 from lineage_diff.report.reasons import Reason
-
-_NOTHING: Any = object()
 
 
 def param_reasons(
@@ -27,7 +26,7 @@ def param_reasons(
         yield Reason("dep-unknown", param.path, detail=file.unknown, file=param.path)
         return
     locked = param.locked if param.locked is not None else {}
-    actual = {key: value for key, value in _taken(param, file.values) if value is not _NOTHING}
+    actual = {key: value for key, value in _taken(param, file.values) if value is not NOTHING}
     for key in param.keys or dict.fromkeys([*actual, *locked]):
         subject = f"{param.path}:{key}"
         if key not in actual:
@@ -92,21 +91,24 @@ def _taken(param: ParamDep, values: Any) -> Iterator[tuple[str, Any]]:
             yield from ((str(key), value) for key, value in values.items())
         return
     for key in param.keys:
-        yield key, _at(values, key)
+        yield key, value_at(values, key)
 
 
-def _at(values: Any, key: str) -> Any:
-    """Follow a dotted key as `dpath.get` does: by a mapping's key as text, by a list's index."""
+def value_at(values: Any, key: str) -> Any:
+    """Return the value at a dotted key, `NOTHING` if there is none.
+
+    Follows the key as `dpath.get` does: by a mapping's key as text, by a list's index.
+    """
     for part in key.split("."):
         if isinstance(values, Mapping):
             if part in values:
                 values = values[part]
                 continue
-            values = next((v for name, v in values.items() if str(name) == part), _NOTHING)
+            values = next((v for name, v in values.items() if str(name) == part), NOTHING)
         elif isinstance(values, list | tuple) and part.isdecimal() and int(part) < len(values):
             values = values[int(part)]
         else:
-            values = _NOTHING
-        if values is _NOTHING:
-            return _NOTHING
+            values = NOTHING
+        if values is NOTHING:
+            return NOTHING
     return values

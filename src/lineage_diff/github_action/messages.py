@@ -130,8 +130,8 @@ def check_summary(report: Report) -> str:
 
 
 def annotations(report: Report) -> tuple[Annotation, ...]:
-    """Return the findings in files, as annotations of their lines."""
-    return tuple(
+    """Return the findings in files, as annotations of their lines, then their related lines."""
+    found = [
         Annotation(
             finding.file,
             finding.line or 1,
@@ -141,7 +141,13 @@ def annotations(report: Report) -> tuple[Annotation, ...]:
         )
         for finding in report.findings
         if finding.file
+    ]
+    related = (
+        Annotation(item.file, item.line, "notice", finding.rule, visible_lines(item.message))
+        for finding in report.findings
+        for item in finding.related
     )
+    return (*found, *related)
 
 
 def note_lines(notes: Sequence[Note], fork: bool, report_path: str) -> tuple[str, ...]:

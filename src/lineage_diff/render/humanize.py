@@ -1,16 +1,14 @@
 """Format sizes, hashes, numbers and values for readers. Different values never look equal."""
 
-import json
-import math
 from collections.abc import Callable
 from typing import Any
 
 from lineage_diff.report.change import Side
+from lineage_diff.report.value_text import decimals, is_number, plain, value, values
 from lineage_diff.text import shorten
 
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 HASH_LENGTH = 7
-VALUE_WIDTH = 60
 COMMAND_WIDTH = 100
 
 
@@ -60,39 +58,6 @@ def hashes(old: str | None, new: str | None) -> tuple[str, str]:
     return one[:length], two[:length]
 
 
-def is_number(value: Any) -> bool:
-    """Whether a value is a finite number, and not a boolean."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def value(item: Any, width: int = VALUE_WIDTH) -> str:
-    """Return one value of a params or metrics file: numbers rounded, the rest as JSON."""
-    return shorten(_text(item), width)
-
-
-def values(old: Any, new: Any, width: int = VALUE_WIDTH) -> tuple[str, str]:
-    """Return two values with enough digits to show the difference."""
-    if is_number(old) and is_number(new):
-        if isinstance(old, int) and isinstance(new, int):
-            return str(old), str(new)
-        if old != new:
-            return _numbers(float(old), float(new))
-    one, two = _text(old), _text(new)
-    short = shorten(one, width), shorten(two, width)
-    if short[0] != short[1] or one == two:
-        return (one, two) if one == two and old != new and not _missing(old, new) else short
-    start = next(
-        (n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b),
-        min(len(one), len(two)),
-    )
-    start = max(0, start - width // 3)
-    return tuple(f"…{shorten(text[start:], width - 1)}" for text in (one, two))  # type: ignore[return-value]
-
-
-def _missing(old: Any, new: Any) -> bool:
-    return old is None or new is None
-
-
 def difference(old: Any, new: Any) -> str:
     """Return the absolute difference of two numbers; empty if they are equal or not numbers."""
     if not (is_number(old) and is_number(new)) or old == new:
@@ -100,7 +65,7 @@ def difference(old: Any, new: Any) -> str:
     if isinstance(old, int) and isinstance(new, int):
         return str(abs(new - old))
     apart = abs(float(new) - float(old))
-    return _plain(apart, _decimals(apart, 2)) if 1e-6 <= apart < 1e15 else f"{apart:.2g}"
+    return plain(apart, decimals(apart, 2)) if 1e-6 <= apart < 1e15 else f"{apart:.2g}"
 
 
 def share(old: Any, new: Any) -> str:
@@ -123,50 +88,7 @@ def share(old: Any, new: Any) -> str:
 
 
 def _rounded(amount: float, digits: int) -> str:
-    return f"{amount:,.0f}" if amount >= 1_000 else _plain(amount, _decimals(amount, digits))
-
-
-def _numbers(old: float, new: float) -> tuple[str, str]:
-    apart, largest = abs(new - old), max(abs(old), abs(new))
-    if largest < 1e15 and largest >= 1e-4 and apart >= 1e-12:
-        decimals = max(_decimals(apart, 2), _decimals(largest, 3))
-        one, two = _plain(old, decimals), _plain(new, decimals)
-        if one != two:
-            return one, two
-    for digits in range(3, 18):
-        one, two = f"{old:.{digits}g}", f"{new:.{digits}g}"
-        if one != two:
-            return one, two
-    return repr(old), repr(new)
-
-
-def _decimals(number: float, digits: int) -> int:
-    return min(15, max(0, digits - 1 - math.floor(math.log10(number)))) if number else 0
-
-
-def _plain(number: float, decimals: int) -> str:
-    text = f"{number:.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
-def _text(item: Any) -> str:
-    if isinstance(item, str):
-        return item
-    if isinstance(item, bool) or item is None:
-        return json.dumps(item)
-    if isinstance(item, float):
-        if not math.isfinite(item):
-            return "NaN" if math.isnan(item) else "Infinity" if item > 0 else "-Infinity"
-        if item == 0:
-            return "0"
-        fits = 1e-4 <= abs(item) < 1e15
-        return _plain(item, _decimals(abs(item), 4)) if fits else f"{item:.4g}"
-    if isinstance(item, int):
-        return str(item)
-    if isinstance(item, list | tuple | dict):
-        return json.dumps(item, ensure_ascii=False, default=str, sort_keys=True)
-    return item.isoformat() if hasattr(item, "isoformat") else str(item)
+    return f"{amount:,.0f}" if amount >= 1_000 else plain(amount, decimals(amount, digits))
 
 
 def address(stage: str) -> str:

@@ -3,9 +3,9 @@
 import math
 from typing import Any
 
-from lineage_diff.render.humanize import is_number
 from lineage_diff.report.change import ModelMetric, ValueChange
 from lineage_diff.report.report import Report
+from lineage_diff.report.value_text import is_number
 
 # No longer a number, worse, gone, tolerated, unrated, better.
 _RANKS = {

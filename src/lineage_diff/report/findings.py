@@ -7,8 +7,16 @@ from msgspec import Struct
 from lineage_diff.lineage.policy import Severity
 
 
+class RelatedLine(Struct, frozen=True):
+    """Another line with a part of a finding, such as a further param. `line` counts from 1."""
+
+    file: str
+    line: int
+    message: str
+
+
 class Finding(Struct, frozen=True):
-    """One finding of a rule. `line` counts from 1."""
+    """One finding of a rule. `line` counts from 1; `related` are further lines, with their part."""
 
     rule: str
     severity: Severity
@@ -17,6 +25,7 @@ class Finding(Struct, frozen=True):
     hint: str
     file: str | None = None
     line: int | None = None
+    related: tuple[RelatedLine, ...] = ()
 
 
 class Verdict(Struct, frozen=True):

@@ -67,6 +67,21 @@ STALE: Final[frozenset[ReasonKind]] = (
 )
 
 
+class KeyChange(Struct, frozen=True):
+    """A key that differs inside a param's mapping or list.
+
+    `subject` is `params.yaml:model.depth`, an item of a list by its index; `old` and `new` are the
+    values, `None` on the side that lacks the key. `line` (from 1) is its line in the params file,
+    the parent's for a removed key.
+    """
+
+    subject: str
+    change: Literal["added", "removed", "modified"]
+    old: Any = None
+    new: Any = None
+    line: int | None = None
+
+
 class Reason(Struct, frozen=True):
     """A reason why a stage is stale or unknown: data, which rules and templates turn into text.
 
@@ -74,6 +89,9 @@ class Reason(Struct, frozen=True):
     `actual` is the value at the commit, `locked` that of the stage's last run; `detail` is why
     it is unknown, or what changed in a folder. `file` and `line` (from 1) are the location;
     `commit` is the one that locked the stage, `None` if unknown.
+
+    DVC compares a mapping or a list as a whole: of such a param, `keys` are the first keys that
+    differ, from `locked` to `actual`, and `more_keys` counts the others.
     """
 
     kind: ReasonKind
@@ -84,3 +102,5 @@ class Reason(Struct, frozen=True):
     file: str | None = None
     line: int | None = None
     commit: str | None = None
+    keys: tuple[KeyChange, ...] = ()
+    more_keys: int = 0

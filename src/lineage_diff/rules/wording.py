@@ -1,20 +1,35 @@
 """Text of reasons in the messages of findings."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from lineage_diff.report.change import StageChange, ValueChange
-from lineage_diff.report.reasons import STALE, Reason
+from lineage_diff.report.findings import RelatedLine
+from lineage_diff.report.reasons import STALE, KeyChange, Reason
+from lineage_diff.report.value_text import values
 
 _ALGORITHMS = ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id", "dataset")
 _HASH_SHOWN = 8
 _VALUE_SHOWN = 60
 _COMMIT_SHOWN = 7
+_KEYS_SHOWN = 3
+_MOST_LINES = 10
 
 
-def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Reason | None, str]:
-    """Return the first reason of the stage or the nearest stage upstream, and its text."""
+class WhyStale(Struct, frozen=True):
+    """The first reason why a stage is stale, its text, and further lines that say why."""
+
+    reason: Reason | None
+    text: str
+    related: tuple[RelatedLine, ...] = ()
+
+
+def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> WhyStale:
+    """Return why a stage is stale, by itself or through the nearest stage upstream."""
     chain: list[str] = []
     seen: set[str] = set()
     at: StageChange | None = stage
@@ -25,13 +40,13 @@ def why_stale(stage: StageChange, stages: Mapping[str, StageChange]) -> tuple[Re
             text = reason_text(own[0], at.name)
             more = f" (and {len(own) - 1} more)" if len(own) > 1 else ""
             through = f"; it comes down through {_path(chain)}" if chain else ""
-            return own[0], f"{text}{more}{through}"
+            return WhyStale(own[0], f"{text}{more}{through}", related_lines(own, at.name))
         chain.insert(0, at.name)
         above = [reason.subject for reason in at.reasons if reason.kind == "outdated-by"]
         at = next((stages[name] for name in above if name in stages), None)
         if at is None and above:
-            return None, f"outdated by {code(above[0])}"
-    return None, "its stage is stale"
+            return WhyStale(None, f"outdated by {code(above[0])}")
+    return WhyStale(None, "its stage is stale")
 
 
 def own_reasons(stage: StageChange) -> list[Reason]:
@@ -39,11 +54,45 @@ def own_reasons(stage: StageChange) -> list[Reason]:
     return [reason for reason in stage.reasons if reason.kind in STALE]
 
 
+def related_lines(reasons: Sequence[Reason], stage: str) -> tuple[RelatedLine, ...]:
+    """Return the lines of the changed params after the first reason's own line, `_MOST_LINES`."""
+    found = [
+        RelatedLine(reason.file, single.line, reason_text(single, stage))
+        for reason in reasons
+        if reason.kind == "param-changed" and reason.file is not None
+        for single in _single_keys(reason)
+        if single.line is not None
+    ]
+    own = reasons[0].file, reasons[0].line
+    others = [item for index, item in enumerate(found) if index or (item.file, item.line) != own]
+    return tuple(others[:_MOST_LINES])
+
+
+def _single_keys(reason: Reason) -> list[Reason]:
+    """Return a reason for each key of a mapping or list, the reason itself if it has no keys."""
+    return [
+        replace(
+            reason,
+            subject=key.subject,
+            kind="param-changed" if key.change == "modified" else f"param-{key.change}",
+            actual=key.new,
+            locked=key.old,
+            line=key.line,
+            keys=(),
+        )
+        for key in reason.keys
+    ] or [reason]
+
+
 def reason_text(reason: Reason, stage: str) -> str:
     """Return the text of a reason; `stage` is the id of its stage."""
+    if len(reason.keys) > 1:
+        return _keys_text(reason, stage)
+    if reason.keys:
+        reason = _single_keys(reason)[0]
     subject, name = code(reason.subject), code(short_id(stage))
-    here, locked = _side(reason.actual), _side(reason.locked)
-    when = f", in commit {code(reason.commit[:_COMMIT_SHOWN])}" if reason.commit else ""
+    here, locked = _sides(reason)
+    when = _when(reason)
     if here == locked and reason.actual != reason.locked:
         # The values differ only beyond the shortened text.
         return f"{subject} differs from what {name} last ran with"
@@ -57,6 +106,8 @@ def reason_text(reason: Reason, stage: str) -> str:
             return f"{subject} is {here} here; {name} last made {locked}{when}: {edited}"
         case "dep-added" | "out-added" | "param-added":
             return f"{subject} was added to {name} after it last ran"
+        case "param-removed":
+            return f"{subject} was removed after {name} last ran{when}"
         case "out-missing":
             gone = "it was deleted, or never committed"
             return f"{subject} is not in this commit; {name} made it: {gone}"
@@ -67,6 +118,29 @@ def reason_text(reason: Reason, stage: str) -> str:
         case "never-run":
             return f"the lock file has no entry for {name}: it never ran, or the entry is gone"
     return f"{name}: {reason.kind} {subject}"
+
+
+def _when(reason: Reason) -> str:
+    return f", in commit {code(reason.commit[:_COMMIT_SHOWN])}" if reason.commit else ""
+
+
+def _keys_text(reason: Reason, stage: str) -> str:
+    first, *others = reason.keys[:_KEYS_SHOWN]
+    names = [first.subject, *(key.subject.removeprefix(f"{reason.file}:") for key in others)]
+    shown = ", ".join(map(_key_text, names, (first, *others)))
+    more = len(reason.keys) - _KEYS_SHOWN + reason.more_keys
+    also = f" and {more} more {'key' if more == 1 else 'keys'}" if more > 0 else ""
+    return f"{shown}{also} since {code(short_id(stage))} last ran{_when(reason)}"
+
+
+def _key_text(name: str, key: KeyChange) -> str:
+    old, new = values(key.old, key.new)
+    match key.change:
+        case "added":
+            return f"{code(name)} added, {code(new)}"
+        case "removed":
+            return f"{code(name)} removed, was {code(old)}"
+    return f"{code(name)} {code(old)} → {code(new)}"
 
 
 def repro_hint(stage: str, has_outs: bool = True) -> str:
@@ -108,6 +182,14 @@ def short_id(stage: str) -> str:
 
 def _path(chain: list[str]) -> str:
     return " → ".join(code(short_id(stage)) for stage in chain)
+
+
+def _sides(reason: Reason) -> tuple[str, str]:
+    """Return the value at the commit and that of the last run, as code."""
+    if reason.kind == "param-changed":
+        here, locked = values(reason.actual, reason.locked)
+        return code(here), code(locked)
+    return _side(reason.actual), _side(reason.locked)
 
 
 def _side(value: Any) -> str:

@@ -128,7 +128,7 @@ def _read_any(text: str, file: str, limits: Limits, work: WorkBudget | None = No
     if schema is None:
         raise _not_a_lock(file, "the key `schema` is missing")
     if str(schema) != "2.0" or not isinstance(schema, str):
-        found = problems.newer_lock(file, str(schema), _line_of(text, "schema"))
+        found = problems.newer_lock(file, schema, _line_of(text, "schema"))
         return LockFile(schema=str(schema), problems=(found,))
     stages = data.get("stages", {})
     if not isinstance(stages, dict):

@@ -8,8 +8,16 @@ _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def annotations(report: Report) -> str:
-    """Return one line for each finding, such as `::error file=dvc.yaml,line=3,title=cycle::…`."""
-    return "".join(f"{_command(finding)}\n" for finding in report.findings)
+    """Return one line for each finding, such as `::error file=dvc.yaml,line=3,title=cycle::…`.
+
+    The related lines of all findings are notices at the end: GitHub shows the first ten of a kind.
+    """
+    related = (
+        Finding(finding.rule, "info", finding.subject, item.message, "", item.file, item.line)
+        for finding in report.findings
+        for item in finding.related
+    )
+    return "".join(f"{_command(finding)}\n" for finding in (*report.findings, *related))
 
 
 def _command(finding: Finding) -> str:

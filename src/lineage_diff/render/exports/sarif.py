@@ -59,13 +59,21 @@ def _result(finding: Finding, names: list[str]) -> dict[str, Any]:
         "partialFingerprints": {"lineageDiff/v1": _fingerprint(finding)},
     }
     if finding.file:
-        place: dict[str, Any] = {
-            "artifactLocation": {"uri": quote(finding.file), "uriBaseId": "%SRCROOT%"}
-        }
-        if finding.line:
-            place["region"] = {"startLine": finding.line}
-        result["locations"] = [{"physicalLocation": place}]
+        result["locations"] = [{"physicalLocation": _place(finding.file, finding.line)}]
+    if finding.related:
+        result["relatedLocations"] = [
+            {
+                "physicalLocation": _place(item.file, item.line),
+                "message": {"text": visible_lines(item.message)},
+            }
+            for item in finding.related
+        ]
     return result
+
+
+def _place(file: str, line: int | None) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(file), "uriBaseId": "%SRCROOT%"}}
+    return place | {"region": {"startLine": line}} if line else place
 
 
 def _fingerprint(finding: Finding) -> str:

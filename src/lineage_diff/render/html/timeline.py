@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from lineage_diff.render.humanize import is_number, value, values
 from lineage_diff.report.answers import History, HistoryStep
+from lineage_diff.report.value_text import is_number, value, values
 
 WIDTH = 860
 LEFT = 96

@@ -10,7 +10,7 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
-from lineage_diff.rules.wording import code, repro_hint, why_stale
+from lineage_diff.rules.wording import WhyStale, code, repro_hint, why_stale
 
 NAME = "stale-model"
 
@@ -22,17 +22,19 @@ def _check(context: Context) -> Iterator[Finding]:
         if model.change == "removed" or model.freshness != "stale":
             continue
         stage = declared.get(model.stage or "")
-        reason, why = None, "it differs from what its stage or `.dvc` file recorded"
+        why = WhyStale(None, "it differs from what its stage or `.dvc` file recorded")
         if model.stage in stages:
-            reason, why = why_stale(stages[model.stage], stages)
+            why = why_stale(stages[model.stage], stages)
+        reason = why.reason
         yield Finding(
             NAME,
             "warning" if model.stale_before else "error",
             model.path,
-            f"{code(model.path)} {_since(model)}: {why}",
+            f"{code(model.path)} {_since(model)}: {why.text}",
             _hint(stage.address if stage else None, stage.is_dvcfile if stage else False),
             (reason.file if reason else None) or (stage.file if stage else model.pipeline),
             reason.line if reason and reason.file else (stage.line if stage else None),
+            why.related,
         )
 
 

@@ -27,7 +27,8 @@ def _check(context: Context) -> Iterator[Finding]:
         # One finding for a stage and all that it outdates; `unlocked-stage` reports the others.
         if not own or all(reason.kind == "never-run" for reason in own):
             continue
-        reason, why = why_stale(stage, stages)
+        why = why_stale(stage, stages)
+        reason = why.reason
         more, all_counted = outdated.count(stage.name)
         least = "" if all_counted else "at least "
         outdates = f"; it outdates {least}{more} more" if more else ""
@@ -37,10 +38,11 @@ def _check(context: Context) -> Iterator[Finding]:
             NAME,
             "info" if stage.stale_before else "warning",
             stage.name,
-            f"{code(short_id(stage.name))} {since}: {why}{outdates}",
+            f"{code(short_id(stage.name))} {since}: {why.text}{outdates}",
             repro_hint(head.address, bool(head.outs)) if head else repro_hint(stage.name),
             (reason.file if reason else None) or stage.pipeline,
             reason.line if reason else None,
+            why.related,
         )
 
 
