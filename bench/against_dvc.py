@@ -22,10 +22,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.evidence import CommitState
 from tests.oracle.answers import Pair
 from tests.oracle.differences import explain
 from tests.oracle.dvc_judge import DvcError, DvcJudge
+from tests.support.states import state_alone
 
 _TOUCHED = ("*dvc.yaml", "*dvc.lock", "*.dvc", "*params.yaml", "*.dvcignore", "*metrics*.json")
 
@@ -98,13 +99,13 @@ def compare_project(
     others: tuple[str, ...],
 ) -> None:
     """Compare over the pairs of one DVC project, and count what comes of each."""
-    known: dict[str, Lineage] = {}
+    known: dict[str, CommitState] = {}
     for base, head in commits:
         tally.pairs += 1
         try:
             for commit in (base, head):
                 if commit not in known:
-                    known[commit] = reader.read(commit)
+                    known[commit] = state_alone(reader, commit)
             answer = judge.ask(base, head)
             pair = Pair.of(known[base], known[head], answer, root, others)
             found = list(pair.differences())

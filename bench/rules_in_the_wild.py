@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lineage_diff.app.evaluate import find_change, with_history
+from lineage_diff.app.evaluate import find_change, read_state
 from lineage_diff.app.rule_facts import facts_of_change
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
 from lineage_diff.history.reader import HistoryReader
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.findings import Finding
@@ -87,13 +88,13 @@ def judge_clone(clone: Path, commits: int) -> Tally:
     repository = open_repository(clone)
     history, reader = HistoryReader(repository), LineageReader(repository)
 
-    def read(commit: str) -> Lineage:
-        return with_history(history, reader, reader.read(commit))
+    def read(commit: str) -> CommitState:
+        return read_state(history, reader, *reader.read_with_contents(commit))
 
     started = time.perf_counter()
     try:
         tip = read(repository.head())
-        for finding in _judged(history, Lineage(tip.commit), tip):
+        for finding in _judged(history, CommitState(Lineage(tip.commit)), tip):
             tally.tip[finding.rule] += 1
             tally.findings[finding].append("tip")
         for parent, commit in _changes(clone, tip.commit, commits):
@@ -109,14 +110,16 @@ def judge_clone(clone: Path, commits: int) -> Tally:
     return tally
 
 
-def _judged(history: HistoryReader, base: Lineage, head: Lineage) -> tuple[Finding, ...]:
+def _judged(history: HistoryReader, base: CommitState, head: CommitState) -> tuple[Finding, ...]:
     policy = Policy()
     change, lines = find_change(history, base, head, policy)
     # One commit alone is judged as if the base held nothing.
     alone = base.commit == head.commit
     facts = facts_of_change(history.repository, head if alone else base, head, None, lines)
     before = NO_FACTS if alone else facts[0]
-    return check_rules(change, base, head, policy, base_facts=before, head_facts=facts[1])[0]
+    return check_rules(
+        change, base.lineage, head.lineage, policy, base_facts=before, head_facts=facts[1]
+    )[0]
 
 
 def _changes(clone: Path, tip: str, count: int) -> Iterator[tuple[str, str]]:

@@ -17,12 +17,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lineage_diff.app.evaluate import with_history
+from lineage_diff.app.evaluate import read_state
 from lineage_diff.dvc.lineage_reader import LineageReader, has_project
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.history.reader import HistoryReader
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.reasons import NOTES, UNKNOWN
 
@@ -57,16 +58,17 @@ class Judge:
         self.repository: GitRepository = open_repository(clone)
         self._history = HistoryReader(self.repository)
         self._reader = LineageReader(self.repository)
-        self._last: tuple[Lineage, Mapping[str, StageFreshness]] | None = None
+        self._last: tuple[CommitState, Mapping[str, StageFreshness]] | None = None
 
     def judge(self, commit: str) -> tuple[Lineage, Mapping[str, StageFreshness]] | None:
         """Return a commit's lineage and its stages' freshness; `None` without a DVC project."""
         if not has_project(self.repository.snapshot(commit)):
             return None
-        lineage = with_history(self._history, self._reader, self._reader.read(commit))
-        found = freshness(lineage, *(self._last or ()))
-        self._last = lineage, found
-        return self._last
+        held = self._reader.read_with_contents(commit)
+        state = read_state(self._history, self._reader, *held)
+        found = freshness(state, *(self._last or ()))
+        self._last = state, found
+        return state.lineage, found
 
 
 def main() -> int:

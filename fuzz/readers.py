@@ -132,19 +132,28 @@ def commit(data: bytes) -> None:
     """A whole comparison of two commits, one of whose files is the document."""
     from lineage_diff.diff.lineages import compare
     from lineage_diff.dvc.lineage_reader import LineageReader
+    from lineage_diff.lineage.evidence import commit_alone
     from lineage_diff.lineage.policy import Policy
     from lineage_diff.render.options import ShowOptions
     from lineage_diff.render.rendering import render_report
     from lineage_diff.report.json_codec import decode, encode
     from lineage_diff.report.report import Revision, build_report
     from lineage_diff.rules.engine import check_rules
+    from lineage_diff.rules.facts import RuleFacts
 
     names = sorted(SOUND)
     file = names[data[0] % len(names)] if data else names[0]
     reader = LineageReader(MemoryRepository({BASE: SOUND, HEAD: {**SOUND, file: data[1:]}}))
-    base, head = reader.read(BASE), reader.read(HEAD)
+    base, head = (commit_alone(*reader.read_with_contents(each)) for each in (BASE, HEAD))
     change = compare(base, head, Policy(), {})
-    findings, verdict = check_rules(change, base, head, Policy())
+    findings, verdict = check_rules(
+        change,
+        base.lineage,
+        head.lineage,
+        Policy(),
+        base_facts=RuleFacts(evidence=base.evidence),
+        head_facts=RuleFacts(evidence=head.evidence),
+    )
     made = build_report(
         change,
         findings,

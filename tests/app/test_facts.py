@@ -12,6 +12,7 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.code_usage import PathUse
 from lineage_diff.rules.facts import RuleFacts
 from tests.support.git_repo import GitRepo
+from tests.support.states import state_alone
 
 STAGE = "stages:\n  train:\n    cmd: {cmd}\n    deps: [src/train.py]\n    outs: [m.pkl]\n"
 
@@ -27,7 +28,9 @@ def facts(
 ) -> tuple[RuleFacts, RuleFacts]:
     repository = open_repository(repo.path).with_limits(limits)
     reader = LineageReader(repository)
-    return facts_of_change(repository, reader.read(base), reader.read(head), config, {})
+    return facts_of_change(
+        repository, state_alone(reader, base), state_alone(reader, head), config, {}
+    )
 
 
 def one(repo: GitRepo, files: Mapping[str, str]) -> RuleFacts:

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lineage_diff.diff.lineages import compare
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Import, ParamDep, Stage
 from lineage_diff.report.change import Change
 from lineage_diff.report.graph import Graph
-from tests.support.lineages import lineage, lineages, stage, tracked, version
+from tests.support.lineages import edited, stage, state, states, tracked, version
 
 POLICY = Policy()
 OPPOSITE = {"added": "removed", "removed": "added"}
@@ -22,9 +22,9 @@ def affected(change: Change) -> set[str]:
     return {model.path for model in change.models if model.affected}
 
 
-@given(lineages())
+@given(states())
 @settings(deadline=None, max_examples=60)
-def test_nothing_differs_from_itself(one: Lineage) -> None:
+def test_nothing_differs_from_itself(one: CommitState) -> None:
     change = compare(one, one, POLICY)
     assert {model.change for model in change.models} <= {"unchanged"}
     assert {item.change for item in change.stages} <= {"unchanged"}
@@ -32,9 +32,9 @@ def test_nothing_differs_from_itself(one: Lineage) -> None:
     assert (change.data, change.plots, change.graph) == ((), (), Graph())
 
 
-@given(lineages(), lineages())
+@given(states(), states())
 @settings(deadline=None, max_examples=100)
-def test_both_directions_mirror_each_other(one: Lineage, two: Lineage) -> None:
+def test_both_directions_mirror_each_other(one: CommitState, two: CommitState) -> None:
     there, back = compare(one, two, POLICY), compare(two, one, POLICY)
 
     def models(change: Change) -> dict[str, tuple[object, ...]]:
@@ -55,28 +55,31 @@ def test_both_directions_mirror_each_other(one: Lineage, two: Lineage) -> None:
     )
 
 
-@given(lineages(), lineages(), st.randoms())
+@given(states(), states(), st.randoms())
 @settings(deadline=None, max_examples=60)
-def test_the_order_of_the_input_does_not_matter(one: Lineage, two: Lineage, random: object) -> None:
-    def shuffled(item: Lineage) -> Lineage:
-        stages = list(item.stages)
+def test_the_order_of_the_input_does_not_matter(
+    one: CommitState, two: CommitState, random: object
+) -> None:
+    def shuffled(item: CommitState) -> CommitState:
+        stages = list(item.lineage.stages)
         random.shuffle(stages)  # type: ignore[attr-defined]
-        return replace(item, stages=tuple(stages))
+        return edited(item, stages=tuple(stages))
 
     assert compare(one, two, POLICY) == compare(shuffled(one), shuffled(two), POLICY)
 
 
-@given(lineages(), lineages())
+@given(states(), states())
 @settings(deadline=None, max_examples=100)
-def test_more_changes_never_reach_fewer_models(one: Lineage, two: Lineage) -> None:
+def test_more_changes_never_reach_fewer_models(one: CommitState, two: CommitState) -> None:
     before = affected(compare(one, two, POLICY))
-    edited = {path: replace(item, oid="f" * 40) for path, item in two.contents.items()}
-    assert before <= affected(compare(one, replace(two, contents=edited), POLICY))
+    contents = {path: replace(item, oid="f" * 40) for path, item in two.evidence.contents.items()}
+    changed = replace(two, evidence=replace(two.evidence, contents=contents))
+    assert before <= affected(compare(one, changed, POLICY))
 
 
-@given(lineages(), lineages())
+@given(states(), states())
 @settings(deadline=None, max_examples=60)
-def test_every_node_of_an_edge_is_drawn(one: Lineage, two: Lineage) -> None:
+def test_every_node_of_an_edge_is_drawn(one: CommitState, two: CommitState) -> None:
     graph = compare(one, two, POLICY).graph
     known = {node.id for node in graph.nodes}
     assert {end for edge in graph.edges for end in (edge["from"], edge["to"])} <= known
@@ -86,11 +89,11 @@ TRAIN = stage("train", ("features.csv", "src/train.py"), ("model.pkl",), params=
 PREPARE = stage("prepare", ("raw.csv",), ("features.csv",))
 RAW = tracked("raw.csv", 1)
 BOUGHT = replace(RAW, imported=Import("repo", "https://example.org/r", "raw.csv", None, "a1"))
-BASE = lineage(RAW, PREPARE, TRAIN, code={"src/train.py": 1}, params={"train": {"epochs": 1}})
+BASE = state(RAW, PREPARE, TRAIN, code={"src/train.py": 1}, params={"train": {"epochs": 1}})
 
 
-def head(*stages: Stage, code: int = 1, epochs: int = 1) -> Lineage:
-    return lineage(*stages, code={"src/train.py": code}, params={"train": {"epochs": epochs}})
+def head(*stages: Stage, code: int = 1, epochs: int = 1) -> CommitState:
+    return state(*stages, code={"src/train.py": code}, params={"train": {"epochs": epochs}})
 
 
 CASES = {
@@ -133,7 +136,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_cause_is_named_with_its_path(case: tuple[Lineage, Lineage, str, str, int]) -> None:
+def test_a_cause_is_named_with_its_path(
+    case: tuple[CommitState, CommitState, str, str, int],
+) -> None:
     base, other, kind, subject, steps = case
     (model,) = compare(base, other, POLICY, {"raw.csv.dvc": ("c2", "c1")}).models
     (cause,) = model.causes

@@ -5,20 +5,20 @@ from msgspec.structs import replace
 
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.diff.lineages import compare
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.evidence import NO_EVIDENCE, CommitState
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.change import MetricMove
 from tests.support.dvc_repo import DvcRepo, DvcShell
-from tests.support.lineages import lineage, stage, tracked, version
+from tests.support.lineages import edited, stage, state, tracked, version
 
 FILE = "metrics.json"
 
 
-def commit(score: float, *stages: Stage, code: int = 1, file: str = FILE) -> Lineage:
-    made = lineage(*stages, code={"train.py": code, "evaluate.py": 1}, params={"lr": 1})
-    return replace(made, metrics={file: ValuesFile(file, {"accuracy": score})})
+def commit(score: float, *stages: Stage, code: int = 1, file: str = FILE) -> CommitState:
+    made = state(*stages, code={"train.py": code, "evaluate.py": 1}, params={"lr": 1})
+    return edited(made, metrics={file: ValuesFile(file, {"accuracy": score})})
 
 
 def run(stage_: Stage, deps: int, outs: int) -> Stage:
@@ -45,11 +45,11 @@ TAKES = replace(EVALUATE, params=(ParamDep("params.yaml", "params.yaml", ("lr",)
 UNREAD = replace(TAKES, params=(replace(TAKES.params[0], locked=None),))
 
 
-def sides(before: Stage, after: Stage) -> tuple[Lineage, Lineage]:
+def sides(before: Stage, after: Stage) -> tuple[CommitState, CommitState]:
     return commit(0.9, RAW, TRAIN, before), commit(0.8, RAW, TRAIN, after)
 
 
-CASES: dict[str, tuple[tuple[Lineage, Lineage], str, str | None, tuple[str, ...]]] = {
+CASES: dict[str, tuple[tuple[CommitState, CommitState], str, str | None, tuple[str, ...]]] = {
     "new data": (
         (
             commit(0.9, RAW, TRAIN, EVALUATE),
@@ -99,14 +99,14 @@ CASES: dict[str, tuple[tuple[Lineage, Lineage], str, str | None, tuple[str, ...]
 }
 
 
-def moved(base: Lineage, head: Lineage) -> MetricMove:
+def moved(base: CommitState, head: CommitState) -> MetricMove:
     (move,) = compare(base, head, Policy()).metric_moves
     return move
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_what_moved_it(
-    case: tuple[tuple[Lineage, Lineage], str, str | None, tuple[str, ...]],
+    case: tuple[tuple[CommitState, CommitState], str, str | None, tuple[str, ...]],
 ) -> None:
     (base, head), by, why, roots = case
     move = moved(base, head)
@@ -120,14 +120,15 @@ def test_it_names_the_model_that_it_measures_and_the_share_that_is_known() -> No
     assert [(cause.kind, cause.subject) for cause in move.causes] == [("data", "raw.csv")]
     assert (move.inputs, move.known) == (3, 3)
     unlocked = replace(TRAIN, deps=tuple(replace(dep, locked=None) for dep in TRAIN.deps))
-    other = replace(head, stages=tuple(unlocked if s.id == TRAIN.id else s for s in head.stages))
-    partly = moved(base, replace(other, contents={}))
+    stages = tuple(unlocked if s.id == TRAIN.id else s for s in head.lineage.stages)
+    other = edited(head, stages=stages)
+    partly = moved(base, replace(other, evidence=NO_EVIDENCE))
     assert (partly.inputs, partly.known) == (3, 2)
 
 
 def test_a_new_metric_did_not_move() -> None:
     base, head = sides(EVALUATE, run(EVALUATE, 1, 2))
-    assert compare(replace(base, metrics={}), head, Policy()).metric_moves == ()
+    assert compare(edited(base, metrics={}), head, Policy()).metric_moves == ()
 
 
 @pytest.fixture(scope="module")

@@ -7,25 +7,25 @@ from msgspec.structs import replace
 
 from lineage_diff.diff.impact import NEAREST
 from lineage_diff.diff.lineages import compare
-from lineage_diff.lineage.lineage import Lineage, Pipeline
-from lineage_diff.lineage.plots import PlotSource
+from lineage_diff.lineage.evidence import CommitState
+from lineage_diff.lineage.lineage import Pipeline, PlotSource
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.report.change import PipelineChange
-from tests.support.lineages import lineage, lineages, stage, tracked
+from tests.support.lineages import edited, stage, state, states, tracked
 
 POLICY = Policy()
 TRAIN = stage("train", ("raw.csv",), ("model.pkl",))
 
 
 def test_a_plot_whose_source_changed_is_listed_with_both_versions() -> None:
-    def drawn(run: int) -> Lineage:
+    def drawn(run: int) -> CommitState:
         made = stage("train", (), ("roc.csv", "loss.csv"), run)
         outs = (made.outs[0], replace(made.outs[1], locked=TRAIN.outs[0].locked))
         sources = tuple(PlotSource(path, "dvc.yaml") for path in ("loss.csv", "roc.csv"))
-        return replace(lineage(replace(made, outs=outs)), plots=sources)
+        return edited(state(replace(made, outs=outs)), plots=sources)
 
     (plot,) = compare(drawn(1), drawn(2), POLICY).plots
     assert plot.id == "roc.csv"
@@ -45,7 +45,7 @@ PIPELINES = {
 @pytest.mark.parametrize("case", PIPELINES.values(), ids=PIPELINES)
 def test_pipelines(case: tuple[tuple[str, ...], tuple[str, ...], PipelineChange]) -> None:
     before, after, expected = case
-    base, head = (lineage(*(stage(name, (), (name,)) for name in side)) for side in (before, after))
+    base, head = (state(*(stage(name, (), (name,)) for name in side)) for side in (before, after))
     assert compare(base, head, POLICY).pipelines == (expected,)
 
 
@@ -56,7 +56,7 @@ def test_two_pipelines_change_on_their_own() -> None:
         Pipeline("dvc.yaml", ("dvc.yaml:train",)),
     )
     base, head = (
-        replace(lineage(TRAIN, item), pipelines=pipelines)
+        edited(state(TRAIN, item), pipelines=pipelines)
         for item in (other, replace(other, cmd="run it otherwise"))
     )
     found = compare(base, head, POLICY).pipelines
@@ -68,8 +68,8 @@ def test_two_pipelines_change_on_their_own() -> None:
 
 def test_metrics_that_git_does_not_hold_are_unknown() -> None:
     missing = {"metrics.json": ValuesFile("metrics.json", None, "cached")}
-    head = replace(lineage(TRAIN), metrics=missing)
-    found = compare(lineage(TRAIN), head, POLICY).unknowns
+    head = edited(state(TRAIN), metrics=missing)
+    found = compare(state(TRAIN), head, POLICY).unknowns
     assert [item.subject for item in found] == ["metrics.json"]
 
 
@@ -84,7 +84,7 @@ def ring(run: int) -> tuple[Stage, ...]:
 
 def test_a_cyclic_lineage_is_compared() -> None:
     change = compare(
-        lineage(*ring(1), tracked("raw.csv", 1)), lineage(*ring(1), tracked("raw.csv", 2)), POLICY
+        state(*ring(1), tracked("raw.csv", 1)), state(*ring(1), tracked("raw.csv", 2)), POLICY
     )
     (model,) = change.models
     assert model.affected
@@ -92,10 +92,10 @@ def test_a_cyclic_lineage_is_compared() -> None:
 
 
 def test_another_name_of_the_hash_alone_is_rehashed() -> None:
-    def hashed(algorithm: str) -> Lineage:
+    def hashed(algorithm: str) -> CommitState:
         data = tracked("raw.csv", 1)
         locked = Version(Hash(algorithm, f"{1:032x}"), 1)
-        return lineage(replace(data, outs=(replace(data.outs[0], locked=locked),)), TRAIN)
+        return state(replace(data, outs=(replace(data.outs[0], locked=locked),)), TRAIN)
 
     change = compare(hashed("md5-dos2unix"), hashed("md5"), POLICY)
     assert [(item.path, item.change) for item in change.data] == [("raw.csv", "rehashed")]
@@ -105,21 +105,23 @@ def test_another_name_of_the_hash_alone_is_rehashed() -> None:
 def test_causes_that_are_not_listed_are_counted() -> None:
     scripts = [f"src/s{number:02}.py" for number in range(NEAREST + 5)]
     train = stage("train", tuple(scripts), ("model.pkl",))
-    base, head = (lineage(train, code=dict.fromkeys(scripts, version)) for version in (1, 2))
+    base, head = (state(train, code=dict.fromkeys(scripts, version)) for version in (1, 2))
     (model,) = compare(base, head, POLICY).models
     assert (len(model.causes), model.more_causes) == (NEAREST, 5)
 
 
-@given(lineages(), lineages(), st.integers(4, 9))
+@given(states(), states(), st.integers(4, 9))
 @settings(deadline=None, max_examples=60)
 def test_other_data_and_params_never_reach_fewer_models(
-    one: Lineage, two: Lineage, number: int
+    one: CommitState, two: CommitState, number: int
 ) -> None:
-    def affected(head: Lineage) -> set[str]:
+    def affected(head: CommitState) -> set[str]:
         return {model.path for model in compare(one, head, POLICY).models if model.affected}
 
-    stages = tuple(tracked("raw.csv", number) if item.is_dvcfile else item for item in two.stages)
+    stages = tuple(
+        tracked("raw.csv", number) if item.is_dvcfile else item for item in two.lineage.stages
+    )
     values = {"params.yaml": ValuesFile("params.yaml", {"a": number})}
     before = affected(two)
-    assert before <= affected(replace(two, stages=stages))
-    assert before <= affected(replace(two, params=values))
+    assert before <= affected(edited(two, stages=stages))
+    assert before <= affected(edited(two, params=values))

@@ -3,19 +3,19 @@
 import pytest
 
 from lineage_diff.diff.lineages import compare
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.policy import Policy
-from tests.support.lineages import lineage, stage, tracked
+from tests.support.lineages import stage, state, tracked
 
 OLD, NEW, OTHER = "src/old.py", "src/new.py", "src/other.py"
 
 
-def uses(*deps: str, code: dict[str, int]) -> Lineage:
-    return lineage(stage("train", deps, ("model.pkl",)), code=code)
+def uses(*deps: str, code: dict[str, int]) -> CommitState:
+    return state(stage("train", deps, ("model.pkl",)), code=code)
 
 
-def data(path: str, number: int) -> Lineage:
-    return lineage(tracked(path, number), stage("train", (path,), ("model.pkl",)))
+def data(path: str, number: int) -> CommitState:
+    return state(tracked(path, number), stage("train", (path,), ("model.pkl",)))
 
 
 CASES = {
@@ -50,7 +50,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_renamed_dep_is_one_cause(
-    case: tuple[Lineage, Lineage, list[tuple[object, ...]]],
+    case: tuple[CommitState, CommitState, list[tuple[object, ...]]],
 ) -> None:
     base, head, expected = case
     (model,) = compare(base, head, Policy()).models

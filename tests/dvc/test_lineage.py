@@ -21,7 +21,7 @@ def read(path: Path, files: Mapping[str, str]) -> Lineage:
         repo.write(name, content)
     repo.git("add", "-A", "-f")
     repo.git("commit", "-q", "-m", "x")
-    return LineageReader(open_repository(path)).read(repo.git("rev-parse", "HEAD"), contents=False)
+    return LineageReader(open_repository(path)).read(repo.git("rev-parse", "HEAD"))
 
 
 def stage(lineage: Lineage, key: str) -> Stage:
@@ -280,7 +280,7 @@ def test_what_two_commits_share_is_the_same_object(tmp_path: Path) -> None:
         repo.git("commit", "-q", "-m", "x")
         commits.append(repo.git("rev-parse", "HEAD"))
     reader = LineageReader(open_repository(tmp_path))
-    before, after = (reader.read(commit, contents=False) for commit in commits)
+    before, after = (reader.read(commit) for commit in commits)
     same = [old.name for old, new in zip(before.stages, after.stages, strict=True) if old is new]
     assert same == ["third", "train"]
     assert stage(after, "dvc.yaml:other").cmd == "w"

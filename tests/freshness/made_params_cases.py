@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from lineage_diff.app.compare import Request, compare_revisions
-from lineage_diff.app.evaluate import with_history
 from lineage_diff.audit.ledger import Ledger, ledger
-from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
 from lineage_diff.history.reader import HistoryReader
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.json_codec import encode
 from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
+from tests.support.states import state_with_history
 
 MODEL = "model.pkl"
 TUNE = """\
@@ -99,15 +99,16 @@ class Tuned:
     repo: DvcRepo
     commits: list[str] = field(default_factory=list)
 
+    def state(self, commit: str) -> CommitState:
+        state = state_with_history(open_repository(self.repo.path), commit)
+        assert not state.lineage.problems
+        return state
+
     def lineage(self, commit: str) -> Lineage:
-        repository = open_repository(self.repo.path)
-        reader = LineageReader(repository)
-        lineage = with_history(HistoryReader(repository), reader, reader.read(commit))
-        assert not lineage.problems
-        return lineage
+        return self.state(commit).lineage
 
     def states(self, commit: str) -> dict[str, str]:
-        return {name: one.freshness for name, one in freshness(self.lineage(commit)).items()}
+        return {name: one.freshness for name, one in freshness(self.state(commit)).items()}
 
     def ledger(self) -> Ledger:
         history = HistoryReader(open_repository(self.repo.path))

@@ -21,6 +21,7 @@ from lineage_diff.history.reader import HistoryReader
 from lineage_diff.report.json_codec import encode
 from tests.freshness.made_params_cases import changed_commit, status
 from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.states import state_alone
 
 STAGE = """\
 stages:
@@ -94,9 +95,9 @@ class Project:
         lock.write_text(datasets.replace(old, new, 1) + stages + runs)
 
     def state(self, commit: str) -> tuple[str, list[str]]:
-        lineage = LineageReader(open_repository(self.repo.path)).read(commit)
-        assert not lineage.problems
-        found = freshness(lineage)
+        state = state_alone(LineageReader(open_repository(self.repo.path)), commit)
+        assert not state.lineage.problems
+        found = freshness(state)
         assert found["dvc.yaml:ds://numbers"].freshness == "fresh"
         judged = found["dvc.yaml:train"]
         return judged.freshness, [reason.kind for reason in judged.reasons]
@@ -216,8 +217,8 @@ def test_a_dataset_that_no_file_has_is_not_known(shell: DvcShell, tmp_path: Path
     repo.files({"dvc.yaml": text, "dvc.lock": lock, "number": "1\n"})
     repo.repro("Run")
     repo.edit("dvc.yaml", f"datasets:\n- {SPECS['dvc']}\n", "")
-    lineage = LineageReader(open_repository(repo.path)).read(repo.save("Forget it"))
-    judged = freshness(lineage)["dvc.yaml:train"]
+    state = state_alone(LineageReader(open_repository(repo.path)), repo.save("Forget it"))
+    judged = freshness(state)["dvc.yaml:train"]
     assert (judged.freshness, judged.reasons[0].subject) == ("unknown", "ds://numbers")
 
 

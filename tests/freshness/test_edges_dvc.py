@@ -11,6 +11,7 @@ from lineage_diff.git.repository import open_repository
 from tests.freshness.edge_cases import CASES, Case, force_added
 from tests.freshness.made_params_cases import status
 from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.states import state_alone
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -23,10 +24,11 @@ def test_says_what_dvc_status_says(case: Case, shell: DvcShell, tmp_path: Path) 
         step(repo)
     assert status(repo) == set(case.theirs)
     commit = force_added(repo)
-    lineage = LineageReader(open_repository(repo.path)).read(commit)
+    state = state_alone(LineageReader(open_repository(repo.path)), commit)
+    lineage = state.lineage
     assert not lineage.problems
     address = {stage.id: stage.address for stage in lineage.stages}
-    found = {address[name]: judged.freshness for name, judged in freshness(lineage).items()}
+    found = {address[name]: judged.freshness for name, judged in freshness(state).items()}
     assert {name for name, state in found.items() if state == "stale"} == case.ours
     assert {name for name, state in found.items() if state == "unknown"} == set(case.unknown)
     failed = status_of(StatusRequest(repo.path)).report.verdict.errors > 0

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import freshness, repro_targets
+from lineage_diff.lineage.evidence import CommitState, Evidence
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
@@ -33,9 +34,10 @@ def stage(name: str, deps: dict[str, Version], outs: dict[str, Version], **more:
     return replace(made, **more)
 
 
-def commit(*stages: Stage, **more: Any) -> Lineage:
+def commit(*stages: Stage, contents: Any = None, **more: Any) -> CommitState:
     pipeline = Pipeline("dvc.yaml", tuple(item.id for item in stages), "dvc.lock", "2.0")
-    return replace(Lineage("0" * 40, (pipeline,), stages), **more)
+    lineage = replace(Lineage("0" * 40, (pipeline,), stages), **more)
+    return CommitState(lineage, Evidence(contents or {}))
 
 
 def content(*versions: Version, eol: tuple[Version, ...] = (), unknown: str | None = None) -> Any:
@@ -60,11 +62,11 @@ DOS = "md5-dos2unix"
     ],
 )
 def test_a_dep_against_git(held: Any, locked: Version, state: str, kinds: list[str]) -> None:
-    lineage = commit(
+    made = commit(
         stage("train", {"train.py": locked}, {"model": version("m")}),
         contents={"train.py": held} if held else {},
     )
-    judged = freshness(lineage)["dvc.yaml:train"]
+    judged = freshness(made)["dvc.yaml:train"]
     assert judged.freshness == state
     assert [reason.kind for reason in judged.reasons] == kinds
 
@@ -83,8 +85,8 @@ def test_a_dep_against_git(held: Any, locked: Version, state: str, kinds: list[s
 def test_a_dep_against_another_stage(
     made: str, dep: str, locked: Version, state: str, kind: str | None
 ) -> None:
-    lineage = commit(stage("prepare", {}, {made: version("a")}), stage("train", {dep: locked}, {}))
-    judged = freshness(lineage)["dvc.yaml:train"]
+    stages = stage("prepare", {}, {made: version("a")}), stage("train", {dep: locked}, {})
+    judged = freshness(commit(*stages))["dvc.yaml:train"]
     assert judged.freshness == state
     assert [reason.kind for reason in judged.reasons] == ([kind] if kind else [])
 
@@ -108,22 +110,22 @@ def test_a_dep_against_another_stage(
 )
 def test_params(values: Any, keys: tuple[str, ...], locked: Any, kinds: list[str]) -> None:
     unknown = "does not parse" if values is None else None
-    lineage = commit(
+    state = commit(
         stage("train", {}, {}, params=(ParamDep("p.yaml", "p.yaml", keys, locked),)),
         params={"p.yaml": ValuesFile("p.yaml", values, unknown)},
     )
-    assert [r.kind for r in freshness(lineage)["dvc.yaml:train"].reasons] == kinds
+    assert [r.kind for r in freshness(state)["dvc.yaml:train"].reasons] == kinds
 
 
 def test_stale_is_carried_down_but_not_through_a_frozen_stage() -> None:
-    lineage = commit(
+    state = commit(
         stage("a", {"a.py": version("old")}, {"a.out": version("1")}),
         stage("b", {"a.out": version("1")}, {"b.out": version("2")}),
         stage("c", {"a.out": version("1")}, {"c.out": version("3")}, frozen=True),
         stage("d", {"c.out": version("3")}, {"d.out": version("4")}),
         contents={"a.py": content(version("new"))},
     )
-    found = freshness(lineage)
+    found = freshness(state)
     assert {name[-1]: judged.freshness for name, judged in found.items()} == {
         "a": "stale",
         "b": "stale",
@@ -132,17 +134,17 @@ def test_stale_is_carried_down_but_not_through_a_frozen_stage() -> None:
     }
     (reason,) = found["dvc.yaml:b"].reasons
     assert (reason.kind, reason.subject) == ("outdated-by", "dvc.yaml:a")
-    assert repro_targets(lineage, ["dvc.yaml:a", "dvc.yaml:b"]) == ("b",)
+    assert repro_targets(state.lineage, ["dvc.yaml:a", "dvc.yaml:b"]) == ("b",)
 
 
 def test_unknown_is_carried_down_but_not_from_a_stage_that_always_runs() -> None:
-    lineage = commit(
+    state = commit(
         stage("a", {"s3://x": version("1")}, {"a.out": version("1")}),
         stage("b", {"a.out": version("1")}, {}),
         stage("c", {}, {"c.out": version("1")}, always_changed=True),
         stage("d", {"c.out": version("1")}, {}),
     )
-    states = {name[-1]: judged.freshness for name, judged in freshness(lineage).items()}
+    states = {name[-1]: judged.freshness for name, judged in freshness(state).items()}
     assert states == {"a": "unknown", "b": "unknown", "c": "unknown", "d": "fresh"}
 
 
@@ -151,11 +153,11 @@ def test_unknown_is_carried_down_but_not_from_a_stage_that_always_runs() -> None
 )
 def test_what_cannot_be_read_is_unknown(file: str, pipeline: str | None, lock: bool) -> None:
     made = stage("train", {}, {"model": version("m")})
-    lineage = commit(
+    state = commit(
         made if lock else replace(made, lock=None),
         problems=(Problem("lock-conflict", file, "markers", "Resolve.", 1, pipeline),),
     )
-    judged = freshness(lineage)["dvc.yaml:train"]
+    judged = freshness(state)["dvc.yaml:train"]
     assert judged.freshness == "unknown"
     assert [reason.kind for reason in judged.reasons] == ["unreadable"]
 
@@ -176,7 +178,8 @@ def test_the_mend_runs_every_stale_stage_and_names_none_in_vain(
         for n in above
     ]
     targets = {
-        int(name[1:]) for name in repro_targets(commit(*stages), [f"dvc.yaml:s{n}" for n in stale])
+        int(name[1:])
+        for name in repro_targets(commit(*stages).lineage, [f"dvc.yaml:s{n}" for n in stale])
     }
 
     def runs(starts: set[int]) -> set[int]:

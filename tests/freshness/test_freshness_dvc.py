@@ -7,6 +7,7 @@ from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
 from lineage_diff.report.reasons import NOTES, STALE
 from tests.freshness.usual_cases import CASES, Case, Project
+from tests.support.states import state_alone
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -15,9 +16,10 @@ def test_says_what_dvc_status_says(project: Project, case: Case) -> None:
     case.mutate(project)
     commit = project.commit()
     theirs = set(project.status())
-    lineage = LineageReader(open_repository(".")).read(commit)
+    state = state_alone(LineageReader(open_repository(".")), commit)
+    lineage = state.lineage
     assert not lineage.problems
-    found = freshness(lineage)
+    found = freshness(state)
     address = {stage.id: stage.address for stage in lineage.stages}
     ours = {
         address[stage]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.app.evaluate import with_history
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import StageFreshness, freshness
@@ -14,6 +13,7 @@ from lineage_diff.git.repository import open_repository
 from lineage_diff.history.reader import HistoryReader
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.git_repo import GitRepo
+from tests.support.states import state_alone, state_with_history
 
 PIPELINE = """\
 stages:
@@ -54,12 +54,9 @@ class Project:
 
     def judge(self, rev: str = "HEAD") -> dict[str, StageFreshness]:
         repository = open_repository(self.repo.path)
-        reader = LineageReader(repository)
-        lineage = with_history(
-            HistoryReader(repository), reader, reader.read(repository.resolve(rev))
-        )
-        assert not lineage.problems
-        return {name.partition(":")[2]: found for name, found in freshness(lineage).items()}
+        state = state_with_history(repository, repository.resolve(rev))
+        assert not state.lineage.problems
+        return {name.partition(":")[2]: found for name, found in freshness(state).items()}
 
     def states(self) -> dict[str, str]:
         return {name: found.freshness for name, found in self.judge().items() if name}
@@ -187,10 +184,10 @@ def test_the_history_settles_what_it_can(project: Project, name: str) -> None:
 def test_a_commit_alone_cannot_tell(project: Project) -> None:
     project.reset()
     repository = open_repository(project.repo.path)
-    lineage = LineageReader(repository).read(repository.head())
+    state = state_alone(LineageReader(repository), repository.head())
     assert {
         name.partition(":")[2]: found.freshness
-        for name, found in freshness(lineage).items()
+        for name, found in freshness(state).items()
         if found.freshness != "fresh"
     } == {"inner": "unknown", "ignored": "stale", "pointer": "unknown", "holder": "unknown"}
 

@@ -19,6 +19,7 @@ from tests.freshness.usual_cases import CASES as USUAL
 from tests.support.differences import differences_on_page
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
+from tests.support.states import state_alone
 
 ROOT = """\
 vars:
@@ -300,9 +301,10 @@ def test_says_what_dvc_status_says(layout: Layout, case: Case) -> None:
     case.mutate(layout)
     commit = layout.commit()
     theirs = set(layout.run(lambda dvc: dvc.status()))
-    lineage = LineageReader(open_repository(".")).read(commit)
+    state = state_alone(LineageReader(open_repository(".")), commit)
+    lineage = state.lineage
     assert not lineage.problems
-    found = freshness(lineage)
+    found = freshness(state)
     address = {stage.id: stage.address for stage in lineage.stages}
     ours = {
         address[stage]

@@ -9,6 +9,7 @@ from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.change import Change
 from lineage_diff.rules.engine import check_rules
 from tests.freshness.unseen_cases import BASE, CASES, Case, Unseen
+from tests.support.states import state_alone
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -17,11 +18,12 @@ def test_what_differs_from_dvc_has_its_row(unseen: Unseen, case: Case) -> None:
     case.mutate(unseen)
     unseen.commit()
     assert unseen.dvc(lambda dvc: dvc.status()).keys() == case.theirs
-    lineage = unseen.read()
+    state = unseen.read()
+    lineage = state.lineage
     assert not lineage.problems
     found = {
         name.partition(":")[2]: judged.freshness
-        for name, judged in freshness(lineage).items()
+        for name, judged in freshness(state).items()
         if judged.freshness != "fresh"
     }
     assert found == BASE | case.ours
@@ -45,7 +47,7 @@ def test_the_reason_is_told(unseen: Unseen) -> None:
 
 def test_a_commit_without_its_history_takes_it_for_gone(unseen: Unseen) -> None:
     unseen.reset()
-    found = freshness(LineageReader(open_repository(".")).read(unseen.base))
+    found = freshness(state_alone(LineageReader(open_repository(".")), unseen.base))
     states = {name.partition(":")[2]: judged.freshness for name, judged in found.items()}
     assert states["loose"] == "stale"
     assert [states["secret"], states["report"]] == ["unknown", "unknown"]

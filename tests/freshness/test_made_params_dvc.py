@@ -41,7 +41,7 @@ def test_what_trains_is_as_fresh_as_the_tuner(tuned: Tuned) -> None:
     tune, train = "dvc.yaml:tune", tuned.form.train
     run, edited, again = tuned.commits
     assert tuned.states(run) == tuned.states(again) == {tune: "fresh", train: "fresh"}
-    found = freshness(tuned.lineage(edited))
+    found = freshness(tuned.state(edited))
     assert [found[name].freshness for name in (tune, train)] == ["stale", "stale"]
     (reason,) = found[train].reasons
     assert (reason.kind, reason.subject) == ("outdated-by", tune)

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.app.evaluate import with_history
-from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.git.repository import open_repository
-from lineage_diff.history.reader import HistoryReader
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.evidence import CommitState
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
+from tests.support.states import state_with_history
 
 PIPELINE = """\
 stages:
@@ -102,10 +100,9 @@ class Unseen:
             self.repo.write(path, text)
         self.dvc(lambda dvc: dvc.checkout(force=True))
 
-    def read(self) -> Lineage:
+    def read(self) -> CommitState:
         repository = open_repository(".")
-        reader = LineageReader(repository)
-        return with_history(HistoryReader(repository), reader, reader.read(repository.head()))
+        return state_with_history(repository, repository.head())
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,12 @@
 """A change cannot choose by which rules it is judged: the tip of the base branch says them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.dvc.lineage_reader import LineageReader
-from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
 from tests.support.projects import DEP_ONE, DEP_TWO, LOCK, PIPELINE, project
@@ -323,13 +323,14 @@ def test_the_tip_is_read_only_where_something_would_be_excused(
     tip = git_repo.commit("the base moves on")
     stale(git_repo, start)
     asked: list[str] = []
-    read = LineageReader.read
+    for name in ("read", "read_with_contents"):
+        read = getattr(LineageReader, name)
 
-    def noted(self: LineageReader, commit: str, contents: bool = True) -> Lineage:
-        asked.append(commit)
-        return read(self, commit, contents)
+        def noted(self: LineageReader, commit: str, read: Any = read) -> Any:
+            asked.append(commit)
+            return read(self, commit)
 
-    monkeypatch.setattr(LineageReader, "read", noted)
+        monkeypatch.setattr(LineageReader, name, noted)
     assert compare_revisions(Request(git_repo.path, "main", "change")).report.verdict.errors
     assert tip not in asked
 

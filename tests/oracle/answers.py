@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lineage_diff.diff.lineages import compare
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
@@ -40,14 +41,15 @@ class Pair:
     @classmethod
     def of(
         cls,
-        base: Lineage,
-        head: Lineage,
+        base: CommitState,
+        head: CommitState,
         dvc: Mapping[str, Json],
         root: str = "",
         other_roots: tuple[str, ...] = (),
     ) -> "Pair":
-        """Compare the lineages without any configuration."""
-        return cls(base, head, compare(base, head, Policy(), {}), dvc, root, other_roots)
+        """Compare the commits without any configuration."""
+        change = compare(base, head, Policy(), {})
+        return cls(base.lineage, head.lineage, change, dvc, root, other_roots)
 
     def local(self, path: str) -> str | None:
         """Return a path relative to the project, `None` when it is another project's."""

@@ -15,6 +15,7 @@ from tests.oracle.differences import explain
 from tests.oracle.dvc_judge import DvcJudge, dvc_data_diff, dvc_metrics_diff, dvc_params_diff
 from tests.support.dvc_repo import DvcRepo, dvc_environment
 from tests.support.dvc_repos import BUILDERS
+from tests.support.states import state_alone
 
 EXPLAINED = {"second-version": {"rehashed"}, "top-level": {"cached-values"}}
 
@@ -30,11 +31,11 @@ def test_neighbouring_commits_differ_as_dvc_says(
     repo = built(name)
     commits = _commits(repo)
     reader = LineageReader(open_repository(repo.path))
-    lineages = [reader.read(commit) for commit in commits]
+    states = [state_alone(reader, commit) for commit in commits]
     unexplained: list[tuple[str, Difference]] = []
     rules: set[str] = set()
     with DvcJudge(repo.root) as judge:
-        for base, head in pairwise(lineages):
+        for base, head in pairwise(states):
             answer = judge.ask(base.commit, head.commit)
             pair = Pair.of(base, head, answer, repo.project)
             for difference in pair.differences():
@@ -55,7 +56,9 @@ def test_the_first_commit_against_the_last_differs_as_dvc_says(
     first, *_, last = _commits(repo)
     reader = LineageReader(open_repository(repo.path))
     with DvcJudge(repo.root) as judge:
-        pair = Pair.of(reader.read(first), reader.read(last), judge.ask(first, last))
+        pair = Pair.of(
+            state_alone(reader, first), state_alone(reader, last), judge.ask(first, last)
+        )
         assert list(pair.differences()) == []
 
 

@@ -11,9 +11,9 @@ from lineage_diff.lineage.policy import DataPolicy, Policy
 from lineage_diff.lineage.stage import Dep, Import, Out, Stage
 from lineage_diff.lineage.version import Version
 from lineage_diff.report.change import Change, DataChange, Side
-from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import LOCK, MODEL, TRAIN, WEIGHTS, lineage
 from lineage_diff.rules.facts import RuleFacts
+from tests.support.rules import check_rules
 
 
 def data(

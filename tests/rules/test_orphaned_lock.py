@@ -5,8 +5,8 @@ import pytest
 from lineage_diff.lineage.lineage import Lineage, Pipeline
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.change import Change
-from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import LOCK, TRAIN, lineage, problem
+from tests.support.rules import check_rules
 
 
 def side(*names: str) -> Lineage:

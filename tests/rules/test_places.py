@@ -11,11 +11,12 @@ from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Out, Stage
 from lineage_diff.report.change import Change, DataChange, MetricNote, Side
 from lineage_diff.report.reasons import Reason
-from lineage_diff.rules.engine import all_rules, check_rules, find_all, select_findings
+from lineage_diff.rules.engine import all_rules, find_all, select_findings
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.locations import MetricLocations, RemovedLocations
 from lineage_diff.rules.rule import Context, Rule
+from tests.support.rules import check_rules
 
 LINES = {"m.json": {"a": 2, "a.b": 3}}
 MEASURE = replace(

@@ -9,9 +9,10 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason
-from lineage_diff.rules.engine import all_rules, check_rules, find_all, select_findings
+from lineage_diff.rules.engine import all_rules, find_all, select_findings
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem
 from lineage_diff.rules.rule import Rule
+from tests.support.rules import check_rules
 
 RULES = all_rules()
 CODE = Reason("dep-changed", "train.py", "md5:aa", "md5:bb", file="dvc.yaml", line=2)

@@ -7,9 +7,9 @@ from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, PolicySilence
 from lineage_diff.report.change import Change
-from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.rules.facts import RuleFacts
+from tests.support.rules import check_rules
 
 MODEL_QUIET = Silence("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
 UNLOCKED_QUIET = replace(MODEL_QUIET, rules=("unlocked-stage",))

@@ -13,9 +13,9 @@ from lineage_diff.lineage.stage import Dep, Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import TRAIN, lineage
 from lineage_diff.rules.facts import NO_FACTS, RuleFacts
+from tests.support.rules import check_rules
 
 HELPER = Uses(imported=(PathUse("src/helper.py", "train.py", 3),))
 EPOCHS = Uses(params=(ParamUse("params.yaml", "train.epochs", "train.py", 4),))

@@ -9,8 +9,8 @@ from lineage_diff.diff.metric_direction import is_noise
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change, MetricMove
-from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import TRAIN, lineage
+from tests.support.rules import check_rules
 
 TOLERANT = Policy(
     metrics=(

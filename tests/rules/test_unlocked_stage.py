@@ -8,9 +8,9 @@ from lineage_diff.lineage.policy import Policy, PolicySilence
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.engine import check_rules
 from lineage_diff.rules.examples import TRAIN, lineage
 from lineage_diff.rules.facts import RuleFacts
+from tests.support.rules import check_rules
 
 RULE = "unlocked-stage"
 

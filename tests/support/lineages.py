@@ -1,8 +1,11 @@
 """Hypothesis strategies for lineages: small pipelines with data, code, params and models."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from lineage_diff.lineage.evidence import CommitState, Evidence
 from lineage_diff.lineage.lineage import Lineage, Pipeline
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
@@ -39,22 +42,28 @@ def stage(
     return replace(made, **more)
 
 
-def lineage(*stages: Stage, code: dict[str, int] | None = None, params: object = None) -> Lineage:
+def state(*stages: Stage, code: dict[str, int] | None = None, params: object = None) -> CommitState:
     """A commit with these stages, Git-tracked files and the values of `params.yaml`."""
     ordered = tuple(sorted(stages, key=lambda item: item.id))
     ids = tuple(item.id for item in ordered if not item.is_dvcfile)
     values = {"params.yaml": ValuesFile("params.yaml", params)} if params is not None else {}  # type: ignore[arg-type]
-    return Lineage(
+    lineage = Lineage(
         "c",
         pipelines=(Pipeline("dvc.yaml", ids),) if ids else (),
         stages=ordered,
         params=values,
-        contents={path: Content(f"{oid:040x}", "file") for path, oid in (code or {}).items()},
     )
+    contents = {path: Content(f"{oid:040x}", "file") for path, oid in (code or {}).items()}
+    return CommitState(lineage, Evidence(contents))
+
+
+def edited(state: CommitState, **parts: Any) -> CommitState:
+    """The commit with other parts of its lineage."""
+    return replace(state, lineage=replace(state.lineage, **parts))
 
 
 @st.composite
-def lineages(draw: st.DrawFn) -> Lineage:
+def states(draw: st.DrawFn) -> CommitState:
     """A random acyclic pipeline: each stage uses files of earlier ones, data, code and params."""
     numbers = st.integers(1, 3)
     stages = []
@@ -70,4 +79,4 @@ def lineages(draw: st.DrawFn) -> Lineage:
         stages.append(replace(made, cmd=f"run {draw(numbers)}"))
     if draw(st.booleans()):
         stages.append(tracked("raw.csv", draw(numbers)))
-    return lineage(*stages, code={"src/a.py": draw(numbers)}, params={"a": draw(numbers)})
+    return state(*stages, code={"src/a.py": draw(numbers)}, params={"a": draw(numbers)})

@@ -5,18 +5,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.app.evaluate import Evaluated, Lines, Opened, policy_files, with_history
+from lineage_diff.app.evaluate import Evaluated, Lines, Opened, policy_files, read_state
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.policy import Fetched
 from lineage_diff.report.change import Change
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import Context
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher
-
-
-_LISTINGS: tuple[Fetched, ...] = ("listings",)
 
 
 class BaseTip(Struct, frozen=True):
@@ -38,15 +35,14 @@ class BaseTip(Struct, frozen=True):
         files = policy_files(self.opened.repository, self.commit, config)
         return configuration_facts(files, config)
 
-    def read(self, head: Lineage, head_facts: RuleFacts) -> tuple[Lineage, RuleFacts]:
+    def read(self, head: Lineage, head_facts: RuleFacts) -> tuple[CommitState, RuleFacts]:
         """Return the tip's lineage and facts, with which findings on the head are compared."""
         from lineage_diff.app.rule_facts import facts_of_tip
 
         opened = self.opened
-        tip = opened.reader.read(self.commit)
-        if self.fetcher is not None:
-            tip, _ = self.fetcher.fill(tip, head, _LISTINGS)
-        tip = with_history(opened.history, opened.reader, tip)
+        lineage, held = opened.reader.read_with_contents(self.commit)
+        listings = self.fetcher.fetch_listings(lineage, head)[0] if self.fetcher else {}
+        tip = read_state(opened.history, opened.reader, lineage, held, listings)
         files = opened.repository.snapshot(self.commit)
         limits = opened.policy.limits
         return tip, facts_of_tip(files, tip, head_facts, opened.config, limits)
@@ -55,8 +51,8 @@ class BaseTip(Struct, frozen=True):
 def evaluate_change(
     opened: Opened,
     change: Change,
-    base: Lineage,
-    head: Lineage,
+    base: CommitState,
+    head: CommitState,
     lines: Lines,
     tip: BaseTip | None,
 ) -> Evaluated:
@@ -71,7 +67,7 @@ def evaluate_change(
     from lineage_diff.rules.lost import may_be_lost
 
     facts = facts_of_change(opened.repository, base, head, opened.config, lines)
-    context = Context(change, base, head, opened.policy, *facts)
+    context = Context(change, base.lineage, head.lineage, opened.policy, *facts)
     if tip is not None:
         context = replace(context, tip=Lineage(tip.commit), tip_facts=tip.outline())
         # A suppressing comment must be at the tip, and freshness at the tip must not be lost.
@@ -81,12 +77,12 @@ def evaluate_change(
     if tip is not None and not context.tip_is_read and are_excused(context.policy, found):
         context = _with_lineage(context, tip)
         found = find_all(context)
-    return Evaluated(context.change, head, *select_findings(context, found))
+    return Evaluated(context.change, head.lineage, *select_findings(context, found))
 
 
 def _with_lineage(context: Context, tip: BaseTip) -> Context:
     from lineage_diff.freshness.at_tip import with_tip
 
-    lineage, facts = tip.read(context.head, context.head_facts)
-    change = with_tip(context.change, context.head, lineage)
-    return replace(context, change=change, tip=lineage, tip_facts=facts, tip_is_read=True)
+    state, facts = tip.read(context.head, context.head_facts)
+    change = with_tip(context.change, context.head, state)
+    return replace(context, change=change, tip=state.lineage, tip_facts=facts, tip_is_read=True)

@@ -12,7 +12,7 @@ from lineage_diff.lineage.policy import Checked, Fetched
 if TYPE_CHECKING:
     from lineage_diff.app.evaluate import Opened
     from lineage_diff.dvc.storage.fetcher import Fetcher
-    from lineage_diff.lineage.lineage import Lineage
+    from lineage_diff.lineage.evidence import CommitState
     from lineage_diff.report.change import Change
     from lineage_diff.report.plots import Drawing
 
@@ -57,7 +57,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     """
     # The Action loads `Request` long before it compares.
     from lineage_diff.app.base_tip import BaseTip, evaluate_change
-    from lineage_diff.app.evaluate import find_change, read_lineages, result_of
+    from lineage_diff.app.evaluate import find_change, read_states, result_of
     from lineage_diff.app.mlflow_runs import has_mlflow, runs_of_change
     from lineage_diff.report.report import Revision
 
@@ -67,7 +67,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     fetch = opened.policy.fetch if request.fetch is None else request.fetch
     fetch = () if request.of_fork else fetch
     commits = {"base": pair.base, "head": opened.commit}
-    (base, head), fetcher = read_lineages(opened, commits, fetch, pair.tip, request.checkout, step)
+    (base, head), fetcher = read_states(opened, commits, fetch, pair.tip, request.checkout, step)
     step("compare")
     touched = _touched(pair)
     change, lines = find_change(opened.history, base, head, opened.policy, touched)
@@ -77,7 +77,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
 
         step("pushed")
         pushed = find_pushed(
-            opened, (base, head), pair.tip, touched, request.checkout, request.of_fork
+            opened, (base.lineage,), head, pair.tip, touched, request.checkout, request.of_fork
         )
         change = replace(change, pushed=pushed)
     step("judge")
@@ -93,7 +93,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         Revision(pair.base_rev, pair.base),
         Revision(opened.rev, opened.commit),
         "direct" if request.direct else "merge-base",
-        runs_of_change(between, head, opened.policy.mlflow_commit),
+        runs_of_change(between, head.lineage, opened.policy.mlflow_commit),
     )
 
 
@@ -128,7 +128,11 @@ def _touched(pair: _Pair) -> "dict[str, tuple[str, ...]]":
 
 
 def _with_plots(
-    change: "Change", pair: _Pair, base: "Lineage", head: "Lineage", fetcher: "Fetcher | None"
+    change: "Change",
+    pair: _Pair,
+    base: "CommitState",
+    head: "CommitState",
+    fetcher: "Fetcher | None",
 ) -> "tuple[Change, tuple[Drawing, ...]]":
     """Read the changed plots, with templates of the tip; `fetcher` reads DVC-tracked plots."""
     if not change.plots:
@@ -138,7 +142,7 @@ def _with_plots(
     from lineage_diff.dvc.plots.source import PlotSide
 
     repository = pair.opened.repository
-    sides = [PlotSide(repository.snapshot(each.commit), each) for each in (base, head)]
+    sides = [PlotSide(repository.snapshot(each.commit), each.lineage) for each in (base, head)]
     if fetcher is not None:
         sides = [fetcher.for_plots(side) for side in sides]
     plots = (plot.id for plot in change.plots)

@@ -1,8 +1,8 @@
 """The shared steps of all use cases: open and read commits, run the rules, build the report."""
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,8 +16,11 @@ from lineage_diff.errors import no_dvc
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.reader import HistoryReader
-from lineage_diff.history.splices import with_splices
+from lineage_diff.history.splices import find_splices
 from lineage_diff.limits import USUAL, Limits
+from lineage_diff.lineage.dir_listing import Listing
+from lineage_diff.lineage.evidence import CommitState, Evidence, GitContents
+from lineage_diff.lineage.history import Splice
 from lineage_diff.lineage.lineage import Lineage, Problem
 from lineage_diff.lineage.policy import Fetched, Policy
 from lineage_diff.report.change import Change
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 _STALENESS = ("stale-model", "stale-stage", "unlocked-stage")
 Lines = Mapping[str, Mapping[str, int]]
 _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
+_NOTHING: Mapping[str, Any] = {}
+_NO_LISTINGS: tuple[Mapping[str, Listing], Mapping[str, Listing]] = ({}, {})
 
 
 class Opened(Struct, frozen=True):
@@ -70,9 +75,10 @@ class OpenedFiles(Struct, frozen=True):
     name: str
     files: Snapshot
 
-    def read(self, limits: Limits) -> Lineage:
-        """Read their lineage within `limits`."""
-        return LineageReader(_OneSnapshot(self.files), limits).read(self.files.commit)
+    def read(self, limits: Limits) -> tuple[Lineage, GitContents]:
+        """Read their lineage, and what Git tracks, within `limits`."""
+        reader = LineageReader(_OneSnapshot(self.files), limits)
+        return reader.read_with_contents(self.files.commit)
 
 
 class Evaluated(Struct, frozen=True):
@@ -169,56 +175,79 @@ def _files(
     return repository.files_on_disk(is_read_from_disk, paths, limits)
 
 
-def read_lineages(
+def read_states(
     opened: Opened,
     commits: Mapping[str, str],
     fetch: Sequence[Fetched],
     trusted: str,
     checkout: str | os.PathLike[str] | None = None,
     step: Step = lambda _: None,
-) -> "tuple[tuple[Lineage, ...], Fetcher | None]":
-    """Read one or two commits, by the name of their step, including facts from the history.
+) -> "tuple[tuple[CommitState, ...], Fetcher | None]":
+    """Read one or two commits, by the name of their step, with the evidence on their stages.
 
     `fetch` lists what to read from the storage that the `trusted` commit names, with the cache of
     the `checkout`. Also returns the fetcher, `None` if nothing is fetched.
     """
-    lineages: tuple[Lineage, ...] = ()
+    read: list[tuple[Lineage, GitContents]] = []
     for name, commit in commits.items():
         step(name)
-        lineages += (opened.reader.read(commit),)
-    fetcher = None
+        read.append(opened.reader.read_with_contents(commit))
+    (base, base_held), (head, head_held) = read[0], read[-1]
+    fetcher, listings = None, _NO_LISTINGS
     if fetch:
-        from lineage_diff.dvc.storage.fetcher import Fetcher
-        from lineage_diff.dvc.storage.open import open_storage
-
         step("fetch")
-        repository = opened.repository
-        read = tuple(repository.snapshot(commit) for commit in commits.values())
-        storage = open_storage(repository, repository.snapshot(trusted), read, checkout)
-        fetcher = Fetcher(storage, storage.roots, repository.limits)
-        lineages = fetcher.fill(lineages[0], lineages[-1], fetch)[: len(lineages)]
-    *others, last = (with_history(opened.history, opened.reader, each) for each in lineages)
-    since = others[0].commit if others else None
-    return (*others, with_splices(opened.history, last, since)), fetcher
+        fetcher = _open_fetcher(opened.repository, commits.values(), trusted, checkout)
+        if "metrics" in fetch:
+            base, head = fetcher.fetch_values(base, head)
+        if "listings" in fetch:
+            listings = fetcher.fetch_listings(base, head)
+    history, reader = opened.history, opened.reader
+    since = base.commit if len(read) > 1 else None
+    splices = find_splices(history, head, since)
+    state = read_state(history, reader, head, head_held, listings[1], splices)
+    if since is None:
+        return (state,), fetcher
+    return (read_state(history, reader, base, base_held, listings[0]), state), fetcher
 
 
-def with_history(history: HistoryReader, reader: LineageReader, lineage: Lineage) -> Lineage:
-    """Add facts from the history for stages that the commit alone cannot decide."""
+def _open_fetcher(
+    repository: GitRepository,
+    commits: Iterable[str],
+    trusted: str,
+    checkout: str | os.PathLike[str] | None,
+) -> "Fetcher":
+    # Imported here: most comparisons fetch nothing.
+    from lineage_diff.dvc.storage.fetcher import Fetcher
+    from lineage_diff.dvc.storage.open import open_storage
+
+    read = tuple(map(repository.snapshot, commits))
+    storage = open_storage(repository, repository.snapshot(trusted), read, checkout)
+    return Fetcher(storage, storage.roots, repository.limits)
+
+
+def read_state(
+    history: HistoryReader,
+    reader: LineageReader,
+    lineage: Lineage,
+    held: GitContents,
+    listings: Mapping[str, Listing] = _NOTHING,
+    splices: Mapping[str, Splice] = _NOTHING,
+) -> CommitState:
+    """Join the evidence on a commit; the history is read only where the rest cannot decide."""
     # Imported late: not every command needs freshness.
     from lineage_diff.freshness.undecided import undecided_paths
     from lineage_diff.history.since_locked import changes_since_locked
 
-    undecided = undecided_paths(lineage)
-    if not undecided:
-        return lineage
-    locked_at = changes_since_locked(history, reader, lineage, undecided)
-    return replace(lineage, locked_at=locked_at)
+    undecided = undecided_paths(lineage, held, listings)
+    locked_at = changes_since_locked(history, reader, lineage, held, undecided)
+    evidence = Evidence(held.contents, held.git_ignored, listings, locked_at, splices)
+    return CommitState(lineage, evidence)
 
 
 def find_change(
     history: HistoryReader,
-    base: Lineage,
-    head: Lineage,
+    base: CommitState,
+    head: CommitState,
     policy: Policy,
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
     freshness: "Mapping[str, StageFreshness] | None" = None,
@@ -240,13 +269,13 @@ def find_change(
     change = with_changed_keys(compare(base, head, policy, touched, base_freshness=freshness))
     change = with_lock_commits(change, lock_commits(history, head, stale_by_lock(change)))
     lines = value_lines(history.snapshot(head.commit), reported_values(change), policy.limits)
-    change = replace(with_param_lines(change, lines), repro=repro_advice(head, change))
+    change = replace(with_param_lines(change, lines), repro=repro_advice(head.lineage, change))
     return change, lines
 
 
 def evaluate_commit(
     opened: Opened,
-    lineage: Lineage,
+    state: CommitState,
     freshness: "Mapping[str, StageFreshness] | None" = None,
     pushed: tuple[PushedOut, ...] = (),
 ) -> Evaluated:
@@ -259,9 +288,7 @@ def evaluate_commit(
     from lineage_diff.rules.engine import check_rules
     from lineage_diff.rules.facts import RuleFacts
 
-    change, lines = find_change(
-        opened.history, lineage, lineage, opened.policy, freshness=freshness
-    )
+    change, lines = find_change(opened.history, state, state, opened.policy, freshness=freshness)
     # There is no earlier commit here, so nothing "was stale before".
     change = replace(
         change,
@@ -269,17 +296,17 @@ def evaluate_commit(
         stages=tuple(replace(stage, stale_before=None) for stage in change.stages),
         pushed=pushed,
     )
-    facts = facts_of_commit(opened.repository, lineage, opened.config, lines)
+    facts = facts_of_commit(opened.repository, state, opened.config, lines)
     findings, verdict = check_rules(
         change,
-        Lineage(lineage.commit),
-        lineage,
+        Lineage(state.commit),
+        state.lineage,
         _strict(opened.policy),
         "status",
         base_facts=RuleFacts(silences=facts.silences),
         head_facts=facts,
     )
-    return Evaluated(change, lineage, findings, verdict)
+    return Evaluated(change, state.lineage, findings, verdict)
 
 
 def _strict(policy: Policy) -> Policy:

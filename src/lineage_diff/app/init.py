@@ -30,9 +30,9 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
     from lineage_diff.render.templates import render
 
     opened = open_files(repo)
-    lineage = opened.read(Policy().limits)
+    lineage, held = opened.read(Policy().limits)
     models = find_models(
-        outputs_by_path(lineage.stages, lineage.contents), lineage.artifacts, Policy()
+        outputs_by_path(lineage.stages, held.contents), lineage.artifacts, Policy()
     )
     found = [(json.dumps(path), model.identified_by) for path, model in models.items()]
     ways = {

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lineage_diff.errors import InputError
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.evidence import CommitState
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.lineage_reader import LineageReader
@@ -13,21 +13,22 @@ if TYPE_CHECKING:
 _SEARCHED = 20
 
 
-def with_last_readable(
-    repository: "GitRepository", reader: "LineageReader", lineage: Lineage
-) -> Lineage:
+def adopt_last_readable(
+    repository: "GitRepository", reader: "LineageReader", state: CommitState
+) -> CommitState:
     """Return the commit with the stages of files that do not read, as they were read last."""
+    lineage = state.lineage
     files = {*lineage.unreadable, *(p.pipeline for p in lineage.problems if p.pipeline)}
     if not files:
-        return lineage
-    from lineage_diff.diff.unread import with_unread
+        return state
+    from lineage_diff.diff.unread import adopt_unread
 
     for before in repository.before_touching(lineage.commit, files, _SEARCHED):
         try:
-            older = reader.read(before, contents=False)
+            older = reader.read(before)
         except InputError:
             continue
-        lineage = with_unread(lineage, older)
+        state = adopt_unread(state, CommitState(older))
         if files.isdisjoint(older.unreadable):
             break
-    return lineage
+    return state

@@ -8,7 +8,8 @@ from lineage_diff.app.evaluate import Evaluated, open_files, policy_of_files, re
 from lineage_diff.app.result import Comparison
 from lineage_diff.app.rule_facts import facts_of_files
 from lineage_diff.history.reader import HistoryReader
-from lineage_diff.history.splices import with_merge_splices
+from lineage_diff.history.splices import find_merge_splices
+from lineage_diff.lineage.evidence import CommitState, Evidence
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change
 from lineage_diff.report.report import Revision
@@ -31,8 +32,11 @@ def lint(request: LintRequest) -> Comparison:
     """Run the rules; the report holds findings alone. Raises `InputError` as `compare` does."""
     policy = policy_of_files(request.repo, request.staged, request.config)
     opened = open_files(request.repo, request.staged, policy.limits)
-    head = with_merge_splices(HistoryReader(opened.repository), opened.read(policy.limits))
-    facts = facts_of_files(opened.files, head, request.config, policy.limits)
+    head, held = opened.read(policy.limits)
+    splices = find_merge_splices(HistoryReader(opened.repository), head)
+    evidence = Evidence(held.contents, held.git_ignored, splices=splices)
+    state = CommitState(head, evidence)
+    facts = facts_of_files(opened.files, state, request.config, policy.limits)
     findings, verdict = check_rules(
         Change(),
         Lineage(head.commit),

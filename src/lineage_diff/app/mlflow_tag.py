@@ -61,8 +61,8 @@ def tag_runs(
 
     environ = os.environ if environ is None else environ
     opened = open_commit(open_history(request.repo), request.rev, request.config)
-    lineage = opened.reader.read(opened.commit)
-    outs = outputs_by_path(lineage.stages, lineage.contents)
+    lineage, held = opened.reader.read_with_contents(opened.commit)
+    outs = outputs_by_path(lineage.stages, held.contents)
     model = _model(find_models(outs, lineage.artifacts, opened.policy), request.model, opened.rev)
     tags, left_out = lineage_tags(
         opened.commit, model, outs, build_graph(lineage.stages), limits.MLFLOW_DATA_TAGS

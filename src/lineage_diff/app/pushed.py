@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from lineage_diff.app.evaluate import Opened
 from lineage_diff.errors import InputError
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.pushed import PushedOut
 
@@ -19,15 +20,16 @@ _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
 
 def find_pushed(
     opened: Opened,
-    lineages: Sequence[Lineage],
+    bases: Sequence[Lineage],
+    head: CommitState,
     trusted: str,
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
     checkout: str | os.PathLike[str] | None = None,
     of_fork: bool = False,
 ) -> tuple[PushedOut, ...]:
-    """Return whether the remote has the versions that the last of the `lineages` introduces.
+    """Return whether the remote has the versions that the head introduces.
 
-    With one commit, all its versions count. The remote is that of the `trusted` commit, with the
+    Without `bases`, all its versions count. The remote is that of the `trusted` commit, with the
     credentials of the `checkout`. Nothing is asked for a fork: existence tells its author, too.
     `touched` are the commits that touched each file, newest first.
     """
@@ -37,20 +39,21 @@ def find_pushed(
     from lineage_diff.dvc.storage.pushed import check_pushed, introduced_outs, unchecked
 
     repository = opened.repository
+    lineages = (*bases, head.lineage)
     read = tuple(repository.snapshot(lineage.commit) for lineage in lineages)
     storage = open_storage(repository, repository.snapshot(trusted), read, checkout)
-    *bases, head = (tuple(kept_outs(lineage, storage.roots)) for lineage in lineages)
-    outs = introduced_outs(head, (kept for base in bases for kept in base))
+    *before, after = (tuple(kept_outs(lineage, storage.roots)) for lineage in lineages)
+    outs = introduced_outs(after, (kept for base in before for kept in base))
     found = unchecked(outs, OF_FORK) if of_fork else check_pushed(outs, storage)
     storage.close()
-    return _with_authors(found, outs, opened, lineages[-1], touched)
+    return _with_authors(found, outs, opened, head, touched)
 
 
 def _with_authors(
     found: Sequence[PushedOut],
     outs: "Sequence[KeptOut]",
     opened: Opened,
-    head: Lineage,
+    head: CommitState,
     touched: Mapping[str, tuple[str, ...]],
 ) -> tuple[PushedOut, ...]:
     """Add the commits that wrote the missing versions into a lock or `.dvc` file."""

@@ -12,6 +12,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.rules.facts import RuleFacts
@@ -31,7 +32,11 @@ class CodeHistory(BlobHistory, Protocol):
 
 
 def facts_of_change(
-    repository: CodeHistory, base: Lineage, head: Lineage, config: str | None, value_lines: Lines
+    repository: CodeHistory,
+    old_state: CommitState,
+    new_state: CommitState,
+    config: str | None,
+    value_lines: Lines,
 ) -> tuple[RuleFacts, RuleFacts]:
     """Return the facts for the rules about the base and the head.
 
@@ -41,6 +46,7 @@ def facts_of_change(
     deps do: what the others lack is not this change's.
     """
     reader = UsesReader(repository.limits)
+    base, head = old_state.lineage, new_state.lineage
     old, new = repository.snapshot(base.commit), repository.snapshot(head.commit)
     one_commit = base.commit == head.commit
     changed = head.stages if one_commit else _changed(base, head, old, new)
@@ -51,10 +57,16 @@ def facts_of_change(
         known = {stage.id for stage in base.stages if stage.cmd} - before.keys()
         uses = {name: uses[name] for name in sorted(uses) if name not in known}
     return (
-        RuleFacts(uses=before, silences=_silences(old, base), **_configuration(old, config)),
         RuleFacts(
+            evidence=old_state.evidence,
+            uses=before,
+            silences=_silences(old, base),
+            **_configuration(old, config),
+        ),
+        RuleFacts(
+            evidence=new_state.evidence,
             uses=uses,
-            uncommitted=uncommitted_code(repository, head),
+            uncommitted=uncommitted_code(repository, head, new_state.evidence.contents),
             silences=_silences(new, head),
             value_lines=value_lines,
             hidden=() if one_commit else hidden_files(base, head, old, new),
@@ -73,23 +85,26 @@ def _changed(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iter
 
 
 def facts_of_commit(
-    repository: CodeHistory, lineage: Lineage, config: str | None, value_lines: Lines
+    repository: CodeHistory, state: CommitState, config: str | None, value_lines: Lines
 ) -> RuleFacts:
     """Return the facts for the rules about one commit by itself."""
-    snapshot = repository.snapshot(lineage.commit)
+    snapshot = repository.snapshot(state.commit)
     return RuleFacts(
-        uncommitted=uncommitted_code(repository, lineage),
-        silences=_silences(snapshot, lineage),
+        evidence=state.evidence,
+        uncommitted=uncommitted_code(repository, state.lineage, state.evidence.contents),
+        silences=_silences(snapshot, state.lineage),
         value_lines=value_lines,
         **_configuration(snapshot, config),
     )
 
 
 def facts_of_files(
-    snapshot: Snapshot, lineage: Lineage, config: str | None, limits: Limits
+    snapshot: Snapshot, state: CommitState, config: str | None, limits: Limits
 ) -> RuleFacts:
     """Return the facts for the rules about uncommitted files."""
+    lineage = state.lineage
     return RuleFacts(
+        evidence=state.evidence,
         uses=UsesReader(limits).read(snapshot, lineage.stages, lineage.stages),
         silences=_silences(snapshot, lineage),
         **_configuration(snapshot, config),
@@ -97,13 +112,15 @@ def facts_of_files(
 
 
 def facts_of_tip(
-    snapshot: Snapshot, tip: Lineage, head: RuleFacts, config: str | None, limits: Limits
+    snapshot: Snapshot, tip: CommitState, head: RuleFacts, config: str | None, limits: Limits
 ) -> RuleFacts:
     """Return the facts about the base branch's tip, for the same stages as the head."""
-    stages = (stage for stage in tip.stages if stage.id in head.uses)
+    lineage = tip.lineage
+    stages = (stage for stage in lineage.stages if stage.id in head.uses)
     return RuleFacts(
-        uses=UsesReader(limits).read(snapshot, stages, tip.stages),
-        silences=_silences(snapshot, tip),
+        evidence=tip.evidence,
+        uses=UsesReader(limits).read(snapshot, stages, lineage.stages),
+        silences=_silences(snapshot, lineage),
         **_configuration(snapshot, config),
     )
 

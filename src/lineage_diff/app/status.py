@@ -37,25 +37,25 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     Everything stale is an error, unless the configuration differs. Raises `InputError` as
     `compare_revisions` does.
     """
-    from lineage_diff.app.evaluate import evaluate_commit, open_commit, read_lineages, result_of
-    from lineage_diff.app.last_readable import with_last_readable
+    from lineage_diff.app.evaluate import evaluate_commit, open_commit, read_states, result_of
+    from lineage_diff.app.last_readable import adopt_last_readable
     from lineage_diff.history.reader import open_history
     from lineage_diff.report.report import Revision
 
     step("open")
     opened = open_commit(open_history(request.repo), request.rev, request.config)
     commits = {"head": opened.commit}
-    (lineage,), _ = read_lineages(opened, commits, request.fetch, opened.commit, step=step)
-    lineage = with_last_readable(opened.repository, opened.reader, lineage)
+    (state,), _ = read_states(opened, commits, request.fetch, opened.commit, step=step)
+    state = adopt_last_readable(opened.repository, opened.reader, state)
     pushed: tuple[PushedOut, ...] = ()
     if "pushed" in request.check:
         from lineage_diff.app.pushed import find_pushed
 
         step("pushed")
         before = _lineage_before(opened, request.since)
-        pushed = find_pushed(opened, (*before, lineage), opened.commit)
+        pushed = find_pushed(opened, before, state, opened.commit)
     step("compare")
-    evaluated = evaluate_commit(opened, lineage, pushed=pushed)
+    evaluated = evaluate_commit(opened, state, pushed=pushed)
     revision = Revision(opened.rev, opened.commit)
     return result_of(evaluated, opened.repository, revision, revision)
 

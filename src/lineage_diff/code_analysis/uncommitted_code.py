@@ -8,7 +8,7 @@ from lineage_diff.lineage.code_usage import UncommittedCode
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
-from lineage_diff.lineage.version import Hash
+from lineage_diff.lineage.version import Content, Hash
 
 # No notebooks: cleaning filters commit another text than the one that ran.
 _CODE = (".py", ".R", ".r", ".sh", ".jl", ".sql", ".js", ".ts", ".scala", ".do", ".m", ".pl")
@@ -30,13 +30,16 @@ class BlobHistory(Protocol):
         """Yield the bytes of blobs, without the missing ones."""
 
 
-def uncommitted_code(repository: BlobHistory, lineage: Lineage) -> tuple[UncommittedCode, ...]:
+def uncommitted_code(
+    repository: BlobHistory, lineage: Lineage, contents: Mapping[str, Content]
+) -> tuple[UncommittedCode, ...]:
     """Return the locked versions of scripts in Git that no reachable commit contains.
 
+    `contents` is what Git holds at the commit's deps, by path.
     A script may have been moved since, so files with its name count in every folder. Returns
     nothing for a clone without the whole history.
     """
-    wanted = list(_differing(lineage))
+    wanted = list(_differing(lineage, contents))
     if not wanted or repository.is_shallow:
         return ()
     names = {path.rpartition("/")[2] for _, path, _ in wanted}
@@ -53,7 +56,9 @@ def uncommitted_code(repository: BlobHistory, lineage: Lineage) -> tuple[Uncommi
     return tuple(sorted(found, key=lambda item: (item.stage, item.path)))
 
 
-def _differing(lineage: Lineage) -> Iterator[tuple[Stage, str, Hash]]:
+def _differing(
+    lineage: Lineage, contents: Mapping[str, Content]
+) -> Iterator[tuple[Stage, str, Hash]]:
     """Yield the script deps whose locked hash differs from the commit's content."""
     makers = build_graph(lineage.stages).makers
     for stage in lineage.stages:
@@ -61,7 +66,7 @@ def _differing(lineage: Lineage) -> Iterator[tuple[Stage, str, Hash]]:
             continue
         for dep in stage.deps:
             hash_ = dep.locked.hash if dep.locked is not None else None
-            content = lineage.contents.get(dep.path)
+            content = contents.get(dep.path)
             if hash_ is None or content is None or content.kind != "file" or dep.path in makers:
                 continue
             if not dep.path.endswith(_CODE) or hash_.algorithm not in ALGORITHMS:

@@ -15,11 +15,11 @@ from lineage_diff.diff.models import ModelContext, model_changes
 from lineage_diff.diff.params import param_changes
 from lineage_diff.diff.stages import Pair, changed_parts, pair_stages, pipeline_changes
 from lineage_diff.diff.unknowns import find_unknowns, plot_changes
-from lineage_diff.diff.unread import with_unread, with_unread_locks
+from lineage_diff.diff.unread import adopt_unread, adopt_unread_locks
 from lineage_diff.diff.values import diff_values
 from lineage_diff.freshness.stages import StageFreshness, freshness
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import LineageGraph
-from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import find_models
 from lineage_diff.lineage.outputs import outputs_by_path, with_git_versions
 from lineage_diff.lineage.paths import matcher
@@ -32,14 +32,15 @@ from lineage_diff.report.reasons import Freshness
 T = TypeVar("T")
 
 
-def without(lineage: Lineage, patterns: tuple[str, ...]) -> Lineage:
-    """Return the lineage without the pipelines, deps, outs and files that a pattern matches."""
+def without(state: CommitState, patterns: tuple[str, ...]) -> CommitState:
+    """Return the commit without the pipelines, deps, outs and files that a pattern matches."""
+    lineage, evidence = state.lineage, state.evidence
     ignored = matcher(patterns)
 
     def kept(files: Mapping[str, T]) -> dict[str, T]:
         return {path: value for path, value in files.items() if not ignored(path)}
 
-    return replace(
+    lineage = replace(
         lineage,
         pipelines=tuple(item for item in lineage.pipelines if not ignored(item.file)),
         stages=tuple(
@@ -49,9 +50,9 @@ def without(lineage: Lineage, patterns: tuple[str, ...]) -> Lineage:
         plots=tuple(item for item in lineage.plots if not ignored(item.path)),
         metrics=kept(lineage.metrics),
         params=kept(lineage.params),
-        contents=kept(lineage.contents),
-        listings=kept(lineage.listings),
     )
+    contents, listings = kept(evidence.contents), kept(evidence.listings)
+    return CommitState(lineage, replace(evidence, contents=contents, listings=listings))
 
 
 def _without_ignored(stage: Stage, ignored: Callable[[str], bool]) -> Stage:
@@ -71,8 +72,8 @@ _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
 
 
 def compare(
-    base: Lineage,
-    head: Lineage,
+    base: CommitState,
+    head: CommitState,
     policy: Policy,
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
     base_freshness: Mapping[str, StageFreshness] | None = None,
@@ -82,19 +83,35 @@ def compare(
     `base_freshness` is the freshness of the base's stages, computed if `None`.
     """
     if base is not head:
-        base, head = with_unread(base, head), with_unread(head, base)
+        base, head = adopt_unread(base, head), adopt_unread(head, base)
     old_fresh = freshness(base) if base_freshness is None else base_freshness
     new_fresh = old_fresh if head is base else freshness(head, base, old_fresh)
     if policy.ignore:
         base, head = without(base, policy.ignore), without(head, policy.ignore)
+    return _compare(base, head, policy, touched, (old_fresh, new_fresh))
+
+
+def _compare(
+    old_state: CommitState,
+    new_state: CommitState,
+    policy: Policy,
+    touched: Mapping[str, tuple[str, ...]],
+    by_stage: tuple[Mapping[str, StageFreshness], Mapping[str, StageFreshness]],
+) -> Change:
+    """Compare two commits whose stages have the freshness `by_stage`, at base and head."""
+    base, head = old_state.lineage, new_state.lineage
+    old_fresh, new_fresh = by_stage
     if base is not head:
-        base, head = with_unread_locks(base, head), with_unread_locks(head, base)
+        base, head = adopt_unread_locks(base, head), adopt_unread_locks(head, base)
+    old_state = CommitState(base, old_state.evidence)
+    new_state = CommitState(head, new_state.evidence)
+    old_held, new_held = old_state.evidence.contents, new_state.evidence.contents
     pairs = pair_stages(base.stages, head.stages)
     old_outs, new_outs = with_git_versions(
-        outputs_by_path(base.stages, base.contents),
-        outputs_by_path(head.stages, head.contents),
-        base.contents,
-        head.contents,
+        outputs_by_path(base.stages, old_held),
+        outputs_by_path(head.stages, new_held),
+        old_held,
+        new_held,
     )
 
     def same(path: str) -> bool:
@@ -103,12 +120,12 @@ def compare(
         return bool(known and old and new and same_version(old.version, new.version))
 
     metrics = diff_values(base.metrics, head.metrics)
-    edited = edited_paths(base.contents, head.contents)
+    edited = edited_paths(old_held, new_held)
     sides = Sides(
         old_outs,
         new_outs,
-        base.contents,
-        head.contents,
+        old_held,
+        new_held,
         param_changes(base, head),
         edited,
     )
@@ -135,8 +152,12 @@ def compare(
     )
     models = model_changes(old_models, new_models, context)
     by_id = {pair.id: pair for pair in pairs}
-    seen = MoveContext(base, head, by_id, graph, impact, sides, touched)
-    data = with_files(data_changes(old_outs, new_outs), base.listings, head.listings)
+    seen = MoveContext(old_state, new_state, by_id, graph, impact, sides, touched)
+    data = with_files(
+        data_changes(old_outs, new_outs),
+        old_state.evidence.listings,
+        new_state.evidence.listings,
+    )
     differing = {stage.pipeline: True for stage in stages if stage.change != "unchanged"}
     return Change(
         pipelines=pipeline_changes(base, head, differing),
@@ -149,7 +170,7 @@ def compare(
         metric_moves=metric_moves(rows, models, seen) if rows else (),
         plots=plot_changes(base, head, old_outs, new_outs),
         graph=changed_subgraph(pairs, GraphParts(impact, stages, models, data)),
-        unknowns=find_unknowns(base, head, same),
+        unknowns=find_unknowns(old_state, new_state, same),
     )
 
 

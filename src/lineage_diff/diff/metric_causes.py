@@ -17,8 +17,8 @@ from msgspec import Struct
 from lineage_diff.diff.causes import Sides, out_cause
 from lineage_diff.diff.impact import CauseReach, Touched, more_causes, nearest_causes
 from lineage_diff.diff.stages import Pair
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
-from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import is_recorded, same_version
 from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, UnexplainedReason
@@ -41,8 +41,8 @@ class StageInputs:
 def find_inputs(
     pairs: Mapping[str, Pair],
     graph: LineageGraph,
-    base: Lineage,
-    head: Lineage,
+    base: CommitState,
+    head: CommitState,
     wanted: Iterable[str],
 ) -> StageInputs:
     """Find the inputs of the `wanted` stages, and of all upstream."""
@@ -64,8 +64,8 @@ def find_inputs(
         for link in links:
             bits |= inputs.sets.get(link.stage, 0)
         pair = pairs[stage]
-        for lineage, side in ((base, pair.old), (head, pair.new)):
-            for path, known in _own(side, lineage, made) if side is not None else ():
+        for state, side in ((base, pair.old), (head, pair.new)):
+            for path, known in _own(side, state, made) if side is not None else ():
                 bit = 1 << inputs.numbers.setdefault(path, len(inputs.numbers))
                 bits |= bit
                 if not known:
@@ -74,7 +74,7 @@ def find_inputs(
     return inputs
 
 
-def _own(stage: Stage, lineage: Lineage, made: set[str]) -> Iterator[tuple[str, bool]]:
+def _own(stage: Stage, state: CommitState, made: set[str]) -> Iterator[tuple[str, bool]]:
     if stage.is_dvcfile and not stage.cmd:
         source = stage.imported.locked if stage.imported else None
         for out in stage.outs:
@@ -82,12 +82,12 @@ def _own(stage: Stage, lineage: Lineage, made: set[str]) -> Iterator[tuple[str, 
         return
     for dep in stage.deps:
         if dep.path not in made:
-            content = lineage.contents.get(dep.path)
+            content = state.evidence.contents.get(dep.path)
             held = content is not None and content.unknown is None
             yield dep.path, held or is_recorded(dep.locked)
     for param in stage.params:
         if param.path not in made:
-            file = lineage.params.get(param.path)
+            file = state.lineage.params.get(param.path)
             held = file is not None and file.unknown is None
             yield param.path, held or param.locked is not None
 
@@ -95,8 +95,8 @@ def _own(stage: Stage, lineage: Lineage, made: set[str]) -> Iterator[tuple[str, 
 class MoveContext(Struct, frozen=True):
     """Results of the other comparisons of the two commits. `pairs` are by id."""
 
-    base: Lineage
-    head: Lineage
+    base: CommitState
+    head: CommitState
     pairs: Mapping[str, Pair]
     graph: LineageGraph
     impact: CauseReach

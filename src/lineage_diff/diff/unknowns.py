@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec.structs import replace
 
 from lineage_diff.diff.metrics import unknown_values
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Hash, Version, same_version
@@ -12,17 +13,21 @@ from lineage_diff.report.change import Change, PlotChange, Side, Unknown, side
 from lineage_diff.report.plots import Drawing
 
 
-def find_unknowns(base: Lineage, head: Lineage, same: Callable[[str], bool]) -> tuple[Unknown, ...]:
+def find_unknowns(
+    base: CommitState, head: CommitState, same: Callable[[str], bool]
+) -> tuple[Unknown, ...]:
     """List unknowns by subject: unread pipelines, values in DVC's cache, listings, contents."""
     found: set[tuple[str, str]] = set()
-    for lineage in (base, head):
+    for state in (base, head):
+        lineage, listings = state.lineage, state.evidence.listings
         reasons = {item.pipeline: item.message for item in lineage.problems if item.pipeline}
         found |= {(file, reasons.get(file, "")) for file in lineage.unreadable}
-        found |= {(path, item.unknown) for path, item in lineage.listings.items() if item.unknown}
-    for old, new in ((base.metrics, head.metrics), (base.params, head.params)):
+        found |= {(path, item.unknown) for path, item in listings.items() if item.unknown}
+    was, now = base.lineage, head.lineage
+    for old, new in ((was.metrics, now.metrics), (was.params, now.params)):
         found |= {(item.subject, item.reason) for item in unknown_values(old, new, same)}
-    for path, content in head.contents.items():
-        if content.unknown is not None and base.contents.get(path) != content:
+    for path, content in head.evidence.contents.items():
+        if content.unknown is not None and base.evidence.contents.get(path) != content:
             found.add((path, content.unknown))
     return tuple(Unknown(subject, reason) for subject, reason in sorted(found))
 

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 
@@ -23,28 +24,30 @@ class _OfFile(Protocol):
 F = TypeVar("F", bound=_OfFile)
 
 
-def with_unread(side: Lineage, other: Lineage) -> Lineage:
+def adopt_unread(state: CommitState, from_state: CommitState) -> CommitState:
     """Return a commit with the stages, and all they use, of its files that it cannot read.
 
-    They are the `other` commit's, and `unread` names them. A stage whose outs another stage makes
+    They are the other commit's, and `unread` names them. A stage whose outs another stage makes
     here has moved, and is none of them.
     """
+    side, other = state.lineage, from_state.lineage
     missing = _missing(side, other)
     if not missing:
-        return side
+        return state
     files = {stage.file for stage in missing}
     paths = {path for stage in missing for path in _paths(stage)}
-    return replace(
+    lineage = replace(
         side,
         stages=tuple(sorted((*side.stages, *missing), key=lambda stage: stage.id)),
         pipelines=_with_files(side.pipelines, other.pipelines, files),
         artifacts=_with_files(side.artifacts, other.artifacts, files),
         plots=_with_files(side.plots, other.plots, files),
-        contents=_with_paths(side.contents, other.contents, paths),
         metrics=_with_paths(side.metrics, other.metrics, other.metrics.keys()),
         params=_with_paths(side.params, other.params, other.params.keys()),
         unread=side.unread | {stage.id for stage in missing},
     )
+    contents = _with_paths(state.evidence.contents, from_state.evidence.contents, paths)
+    return CommitState(lineage, replace(state.evidence, contents=contents))
 
 
 def _missing(side: Lineage, other: Lineage) -> list[Stage]:
@@ -82,7 +85,7 @@ def _with_paths(
     return {**{path: other[path] for path in paths if path in other}, **own}
 
 
-def with_unread_locks(side: Lineage, other: Lineage) -> Lineage:
+def adopt_unread_locks(side: Lineage, other: Lineage) -> Lineage:
     """Return a commit with the `other` one's lock entries where its lock does not read."""
     found = [item.file for item in side.problems if item.pipeline is None]
     locks = {item.file for item in side.pipelines if item.lock_file in found}

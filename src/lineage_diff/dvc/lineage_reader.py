@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from msgspec.structs import replace
-
 from lineage_diff import limits
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.linked_data import Shared, with_targets
@@ -37,7 +35,8 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.gitignore import git_ignored
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
-from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
+from lineage_diff.lineage.evidence import GitContents
+from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource, Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
@@ -47,7 +46,6 @@ from lineage_diff.parsing.yaml_loader import collection_paused
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.tracked_content import ContentReader, Rules
-    from lineage_diff.lineage.plots import PlotSource
     from lineage_diff.lineage.version import Content
 
 __all__ = [
@@ -126,18 +124,21 @@ class LineageReader:
         self._linked: Shared = {}
         self._content_reader: ContentReader | None = None
 
-    def read(self, commit: str, contents: bool = True) -> Lineage:
-        """Read a commit. Without `contents`, the hashes of deps and outs in Git are left out.
-
-        An unreadable file becomes a problem of the lineage, never an exception.
-        """
+    def read(self, commit: str) -> Lineage:
+        """Read a commit. An unreadable file becomes a problem of the lineage, not an exception."""
         with collection_paused():
-            return self._read(self._repository.snapshot(commit), contents)
+            return self._read(self._repository.snapshot(commit), ReadBudget(self._limits))[0]
 
-    def _read(self, snapshot: Snapshot, contents: bool) -> Lineage:
+    def read_with_contents(self, commit: str) -> tuple[Lineage, GitContents]:
+        """Read a commit, and the hashes of the deps and outs that Git tracks."""
+        with collection_paused():
+            snapshot, budget = self._repository.snapshot(commit), ReadBudget(self._limits)
+            lineage, projects = self._read(snapshot, budget)
+            return lineage, self._git_contents(lineage, snapshot, projects, budget.work)
+
+    def _read(self, snapshot: Snapshot, budget: ReadBudget) -> "tuple[Lineage, list[_Project]]":
         roots = project_roots(snapshot)
         texts = dvc_texts(snapshot)
-        budget = ReadBudget(self._limits)
         projects = [self._project(snapshot, root, roots, texts, budget) for root in roots]
         stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
         found = [problem for project in projects for problem in project.problems]
@@ -147,6 +148,7 @@ class LineageReader:
             found += self._refusals(project, roots, snapshot, budget.work)
         stages = with_targets(stages, snapshot, budget.work, self._linked)
         files = [file for project in projects for file in project.files]
+        metrics, params = self._values_files(snapshot, projects, budget.work)
         lineage = Lineage(
             commit=snapshot.commit,
             pipelines=tuple(
@@ -163,10 +165,12 @@ class LineageReader:
                 )
             ),
             plot_definitions=tuple(d for f in files for d in f.plot_definitions),
+            metrics=metrics,
+            params=params,
             problems=tuple(sorted(found, key=_problem_key)),
             unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
         )
-        return self._with_values(lineage, snapshot, projects, contents, budget.work)
+        return lineage, projects
 
     def _refusals(
         self, project: _Project, roots: Iterable[str], snapshot: Snapshot, work: WorkBudget
@@ -184,30 +188,27 @@ class LineageReader:
         pipelines = [pipeline.file for pipeline in project.pipelines]
         yield from values_refusals(pipelines, project.stages, snapshot, load)
 
-    def _with_values(
-        self,
-        lineage: Lineage,
-        snapshot: Snapshot,
-        projects: list[_Project],
-        contents: bool,
-        work: WorkBudget,
-    ) -> Lineage:
+    def _values_files(
+        self, snapshot: Snapshot, projects: list[_Project], work: WorkBudget
+    ) -> tuple[dict[str, ValuesFile], dict[str, ValuesFile]]:
+        """Return the metrics and the params files, by path."""
         metrics: dict[str, ValuesFile] = {}
         params: dict[str, ValuesFile] = {}
-        held: dict[str, Content] = {}
         for project in projects:
             declared = _declared(project)
             metrics |= self._values.metrics(snapshot, declared, project.rules, work)
             params |= self._values.params(snapshot, declared, project.rules, work)
-            if contents:
-                held |= self._contents(snapshot, declared.stages, project.rules, work)
-        known = held.keys() | params.keys()
-        ignored = (
-            git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
-            if contents
-            else frozenset[str]()
-        )
-        return replace(lineage, metrics=metrics, params=params, contents=held, git_ignored=ignored)
+        return metrics, params
+
+    def _git_contents(
+        self, lineage: Lineage, snapshot: Snapshot, projects: list[_Project], work: WorkBudget
+    ) -> GitContents:
+        held: dict[str, Content] = {}
+        for project in projects:
+            held |= self._contents(snapshot, _sorted(project.stages), project.rules, work)
+        known = held.keys() | lineage.params.keys()
+        ignored = git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
+        return GitContents(held, ignored)
 
     def _contents(
         self, snapshot: Snapshot, stages: Iterable[Stage], rules: "Rules", work: WorkBudget
@@ -330,23 +331,24 @@ class LineageReader:
         return locked
 
 
-def _plot_source(path: str, file: str, snapshot: Snapshot) -> "PlotSource":
-    # Imported here: most repositories declare no plot.
-    from lineage_diff.lineage.plots import PlotSource
-
+def _plot_source(path: str, file: str, snapshot: Snapshot) -> PlotSource:
     return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)
 
 
 def _declared(project: _Project) -> Declared:
     return Declared(
         project.root,
-        tuple(sorted(project.stages, key=lambda stage: stage.id)),
+        _sorted(project.stages),
         tuple((file.file, path) for file in project.files for path in file.metrics),
         tuple((file.file, path) for file in project.files for path in file.params),
         tuple((file.file, path) for file in project.files for path in file.plots),
         tuple(artifact for file in project.files for artifact in file.artifacts),
         {key: value for file in project.files for key, value in file.tracked_vars.items()},
     )
+
+
+def _sorted(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    return tuple(sorted(stages, key=lambda stage: stage.id))
 
 
 def _file_of(pipeline: Pipeline) -> str:

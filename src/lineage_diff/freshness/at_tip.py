@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import StageFreshness, freshness
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change, ModelChange, StageChange
@@ -20,7 +21,7 @@ def is_excused(change: Change) -> bool:
     return any(part.freshness == "stale" and part.stale_before for part in parts)
 
 
-def with_tip(change: Change, head: Lineage, tip: Lineage) -> Change:
+def with_tip(change: Change, head: Lineage, tip: CommitState) -> Change:
     """Return the change with `stale_before` only where the tip is stale, too."""
     at_tip = freshness(tip)
     renamed = {stage.name: stage.renamed_from for stage in change.stages}

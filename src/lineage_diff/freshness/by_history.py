@@ -1,8 +1,8 @@
 """Decide deps and outs that one commit cannot, from what changed since they were locked."""
 
 from lineage_diff.freshness.content_match import SAME, ContentMatch
+from lineage_diff.lineage.evidence import Evidence
 from lineage_diff.lineage.history import LockedAt
-from lineage_diff.lineage.lineage import Lineage
 
 GIT_IGNORES = "Git ignores it, and DVC does not keep it"
 NEVER_TRACKED = "neither Git nor DVC tracks it, nor did when the stage was locked"
@@ -31,7 +31,7 @@ def decide_by_history(found: ContentMatch, path: str, at: LockedAt | None) -> Co
     return ContentMatch("unknown", found.actual, f"{why}; {changed}")
 
 
-def untracked(path: str, lineage: Lineage, at: LockedAt | None) -> ContentMatch | None:
+def untracked(path: str, evidence: Evidence, at: LockedAt | None) -> ContentMatch | None:
     """Return why the state of an untracked dep is unknown, `None` if it is missing.
 
     A path that Git ignores, or that was never committed, may still exist where the pipeline runs.
@@ -40,7 +40,7 @@ def untracked(path: str, lineage: Lineage, at: LockedAt | None) -> ContentMatch 
     """
     if at is not None and path in at.certain:
         return None
-    if path in lineage.git_ignored:
+    if path in evidence.git_ignored:
         return ContentMatch("unknown", detail=GIT_IGNORES)
     if at is not None and at.unknown is None and path not in at.since:
         return ContentMatch("unknown", detail=NEVER_TRACKED)

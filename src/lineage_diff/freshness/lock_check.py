@@ -14,6 +14,7 @@ from lineage_diff.freshness.content_match import (
 )
 from lineage_diff.freshness.params import param_reasons, removed_params, unread_param_reasons
 from lineage_diff.lineage.dir_listing import Listing, enclosing_dir
+from lineage_diff.lineage.evidence import CommitState, Evidence
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
@@ -33,14 +34,16 @@ class CheckContext(Struct, frozen=True):
     """A commit, with the indexes to check each of its stages."""
 
     lineage: Lineage
+    evidence: Evidence
     graph: LineageGraph
     outs: Mapping[str, Out]
     lock_files: Mapping[str, str]
     broken: frozenset[str]
 
 
-def check_context(lineage: Lineage, graph: LineageGraph) -> CheckContext:
-    """Index a lineage. `broken` are the pipeline and lock files that cannot be read."""
+def check_context(state: CommitState, graph: LineageGraph) -> CheckContext:
+    """Index a commit. `broken` are the pipeline and lock files that cannot be read."""
+    lineage = state.lineage
     outs: dict[str, Out] = {}
     for stage in lineage.stages:
         for out in stage.outs:
@@ -52,7 +55,7 @@ def check_context(lineage: Lineage, graph: LineageGraph) -> CheckContext:
             broken.add(problem.pipeline)
         elif problem.file in lock_files.values():
             broken.add(problem.file)
-    return CheckContext(lineage, graph, outs, lock_files, frozenset(broken))
+    return CheckContext(lineage, state.evidence, graph, outs, lock_files, frozenset(broken))
 
 
 def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
@@ -64,7 +67,7 @@ def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
     if stage.id in context.lineage.unread:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
         return
-    if stage.file in context.lineage.git_ignored:
+    if stage.file in context.evidence.git_ignored:
         yield Reason("skipped", stage.file, detail=GIT_IGNORES_FILE, file=stage.file)
         return
     if stage.file in context.broken:
@@ -86,7 +89,7 @@ def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
         elif stage.needs_lock:
             yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
         return
-    splice = context.lineage.splices.get(stage.id)
+    splice = context.evidence.splices.get(stage.id)
     if splice is not None:
         line = stage.lock.line
         yield Reason("spliced", stage.id, file=lock_file, line=line, commit=splice.merge)
@@ -116,7 +119,7 @@ def _param(
     file = context.lineage.params.get(param.path)
     line = stage.lock.line if stage.lock is not None else None
     if file is not None and file.cached and file.unknown is not None:
-        at = context.lineage.locked_at.get(stage.id)
+        at = context.evidence.locked_at.get(stage.id)
         found = decide_by_history(ContentMatch("unknown", detail=file.unknown), param.path, at)
         yield from unread_param_reasons(param, found, lock_file, line)
     elif file is None and (why := _why_unseen(param.path, context)) is not None:
@@ -129,7 +132,7 @@ def _why_unseen(path: str, context: CheckContext) -> str | None:
     """Return why the state of an untracked params file is unknown, `None` if it is missing."""
     if any(at in context.outs and context.outs[at].cache for at in (path, *ancestors(path))):
         return None
-    if path in context.lineage.git_ignored:
+    if path in context.evidence.git_ignored:
         return GIT_IGNORES
     return MAKER_UNREADABLE if context.broken else None
 
@@ -172,9 +175,9 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], context: CheckContext) -> Ite
         # The listing decides it; the history is not needed.
         pass
     elif found is None:
-        found = untracked(dep.path, context.lineage, context.lineage.locked_at.get(stage.id))
+        found = untracked(dep.path, context.evidence, context.evidence.locked_at.get(stage.id))
     else:
-        found = decide_by_history(found, dep.path, context.lineage.locked_at.get(stage.id))
+        found = decide_by_history(found, dep.path, context.evidence.locked_at.get(stage.id))
     if found is None:
         yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
     elif found.outcome == "different":
@@ -198,7 +201,7 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
     locked = dep.locked
     if locked is None:
         return None
-    content = context.lineage.contents.get(dep.path)
+    content = context.evidence.contents.get(dep.path)
     at = dep.reached
     if content is not None and (dep.target is None or content.kind != "symlink"):
         return _of_content(dep, content, inner, context)
@@ -225,7 +228,7 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
 
 def _inside(path: str, folder: str, locked: Version, context: CheckContext) -> ContentMatch | None:
     """Compare a dep inside a directory out; `None` if the listing does not contain it."""
-    listing = context.lineage.listings.get(folder)
+    listing = context.evidence.listings.get(folder)
     if listing is None:
         detail = f"it lies inside `{folder}`, whose listing is only in DVC's cache"
         return ContentMatch("unknown", detail=detail)
@@ -238,10 +241,10 @@ def _inside(path: str, folder: str, locked: Version, context: CheckContext) -> C
 
 def _listed(dep: Dep, context: CheckContext) -> Listing | None:
     """Return the listing of the directory around a dep, `None` if it is unknown or not needed."""
-    if dep.reached in context.lineage.contents or dep.reached in context.outs:
+    if dep.reached in context.evidence.contents or dep.reached in context.outs:
         return None
-    listing = context.lineage.listings.get(
-        enclosing_dir(dep.reached, context.lineage.listings) or ""
+    listing = context.evidence.listings.get(
+        enclosing_dir(dep.reached, context.evidence.listings) or ""
     )
     return listing if listing is not None and listing.unknown is None else None
 
@@ -253,7 +256,7 @@ def _of_content(
     if locked is None:
         return ContentMatch("unknown")
     found = against_content(content, locked)
-    hidden = [path for path in inner if path not in context.lineage.contents]
+    hidden = [path for path in inner if path not in context.evidence.contents]
     # Of a link to a folder the hash is that of all in it, what its outs are locked with included.
     if hidden and dep.target is None and found.outcome == "different":
         return ContentMatch(
@@ -269,15 +272,15 @@ def _out(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reason]:
             yield Reason("out-added", out.path, file=where, line=line)
         return
     locked = text(out.locked)
-    content = context.lineage.contents.get(out.path)
+    content = context.evidence.contents.get(out.path)
     if content is None:
-        if out.path in context.lineage.git_ignored:
+        if out.path in context.evidence.git_ignored:
             yield Reason("out-unknown", out.path, None, locked, GIT_IGNORES, where, line)
         elif not out.cache and not out.external:
             yield Reason("out-missing", out.path, None, locked, file=where, line=line)
         return
     found = against_content(content, out.locked)
-    found = decide_by_history(found, out.path, context.lineage.locked_at.get(stage.id))
+    found = decide_by_history(found, out.path, context.evidence.locked_at.get(stage.id))
     if found.outcome == "different":
         yield Reason("out-changed", out.path, found.actual, locked, found.detail, where, line)
     elif found.outcome == "line-endings":

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from lineage_diff.freshness.lock_check import CheckContext, check_context, own_reasons
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
@@ -36,8 +37,8 @@ _FRESH = StageFreshness("fresh")
 
 
 def freshness(
-    lineage: Lineage,
-    other: Lineage | None = None,
+    state: CommitState,
+    other: CommitState | None = None,
     other_freshness: Mapping[str, StageFreshness] = MappingProxyType({}),
 ) -> Mapping[str, StageFreshness]:
     """Return the freshness of every stage and `.dvc` file of a commit, by id.
@@ -45,12 +46,14 @@ def freshness(
     `other_freshness` is that of an `other` commit. It is reused for a stage if both commits have
     the same of that stage and of all upstream: the reader shares equal stages.
     """
-    graph = build_graph(lineage.stages)
-    context = check_context(lineage, graph)
+    graph = build_graph(state.lineage.stages)
+    context = check_context(state, graph)
     alike = (
-        _alike(check_context(other, build_graph(other.stages)), context) if other else frozenset()
+        _alike(check_context(other, build_graph(other.lineage.stages)), context)
+        if other
+        else frozenset()
     )
-    stages = {stage.id: stage for stage in lineage.stages}
+    stages = {stage.id: stage for stage in state.lineage.stages}
     order, _ = topological(graph)
     found: dict[str, StageFreshness] = {}
     for stage in (*order, *sorted(stages.keys() - set(order))):
@@ -77,17 +80,17 @@ def _alike(old: CheckContext, new: CheckContext) -> frozenset[str]:
     # The same graph: each stage has the same links to the same outs.
     if (old.graph, old.broken, old.lock_files) != (new.graph, new.broken, new.lock_files):
         return frozenset()
-    differing = _differing(old.lineage.contents, new.lineage.contents)
+    differing = _differing(old.evidence.contents, new.evidence.contents)
     differing |= _differing(old.lineage.params, new.lineage.params)
-    differing |= old.lineage.git_ignored ^ new.lineage.git_ignored
+    differing |= old.evidence.git_ignored ^ new.evidence.git_ignored
     before = {stage.id: stage for stage in old.lineage.stages}
     same = {
         stage.id
         for stage in new.lineage.stages
         if before[stage.id] is stage
         and differing.isdisjoint(_paths(stage))
-        and old.lineage.locked_at.get(stage.id) == new.lineage.locked_at.get(stage.id)
-        and old.lineage.splices.get(stage.id) == new.lineage.splices.get(stage.id)
+        and old.evidence.locked_at.get(stage.id) == new.evidence.locked_at.get(stage.id)
+        and old.evidence.splices.get(stage.id) == new.evidence.splices.get(stage.id)
     }
     links = new.graph.upstream
     return frozenset(stage for stage in same if all(link.stage in same for link in links[stage]))
@@ -117,13 +120,13 @@ def _from_above(
     reasons: list[Reason] = []
     for above in sorted({link.stage for link in graph.upstream.get(stage.id, ())}):
         # In a cycle a stage can come before one upstream.
-        state = found.get(above)
-        if state is None:
+        known = found.get(above)
+        if known is None:
             continue
-        if state.freshness == "stale":
+        if known.freshness == "stale":
             reasons.append(Reason("outdated-by", above, file=stage.file, line=stage.line))
-        elif state.freshness == "unknown" and any(
-            reason.kind in UNKNOWN and reason.kind != "always-changed" for reason in state.reasons
+        elif known.freshness == "unknown" and any(
+            reason.kind in UNKNOWN and reason.kind != "always-changed" for reason in known.reasons
         ):
             where, line = stage.file, stage.line
             reasons.append(

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from lineage_diff.lineage.dir_listing import enclosing_dir
+from lineage_diff.lineage.dir_listing import Listing, enclosing_dir
+from lineage_diff.lineage.evidence import GitContents
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Stage
@@ -10,18 +11,22 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content, Version
 
 
-def undecided_paths(lineage: Lineage) -> dict[str, tuple[str, ...]]:
+def undecided_paths(
+    lineage: Lineage, held: GitContents, listings: Mapping[str, Listing]
+) -> dict[str, tuple[str, ...]]:
     """Return, by stage, the paths of undecided deps and outs, sorted.
+
+    `held` is what Git holds at the commit; `listings` are those fetched from DVC's storage.
 
     A dep is undecided if it lies inside an out whose listing was not fetched from the cache,
     contains such outs, is in Git in a form without a DVC hash (with LFS pointers, submodules,
     links, ignored files), or is not tracked. A params file is undecided if DVC caches it.
     """
-    outs = _Outs(lineage)
+    outs = _Outs(lineage, listings)
     found: dict[str, tuple[str, ...]] = {}
     for stage in lineage.stages:
         if stage.lock is not None:
-            paths = list(_of_stage(stage, lineage.contents, outs))
+            paths = list(_of_stage(stage, held.contents, outs))
             paths += _unread_params(stage, lineage.params)
             if paths:
                 found[stage.id] = tuple(sorted(set(paths)))
@@ -77,11 +82,9 @@ def _is_open(content: Content, dep: Dep, outs: "_Outs") -> bool:
 class _Outs:
     """The outs of a lineage. The folders above them are indexed on first use."""
 
-    def __init__(self, lineage: Lineage) -> None:
+    def __init__(self, lineage: Lineage, listings: Mapping[str, Listing]) -> None:
         self.paths = {out.path for stage in lineage.stages for out in stage.outs}
-        self._listings = {
-            path: item for path, item in lineage.listings.items() if item.unknown is None
-        }
+        self._listings = {path: item for path, item in listings.items() if item.unknown is None}
         self._above: set[str] | None = None
 
     def is_listed(self, path: str) -> bool:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from lineage_diff.dvc.linked_data import submodule_around
 from lineage_diff.dvc.tracked_content import LFS_BYTES, LFS_POINTER
 from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.lineage.evidence import GitContents
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Out
@@ -34,14 +35,16 @@ class CommitView:
     """The outs and files of one commit, with their indexes."""
 
     lineage: Lineage
+    held: GitContents
     files: Snapshot
     outs: dict[str, Out]
     paths: list[str]
     out_paths: list[str]
     rules: dict[frozenset[str], IgnoreRules]
 
-    def __init__(self, lineage: Lineage, files: Snapshot) -> None:
+    def __init__(self, lineage: Lineage, held: GitContents, files: Snapshot) -> None:
         self.lineage = lineage
+        self.held = held
         self.files = files
         self.outs = {}
         self.rules = {}

@@ -21,6 +21,7 @@ from lineage_diff.history.lock_blame import (
     LockOrigin,
 )
 from lineage_diff.limits import Limits
+from lineage_diff.lineage.evidence import CommitState, GitContents
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Out, Stage
@@ -48,24 +49,29 @@ class LockHistorySource(BlobSource, Protocol):
 class Reader(Protocol):
     """The interface of a lineage reader."""
 
-    def read(self, commit: str, contents: bool = True) -> Lineage:
-        """Read a commit; without `contents`, leave out the hashes of deps and outs in Git."""
+    def read(self, commit: str) -> Lineage:
+        """Read a commit."""
+
+    def read_with_contents(self, commit: str) -> tuple[Lineage, GitContents]:
+        """Read a commit, and the hashes of the deps and outs that Git tracks."""
 
 
 def changes_since_locked(
     history: LockHistorySource,
     reader: Reader,
     lineage: Lineage,
+    held: GitContents,
     asked: Mapping[str, tuple[str, ...]],
 ) -> Mapping[str, LockedAt]:
     """Return, by stage, the changes at the `asked` paths since its lock entry was written.
 
-    Without such paths, Git is not called.
+    `held` is what Git holds at the commit. Without such paths, Git is not called.
     """
     if not asked:
         return {}
     found = _writers(history, lineage, asked, history.limits.lock_history_bytes)
-    now = CommitView(lineage, history.snapshot(lineage.commit))
+    now = CommitView(lineage, held, history.snapshot(lineage.commit))
+    is_hashed = _is_hashed(held, asked)
     views: dict[str, CommitView] = {}
     most = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
     stages = {stage.id: stage for stage in lineage.stages}
@@ -80,8 +86,7 @@ def changes_since_locked(
             continue
         if commit not in views:
             try:
-                files = history.snapshot(commit)
-                views[commit] = CommitView(reader.read(commit, _is_hashed(lineage, asked)), files)
+                views[commit] = _view(history, reader, commit, is_hashed)
             except InputError:
                 changes[name] = LockedAt(commit, unknown=UNREADABLE)
                 continue
@@ -89,22 +94,30 @@ def changes_since_locked(
     return changes
 
 
-def _is_hashed(lineage: Lineage, asked: Mapping[str, tuple[str, ...]]) -> bool:
+def _view(history: LockHistorySource, reader: Reader, commit: str, is_hashed: bool) -> CommitView:
+    files = history.snapshot(commit)
+    if not is_hashed:
+        return CommitView(reader.read(commit), GitContents(), files)
+    return CommitView(*reader.read_with_contents(commit), files)
+
+
+def _is_hashed(held: GitContents, asked: Mapping[str, tuple[str, ...]]) -> bool:
     """Return whether any of the paths can be hashed at all."""
     paths = {path for of_stage in asked.values() for path in of_stage}
-    contents = (lineage.contents.get(path) for path in paths)
+    contents = (held.contents.get(path) for path in paths)
     return any(content is not None and content.unknown is None for content in contents)
 
 
 def lock_commits(
-    history: LockHistorySource, lineage: Lineage, stages: Sequence[str]
+    history: LockHistorySource, state: CommitState, stages: Sequence[str]
 ) -> dict[str, str]:
     """Return, by stage, the commit that wrote its lock entry, if it is found quickly."""
     if not stages:
         return {}
-    known = {name: at.commit for name, at in lineage.locked_at.items() if at.commit is not None}
+    locked_at = state.evidence.locked_at
+    known = {name: at.commit for name, at in locked_at.items() if at.commit is not None}
     asked = [name for name in stages[: limits.DATED_STAGES] if name not in known]
-    found = _writers(history, lineage, asked, limits.DATED_BYTES) if asked else {}
+    found = _writers(history, state.lineage, asked, limits.DATED_BYTES) if asked else {}
     commits = {name: writer.commit for name, writer in found.items() if writer.commit is not None}
     return {name: commit for name, commit in (known | commits).items() if name in stages}
 
@@ -160,10 +173,10 @@ def _changes(
         # A file removed from Git and now ignored may still exist; no commit shows it.
         is_gone = not new and not now.lineage.problems
         was_kept = not then.outs.keys().isdisjoint(old)
-        if is_gone and (was_kept or path not in now.lineage.git_ignored):
+        if is_gone and (was_kept or path not in now.held.git_ignored):
             certain.add(path)
-        content, version = then.lineage.contents.get(path), locked.get(path)
-        here = now.lineage.contents.get(path)
+        content, version = then.held.contents.get(path), locked.get(path)
+        here = now.held.contents.get(path)
         if content is not None and version is not None and here is not None:
             was = any(held.hash == version.hash for held in content.versions)
             if was and here.unknown is None:
@@ -185,5 +198,5 @@ def _widened(stage: Stage, then: Lineage) -> set[str]:
 
 def _holds_pointers(path: str, now: CommitView) -> bool:
     """Return whether the content at a path is unreadable because of Git LFS."""
-    content = now.lineage.contents.get(path)
+    content = now.held.contents.get(path)
     return content is not None and (content.unknown or "").endswith(unknown.LFS)

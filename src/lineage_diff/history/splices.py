@@ -5,9 +5,7 @@ entry can combine an input of one with a result of the other. A rebase, a cherry
 keep no parents, so mixed entries are not found in them.
 """
 
-from collections.abc import Iterable, Iterator
-
-from msgspec.structs import replace
+from collections.abc import Iterable, Iterator, Mapping
 
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.project import LOCK
@@ -22,20 +20,22 @@ from lineage_diff.lineage.stage import LockEntry, Stage, lock_parts
 _TWO = 2
 
 
-def with_splices(history: HistoryReader, lineage: Lineage, since: str | None = None) -> Lineage:
-    """Return the lineage with its spliced lock entries, by stage.
+def find_splices(
+    history: HistoryReader, lineage: Lineage, since: str | None = None
+) -> Mapping[str, Splice]:
+    """Return the spliced lock entries of a commit, by stage.
 
     All merges before the commit are checked, except those reachable from `since`.
     """
     locks = {file for _, file in _locked(lineage)}
     if not locks:
-        return lineage
+        return {}
     try:
         merges = history.mixing_merges(lineage.commit, since, locks)
     except InputError:
-        return lineage
+        return {}
     if not merges:
-        return lineage
+        return {}
     reader = _Reader(history)
     found: dict[str, Splice] = {}
     for merge, stage, file in _candidates(merges, lineage):
@@ -49,28 +49,28 @@ def with_splices(history: HistoryReader, lineage: Lineage, since: str | None = N
         splice = reader.splice(stage, file, merge.files[file].before, merge)
         if splice is not None and not _is_run_since(history, lineage, stage, file, merge.commit):
             found[stage.id] = splice
-    return replace(lineage, splices=found) if found else lineage
+    return found
 
 
-def with_merge_splices(history: HistoryReader, lineage: Lineage) -> Lineage:
-    """Return the staged or on-disk lineage with the entries spliced by the merge in progress."""
+def find_merge_splices(history: HistoryReader, lineage: Lineage) -> Mapping[str, Splice]:
+    """Return the staged or on-disk entries that the merge in progress spliced, by stage."""
     parents = history.repository.merging()
     locks = {item.lock_file for item in lineage.pipelines if item.lock_file is not None}
     if not parents or not locks:
-        return lineage
+        return {}
     reader = _Reader(history)
     merge = Merge("", parents, {})
     found: dict[str, Splice] = {}
     try:
         sides = [history.repository.files_at(parent, locks).files() for parent in parents]
     except InputError:
-        return lineage
+        return {}
     for stage, file in _locked(lineage):
         before = tuple(side[file].oid if file in side else None for side in sides)
         splice = reader.splice(stage, file, before, merge)
         if splice is not None:
             found[stage.id] = splice
-    return replace(lineage, splices=found) if found else lineage
+    return found
 
 
 def _candidates(merges: Iterable[Merge], lineage: Lineage) -> Iterator[tuple[Merge, Stage, str]]:

@@ -4,18 +4,12 @@ Also the problems found while reading its DVC files, and DVC files hidden from D
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.lineage.version import Content
-
-if TYPE_CHECKING:
-    from lineage_diff.lineage.dir_listing import Listing
-    from lineage_diff.lineage.history import LockedAt, Splice
-    from lineage_diff.lineage.plots import PlotDefinition, PlotSource
 
 
 class Problem(Struct, frozen=True):
@@ -49,6 +43,28 @@ class RegistryArtifact(Struct, frozen=True):
     line: int | None = None
 
 
+class PlotDefinition(Struct, frozen=True):
+    """An entry of a `dvc.yaml`'s top-level `plots`: a path or a name, and its properties.
+
+    Both as written; paths are relative to the folder of `file`.
+    """
+
+    file: str
+    name: str
+    props: Mapping[str, Any]
+
+
+class PlotSource(Struct, frozen=True):
+    """A data file or folder of a `dvc.yaml`'s `plots`.
+
+    `oid` is its Git id, `None` if Git does not track it.
+    """
+
+    path: str
+    file: str
+    oid: str | None = None
+
+
 class Pipeline(Struct, frozen=True):
     """One `dvc.yaml` with its lock. `orphans` are lock entries without a stage."""
 
@@ -60,34 +76,23 @@ class Pipeline(Struct, frozen=True):
 
 
 class Lineage(Struct, frozen=True):
-    """The lineage of one commit: stages sorted by id, the rest by path.
+    """What the DVC files of one commit say: stages sorted by id, the rest by path.
 
-    `contents` holds, by path, what Git tracks at each dep and out of a stage that no other
-    stage and no `.dvc` file makes. `metrics` and `params` are the files that `dvc metrics show`
-    and `dvc params show` would read. `unreadable` are the pipelines left out, with their reason
-    in `problems`. `locked_at` holds, by stage, what the history tells of those that this commit
-    alone cannot judge. `git_ignored` are the deps and params files, and the outs that DVC does not
-    keep, that Git does not hold and ignores, and the pipelines that it ignores. `listings` are
-    those of directories that DVC keeps, by path, where they were fetched. `splices` are the
-    lock entries that a merge put together, by stage, where merges were looked at. `unread`
-    are the ids of stages that are in a file that cannot be read, taken from another commit.
+    `metrics` and `params` are the files that `dvc metrics show` and `dvc params show` would read.
+    `unreadable` are the pipelines left out, with their reason in `problems`. `unread` are the ids
+    of stages that are in a file that cannot be read, taken from another commit.
     """
 
     commit: str
     pipelines: tuple[Pipeline, ...] = ()
     stages: tuple[Stage, ...] = ()
     artifacts: tuple[RegistryArtifact, ...] = ()
-    plots: "tuple[PlotSource, ...]" = ()
-    plot_definitions: "tuple[PlotDefinition, ...]" = ()
+    plots: tuple[PlotSource, ...] = ()
+    plot_definitions: tuple[PlotDefinition, ...] = ()
     metrics: Mapping[str, ValuesFile] = field(default_factory=dict)
     params: Mapping[str, ValuesFile] = field(default_factory=dict)
-    contents: Mapping[str, Content] = field(default_factory=dict)
-    git_ignored: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     unreadable: tuple[str, ...] = ()
-    locked_at: "Mapping[str, LockedAt]" = field(default_factory=dict)
-    listings: "Mapping[str, Listing]" = field(default_factory=dict)
-    splices: "Mapping[str, Splice]" = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from lineage_diff.lineage.evidence import Evidence
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, Stage
 from lineage_diff.lineage.version import Content, Hash, Version
@@ -37,6 +38,7 @@ MODEL = ModelChange(
     old=Side("md5:" + "41c0" * 8),
     new=Side("md5:" + "41c0" * 8),
 )
+EVIDENCE = Evidence(contents={"train.py": Content("0" * 40, "file", (CODE,))})
 TRAIN_CHANGE = StageChange("dvc.yaml:train", "dvc.yaml", "unchanged", freshness="fresh")
 
 
@@ -46,17 +48,28 @@ def lineage(*stages: Stage, **parts: Any) -> Lineage:
         commit="0" * 40,
         pipelines=(Pipeline("dvc.yaml", tuple(stage.id for stage in stages), "dvc.lock", "2.0"),),
         stages=stages,
-        contents={"train.py": Content("0" * 40, "file", (CODE,))},
     )
     return replace(made, **parts)
 
 
 def context(
-    change: Change | None = None, head: Lineage | None = None, facts: RuleFacts = NO_FACTS
+    change: Change | None = None,
+    head: Lineage | None = None,
+    facts: RuleFacts = NO_FACTS,
+    evidence: Evidence = EVIDENCE,
 ) -> Context:
-    """Return a comparison with the fresh sample pipeline as base; the facts are of the head."""
+    """Return a comparison with the fresh sample pipeline as base.
+
+    The facts and the evidence are those of the head.
+    """
     base = lineage(TRAIN)
-    return Context(change or Change(), base, head or base, head_facts=facts)
+    return Context(
+        change or Change(),
+        base,
+        head or base,
+        base_facts=RuleFacts(evidence=EVIDENCE),
+        head_facts=replace(facts, evidence=evidence),
+    )
 
 
 def problem(rule: str, file: str, message: str) -> Problem:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from lineage_diff.freshness.stages import ABOVE_UNKNOWN, freshness
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
@@ -76,9 +77,10 @@ class LostFreshness:
         self._stages = {stage.id: stage for stage in context.head.stages}
         self._sides = _Outs(context.base), _Outs(context.head)
         self._reported = _reported_files(context)
-        self._old = freshness(context.base)
+        self._old = freshness(context.base_state)
         self._watched = self._watch()
-        self._new = freshness(self._watched.lineage, context.base, self._old)
+        watched = CommitState(self._watched.lineage, context.head_facts.evidence)
+        self._new = freshness(watched, context.base_state, self._old)
 
     def loss(self, stage: str) -> Loss | None:
         """Return the worst loss of a stage, `None` if it has none or was not fresh before."""
@@ -111,7 +113,7 @@ class LostFreshness:
             for stage, old in before.items()
             if old is not None and self._old[old.id].freshness == "fresh"
         }
-        return watched_as_before(base, self._context.head)
+        return watched_as_before(base, self._context.head_state)
 
     def _losses(self, stage: str, seen: set[str], blind: str | None) -> Iterator[Loss]:
         """Yield the losses of a stage and of those upstream that make it undecidable."""
@@ -157,13 +159,15 @@ class LostFreshness:
     def _is_reported(self, reason: Reason) -> bool:
         """Whether a dep may come from a broken pipeline that another rule reports."""
         head = self._context.head
-        known = reason.subject in head.contents or self._sides[1].around(reason.subject)
+        known = reason.subject in self._context.head_facts.evidence.contents or self._sides[
+            1
+        ].around(reason.subject)
         return not known and bool(self._reported.intersection(head.unreadable))
 
     def _contents(self, dep: Dep) -> tuple[Content | None, Content | None]:
         """Return what Git holds at a path in both commits; a link to an out holds nothing."""
-        sides = self._context.base, self._context.head
-        old, new = (side.contents.get(dep.path) for side in sides)
+        sides = self._context.base_facts, self._context.head_facts
+        old, new = (side.evidence.contents.get(dep.path) for side in sides)
         if dep.target is None or new is None or new.kind != "symlink":
             return old, new
         return None if old is not None and old.kind == "symlink" else old, None

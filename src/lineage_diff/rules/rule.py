@@ -5,6 +5,7 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct, field
 
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
@@ -46,6 +47,16 @@ class Context(Struct, frozen=True):
     def trusted_facts(self) -> RuleFacts:
         """The facts of the trusted commit."""
         return self.base_facts if self.tip is None else self.tip_facts
+
+    @property
+    def base_state(self) -> CommitState:
+        """The base with its evidence."""
+        return CommitState(self.base, self.base_facts.evidence)
+
+    @property
+    def head_state(self) -> CommitState:
+        """The head with its evidence."""
+        return CommitState(self.head, self.head_facts.evidence)
 
     def before(self, find: Callable[[Lineage], Iterable[Known]]) -> frozenset[Known]:
         """Return the items that `find` returns for the base and for the tip of its branch, too.

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.freshness.params import param_reasons
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import OverlapIndex, build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, ParamDep, Stage
@@ -23,13 +24,14 @@ class Watched(Struct, frozen=True):
     effects: Mapping[str, str]
 
 
-def watched_as_before(base: Mapping[str, Stage], head: Lineage) -> Watched:
-    """Restore the base's declarations in the head. `base` are its stages, by their id at the head.
+def watched_as_before(base: Mapping[str, Stage], state: CommitState) -> Watched:
+    """Restore the base's declarations in the head. `base` are its stages, by their id there.
 
     A dep that no longer exists stays removed.
     """
     effects: dict[str, str] = {}
-    held = _HeldPaths(head)
+    held = _HeldPaths(state)
+    head = state.lineage
     stages = list(head.stages)
     for place, stage in enumerate(head.stages):
         before = base.get(stage.id)
@@ -74,19 +76,19 @@ def _removed_deps(before: Stage, stage: Stage, held: "_HeldPaths") -> tuple[Dep,
 class _HeldPaths:
     """The paths at which a commit has content, in Git or as an out."""
 
-    def __init__(self, head: Lineage) -> None:
-        self._head = head
+    def __init__(self, state: CommitState) -> None:
+        self._state = state
 
     @cached_property
     def _outs(self) -> OverlapIndex:
-        return OverlapIndex(build_graph(self._head.stages).makers)
+        return OverlapIndex(build_graph(self._state.lineage.stages).makers)
 
     def has(self, dep: Dep) -> bool:
         """Whether the commit has content at a dep's path."""
         if dep.external:
             return False
         outs = self._outs.overlapping_outputs(dep.path)
-        return dep.path in self._head.contents or next(outs, None) is not None
+        return dep.path in self._state.evidence.contents or next(outs, None) is not None
 
 
 def _removed_params(before: Stage, stage: Stage, head: Lineage) -> tuple[ParamDep, ...]:

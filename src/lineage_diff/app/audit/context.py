@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
-from lineage_diff.app.evaluate import Opened, open_commit, with_history
-from lineage_diff.app.last_readable import with_last_readable
+from lineage_diff.app.evaluate import Opened, open_commit, read_state
+from lineage_diff.app.last_readable import adopt_last_readable
 from lineage_diff.audit.ledger import Ledger, ledger, with_runs
 from lineage_diff.audit.models import Registered, past_and_present, registered_at
 from lineage_diff.dvc.lineage_reader import LineageReader
@@ -16,8 +16,9 @@ from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
 from lineage_diff.history.reader import HistoryReader
-from lineage_diff.history.splices import with_splices
+from lineage_diff.history.splices import find_splices
 from lineage_diff.history.timeline import record_of
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
@@ -38,7 +39,7 @@ class Scene(Struct, frozen=True):
     """
 
     opened: Opened
-    lineage: Lineage
+    state: CommitState
     made: Mapping[str, TrackedOutput]
     models: Mapping[str, Model]
     ledger: Ledger
@@ -46,6 +47,11 @@ class Scene(Struct, frozen=True):
     registered: tuple[Registered, ...]
     known: Mapping[str, str | None]
     freshness: "Mapping[str, StageFreshness]"
+
+    @property
+    def lineage(self) -> Lineage:
+        """The lineage of the commit."""
+        return self.state.lineage
 
     @property
     def repository(self) -> GitRepository:
@@ -91,42 +97,48 @@ def read_scene(
     history, policy = opened.history, opened.policy
     timeline = history.timeline(opened.commit, careful)
     step("head")
-    lineage = opened.reader.read(opened.commit, contents=judged)
-    if judged:
-        lineage = with_splices(history, with_history(history, opened.reader, lineage))
-    lineage = with_last_readable(opened.repository, opened.reader, lineage)
+    state = _read_judged(opened) if judged else CommitState(opened.reader.read(opened.commit))
+    state = adopt_last_readable(opened.repository, opened.reader, state)
+    lineage = state.lineage
     step("history")
-    past = with_runs(ledger(timeline()), _runs_before_merges(lineage))
-    made = outputs_by_path(lineage.stages, lineage.contents)
+    past = with_runs(ledger(timeline()), _runs_before_merges(state))
+    made = outputs_by_path(lineage.stages, state.evidence.contents)
     models = find_models(made, lineage.artifacts, policy)
     registry = read_model_registry(history.repository) if registry is None else registry
     registered = _registered(opened.reader, registry)
     return Scene(
         opened,
-        lineage,
+        state,
         made,
         models,
         past,
         registry,
         registered,
         past_and_present(past, models, registered, policy),
-        _freshness(lineage) if judged else {},
+        _freshness(state) if judged else {},
     )
 
 
-def _freshness(lineage: Lineage) -> "Mapping[str, StageFreshness]":
+def _read_judged(opened: Opened) -> CommitState:
+    """Read the commit with all evidence but that of DVC's storage."""
+    lineage, held = opened.reader.read_with_contents(opened.commit)
+    splices = find_splices(opened.history, lineage)
+    return read_state(opened.history, opened.reader, lineage, held, splices=splices)
+
+
+def _freshness(state: CommitState) -> "Mapping[str, StageFreshness]":
     from lineage_diff.freshness.stages import freshness
 
-    return freshness(lineage)
+    return freshness(state)
 
 
-def _runs_before_merges(lineage: Lineage) -> dict[str, Record]:
+def _runs_before_merges(state: CommitState) -> dict[str, Record]:
     """Return, by out, the run that a merge's parent recorded for it, if the merge combined the
     lock entry with other inputs."""
-    stages = {stage.id: stage for stage in lineage.stages}
+    stages = {stage.id: stage for stage in state.lineage.stages}
     return {
         out.path: record_of(stages[name], run)
-        for name, splice in lineage.splices.items()
+        for name, splice in state.evidence.splices.items()
         for out in stages[name].outs
         for run in reversed(splice.runs)
         if same_version(run.outs.get(out.declared), out.locked)
@@ -141,7 +153,7 @@ def _registered(
     lineages: dict[str, Lineage] = {}
     for commit in list(commits)[: limits.REGISTRY_COMMITS]:
         try:
-            lineages[commit] = reader.read(commit, contents=False)
+            lineages[commit] = reader.read(commit)
         except InputError:
             continue
     return tuple(

@@ -133,11 +133,11 @@ def _hashes_of_path(scene: Scene, path: str) -> tuple[str, ...]:
 
 def _values_at(scene: Scene, commit: str, path: str) -> set[str]:
     """Return the hash values under which DVC may know what a commit holds at a path."""
-    lineage = scene.reader.read(commit)
-    made = outputs_by_path(lineage.stages, lineage.contents).get(path)
+    lineage, held = scene.reader.read_with_contents(commit)
+    made = outputs_by_path(lineage.stages, held.contents).get(path)
     if made is not None and made.version is not None and made.version.hash is not None:
         return {made.version.hash.value}
-    content = lineage.contents.get(path)
+    content = held.contents.get(path)
     versions = content.versions if content is not None else ()
     return {version.hash.value for version in versions if version.hash is not None}
 
@@ -146,8 +146,8 @@ def _at_revision(scene: Scene, text: str, rev: str, path: str) -> Impact:
     commit = scene.repository.resolve(rev)
     values = _values_at(scene, commit, path)
     if not values:
-        lineage = scene.reader.read(commit)
-        names = {*outputs_by_path(lineage.stages, {}), *lineage.contents}
+        lineage, held = scene.reader.read_with_contents(commit)
+        names = {*outputs_by_path(lineage.stages, {}), *held.contents}
         raise _no_path(path, frozenset(names), f"DVC knows no version at {rev} of")
     known = known_hashes(scene.ledger)
     hashes = tuple(sorted(known.get(value, f"md5:{value}") for value in values))

@@ -141,7 +141,7 @@ def audit(
             raise no_model(name, scene)
         paths.append(path)
     step("judge")
-    verdict = evaluate_commit(scene.opened, scene.lineage, scene.freshness).verdict
+    verdict = evaluate_commit(scene.opened, scene.state, scene.freshness).verdict
     paths = sorted(set(paths)) or list(scene.models)
     traces = traces_of(scene, paths)
     report = _report(

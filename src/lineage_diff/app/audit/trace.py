@@ -6,12 +6,13 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.app.audit.context import Scene
-from lineage_diff.app.evaluate import with_history
+from lineage_diff.app.evaluate import read_state
 from lineage_diff.audit.metrics import measuring, metric_values
 from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.trace import model_trace
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import freshness
+from lineage_diff.lineage.evidence import commit_alone
 from lineage_diff.report.answers import Trace
 from lineage_diff.report.reasons import Freshness
 
@@ -41,12 +42,14 @@ class PastFreshness:
     def _judged(self, commit: str) -> Mapping[str, Freshness]:
         scene = self._scene
         try:
-            lineage = scene.reader.read(commit)
+            read = scene.reader.read_with_contents(commit)
             if self._thorough:
-                lineage = with_history(scene.history, scene.reader, lineage)
+                state = read_state(scene.history, scene.reader, *read)
+            else:
+                state = commit_alone(*read)
         except InputError:
             return {}
-        found = freshness(lineage, scene.lineage, scene.freshness)
+        found = freshness(state, scene.state, scene.freshness)
         return {stage: judged.freshness for stage, judged in found.items()}
 
 

@@ -5,7 +5,7 @@ commands. No other setting of a commit's configuration is read: the commit may b
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -20,16 +20,12 @@ from lineage_diff.dvc.pipeline.usual_template import resolve_usual
 from lineage_diff.dvc.read_budget import too_many_stages
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
-from lineage_diff.lineage.lineage import Problem, RegistryArtifact
+from lineage_diff.lineage.lineage import PlotDefinition, Problem, RegistryArtifact
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.line_numbers import key_lines
 from lineage_diff.parsing.work_budget import PIPELINE_STEPS, PIPELINES, TEMPLATE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode
-
-if TYPE_CHECKING:
-    from lineage_diff.lineage.plots import PlotDefinition
-
 
 # dvc.config_schema.SCHEMA["parsing"]
 _ALLOWED = {"bool": ("store_true", "boolean_optional"), "list": ("nargs", "append")}
@@ -253,11 +249,7 @@ def _paths(items: Any, folder: str) -> tuple[str, ...]:
     return tuple(join(folder, item) for item in items or () if isinstance(item, str))
 
 
-def _plot_definitions(items: Any, file: str) -> "Iterator[PlotDefinition]":
-    if not items:
-        return
-    from lineage_diff.lineage.plots import PlotDefinition
-
+def _plot_definitions(items: Any, file: str) -> Iterator[PlotDefinition]:
     # If a name occurs twice, DVC uses the last one.
     found: dict[str, Mapping[str, Any]] = {}
     for item in items or ():

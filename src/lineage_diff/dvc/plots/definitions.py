@@ -9,8 +9,8 @@ from typing import Any
 
 from lineage_diff.dvc.plots.source import PlotSide
 from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.lineage import PlotDefinition
 from lineage_diff.lineage.paths import folder_of, join
-from lineage_diff.lineage.plots import PlotDefinition
 
 Definitions = dict[str, dict[str, dict[str, Any]]]
 """The properties of each plot, by its file (`""`: none) and its name in DVC."""

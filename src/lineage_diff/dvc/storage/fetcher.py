@@ -19,7 +19,6 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.policy import Fetched
 from lineage_diff.lineage.stage import Out
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash
@@ -55,7 +54,7 @@ class _Values(Struct, frozen=True):
 
 
 class Fetcher:
-    """Adds stored contents to lineages; objects that both sides share are read once."""
+    """Reads the stored contents of commits; objects that both sides share are read once."""
 
     def __init__(self, storage: Storage, roots: Collection[str], limits: Limits = USUAL) -> None:
         self._storage = storage
@@ -65,27 +64,27 @@ class Fetcher:
         self._values: dict[tuple[Hash, str], Any] = {}
         self._work = WorkBudget()
 
-    def fill(
-        self, base: Lineage, head: Lineage, wanted: Collection[Fetched]
-    ) -> tuple[Lineage, Lineage]:
-        """Return both commits with the metrics and listings that are `wanted`.
+    def fetch_values(self, base: Lineage, head: Lineage) -> tuple[Lineage, Lineage]:
+        """Return both commits with the values of metrics and params that DVC keeps.
 
-        The metrics include DVC-tracked params. Objects that are surely the same on both sides are
-        not read, except the params of stages: these are compared with the locked values. For an
-        unavailable object, the reason replaces its content.
+        Objects that are surely the same on both sides are not read, except the params of stages:
+        these are compared with the locked values. For an unavailable object, the reason replaces
+        its values.
         """
         old, new = _Outs(base, self._roots), _Outs(head, self._roots)
-        if "metrics" in wanted:
-            before, after = self._metrics(old, new), self._metrics(new, old)
-            base = replace(base, metrics=_as_far_as(before, after))
-            head = replace(head, metrics=_as_far_as(after, before))
-            before, after = self._params(old, new), self._params(new, old)
-            base = replace(base, params=_as_kept(before, after))
-            head = replace(head, params=_as_kept(after, before))
-        if "listings" in wanted:
-            base = replace(base, listings=self._listed(old, new))
-            head = replace(head, listings=self._listed(new, old))
-        return base, head
+        metrics = self._metrics(old, new), self._metrics(new, old)
+        params = self._params(old, new), self._params(new, old)
+        return (
+            replace(base, metrics=_as_far_as(*metrics), params=_as_kept(*params)),
+            replace(head, metrics=_as_far_as(*metrics[::-1]), params=_as_kept(*params[::-1])),
+        )
+
+    def fetch_listings(
+        self, base: Lineage, head: Lineage
+    ) -> tuple[dict[str, Listing], dict[str, Listing]]:
+        """Return the listings, by path, of directories that differ, or that contain a dep."""
+        old, new = _Outs(base, self._roots), _Outs(head, self._roots)
+        return self._listed(old, new), self._listed(new, old)
 
     def for_plots(self, side: PlotSide) -> PlotSide:
         """Return a commit whose DVC-tracked plots are read from the storage."""
@@ -208,7 +207,6 @@ class Fetcher:
         return replace(stored, hash=hash_) if hash_ is not None else None
 
     def _listed(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
-        """Return the listings of directories that differ, or that contain a dep."""
         inside: dict[str, set[str]] = {}
         for stage in side.lineage.stages:
             for dep in stage.deps:

@@ -9,6 +9,7 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.rules.wording import code
 
@@ -20,7 +21,8 @@ def _check(context: Context) -> Iterator[Finding]:
     # A stage that was not read may make the seemingly missing dep.
     if head.unreadable or any(problem.pipeline for problem in head.problems):
         return
-    before = context.before(_without_content)
+    before = context.before_by_facts(_without_content)
+    contents = context.head_facts.evidence.contents
     makers = build_graph(head.stages).makers
     made = sorted(makers)
     for stage in head.stages:
@@ -28,7 +30,7 @@ def _check(context: Context) -> Iterator[Finding]:
             continue
         for dep in stage.deps:
             known = dep.external or dep.target is not None
-            known = known or dep.path in head.contents or dep.path in makers
+            known = known or dep.path in contents or dep.path in makers
             if known or any(path in makers for path in ancestors(dep.path)):
                 continue
             if inside(made, dep.path):
@@ -45,10 +47,10 @@ def _check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _without_content(lineage: Lineage) -> Iterator[tuple[str, str]]:
+def _without_content(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[str, str]]:
     for stage in lineage.stages:
         for dep in stage.deps:
-            if dep.path not in lineage.contents:
+            if dep.path not in facts.evidence.contents:
                 yield stage.id, dep.path
 
 

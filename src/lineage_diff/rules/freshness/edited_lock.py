@@ -26,7 +26,7 @@ def _check(context: Context) -> Iterator[Finding]:
             continue
         known = {(item.path, item.locked) for item in _items(old)} if old is not None else set()
         for item in _items(stage):
-            content = context.head.contents.get(item.path)
+            content = context.head_facts.evidence.contents.get(item.path)
             if item.locked is None or content is None or (item.path, item.locked) in known:
                 continue
             wrong = _contradiction(item.locked, content)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import freshness
+from lineage_diff.lineage.evidence import CommitState, Evidence
 from lineage_diff.lineage.lineage import Hidden, Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Stage
@@ -13,7 +14,7 @@ from lineage_diff.lineage.version import Content
 from lineage_diff.report.change import Change, StageChange
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import UNKNOWN, Reason
-from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, context, lineage
+from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.lost import Loss, LostFreshness, may_be_lost
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, reason_text, short_id
@@ -27,7 +28,8 @@ def _check(context: Context) -> Iterator[Finding]:
     found = list(_since(context, frozenset(fresh)))
     if context.tip is not None and context.tip_is_read:
         # The author chooses the merge base, so freshness at the tip must not be lost either.
-        fresh = {name for name, at in freshness(context.tip).items() if at.freshness == "fresh"}
+        at_tip = CommitState(context.tip, context.tip_facts.evidence)
+        fresh = {name for name, at in freshness(at_tip).items() if at.freshness == "fresh"}
         tip = replace(context, base=context.tip, base_facts=context.tip_facts)
         found += _since(tip, frozenset(fresh), context.base)
     worst: dict[str, Finding] = {}
@@ -206,7 +208,7 @@ RULE = Rule(
                 models=(replace(MODEL, freshness="unknown", affected=True, stale_before=False),),
                 stages=(replace(TRAIN_CHANGE, freshness="unknown", reasons=(_UNKNOWN,)),),
             ),
-            lineage(TRAIN, contents={"train.py": _UNREAD}),
+            evidence=Evidence(contents={"train.py": _UNREAD}),
         ),
     ),
     Example("`train.py` was edited, and is a file of the repository.", context()),

@@ -9,7 +9,7 @@ from lineage_diff.lineage.history import Splice
 from lineage_diff.lineage.stage import LockEntry, Part, Stage, lock_parts
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.examples import CODE, LOCK, TRAIN, context, lineage
+from lineage_diff.rules.examples import CODE, EVIDENCE, LOCK, TRAIN, context, lineage
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.rules.wording import code, repro_hint
 
@@ -21,7 +21,7 @@ _COMMIT_SHOWN = 7
 def _check(context: Context) -> Iterator[Finding]:
     locks = {item.file: item.lock_file for item in context.head.pipelines}
     for stage in context.head.stages:
-        splice = context.head.splices.get(stage.id)
+        splice = context.head_facts.evidence.splices.get(stage.id)
         if splice is None or stage.lock is None:
             continue
         merge = f"the merge {code(splice.merge[:_COMMIT_SHOWN])}" if splice.merge else "this merge"
@@ -85,10 +85,10 @@ RULE = Rule(
         "For `train`, `dvc.lock` has `train.py` of one side of a merge, and `model.pkl` of the "
         "other.",
         context(
-            head=lineage(
-                replace(TRAIN, lock=_MIXED),
-                splices={TRAIN.id: Splice("3f2c1aa" + "0" * 33, (_OURS, _THEIRS))},
-            )
+            head=lineage(replace(TRAIN, lock=_MIXED)),
+            evidence=replace(
+                EVIDENCE, splices={TRAIN.id: Splice("3f2c1aa" + "0" * 33, (_OURS, _THEIRS))}
+            ),
         ),
     ),
     Example("The merge took the whole entry of one side.", context()),

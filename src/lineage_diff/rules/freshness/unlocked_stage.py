@@ -19,7 +19,7 @@ _SHOWN = 5
 
 def _check(context: Context) -> Iterator[Finding]:
     covered = stale_for_a_model(context.change)
-    unread = _unread(context.head) | context.head.git_ignored
+    unread = _unread(context.head) | context.head_facts.evidence.git_ignored
     before = context.before(_without_lock)
     for stage in context.head.stages:
         if _is_unlocked(stage) and stage.id not in covered and stage.file not in unread:
