@@ -121,7 +121,9 @@ def test_nothing_of_it_comes_alive(runner: Runner, github: GitHubServer) -> None
 def test_the_runner_takes_nothing_of_it_for_a_command(runner: Runner) -> None:
     for check in ("true", "false"):
         done = runner.step("pull_request", runner.payload, check=check)
-        assert set(commands(done.log)) <= {"stop-commands", "error", "warning", "notice"}
+        assert set(commands(done.log)) <= {
+            *("group", "endgroup", "stop-commands", "error", "warning", "notice")
+        }
         assert set(done.outputs) == set(OUTPUTS)
         assert done.outputs["conclusion"] == "failure"
 

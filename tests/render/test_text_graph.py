@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lineage_diff.render.graph.text_tree import text_graph
+from lineage_diff.render.graph.text_tree import MOST_LINES, text_graph
 from lineage_diff.report.graph import Graph, Node
 from tests.support.graphs import graph_of, hostile_names, many
 from tests.support.reports import edge
@@ -50,3 +50,36 @@ def test_order_does_not_depend_on_hashes() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(seen) == 1
+
+
+def line_of(text: str, name: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines()) if name in line)
+
+
+def test_each_node_has_one_line_and_is_named_below_its_other_inputs() -> None:
+    nodes = [
+        Node("a", "code", "a.py", "unchanged"),
+        Node("b", "data", "b.csv", "modified"),
+        Node("c", "stage", "one", "modified"),
+        Node("d", "stage", "two", "modified"),
+        Node("e", "stage", "upload", "affected", freshness="stale"),
+    ]
+    edges = [edge("a", "c"), edge("a", "d"), edge("b", "c"), edge("b", "d")]
+    graph = graph_of(nodes, [*edges, edge("c", "e"), edge("d", "e")])
+    assert text_graph(graph).splitlines() == [
+        "b.csv          data · modified",
+        "├─ one         stage · modified",
+        "│  └─ upload   stage · affected · stale",
+        "└─ two         stage · modified",
+        "   └─ ↑ upload",
+        "a.py           code · unchanged",
+        "└─ ↑ one, two",
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(GRAPHS))
+def test_a_tree_is_cut_and_the_rest_counted(name: str) -> None:
+    text = text_graph(GRAPHS[name], 200)
+    tree, cut, _ = text.partition("\n… and ")
+    assert len(tree.splitlines()) <= MOST_LINES
+    assert bool(cut) == (name == "many")

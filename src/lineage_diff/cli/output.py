@@ -83,12 +83,21 @@ def note_configuration(arguments: argparse.Namespace, head: str, trusted: str) -
 
     `head` is the commit that was reported, which the disk only belongs to if it is checked out.
     """
-    from lineage_diff.app.config_on_disk import uncommitted_configuration
+    # Imported late: a command that fails earlier needs none of it.
+    from lineage_diff.config.loader import PATHS, file_in_commit, file_on_disk
+    from lineage_diff.git.repository import open_repository
 
-    file = uncommitted_configuration(arguments.repo, head, trusted, arguments.config)
-    if file is not None:
+    config = arguments.config
+    repository = open_repository(arguments.repo)
+    root = repository.work_tree
+    on_disk = file_on_disk(Path(root), config) if root is not None else None
+    if on_disk is None or repository.head() != head:
+        return
+    files = repository.files_at(repository.resolve(trusted), PATHS if config is None else (config,))
+    path, text = on_disk
+    if text != file_in_commit(files, config):
         print(
-            f"lineage-diff: note: {file} on disk differs from the one that counts, which is that "
+            f"lineage-diff: note: {path} on disk differs from the one that counts, which is that "
             f"of {trusted}; commit it there first",
             file=sys.stderr,
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -53,6 +54,36 @@ def read_policy(
             file=path,
         )
     return parse_policy(content, path, known_rules())
+
+
+def file_on_disk(root: Path, path: str | None = None) -> tuple[str, bytes] | None:
+    """Return the configuration in a work tree, as its path and its text with Unix line ends.
+
+    `path` is as for `read_policy`. `None` if there is none, if it is outside of the work tree, too
+    long or unreadable.
+    """
+    paths = PATHS if path is None else (path,)
+    found = next((path for path in paths if Path(root, path).is_file()), None)
+    if found is None or not Path(root, found).resolve().is_relative_to(root.resolve()):
+        return None
+    try:
+        with Path(root, found).open("rb") as file:
+            text = file.read(limits.POLICY_BYTES + 1)
+    except OSError:
+        return None
+    return (found, _unix_lines(text)) if len(text) <= limits.POLICY_BYTES else None
+
+
+def file_in_commit(snapshot: Snapshot, path: str | None = None) -> bytes | None:
+    """Return the text of a commit's configuration with Unix line ends; `None` if there is none."""
+    paths = PATHS if path is None else (path,)
+    found = next((path for path in paths if snapshot.resolve(path)), None)
+    return None if found is None else _unix_lines(snapshot.read(found))
+
+
+def _unix_lines(text: bytes) -> bytes:
+    # Git may write other line ends to the disk than it stores.
+    return text.replace(b"\r\n", b"\n")
 
 
 def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -> Policy:

@@ -115,7 +115,7 @@ def check_commits(activity: Compare | Judge, step: Step) -> int:
     comment = texts.comment_text(report, inputs.graph)(None)
     files = {REPORT: encode(report), SUMMARY: summary.encode(), COMMENT: comment.encode()}
     write_files(folder, {**files, **pictures, **audit.files})
-    console.quote(texts.log_text(report))
+    console.group("Report", texts.log_text(report))
     step.summarise(texts.with_notes(summary, texts.remarks(report)))
     step.summarise(audit.summary)
     step.warn(texts.warnings(report))
@@ -143,6 +143,9 @@ def check_commits(activity: Compare | Judge, step: Step) -> int:
             summary_path=folder.named(SUMMARY),
         ),
     )
+    places = (published.comment_url, step.environment.run_url, folder.named(REPORT))
+    conclusion = conclude(done, inputs.fail_on)
+    console.quote(texts.verdict_text(report, conclusion, inputs.fail_on, [*filter(None, places)]))
     return exit_code(done, inputs.fail_on)
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from lineage_diff import __version__
 from lineage_diff.forge.github.limits import COMMENT_LIMIT
 from lineage_diff.forge.publication import Annotation, AnnotationLevel, ImageUrls, Note
 from lineage_diff.github_action.activity import Compare, Judge, NamedRev
 from lineage_diff.github_action.images import without_graph
-from lineage_diff.github_action.runner.inputs import GraphAs
+from lineage_diff.github_action.outcome import Conclusion
+from lineage_diff.github_action.runner.inputs import FailOn, GraphAs
 from lineage_diff.render.exports.github_annotations import annotations as commands
 from lineage_diff.render.markdown import PLOTS, markdown
 from lineage_diff.render.options import DEFAULT_WIDTH, Pictures
@@ -17,6 +19,7 @@ from lineage_diff.render.plots.files import shown as plots_shown
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.render.terminal import terminal
+from lineage_diff.report.findings import Finding
 from lineage_diff.report.report import Report
 from lineage_diff.text import visible, visible_lines
 
@@ -27,6 +30,8 @@ SUMMARY_LIMIT = 250_000
 SUMMARY_ROWS = (1_000, 200, 50, 25, 10)
 # GitHub's limit for the text of a check run is 65,535 characters; it renders no Mermaid there.
 CHECK_LIMIT = 60_000
+# With the lines above and below them, five.
+VERDICT_FINDINGS = 3
 # GitHub shows 10 errors, 10 warnings and 10 notices per step.
 COMMANDS = 10
 
@@ -118,6 +123,41 @@ def _named(side: NamedRev) -> str:
 def log_text(report: Report) -> str:
     """Return the report for the step's log."""
     return terminal(report, color=False, width=DEFAULT_WIDTH)
+
+
+def verdict_text(
+    report: Report, conclusion: Conclusion, fail_on: FailOn, places: Sequence[str]
+) -> str:
+    """Return the last lines of the log: the outcome, what made it fail, and where the rest is.
+
+    `places` are the URLs and files that hold the whole report.
+    """
+    severities = ("error", "warning") if fail_on == "warning" else ("error",)
+    counting = [
+        _on_one_line(finding)
+        for severity in severities
+        for finding in report.findings
+        if finding.severity == severity
+    ]
+    most = VERDICT_FINDINGS if len(counting) <= VERDICT_FINDINGS else VERDICT_FINDINGS - 1
+    text = render(
+        "action/verdict.j2",
+        report=report,
+        title=check_title(report),
+        conclusion=conclusion,
+        fail_on=fail_on,
+        findings=counting[:most],
+        more=len(counting[most:]),
+        places=places,
+    )
+    return text.rstrip("\n")
+
+
+def _on_one_line(finding: Finding) -> Finding:
+    texts = {name: getattr(finding, name) for name in ("file", "subject", "message", "hint")}
+    return replace(
+        finding, **{name: visible(" ".join(text.split())) for name, text in texts.items() if text}
+    )
 
 
 def _nothing_of_dvc(report: Report) -> bool:

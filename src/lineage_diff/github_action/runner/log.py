@@ -29,13 +29,21 @@ class Console(Struct, frozen=True):
         word = secrets.token_hex(16)
         self._write(f"::stop-commands::{word}\n{text.rstrip()}\n::{word}::\n")
 
+    def group(self, title: str, text: str) -> None:
+        """Write untrusted text that is folded below its title."""
+        self._write(f"::group::{escape_data(title)}\n")
+        self.quote(text)
+        self._write("::endgroup::\n")
+
     def command(self, level: Literal["error", "warning", "notice"], text: str) -> None:
         """Write one message, which GitHub also shows on the page of the run."""
         self._write(f"::{level}::{escape_data(text)}\n")
 
     def commands(self, lines: tuple[str, ...]) -> None:
-        """Write workflow commands that are already escaped."""
-        self._write("".join(f"{line}\n" for line in lines))
+        """Write workflow commands that are already escaped, folded below a title."""
+        if lines:
+            self._write("".join(f"{line}\n" for line in ("::group::Annotations", *lines)))
+            self._write("::endgroup::\n")
 
     def _write(self, text: str) -> None:
         self.stream.write(self.hidden(text))
