@@ -14,7 +14,7 @@ from tests.support.git_repo import GitRepo
         ("main...side", "main...side is a range, not a commit", "`compare main side`."),
         ("main..", "main.. is a range, not a commit", "`compare main HEAD`, with"),
         ("..side", "..side is a range, not a commit", "`compare HEAD side`, with"),
-        ("my-exp", "unknown revision my-exp, which names an experiment", "refs/exps/{}/my-exp."),
+        ("my-exp", "my-exp names 2 experiments", "refs/exps/{}/my-exp"),
         ("other", "unknown revision other", "`git branch -a` lists."),
         ("exps", "unknown revision exps", "`git branch -a` lists."),
         ("mian", "unknown revision mian", "Did you mean main?"),
@@ -26,6 +26,7 @@ def test_the_hint_fits_the_name(git_repo: GitRepo, rev: str, message: str, hint:
     began = f"{commit[:2]}/{commit[2:]}"
     # As `dvc exp run -n my-exp` names it.
     git_repo.git("update-ref", f"refs/exps/{began}/my-exp", commit)
+    git_repo.git("update-ref", f"refs/exps/ab/{'c' * 38}/my-exp", commit)
     repository = open_repository(git_repo.path)
     with pytest.raises(InputError) as caught:
         repository.resolve(rev)

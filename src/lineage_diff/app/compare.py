@@ -98,18 +98,18 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
 
 
 def _open(request: Request) -> _Pair:
-    from lineage_diff.app.evaluate import open_pair
+    from lineage_diff.app.evaluate import find_commit, open_pair
     from lineage_diff.errors import no_default_branch
     from lineage_diff.history.reader import open_history
 
     history = open_history(request.repo)
     repository = history.repository
     head_rev = "HEAD" if request.head is None else request.head
-    head = repository.resolve(head_rev)
+    head = find_commit(repository, head_rev, request.config)
     base_rev = repository.default_branch() if request.base is None else request.base
     if base_rev is None:
         raise no_default_branch()
-    base = repository.resolve(base_rev)
+    base = find_commit(repository, base_rev, request.config)
     # The author of a change chooses its merge base, so nothing in that commit is trusted.
     tip = base if request.tip is None else repository.resolve(request.tip)
     if not request.direct:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import __version__
+from lineage_diff.app.names import resolve_commit
 from lineage_diff.app.result import Comparison, Step
 from lineage_diff.config.loader import PATHS, read_policy
 from lineage_diff.dvc.lineage_reader import LineageReader, has_project
@@ -23,6 +24,7 @@ from lineage_diff.lineage.evidence import CommitState, Evidence, GitContents
 from lineage_diff.lineage.history import Splice
 from lineage_diff.lineage.lineage import Lineage, Problem
 from lineage_diff.lineage.policy import Fetched, Policy
+from lineage_diff.mlflow.references import is_model_reference
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
@@ -107,8 +109,28 @@ def open_commit(history: HistoryReader, rev: str | None, config: str | None) -> 
     Raises `InputError` for an unknown revision or a bad configuration, and without a DVC project.
     """
     rev = "HEAD" if rev is None else rev
-    commit = history.repository.resolve(rev)
+    commit = find_commit(history.repository, rev, config)
     return open_pair(history, rev, (commit,), commit, config)
+
+
+def find_commit(repository: GitRepository, rev: str, config: str | None) -> str:
+    """Return the full id of the commit that a revision or a version of a model stands for.
+
+    `models:/churn/3` and `models:/churn@champion` are resolved by MLflow. Raises `InputError` for
+    an unknown name, with the closest matches of its kind.
+    """
+    if not is_model_reference(rev):
+        return resolve_commit(repository, rev)
+    # Imported here: other names need no server.
+    from lineage_diff.app.mlflow_models import mlflow_commit
+
+    return repository.resolve(mlflow_commit(rev, mlflow_names(repository, config))[0])
+
+
+def mlflow_names(repository: GitRepository, config: str | None) -> tuple[str, ...]:
+    """Return the tags and params with a run's commit, as the checked-out commit configures them."""
+    files = policy_files(repository, repository.head(), config)
+    return read_policy(files, config).mlflow_commit
 
 
 def open_pair(

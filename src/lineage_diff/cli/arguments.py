@@ -15,7 +15,7 @@ MODEL = (
     "(churn@v1.2.0, churn@latest, churn#prod; in MLflow models:/churn/3)"
 )
 THEMES = ("light", "dark")
-_COMMIT = "commit, branch or tag (default: the commit checked out)"
+_COMMIT = "commit, branch, tag, experiment or version of a model (default: the commit checked out)"
 
 
 def ending(codes: str, *examples: str) -> str:

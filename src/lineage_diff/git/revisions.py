@@ -14,6 +14,9 @@ _DEEPEN = "Set `fetch-depth: 0` in actions/checkout, or run `git fetch --unshall
 def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
     """Return the full id of the commit that `rev` names; tags are followed.
 
+    After Git's own names, the name of an experiment is tried: the last part of a ref below
+    `refs/exps`, if one ref has it.
+
     Raises `InputError` for a `rev` like an option, for an unknown name (with the closest
     matches), and for the id of an object that is not a commit.
     """
@@ -25,10 +28,15 @@ def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
     try:
         return git.line("rev-parse", "--quiet", "--verify", "--end-of-options", f"{rev}^{{commit}}")
     except GitFailed as error:
-        raise _unknown(git, rev, shallow, error) from error
+        refs = _experiments(git, rev)
+        if len(refs) == 1:
+            return git.line("rev-parse", "--verify", "--end-of-options", f"{refs[0]}^{{commit}}")
+        raise _unknown(git, rev, shallow, error, refs) from error
 
 
-def _unknown(git: GitProcess, rev: str, shallow: bool, error: GitFailed) -> InputError:
+def _unknown(
+    git: GitProcess, rev: str, shallow: bool, error: GitFailed, experiments: list[str]
+) -> InputError:
     if error.status != 1 and error.message and "revision" not in error.message:
         return InputError(
             f"Git cannot read the repository: {error.message}",
@@ -50,11 +58,10 @@ def _unknown(git: GitProcess, rev: str, shallow: bool, error: GitFailed) -> Inpu
     message = f"unknown revision {rev}"
     if ".." in rev:
         return InputError(f"{rev} is a range, not a commit", hint=_two_revisions(rev))
-    experiments = _experiments(git, rev)
     if experiments:
         return InputError(
-            f"{message}, which names an experiment",
-            hint=f"Name its whole ref: {' or '.join(experiments)}.",
+            f"{rev} names {len(experiments)} experiments",
+            hint=f"Name the whole ref of one: {' or '.join(experiments)}.",
         )
     near = _near(rev, _names(git))
     if near:

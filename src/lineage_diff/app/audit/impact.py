@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.app.audit.context import Scene
-from lineage_diff.app.audit.lookup import hashes_named, is_hash, known_hashes, known_paths, near
+from lineage_diff.app.audit.lookup import hashes_named, is_hash, known_hashes, known_paths
+from lineage_diff.app.evaluate import find_commit
+from lineage_diff.app.names import near
 from lineage_diff.audit.impact import Wanted, impacted, of_hashes, of_path, retrained
 from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.upstream import Used
@@ -52,7 +54,7 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
     if not _touches(path, paths):
         raise _no_path(text, paths, "no run in the history used or made")
     ledger = scene.ledger
-    commit = scene.repository.resolve(since)
+    commit = find_commit(scene.repository, since, scene.opened.config)
     after = scene.history.commits_without(scene.lineage.commit, commit)
     ids = [point.id for point in ledger.points]
     point = (
@@ -143,7 +145,7 @@ def _values_at(scene: Scene, commit: str, path: str) -> set[str]:
 
 
 def _at_revision(scene: Scene, text: str, rev: str, path: str) -> Impact:
-    commit = scene.repository.resolve(rev)
+    commit = find_commit(scene.repository, rev, scene.opened.config)
     values = _values_at(scene, commit, path)
     if not values:
         lineage, held = scene.reader.read_with_contents(commit)

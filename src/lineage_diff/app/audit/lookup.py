@@ -1,65 +1,17 @@
 """Resolve the names of models, metrics and content."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from lineage_diff.app.audit.context import Scene
+from lineage_diff.app.names import near
 from lineage_diff.audit.ledger import Ledger
 from lineage_diff.audit.metrics import metric_values
 from lineage_diff.audit.models import artifact_path
 from lineage_diff.errors import InputError
-from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.text import closest_matches
 
 _HASH = re.compile(r"(?:(?:md5|md5-dos2unix|etag|checksum|git):)?([0-9a-f]{7,64}(?:\.dir)?)")
 _SOME = 5
-
-
-def registry_version(text: str, registry: Iterable[RegistryVersion]) -> RegistryVersion | None:
-    """Return the version that `NAME@v1.2.0`, `NAME@latest` or `NAME#STAGE` names.
-
-    `None` for an unknown artifact; raises `InputError` for an unknown version or stage of a known
-    one.
-    """
-    for mark in "@#":
-        name, found, wanted = text.rpartition(mark)
-        versions = [version for version in registry if found and version.artifact == name]
-        if not versions:
-            continue
-        if mark == "#":
-            held = [version for version in versions if wanted in version.stages]
-            stages = sorted({stage for version in versions for stage in version.stages})
-            return _one(held, f"no version of {name} is in stage {wanted!r}", wanted, stages)
-        active = [version for version in versions if version.active] or versions
-        held = [version for version in versions if version.version == wanted]
-        if wanted == "latest":
-            held = active[-1:]
-        tags = [version.version for version in versions]
-        return _one(held, f"no version {wanted!r} of {name}", wanted, tags)
-    return None
-
-
-def _one(
-    held: list[RegistryVersion], message: str, wanted: str, names: list[str]
-) -> RegistryVersion:
-    if not held:
-        raise InputError(message, hint=near(wanted, names, "The registry has no such tag."))
-    return held[-1]
-
-
-def near(wanted: str, names: Iterable[str], otherwise: str) -> str:
-    """Return a hint with the closest matches of an unknown name, or else the existing names."""
-    names = sorted(set(names))
-    close = closest_matches(wanted, names, 3)
-    if not close:
-        ends = {re.split("[:/]", name)[-1]: name for name in names}
-        close = [ends[end] for end in closest_matches(wanted, ends, 3)]
-    if close:
-        return f"Did you mean {' or '.join(close)}?"
-    if not names:
-        return otherwise
-    more = f" and {len(names) - _SOME} more" if len(names) > _SOME else ""
-    return f"There is: {', '.join(names[:_SOME])}{more}."
 
 
 def model_path(text: str, scene: Scene) -> str | None:

@@ -14,13 +14,12 @@ from lineage_diff.app.audit.lookup import (
     metric_names,
     metric_of,
     model_path,
-    near,
     no_model,
-    registry_version,
 )
 from lineage_diff.app.audit.request import AuditRequest, Step
+from lineage_diff.app.evaluate import mlflow_names
 from lineage_diff.app.mlflow_runs import runs_of_answers
-from lineage_diff.config.loader import read_policy
+from lineage_diff.app.names import near, registry_version
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.mlflow.references import is_model_reference
@@ -187,12 +186,10 @@ def _scene_of(
     """Read the commit of a registry version if the text names one, else the requested commit."""
     repository = request.repository
     if is_model_reference(text):
-        from lineage_diff.app.audit.mlflow_models import mlflow_commit
+        from lineage_diff.app.mlflow_models import mlflow_commit
 
         _only_one_commit(request, text)
-        here = repository.snapshot(repository.resolve("HEAD"))
-        names = read_policy(here, request.config).mlflow_commit
-        commit, name = mlflow_commit(text, names)
+        commit, name = mlflow_commit(text, mlflow_names(repository, request.config))
         scene = read_scene(request.history, commit, None, step, judged, request.careful)
         if model_path(name, scene) is None and len(scene.models) == 1:
             name = next(iter(scene.models))

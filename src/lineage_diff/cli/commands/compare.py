@@ -12,6 +12,7 @@ from lineage_diff.cli.arguments import (
     add_repo,
     ending,
 )
+from lineage_diff.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "base",
         metavar="BASE",
         nargs="?",
-        help="the branch or commit to compare with (default: the default branch)",
+        help="the branch, commit, experiment or version of a model (churn@v1.2.0, churn#prod) to "
+        "compare with (default: the default branch); BASE...HEAD and BASE..HEAD as in Git",
     )
     parser.add_argument(
         "head",
@@ -65,11 +67,12 @@ def run(arguments: argparse.Namespace) -> int:
     from lineage_diff.cli.output import exit_code, note_configuration, write_outputs
     from lineage_diff.cli.progress import progress
 
+    base, head, direct = _ends(arguments)
     request = Request(
         repo=arguments.repo,
-        base=arguments.base,
-        head=arguments.head,
-        direct=arguments.direct,
+        base=base,
+        head=head,
+        direct=direct,
         config=arguments.config,
         fetch=arguments.fetch,
         check=arguments.check,
@@ -87,3 +90,19 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return exit_code(comparison)
+
+
+def _ends(arguments: argparse.Namespace) -> tuple[str | None, str | None, bool]:
+    """Return base, head and whether they are compared directly; BASE may be a range."""
+    # Imported late: `--help` does not need it.
+    from lineage_diff.app.names import range_ends
+
+    ends = None if arguments.base is None else range_ends(arguments.base)
+    if ends is None:
+        return arguments.base, arguments.head, arguments.direct
+    if arguments.head is not None:
+        raise InputError(
+            f"{arguments.base} names both commits", hint=f"Leave out {arguments.head}."
+        )
+    base, head, direct = ends
+    return base, head, direct or arguments.direct

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from lineage_diff.app.audit.lookup import near
+from lineage_diff.app.names import near
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.mlflow import OURS
 from lineage_diff.mlflow.lookup import ask_mlflow

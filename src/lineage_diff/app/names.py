@@ -1,0 +1,95 @@
+"""Names that stand for commits: versions and stages of the registry in Git tags, and ranges."""
+
+import re
+from collections.abc import Iterable
+
+from lineage_diff.errors import InputError
+from lineage_diff.git.repository import GitRepository
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.text import closest_matches
+
+_SOME_NAMES = 5
+
+
+def resolve_commit(repository: GitRepository, rev: str) -> str:
+    """Return the full id of the commit that a revision or a version of a model stands for.
+
+    `churn@v1.2.0`, `churn@latest` and `churn#prod` are resolved by the registry in Git tags. Raises
+    `InputError` for an unknown name, with the closest matches of its kind.
+    """
+    try:
+        return repository.resolve(rev)
+    except InputError:
+        version = _registered(repository, rev)
+        if version is None:
+            raise
+        return version.commit
+
+
+def _registered(repository: GitRepository, rev: str) -> RegistryVersion | None:
+    if "@" not in rev and "#" not in rev:
+        return None
+    # Imported here: most revisions are known to Git.
+    from lineage_diff.dvc.model_registry import read_model_registry
+
+    return registry_version(rev, read_model_registry(repository))
+
+
+def range_ends(text: str) -> tuple[str, str, bool] | None:
+    """Return the two ends of `A..B` or `A...B`, and whether they are compared directly.
+
+    As for `git diff`: `A..B` compares the two, `A...B` compares B with the merge base; an end that
+    is left out is `HEAD`. `None` for a text without a range.
+    """
+    old, dots, new = text.partition("..")
+    if not dots:
+        return None
+    direct = not new.startswith(".")
+    return old or "HEAD", new.removeprefix(".") or "HEAD", direct
+
+
+def registry_version(text: str, registry: Iterable[RegistryVersion]) -> RegistryVersion | None:
+    """Return the version that `NAME@v1.2.0`, `NAME@latest` or `NAME#STAGE` names.
+
+    `None` for an unknown artifact; raises `InputError` for an unknown version or stage of a known
+    one.
+    """
+    for mark in "@#":
+        name, found, wanted = text.rpartition(mark)
+        versions = [version for version in registry if found and version.artifact == name]
+        if not versions:
+            continue
+        if mark == "#":
+            held = [version for version in versions if wanted in version.stages]
+            stages = sorted({stage for version in versions for stage in version.stages})
+            return _one(held, f"no version of {name} is in stage {wanted!r}", wanted, stages)
+        active = [version for version in versions if version.active] or versions
+        held = [version for version in versions if version.version == wanted]
+        if wanted == "latest":
+            held = active[-1:]
+        tags = [version.version for version in versions]
+        return _one(held, f"no version {wanted!r} of {name}", wanted, tags)
+    return None
+
+
+def _one(
+    held: list[RegistryVersion], message: str, wanted: str, names: list[str]
+) -> RegistryVersion:
+    if not held:
+        raise InputError(message, hint=near(wanted, names, "The registry has no such tag."))
+    return held[-1]
+
+
+def near(wanted: str, names: Iterable[str], otherwise: str) -> str:
+    """Return a hint with the closest matches of an unknown name, or else the existing names."""
+    names = sorted(set(names))
+    close = closest_matches(wanted, names, 3)
+    if not close:
+        ends = {re.split("[:/]", name)[-1]: name for name in names}
+        close = [ends[end] for end in closest_matches(wanted, ends, 3)]
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    if not names:
+        return otherwise
+    more = f" and {len(names) - _SOME_NAMES} more" if len(names) > _SOME_NAMES else ""
+    return f"There is: {', '.join(names[:_SOME_NAMES])}{more}."

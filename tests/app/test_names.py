@@ -1,0 +1,125 @@
+"""Names that stand for a commit, wherever a revision may stand."""
+
+import json
+
+import pytest
+
+from lineage_diff.app.names import range_ends
+from lineage_diff.cli.main import main
+from tests.support.git_repo import GitRepo
+from tests.support.projects import project
+
+
+@pytest.fixture
+def tagged(git_repo: GitRepo) -> dict[str, str]:
+    """Make a repository with versions of a model in its tags; return its commits by name."""
+    commits = {"one": project(git_repo)}
+    git_repo.git("tag", "-a", "-m", "one", "churn@v1.0.0")
+    git_repo.git("tag", "-a", "-m", "one", "churn#prod#1")
+    git_repo.git("tag", "-a", "-m", "one", "team/area=churn@v0.1.0")
+    git_repo.write("train.py", "print(2)\n")
+    commits["two"] = git_repo.commit("two")
+    git_repo.git("tag", "-a", "-m", "two", "churn@v1.1.0")
+    git_repo.git("tag", "-a", "-m", "two", "churn#dev#2")
+    began = f"{commits['one'][:2]}/{commits['one'][2:]}"
+    for name, other in (("alone", "two"), ("twice", "one")):
+        git_repo.git("update-ref", f"refs/exps/{began}/{name}", commits[other])
+    git_repo.git("update-ref", f"refs/exps/ab/{'c' * 38}/twice", commits["two"])
+    return commits
+
+
+def outcome(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[str, str]:
+    """Run a command; return its report, and what it printed to standard error."""
+    main([*arguments, "--format", "json"])
+    shown = capsys.readouterr()
+    return shown.out, shown.err
+
+
+@pytest.mark.parametrize(
+    ("name", "commit"),
+    [
+        ("churn@v1.0.0", "one"),
+        ("churn@latest", "two"),
+        ("churn#prod", "one"),
+        ("churn#dev", "two"),
+        ("team/area:churn@v0.1.0", "one"),
+        ("alone", "two"),
+        ("HEAD~1", "one"),
+    ],
+)
+def test_a_name_stands_for_a_commit(
+    git_repo: GitRepo,
+    tagged: dict[str, str],
+    name: str,
+    commit: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    repo = ("--repo", str(git_repo.path))
+    report = json.loads(outcome(capsys, "status", name, *repo)[0])
+    assert (report["head"]["rev"], report["head"]["commit"]) == (name, tagged[commit])
+    report = json.loads(outcome(capsys, "compare", name, "main", "--direct", *repo)[0])
+    assert report["base"]["commit"] == tagged[commit]
+    report = json.loads(outcome(capsys, "audit", "--rev", name, *repo)[0])
+    assert report["revision"]["commit"] == tagged[commit]
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("churn#staging", "no version of churn is in stage 'staging'", "There is: dev, prod."),
+        ("churn#prdo", "no version of churn is in stage 'prdo'", "Did you mean prod?"),
+        ("churn@v1.2.0", "no version 'v1.2.0' of churn", "Did you mean v1."),
+        ("chrun@v1.0.0", "unknown revision chrun@v1.0.0", "Did you mean churn@v1.0.0"),
+        ("twice", "twice names 2 experiments", "Name the whole ref of one: refs/exps/"),
+        ("alnoe", "unknown revision alnoe", "`git branch -a` lists."),
+        ("models:/churn/3", "no MLflow server to ask for models:/churn/3", "MLFLOW_TRACKING_URI"),
+    ],
+)
+def test_an_unknown_name_gets_a_hint_of_its_kind(
+    git_repo: GitRepo,
+    tagged: dict[str, str],
+    name: str,
+    message: str,
+    hint: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    error = outcome(capsys, "status", name, "--repo", str(git_repo.path))[1]
+    assert message in error
+    assert hint in error
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("a..b", ("a", "b", True)),
+        ("a...b", ("a", "b", False)),
+        ("a..", ("a", "HEAD", True)),
+        ("...b", ("HEAD", "b", False)),
+        ("a", None),
+        ("v1.0", None),
+    ],
+)
+def test_a_range_means_what_it_means_for_git(text: str, ends: tuple[str, str, bool] | None) -> None:
+    assert range_ends(text) == ends
+
+
+def test_a_range_is_compared(
+    git_repo: GitRepo, tagged: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    git_repo.git("checkout", "-q", "-b", "side", tagged["one"])
+    git_repo.write("note", "x")
+    side = git_repo.commit("side")
+    repo = ("--repo", str(git_repo.path))
+    for text, base, comparison in (
+        ("main..side", tagged["two"], "direct"),
+        ("main...side", tagged["one"], "merge-base"),
+        ("churn#dev...", tagged["one"], "merge-base"),
+    ):
+        report = json.loads(outcome(capsys, "compare", text, *repo)[0])
+        assert (report["base"]["commit"], report["comparison"]) == (base, comparison)
+        assert report["head"]["commit"] == side
+    assert (
+        "main..side names both commits" in outcome(capsys, "compare", "main..side", "a", *repo)[1]
+    )
