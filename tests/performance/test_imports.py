@@ -28,12 +28,12 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     (COMPARE, READING | PRINTING, 250),
     (("status", *JSON), READING, 220),
     (("status",), READING | PRINTING, 235),
-    (("lint", *JSON), READING, 195),
-    (("lint",), READING | PRINTING, 205),
-    (("trace", MODEL, *JSON), READING, 160),
-    (("trace", MODEL), READING | PRINTING, 170),
-    (("history", MODEL, *JSON), READING, 150),
-    (("audit", *JSON), READING, 240),
+    (("lint", *JSON), READING, 205),
+    (("lint",), READING | PRINTING, 215),
+    (("trace", MODEL, *JSON), READING, 170),
+    (("trace", MODEL), READING | PRINTING, 180),
+    (("history", MODEL, *JSON), READING, 160),
+    (("audit", *JSON), READING, 250),
 ]
 COMMAND = """
 import contextlib, json, os, sys
