@@ -129,13 +129,19 @@ def changed_commit(repo: DvcRepo) -> str:
 
 def status(repo: DvcRepo) -> set[str]:
     """Return what the real DVC calls changed in the work tree."""
+    return set(full_status(repo))
+
+
+def full_status(repo: DvcRepo) -> dict[str, Any]:
+    """Return what the real DVC calls changed in the work tree, with its reasons."""
     from dvc.repo import Repo
 
     with contextlib.chdir(repo.root), pytest.MonkeyPatch.context() as patch:
         for name, value in dvc_environment().items():
             patch.setenv(name, value)
         with Repo(".") as dvc:
-            return set(dvc.status())
+            found: dict[str, Any] = dvc.status()
+            return found
 
 
 @pytest.fixture(scope="module", params=list(FORMS.values()), ids=list(FORMS))

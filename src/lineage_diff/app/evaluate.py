@@ -260,6 +260,8 @@ def read_state(
     from lineage_diff.freshness.undecided import undecided_paths
     from lineage_diff.history.since_locked import changes_since_locked
 
+    # What the commit lists itself is not fetched again, and is the same.
+    listings = {**held.listings, **listings}
     undecided = undecided_paths(lineage, held, listings)
     locked_at = changes_since_locked(history, reader, lineage, held, undecided)
     evidence = Evidence(held.contents, held.git_ignored, listings, locked_at, splices)

@@ -34,7 +34,7 @@ def lint(request: LintRequest) -> Comparison:
     opened = open_files(request.repo, request.staged, policy.limits)
     head, held = opened.read(policy.limits)
     splices = find_merge_splices(HistoryReader(opened.repository), head)
-    evidence = Evidence(held.contents, held.git_ignored, splices=splices)
+    evidence = Evidence(held.contents, held.git_ignored, held.listings, splices=splices)
     state = CommitState(head, evidence)
     facts = facts_of_files(opened.files, state, request.config, policy.limits)
     findings, verdict = check_rules(

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from lineage_diff.diff.params import ParamChanges
 from lineage_diff.diff.stages import Pair
+from lineage_diff.lineage.dir_listing import Listing
+from lineage_diff.lineage.graph import Link
 from lineage_diff.lineage.outputs import TrackedOutput, git_version
 from lineage_diff.lineage.stage import Dep, Import, ParamDep, Stage
 from lineage_diff.lineage.version import (
@@ -14,6 +16,7 @@ from lineage_diff.lineage.version import (
     Version,
     is_recorded,
     same_content,
+    same_hash,
     same_version,
 )
 from lineage_diff.report.reasons import Cause, CauseKind
@@ -41,7 +44,7 @@ def git_kind(path: str) -> CauseKind:
 
 
 class Sides(Struct, frozen=True):
-    """Outs, Git contents and params of base and head, by path.
+    """Outs, Git contents, params and listings of base and head, by path.
 
     `edited` are the paths with different Git contents.
     """
@@ -52,6 +55,8 @@ class Sides(Struct, frozen=True):
     new_contents: Mapping[str, Content]
     params: ParamChanges
     edited: frozenset[str]
+    old_listings: Mapping[str, Listing] = field(default_factory=dict)
+    new_listings: Mapping[str, Listing] = field(default_factory=dict)
 
 
 def edited_paths(old: Mapping[str, Content], new: Mapping[str, Content]) -> frozenset[str]:
@@ -251,6 +256,19 @@ def out_cause(path: str, sides: Sides) -> Cause | None:
     if not is_recorded(new.version) or same_version(old.version, new.version):
         return None
     return _versions("data", path, "modified", old.version, new.version)
+
+
+def takes_same_files(link: Link, sides: Sides) -> bool:
+    """Whether a dep lies inside added or imported data whose listings have the same there."""
+    old, new = sides.old_outs.get(link.out), sides.new_outs.get(link.out)
+    before, after = sides.old_listings.get(link.out), sides.new_listings.get(link.out)
+    if before is None or after is None or not link.dep.startswith(f"{link.out}/"):
+        return False
+    if not all(made and made.stage.is_dvcfile and not made.stage.cmd for made in (old, new)):
+        return False
+    inner = link.dep[len(link.out) + 1 :]
+    was, now = before.hash_of(inner), after.hash_of(inner)
+    return was is not None and same_hash(was, now)
 
 
 def _import(old: Stage, new: Stage, was: Import, now: Import) -> Cause:

@@ -112,6 +112,8 @@ def with_files(
     unknown: dict[str, str] = {}
     for change in changes:
         source = change.renamed_from or change.path
+        if _is_open(change.old, old.get(source)) or _is_open(change.new, new.get(change.path)):
+            continue
         sides = [
             listing
             for listing in (old.get(source), new.get(change.path))
@@ -140,6 +142,11 @@ def with_files(
         else change
         for change in changes
     )
+
+
+def _is_open(side: Side | None, listing: Listing | None) -> bool:
+    """Whether one side is a directory whose files are not listed."""
+    return bool(side and side.hash and side.hash.endswith(".dir")) and listing is None
 
 
 def _add(files: dict[str, tuple[str, str]], folder: str, out: str, listing: Listing | None) -> None:

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.diff.causes import Sides, caught_up, is_quiet, out_cause, own_causes, param_causes
+from lineage_diff.diff.causes import (
+    Sides,
+    caught_up,
+    is_quiet,
+    out_cause,
+    own_causes,
+    param_causes,
+    takes_same_files,
+)
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, Link, build_graph, topological
 from lineage_diff.lineage.stage import ParamDep, Stage
@@ -130,7 +138,13 @@ def _visit(
     users: Iterable[tuple[Pair, Link]],
 ) -> None:
     stage, links = pair.id, impact.links.get(pair.id, ())
-    sources = sorted({link.stage for link in links if link.stage in impact.sets})
+    sources = sorted(
+        {
+            link.stage
+            for link in links
+            if link.stage in impact.sets and not takes_same_files(link, sides)
+        }
+    )
     if not sources and stage not in waiting and is_quiet(pair, sides):
         return
     own = dict(waiting.get(stage, {}))
@@ -183,7 +197,9 @@ def _pass_on(
     if not changed:
         return
     for below, link in users:
-        if link.out in changed and not _takes_the_same(below, link.dep, sides):
+        if link.out not in changed or takes_same_files(link, sides):
+            continue
+        if not _takes_the_same(below, link.dep, sides):
             cause = changed[link.out]
             waiting[below.id][cause.kind, cause.subject] = cause
 

@@ -128,6 +128,8 @@ def _compare(
         new_held,
         param_changes(base, head),
         edited,
+        old_state.evidence.listings,
+        new_state.evidence.listings,
     )
     quiet = not metrics and all(is_quiet(pair, sides) for pair in pairs)
     graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)

@@ -12,6 +12,7 @@ from lineage_diff.dvc import problems
 from lineage_diff.dvc.linked_data import Shared, with_targets
 from lineage_diff.dvc.lock.datasets import dataset_stages
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
+from lineage_diff.dvc.lock.recorded_listings import recorded_listings
 from lineage_diff.dvc.metrics_and_params import ValuesReader
 from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
 from lineage_diff.dvc.pipeline.dvc_yaml import PipelineFile, PipelineReader
@@ -208,7 +209,7 @@ class LineageReader:
             held |= self._contents(snapshot, _sorted(project.stages), project.rules, work)
         known = held.keys() | lineage.params.keys()
         ignored = git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
-        return GitContents(held, ignored)
+        return GitContents(held, ignored, recorded_listings(lineage.stages))
 
     def _contents(
         self, snapshot: Snapshot, stages: Iterable[Stage], rules: "Rules", work: WorkBudget

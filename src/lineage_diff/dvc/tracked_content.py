@@ -155,9 +155,8 @@ class ContentReader:
                 listed = {path: digest.value or "" for path, digest in digests.items()}
                 size = sum(digest.size for digest in digests.values())
                 for path, version in target.made.items():
-                    if version.hash is not None:
-                        listed[path] = version.hash.value
-                        size += version.size or 0
+                    listed |= _files_of(path, version)
+                    size += version.size or 0
                 value, count = folder_hash(listed), len(listed)
             if value is not None:
                 versions.append(Version(Hash(algorithm, value), size, count))
@@ -257,7 +256,7 @@ class _Tree:
                 continue
             blobs[name] = held.oid
         for name, version in made.items():
-            if version.hash is None or version.hash.is_dir:
+            if version.hash is None or (version.hash.is_dir and version.files is None):
                 reason = reason or unknown.holds_listing(f"{path}/{name}")
         return _Target(path, entry.oid, "directory", wanted, blobs, made, reason, _seen(seen))
 
@@ -315,6 +314,13 @@ def _made(stages: Iterable[Stage]) -> dict[str, Version]:
         for out in stage.outs
         if out.cache and not out.external
     }
+
+
+def _files_of(path: str, version: Version) -> dict[str, str]:
+    """Return the hash of an output's file, or of the files that the commit lists in it."""
+    if version.files is not None:
+        return {f"{path}/{name}": hash_.value for name, hash_ in version.files}
+    return {path: version.hash.value} if version.hash is not None else {}
 
 
 def _seen(files: Mapping[str, str]) -> str:

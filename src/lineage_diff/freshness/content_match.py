@@ -1,6 +1,6 @@
 """Compare a path's content at a commit with the version recorded in `dvc.lock`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
@@ -71,9 +71,16 @@ def _holds(versions: Iterable[Version], locked: Version) -> bool:
 def _alike(versions: Iterable[Version], locked: Version) -> Version | None:
     algorithm = locked.hash.algorithm if locked.hash else None
     for version in versions:
-        if version.hash is not None and version.hash.algorithm == algorithm:
+        if algorithm is not None and algorithm in _algorithms(version):
             return version
     return None
+
+
+def _algorithms(version: Version) -> Iterator[str]:
+    """Yield the schemes of a version: of a listing without `hash:` DVC 2's, and its own is MD5."""
+    for hash_ in (version.hash, *[hash_ for _, hash_ in (version.files or ())[:1]]):
+        if hash_ is not None:
+            yield hash_.algorithm
 
 
 def _other_scheme(locked: Version) -> str:

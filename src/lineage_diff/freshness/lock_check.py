@@ -256,7 +256,8 @@ def _of_content(
     if locked is None:
         return ContentMatch("unknown")
     found = against_content(content, locked)
-    hidden = [path for path in inner if path not in context.evidence.contents]
+    known = context.evidence.contents.keys() | context.evidence.listings.keys()
+    hidden = [path for path in inner if path not in known]
     # Of a link to a folder the hash is that of all in it, what its outs are locked with included.
     if hidden and dep.target is None and found.outcome == "different":
         return ContentMatch(

@@ -16,7 +16,7 @@ def undecided_paths(
 ) -> dict[str, tuple[str, ...]]:
     """Return, by stage, the paths of undecided deps and outs, sorted.
 
-    `held` is what Git holds at the commit; `listings` are those fetched from DVC's storage.
+    `held` is what Git holds at the commit; `listings` are those that it holds or that were fetched.
 
     A dep is undecided if it lies inside an out whose listing was not fetched from the cache,
     contains such outs, is in Git in a form without a DVC hash (with LFS pointers, submodules,

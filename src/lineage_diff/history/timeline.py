@@ -307,7 +307,12 @@ def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, A
 
 
 def _of_dvc_file(stage: Stage) -> Record:
-    deps = {dep.path: dep.locked or Version(None) for dep in stage.deps}
-    outs = {out.path: out.locked or Version(None) for out in stage.outs}
+    deps = {dep.path: _unlisted(dep.locked) for dep in stage.deps}
+    outs = {out.path: _unlisted(out.locked) for out in stage.outs}
     run = Run(stage.cmd, deps, outs, imported=stage.imported)
     return Record(stage.id, stage.file, tuple(outs), lambda: run)
+
+
+def _unlisted(version: Version | None) -> Version:
+    """Return a version without the listing of its files: a history holds very many."""
+    return Version(version.hash, version.size, version.nfiles) if version else Version(None)

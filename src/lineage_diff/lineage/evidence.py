@@ -15,22 +15,23 @@ class GitContents(Struct, frozen=True):
 
     `contents` holds, by path, what Git tracks at each dep and out of a stage that no other stage
     and no `.dvc` file makes. `git_ignored` are the paths that Git ignores and does not hold: deps,
-    params files, outs that DVC does not keep, and pipelines.
+    params files, outs that DVC does not keep, and pipelines. `listings` are those of directories
+    that DVC keeps, by path, where a lock or a `.dvc` file holds them.
     """
 
     contents: Mapping[str, Content] = field(default_factory=dict)
     git_ignored: frozenset[str] = frozenset()
+    listings: Mapping[str, Listing] = field(default_factory=dict)
 
 
 class Evidence(GitContents, frozen=True):
     """The evidence in the commit, in DVC's storage and in the history. Not looked up means empty.
 
-    `listings` are those of directories that DVC keeps, by path. `locked_at` gives, by stage, the
+    `listings` are also those that were fetched. `locked_at` gives, by stage, the
     changes since its lock entry was written, for stages that the commit alone cannot decide.
     `splices` are the lock entries that a merge combined, by stage.
     """
 
-    listings: Mapping[str, Listing] = field(default_factory=dict)
     locked_at: Mapping[str, LockedAt] = field(default_factory=dict)
     splices: Mapping[str, Splice] = field(default_factory=dict)
 
@@ -52,4 +53,4 @@ class CommitState(Struct, frozen=True):
 
 def commit_alone(lineage: Lineage, held: GitContents) -> CommitState:
     """Return a commit with only the evidence that it holds itself."""
-    return CommitState(lineage, Evidence(held.contents, held.git_ignored))
+    return CommitState(lineage, Evidence(held.contents, held.git_ignored, held.listings))

@@ -30,6 +30,12 @@ def join(folder: str, path: str) -> str:
     return "" if joined == "." else joined
 
 
+def is_inner_path(path: str) -> bool:
+    """Whether a relative path is written plainly and leads to something inside of its folder."""
+    is_plain = path == posixpath.normpath(path) and path not in (".", "..")
+    return is_plain and not path.startswith(("/", "../"))
+
+
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Return a function to test whether a path or a folder above it matches any pattern."""
     parts = [translate(pattern.rstrip("/")) for pattern in patterns]

@@ -32,11 +32,16 @@ class Hash(Struct, frozen=True):
 
 
 class Version(Struct, frozen=True):
-    """One version of a path's content. `size` in bytes; `None` is unknown."""
+    """One version of a path's content. `size` in bytes; `None` is unknown.
+
+    `files` are those of a directory, sorted by relative path, where a lock or a `.dvc` file lists
+    them, as for a remote with `version_aware` or `worktree`.
+    """
 
     hash: Hash | None
     size: int | None = None
     nfiles: int | None = None
+    files: tuple[tuple[str, Hash], ...] | None = None
 
 
 ContentKind = Literal["file", "directory", "symlink", "submodule", "in-submodule", "lfs"]

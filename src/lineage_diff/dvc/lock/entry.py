@@ -5,14 +5,21 @@ of `dvc.output.Output`: `merge_file_meta_from_cloud`, `_compute_hash_info_from_m
 `_compute_meta_hash_info_from_files`.
 """
 
+import json
 from collections.abc import Iterable, Mapping
+from hashlib import md5
 from typing import Any
 
+from msgspec.structs import replace
+
 from lineage_diff.dvc.lock.datasets import SCHEME, dataset_version
+from lineage_diff.lineage.paths import is_inner_path
 from lineage_diff.lineage.stage import Command, LockEntry
 from lineage_diff.lineage.version import Hash, Version
 
 _CLOUD_NAMES = ("etag", "checksum", "version_id", "md5")
+# The key of a hash in a listing, where it is not its name.
+_FIELD = {"md5-dos2unix": "md5"}
 
 
 def is_external(path: str) -> bool:
@@ -26,13 +33,10 @@ def version_of(item: Mapping[str, Any], external: bool = False) -> Version | Non
     Without a `hash` field, DVC 2 hashed a path in the repository as `md5-dos2unix`. An external
     path has an `etag`, `checksum` or `version_id` of its cloud.
     """
-    cloud = item.get("cloud")
-    if isinstance(cloud, Mapping) and cloud:
-        first = next(iter(cloud.values()))
-        item = {**item, **first} if isinstance(first, Mapping) else item
+    item = _of_cloud(item)
     files = item.get("files")
     if isinstance(files, list) and files:
-        return _version_of_files(files, item.get("hash"))
+        return _version_of_files(files, item.get("hash"), external)
     size, nfiles = _count(item.get("size")), _count(item.get("nfiles"))
     found = _hash_of(item, external)
     if found is None and size is None and nfiles is None:
@@ -68,28 +72,43 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _version_of_files(files: list[Any], scheme: object) -> Version:
-    sizes = [_count(file.get("size")) for file in files if isinstance(file, Mapping)]
+def _version_of_files(files: list[Any], scheme: object, external: bool) -> Version:
+    """Return the version of a directory whose files are listed.
+
+    As in DVC (`dvc_data.hashfile.tree.Tree.digest`), the hash is the MD5 of the sorted listing,
+    also without a `hash:`; that of the files is then `md5-dos2unix`.
+    """
+    items = [item for item in map(_of_cloud, files) if isinstance(item.get("relpath"), str)]
+    found = {item["relpath"]: _hash_of({**item, "hash": scheme}, external) for item in items}
+    hashes = {path: hash_ for path, hash_ in found.items() if hash_ is not None}
+    sizes = [_count(item.get("size")) for item in items]
+    whole = len(hashes) == len(files)
     return Version(
-        _tree_hash(files, str(scheme) if scheme else "md5-dos2unix"),
+        replace(hash_of_files(hashes), algorithm="md5") if whole else None,
         sum(size for size in sizes if size),
         len(files),
+        tuple(sorted(hashes.items())) if whole and all(map(is_inner_path, hashes)) else None,
     )
 
 
-def _tree_hash(files: list[Any], scheme: str) -> Hash | None:
-    # As in dvc_data.hashfile.tree.Tree.digest: md5 of the sorted listing.
-    from hashlib import md5
-    from json import dumps
+def _of_cloud(item: object) -> Mapping[str, Any]:
+    """Return an item with the fields of its first remote (`merge_file_meta_from_cloud`)."""
+    if not isinstance(item, Mapping):
+        return {}
+    cloud = item.get("cloud")
+    first = next(iter(cloud.values())) if isinstance(cloud, Mapping) and cloud else None
+    return {**item, **first} if isinstance(first, Mapping) else item
 
-    listing = []
-    for file in files:
-        if not isinstance(file, Mapping) or not file.get("md5") or "relpath" not in file:
-            return None
-        listing.append({"md5": _text(file["md5"]), "relpath": str(file["relpath"])})
-    text = dumps(sorted(listing, key=lambda entry: entry["relpath"]), sort_keys=True)
-    digest = md5(text.encode(), usedforsecurity=False).hexdigest()
-    return Hash(scheme, f"{digest}.dir")
+
+def hash_of_files(files: Mapping[str, Hash]) -> Hash:
+    """Return a directory's hash from those of its files, by path relative to it; at least one."""
+    listing = [
+        {_FIELD.get(files[path].algorithm, files[path].algorithm): files[path].value}
+        | {"relpath": path}
+        for path in sorted(files)
+    ]
+    digest = md5(json.dumps(listing, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+    return Hash(next(iter(files.values())).algorithm, f"{digest}.dir")
 
 
 def lock_entry(item: Any, line: int | None) -> LockEntry | None:

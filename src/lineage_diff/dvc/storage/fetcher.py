@@ -9,10 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
+from lineage_diff.dvc.lock.recorded_listings import deps_inside, with_folders
 from lineage_diff.dvc.metrics_and_params import metrics_file, numbers, parts_of_patterns, picked
 from lineage_diff.dvc.plots.source import PlotSide
 from lineage_diff.dvc.storage.kept_outs import Stored, is_within, kept_outs
-from lineage_diff.dvc.storage.listings import ListingReader, with_folders
+from lineage_diff.dvc.storage.listings import ListingReader
 from lineage_diff.dvc.storage.objects import Objects, Unfetched
 from lineage_diff.errors import InputError
 from lineage_diff.limits import USUAL, Limits
@@ -204,14 +205,10 @@ class Fetcher:
         if listing.unknown is not None:
             return unknown.holds_no_listing(folder, listing.unknown)
         hash_ = listing.files.get(path[len(folder) + 1 :])
-        return replace(stored, hash=hash_) if hash_ is not None else None
+        return replace(stored, hash=hash_, files=None) if hash_ is not None else None
 
     def _listed(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
-        inside: dict[str, set[str]] = {}
-        for stage in side.lineage.stages:
-            for dep in stage.deps:
-                for folder in ancestors(dep.path):
-                    inside.setdefault(folder, set()).add(dep.path[len(folder) + 1 :])
+        inside = deps_inside(side.lineage.stages)
         found: dict[str, Listing] = {}
         for path, (_, stored) in sorted(side.kept.items()):
             if stored.hash.is_dir and (path in inside or not _same(path, side, other)):
@@ -219,6 +216,8 @@ class Fetcher:
         return found
 
     def _listing(self, stored: Stored) -> Listing:
+        if stored.files is not None:
+            return Listing(dict(stored.files))
         return self._listings.read(self._storage.of(stored.root), stored.hash, stored.remote)
 
     def _bytes(self, stored: Stored) -> bytes | Unfetched:

@@ -10,11 +10,12 @@ from lineage_diff.lineage.version import Hash
 
 
 class Stored(Struct, frozen=True):
-    """The stored object of an out, or of a file inside one."""
+    """The stored object of an out, or of a file inside one; `files` where the commit lists them."""
 
     root: str
     hash: Hash
     remote: str | None = None
+    files: tuple[tuple[str, Hash], ...] | None = None
 
 
 class KeptOut(Struct, frozen=True):
@@ -32,9 +33,10 @@ def kept_outs(lineage: Lineage, roots: Iterable[str]) -> Iterator[KeptOut]:
         around = [root for root in roots if is_within(stage.file, root)]
         root = max(around, key=len, default="")
         for out in stage.outs:
-            hash_ = out.locked.hash if out.locked is not None else None
-            if out.cache and not out.external and hash_ is not None:
-                yield KeptOut(stage, out, Stored(root, hash_, out.remote))
+            version = out.locked
+            if out.cache and not out.external and version is not None and version.hash:
+                stored = Stored(root, version.hash, out.remote, version.files)
+                yield KeptOut(stage, out, stored)
 
 
 def is_within(path: str, folder: str) -> bool:

@@ -1,16 +1,13 @@
 """Read the listings of directories: the JSON objects with a `.dir` hash."""
 
 import json
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
 from lineage_diff import limits
-from lineage_diff.dvc.hashes import folder_hash
 from lineage_diff.dvc.storage.objects import Objects, Unfetched, has_address
 from lineage_diff.lineage.dir_listing import Listing
+from lineage_diff.lineage.paths import is_inner_path
 from lineage_diff.lineage.version import Hash
 
 NO_LISTING = "the object stored under its hash is not a DVC listing"
@@ -63,20 +60,6 @@ def parse_listing(content: bytes, algorithm: str) -> dict[str, Hash] | None:
     return dict(sorted(files.items()))
 
 
-def with_folders(listing: Listing, paths: Iterable[str]) -> Listing:
-    """Return a listing with the hashes of those `paths` that are folders in it."""
-    folders: dict[str, Hash] = {}
-    for path in sorted(paths):
-        below = {
-            n[len(path) + 1 :]: h for n, h in listing.files.items() if n.startswith(f"{path}/")
-        }
-        if below:
-            algorithm = next(iter(below.values())).algorithm
-            values = {name: hash_.value for name, hash_ in below.items()}
-            folders[path] = Hash(algorithm, folder_hash(values))
-    return replace(listing, folders=folders) if folders else listing
-
-
 def _file(entry: Any, algorithm: str) -> tuple[str, Hash] | None:
     if not isinstance(entry, Mapping):
         return None
@@ -84,6 +67,6 @@ def _file(entry: Any, algorithm: str) -> tuple[str, Hash] | None:
     if not isinstance(path, str) or not isinstance(value, str):
         return None
     hash_ = Hash(algorithm, value)
-    if path != posixpath.normpath(path) or path.startswith(("/", "../")) or path in (".", ".."):
+    if not is_inner_path(path):
         return None
     return (path, hash_) if has_address(hash_) and not hash_.is_dir else None
