@@ -1,4 +1,4 @@
-"""Listings that `.dvc` files and locks hold themselves, as a remote with cloud versions has them."""
+"""Listings that `.dvc` files and locks hold themselves, as for a remote with cloud versions."""
 
 import hashlib
 import shutil
