@@ -1,0 +1,145 @@
+"""Traces and impacts where runs were partial, repeated, undone, or used data no longer."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineage_diff.app.audit.questions import impact, trace
+from lineage_diff.app.audit.request import AuditRequest
+from lineage_diff.history.reader import open_history
+from lineage_diff.report.answers import Trace
+from tests.support.git_repo import GitRepo
+from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_runs
+
+MODEL, DATA, SCRIPT, MADE = "model.pkl", "raw.csv", "train.py", "table.csv"
+TRAIN = RecordedRun({MADE: "t", SCRIPT: "s"}, {MODEL: "m"}, params={"lr": 1}, cmd="fit")
+PREPARE = RecordedRun({DATA: "r"}, {MADE: "t"}, cmd="make")
+Runs = Mapping[str, RecordedRun]
+
+
+def prepared(data: str, table: str) -> RecordedRun:
+    return PREPARE._replace(deps={DATA: data}, outs={MADE: table})
+
+
+def trained(table: str, model: str, script: str = "s", lr: int = 1) -> RecordedRun:
+    return TRAIN._replace(
+        deps={MADE: table, SCRIPT: script}, outs={MODEL: model}, params={"lr": lr}
+    )
+
+
+def commit_all(repo: GitRepo, *commits: Runs) -> list[str]:
+    ids = []
+    for runs in commits:
+        data = runs["prepare"].deps.get(DATA) if "prepare" in runs else None
+        if data is not None:
+            track_data(repo, DATA, data)
+        write_runs(repo, runs)
+        ids.append(repo.commit())
+    return ids
+
+
+def traced(path: Path) -> Trace:
+    (found,) = trace(AuditRequest(open_history(path)), MODEL).traces
+    return found
+
+
+def test_a_run_on_an_older_version_is_followed_to_the_run_that_made_that(
+    git_repo: GitRepo,
+) -> None:
+    ids = commit_all(
+        git_repo,
+        {"prepare": prepared("r", "t"), "train": trained("t", "m")},
+        {"prepare": prepared("q", "u"), "train": trained("t", "m")},
+        {"prepare": prepared("q", "u"), "train": trained("t", "n", lr=2)},
+    )
+    found = traced(git_repo.path)
+    assert [(item.path, item.version.hash) for item in found.inputs if item.path == DATA] == [
+        (DATA, f"md5:{md5_of('r')}")
+    ]
+    assert [(run.stage, run.made and run.made.id) for run in found.runs] == [
+        ("dvc.yaml:train", ids[2]),
+        ("dvc.yaml:prepare", ids[0]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("runs", "made", "rate", "script"),
+    [
+        ([("m", "s", 1), ("m", "s", 2)], 0, 1, 0),
+        ([("m", "s", 1), ("n", "s", 2), ("o", "s", 1)], 2, 2, 0),
+        ([("m", "s", 1), ("n", "t", 1), ("o", "s", 1)], 2, 0, 2),
+        ([("m", "s", 1), ("n", "s", 1), ("m", "s", 1)], 2, 0, 0),
+    ],
+    ids=["same result", "param and back", "code and back", "result and back"],
+)
+def test_since_is_the_first_of_the_latest_commits_without_a_gap(
+    git_repo: GitRepo, runs: list[tuple[str, str, int]], made: int, rate: int, script: int
+) -> None:
+    ids = commit_all(
+        git_repo,
+        *({"prepare": PREPARE, "train": trained("t", model, code, lr)} for model, code, lr in runs),
+    )
+    found = traced(git_repo.path)
+    assert found.made is not None
+    assert ids.index(found.made.id) == made
+    (param,) = found.params
+    assert (param.key, param.value) == ("params.yaml:lr", runs[-1][2])
+    assert param.since is not None
+    assert ids.index(param.since.id) == rate
+    since = {item.path: item.since for item in found.inputs}
+    assert [info and ids.index(info.id) for info in (since[SCRIPT], since[DATA])] == [script, 0]
+
+
+REPO = {"url": "https://example.org/r", "rev_lock": "1" * 40}
+
+
+@pytest.mark.parametrize(
+    ("source", "rev"),
+    [
+        ({"path": "d.csv", "repo": REPO}, "1" * 40),
+        ({"path": "d.csv", "repo": {**REPO, "rev": "v1"}}, "1" * 40),
+        ({"path": "d.csv", "repo": {"url": REPO["url"], "rev": "v1"}}, "v1"),
+    ],
+)
+def test_an_import_names_its_source_and_revision(
+    git_repo: GitRepo, source: dict[str, Any], rev: str
+) -> None:
+    track_data(git_repo, DATA, "r", deps=[source])
+    write_runs(git_repo, {"prepare": PREPARE, "train": TRAIN})
+    git_repo.commit()
+    found = {item.path: item for item in traced(git_repo.path).inputs}
+    assert (found[DATA].kind, found[DATA].source, found[DATA].rev) == ("import", REPO["url"], rev)
+    assert (found[SCRIPT].kind, found[SCRIPT].source, found[SCRIPT].rev) == ("code", None, None)
+
+
+WITHOUT = {"train": TRAIN._replace(deps={SCRIPT: "s"}, outs={MODEL: "x"})}
+MADE_FROM = {"prepare": prepared("r", "t"), "train": trained("t", "m")}
+RUN_AGAIN = {"prepare": prepared("q", "u"), "train": trained("u", "n")}
+
+
+@pytest.mark.parametrize(
+    ("after", "answer", "number"),
+    [
+        ([RUN_AGAIN], "yes", 1),
+        ([RUN_AGAIN, {**RUN_AGAIN, "train": trained("u", "o", lr=2)}], "yes", 1),
+        ([WITHOUT], "yes", None),
+        ([{"prepare": PREPARE}], "not affected", None),
+    ],
+    ids=["run", "run twice", "used no longer", "gone"],
+)
+def test_was_it_made_again(
+    git_repo: GitRepo, after: list[Runs], answer: str, number: int | None
+) -> None:
+    commit_all(git_repo, MADE_FROM)
+    track_data(git_repo, DATA, "q")
+    fixed = git_repo.commit()
+    ids = [fixed, *commit_all(git_repo, *after)]
+    track_data(git_repo, DATA, "q")
+    git_repo.commit()
+    (fix,) = impact(AuditRequest(open_history(git_repo.path)), DATA, fixed).fixes
+    answers = {
+        item.path: (item.answer, item.commit and ids.index(item.commit.id)) for item in fix.models
+    }
+    assert answers.get(MODEL, ("not affected", None)) == (answer, number)

@@ -1,0 +1,221 @@
+"""Each kind of cause of an affected model, with its values, from two real commits."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.report.reasons import Cause
+from lineage_diff.report.report import Report
+from tests.support.git_repo import GitRepo
+from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_runs
+
+PREPARE = RecordedRun({"raw.csv": "r"}, {"table.csv": "t"}, cmd="make")
+TRAIN = RecordedRun(
+    {"table.csv": "t", "train.py": "1\n"}, {"model.pkl": "m"}, {"m.json": "{}"}, {"lr": 1}, "fit"
+)
+REPO = {"url": "https://example.org/r", "rev_lock": "1" * 40}
+OTHER = {**REPO, "rev_lock": "2" * 40}
+Edit = Callable[[GitRepo], Any]
+HERE = ("dvc.yaml:train",)
+ABOVE = ("dvc.yaml:prepare", "dvc.yaml:train")
+
+
+def declared(old: str, new: str) -> Edit:
+    def edit(repo: GitRepo) -> None:
+        text = (repo.path / "dvc.yaml").read_text(encoding="utf-8")
+        assert old in text
+        repo.write("dvc.yaml", text.replace(old, new))
+
+    return edit
+
+
+def written(path: str, text: str) -> Edit:
+    return lambda repo: repo.write(path, text)
+
+
+def tracked(text: str, **more: Any) -> Edit:
+    return lambda repo: track_data(repo, "raw.csv", text, **more)
+
+
+def both(*edits: Edit) -> Edit:
+    return lambda repo: [edit(repo) for edit in edits]
+
+
+def ran_on(repo: GitRepo) -> None:
+    prepare = PREPARE._replace(deps={"raw.csv": "rr"}, outs={"table.csv": "tt"})
+    deps = {"table.csv": "tt", "train.py": "2\n"}
+    train = TRAIN._replace(deps=deps, outs={"model.pkl": "n"}, params={"lr": 3})
+    both(written("train.py", "2\n"), tracked("rr"))(repo)
+    write_runs(repo, {"prepare": prepare, "train": train})
+
+
+def compared(repo: GitRepo, edit: Edit, before: Edit = lambda _: None) -> Report:
+    track_data(repo, "raw.csv", "r")
+    repo.write("train.py", "1\n")
+    write_runs(repo, {"prepare": PREPARE, "train": TRAIN})
+    before(repo)
+    repo.commit("base")
+    edit(repo)
+    repo.commit("edit")
+    return compare_revisions(Request(repo.path, "HEAD~1", direct=True)).report
+
+
+def md5(text: str) -> str:
+    return f"md5:{md5_of(text)}"
+
+
+CODE = ("code", "train.py", "modified", md5("1\n"), md5("2\n"), HERE)
+DATA = ("data", "raw.csv", "modified", md5("r"), md5("rr"), ABOVE)
+# The edit, the causes without their commits, and the number of those that have a commit.
+CASES: dict[str, tuple[Edit, list[tuple[Any, ...]], int]] = {
+    "code": (written("train.py", "2\n"), [CODE], 1),
+    "data": (tracked("rr"), [DATA], 1),
+    "data gone": (
+        lambda repo: repo.remove("raw.csv.dvc"),
+        [("data", "raw.csv", "removed", md5("r"), None, ABOVE)],
+        1,
+    ),
+    "param": (
+        written("params.yaml", "lr: 2\n"),
+        [("param", "params.yaml:lr", "modified", 1, 2, HERE)],
+        1,
+    ),
+    "param gone": (
+        written("params.yaml", "other: 2\n"),
+        [("param", "params.yaml:lr", "modified", 1, None, HERE)],
+        1,
+    ),
+    "command": (
+        declared("cmd: fit", "cmd: fit --all"),
+        [("command", "dvc.yaml:train", "modified", "fit", "fit --all", HERE)],
+        1,
+    ),
+    "command above": (
+        declared("cmd: make", "cmd: make all"),
+        [("command", "dvc.yaml:prepare", "modified", "make", "make all", ABOVE)],
+        1,
+    ),
+    "dep added": (
+        both(
+            declared("    - train.py\n", "    - train.py\n    - more.csv\n"),
+            written("more.csv", "x"),
+        ),
+        [("structure", "more.csv", "added", None, None, HERE)],
+        1,
+    ),
+    "dep copied and edited": (
+        both(
+            declared("    - train.py\n", "    - train.py\n    - copy.py\n"),
+            written("copy.py", "1\n"),
+            written("train.py", "2\n"),
+        ),
+        [CODE, ("structure", "copy.py", "added", None, None, HERE)],
+        2,
+    ),
+    "dep renamed": (
+        both(
+            declared("    - train.py\n", "    - fit.py\n"),
+            written("fit.py", "1\n"),
+            lambda repo: repo.remove("train.py"),
+        ),
+        [("code", "fit.py", "renamed", "train.py", "fit.py", HERE)],
+        1,
+    ),
+    "dep removed": (
+        declared("    - train.py\n", ""),
+        [("structure", "train.py", "removed", None, None, HERE)],
+        0,
+    ),
+    "param added": (
+        declared("    - lr\n", "    - lr\n    - seed\n"),
+        [("structure", "params.yaml:seed", "added", None, None, HERE)],
+        0,
+    ),
+    "param removed": (
+        declared("    params:\n    - lr\n", ""),
+        [("structure", "params.yaml:lr", "removed", None, None, HERE)],
+        0,
+    ),
+    "frozen": (declared("    cmd: fit\n", "    cmd: fit\n    frozen: true\n"), [], 0),
+    "another file": (written("requirements.txt", "x==1\n"), [], 0),
+    "a run on new inputs": (
+        ran_on,
+        [CODE, ("param", "params.yaml:lr", "modified", 1, 3, HERE), DATA],
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_causes_of_a_model(
+    git_repo: GitRepo, case: tuple[Edit, list[tuple[Any, ...]], int]
+) -> None:
+    edit, causes, with_commit = case
+    (model,) = compared(git_repo, edit).models
+    assert [values(cause) for cause in model.causes] == causes
+    head = git_repo.git("rev-parse", "HEAD")
+    assert [cause.commits for cause in model.causes if cause.commits] == [(head,)] * with_commit
+    assert (model.affected, model.more_causes) == (bool(causes), 0)
+
+
+def values(cause: Cause) -> tuple[Any, ...]:
+    return (cause.kind, cause.subject, cause.change, cause.old, cause.new, cause.via)
+
+
+def test_sizes_of_data_are_those_of_both_versions(git_repo: GitRepo) -> None:
+    (model,) = compared(git_repo, tracked("rrr")).models
+    assert [(cause.size_old, cause.size_new) for cause in model.causes] == [(1, 3)]
+
+
+IMPORTED = tracked("r", deps=[{"path": "d.csv", "repo": REPO}])
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new"),
+    [
+        ({"path": "d.csv", "repo": OTHER}, "1" * 40, "2" * 40),
+        ({"path": "e.csv", "repo": REPO}, "d.csv", "e.csv"),
+        (
+            {"path": "d.csv", "repo": {**REPO, "url": "https://example.org/s"}},
+            "https://example.org/r",
+            "https://example.org/s",
+        ),
+    ],
+    ids=["revision", "path", "source"],
+)
+def test_an_import_is_the_cause_with_what_moved_it(
+    git_repo: GitRepo, source: dict[str, Any], old: str, new: str
+) -> None:
+    (model,) = compared(git_repo, tracked("rr", deps=[source]), IMPORTED).models
+    (cause,) = model.causes
+    assert values(cause) == ("import", "raw.csv", "modified", old, new, ABOVE)
+    assert (cause.size_old, cause.size_new) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("edit", "changed"),
+    [
+        (declared("cmd: fit", "cmd: fit --all"), ("cmd",)),
+        (declared("    - train.py\n", ""), ("deps",)),
+        (declared("    - model.pkl\n", "    - other.pkl\n"), ("outs",)),
+        (declared("    - m.json:\n", "    - n.json:\n"), ("metrics",)),
+        (declared("        cache: false\n", "        cache: true\n"), ("metrics",)),
+        (declared("    - lr\n", "    - rate\n"), ("params",)),
+        (declared("    cmd: fit\n", "    cmd: fit\n    plots: [p.csv]\n"), ("plots",)),
+        (declared("    cmd: fit\n", "    cmd: fit\n    frozen: true\n"), ("frozen",)),
+        (
+            declared("    cmd: fit\n", "    cmd: fit\n    always_changed: true\n"),
+            ("always_changed",),
+        ),
+        (declared("    cmd: fit\n", "    cmd: fit\n    desc: Fits\n"), ("desc",)),
+        (ran_on, ("ran",)),
+    ],
+)
+def test_the_changed_parts_of_a_stage(
+    git_repo: GitRepo, edit: Edit, changed: tuple[str, ...]
+) -> None:
+    stages = {stage.name: stage for stage in compared(git_repo, edit).stages}
+    stage = stages["dvc.yaml:train"]
+    assert (stage.change, stage.changed) == ("modified", changed)
