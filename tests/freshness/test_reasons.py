@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
@@ -202,4 +203,5 @@ def test_a_reason_and_nothing_else(
         assert stage.freshness == freshness
         (found,) = stage.reasons
         assert found.commit in (None, base)
-        assert found == Reason(*values, file=file, line=line, commit=found.commit)
+        assert (found.file, found.line) == (file, line)
+        assert replace(found, file=None, line=None, commit=None) == Reason(*values)
