@@ -84,7 +84,7 @@ CASES: dict[str, tuple[Edit, list[tuple[Any, ...]], int]] = {
     ),
     "param gone": (
         written("params.yaml", "other: 2\n"),
-        [("param", "params.yaml:lr", "modified", 1, None, HERE)],
+        [("param", "params.yaml:lr", "removed", 1, None, HERE)],
         1,
     ),
     "command": (
