@@ -1,6 +1,6 @@
 """Every rule's own examples, and what a policy makes of findings."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.engine import all_rules, find_all, select_findings
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem
-from lineage_diff.rules.rule import Rule
+from lineage_diff.rules.rule import COMPARE, Command, Context, Rule
 from tests.support.rules import check_rules
 
 RULES = all_rules()
@@ -51,6 +51,51 @@ def test_off_silences_it(rule: Rule) -> None:
     context = replace(case, policy=policy)
     findings, _ = select_findings(context, find_all(context))
     assert rule.name not in {finding.rule for finding in findings}
+
+
+def was_there(context: Context) -> Context:
+    """Return an example whose base commit has all that its head has."""
+    change = replace(
+        context.change,
+        models=tuple(replace(model, stale_before=True) for model in context.change.models),
+        stages=tuple(replace(stage, stale_before=True) for stage in context.change.stages),
+    )
+    locked = {
+        (stage.id, dep.path): str(dep.locked.hash)
+        for stage in context.head.stages
+        for dep in stage.deps
+        if dep.locked is not None
+    }
+    uncommitted = tuple(
+        replace(item, hash=locked[item.stage, item.path]) for item in context.head_facts.uncommitted
+    )
+    facts = replace(context.head_facts, uncommitted=uncommitted)
+    return replace(context, change=change, base=context.head, base_facts=facts, head_facts=facts)
+
+
+# Of these only what the change itself does is looked for: in the history since the base, and in
+# the remote.
+ONLY_NEW = {"not-pushed", "push-unknown", "spliced-lock"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_what_was_there_before_has_the_severity_of_the_table(rule: Rule) -> None:
+    if rule.runs == COMPARE or rule.name in ONLY_NEW:
+        assert rule.severities["before"] is None
+        return
+    found = list(rule.check(was_there(rule.fails.context)))
+    assert {finding.severity for finding in found} == {rule.severities["before"]}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("command", get_args(Command))
+def test_each_command_finds_it_with_the_severity_of_the_table(rule: Rule, command: Command) -> None:
+    case = rule.fails.context
+    strict = {rule.name: rule.in_status} if command == "status" and rule.in_status else {}
+    policy = replace(case.policy, rules={**case.policy.rules, **strict})
+    findings, _ = select_findings(case, find_all(replace(case, policy=policy), command))
+    severities = {item.severity for item in findings if item.rule == rule.name}
+    assert severities == ({rule.severities[command]} - {None})
 
 
 def test_names_are_unique_and_sorted() -> None:

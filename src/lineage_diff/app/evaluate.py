@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher
     from lineage_diff.freshness.stages import StageFreshness
 
-# `compare` excuses these with a warning; for `status` they are errors.
-_STALENESS = ("stale-model", "stale-stage", "unlocked-stage")
 Lines = Mapping[str, Mapping[str, int]]
 _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
 _NOTHING: Mapping[str, Any] = {}
@@ -334,7 +332,11 @@ def evaluate_commit(
 
 
 def _strict(policy: Policy) -> Policy:
-    return replace(policy, rules={**dict.fromkeys(_STALENESS, "error"), **policy.rules})
+    """Return the policy with the severities of `status`, which has no earlier commit to excuse."""
+    from lineage_diff.rules.engine import all_rules
+
+    strict = {rule.name: rule.in_status for rule in all_rules() if rule.in_status is not None}
+    return replace(policy, rules={**strict, **policy.rules})
 
 
 def result_of(

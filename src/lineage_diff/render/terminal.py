@@ -44,6 +44,8 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
         first, *rest = text.wrap(console, width - indent) or [Text()]
         console.print(Padding(first, (0, 0, 0, indent), expand=False), soft_wrap=False)
         if rest:
+            for part in rest:
+                part.rstrip()
             again = Text(" ").join(rest)
             console.print(Padding(again, (0, 0, 0, min(indent + 4, width // 2)), expand=False))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))

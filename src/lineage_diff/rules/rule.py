@@ -83,8 +83,10 @@ class Example(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """One rule. `severity` is the default; findings that existed before the change are milder.
+    """One rule. `severity` is the default.
 
+    `existing` is the default severity of findings that were there before the change: `None` for the
+    same, `off` if they are not reported; `in_status` is that of `status`, if it is another.
     `check` yields findings under the rule's own name; `fails` is an example with at least one
     finding, `passes` one with none. `runs` names the commands that run it: `lint` runs rules that
     need no base, `status` those on whether results can be trusted. `fold`, if set, merges findings
@@ -101,3 +103,16 @@ class Rule(Struct, frozen=True):
     passes: Example
     runs: frozenset[Command] = COMPARE
     fold: Callable[[Sequence[Finding]], Iterable[Finding]] | None = None
+    existing: Severity | Literal["off"] | None = None
+    in_status: Severity | None = None
+
+    @property
+    def severities(self) -> dict[str, str | None]:
+        """The default severity by command, and of what was there `before`; `None`: no finding."""
+        before = "off" if self.runs == COMPARE else self.existing or self.severity
+        return {
+            "compare": self.severity if "compare" in self.runs else None,
+            "before": None if before == "off" else before,
+            "status": (self.in_status or self.severity) if "status" in self.runs else None,
+            "lint": self.severity if "lint" in self.runs else None,
+        }

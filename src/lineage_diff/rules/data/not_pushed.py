@@ -87,4 +87,5 @@ RULE = Rule(
         context(Change(pushed=(_PUSHED,))),
     ),
     FRESHNESS,
+    existing="off",
 )

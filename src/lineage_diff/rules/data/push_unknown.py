@@ -71,4 +71,5 @@ RULE = Rule(
     Example("The remote does not answer.", context(Change(pushed=(_UNKNOWN,)))),
     Example("The remote has every version.", context(Change(pushed=(_PUSHED,)))),
     FRESHNESS,
+    existing="off",
 )

@@ -68,4 +68,5 @@ RULE = Rule(
     ),
     Example("`notes.txt` is committed, or not a dependency.", context()),
     ONE_COMMIT,
+    existing="info",
 )

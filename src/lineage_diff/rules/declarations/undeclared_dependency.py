@@ -110,4 +110,5 @@ RULE = Rule(
         context(head=lineage(replace(TRAIN, always_changed=True)), facts=_FACTS),
     ),
     ONE_COMMIT,
+    existing="info",
 )

@@ -101,4 +101,5 @@ RULE = Rule(
         context(head=lineage(_DECLARED, params=_PARAMS), facts=_FACTS),
     ),
     ONE_COMMIT,
+    existing="info",
 )

@@ -62,4 +62,5 @@ RULE = Rule(
     ),
     Example("`rev_lock` names a commit.", context(head=lineage(_import("41c0" * 10)))),
     ONE_COMMIT,
+    existing="info",
 )

@@ -71,4 +71,5 @@ RULE = Rule(
     ),
     Example("`dvc.lock` holds `train` alone.", context()),
     ONE_COMMIT,
+    existing="info",
 )

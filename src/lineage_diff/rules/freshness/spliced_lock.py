@@ -93,4 +93,5 @@ RULE = Rule(
     ),
     Example("The merge took the whole entry of one side.", context()),
     EVERYWHERE,
+    existing="off",
 )

@@ -75,4 +75,6 @@ RULE = Rule(
         context(Change(models=(MODEL,), stages=(TRAIN_CHANGE,))),
     ),
     FRESHNESS,
+    existing="warning",
+    in_status="error",
 )

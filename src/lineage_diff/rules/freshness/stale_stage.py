@@ -67,4 +67,6 @@ RULE = Rule(
         context(Change(models=(replace(MODEL, freshness="stale"),), stages=(_STALE,))),
     ),
     FRESHNESS,
+    existing="info",
+    in_status="error",
 )

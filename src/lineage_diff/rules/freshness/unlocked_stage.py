@@ -111,4 +111,6 @@ RULE = Rule(
     Example("`dvc.lock` has an entry of `train`.", context(head=lineage(TRAIN))),
     EVERYWHERE,
     _fold,
+    existing="info",
+    in_status="error",
 )

@@ -65,4 +65,5 @@ RULE = Rule(
     ),
     Example("`dvc.lock` has the version of an older commit.", context()),
     FRESHNESS,
+    existing="info",
 )
