@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from hashlib import md5
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from tests.support.reports import chained
 NOTHING = "ab" * 16
 DEEP = "/".join(["a"] * 60)
 STARS = "**/" * 500 + "*a" * 200
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
 MANY_VALUES = "".join(f"k{number}: 1\n" for number in range(500_000))
 
 
@@ -59,6 +61,7 @@ def hostile(path: Path, files: Mapping[str, str]) -> GitRepo:
     return repo
 
 
+MANY = [f"m{number}.pt" for number in range(12_000)]
 DEPS = " ".join(f"{DEEP}/x{number}.csv" for number in range(300))
 HELD: dict[str, Mapping[str, str]] = {
     "rules of many segments": {
@@ -89,6 +92,10 @@ HELD: dict[str, Mapping[str, str]] = {
             params=", ".join(".".join([f"a{n}", *["a"] * 5_000]) for n in range(20))
         )
     },
+}
+HELD["thousands of models of one stage"] = {
+    "dvc.yaml": f"stages:\n  a:\n    cmd: x\n    outs: [{', '.join(MANY)}]\n"
+    f"  b:\n    cmd: x\n    deps: [{', '.join(MANY)}]\n    outs: [last.pt]\n"
 }
 REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
     "globs with no plain end": (
@@ -252,6 +259,34 @@ def test_a_long_chain_of_stale_stages(tmp_path: Path) -> None:
         "m0.bin": "x\n",
     }
     assert run(hostile(tmp_path, files), "compare", "main", "hostile").status == 0
+
+
+def test_a_long_chain_of_stages_that_become_unknown(tmp_path: Path) -> None:
+    numbers = range(3_000)
+    hashes = [md5(b"x\n").hexdigest(), *(f"{n:032x}" for n in numbers)]
+    stages = "".join(
+        f"  s{n}:\n    cmd: x\n    deps: [m{n}.pt]\n    outs: [m{n + 1}.pt]\n" for n in numbers
+    )
+    entries = "".join(
+        f"  s{n}:\n    cmd: x\n    deps:\n"
+        f"    - {{path: m{n}.pt, hash: md5, md5: '{hashes[n]}', size: 2}}\n    outs:\n"
+        f"    - {{path: m{n + 1}.pt, hash: md5, md5: '{hashes[n + 1]}', size: 2}}\n"
+        for n in numbers
+    )
+    files = {
+        "dvc.yaml": f"stages:\n{stages}",
+        "dvc.lock": f"schema: '2.0'\nstages:\n{entries}",
+        "m0.pt": "x\n",
+    }
+    repo = hostile(tmp_path, files)
+    repo.git("update-ref", "refs/heads/before", "hostile")
+    commit = "commit refs/heads/hostile\ncommitter A <a@b> 1700000010 +0000\ndata 1\nx\n"
+    commit += f"from refs/heads/before^0\nM 100644 inline m0.pt\ndata {len(POINTER)}\n{POINTER}\n"
+    repo.git("fast-import", "--quiet", stdin=commit.encode())
+    ended = run(repo, "compare", "before", "hostile", "--format", "json")
+    lost = [f for f in json.loads(ended.out)["findings"] if f["rule"] == "freshness-lost"]
+    assert ended.status == 1
+    assert len(lost) == len(numbers)
 
 
 @pytest.mark.parametrize("make", ["pipe", "socket"])

@@ -9,6 +9,7 @@ run on an unreadable input, it is a warning: the change may be correct.
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import ABOVE_UNKNOWN, freshness
 from lineage_diff.lineage.evidence import CommitState
@@ -78,20 +79,33 @@ class LostFreshness:
         self._sides = _Outs(context.base), _Outs(context.head)
         self._reported = _reported_files(context)
         self._old = freshness(context.base_state)
+        self._before = {stage: self._find_before(stage) for stage in self._stages}
         self._watched = self._watch()
         watched = CommitState(self._watched.lineage, context.head_facts.evidence)
         self._new = freshness(watched, context.base_state, self._old)
+        self._worst: dict[str, Loss | None] = {}
 
     def loss(self, stage: str) -> Loss | None:
         """Return the worst loss of a stage, `None` if it has none or was not fresh before."""
         if stage not in self._stages or not self.was_fresh(stage):
             return None
-        losses = list(self._losses(stage, set(), None))
-        return min(losses, key=lambda item: item.severity, default=None)
+        if stage in self._worst:
+            return self._worst[stage]
+        # Without recursion: a chain of stages can be longer than Python's stack.
+        waiting = [stage]
+        while waiting:
+            last = waiting[-1]
+            self._worst.setdefault(last, None)
+            above = [one for one in self._undecided_above(last) if one not in self._worst]
+            waiting += above
+            if not above:
+                self._worst[last] = self._worst_of(last)
+                waiting.pop()
+        return self._worst[stage]
 
     def was_fresh(self, stage: str) -> bool:
         """Whether the base's stage was fresh; it is found by its id or by an out."""
-        old = self._before(stage)
+        old = self._before.get(stage)
         return old is not None and self._old[old.id].freshness == "fresh"
 
     def maker(self, path: str) -> Stage | None:
@@ -99,40 +113,50 @@ class LostFreshness:
         makers = self._sides[1].makers
         return next((makers[one] for one in (path, *ancestors(path)) if one in makers), None)
 
-    def _before(self, stage: str) -> Stage | None:
+    def _find_before(self, stage: str) -> Stage | None:
         old = self._old_stages.get(self._base_ids.get(stage, stage))
-        if old is None and stage in self._stages:
+        if old is None:
             makers = (self._sides[0].makers.get(out.path) for out in self._stages[stage].outs)
             old = next((maker for maker in makers if maker is not None), None)
         return old
 
     def _watch(self) -> Watched:
-        before = {stage: self._before(stage) for stage in self._stages}
         base = {
             stage: old
-            for stage, old in before.items()
+            for stage, old in self._before.items()
             if old is not None and self._old[old.id].freshness == "fresh"
         }
         return watched_as_before(base, self._context.head_state)
 
-    def _losses(self, stage: str, seen: set[str], blind: str | None) -> Iterator[Loss]:
-        """Yield the losses of a stage and of those upstream that make it undecidable."""
-        if stage in seen:
-            return
-        seen.add(stage)
-        blind = stage if stage in self._watched.effects else blind
+    def _undecided_above(self, stage: str) -> Iterator[str]:
+        return (reason.subject for reason in self._new[stage].reasons if _is_from_above(reason))
+
+    def _worst_of(self, stage: str) -> Loss | None:
+        """Return the worst of a stage's own losses and of those of the stages upstream."""
+        losses = list(self._losses(stage))
+        return min(losses, key=lambda item: item.severity, default=None)
+
+    def _losses(self, stage: str) -> Iterator[Loss]:
+        effect = self._watched.effects.get(stage)
+        blind = stage if effect is not None else None
+        inputs = self._inputs(stage)
         for reason in self._new[stage].reasons:
             if reason.kind in NOTES or reason.kind == "always-changed":
                 continue
-            if reason.kind == "outdated-by" or reason.detail == ABOVE_UNKNOWN:
-                yield from self._losses(reason.subject, seen, blind)
+            if _is_from_above(reason):
+                loss = self._worst[reason.subject]
+                if loss is not None:
+                    yield loss if loss.blind else replace(loss, blind=blind, effect=effect)
                 continue
-            severity = self._severity(reason, stage)
+            severity = self._severity(reason, inputs)
             if severity is not None:
-                effect = self._watched.effects[blind] if blind is not None else None
                 yield Loss(stage, reason, severity, blind, effect)
 
-    def _severity(self, reason: Reason, name: str) -> Severity | None:
+    def _inputs(self, stage: str) -> "_Inputs":
+        old = self._before[stage]
+        return _Inputs(old and self._at_start.get(old.id, old), self._stages[stage])
+
+    def _severity(self, reason: Reason, inputs: "_Inputs") -> Severity | None:
         """Return the severity of a reason, `None` if it is not new or another rule reports it."""
         if reason.kind == "spliced":
             # `spliced-lock` reports it.
@@ -143,15 +167,13 @@ class LostFreshness:
             return None
         if reason.kind in ("unreadable", "skipped"):
             return "error"
-        old, new = self._before(name), self._stages[name]
-        if old is None or _is_renewed(reason.subject, self._at_start.get(old.id, old), new):
-            return "warning"
         path = reason.subject
+        if inputs.is_renewed(path):
+            return "warning"
         values = self._context.head.params.get(path)
-        taken = path in {param.path for param in new.params}
-        if taken and values is not None and not values.cached:
+        if path in inputs.params and values is not None and not values.cached:
             return "error"
-        dep = next((dep for dep in new.deps if dep.path == path), Dep(path, path))
+        dep = inputs.deps.get(path) or Dep(path, path)
         if self._is_as_before(dep):
             return None
         return "warning" if self._is_cached(dep, reason) else "error"
@@ -192,6 +214,28 @@ class LostFreshness:
         return new.unknown is None or (old is not None and old.unknown == new.unknown)
 
 
+class _Inputs:
+    """The inputs of a stage by path, beside those of the stage that it was, if there was one."""
+
+    def __init__(self, old: Stage | None, new: Stage) -> None:
+        self.deps = {dep.path: dep for dep in reversed(new.deps)}
+        self.params = {param.path for param in new.params}
+        self._is_new = old is None
+        self._old, self._new = (_locked(old) if old else {}), _locked(new)
+        self._old_params = {param.path: param.locked for param in old.params} if old else {}
+        self._renewed = {
+            param.path for param in new.params if self._old_params.get(param.path) != param.locked
+        }
+
+    def is_renewed(self, path: str) -> bool:
+        """Whether the lock records a run on another version of an input than in the base."""
+        if self._is_new:
+            return True
+        if path in self._new:
+            return not same_version(self._old.get(path), self._new[path])
+        return path in self._renewed
+
+
 class _Outs:
     """The outs of a commit with their stages, by path."""
 
@@ -210,25 +254,23 @@ class _Outs:
         return {one: self._hashes[one] for one in paths if one in self._hashes}
 
 
+def _is_from_above(reason: Reason) -> bool:
+    return reason.kind == "outdated-by" or reason.detail == ABOVE_UNKNOWN
+
+
 def _hash(version: Version | None) -> str | None:
     return str(version.hash) if version is not None and version.hash is not None else None
+
+
+def _locked(stage: Stage) -> dict[str, Version | None]:
+    """Return the recorded versions of the deps and outs of a stage, by path; the first counts."""
+    items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
+    return {item.path: item.locked for item in reversed(items)}
 
 
 def _base_ids(context: Context) -> Mapping[str, str]:
     """Return the base ids of renamed stages, by their ids at the head."""
     return {s.name: s.renamed_from for s in context.change.stages if s.renamed_from is not None}
-
-
-def _is_renewed(path: str, old: Stage, new: Stage) -> bool:
-    """Whether the lock records a run on another version of an input than in the base."""
-    old_items: tuple[Dep | Out, ...] = (*old.deps, *old.outs)
-    new_items: tuple[Dep | Out, ...] = (*new.deps, *new.outs)
-    before = {item.path: item.locked for item in old_items}
-    for item in new_items:
-        if item.path == path:
-            return not same_version(before.get(path), item.locked)
-    params = {param.path: param.locked for param in old.params}
-    return any(param.path == path and params.get(path) != param.locked for param in new.params)
 
 
 def _reported_files(context: Context) -> frozenset[str]:
