@@ -42,6 +42,9 @@ ASKED_PATH = 1024
 REGISTRY_COMMITS = 300
 """Tagged commits that are read for their registry versions: a few seconds of work."""
 
+REMADE_VERSIONS = 100
+"""Versions of models that are looked for in the remote for one report: each is a commit to read."""
+
 THEN_COMMITS = 20
 """Past commits whose freshness is checked for one report: a few seconds of work."""
 

@@ -13,7 +13,7 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.pushed import PushedOut
 
 if TYPE_CHECKING:
-    from lineage_diff.dvc.storage.kept_outs import KeptOut
+    from lineage_diff.lineage.outputs import KeptOut
 
 _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
 
@@ -34,9 +34,9 @@ def find_pushed(
     `touched` are the commits that touched each file, newest first.
     """
     from lineage_diff.dvc.storage.failures import OF_FORK
-    from lineage_diff.dvc.storage.kept_outs import kept_outs
     from lineage_diff.dvc.storage.open import open_storage
     from lineage_diff.dvc.storage.pushed import check_pushed, introduced_outs, unchecked
+    from lineage_diff.lineage.outputs import kept_outs
 
     repository = opened.repository
     lineages = (*bases, head.lineage)

@@ -177,3 +177,39 @@ class Fix(Struct, frozen=True):
     models: tuple[Retrained, ...]
     untouched: bool = False
     changed_by: tuple[CommitInfo, ...] = ()
+
+
+class RemakeObstacle(Struct, frozen=True):
+    """Why a version cannot be made again, or why that is not known.
+
+    `not-pushed`, `not-asked`: the remote lacks the version of the path `subject`, or was not asked,
+    with the reason in `detail`. `not-tracked`: neither Git nor DVC has it. `stale`, `not-known`:
+    the stage `subject` was stale at the commit, or its freshness is not known. `imported`,
+    `outside`: `subject` comes from another repository, named in `detail`, or from outside of this
+    one, where it is not looked for.
+    """
+
+    kind: Literal[
+        "not-pushed", "not-asked", "not-tracked", "stale", "not-known", "imported", "outside"
+    ]
+    subject: str
+    detail: str | None = None
+
+
+class Remake(Struct, frozen=True):
+    """Whether a version of a model is stored, and whether it can be made again.
+
+    `version` is its tag in the registry, `None` for the version of the audited commit, and `stages`
+    those that it is in. `stored` is `kept-in-git` if Git has it. It can be made again if it was
+    fresh at its commit, and every source is in Git or in the remote: `sources` counts those that
+    DVC keeps. `obstacles` are the reasons for another `answer` than `yes`.
+    """
+
+    path: str
+    commit: str
+    answer: Literal["yes", "no", "unknown"]
+    stored: Literal["pushed", "missing", "unknown", "kept-in-git"]
+    sources: int
+    version: str | None = None
+    stages: tuple[str, ...] = ()
+    obstacles: tuple[RemakeObstacle, ...] = ()

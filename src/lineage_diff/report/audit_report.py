@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from lineage_diff.lineage.history import Unreadable
 from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.report.answers import Fix, History, Impact, Trace
+from lineage_diff.report.answers import Fix, History, Impact, Remake, Trace
 from lineage_diff.report.change import Unknown
 from lineage_diff.report.findings import Verdict
 from lineage_diff.report.mlflow import LinkedRun, MetricDisagreement
@@ -18,9 +18,10 @@ class AuditReport(Struct, frozen=True, kw_only=True):
 
     `revision` is the commit up to which the history was read. `complete` is false if the history
     is truncated: the oldest versions in it may be older. `verdict` is that of `audit`, on the
-    freshness of the commit; `None` for a single question. `unreadable` are the skipped files of
-    commits; `runs` are the MLflow runs of the commits that made a version; `registry` lists all
-    versions that Git tags register.
+    freshness of the commit; `None` for a single question. `remakes` are the versions in use that
+    were looked for in the remote. `unreadable` are the skipped files of commits; `runs` are the
+    MLflow runs of the commits that made a version; `registry` lists all versions that Git tags
+    register.
     """
 
     schema_version: Literal[1] = 1
@@ -33,6 +34,7 @@ class AuditReport(Struct, frozen=True, kw_only=True):
     histories: tuple[History, ...] = ()
     impacts: tuple[Impact, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    remakes: tuple[Remake, ...] = ()
     runs: tuple[LinkedRun, ...] = ()
     metric_disagreements: tuple[MetricDisagreement, ...] = ()
     registry: tuple[RegistryVersion, ...] = ()

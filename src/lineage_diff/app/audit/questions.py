@@ -22,8 +22,9 @@ from lineage_diff.app.mlflow_runs import runs_of_answers
 from lineage_diff.app.names import near, registry_version
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.lineage.policy import Checked
 from lineage_diff.mlflow.references import is_model_reference
-from lineage_diff.report.answers import History
+from lineage_diff.report.answers import History, Remake
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import Unknown
 from lineage_diff.report.report import Repository, Revision, Tool
@@ -40,12 +41,13 @@ SHALLOW = "the clone is shallow: nothing before its oldest commit is known"
 class Subjects(Struct, frozen=True):
     """The subjects of an audit: these models, or all; optionally some doubtful data.
 
-    `since` is the commit that fixed the data.
+    `since` is the commit that fixed the data. `check` is what to ask the remote for.
     """
 
     models: tuple[str, ...] = ()
     data: str | None = None
     since: str | None = None
+    check: tuple[Checked, ...] = ()
 
 
 EVERYTHING = Subjects()
@@ -143,9 +145,16 @@ def audit(
     verdict = evaluate_commit(scene.opened, scene.state, scene.freshness).verdict
     paths = sorted(set(paths)) or list(scene.models)
     traces = traces_of(scene, paths)
+    remakes: tuple[Remake, ...] = ()
+    if "pushed" in subjects.check:
+        from lineage_diff.app.audit.remake import remakes_of
+
+        step("pushed")
+        remakes = remakes_of(scene, paths)
     report = _report(
         scene,
         traces=traces,
+        remakes=remakes,
         histories=tuple(model_histories(scene, paths)),
         impacts=() if subjects.data is None else (impact_of(scene, subjects.data),),
         fixes=(

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import VERDICT_CODES, add_question, ending
+from lineage_diff.cli.arguments import VERDICT_CODES, add_check, add_question, ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COMMIT",
         help="report for each model whether it was made again after this commit changed the data",
     )
+    add_check(parser, "the versions in use and their sources: can they be made again?", "nothing")
     add_question(parser)
 
 
@@ -45,5 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Imported here, while `git log` runs in the background.
     from lineage_diff.app.audit.questions import Subjects, audit
 
-    subjects = Subjects(tuple(arguments.models or ()), arguments.data, arguments.since)
+    subjects = Subjects(
+        tuple(arguments.models or ()), arguments.data, arguments.since, arguments.check or ()
+    )
     return answered(arguments, lambda step: audit(request, subjects, step))

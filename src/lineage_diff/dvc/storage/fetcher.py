@@ -12,7 +12,6 @@ from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.lock.recorded_listings import deps_inside, with_folders
 from lineage_diff.dvc.metrics_and_params import metrics_file, numbers, parts_of_patterns, picked
 from lineage_diff.dvc.plots.source import PlotSide
-from lineage_diff.dvc.storage.kept_outs import Stored, is_within, kept_outs
 from lineage_diff.dvc.storage.listings import ListingReader
 from lineage_diff.dvc.storage.objects import Objects, Unfetched
 from lineage_diff.errors import InputError
@@ -20,6 +19,7 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.outputs import Stored, is_within, kept_outs
 from lineage_diff.lineage.stage import Out
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash

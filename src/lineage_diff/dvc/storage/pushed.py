@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from lineage_diff.dvc.storage import failures as why
 from lineage_diff.dvc.storage.client import Presence
-from lineage_diff.dvc.storage.kept_outs import KeptOut
 from lineage_diff.dvc.storage.listings import ListingReader
 from lineage_diff.dvc.storage.objects import Objects, has_address
+from lineage_diff.lineage.outputs import KeptOut
 from lineage_diff.report.pushed import PushedOut
 
 
