@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from lineage_diff.diff.metrics import unknown_values
 from lineage_diff.lineage.evidence import CommitState
+from lineage_diff.lineage.graph import inside
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Hash, Version, same_version
@@ -62,6 +63,11 @@ def _plots(lineage: Lineage, outs: Mapping[str, TrackedOutput]) -> dict[str, Ver
     for plot in lineage.plots:
         if plot.path in outs:
             found[plot.path] = outs[plot.path].version
-        elif plot.oid is not None:
+            continue
+        if plot.oid is not None:
             found[plot.path] = Version(Hash("git", plot.oid))
+        # Of a plain folder, DVC also draws what it keeps there.
+        for path in inside(sorted(outs), plot.path):
+            if outs[path].out.cache:
+                found[path] = outs[path].version
     return found

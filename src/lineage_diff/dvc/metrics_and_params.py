@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
-from lineage_diff.dvc.project import Declared
+from lineage_diff.dvc.project import Declared, is_listed_as_data
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
@@ -145,7 +145,8 @@ class ValuesReader:
         patterns = _pattern_parts(declared)
         self._read_ahead(snapshot, wanted, work)
         for declared_path, keys in wanted.items():
-            for path in _expanded(snapshot, [declared_path], rules, work):
+            paths = _with_kept_inside((declared_path,), cached, snapshot)
+            for path in _expanded(snapshot, paths, rules, work):
                 file = self._read(snapshot, path, cached, work)
                 if file.unknown == unknown.ABSENT:
                     continue
@@ -267,7 +268,7 @@ def _files_below(snapshot: Snapshot, folder: str, rules: Rules, work: WorkBudget
                 continue
             if entry.kind == "directory":
                 pending.append(path)
-            else:
+            elif is_listed_as_data(name):
                 yield path
 
 

@@ -68,6 +68,11 @@ def is_dvc_file(path: str) -> bool:
     return path.endswith(_SUFFIX) or path.rpartition("/")[2] == PIPELINE
 
 
+def is_listed_as_data(name: str) -> bool:
+    """Whether DVC lists a file of this name among the data of a folder (`dvc.fs.dvc`)."""
+    return not is_dvc_file(name) and name != DVCIGNORE
+
+
 def is_lineage_file(path: str) -> bool:
     """Return whether a file with this name is a DVC file or a lock."""
     return is_dvc_file(path) or path.rpartition("/")[2] == LOCK

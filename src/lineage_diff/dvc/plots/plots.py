@@ -67,7 +67,7 @@ def read_plots(
         group = groups[plot_id]
         named = (source for name, props in group.values() for source in sources_of(name, props))
         sources = tuple(dict.fromkeys(named))
-        if _changed(sources, wanted, before, after):
+        if _changed(sources, wanted, before, after, is_new=len(group) == 1):
             if len(found) == bounds.plots:
                 break
             found.append(_drawing(plot_id, group, sources, sides, budget))
@@ -75,12 +75,20 @@ def read_plots(
 
 
 def _changed(
-    sources: tuple[str, ...], wanted: frozenset[str], before: PlotSide, after: PlotSide
+    sources: tuple[str, ...],
+    wanted: frozenset[str],
+    before: PlotSide,
+    after: PlotSide,
+    *,
+    is_new: bool,
 ) -> bool:
+    """Return whether a source changed; `is_new` if one commit alone declares the plot."""
     for source in sources:
         if source in wanted:
             return True
         if any(folder in wanted for folder in ancestors(source)):
+            if is_new:
+                return True
             old, new = before.snapshot.entry(source), after.snapshot.entry(source)
             if old != new or (old is None and _differs(source, before, after)):
                 return True

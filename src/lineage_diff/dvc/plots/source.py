@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
+from lineage_diff.dvc.project import is_listed_as_data
 from lineage_diff.errors import InputError
+from lineage_diff.git.gitignore import GITIGNORE
 from lineage_diff.git.snapshot import Snapshot
-from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Lineage
 
 Cached = Callable[[str], bytes | None]
@@ -36,10 +39,12 @@ class PlotSide:
     listed: Listed = _not_listed
     _read: dict[str, bytes | None] = field(default_factory=dict)
     _kept: frozenset[str] = field(init=False, default=frozenset())
+    _kept_paths: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        kept = (out.path for stage in self.lineage.stages for out in stage.outs if out.cache)
+        kept = {out.path for stage in self.lineage.stages for out in stage.outs if out.cache}
         object.__setattr__(self, "_kept", frozenset(kept))
+        object.__setattr__(self, "_kept_paths", sorted(kept))
 
     def content(self, path: str) -> bytes | None:
         """Return a file's bytes, `None` if the commit has no such file. Raises `InputError`."""
@@ -54,14 +59,20 @@ class PlotSide:
         return self._read[path]
 
     def files(self, path: str) -> Iterator[str]:
-        """Yield the files in a folder, or the path itself if it is not a folder."""
+        """Yield the files in a folder, or the path itself if it is not a folder.
+
+        Also those that DVC keeps there; as for DVC, its own files are none.
+        """
         entry = self.snapshot.entry(path)
+        kept = () if self._is_kept(path) else inside(self._kept_paths, path)
         if entry is None and self._is_kept(path):
             yield from list(self.listed(path))[: limits.PLOT_FILES]
-        elif entry is None or entry.kind != "directory" or not path:
+        elif not path or ((entry is None or entry.kind != "directory") and not kept):
             yield path
         else:
             yield from self._below(path)
+            found = (file for out in kept for file in self.listed(out))
+            yield from islice(found, limits.PLOT_FILES)
 
     def _below(self, folder: str) -> Iterator[str]:
         pending, count = [folder], 0
@@ -70,7 +81,7 @@ class PlotSide:
             for name, item in self.snapshot.children(above):
                 if item.kind == "directory":
                     pending.append(f"{above}/{name}")
-                else:
+                elif is_listed_as_data(name) and name != GITIGNORE:
                     count += 1
                     yield f"{above}/{name}"
 
