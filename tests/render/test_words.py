@@ -4,12 +4,15 @@ from typing import Any, get_args
 
 import pytest
 
+from lineage_diff.github_action.messages import check_title
 from lineage_diff.render.escape.markdown import strong
 from lineage_diff.render.markdown import markdown
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.terminal import terminal
 from lineage_diff.report.change import ReproAdvice, StageChange
+from lineage_diff.report.findings import SilencedFinding, Verdict
 from lineage_diff.report.reasons import Cause, CauseKind, Reason, ReasonKind
+from lineage_diff.report.report import Report
 from tests.support.reports import COMMIT, digest, empty, model
 
 
@@ -118,3 +121,34 @@ def test_the_command_is_the_advice_in_one_line(advice: ReproAdvice, command: str
 def test_bold_text_stays_bold_with_spaces_around_it() -> None:
     assert strong(" a b ") == "**a b**"
     assert strong(" ") == '**""**'
+
+
+def _silenced(reason: str, *models: bool | None) -> Report:
+    quiet = SilencedFinding("stale-model", "error", "m0", "policy", reason, "dvc.yaml", 2)
+    return empty(
+        verdict=Verdict("success", 0, 0, (quiet,)),
+        models=tuple(
+            model(f"m{n}", freshness="stale", affected=True, stale_before=before)
+            for n, before in enumerate(models)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("report", "start"),
+    [
+        (_silenced("by hand", False), "🟡 Lineage diff: 1 model is stale (silenced: by hand)"),
+        (_silenced("by hand", True), "🟡 Lineage diff: 1 model is still stale (silenced: by hand)"),
+        (_silenced("by hand", False, False), "🟡 Lineage diff: 2 models are stale (1 silenced)"),
+        (
+            _silenced("<b>@x\u202e", False),
+            "🟡 Lineage diff: 1 model is stale (silenced: <code>&#60;b&#62;&#64;<!-- -->x"
+            "&#92;u202e&#41;</code>",
+        ),
+    ],
+)
+def test_what_is_silenced_is_said_beside_stale(report: Report, start: str) -> None:
+    assert markdown(report).startswith(f"### {start}")
+    assert "1 silenced</summary>" in markdown(report)
+    assert check_title(report).endswith("silenced)")
+    assert "by hand" not in check_title(report)

@@ -1,14 +1,21 @@
 """Which findings a comment silences, and that a change cannot excuse its own errors."""
 
 import pytest
+import yaml
 from msgspec.structs import replace
 
 from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, PolicySilence
+from lineage_diff.render.humanize import silence_entry
 from lineage_diff.report.change import Change
+from lineage_diff.report.findings import Finding
+from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.rules.facts import RuleFacts
+from lineage_diff.rules.registry import all_rules
+from lineage_diff.rules.rule import Rule
+from lineage_diff.rules.suppression import policy_silencer
 from tests.support.rules import check_rules
 
 MODEL_QUIET = Silence("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
@@ -147,3 +154,76 @@ def test_an_entry_whose_path_matches_nothing_is_told(
     findings, _ = check_rules(Change(), base, base, policy, base_facts=facts, head_facts=facts)
     expected = [("idle-ignore", severity, "p.yml", 7)] if idle else []
     assert [(item.rule, item.severity, item.file, item.line) for item in findings] == expected
+
+
+PARAM = Reason("param-changed", "params.yaml:epochs", 20, 10, file="params.yaml")
+STALE_STAGE = Change(
+    stages=(replace(TRAIN_CHANGE, freshness="stale", reasons=(PARAM,), stale_before=False),)
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_silenced"),
+    [
+        ("train", True),
+        ("dvc.yaml:train", True),
+        ("tr*", True),
+        ("params.yaml", True),
+        ("dvc.yaml", False),
+        ("*:train", True),
+        ("rain", False),
+        ("sub/dvc.yaml:train", False),
+        ("train:x", False),
+    ],
+)
+def test_an_entry_names_a_stage_as_the_report_shows_it(path: str, is_silenced: bool) -> None:
+    policy = by_policy("stale-stage", path)
+    findings, verdict = check_rules(STALE_STAGE, side(), side(), policy, "status")
+    found = [item.rule for item in findings if item.rule == "stale-stage"]
+    assert found == ([] if is_silenced else ["stale-stage"])
+    assert [item.subject for item in verdict.silenced] == ["dvc.yaml:train"] * is_silenced
+
+
+def test_a_bare_stage_is_silenced_but_no_path_of_that_name_is_ignored() -> None:
+    findings, _ = check_rules(STALE_STAGE, side(), side(), Policy(ignore=("train",)), "status")
+    assert [item.rule for item in findings] == ["stale-stage"]
+
+
+def test_what_is_silenced_is_in_the_verdict_with_its_reason() -> None:
+    facts = RuleFacts(silences=(MODEL_QUIET,))
+    _, verdict = check_rules(STALE, side(), side(), Policy(), base_facts=facts, head_facts=facts)
+    (item,) = verdict.silenced
+    assert (item.rule, item.severity, item.subject) == ("stale-model", "error", "model.pkl")
+    assert (item.by, item.reason) == ("comment", "made by hand")
+    _, verdict = check_rules(STALE, side(), side(), by_policy("stale-model"))
+    assert [(item.by, item.reason) for item in verdict.silenced] == [("policy", "known")]
+    assert verdict.conclusion == "success"
+
+
+def test_status_reports_an_idle_entry() -> None:
+    policy = by_policy("stale-stage", "nothing")
+    for command in ("status", "lint"):
+        findings, _ = check_rules(Change(), side(), side(), policy, command)
+        assert [item.rule for item in findings] == ["idle-ignore"]
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.name)
+def test_the_entry_that_a_finding_shows_silences_it(rule: Rule) -> None:
+    example = rule.fails.context
+    for finding in rule.check(example):
+        text = silence_entry(finding)
+        if not text:
+            assert rule.name in ("policy-changed", "idle-ignore")
+            continue
+        (entry,) = yaml.safe_load(text)
+        policy = Policy(silence=(PolicySilence(**entry),))
+        assert policy_silencer(policy)(finding) == "…"
+
+
+@pytest.mark.parametrize("subject", ["a*[b]?.pkl", "ä ö.pkl", 'q"u\\o.pkl', "new\nline", "\u202e"])
+def test_the_entry_for_an_unusual_name_silences_it_alone(subject: str) -> None:
+    finding = Finding("stale-model", "error", subject, "", "")
+    (entry,) = yaml.safe_load(silence_entry(finding))
+    silenced = policy_silencer(Policy(silence=(PolicySilence(**entry),)))
+    assert silenced(finding) == "…"
+    assert silenced(replace(finding, subject="axbyz.pkl")) is None

@@ -3,6 +3,7 @@
 import os
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.app.evaluate import Evaluated, open_files, policy_of_files, result_of
 from lineage_diff.app.result import Comparison
@@ -49,7 +50,8 @@ def lint(request: LintRequest) -> Comparison:
     if request.files:
         wanted = _named(request.files, opened.repository.work_tree)
         findings = tuple(finding for finding in findings if finding.file in wanted)
-        verdict = verdict_of(findings)
+        silenced = tuple(item for item in verdict.silenced if item.file in wanted)
+        verdict = replace(verdict_of(findings), silenced=silenced)
     evaluated = Evaluated(Change(), head, findings, verdict)
     revision = Revision(opened.name, head.commit)
     return result_of(evaluated, opened.repository, revision, revision)

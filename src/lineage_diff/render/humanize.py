@@ -1,9 +1,12 @@
 """Format sizes, hashes, numbers and values for readers. Different values never look equal."""
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from lineage_diff.report.change import Side
+from lineage_diff.report.findings import Finding
 from lineage_diff.report.value_text import decimals, is_number, plain, value, values
 from lineage_diff.text import shorten
 
@@ -118,6 +121,23 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+_GLOB_SIGNS = re.compile(r"[*?[]")
+# What is wrong with the configuration itself is corrected there.
+_NEVER_SILENCED = ("policy-changed", "idle-ignore")
+
+
+def silence_entry(finding: Finding) -> str:
+    """Return the entry of `silence` in the configuration for a finding, on one line of YAML.
+
+    Empty for a rule on the configuration itself.
+    """
+    if finding.rule in _NEVER_SILENCED:
+        return ""
+    glob = _GLOB_SIGNS.sub(r"[\g<0>]", address(finding.subject))
+    path = json.dumps(glob, ensure_ascii=not glob.isprintable())
+    return f"- {{rule: {finding.rule}, path: {path}, reason: …}}"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "short_hash": short_hash,
@@ -128,6 +148,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "place": place,
     "count_of": count,
     "short": shorten,
+    "silence_entry": silence_entry,
     "sizes": lambda pair: sizes(*pair),
     "hashes": lambda pair: hashes(*pair),
     "values": lambda pair: values(*pair),

@@ -1,13 +1,14 @@
 """The main facts of a report: the models to show, the counts for the headline, the fix."""
 
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from msgspec.structs import replace
 
+from lineage_diff.render.templates import render
 from lineage_diff.report.change import (
     MetricNote,
     ModelChange,
@@ -18,6 +19,7 @@ from lineage_diff.report.change import (
 )
 from lineage_diff.report.reasons import STALE, Cause, Reason
 from lineage_diff.report.report import Report
+from lineage_diff.text import shorten, visible
 
 # With more targets, `--all-pipelines` is easier to read than the list.
 MANY_TARGETS = 4
@@ -147,6 +149,31 @@ class Summary:
             elif model.freshness == "unknown":
                 counts["unknown"] += 1
         return Counter(counts)
+
+    def silenced_note(self, key: str, count: int, named: bool) -> str:
+        """Return how much of the `count` stale models or stages is silenced; empty for nothing.
+
+        `key` is one of `_silenced_reasons`; the reasons are shown if `named`.
+        """
+        reasons = self._silenced_reasons[key]
+        return render("words/silenced.j2", reasons=reasons, count=count, named=named)
+
+    @cached_property
+    def _silenced_reasons(self) -> Mapping[str, list[str]]:
+        """The reasons for which stale models and stages are silenced.
+
+        By `stale` and `stale_before`, both of models, `models` for all, and `stages`.
+        """
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        before = {model.path: model.stale_before for model in self.report.models}
+        for item in self.report.verdict.silenced:
+            reason = visible(shorten(item.reason, 80))
+            if item.rule == "stale-model" and item.subject in before:
+                found["stale_before" if before[item.subject] else "stale"].append(reason)
+                found["models"].append(reason)
+            elif item.rule == "stale-stage":
+                found["stages"].append(reason)
+        return found
 
     @cached_property
     def note_counts(self) -> Mapping[str, int]:

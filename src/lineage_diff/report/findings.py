@@ -28,9 +28,28 @@ class Finding(Struct, frozen=True):
     related: tuple[RelatedLine, ...] = ()
 
 
+class SilencedFinding(Struct, frozen=True):
+    """A finding that a comment in a `dvc.yaml` or an entry of the policy suppresses.
+
+    `severity` is the one that it would have; `reason` is the author's.
+    """
+
+    rule: str
+    severity: Severity
+    subject: str
+    by: Literal["comment", "policy"]
+    reason: str
+    file: str | None = None
+    line: int | None = None
+
+
 class Verdict(Struct, frozen=True):
-    """`failure` if there is an error; `neutral` if there is no DVC stage to check."""
+    """`failure` if there is an error; `neutral` if there is no DVC stage to check.
+
+    `silenced` are the findings that do not count, in the order of findings.
+    """
 
     conclusion: Literal["success", "failure", "neutral"]
     errors: int
     warnings: int
+    silenced: tuple[SilencedFinding, ...] = ()

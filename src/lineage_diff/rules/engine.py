@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
-from lineage_diff.report.findings import Finding, Verdict
+from lineage_diff.report.findings import Finding, SilencedFinding, Verdict
 from lineage_diff.rules.facts import NO_FACTS, RuleFacts
 from lineage_diff.rules.registry import all_rules
 from lineage_diff.rules.rule import Command, Context, Rule
@@ -60,18 +60,31 @@ def select_findings(context: Context, found: Found) -> tuple[tuple[Finding, ...]
     """Return the findings that are not suppressed, worst first, with the verdict."""
     moved = Moved(context.change, context.base.stages)
     ignored = ignorer(context.policy, moved)
-    silenced = silencer(context)
-    known = policy_silencer(context.policy, moved)
+    by_comment, by_policy = silencer(context), policy_silencer(context.policy, moved)
     left: set[Finding] = set()
+    silenced: set[tuple[Finding, SilencedFinding]] = set()
     for rule, findings in found:
-        reported = [
-            finding
-            for finding in findings
-            if not (ignored(finding) or silenced(finding) or known(finding))
-        ]
+        reported: list[Finding] = []
+        for finding in findings:
+            if ignored(finding):
+                continue
+            if (why := by_comment(finding)) is not None:
+                silenced.add((finding, _silenced(finding, "comment", why)))
+            elif (why := by_policy(finding)) is not None:
+                silenced.add((finding, _silenced(finding, "policy", why)))
+            else:
+                reported.append(finding)
         left.update(rule.fold(reported) if rule.fold is not None else reported)
     selected = tuple(sorted(left, key=_key))
-    return selected, verdict_of(selected, bool(context.base.stages or context.head.stages))
+    verdict = verdict_of(selected, bool(context.base.stages or context.head.stages))
+    quiet = sorted(silenced, key=lambda pair: _key(pair[0]))
+    return selected, replace(verdict, silenced=tuple(item for _, item in quiet))
+
+
+def _silenced(finding: Finding, by: Literal["comment", "policy"], reason: str) -> SilencedFinding:
+    return SilencedFinding(
+        finding.rule, finding.severity, finding.subject, by, reason, finding.file, finding.line
+    )
 
 
 def verdict_of(findings: tuple[Finding, ...], has_stages: bool = True) -> Verdict:

@@ -16,10 +16,15 @@ from lineage_diff.rules.known_comments import KnownComments
 from lineage_diff.rules.rule import Context
 
 _NEVER_SUPPRESSED = "policy-changed"
+_ROOT = "dvc.yaml:"
 
 
-def silencer(context: Context) -> Callable[[Finding], bool]:
-    """Return a function to test whether a comment suppresses a finding.
+WhySilenced = Callable[[Finding], str | None]
+"""Returns the reason why a finding is suppressed, `None` if it is not."""
+
+
+def silencer(context: Context) -> WhySilenced:
+    """Return a function that returns the reason of the comment that suppresses a finding.
 
     A comment applies to the findings on its line, and to those whose subject is the stage that
     begins there or an out of it. It needs a reason. If the base does not have it, or has it for
@@ -27,7 +32,7 @@ def silencer(context: Context) -> Callable[[Finding], bool]:
     """
     silences, head = context.head_facts.silences, context.head
     if not silences:
-        return lambda _: False
+        return lambda _: None
     trusted = context.trusted_facts.silences
     comments = KnownComments(context.trusted, trusted, head, origins(context.change))
     quiet: dict[tuple[str, str, int], list[Silence]] = {}
@@ -40,49 +45,60 @@ def silencer(context: Context) -> Callable[[Finding], bool]:
             stages[stage.id] = stage
             stages.update((out.path, stage) for out in stage.outs)
 
-    def known_of(finding: Finding) -> list[bool]:
+    def known_of(finding: Finding) -> list[tuple[bool, str]]:
         line = (finding.rule, finding.file or "", finding.line or 0)
-        known = [comments.is_known(silence) for silence in quiet.get(line, ())]
+        known = [(comments.is_known(item), item.reason) for item in quiet.get(line, ())]
         subject = finding.subject
         # A subject is a stage's id or a path, with or without `:` and a detail.
         while True:
             if subject in stages:
                 stage = stages[subject]
                 of_stage = quiet.get((finding.rule, stage.file, stage.line or 0), ())
-                known += [comments.is_known_for(silence, stage) for silence in of_stage]
+                known += [(comments.is_known_for(item, stage), item.reason) for item in of_stage]
             subject, colon, _ = subject.rpartition(":")
             if not colon:
                 return known
 
-    def is_silenced(finding: Finding) -> bool:
+    def why_silenced(finding: Finding) -> str | None:
         if finding.rule == _NEVER_SUPPRESSED:
-            return False
-        known = known_of(finding)
-        return any(known) or (bool(known) and finding.severity != "error")
+            return None
+        found = known_of(finding)
+        counts = [reason for known, reason in found if known or finding.severity != "error"]
+        return counts[0] if counts else None
 
-    return is_silenced
+    return why_silenced
 
 
-def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> Callable[[Finding], bool]:
-    """Return a function to test whether an entry of the policy suppresses a finding, errors too.
+def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> WhySilenced:
+    """Return a function that returns the reason of the policy's entry that suppresses a finding.
 
-    The policy is that of the base branch, so a change cannot excuse itself by an entry. Nor by a
+    It suppresses errors, too. The policy is that of the base branch, so a change cannot excuse
+    itself by an entry. Nor by a
     move to a path that an entry names: errors are suppressed only if the old path matches as well.
     """
     moved = moved or Moved(Change(), ())
-    entries: dict[str, list[Callable[[str], bool]]] = {}
+    entries: dict[str, list[tuple[Callable[[str], bool], str]]] = {}
     for entry in policy.silence:
         matches = matcher((entry.path,)) if entry.path is not None else lambda _: True
-        entries.setdefault(entry.rule, []).append(matches)
+        entries.setdefault(entry.rule, []).append((matches, entry.reason))
 
-    def is_silenced(finding: Finding) -> bool:
-        now, before = moved.now(finding), moved.before(finding)
-        return any(
-            any(map(matches, now)) and (finding.severity != "error" or any(map(matches, before)))
-            for matches in entries.get(finding.rule, ())
-        )
+    def why_silenced(finding: Finding) -> str | None:
+        if finding.rule not in entries:
+            return None
+        now, before = with_short_ids(moved.now(finding)), with_short_ids(moved.before(finding))
+        for matches, reason in entries[finding.rule]:
+            if any(map(matches, now)) and (
+                finding.severity != "error" or any(map(matches, before))
+            ):
+                return reason
+        return None
 
-    return is_silenced
+    return why_silenced
+
+
+def with_short_ids(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names, and of a stage of the root's `dvc.yaml` the one that reports show."""
+    return names + tuple(name.removeprefix(_ROOT) for name in names if name.startswith(_ROOT))
 
 
 def ignorer(policy: Policy, moved: "Moved") -> Callable[[Finding], bool]:
@@ -156,7 +172,7 @@ def _names(lineage: Lineage) -> Iterator[str]:
         if pipeline.lock_file is not None:
             yield pipeline.lock_file
     for stage in lineage.stages:
-        yield stage.id
+        yield from with_short_ids((stage.id,))
         yield stage.file
         yield from (dep.path for dep in stage.deps)
         yield from (out.path for out in stage.outs)

@@ -6,7 +6,7 @@ from lineage_diff.lineage.code_usage import Silence
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.facts import RuleFacts
-from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
+from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.rules.suppression import can_match
 from lineage_diff.rules.wording import code
 from lineage_diff.text import closest_matches
@@ -84,5 +84,5 @@ def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
             "`# lineage-diff: ignore[stale-model] made by hand until June`.",
             context(facts=RuleFacts(silences=(given,))),
         ),
-        ONE_COMMIT,
+        EVERYWHERE,
     )
