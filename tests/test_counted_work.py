@@ -9,12 +9,15 @@ import pytest
 from dvc.parsing import EntryDefinition
 
 from bench.generate import CHAIN, Shape, generate
+from lineage_diff.app.audit.questions import audit
+from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.lock.fast_parser import parse_block
 from lineage_diff.dvc.pipeline.foreach_cache import stage_template
 from lineage_diff.git.process import BlobProcesses, GitProcess
 from lineage_diff.git.repository import open_repository
+from lineage_diff.history.reader import open_history
 from lineage_diff.lineage import graph
 
 SIZES = (100, 300)
@@ -102,6 +105,17 @@ def test_the_second_revision_parses_only_the_blocks_that_changed(
     before = {stage.id: stage for stage in base.stages}
     changed = [stage for stage in head.stages if before[stage.id] is not stage]
     assert len([stage for stage in changed if not stage.is_dvcfile]) == size // 10
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_audit_parses_each_block_of_all_revisions_once(
+    repositories: dict[int, Path], size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = Calls(parse_block)
+    monkeypatch.setattr("lineage_diff.dvc.lock.fast_parser.parse_block", parsed)
+    report = audit(AuditRequest(open_history(repositories[size])))
+    assert len(report.traces) == size // CHAIN
+    assert parsed.count == size + size // 10
 
 
 @pytest.mark.parametrize("shape", ["foreach", "matrix"])

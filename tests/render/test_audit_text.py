@@ -3,6 +3,7 @@
 import csv
 import math
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -12,7 +13,13 @@ from lineage_diff.render.formats import format_names
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.rendering import render_audit
 from lineage_diff.report.answers import History, ParamUsed
-from lineage_diff.report.json_codec import decode_audit, encode_audit, storable_audit
+from lineage_diff.report.json_codec import (
+    audit_parts,
+    decode_audit,
+    encode_audit,
+    formatted,
+    storable_audit,
+)
 from tests.support.audit_reports import HOSTILE, report_of
 from tests.support.markdown import read
 
@@ -47,6 +54,14 @@ def test_values_that_json_does_not_know_survive() -> None:
     again = decode_audit(encode_audit(report), "audit.json")
     assert again == storable_audit(report)
     assert [item.value for item in again.traces[0].params] == ["NaN", str(2**80)]
+
+
+@pytest.mark.parametrize("text", ["plain", *HOSTILE])
+def test_the_json_in_parts_has_the_layout_of_the_whole(text: str) -> None:
+    report = report_of(text)
+    data = encode_audit(report)
+    assert data == formatted(msgspec.json.encode(msgspec.json.decode(data)))
+    assert len(list(audit_parts(report))) > len(report.traces) + len(report.histories)
 
 
 def test_a_path_that_is_no_utf8_survives() -> None:

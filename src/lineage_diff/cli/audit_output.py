@@ -27,7 +27,7 @@ def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]"
         report = ask(step)
         step("show")
     # Imported late: a question that fails earlier does not need it.
-    from lineage_diff.render.rendering import render_audit
+    from lineage_diff.render.rendering import render_audit_parts
 
     def outcome() -> list[str]:
         # As above.
@@ -35,7 +35,9 @@ def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]"
 
         return audit_outcome(report)
 
-    write_rendered(arguments, lambda name, options: render_audit(name, report, options), outcome)
+    write_rendered(
+        arguments, lambda name, options: render_audit_parts(name, report, options), outcome
+    )
     note_configuration(arguments, report.revision.commit, report.revision.rev)
     failed = report.verdict is not None and report.verdict.conclusion == "failure"
     return FAIL if failed else PASS

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
 
     write_rendered(
         arguments,
-        lambda name, options: render_report(name, report, options),
+        lambda name, options: (render_report(name, report, options),),
         lambda: _outcome(report),
     )
 
@@ -45,22 +45,22 @@ def _outcome(report: "Report") -> list[str]:
 
 def write_rendered(
     arguments: argparse.Namespace,
-    render: Callable[[str, ShowOptions], bytes],
+    render: Callable[[str, ShowOptions], Iterable[bytes]],
     outcome: Callable[[], list[str]],
 ) -> None:
-    """Call `render` for each `--format` and write the results, as `write_outputs` does.
+    """Call `render` for each `--format` and write its parts, as `write_outputs` does.
 
     Standard error then names the files, below the `outcome` unless that is on standard output.
     """
     outputs = arguments.outputs or [("terminal", None)]
     _keep_binary_off_terminals(outputs)
     rendered = [(render(name, _options(arguments, target)), target) for name, target in outputs]
-    for data, target in rendered:
+    for parts, target in rendered:
         if target in _STDOUT:
-            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.writelines(parts)
             sys.stdout.buffer.flush()
         else:
-            _write(Path(target), data)
+            _write(Path(target), parts)
     files = [target for _, target in outputs if target not in (*_STDOUT, os.devnull)]
     if files:
         is_seen = any(name == "terminal" and target in _STDOUT for name, target in outputs)
@@ -139,10 +139,11 @@ def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
     )
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, parts: Iterable[bytes]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            file.writelines(parts)
     except OSError as error:
         raise InputError(
             f"cannot write the file: {error.strerror}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lineage_diff import limits
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.linked_data import Shared, with_targets
+from lineage_diff.dvc.lock.blocks import Blocks
 from lineage_diff.dvc.lock.datasets import dataset_stages
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.lock.recorded_listings import recorded_listings
@@ -124,6 +125,11 @@ class LineageReader:
         self._datasets: dict[str, Stage] = {}
         self._linked: Shared = {}
         self._content_reader: ContentReader | None = None
+
+    @property
+    def lock_blocks(self) -> Blocks:
+        """The blocks of all locks that it read."""
+        return self._locks.blocks
 
     def read(self, commit: str) -> Lineage:
         """Read a commit. An unreadable file becomes a problem of the lineage, not an exception."""

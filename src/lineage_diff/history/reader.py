@@ -17,6 +17,7 @@ from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 
 if TYPE_CHECKING:
+    from lineage_diff.dvc.lock.blocks import Blocks
     from lineage_diff.history.lock_blame import LockCommit
     from lineage_diff.lineage.history import CommitInfo, Timeline
     from lineage_diff.lineage.values import ValuesFile
@@ -67,18 +68,20 @@ class HistoryReader:
             commit = self.repository.resolve(rev)
             self._logs[commit] = start_path_log(self._git, commit, PATHSPECS)
 
-    def timeline(self, commit: str, careful: bool = False) -> "Callable[[], Timeline]":
+    def timeline(
+        self, commit: str, careful: bool = False, blocks: "Blocks | None" = None
+    ) -> "Callable[[], Timeline]":
         """Start reading the history of the DVC files along the first parents.
 
-        The returned function waits for the result, and raises `InputError`. `careful` is that of
-        `read_timeline`.
+        The returned function waits for the result, and raises `InputError`. `careful` and `blocks`
+        are those of `read_timeline`.
         """
         # Imported here: Git reads the history in the meantime.
         from lineage_diff.history.timeline import read_timeline
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
         whole, limits = not self.is_shallow, self.limits
-        return lambda: read_timeline(listing(), self._blobs.pass_by, whole, careful, limits)
+        return lambda: read_timeline(listing(), self._blobs.pass_by, whole, careful, limits, blocks)
 
     def side_lines(self, commit: str) -> SideLines:
         """Return the side branches of a commit that touch DVC files."""

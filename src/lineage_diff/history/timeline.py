@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from lineage_diff.dvc.lock.blocks import Blocks
 from lineage_diff.dvc.lock.datasets import (
     SCHEME,
     dataset_id,
@@ -57,17 +58,18 @@ def read_timeline(
     complete: bool,
     careful: bool = False,
     limits: Limits = USUAL,
+    blocks: Blocks | None = None,
 ) -> Timeline:
     """Build a timeline from the output of `start_path_log`; `read_oids` yields blobs' bytes.
 
     Unless it is `careful`, a lock block that is damaged inside is found only when its entry is
-    read: that raises `DamagedBlockError`.
+    read: that raises `DamagedBlockError`. `blocks` are known from elsewhere.
     """
     history = list(commits_of_log(listing))
     history.reverse()
     asked = (changes[path] for _, changes in history for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
-    reader = _Reader(careful, limits)
+    reader = _Reader(careful, limits, blocks)
     with collection_paused():
         points = [reader.point(commit, changes, texts) for commit, changes in history]
     return Timeline(tuple(points), complete)
@@ -92,10 +94,10 @@ class _Texts:
 class _Reader:
     """Reads files as they change. An unreadable file keeps its previous records."""
 
-    def __init__(self, careful: bool, limits: Limits) -> None:
+    def __init__(self, careful: bool, limits: Limits, blocks: Blocks | None) -> None:
         self._careful = careful
         self._limits = limits
-        self._locks = LockReader(limits)
+        self._locks = LockReader(limits, blocks)
         self._pipelines: dict[str, _Pipeline] = {}
         self._files: dict[str, Record] = {}
 

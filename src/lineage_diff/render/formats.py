@@ -12,7 +12,7 @@ Kind = Literal["report", "commit", "audit"]
 
 
 class Renderer(NamedTuple):
-    """A function that renders a report as text or bytes, by name for `pkgutil.resolve_name`.
+    """A function that renders a report as text, bytes or parts, by name for `pkgutil.resolve_name`.
 
     `options` are the fields of `ShowOptions` that it takes as keywords.
     """
@@ -58,7 +58,7 @@ FORMATS: Mapping[str, Format] = {
     ),
     "json": Format(
         Renderer("lineage_diff.report.json_codec:encode"),
-        Renderer("lineage_diff.report.json_codec:encode_audit"),
+        Renderer("lineage_diff.report.json_codec:audit_parts"),
         (".json",),
     ),
     "csv": Format(

@@ -1,5 +1,6 @@
 """Render a report in a format. A saved report gives the same bytes as a computed one."""
 
+from collections.abc import Iterable
 from pkgutil import resolve_name
 
 from lineage_diff.render.formats import FORMATS, Renderer
@@ -11,11 +12,16 @@ from lineage_diff.report.report import Report
 
 def render_report(name: str, report: Report, options: ShowOptions) -> bytes:
     """Render a report. Raises `KeyError` if the format does not support reports."""
-    return _render(FORMATS[name].report, name, storable(report), options)
+    return b"".join(_render(FORMATS[name].report, name, storable(report), options))
 
 
 def render_audit(name: str, report: AuditReport, options: ShowOptions) -> bytes:
     """Render an audit. Raises `KeyError` if the format does not support audits."""
+    return b"".join(render_audit_parts(name, report, options))
+
+
+def render_audit_parts(name: str, report: AuditReport, options: ShowOptions) -> Iterable[bytes]:
+    """Render an audit as `render_audit` does, in parts: the JSON of many models is very large."""
     # All other formats render the stored form, as a saved audit has it.
     stored = report if name == "json" else storable_audit(report)
     return _render(FORMATS[name].audit, name, stored, options)
@@ -23,9 +29,11 @@ def render_audit(name: str, report: AuditReport, options: ShowOptions) -> bytes:
 
 def _render(
     renderer: Renderer | None, name: str, report: Report | AuditReport, options: ShowOptions
-) -> bytes:
+) -> Iterable[bytes]:
     if renderer is None:
         raise KeyError(name)
     taken = {option: getattr(options, option) for option in renderer.options}
-    shown: str | bytes = resolve_name(renderer.function)(report, **taken)
-    return shown if isinstance(shown, bytes) else shown.encode()
+    shown: str | bytes | Iterable[bytes] = resolve_name(renderer.function)(report, **taken)
+    if isinstance(shown, str):
+        return (shown.encode(),)
+    return (shown,) if isinstance(shown, bytes) else shown

@@ -1,11 +1,12 @@
 """Encode and decode Report and AuditReport as JSON, strictly, with their JSON Schema (2020-12)."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isfinite, isinf, isnan
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.report.audit_report import AuditReport
@@ -18,6 +19,7 @@ __all__ = [
     "SCHEMA_DIALECT",
     "ReportError",
     "T",
+    "audit_parts",
     "audit_schema",
     "audit_schema_bytes",
     "decode",
@@ -278,12 +280,37 @@ AUDIT_SCHEMA_ID = "urn:lineage-diff:audit:1"
 
 def encode_audit(report: AuditReport) -> bytes:
     """Return the report as UTF-8 JSON: the same bytes for equal reports."""
-    return formatted(_audit_json(report))
+    return b"".join(audit_parts(report))
+
+
+def audit_parts(report: AuditReport) -> Iterator[bytes]:
+    """Yield the output of `encode_audit` answer by answer: of many models it is very large."""
+    odd = has_odd_values(_free_values(report))
+    begin = b"{"
+    for name in report.__struct_fields__:
+        value = getattr(report, name)
+        yield begin + f'\n  "{name}": '.encode()
+        if isinstance(value, tuple) and value:
+            yield from _listed(value, odd)
+        else:
+            yield _indented(_json_of(value, odd), 2)
+        begin = b","
+    yield b"\n}\n"
 
 
 def storable_audit(report: AuditReport) -> AuditReport:
     """Return the report as `decode_audit` would read it from the output of `encode_audit`."""
-    return msgspec.json.decode(_audit_json(report), type=AuditReport)
+    odd = has_odd_values(_free_values(report))
+
+    def stored(value: T) -> T:
+        return msgspec.json.decode(_json_of(value, odd), type=type(value))
+
+    # The answers one by one, as in `audit_parts`.
+    return replace(
+        stored(replace(report, traces=(), histories=())),
+        traces=tuple(map(stored, report.traces)),
+        histories=tuple(map(stored, report.histories)),
+    )
 
 
 def decode_audit(data: bytes, source: str) -> AuditReport:
@@ -301,14 +328,29 @@ def audit_schema_bytes() -> bytes:
     return formatted(msgspec.json.encode(audit_schema()))
 
 
-def _audit_json(report: AuditReport) -> bytes:
-    if not has_odd_values(_free_values(report)):
+def _listed(items: tuple[Any, ...], odd: bool) -> Iterator[bytes]:
+    begin = b"["
+    for item in items:
+        yield begin + b"\n    " + _indented(_json_of(item, odd), 4)
+        begin = b","
+    yield b"\n  ]"
+
+
+def _indented(data: bytes, depth: int) -> bytes:
+    """Return JSON with indentation, for a place that is `depth` spaces deep."""
+    # A line end inside a text is escaped in JSON.
+    return msgspec.json.format(data, indent=2).replace(b"\n", b"\n" + b" " * depth)
+
+
+def _json_of(value: Any, odd: bool) -> bytes:
+    """Return a part of an audit as JSON; `odd` if a value of the audit may not be storable."""
+    if not odd:
         try:
-            return msgspec.json.encode(report, order="deterministic")
+            return msgspec.json.encode(value, order="deterministic")
         except UnicodeEncodeError:
             pass
-    stored = storable_value(msgspec.to_builtins(report))
-    return msgspec.json.encode(msgspec.convert(stored, AuditReport), order="deterministic")
+    stored = msgspec.convert(storable_value(msgspec.to_builtins(value)), type(value))
+    return msgspec.json.encode(stored, order="deterministic")
 
 
 def _free_values(report: AuditReport) -> list[Any]:

@@ -95,7 +95,7 @@ def read_scene(
     """
     opened = open_commit(history, rev, config)
     history, policy = opened.history, opened.policy
-    timeline = history.timeline(opened.commit, careful)
+    timeline = history.timeline(opened.commit, careful, opened.reader.lock_blocks)
     step("head")
     state = _read_judged(opened) if judged else CommitState(opened.reader.read(opened.commit))
     state = adopt_last_readable(opened.repository, opened.reader, state)

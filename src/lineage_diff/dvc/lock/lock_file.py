@@ -59,16 +59,19 @@ class LockDelta(Struct, frozen=True):
 
 
 class LockReader:
-    """Reads lock files; equal blocks in files and revisions share their entries."""
+    """Reads lock files; equal blocks in files and revisions share their entries.
 
-    def __init__(self, limits: Limits = USUAL) -> None:
+    Two readers may share their `blocks`.
+    """
+
+    def __init__(self, limits: Limits = USUAL, blocks: Blocks | None = None) -> None:
+        self.blocks = Blocks() if blocks is None else blocks
         self._limits = limits
-        self._known = Blocks()
         self._layouts: dict[str, LockBlocks] = {}
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
-        layout = laid_out(text, self._layouts.get(file), self._known)
+        layout = laid_out(text, self._layouts.get(file), self.blocks)
         if layout is not None:
             with suppress(DamagedBlockError):
                 read = LockFile(layout.entries(), "2.0")
@@ -89,7 +92,7 @@ class LockReader:
         Unless it is `careful`, a damaged block raises `DamagedBlockError` only when its entry is
         read. Raises `InputError` if no part of the file can be used.
         """
-        layout = laid_out(text, self._layouts.get(file), self._known)
+        layout = laid_out(text, self._layouts.get(file), self.blocks)
         if layout is not None and (not careful or _are_whole(layout.new)):
             self._layouts[file] = layout
             return LockDelta(layout.gone, layout.new, layout.follows)
