@@ -33,6 +33,7 @@ def find_pushed(
     credentials of the `checkout`. Nothing is asked for a fork: existence tells its author, too.
     `touched` are the commits that touched each file, newest first.
     """
+    from lineage_diff.dvc.lock.cloud_versions import cloud_versions
     from lineage_diff.dvc.storage.failures import OF_FORK
     from lineage_diff.dvc.storage.open import open_storage
     from lineage_diff.dvc.storage.pushed import check_pushed, introduced_outs, unchecked
@@ -44,7 +45,11 @@ def find_pushed(
     storage = open_storage(repository, repository.snapshot(trusted), read, checkout)
     *before, after = (tuple(kept_outs(lineage, storage.roots)) for lineage in lineages)
     outs = introduced_outs(after, (kept for base in before for kept in base))
-    found = unchecked(outs, OF_FORK) if of_fork else check_pushed(outs, storage)
+
+    def versions_of(kept: "KeptOut") -> dict[str, str | None]:
+        return cloud_versions(kept, read[-1])
+
+    found = unchecked(outs, OF_FORK) if of_fork else check_pushed(outs, storage, versions_of)
     storage.close()
     return _with_authors(found, outs, opened, head, touched)
 

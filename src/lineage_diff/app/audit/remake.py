@@ -9,11 +9,12 @@ from lineage_diff import limits
 from lineage_diff.app.audit.context import Scene
 from lineage_diff.app.evaluate import read_state
 from lineage_diff.audit.remake import Needed, needed_for, remake
+from lineage_diff.dvc.lock.cloud_versions import cloud_versions
 from lineage_diff.dvc.storage.open import open_storage
 from lineage_diff.dvc.storage.pushed import check_pushed
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import freshness
-from lineage_diff.lineage.outputs import Stored, kept_outs
+from lineage_diff.lineage.outputs import KeptOut, Stored, kept_outs
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.report.answers import Remake
 from lineage_diff.report.pushed import PushedOut
@@ -37,8 +38,14 @@ def remakes_of(scene: Scene, paths: list[str]) -> tuple[Remake, ...]:
     versions = list(_versions(scene, paths))[: limits.REMADE_VERSIONS]
     needs = [found for version in versions if (found := _needed(scene, version, storage.roots))]
     outs = {item.stored: item for _, needed in needs for item in needed.kept}
-    pushed = dict(zip(outs, check_pushed(tuple(outs.values()), storage), strict=True))
+    commits = {item.stored: version.commit for version, needed in needs for item in needed.kept}
+
+    def versions_of(kept: KeptOut) -> dict[str, str | None]:
+        return cloud_versions(kept, scene.repository.snapshot(commits[kept.stored]))
+
+    answers = check_pushed(tuple(outs.values()), storage, versions_of)
     storage.close()
+    pushed = dict(zip(outs, answers, strict=True))
     return tuple(_remake(version, needed, pushed) for version, needed in needs)
 
 

@@ -229,6 +229,27 @@ class StorageClient:
             return replace(found, unknown=why.too_many_asked(bounds.looked_for))
         return found
 
+    def look_for_versions(
+        self, root: str, versions: Sequence[tuple[str, str]], remote: str | None
+    ) -> Presence:
+        """Ask a versioned remote which versions of files it has, by pairs of a path and a version.
+
+        Paths start at the project; `missing` has those that it lacks. The limits are those of
+        `look_for`.
+        """
+        seconds = self._bounds.looking_seconds - self._looking
+        if seconds <= 0:
+            return Presence(0, frozenset(), why.too_long_asked(self._bounds.looking_seconds))
+        part = versions[: max(self._bounds.looked_for - self._looked_for, 0)]
+        self._looked_for += len(part)
+        order = {"project": root, "versions": part, "remote": remote}
+        begun = monotonic()
+        found = _presence(self._answers(order, seconds))
+        self._looking += monotonic() - begun
+        if found.unknown is None and len(part) < len(versions):
+            return replace(found, unknown=why.too_many_asked(self._bounds.looked_for))
+        return found
+
     def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | str:
         """Return the process's answer, or the reason for no answer."""
         return next(self._answers(order, seconds))

@@ -21,6 +21,8 @@ EXTRAS: Mapping[str, str] = {
 
 NO_PROJECT = "kept in DVC's cache, and the base branch has no DVC project here to fetch it with"
 NO_PROJECT_HERE = "the base branch has no DVC project here, so no remote"
+NO_VERSIONS = "the entry of the lock or `.dvc` file cannot be read"
+VERSIONED = "the remote keeps versions of a cloud"
 OF_FORK = "the change comes from a fork, for which the remote is not asked"
 TOO_SLOW = "the remote does not answer in time"
 ENDED = "the process that reads the storage ended before it answered"
@@ -92,6 +94,8 @@ def failed(answer: Mapping[str, Any], most: int) -> str:
             if answer.get("remote"):
                 return f"the base branch names no remote `{answer['remote']}`"
             return "not in the cache, and the base branch names no default remote"
+        case "versioned":
+            return VERSIONED
         case "no-store":
             return f"the folder or bucket of {remote} cannot be found"
         case "config":

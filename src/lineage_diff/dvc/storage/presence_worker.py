@@ -36,6 +36,25 @@ def present(store: Any, values: Sequence[str]) -> Iterator[tuple[Sequence[str], 
         yield asked, found
 
 
+def is_versioned(remote: Any) -> bool:
+    """Return whether a `dvc.data_cloud.Remote` keeps files by the versions of its cloud."""
+    return bool(remote.worktree or remote.fs.version_aware)
+
+
+def missing_versions(remote: Any, versions: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the paths whose version a versioned remote lacks; all are asked for in parallel.
+
+    Raises `NoStoreError`, and what the storage's plugin raises.
+    """
+    fs = remote.fs
+    places = [fs.version_path(fs.join(remote.path, path), id_) for path, id_ in versions]
+    found = strict_exists(fs)(places)
+    missing = [path for (path, _), there in zip(versions, found, strict=True) if not there]
+    if missing and not _is_there(remote):
+        raise NoStoreError
+    return missing
+
+
 def _looked_for(store: Any, values: Sequence[str]) -> Iterator[tuple[Sequence[str], list[str]]]:
     if store.fs.protocol != "local":
         store.fs.exists = strict_exists(store.fs)
@@ -68,7 +87,7 @@ def _local_folders(path: Path) -> tuple[Path, Path]:
     return folder, folder.parent
 
 
-def strict_exists(fs: Any) -> Callable[..., bool | list[bool]]:
+def strict_exists(fs: Any) -> Callable[..., Any]:
     """Return a replacement of `exists` of a `dvc_objects.fs.base.FileSystem`.
 
     Only "not found" makes an object missing; every other error is raised.

@@ -4,7 +4,7 @@ DVC pushes what `dvc.repo.push` and `dvc.output.Output.get_used_objs` choose: ou
 without `push: false` and without imports from other repositories.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from lineage_diff.dvc.storage import failures as why
 from lineage_diff.dvc.storage.client import Presence
 from lineage_diff.dvc.storage.listings import ListingReader
 from lineage_diff.dvc.storage.objects import Objects, has_address
+from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.outputs import KeptOut
 from lineage_diff.report.pushed import PushedOut
 
@@ -28,6 +29,11 @@ class PushedStorage(Protocol):
         self, root: str, algorithm: str, values: Sequence[str], remote: str | None
     ) -> Presence:
         """Return which of these objects the remote of a project has."""
+
+    def look_for_versions(
+        self, root: str, versions: Sequence[tuple[str, str]], remote: str | None
+    ) -> Presence:
+        """Return which of these versions of files a versioned remote has."""
 
 
 class _Wanted(Struct, frozen=True):
@@ -56,8 +62,16 @@ def _is_pushed(kept: KeptOut) -> bool:
     return kept.out.push and not (imported is not None and imported.kind == "repo")
 
 
-def check_pushed(outs: Sequence[KeptOut], storage: PushedStorage) -> tuple[PushedOut, ...]:
-    """Look for the objects of outs in their remotes; a listing is read, nothing else is."""
+def check_pushed(
+    outs: Sequence[KeptOut],
+    storage: PushedStorage,
+    versions_of: Callable[[KeptOut], Mapping[str, str | None]],
+) -> tuple[PushedOut, ...]:
+    """Look for the objects of outs in their remotes; a listing is read, nothing else is.
+
+    `versions_of` returns the versions of an out's files in a versioned remote, as
+    `cloud_versions` does.
+    """
     listings = ListingReader()
     wanted = [_wanted(kept, storage, listings) for kept in outs]
     together: dict[tuple[str, str, str | None], dict[str, None]] = {}
@@ -70,7 +84,32 @@ def check_pushed(outs: Sequence[KeptOut], storage: PushedStorage) -> tuple[Pushe
         for (root, algorithm, remote), values in together.items()
         if values
     }
-    return tuple(_pushed_out(item, answers.get(item.place)) for item in wanted)
+    found = (_pushed_out(item, answers.get(item.place)) for item in wanted)
+    return tuple(
+        _in_versions(out, kept, storage, versions_of(kept)) if out.reason == why.VERSIONED else out
+        for kept, out in zip(outs, found, strict=True)
+    )
+
+
+def _in_versions(
+    out: PushedOut, kept: KeptOut, storage: PushedStorage, versions: Mapping[str, str | None]
+) -> PushedOut:
+    """Look for the versions of an out's files; a file without a version was never pushed."""
+    stored = kept.stored
+    inside = f"{stored.root}/" if stored.root else ""
+    pushed = [(path.removeprefix(inside), id_) for path, id_ in versions.items() if id_]
+    presence = storage.look_for_versions(stored.root, pushed, stored.remote)
+    missing = len(versions) - len(pushed) + len(presence.missing)
+    reason = presence.unknown if versions else why.NO_VERSIONS
+    return replace(
+        out,
+        state="missing" if missing else "unknown" if reason else "pushed",
+        remote=presence.remote or stored.remote,
+        files=len(versions) or None,
+        asked=len(versions) - len(pushed) + presence.asked,
+        missing=missing,
+        reason=None if missing else reason,
+    )
 
 
 def unchecked(outs: Sequence[KeptOut], reason: str) -> tuple[PushedOut, ...]:
@@ -96,7 +135,10 @@ def _wanted(kept: KeptOut, storage: PushedStorage, listings: ListingReader) -> _
         return _Wanted(kept, (), why.no_address(stored.hash))
     if not stored.hash.is_dir:
         return _Wanted(kept, (stored.hash.value,))
-    listing = listings.read(storage.of(stored.root), stored.hash, stored.remote)
+    if stored.files is not None:
+        listing = Listing(dict(stored.files))
+    else:
+        listing = listings.read(storage.of(stored.root), stored.hash, stored.remote)
     files = dict.fromkeys(hash_.value for hash_ in listing.files.values())
     return _Wanted(kept, (stored.hash.value, *files), listing.unknown)
 

@@ -18,7 +18,12 @@ from typing import IO, Any
 
 from lineage_diff.child_processes import end_with_parent
 from lineage_diff.dvc.storage.own_settings import remotes_to_ask
-from lineage_diff.dvc.storage.presence_worker import NoStoreError, present
+from lineage_diff.dvc.storage.presence_worker import (
+    NoStoreError,
+    is_versioned,
+    missing_versions,
+    present,
+)
 
 # Settings that run a command or prompt the user; a committed file must do neither.
 _ACTIVE = frozenset(("bearer_token_command", "ask_password", "ask_passphrase"))
@@ -55,11 +60,12 @@ def main() -> None:
     `{"project", "algorithm", "value", "remote", "most", "cache_only"}` reads an object, and the
     answer is `{"content": base64}`. With `values` instead of one `value`, the remote is asked which
     of them it has, in their order; the answers are lines of `{"asked": number, "missing": values,
-    "remote": name, "more": true}`, and one without `more` at the end.
+    "remote": name, "more": true}`, and one without `more` at the end. With `versions`, pairs of a
+    path and a version, a bucket with versions is asked for these, and the answer has the paths.
 
     In a failed answer `failed` is the kind of failure: `missing`, `too-large`, `refused`,
-    `redirected`, `no-plugin`, `no-remote`, `no-store`, `other-address`, `config`, or `failed`;
-    `detail` is the type of the storage without a plugin, or the name of the error.
+    `redirected`, `no-plugin`, `no-remote`, `no-store`, `versioned`, `other-address`, `config`, or
+    `failed`; `detail` is the type of the storage without a plugin, or the name of the error.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     end_with_parent()
@@ -70,7 +76,7 @@ def main() -> None:
     for line in sys.stdin:
         order = json.loads(line)
         project = projects[order.pop("project")]
-        for answer in project.look_for(**order) if "values" in order else [project.answer(**order)]:
+        for answer in project.answers(order):
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
 
@@ -110,6 +116,15 @@ class _Project:
             return {"failed": "too-large"}
         return {"content": base64.b64encode(content).decode()}
 
+    def answers(self, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the answers to a request."""
+        if "versions" in order:
+            yield from self.look_for_versions(**order)
+        elif "values" in order:
+            yield from self.look_for(**order)
+        else:
+            yield self.answer(**order)
+
     def look_for(
         self, algorithm: str, values: list[str], remote: str | None
     ) -> Iterator[dict[str, Any]]:
@@ -117,10 +132,27 @@ class _Project:
         name = remote
         try:
             name = remote or self._configuration()["core"].get("remote")
+            if is_versioned(self._cloud(name).get_remote(name)):
+                yield {"failed": "versioned", "remote": name}
+                return
             for asked, found in present(self._store(name, algorithm), values):
                 missing = sorted(set(asked).difference(found))
                 yield {"asked": len(asked), "missing": missing, "remote": name, "more": True}
             yield {"asked": 0, "missing": [], "remote": name}
+        except Exception as error:  # A plugin may raise anything; go on with the next request.
+            yield self._failed(error, name)
+
+    def look_for_versions(
+        self, versions: list[tuple[str, str]], remote: str | None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield which versions of files a versioned bucket has; paths start at the project."""
+        name = remote
+        try:
+            name = remote or self._configuration()["core"].get("remote")
+            store = self._cloud(name).get_remote(name)
+            _hold_to_host(store.fs)
+            missing = missing_versions(store, versions)
+            yield {"asked": len(versions), "missing": missing, "remote": name}
         except Exception as error:  # A plugin may raise anything; go on with the next request.
             yield self._failed(error, name)
 
@@ -179,20 +211,19 @@ class _Project:
         return _of_algorithm(Remote("cache", os.fspath(folder), LocalFileSystem()), algorithm)
 
     def _store(self, name: str | None, algorithm: str) -> Any:
-        # Imported here: a worker may need only part of DVC.
-        from dvc.data_cloud import DataCloud
-
         key = name, algorithm
         if key not in self._stores:
-            cloud = DataCloud(
-                SimpleNamespace(
-                    config=self._configuration_for(name), site_cache_dir=None, data_index=None
-                )
-            )
-            store = cloud.get_remote_odb(name, "fetch", hash_name=algorithm)
+            store = self._cloud(name).get_remote_odb(name, "fetch", hash_name=algorithm)
             _hold_to_host(store.fs)
             self._stores[key] = store
         return self._stores[key]
+
+    def _cloud(self, name: str | None) -> Any:
+        # Imported here: a worker may need only part of DVC.
+        from dvc.data_cloud import DataCloud
+
+        config = self._configuration_for(name)
+        return DataCloud(SimpleNamespace(config=config, site_cache_dir=None, data_index=None))
 
 
 class _Committed:

@@ -1,0 +1,119 @@
+"""Versions in a bucket that keeps versions itself: DVC pushes, and is asked the same."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fetch.reading import pushed
+from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
+
+moto_server = pytest.importorskip("moto.server", reason="moto is not installed (dev-storage)")
+pytest.importorskip("dvc_s3", reason="dvc-s3 is not installed (the extra dev-storage)")
+
+PIPELINE = """\
+stages:
+  fit:
+    cmd: cp data/a.txt model.pkl
+    deps: [data]
+    outs: [model.pkl]
+"""
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A bucket with versions."""
+    import boto3
+
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "nobody"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+    for level in ("GLOBAL", "SYSTEM"):
+        monkeypatch.setenv(f"DVC_{level}_CONFIG_DIR", str(tmp_path / "nobody"))
+    name = tmp_path.name.replace("_", "-")
+    made = boto3.resource("s3", endpoint_url=endpoint).create_bucket(Bucket=name)
+    made.Versioning().enable()
+    return made
+
+
+def dvc(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    command = [sys.executable, "-m", "dvc", *arguments]
+    environment = dvc_environment() | aws
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+
+
+@pytest.fixture(params=["version_aware", "worktree"])
+def repo(
+    request: pytest.FixtureRequest, bucket: Any, endpoint: str, tmp_path: Path, shell: DvcShell
+) -> DvcRepo:
+    """A repository whose second commit has new versions, pushed by DVC itself."""
+    made = DvcRepo(tmp_path / "repo", shell)
+    made.dvc("remote", "add", "-q", "-d", "cloud", f"s3://{bucket.name}/data")
+    made.dvc("remote", "modify", "-q", "cloud", "endpointurl", endpoint)
+    made.dvc("remote", "modify", "-q", "cloud", request.param, "true")
+    made.files({"dvc.yaml": PIPELINE, "data/a.txt": "a\n", "data/deep/b.txt": "b\n"})
+    made.dvc("add", "-q", "data")
+    made.repro("One")
+    made.git("tag", "v1")
+    made.files({"data/a.txt": "aa\n", "data/c.txt": "c\n"})
+    made.dvc("add", "-q", "data")
+    made.repro("Two")
+    made.git("tag", "forgotten")
+    assert dvc(made.root, "push").returncode == 0
+    made.save("Push")
+    made.git("tag", "v2")
+    return made
+
+
+FILES = ("data/a.txt", "data/c.txt", "data/deep/b.txt", "model.pkl")
+
+
+def lost_for_others(repo: DvcRepo, tmp_path: Path) -> list[str]:
+    """Return the files that `dvc pull` does not get in another clone.
+
+    `dvc data status --not-in-remote` lists all files of such a remote, also those that were pushed.
+    """
+    clone = repo.clone(tmp_path / "clone")
+    clone.git("checkout", "-q", "v2")
+    dvc(clone.path, "pull")
+    return [file for file in FILES if not (clone.path / file).exists()]
+
+
+def test_what_dvc_has_pushed_is_there(repo: DvcRepo, tmp_path: Path) -> None:
+    assert pushed(repo) == {"data": "all", "model.pkl": "all"}
+    assert lost_for_others(repo, tmp_path) == []
+
+
+def test_what_was_not_pushed_is_missing(repo: DvcRepo) -> None:
+    assert pushed(repo, head="forgotten") == {"data": "1 of 1", "model.pkl": "1 of 1"}
+
+
+def test_a_version_that_was_deleted_is_missing(repo: DvcRepo, bucket: Any, tmp_path: Path) -> None:
+    for version in bucket.object_versions.filter(Prefix="data/data/c.txt"):
+        version.delete()
+    assert pushed(repo) == {"data": "1 of 3", "model.pkl": "all"}
+    assert "data/c.txt" in lost_for_others(repo, tmp_path)
+
+
+def test_a_newer_version_of_the_same_file_does_not_hide_it(repo: DvcRepo, bucket: Any) -> None:
+    bucket.put_object(Key="data/model.pkl", Body=b"newer")
+    assert pushed(repo)["model.pkl"] == "all"
