@@ -65,6 +65,10 @@ def test_a_push_to_the_pull_request_brings_the_comment_up_to_date(scene: Scene) 
     assert (first.code, second.code) == (1, 0)
     (comment,) = scene.comments()
     assert "1 model retrained" in comment
+    before = f"Since `{scene.head[:7]}`: 1 model made fresh, 1 error fewer."
+    assert comment.splitlines()[3] == before
+    scene.runner.step("pull_request", pull_request_event(scene.github, pull))
+    assert scene.comments() == [comment]
     assert first.outputs["comment_url"] == second.outputs["comment_url"]
 
 

@@ -54,16 +54,30 @@ class ImageUrls(Struct, frozen=True):
     others: Mapping[str, str] = field(default_factory=dict)
 
 
+STATE_LENGTH = 3_000
+"""The most characters of a state in a comment."""
+
+
+class Earlier(Struct, frozen=True):
+    """The state that a comment held for an earlier commit: untrusted text."""
+
+    head_commit: str
+    state: str
+
+
 class Comment(Struct, frozen=True):
     """A comment to publish. `text` returns its Markdown for the URLs of the images, if any.
 
     Unless `create`, only an existing comment is updated. `images` is `None` if none should be
-    hosted.
+    hosted. `state`, of letters, digits, `_` and `-`, is kept for the next commit; `text_since` then
+    returns the Markdown beside that of the commit before.
     """
 
     text: Callable[[ImageUrls | None], str]
     create: bool
     images: Images | None = None
+    state: str = ""
+    text_since: Callable[[ImageUrls | None, Earlier], str] | None = None
 
 
 class Annotation(Struct, frozen=True):

@@ -7,12 +7,20 @@ from msgspec.structs import replace
 
 from lineage_diff import __version__
 from lineage_diff.forge.github.limits import COMMENT_LIMIT
-from lineage_diff.forge.publication import Annotation, AnnotationLevel, ImageUrls, Note
+from lineage_diff.forge.publication import (
+    STATE_LENGTH,
+    Annotation,
+    AnnotationLevel,
+    Earlier,
+    ImageUrls,
+    Note,
+)
 from lineage_diff.github_action.activity import Compare, Judge, NamedRev
 from lineage_diff.github_action.images import without_graph
 from lineage_diff.github_action.outcome import Conclusion
 from lineage_diff.github_action.runner.inputs import FailOn, GraphAs
 from lineage_diff.render.exports.github_annotations import annotations as commands
+from lineage_diff.render.last_push import since_line
 from lineage_diff.render.markdown import PLOTS, markdown
 from lineage_diff.render.options import DEFAULT_WIDTH, Pictures
 from lineage_diff.render.plots.files import shown as plots_shown
@@ -23,8 +31,8 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.report.report import Report
 from lineage_diff.text import visible, visible_lines
 
-# Characters reserved for the hidden marker and one more line.
-_RESERVED = 1_000
+# Characters reserved for the hidden marker, two states and one more line.
+_RESERVED = 1_500 + 2 * STATE_LENGTH
 # In characters of at most four bytes: GitHub drops a job summary of more than 1 MiB.
 SUMMARY_LIMIT = 250_000
 SUMMARY_ROWS = (1_000, 200, 50, 25, 10)
@@ -39,12 +47,16 @@ _LEVELS: dict[str, AnnotationLevel] = {"error": "failure", "warning": "warning",
 
 
 def comment_text(
-    report: Report, graph: GraphAs, below: Callable[[str], str] = str
+    report: Report,
+    graph: GraphAs,
+    below: Callable[[str], str] = str,
+    earlier: Earlier | None = None,
 ) -> Callable[[ImageUrls | None], str]:
     """Return a function that renders the comment's Markdown for the URLs of its images.
 
-    `below` may append a line to it.
+    `below` may append a line to it. With an `earlier` state, it says what the last push changed.
     """
+    since = since_line(earlier.state, earlier.head_commit, report) if earlier else Markup()
     shown = report if graph != "none" else without_graph(report)
 
     def text(urls: ImageUrls | None) -> str:
@@ -54,7 +66,7 @@ def comment_text(
             beyond = sum(drawing.unknown is None for drawing in report.drawings) - PLOTS
             pictures = Pictures(urls.light, urls.dark, plots=plots, plots_beyond=max(0, beyond))
         limit = COMMENT_LIMIT - _RESERVED
-        return below(markdown(shown, pictures, limit, charts=graph != "none"))
+        return below(markdown(shown, pictures, limit, charts=graph != "none", since=since))
 
     return text
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from lineage_diff.forge.publication import Comment, Images, Target
+from lineage_diff.forge.publication import STATE_LENGTH, Comment, Images, Target
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action.activity import OnPullRequest
 from lineage_diff.github_action.images import drawn_here, hosted, without_images
 from lineage_diff.github_action.step import Step
+from lineage_diff.render.last_push import push_state
 from lineage_diff.render.markdown import PLOTS
 from lineage_diff.render.plots.files import hosted_files
 from lineage_diff.render.summary import Summary
@@ -43,5 +44,9 @@ def comment_on(
             texts.comment_text(report, inputs.graph, below),
             create=inputs.comment == "always" or Summary(report).touched,
             images=images,
+            state=push_state(report, STATE_LENGTH),
+            text_since=lambda urls, earlier: texts.comment_text(
+                report, inputs.graph, below, earlier
+            )(urls),
         ),
     )

@@ -39,6 +39,7 @@ MODEL_ROWS = (5, 1)
 PLOTS = 6
 
 
+_NOTHING = Markup()
 _BLANK = re.compile(r"\n{3,}")
 
 
@@ -57,19 +58,22 @@ def markdown(
     rows: Sequence[int] = ROWS,
     *,
     charts: bool = True,
+    since: Markup = _NOTHING,
 ) -> str:
     """Return the comment, at most `limit` characters long.
 
     To meet the limit, tables are shortened first, from the first of `rows` to the last; then whole
     sections are cut in `CUT_ORDER`; then models. The comment names the cut sections. With
     `pictures` the graph is an image, otherwise a Mermaid block; so are the first plots, unless
-    `charts` is false. Raises `ValueError` if even the shortest text exceeds the limit.
+    `charts` is false. `since` is the line on the last push. Raises `ValueError` if even the
+    shortest text exceeds the limit.
     """
     report = shown(report)
     summary = Summary(report)
     values: dict[str, Any] = {
         "report": report,
         "summary": summary,
+        "since": since,
         "sections": SECTIONS,
         "by_kind": by_kind,
         "worst_first": worst_first,

@@ -13,10 +13,18 @@ from lineage_diff.forge.github.comments.author import Author
 from lineage_diff.forge.github.comments.lock import locked
 from lineage_diff.forge.github.comments.marker import Marker, is_by, with_marker
 from lineage_diff.forge.github.comments.plan import Ours, is_newer, made_by, marked, ours, same
+from lineage_diff.forge.github.comments.state import earlier_state, with_states
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.pull_requests import get_pull_request
-from lineage_diff.forge.publication import Comment, Note, Published, Target
+from lineage_diff.forge.publication import (
+    Comment,
+    Earlier,
+    ImageUrls,
+    Note,
+    Published,
+    Target,
+)
 
 _SUPERSEDED = Note("comment", "superseded")
 # Seconds before an edit is retried that GitHub failed to make or to answer.
@@ -62,7 +70,7 @@ class CommentWriter(Struct, frozen=True):
         """Create or update the comment, given the existing ones."""
         if there.stays is None:
             return self._create() if self.comment.create else Published("nothing")
-        for expected in self._expected():
+        for expected in self._expected(self._earlier(there.stays)):
             if not there.copies and same(there.stays, self.marker, expected.text):
                 return self._leave(there.stays, expected)
         repository = self.target.repository
@@ -76,7 +84,7 @@ class CommentWriter(Struct, frozen=True):
             return Again()
         if not self._is_head() or self._is_newer(current):
             return Published("nothing", current.url, (_SUPERSEDED,))
-        text = self._text()
+        text = self._text(self._earlier(current))
         unchanged = same(current, self.marker, text.text)
         if not unchanged:
             if not may_write():
@@ -129,7 +137,7 @@ class CommentWriter(Struct, frozen=True):
         if text.hosted:
             with suppress(RefusedError):
                 if not images.are_kept(self.github, self.target):
-                    notes = self._text().notes
+                    notes = self._text(self._earlier(stays)).notes
         return Published("unchanged", stays.url, notes)
 
     def _current(self, comment: int) -> FoundComment | None:
@@ -142,23 +150,32 @@ class CommentWriter(Struct, frozen=True):
         """Return whether a later run wrote the comment; another user may have forged that."""
         return is_newer(current, self.marker) and self.author.wrote_last(current)
 
-    def _expected(self) -> Iterator[_Text]:
+    def _earlier(self, current: FoundComment | None) -> Earlier | None:
+        return earlier_state(current.body, self.target.head_commit) if current else None
+
+    def _markdown(self, urls: ImageUrls | None, earlier: Earlier | None) -> str:
+        comment = self.comment
+        if earlier is None or comment.text_since is None:
+            return with_states(comment.text(urls), comment.state, None)
+        return with_states(comment.text_since(urls, earlier), comment.state, earlier)
+
+    def _expected(self, earlier: Earlier | None) -> Iterator[_Text]:
         wanted = self.comment.images
-        yield _Text(self.comment.text(None))
+        yield _Text(self._markdown(None, earlier))
         if wanted is not None:
             urls = images.expected_urls(wanted, self.server, self.target.repository)
-            yield _Text(self.comment.text(urls), hosted=True)
+            yield _Text(self._markdown(urls, earlier), hosted=True)
 
-    def _text(self) -> _Text:
+    def _text(self, earlier: Earlier | None = None) -> _Text:
         wanted = self.comment.images
         if wanted is None:
-            return _Text(self.comment.text(None))
+            return _Text(self._markdown(None, earlier))
         try:
             urls = images.host_images(self.github, self.target, wanted, self.server)
         except RefusedError as refused:
             note = Note("images", refused.why, refused.message)
-            return _Text(self.comment.text(None), notes=(note,))
-        return _Text(self.comment.text(urls), hosted=True)
+            return _Text(self._markdown(None, earlier), notes=(note,))
+        return _Text(self._markdown(urls, earlier), hosted=True)
 
     def _remove(self, copies: tuple[FoundComment, ...]) -> tuple[Note, ...]:
         try:
