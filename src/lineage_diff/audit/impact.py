@@ -11,10 +11,11 @@ Wanted = Callable[[Used], bool]
 
 
 def of_path(path: str) -> Wanted:
-    """Return a test for inputs at the path, inside it, or in a folder above it."""
+    """Return a test for inputs at the path, inside it, or in a folder above it, links followed."""
     inside = f"{path}/"
-    return lambda used: (
-        used.path == path or used.path.startswith(inside) or path.startswith(f"{used.path}/")
+    return lambda used: any(
+        at == path or at.startswith(inside) or path.startswith(f"{at}/")
+        for at in (used.path, *used.reached)
     )
 
 

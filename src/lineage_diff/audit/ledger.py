@@ -1,13 +1,14 @@
 """Index all versions of all paths that DVC made or tracked over time, with their runs."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from lineage_diff.lineage.history import CommitInfo, Record, Timeline, Unreadable
+from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Hash, Version, same_hash, same_version
 
 
@@ -31,7 +32,8 @@ class Ledger(Struct, frozen=True):
     """The entries of each path, oldest first; `points` are their commits.
 
     `paths` are the keys of `entries`, sorted; `gone` has by point the paths that nothing makes
-    from there on, each with its last entry.
+    from there on, each with its last entry. `links` are the paths that symbolic links of the last
+    commit lead to, by the path of the dep or params file.
     """
 
     points: tuple[CommitInfo, ...]
@@ -40,6 +42,7 @@ class Ledger(Struct, frozen=True):
     complete: bool = True
     paths: tuple[str, ...] = ()
     gone: Mapping[int, tuple[tuple[str, LedgerEntry], ...]] = field(default_factory=dict)
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def inside(self, folder: str) -> tuple[str, ...]:
         """Return the paths that lie in a folder."""
@@ -115,6 +118,16 @@ def ledger(timeline: Timeline) -> Ledger:
         tuple(paths),
         _gone(entries),
     )
+
+
+def with_links(ledger: Ledger, stages: Iterable[Stage]) -> Ledger:
+    """Return the ledger with the links that the stages of the last commit follow."""
+    links: dict[str, tuple[str, ...]] = {}
+    for stage in stages:
+        for path, target in stage.linked_paths:
+            if target not in links.get(path, ()):
+                links[path] = (*links.get(path, ()), target)
+    return replace(ledger, links=links) if links else ledger
 
 
 def with_runs(ledger: Ledger, runs: Mapping[str, Record]) -> Ledger:

@@ -23,13 +23,15 @@ def prepend_stage(stage: str, via: tuple[str, ...]) -> tuple[str, ...]:
 class Used(Struct, frozen=True):
     """A version that a run used. `made` is the entry of the run or `.dvc` file that made it.
 
-    `via` are the ids of the stages from the one that uses it down to the model's.
+    `via` are the ids of the stages from the one that uses it down to the model's. `reached` are
+    the paths that links lead to from there.
     """
 
     path: str
     version: Version
     made: LedgerEntry | None
     via: tuple[str, ...]
+    reached: tuple[str, ...] = ()
 
 
 def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
@@ -46,7 +48,9 @@ def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
             if key in seen:
                 continue
             seen.add(key)
-            yield Used(path, version, makers[0] if makers else None, via)
+            yield Used(
+                path, version, makers[0] if makers else None, via, ledger.links.get(path, ())
+            )
             pending += (
                 (maker.record, maker.point, prepend_stage(maker.record.stage, via))
                 for maker in makers
@@ -71,8 +75,13 @@ def _uses(
 def makers_of(ledger: Ledger, path: str, wanted: Hash | None, point: int) -> Iterator[LedgerEntry]:
     """Yield the producers of a dep: the out at its path, a folder out around it, or outs inside it.
 
-    DVC's rule for an edge (`dvc.repo.graph.build_graph`).
+    DVC's rule for an edge (`dvc.repo.graph.build_graph`), and those behind symbolic links.
     """
+    for at in (path, *ledger.links.get(path, ())):
+        yield from _makers_at(ledger, at, wanted, point)
+
+
+def _makers_at(ledger: Ledger, path: str, wanted: Hash | None, point: int) -> Iterator[LedgerEntry]:
     found = ledger.maker(path, wanted, point)
     if found is not None:
         yield found

@@ -1,12 +1,13 @@
-"""Where symbolic links in Git lead from deps: to what DVC tracks, or into a submodule."""
+"""Where symbolic links lead from deps and params files: to what DVC tracks, or into a submodule."""
 
 from collections.abc import Iterable
+from operator import is_
 
 from msgspec.structs import replace
 
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import OverlapIndex, ancestors, inside
-from lineage_diff.lineage.stage import Dep, Stage
+from lineage_diff.lineage.stage import Dep, ParamDep, Stage
 from lineage_diff.parsing.work_budget import PATHS, WorkBudget
 
 Shared = dict[str, tuple[Stage, Stage]]
@@ -16,7 +17,7 @@ Shared = dict[str, tuple[Stage, Stage]]
 def with_targets(
     stages: Iterable[Stage], snapshot: Snapshot, work: WorkBudget, shared: Shared
 ) -> list[Stage]:
-    """Return the stages, with the targets of the deps that links in the commit lead on from.
+    """Return the stages, with the targets of the deps and params files that are or lie in links.
 
     Raises `TooMuchWorkError` where there is more to follow than the budget allows.
     """
@@ -61,6 +62,11 @@ class _Links:
             return dep
         return replace(dep, target=target, inner_targets=inner)
 
+    def follow_param(self, param: ParamDep) -> ParamDep:
+        """Return the params file with its target."""
+        target = self._target(param.path)
+        return param if target is None else replace(param, target=target)
+
     def _target(self, path: str) -> str | None:
         self._work.spend(4 + len(path) // 8, PATHS)
         reached = self._snapshot.follow(path)
@@ -71,16 +77,13 @@ class _Links:
 
 
 def _shared(stage: Stage, links: _Links, shared: Shared) -> Stage:
-    deps = tuple(links.follow(dep) for dep in stage.deps)
-    if all(map(_is_same, deps, stage.deps)):
+    deps = tuple(map(links.follow, stage.deps))
+    params = tuple(map(links.follow_param, stage.params))
+    if all(map(is_, (*deps, *params), (*stage.deps, *stage.params))):
         return stage
+    linked = replace(stage, deps=deps, params=params)
     known = shared.get(stage.id)
-    if known is not None and known[0] is stage and known[1].deps == deps:
+    if known is not None and known[0] is stage and known[1] == linked:
         return known[1]
-    linked = replace(stage, deps=deps)
     shared[stage.id] = stage, linked
     return linked
-
-
-def _is_same(one: Dep, two: Dep) -> bool:
-    return one is two

@@ -194,8 +194,10 @@ class ValuesReader:
         target = snapshot.resolve(path)
         entry = snapshot.entry(target) if target is not None else None
         if entry is None or entry.kind in ("directory", "submodule"):
-            if path in cached or any(folder in cached for folder in ancestors(path)):
-                return ValuesFile(path, None, unknown.CACHED, cached=True)
+            reached = snapshot.follow(path) or path
+            if not cached.isdisjoint((path, *ancestors(path), reached, *ancestors(reached))):
+                target = reached if reached != path else None
+                return ValuesFile(path, None, unknown.CACHED, cached=True, target=target)
             return ValuesFile(path, None, unknown.ABSENT)
         values = self.load(snapshot, path, work)
         if isinstance(values, InputError):

@@ -56,13 +56,15 @@ class Out(Struct, frozen=True):
 class ParamDep(Struct, frozen=True):
     """The keys that a stage uses from one params file; no keys means the whole file.
 
-    `locked` holds the values recorded in `dvc.lock`, `None` if it records none.
+    `locked` holds the values recorded in `dvc.lock`, `None` if it records none. `target` is where
+    links lead from there, as for a dep.
     """
 
     path: str
     declared: str
     keys: tuple[str, ...]
     locked: Mapping[str, Any] | None = None
+    target: str | None = None
 
 
 class Import(Struct, frozen=True):
@@ -151,13 +153,14 @@ class Stage(Struct, frozen=True):
 
     @property
     def linked_paths(self) -> list[tuple[str, str]]:
-        """The deps by their paths, each with a path that a link leads to from there."""
-        return [
+        """The deps and params files by their paths, each with a path that a link leads to."""
+        found = [
             (dep.path, target)
             for dep in self.deps
             for target in (dep.target, *dep.inner_targets)
             if target is not None
         ]
+        return found + [(item.path, item.target) for item in self.params if item.target is not None]
 
     @property
     def address(self) -> str:

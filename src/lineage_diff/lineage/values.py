@@ -29,7 +29,8 @@ class ValuesFile(Struct, frozen=True):
     cache, it does not parse, it is too large. `cached` is true in the first case; `keys` are then
     those that are taken of a params file, none for all of it. `unreadable` is true where the file
     is there and cannot be used. `no_metrics` are the keys, joined by dots, at which a metrics file
-    has `null` or a list: DVC leaves them out.
+    has `null` or a list: DVC leaves them out. `target` is the path in DVC's cache to which a link
+    leads, `None` for no link.
     """
 
     path: str
@@ -39,6 +40,7 @@ class ValuesFile(Struct, frozen=True):
     keys: tuple[str, ...] = ()
     no_metrics: frozenset[str] = frozenset()
     unreadable: bool = False
+    target: str | None = None
 
 
 # Quick to check, unlike `isinstance(value, Mapping)`.

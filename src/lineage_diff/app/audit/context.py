@@ -9,7 +9,7 @@ from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
 from lineage_diff.app.evaluate import Opened, open_commit, read_state
 from lineage_diff.app.last_readable import adopt_last_readable
-from lineage_diff.audit.ledger import Ledger, ledger, with_runs
+from lineage_diff.audit.ledger import Ledger, ledger, with_links, with_runs
 from lineage_diff.audit.models import Registered, past_and_present, registered_at
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.model_registry import read_model_registry
@@ -101,7 +101,8 @@ def read_scene(
     state = adopt_last_readable(opened.repository, opened.reader, state)
     lineage = state.lineage
     step("history")
-    past = with_runs(ledger(timeline()), _runs_before_merges(state))
+    past = with_links(ledger(timeline()), lineage.stages)
+    past = with_runs(past, _runs_before_merges(state))
     made = outputs_by_path(lineage.stages, state.evidence.contents)
     models = find_models(made, lineage.artifacts, policy)
     registry = read_model_registry(history.repository) if registry is None else registry

@@ -116,7 +116,7 @@ def _used_before(scene: Scene, path: str, point: int) -> set[str]:
         for entry in entries
         if entry.point < point and entry.record is not None
         for dep, version in entry.record.deps.items()
-        if dep == path and version.hash is not None
+        if path in (dep, *scene.ledger.links.get(dep, ())) and version.hash is not None
     }
 
 

@@ -121,12 +121,12 @@ class Fetcher:
         found: dict[str, ValuesFile] = {}
         fetched: dict[str, str | None] = {}
         for path, file in side.lineage.metrics.items():
-            if file.cached and _same(path, side, other):
+            if file.cached and _same(file.target or path, side, other):
                 # The file is unchanged, so there is no need to read it.
                 found[path] = replace(file, cached=False)
             elif file.cached or (file.unknown == unknown.ABSENT):
                 for one in self._expanded(path, side):
-                    found[one], fetched[one] = self._file(one, side)
+                    found[one], fetched[one] = self._file(one, side, file.target)
             else:
                 found[path] = file
         return _Values(dict(sorted(found.items())), fetched)
@@ -136,11 +136,11 @@ class Fetcher:
         fetched: dict[str, str | None] = {}
         taken = {param.path for stage in side.lineage.stages for param in stage.params}
         for path, file in side.lineage.params.items():
-            if not file.cached or (path not in taken and _same(path, side, other)):
+            if not file.cached or (path not in taken and _same(file.target or path, side, other)):
                 found[path] = file
                 continue
             for one in self._expanded(path, side):
-                read, fetched[one] = self._read(one, side)
+                read, fetched[one] = self._read(one, side, file.target)
                 if read.unknown is None:
                     parts = parts_of_patterns(file.keys)
                     read = picked(one, read.values, file.keys, self._work, parts)
@@ -160,16 +160,19 @@ class Fetcher:
             found = [file for name in listed if is_within(file := f"{folder}/{name}", path)]
         yield from found or [path]
 
-    def _file(self, path: str, outs: _Outs) -> tuple[ValuesFile, str | None]:
+    def _file(self, path: str, outs: _Outs, target: str | None) -> tuple[ValuesFile, str | None]:
         """Return a file's metrics, and the reason if it could not be fetched."""
-        file, failed = self._read(path, outs)
+        file, failed = self._read(path, outs, target)
         if file.unknown is None:
             file = ValuesFile(path, numbers(file.values) or {})
         return file, failed
 
-    def _read(self, path: str, outs: _Outs) -> tuple[ValuesFile, str | None]:
-        """Return a file's values, and the reason if it could not be fetched."""
-        stored = self._stored(path, outs)
+    def _read(self, path: str, outs: _Outs, target: str | None) -> tuple[ValuesFile, str | None]:
+        """Return a file's values, and the reason if it could not be fetched.
+
+        `target` is the path to which a link leads from there.
+        """
+        stored = self._stored(path if target is None else target, outs)
         if stored is None:
             return ValuesFile(path, None, unknown.ABSENT), None
         if isinstance(stored, str):
