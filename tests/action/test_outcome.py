@@ -133,9 +133,9 @@ def test_every_text_keeps_to_github_s_limits(report: Report) -> None:
 
 
 def test_the_summary_has_more_room_than_the_comment() -> None:
-    report = huge(300)
-    assert "models/00299/model.onnx" in texts.summary_text(report, "auto")
-    assert "models/00299/model.onnx" not in texts.comment_text(report, "auto")(None)
+    report = huge(600)
+    assert "`00599/model.onnx`" in texts.summary_text(report, "auto")
+    assert "`00599/model.onnx`" not in texts.comment_text(report, "auto")(None)
 
 
 @pytest.mark.parametrize("graph", get_args(GraphAs))

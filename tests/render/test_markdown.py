@@ -48,7 +48,7 @@ def test_a_huge_comment_fits_and_says_what_it_leaves_out(limit: int) -> None:
     text = markdown(huge(), limit=limit)
     assert len(text) <= limit
     assert "10,000 models are stale" in text
-    assert "more affected models" in text
+    assert "**10,000** models" in text
     for section in ("Findings", "Data", "Params", "Not known", "Pipeline"):
         cut = {"Not known": "unknowns"}.get(section, section.lower())
         left_out = text.partition("Left out")[2]
@@ -61,7 +61,7 @@ def test_a_huge_comment_fits_and_says_what_it_leaves_out(limit: int) -> None:
 def test_what_gives_way_does_so_in_a_fixed_order() -> None:
     order = []
     report = huge(100)
-    for limit in range(30_000, 1_500, -500):
+    for limit in range(30_000, 1_000, -500):
         left_out = markdown(report, limit=limit).partition("Left out")[2]
         order.append([name for name in CUT_ORDER if name in left_out.partition("All of it")[0]])
     for earlier, later in pairwise(order):

@@ -5,7 +5,8 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from lineage_diff.render.terminal import ROWS, terminal
+from lineage_diff.render.terminal import LINES, terminal
+from lineage_diff.report.report import Report
 from tests.support.reports import HOSTILE, REPORTS, hostile, huge, nothing_changed, stale
 
 
@@ -29,14 +30,14 @@ def test_colour_changes_no_word(name: str) -> None:
 
 
 def test_markup_in_names_is_text() -> None:
-    text = terminal(hostile(), color=False, width=200)
+    text = terminal(hostile(), color=False, width=200, whole=True)
     for name in HOSTILE:
         if name.isprintable():
             assert name in text
 
 
 def test_it_says_what_a_reader_of_a_log_needs() -> None:
-    text = terminal(stale(), color=False, width=100)
+    text = terminal(stale(), color=False, width=100, whole=True)
     for words in (
         "1 model is stale, 1 retrained, 1 metric regressed",
         "data/raw.csv 14.4 → 20.1 MB  via prepare → featurize → train",
@@ -50,7 +51,23 @@ def test_it_says_what_a_reader_of_a_log_needs() -> None:
     assert "nothing changed" in terminal(nothing_changed(), color=False, width=100)
 
 
-def test_long_lists_say_what_they_leave_out() -> None:
-    text = terminal(huge(300), color=False, width=100)
-    assert f"… and {300 - ROWS} more" in text
+@pytest.mark.parametrize("report", [huge(300), hostile(), stale()])
+@pytest.mark.parametrize("width", [60, 100])
+def test_it_fits_a_screen_and_says_what_it_leaves_out(report: Report, width: int) -> None:
+    text = terminal(report, color=False, width=width)
+    assert len(text.splitlines()) <= LINES
+    assert "--all" in text or "… and" not in text
+    assert "Verdict" in text.splitlines()[-1]
+
+
+def test_all_of_it_is_there_on_request() -> None:
+    text = terminal(huge(300), color=False, width=200, whole=True)
+    for number in range(300):
+        for name in (
+            f"models/{number:05}/model.onnx",
+            f"data/{number:05}/raw.csv",
+            f"x{number:05}",
+        ):
+            assert name in text
+    assert "… and" not in text
     assert "dvc repro --all-pipelines" in text

@@ -144,6 +144,16 @@ def _endings(kind: Kind) -> list[str]:
     return [FORMATS[name].suffixes[0] for name in format_names(kind) if FORMATS[name].suffixes]
 
 
+def add_all(parser: argparse.ArgumentParser) -> None:
+    """Add `--all`, for commands whose report in a terminal has a limit."""
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        dest="whole",
+        help="print every row in the terminal (default: at most 60 lines)",
+    )
+
+
 class _Output(argparse.Action):
     """Pairs each `--format` with the `-o` that follows it."""
 

@@ -135,6 +135,7 @@ def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
         theme=arguments.theme,
         color=color_wanted(arguments.color, target),
         width=columns(target),
+        whole=getattr(arguments, "whole", False),
         pictures=pictures,
     )
 

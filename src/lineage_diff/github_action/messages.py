@@ -35,7 +35,6 @@ from lineage_diff.text import visible, visible_lines
 _RESERVED = 1_500 + 2 * STATE_LENGTH
 # In characters of at most four bytes: GitHub drops a job summary of more than 1 MiB.
 SUMMARY_LIMIT = 250_000
-SUMMARY_ROWS = (1_000, 200, 50, 25, 10)
 # GitHub's limit for the text of a check run is 65,535 characters; it renders no Mermaid there.
 CHECK_LIMIT = 60_000
 # With the lines above and below them, five.
@@ -88,7 +87,7 @@ def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
 def summary_text(report: Report, graph: GraphAs) -> str:
     """Return the Markdown of the job's summary: as the comment, with a higher limit."""
     shown = report if graph != "none" else without_graph(report)
-    return markdown(shown, None, SUMMARY_LIMIT, SUMMARY_ROWS, charts=graph != "none")
+    return markdown(shown, None, SUMMARY_LIMIT, charts=graph != "none")
 
 
 def with_notes(body: str, notes: Sequence[str]) -> str:

@@ -47,7 +47,7 @@ _TERMINAL = ("color", "width")
 
 FORMATS: Mapping[str, Format] = {
     "terminal": Format(
-        Renderer("lineage_diff.render.terminal:terminal", _TERMINAL),
+        Renderer("lineage_diff.render.terminal:terminal", (*_TERMINAL, "whole")),
         Renderer("lineage_diff.render.audit_text:audit_terminal", _TERMINAL),
         (".txt",),
     ),

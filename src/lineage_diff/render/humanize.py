@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from lineage_diff.report.change import Side
@@ -13,6 +14,7 @@ from lineage_diff.text import shorten
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 HASH_LENGTH = 7
 COMMAND_WIDTH = 100
+STAGE_WIDTH = 60
 
 
 def size(count: int | None) -> str:
@@ -94,9 +96,31 @@ def _rounded(amount: float, digits: int) -> str:
     return f"{amount:,.0f}" if amount >= 1_000 else plain(amount, decimals(amount, digits))
 
 
+ROOT_PIPELINE = "dvc.yaml"
+# The pipeline that goes without saying: the only one of the report, else the one at the root.
+PIPELINE: ContextVar[str] = ContextVar("PIPELINE", default=ROOT_PIPELINE)
+
+
 def address(stage: str) -> str:
-    """Return a stage's address for `dvc repro`: its id without the root pipeline's `dvc.yaml:`."""
-    return stage.removeprefix("dvc.yaml:")
+    """Return a stage's id without the pipeline that goes without saying, as for `dvc repro`."""
+    return stage.removeprefix(f"{PIPELINE.get()}:")
+
+
+def chain_names(stages: Sequence[str]) -> list[str]:
+    """Return the names of stages in a row: each pipeline once, before its first stage."""
+    names: list[str] = []
+    before = PIPELINE.get()
+    for stage in stages:
+        pipeline, _, name = stage.rpartition(":")
+        same = pipeline == before and name
+        names.append(shorten(name if same else stage, STAGE_WIDTH))
+        before = pipeline or before
+    return names
+
+
+def chained(stages: Sequence[str]) -> str:
+    """Return stages from the first to the last: `prepare → featurize → train`."""
+    return " → ".join(chain_names(stages))
 
 
 def setting(subject: str) -> str:
@@ -143,6 +167,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short_hash": short_hash,
     "value": value,
     "address": address,
+    "chain_names": chain_names,
+    "chained": chained,
     "setting": setting,
     "command": command,
     "place": place,

@@ -1,27 +1,41 @@
 """The comment on a pull request, in GitHub Flavored Markdown."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
 from msgspec import Struct
 
+from lineage_diff.render.folds import fit_sections
 from lineage_diff.render.graph.labels import alt_text
 from lineage_diff.render.graph.mermaid import mermaid
+from lineage_diff.render.groups.causes import by_kind
+from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import Summary, by_kind, flat, shown
+from lineage_diff.render.summary import DETAILS, Summary, flat, shown
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
 # In characters: the limit of a GitHub comment.
 DEFAULT_LIMIT = 65_536
 
-SECTIONS = ("findings", "data", "params", "metrics", "plots", "runs", "pipeline", "unknowns")
-# The order in which sections are cut to meet the limit; models are shortened last.
+SECTIONS = (
+    "all_models",
+    "findings",
+    "data",
+    "params",
+    "metrics",
+    "plots",
+    "runs",
+    "pipeline",
+    "unknowns",
+)
+# The order in which sections are left out to meet the limit; rows of models are the last.
 CUT_ORDER = (
     "runs",
     "plots",
@@ -30,51 +44,80 @@ CUT_ORDER = (
     "data",
     "unknowns",
     "metrics",
+    "all_models",
     "findings",
     "picture",
 )
-ROWS = (50, 25, 10)
-MODEL_ROWS = (5, 1)
+# In bytes: the most above the folds, besides the picture.
+ABOVE_FOLDS = 8_000
 # Plot images in one comment: reviewers do not scroll further.
 PLOTS = 6
 
-
 _NOTHING = Markup()
 _BLANK = re.compile(r"\n{3,}")
+# Where the picture goes. No text of a repository has this character: it would be escaped.
+_HERE = "\x00"
 
 
-class _Plan(Struct, frozen=True):
-    """The size of a comment: rows of each table, and the sections that are cut."""
+class _Size(Struct, frozen=True):
+    """The size of what is above the folds: rows of models, causes in each, characters of a name."""
 
-    rows: int
-    models: int
-    cut: frozenset[str] = frozenset()
+    models: int = MOST_ROWS
+    details: int = DETAILS
+    width: int = 100
+
+
+_SIZES = (
+    _Size(),
+    _Size(details=3),
+    _Size(details=2, width=80),
+    _Size(details=1, width=80),
+    _Size(6, 1, 60),
+    _Size(3, 1, 60),
+    _Size(1, 1, 60),
+)
 
 
 def markdown(
     report: Report,
     pictures: Pictures | None = None,
     limit: int = DEFAULT_LIMIT,
-    rows: Sequence[int] = ROWS,
     *,
     charts: bool = True,
     since: Markup = _NOTHING,
 ) -> str:
     """Return the comment, at most `limit` characters long.
 
-    To meet the limit, tables are shortened first, from the first of `rows` to the last; then whole
-    sections are cut in `CUT_ORDER`; then models. The comment names the cut sections. With
-    `pictures` the graph is an image, otherwise a Mermaid block; so are the first plots, unless
-    `charts` is false. `since` is the line on the last push. Raises `ValueError` if even the
-    shortest text exceeds the limit.
+    Above the folds are at most `MOST_ROWS` rows of models and `ABOVE_FOLDS` bytes, besides the
+    picture. The folded sections are complete as far as the limit allows; then they are shortened,
+    and at last left out in `CUT_ORDER`, and the comment names those. With `pictures` the graph is
+    an image, otherwise a Mermaid block; so are the first plots, unless `charts` is false. `since`
+    is the line on the last push. Raises `ValueError` if even the shortest text exceeds the limit.
     """
     report = shown(report)
-    summary = Summary(report)
-    values: dict[str, Any] = {
+    values = _values(report, pictures, since, charts=charts)
+    graph = _graph(report, pictures)
+    top = _top(values)
+    present = [name for name in CUT_ORDER if _present(name, values, graph)]
+    for cut in range(len(present) + 1):
+        text = _whole(values, top, graph, present[:cut], limit)
+        if text is not None:
+            return text
+    for size in _SIZES:
+        text = _whole(values, _head(values, size), graph, present, limit)
+        if text is not None:
+            return text
+    raise ValueError(limit)
+
+
+def _values(
+    report: Report, pictures: Pictures | None, since: Markup, *, charts: bool
+) -> dict[str, Any]:
+    """Return the values that every part of a comment is made from."""
+    return {
         "report": report,
-        "summary": summary,
+        "summary": Summary(report),
         "since": since,
-        "sections": SECTIONS,
         "by_kind": by_kind,
         "worst_first": worst_first,
         "note_of": note_of,
@@ -87,47 +130,76 @@ def markdown(
         "notes": len(report.findings) - report.verdict.errors - report.verdict.warnings,
         "pipelines": [p for p in report.pipelines if p.change in ("added", "removed")],
     }
-    graph = _graph(report, pictures)
-    for plan in _plans(rows):
-        text = _render(values, plan, graph)
-        if len(text) <= limit:
-            return text
-    raise ValueError(limit)
 
 
-def _plans(rows: Sequence[int]) -> Iterator[_Plan]:
-    for count in rows:
-        yield _Plan(count, rows[0])
-    for count in range(1, len(CUT_ORDER) + 1):
-        yield _Plan(rows[-1], rows[0], frozenset(CUT_ORDER[:count]))
-    for models in (*rows[1:], *MODEL_ROWS):
-        yield _Plan(rows[-1], models, frozenset(CUT_ORDER))
+def _top(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is above and below the picture, at most `ABOVE_FOLDS` bytes."""
+    for size in _SIZES:
+        top = _head(values, size)
+        if len("".join(top).encode()) <= ABOVE_FOLDS:
+            break
+    return top
 
 
-def _render(values: Mapping[str, Any], plan: _Plan, graph: str) -> str:
-    present = {name: _present(name, values, graph) for name in CUT_ORDER}
-    text = render(
+def _head(values: Mapping[str, Any], size: _Size) -> tuple[str, str]:
+    names = row_names(values["summary"].rows[: size.models], size.width)
+    above, _, below = render(
         "comment.md.j2",
         **values,
-        rows={**dict.fromkeys(SECTIONS, plan.rows), "models": plan.models},
-        included=set(SECTIONS) - plan.cut,
-        left_out=[name for name in CUT_ORDER if name in plan.cut and present[name]],
-        picture=Markup(graph) if "picture" not in plan.cut else "",  # noqa: S704
-    )
-    return _BLANK.sub("\n\n", text).strip("\n") + "\n"
+        names=names,
+        details=size.details,
+        rows={"models": size.models},
+        picture=Markup(_HERE),  # noqa: S704
+    ).partition(_HERE)
+    return above, below
+
+
+def _whole(
+    values: Mapping[str, Any],
+    top: tuple[str, str],
+    graph: str,
+    cut: Sequence[str],
+    limit: int,
+) -> str | None:
+    """Return the comment without the sections in `cut`, `None` if it exceeds the limit."""
+    picture = "" if "picture" in cut else graph
+    end = render("comment/footer.md.j2", **values, left_out=cut)
+    rows = _rows(values)
+    names = [name for name in SECTIONS if rows[name] and name not in cut]
+    room = limit - len("".join(top)) - len(picture) - len(end) - 4 * len(names) - 8
+
+    @cache
+    def section(name: str, most: int) -> str:
+        return render(f"comment/{name}.md.j2", **values, rows={name: most}).strip("\n")
+
+    texts = fit_sections(names, rows, section, room)
+    if texts is None:
+        return None
+    parts = (top[0], picture, top[1], *(texts[name] for name in names), end)
+    text = _BLANK.sub("\n\n", "\n\n".join(parts)).strip("\n") + "\n"
+    return text if len(text) <= limit else None
+
+
+def _rows(values: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of rows of each section, 0 if it is not in the comment."""
+    report: Report = values["report"]
+    summary: Summary = values["summary"]
+    metrics = (summary.metrics, len(report.metric_moves), len(summary.open_notes))
+    return {
+        "all_models": len(summary.models) if summary.folded else 0,
+        "findings": max(len(report.findings), len(report.verdict.silenced)),
+        "data": len(report.data),
+        "params": summary.params,
+        "metrics": max(metrics),
+        "plots": len(values["plot_rows"]),
+        "runs": max(len(report.runs), len(report.metric_disagreements)),
+        "pipeline": max(len(summary.stages), len(values["pipelines"])),
+        "unknowns": len(report.unknowns),
+    }
 
 
 def _present(name: str, values: Mapping[str, Any], graph: str) -> bool:
-    report: Report = values["report"]
-    if name == "picture":
-        return bool(graph)
-    if name == "pipeline":
-        return bool(values["summary"].stages or values["pipelines"])
-    if name == "metrics":
-        return bool(report.metrics or report.metric_notes)
-    if name == "plots":
-        return bool(values["plot_rows"])
-    return bool(getattr(report, name))
+    return bool(graph) if name == "picture" else bool(_rows(values)[name])
 
 
 def _charts(report: Report, pictures: Pictures | None) -> list[Chart]:

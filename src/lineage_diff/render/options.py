@@ -8,11 +8,12 @@ DEFAULT_WIDTH = 100
 
 
 class ShowOptions(Struct, frozen=True):
-    """The options of the output formats. `width` is in columns."""
+    """The options of the output formats. `width` is in columns; `whole` prints every row."""
 
     theme: Literal["light", "dark"] = "light"
     color: bool = False
     width: int = DEFAULT_WIDTH
+    whole: bool = False
     pictures: "Pictures | None" = None
 
 

@@ -2,12 +2,18 @@
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from lineage_diff.render.groups.families import family_of
+from lineage_diff.render.groups.models import MOST_ROWS, ModelGroup, model_groups
+from lineage_diff.render.groups.names import common_name
+from lineage_diff.render.humanize import ROOT_PIPELINE
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import (
     MetricNote,
@@ -17,7 +23,7 @@ from lineage_diff.report.change import (
     ValueChanges,
     without_same,
 )
-from lineage_diff.report.reasons import STALE, Cause, Reason
+from lineage_diff.report.reasons import STALE, Reason
 from lineage_diff.report.report import Report
 from lineage_diff.text import shorten, visible
 
@@ -26,6 +32,8 @@ MANY_TARGETS = 4
 LONG_COMMAND = 300
 # In characters: a longer command is not shown.
 LONGEST_COMMAND = 4_000
+# The most causes, and the most metrics, in the row of a model.
+DETAILS = 4
 _ORDER = {
     "removed": 3,
     "unrecorded": 4,
@@ -36,6 +44,14 @@ _ORDER = {
     "moved": 8,
     "unchanged": 9,
 }
+
+
+class Because(Struct, frozen=True):
+    """Why a model became stale; `subject` is the out or dep, if there is one."""
+
+    kind: Literal["out-missing", "out-edited", "relocked", "never-ran", "inputs"]
+    subject: str = ""
+
 
 # The most stages that are named of one chain.
 _CHAIN = 50
@@ -52,6 +68,25 @@ class Summary:
         """Whether the report is of a single commit: it compares the commit with itself."""
         report = self.report
         return report.comparison == "direct" and report.base == report.head
+
+    @cached_property
+    def pipeline(self) -> str:
+        """The pipeline that goes without saying: the only one of the report, else the root's."""
+        pipelines = {stage.pipeline for stage in self.report.stages}
+        return pipelines.pop() if len(pipelines) == 1 else ROOT_PIPELINE
+
+    @cached_property
+    def light(self) -> Literal["red", "yellow", "white", "green"]:
+        """The colour for the whole report: never green if a model is stale or unknown."""
+        verdict = self.report.verdict
+        if verdict.conclusion == "failure":
+            return "red"
+        stale = self.freshness_counts["stale"] or self.stage_counts["stale"]
+        if verdict.warnings or verdict.silenced or stale:
+            return "yellow"
+        unknown = any(model.freshness == "unknown" for model in self.models)
+        unknown = unknown or (self.one_commit and bool(self.stage_counts["unknown"]))
+        return "white" if unknown or verdict.conclusion == "neutral" else "green"
 
     @cached_property
     def no_model(self) -> bool:
@@ -87,21 +122,37 @@ class Summary:
                 found[stage.name] = min(above)
         return found
 
-    def edited_outs(self, model: ModelChange) -> list[Reason]:
+    @cached_property
+    def _stages(self) -> Mapping[str, StageChange]:
+        return {stage.name: stage for stage in self.report.stages}
+
+    def because(self, model: ModelChange) -> Because:
+        """Return why a model became stale."""
+        edited = self._edited_outs(model)
+        if edited:
+            missing = edited[0].kind == "out-missing"
+            return Because("out-missing" if missing else "out-edited", edited[0].subject)
+        relocked = self._relocked(model)
+        if relocked is not None:
+            return Because("relocked", relocked)
+        return Because("never-ran" if self._never_ran(model) else "inputs")
+
+    def _edited_outs(self, model: ModelChange) -> list[Reason]:
         """Return the outs edited or deleted in Git, if nothing else makes the model stale."""
-        stages = {stage.name: stage for stage in self.report.stages}
-        chain = [stages[name] for name in self.chain(model) if name in stages]
+        chain = [self._stages[name] for name in self.chain(model) if name in self._stages]
         reasons = [reason for stage in chain for reason in stage.reasons if reason.kind in STALE]
         edited = all(reason.kind in ("out-changed", "out-missing") for reason in reasons)
         return reasons if edited else []
 
-    def relocked(self, model: ModelChange) -> str | None:
+    def _own_reasons(self, model: ModelChange) -> tuple[Reason, ...]:
+        stage = self._stages.get(model.stage) if model.stage is not None else None
+        return stage.reasons if stage is not None else ()
+
+    def _relocked(self, model: ModelChange) -> str | None:
         """Return an unchanged dep for which the lock now records a different version."""
-        stages = (stage for stage in self.report.stages if stage.name == model.stage)
         locked = {
             reason.subject: (reason.actual, reason.locked)
-            for stage in stages
-            for reason in stage.reasons
+            for reason in self._own_reasons(model)
             if reason.kind == "dep-changed" and reason.actual is not None
         }
         for cause in model.causes:
@@ -109,10 +160,53 @@ class Summary:
                 return cause.subject
         return None
 
-    def never_ran(self, model: ModelChange) -> bool:
+    def _never_ran(self, model: ModelChange) -> bool:
         """Whether no run of the model's own stage is recorded."""
-        stages = (stage for stage in self.report.stages if stage.name == model.stage)
-        return any(reason.kind == "never-run" for stage in stages for reason in stage.reasons)
+        return any(reason.kind == "never-run" for reason in self._own_reasons(model))
+
+    def event(self, model: ModelChange) -> Hashable:
+        """Return what happened to a model, as far as the words for it differ."""
+        stale = model.freshness == "stale"
+        if self.one_commit:
+            return (model.freshness, *(_entries(self.chain(model)) if stale else ()))
+        why = self.because(model).kind if stale and not model.stale_before else ""
+        before = bool(model.stale_before)
+        return (model.change, model.freshness, before, why, bool(model.causes or model.more_causes))
+
+    @cached_property
+    def rows(self) -> tuple[ModelGroup, ...]:
+        """The rows of the models to show, the most urgent first."""
+        return model_groups(self.models, self.event)
+
+    def row_chain(self, row: ModelGroup) -> list[str]:
+        """Name the stages of `chain` of a row: of siblings the entries that generate them."""
+        chain = self.chain(row.first)
+        return chain if len(row.models) == 1 else _entries(chain)
+
+    def subject_of(self, row: ModelGroup) -> str:
+        """Return the subject of `because`, or what the subjects of the models share."""
+        return common_name([self.because(model).subject for model in row.models])
+
+    @cached_property
+    def folded(self) -> bool:
+        """Whether the rows of the models leave something out."""
+        return (
+            any(
+                len(row.models) > 1 or len(row.causes) > DETAILS or len(row.first.metrics) > DETAILS
+                for row in self.rows
+            )
+            or len(self.rows) > MOST_ROWS
+        )
+
+    def first_rows(self, most: int) -> list[tuple[ModelGroup, int]]:
+        """Return the rows of the first `most` models, and how many of each row's models."""
+        found: list[tuple[ModelGroup, int]] = []
+        for row in self.rows:
+            if most <= 0:
+                break
+            found.append((row, min(most, len(row.models))))
+            most -= len(row.models)
+        return found
 
     @cached_property
     def models(self) -> tuple[ModelChange, ...]:
@@ -329,16 +423,14 @@ class Summary:
         return tuple(sorted(names))
 
 
+def _entries(stages: list[str]) -> list[str]:
+    return [family_of(stage) or stage for stage in stages]
+
+
 def shown(report: Report) -> Report:
     """Return the report without values that stayed NaN, which DVC lists as changes."""
     params, metrics = without_same(report.params), without_same(report.metrics)
     return replace(report, params=params, metrics=metrics)
-
-
-def by_kind(causes: tuple[Cause, ...]) -> list[Cause]:
-    """Order causes by kind: data, params, code, then the rest."""
-    kinds = ("data", "import", "param", "code", "command", "structure", "environment")
-    return sorted(causes, key=lambda cause: (kinds.index(cause.kind), cause.subject))
 
 
 def flat(changes: ValueChanges) -> list[tuple[str, str, ValueChange]]:

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lineage_diff.render.humanize import PIPELINE, ROOT_PIPELINE
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -16,8 +18,16 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def render(name: str, **values: object) -> str:
-    """Fill the template of that name. A missing value is an error."""
-    return _environment(name.rsplit("/", 1)[-1].partition(".")[2]).get_template(name).render(values)
+    """Fill the template of that name. A missing value is an error.
+
+    The stages of a `summary` are named without their pipeline if there is no other.
+    """
+    template = _environment(name.rsplit("/", 1)[-1].partition(".")[2]).get_template(name)
+    pipeline = PIPELINE.set(getattr(values.get("summary"), "pipeline", ROOT_PIPELINE))
+    try:
+        return template.render(values)
+    finally:
+        PIPELINE.reset(pipeline)
 
 
 def folder() -> Path:
@@ -31,7 +41,7 @@ def _environment(target: str) -> "Environment":
     # Imported late: JSON output does not need Jinja.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    from lineage_diff.render import humanize
+    from lineage_diff.render import humanize, metrics_table
 
     # Targets not named here are plain text for a terminal or a DOT label, and need no escaping.
     environment = Environment(
@@ -43,6 +53,7 @@ def _environment(target: str) -> "Environment":
         autoescape=target in ("html.j2", "svg.j2", "md.j2", "rich.j2"),  # noqa: S701
     )
     environment.filters.update(humanize.FILTERS)
+    environment.filters.update(note_of=metrics_table.note_of, worst_first=metrics_table.worst_first)
     if target == "md.j2":
         # Imported late: each target needs its own escapes only.
         from lineage_diff.render.escape import markdown as markdown_escape

@@ -1,10 +1,17 @@
 """A report as text for a terminal or the log of a CI job."""
 
 import io
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any
 
+from lineage_diff.render.folds import Render, fit_sections
+from lineage_diff.render.groups.causes import by_kind
+from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import Summary, by_kind, flat, shown
+from lineage_diff.render.summary import DETAILS, Summary, flat, shown
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
@@ -51,33 +58,139 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
-# Rows of each list; further rows are counted.
-ROWS = 100
+# The lines of a report, unless all of it is asked for.
+LINES = 60
+_MODEL_LINES = 24
+SECTIONS = (
+    "models",
+    "lineage",
+    "data",
+    "params",
+    "metrics",
+    "plots",
+    "runs",
+    "stages",
+    "findings",
+    "unknowns",
+)
+# The order in which sections are left out, if so few rows of each are too long.
+CUT_ORDER = ("runs", "plots", "lineage", "data", "unknowns", "params", "metrics", "stages")
+LEAST_ROWS = {**dict.fromkeys(SECTIONS, 3), "lineage": 12, "findings": 1}
 
 
-def terminal(report: Report, *, color: bool, width: int) -> str:
-    """Return the report in lines of at most `width` columns; `color` adds ANSI codes."""
+def terminal(report: Report, *, color: bool, width: int, whole: bool = False) -> str:
+    """Return the report in lines of at most `width` columns; `color` adds ANSI codes.
+
+    It has at most `LINES` lines, unless `whole` asks for every row; what is cut is named.
+    """
     report = shown(report)
+    width = max(width, LEAST_WIDTH)
+    values = _values(report, width)
+
+    def laid_out(name: str, **more: Any) -> str:
+        text = render(name, **values, **more)
+        return console_text(text, color=color, width=width).rstrip("\n") + "\n"
+
+    summary: Summary = values["summary"]
+    if summary.one_commit and not (report.pipelines or report.models):
+        return laid_out("lint.rich.j2", rows=sys.maxsize)
+    top = laid_out("terminal.rich.j2")
+    rows = _rows(values)
+    if whole:
+        parts = [
+            _section(laid_out, rows, True, name, rows[name]) for name in SECTIONS if rows[name]
+        ]
+        return "".join((top, *parts, laid_out("terminal/end.rich.j2", left_out=())))
+    return _bounded(top, laid_out, rows)
+
+
+LaidOut = Callable[..., str]
+
+
+def _bounded(top: str, laid_out: LaidOut, rows: Mapping[str, int]) -> str:
+    """Return the report in `LINES` lines, with fewer rows or without the first of `CUT_ORDER`.
+
+    All rows of models are there, and findings in half of the rest.
+    """
+    section = cache(partial(_section, laid_out, rows, False))
+    present = [name for name in SECTIONS if rows[name]]
+    room = LINES - _lines(top) - _lines(laid_out("terminal/end.rich.j2", left_out=present))
+    texts: dict[str, str] = {}
+    for names, share in ((["models"], 1), (["findings"], 2), (present, 1)):
+        names = [name for name in names if name in present and name not in texts]
+        fitted = _fit(names, rows, section, room // share)
+        texts.update(fitted)
+        room -= sum(map(_lines, fitted.values()))
+    left = [name for name in present if texts.get(name) != section(name, rows[name])]
+    end = laid_out("terminal/end.rich.j2", left_out=left)
+    return "".join((top, *(texts[name] for name in present if name in texts), end))
+
+
+def _fit(
+    names: Sequence[str], rows: Mapping[str, int], section: Render, room: int
+) -> dict[str, str]:
+    for cut in range(len(CUT_ORDER) + 1):
+        kept = [name for name in names if name not in CUT_ORDER[:cut]]
+        texts = fit_sections(kept, rows, section, room, _lines, LEAST_ROWS)
+        if texts is not None:
+            return texts
+    return {name: section(name, 1) for name in names if name not in CUT_ORDER}
+
+
+def _section(laid_out: LaidOut, rows: Mapping[str, int], whole: bool, name: str, most: int) -> str:
+    template = f"terminal/{name}.rich.j2"
+    if name != "models":
+        return laid_out(template, rows=most, whole=whole)
+    if whole:
+        return laid_out(template, rows=most, whole=True, details=0)
+    for details in range(DETAILS, -1, -1):
+        text = laid_out(template, rows=min(most, MOST_ROWS), whole=False, details=details)
+        if _lines(text) <= _MODEL_LINES:
+            break
+    return text
+
+
+def _lines(text: str) -> int:
+    return text.count("\n")
+
+
+def _values(report: Report, width: int) -> dict[str, Any]:
     summary = Summary(report)
-    if summary.one_commit:
-        name = "status.rich.j2" if report.pipelines or report.models else "lint.rich.j2"
-        text = render(name, report=report, summary=summary, rows=ROWS)
-        return console_text(text, color=color, width=max(width, LEAST_WIDTH))
+    return {
+        "report": report,
+        "summary": summary,
+        "names": row_names(summary.rows, 100),
+        "graph": [] if summary.one_commit else _tree(report, width - 2),
+        "by_kind": by_kind,
+        "worst_first": worst_first,
+        "note_of": note_of,
+        "flat": flat,
+        "metric_rows": metric_rows(report),
+        "plot_rows": plot_rows(report),
+    }
+
+
+def _tree(report: Report, width: int) -> list[str]:
     # Imported late: status and lint show no tree.
     from lineage_diff.render.graph.text_tree import text_graph
 
-    width = max(width, LEAST_WIDTH)
-    text = render(
-        "terminal.rich.j2",
-        report=report,
-        summary=summary,
-        graph=text_graph(report.graph, width - 2).splitlines() if report.graph.nodes else [],
-        rows=ROWS,
-        by_kind=by_kind,
-        worst_first=worst_first,
-        note_of=note_of,
-        flat=flat,
-        metric_rows=metric_rows(report),
-        plot_rows=plot_rows(report),
-    )
-    return console_text(text, color=color, width=width)
+    return text_graph(report.graph, width).splitlines() if report.graph.nodes else []
+
+
+def _rows(values: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of rows of each section."""
+    report: Report = values["report"]
+    summary: Summary = values["summary"]
+    metrics = (summary.metrics, len(report.metric_moves), len(summary.open_notes))
+    return {
+        "models": len(summary.rows),
+        "lineage": len(values["graph"]),
+        "data": len(report.data),
+        "params": summary.params,
+        "metrics": max(metrics),
+        "plots": len(values["plot_rows"]),
+        "runs": max(len(report.runs), len(report.metric_disagreements)),
+        "stages": len(summary.stages),
+        "findings": max(len(report.findings), len(report.verdict.silenced)),
+        "unknowns": len(report.unknowns),
+    }

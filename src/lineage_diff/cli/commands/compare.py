@@ -5,6 +5,7 @@ import sys
 
 from lineage_diff.cli.arguments import (
     VERDICT_CODES,
+    add_all,
     add_check,
     add_config,
     add_fetch,
@@ -54,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser, "the versions that the change introduces", "what the configuration in BASE says"
     )
     add_output(parser)
+    add_all(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

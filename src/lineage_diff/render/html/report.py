@@ -2,23 +2,25 @@
 
 import base64
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
 from lineage_diff.render.graph.view import PictureNode
+from lineage_diff.render.groups.causes import by_kind
+from lineage_diff.render.groups.models import row_names, rows_by_path
 from lineage_diff.render.html.graph_svg import Looks, draw_graph
 from lineage_diff.render.html.page import html_page
 from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.plots.images import plot_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
-from lineage_diff.render.summary import Summary, by_kind, flat, shown
+from lineage_diff.render.summary import Summary, flat, shown
 from lineage_diff.render.templates import render
-from lineage_diff.report.change import ModelChange
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.report import Report
 
+# In characters, of the path of a model.
+NAME_WIDTH = 100
 # Rows of each table; plots shown, and the bytes of all their images together.
 ROWS = 2_000
 PLOTS = 60
@@ -46,14 +48,12 @@ def report_html(report: Report) -> str:
     """Return the page: the same bytes for the same report and the same plot renderer."""
     report = shown(report)
     summary = Summary(report)
-    # Models by their label in the graph, if the label is unique.
-    named = [(label, at) for at, model in enumerate(summary.models) for label in _labels(model)]
-    counts = Counter(label for label, _ in named)
-    rows = {label: at for label, at in named if counts[label] == 1 and at < ROWS}
+    places = rows_by_path(summary.rows)
 
     def looks(node: PictureNode) -> Looks:
         below = render("picture/status.j2", node=node).strip()
-        chapter = rows.get(node.name) if node.kind == "model" and node.nodes == 1 else None
+        rows = {places.get(member.removeprefix("file:")) for member in node.members}
+        chapter = rows.pop() if node.kind == "model" and len(rows) == 1 else None
         return Looks(below, node.status, chapter)
 
     return html_page(
@@ -63,6 +63,7 @@ def report_html(report: Report) -> str:
         summary=summary,
         drawing=draw_graph(report.graph, looks),
         subjects=(),
+        names=row_names(summary.rows, NAME_WIDTH),
         rows=ROWS,
         by_kind=by_kind,
         worst_first=worst_first,
@@ -72,10 +73,6 @@ def report_html(report: Report) -> str:
         pipelines=[p for p in report.pipelines if p.change in ("added", "removed")],
         figures=list(_figures(report)),
     )
-
-
-def _labels(model: ModelChange) -> set[str]:
-    return {model.path, model.name or model.path}
 
 
 def _figures(report: Report) -> Iterator[PlotFigure]:

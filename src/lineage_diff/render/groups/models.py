@@ -1,0 +1,206 @@
+"""The rows of models: a row is one model, or siblings that share what happened to them.
+
+docs/reading.md has the rules. All formats and the picture take their rows from here.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import chain
+
+from msgspec import Struct
+
+from lineage_diff.render.groups.causes import CauseGroup, by_kind, cause_groups, identity, nearest
+from lineage_diff.render.groups.families import family_of
+from lineage_diff.render.groups.metrics import MetricRange, metric_ranges
+from lineage_diff.render.groups.names import (
+    SharedName,
+    common_name,
+    folder_of,
+    shared_name,
+    told_apart,
+)
+from lineage_diff.report.change import ModelChange
+from lineage_diff.report.reasons import Cause
+
+# The most rows of models above the folds.
+MOST_ROWS = 12
+# Up to this number every model has a row.
+FEW = 5
+# Fewer siblings have rows of their own.
+LEAST = 3
+# So many models that got worse stand out; more are named in the row of their siblings.
+FEW_WORSE = 3
+
+# What happened to a model, as far as the words for it differ.
+Event = Hashable
+Row = tuple[ModelChange, ...]
+
+
+class ModelGroup(Struct, frozen=True, dict=True):
+    """The models of one row. `shared` is what their paths share, of a single model all of it.
+
+    `families` are the entries that generate their stages, with the number of models of each.
+    """
+
+    models: tuple[ModelChange, ...]
+    shared: SharedName
+    families: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def first(self) -> ModelChange:
+        """The model that stands for all."""
+        return self.models[0]
+
+    @property
+    def name(self) -> str:
+        """The path of a single model, else what the paths share; empty if it is nothing."""
+        return self.first.path if len(self.models) == 1 else str(self.shared)
+
+    @cached_property
+    def folder(self) -> str:
+        """The folder that all models are in, with its `/`."""
+        return folder_of([model.path for model in self.models])
+
+    def label(self, place: int) -> str:
+        """Return what tells one model from its siblings: its name, or the rest of its path."""
+        model = self.models[place]
+        return model.name or self.shared.rest(model.path) or model.path
+
+    @cached_property
+    def causes(self) -> list[CauseGroup]:
+        """The causes of the models: those that all share first, then those of some."""
+        return cause_groups(self.models)
+
+    def nearest(self, most: int) -> list[CauseGroup]:
+        """Return the first `most` of the causes in the order to print: shared ones first."""
+        return nearest(self.causes, most)
+
+    @cached_property
+    def shared_causes(self) -> list[Cause]:
+        """The causes that all models share."""
+        return by_kind(chain.from_iterable(group.causes for group in self.causes if group.all))
+
+    def own_causes(self, place: int) -> list[Cause]:
+        """Return the causes of one model that it does not share with all others."""
+        return by_kind(c for c in self.models[place].causes if identity(c) not in self._shared)
+
+    @cached_property
+    def _shared(self) -> frozenset[Hashable]:
+        return frozenset(identity(cause) for cause in self.shared_causes)
+
+    @property
+    def more_causes(self) -> int:
+        """The number of causes that the report counts only; for several models the least."""
+        return min(model.more_causes for model in self.models)
+
+    @cached_property
+    def ranges(self) -> list[MetricRange]:
+        """The range of each metric."""
+        return metric_ranges(self.models)
+
+    @property
+    def old_path(self) -> str:
+        """The old path of a moved model, or what the old paths share."""
+        return common_name([model.renamed_from or model.path for model in self.models])
+
+
+def model_groups(
+    models: Sequence[ModelChange], event: Callable[[ModelChange], Event], most: int = MOST_ROWS
+) -> tuple[ModelGroup, ...]:
+    """Return the rows of models that are in order of urgency, in this order.
+
+    Models of one event are siblings by the `foreach` or `matrix` entry that makes them, or by
+    their folder and causes. As long as that gives more than `most` rows, those of one event and
+    pipeline are merged, then those of one event. A model that stands out has a row of its own.
+    """
+    out = _standing_out(models)
+    events = {model.path: event(model) for model in models if model.path not in out}
+    rows: list[Row] = [(model,) for model in models]
+    if len(models) > FEW:
+        rows = _merged(rows, partial(_key, events, _sibling), 0)
+    for place in (_pipeline, _no_place):
+        rows = _merged(rows, partial(_key, events, place), most)
+    order = {model.path: place for place, model in enumerate(models)}
+    return tuple(_group(row) for row in sorted(rows, key=lambda row: order[row[0].path]))
+
+
+def _key(
+    events: Mapping[str, Event], place: Callable[[ModelChange], Hashable], model: ModelChange
+) -> Hashable:
+    """Return the key of a model that has siblings; its path if it stands out."""
+    return (events[model.path], place(model)) if model.path in events else model.path
+
+
+def _merged(rows: list[Row], key: Callable[[ModelChange], Hashable], most: int) -> list[Row]:
+    """Merge the rows of each key, of the commonest first, as long as there are more than `most`."""
+    found: dict[Hashable, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[key(row[0])].append(row)
+    left = len(rows)
+    merged: list[Row] = []
+    for members in sorted(found.values(), key=len, reverse=True):
+        models = tuple(chain.from_iterable(members))
+        if left > most and len(members) > 1 and len(models) >= LEAST:
+            left -= len(members) - 1
+            merged.append(models)
+        else:
+            merged += members
+    return merged
+
+
+def _sibling(model: ModelChange) -> Hashable:
+    family = family_of(model.stage)
+    if family is not None:
+        return family
+    return (model.path.rpartition("/")[0], _causes(model), model.more_causes > 0)
+
+
+def _causes(model: ModelChange) -> Hashable:
+    return frozenset(
+        (cause.kind, cause.subject, cause.change, repr(cause.old), repr(cause.new))
+        for cause in model.causes
+    )
+
+
+def _pipeline(model: ModelChange) -> Hashable:
+    return model.pipeline
+
+
+def _no_place(model: ModelChange) -> Hashable:
+    return None
+
+
+def _standing_out(models: Iterable[ModelChange]) -> frozenset[str]:
+    """Return the paths of the models that got worse, if they are few."""
+    worse = [model.path for model in models if got_worse(model)]
+    return frozenset(worse if len(worse) <= FEW_WORSE else ())
+
+
+def got_worse(model: ModelChange) -> bool:
+    """Whether a metric of the model regressed."""
+    return any(metric.better is False and not metric.tolerated for metric in model.metrics)
+
+
+def _group(members: Sequence[ModelChange]) -> ModelGroup:
+    families = Counter(family_of(model.stage) for model in members)
+    del families[None]
+    known = sorted((family, count) for family, count in families.items() if family is not None)
+    shared = shared_name(model.path for model in members)
+    return ModelGroup(tuple(members), shared, tuple(known))
+
+
+def row_names(rows: Sequence[ModelGroup], width: int) -> list[str]:
+    """Return the name of each row in at most about `width` characters; no two look alike."""
+    short = told_apart((row.name for row in rows if row.name), width)
+    counts = Counter(row.name for row in rows)
+    names: list[str] = []
+    for row in rows:
+        name = short.get(row.name, "")
+        names.append(f"{name} ({row.label(0)}…)".lstrip() if counts[row.name] > 1 else name)
+    return names
+
+
+def rows_by_path(rows: Iterable[ModelGroup]) -> Mapping[str, int]:
+    """Return the place of each model's row, by the model's path."""
+    return {model.path: place for place, row in enumerate(rows) for model in row.models}

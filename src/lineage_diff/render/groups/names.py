@@ -1,0 +1,111 @@
+"""Names of groups, and names that show where they differ.
+
+The members of a group share the start and the end of their names. What they share is named once,
+with `…` for the rest: `results/sim/…/model.h5`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from lineage_diff.text import visible
+
+# A shared part ends at one of these, so that no word is cut; a folder before all others.
+_FOLDER = "/"
+_ENDS = "@:._- "
+
+
+class SharedName(Struct, frozen=True):
+    """What several names share: their `start` and their `end`. Both are empty if it is nothing."""
+
+    start: str
+    end: str
+
+    def __str__(self) -> str:
+        return f"{self.start}…{self.end}" if self.start or self.end else ""
+
+    def rest(self, name: str) -> str:
+        """Return what is left of one of the names."""
+        return name[len(self.start) : len(name) - len(self.end)]
+
+
+def shared_name(names: Iterable[str]) -> SharedName:
+    """Return what names share, in whole folders or words; of equal names all of it."""
+    names = list(names)
+    low, high = min(names), max(names)
+    if low == high:
+        return SharedName(low, "")
+    start = low[: _same(low, high)]
+    start = start[: _after_last(start)]
+    back = [name[len(start) :][::-1] for name in names]
+    low, high = min(back), max(back)
+    end = low[: _same(low, high)]
+    return SharedName(start, end[: _after_last(end)][::-1])
+
+
+def common_name(names: Sequence[str]) -> str:
+    """Return the one text for several names: `data/….csv` for `data/a.csv` and `data/b.csv`.
+
+    Empty if they share nothing.
+    """
+    shared = shared_name(names)
+    return shared.start if all(name == shared.start for name in names) else str(shared)
+
+
+def folder_of(names: Sequence[str]) -> str:
+    """Return the folder that all names are in, with its `/`; empty if there is none."""
+    low, high = min(names), max(names)
+    return low[: low[: _same(low, high)].rfind(_FOLDER) + 1]
+
+
+def told_apart(names: Iterable[str], width: int) -> dict[str, str]:
+    """Return each name in at most about `width` characters, so that no two look alike.
+
+    What is left out of a long name is what it shares with all others, else its middle; a name that
+    would then look like another is shown with more characters.
+    """
+    known = {name: visible(name) for name in sorted(set(names))}
+    shared = shared_name(known.values()) if len(known) > 1 else SharedName("", "")
+    texts: dict[str, str] = {}
+    taken: set[str] = set()
+    for name, whole in known.items():
+        text, size = _brief(whole, shared, width), width
+        while text in taken and size < len(whole):
+            size *= 2
+            text = _cut(whole, size)
+        taken.add(text)
+        texts[name] = text
+    return texts
+
+
+def _brief(name: str, shared: SharedName, width: int) -> str:
+    if len(name) <= width:
+        return name
+    start = shared.start[:-1].rpartition(_FOLDER)[2] + _FOLDER if _FOLDER in shared.start else ""
+    # The last folder that all share stays, as a hold for the eye.
+    text = f"…/{start}{name[len(shared.start) :]}" if start else name
+    return _cut(text, width)
+
+
+def _cut(text: str, width: int) -> str:
+    if len(text) <= width:
+        return text
+    head = (width - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"
+
+
+def _same(one: str, two: str) -> int:
+    same = 0
+    for left, right in zip(one, two, strict=False):
+        if left != right:
+            break
+        same += 1
+    return same
+
+
+def _after_last(text: str) -> int:
+    """Return the length of a shared text up to its last folder, else its last word."""
+    at = text.rfind(_FOLDER)
+    if at < 0:
+        at = max(text.rfind(mark) for mark in _ENDS)
+    return at + 1 if at >= 0 else len(text)

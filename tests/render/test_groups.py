@@ -1,0 +1,104 @@
+"""Rows of models: which siblings share one, how it is named, and that none is lost."""
+
+from typing import Any
+
+import pytest
+
+from lineage_diff.render.groups.models import MOST_ROWS, row_names
+from lineage_diff.render.groups.names import common_name, shared_name, told_apart
+from lineage_diff.render.summary import Summary
+from lineage_diff.report.change import ModelChange, ModelMetric
+from lineage_diff.report.reasons import Cause
+from tests.support.reports import empty, model
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["data/a.csv", "data/b.csv"], "data/….csv"),
+        (["r/sim/circles/c_x/model.h5", "r/sim/moons/c_y/model.h5"], "r/sim/…/model.h5"),
+        (["d/one_train.npy", "d/two_train.npy"], "d/…_train.npy"),
+        (["train@a", "train@b"], "train@…"),
+        (["same", "same"], "same"),
+        (["a", "b"], ""),
+        (["p1", "p2"], "p…"),
+        (["x/a", "x/a/b"], "x/…"),
+    ],
+)
+def test_names_share_whole_words(names: list[str], expected: str) -> None:
+    assert common_name(names) == expected
+    shared = shared_name(names)
+    assert [f"{shared.start}{shared.rest(name)}{shared.end}" for name in names] == names
+
+
+def test_long_names_are_told_apart() -> None:
+    names = [f"experiments/{'x' * 80}{middle}{'y' * 80}/model.h5" for middle in "abc"]
+    short = told_apart(names, 60)
+    assert len(set(short.values())) == len(names)
+    names = [f"{'deep/' * 30}{leaf}/model.h5" for leaf in ("one", "two")]
+    assert list(told_apart(names, 40).values()) == ["…/deep/one/model.h5", "…/deep/two/model.h5"]
+
+
+def sibling(path: str, **values: Any) -> ModelChange:
+    stage = values.pop("stage", f"dvc.yaml:train@{path}")
+    return model(path, affected=True, change="retrained", stage=stage, **values)
+
+
+WORSE = ModelMetric("m.json", "acc", 0.9, 0.8, -0.1, better=False)
+BETTER = ModelMetric("m.json", "acc", 0.8, 0.9, 0.1, better=True)
+CODE = Cause("code", "a.py", "modified")
+
+
+@pytest.mark.parametrize(
+    ("models", "sizes"),
+    [
+        ([sibling(f"m{n}") for n in range(5)], [1] * 5),
+        ([sibling(f"m{n}") for n in range(6)], [6]),
+        ([*(sibling(f"m{n}") for n in range(6)), sibling("w", metrics=(WORSE,))], [1, 6]),
+        ([sibling(f"m{n}", metrics=(WORSE,)) for n in range(6)], [6]),
+        ([sibling(f"m{n}", freshness="stale" if n < 2 else "fresh") for n in range(6)], [1, 1, 4]),
+        ([sibling(f"m{n}", stage=f"dvc.yaml:t{n}") for n in range(6)], [6]),
+        ([sibling(f"{n}/m", stage=f"dvc.yaml:t{n}") for n in range(6)], [1] * 6),
+        ([sibling(f"{n}/m", stage=f"dvc.yaml:t{n}") for n in range(13)], [13]),
+        (
+            [sibling(f"m{n}", stage=f"d:t{n}", causes=(CODE,) if n < 3 else ()) for n in range(6)],
+            [3, 3],
+        ),
+    ],
+)
+def test_siblings_share_a_row(models: list[ModelChange], sizes: list[int]) -> None:
+    rows = Summary(empty(models=tuple(models))).rows
+    assert [len(row.models) for row in rows] == sizes
+    assert sorted(m.path for row in rows for m in row.models) == sorted(m.path for m in models)
+
+
+def test_many_pipelines_have_few_rows() -> None:
+    models = tuple(
+        sibling(
+            f"p{n % 20:02}/models/{n:03}.pkl",
+            stage=f"p{n % 20:02}/dvc.yaml:train{n}",
+            pipeline=f"p{n % 20:02}/dvc.yaml",
+            metrics=(WORSE,) if n == 77 else (BETTER,),
+        )
+        for n in range(500)
+    )
+    rows = Summary(empty(models=models)).rows
+    assert len(rows) <= MOST_ROWS
+    assert [m.path for m in rows[0].models] == ["p17/models/077.pkl"]
+    assert len(set(row_names(rows, 60))) == len(rows)
+
+
+def test_a_row_says_what_all_share_and_what_some_have() -> None:
+    causes = [
+        (CODE, Cause("data", f"data/{n}.npy", "added", size_new=10), *((extra,) if n == 3 else ()))
+        for n, extra in enumerate([Cause("param", "params.yaml:lr", "modified", 1, 2)] * 6)
+    ]
+    models = tuple(sibling(f"m/{n}.pkl", causes=causes[n]) for n in range(6))
+    (row,) = Summary(empty(models=models)).rows
+    assert [(g.name, len(g.causes), g.only) for g in row.causes] == [
+        ("a.py", 1, ()),
+        ("data/….npy", 6, ()),
+        ("params.yaml:lr", 1, (3,)),
+    ]
+    assert [cause.subject for cause in row.shared_causes] == ["a.py"]
+    assert [cause.subject for cause in row.own_causes(3)] == ["data/3.npy", "params.yaml:lr"]
