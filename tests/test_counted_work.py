@@ -12,6 +12,7 @@ from bench.generate import CHAIN, Shape, generate
 from lineage_diff.app.audit.questions import audit
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.dvc import metrics_and_params
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.lock.fast_parser import parse_block
 from lineage_diff.dvc.pipeline.foreach_cache import stage_template
@@ -105,6 +106,19 @@ def test_the_second_revision_parses_only_the_blocks_that_changed(
     before = {stage.id: stage for stage in base.stages}
     changed = [stage for stage in head.stages if before[stage.id] is not stage]
     assert len([stage for stage in changed if not stage.is_dvcfile]) == size // 10
+
+
+def test_the_outs_are_gone_through_once_for_all_params_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate(tmp_path / "repo", SIZES[0], "monorepo")
+    indexed = Calls(metrics_and_params._kept_inside)
+    monkeypatch.setattr(metrics_and_params, "_kept_inside", indexed)
+    repository = open_repository(tmp_path / "repo")
+    lineage = LineageReader(repository).read(repository.resolve("HEAD"))
+    assert len(lineage.params) == SIZES[0] // CHAIN
+    # Once for the params, and once for the metrics.
+    assert indexed.count == 2
 
 
 @pytest.mark.parametrize("size", SIZES)

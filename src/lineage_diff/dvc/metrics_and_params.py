@@ -116,7 +116,8 @@ class ValuesReader:
         work = work or WorkBudget()
         cached = _cached(declared)
         files: dict[str, ValuesFile] = {}
-        paths = _with_kept_inside(tuple(_metric_paths(declared)), cached, snapshot)
+        wanted = tuple(_metric_paths(declared))
+        paths = _with_kept_inside(wanted, _kept_inside(wanted, cached), snapshot)
         found = list(_expanded(snapshot, paths, rules, work))
         self._read_ahead(snapshot, found, work)
         for path in found:
@@ -143,9 +144,10 @@ class ValuesReader:
         files: dict[str, ValuesFile] = {}
         wanted = _params_wanted(snapshot, declared, rules)
         patterns = _pattern_parts(declared)
+        kept = _kept_inside(wanted, cached)
         self._read_ahead(snapshot, wanted, work)
         for declared_path, keys in wanted.items():
-            paths = _with_kept_inside((declared_path,), cached, snapshot)
+            paths = _with_kept_inside((declared_path,), kept, snapshot)
             for path in _expanded(snapshot, paths, rules, work):
                 file = self._read(snapshot, path, cached, work)
                 if file.unknown == unknown.ABSENT:
@@ -222,17 +224,21 @@ def _metric_paths(declared: Declared) -> Iterator[str]:
         yield path
 
 
-def _with_kept_inside(
-    paths: tuple[str, ...], cached: set[str], snapshot: Snapshot
-) -> Iterator[str]:
-    """Yield the paths, and for a folder also its values files in DVC's cache."""
+def _kept_inside(paths: Iterable[str], cached: set[str]) -> Mapping[str, list[str]]:
+    """Return, by path of a folder, its values files in DVC's cache."""
     folders = set(paths) - cached
     inside: dict[str, list[str]] = {}
-    for out in sorted(cached):
-        if out.endswith(_SUFFIXES):
-            for folder in ancestors(out):
-                if folder in folders:
-                    inside.setdefault(folder, []).append(out)
+    for out in sorted(out for out in cached if out.endswith(_SUFFIXES)):
+        for folder in ancestors(out):
+            if folder in folders:
+                inside.setdefault(folder, []).append(out)
+    return inside
+
+
+def _with_kept_inside(
+    paths: Iterable[str], inside: Mapping[str, list[str]], snapshot: Snapshot
+) -> Iterator[str]:
+    """Yield the paths, and for a folder also its values files in DVC's cache."""
     for path in paths:
         if path not in inside or snapshot.entry(path) is not None:
             yield path
