@@ -13,10 +13,13 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class RecordedRun(NamedTuple):
-    """A stage and what its last run recorded: the texts of files by path, and values of params."""
+    """A stage and what its last run recorded: the texts of files by path, and values of params.
 
-    deps: Mapping[str, str] = _NONE
-    outs: Mapping[str, str] = _NONE
+    What is no file has the fields of the lock instead of a text.
+    """
+
+    deps: Mapping[str, Any] = _NONE
+    outs: Mapping[str, Any] = _NONE
     metrics: Mapping[str, str] = _NONE
     params: Mapping[str, Any] = _NONE
     cmd: str | list[str] = "run"
@@ -71,9 +74,11 @@ def _locked(run: RecordedRun) -> dict[str, Any]:
     return {key: value for key, value in parts.items() if value}
 
 
-def _items(texts: Mapping[str, str]) -> list[dict[str, Any]]:
+def _items(texts: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {"path": path, "hash": "md5", "md5": md5_of(text), "size": len(text)}
+        if isinstance(text, str)
+        else {"path": path, "hash": "md5", **text}
         for path, text in sorted(texts.items())
     ]
 

@@ -1,0 +1,148 @@
+"""Deps that one commit cannot decide, decided by what changed since the lock was written."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineage_diff.app.status import StatusRequest, status_of
+from tests.support.git_repo import GitRepo
+from tests.support.recorded_runs import RecordedRun, write_runs
+
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 4\n"
+# More than Git holds: DVC counted files that Git ignores.
+FOLDER = {"md5": f"{'1' * 32}.dir", "size": 9, "nfiles": 9}
+RUNS = {
+    "folder": RecordedRun({"lib": FOLDER}, {"a": "a"}),
+    "pointer": RecordedRun({"big.bin": "big"}, {"b": "b"}),
+    "inside": RecordedRun({"raw/one.txt": "one"}, {"c": "c"}),
+    "ignored": RecordedRun({"local.cfg": "x"}, {"d": "d"}),
+}
+Edit = Callable[[GitRepo], Any]
+
+
+def commit_runs(repo: GitRepo) -> str:
+    """Commit the stages right after their runs, and then something else; return the first."""
+    written({"lib/one.py": "1\n", "lib/two.py": "2\n", "lib/notes.md": "x\n"})(repo)
+    written({"big.bin": LFS.format("a" * 64), ".dvcignore": "*.md\n"})(repo)
+    written({".gitignore": "local.cfg\n*.pyc\n"})(repo)
+    tracked_folder("2")(repo)
+    write_runs(repo, RUNS)
+    run = repo.commit("run")
+    repo.write("README.md", "two\n")
+    repo.commit("describe")
+    return run
+
+
+def written(files: dict[str, str]) -> Edit:
+    return lambda repo: [repo.write(path, text) for path, text in files.items()]
+
+
+def tracked_folder(digit: str) -> Edit:
+    text = f"outs:\n- md5: {digit * 32}.dir\n  size: 6\n  nfiles: 2\n  hash: md5\n  path: raw\n"
+    return written({"raw.dvc": text})
+
+
+def judged(path: Path) -> dict[str, tuple[str, str | None]]:
+    """Return the freshness of each stage, and the detail of its only reason."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for stage in status_of(StatusRequest(path)).report.stages:
+        if ":" in stage.name:
+            (reason,) = stage.reasons or (None,)
+            found[stage.name.partition(":")[2]] = (
+                stage.freshness,
+                reason.detail if reason else None,
+            )
+    return found
+
+
+POINTER = "a Git LFS pointer, whose content is not in Git"
+INSIDE = "it lies inside `raw`, whose listing is only in DVC's cache"
+FEWER = "DVC counted more files in it than Git holds: Git ignores some, or they were deleted"
+UNCHANGED = {
+    "folder": ("fresh", None),
+    "pointer": ("fresh", None),
+    "inside": ("fresh", None),
+    "ignored": ("unknown", "Git ignores it, and DVC does not keep it"),
+}
+CASES: dict[str, tuple[Edit, dict[str, tuple[str, str | None]]]] = {
+    "nothing": (written({}), {}),
+    "what no stage uses": (written({"README.md": "three\n"}), {}),
+    "a file": (
+        written({"lib/two.py": "3\n"}),
+        {"folder": ("stale", "`lib/two.py` changed since it was locked")},
+    ),
+    "two files": (
+        written({"lib/one.py": "3\n", "lib/two.py": "3\n"}),
+        {"folder": ("stale", "`lib/one.py` and 1 more changed since it was locked")},
+    ),
+    "three files": (
+        written({"lib/one.py": "3\n", "lib/three.py": "1\n", "lib/two.py": "3\n"}),
+        {"folder": ("stale", "`lib/one.py` and 2 more changed since it was locked")},
+    ),
+    # It may have been there as a file that Git ignored.
+    "a new file": (
+        written({"lib/new.py": "3\n"}),
+        {"folder": ("unknown", f"{FEWER}; `lib/new.py` changed since it was locked")},
+    ),
+    "line ends": (
+        written({"lib/two.py": "2\r\n"}),
+        {"folder": ("unknown", f"{FEWER}; `lib/two.py` changed since it was locked")},
+    ),
+    "a file fewer": (
+        lambda repo: repo.remove("lib/two.py"),
+        {"folder": ("unknown", f"{FEWER}; `lib/two.py` changed since it was locked")},
+    ),
+    "a file that DVC ignores": (written({"lib/notes.md": "y\n"}), {}),
+    "another pointer": (
+        written({"big.bin": LFS.format("b" * 64)}),
+        {"pointer": ("stale", "`big.bin` changed since it was locked")},
+    ),
+    "out of LFS": (written({"big.bin": "big"}), {}),
+    "as many files as DVC counted": (
+        written({f"lib/{number}.py": "x\n" for number in range(7)}),
+        {"folder": ("stale", None)},
+    ),
+    "data around a dep": (
+        tracked_folder("3"),
+        {"inside": ("unknown", f"{INSIDE}; `raw` changed since it was locked")},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_what_changed_since_decides(
+    git_repo: GitRepo, case: tuple[Edit, dict[str, tuple[str, str | None]]]
+) -> None:
+    edit, differing = case
+    commit_runs(git_repo)
+    edit(git_repo)
+    git_repo.commit("edit")
+    assert judged(git_repo.path) == UNCHANGED | differing
+    # What is changed back again is as it was.
+    git_repo.git("read-tree", "-u", "--reset", "HEAD~1")
+    git_repo.commit("back")
+    assert judged(git_repo.path) == UNCHANGED
+
+
+def test_the_commit_that_locked_it_is_named(git_repo: GitRepo) -> None:
+    run = commit_runs(git_repo)
+    git_repo.write("lib/two.py", "3\n")
+    git_repo.commit("edit")
+    found = {stage.name: stage for stage in status_of(StatusRequest(git_repo.path)).report.stages}
+    (reason,) = found["dvc.yaml:folder"].reasons
+    assert (reason.kind, reason.subject, reason.commit) == ("dep-changed", "lib", run)
+    assert (reason.locked, reason.line) == (f"md5:{FOLDER['md5']}", 2)
+
+
+def test_a_cut_history_does_not_decide(git_repo: GitRepo, tmp_path: Path) -> None:
+    commit_runs(git_repo)
+    clone = git_repo.clone(tmp_path / "clone", "--depth", "1")
+    found = judged(clone.path)
+    assert {name: state for name, (state, _) in found.items()} == dict.fromkeys(RUNS, "unknown")
+    starts = {"folder": FEWER, "pointer": POINTER, "inside": INSIDE}
+    for name, start in starts.items():
+        detail = str(found[name][1])
+        assert detail.startswith(f"{start}; ")
+        assert "too shallow" in detail
