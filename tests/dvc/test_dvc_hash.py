@@ -18,6 +18,11 @@ contents = st.binary(max_size=2000) | lines.map(b"".join)
 
 @given(contents, st.sampled_from(sorted(ALGORITHMS)))
 @example(b"", "md5-dos2unix")
+@example(b"\x00abc\r\n", "md5-dos2unix")
+@example(b"abcdefg\x01\x02\x03\r\n", "md5-dos2unix")
+@example(b"abcdefg\x01\x02\x03\x04\r\n", "md5-dos2unix")
+@example(b"x" * 512 + b"\x00\r\n", "md5-dos2unix")
+@example(b"x" * 511 + b"\x00\r\n", "md5-dos2unix")
 @example(b"x" * (2**20 - 1) + b"\r\n" + b"y" * 10, "md5-dos2unix")
 @example(b"x" * 2**20 + b"\x00\r\n", "md5-dos2unix")
 def test_a_file_hashes_as_in_dvc(content: bytes, algorithm: str) -> None:

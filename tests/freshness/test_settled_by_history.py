@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
+from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
 from tests.support.recorded_runs import RecordedRun, write_runs
 
@@ -46,8 +48,12 @@ def tracked_folder(digit: str) -> Edit:
 
 def judged(path: Path) -> dict[str, tuple[str, str | None]]:
     """Return the freshness of each stage, and the detail of its only reason."""
+    return of_stages(status_of(StatusRequest(path)).report)
+
+
+def of_stages(report: Report) -> dict[str, tuple[str, str | None]]:
     found: dict[str, tuple[str, str | None]] = {}
-    for stage in status_of(StatusRequest(path)).report.stages:
+    for stage in report.stages:
         if ":" in stage.name:
             (reason,) = stage.reasons or (None,)
             found[stage.name.partition(":")[2]] = (
@@ -104,6 +110,15 @@ CASES: dict[str, tuple[Edit, dict[str, tuple[str, str | None]]]] = {
         written({f"lib/{number}.py": "x\n" for number in range(7)}),
         {"folder": ("stale", None)},
     ),
+    "what Git ignores": (
+        written({".gitignore": "*.pyc\n"}),
+        {
+            "ignored": (
+                "unknown",
+                "neither Git nor DVC tracks it, nor did when the stage was locked",
+            )
+        },
+    ),
     "data around a dep": (
         tracked_folder("3"),
         {"inside": ("unknown", f"{INSIDE}; `raw` changed since it was locked")},
@@ -120,6 +135,9 @@ def test_what_changed_since_decides(
     edit(git_repo)
     git_repo.commit("edit")
     assert judged(git_repo.path) == UNCHANGED | differing
+    # A comparison takes over from the base what is the same there.
+    compared = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    assert of_stages(compared) == UNCHANGED | differing
     # What is changed back again is as it was.
     git_repo.git("read-tree", "-u", "--reset", "HEAD~1")
     git_repo.commit("back")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lineage_diff.diff.metric_direction import assess
+from lineage_diff.diff.metric_direction import HIGHER, LOWER, assess, direction
 from lineage_diff.lineage.models import by_convention
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 
@@ -56,3 +56,65 @@ POLICY = Policy(metrics=(MetricPolicy("churn.*", "higher", 0.1, relative=True),)
 )
 def test_which_way_is_better(key: str, old: object, new: object, expected: object) -> None:
     assert assess("metrics.json", key, old, new, POLICY) == expected
+
+
+UP, DOWN = "higher", "lower"
+
+
+@pytest.mark.parametrize(
+    ("key", "way"),
+    [
+        *((word, UP) for word in sorted(HIGHER)),
+        *((word, DOWN) for word in sorted(LOWER)),
+        ("test.map", UP),
+        ("map.test", UP),
+        ("map.test.x", None),
+        ("ValAUROC", UP),
+        ("val_auc", UP),
+        ("log_loss", DOWN),
+        ("cross_entropy", DOWN),
+        ("crossentropy", DOWN),
+        ("entropy", None),
+        ("log", None),
+        ("precision_loss", None),
+        ("score_error", None),
+        ("accuracy.loss", DOWN),
+        ("loss.accuracy", UP),
+        ("mapping", None),
+    ],
+)
+def test_the_words_of_a_key_tell_the_direction(key: str, way: str | None) -> None:
+    assert direction("metrics.json", key, Policy()) == (way, None)
+
+
+def test_each_direction_has_its_usual_words() -> None:
+    for word in ("accuracy", "auc", "f1", "score", "map", "iou", "bleu", "hits", "recall"):
+        assert word in HIGHER
+    for word in ("loss", "error", "rmse", "mape", "perplexity", "wer", "deviance"):
+        assert word in LOWER
+
+
+ENTRIES = Policy(
+    metrics=(
+        MetricPolicy("churn.*", "higher", 0.1, relative=True),
+        MetricPolicy("m.json:cost", "lower", 2.0),
+        MetricPolicy("last", "lower"),
+        MetricPolicy("accuracy", None, 0.5),
+        MetricPolicy("*", "higher"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "way", "entry"),
+    [
+        ("m.json", "churn.x", UP, 0),
+        ("m.json", "cost", DOWN, 1),
+        ("n.json", "cost", UP, 4),
+        ("n.json", "deep.last", DOWN, 2),
+        ("n.json", "accuracy", UP, 3),
+        ("n.json", "loss", UP, 4),
+    ],
+)
+def test_the_first_entry_that_matches_decides(file: str, key: str, way: str, entry: int) -> None:
+    assert direction(file, key, ENTRIES) == (way, ENTRIES.metrics[entry])

@@ -13,6 +13,7 @@ PATTERNS = [
     "data", "data/", "/data", "a/data", "**/data", "a/**/data", "data/**", "*.csv", "d?ta",
     "[a-d]ata", "[!d]ata", "!data", "data/*\n!data/keep", "*\n!a", "data\n!data/", "\\!x", "#x",
     "a/*", "*/data", "/*\n!/a/", "",
+    "[dx]ata", "[xd]ata", "[d]ata", "[!x]ata", "[a-cd]ata", "[a-]ata", "[]d]ata", "[d", "d[!]ata",
 ]  # fmt: skip
 PATHS = ["data", "a/data", "a/b/data", "data/keep", "data/x/y", "x.csv", "a/x.csv", "a", "!x", "#x"]
 
