@@ -86,6 +86,7 @@ def test_metrics_say_what_they_hold_or_why_not(git_repo: GitRepo) -> None:
             "dvc.yaml": STAGE,
             "in-git.json": '{"a": 1, "list": [1], "none": null, "deep": {"b": 2.5, "x": {}}}',
             "folder/one.json": '{"c": 3}',
+            "folder/deep/er/two.yaml": "d: 4",
             "top.json": "4",
             "broken.json": "{",
         },
@@ -93,6 +94,7 @@ def test_metrics_say_what_they_hold_or_why_not(git_repo: GitRepo) -> None:
     assert {path: file.values for path, file in lineage.metrics.items()} == {
         "in-git.json": {"a": 1, "deep": {"b": 2.5}},
         "folder/one.json": {"c": 3},
+        "folder/deep/er/two.yaml": {"d": 4},
         "top.json": 4,
         "cached.json": None,
         "gone.json": None,
@@ -103,6 +105,38 @@ def test_metrics_say_what_they_hold_or_why_not(git_repo: GitRepo) -> None:
     assert reasons["gone.json"] == unknowns.ABSENT
     assert reasons["broken.json"].startswith("does not parse")
     assert [path for path, file in lineage.metrics.items() if file.cached] == ["cached.json"]
+
+
+def test_a_folder_of_metrics_has_also_those_that_dvc_keeps(git_repo: GitRepo) -> None:
+    stage = "  train:\n    cmd: x\n    outs: [m/kept.json, m/kept.bin, m/in/kept.yaml, n/k.toml]\n"
+    lineage = read(
+        git_repo,
+        {
+            "dvc.yaml": f"stages:\n{stage}metrics: [m, n, o]\n",
+            "m/one.json": '{"a": 1}',
+            "o/two.json": '{"b": 2}',
+        },
+    )
+    assert {path: file.values for path, file in lineage.metrics.items()} == {
+        "m/in/kept.yaml": None,
+        "m/kept.json": None,
+        "m/one.json": {"a": 1},
+        "n/k.toml": None,
+        "o/two.json": {"b": 2},
+    }
+
+
+def test_values_that_only_templates_use_are_params(git_repo: GitRepo) -> None:
+    lineage = read(
+        git_repo,
+        {
+            "dvc.yaml": "vars: [conf/v.yaml]\nstages:\n  train:\n    cmd: fit ${a.b} ${c}\n",
+            "conf/v.yaml": "a: {b: 1, d: 2}\nc: x\ne: 5\n",
+        },
+    )
+    assert {path: file.values for path, file in lineage.params.items()} == {
+        "conf/v.yaml": {"a.b": 1, "c": "x"}
+    }
 
 
 def test_params_are_those_that_stages_take_and_all_of_the_default_file(
