@@ -23,7 +23,8 @@ def compared(repo: GitRepo, before: Any, after: Any) -> Report:
 
 
 HELD = "kept in DVC's cache, not in Git"
-ONE, TWO, NONE = ({"m.json": "1"}, ["m.json"]), ({"m.json": "2"}, ["m.json"]), ({}, [])
+ONE, TWO = ({"m.json": "1"}, ["m.json"]), ({"m.json": "2"}, ["m.json"])
+NONE: Any = ({}, [])
 
 
 @pytest.mark.parametrize(
