@@ -70,14 +70,14 @@ def dvc_file(data: bytes) -> None:
 
 def lock(data: bytes) -> None:
     """A lock by its blocks, and by YAML: both say the same, or the first says nothing."""
-    from lineage_diff.dvc.lock.blocks import Blocks, laid_out
+    from lineage_diff.dvc.lock.blocks import Blocks, find_blocks
     from lineage_diff.dvc.lock.lock_file import LockReader, _read_any
     from lineage_diff.errors import DamagedBlockError
     from lineage_diff.limits import USUAL
     from lineage_diff.parsing.yaml_loader import decode
 
     known = Blocks()
-    layout = laid_out(data, laid_out(seeds.LOCK, None, known), known)
+    layout = find_blocks(data, find_blocks(seeds.LOCK, None, known), known)
     # What is known of the blocks before they are read.
     paths = {block.name: set(block.paths) for block in layout.blocks} if layout else {}
     try:

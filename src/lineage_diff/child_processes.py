@@ -74,7 +74,7 @@ def start_child(
             if _CHILDREN.signal is not None:
                 _leave(_CHILDREN.signal, None)
     if bounded:
-        _bound(child.pid)
+        _limit_time(child.pid)
     return child
 
 
@@ -103,7 +103,7 @@ def run_child(
         own_session=own_session,
         bounded=bounded,
     )
-    with nullcontext() if bounded else uncounted(), child:
+    with nullcontext() if bounded else pause_counting(), child:
         try:
             output, errors = child.communicate(given, timeout=seconds)
         except TimeoutExpired as expired:
@@ -122,14 +122,14 @@ def adopt_child(child: "Popen[bytes]") -> None:
 
 
 @contextmanager
-def uncounted() -> Iterator[None]:
+def pause_counting() -> Iterator[None]:
     """Leave the work of all processes that end meanwhile out of what bounds the others."""
-    before = _worked()
+    before = _worked_seconds()
     try:
         yield
     finally:
         if _CHILDREN.uncounted is not None:
-            _CHILDREN.uncounted += _worked() - before
+            _CHILDREN.uncounted += _worked_seconds() - before
 
 
 def end_child(child: "Popen[bytes]") -> None:
@@ -159,10 +159,10 @@ def end_children() -> None:
 
 def count_work() -> None:
     """Hold all processes from here on together to `limits.CHILD_SECONDS`, and not each alone."""
-    _CHILDREN.uncounted = _worked()
+    _CHILDREN.uncounted = _worked_seconds()
 
 
-def _bound(pid: int) -> None:
+def _limit_time(pid: int) -> None:
     """Have the system end a process that works too long, where it can.
 
     The limit also applies after this process was killed: a child that waits for input ends with
@@ -172,7 +172,7 @@ def _bound(pid: int) -> None:
     from lineage_diff import limits
 
     uncounted = _CHILDREN.uncounted
-    used = 0 if uncounted is None else int(_worked() - uncounted)
+    used = 0 if uncounted is None else int(_worked_seconds() - uncounted)
     most = max(1, limits.CHILD_SECONDS - used)
     with suppress(ImportError, AttributeError, OSError):
         # Not there on every system.
@@ -181,7 +181,7 @@ def _bound(pid: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_CPU, (most, most + 1))
 
 
-def _worked() -> float:
+def _worked_seconds() -> float:
     """Return the seconds that all ended processes worked, 0 where the system does not say."""
     times = os.times()
     return times.children_user + times.children_system

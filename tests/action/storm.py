@@ -19,7 +19,7 @@ from unittest import mock
 
 from lineage_diff.forge.github.client import connect
 from lineage_diff.github_action import compare_commits as judge_commits
-from lineage_diff.github_action.images import drawn
+from lineage_diff.github_action.images import render_images
 from tests.action.payloads import HOME
 from tests.action.runner import Runner, given
 from tests.action.scene import Scene
@@ -70,7 +70,7 @@ def make_heads(folder: Path, github: GitHubServer) -> Heads:
 def kept_judgements() -> Iterator[None]:
     """Compare, and draw, each head once only."""
     kept: dict[object, Any] = {}
-    judged = judge_commits._judged
+    judged = judge_commits._evaluate_and_audit
 
     def judge(activity: Any, step: Any) -> Any:
         name = activity.head.rev
@@ -78,11 +78,11 @@ def kept_judgements() -> Iterator[None]:
 
     def draw(report: Any, graph: Any) -> Any:
         name = (report.head.commit, graph)
-        return kept.setdefault(name, kept[name] if name in kept else drawn(report, graph))
+        return kept.setdefault(name, kept[name] if name in kept else render_images(report, graph))
 
     with (
-        mock.patch.object(judge_commits, "_judged", judge),
-        mock.patch.object(judge_commits, "drawn", draw),
+        mock.patch.object(judge_commits, "_evaluate_and_audit", judge),
+        mock.patch.object(judge_commits, "render_images", draw),
     ):
         yield
 

@@ -9,8 +9,8 @@ from lineage_diff.errors import InputError
 from lineage_diff.github_action.activity import (
     Activity,
     Audit,
+    CheckCommit,
     Compare,
-    Judge,
     NamedRev,
     Nothing,
     OnPullRequest,
@@ -141,14 +141,14 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
             NamedRev(BASE, BASE[:12]),
             NamedRev(HEAD, "main"),
             direct=True,
-            instead=Judge(NamedRev(HEAD, "main")),
+            instead=CheckCommit(NamedRev(HEAD, "main")),
         ),
     ),
     "first push of the default branch": (
         "push",
         payloads.push(before=ZEROS),
         {},
-        Judge(NamedRev(HEAD, "main")),
+        CheckCommit(NamedRev(HEAD, "main")),
     ),
     "first push": (
         "push",
@@ -167,7 +167,7 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "push",
         payloads.push("refs/tags/v1.0", before=ZEROS),
         {},
-        Judge(NamedRev(HEAD, "refs/tags/v1.0")),
+        CheckCommit(NamedRev(HEAD, "refs/tags/v1.0")),
     ),
     "deleted tag": ("push", payloads.push("refs/tags/v1.0", after=ZEROS), {}, Nothing("deleted")),
     "by hand": (
@@ -180,13 +180,13 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "workflow_dispatch",
         payloads.by_hand(),
         {"head": "v2"},
-        Judge(NamedRev("v2", "v2"), check=False, audit=Audit(pinned=True)),
+        CheckCommit(NamedRev("v2", "v2"), check=False, audit=Audit(pinned=True)),
     ),
     "by hand, with a question": (
         "workflow_dispatch",
         payloads.by_hand(),
         {"model": "churn@v1.2.0", "data": "data/raw.csv", "since": "fix"},
-        Judge(
+        CheckCommit(
             NamedRev("HEAD", "HEAD"),
             check=False,
             audit=Audit(models=("churn@v1.2.0",), data="data/raw.csv", since="fix"),
@@ -196,7 +196,7 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "workflow_dispatch",
         payloads.by_hand(),
         {"model": " churn \n\nmodels/price.pkl\n"},
-        Judge(
+        CheckCommit(
             NamedRev("HEAD", "HEAD"), check=False, audit=Audit(models=("churn", "models/price.pkl"))
         ),
     ),
@@ -204,7 +204,7 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "schedule",
         payloads.schedule(),
         {},
-        Judge(NamedRev("HEAD", "HEAD"), check=False, audit=Audit()),
+        CheckCommit(NamedRev("HEAD", "HEAD"), check=False, audit=Audit()),
     ),
     "schedule with a base": (
         "schedule",

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from lineage_diff.app.result import Comparison
 from lineage_diff.forge.publication import ImageUrls, Note, NotPublished
 from lineage_diff.github_action import messages as texts
-from lineage_diff.github_action.images import drawn, hosted
+from lineage_diff.github_action.images import are_images_hosted, render_images
 from lineage_diff.github_action.outcome import conclude, exit_code, outputs
 from lineage_diff.github_action.runner.inputs import FailOn, GraphAs
 from lineage_diff.lineage.lineage import Problem
@@ -142,17 +142,17 @@ def test_the_summary_has_more_room_than_the_comment() -> None:
 def test_where_the_graph_is_shown(graph: GraphAs) -> None:
     text = texts.comment_text(stale(), graph)(None)
     assert ("```mermaid" in text) == (graph != "none")
-    assert bool(drawn(stale(), graph)) == (graph != "none")
-    assert hosted(graph, public=True) == (graph in ("auto", "image"))
-    assert hosted(graph, public=False) == (graph == "image")
+    assert bool(render_images(stale(), graph)) == (graph != "none")
+    assert are_images_hosted(graph, public=True) == (graph in ("auto", "image"))
+    assert are_images_hosted(graph, public=False) == (graph == "image")
 
 
 def test_nothing_is_drawn_where_nothing_changed() -> None:
-    assert drawn(nothing_changed(), "auto") == {}
+    assert render_images(nothing_changed(), "auto") == {}
 
 
 def test_whose_word_a_fork_s_report_is_stands_below_it() -> None:
-    below = texts.untrusted("https://github.com/o/r/actions/runs/1", "someone/models")
+    below = texts.origin_appender("https://github.com/o/r/actions/runs/1", "someone/models")
     reading = read(texts.comment_text(stale(), "auto", below)(None))
     assert "someone/models" in reading.codes
     assert "a" in reading.tags

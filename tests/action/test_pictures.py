@@ -8,12 +8,12 @@ from lineage_diff.forge.publication import ImageUrls
 from lineage_diff.github_action import images as module
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action.images import (
-    drawn,
-    drawn_here,
+    render_images,
+    without_commit_images,
     without_images,
     without_untrusted_images,
 )
-from lineage_diff.render.plots.files import hosted_files
+from lineage_diff.render.plots.files import select_hosted
 from lineage_diff.report.graph import Graph
 from tests.support.plot_images import IMAGE
 from tests.support.reports import curve, small
@@ -25,12 +25,12 @@ GRAPHS = {f"graph-{theme}.{kind}" for theme in ("light", "dark") for kind in ("p
 
 
 def test_the_graph_and_the_plots_are_drawn() -> None:
-    assert drawn(REPORT, "auto").keys() == GRAPHS | PLOTS
+    assert render_images(REPORT, "auto").keys() == GRAPHS | PLOTS
 
 
 def test_nothing_is_drawn_where_no_picture_is_wanted() -> None:
-    assert drawn(REPORT, "none") == {}
-    assert drawn(replace(REPORT, graph=Graph()), "auto") == {}
+    assert render_images(REPORT, "none") == {}
+    assert render_images(replace(REPORT, graph=Graph()), "auto") == {}
 
 
 def test_plots_are_drawn_where_no_graphviz_works(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,11 +38,11 @@ def test_plots_are_drawn_where_no_graphviz_works(monkeypatch: pytest.MonkeyPatch
         raise InputError("no Graphviz", hint="")
 
     monkeypatch.setattr("lineage_diff.render.graph.graphviz.draw", broken)
-    assert module.drawn(REPORT, "auto").keys() == PLOTS
+    assert module.render_images(REPORT, "auto").keys() == PLOTS
 
 
 def test_the_comment_shows_each_plot_once() -> None:
-    files = hosted_files(drawn(REPORT, "auto"), 6)
+    files = select_hosted(render_images(REPORT, "auto"), 6)
     urls = ImageUrls("https://x/l", "https://x/d", {name: f"https://x/{name}" for name in files})
     text = texts.comment_text(REPORT, "auto")(urls)
     assert text.count("<picture>") == 2
@@ -60,13 +60,16 @@ def test_of_a_stranger_s_report_only_points_are_drawn() -> None:
         ("loss", ()),
         (IMAGE.id, ()),
     ]
-    assert drawn(report, "auto").keys() == drawn_here(drawn(REPORT, "auto")).keys()
+    assert (
+        render_images(report, "auto").keys()
+        == without_commit_images(render_images(REPORT, "auto")).keys()
+    )
 
 
 def test_an_image_of_a_fork_is_left_out_and_its_row_says_so() -> None:
-    files = drawn_here(drawn(REPORT, "auto"))
+    files = without_commit_images(render_images(REPORT, "auto"))
     assert files.keys() == {name for name in GRAPHS | PLOTS if "plot-02" not in name}
-    others = {name: f"https://x/{name}" for name in hosted_files(files, 6)}
+    others = {name: f"https://x/{name}" for name in select_hosted(files, 6)}
     urls = ImageUrls("https://x/l", "https://x/d", others)
     text = texts.comment_text(without_images(REPORT), "auto")(urls)
     assert "not rendered: images from forks are not stored" in text

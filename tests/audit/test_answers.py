@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.audit.history import history_steps
-from lineage_diff.audit.impact import impacted, of_hashes, of_path, retrained
+from lineage_diff.audit.impact import find_impacted, find_retrained, of_hashes, of_path
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.trace import inputs_behind, params_behind, provenance, runs_behind
 from lineage_diff.history.reader import open_history
@@ -176,8 +176,8 @@ def test_a_version_is_followed_to_the_run_that_made_it_not_to_the_newest(past: P
     past.repo.git("commit", "-qam", "Half a run")
     past.commits.append(past.repo.git("rev-parse", "HEAD"))
     book = past.ledger()
-    assert impacted(book, [(MODEL, None)], of_hashes(frozenset({md5("b")}))) == ()
-    (model,) = impacted(book, [(MODEL, None)], of_hashes(frozenset({md5("a")})))
+    assert find_impacted(book, [(MODEL, None)], of_hashes(frozenset({md5("b")}))) == ()
+    (model,) = find_impacted(book, [(MODEL, None)], of_hashes(frozenset({md5("a")})))
     assert model.is_current
 
 
@@ -187,13 +187,13 @@ def test_impact_names_the_versions_and_since_when_a_model_is_clean(past: Past) -
     past.commit(Run(data="b", prepared="q", model="o", rate=0.3))
     past.commit(Run(data="c", prepared="r", model="p", rate=0.3))
     book = past.ledger()
-    (model,) = impacted(book, [(MODEL, "churn")], of_hashes(frozenset({md5("b")})))
+    (model,) = find_impacted(book, [(MODEL, "churn")], of_hashes(frozenset({md5("b")})))
     versions = [(v.version.hash, past.number(v.first), past.number(v.last)) for v in model.versions]
     assert versions == [(f"md5:{md5('o')}", 2, 3), (f"md5:{md5('n')}", 1, 2)]
     assert (model.is_current, past.number(model.clean_since)) == (False, 3)
-    (every,) = impacted(book, [(MODEL, "churn")], of_path(DATA))
+    (every,) = find_impacted(book, [(MODEL, "churn")], of_path(DATA))
     assert (len(every.versions), every.is_current, every.clean_since) == (4, True, None)
-    assert impacted(book, [(MODEL, None)], of_path("data/other.csv")) == ()
+    assert find_impacted(book, [(MODEL, None)], of_path("data/other.csv")) == ()
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,9 @@ def test_was_it_made_again_after_the_data_was_mended(
         past.repo.write("dvc.lock", lock(Run()))
         past.repo.git("commit", "-qam", "Not run")
         past.commits.append(past.repo.git("rev-parse", "HEAD"))
-    (found,) = retrained(past.ledger(), [(MODEL, None)], of_path(DATA), 1, frozenset({md5("a")}))
+    (found,) = find_retrained(
+        past.ledger(), [(MODEL, None)], of_path(DATA), 1, frozenset({md5("a")})
+    )
     assert (found.answer, past.number(found.commit)) == (answer, number)
 
 

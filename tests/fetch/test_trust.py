@@ -9,7 +9,7 @@ from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.dvc.storage.client import StorageClient, trusted_projects
 from lineage_diff.dvc.storage.objects import Unfetched
-from lineage_diff.dvc.storage.worker import committed
+from lineage_diff.dvc.storage.worker import restrict_settings
 from lineage_diff.git.repository import open_repository
 from lineage_diff.lineage.policy import Fetched
 from lineage_diff.lineage.version import Hash
@@ -101,7 +101,9 @@ def test_nothing_in_a_committed_configuration_runs_or_asks() -> None:
     text = remote("https://x") + (
         "Bearer_Token_Command = touch /x\nask_password = true\nask_passphrase = true\nuser = me\n"
     )
-    (kept,) = (section for name, section in committed(text).items() if name.startswith("remote"))
+    (kept,) = (
+        section for name, section in restrict_settings(text).items() if name.startswith("remote")
+    )
     assert kept == {"url": "https://x", "user": "me"}
 
 

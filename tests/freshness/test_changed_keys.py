@@ -11,8 +11,8 @@ from lineage_diff.freshness.changed_keys import (
     TooManyValuesError,
     Visits,
     changed_keys,
+    expand_reasons,
     keys_or_whole,
-    taken_apart,
 )
 from lineage_diff.report.reasons import KeyChange, Reason
 
@@ -97,7 +97,7 @@ def test_values_far_below_differ_as_a_whole() -> None:
 
 def _changed(old: Any, new: Any) -> Reason:
     reason = Reason("param-changed", "p:m", new, old, file="p")
-    return taken_apart([reason], Visits())[0]
+    return expand_reasons([reason], Visits())[0]
 
 
 def test_ten_thousand_keys_are_counted() -> None:
@@ -120,7 +120,7 @@ def test_past_the_bound_a_value_differs_as_a_whole() -> None:
         changed_keys(old, new, Visits(3), "m")
     assert keys_or_whole(old, new, Visits(3), "m") == [KeyChange("m", "modified", old, new)]
     reason = Reason("param-changed", "p:m", new, old)
-    assert taken_apart([reason], Visits(3)) == (reason,)
+    assert expand_reasons([reason], Visits(3)) == (reason,)
 
 
 @pytest.mark.parametrize(

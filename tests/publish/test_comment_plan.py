@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.comments.marker import Marker, with_marker
-from lineage_diff.forge.github.comments.plan import is_newer, made_by, marked, ours, same
+from lineage_diff.forge.github.comments.plan import (
+    classify_comments,
+    find_exact,
+    find_marked,
+    is_newer,
+    is_up_to_date,
+)
 from lineage_diff.forge.publication import RunAttempt
 
 BOT = "github-actions[bot]"
@@ -38,10 +44,10 @@ LISTS = st.lists(FOUND, max_size=8, unique_by=lambda one: one.id)
 def test_the_oldest_of_ours_stays_in_whatever_order_they_come(
     comments: list[FoundComment], chance: Random
 ) -> None:
-    plan = ours(marked(comments, "ranking"), BOT)
+    plan = classify_comments(find_marked(comments, "ranking"), BOT)
     shuffled = list(comments)
     chance.shuffle(shuffled)
-    assert ours(marked(shuffled, "ranking"), BOT) == plan
+    assert classify_comments(find_marked(shuffled, "ranking"), BOT) == plan
     begun = [c for c in comments if c.body.startswith("<!-- lineage-diff id=ranking head=")]
     assert [one.id for one in plan.all] == sorted(c.id for c in begun if c.author == BOT)
     others = [c for c in begun if c.author != BOT]
@@ -51,7 +57,7 @@ def test_the_oldest_of_ours_stays_in_whatever_order_they_come(
 @given(LISTS)
 def test_no_comment_of_another_user_is_ours_whatever_it_says(comments: list[FoundComment]) -> None:
     for login in (BOT, "somebody"):
-        plan = ours(marked(comments, "ranking"), login)
+        plan = classify_comments(find_marked(comments, "ranking"), login)
         assert all(one.author == login for one in plan.all)
 
 
@@ -83,7 +89,7 @@ OURS = Marker("lineage-diff", HEADS[0], RunAttempt(5, 1))
     ],
 )
 def test_the_same_is_said_of_the_same_commit(body: str, alike: bool) -> None:
-    assert same(FoundComment(1, body, "", BOT), OURS, "text\n") == alike
+    assert is_up_to_date(FoundComment(1, body, "", BOT), OURS, "text\n") == alike
 
 
 def test_what_a_lost_answer_made_is_found_by_its_whole_body() -> None:
@@ -94,5 +100,5 @@ def test_what_a_lost_answer_made_is_found_by_its_whole_body() -> None:
         FoundComment(5, f"{body}more", "", BOT),
         FoundComment(9, body, "", BOT),
     ]
-    assert made_by([mine, *others], OURS, "text\n") == mine
-    assert made_by(others[:2], OURS, "text\n") is None
+    assert find_exact([mine, *others], OURS, "text\n") == mine
+    assert find_exact(others[:2], OURS, "text\n") is None

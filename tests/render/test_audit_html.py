@@ -12,7 +12,7 @@ from lineage_diff.render.escape.html import code, inert, linked, message
 from lineage_diff.render.graph import graphviz as render
 from lineage_diff.render.html import graph_layout as html_layout
 from lineage_diff.render.html.audit import audit_html
-from lineage_diff.render.html.lineage_graph import drawing, traced_graph
+from lineage_diff.render.html.lineage_graph import drawing, graph_of_traces
 from lineage_diff.render.html.timeline import LEFT, PANEL, WIDTH, timeline
 from lineage_diff.report.answers import History, HistoryStep, MetricValue
 from lineage_diff.report.change import Side
@@ -72,7 +72,7 @@ def test_escapes(shown: str, expected: str) -> None:
 
 
 def test_the_graph_holds_what_each_run_used() -> None:
-    graph = traced_graph(two_models().traces)
+    graph = graph_of_traces(two_models().traces)
     assert [(edge["from"], edge["to"]) for edge in graph.edges] == [
         ("input:raw.csv", "stage:dvc.yaml:prepare"),
         ("input:src/0.py", "stage:dvc.yaml:train-0"),
@@ -97,7 +97,7 @@ def test_the_graph_links_runs_by_the_rule_of_dvc(out: str, dep: str, linked: boo
     trace = two_models().traces[0]
     first, second = trace.runs
     runs = (replace(first, deps=(dep,)), replace(second, outs=(out,)))
-    edges = traced_graph([replace(trace, runs=runs)]).edges
+    edges = graph_of_traces([replace(trace, runs=runs)]).edges
     assert ({"from": "stage:dvc.yaml:prepare", "to": f"stage:{first.stage}"} in edges) == linked
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from lineage_diff.render.markdown import markdown
 from lineage_diff.render.options import Pictures, PlotPicture
-from lineage_diff.render.plots.files import hosted_files, plot_files, shown
+from lineage_diff.render.plots.files import pictures_with_urls, plot_files, select_hosted
 from lineage_diff.report.plots import PlotImage
 from tests.support.markdown import read
 from tests.support.plot_images import BEFORE, IMAGE
@@ -48,7 +48,7 @@ def test_what_is_hosted_is_of_the_first_plots_and_no_svg_of_ours() -> None:
         *("plot-03-after.svg", "plot-11-light.png"),
     )
     files = dict.fromkeys(names, b"")
-    assert list(hosted_files(files, 2)) == ["plot-02-dark.png", "plot-03-after.svg"]
+    assert list(select_hosted(files, 2)) == ["plot-02-dark.png", "plot-03-after.svg"]
 
 
 def test_addresses_become_pictures() -> None:
@@ -57,7 +57,7 @@ def test_addresses_become_pictures() -> None:
         for name in ("plot-02-light.png", "plot-02-dark.png", "plot-03-before.png")
     }
     at = "https://x.example/plot-0"
-    assert shown(DRAWINGS, urls) == (
+    assert pictures_with_urls(DRAWINGS, urls) == (
         PlotPicture("loss", f"{at}2-light.png", f"{at}2-dark.png"),
         PlotPicture("mask.png", before_url=f"{at}3-before.png"),
     )

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from lineage_diff.render.plots import images as module
-from lineage_diff.render.plots.images import in_order, plot_pictures, themed
+from lineage_diff.render.plots.images import apply_theme, in_order, plot_pictures
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
 from lineage_diff.report.plots import Drawing, PlotLine
 from tests.support.reports import curve, hostile
@@ -184,7 +184,7 @@ def test_before_comes_before_after_in_templates_that_sort_by_letters(channel: st
 
 
 def test_a_team_s_own_colours_stay_but_for_the_theme_s() -> None:
-    made = themed({"config": {"bar": {"color": "red"}, "background": "pink"}}, "dark")
+    made = apply_theme({"config": {"bar": {"color": "red"}, "background": "pink"}}, "dark")
     assert made["config"]["bar"] == {"color": "red"}
     assert made["config"]["background"] == "#0d1117"
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from lineage_diff.render.plots.mermaid_charts import charts, first_charts
-from lineage_diff.render.plots.series import Curve, curves, sampled, sparklines
+from lineage_diff.render.plots.series import Curve, curves, sample, sparklines
 from lineage_diff.report.plots import Drawing
 from tests.support.mermaid import draw, needs_mermaid
 from tests.support.reports import HOSTILE, curve, hostile
@@ -73,8 +73,8 @@ def test_sparklines(
 
 def test_between_two_points_a_curve_is_a_line() -> None:
     points = ((0.0, 0.0), (1.0, 10.0), (4.0, 40.0))
-    assert sampled(points, 0, 4, 5) == [0, 10, 20, 30, 40]
-    assert sampled(points, 1, 1, 5) == [10]
+    assert sample(points, 0, 4, 5) == [0, 10, 20, 30, 40]
+    assert sample(points, 1, 1, 5) == [10]
 
 
 def test_a_chart_goes_as_far_as_both_sides_and_says_so() -> None:

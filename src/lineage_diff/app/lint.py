@@ -48,7 +48,7 @@ def lint(request: LintRequest) -> Comparison:
         head_facts=facts,
     )
     if request.files:
-        wanted = _named(request.files, opened.repository.work_tree)
+        wanted = _paths_in_repository(request.files, opened.repository.work_tree)
         findings = tuple(finding for finding in findings if finding.file in wanted)
         silenced = tuple(item for item in verdict.silenced if item.file in wanted)
         verdict = replace(verdict_of(findings), silenced=silenced)
@@ -57,7 +57,7 @@ def lint(request: LintRequest) -> Comparison:
     return result_of(evaluated, opened.repository, revision, revision)
 
 
-def _named(files: tuple[str, ...], root: str | None) -> frozenset[str]:
+def _paths_in_repository(files: tuple[str, ...], root: str | None) -> frozenset[str]:
     """Return the files' paths in the repository, resolving links in their folders."""
     top = os.path.realpath(root or ".")
     found = set()

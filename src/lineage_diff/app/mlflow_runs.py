@@ -23,7 +23,7 @@ def runs_of_change(commits: Sequence[str], head: "Lineage", names: Sequence[str]
 
     `names` are the tags and params with the commit of a run. Empty without a server.
     """
-    return _linked(commits, {tuple(commits): metric_numbers(head.metrics)}, names)
+    return _link_runs(commits, {tuple(commits): metric_numbers(head.metrics)}, names)
 
 
 def runs_of_answers(
@@ -39,10 +39,10 @@ def runs_of_answers(
             commits.append(step.commit.id)
             held = numbers.setdefault((step.commit.id,), [])
             held += ((item.file, item.key, item.value) for item in step.metrics)
-    return _linked(list(dict.fromkeys(commits)), numbers, names)
+    return _link_runs(list(dict.fromkeys(commits)), numbers, names)
 
 
-def _linked(
+def _link_runs(
     commits: Sequence[str],
     numbers: Mapping[tuple[str, ...], Iterable[MetricNumber]],
     names: Sequence[str],

@@ -118,7 +118,7 @@ def _runs(
             "MLFLOW_TRACKING_URI is not set", hint="Set it to the address of the MLflow server."
         )
     if answer.unavailable is not None:
-        raise _failed(answer.unavailable)
+        raise _tagging_error(answer.unavailable)
     runs = answer.runs.get(commit, ())
     if not runs:
         raise InputError(
@@ -159,10 +159,10 @@ def _write(
                     # Already removed, by another user or an earlier attempt.
                     continue
     except MlflowUnavailableError as error:
-        raise _failed(str(error)) from None
+        raise _tagging_error(str(error)) from None
 
 
-def _failed(reason: str) -> InputError:
+def _tagging_error(reason: str) -> InputError:
     return InputError(
         reason,
         hint="Check MLFLOW_TRACKING_URI and the login variables, then run it again: "

@@ -49,7 +49,7 @@ def facts_of_change(
     base, head = old_state.lineage, new_state.lineage
     old, new = repository.snapshot(base.commit), repository.snapshot(head.commit)
     one_commit = base.commit == head.commit
-    changed = head.stages if one_commit else _changed(base, head, old, new)
+    changed = head.stages if one_commit else _changed_stages(base, head, old, new)
     uses = before = reader.read(new, changed, head.stages)
     if not one_commit:
         before = reader.read(old, (s for s in base.stages if s.id in uses), base.stages)
@@ -75,7 +75,7 @@ def facts_of_change(
     )
 
 
-def _changed(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterator[Stage]:
+def _changed_stages(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterator[Stage]:
     before: Mapping[str, Stage] = {stage.id: stage for stage in base.stages}
     for stage in head.stages:
         if before.get(stage.id) is not stage or any(

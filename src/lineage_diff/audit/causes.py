@@ -140,13 +140,13 @@ def _import(old: Record, new: Record) -> Cause:
     was, now = old.imported, new.imported
     subject = next(iter(sorted(new.outs)), new.stage)
     for name in ("rev_lock", "rev", "source", "path", "locked"):
-        before, after = _named(getattr(was, name)), _named(getattr(now, name))
+        before, after = _as_list(getattr(was, name)), _as_list(getattr(now, name))
         if before != after:
             return Cause("import", subject, "modified", before, after)
     return Cause("import", subject, "modified")
 
 
-def _named(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return str(value.hash) if isinstance(value, Version) else value
 
 

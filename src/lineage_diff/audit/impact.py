@@ -24,15 +24,17 @@ def of_hashes(hashes: frozenset[str]) -> Wanted:
     return lambda used: used.version.hash is not None and used.version.hash.value in hashes
 
 
-def impacted(
+def find_impacted(
     ledger: Ledger, models: Iterable[tuple[str, str | None]], wanted: Wanted
 ) -> tuple[ImpactedModel, ...]:
     """Return those models, given by path and name, with versions made from a wanted input."""
-    found = (_impacted(ledger, path, name, wanted) for path, name in sorted(models))
+    found = (_impacted_model(ledger, path, name, wanted) for path, name in sorted(models))
     return tuple(model for model in found if model is not None)
 
 
-def _impacted(ledger: Ledger, path: str, name: str | None, wanted: Wanted) -> ImpactedModel | None:
+def _impacted_model(
+    ledger: Ledger, path: str, name: str | None, wanted: Wanted
+) -> ImpactedModel | None:
     versions: list[MadeFrom] = []
     clean: LedgerEntry | None = None
     open_since: LedgerEntry | None = None
@@ -43,15 +45,15 @@ def _impacted(ledger: Ledger, path: str, name: str | None, wanted: Wanted) -> Im
         if hit is not None:
             via = hit.via
             if open_since is not None and str(_hash(open_since)) != str(_hash(entry)):
-                versions.append(_made(ledger, open_since, entry, via))
+                versions.append(_made_from(ledger, open_since, entry, via))
                 open_since = entry
             open_since = open_since or entry
             clean = None
         elif open_since is not None:
-            versions.append(_made(ledger, open_since, entry, via))
+            versions.append(_made_from(ledger, open_since, entry, via))
             open_since, clean = None, entry
     if open_since is not None:
-        versions.append(_made(ledger, open_since, None, via))
+        versions.append(_made_from(ledger, open_since, None, via))
     if not versions:
         return None
     return ImpactedModel(
@@ -63,7 +65,7 @@ def _hash(entry: LedgerEntry) -> object:
     return entry.version.hash if entry.version is not None else None
 
 
-def _made(
+def _made_from(
     ledger: Ledger, first: LedgerEntry, last: LedgerEntry | None, via: tuple[str, ...]
 ) -> MadeFrom:
     return MadeFrom(
@@ -74,7 +76,7 @@ def _made(
     )
 
 
-def retrained(
+def find_retrained(
     ledger: Ledger,
     models: Iterable[tuple[str, str | None]],
     wanted: Wanted,
@@ -86,11 +88,11 @@ def retrained(
     `old` are the hash values of the input before the change.
     """
     return tuple(
-        _retrained(ledger, model, name, wanted, point, old) for model, name in sorted(models)
+        _retrained_model(ledger, model, name, wanted, point, old) for model, name in sorted(models)
     )
 
 
-def _retrained(
+def _retrained_model(
     ledger: Ledger, model: str, name: str | None, wanted: Wanted, point: int, old: frozenset[str]
 ) -> Retrained:
     entries = ledger.entries.get(model, ())

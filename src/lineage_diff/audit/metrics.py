@@ -23,7 +23,9 @@ def metric_values(files: Iterable[ValuesFile]) -> tuple[MetricValue, ...]:
     )
 
 
-def measuring(lineage: Lineage, models: Mapping[str, Model]) -> Mapping[str, tuple[str, ...]]:
+def metrics_files_by_model(
+    lineage: Lineage, models: Mapping[str, Model]
+) -> Mapping[str, tuple[str, ...]]:
     """Return the metrics files that measure each model of a stage, by the model's path."""
     pairs = pair_stages(lineage.stages, lineage.stages)
     stages = {path: model.made.stage.id for path, model in models.items() if model.made}

@@ -22,7 +22,7 @@ class Registered(Struct, frozen=True):
     hash: str | None
 
 
-def registered_at(version: RegistryVersion, lineage: Lineage) -> Registered:
+def resolve_registered(version: RegistryVersion, lineage: Lineage) -> Registered:
     """Find an artifact of the registry in its commit, by `NAME` or `FOLDER:NAME`."""
     path = artifact_path(version.artifact, lineage)
     made = outputs_by_path(lineage.stages, {}).get(path) if path is not None else None

@@ -9,7 +9,7 @@ from msgspec import Struct
 from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.upstream import Used, used_by
 from lineage_diff.diff.causes import git_kind
-from lineage_diff.freshness.changed_keys import Visits, taken_apart
+from lineage_diff.freshness.changed_keys import Visits, expand_reasons
 from lineage_diff.freshness.stages import StageFreshness
 from lineage_diff.lineage.history import CommitInfo, Record
 from lineage_diff.lineage.models import Model
@@ -186,7 +186,7 @@ def model_trace(
         version=version,
         made=ledger.commit(ledger.since(out, entry)) if entry is not None else None,
         freshness=state.freshness,
-        reasons=taken_apart(state.reasons, Visits()),
+        reasons=expand_reasons(state.reasons, Visits()),
         runs=runs_behind(ledger, found),
         inputs=inputs_behind(ledger, found),
         params=params_behind(ledger, found),

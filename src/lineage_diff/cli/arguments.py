@@ -18,7 +18,7 @@ THEMES = ("light", "dark")
 _COMMIT = "commit, branch, tag, experiment or version of a model (default: the commit checked out)"
 
 
-def ending(codes: str, *examples: str) -> str:
+def help_epilog(codes: str, *examples: str) -> str:
     """Return the end of a command's help: examples, one a line, and its exit codes."""
     return "\n".join(("examples:", *(f"  {example}" for example in examples), "", codes))
 
@@ -57,7 +57,7 @@ def add_fetch(parser: argparse.ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--fetch",
         metavar="WHAT",
-        type=_fetched,
+        type=_parse_fetch,
         help=(
             f"small DVC-tracked files to read from the cache or remote: a comma-separated list of "
             f"{', '.join(FETCHED)}, such as metrics,plots; or nothing (default: {default})"
@@ -70,12 +70,12 @@ def add_check(parser: argparse.ArgumentParser, versions: str, default: str) -> N
     parser.add_argument(
         "--check",
         metavar="WHAT",
-        type=_checked,
+        type=_parse_check,
         help=f"pushed (or `nothing`): ask the remote for {versions} (default: {default})",
     )
 
 
-def _checked(text: str) -> tuple[str, ...]:
+def _parse_check(text: str) -> tuple[str, ...]:
     if text == "nothing":
         return ()
     if text not in CHECKED:
@@ -83,7 +83,7 @@ def _checked(text: str) -> tuple[str, ...]:
     return (text,)
 
 
-def _fetched(text: str) -> tuple[str, ...]:
+def _parse_fetch(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(text.split(",")))
     if names == ("nothing",):
         return ()

@@ -21,7 +21,7 @@ def request_of(arguments: argparse.Namespace) -> AuditRequest:
     return request
 
 
-def answered(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]") -> int:
+def write_answer(arguments: argparse.Namespace, ask: "Callable[[Step], AuditReport]") -> int:
     """Call `ask`, write its report as the arguments request, and return the exit code."""
     with progress() as step:
         report = ask(step)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from lineage_diff import __version__
 from lineage_diff.child_processes import count_work, end_children, leave_on_sigterm
-from lineage_diff.cli.arguments import VERDICT_CODES, ending
+from lineage_diff.cli.arguments import VERDICT_CODES, help_epilog
 from lineage_diff.cli.commands import COMMANDS
 from lineage_diff.errors import InputError, too_little_memory
 from lineage_diff.exit_codes import BAD_INPUT, INTERRUPTED, PASS
@@ -90,7 +90,7 @@ def parser() -> _Parser:
         prog="lineage-diff",
         description="Reports which models of a DVC repository a change affects, why, and which "
         "are stale.",
-        epilog=ending(
+        epilog=help_epilog(
             VERDICT_CODES,
             "lineage-diff compare main my-branch",
             "lineage-diff status",

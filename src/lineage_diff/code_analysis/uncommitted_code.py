@@ -39,7 +39,7 @@ def uncommitted_code(
     A script may have been moved since, so files with its name count in every folder. Returns
     nothing for a clone without the whole history.
     """
-    wanted = list(_differing(lineage, contents))
+    wanted = list(_differing_scripts(lineage, contents))
     if not wanted or repository.is_shallow:
         return ()
     names = {path.rpartition("/")[2] for _, path, _ in wanted}
@@ -56,7 +56,7 @@ def uncommitted_code(
     return tuple(sorted(found, key=lambda item: (item.stage, item.path)))
 
 
-def _differing(
+def _differing_scripts(
     lineage: Lineage, contents: Mapping[str, Content]
 ) -> Iterator[tuple[Stage, str, Hash]]:
     """Yield the script deps whose locked hash differs from the commit's content."""

@@ -154,7 +154,7 @@ class _Tree(Struct, frozen=True):
 
 def _reads(tree: _Tree, script: str, source: PythonSource, cwd: str) -> Iterator[PathUse]:
     for literal in source.reads:
-        path = _placed(literal.path, script, cwd)
+        path = _path_in_repository(literal.path, script, cwd)
         if path is None or path == script or _CODE.search(path):
             continue
         entry = tree.snapshot.entry(path)
@@ -168,12 +168,12 @@ def _params(script: str, source: PythonSource, cwd: str) -> Iterator[ParamUse]:
         # `params["train"]` may be a part of `params["train"]["epochs"]`.
         if any(file == item.file and key.startswith(item.key + ".") for file, key in keys):
             continue
-        path = _placed(item.file, script, cwd)
+        path = _path_in_repository(item.file, script, cwd)
         if path is not None:
             yield ParamUse(path, item.key, script, item.line)
 
 
-def _placed(path: str, script: str, cwd: str) -> str | None:
+def _path_in_repository(path: str, script: str, cwd: str) -> str | None:
     """Return a path of a script relative to the repository's root; `None` if outside."""
     placed = join("", script + path[1:]) if path.startswith(HERE) else join(cwd, path)
     return None if not placed or placed.startswith(("/", "..")) or "://" in placed else placed

@@ -191,7 +191,7 @@ class _Check:
             where = (*place, *inner)
             raise InputError(
                 f"{_spell(where)}{message[0].lower()}{message[1:]}",
-                hint=_expected(where),
+                hint=_expectation(where),
                 file=self._file,
                 line=self.line(where),
             ) from error
@@ -238,7 +238,7 @@ def _spell(place: Place) -> str:
     return f"`{'.'.join(map(str, place))}`: " if place else ""
 
 
-def _expected(place: Place) -> str:
+def _expectation(place: Place) -> str:
     match place:
         case ("models" | "ignore", *_):
             return "Write a list of globs, like `- models/*.pkl`."

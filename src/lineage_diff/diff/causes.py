@@ -119,18 +119,18 @@ def _renamed(gone: Set[str], added: Set[str], sides: Sides) -> dict[str, str]:
     """Pair each added dep with a removed one of the same content, in the order of paths."""
     held: dict[str, list[str]] = {}
     for path in sorted(gone, reverse=True):
-        content = _held(path, sides.old_outs, sides.old_contents)
+        content = _content_id(path, sides.old_outs, sides.old_contents)
         if content is not None:
             held.setdefault(content, []).append(path)
     found: dict[str, str] = {}
     for path in sorted(added):
-        content = _held(path, sides.new_outs, sides.new_contents)
+        content = _content_id(path, sides.new_outs, sides.new_contents)
         if content is not None and held.get(content):
             found[path] = held[content].pop()
     return found
 
 
-def _held(
+def _content_id(
     path: str, outs: Mapping[str, TrackedOutput], contents: Mapping[str, Content]
 ) -> str | None:
     if path in outs:
@@ -179,12 +179,12 @@ def _content(old: Dep, new: Dep, sides: Sides) -> Cause | None:
     before, after = sides.old_contents.get(path), sides.new_contents.get(path)
     kind = git_kind(path) if (before or after) else "data"
     if _is_only_a_link(old, before) and _is_only_a_link(new, after):
-        return _turned(kind, old, new, sides)
+        return _link_cause(kind, old, new, sides)
     if not same_content(before, after):
         change: Literal["added", "removed", "modified"] = "modified"
         if before is None or after is None:
             change = "added" if before is None else "removed"
-        return _versions(kind, path, change, _named(before), _named(after))
+        return _versions(kind, path, change, _content_version(before), _content_version(after))
     return caught_up(kind, old, new) if before or after or new.external else None
 
 
@@ -193,15 +193,18 @@ def _is_only_a_link(dep: Dep, content: Content | None) -> bool:
     return dep.target is not None and (content is None or content.kind == "symlink")
 
 
-def _turned(kind: CauseKind, old: Dep, new: Dep, sides: Sides) -> Cause | None:
+def _link_cause(kind: CauseKind, old: Dep, new: Dep, sides: Sides) -> Cause | None:
     """Return the cause that links lead to another out now; what changes one flows down from it."""
-    was, now = _behind(old, sides.old_outs), _behind(new, sides.new_outs)
+    was, now = (
+        _version_behind_links(old, sides.old_outs),
+        _version_behind_links(new, sides.new_outs),
+    )
     if old.target == new.target or (is_recorded(was) and same_version(was, now)):
         return None
     return _versions(kind, new.path, "modified", was, now)
 
 
-def _behind(dep: Dep, outs: Mapping[str, TrackedOutput]) -> Version | None:
+def _version_behind_links(dep: Dep, outs: Mapping[str, TrackedOutput]) -> Version | None:
     """Return the version of the out that links lead to from a dep."""
     made = outs.get(dep.reached)
     return made.version if made is not None else None
@@ -217,7 +220,7 @@ def caught_up(kind: CauseKind, old: Dep, new: Dep) -> Cause | None:
     return _versions(kind, new.path, "modified", old.locked, new.locked)
 
 
-def _named(content: Content | None) -> Version | None:
+def _content_version(content: Content | None) -> Version | None:
     if content is None:
         return None
     return content.versions[0] if content.versions else git_version(content)

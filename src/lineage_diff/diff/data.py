@@ -135,7 +135,7 @@ def with_files(
         if out:
             by_out[out].append(item)
     return tuple(
-        replace(change, files=_summed(by_out[change.path]))
+        replace(change, files=_sum_up(by_out[change.path]))
         if change.path in by_out
         else replace(change, files=FilesChange(unknown=unknown[change.path]))
         if change.path in unknown
@@ -183,7 +183,7 @@ def _parts(path: str) -> list[str]:
     return path.split("/")
 
 
-def _summed(changes: Iterable[FileChange]) -> FilesChange:
+def _sum_up(changes: Iterable[FileChange]) -> FilesChange:
     kinds: dict[str, list[FileChange]] = defaultdict(list)
     for item in sorted(changes, key=lambda change: change.path):
         kinds[item.change].append(item)

@@ -46,7 +46,7 @@ def changed_subgraph(pairs: tuple[Pair, ...], parts: GraphParts) -> Graph:
     near = _near(pairs, parts)
     if not near:
         return Graph()
-    nodes, edges = _around(near, parts)
+    nodes, edges = _context_of(near, parts)
     core = {key for key, node in nodes.items() if node.change != "unchanged"}
     if not core:
         return Graph()
@@ -94,18 +94,18 @@ def _size(pairs: tuple[Pair, ...], parts: GraphParts) -> int:
             if not plain:
                 files.update(dep.path for dep in stage.deps)
                 params.update(param.path for param in stage.params)
-        made = params & _linked(pair, parts)
+        made = params & _produced_deps(pair, parts)
         files |= made
         others += len(params) - len(made) + (not plain)
     return len(files) + others
 
 
-def _linked(pair: Pair, parts: GraphParts) -> set[str]:
+def _produced_deps(pair: Pair, parts: GraphParts) -> set[str]:
     """Return the deps and params files of a stage that a stage or `.dvc` file makes."""
     return {link.dep for link in parts.impact.links.get(pair.id, ())}
 
 
-def _around(
+def _context_of(
     pairs: tuple[Pair, ...], parts: GraphParts
 ) -> tuple[dict[str, Node], set[tuple[str, str]]]:
     files = _files(parts)
@@ -121,7 +121,7 @@ def _around(
         if not plain:
             nodes[key] = _stage(pair, freshness.get(pair.id), parts.impact)
         entries = set(parts.impact.entries.get(pair.id, ()))
-        linked = _linked(pair, parts)
+        linked = _produced_deps(pair, parts)
         for side in _sides(pair):
             for out in side.outs:
                 kind: NodeKind = "metrics" if out.kind == "metrics" else "data"

@@ -31,7 +31,7 @@ def with_param_lines(change: Change, lines: Lines) -> Change:
     return replace(
         change,
         stages=tuple(
-            replace(stage, reasons=tuple(_placed(reason, lines) for reason in stage.reasons))
+            replace(stage, reasons=tuple(_with_line(reason, lines) for reason in stage.reasons))
             if any(map(_names_key, stage.reasons))
             else stage
             for stage in change.stages
@@ -63,7 +63,7 @@ def _names_key(reason: Reason) -> bool:
     )
 
 
-def _placed(reason: Reason, lines: Lines) -> Reason:
+def _with_line(reason: Reason, lines: Lines) -> Reason:
     if not _names_key(reason) or reason.file is None:
         return reason
     keys = tuple(replace(key, line=_line(lines, reason.file, key.subject)) for key in reason.keys)

@@ -65,7 +65,7 @@ def find_inputs(
             bits |= inputs.sets.get(link.stage, 0)
         pair = pairs[stage]
         for state, side in ((base, pair.old), (head, pair.new)):
-            for path, known in _own(side, state, made) if side is not None else ():
+            for path, known in _own_inputs(side, state, made) if side is not None else ():
                 bit = 1 << inputs.numbers.setdefault(path, len(inputs.numbers))
                 bits |= bit
                 if not known:
@@ -74,7 +74,7 @@ def find_inputs(
     return inputs
 
 
-def _own(stage: Stage, state: CommitState, made: set[str]) -> Iterator[tuple[str, bool]]:
+def _own_inputs(stage: Stage, state: CommitState, made: set[str]) -> Iterator[tuple[str, bool]]:
     if stage.is_dvcfile and not stage.cmd:
         source = stage.imported.locked if stage.imported else None
         for out in stage.outs:
@@ -164,13 +164,13 @@ def _roots(
         return None, None
     roots = set()
     for key in impact.nearest.get(stage, {}):
-        root = _made_anew(key, context)
+        root = _remade_by(key, context)
         if root is None:
             return None, None
         roots.add(root)
     if not roots:
         roots.add(stage)
-        if not _recorded(file, context.pairs[stage]):
+        if not _records_both(file, context.pairs[stage]):
             return (), "not-recorded"
     for root in sorted(roots):
         why = _unexplained_reason(context.pairs[root])
@@ -179,7 +179,7 @@ def _roots(
     return tuple(sorted(roots)), None
 
 
-def _made_anew(key: tuple[str, str], context: MoveContext) -> str | None:
+def _remade_by(key: tuple[str, str], context: MoveContext) -> str | None:
     """Return the producer of a cause's data if no cause reaches it, else `None`."""
     kind, subject = key
     maker = context.graph.makers.get(subject)
@@ -190,7 +190,7 @@ def _made_anew(key: tuple[str, str], context: MoveContext) -> str | None:
     return None if plain or out_cause(subject, context.sides) is None else maker
 
 
-def _recorded(file: str, pair: Pair) -> bool:
+def _records_both(file: str, pair: Pair) -> bool:
     """Whether the locks record different versions of the file or of a folder around it."""
     versions = [
         out.locked

@@ -44,10 +44,10 @@ def direction(file: str, key: str, policy: Policy) -> tuple[Better | None, Metri
             break
     if entry is not None and entry.better is not None:
         return entry.better, entry
-    return _known(key), entry
+    return _known_direction(key), entry
 
 
-def _known(key: str) -> Better | None:
+def _known_direction(key: str) -> Better | None:
     for part in reversed(key.split(".")[-_PARTS:]):
         words = {word.lower() for word in _WORDS.findall(part)}
         lower, higher = words & LOWER, words & HIGHER
@@ -73,7 +73,7 @@ def assess(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[boo
         return False, False
     if (new > old) == (way == "higher"):
         return True, False
-    return False, _apart(old, new) <= _allowed(old, entry)
+    return False, _apart(old, new) <= _tolerance(old, entry)
 
 
 def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
@@ -89,11 +89,11 @@ def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
     if words & CLOCKS:
         return True
     _, entry = direction(file, key, policy)
-    allowed = max(_share(_ROUNDING, max(abs(old), abs(new))), _allowed(old, entry))
+    allowed = max(_share(_ROUNDING, max(abs(old), abs(new))), _tolerance(old, entry))
     return _apart(old, new) <= allowed
 
 
-def _allowed(old: Any, entry: MetricPolicy | None) -> float:
+def _tolerance(old: Any, entry: MetricPolicy | None) -> float:
     if entry is None:
         return 0.0
     return _share(entry.tolerance, abs(old)) if entry.relative else entry.tolerance

@@ -63,7 +63,7 @@ class ParamChanges(Struct, frozen=True):
             old, new = _values(self.base, path), _values(self.head, path)
             same = old is None or new is None or old is new
             self.seen[path, keys] = (
-                {} if same else differences(_taken(old, keys), _taken(new, keys))
+                {} if same else differences(_select(old, keys), _select(new, keys))
             )
         return self.seen[path, keys]
 
@@ -82,7 +82,7 @@ def _values(lineage: Lineage, path: str) -> Any:
     return None if file.unknown is not None else file.values
 
 
-def _taken(values: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
+def _select(values: Any, keys: tuple[str, ...]) -> Mapping[str, Any]:
     if not keys:
         return values if isinstance(values, Mapping) else {"": values}
     found: dict[str, Any] = {}

@@ -93,7 +93,7 @@ def ran(old: Stage, new: Stage) -> bool:
         return True
     if old.lock is not None and new.lock is not None and old.lock.cmd != new.lock.cmd:
         return True
-    before, after = _locked(old), _locked(new)
+    before, after = _locked_versions(old), _locked_versions(new)
     if any(
         is_recorded(after[path]) and not same_version(before[path], after[path])
         for path in before.keys() & after.keys()
@@ -108,7 +108,7 @@ def ran(old: Stage, new: Stage) -> bool:
     )
 
 
-def _locked(stage: Stage) -> dict[str, Version | None]:
+def _locked_versions(stage: Stage) -> dict[str, Version | None]:
     found = {dep.path: dep.locked for dep in stage.deps}
     return found | {out.path: out.locked for out in stage.outs}
 
@@ -122,10 +122,10 @@ def _params(stage: Stage) -> set[tuple[str, frozenset[str]]]:
 
 
 def _outs(stage: Stage, kind: str) -> set[tuple[object, ...]]:
-    return {_declared(out) for out in stage.outs if out.kind == kind}
+    return {_declaration(out) for out in stage.outs if out.kind == kind}
 
 
-def _declared(out: Out) -> tuple[object, ...]:
+def _declaration(out: Out) -> tuple[object, ...]:
     return (
         out.path, out.cache, out.persist, out.push, out.remote, out.type, out.desc, out.labels
     )  # fmt: skip

@@ -31,7 +31,7 @@ def adopt_unread(state: CommitState, from_state: CommitState) -> CommitState:
     here has moved, and is none of them.
     """
     side, other = state.lineage, from_state.lineage
-    missing = _missing(side, other)
+    missing = _missing_stages(side, other)
     if not missing:
         return state
     files = {stage.file for stage in missing}
@@ -50,7 +50,7 @@ def adopt_unread(state: CommitState, from_state: CommitState) -> CommitState:
     return CommitState(lineage, replace(state.evidence, contents=contents))
 
 
-def _missing(side: Lineage, other: Lineage) -> list[Stage]:
+def _missing_stages(side: Lineage, other: Lineage) -> list[Stage]:
     whole = set(side.unreadable)
     parts = {(item.pipeline, item.stage) for item in side.problems if item.pipeline is not None}
     if not whole and not parts:
@@ -104,7 +104,7 @@ def adopt_unread_locks(side: Lineage, other: Lineage) -> Lineage:
 
 
 def _with_lock(stage: Stage, other: Stage) -> Stage:
-    if _declared(stage) == _declared(other):
+    if _declaration(stage) == _declaration(other):
         return other
     deps = {dep.declared: dep.locked for dep in other.deps}
     outs = {out.declared: out.locked for out in other.outs}
@@ -118,7 +118,7 @@ def _with_lock(stage: Stage, other: Stage) -> Stage:
     )
 
 
-def _declared(stage: Stage) -> Stage:
+def _declaration(stage: Stage) -> Stage:
     """Return a stage without what its lock says, and without its place in the file."""
     return replace(
         stage,

@@ -202,7 +202,7 @@ class LineageReader:
         metrics: dict[str, ValuesFile] = {}
         params: dict[str, ValuesFile] = {}
         for project in projects:
-            declared = _declared(project)
+            declared = _declarations(project)
             metrics |= self._values.metrics(snapshot, declared, project.rules, work)
             params |= self._values.params(snapshot, declared, project.rules, work)
         return metrics, params
@@ -212,7 +212,7 @@ class LineageReader:
     ) -> GitContents:
         held: dict[str, Content] = {}
         for project in projects:
-            held |= self._contents(snapshot, _sorted(project.stages), project.rules, work)
+            held |= self._contents(snapshot, _by_id(project.stages), project.rules, work)
         known = held.keys() | lineage.params.keys()
         ignored = git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
         return GitContents(held, ignored, recorded_listings(lineage.stages))
@@ -309,10 +309,10 @@ class LineageReader:
         project.pipelines.append(Pipeline(path, ids, lock_path, lock.schema, orphans))
         project.files.append(read)
         if read.datasets:
-            stages += map(self._shared, dataset_stages(path, read.datasets, lock.datasets))
+            stages += map(self._share, dataset_stages(path, read.datasets, lock.datasets))
         return stages
 
-    def _shared(self, dataset: Stage) -> Stage:
+    def _share(self, dataset: Stage) -> Stage:
         """Return the equal dataset read before, if there is one."""
         known = self._datasets.get(dataset.id)
         if known != dataset:
@@ -342,10 +342,10 @@ def _plot_source(path: str, file: str, snapshot: Snapshot) -> PlotSource:
     return PlotSource(path, file, entry.oid if (entry := snapshot.entry(path)) else None)
 
 
-def _declared(project: _Project) -> Declared:
+def _declarations(project: _Project) -> Declared:
     return Declared(
         project.root,
-        _sorted(project.stages),
+        _by_id(project.stages),
         tuple((file.file, path) for file in project.files for path in file.metrics),
         tuple((file.file, path) for file in project.files for path in file.params),
         tuple((file.file, path) for file in project.files for path in file.plots),
@@ -354,7 +354,7 @@ def _declared(project: _Project) -> Declared:
     )
 
 
-def _sorted(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+def _by_id(stages: Iterable[Stage]) -> tuple[Stage, ...]:
     return tuple(sorted(stages, key=lambda stage: stage.id))
 
 

@@ -26,7 +26,7 @@ def with_targets(
     if not links:
         return stages
     linked = _Links(links, stages, snapshot, work)
-    return [_shared(stage, linked, shared) for stage in stages]
+    return [_share(stage, linked, shared) for stage in stages]
 
 
 def submodule_around(path: str, snapshot: Snapshot) -> str | None:
@@ -76,7 +76,7 @@ class _Links:
         return reached if is_made or submodule_around(reached, self._snapshot) else None
 
 
-def _shared(stage: Stage, links: _Links, shared: Shared) -> Stage:
+def _share(stage: Stage, links: _Links, shared: Shared) -> Stage:
     deps = tuple(map(links.follow, stage.deps))
     params = tuple(map(links.follow_param, stage.params))
     if all(map(is_, (*deps, *params), (*stage.deps, *stage.params))):

@@ -114,11 +114,11 @@ class ValuesReader:
     ) -> dict[str, ValuesFile]:
         """Return each metrics file of a project, by path. Raises `TooMuchWorkError`."""
         work = work or WorkBudget()
-        cached = _cached(declared)
+        cached = _cached_paths(declared)
         files: dict[str, ValuesFile] = {}
         wanted = tuple(_metric_paths(declared))
         paths = _with_kept_inside(wanted, _kept_inside(wanted, cached), snapshot)
-        found = list(_expanded(snapshot, paths, rules, work))
+        found = list(_expand(snapshot, paths, rules, work))
         self._read_ahead(snapshot, found, work)
         for path in found:
             file = self._read(snapshot, path, cached, work)
@@ -140,7 +140,7 @@ class ValuesReader:
         Raises `TooMuchWorkError`.
         """
         work = work or WorkBudget()
-        cached = _cached(declared)
+        cached = _cached_paths(declared)
         files: dict[str, ValuesFile] = {}
         wanted = _params_wanted(snapshot, declared, rules)
         patterns = _pattern_parts(declared)
@@ -148,16 +148,18 @@ class ValuesReader:
         self._read_ahead(snapshot, wanted, work)
         for declared_path, keys in wanted.items():
             paths = _with_kept_inside((declared_path,), kept, snapshot)
-            for path in _expanded(snapshot, paths, rules, work):
+            for path in _expand(snapshot, paths, rules, work):
                 file = self._read(snapshot, path, cached, work)
                 if file.unknown == unknown.ABSENT:
                     continue
                 if file.unknown is None:
-                    file = picked(path, file.values, keys, work, patterns.get(declared_path, 0))
+                    file = select_params(
+                        path, file.values, keys, work, patterns.get(declared_path, 0)
+                    )
                 elif file.cached:
                     file = replace(file, keys=tuple(dict.fromkeys(keys)))
                 files[path] = file
-        for path, values in _tracked(declared).items():
+        for path, values in _template_variables(declared).items():
             files.setdefault(path, ValuesFile(path, values))
         return dict(sorted(files.items()))
 
@@ -245,11 +247,11 @@ def _with_kept_inside(
         yield from inside.get(path, ())
 
 
-def _cached(declared: Declared) -> set[str]:
+def _cached_paths(declared: Declared) -> set[str]:
     return {out.path for stage in declared.stages for out in stage.outs if out.cache}
 
 
-def _expanded(
+def _expand(
     snapshot: Snapshot, paths: Iterable[str], rules: Rules, work: WorkBudget
 ) -> Iterator[str]:
     """Yield each path once; a folder is replaced by its files that are not ignored."""
@@ -319,7 +321,7 @@ def parts_of_patterns(keys: Iterable[str]) -> int:
     return sum(2 + key.count(".") for key in keys if "*" in key)
 
 
-def picked(
+def select_params(
     path: str, values: Any, keys: Sequence[str], work: WorkBudget, patterns: int
 ) -> ValuesFile:
     """Return a params file with the values at `keys`, or with all values without keys.
@@ -336,7 +338,7 @@ def picked(
         return ValuesFile(path, None, unknown.NOT_SEARCHABLE, unreadable=True)
 
 
-def _tracked(declared: Declared) -> dict[str, dict[str, Any]]:
+def _template_variables(declared: Declared) -> dict[str, dict[str, Any]]:
     """Return the variables that templating read from files that are not params files."""
     files: dict[str, dict[str, Any]] = {}
     for by_file in declared.tracked_vars.values():

@@ -71,8 +71,8 @@ class ContentReader:
         ends only where the plain ones do not match.
         """
         stages = tuple(stages)
-        wanted = _wanted(stages)
-        made = _made(stages)
+        wanted = _locked_hashes(stages)
+        made = _cached_outs(stages)
         contents: dict[str, Content] = {}
         targets: list[_Target] = []
         tree = _Tree(snapshot, rules, made, work or WorkBudget())
@@ -258,7 +258,9 @@ class _Tree:
         for name, version in made.items():
             if version.hash is None or (version.hash.is_dir and version.files is None):
                 reason = reason or unknown.holds_listing(f"{path}/{name}")
-        return _Target(path, entry.oid, "directory", wanted, blobs, made, reason, _seen(seen))
+        return _Target(
+            path, entry.oid, "directory", wanted, blobs, made, reason, _fingerprint(seen)
+        )
 
     def _ignored(self, path: str, top: str) -> bool:
         above = path.rpartition("/")[0]
@@ -278,11 +280,11 @@ class _Tree:
         return skipped
 
 
-def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
+def _locked_hashes(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
     """Return, by path, its hashes in all locks."""
     wanted: dict[str, frozenset[Hash]] = {}
     for stage in stages:
-        items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs, *_undeclared(stage))
+        items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs, *_undeclared_deps(stage))
         for item in items:
             if item.external:
                 continue
@@ -296,7 +298,7 @@ def _wanted(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
     return wanted
 
 
-def _undeclared(stage: Stage) -> Iterator[Dep]:
+def _undeclared_deps(stage: Stage) -> Iterator[Dep]:
     """Yield the deps in a stage's lock entry that the stage no longer declares."""
     if stage.lock is None:
         return
@@ -306,7 +308,7 @@ def _undeclared(stage: Stage) -> Iterator[Dep]:
         yield Dep(path, name, is_external(path), stage.lock.deps[name])
 
 
-def _made(stages: Iterable[Stage]) -> dict[str, Version]:
+def _cached_outs(stages: Iterable[Stage]) -> dict[str, Version]:
     """Return the outputs that stages keep out of Git, by path, with their locked versions."""
     return {
         out.path: out.locked or Version(None)
@@ -323,7 +325,7 @@ def _files_of(path: str, version: Version) -> dict[str, str]:
     return {path: version.hash.value} if version.hash is not None else {}
 
 
-def _seen(files: Mapping[str, str]) -> str:
+def _fingerprint(files: Mapping[str, str]) -> str:
     """Name the files of a folder that DVC looks at, by path and Git's ids, without their modes."""
     lines = (f"{path}\0{oid}\n" for path, oid in sorted(files.items()))
     return sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()

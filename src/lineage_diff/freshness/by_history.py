@@ -25,13 +25,13 @@ def decide_by_history(found: ContentMatch, path: str, at: LockedAt | None) -> Co
         return ContentMatch("unknown", found.actual, f"{why}; {at.unknown}")
     if not since:
         return SAME
-    changed = f"{_listed(since)} changed since it was locked"
+    changed = f"{_name_paths(since)} changed since it was locked"
     if path in at.certain:
         return ContentMatch("different", found.actual, changed)
     return ContentMatch("unknown", found.actual, f"{why}; {changed}")
 
 
-def untracked(path: str, evidence: Evidence, at: LockedAt | None) -> ContentMatch | None:
+def match_untracked(path: str, evidence: Evidence, at: LockedAt | None) -> ContentMatch | None:
     """Return why the state of an untracked dep is unknown, `None` if it is missing.
 
     A path that Git ignores, or that was never committed, may still exist where the pipeline runs.
@@ -47,6 +47,6 @@ def untracked(path: str, evidence: Evidence, at: LockedAt | None) -> ContentMatc
     return None
 
 
-def _listed(paths: tuple[str, ...]) -> str:
+def _name_paths(paths: tuple[str, ...]) -> str:
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     return f"`{paths[0]}`{more}"

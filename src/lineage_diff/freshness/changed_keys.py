@@ -57,7 +57,7 @@ def changed_keys(old: Any, new: Any, visits: Visits, name: str = "") -> list[Key
     in DVC; where two keys then read alike, a part with a dot is quoted. Raises
     `TooManyValuesError`.
     """
-    found = list(_differing(old, new, (), visits))
+    found = list(_differences(old, new, (), visits))
     known = Counter(".".join(item.parts) for item in found)
     return [
         _key_change(_name(item.parts, name, known[".".join(item.parts)] > 1), item.old, item.new)
@@ -80,21 +80,21 @@ def with_changed_keys(change: Change) -> Change:
     """Return the change, each reason for a changed mapping or list with the keys that differ."""
     visits = Visits()
     stages = (
-        replace(stage, reasons=taken_apart(stage.reasons, visits)) if stage.reasons else stage
+        replace(stage, reasons=expand_reasons(stage.reasons, visits)) if stage.reasons else stage
         for stage in change.stages
     )
     return replace(change, stages=tuple(stages))
 
 
-def taken_apart(reasons: Iterable[Reason], visits: Visits) -> tuple[Reason, ...]:
+def expand_reasons(reasons: Iterable[Reason], visits: Visits) -> tuple[Reason, ...]:
     """Return the reasons, those for a changed mapping or list with the keys that differ.
 
     Past the allowed visits a reason has no keys: then its two values say what differs.
     """
-    return tuple(_taken_apart(reason, visits) for reason in reasons)
+    return tuple(_expand(reason, visits) for reason in reasons)
 
 
-def _taken_apart(reason: Reason, visits: Visits) -> Reason:
+def _expand(reason: Reason, visits: Visits) -> Reason:
     if reason.kind != "param-changed" or not isinstance(reason.actual, Mapping | list | tuple):
         return reason
     try:
@@ -106,8 +106,10 @@ def _taken_apart(reason: Reason, visits: Visits) -> Reason:
     return replace(reason, keys=tuple(keys[:MOST_KEYS]), more_keys=max(0, len(keys) - MOST_KEYS))
 
 
-def _differing(old: Any, new: Any, parts: tuple[str, ...], visits: Visits) -> Iterator[_Difference]:
-    old, new = _beside(old, new), _beside(new, old)
+def _differences(
+    old: Any, new: Any, parts: tuple[str, ...], visits: Visits
+) -> Iterator[_Difference]:
+    old, new = _empty_like(old, new), _empty_like(new, old)
     if len(parts) < DEEPEST:
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             yield from _in_mappings(old, new, parts, visits)
@@ -118,7 +120,7 @@ def _differing(old: Any, new: Any, parts: tuple[str, ...], visits: Visits) -> It
     yield _Difference(parts, old, new)
 
 
-def _beside(value: Any, other: Any) -> Any:
+def _empty_like(value: Any, other: Any) -> Any:
     """Return no keys for a value that is absent beside a mapping with keys."""
     return {} if value is NOTHING and isinstance(other, Mapping) and other else value
 
@@ -130,7 +132,7 @@ def _in_mappings(
     for key in sorted({**old, **new}, key=str):
         was, now = old.get(key, NOTHING), new.get(key, NOTHING)
         if not same_value(was, now):
-            yield from _differing(was, now, (*parts, str(key)), visits)
+            yield from _differences(was, now, (*parts, str(key)), visits)
 
 
 def _in_lists(
@@ -145,15 +147,15 @@ def _in_lists(
         was = old[index] if index < len(old) - end else NOTHING
         now = new[index] if index < len(new) - end else NOTHING
         if not same_value(was, now):
-            yield from _differing(was, now, (*parts, str(index)), visits)
+            yield from _differences(was, now, (*parts, str(index)), visits)
 
 
 def _name(parts: tuple[str, ...], above: str, ambiguous: bool) -> str:
-    names = map(_quoted, parts) if ambiguous else parts
+    names = map(_quote, parts) if ambiguous else parts
     return ".".join((above, *names) if above else names)
 
 
-def _quoted(part: str) -> str:
+def _quote(part: str) -> str:
     return json.dumps(part, ensure_ascii=False) if "." in part or not part else part
 
 

@@ -33,7 +33,7 @@ def against_content(content: Content, locked: Version) -> ContentMatch:
     """
     if _holds(content.versions, locked):
         return SAME
-    here = _alike(content.versions, locked)
+    here = _same_scheme(content.versions, locked)
     if _holds(content.eol_versions, locked):
         return ContentMatch("line-endings", text(here))
     if content.unknown is not None:
@@ -47,7 +47,7 @@ def against_version(here: Version, locked: Version) -> ContentMatch:
     """Compare a version recorded by another stage or a `.dvc` file with a locked version."""
     if _holds((here,), locked):
         return SAME
-    if _alike((here,), locked) is None:
+    if _same_scheme((here,), locked) is None:
         return ContentMatch("unknown", text(here), _other_scheme(locked))
     return ContentMatch("different", text(here))
 
@@ -68,7 +68,7 @@ def _holds(versions: Iterable[Version], locked: Version) -> bool:
     return False
 
 
-def _alike(versions: Iterable[Version], locked: Version) -> Version | None:
+def _same_scheme(versions: Iterable[Version], locked: Version) -> Version | None:
     algorithm = locked.hash.algorithm if locked.hash else None
     for version in versions:
         if algorithm is not None and algorithm in _algorithms(version):

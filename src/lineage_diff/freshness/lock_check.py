@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from lineage_diff.freshness.by_history import GIT_IGNORES, decide_by_history, untracked
+from lineage_diff.freshness.by_history import GIT_IGNORES, decide_by_history, match_untracked
 from lineage_diff.freshness.content_match import (
     SAME,
     ContentMatch,
@@ -74,13 +74,13 @@ def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
         yield Reason("always-changed", stage.id, file=stage.file, line=stage.line)
-    inner = _made_inside(stage, context.graph.upstream.get(stage.id, ()))
+    inner = _outs_inside(stage, context.graph.upstream.get(stage.id, ()))
     if stage.is_dvcfile:
         if not stage.frozen and stage.imported is None:
             for dep in stage.deps:
-                yield from _dep(stage, dep, inner.get(dep.path, []), context)
+                yield from _dep_reasons(stage, dep, inner.get(dep.path, []), context)
         for out in stage.outs:
-            yield from _out(stage, out, context)
+            yield from _out_reasons(stage, out, context)
         return
     lock_file = context.lock_files.get(stage.file, stage.file)
     if stage.lock is None:
@@ -104,16 +104,16 @@ def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
         )
     if not stage.frozen:
         for dep in stage.deps:
-            yield from _dep(stage, dep, inner.get(dep.path, []), context)
+            yield from _dep_reasons(stage, dep, inner.get(dep.path, []), context)
         for param in stage.params:
-            yield from _param(stage, param, lock_file, context)
+            yield from _param_reasons(stage, param, lock_file, context)
         yield from removed_params(stage.params, stage.lock, lock_file)
     for out in stage.outs:
-        yield from _out(stage, out, context)
-    yield from _removed(stage, stage.lock, lock_file)
+        yield from _out_reasons(stage, out, context)
+    yield from _removed_reasons(stage, stage.lock, lock_file)
 
 
-def _param(
+def _param_reasons(
     stage: Stage, param: ParamDep, lock_file: str, context: CheckContext
 ) -> Iterator[Reason]:
     file = context.lineage.params.get(param.path)
@@ -137,7 +137,7 @@ def _why_unseen(path: str, context: CheckContext) -> str | None:
     return MAKER_UNREADABLE if context.broken else None
 
 
-def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
+def _removed_reasons(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
     deps, outs = {dep.declared for dep in stage.deps}, {out.declared for out in stage.outs}
     if lock.deps.keys() <= deps and lock.outs.keys() <= outs:
         return
@@ -151,7 +151,7 @@ def _removed(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
         )
 
 
-def _made_inside(stage: Stage, links: Iterable[Link]) -> Mapping[str, list[str]]:
+def _outs_inside(stage: Stage, links: Iterable[Link]) -> Mapping[str, list[str]]:
     """Return the outs of other stages inside of deps, by the paths of these, links followed."""
     found: dict[str, list[str]] = {}
     reached = {dep.path: dep.reached for dep in stage.deps}
@@ -162,20 +162,24 @@ def _made_inside(stage: Stage, links: Iterable[Link]) -> Mapping[str, list[str]]
     return found
 
 
-def _dep(stage: Stage, dep: Dep, inner: list[str], context: CheckContext) -> Iterator[Reason]:
+def _dep_reasons(
+    stage: Stage, dep: Dep, inner: list[str], context: CheckContext
+) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if dep.locked is None or dep.locked.hash is None:
         yield Reason("dep-added", dep.path, file=where, line=line)
         return
-    found = _found(dep, inner, context)
+    found = _match_dep(dep, inner, context)
     if found is SAME:
         return
     locked = text(dep.locked)
-    if _listed(dep, context) is not None:
+    if _enclosing_listing(dep, context) is not None:
         # The listing decides it; the history is not needed.
         pass
     elif found is None:
-        found = untracked(dep.path, context.evidence, context.evidence.locked_at.get(stage.id))
+        found = match_untracked(
+            dep.path, context.evidence, context.evidence.locked_at.get(stage.id)
+        )
     else:
         found = decide_by_history(found, dep.path, context.evidence.locked_at.get(stage.id))
     if found is None:
@@ -196,7 +200,7 @@ def _dep(stage: Stage, dep: Dep, inner: list[str], context: CheckContext) -> Ite
         yield Reason("dep-unknown", dep.path, found.actual, locked, found.detail, where, line)
 
 
-def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | None:
+def _match_dep(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | None:
     """Compare a dep with its version at the commit; `None` if the commit has nothing there."""
     locked = dep.locked
     if locked is None:
@@ -204,7 +208,7 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
     content = context.evidence.contents.get(dep.path)
     at = dep.reached
     if content is not None and (dep.target is None or content.kind != "symlink"):
-        return _of_content(dep, content, inner, context)
+        return _match_content(dep, content, inner, context)
     out = context.outs.get(at)
     if out is not None:
         if out.locked is None or out.locked.hash is None:
@@ -218,7 +222,7 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
         return ContentMatch("unknown", detail="it lies outside the repository")
     folder = next((path for path in ancestors(at) if path in context.outs), None)
     if folder is not None:
-        return _inside(at, folder, locked, context)
+        return _match_in_listing(at, folder, locked, context)
     if inner:
         return ContentMatch("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
     if context.broken:
@@ -226,7 +230,9 @@ def _found(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | 
     return None
 
 
-def _inside(path: str, folder: str, locked: Version, context: CheckContext) -> ContentMatch | None:
+def _match_in_listing(
+    path: str, folder: str, locked: Version, context: CheckContext
+) -> ContentMatch | None:
     """Compare a dep inside a directory out; `None` if the listing does not contain it."""
     listing = context.evidence.listings.get(folder)
     if listing is None:
@@ -239,7 +245,7 @@ def _inside(path: str, folder: str, locked: Version, context: CheckContext) -> C
     return against_version(Version(hash_), locked) if hash_ is not None else None
 
 
-def _listed(dep: Dep, context: CheckContext) -> Listing | None:
+def _enclosing_listing(dep: Dep, context: CheckContext) -> Listing | None:
     """Return the listing of the directory around a dep, `None` if it is unknown or not needed."""
     if dep.reached in context.evidence.contents or dep.reached in context.outs:
         return None
@@ -249,7 +255,7 @@ def _listed(dep: Dep, context: CheckContext) -> Listing | None:
     return listing if listing is not None and listing.unknown is None else None
 
 
-def _of_content(
+def _match_content(
     dep: Dep, content: Content, inner: list[str], context: CheckContext
 ) -> ContentMatch:
     locked = dep.locked
@@ -266,7 +272,7 @@ def _of_content(
     return found
 
 
-def _out(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reason]:
+def _out_reasons(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reason]:
     where, line = stage.file, stage.line
     if out.locked is None or out.locked.hash is None:
         if stage.imported is None:

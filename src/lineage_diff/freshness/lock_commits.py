@@ -27,11 +27,12 @@ def with_lock_commits(change: Change, commits: Mapping[str, str]) -> Change:
     if not commits:
         return change
     return replace(
-        change, stages=tuple(_dated(stage, commits.get(stage.name)) for stage in change.stages)
+        change,
+        stages=tuple(_with_commit(stage, commits.get(stage.name)) for stage in change.stages),
     )
 
 
-def _dated(stage: StageChange, commit: str | None) -> StageChange:
+def _with_commit(stage: StageChange, commit: str | None) -> StageChange:
     if commit is None:
         return stage
     reasons = (replace(r, commit=commit) if _is_dated(r) else r for r in stage.reasons)

@@ -26,7 +26,7 @@ def param_reasons(
         yield Reason("dep-unknown", param.path, detail=file.unknown, file=param.path)
         return
     locked = param.locked if param.locked is not None else {}
-    actual = {key: value for key, value in _taken(param, file.values) if value is not NOTHING}
+    actual = {key: value for key, value in _select(param, file.values) if value is not NOTHING}
     for key in param.keys or dict.fromkeys([*actual, *locked]):
         subject = f"{param.path}:{key}"
         if key not in actual:
@@ -35,7 +35,7 @@ def param_reasons(
             yield Reason("param-added", subject, actual[key], None, file=lock_file, line=line)
         elif not equal(actual[key], locked[key]):
             yield Reason("param-changed", subject, actual[key], locked[key], file=param.path)
-    yield from _not_taken(param, lock_file, line)
+    yield from _unused_keys(param, lock_file, line)
 
 
 def unread_param_reasons(
@@ -53,10 +53,10 @@ def unread_param_reasons(
             yield Reason("param-added", f"{param.path}:{key}", file=lock_file, line=line)
     if found is not SAME:
         yield Reason("dep-unknown", param.path, detail=found.detail, file=param.path)
-    yield from _not_taken(param, lock_file, line)
+    yield from _unused_keys(param, lock_file, line)
 
 
-def _not_taken(param: ParamDep, lock_file: str, line: int | None) -> Iterator[Reason]:
+def _unused_keys(param: ParamDep, lock_file: str, line: int | None) -> Iterator[Reason]:
     """Yield a note for each locked key that the stage no longer uses."""
     if param.keys and param.locked:
         for key in sorted(param.locked.keys() - set(param.keys)):
@@ -85,7 +85,7 @@ def equal(actual: Any, locked: Any) -> bool:
     return same_value(actual, locked) or (isinstance(actual, tuple) and list(actual) == locked)
 
 
-def _taken(param: ParamDep, values: Any) -> Iterator[tuple[str, Any]]:
+def _select(param: ParamDep, values: Any) -> Iterator[tuple[str, Any]]:
     if not param.keys:
         if isinstance(values, Mapping):
             yield from ((str(key), value) for key, value in values.items())

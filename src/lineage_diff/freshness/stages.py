@@ -49,7 +49,7 @@ def freshness(
     graph = build_graph(state.lineage.stages)
     context = check_context(state, graph)
     alike = (
-        _alike(check_context(other, build_graph(other.lineage.stages)), context)
+        _unchanged_stages(check_context(other, build_graph(other.lineage.stages)), context)
         if other
         else frozenset()
     )
@@ -75,13 +75,13 @@ def freshness(
     return dict(sorted(found.items()))
 
 
-def _alike(old: CheckContext, new: CheckContext) -> frozenset[str]:
+def _unchanged_stages(old: CheckContext, new: CheckContext) -> frozenset[str]:
     """Return the stages with the same definition, lock and inputs in both commits."""
     # The same graph: each stage has the same links to the same outs.
     if (old.graph, old.broken, old.lock_files) != (new.graph, new.broken, new.lock_files):
         return frozenset()
-    differing = _differing(old.evidence.contents, new.evidence.contents)
-    differing |= _differing(old.lineage.params, new.lineage.params)
+    differing = _differing_paths(old.evidence.contents, new.evidence.contents)
+    differing |= _differing_paths(old.lineage.params, new.lineage.params)
     differing |= old.evidence.git_ignored ^ new.evidence.git_ignored
     before = {stage.id: stage for stage in old.lineage.stages}
     same = {
@@ -103,7 +103,7 @@ def _paths(stage: Stage) -> Iterator[str]:
     yield from (param.path for param in stage.params)
 
 
-def _differing(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
+def _differing_paths(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
     return {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
 
 

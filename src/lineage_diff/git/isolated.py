@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from subprocess import Popen, TimeoutExpired
 from typing import cast
 
-from lineage_diff.child_processes import adopt_child, uncounted
+from lineage_diff.child_processes import adopt_child, pause_counting
 from lineage_diff.git.process import GitFailed, git_missing
 
 # Read by every Git, and by GitPython when it is imported: it runs `git version`.
@@ -84,7 +84,7 @@ class IsolatedGit(Git):
         adopt_child(process)
         left = None if self._end is None else max(self._end - time.monotonic(), 0.01)
         # A large repository takes Git minutes of work: its deadline bounds it.
-        with uncounted():
+        with pause_counting():
             stderr = _finish(process, left)
         if process.returncode:
             raise GitFailed(process.returncode, stderr.decode("utf-8", "replace") or "Git failed")

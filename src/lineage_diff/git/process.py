@@ -105,7 +105,7 @@ class GitProcess:
 
     def run(self, *args: str) -> bytes:
         """Run a command to its end and return its output. Raises `GitFailed` or `InputError`."""
-        with ending(self.start(*args, stdin=DEVNULL)) as git:
+        with wait_at_end(self.start(*args, stdin=DEVNULL)) as git:
             output, stderr = git.communicate()
         if git.returncode:
             raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
@@ -151,7 +151,7 @@ class GitProcess:
 
 
 @contextmanager
-def ending(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
+def wait_at_end(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
     """Wait for a process at the end of the block; kill it first on an exception."""
     with git:
         try:
@@ -162,7 +162,7 @@ def ending(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
 
 
 def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
-    with ending(started) as git:
+    with wait_at_end(started) as git:
         # Python allocates the whole requested size at once.
         parts: list[bytes] = []
         left = limit
@@ -222,7 +222,7 @@ class BlobProcesses:
                     yield oids[start], None
                     start += 1
                     continue
-            git, idle = self._started(asked), False
+            git, idle = self._start(asked), False
             try:
                 for number, oid in enumerate(asked, 1):
                     content, usable = _answer(output_of(git), limit)
@@ -241,7 +241,7 @@ class BlobProcesses:
                 # In a partial clone Git ends at each missing object: request only present ones.
                 self._present = self._process.objects()
 
-    def _started(self, names: list[str]) -> "Popen[bytes]":
+    def _start(self, names: list[str]) -> "Popen[bytes]":
         while self._idle:
             git = self._idle.pop()
             if _ask(git, names):

@@ -10,7 +10,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import check_listing
 from lineage_diff.git.gitignore import GITIGNORE
 from lineage_diff.git.index import NO_COMMIT, parse_index
-from lineage_diff.git.process import GitFailed, GitProcess, ending
+from lineage_diff.git.process import GitFailed, GitProcess, wait_at_end
 from lineage_diff.git.snapshot import (
     Entries,
     Entry,
@@ -50,7 +50,7 @@ class WorktreeSnapshot(TreeSnapshot):
     def _list(self) -> tuple[Entries, Entries]:
         try:
             listing = self._listing(
-                *self._inside(),
+                *self._projects_inside(),
                 "ls-files",
                 "-z",
                 "--cached",
@@ -88,7 +88,9 @@ class WorktreeSnapshot(TreeSnapshot):
 
     def _left_out(self, absent: set[str]) -> Entries:
         """Return those of the absent files that a sparse checkout leaves out of the disk."""
-        listing = self._listing(*self._inside(), "ls-files", "-z", "-s", "-t", "--cached", "--")
+        listing = self._listing(
+            *self._projects_inside(), "ls-files", "-z", "-s", "-t", "--cached", "--"
+        )
         records = listing.split(b"\0")
         skipped = parse_index(b"\0".join(one[2:] for one in records if one.startswith(b"S ")))
         found = {path: entry for path, entry in skipped.items() if path in absent}
@@ -98,12 +100,12 @@ class WorktreeSnapshot(TreeSnapshot):
     def _mode_of(self, path: str) -> int:
         return _mode(os.path.join(self._folder, path))
 
-    def _inside(self) -> tuple[str, ...]:
+    def _projects_inside(self) -> tuple[str, ...]:
         return f"--work-tree={self._folder}", "-C", self._folder
 
     def _listing(self, *args: str) -> bytes:
         """Run Git and return its output; a named pipe as ignore file would block it forever."""
-        with ending(self._process.start(*args, stdin=DEVNULL)) as git:
+        with wait_at_end(self._process.start(*args, stdin=DEVNULL)) as git:
             try:
                 output, stderr = git.communicate(timeout=limits.WAITING_SECONDS)
             except TimeoutExpired:

@@ -48,7 +48,7 @@ class Compare(Struct, frozen=True):
     direct: bool
     pull_request: OnPullRequest | None = None
     check: bool = True
-    instead: "Compare | Judge | None" = None
+    instead: "Compare | CheckCommit | None" = None
 
 
 class Audit(Struct, frozen=True):
@@ -63,7 +63,7 @@ class Audit(Struct, frozen=True):
     since: str | None = None
 
 
-class Judge(Struct, frozen=True):
+class CheckCommit(Struct, frozen=True):
     """Check one commit on its own; optionally audit its history."""
 
     head: NamedRev
@@ -94,7 +94,7 @@ class Nothing(Struct, frozen=True):
     why: Literal["deleted", "not-a-pull-request", "fork-deleted"]
 
 
-Activity = Compare | Judge | PublishReport | RemoveImages | Nothing
+Activity = Compare | CheckCommit | PublishReport | RemoveImages | Nothing
 
 
 def activity(event: Event, inputs: Inputs) -> Activity:
@@ -165,7 +165,7 @@ def _workflow_run(event: WorkflowRunEvent, inputs: Inputs) -> PublishReport | No
     )
 
 
-def _push(event: PushEvent, inputs: Inputs) -> Compare | Judge | Nothing:
+def _push(event: PushEvent, inputs: Inputs) -> Compare | CheckCommit | Nothing:
     if _is_nothing(event.after):
         return Nothing("deleted")
     head = _side(inputs.head, event.after, event.ref)
@@ -173,7 +173,7 @@ def _push(event: PushEvent, inputs: Inputs) -> Compare | Judge | Nothing:
         return Compare(NamedRev(inputs.base, inputs.base), head, direct=False)
     default = event.repository.default_branch
     # The default branch itself and tags have no base to compare with.
-    without: Compare | Judge = Judge(head)
+    without: Compare | CheckCommit = CheckCommit(head)
     is_branch = event.ref.startswith(_HEADS)
     if is_branch and default and event.ref != f"{_HEADS}{default}":
         without = Compare(NamedRev(default, default), head, direct=False)
@@ -184,12 +184,12 @@ def _push(event: PushEvent, inputs: Inputs) -> Compare | Judge | Nothing:
     return Compare(before, head, direct=True, instead=without if event.forced else None)
 
 
-def _by_hand(inputs: Inputs) -> Compare | Judge:
+def _by_hand(inputs: Inputs) -> Compare | CheckCommit:
     # No check run: nobody requested a check on that commit.
     head = _side(inputs.head, "HEAD", "HEAD")
     if inputs.base is None:
         about = Audit(inputs.head is not None, inputs.model, inputs.data, inputs.since)
-        return Judge(head, check=False, audit=about)
+        return CheckCommit(head, check=False, audit=about)
     return Compare(NamedRev(inputs.base, inputs.base), head, direct=False, check=False)
 
 

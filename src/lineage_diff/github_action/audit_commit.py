@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.errors import NoDvcError
-from lineage_diff.github_action.activity import Compare, Judge
+from lineage_diff.github_action.activity import CheckCommit, Compare
 from lineage_diff.github_action.checkout import Commits
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.report.json_codec import storable_audit
@@ -19,21 +19,23 @@ SUMMARY_BYTES = 300_000
 FILES = ("audit.json", "audit.md", "audit.html", "versions.csv")
 
 
-class Audited(Struct, frozen=True):
+class AuditResult(Struct, frozen=True):
     """The files by name, and the Markdown of the summary; both empty without an audit."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     summary: str = ""
 
 
-def audited(activity: Compare | Judge, commits: Commits, name: str, config: str | None) -> Audited:
+def run_audit(
+    activity: Compare | CheckCommit, commits: Commits, name: str, config: str | None
+) -> AuditResult:
     """Run the audit of the activity, if any, on the repository `name`.
 
     Raises `InputError` for an unknown model or unknown data.
     """
-    asked = activity.audit if isinstance(activity, Judge) else None
+    asked = activity.audit if isinstance(activity, CheckCommit) else None
     if asked is None:
-        return Audited()
+        return AuditResult()
     # Imported late: pull requests need no audit.
     from lineage_diff.app.audit.questions import Subjects, audit
     from lineage_diff.history.reader import open_history
@@ -46,10 +48,10 @@ def audited(activity: Compare | Judge, commits: Commits, name: str, config: str 
     try:
         report = audit(AuditRequest(open_history(commits.repository), rev, config), subjects)
     except NoDvcError:
-        return Audited()
+        return AuditResult()
     report = storable_audit(replace(report, repository=Repository(name)))
     formats, options = formats_by_suffix("audit"), ShowOptions()
-    return Audited(
+    return AuditResult(
         {file: render_audit(formats[Path(file).suffix], report, options) for file in FILES},
         audit_markdown(report, SUMMARY_BYTES),
     )

@@ -61,18 +61,20 @@ def find_commits(folder: Path, search: Search, source: Source, store: Path) -> C
     except InputError as missing:
         if not all(_can_be_asked_for(side.rev) for side in search.sides):
             raise missing from None
-        return _fetched(repository, search, source, store)
+        return _fetch_commits(repository, search, source, store)
     lacks = repository.is_partial or _lacks_branch(repository, search.base_branch)
     if not lacks or not all(_can_be_asked_for(side.rev) for side in search.sides):
         return here
     try:
-        return _fetched(repository, search, source, store)
+        return _fetch_commits(repository, search, source, store)
     except InputError:
         # Missing objects are reported one by one later; the event's commit stands for the branch.
         return here
 
 
-def _fetched(repository: GitRepository, search: Search, source: Source, store: Path) -> Commits:
+def _fetch_commits(
+    repository: GitRepository, search: Search, source: Source, store: Path
+) -> Commits:
     complete = not repository.is_shallow and not repository.is_partial
     make_store(store, source, repository.objects_folder if complete else None, repository.head())
     wants = [_want(repository, side, search) for side in search.sides]
@@ -108,7 +110,7 @@ def _no_checkout(folder: Path) -> InputError:
 
 
 def _commits(folder: Path, repository: GitRepository, search: Search, tip: str) -> Commits:
-    ids = _found(repository, search)
+    ids = _found_refs(repository, search)
     moved_on = search.base_branch is not None and _is_after(repository, tip, ids[0])
     return Commits(folder, ids, repository.resolve(tip) if moved_on else None)
 
@@ -135,7 +137,7 @@ def _is_after(repository: GitRepository, ref: str, commit: str) -> bool:
     return found != commit and repository.is_ancestor(commit, found)
 
 
-def _found(repository: GitRepository, search: Search) -> tuple[str, ...]:
+def _found_refs(repository: GitRepository, search: Search) -> tuple[str, ...]:
     ids = tuple(_resolve(repository, side.rev) for side in search.sides)
     if search.merge_base:
         repository.merge_base(*ids)

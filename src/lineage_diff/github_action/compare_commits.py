@@ -15,10 +15,10 @@ from lineage_diff.forge.publication import Check
 from lineage_diff.git.repository import open_repository
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
-from lineage_diff.github_action.activity import Compare, Judge, NamedRev, OnPullRequest
-from lineage_diff.github_action.audit_commit import Audited, audited
+from lineage_diff.github_action.activity import CheckCommit, Compare, NamedRev, OnPullRequest
+from lineage_diff.github_action.audit_commit import AuditResult, run_audit
 from lineage_diff.github_action.checkout import Commits, Search, checkout_folder, find_commits
-from lineage_diff.github_action.images import drawn
+from lineage_diff.github_action.images import render_images
 from lineage_diff.github_action.outcome import conclude, exit_code, outputs
 from lineage_diff.github_action.pr_comment import comment_on
 from lineage_diff.github_action.runner.artifacts import (
@@ -35,8 +35,8 @@ from lineage_diff.report.json_codec import encode, storable
 from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 
-def judged(
-    activity: Compare | Judge, commits: Commits, name: str, config: str | None, checkout: Path
+def evaluate(
+    activity: Compare | CheckCommit, commits: Commits, name: str, config: str | None, checkout: Path
 ) -> Comparison:
     """Compare or check the commits of the repository `name`, which is `owner/name`.
 
@@ -49,7 +49,7 @@ def judged(
     try:
         done = _compare_or_check(activity, commits, config, checkout)
     except NoDvcError:
-        done = Comparison(_nothing_of_dvc(activity, commits), (), same_commit=False)
+        done = Comparison(_empty_report(activity, commits), (), same_commit=False)
     head = Revision(activity.head.name, done.report.head.commit)
     base = head
     if isinstance(activity, Compare):
@@ -59,9 +59,9 @@ def judged(
 
 
 def _compare_or_check(
-    activity: Compare | Judge, commits: Commits, config: str | None, checkout: Path
+    activity: Compare | CheckCommit, commits: Commits, config: str | None, checkout: Path
 ) -> Comparison:
-    if isinstance(activity, Judge):
+    if isinstance(activity, CheckCommit):
         return status_of(StatusRequest(commits.repository, commits.ids[0], config))
     base, head = commits.ids
     of_fork = activity.pull_request is not None and activity.pull_request.fork
@@ -79,9 +79,9 @@ def _compare_or_check(
     )
 
 
-def _nothing_of_dvc(activity: Compare | Judge, commits: Commits) -> Report:
+def _empty_report(activity: Compare | CheckCommit, commits: Commits) -> Report:
     base, head = commits.ids[0], commits.ids[-1]
-    direct = isinstance(activity, Judge) or activity.direct
+    direct = isinstance(activity, CheckCommit) or activity.direct
     if not direct:
         base = open_repository(commits.repository).merge_base(base, head)
     return Report(
@@ -94,7 +94,7 @@ def _nothing_of_dvc(activity: Compare | Judge, commits: Commits) -> Report:
     )
 
 
-def check_commits(activity: Compare | Judge, step: Step) -> int:
+def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
     """Compare or check the commits, publish the results, and return the exit code.
 
     Files and summary are written before anything is published, so that they exist even if GitHub
@@ -104,13 +104,13 @@ def check_commits(activity: Compare | Judge, step: Step) -> int:
     folder = output_folder(step.environment.workspace, inputs.output_dir)
     console.quote(texts.begin(activity))
     try:
-        done, audit = _judged(activity, step)
+        done, audit = _evaluate_and_audit(activity, step)
     except InputError:
         if not isinstance(activity, Compare) or activity.instead is None:
             raise
         return check_commits(activity.instead, step)
     report = storable(done.report)
-    pictures = drawn(report, inputs.graph)
+    pictures = render_images(report, inputs.graph)
     summary = texts.summary_text(report, inputs.graph)
     comment = texts.comment_text(report, inputs.graph)(None)
     files = {REPORT: encode(report), SUMMARY: summary.encode(), COMMENT: comment.encode()}
@@ -149,7 +149,9 @@ def check_commits(activity: Compare | Judge, step: Step) -> int:
     return exit_code(done, inputs.fail_on)
 
 
-def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]:
+def _evaluate_and_audit(
+    activity: Compare | CheckCommit, step: Step
+) -> tuple[Comparison, AuditResult]:
     environment = step.environment
     source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
     on = None
@@ -166,11 +168,11 @@ def _judged(activity: Compare | Judge, step: Step) -> tuple[Comparison, Audited]
     with TemporaryDirectory(prefix="lineage-diff-") as store:
         commits = find_commits(folder, search, source, Path(store))
         config = step.inputs.config
-        done = judged(activity, commits, environment.repository, config, folder)
-        return done, audited(activity, commits, environment.repository, config)
+        done = evaluate(activity, commits, environment.repository, config, folder)
+        return done, run_audit(activity, commits, environment.repository, config)
 
 
-def _base_branch(activity: Compare | Judge) -> str | None:
+def _base_branch(activity: Compare | CheckCommit) -> str | None:
     """Return the base branch of the pull request; `None` if the input `base` is set."""
     if not isinstance(activity, Compare) or activity.pull_request is None:
         return None

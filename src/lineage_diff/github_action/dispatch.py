@@ -7,8 +7,8 @@ from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import (
     Activity,
+    CheckCommit,
     Compare,
-    Judge,
     Nothing,
     PublishReport,
     RemoveImages,
@@ -20,7 +20,7 @@ from lineage_diff.github_action.step import Step
 def run(activity: Activity, step: Step) -> int:
     """Run the activity, and return the exit code. Raises `InputError` for bad input."""
     match activity:
-        case Compare() | Judge():
+        case Compare() | CheckCommit():
             # Imported late: other activities do not compare.
             from lineage_diff.github_action.compare_commits import check_commits
 

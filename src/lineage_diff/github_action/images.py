@@ -21,7 +21,7 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 _DRAWN = re.compile(r"-(?:light|dark)\.(?:png|svg)$")
 
 
-def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
+def render_images(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
     """Render the graph as SVG and PNG, light and dark, and the plots. Returns files by name.
 
     Empty without a graph. If no Graphviz works, only the plots: Mermaid replaces the graph.
@@ -43,7 +43,7 @@ def drawn(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
         return plots
 
 
-def hosted(graph: GraphAs, public: bool) -> bool:
+def are_images_hosted(graph: GraphAs, public: bool) -> bool:
     """Whether images should be stored for the comment."""
     return graph == "image" or (graph == "auto" and public)
 
@@ -63,7 +63,7 @@ def without_images(report: Report) -> Report:
     return replace(report, drawings=tuple(_without_image(d, why) for d in report.drawings))
 
 
-def drawn_here(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+def without_commit_images(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Select the files rendered from data, without images from a commit."""
     return {name: data for name, data in files.items() if _DRAWN.search(name)}
 

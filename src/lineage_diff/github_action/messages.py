@@ -15,7 +15,7 @@ from lineage_diff.forge.publication import (
     ImageUrls,
     Note,
 )
-from lineage_diff.github_action.activity import Compare, Judge, NamedRev
+from lineage_diff.github_action.activity import CheckCommit, Compare, NamedRev
 from lineage_diff.github_action.images import without_graph
 from lineage_diff.github_action.outcome import Conclusion
 from lineage_diff.github_action.runner.inputs import FailOn, GraphAs
@@ -23,7 +23,7 @@ from lineage_diff.render.exports.github_annotations import annotations as comman
 from lineage_diff.render.last_push import since_line
 from lineage_diff.render.markdown import PLOTS, markdown
 from lineage_diff.render.options import DEFAULT_WIDTH, Pictures
-from lineage_diff.render.plots.files import shown as plots_shown
+from lineage_diff.render.plots.files import pictures_with_urls as plots_shown
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.render.terminal import terminal
@@ -70,7 +70,7 @@ def comment_text(
     return text
 
 
-def untrusted(run_url: str, head_repository: str) -> Callable[[str], str]:
+def origin_appender(run_url: str, head_repository: str) -> Callable[[str], str]:
     """Return a function that appends the origin of an untrusted report, as GitHub names it."""
 
     def below(body: str) -> str:
@@ -120,14 +120,14 @@ def warnings(report: Report) -> tuple[str, ...]:
     return (render("words/no_model.j2").strip(),) if Summary(report).no_model else ()
 
 
-def begin(activity: Compare | Judge) -> str:
+def begin(activity: Compare | CheckCommit) -> str:
     """Return the first line of the log: the commits to compare or check."""
     base = activity.base if isinstance(activity, Compare) else None
-    named = [_named(side) for side in (base, activity.head) if side is not None]
+    named = [_rev_name(side) for side in (base, activity.head) if side is not None]
     return render("action/begin.j2", version=__version__, named=named).strip()
 
 
-def _named(side: NamedRev) -> str:
+def _rev_name(side: NamedRev) -> str:
     return visible(side.name if side.name in side.rev else f"{side.name} ({side.rev[:12]})")
 
 

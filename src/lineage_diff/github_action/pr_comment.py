@@ -5,11 +5,15 @@ from collections.abc import Callable, Mapping
 from lineage_diff.forge.publication import STATE_LENGTH, Comment, Images, Target
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action.activity import OnPullRequest
-from lineage_diff.github_action.images import drawn_here, hosted, without_images
+from lineage_diff.github_action.images import (
+    are_images_hosted,
+    without_commit_images,
+    without_images,
+)
 from lineage_diff.github_action.step import Step
 from lineage_diff.render.last_push import push_state
 from lineage_diff.render.markdown import PLOTS
-from lineage_diff.render.plots.files import hosted_files
+from lineage_diff.render.plots.files import select_hosted
 from lineage_diff.render.summary import Summary
 from lineage_diff.report.report import Report
 
@@ -30,13 +34,13 @@ def comment_on(
     if inputs.comment == "never":
         return None
     if on.fork:
-        report, pictures = without_images(report), drawn_here(pictures)
+        report, pictures = without_images(report), without_commit_images(pictures)
     images = None
-    if hosted(inputs.graph, on.public) and pictures:
+    if are_images_hosted(inputs.graph, on.public) and pictures:
         images = Images(
             pictures["graph-light.png"],
             pictures["graph-dark.png"],
-            hosted_files(pictures, PLOTS),
+            select_hosted(pictures, PLOTS),
         )
     return (
         Target(step.environment.repository, on.number, on.head_commit, inputs.id, step.run),

@@ -53,9 +53,13 @@ def publish(
     connect = cache(credentials.connect)
     commented = checked = Published("nothing")
     if comment is not None:
-        commented = _ask(connect, lambda forge: forge.publish_comment(*comment), _failed("comment"))
+        commented = _ask(
+            connect, lambda forge: forge.publish_comment(*comment), _failed_publication("comment")
+        )
     if check is not None:
-        checked = _ask(connect, lambda forge: forge.publish_check(check), _failed("check"))
+        checked = _ask(
+            connect, lambda forge: forge.publish_check(check), _failed_publication("check")
+        )
     return PublishResult(commented.url, commented.notes + checked.notes)
 
 
@@ -93,5 +97,5 @@ def _ask(
         return failed("unavailable", type(error).__name__)
 
 
-def _failed(what: Literal["comment", "check"]) -> Callable[[_Why, str], Published]:
+def _failed_publication(what: Literal["comment", "check"]) -> Callable[[_Why, str], Published]:
     return lambda why, detail: Published("nothing", notes=(Note(what, why, detail),))

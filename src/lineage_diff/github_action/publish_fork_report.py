@@ -12,7 +12,7 @@ from lineage_diff.forge.publication import Head
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import OnPullRequest, PublishReport
-from lineage_diff.github_action.images import drawn
+from lineage_diff.github_action.images import render_images
 from lineage_diff.github_action.outcome import outputs
 from lineage_diff.github_action.pr_comment import comment_on
 from lineage_diff.github_action.publish import PublishResult
@@ -27,7 +27,7 @@ def comment_report(activity: PublishReport, step: Step) -> int:
     """
     environment, inputs = step.environment, step.inputs
     report = read_report(environment.workspace, activity.report, activity.head_commit)
-    below = texts.untrusted(environment.url_of_run(activity.run_id), activity.head_repository)
+    below = texts.origin_appender(environment.url_of_run(activity.run_id), activity.head_repository)
     try:
         texts.comment_text(report, inputs.graph, below)(None)
         summary = below(texts.summary_text(report, inputs.graph))
@@ -44,7 +44,7 @@ def comment_report(activity: PublishReport, step: Step) -> int:
     published = PublishResult(notes=found.notes)
     if found.number is not None:
         on = OnPullRequest(found.number, activity.head_commit, fork=False, public=activity.public)
-        comment = comment_on(on, report, drawn(report, inputs.graph), step, below)
+        comment = comment_on(on, report, render_images(report, inputs.graph), step, below)
         published = publishing.publish(step.credentials, comment, None)
     lines = texts.note_lines(published.notes, fork=False, report_path="")
     step.warn(lines)

@@ -62,9 +62,9 @@ class CommitView:
         parts: dict[str, str | None] = {}
         reached = self.files.follow(path)
         for at in {path, reached or path}:
-            parts.update(self._made(at))
+            parts.update(self._outs_around(at))
         if reached is not None:
-            parts.update(self._tracked(reached))
+            parts.update(self._files_below(reached))
             submodule = submodule_around(reached, self.files)
             entry = self.files.entry(submodule) if submodule is not None else None
             if submodule is not None and entry is not None:
@@ -73,7 +73,7 @@ class CommitView:
             parts.update(self._ignores(path))
         return parts
 
-    def _made(self, path: str) -> Iterator[tuple[str, str | None]]:
+    def _outs_around(self, path: str) -> Iterator[tuple[str, str | None]]:
         """Yield the outs at a path, around it and inside it."""
         for folder in (path, *ancestors(path)):
             if folder in self.outs:
@@ -144,7 +144,7 @@ class CommitView:
             if old in names and names[old] == names.get(new)
         )
 
-    def _tracked(self, path: str) -> Iterator[tuple[str, str]]:
+    def _files_below(self, path: str) -> Iterator[tuple[str, str]]:
         files = self.files.files()
         for inner in (path, *_below(self.paths, path)):
             entry = files.get(inner)
@@ -159,7 +159,7 @@ class CommitView:
         if led is not None:
             return f"{entry.oid} {led.oid}"
         reached = self.files.follow(path)
-        behind = sorted(self._made(reached)) if reached is not None else []
+        behind = sorted(self._outs_around(reached)) if reached is not None else []
         return " ".join([entry.oid, *(f"{out}={hash_}" for out, hash_ in behind)])
 
 

@@ -49,14 +49,14 @@ def blob_ids(git: GitProcess, asked: Iterable[tuple[str, str]]) -> Mapping[tuple
     for (commit, folder), paths in folders.items():
         # Git reads the whole folder for each path: for many paths, list the folder once.
         if len(paths) > limits.ASKED_PATHS:
-            found |= _listed(git, commit, folder, paths)
+            found |= _list_blobs(git, commit, folder, paths)
         else:
             single += ((commit, path) for path in paths)
-    found |= _looked_up(git, single)
+    found |= _look_up_blobs(git, single)
     return found
 
 
-def _listed(
+def _list_blobs(
     git: GitProcess, commit: str, folder: str, paths: Iterable[str]
 ) -> Mapping[tuple[str, str], str]:
     try:
@@ -71,7 +71,9 @@ def _listed(
     }
 
 
-def _looked_up(git: GitProcess, asked: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+def _look_up_blobs(
+    git: GitProcess, asked: Sequence[tuple[str, str]]
+) -> Mapping[tuple[str, str], str]:
     # Git prints the name of each missing object: neither pipe may fill up.
     fitting = [pair for pair in asked if "\n" not in pair[1] and len(pair[1]) < limits.ASKED_PATH]
     found: dict[tuple[str, str], str] = {}

@@ -151,7 +151,7 @@ def _changes(
     certain: set[str] = set()
     items: tuple[Dep | Out, ...] = (*stage.outs, *stage.deps)
     locked = {item.path: item.locked for item in items}
-    widened = _widened(stage, then.lineage)
+    widened = _widened_params(stage, then.lineage)
     for path in paths:
         old, new = then.parts(path), now.parts(path)
         if not old or path in widened:
@@ -184,7 +184,7 @@ def _changes(
     return LockedAt(commit, since, frozenset(certain))
 
 
-def _widened(stage: Stage, then: Lineage) -> set[str]:
+def _widened_params(stage: Stage, then: Lineage) -> set[str]:
     """Return the params files that a stage uses in whole, but did not when it was locked.
 
     The lock has only the values used then: an unchanged file decides nothing about the others.

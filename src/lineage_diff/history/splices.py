@@ -27,7 +27,7 @@ def find_splices(
 
     All merges before the commit are checked, except those reachable from `since`.
     """
-    locks = {file for _, file in _locked(lineage)}
+    locks = {file for _, file in _locked_stages(lineage)}
     if not locks:
         return {}
     try:
@@ -65,7 +65,7 @@ def find_merge_splices(history: HistoryReader, lineage: Lineage) -> Mapping[str,
         sides = [history.repository.files_at(parent, locks).files() for parent in parents]
     except InputError:
         return {}
-    for stage, file in _locked(lineage):
+    for stage, file in _locked_stages(lineage):
         before = tuple(side[file].oid if file in side else None for side in sides)
         splice = reader.splice(stage, file, before, merge)
         if splice is not None:
@@ -75,7 +75,7 @@ def find_merge_splices(history: HistoryReader, lineage: Lineage) -> Mapping[str,
 
 def _candidates(merges: Iterable[Merge], lineage: Lineage) -> Iterator[tuple[Merge, Stage, str]]:
     stages: dict[str, list[Stage]] = {}
-    for stage, file in _locked(lineage):
+    for stage, file in _locked_stages(lineage):
         stages.setdefault(file, []).append(stage)
     for merge in merges:
         for file in sorted(merge.files):
@@ -83,7 +83,7 @@ def _candidates(merges: Iterable[Merge], lineage: Lineage) -> Iterator[tuple[Mer
                 yield merge, stage, file
 
 
-def _locked(lineage: Lineage) -> Iterator[tuple[Stage, str]]:
+def _locked_stages(lineage: Lineage) -> Iterator[tuple[Stage, str]]:
     """Yield each stage with a lock entry, and its lock file."""
     locks = {item.file: item.lock_file for item in lineage.pipelines}
     for stage in lineage.stages:

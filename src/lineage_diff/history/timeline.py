@@ -112,7 +112,7 @@ class _Reader:
             try:
                 if oid is not None and text is None:
                     raise InputError("not in this clone, or too large", hint="", file=path)
-                changed = self._changed(path, text)
+                changed = self._apply(path, text)
             except InputError as error:
                 unreadable.append(Unreadable(commit.id, path, error.message))
             else:
@@ -125,18 +125,18 @@ class _Reader:
             new = [record for record in new if id(record) not in passing]
         return Point(commit, tuple(gone), tuple(new), tuple(unreadable))
 
-    def _changed(self, path: str, text: bytes | None) -> "_Changed":
+    def _apply(self, path: str, text: bytes | None) -> "_Changed":
         folder, name = folder_of(path), path.rpartition("/")[2]
         if name == PIPELINE:
             # It decides which lock entries are orphans, and the folder of their paths.
             if text is None:
-                return self._pipeline(folder).named(PipelineNames())
-            return self._pipeline(folder).named(pipeline_names(text, path, self._limits))
+                return self._pipeline(folder).set_names(PipelineNames())
+            return self._pipeline(folder).set_names(pipeline_names(text, path, self._limits))
         if name == LOCK:
             if text is None:
                 self._locks.forget(path)
-                return self._pipeline(folder).locked(LockDelta([], []))
-            return self._pipeline(folder).locked(self._locks.next(text, path, self._careful))
+                return self._pipeline(folder).set_lock(LockDelta([], []))
+            return self._pipeline(folder).set_lock(self._locks.next(text, path, self._careful))
         before = self._files.pop(path, None)
         if text is not None:
             try:
@@ -146,7 +146,7 @@ class _Reader:
                 if before is not None:
                     self._files[path] = before
                 raise
-        return _listed(before), _listed(self._files.get(path))
+        return _as_list(before), _as_list(self._files.get(path))
 
     def _pipeline(self, folder: str) -> "_Pipeline":
         return self._pipelines.setdefault(folder, _Pipeline(folder))
@@ -167,15 +167,15 @@ class _Pipeline:
         self._records: dict[str, Record] = {}
         self._datasets: dict[str, tuple[Mapping[str, Any], Record]] = {}
 
-    def named(self, names: PipelineNames) -> _Changed:
+    def set_names(self, names: PipelineNames) -> _Changed:
         """Set the declared stages, and return the removed and added records."""
         if names == self._names:
             return [], []
         before = {name: self._base(name) for name in self._blocks}
         self._names, self._bases = names, {}
-        return self._updated([name for name in before if self._base(name) != before[name]])
+        return self._update([name for name in before if self._base(name) != before[name]])
 
-    def locked(self, revised: LockDelta) -> _Changed:
+    def set_lock(self, revised: LockDelta) -> _Changed:
         """Apply a revision of the lock, and return the removed and added records."""
         gone, new = self._stages_locked(revised)
         if self._datasets or revised.datasets:
@@ -212,7 +212,7 @@ class _Pipeline:
         self._blocks |= {block.name: block for block in revised.new}
         # Equal blocks are identical objects.
         changed = [block.name for block in revised.new if gone.get(block.name) is not block]
-        return self._updated(changed + [name for name in gone if name not in self._blocks])
+        return self._update(changed + [name for name in gone if name not in self._blocks])
 
     def _run_again(self, revised: LockDelta) -> _Changed:
         """Apply new runs of the same stages, the most frequent change in a history."""
@@ -237,7 +237,7 @@ class _Pipeline:
             new.append(after)
         return gone, new
 
-    def _updated(self, names: Iterable[str]) -> _Changed:
+    def _update(self, names: Iterable[str]) -> _Changed:
         gone: list[Record] = []
         new: list[Record] = []
         for name in names:
@@ -259,7 +259,7 @@ class _Pipeline:
         return self._bases[name]
 
 
-def _listed(record: Record | None) -> list[Record]:
+def _as_list(record: Record | None) -> list[Record]:
     return [] if record is None else [record]
 
 
@@ -290,11 +290,11 @@ def _run_of(base: str, entry: LockEntry) -> Run:
         f"{path}:{key}": value for path, values in files.items() for key, value in _leaves(values)
     }
     cmd = entry.cmd if entry.cmd is not None else ""
-    deps, outs = _joined(base, entry.deps), _joined(base, entry.outs)
+    deps, outs = _by_full_path(base, entry.deps), _by_full_path(base, entry.outs)
     return Run(cmd, deps, outs, params, param_files=files)
 
 
-def _joined(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
+def _by_full_path(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
     return {join(wdir, path): version for path, version in versions.items()}
 
 

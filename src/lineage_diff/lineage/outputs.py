@@ -43,11 +43,11 @@ def _version(stage: Stage, out: Out, contents: Mapping[str, Content]) -> Version
         content = contents[out.path]
         if version is None or version.hash is None:
             return content.versions[0] if content.versions else git_version(content)
-        return _held(content, version)
+        return _version_in_git(content, version)
     return version
 
 
-def _held(content: Content, locked: Version) -> Version:
+def _version_in_git(content: Content, locked: Version) -> Version:
     """Return Git's version if it surely differs from the locked one, in the lock's hash scheme."""
     wanted = locked.hash
     versions = [one for one in content.versions if one.hash is not None]

@@ -78,7 +78,7 @@ class MlflowSearch:
             # MLflow's own names are tags only.
             for kind in ("tags",) if name.startswith("mlflow.") else ("tags", "params"):
                 key = f"{kind}.`{name}`"
-                if not pages or not self._found_all(key, wanted, pages):
+                if not pages or not self._read_all(key, wanted, pages):
                     for pattern in dict.fromkeys(f"{commit[:_SHORT]}%" for commit in asked):
                         self._find(f"{key} ILIKE '{pattern}'", wanted, limits.MLFLOW_PAGES)
 
@@ -140,7 +140,7 @@ class MlflowSearch:
             base=self._base,
         )
 
-    def _found_all(self, key: str, wanted: list[str], pages: int) -> bool:
+    def _read_all(self, key: str, wanted: list[str], pages: int) -> bool:
         """Read all runs with the key; return whether they fit into that many pages."""
         try:
             self._find(f"{key} ILIKE '%'", wanted, pages)
@@ -151,7 +151,7 @@ class MlflowSearch:
     def _find(self, filter_string: str, wanted: list[str], pages: int) -> None:
         for run in self._search(filter_string, pages):
             named = wire.commit_of(run, self._names)
-            commit = _asked(named, wanted) if named else None
+            commit = _find_wanted(named, wanted) if named else None
             if commit is not None:
                 self._runs[run.info.run_id] = run
                 self._of_commit.setdefault(commit, set()).add(run.info.run_id)
@@ -227,7 +227,7 @@ def _age(version: wire.ModelVersion | MlflowModelVersion) -> tuple[int, str]:
     return len(text), text
 
 
-def _asked(named: str, wanted: list[str]) -> str | None:
+def _find_wanted(named: str, wanted: list[str]) -> str | None:
     """Return the commit in the sorted `wanted` with a run's full or abbreviated id."""
     place = bisect_left(wanted, named)
     near = [commit for commit in wanted[place : place + 2] if commit.startswith(named)]

@@ -157,7 +157,7 @@ class _Patterns:
             for segment in rule.segments:
                 node = node.child(segment)
             node.end(number, rule)
-        self._folders = {"": self._inside(_closed([root]), (-1, -1))}
+        self._folders = {"": self._reach_inside(_closed([root]), (-1, -1))}
 
     def last_match(self, path: str, is_folder: bool) -> bool | None:
         """Return whether the last matching rule ignores the path; `None` if none matches."""
@@ -182,7 +182,7 @@ class _Patterns:
             start = len(known) + 1 if known else 0
             end = folder.find("/", start)
             known = folder if end < 0 else folder[:end]
-            reached = self._folders[known] = self._inside(*self._step(reached, known[start:]))
+            reached = self._folders[known] = self._reach_inside(*self._step(reached, known[start:]))
             self._work.spend(8 + len(known) // 8 + 4 * len(reached.nodes), IGNORING)
         return reached
 
@@ -207,7 +207,7 @@ class _Patterns:
         return nodes, rules
 
     @staticmethod
-    def _inside(nodes: list[_Node], rules: tuple[int, int]) -> _Reached:
+    def _reach_inside(nodes: list[_Node], rules: tuple[int, int]) -> _Reached:
         for node in nodes:
             rules = _later(rules, node.inside)
         return _Reached(tuple(nodes), rules)

@@ -31,7 +31,7 @@ def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> A
     work = work or WorkBudget()
     if len(content) > (most := work.limits.values_bytes):
         raise InputError(f"larger than {most >> 20} MiB", hint=_LARGER, file=path)
-    values = _parsed(decode(content, path), path, work)
+    values = _parse(decode(content, path), path, work)
     if not within_bounds(values):
         raise InputError(
             "nested too deep, or holds an integer too long to write", hint=_MEND, file=path
@@ -44,7 +44,7 @@ def suffix_of(path: str) -> str:
     return path.rpartition("/")[2].partition(".")[2].lower()
 
 
-def _parsed(text: str, path: str, work: WorkBudget) -> Any:
+def _parse(text: str, path: str, work: WorkBudget) -> Any:
     suffix = suffix_of(path)
     if suffix in ("json", "toml", "py"):
         work.spend(VALUE_STEPS * sum(map(text.count, "\n,:=[{")), PARSING)

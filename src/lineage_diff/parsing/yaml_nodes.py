@@ -46,7 +46,7 @@ class NodeBuilder:
             return [_text(item) or self.build(item) for item in node.value]
         if node.tag == _MAP and node.id == "mapping":
             return self._mapping(node)
-        return self._tagged(node)
+        return self._build_tagged(node)
 
     def _mapping(self, node: Any) -> dict[Any, Any]:
         mapping: dict[Any, Any] = {}
@@ -61,7 +61,7 @@ class NodeBuilder:
             if key in mapping:
                 raise _duplicate(key, key_node)
             mapping[key] = _text(value_node) or self.build(value_node)
-        return mapping if merge is None else self._merged(merge, mapping)
+        return mapping if merge is None else self._merge(merge, mapping)
 
     def _key(self, node: Any) -> Any:
         if node.tag == _VALUE:
@@ -69,7 +69,7 @@ class NodeBuilder:
         key = self.build(node)
         return tuple(key) if isinstance(key, list) else key
 
-    def _merged(self, merge: Any, own: dict[Any, Any]) -> dict[Any, Any]:
+    def _merge(self, merge: Any, own: dict[Any, Any]) -> dict[Any, Any]:
         """Put merged keys first; the first of several merged mappings wins, own keys over all."""
         sources = merge.value if merge.id == "sequence" else [merge]
         merged: dict[Any, Any] = {}
@@ -79,7 +79,7 @@ class NodeBuilder:
             merged |= self.build(source)
         return merged | own
 
-    def _tagged(self, node: Any) -> Any:
+    def _build_tagged(self, node: Any) -> Any:
         # Imported here: the fast readers need no PyYAML.
         import yaml
 

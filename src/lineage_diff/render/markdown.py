@@ -17,7 +17,7 @@ from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import DETAILS, Summary, flat, shown
+from lineage_diff.render.summary import DETAILS, Summary, flat, without_nan_changes
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
@@ -94,7 +94,7 @@ def markdown(
     an image, otherwise a Mermaid block; so are the first plots, unless `charts` is false. `since`
     is the line on the last push. Raises `ValueError` if even the shortest text exceeds the limit.
     """
-    report = shown(report)
+    report = without_nan_changes(report)
     values = _values(report, pictures, since, charts=charts)
     graph = _graph(report, pictures)
     top = _top(values)

@@ -381,7 +381,7 @@ class Summary:
 
     @cached_property
     def _shown(self) -> Report:
-        return shown(self.report)
+        return without_nan_changes(self.report)
 
     @cached_property
     def _present(self) -> tuple[StageChange, ...]:
@@ -427,7 +427,7 @@ def _entries(stages: list[str]) -> list[str]:
     return [family_of(stage) or stage for stage in stages]
 
 
-def shown(report: Report) -> Report:
+def without_nan_changes(report: Report) -> Report:
     """Return the report without values that stayed NaN, which DVC lists as changes."""
     params, metrics = without_same(report.params), without_same(report.metrics)
     return replace(report, params=params, metrics=metrics)

@@ -11,7 +11,7 @@ from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import DETAILS, Summary, flat, shown
+from lineage_diff.render.summary import DETAILS, Summary, flat, without_nan_changes
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
 
@@ -83,7 +83,7 @@ def terminal(report: Report, *, color: bool, width: int, whole: bool = False) ->
 
     It has at most `LINES` lines, unless `whole` asks for every row; what is cut is named.
     """
-    report = shown(report)
+    report = without_nan_changes(report)
     width = max(width, LEAST_WIDTH)
     values = _values(report, width)
 

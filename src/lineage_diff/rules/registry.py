@@ -18,7 +18,7 @@ def _names() -> tuple[str, ...]:
     return tuple(rule.name for rule in _RULES)
 
 
-def _found() -> Iterator[Rule]:
+def _find_rules() -> Iterator[Rule]:
     themes = [entry for entry in iter_modules(rules.__path__, f"{rules.__name__}.") if entry.ispkg]
     for theme in themes:
         for entry in iter_modules(import_module(theme.name).__path__):
@@ -27,4 +27,4 @@ def _found() -> Iterator[Rule]:
             yield idle_ignore(_names) if entry.name == "idle_ignore" else module.RULE
 
 
-_RULES: tuple[Rule, ...] = tuple(sorted(_found(), key=lambda rule: rule.name))
+_RULES: tuple[Rule, ...] = tuple(sorted(_find_rules(), key=lambda rule: rule.name))

@@ -10,7 +10,7 @@ from lineage_diff.app.audit.request import Step
 from lineage_diff.app.evaluate import Opened, open_commit, read_state
 from lineage_diff.app.last_readable import adopt_last_readable
 from lineage_diff.audit.ledger import Ledger, ledger, with_links, with_runs
-from lineage_diff.audit.models import Registered, past_and_present, registered_at
+from lineage_diff.audit.models import Registered, past_and_present, resolve_registered
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
@@ -106,7 +106,7 @@ def read_scene(
     made = outputs_by_path(lineage.stages, state.evidence.contents)
     models = find_models(made, lineage.artifacts, policy)
     registry = read_model_registry(history.repository) if registry is None else registry
-    registered = _registered(opened.reader, registry)
+    registered = _registered_versions(opened.reader, registry)
     return Scene(
         opened,
         state,
@@ -146,7 +146,7 @@ def _runs_before_merges(state: CommitState) -> dict[str, Record]:
     }
 
 
-def _registered(
+def _registered_versions(
     reader: LineageReader, registry: tuple[RegistryVersion, ...]
 ) -> tuple[Registered, ...]:
     """Resolve the versions of the registry; of very many the newest."""
@@ -158,7 +158,7 @@ def _registered(
         except InputError:
             continue
     return tuple(
-        registered_at(version, lineages[version.commit])
+        resolve_registered(version, lineages[version.commit])
         for version in registry
         if version.commit in lineages
     )

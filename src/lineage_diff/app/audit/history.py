@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from lineage_diff.app.audit.context import Scene
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.ledger import Ledger, ledger
-from lineage_diff.audit.metrics import measuring, metric_steps, metric_values
+from lineage_diff.audit.metrics import metric_steps, metric_values, metrics_files_by_model
 from lineage_diff.audit.models import versions_of
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.values import ValuesFile
@@ -30,13 +30,15 @@ def model_history(scene: Scene, path: str, lines: "SideLines | None" = None) -> 
     steps = _steps(scene, path)
     if lines is not None:
         steps = _with_lines(scene, steps, lines)
-    (history,) = _with_metrics(scene, {path: steps}, measuring(scene.lineage, scene.models))
+    (history,) = _with_metrics(
+        scene, {path: steps}, metrics_files_by_model(scene.lineage, scene.models)
+    )
     return history
 
 
 def model_histories(scene: Scene, paths: Sequence[str]) -> Iterator[History]:
     """Yield the versions of each model, with the metrics of their commits."""
-    measured = measuring(scene.lineage, scene.models)
+    measured = metrics_files_by_model(scene.lineage, scene.models)
     for start in range(0, len(paths), _TOGETHER):
         steps = {path: _steps(scene, path) for path in paths[start : start + _TOGETHER]}
         yield from _with_metrics(scene, steps, measured)
@@ -112,11 +114,13 @@ def metric_history(scene: Scene, file: str, key: str, lines: "SideLines | None" 
 
     With `lines`, include those of other branches.
     """
-    measured = measuring(scene.lineage, scene.models)
+    measured = metrics_files_by_model(scene.lineage, scene.models)
     outs = [out for out in (file, *ancestors(file)) if out in scene.ledger.entries]
     outs += sorted(path for path, files in measured.items() if file in files)
     along = scene.history.values_over_time(scene.lineage.commit, file)
-    steps = metric_steps(file, key, along, _caused(scene.ledger, outs), scene.ledger.complete)
+    steps = metric_steps(
+        file, key, along, _steps_with_causes(scene.ledger, outs), scene.ledger.complete
+    )
     if lines is None:
         return History(file, key, steps)
     found = {step.commit.id if step.commit else None: step for step in steps}
@@ -125,13 +129,13 @@ def metric_history(scene: Scene, file: str, key: str, lines: "SideLines | None" 
         along = scene.history.values_over_time(line.tip, file, line.fork)
         past = ledger(timeline)
         whole = past.complete or line.fork is not None
-        for step in metric_steps(file, key, along, _caused(past, outs), whole):
+        for step in metric_steps(file, key, along, _steps_with_causes(past, outs), whole):
             if step.commit is not None and step.commit.id != line.fork:
                 found.setdefault(step.commit.id, replace(step, beside=True))
     return History(file, key, _newest_first(found.values(), lines))
 
 
-def _caused(past: Ledger, outs: Iterable[str]) -> Mapping[str, HistoryStep]:
+def _steps_with_causes(past: Ledger, outs: Iterable[str]) -> Mapping[str, HistoryStep]:
     """Return the steps with causes, by commit; of several outs the first one's."""
     caused: dict[str, HistoryStep] = {}
     for out in outs:

@@ -9,7 +9,7 @@ from lineage_diff.app.audit.context import Scene
 from lineage_diff.app.audit.lookup import hashes_named, is_hash, known_hashes, known_paths
 from lineage_diff.app.evaluate import find_commit
 from lineage_diff.app.names import near
-from lineage_diff.audit.impact import Wanted, impacted, of_hashes, of_path, retrained
+from lineage_diff.audit.impact import Wanted, find_impacted, find_retrained, of_hashes, of_path
 from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.upstream import Used
 from lineage_diff.errors import InputError
@@ -74,7 +74,7 @@ def fix_of(scene: Scene, text: str, since: str) -> Fix:
     return Fix(
         path,
         scene.history.commit_info(commit),
-        retrained(ledger, models, _bounded(of_path(path)), point, frozenset(old - fixed)),
+        find_retrained(ledger, models, _within_limit(of_path(path)), point, frozenset(old - fixed)),
         *_changed_by_others(scene, commit, path, fixed),
     )
 
@@ -159,11 +159,11 @@ def _at_revision(scene: Scene, text: str, rev: str, path: str) -> Impact:
 def _impact(
     scene: Scene, text: str, path: str | None, hashes: tuple[str, ...], wanted: Wanted
 ) -> Impact:
-    found = impacted(scene.ledger, list(scene.known.items()), _bounded(wanted))
-    return Impact(text, path, hashes, tuple(_registered(scene, model) for model in found))
+    found = find_impacted(scene.ledger, list(scene.known.items()), _within_limit(wanted))
+    return Impact(text, path, hashes, tuple(_with_registry(scene, model) for model in found))
 
 
-def _bounded(wanted: Wanted) -> Wanted:
+def _within_limit(wanted: Wanted) -> Wanted:
     """Count the checked inputs; raise `InputError` past `IMPACT_STEPS`.
 
     A chain of stages that each make a model is walked again for each model.
@@ -186,7 +186,7 @@ def _too_much() -> InputError:
     )
 
 
-def _registered(scene: Scene, model: ImpactedModel) -> ImpactedModel:
+def _with_registry(scene: Scene, model: ImpactedModel) -> ImpactedModel:
     versions = tuple(
         replace(made, registered=versions_of(scene.registered, model.path, made.version))
         for made in model.versions

@@ -59,13 +59,13 @@ def _again_if_damaged(
     """Repeat a question with `careful` if a lock in the history is damaged."""
 
     @wraps(question)
-    def asked(request: AuditRequest, /, *args: P.args, **kwargs: P.kwargs) -> AuditReport:
+    def answer(request: AuditRequest, /, *args: P.args, **kwargs: P.kwargs) -> AuditReport:
         try:
             return question(request, *args, **kwargs)
         except DamagedBlockError:
             return question(replace(request, careful=True), *args, **kwargs)
 
-    return asked
+    return answer
 
 
 @_again_if_damaged

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from lineage_diff import limits
 from lineage_diff.app.audit.context import Scene
 from lineage_diff.app.evaluate import read_state
-from lineage_diff.audit.metrics import measuring, metric_values
+from lineage_diff.audit.metrics import metric_values, metrics_files_by_model
 from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.trace import model_trace
 from lineage_diff.errors import InputError
@@ -36,10 +36,10 @@ class PastFreshness:
         if commit not in self._known:
             if len(self._known) == limits.THEN_COMMITS:
                 return None
-            self._known[commit] = self._judged(commit)
+            self._known[commit] = self._freshness_at(commit)
         return self._known[commit].get(stage)
 
-    def _judged(self, commit: str) -> Mapping[str, Freshness]:
+    def _freshness_at(self, commit: str) -> Mapping[str, Freshness]:
         scene = self._scene
         try:
             read = scene.reader.read_with_contents(commit)
@@ -60,7 +60,7 @@ def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:
     stages that each make a model, the number grows with the square of its length.
     """
     past = PastFreshness(scene, thorough=len(paths) == 1)
-    files = measuring(scene.lineage, scene.models)
+    files = metrics_files_by_model(scene.lineage, scene.models)
     traces: list[Trace] = []
     named = 0
     for path in sorted(paths):

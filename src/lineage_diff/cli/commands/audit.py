@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import VERDICT_CODES, add_check, add_question, ending
+from lineage_diff.cli.arguments import VERDICT_CODES, add_check, add_question, help_epilog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Writes one report with the trace and all versions of every model of a commit."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         VERDICT_CODES,
         "lineage-diff audit -o audit.html",
         "lineage-diff audit --model churn@v1.2.0 --rev v1.2.0",
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the report, and return the exit code of the verdict on the commit."""
     # Imported late: `--help` does not need it.
-    from lineage_diff.cli.audit_output import answered, request_of
+    from lineage_diff.cli.audit_output import request_of, write_answer
 
     request = request_of(arguments)
     # Imported here, while `git log` runs in the background.
@@ -49,4 +49,4 @@ def run(arguments: argparse.Namespace) -> int:
     subjects = Subjects(
         tuple(arguments.models or ()), arguments.data, arguments.since, arguments.check or ()
     )
-    return answered(arguments, lambda step: audit(request, subjects, step))
+    return write_answer(arguments, lambda step: audit(request, subjects, step))

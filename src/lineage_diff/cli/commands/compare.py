@@ -11,7 +11,7 @@ from lineage_diff.cli.arguments import (
     add_fetch,
     add_output,
     add_repo,
-    ending,
+    help_epilog,
 )
 from lineage_diff.errors import InputError
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "which are stale. Reads Git objects only: no checkout, no data; no network without --fetch "
         "or --check."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         VERDICT_CODES,
         "lineage-diff compare main my-branch",
         "lineage-diff compare HEAD~1",

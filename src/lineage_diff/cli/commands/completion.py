@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ending
+from lineage_diff.cli.arguments import help_epilog
 from lineage_diff.exit_codes import PASS
 
 SHELLS = ("bash", "zsh", "fish")
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Prints the script that completes commands, options, files, revisions and rules in a shell."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         "exit codes: 0 printed, 2 usage error",
         "source <(lineage-diff completion bash)      # in ~/.bashrc",
         'lineage-diff completion zsh > "${fpath[1]}/_lineage-diff"',

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from lineage_diff.cli.arguments import ending
+from lineage_diff.cli.arguments import help_epilog
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 from lineage_diff.render.formats import formats_by_suffix
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "scripts on a branch, compares the branch with main, and writes the comment, images and "
         "report. Needs no network; takes a few seconds."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         "exit codes: 0 created, 2 the folder is not empty or a tool failed",
         "lineage-diff demo",
         "lineage-diff demo /tmp/demo",

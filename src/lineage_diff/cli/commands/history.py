@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question, ending
+from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question, help_epilog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Lists the versions of a model, or the values of a metric, along the first parents of a "
         "commit, newest first, each with its causes and metrics."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         ANSWER_CODES,
         "lineage-diff history models/churn.pkl",
         "lineage-diff history metrics.json:accuracy --all",
@@ -32,12 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Answer the question, write the report, and return the exit code."""
     # Imported late: `--help` does not need it.
-    from lineage_diff.cli.audit_output import answered, request_of
+    from lineage_diff.cli.audit_output import request_of, write_answer
 
     request = request_of(arguments)
     # Imported here, while `git log` runs in the background.
     from lineage_diff.app.audit.questions import history
 
-    return answered(
+    return write_answer(
         arguments, lambda step: history(request, arguments.subject, arguments.every_line, step)
     )

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, add_question, ending
+from lineage_diff.cli.arguments import ANSWER_CODES, add_question, help_epilog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Lists the model versions that were made from a path, from the content with a hash, or "
         "from the content of a path at a revision."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         ANSWER_CODES,
         "lineage-diff impact data/customers.csv",
         "lineage-diff impact main:data/customers.csv",
@@ -33,12 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Answer the question, write the report, and return the exit code."""
     # Imported late: `--help` does not need it.
-    from lineage_diff.cli.audit_output import answered, request_of
+    from lineage_diff.cli.audit_output import request_of, write_answer
 
     request = request_of(arguments)
     # Imported here, while `git log` runs in the background.
     from lineage_diff.app.audit.questions import impact
 
-    return answered(
+    return write_answer(
         arguments, lambda step: impact(request, arguments.subject, arguments.since, step)
     )

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from lineage_diff.cli.arguments import add_repo, ending
+from lineage_diff.cli.arguments import add_repo, help_epilog
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 
@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Writes .github/lineage-diff.yml, with the models and metrics found, and "
         ".github/workflows/lineage-diff.yml. A file that exists is left as it is."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         "exit codes: 0 done, 2 no DVC project, or a file cannot be written",
         "lineage-diff init",
         "lineage-diff init --repo ../other-project",

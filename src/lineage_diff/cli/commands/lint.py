@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import VERDICT_CODES, add_config, add_output, add_repo, ending
+from lineage_diff.cli.arguments import VERDICT_CODES, add_config, add_output, add_repo, help_epilog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Runs the rules that need one commit only, on the files on disk that Git does not ignore, "
         "or on the staged files."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         VERDICT_CODES,
         "lineage-diff lint",
         "lineage-diff lint --staged",

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import add_config, add_repo, add_rev, ending
+from lineage_diff.cli.arguments import add_config, add_repo, add_rev, help_epilog
 from lineage_diff.exit_codes import PASS
 
 
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Uses the MLflow server named by MLFLOW_TRACKING_URI, and MLflow's own variables to log in."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         "exit codes: 0 done, 2 usage error, unreadable input or server failure",
         "lineage-diff mlflow tag --help",
     )
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "Writes tags named lineage_diff.* to the MLflow runs that name the commit: the model, "
             "its hash, its stage, and the hash of each data version that it was made from."
         ),
-        epilog=ending(
+        epilog=help_epilog(
             "exit codes: 0 written, 2 no server, model or run found, or server failure",
             "lineage-diff mlflow tag --dry-run",
             "lineage-diff mlflow tag --rev v1.2.0 --model churn",

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ending
+from lineage_diff.cli.arguments import help_epilog
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 from lineage_diff.text import closest_matches
@@ -11,7 +11,7 @@ from lineage_diff.text import closest_matches
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = "Lists the rules, or explains one."
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         "exit codes: 0 shown, 2 no such rule",
         "lineage-diff rules",
         "lineage-diff rules stale-model",

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from lineage_diff.cli.arguments import add_all, add_output, ending
+from lineage_diff.cli.arguments import add_all, add_output, help_epilog
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Renders a report that `compare`, `status` or `lint` wrote with --format json. The JSON of "
         "an audit cannot be shown again."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         "exit codes: 0 shown, 2 not a report",
         "lineage-diff show report.json",
         "lineage-diff show report.json -o comment.md -o graph.svg",

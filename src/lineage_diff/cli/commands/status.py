@@ -12,7 +12,7 @@ from lineage_diff.cli.arguments import (
     add_fetch,
     add_output,
     add_repo,
-    ending,
+    help_epilog,
 )
 from lineage_diff.errors import InputError
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "the reasons and the `dvc repro` that fixes it. Reads Git objects only: no checkout, no "
         "data; no network without --fetch or --check."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         VERDICT_CODES,
         "lineage-diff status",
         "lineage-diff status v1.2.0",

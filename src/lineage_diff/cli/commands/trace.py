@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question, ending
+from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question, help_epilog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Shows which run made a model, and the versions of code, data, imports and params that it "
         "was made from, each with the commit that introduced it."
     )
-    parser.epilog = ending(
+    parser.epilog = help_epilog(
         ANSWER_CODES,
         "lineage-diff trace models/churn.pkl",
         "lineage-diff trace churn#prod",
@@ -24,10 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Answer the question, write the report, and return the exit code."""
     # Imported late: `--help` does not need it.
-    from lineage_diff.cli.audit_output import answered, request_of
+    from lineage_diff.cli.audit_output import request_of, write_answer
 
     request = request_of(arguments)
     # Imported here, while `git log` runs in the background.
     from lineage_diff.app.audit.questions import trace
 
-    return answered(arguments, lambda step: trace(request, arguments.model, step))
+    return write_answer(arguments, lambda step: trace(request, arguments.model, step))

@@ -71,14 +71,14 @@ class Blocks:
         return blocks
 
 
-def laid_out(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlocks | None:
+def find_blocks(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlocks | None:
     """Find the blocks of a lock; `None` for a layout that DVC does not write.
 
     The blocks at the start and end that it shares with the revision `before` are the same objects.
     """
     if before is not None and before.text == text:
         return replace(before, new=[], gone=[], follows=True)
-    body = _body(text) if before is None else _differing(text, before)
+    body = _body(text) if before is None else _find_difference(text, before)
     if before is not None and body is None:
         before, body = None, _body(text)
     if body is None:
@@ -98,7 +98,7 @@ def laid_out(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlock
     found = LockBlocks(
         text,
         [*before.blocks[:first], *blocks, *before.blocks[last:]],
-        [*before.bounds[:first], *begins, *_moved(before, last, len(text))],
+        [*before.bounds[:first], *begins, *_move_bounds(before, last, len(text))],
         before.line,
         blocks,
         gone,
@@ -108,7 +108,7 @@ def laid_out(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlock
     return found if same or _names_differ(found.blocks) else None
 
 
-def _moved(before: LockBlocks, last: int, size: int) -> list[int]:
+def _move_bounds(before: LockBlocks, last: int, size: int) -> list[int]:
     """Return the bounds of the shared blocks at the end, moved by the change in size."""
     bounds, by = before.bounds[last:], size - len(before.text)
     return [bound + by for bound in bounds] if by else bounds
@@ -134,7 +134,7 @@ def _body(text: bytes) -> tuple[int, int, int, int] | None:
     return header.end(), end, 0, 0
 
 
-def _differing(text: bytes, before: LockBlocks) -> tuple[int, int, int, int] | None:
+def _find_difference(text: bytes, before: LockBlocks) -> tuple[int, int, int, int] | None:
     """Return the offsets of the changed blocks, and the indexes of the blocks they replace.
 
     `None` if the lines around the blocks differ.

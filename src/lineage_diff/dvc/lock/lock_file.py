@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from lineage_diff.dvc import problems
-from lineage_diff.dvc.lock.blocks import Blocks, LockBlocks, laid_out
+from lineage_diff.dvc.lock.blocks import Blocks, LockBlocks, find_blocks
 from lineage_diff.dvc.lock.datasets import datasets_of
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import LockBlock
@@ -71,7 +71,7 @@ class LockReader:
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
-        layout = laid_out(text, self._layouts.get(file), self.blocks)
+        layout = find_blocks(text, self._layouts.get(file), self.blocks)
         if layout is not None:
             with suppress(DamagedBlockError):
                 read = LockFile(layout.entries(), "2.0")
@@ -92,7 +92,7 @@ class LockReader:
         Unless it is `careful`, a damaged block raises `DamagedBlockError` only when its entry is
         read. Raises `InputError` if no part of the file can be used.
         """
-        layout = laid_out(text, self._layouts.get(file), self.blocks)
+        layout = find_blocks(text, self._layouts.get(file), self.blocks)
         if layout is not None and (not careful or _are_whole(layout.new)):
             self._layouts[file] = layout
             return LockDelta(layout.gone, layout.new, layout.follows)

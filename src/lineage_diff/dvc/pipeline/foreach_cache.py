@@ -27,7 +27,7 @@ class StageTemplate(Struct, frozen=True):
     names: tuple[str, ...]
     _fill: _Fill
 
-    def filled(self, find: Callable[[str], Found]) -> tuple[dict[str, Any], Tracked]:
+    def fill_in(self, find: Callable[[str], Found]) -> tuple[dict[str, Any], Tracked]:
         """Return the stage's body, and the values that it uses from files, by file and key.
 
         `find` looks up a variable by its name.

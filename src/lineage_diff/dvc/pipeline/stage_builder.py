@@ -152,14 +152,16 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
         deps=tuple(
             [
                 Dep(dep.path, dep.declared, dep.external, found)
-                if (found := _recorded(entry.deps, dep.declared))
+                if (found := _find_version(entry.deps, dep.declared))
                 else dep
                 for dep in stage.deps
             ]
         ),
         outs=tuple(
             [
-                with_version(out, found) if (found := _recorded(entry.outs, out.declared)) else out
+                with_version(out, found)
+                if (found := _find_version(entry.outs, out.declared))
+                else out
                 for out in stage.outs
             ]
         ),
@@ -200,7 +202,7 @@ def with_version(out: Out, version: Version | None) -> Out:
     )
 
 
-def _recorded(versions: Mapping[str, Version], declared: str) -> Version | None:
+def _find_version(versions: Mapping[str, Version], declared: str) -> Version | None:
     found = versions.get(declared)
     nothing = found is None or (found.hash is None and found == Version(None))
     return None if nothing else found

@@ -145,7 +145,7 @@ def fill_in(
         return node.value, file, key
 
     try:
-        return template.filled(find)
+        return template.fill_in(find)
     except (KeyNotInContext, _NoValueError):
         return None
 

@@ -60,9 +60,9 @@ def resolve_usual(
 def _definitions(
     variables: Variables, group: str, body: Mapping[str, Any], left: int
 ) -> Iterator[Definition]:
-    generated = _generated(variables, body)
+    generated = _read_template(variables, body)
     if generated is None:
-        filled, tracked = _template(body).filled(_Lookup(variables, {}))
+        filled, tracked = _template(body).fill_in(_Lookup(variables, {}))
         yield Definition(group, filled, None, tracked)
         return
     body, count, items = generated
@@ -70,13 +70,13 @@ def _definitions(
         raise NotUsualError
     template = _template(body)
     for key, own in dict(items).items():
-        filled, tracked = template.filled(_Lookup(variables, own))
+        filled, tracked = template.fill_in(_Lookup(variables, own))
         yield Definition(f"{group}@{key}", filled, group, tracked)
 
 
 def _sections(variables: Variables, data: Mapping[str, Any]) -> Mapping[str, Any]:
     given = {key: data.get(key, empty()) for key, empty in _SECTIONS.items()}
-    filled, _ = _template({"": given}).filled(_Lookup(variables, {}))
+    filled, _ = _template({"": given}).fill_in(_Lookup(variables, {}))
     sections: Mapping[str, Any] = filled[""]
     if not all(isinstance(name, str) for name in sections["artifacts"]):
         raise NotUsualError
@@ -92,7 +92,7 @@ def _template(body: Mapping[str, Any]) -> StageTemplate:
     return template
 
 
-def _generated(
+def _read_template(
     variables: Variables, body: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], int, Iterator[tuple[str, _Own]]] | None:
     """Return the template of a `foreach` or `matrix`, the number of stages, and their items."""
@@ -169,10 +169,10 @@ def _parts(variables: Variables, given: Any) -> list[Part]:
 def _parts_of(variables: Variables, data: list[Any], keys: tuple[str, ...] | None) -> list[Part]:
     if keys is not None:
         return [Part(value, (*keys, str(number))) for number, value in enumerate(data)]
-    return [_written(variables, value) for value in data]
+    return [_read_item(variables, value) for value in data]
 
 
-def _written(variables: Variables, value: Any) -> Part:
+def _read_item(variables: Variables, value: Any) -> Part:
     """Return an item of a literal list; it may be a variable."""
     if not has_variables(value):
         check_plain(value)

@@ -76,7 +76,7 @@ def load_variables(entries: Sequence[Any], folder: str, files: TemplateFiles) ->
     merged: Mapping[str, Any] = {}
     for file, values in _sources(entries, folder, files):
         check_plain(values)
-        merged = _merged(merged, values)
+        merged = _merge(merged, values)
         sources.append((file, values))
     return Variables(merged, sources)
 
@@ -148,14 +148,14 @@ def _values(path: str, files: TemplateFiles) -> Mapping[str, Any]:
     return values
 
 
-def _merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
+def _merge(values: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
     """Merge two mappings recursively. Raises `NotUsualError` for another key in both."""
     found = {**values, **more}
     for key in values.keys() & more.keys():
         one, two = values[key], more[key]
         if not isinstance(one, dict) or not isinstance(two, dict):
             raise NotUsualError
-        found[key] = _merged(one, two)
+        found[key] = _merge(one, two)
     return found
 
 

@@ -53,7 +53,7 @@ def _of_file(
     for item in items:
         props = dict(item.props)
         if isinstance(props.get("y"), Mapping):
-            yield item.name, _adjusted(props, folder)
+            yield item.name, _adjust(props, folder)
             continue
         path = join(folder, item.name)
         for file in side.files(path):
@@ -62,7 +62,7 @@ def _of_file(
                 yield file, props
 
 
-def _adjusted(props: dict[str, Any], folder: str) -> dict[str, Any]:
+def _adjust(props: dict[str, Any], folder: str) -> dict[str, Any]:
     for axis in ("x", "y"):
         if isinstance(props.get(axis), Mapping):
             props[axis] = {join(folder, file): fields for file, fields in props[axis].items()}

@@ -67,14 +67,14 @@ def read_plots(
         group = groups[plot_id]
         named = (source for name, props in group.values() for source in sources_of(name, props))
         sources = tuple(dict.fromkeys(named))
-        if _changed(sources, wanted, before, after, is_new=len(group) == 1):
+        if _is_changed(sources, wanted, before, after, is_new=len(group) == 1):
             if len(found) == bounds.plots:
                 break
             found.append(_drawing(plot_id, group, sources, sides, budget))
     return tuple(found)
 
 
-def _changed(
+def _is_changed(
     sources: tuple[str, ...],
     wanted: frozenset[str],
     before: PlotSide,
@@ -160,7 +160,7 @@ def _points(
     for side, (name, props) in group.items():
         read: dict[str, Any] = {}
         for source in sources_of(name, props):
-            found = _parsed(side, sides[side], source, bool(props.get("header", True)), budget)
+            found = _parse(side, sides[side], source, bool(props.get("header", True)), budget)
             if found:
                 read[source] = {"data": found}
                 cells += count_values(found) * max(1, _series(props))
@@ -211,7 +211,7 @@ def _points(
     )
 
 
-def _parsed(side: Side, at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
+def _parse(side: Side, at: PlotSide, source: str, header: bool, budget: _Budget) -> Any:
     key = side, source, header
     if key not in budget.read:
         content = at.content(source)

@@ -61,7 +61,7 @@ def _full_check(text: str, path: str) -> Iterator[Problem]:
         return
     if "%(" in text:
         return
-    what, key = _schema_error(_named(_lower(sections)))
+    what, key = _schema_error(_nest_sections(_lower(sections)))
     if what:
         yield problems.refused(path, what, _HINT, _line_of(key, lines))
 
@@ -87,15 +87,15 @@ def _schema_error(config: Mapping[str, Any]) -> tuple[str | None, str]:
     try:
         Schema(SCHEMA)({**config, "remote": whole})
     except MultipleInvalid as error:
-        return _said(error.errors[0])
+        return _message_of(error.errors[0])
     except Invalid as error:
-        return _said(error)
+        return _message_of(error)
     except (TypeError, ValueError, AttributeError) as error:
         return str(error), ""
     return None, ""
 
 
-def _said(error: Any) -> tuple[str, str]:
+def _message_of(error: Any) -> tuple[str, str]:
     path = [str(part) for part in error.path]
     where = f"`{'.'.join(path)}`: " if path else ""
     return f"{where}{error.msg}", path[-1] if path else ""
@@ -108,7 +108,7 @@ def _lower(value: Any) -> Any:
     return {key.lower(): _lower(part) for key, part in value.items()}
 
 
-def _named(sections: Mapping[str, Any]) -> dict[str, Any]:
+def _nest_sections(sections: Mapping[str, Any]) -> dict[str, Any]:
     """Move `['remote "x"']` below `remote`, as `dvc.config._parse_named` does."""
     found: dict[str, Any] = {"remote": {}, "machine": {}, "db": {}}
     for section, values in sections.items():

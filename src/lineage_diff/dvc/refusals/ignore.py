@@ -58,10 +58,10 @@ def ignore_refusals(
                 content = snapshot.read(path)
             except InputError:
                 continue
-            yield from _refused(content, path)
+            yield from _refusals(content, path)
 
 
-def _refused(content: bytes, path: str) -> Iterator[Problem]:
+def _refusals(content: bytes, path: str) -> Iterator[Problem]:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -40,17 +40,17 @@ def stage_refusals(
     found: list[Problem] = []
     for stage in stages:
         found += (
-            problems.refused(stage.file, f"{_named(stage)}{what}", hint, stage.line)
+            problems.refused(stage.file, f"{_describe(stage)}{what}", hint, stage.line)
             for what, hint in (
                 *_paths(stage),
                 *_outs(stage, root, snapshot, rules),
                 *_ignore_files(stage, ignore_files),
             )
         )
-    return found + _held(stages, makers)
+    return found + _enclosed_dvc_files(stages, makers)
 
 
-def _named(stage: Stage) -> str:
+def _describe(stage: Stage) -> str:
     return f"stage `{stage.name}`: " if stage.name is not None else ""
 
 
@@ -113,13 +113,13 @@ def _ignore_files(stage: Stage, ignore_files: list[str]) -> Iterator[tuple[str, 
             )
 
 
-def _held(stages: Sequence[Stage], makers: dict[str, Stage]) -> list[Problem]:
+def _enclosed_dvc_files(stages: Sequence[Stage], makers: dict[str, Stage]) -> list[Problem]:
     """Find outs that contain a DVC file of the same project (`StagePathAsOutputError`)."""
     found: dict[str, Problem] = {}
     for stage in stages:
         for path in (stage.file, *ancestors(stage.file)):
             maker = makers.get(path)
             if maker is not None and stage.file not in found:
-                message = f"{_named(maker)}its out `{path}` holds the DVC file `{stage.file}`"
+                message = f"{_describe(maker)}its out `{path}` holds the DVC file `{stage.file}`"
                 found[stage.file] = problems.refused(maker.file, message, _ELSEWHERE, maker.line)
     return list(found.values())

@@ -58,10 +58,10 @@ def vars_problem(path: str, snapshot: Snapshot, load: Load) -> Problem | None:
         what = f"must be a mapping of params, not {kind}"
         hint = "Give each value a name: DVC loads this file for each command."
         return problems.refused(path, what, hint, 1)
-    return _typed(values, path, snapshot)
+    return _type_problem(values, path, snapshot)
 
 
-def _typed(values: Mapping[Any, Any], path: str, snapshot: Snapshot) -> Problem | None:
+def _type_problem(values: Mapping[Any, Any], path: str, snapshot: Snapshot) -> Problem | None:
     bad = _no_variable(values, ())
     if bad is None:
         return None

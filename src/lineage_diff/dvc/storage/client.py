@@ -154,10 +154,10 @@ class StorageClient:
         """Return an object of a project; each is requested once."""
         key = root, hash_, remote
         if key not in self._read:
-            self._read[key] = self._fetched(root, hash_, remote)
+            self._read[key] = self._fetch(root, hash_, remote)
         return self._read[key]
 
-    def _fetched(self, root: str, hash_: Hash, remote: str | None) -> bytes | Unfetched:
+    def _fetch(self, root: str, hash_: Hash, remote: str | None) -> bytes | Unfetched:
         bounds = self._bounds
         if not has_address(hash_):
             return Unfetched(why.no_address(hash_))

@@ -10,7 +10,12 @@ from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.lock.recorded_listings import deps_inside, with_folders
-from lineage_diff.dvc.metrics_and_params import metrics_file, numbers, parts_of_patterns, picked
+from lineage_diff.dvc.metrics_and_params import (
+    metrics_file,
+    numbers,
+    parts_of_patterns,
+    select_params,
+)
 from lineage_diff.dvc.plots.source import PlotSide
 from lineage_diff.dvc.storage.listings import ListingReader
 from lineage_diff.dvc.storage.objects import Objects, Unfetched
@@ -85,7 +90,7 @@ class Fetcher:
     ) -> tuple[dict[str, Listing], dict[str, Listing]]:
         """Return the listings, by path, of directories that differ, or that contain a dep."""
         old, new = _Outs(base, self._roots), _Outs(head, self._roots)
-        return self._listed(old, new), self._listed(new, old)
+        return self._read_listings(old, new), self._read_listings(new, old)
 
     def for_plots(self, side: PlotSide) -> PlotSide:
         """Return a commit whose DVC-tracked plots are read from the storage."""
@@ -93,7 +98,7 @@ class Fetcher:
         return dataclasses.replace(
             side,
             cached=self.cached(side.lineage),
-            listed=lambda path: self._expanded(path, outs),
+            listed=lambda path: self._expand(path, outs),
         )
 
     def cached(self, lineage: Lineage) -> Callable[[str], bytes | None]:
@@ -105,7 +110,7 @@ class Fetcher:
         outs = _Outs(lineage, self._roots)
 
         def read(path: str) -> bytes | None:
-            found = self._stored(path, outs)
+            found = self._find_stored(path, outs)
             if isinstance(found, str):
                 raise InputError(found, hint="", file=path)
             if found is None:
@@ -125,7 +130,7 @@ class Fetcher:
                 # The file is unchanged, so there is no need to read it.
                 found[path] = replace(file, cached=False)
             elif file.cached or (file.unknown == unknown.ABSENT):
-                for one in self._expanded(path, side):
+                for one in self._expand(path, side):
                     found[one], fetched[one] = self._file(one, side, file.target)
             else:
                 found[path] = file
@@ -139,21 +144,21 @@ class Fetcher:
             if not file.cached or (path not in taken and _same(file.target or path, side, other)):
                 found[path] = file
                 continue
-            for one in self._expanded(path, side):
+            for one in self._expand(path, side):
                 read, fetched[one] = self._read(one, side, file.target)
                 if read.unknown is None:
                     parts = parts_of_patterns(file.keys)
-                    read = picked(one, read.values, file.keys, self._work, parts)
+                    read = select_params(one, read.values, file.keys, self._work, parts)
                 if read.unknown != unknown.ABSENT:
                     found[one] = read
         return _Values(dict(sorted(found.items())), fetched)
 
-    def _expanded(self, path: str, outs: _Outs) -> Iterator[str]:
+    def _expand(self, path: str, outs: _Outs) -> Iterator[str]:
         """Yield a path; a directory is replaced by its DVC-tracked files."""
         folder = next((at for at in (path, *ancestors(path)) if at in outs.kept), None)
         if folder is None:
             inside = [out for out in outs.kept if out.startswith(f"{path}/")]
-            found = [file for out in inside for file in self._expanded(out, outs)]
+            found = [file for out in inside for file in self._expand(out, outs)]
         else:
             stored = outs.kept[folder][1]
             listed = self._listing(stored).files if stored.hash.is_dir else {}
@@ -172,7 +177,7 @@ class Fetcher:
 
         `target` is the path to which a link leads from there.
         """
-        stored = self._stored(path if target is None else target, outs)
+        stored = self._find_stored(path if target is None else target, outs)
         if stored is None:
             return ValuesFile(path, None, unknown.ABSENT), None
         if isinstance(stored, str):
@@ -195,7 +200,7 @@ class Fetcher:
             return ValuesFile(path, None, unknown.unreadable(values), unreadable=True), None
         return metrics_file(path, values), None
 
-    def _stored(self, path: str, outs: _Outs) -> Stored | str | None:
+    def _find_stored(self, path: str, outs: _Outs) -> Stored | str | None:
         """Return a file's stored object, `None` for none, or why it is unknown."""
         kept = outs.kept.get(path)
         if kept is not None:
@@ -210,7 +215,7 @@ class Fetcher:
         hash_ = listing.files.get(path[len(folder) + 1 :])
         return replace(stored, hash=hash_, files=None) if hash_ is not None else None
 
-    def _listed(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
+    def _read_listings(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
         inside = deps_inside(side.lineage.stages)
         found: dict[str, Listing] = {}
         for path, (_, stored) in sorted(side.kept.items()):

@@ -25,12 +25,12 @@ def open_storage(
     )
     # A bare repository's relative paths lead beside its objects, where there is nothing.
     folder = here.work_tree or here.objects_folder
-    out = _checked_out(here)
+    out = _checkout_snapshot(here)
     projects = trusted_projects(trusted, None if out is None else (*others, *out), folder)
     return StorageClient(projects, bounds)
 
 
-def _checked_out(repository: GitRepository) -> tuple[Snapshot, ...] | None:
+def _checkout_snapshot(repository: GitRepository) -> tuple[Snapshot, ...] | None:
     if repository.work_tree is None:
         return ()
     try:

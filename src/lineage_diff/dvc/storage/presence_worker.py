@@ -21,14 +21,14 @@ class NoStoreError(Exception):
     """The folder or bucket of a remote does not exist, so nothing can be said of its objects."""
 
 
-def present(store: Any, values: Sequence[str]) -> Iterator[tuple[Sequence[str], list[str]]]:
+def find_present(store: Any, values: Sequence[str]) -> Iterator[tuple[Sequence[str], list[str]]]:
     """Yield the `values`, part by part, and those of the part that the store has.
 
     `store` is a `dvc_data.hashfile.db.HashFileDB` of a remote. Raises `NoStoreError`, and what the
     storage's plugin raises.
     """
     is_there = False
-    for asked, found in _looked_for(store, values):
+    for asked, found in _look_for(store, values):
         if len(found) < len(asked) and not is_there:
             if not _is_there(store):
                 raise NoStoreError
@@ -55,7 +55,7 @@ def missing_versions(remote: Any, versions: Sequence[tuple[str, str]]) -> list[s
     return missing
 
 
-def _looked_for(store: Any, values: Sequence[str]) -> Iterator[tuple[Sequence[str], list[str]]]:
+def _look_for(store: Any, values: Sequence[str]) -> Iterator[tuple[Sequence[str], list[str]]]:
     if store.fs.protocol != "local":
         store.fs.exists = strict_exists(store.fs)
         if len(values) > limits.ASKED_ONE_BY_ONE and store.fs.CAN_TRAVERSE:

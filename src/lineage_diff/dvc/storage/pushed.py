@@ -73,7 +73,7 @@ def check_pushed(
     `cloud_versions` does.
     """
     listings = ListingReader()
-    wanted = [_wanted(kept, storage, listings) for kept in outs]
+    wanted = [_objects_of(kept, storage, listings) for kept in outs]
     together: dict[tuple[str, str, str | None], dict[str, None]] = {}
     for item in wanted:
         together.setdefault(item.place, {}).update(dict.fromkeys(item.values))
@@ -129,7 +129,7 @@ class _Answer:
         return self._rank[value] < self.presence.asked
 
 
-def _wanted(kept: KeptOut, storage: PushedStorage, listings: ListingReader) -> _Wanted:
+def _objects_of(kept: KeptOut, storage: PushedStorage, listings: ListingReader) -> _Wanted:
     stored = kept.stored
     if not has_address(stored.hash):
         return _Wanted(kept, (), why.no_address(stored.hash))

@@ -20,9 +20,9 @@ from lineage_diff.child_processes import end_with_parent
 from lineage_diff.dvc.storage.own_settings import remotes_to_ask
 from lineage_diff.dvc.storage.presence_worker import (
     NoStoreError,
+    find_present,
     is_versioned,
     missing_versions,
-    present,
 )
 
 # Settings that run a command or prompt the user; a committed file must do neither.
@@ -109,7 +109,7 @@ class _Project:
                     return {"failed": "missing"}
                 content = _read(self._store(name, algorithm), value, most)
         except Exception as error:  # A plugin may raise anything; go on with the next request.
-            return self._failed(error, name)
+            return self._failure(error, name)
         if content is None:
             return {"failed": "missing", **({"remote": name} if name else {})}
         if len(content) > most:
@@ -135,12 +135,12 @@ class _Project:
             if is_versioned(self._cloud(name).get_remote(name)):
                 yield {"failed": "versioned", "remote": name}
                 return
-            for asked, found in present(self._store(name, algorithm), values):
+            for asked, found in find_present(self._store(name, algorithm), values):
                 missing = sorted(set(asked).difference(found))
                 yield {"asked": len(asked), "missing": missing, "remote": name, "more": True}
             yield {"asked": 0, "missing": [], "remote": name}
         except Exception as error:  # A plugin may raise anything; go on with the next request.
-            yield self._failed(error, name)
+            yield self._failure(error, name)
 
     def look_for_versions(
         self, versions: list[tuple[str, str]], remote: str | None
@@ -154,9 +154,9 @@ class _Project:
             missing = missing_versions(store, versions)
             yield {"asked": len(versions), "missing": missing, "remote": name}
         except Exception as error:  # A plugin may raise anything; go on with the next request.
-            yield self._failed(error, name)
+            yield self._failure(error, name)
 
-    def _failed(self, error: Exception, name: str | None) -> dict[str, str]:
+    def _failure(self, error: Exception, name: str | None) -> dict[str, str]:
         failure = _failure(error)
         if failure["failed"] == "no-plugin":
             failure["detail"] = self._scheme(name)
@@ -245,10 +245,10 @@ class _Committed:
         """Open the committed file."""
         if self._text is None:
             raise FileNotFoundError(path)
-        yield io.StringIO("\n".join(committed(self._text).write()))
+        yield io.StringIO("\n".join(restrict_settings(self._text).write()))
 
 
-def committed(text: str) -> Any:
+def restrict_settings(text: str) -> Any:
     """Return a committed configuration without settings that run a command or prompt."""
     # Imported here: a project may have no committed configuration.
     from configobj import ConfigObj

@@ -124,7 +124,7 @@ def _ask(
         status, headers, text = requester.requestJson(method, path, dict(parameters), input=body)
     except GithubException as error:
         # The data are bytes if they are not JSON.
-        raise _refused(error.status, error.data, _named(error.headers or {})) from None
+        raise _refused(error.status, error.data, _header_mapping(error.headers or {})) from None
     except (RequestException, HTTPError, OSError) as error:
         raise RefusedError(None, type(error).__name__, unsure=True) from None
     # For a redirect to another host, and for unreadable headers, PyGithub raises errors of every
@@ -136,11 +136,11 @@ def _ask(
     except ValueError:
         value = None
     if status is None or not 200 <= status < 300 or (status != _NO_CONTENT and value is None):
-        raise _refused(status, value, _named(headers))
-    return Answer(status, value, _named(headers))
+        raise _refused(status, value, _header_mapping(headers))
+    return Answer(status, value, _header_mapping(headers))
 
 
-def _named(headers: Mapping[str, Any]) -> Mapping[str, str]:
+def _header_mapping(headers: Mapping[str, Any]) -> Mapping[str, str]:
     return {str(name).lower(): str(value) for name, value in headers.items()}
 
 

@@ -66,7 +66,7 @@ def host_images(github: GitHub, target: Target, images: Images, server: str) -> 
             "path": name,
             "mode": "100644",
             "type": "blob",
-            "sha": _made(
+            "sha": _create(
                 github,
                 f"{git}/blobs",
                 {"content": b64encode(content).decode(), "encoding": "base64"},
@@ -74,9 +74,9 @@ def host_images(github: GitHub, target: Target, images: Images, server: str) -> 
         }
         for name, content in sorted(_files(images).items())
     ]
-    tree = _made(github, f"{git}/trees", {"tree": entries})
+    tree = _create(github, f"{git}/trees", {"tree": entries})
     who = {"name": _NAME, "email": _EMAIL, "date": _DATE}
-    commit = _made(
+    commit = _create(
         github,
         f"{git}/commits",
         {"message": _MESSAGE, "tree": tree, "parents": [], "author": who, "committer": who},
@@ -104,7 +104,7 @@ def refs_of(github: GitHub, target: Target) -> tuple[str, ...]:
 
     Raises `RefusedError` if GitHub does not answer.
     """
-    return _found(github, target.repository, _ref(target).rpartition("/")[0] + "/")
+    return _find_refs(github, target.repository, _ref(target).rpartition("/")[0] + "/")
 
 
 def drop(github: GitHub, target: Target, refs: Iterable[str], keep_own: bool) -> None:
@@ -116,13 +116,13 @@ def drop(github: GitHub, target: Target, refs: Iterable[str], keep_own: bool) ->
 def remove_images(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...]:
     """Remove all images of a pull request; return notes on refusals."""
     try:
-        _drop(github, repository, _found(github, repository, _folder(pull_request)))
+        _drop(github, repository, _find_refs(github, repository, _folder(pull_request)))
     except RefusedError as refused:
         return (Note("cleanup", refused.why, refused.message),)
     return ()
 
 
-def _made(github: GitHub, path: str, body: Any) -> str:
+def _create(github: GitHub, path: str, body: Any) -> str:
     # Git objects are content-addressed: creating one twice is harmless.
     made = create(github, lambda: github.ask_once("POST", path, body), lambda: None)
     return str(made.body["sha"])
@@ -141,7 +141,7 @@ def _keep(github: GitHub, git: str, ref: str, commit: str) -> None:
         github.ask("PATCH", f"{git}/refs/{ref}", {"sha": commit, "force": True})
 
 
-def _found(github: GitHub, repository: str, prefix: str) -> tuple[str, ...]:
+def _find_refs(github: GitHub, repository: str, prefix: str) -> tuple[str, ...]:
     answer = github.ask("GET", f"/repos/{repository}/git/matching-refs/{prefix}")
     return tuple(ref for ref in _names(answer.body) if ref.startswith(prefix))
 

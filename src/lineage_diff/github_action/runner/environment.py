@@ -45,16 +45,16 @@ class Environment(Struct, frozen=True):
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
     """Return the environment. Raises `InputError` for a missing or invalid variable."""
-    repository = _needed(variables, "GITHUB_REPOSITORY")
+    repository = _required(variables, "GITHUB_REPOSITORY")
     if not re.fullmatch(FULL_NAME, repository):
-        raise _wrong("GITHUB_REPOSITORY", repository, "`owner/name`")
+        raise _invalid_value("GITHUB_REPOSITORY", repository, "`owner/name`")
     return Environment(
         api_url=_address(variables, "GITHUB_API_URL", "https://api.github.com"),
         server_url=_address(variables, "GITHUB_SERVER_URL", "https://github.com"),
         repository=repository,
-        event_name=_needed(variables, "GITHUB_EVENT_NAME"),
-        event_path=Path(_needed(variables, "GITHUB_EVENT_PATH")),
-        workspace=Path(_needed(variables, "GITHUB_WORKSPACE")),
+        event_name=_required(variables, "GITHUB_EVENT_NAME"),
+        event_path=Path(_required(variables, "GITHUB_EVENT_PATH")),
+        workspace=Path(_required(variables, "GITHUB_WORKSPACE")),
         run_id=_number(variables, "GITHUB_RUN_ID"),
         run_attempt=_number(variables, "GITHUB_RUN_ATTEMPT"),
         step_summary=_path(variables, "GITHUB_STEP_SUMMARY"),
@@ -63,7 +63,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
     )
 
 
-def _needed(variables: Mapping[str, str], name: str) -> str:
+def _required(variables: Mapping[str, str], name: str) -> str:
     value = variables.get(name, "")
     if not value:
         raise InputError(
@@ -77,14 +77,14 @@ def _address(variables: Mapping[str, str], name: str, default: str) -> str:
     value = (variables.get(name) or default).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
-        raise _wrong(name, value, "a URL that starts with `https://`")
+        raise _invalid_value(name, value, "a URL that starts with `https://`")
     return value
 
 
 def _number(variables: Mapping[str, str], name: str) -> int:
-    value = _needed(variables, name)
+    value = _required(variables, name)
     if not (value.isascii() and value.isdigit()):
-        raise _wrong(name, value, "a number")
+        raise _invalid_value(name, value, "a number")
     return int(value)
 
 
@@ -93,5 +93,5 @@ def _path(variables: Mapping[str, str], name: str) -> Path | None:
     return Path(value) if value else None
 
 
-def _wrong(name: str, value: str, wanted: str) -> InputError:
+def _invalid_value(name: str, value: str, wanted: str) -> InputError:
     return InputError(f"{name} is {value[:80]!r}", hint=f"It must be {wanted}.")

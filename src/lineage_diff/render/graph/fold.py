@@ -29,10 +29,10 @@ class Draft(Struct, frozen=True):
     pipelines_folded: int = 0
 
 
-def folded(graph: Graph, limit: int) -> Draft:
+def fold_graph(graph: Graph, limit: int) -> Draft:
     """Fold until there are at most `limit` nodes and `EDGES_PER_NODE` edges for each."""
     draft = _start(graph)
-    draft = _merged(draft, {key: _sibling(items[0]) for key, items in draft.items.items()})
+    draft = _merge(draft, {key: _sibling(items[0]) for key, items in draft.items.items()})
     if len(draft.items) > SMALL:
         draft = _twins(draft, _alike_files, 4)
         draft = _twins(draft, _alike_context, 3)
@@ -63,7 +63,7 @@ def _start(graph: Graph) -> Draft:
     return Draft(items, edges, dict.fromkeys(items, "node"))
 
 
-def _merged(
+def _merge(
     draft: Draft, classes: Mapping[str, Hashable], role: Role = "node", folded: int = 0
 ) -> Draft:
     """Merge the keys of each class; a key of class `None` is not merged."""
@@ -110,7 +110,7 @@ def _twins(draft: Draft, alike: Likeness, least: int) -> Draft:
         if likeness is not None:
             classes[key] = (likeness, frozenset(above[key]), frozenset(below[key]))
     counts = Counter(classes.values())
-    return _merged(draft, {key: c for key, c in classes.items() if counts[c] >= least})
+    return _merge(draft, {key: c for key, c in classes.items() if counts[c] >= least})
 
 
 def _alike(draft: Draft, key: str) -> Hashable:
@@ -183,7 +183,7 @@ def _fold_pipelines(
         left -= len(keys) - 1
         count += all(draft.roles[key] == "node" for key in keys)
         classes |= dict.fromkeys(keys, pipeline)
-    draft = _merged(draft, classes, "pipeline", count)
+    draft = _merge(draft, classes, "pipeline", count)
     return draft, {key: home.get(key, "") for key in draft.items}
 
 
@@ -192,7 +192,7 @@ def _fold_rest(draft: Draft, limit: int) -> Draft:
     keep = limit - 1
     while True:
         ranked = sorted(draft.items, key=lambda key: (-len(draft.items[key]), key))
-        rest = _merged(draft, dict.fromkeys(ranked[keep:], "rest"), "rest")
+        rest = _merge(draft, dict.fromkeys(ranked[keep:], "rest"), "rest")
         if keep <= 0 or _fits(rest, limit):
             return rest
         keep //= 2

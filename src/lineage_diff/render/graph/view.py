@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.render.graph.fold import Draft, folded
+from lineage_diff.render.graph.fold import Draft, fold_graph
 from lineage_diff.report.graph import Graph, Node, NodeKind
 
 READABLE = 60
@@ -112,8 +112,8 @@ def fold(graph: Graph, limit: int = READABLE) -> PictureGraph:
 
 
 def _fold(graph: Graph, limit: int) -> PictureGraph:
-    graph = _bounded(graph)
-    draft = folded(graph, max(limit, 1))
+    graph = _cut(graph)
+    draft = fold_graph(graph, max(limit, 1))
     order = sorted(draft.items)
     ids = {key: f"n{number}" for number, key in enumerate(order)}
     nodes = {key: _node(ids[key], draft, key) for key in order}
@@ -138,7 +138,7 @@ def _fold(graph: Graph, limit: int) -> PictureGraph:
     )
 
 
-def _bounded(graph: Graph) -> Graph:
+def _cut(graph: Graph) -> Graph:
     """Cut the graph to `MOST_NODES` and `MOST_EDGES`, unchanged context first."""
     if len(graph.nodes) <= MOST_NODES and len(graph.edges) <= MOST_EDGES:
         return graph

@@ -25,7 +25,7 @@ def drawing(traces: Sequence[Trace], chapters: int, most: int = LIMITS[0]) -> Gr
 
     The first `chapters` traces have their own section, which their nodes link to.
     """
-    graph = traced_graph(traces)
+    graph = graph_of_traces(traces)
     if len(graph.nodes) > most:
         # Separate models matter more than single scripts.
         graph = _without_code(graph)
@@ -41,7 +41,7 @@ def drawing(traces: Sequence[Trace], chapters: int, most: int = LIMITS[0]) -> Gr
     return draw_graph(graph, looks)
 
 
-def traced_graph(traces: Iterable[Trace]) -> Graph:
+def graph_of_traces(traces: Iterable[Trace]) -> Graph:
     """Return the sources, stages and models of all traces together, sorted."""
     nodes: dict[str, Node] = {}
     edges: set[tuple[str, str]] = set()
@@ -56,7 +56,7 @@ def traced_graph(traces: Iterable[Trace]) -> Graph:
             id_ = f"input:{item.path}"
             nodes[id_] = Node(id_, _KINDS[item.kind], item.path, "affected")
             edges.add((id_, _stage(item.via[0]) if item.via else model))
-        edges.update(_between(trace.runs))
+        edges.update(_run_edges(trace.runs))
         if trace.stage is not None:
             edges.add((_stage(trace.stage), model))
     known: list[Edge] = [
@@ -74,7 +74,7 @@ def _without_code(graph: Graph) -> Graph:
     return Graph(kept, edges, hidden=len(graph.nodes) - len(kept))
 
 
-def _between(runs: Sequence[RunStep]) -> Iterator[tuple[str, str]]:
+def _run_edges(runs: Sequence[RunStep]) -> Iterator[tuple[str, str]]:
     """Yield the edges between runs. By DVC's rule, a dep is, is inside or contains an out."""
     makers = {out: run.stage for run in runs for out in run.outs}
     outs = sorted(makers)

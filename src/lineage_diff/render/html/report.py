@@ -14,7 +14,7 @@ from lineage_diff.render.html.page import html_page
 from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.plots.images import plot_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
-from lineage_diff.render.summary import Summary, flat, shown
+from lineage_diff.render.summary import Summary, flat, without_nan_changes
 from lineage_diff.render.templates import render
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.report import Report
@@ -46,7 +46,7 @@ class PlotFigure(Struct, frozen=True):
 
 def report_html(report: Report) -> str:
     """Return the page: the same bytes for the same report and the same plot renderer."""
-    report = shown(report)
+    report = without_nan_changes(report)
     summary = Summary(report)
     places = rows_by_path(summary.rows)
 

@@ -166,7 +166,7 @@ def _panel(
         name=name,
         top=top,
         bottom=top + PANEL,
-        path=_path(_thinned(points, each)),
+        path=_path(_thin_out(points, each)),
         marks=tuple(marks) if _few(placed) else (),
         lowest=lowest,
         highest=highest,
@@ -186,7 +186,7 @@ def _apart(texts: Sequence[tuple[float, str]], least: float = APART) -> tuple[La
     return tuple(reversed(kept))
 
 
-def _thinned(
+def _thin_out(
     points: Sequence[tuple[float, float] | None], each: int
 ) -> Iterable[tuple[float, float] | None]:
     """Return the highest and lowest of each `each` consecutive points, in order."""

@@ -50,7 +50,7 @@ def plot_files(drawings: Iterable[Drawing], kind: Kind, most: int = MOST) -> Map
     return dict(sorted(files.items()))
 
 
-def hosted_files(files: Mapping[str, bytes], most: int) -> Mapping[str, bytes]:
+def select_hosted(files: Mapping[str, bytes], most: int) -> Mapping[str, bytes]:
     """Select the files for a comment, for at most `most` plots.
 
     Rendered plots are PNG, whose text looks the same everywhere.
@@ -60,7 +60,9 @@ def hosted_files(files: Mapping[str, bytes], most: int) -> Mapping[str, bytes]:
     return {name: files[name] for name in wanted if _number(name) in numbers}
 
 
-def shown(drawings: Iterable[Drawing], urls: Mapping[str, str]) -> tuple[PlotPicture, ...]:
+def pictures_with_urls(
+    drawings: Iterable[Drawing], urls: Mapping[str, str]
+) -> tuple[PlotPicture, ...]:
     """Return the images of the drawings whose files have a URL in `urls`, by file name."""
     sides: dict[int, dict[str, str]] = {}
     for name, url in urls.items():

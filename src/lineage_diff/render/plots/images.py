@@ -63,7 +63,7 @@ def _orders(drawings: Iterable[Drawing], theme: Theme, kind: Kind) -> Iterator[t
     for drawing in drawings:
         if drawing.kind == "vega" and drawing.unknown is None:
             try:
-                spec = themed(in_order(harmless(specification(drawing))), theme)
+                spec = apply_theme(in_order(harmless(specification(drawing))), theme)
             except NoSpecificationError:
                 continue
             yield drawing.id, json.dumps({"kind": kind, "spec": spec})
@@ -101,7 +101,7 @@ def in_order(spec: Any, channel: str = "") -> Any:
     return spec
 
 
-def themed(spec: dict[str, Any], theme: Theme) -> dict[str, Any]:
+def apply_theme(spec: dict[str, Any], theme: Theme) -> dict[str, Any]:
     """Return a specification in the colours of a theme, with the numbers of a matrix visible."""
     palette = PALETTES[theme]
     given = spec.get("config")
@@ -122,11 +122,11 @@ def themed(spec: dict[str, Any], theme: Theme) -> dict[str, Any]:
     }
     params = spec.get("params")
     if isinstance(params, list):
-        spec = {**spec, "params": [_shown(param) for param in params]}
+        spec = {**spec, "params": [_show_numbers(param) for param in params]}
     return {**spec, "config": {**(given if isinstance(given, dict) else {}), **config}}
 
 
-def _shown(param: Any) -> Any:
+def _show_numbers(param: Any) -> Any:
     # DVC's confusion matrix shows its numbers only if a check box is ticked.
     ticked = isinstance(param, dict) and param.get("name") == "showValues"
     return {**param, "value": True} if ticked else param

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from lineage_diff.render.plots.series import Curve, curves, sampled
+from lineage_diff.render.plots.series import Curve, curves, sample
 from lineage_diff.report.plots import Drawing
 from lineage_diff.text import visible
 
@@ -58,7 +58,7 @@ def _source(drawing: Drawing, curve: Curve) -> str | None:
         return None
     sides = {"before": curve.before, "after": curve.after}
     lines = {
-        name: [_number(value) for value in sampled(points, start, end, _count(curve))]
+        name: [_number(value) for value in sample(points, start, end, _count(curve))]
         for name, points in sides.items()
         if points
     }

@@ -80,7 +80,7 @@ def _number(cell: Any) -> float | None:
     return number if isfinite(number) else None
 
 
-def sampled(points: Points, start: float, end: float, count: int) -> list[float]:
+def sample(points: Points, start: float, end: float, count: int) -> list[float]:
     """Interpolate values at `count` positions from `start` to `end`."""
     if end <= start or count < 2:
         return [value for where, value in points if start <= where <= end][:1]
@@ -116,7 +116,7 @@ def _blocks(points: Points, start: float, end: float, low: float, high: float, w
         return ""
     share = (points[-1][0] - points[0][0]) / (end - start) if end > start else 1.0
     count = max(1, min(len(points), round(width * share)))
-    values = sampled(points, points[0][0], points[-1][0], count)
+    values = sample(points, points[0][0], points[-1][0], count)
     top = len(_BLOCKS) - 1
     # Halved first, because the difference of two large floats may overflow.
     height = high / 2 - low / 2

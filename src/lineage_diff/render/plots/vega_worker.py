@@ -21,18 +21,18 @@ def main() -> None:
 
     An image is `{"picture": base64}`, an error `{"error": text}`.
     """
-    _bound()
+    _limit_resources()
     end_with_parent()
     for line in sys.stdin:
         try:
-            answer = {"picture": base64.b64encode(_drawn(json.loads(line))).decode()}
+            answer = {"picture": base64.b64encode(_render(json.loads(line))).decode()}
         except Exception as error:  # No failure may prevent the next order.
             answer = {"error": (str(error).splitlines() or [type(error).__name__])[-1][:200]}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
 
-def _drawn(order: Any) -> bytes:
+def _render(order: Any) -> bytes:
     # Imported after the limits of the process are set; not installed everywhere.
     import vl_convert
 
@@ -43,7 +43,7 @@ def _drawn(order: Any) -> bytes:
     return vl_convert.svg_to_png(svg, scale=SCALE) if order["kind"] == "png" else svg.encode()
 
 
-def _bound() -> None:
+def _limit_resources() -> None:
     try:
         # Not on every system.
         import resource

@@ -30,7 +30,7 @@ def _configuration(context: Context) -> Iterator[Finding]:
     for name in sorted(old.keys() | new.keys()):
         if new.get(name) not in (old.get(name), known.get(name)):
             what = "adds" if name not in old else "removes" if name not in new else "changes"
-            file = _differing(context, name)
+            file = _first_difference(context, name)
             through = f", through {code(file)}" if file != name else ""
             yield Finding(
                 NAME,
@@ -44,7 +44,7 @@ def _configuration(context: Context) -> Iterator[Finding]:
             )
 
 
-def _differing(context: Context, name: str) -> str:
+def _first_difference(context: Context, name: str) -> str:
     """Return the first file that differs under a name: a link on the way, or its target."""
     old = context.base_facts.configuration_at.get(name, {})
     new = context.head_facts.configuration_at.get(name, {})

@@ -37,13 +37,13 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 def _message(stage: str, outs: Sequence[PushedOut]) -> str:
-    named = ", ".join(_missing(out) for out in outs[:_NAMED])
+    named = ", ".join(_missing_text(out) for out in outs[:_NAMED])
     more = f" and {len(outs) - _NAMED} more" if len(outs) > _NAMED else ""
     remote = f"the remote {code(outs[0].remote)}" if outs[0].remote else "the default remote"
     return f"{remote} does not have {named}{more} of {code(short_id(stage))}{_writer(outs[0])}"
 
 
-def _missing(out: PushedOut) -> str:
+def _missing_text(out: PushedOut) -> str:
     size = f", {out.size:,} bytes" if out.size is not None else ""
     if out.listing_missing:
         files = f", {out.files:,} files" if out.files is not None else ""

@@ -26,7 +26,7 @@ def _check(context: Context) -> Iterator[Finding]:
             NAME,
             "warning",
             outs[0].path,
-            f"{_named(outs)} could not be looked for in the remote: {reason}{_so_far(outs)}",
+            f"{_names_of(outs)} could not be looked for in the remote: {reason}{_so_far(outs)}",
             "Check the remote and the credentials of this run. Until then, ask with "
             "`dvc data status --not-in-remote`.",
             stage.file if stage else None,
@@ -34,7 +34,7 @@ def _check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _named(outs: list[PushedOut]) -> str:
+def _names_of(outs: list[PushedOut]) -> str:
     named = ", ".join(code(out.path) for out in outs[:_NAMED])
     return f"{named} and {len(outs) - _NAMED} more" if len(outs) > _NAMED else named
 

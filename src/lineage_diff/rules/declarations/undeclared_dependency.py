@@ -30,7 +30,7 @@ def _check(context: Context) -> Iterator[Finding]:
     seen: set[tuple[tuple[str, str], str]] = set()
     # One finding for all stages of a pipeline that omit the same files.
     groups: dict[tuple[str, Severity, int | None, tuple[str, ...]], list[_Use]] = {}
-    for stage, uses in _undeclared(context.head, context.head_facts):
+    for stage, uses in _undeclared_uses(context.head, context.head_facts):
         fresh = [use for use in uses if (place(stage), use.path) not in seen]
         seen.update((place(stage), use.path) for use in fresh)
         alone = stage.line if (stage.file, stage.line) in silenced else None
@@ -46,11 +46,11 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 def _places(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[tuple[str, str], str]]:
-    for stage, uses in _undeclared(lineage, facts):
+    for stage, uses in _undeclared_uses(lineage, facts):
         yield from ((place(stage), use.path) for use in uses)
 
 
-def _undeclared(lineage: Lineage, facts: RuleFacts) -> Iterator[_Use]:
+def _undeclared_uses(lineage: Lineage, facts: RuleFacts) -> Iterator[_Use]:
     for stage, uses in stages_that_use(lineage, facts):
         declared = declared_paths(stage)
         found: dict[str, PathUse] = {}

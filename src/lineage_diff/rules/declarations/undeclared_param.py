@@ -22,7 +22,7 @@ NAME = "undeclared-param"
 def _check(context: Context) -> Iterator[Finding]:
     before = context.before_by_facts(_places)
     seen: set[tuple[tuple[str, str], str, str]] = set()
-    for stage, uses in _undeclared(context.head, context.head_facts):
+    for stage, uses in _undeclared_keys(context.head, context.head_facts):
         for use in uses:
             key = place(stage), use.file, use.key
             if key in seen:
@@ -41,11 +41,11 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 def _places(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[tuple[str, str], str, str]]:
-    for stage, uses in _undeclared(lineage, facts):
+    for stage, uses in _undeclared_keys(lineage, facts):
         yield from ((place(stage), use.file, use.key) for use in uses)
 
 
-def _undeclared(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[Stage, list[ParamUse]]]:
+def _undeclared_keys(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[Stage, list[ParamUse]]]:
     for stage, uses in stages_that_use(lineage, facts):
         whole = {dep.path for dep in stage.deps}
         whole |= {param.path for param in stage.params if not param.keys}

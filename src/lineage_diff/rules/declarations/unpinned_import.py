@@ -14,8 +14,8 @@ NAME = "unpinned-import"
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    before = context.before(lambda side: (stage.id for stage in _unpinned(side)))
-    for stage in _unpinned(context.head):
+    before = context.before(lambda side: (stage.id for stage in _unpinned_imports(side)))
+    for stage in _unpinned_imports(context.head):
         imported = stage.imported
         is_repo = imported is not None and imported.kind == "repo"
         missing = "the commit (`rev_lock`)" if is_repo else "a hash"
@@ -31,7 +31,7 @@ def _check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _unpinned(lineage: Lineage) -> Iterator[Stage]:
+def _unpinned_imports(lineage: Lineage) -> Iterator[Stage]:
     for stage in lineage.stages:
         imported = stage.imported
         if imported is None or imported.kind in ("db", "dataset"):

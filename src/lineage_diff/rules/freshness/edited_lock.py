@@ -56,12 +56,12 @@ def _contradiction(locked: Version, content: Content) -> str | None:
         if version.hash != locked.hash or version.hash is None or version.hash.algorithm != _EXACT:
             continue
         if version.hash.is_dir:
-            return _differs(locked.nfiles, version.nfiles, "files")
-        return _differs(locked.size, version.size, "bytes")
+            return _difference_text(locked.nfiles, version.nfiles, "files")
+        return _difference_text(locked.size, version.size, "bytes")
     return None
 
 
-def _differs(locked: int | None, here: int | None, unit: str) -> str | None:
+def _difference_text(locked: int | None, here: int | None, unit: str) -> str | None:
     if locked is None or here is None or locked == here:
         return None
     return f"{locked:,} {unit}, but the content of its hash has {here:,}"

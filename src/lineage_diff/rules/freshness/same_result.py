@@ -29,7 +29,7 @@ def _check(context: Context) -> Iterator[Finding]:
         if old is None or old is stage:
             continue
         same = sorted(_same_outs(old, stage) & models.get(stage.id, set()))
-        renewed = _renewed(old, stage)
+        renewed = _changed_inputs(old, stage)
         if renewed and same:
             more = f" (and {len(renewed) - 1} more)" if len(renewed) > 1 else ""
             yield Finding(
@@ -58,7 +58,7 @@ def _same_outs(old: Stage, new: Stage) -> set[str]:
     }
 
 
-def _renewed(old: Stage, new: Stage) -> list[str]:
+def _changed_inputs(old: Stage, new: Stage) -> list[str]:
     """Return the inputs of both runs whose versions differ, as shown in the message."""
     before = {dep.path: dep.locked for dep in old.deps}
     found = [

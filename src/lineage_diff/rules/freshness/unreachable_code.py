@@ -18,7 +18,7 @@ _HASH_SHOWN = 8
 def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.id: stage for stage in context.head.stages}
     pipelines = {pipeline.file: pipeline for pipeline in context.head.pipelines}
-    locked = context.before(_locked)
+    locked = context.before(_locked_deps)
     for item in context.head_facts.uncommitted:
         stage = stages[item.stage]
         pipeline = pipelines.get(stage.file)
@@ -38,7 +38,7 @@ def _check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _locked(lineage: Lineage) -> Iterator[tuple[str, str, str]]:
+def _locked_deps(lineage: Lineage) -> Iterator[tuple[str, str, str]]:
     for stage in lineage.stages:
         for dep in stage.deps:
             if dep.locked is not None:

@@ -30,13 +30,15 @@ def _check(context: Context) -> Iterator[Finding]:
     for move in context.change.metric_moves:
         root = next((stages[root] for root in move.roots if root in stages), None)
         if move.by == "unexplained" and root is not None:
-            groups.setdefault(place(root), (root, []))[1].extend(_moved(move, context))
+            groups.setdefault(place(root), (root, []))[1].extend(_unexplained_moves(move, context))
     for root, moved in groups.values():
         if moved:
             yield _finding(root, moved)
 
 
-def _moved(move: MetricMove, context: Context) -> Iterator[tuple[str, str, ValueChange]]:
+def _unexplained_moves(
+    move: MetricMove, context: Context
+) -> Iterator[tuple[str, str, ValueChange]]:
     for key, change in context.change.metrics.get(move.file, {}).items():
         old, new = change["old"], change["new"]
         both = old is not None and new is not None

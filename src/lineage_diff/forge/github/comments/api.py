@@ -39,13 +39,13 @@ class Reaction(Struct, frozen=True):
 def list_comments(github: GitHub, repository: str, pull_request: int) -> tuple[FoundComment, ...]:
     """Return all comments, oldest first."""
     path = f"/repos/{repository}/issues/{pull_request}/comments"
-    return tuple(sorted(_found(item) for item in github.pages(path)))
+    return tuple(sorted(_found_comment(item) for item in github.pages(path)))
 
 
 def get_comment(github: GitHub, repository: str, comment: int) -> FoundComment | None:
     """Return a comment; `None` if it was deleted."""
     try:
-        return _found(github.ask("GET", _path(repository, comment)).body)
+        return _found_comment(github.ask("GET", _path(repository, comment)).body)
     except RefusedError as refused:
         if refused.absent:
             return None
@@ -55,7 +55,7 @@ def get_comment(github: GitHub, repository: str, comment: int) -> FoundComment |
 def post_comment(github: GitHub, repository: str, pull_request: int, body: str) -> FoundComment:
     """Create a comment, without retries."""
     path = f"/repos/{repository}/issues/{pull_request}/comments"
-    return _found(github.ask_once("POST", path, {"body": body}).body)
+    return _found_comment(github.ask_once("POST", path, {"body": body}).body)
 
 
 def edit_comment(github: GitHub, repository: str, comment: int, body: str) -> None:
@@ -110,7 +110,7 @@ def _reaction(answer: Answer) -> Reaction:
 
 
 @understood
-def _found(item: Mapping[str, Any]) -> FoundComment:
+def _found_comment(item: Mapping[str, Any]) -> FoundComment:
     author = item.get("user") or {}
     reactions = item.get("reactions") or {}
     return FoundComment(

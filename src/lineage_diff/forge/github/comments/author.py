@@ -35,7 +35,7 @@ class Author:
         https://docs.github.com/graphql/reference/objects#issuecomment
         """
         try:
-            body = _asked(self._github, _EDITOR, {"id": comment.node_id})
+            body = _query(self._github, _EDITOR, {"id": comment.node_id})
         except RefusedError as refused:
             if refused.forbidden:
                 return False
@@ -58,7 +58,7 @@ def _viewer(github: GitHub) -> str | None:
     https://docs.github.com/graphql/reference/queries#viewer
     """
     try:
-        login = _value(_asked(github, _VIEWER, {}), "data", "viewer", "login")
+        login = _value(_query(github, _VIEWER, {}), "data", "viewer", "login")
     except RefusedError as refused:
         if refused.forbidden:
             return None
@@ -66,7 +66,7 @@ def _viewer(github: GitHub) -> str | None:
     return login if isinstance(login, str) and login else None
 
 
-def _asked(github: GitHub, query: str, variables: Mapping[str, str]) -> Any:
+def _query(github: GitHub, query: str, variables: Mapping[str, str]) -> Any:
     # A query changes nothing, so it may be repeated.
     question = {"query": query, "variables": variables}
     return create(github, lambda: github.ask_graphql(question).body, lambda: None)

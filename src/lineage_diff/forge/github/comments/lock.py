@@ -21,14 +21,14 @@ _TRIES = 40
 
 
 @contextmanager
-def locked(github: GitHub, repository: str, comment: int) -> Iterator[Callable[[], bool]]:
+def hold_lock(github: GitHub, repository: str, comment: int) -> Iterator[Callable[[], bool]]:
     """Hold the lock of a comment within the block, and always release it.
 
     Yields a function that returns whether the block may still write. If the token has no permission
     to react, the block runs without a lock. Raises `RefusedError` if another run holds the lock for
     too long, or if GitHub fails.
     """
-    reaction = _taken(github, repository, comment)
+    reaction = _try_to_lock(github, repository, comment)
     # The lock may be older than this by one response, and a write may arrive later by one.
     taken = github.spent
     try:
@@ -48,7 +48,7 @@ def release_stale_lock(github: GitHub, repository: str, comment: int, login: str
         unreact(github, repository, comment, reaction.id)
 
 
-def _taken(github: GitHub, repository: str, comment: int) -> int | None:
+def _try_to_lock(github: GitHub, repository: str, comment: int) -> int | None:
     for _ in range(_TRIES):
         try:
             reaction = react(github, repository, comment, CONTENT)

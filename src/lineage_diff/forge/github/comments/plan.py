@@ -8,7 +8,7 @@ from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.comments.marker import Marker, read_marker, with_marker
 
 
-class Ours(Struct, frozen=True):
+class MarkedComments(Struct, frozen=True):
     """The comments of one id. The oldest of our own is kept; its duplicates are to be removed.
 
     `stays` is the kept one, `copies` the duplicates. `imitation` is the oldest by another user.
@@ -24,20 +24,20 @@ class Ours(Struct, frozen=True):
         return (self.stays, *self.copies) if self.stays is not None else ()
 
 
-def marked(comments: Iterable[FoundComment], comment_id: str) -> tuple[FoundComment, ...]:
+def find_marked(comments: Iterable[FoundComment], comment_id: str) -> tuple[FoundComment, ...]:
     """Return the comments by any user that begin with a marker of that `Target.id`."""
     return tuple(comment for comment in sorted(comments) if _has_id(comment, comment_id))
 
 
-def ours(marked: Iterable[FoundComment], login: str) -> Ours:
+def classify_comments(marked: Iterable[FoundComment], login: str) -> MarkedComments:
     """Classify the marked comments by author; `login` is the token's user."""
     found = sorted(marked)
     own = tuple(comment for comment in found if comment.author == login)
     imitation = next((comment for comment in found if comment.author != login), None)
-    return Ours(own[0] if own else None, own[1:], imitation)
+    return MarkedComments(own[0] if own else None, own[1:], imitation)
 
 
-def same(comment: FoundComment, marker: Marker, text: str) -> bool:
+def is_up_to_date(comment: FoundComment, marker: Marker, text: str) -> bool:
     """Return whether a comment already has this text for this commit.
 
     The run does not matter: a later run of the same commit with the same text leaves the comment
@@ -67,7 +67,7 @@ def is_newer(comment: FoundComment, marker: Marker) -> bool:
     )
 
 
-def made_by(ours: Iterable[FoundComment], marker: Marker, text: str) -> FoundComment | None:
+def find_exact(ours: Iterable[FoundComment], marker: Marker, text: str) -> FoundComment | None:
     """Return the own comment with exactly this marker and text; `None` if there is none."""
     body = with_marker(marker, text).rstrip()
     for comment in ours:

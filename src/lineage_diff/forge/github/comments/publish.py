@@ -6,7 +6,7 @@ from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.comments.author import Author
 from lineage_diff.forge.github.comments.leftovers import sweep
 from lineage_diff.forge.github.comments.marker import marker_of
-from lineage_diff.forge.github.comments.plan import Ours
+from lineage_diff.forge.github.comments.plan import MarkedComments
 from lineage_diff.forge.github.comments.writer import CommentWriter
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.pull_requests import get_pull_request
@@ -45,7 +45,7 @@ def publish_comment(github: GitHub, target: Target, comment: Comment) -> Publish
             done = writer.write(there)
             if isinstance(done, Published):
                 notes = sweep(github, target, there.stays, author)
-                return replace(done, notes=done.notes + _imitated(there) + notes)
+                return replace(done, notes=done.notes + _imitation_notes(there) + notes)
             if done.after:
                 github.wait(done.after)
     except RefusedError as refused:
@@ -53,5 +53,5 @@ def publish_comment(github: GitHub, target: Target, comment: Comment) -> Publish
     return Published("nothing", url, (Note("comment", "unavailable"),))
 
 
-def _imitated(there: Ours) -> tuple[Note, ...]:
+def _imitation_notes(there: MarkedComments) -> tuple[Note, ...]:
     return (Note("comment", "imitated", there.imitation.url),) if there.imitation else ()

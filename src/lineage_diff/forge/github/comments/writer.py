@@ -10,9 +10,16 @@ from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.comments import api as comments
 from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.comments.author import Author
-from lineage_diff.forge.github.comments.lock import locked
+from lineage_diff.forge.github.comments.lock import hold_lock
 from lineage_diff.forge.github.comments.marker import Marker, is_by, with_marker
-from lineage_diff.forge.github.comments.plan import Ours, is_newer, made_by, marked, ours, same
+from lineage_diff.forge.github.comments.plan import (
+    MarkedComments,
+    classify_comments,
+    find_exact,
+    find_marked,
+    is_newer,
+    is_up_to_date,
+)
 from lineage_diff.forge.github.comments.state import earlier_state, with_states
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
@@ -55,7 +62,7 @@ class CommentWriter(Struct, frozen=True):
     server: str
     author: Author
 
-    def look(self) -> Ours:
+    def look(self) -> MarkedComments:
         """Return the comments of our id by the token's user.
 
         Raises `RefusedError` also if marked comments exist and GitHub does not name the token's
@@ -63,21 +70,25 @@ class CommentWriter(Struct, frozen=True):
         """
         target = self.target
         found = comments.list_comments(self.github, target.repository, target.pull_request)
-        candidates = marked(found, target.id)
-        return ours(candidates, self.author.login()) if candidates else Ours(None)
+        candidates = find_marked(found, target.id)
+        return (
+            classify_comments(candidates, self.author.login())
+            if candidates
+            else MarkedComments(None)
+        )
 
-    def write(self, there: Ours) -> Published | Again:
+    def write(self, there: MarkedComments) -> Published | Again:
         """Create or update the comment, given the existing ones."""
         if there.stays is None:
             return self._create() if self.comment.create else Published("nothing")
         for expected in self._expected(self._earlier(there.stays)):
-            if not there.copies and same(there.stays, self.marker, expected.text):
+            if not there.copies and is_up_to_date(there.stays, self.marker, expected.text):
                 return self._leave(there.stays, expected)
         repository = self.target.repository
-        with locked(self.github, repository, there.stays.id) as may_write:
+        with hold_lock(self.github, repository, there.stays.id) as may_write:
             return self._update(there, may_write)
 
-    def _update(self, there: Ours, may_write: Callable[[], bool]) -> Published | Again:
+    def _update(self, there: MarkedComments, may_write: Callable[[], bool]) -> Published | Again:
         stays = there.stays
         current = self._current(stays.id) if stays is not None else None
         if current is None:
@@ -85,7 +96,7 @@ class CommentWriter(Struct, frozen=True):
         if not self._is_head() or self._is_newer(current):
             return Published("nothing", current.url, (_SUPERSEDED,))
         text = self._text(self._earlier(current))
-        unchanged = same(current, self.marker, text.text)
+        unchanged = is_up_to_date(current, self.marker, text.text)
         if not unchanged:
             if not may_write():
                 return Again()
@@ -106,7 +117,7 @@ class CommentWriter(Struct, frozen=True):
         made = create(
             self.github,
             lambda: comments.post_comment(self.github, repository, number, body),
-            lambda: made_by(self.look().all, self.marker, text.text),
+            lambda: find_exact(self.look().all, self.marker, text.text),
         )
         self.author.learn(made)
         published = Published("created", made.url, text.notes)
@@ -124,7 +135,7 @@ class CommentWriter(Struct, frozen=True):
 
     def _take_back(self, made: FoundComment) -> Published:
         """Delete a comment created after a push: the newer head may need no comment."""
-        with locked(self.github, self.target.repository, made.id) as may_write:
+        with hold_lock(self.github, self.target.repository, made.id) as may_write:
             current = self._current(made.id)
             if current is not None and is_by(self.marker, current.body) and may_write():
                 comments.delete_comment(self.github, self.target.repository, made.id)
