@@ -38,7 +38,7 @@ class Tally:
     pairs: int = 0
     equal: int = 0
     rules: Counter[str] = field(default_factory=Counter)
-    silence: Counter[str] = field(default_factory=Counter)
+    unanswered: Counter[str] = field(default_factory=Counter)
     unexplained: list[str] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
 
@@ -69,7 +69,7 @@ def main() -> int:
         details += [f"{clone.name}: {text}" for text in tally.crashes]
         details += [
             f"{clone.name}: no answer from DVC {count} times: {text}"
-            for text, count in tally.silence.most_common(arguments.detail)
+            for text, count in tally.unanswered.most_common(arguments.detail)
         ]
     print("\n".join(["", *details]))
     return int(bad)
@@ -111,7 +111,7 @@ def compare_project(
             found = list(pair.differences())
         except (DvcError, InputError) as error:
             tally.rules["no-answer"] += 1
-            tally.silence[str(error)[:160]] += 1
+            tally.unanswered[str(error)[:160]] += 1
             if isinstance(error, InputError):
                 tally.crashes.append(f"{base[:9]}..{head[:9]} {error}")
             continue
@@ -124,7 +124,7 @@ def compare_project(
         tally.equal += not found
         for name, difference in zip(names, found, strict=True):
             if name == "no-answer":
-                tally.silence[f"{difference.part}: {difference.dvc['error']}"[:160]] += 1
+                tally.unanswered[f"{difference.part}: {difference.dvc['error']}"[:160]] += 1
             if name is None:
                 tally.unexplained.append(f"{base[:9]}..{head[:9]} {difference}"[:700])
 

@@ -85,7 +85,9 @@ def test_the_advice_is_safe_and_the_same_in_every_format(
     main(["status", "--repo", str(git_repo.path), *outputs])
     report, *texts = (file.read_text(encoding="utf-8") for file in files)
     decoded = json.loads(report)
-    told = {item["stage"].partition(":")[2]: item["why"] for item in decoded["repro"]["left_out"]}
+    told = {
+        item["stage"].partition(":")[2]: item["reason"] for item in decoded["repro"]["left_out"]
+    }
     assert told == left_out
     for text in texts:
         plain = " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).replace("`", "").split())

@@ -184,7 +184,7 @@ def test_all_versions_of_a_path_count(past: AuditRepo, capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize(
     ("rev", "answer", "commit"),
-    [("good data", "not yet", None), ("retrained", "yes", "retrained"), ("moved", "yes", None)],
+    [("good data", "not-yet", None), ("retrained", "yes", "retrained"), ("moved", "yes", None)],
 )
 def test_was_it_trained_again_after_the_data_was_mended(
     past: AuditRepo,

@@ -181,17 +181,17 @@ def test_comments_above_a_stage(
     git_repo: GitRepo, comment: str, line: int, expected: list[tuple[tuple[str, ...], str]]
 ) -> None:
     text = STAGE.format(cmd="x").replace("  train:\n", comment + "  train:\n")
-    silences = one(git_repo, {"dvc.yaml": text}).silences
-    assert [(item.rules, item.reason) for item in silences] == expected
-    assert {(item.file, item.line, item.anchor) for item in silences} <= {
+    comments = one(git_repo, {"dvc.yaml": text}).ignore_comments
+    assert [(item.rules, item.reason) for item in comments] == expected
+    assert {(item.file, item.line, item.anchor) for item in comments} <= {
         ("dvc.yaml", line, "train:")
     }
 
 
 def test_a_comment_on_the_line_of_a_stage(git_repo: GitRepo) -> None:
     text = STAGE.format(cmd="x").replace("train:", "train:  # lineage-diff: ignore[cycle] why")
-    (silence,) = one(git_repo, {"dvc.yaml": text}).silences
-    assert (silence.line, silence.anchor) == (2, "train:")
+    (comment,) = one(git_repo, {"dvc.yaml": text}).ignore_comments
+    assert (comment.line, comment.anchor) == (2, "train:")
 
 
 def test_the_configuration_by_its_usual_or_given_name(git_repo: GitRepo) -> None:

@@ -199,11 +199,11 @@ def test_impact_names_the_versions_and_since_when_a_model_is_clean(past: Past) -
 @pytest.mark.parametrize(
     ("runs", "answer", "number"),
     [
-        ([Run(data="b")], "not yet", None),
+        ([Run(data="b")], "not-yet", None),
         ([Run(data="b", prepared="q", model="n")], "yes", 1),
         ([Run(data="b", prepared="q", model="n"), Run(data="c", prepared="r")], "yes", 1),
     ],
-    ids=["not yet", "at once", "since the first"],
+    ids=["not-yet", "at once", "since the first"],
 )
 def test_was_it_made_again_after_the_data_was_mended(
     past: Past, runs: list[Run], answer: str, number: int | None
@@ -211,7 +211,7 @@ def test_was_it_made_again_after_the_data_was_mended(
     past.commit(Run())
     for run in runs:
         past.commit(run)
-    if answer == "not yet":
+    if answer == "not-yet":
         # The lock still tells of the run on the old data.
         past.repo.write("dvc.lock", lock(Run()))
         past.repo.git("commit", "-qam", "Not run")

@@ -12,7 +12,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
-from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
+from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, Suppression
 from lineage_diff.parsing.yaml_loader import load_yaml
 from tests.support.git_repo import GitRepo
 
@@ -56,9 +56,9 @@ def test_full_policy() -> None:
         ),
         data=(DataPolicy("samples/*.csv", 0.5), DataPolicy("*", 0.025)),
         rules={"cycle": "warning", "stale-model": "off"},
-        silence=(
-            PolicySilence("cycle", "known, see the wiki", None, 13),
-            PolicySilence("unlocked-stage", "experiments", "sandbox/**", 14),
+        suppressions=(
+            Suppression("cycle", "known, see the wiki", None, 13),
+            Suppression("unlocked-stage", "experiments", "sandbox/**", 14),
         ),
         ignore=("sandbox/**",),
         mlflow_commit=("git.sha", "dvc_commit"),
@@ -132,7 +132,7 @@ def test_unknown_rule_is_refused_where_the_rules_are_known() -> None:
     with pytest.raises(InputError, match=r"f\.yml:2: unknown rule 'cycel'\. Did you mean 'cycle'"):
         parse_policy(text, "f.yml", known)
     entry = b"silence:\n- reason: x\n  rule: legacy-lok\n"
-    assert parse_policy(entry, "f.yml").silence[0].rule == "legacy-lok"
+    assert parse_policy(entry, "f.yml").suppressions[0].rule == "legacy-lok"
     with pytest.raises(InputError, match=r"f\.yml:3: unknown rule 'legacy-lok'.*'legacy-lock'"):
         parse_policy(entry, "f.yml", known)
 

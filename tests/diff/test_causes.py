@@ -157,7 +157,7 @@ def test_the_causes_of_a_model(
     assert [values(cause) for cause in model.causes] == causes
     head = git_repo.git("rev-parse", "HEAD")
     assert [cause.commits for cause in model.causes if cause.commits] == [(head,)] * with_commit
-    assert (model.affected, model.more_causes) == (bool(causes), 0)
+    assert (model.affected, model.omitted_causes) == (bool(causes), 0)
 
 
 def values(cause: Cause) -> tuple[Any, ...]:

@@ -107,7 +107,7 @@ def test_causes_that_are_not_listed_are_counted() -> None:
     train = stage("train", tuple(scripts), ("model.pkl",))
     base, head = (state(train, code=dict.fromkeys(scripts, version)) for version in (1, 2))
     (model,) = compare(base, head, POLICY).models
-    assert (len(model.causes), model.more_causes) == (NEAREST, 5)
+    assert (len(model.causes), model.omitted_causes) == (NEAREST, 5)
 
 
 @given(states(), states(), st.integers(4, 9))

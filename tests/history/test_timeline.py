@@ -51,7 +51,7 @@ def text_of(items: Iterable[tuple[str, str]], ending: str) -> str:
     return f"{head}{''.join(BLOCKS[name].format(hash=value) for name, value in items)}{ending}"
 
 
-def points_of(history: list[dict[str, str | None]], careful: bool) -> tuple[Point, ...]:
+def points_of(history: list[dict[str, str | None]], strict: bool) -> tuple[Point, ...]:
     blobs: dict[str, bytes] = {}
     tokens: list[str] = []
     for number, changes in reversed(list(enumerate(history))):
@@ -66,7 +66,7 @@ def points_of(history: list[dict[str, str | None]], careful: bool) -> tuple[Poin
         for oid in oids:
             yield oid, blobs[oid]
 
-    return read_timeline("\0".join(tokens).encode(), read, True, careful).points
+    return read_timeline("\0".join(tokens).encode(), read, True, strict).points
 
 
 def told(record: Record) -> tuple[str, str]:
@@ -108,7 +108,7 @@ def test_the_points_lead_from_each_revision_to_the_next(
 ) -> None:
     history = [{PIPELINE: PIPELINES[0]}, *history]
     held: dict[str, Record] = {}
-    for point, state in zip(points_of(history, careful=True), expected(history), strict=True):
+    for point, state in zip(points_of(history, strict=True), expected(history), strict=True):
         for record in point.gone:
             assert held.pop(record.stage) is record
         for record in point.new:
@@ -120,14 +120,14 @@ def test_the_points_lead_from_each_revision_to_the_next(
 @given(commits(BLOCKS.keys() - {DAMAGED}))
 def test_without_care_it_tells_the_same(history: list[dict[str, str | None]]) -> None:
     history = [{PIPELINE: PIPELINES[0]}, *history]
-    careful, quick = (
+    strict, quick = (
         [
             (list(map(told, point.gone)), list(map(told, point.new)), len(point.unreadable))
-            for point in points_of(history, careful)
+            for point in points_of(history, strict)
         ]
-        for careful in (True, False)
+        for strict in (True, False)
     )
-    assert quick == careful
+    assert quick == strict
 
 
 def test_a_block_is_found_to_be_damaged_when_it_is_asked_for() -> None:
@@ -135,10 +135,10 @@ def test_a_block_is_found_to_be_damaged_when_it_is_asked_for() -> None:
         {PIPELINE: PIPELINES[0] + "  e:\n    cmd: five\n"},
         {LOCK: text_of([("b", HASHES[0]), (DAMAGED, HASHES[0])], "")},
     ]
-    (*_, point) = points_of(history, careful=False)
+    (*_, point) = points_of(history, strict=False)
     whole, damaged = point.new
     assert whole.cmd == "two"
     with pytest.raises(DamagedBlockError):
         assert damaged.cmd
-    (*_, point) = points_of(history, careful=True)
+    (*_, point) = points_of(history, strict=True)
     assert (point.new, len(point.unreadable)) == ((), 1)

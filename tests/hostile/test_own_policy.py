@@ -1,4 +1,4 @@
-"""A change that would choose what the next change is judged by, or whom a silence speaks for."""
+"""A change that would choose the rules of the next change, or what a suppression covers."""
 
 import json
 import shutil
@@ -227,7 +227,7 @@ FOREACH = (
 )
 
 
-def silenced(folder: Path, before: str, locked: str, after: str, relocked: str) -> GitRepo:
+def suppressed(folder: Path, before: str, locked: str, after: str, relocked: str) -> GitRepo:
     """Return a change that makes `b` stale and gives the pipeline another text."""
     scripts = {"a.sh": "one\n", "b.sh": "one\n", YML: MODELS}
     repo = head(folder, {"dvc.yaml": f"stages:\n{before}", "dvc.lock": locked, **scripts}, {})
@@ -323,10 +323,10 @@ MORE_ITEMS = lock(**{"each@a": ("a.sh", "a.pkl"), "each@b": ("b.sh", "b.pkl")})
         "out added",
     ],
 )
-def test_a_silence_stays_with_what_it_was_written_for(
+def test_a_suppression_stays_with_what_it_was_written_for(
     tmp_path: Path, before: str, locked: str, after: str, relocked: str, quiet: bool
 ) -> None:
-    repo = silenced(tmp_path, before, locked, after, relocked)
+    repo = suppressed(tmp_path, before, locked, after, relocked)
     ended = run(repo, "compare", "main", "hostile", "--format", "json")
     errors = [item for item in json.loads(ended.out)["findings"] if item["severity"] == "error"]
     stale = [item for item in errors if item["rule"] == "stale-model"]
@@ -336,7 +336,7 @@ def test_a_silence_stays_with_what_it_was_written_for(
 
 
 @pytest.mark.parametrize("kind", ["model", "pipeline", "known"])
-def test_a_model_moved_to_where_errors_are_silenced(tmp_path: Path, kind: str) -> None:
+def test_a_model_moved_to_where_errors_are_suppressed(tmp_path: Path, kind: str) -> None:
     out = "sandbox/b.pkl" if kind == "known" else "b.pkl"
     before = {
         YML: f"{MODELS}silence: [{{rule: stale-model, path: 'sandbox/**', reason: x}}]\n",

@@ -7,7 +7,7 @@ import pytest
 from lineage_diff.render.humanize import share
 from lineage_diff.render.markdown import markdown
 from lineage_diff.render.metrics_table import metric_rows, worst_first
-from lineage_diff.report.change import MetricMove, MetricNote, ModelMetric
+from lineage_diff.report.change import MetricAttribution, MetricNote, ModelMetric
 from lineage_diff.report.reasons import Cause
 from tests.support.reports import empty
 
@@ -81,32 +81,36 @@ TRAIN = "dvc.yaml:train"
     ("move", "told"),
     [
         (
-            MetricMove("m.json", STAGE, ("a.pkl",), "caused", (DATA,), inputs=3, known=3),
+            MetricAttribution("m.json", STAGE, ("a.pkl",), "caused", (DATA,), inputs=3, known=3),
             "`m.json` measures `a.pkl`; changed by `raw.csv` 10 → 20 B",
         ),
         (
-            MetricMove("m.json", STAGE, MODELS, "caused", (DATA,) * 5, 2, inputs=3, known=2),
+            MetricAttribution("m.json", STAGE, MODELS, "caused", (DATA,) * 5, 2, inputs=3, known=2),
             "`m.json` measures `a.pkl`, `b.pkl` and 1 more; changed by "
             + "`raw.csv` 10 → 20 B · " * 4
             + "and 3 more (2 of 3 inputs known)",
         ),
         (
-            MetricMove("m.json", STAGE, (), "unexplained", inputs=2, known=2, roots=(TRAIN,)),
+            MetricAttribution(
+                "m.json", STAGE, (), "unexplained", inputs=2, known=2, roots=(TRAIN,)
+            ),
             "`m.json`: **changed without a cause in the lineage**: `train` ran on the same "
             "inputs with a different result",
         ),
         (
-            MetricMove("m.json", None, (), "unknown", why="no-stage"),
+            MetricAttribution("m.json", None, (), "unknown", reason="no-stage"),
             "`m.json`: cause not known: no stage writes the file",
         ),
         (
-            MetricMove("m.json", STAGE, (), "unknown", inputs=4, known=1, why="not-locked"),
+            MetricAttribution(
+                "m.json", STAGE, (), "unknown", inputs=4, known=1, reason="not-locked"
+            ),
             "`m.json`: cause not known: the lock files do not record the inputs of its "
             "stage (1 of 4 inputs known)",
         ),
     ],
 )
-def test_what_moved_a_metric_in_words(move: MetricMove, told: str) -> None:
+def test_what_moved_a_metric_in_words(move: MetricAttribution, told: str) -> None:
     values = {"m.json": {"accuracy": {"old": 0.9, "new": 0.8, "diff": -0.1}}}
-    text = markdown(empty(metrics=values, metric_moves=(move,)))
+    text = markdown(empty(metrics=values, metric_causes=(move,)))
     assert f"- {told}" in text.splitlines()

@@ -10,7 +10,7 @@ from lineage_diff.render.markdown import markdown
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.terminal import terminal
 from lineage_diff.report.change import ReproAdvice, StageChange
-from lineage_diff.report.findings import SilencedFinding, Verdict
+from lineage_diff.report.findings import SuppressedFinding, Verdict
 from lineage_diff.report.reasons import Cause, CauseKind, Reason, ReasonKind
 from lineage_diff.report.report import Report
 from tests.support.reports import COMMIT, digest, empty, model
@@ -123,8 +123,8 @@ def test_bold_text_stays_bold_with_spaces_around_it() -> None:
     assert strong(" ") == '**""**'
 
 
-def _silenced(reason: str, *models: bool | None) -> Report:
-    quiet = SilencedFinding("stale-model", "error", "m0", "policy", reason, "dvc.yaml", 2)
+def _suppressed(reason: str, *models: bool | None) -> Report:
+    quiet = SuppressedFinding("stale-model", "error", "m0", "policy", reason, "dvc.yaml", 2)
     return empty(
         verdict=Verdict("success", 0, 0, (quiet,)),
         models=tuple(
@@ -137,18 +137,24 @@ def _silenced(reason: str, *models: bool | None) -> Report:
 @pytest.mark.parametrize(
     ("report", "start"),
     [
-        (_silenced("by hand", False), "🟡 Lineage diff: 1 model is stale (silenced: by hand)"),
-        (_silenced("by hand", True), "🟡 Lineage diff: 1 model is still stale (silenced: by hand)"),
-        (_silenced("by hand", False, False), "🟡 Lineage diff: 2 models are stale (1 silenced)"),
+        (_suppressed("by hand", False), "🟡 Lineage diff: 1 model is stale (suppressed: by hand)"),
         (
-            _silenced("<b>@x\u202e", False),
-            "🟡 Lineage diff: 1 model is stale (silenced: <code>&#60;b&#62;&#64;<!-- -->x"
+            _suppressed("by hand", True),
+            "🟡 Lineage diff: 1 model is still stale (suppressed: by hand)",
+        ),
+        (
+            _suppressed("by hand", False, False),
+            "🟡 Lineage diff: 2 models are stale (1 suppressed)",
+        ),
+        (
+            _suppressed("<b>@x\u202e", False),
+            "🟡 Lineage diff: 1 model is stale (suppressed: <code>&#60;b&#62;&#64;<!-- -->x"
             "&#92;u202e&#41;</code>",
         ),
     ],
 )
-def test_what_is_silenced_is_said_beside_stale(report: Report, start: str) -> None:
+def test_what_is_suppressed_is_said_beside_stale(report: Report, start: str) -> None:
     assert markdown(report).startswith(f"### {start}")
-    assert "1 silenced</summary>" in markdown(report)
-    assert check_title(report).endswith("silenced)")
+    assert "1 suppressed</summary>" in markdown(report)
+    assert check_title(report).endswith("suppressed)")
     assert "by hand" not in check_title(report)

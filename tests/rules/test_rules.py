@@ -45,7 +45,7 @@ def test_its_passing_example_passes(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_off_silences_it(rule: Rule) -> None:
+def test_off_suppresses_it(rule: Rule) -> None:
     case = rule.fails.context
     policy = replace(case.policy, rules={**case.policy.rules, rule.name: "off"})
     context = replace(case, policy=policy)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from lineage_diff.lineage.code_usage import ParamUse, PathUse, Silence, Uses
+from lineage_diff.lineage.code_usage import IgnoreComment, ParamUse, PathUse, Uses
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Dep, Out, ParamDep, Stage
@@ -33,9 +33,11 @@ def found(head: Side, base: Side = BARE) -> list[Finding]:
     return [finding for finding in findings if finding.rule.startswith("undeclared")]
 
 
-def using(uses: Uses, *stages: Stage, silences: tuple[Silence, ...] = (), **parts: Any) -> Side:
+def using(
+    uses: Uses, *stages: Stage, ignore_comments: tuple[IgnoreComment, ...] = (), **parts: Any
+) -> Side:
     stages = stages or (TRAIN,)
-    facts = RuleFacts(uses={stage.id: uses for stage in stages}, silences=silences)
+    facts = RuleFacts(uses={stage.id: uses for stage in stages}, ignore_comments=ignore_comments)
     return lineage(*stages, **parts), facts
 
 
@@ -138,10 +140,10 @@ def test_stages_that_leave_out_the_same_are_one_finding() -> None:
     assert "`t2` (and 6 more in this file)" in finding.message
 
 
-def test_a_comment_at_one_stage_silences_that_alone() -> None:
+def test_a_comment_at_one_stage_suppresses_that_alone() -> None:
     stages = [replace(TRAIN, id=f"dvc.yaml:t{n}", name=f"t{n}", line=n) for n in (2, 5, 8)]
-    quiet = Silence("dvc.yaml", 2, ("undeclared-dependency",), "generated", "t2:")
-    (finding,) = found(using(HELPER, *stages, silences=(quiet,)))
+    quiet = IgnoreComment("dvc.yaml", 2, ("undeclared-dependency",), "generated", "t2:")
+    (finding,) = found(using(HELPER, *stages, ignore_comments=(quiet,)))
     assert finding.line == 5
     assert "`t5` (and 1 more in this file)" in finding.message
 

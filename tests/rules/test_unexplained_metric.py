@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from lineage_diff.diff.metric_direction import is_noise
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 from lineage_diff.lineage.stage import Stage
-from lineage_diff.report.change import Change, MetricMove
+from lineage_diff.report.change import Change, MetricAttribution
 from lineage_diff.rules.examples import TRAIN, lineage
 from tests.support.rules import check_rules
 
@@ -49,8 +49,8 @@ def _change(*roots: Stage) -> Change:
     files = [f"{root.name}.json" for root in roots]
     return Change(
         metrics={file: {"accuracy": {"old": 0.9, "new": 0.8, "diff": -0.1}} for file in files},
-        metric_moves=tuple(
-            MetricMove(file, root.id, (), "unexplained", roots=(root.id,))
+        metric_causes=tuple(
+            MetricAttribution(file, root.id, (), "unexplained", roots=(root.id,))
             for file, root in zip(files, roots, strict=True)
         ),
     )

@@ -1,10 +1,10 @@
-"""Stages without a lock entry: one finding for each `dvc.yaml`, silenced one by one."""
+"""Stages without a lock entry: one finding for each `dvc.yaml`, suppressed one by one."""
 
 import pytest
 from msgspec.structs import replace
 
-from lineage_diff.lineage.code_usage import Silence
-from lineage_diff.lineage.policy import Policy, PolicySilence
+from lineage_diff.lineage.code_usage import IgnoreComment
+from lineage_diff.lineage.policy import Policy, Suppression
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
@@ -22,10 +22,10 @@ def never_ran(name: str, line: int = 2, file: str = "dvc.yaml") -> Stage:
 def found(
     *stages: Stage,
     before: tuple[Stage, ...] = (),
-    silences: tuple[Silence, ...] = (),
+    ignore_comments: tuple[IgnoreComment, ...] = (),
     policy: Policy | None = None,
 ) -> list[Finding]:
-    facts = RuleFacts(silences=silences)
+    facts = RuleFacts(ignore_comments=ignore_comments)
     findings, _ = check_rules(
         Change(), lineage(*before), lineage(*stages), policy or Policy(), head_facts=facts
     )
@@ -93,12 +93,12 @@ def test_files_and_what_was_there_before_are_told_apart() -> None:
     assert "`a`, `b`" in findings[2].message
 
 
-def test_a_silenced_stage_is_not_counted() -> None:
+def test_a_suppressed_stage_is_not_counted() -> None:
     stages = [never_ran("a", 2), never_ran("b", 5), never_ran("c", 8)]
-    comment = Silence("dvc.yaml", 2, (RULE,), "for later", "a:")
-    entry = Policy(silence=(PolicySilence(RULE, "for later", "dvc.yaml:b", 1),), source="p.yml")
-    (by_comment,) = found(*stages, silences=(comment,))
+    comment = IgnoreComment("dvc.yaml", 2, (RULE,), "for later", "a:")
+    entry = Policy(suppressions=(Suppression(RULE, "for later", "dvc.yaml:b", 1),), source="p.yml")
+    (by_comment,) = found(*stages, ignore_comments=(comment,))
     assert by_comment.message.startswith("2 stages")
     assert by_comment.line == 5
-    (by_both,) = found(*stages, silences=(comment,), policy=entry)
+    (by_both,) = found(*stages, ignore_comments=(comment,), policy=entry)
     assert by_both.subject == "dvc.yaml:c"

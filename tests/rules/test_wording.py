@@ -31,7 +31,7 @@ def test_a_changed_param(here: Any, locked: Any, text: str) -> None:
 
 
 def _keys(*keys: KeyChange, more: int = 0) -> Reason:
-    return Reason("param-changed", "p:m", {}, {}, file="p", line=3, keys=keys, more_keys=more)
+    return Reason("param-changed", "p:m", {}, {}, file="p", line=3, keys=keys, omitted_keys=more)
 
 
 A = KeyChange("p:m.a", "modified", 1, 2, 3)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from lineage_diff.report.change import (
     DataChange,
     LeftOut,
-    MetricMove,
+    MetricAttribution,
     MetricNote,
     ModelChange,
     ModelMetric,
@@ -200,8 +200,8 @@ def small() -> Report:
             MetricNote("metrics.json", "auc", "better"),
             MetricNote("metrics.json", "f1", "missing", "the file no longer has it"),
         ),
-        metric_moves=(
-            MetricMove(
+        metric_causes=(
+            MetricAttribution(
                 "metrics.json",
                 "dvc.yaml:evaluate",
                 ("models/churn.pkl",),
@@ -417,8 +417,10 @@ def hostile() -> Report:
         params={name: {name: {"old": name, "new": {name: name}}} for name in HOSTILE},
         metrics={name: {name: {"old": name, "new": None}} for name in HOSTILE},
         metric_notes=tuple(MetricNote(name, name, "missing", name) for name in HOSTILE),
-        metric_moves=tuple(
-            MetricMove(name, name, (name,), by, (Cause("code", name, "modified"),), roots=(name,))
+        metric_causes=tuple(
+            MetricAttribution(
+                name, name, (name,), by, (Cause("code", name, "modified"),), roots=(name,)
+            )
             for name in HOSTILE
             for by in _BY
         ),

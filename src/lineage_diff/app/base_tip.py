@@ -71,7 +71,7 @@ def evaluate_change(
     if tip is not None:
         context = replace(context, tip=Lineage(tip.commit), tip_facts=tip.outline())
         # A suppressing comment must be at the tip, and freshness at the tip must not be lost.
-        if is_excused(change) or may_be_lost(change) or context.head_facts.silences:
+        if is_excused(change) or may_be_lost(change) or context.head_facts.ignore_comments:
             context = _with_lineage(context, tip)
     found = find_all(context)
     if tip is not None and not context.tip_is_read and are_excused(context.policy, found):

@@ -325,7 +325,7 @@ def evaluate_commit(
         state.lineage,
         _strict(opened.policy),
         "status",
-        base_facts=RuleFacts(silences=facts.silences),
+        base_facts=RuleFacts(ignore_comments=facts.ignore_comments),
         head_facts=facts,
     )
     return Evaluated(change, state.lineage, findings, verdict)

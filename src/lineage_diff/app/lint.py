@@ -44,14 +44,14 @@ def lint(request: LintRequest) -> Comparison:
         head,
         policy,
         "lint",
-        base_facts=RuleFacts(silences=facts.silences),
+        base_facts=RuleFacts(ignore_comments=facts.ignore_comments),
         head_facts=facts,
     )
     if request.files:
         wanted = _paths_in_repository(request.files, opened.repository.work_tree)
         findings = tuple(finding for finding in findings if finding.file in wanted)
-        silenced = tuple(item for item in verdict.silenced if item.file in wanted)
-        verdict = replace(verdict_of(findings), silenced=silenced)
+        suppressed = tuple(item for item in verdict.suppressed if item.file in wanted)
+        verdict = replace(verdict_of(findings), suppressed=suppressed)
     evaluated = Evaluated(Change(), head, findings, verdict)
     revision = Revision(opened.name, head.commit)
     return result_of(evaluated, opened.repository, revision, revision)

@@ -5,13 +5,13 @@ from typing import Protocol, TypedDict
 
 from lineage_diff.code_analysis.uncommitted_code import BlobHistory, uncommitted_code
 from lineage_diff.code_analysis.usage import UsesReader
-from lineage_diff.config.ignore_comments import read_silences
+from lineage_diff.config.ignore_comments import read_ignore_comments
 from lineage_diff.config.policy_files import fetch_settings, policy_files
 from lineage_diff.dvc.hidden_files import hidden_files
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
-from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
@@ -60,14 +60,14 @@ def facts_of_change(
         RuleFacts(
             evidence=old_state.evidence,
             uses=before,
-            silences=_silences(old, base),
+            ignore_comments=_ignore_comments(old, base),
             **_configuration(old, config),
         ),
         RuleFacts(
             evidence=new_state.evidence,
             uses=uses,
             uncommitted=uncommitted_code(repository, head, new_state.evidence.contents),
-            silences=_silences(new, head),
+            ignore_comments=_ignore_comments(new, head),
             value_lines=value_lines,
             hidden=() if one_commit else hidden_files(base, head, old, new),
             **_configuration(new, config),
@@ -92,7 +92,7 @@ def facts_of_commit(
     return RuleFacts(
         evidence=state.evidence,
         uncommitted=uncommitted_code(repository, state.lineage, state.evidence.contents),
-        silences=_silences(snapshot, state.lineage),
+        ignore_comments=_ignore_comments(snapshot, state.lineage),
         value_lines=value_lines,
         **_configuration(snapshot, config),
     )
@@ -106,7 +106,7 @@ def facts_of_files(
     return RuleFacts(
         evidence=state.evidence,
         uses=UsesReader(limits).read(snapshot, lineage.stages, lineage.stages),
-        silences=_silences(snapshot, lineage),
+        ignore_comments=_ignore_comments(snapshot, lineage),
         **_configuration(snapshot, config),
     )
 
@@ -120,7 +120,7 @@ def facts_of_tip(
     return RuleFacts(
         evidence=tip.evidence,
         uses=UsesReader(limits).read(snapshot, stages, lineage.stages),
-        silences=_silences(snapshot, lineage),
+        ignore_comments=_ignore_comments(snapshot, lineage),
         **_configuration(snapshot, config),
     )
 
@@ -130,9 +130,9 @@ def configuration_facts(snapshot: Snapshot, config: str | None) -> RuleFacts:
     return RuleFacts(**_configuration(snapshot, config))
 
 
-def _silences(snapshot: Snapshot, lineage: Lineage) -> tuple[Silence, ...]:
+def _ignore_comments(snapshot: Snapshot, lineage: Lineage) -> tuple[IgnoreComment, ...]:
     try:
-        return read_silences(snapshot, lineage)
+        return read_ignore_comments(snapshot, lineage)
     except InputError:
         return ()
 

@@ -97,15 +97,15 @@ def _retrained_model(
 ) -> Retrained:
     entries = ledger.entries.get(model, ())
     if not entries or entries[-1].record is None:
-        return Retrained(model, name, "not affected")
+        return Retrained(model, name, "not-affected")
     hits = [used for used in used_by(ledger, entries[-1]) if wanted(used)]
     if not hits:
         before = any(wanted(used) for entry in entries for used in used_by(ledger, entry))
-        return Retrained(model, name, "not affected" if not before else "yes", None)
+        return Retrained(model, name, "not-affected" if not before else "yes", None)
     if any(used.version.hash is None for used in hits):
         return Retrained(model, name, "unknown")
     if any(used.version.hash is not None and used.version.hash.value in old for used in hits):
-        return Retrained(model, name, "not yet")
+        return Retrained(model, name, "not-yet")
     since = entries[-1]
     for entry in reversed(entries):
         if entry.point < point or any(

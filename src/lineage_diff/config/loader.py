@@ -12,12 +12,12 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
-from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, PolicySilence
+from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, Suppression
 from lineage_diff.parsing.yaml_loader import load_yaml
 from lineage_diff.text import closest_matches
 
 PATHS = (".github/lineage-diff.yml", ".github/lineage-diff.yaml")
-Place = tuple[str | int, ...]
+ConfigPath = tuple[str | int, ...]
 
 
 def read_policy(
@@ -95,8 +95,8 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         PolicyFile,
         PolicyMetric,
         PolicyMlflow,
-        PolicySilenced,
         Severities,
+        SuppressionEntry,
     )
 
     data = load_yaml(content, file)
@@ -114,11 +114,11 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
             raise check.unknown("rule", name, ("rules", name), known_rules)
         check.convert(value, ("rules", name), Severities)
     for index, value in enumerate(_items(sections.get("silence"))):
-        place: Place = ("silence", index)
-        check.keys(value, place, PolicySilenced.__struct_fields__)
-        check.convert(value, place, PolicySilenced)
+        at: ConfigPath = ("silence", index)
+        check.keys(value, at, SuppressionEntry.__struct_fields__)
+        check.convert(value, at, SuppressionEntry)
         if known_rules and value["rule"] not in known_rules:
-            raise check.unknown("rule", value["rule"], (*place, "rule"), known_rules)
+            raise check.unknown("rule", value["rule"], (*at, "rule"), known_rules)
     check.keys(sections.get("limits"), ("limits",), limits.KEYS)
     for name, value in _entries(sections.get("limits")):
         check.convert(value, ("limits", name), Limit)
@@ -136,8 +136,8 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
             for pattern, data in parsed.data.items()
         ),
         rules=dict(sorted(parsed.rules.items())),
-        silence=tuple(
-            PolicySilence(item.rule, item.reason.strip(), item.path, check.line(("silence", index)))
+        suppressions=tuple(
+            Suppression(item.rule, item.reason.strip(), item.path, check.line(("silence", index)))
             for index, item in enumerate(parsed.silence)
         ),
         ignore=tuple(parsed.ignore),
@@ -172,13 +172,13 @@ class _Check:
         self._file = file
         self._root: Any = None
 
-    def keys(self, value: object, place: Place, known: Collection[str]) -> None:
+    def keys(self, value: object, at: ConfigPath, known: Collection[str]) -> None:
         """Refuse a key that is not `known`. `convert` checks values that are not mappings."""
         for key, _ in _entries(value):
             if key not in known:
-                raise self.unknown("key", key, (*place, key), known)
+                raise self.unknown("key", key, (*at, key), known)
 
-    def convert(self, value: object, place: Place, kind: Any) -> None:
+    def convert(self, value: object, at: ConfigPath, kind: Any) -> None:
         """Refuse a value that is not of the type `kind`."""
         try:
             msgspec.convert(value, kind)
@@ -188,7 +188,7 @@ class _Check:
                 int(step[1:-1]) if step.startswith("[") else step[1:]
                 for step in re.findall(r"\.\w+|\[\d+\]", path)
             )
-            where = (*place, *inner)
+            where = (*at, *inner)
             raise InputError(
                 f"{_spell(where)}{message[0].lower()}{message[1:]}",
                 hint=_expectation(where),
@@ -196,7 +196,9 @@ class _Check:
                 line=self.line(where),
             ) from error
 
-    def unknown(self, noun: str, name: object, place: Place, known: Collection[str]) -> InputError:
+    def unknown(
+        self, noun: str, name: object, at: ConfigPath, known: Collection[str]
+    ) -> InputError:
         """Return the error for a name that is not `known`."""
         near = closest_matches(str(name), known)
         return InputError(
@@ -205,11 +207,11 @@ class _Check:
             if near
             else f"Known are: {', '.join(sorted(known))}.",
             file=self._file,
-            line=self.line(place),
+            line=self.line(at),
         )
 
-    def line(self, place: Place) -> int | None:
-        """Return the line, from 1, of the value at `place`, or of its nearest container."""
+    def line(self, at: ConfigPath) -> int | None:
+        """Return the line, from 1, of the value at `at`, or of its nearest container."""
         # Imported here: needed only for errors.
         import yaml
 
@@ -221,7 +223,7 @@ class _Check:
                 return None
         node = self._root
         line = node.start_mark.line + 1 if node else None
-        for step in place:
+        for step in at:
             if isinstance(node, yaml.MappingNode):
                 found = [(key, value) for key, value in node.value if key.value == str(step)]
                 if not found:
@@ -234,12 +236,12 @@ class _Check:
         return line
 
 
-def _spell(place: Place) -> str:
-    return f"`{'.'.join(map(str, place))}`: " if place else ""
+def _spell(at: ConfigPath) -> str:
+    return f"`{'.'.join(map(str, at))}`: " if at else ""
 
 
-def _expectation(place: Place) -> str:
-    match place:
+def _expectation(at: ConfigPath) -> str:
+    match at:
         case ("models" | "ignore", *_):
             return "Write a list of globs, like `- models/*.pkl`."
         case ("metrics", _, "better"):

@@ -56,7 +56,7 @@ class PolicyData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
-class PolicySilenced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SuppressionEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Findings to suppress, with a reason."""
 
     rule: Annotated[str, msgspec.Meta(min_length=1, description="The rule's name.")]
@@ -103,7 +103,7 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(description="The severity of each rule by its name; `off` disables the rule."),
     ] = {}
     silence: Annotated[
-        list[PolicySilenced],
+        list[SuppressionEntry],
         msgspec.Meta(description="Findings to suppress, each with a reason."),
     ] = []
     fetch: Annotated[

@@ -266,7 +266,7 @@ def nearest_causes(
     return tuple(found)
 
 
-def more_causes(impact: CauseReach, stage: str) -> int:
+def omitted_causes(impact: CauseReach, stage: str) -> int:
     """Count the causes of a stage beyond the nearest ones."""
     return impact.count(stage) - len(impact.nearest.get(stage, ()))
 

@@ -9,7 +9,7 @@ from lineage_diff.diff.causes import Sides, edited_paths, is_quiet
 from lineage_diff.diff.data import data_changes, with_files
 from lineage_diff.diff.graph import GraphParts, changed_subgraph
 from lineage_diff.diff.impact import CauseReach, find_impact, union_graph
-from lineage_diff.diff.metric_causes import MoveContext, metric_moves
+from lineage_diff.diff.metric_causes import AttributionContext, attribute_metrics
 from lineage_diff.diff.metrics import changed_metrics, metric_notes, metrics_of_stages
 from lineage_diff.diff.models import ModelContext, model_changes
 from lineage_diff.diff.params import param_changes
@@ -154,7 +154,7 @@ def _compare(
     )
     models = model_changes(old_models, new_models, context)
     by_id = {pair.id: pair for pair in pairs}
-    seen = MoveContext(old_state, new_state, by_id, graph, impact, sides, touched)
+    seen = AttributionContext(old_state, new_state, by_id, graph, impact, sides, touched)
     data = with_files(
         data_changes(old_outs, new_outs),
         old_state.evidence.listings,
@@ -169,7 +169,7 @@ def _compare(
         params=diff_values(base.params, head.params),
         metrics=metrics,
         metric_notes=metric_notes(rows, base, head, same),
-        metric_moves=metric_moves(rows, models, seen) if rows else (),
+        metric_causes=attribute_metrics(rows, models, seen) if rows else (),
         plots=plot_changes(base, head, old_outs, new_outs),
         graph=changed_subgraph(pairs, GraphParts(impact, stages, models, data)),
         unknowns=find_unknowns(old_state, new_state, same),

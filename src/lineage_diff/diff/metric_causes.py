@@ -15,13 +15,18 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from lineage_diff.diff.causes import Sides, out_cause
-from lineage_diff.diff.impact import CauseReach, Touched, more_causes, nearest_causes
+from lineage_diff.diff.impact import CauseReach, Touched, nearest_causes, omitted_causes
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import is_recorded, same_version
-from lineage_diff.report.change import MetricMove, ModelChange, ModelMetric, UnexplainedReason
+from lineage_diff.report.change import (
+    MetricAttribution,
+    ModelChange,
+    ModelMetric,
+    UnexplainedReason,
+)
 
 
 @dataclass(slots=True)
@@ -92,7 +97,7 @@ def _own_inputs(stage: Stage, state: CommitState, made: set[str]) -> Iterator[tu
             yield param.path, held or param.locked is not None
 
 
-class MoveContext(Struct, frozen=True):
+class AttributionContext(Struct, frozen=True):
     """Results of the other comparisons of the two commits. `pairs` are by id."""
 
     base: CommitState
@@ -104,11 +109,11 @@ class MoveContext(Struct, frozen=True):
     touched: Touched
 
 
-def metric_moves(
+def attribute_metrics(
     changed: Mapping[str, tuple[ModelMetric, ...]],
     models: Iterable[ModelChange],
-    context: MoveContext,
-) -> tuple[MetricMove, ...]:
+    context: AttributionContext,
+) -> tuple[MetricAttribution, ...]:
     """Explain the changed metrics of each file, sorted by path.
 
     A file without causes, and without a metric in both commits, is left out.
@@ -130,13 +135,13 @@ def metric_moves(
         roots, why = _roots(file, stage, context)
         total, known = inputs.count(stage) if stage else (0, 0)
         found.append(
-            MetricMove(
+            MetricAttribution(
                 file,
                 stage,
                 tuple(sorted(measured.get(file, ()))),
                 "caused" if roots is None else "unknown" if why else "unexplained",
                 causes,
-                more_causes(context.impact, stage) if stage else 0,
+                omitted_causes(context.impact, stage) if stage else 0,
                 total,
                 known,
                 roots or (),
@@ -151,7 +156,7 @@ def _maker(file: str, graph: LineageGraph) -> str | None:
 
 
 def _roots(
-    file: str, stage: str | None, context: MoveContext
+    file: str, stage: str | None, context: AttributionContext
 ) -> tuple[tuple[str, ...] | None, UnexplainedReason | None]:
     """Return the stages whose results changed on equal inputs, or the reason why it is unknown.
 
@@ -160,7 +165,7 @@ def _roots(
     if stage is None or (context.pairs[stage].any.is_dvcfile and not context.pairs[stage].any.cmd):
         return (), "no-stage"
     impact = context.impact
-    if more_causes(impact, stage):
+    if omitted_causes(impact, stage):
         return None, None
     roots = set()
     for key in impact.nearest.get(stage, {}):
@@ -179,7 +184,7 @@ def _roots(
     return tuple(sorted(roots)), None
 
 
-def _remade_by(key: tuple[str, str], context: MoveContext) -> str | None:
+def _remade_by(key: tuple[str, str], context: AttributionContext) -> str | None:
     """Return the producer of a cause's data if no cause reaches it, else `None`."""
     kind, subject = key
     maker = context.graph.makers.get(subject)

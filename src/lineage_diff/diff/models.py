@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from lineage_diff.diff.impact import CauseReach, more_causes, nearest_causes
+from lineage_diff.diff.impact import CauseReach, nearest_causes, omitted_causes
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import Version, is_recorded, same_version
@@ -100,7 +100,7 @@ def _model(
         metrics=tuple(metric for file in files for metric in context.changed.get(file, ())),
         renamed_from=source,
         stale_before=stale_before,
-        more_causes=more_causes(context.impact, stage_id),
+        omitted_causes=omitted_causes(context.impact, stage_id),
     )
 
 

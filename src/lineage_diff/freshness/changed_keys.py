@@ -103,7 +103,7 @@ def _expand(reason: Reason, visits: Visits) -> Reason:
         return reason
     if len(keys) == 1 and keys[0].subject == reason.subject:
         return reason
-    return replace(reason, keys=tuple(keys[:MOST_KEYS]), more_keys=max(0, len(keys) - MOST_KEYS))
+    return replace(reason, keys=tuple(keys[:MOST_KEYS]), omitted_keys=max(0, len(keys) - MOST_KEYS))
 
 
 def _differences(

@@ -17,7 +17,7 @@ _EMPTY_TREE = {
 _AS_A_LOG = ("-r", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
-class SideLine(Struct, frozen=True):
+class SideBranch(Struct, frozen=True):
     """A side branch: the first parents from `tip`, the newest, back to `fork` (excluded).
 
     `fork` is `None` where the branch shares no commit with the others.
@@ -27,19 +27,19 @@ class SideLine(Struct, frozen=True):
     fork: str | None
 
 
-class SideLines(Struct, frozen=True):
+class SideBranches(Struct, frozen=True):
     """The side branches that touch the paths, newest first.
 
     `left_out` counts the branches beyond the limit. `order` gives every commit its position,
     the newest first.
     """
 
-    lines: tuple[SideLine, ...]
+    lines: tuple[SideBranch, ...]
     left_out: int
     order: Mapping[str, int]
 
 
-def side_lines(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> SideLines:
+def side_branches(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> SideBranches:
     """Find all branches, and all merges into them or into `commit`, that touch the paths.
 
     Raises `InputError` when Git cannot read the history.
@@ -54,10 +54,10 @@ def side_lines(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> SideLi
     found = [line for line, commits in _lines(parents, commit) if not touched.isdisjoint(commits)]
     kept = tuple(found[: limits.SIDE_LINES])
     order = {name: place for place, name in enumerate(parents)}
-    return SideLines(kept, len(found) - len(kept), order)
+    return SideBranches(kept, len(found) - len(kept), order)
 
 
-def _lines(parents: Mapping[str, list[str]], commit: str) -> Iterator[tuple[SideLine, list[str]]]:
+def _lines(parents: Mapping[str, list[str]], commit: str) -> Iterator[tuple[SideBranch, list[str]]]:
     known = set(_first_parents(parents, commit))
     for tip in parents:
         if tip in known:
@@ -70,7 +70,7 @@ def _lines(parents: Mapping[str, list[str]], commit: str) -> Iterator[tuple[Side
                 break
             line.append(name)
         known.update(line)
-        yield SideLine(tip, fork), line
+        yield SideBranch(tip, fork), line
 
 
 def _first_parents(parents: Mapping[str, list[str]], commit: str) -> Iterator[str]:
@@ -80,8 +80,8 @@ def _first_parents(parents: Mapping[str, list[str]], commit: str) -> Iterator[st
         at = next(iter(parents[at]), None)
 
 
-def side_listing(
-    git: GitProcess, line: SideLine, pathspecs: Iterable[str], is_listed: Callable[[str], bool]
+def side_branch_log(
+    git: GitProcess, line: SideBranch, pathspecs: Iterable[str], is_listed: Callable[[str], bool]
 ) -> bytes:
     """Return the `git log` of paths along a side branch, then the files at its fork.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lineage_diff.dvc.project import PATHSPECS, is_lineage_file
 from lineage_diff.errors import InputError
-from lineage_diff.git.branches import SideLines, side_lines, side_listing
+from lineage_diff.git.branches import SideBranches, side_branch_log, side_branches
 from lineage_diff.git.log import Merge, commits_without, mixing_merges, start_path_log
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
@@ -69,11 +69,11 @@ class HistoryReader:
             self._logs[commit] = start_path_log(self._git, commit, PATHSPECS)
 
     def timeline(
-        self, commit: str, careful: bool = False, blocks: "Blocks | None" = None
+        self, commit: str, strict: bool = False, blocks: "Blocks | None" = None
     ) -> "Callable[[], Timeline]":
         """Start reading the history of the DVC files along the first parents.
 
-        The returned function waits for the result, and raises `InputError`. `careful` and `blocks`
+        The returned function waits for the result, and raises `InputError`. `strict` and `blocks`
         are those of `read_timeline`.
         """
         # Imported here: Git reads the history in the meantime.
@@ -81,20 +81,20 @@ class HistoryReader:
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
         whole, limits = not self.is_shallow, self.limits
-        return lambda: read_timeline(listing(), self._blobs.pass_by, whole, careful, limits, blocks)
+        return lambda: read_timeline(listing(), self._blobs.pass_by, whole, strict, limits, blocks)
 
-    def side_lines(self, commit: str) -> SideLines:
+    def side_branches(self, commit: str) -> SideBranches:
         """Return the side branches of a commit that touch DVC files."""
-        return side_lines(self._git, commit, PATHSPECS)
+        return side_branches(self._git, commit, PATHSPECS)
 
-    def side_timelines(self, lines: SideLines) -> "Iterator[Timeline]":
+    def side_timelines(self, lines: SideBranches) -> "Iterator[Timeline]":
         """Yield the history of the DVC files along each side branch, back to its fork."""
         # As in `timeline`.
         from lineage_diff.history.timeline import read_timeline
 
         for line in lines.lines:
             whole = line.fork is None and not self.is_shallow
-            listing = side_listing(self._git, line, PATHSPECS, is_lineage_file)
+            listing = side_branch_log(self._git, line, PATHSPECS, is_lineage_file)
             yield read_timeline(listing, self._blobs.pass_by, whole, True, self.limits)
 
     def commit_info(self, commit: str) -> "CommitInfo":

@@ -56,20 +56,20 @@ def read_timeline(
     listing: bytes,
     read_oids: ReadBlobs,
     complete: bool,
-    careful: bool = False,
+    strict: bool = False,
     limits: Limits = USUAL,
     blocks: Blocks | None = None,
 ) -> Timeline:
     """Build a timeline from the output of `start_path_log`; `read_oids` yields blobs' bytes.
 
-    Unless it is `careful`, a lock block that is damaged inside is found only when its entry is
+    Unless it is `strict`, a lock block that is damaged inside is found only when its entry is
     read: that raises `DamagedBlockError`. `blocks` are known from elsewhere.
     """
     history = list(commits_of_log(listing))
     history.reverse()
     asked = (changes[path] for _, changes in history for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
-    reader = _Reader(careful, limits, blocks)
+    reader = _Reader(strict, limits, blocks)
     with collection_paused():
         points = [reader.point(commit, changes, texts) for commit, changes in history]
     return Timeline(tuple(points), complete)
@@ -94,8 +94,8 @@ class _Texts:
 class _Reader:
     """Reads files as they change. An unreadable file keeps its previous records."""
 
-    def __init__(self, careful: bool, limits: Limits, blocks: Blocks | None) -> None:
-        self._careful = careful
+    def __init__(self, strict: bool, limits: Limits, blocks: Blocks | None) -> None:
+        self._careful = strict
         self._limits = limits
         self._locks = LockReader(limits, blocks)
         self._pipelines: dict[str, _Pipeline] = {}

@@ -42,7 +42,7 @@ class UncommittedCode(Struct, frozen=True):
     hash: str
 
 
-class Silence(Struct, frozen=True):
+class IgnoreComment(Struct, frozen=True):
     """An ignore comment: suppresses rules for the stage at `line` (from 1) of a `dvc.yaml`.
 
     `anchor` is that line's text, by which the comment is recognized in another commit. A comment

@@ -34,7 +34,7 @@ class DataPolicy(Struct, frozen=True):
     tolerance: float
 
 
-class PolicySilence(Struct, frozen=True):
+class Suppression(Struct, frozen=True):
     """A suppression: a rule's findings whose file or subject matches the glob `path`.
 
     Without `path`, all findings of the rule. `line` is the entry's line in the configuration,
@@ -59,7 +59,7 @@ class Policy(Struct, frozen=True):
     metrics: tuple[MetricPolicy, ...] = ()
     data: tuple[DataPolicy, ...] = ()
     rules: Mapping[str, Severity | Literal["off"]] = field(default_factory=dict)
-    silence: tuple[PolicySilence, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
     ignore: tuple[str, ...] = ()
     mlflow_commit: tuple[str, ...] = COMMIT_NAMES
     fetch: tuple[Fetched, ...] = ()

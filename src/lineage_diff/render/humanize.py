@@ -150,7 +150,7 @@ _GLOB_SIGNS = re.compile(r"[*?[]")
 _NEVER_SILENCED = ("policy-changed", "idle-ignore")
 
 
-def silence_entry(finding: Finding) -> str:
+def suppression_entry(finding: Finding) -> str:
     """Return the entry of `silence` in the configuration for a finding, on one line of YAML.
 
     Empty for a rule on the configuration itself.
@@ -174,7 +174,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "place": place,
     "count_of": count,
     "short": shorten,
-    "silence_entry": silence_entry,
+    "suppression_entry": suppression_entry,
     "sizes": lambda pair: sizes(*pair),
     "hashes": lambda pair: hashes(*pair),
     "values": lambda pair: values(*pair),

@@ -184,10 +184,10 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
     """Return the number of rows of each section, 0 if it is not in the comment."""
     report: Report = values["report"]
     summary: Summary = values["summary"]
-    metrics = (summary.metrics, len(report.metric_moves), len(summary.open_notes))
+    metrics = (summary.metrics, len(report.metric_causes), len(summary.open_notes))
     return {
         "all_models": len(summary.models) if summary.folded else 0,
-        "findings": max(len(report.findings), len(report.verdict.silenced)),
+        "findings": max(len(report.findings), len(report.verdict.suppressed)),
         "data": len(report.data),
         "params": summary.params,
         "metrics": max(metrics),

@@ -82,7 +82,7 @@ class Summary:
         if verdict.conclusion == "failure":
             return "red"
         stale = self.freshness_counts["stale"] or self.stage_counts["stale"]
-        if verdict.warnings or verdict.silenced or stale:
+        if verdict.warnings or verdict.suppressed or stale:
             return "yellow"
         unknown = any(model.freshness == "unknown" for model in self.models)
         unknown = unknown or (self.one_commit and bool(self.stage_counts["unknown"]))
@@ -171,7 +171,13 @@ class Summary:
             return (model.freshness, *(_entries(self.chain(model)) if stale else ()))
         why = self.because(model).kind if stale and not model.stale_before else ""
         before = bool(model.stale_before)
-        return (model.change, model.freshness, before, why, bool(model.causes or model.more_causes))
+        return (
+            model.change,
+            model.freshness,
+            before,
+            why,
+            bool(model.causes or model.omitted_causes),
+        )
 
     @cached_property
     def rows(self) -> tuple[ModelGroup, ...]:
@@ -244,23 +250,23 @@ class Summary:
                 counts["unknown"] += 1
         return Counter(counts)
 
-    def silenced_note(self, key: str, count: int, named: bool) -> str:
-        """Return how much of the `count` stale models or stages is silenced; empty for nothing.
+    def suppressed_note(self, key: str, count: int, named: bool) -> str:
+        """Return how much of the `count` stale models or stages is suppressed; empty for nothing.
 
-        `key` is one of `_silenced_reasons`; the reasons are shown if `named`.
+        `key` is one of `_suppressed_reasons`; the reasons are shown if `named`.
         """
-        reasons = self._silenced_reasons[key]
-        return render("words/silenced.j2", reasons=reasons, count=count, named=named)
+        reasons = self._suppressed_reasons[key]
+        return render("words/suppressed.j2", reasons=reasons, count=count, named=named)
 
     @cached_property
-    def _silenced_reasons(self) -> Mapping[str, list[str]]:
-        """The reasons for which stale models and stages are silenced.
+    def _suppressed_reasons(self) -> Mapping[str, list[str]]:
+        """The reasons for which stale models and stages are suppressed.
 
         By `stale` and `stale_before`, both of models, `models` for all, and `stages`.
         """
         found: defaultdict[str, list[str]] = defaultdict(list)
         before = {model.path: model.stale_before for model in self.report.models}
-        for item in self.report.verdict.silenced:
+        for item in self.report.verdict.suppressed:
             reason = visible(shorten(item.reason, 80))
             if item.rule == "stale-model" and item.subject in before:
                 found["stale_before" if before[item.subject] else "stale"].append(reason)
@@ -406,7 +412,7 @@ class Summary:
         """The ids of the stale stages that the command does not run, by why."""
         found: dict[str, tuple[str, ...]] = {}
         for item in self.report.repro.left_out:
-            found[item.why] = (*found.get(item.why, ()), item.stage)
+            found[item.reason] = (*found.get(item.reason, ()), item.stage)
         return found
 
     @cached_property

@@ -181,7 +181,7 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
     """Return the number of rows of each section."""
     report: Report = values["report"]
     summary: Summary = values["summary"]
-    metrics = (summary.metrics, len(report.metric_moves), len(summary.open_notes))
+    metrics = (summary.metrics, len(report.metric_causes), len(summary.open_notes))
     return {
         "models": len(summary.rows),
         "lineage": len(values["graph"]),
@@ -191,6 +191,6 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
         "plots": len(values["plot_rows"]),
         "runs": max(len(report.runs), len(report.metric_disagreements)),
         "stages": len(summary.stages),
-        "findings": max(len(report.findings), len(report.verdict.silenced)),
+        "findings": max(len(report.findings), len(report.verdict.suppressed)),
         "unknowns": len(report.unknowns),
     }

@@ -161,7 +161,7 @@ class Retrained(Struct, frozen=True):
 
     path: str
     name: str | None
-    answer: Literal["yes", "not yet", "not affected", "unknown"]
+    answer: Literal["yes", "not-yet", "not-affected", "unknown"]
     commit: CommitInfo | None = None
 
 

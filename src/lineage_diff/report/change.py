@@ -86,7 +86,7 @@ class ModelChange(Struct, frozen=True):
     `edited`: its file in Git differs and its lock does not, so no recorded run made it.
     `recorded`: it has a version for the first time. `unrecorded`: no lock has its version any more.
 
-    `causes` are the nearest; `more_causes` counts the omitted ones, which are farther away."""
+    `causes` are the nearest; `omitted_causes` counts the omitted ones, which are farther away."""
 
     path: str
     name: str | None
@@ -104,7 +104,7 @@ class ModelChange(Struct, frozen=True):
     metrics: tuple[ModelMetric, ...] = ()
     renamed_from: str | None = None
     stale_before: bool | None = None
-    more_causes: int = 0
+    omitted_causes: int = 0
 
 
 class StageChange(Struct, frozen=True):
@@ -194,28 +194,28 @@ UnexplainedReason = Literal[
 ]
 
 
-class MetricMove(Struct, frozen=True):
+class MetricAttribution(Struct, frozen=True):
     """The explanation of the changed metrics of one file.
 
     `stage` writes the file, `None` if no stage does; `models` are the paths of the models that it
     measures. `causes` are the nearest ones, as for a model. `inputs` counts the transitive inputs
     of the stage (deps that no stage makes, tracked data, params files), `known` those whose version
-    both commits record. `by` is `unexplained` if the stages in `roots` ran on equal inputs and
-    wrote different results; `unknown` if this cannot be decided, with the reason in `why`: no stage
-    writes the file (`no-stage`), its run is `not-recorded`, its inputs are `not-locked`, the stage
-    `runs-always`, or it continues from its last results (`keeps-results`).
+    both commits record. `explanation` is `unexplained` if the stages in `roots` ran on equal inputs
+    and wrote different results; `unknown` if this cannot be decided, with the reason in `reason`:
+    no stage writes the file (`no-stage`), its run is `not-recorded`, its inputs are `not-locked`,
+    the stage `runs-always`, or it continues from its last results (`keeps-results`).
     """
 
     file: str
     stage: str | None
     models: tuple[str, ...]
-    by: Literal["caused", "unexplained", "unknown"]
+    explanation: Literal["caused", "unexplained", "unknown"]
     causes: tuple[Cause, ...] = ()
-    more_causes: int = 0
+    omitted_causes: int = 0
     inputs: int = 0
     known: int = 0
     roots: tuple[str, ...] = ()
-    why: UnexplainedReason | None = None
+    reason: UnexplainedReason | None = None
 
 
 class LeftOut(Struct, frozen=True):
@@ -223,7 +223,7 @@ class LeftOut(Struct, frozen=True):
     by another one alone, and no model or metric comes from it."""
 
     stage: str
-    why: Literal["no-outs", "no-model"]
+    reason: Literal["no-outs", "no-model"]
 
 
 class ReproAdvice(Struct, frozen=True):
@@ -250,7 +250,7 @@ class Change(Struct, frozen=True):
     params: ValueChanges = field(default_factory=dict)
     metrics: ValueChanges = field(default_factory=dict)
     metric_notes: tuple[MetricNote, ...] = ()
-    metric_moves: tuple[MetricMove, ...] = ()
+    metric_causes: tuple[MetricAttribution, ...] = ()
     plots: tuple[PlotChange, ...] = ()
     graph: Graph = field(default_factory=Graph)
     repro: ReproAdvice = field(default_factory=ReproAdvice)

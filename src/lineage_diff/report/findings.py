@@ -28,7 +28,7 @@ class Finding(Struct, frozen=True):
     related: tuple[RelatedLine, ...] = ()
 
 
-class SilencedFinding(Struct, frozen=True):
+class SuppressedFinding(Struct, frozen=True):
     """A finding that a comment in a `dvc.yaml` or an entry of the policy suppresses.
 
     `severity` is the one that it would have; `reason` is the author's.
@@ -46,10 +46,10 @@ class SilencedFinding(Struct, frozen=True):
 class Verdict(Struct, frozen=True):
     """`failure` if there is an error; `neutral` if there is no DVC stage to check.
 
-    `silenced` are the findings that do not count, in the order of findings.
+    `suppressed` are the findings that do not count, in the order of findings.
     """
 
     conclusion: Literal["success", "failure", "neutral"]
     errors: int
     warnings: int
-    silenced: tuple[SilencedFinding, ...] = ()
+    suppressed: tuple[SuppressedFinding, ...] = ()

@@ -249,7 +249,7 @@ def _has_odd_values(report: Report) -> bool:
     for model in report.models:
         values += [(metric.old, metric.new, metric.diff) for metric in model.metrics]
         values += [(cause.old, cause.new) for cause in model.causes]
-    for move in report.metric_moves:
+    for move in report.metric_causes:
         values += [(cause.old, cause.new) for cause in move.causes]
     values += [(drawing.rows, drawing.content) for drawing in report.drawings]
     values += [(item.git, item.mlflow) for item in report.metric_disagreements]

@@ -91,7 +91,7 @@ class Reason(Struct, frozen=True):
     `commit` is the one that locked the stage, `None` if unknown.
 
     DVC compares a mapping or a list as a whole: of such a param, `keys` are the first keys that
-    differ, from `locked` to `actual`, and `more_keys` counts the others.
+    differ, from `locked` to `actual`, and `omitted_keys` counts the others.
     """
 
     kind: ReasonKind
@@ -103,4 +103,4 @@ class Reason(Struct, frozen=True):
     line: int | None = None
     commit: str | None = None
     keys: tuple[KeyChange, ...] = ()
-    more_keys: int = 0
+    omitted_keys: int = 0

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from lineage_diff.report.change import (
     Change,
     DataChange,
-    MetricMove,
+    MetricAttribution,
     MetricNote,
     ModelChange,
     PipelineChange,
@@ -66,7 +66,7 @@ class Report(Struct, frozen=True, kw_only=True):
     params: ValueChanges = field(default_factory=dict)
     metrics: ValueChanges = field(default_factory=dict)
     metric_notes: tuple[MetricNote, ...] = ()
-    metric_moves: tuple[MetricMove, ...] = ()
+    metric_causes: tuple[MetricAttribution, ...] = ()
     plots: tuple[PlotChange, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     runs: tuple[LinkedRun, ...] = ()

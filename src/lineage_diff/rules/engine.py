@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
-from lineage_diff.report.findings import Finding, SilencedFinding, Verdict
+from lineage_diff.report.findings import Finding, SuppressedFinding, Verdict
 from lineage_diff.rules.facts import NO_FACTS, RuleFacts
 from lineage_diff.rules.registry import all_rules
 from lineage_diff.rules.rule import Command, Context, Rule
-from lineage_diff.rules.suppression import Moved, ignorer, policy_silencer, silencer
+from lineage_diff.rules.suppression import Moved, comment_suppressor, ignorer, policy_suppressor
 
 __all__ = ["all_rules", "are_excused", "check_rules", "find_all", "select_findings"]
 
@@ -60,29 +60,31 @@ def select_findings(context: Context, found: Found) -> tuple[tuple[Finding, ...]
     """Return the findings that are not suppressed, worst first, with the verdict."""
     moved = Moved(context.change, context.base.stages)
     ignored = ignorer(context.policy, moved)
-    by_comment, by_policy = silencer(context), policy_silencer(context.policy, moved)
+    by_comment, by_policy = comment_suppressor(context), policy_suppressor(context.policy, moved)
     left: set[Finding] = set()
-    silenced: set[tuple[Finding, SilencedFinding]] = set()
+    suppressed: set[tuple[Finding, SuppressedFinding]] = set()
     for rule, findings in found:
         reported: list[Finding] = []
         for finding in findings:
             if ignored(finding):
                 continue
             if (why := by_comment(finding)) is not None:
-                silenced.add((finding, _silenced(finding, "comment", why)))
+                suppressed.add((finding, _suppressed(finding, "comment", why)))
             elif (why := by_policy(finding)) is not None:
-                silenced.add((finding, _silenced(finding, "policy", why)))
+                suppressed.add((finding, _suppressed(finding, "policy", why)))
             else:
                 reported.append(finding)
         left.update(rule.fold(reported) if rule.fold is not None else reported)
     selected = tuple(sorted(left, key=_key))
     verdict = verdict_of(selected, bool(context.base.stages or context.head.stages))
-    quiet = sorted(silenced, key=lambda pair: _key(pair[0]))
-    return selected, replace(verdict, silenced=tuple(item for _, item in quiet))
+    quiet = sorted(suppressed, key=lambda pair: _key(pair[0]))
+    return selected, replace(verdict, suppressed=tuple(item for _, item in quiet))
 
 
-def _silenced(finding: Finding, by: Literal["comment", "policy"], reason: str) -> SilencedFinding:
-    return SilencedFinding(
+def _suppressed(
+    finding: Finding, by: Literal["comment", "policy"], reason: str
+) -> SuppressedFinding:
+    return SuppressedFinding(
         finding.rule, finding.severity, finding.subject, by, reason, finding.file, finding.line
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from lineage_diff.lineage.code_usage import Silence, UncommittedCode, Uses
+from lineage_diff.lineage.code_usage import IgnoreComment, UncommittedCode, Uses
 from lineage_diff.lineage.evidence import NO_EVIDENCE, Evidence
 from lineage_diff.lineage.lineage import Hidden
 
@@ -14,17 +14,17 @@ class RuleFacts(Struct, frozen=True):
 
     `evidence` is that on the freshness of stages. `uses`: the files and params that commands and
     scripts use, by stage, for examined stages. `uncommitted`: locked versions of scripts that no
-    commit has. `silences`: ignore comments. `configuration`: blob ids of this tool's own files, by
-    path; `configuration_at`: for those behind links, the blob ids of all files on the way, by path.
-    `fetch_settings`: a hash of the settings of data sources, by DVC configuration file.
-    `value_lines`: the line of each key, by metrics or params file, for the requested files.
+    commit has. `ignore_comments`: ignore comments. `configuration`: blob ids of this tool's own
+    files, by path; `configuration_at`: for those behind links, the blob ids of all files on the
+    way, by path. `fetch_settings`: a hash of the settings of data sources, by DVC configuration
+    file. `value_lines`: the line of each key, by metrics or params file, for the requested files.
     `hidden`: DVC files of the base that the head hides from DVC, sorted by path.
     """
 
     evidence: Evidence = NO_EVIDENCE
     uses: Mapping[str, Uses] = field(default_factory=dict)
     uncommitted: tuple[UncommittedCode, ...] = ()
-    silences: tuple[Silence, ...] = ()
+    ignore_comments: tuple[IgnoreComment, ...] = ()
     configuration: Mapping[str, str] = field(default_factory=dict)
     configuration_at: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fetch_settings: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
@@ -20,13 +20,13 @@ class KnownComments:
     def __init__(
         self,
         base: Lineage,
-        silences: Iterable[Silence],
+        ignore_comments: Iterable[IgnoreComment],
         head: Lineage,
         moved: Mapping[str, str],
     ) -> None:
         """Index the comments of the base.
 
-        `silences` are those of the base; `moved` gives the old path or id of what was renamed.
+        `moved` gives the old path or id of each renamed path or stage.
         """
         self._one_commit = base.commit == head.commit
         self._moved = moved
@@ -35,23 +35,23 @@ class KnownComments:
         self._made = sorted(self._makers)
         lines = _by_line(base)
         self._before: dict[_Key, set[str]] = {}
-        for silence in silences:
-            stages = lines.get((silence.file, silence.line), ())
-            self._before.setdefault(_key(silence), set()).update(stage.id for stage in stages)
+        for comment in ignore_comments:
+            stages = lines.get((comment.file, comment.line), ())
+            self._before.setdefault(_key(comment), set()).update(stage.id for stage in stages)
 
-    def is_known(self, silence: Silence) -> bool:
+    def is_known(self, comment: IgnoreComment) -> bool:
         """Whether the base has the comment for all stages that it applies to in the head."""
-        stages = self._here.get((silence.file, silence.line), ())
-        return _key(silence) in self._before and all(
-            self.is_known_for(silence, stage) for stage in stages
+        stages = self._here.get((comment.file, comment.line), ())
+        return _key(comment) in self._before and all(
+            self.is_known_for(comment, stage) for stage in stages
         )
 
-    def is_known_for(self, silence: Silence, stage: Stage) -> bool:
+    def is_known_for(self, comment: IgnoreComment, stage: Stage) -> bool:
         """Whether the base has the comment for the outputs of a stage of the head.
 
         New outputs do not matter, unless the stage has no output that the base has.
         """
-        before = self._before.get(_key(silence))
+        before = self._before.get(_key(comment))
         if before is None or self._one_commit:
             return before is not None
         if not stage.outs:
@@ -66,8 +66,8 @@ class KnownComments:
                 yield self._makers[made]
 
 
-def _key(silence: Silence) -> _Key:
-    return silence.file, silence.rules, silence.reason, silence.anchor
+def _key(comment: IgnoreComment) -> _Key:
+    return comment.file, comment.rules, comment.reason, comment.anchor
 
 
 def _by_line(lineage: Lineage) -> dict[tuple[str, int], Sequence[Stage]]:

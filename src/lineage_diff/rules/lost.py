@@ -276,8 +276,8 @@ def _base_ids(context: Context) -> Mapping[str, str]:
 def _reported_files(context: Context) -> frozenset[str]:
     """Return the unreadable files that another rule reports as an error."""
     milder = {rule for rule, severity in context.policy.rules.items() if severity != "error"}
-    milder |= {item.rule for item in context.policy.silence}
-    milder |= {rule for item in context.head_facts.silences for rule in item.rules}
+    milder |= {item.rule for item in context.policy.suppressions}
+    milder |= {rule for item in context.head_facts.ignore_comments for rule in item.rules}
     files: set[str] = set()
     for problem in context.head.problems:
         if problem.rule in _REPORTING_RULES - milder:

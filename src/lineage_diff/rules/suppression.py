@@ -5,7 +5,7 @@ A comment is `# lineage-diff: ignore[rule] reason`; the configuration has a list
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
@@ -19,26 +19,26 @@ _NEVER_SUPPRESSED = "policy-changed"
 _ROOT = "dvc.yaml:"
 
 
-WhySilenced = Callable[[Finding], str | None]
+WhySuppressed = Callable[[Finding], str | None]
 """Returns the reason why a finding is suppressed, `None` if it is not."""
 
 
-def silencer(context: Context) -> WhySilenced:
+def comment_suppressor(context: Context) -> WhySuppressed:
     """Return a function that returns the reason of the comment that suppresses a finding.
 
     A comment applies to the findings on its line, and to those whose subject is the stage that
     begins there or an out of it. It needs a reason. If the base does not have it, or has it for
     another stage's outs, it suppresses no error: a change must not excuse itself.
     """
-    silences, head = context.head_facts.silences, context.head
-    if not silences:
+    ignore_comments, head = context.head_facts.ignore_comments, context.head
+    if not ignore_comments:
         return lambda _: None
-    trusted = context.trusted_facts.silences
+    trusted = context.trusted_facts.ignore_comments
     comments = KnownComments(context.trusted, trusted, head, origins(context.change))
-    quiet: dict[tuple[str, str, int], list[Silence]] = {}
-    for silence in silences:
-        for rule in silence.rules if silence.reason else ():
-            quiet.setdefault((rule, silence.file, silence.line), []).append(silence)
+    quiet: dict[tuple[str, str, int], list[IgnoreComment]] = {}
+    for comment in ignore_comments:
+        for rule in comment.rules if comment.reason else ():
+            quiet.setdefault((rule, comment.file, comment.line), []).append(comment)
     stages: dict[str, Stage] = {}
     for stage in head.stages:
         if stage.line is not None:
@@ -59,17 +59,17 @@ def silencer(context: Context) -> WhySilenced:
             if not colon:
                 return known
 
-    def why_silenced(finding: Finding) -> str | None:
+    def why_suppressed(finding: Finding) -> str | None:
         if finding.rule == _NEVER_SUPPRESSED:
             return None
         found = known_of(finding)
         counts = [reason for known, reason in found if known or finding.severity != "error"]
         return counts[0] if counts else None
 
-    return why_silenced
+    return why_suppressed
 
 
-def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> WhySilenced:
+def policy_suppressor(policy: Policy, moved: "Moved | None" = None) -> WhySuppressed:
     """Return a function that returns the reason of the policy's entry that suppresses a finding.
 
     It suppresses errors, too. The policy is that of the base branch, so a change cannot excuse
@@ -78,11 +78,11 @@ def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> WhySilenced
     """
     moved = moved or Moved(Change(), ())
     entries: dict[str, list[tuple[Callable[[str], bool], str]]] = {}
-    for entry in policy.silence:
+    for entry in policy.suppressions:
         matches = matcher((entry.path,)) if entry.path is not None else lambda _: True
         entries.setdefault(entry.rule, []).append((matches, entry.reason))
 
-    def why_silenced(finding: Finding) -> str | None:
+    def why_suppressed(finding: Finding) -> str | None:
         if finding.rule not in entries:
             return None
         now, before = with_short_ids(moved.now(finding)), with_short_ids(moved.before(finding))
@@ -93,7 +93,7 @@ def policy_silencer(policy: Policy, moved: "Moved | None" = None) -> WhySilenced
                 return reason
         return None
 
-    return why_silenced
+    return why_suppressed
 
 
 def with_short_ids(names: tuple[str, ...]) -> tuple[str, ...]:

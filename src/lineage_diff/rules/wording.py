@@ -128,7 +128,7 @@ def _keys_text(reason: Reason, stage: str) -> str:
     first, *others = reason.keys[:_KEYS_SHOWN]
     names = [first.subject, *(key.subject.removeprefix(f"{reason.file}:") for key in others)]
     shown = ", ".join(map(_key_text, names, (first, *others)))
-    more = len(reason.keys) - _KEYS_SHOWN + reason.more_keys
+    more = len(reason.keys) - _KEYS_SHOWN + reason.omitted_keys
     also = f" and {more} more {'key' if more == 1 else 'keys'}" if more > 0 else ""
     return f"{shown}{also} since {code(short_id(stage))} last ran{_when(reason)}"
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lineage_diff.freshness.stages import StageFreshness
 
 
-class Scene(Struct, frozen=True):
+class AuditContext(Struct, frozen=True):
     """The context. `known` has the names of all models, past and present, by path.
 
     `made` has the outs of the commit by path.
@@ -79,25 +79,29 @@ class Scene(Struct, frozen=True):
         return self.opened.policy
 
 
-def read_scene(
+def read_context(
     history: HistoryReader,
     rev: str,
     config: str | None,
     step: Step = lambda _: None,
-    judged: bool = False,
-    careful: bool = False,
+    with_freshness: bool = False,
+    strict: bool = False,
     registry: tuple[RegistryVersion, ...] | None = None,
-) -> Scene:
-    """Read a commit and its history, and with `judged` its freshness.
+) -> AuditContext:
+    """Read a commit and its history, and with `with_freshness` its freshness.
 
     `registry` is the result of `read_model_registry`, if already read. Raises `InputError` if the
     commit has no DVC project.
     """
     opened = open_commit(history, rev, config)
     history, policy = opened.history, opened.policy
-    timeline = history.timeline(opened.commit, careful, opened.reader.lock_blocks)
+    timeline = history.timeline(opened.commit, strict, opened.reader.lock_blocks)
     step("head")
-    state = _read_judged(opened) if judged else CommitState(opened.reader.read(opened.commit))
+    state = (
+        _read_with_evidence(opened)
+        if with_freshness
+        else CommitState(opened.reader.read(opened.commit))
+    )
     state = adopt_last_readable(opened.repository, opened.reader, state)
     lineage = state.lineage
     step("history")
@@ -107,7 +111,7 @@ def read_scene(
     models = find_models(made, lineage.artifacts, policy)
     registry = read_model_registry(history.repository) if registry is None else registry
     registered = _registered_versions(opened.reader, registry)
-    return Scene(
+    return AuditContext(
         opened,
         state,
         made,
@@ -116,11 +120,11 @@ def read_scene(
         registry,
         registered,
         past_and_present(past, models, registered, policy),
-        _freshness(state) if judged else {},
+        _freshness(state) if with_freshness else {},
     )
 
 
-def _read_judged(opened: Opened) -> CommitState:
+def _read_with_evidence(opened: Opened) -> CommitState:
     """Read the commit with all evidence but that of DVC's storage."""
     lineage, held = opened.reader.read_with_contents(opened.commit)
     splices = find_splices(opened.history, lineage)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from lineage_diff.app.audit.context import Scene
+from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.metrics import metric_steps, metric_values, metrics_files_by_model
@@ -15,44 +15,44 @@ from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.answers import History, HistoryStep
 
 if TYPE_CHECKING:
-    from lineage_diff.git.branches import SideLines
+    from lineage_diff.git.branches import SideBranches
 
 Steps = tuple[HistoryStep, ...]
 # The number of models whose metrics are read from Git at once.
 _TOGETHER = 10_000
 
 
-def model_history(scene: Scene, path: str, lines: "SideLines | None" = None) -> History:
+def model_history(context: AuditContext, path: str, lines: "SideBranches | None" = None) -> History:
     """Return the versions of a model, newest first, each with the metrics of its commit.
 
     With `lines`, include those of other branches.
     """
-    steps = _steps(scene, path)
+    steps = _steps(context, path)
     if lines is not None:
-        steps = _with_lines(scene, steps, lines)
+        steps = _with_lines(context, steps, lines)
     (history,) = _with_metrics(
-        scene, {path: steps}, metrics_files_by_model(scene.lineage, scene.models)
+        context, {path: steps}, metrics_files_by_model(context.lineage, context.models)
     )
     return history
 
 
-def model_histories(scene: Scene, paths: Sequence[str]) -> Iterator[History]:
+def model_histories(context: AuditContext, paths: Sequence[str]) -> Iterator[History]:
     """Yield the versions of each model, with the metrics of their commits."""
-    measured = metrics_files_by_model(scene.lineage, scene.models)
+    measured = metrics_files_by_model(context.lineage, context.models)
     for start in range(0, len(paths), _TOGETHER):
-        steps = {path: _steps(scene, path) for path in paths[start : start + _TOGETHER]}
-        yield from _with_metrics(scene, steps, measured)
+        steps = {path: _steps(context, path) for path in paths[start : start + _TOGETHER]}
+        yield from _with_metrics(context, steps, measured)
 
 
-def _steps(scene: Scene, path: str) -> Steps:
-    made = scene.models[path].made if path in scene.models else None
-    return history_steps(scene.ledger, made.out.path if made is not None else path)
+def _steps(context: AuditContext, path: str) -> Steps:
+    made = context.models[path].made if path in context.models else None
+    return history_steps(context.ledger, made.out.path if made is not None else path)
 
 
 def _with_metrics(
-    scene: Scene, found: Mapping[str, Steps], measured: Mapping[str, tuple[str, ...]]
+    context: AuditContext, found: Mapping[str, Steps], measured: Mapping[str, tuple[str, ...]]
 ) -> Iterator[History]:
-    values = scene.history.values_at(
+    values = context.history.values_at(
         [
             (step.commit.id, file)
             for path, steps in found.items()
@@ -62,11 +62,11 @@ def _with_metrics(
         ]
     )
     for path, steps in found.items():
-        yield _with_values(scene, path, steps, measured.get(path, ()), values)
+        yield _with_values(context, path, steps, measured.get(path, ()), values)
 
 
 def _with_values(
-    scene: Scene,
+    context: AuditContext,
     path: str,
     steps: Steps,
     files: tuple[str, ...],
@@ -79,17 +79,17 @@ def _with_values(
         return replace(
             step,
             metrics=metric_values(found),
-            registered=versions_of(scene.registered, step.path, step.new),
+            registered=versions_of(context.registered, step.path, step.new),
         )
 
     return History(path, None, tuple(map(filled, steps)))
 
 
-def _with_lines(scene: Scene, steps: Steps, lines: "SideLines") -> Steps:
+def _with_lines(context: AuditContext, steps: Steps, lines: "SideBranches") -> Steps:
     """Add the steps of other branches at the paths of the steps, newest first."""
     paths = sorted({step.path for step in steps})
     found = {(step.commit.id if step.commit else None, step.path): step for step in steps}
-    for timeline in scene.history.side_timelines(lines):
+    for timeline in context.history.side_timelines(lines):
         past = ledger(timeline)
         for path in paths:
             for step in history_steps(past, path):
@@ -99,7 +99,7 @@ def _with_lines(scene: Scene, steps: Steps, lines: "SideLines") -> Steps:
     return _newest_first(found.values(), lines)
 
 
-def _newest_first(steps: Iterable[HistoryStep], lines: "SideLines") -> Steps:
+def _newest_first(steps: Iterable[HistoryStep], lines: "SideBranches") -> Steps:
     last = len(lines.order)
     return tuple(
         sorted(
@@ -109,24 +109,26 @@ def _newest_first(steps: Iterable[HistoryStep], lines: "SideLines") -> Steps:
     )
 
 
-def metric_history(scene: Scene, file: str, key: str, lines: "SideLines | None" = None) -> History:
+def metric_history(
+    context: AuditContext, file: str, key: str, lines: "SideBranches | None" = None
+) -> History:
     """Return the values of a metric, newest first, each with the changes of its commit.
 
     With `lines`, include those of other branches.
     """
-    measured = metrics_files_by_model(scene.lineage, scene.models)
-    outs = [out for out in (file, *ancestors(file)) if out in scene.ledger.entries]
+    measured = metrics_files_by_model(context.lineage, context.models)
+    outs = [out for out in (file, *ancestors(file)) if out in context.ledger.entries]
     outs += sorted(path for path, files in measured.items() if file in files)
-    along = scene.history.values_over_time(scene.lineage.commit, file)
+    along = context.history.values_over_time(context.lineage.commit, file)
     steps = metric_steps(
-        file, key, along, _steps_with_causes(scene.ledger, outs), scene.ledger.complete
+        file, key, along, _steps_with_causes(context.ledger, outs), context.ledger.complete
     )
     if lines is None:
         return History(file, key, steps)
     found = {step.commit.id if step.commit else None: step for step in steps}
-    timelines = scene.history.side_timelines(lines)
+    timelines = context.history.side_timelines(lines)
     for line, timeline in zip(lines.lines, timelines, strict=True):
-        along = scene.history.values_over_time(line.tip, file, line.fork)
+        along = context.history.values_over_time(line.tip, file, line.fork)
         past = ledger(timeline)
         whole = past.complete or line.fork is not None
         for step in metric_steps(file, key, along, _steps_with_causes(past, outs), whole):

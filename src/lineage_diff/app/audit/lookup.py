@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from lineage_diff.app.audit.context import Scene
+from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.app.names import near
 from lineage_diff.audit.ledger import Ledger
 from lineage_diff.audit.metrics import metric_values
@@ -14,38 +14,40 @@ _HASH = re.compile(r"(?:(?:md5|md5-dos2unix|etag|checksum|git):)?([0-9a-f]{7,64}
 _SOME = 5
 
 
-def model_path(text: str, scene: Scene) -> str | None:
+def model_path(text: str, context: AuditContext) -> str | None:
     """Return the path of a model by its path or its name in the registry; `None` for neither."""
     path = text.removeprefix("./").rstrip("/")
-    if path in scene.models or path in scene.known:
+    if path in context.models or path in context.known:
         return path
-    named = artifact_path(text, scene.lineage)
+    named = artifact_path(text, context.lineage)
     if named is not None:
         return named
-    names = {model.name: model.path for model in scene.models.values() if model.name is not None}
+    names = {model.name: model.path for model in context.models.values() if model.name is not None}
     if text in names:
         return names[text]
-    past = {item.version.artifact: item.path for item in scene.registered if item.path is not None}
+    past = {
+        item.version.artifact: item.path for item in context.registered if item.path is not None
+    }
     if text in past:
         return past[text]
-    return path if path in scene.ledger.entries else None
+    return path if path in context.ledger.entries else None
 
 
-def no_model(text: str, scene: Scene) -> InputError:
+def no_model(text: str, context: AuditContext) -> InputError:
     """Error for an unknown model, with the closest matches."""
-    names = {*scene.known, *scene.models, *(name for name in scene.known.values() if name)}
+    names = {*context.known, *context.models, *(name for name in context.known.values() if name)}
     return InputError(
-        f"no model {text!r} at {scene.rev} or before",
+        f"no model {text!r} at {context.rev} or before",
         hint=near(text, names, "Add your model under `models` in the configuration."),
     )
 
 
-def metric_of(text: str, scene: Scene) -> tuple[str, str] | None:
+def metric_of(text: str, context: AuditContext) -> tuple[str, str] | None:
     """Return file and key of a metric, named `KEY` or `FILE:KEY`; `None` if unknown.
 
     Raises `InputError` for a key in several files.
     """
-    known = [(item.file, item.key) for item in metric_values(scene.lineage.metrics.values())]
+    known = [(item.file, item.key) for item in metric_values(context.lineage.metrics.values())]
     found = [(file, key) for file, key in known if text in (key, f"{file}:{key}")]
     if len(found) > 1:
         names = [f"{file}:{key}" for file, key in found]
@@ -55,9 +57,9 @@ def metric_of(text: str, scene: Scene) -> tuple[str, str] | None:
     return found[0] if found else None
 
 
-def metric_names(scene: Scene) -> list[str]:
+def metric_names(context: AuditContext) -> list[str]:
     """Return the names of all metrics of the commit."""
-    values = metric_values(scene.lineage.metrics.values())
+    values = metric_values(context.lineage.metrics.values())
     return [f"{item.file}:{item.key}" for item in values]
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import __version__
-from lineage_diff.app.audit.context import Scene, read_scene
+from lineage_diff.app.audit.context import AuditContext, read_context
 from lineage_diff.app.audit.history import metric_history, model_histories, model_history
 from lineage_diff.app.audit.lookup import (
     metric_names,
@@ -30,7 +30,7 @@ from lineage_diff.report.change import Unknown
 from lineage_diff.report.report import Repository, Revision, Tool
 
 if TYPE_CHECKING:
-    from lineage_diff.git.branches import SideLines
+    from lineage_diff.git.branches import SideBranches
 
 P = ParamSpec("P")
 
@@ -56,14 +56,14 @@ EVERYTHING = Subjects()
 def _again_if_damaged(
     question: Callable[Concatenate[AuditRequest, P], AuditReport],
 ) -> Callable[Concatenate[AuditRequest, P], AuditReport]:
-    """Repeat a question with `careful` if a lock in the history is damaged."""
+    """Repeat a question with `strict` if a lock in the history is damaged."""
 
     @wraps(question)
     def answer(request: AuditRequest, /, *args: P.args, **kwargs: P.kwargs) -> AuditReport:
         try:
             return question(request, *args, **kwargs)
         except DamagedBlockError:
-            return question(replace(request, careful=True), *args, **kwargs)
+            return question(replace(request, strict=True), *args, **kwargs)
 
     return answer
 
@@ -73,11 +73,11 @@ def trace(request: AuditRequest, model: str, step: Step = lambda _: None) -> Aud
     """Trace a model to its sources. Raises `InputError` for an unknown model."""
     from lineage_diff.app.audit.trace import traces_of
 
-    scene, name = _scene_of(request, model, step, judged=True)
-    path = model_path(name, scene)
+    context, name = _context_of(request, model, step, with_freshness=True)
+    path = model_path(name, context)
     if path is None:
-        raise no_model(name, scene)
-    return _report(scene, traces=traces_of(scene, [path]))
+        raise no_model(name, context)
+    return _report(context, traces=traces_of(context, [path]))
 
 
 @_again_if_damaged
@@ -88,9 +88,9 @@ def history(
 
     With `every_line`, include other branches, and merged branches before their merge.
     """
-    scene, name = _scene_of(request, subject, step)
-    lines = scene.history.side_lines(scene.lineage.commit) if every_line else None
-    report = _report(scene, histories=(_history(scene, name, lines),))
+    context, name = _context_of(request, subject, step)
+    lines = context.history.side_branches(context.lineage.commit) if every_line else None
+    report = _report(context, histories=(_history(context, name, lines),))
     if lines is None or not lines.left_out:
         return report
     left_out = Unknown("history", LEFT_OUT.format(lines.left_out))
@@ -104,10 +104,10 @@ def impact(
     """List the models made from data; with `since`, whether they were made again after it."""
     from lineage_diff.app.audit.impact import fix_of, impact_of
 
-    scene = _scene(request, step)
+    context = _read_context(request, step)
     if since is None:
-        return _report(scene, impacts=(impact_of(scene, subject),))
-    return _report(scene, fixes=(fix_of(scene, subject, since),))
+        return _report(context, impacts=(impact_of(context, subject),))
+    return _report(context, fixes=(fix_of(context, subject, since),))
 
 
 def audit(
@@ -128,70 +128,70 @@ def audit(
             hint="Name the data that the commit fixed.",
         )
     # An audit reports on the whole history, including parts that no model needs.
-    request = replace(request, careful=True)
+    request = replace(request, strict=True)
     names: Sequence[str] = subjects.models
     if len(names) == 1:
-        scene, name = _scene_of(request, names[0], step, judged=True)
+        context, name = _context_of(request, names[0], step, with_freshness=True)
         names = (name,)
     else:
-        scene = _scene(request, step, judged=True)
+        context = _read_context(request, step, with_freshness=True)
     paths: list[str] = []
     for name in names:
-        path = model_path(name, scene)
+        path = model_path(name, context)
         if path is None:
-            raise no_model(name, scene)
+            raise no_model(name, context)
         paths.append(path)
     step("judge")
-    verdict = evaluate_commit(scene.opened, scene.state, scene.freshness).verdict
-    paths = sorted(set(paths)) or list(scene.models)
-    traces = traces_of(scene, paths)
+    verdict = evaluate_commit(context.opened, context.state, context.freshness).verdict
+    paths = sorted(set(paths)) or list(context.models)
+    traces = traces_of(context, paths)
     remakes: tuple[Remake, ...] = ()
     if "pushed" in subjects.check:
         from lineage_diff.app.audit.remake import remakes_of
 
         step("pushed")
-        remakes = remakes_of(scene, paths)
+        remakes = remakes_of(context, paths)
     report = _report(
-        scene,
+        context,
         traces=traces,
         remakes=remakes,
-        histories=tuple(model_histories(scene, paths)),
-        impacts=() if subjects.data is None else (impact_of(scene, subjects.data),),
+        histories=tuple(model_histories(context, paths)),
+        impacts=() if subjects.data is None else (impact_of(context, subjects.data),),
         fixes=(
-            (fix_of(scene, subjects.data, subjects.since),)
+            (fix_of(context, subjects.data, subjects.since),)
             if subjects.data is not None and subjects.since is not None
             else ()
         ),
         verdict=verdict,
     )
-    return replace(report, registry=scene.registry)
+    return replace(report, registry=context.registry)
 
 
-def _history(scene: Scene, name: str, lines: "SideLines | None") -> History:
-    path = model_path(name, scene)
-    if path is not None and path not in scene.lineage.metrics:
-        return model_history(scene, path, lines)
-    metric = metric_of(name, scene)
+def _history(context: AuditContext, name: str, lines: "SideBranches | None") -> History:
+    path = model_path(name, context)
+    if path is not None and path not in context.lineage.metrics:
+        return model_history(context, path, lines)
+    metric = metric_of(name, context)
     if metric is not None:
-        return metric_history(scene, *metric, lines)
+        return metric_history(context, *metric, lines)
     if path is not None:
-        return model_history(scene, path, lines)
-    names = {*scene.known, *metric_names(scene), *(n for n in scene.known.values() if n)}
+        return model_history(context, path, lines)
+    names = {*context.known, *metric_names(context), *(n for n in context.known.values() if n)}
     raise InputError(
-        f"no model or metric {name!r} at {scene.rev} or before",
+        f"no model or metric {name!r} at {context.rev} or before",
         hint=near(name, names, "Name a model's path, or FILE:KEY of a metric."),
     )
 
 
-def _scene(request: AuditRequest, step: Step, judged: bool = False) -> Scene:
-    return read_scene(
-        request.history, request.revision, request.config, step, judged, request.careful
+def _read_context(request: AuditRequest, step: Step, with_freshness: bool = False) -> AuditContext:
+    return read_context(
+        request.history, request.revision, request.config, step, with_freshness, request.strict
     )
 
 
-def _scene_of(
-    request: AuditRequest, text: str, step: Step, judged: bool = False
-) -> tuple[Scene, str]:
+def _context_of(
+    request: AuditRequest, text: str, step: Step, with_freshness: bool = False
+) -> tuple[AuditContext, str]:
     """Read the commit of a registry version if the text names one, else the requested commit."""
     repository = request.repository
     if is_model_reference(text):
@@ -199,19 +199,19 @@ def _scene_of(
 
         _only_one_commit(request, text)
         commit, name = mlflow_commit(text, mlflow_names(repository, request.config))
-        scene = read_scene(request.history, commit, None, step, judged, request.careful)
-        if model_path(name, scene) is None and len(scene.models) == 1:
-            name = next(iter(scene.models))
-        return scene, name
+        context = read_context(request.history, commit, None, step, with_freshness, request.strict)
+        if model_path(name, context) is None and len(context.models) == 1:
+            name = next(iter(context.models))
+        return context, name
     registry = read_model_registry(repository)
     version = registry_version(text, registry)
     if version is not None:
         _only_one_commit(request, text)
     rev = request.revision if version is None else version.tag
-    scene = read_scene(
-        request.history, rev, request.config, step, judged, request.careful, registry
+    context = read_context(
+        request.history, rev, request.config, step, with_freshness, request.strict, registry
     )
-    return scene, text if version is None else version.artifact
+    return context, text if version is None else version.artifact
 
 
 def _only_one_commit(request: AuditRequest, text: str) -> None:
@@ -222,16 +222,16 @@ def _only_one_commit(request: AuditRequest, text: str) -> None:
         )
 
 
-def _report(scene: Scene, **answers: Any) -> AuditReport:
-    unknowns = () if scene.ledger.complete else (Unknown("history", SHALLOW),)
-    names = scene.policy.mlflow_commit
+def _report(context: AuditContext, **answers: Any) -> AuditReport:
+    unknowns = () if context.ledger.complete else (Unknown("history", SHALLOW),)
+    names = context.policy.mlflow_commit
     linked = runs_of_answers(answers.get("traces", ()), answers.get("histories", ()), names)
     return AuditReport(
         tool=Tool("lineage-diff", __version__),
-        repository=Repository(scene.repository.remote_name()),
-        revision=Revision(scene.rev, scene.lineage.commit),
-        complete=scene.ledger.complete,
-        unreadable=scene.ledger.unreadable,
+        repository=Repository(context.repository.remote_name()),
+        revision=Revision(context.rev, context.lineage.commit),
+        complete=context.ledger.complete,
+        unreadable=context.ledger.unreadable,
         unknowns=(*unknowns, *linked.unknowns),
         runs=linked.runs,
         metric_disagreements=linked.disagreements,

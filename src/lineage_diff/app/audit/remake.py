@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import limits
-from lineage_diff.app.audit.context import Scene
+from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.app.evaluate import read_state
 from lineage_diff.audit.remake import Needed, needed_for, remake
 from lineage_diff.dvc.lock.cloud_versions import cloud_versions
@@ -28,20 +28,20 @@ class _Version(Struct, frozen=True):
     registered: RegistryVersion | None
 
 
-def remakes_of(scene: Scene, paths: list[str]) -> tuple[Remake, ...]:
+def remakes_of(context: AuditContext, paths: list[str]) -> tuple[Remake, ...]:
     """Answer for the models at the audited commit, and for their versions in use.
 
     The remote is that of the audited commit. Of many versions, the newest of `REMADE_VERSIONS`.
     """
-    snapshot = scene.repository.snapshot(scene.lineage.commit)
-    storage = open_storage(scene.repository, snapshot, ())
-    versions = list(_versions(scene, paths))[: limits.REMADE_VERSIONS]
-    needs = [found for version in versions if (found := _needed(scene, version, storage.roots))]
+    snapshot = context.repository.snapshot(context.lineage.commit)
+    storage = open_storage(context.repository, snapshot, ())
+    versions = list(_versions(context, paths))[: limits.REMADE_VERSIONS]
+    needs = [found for version in versions if (found := _needed(context, version, storage.roots))]
     outs = {item.stored: item for _, needed in needs for item in needed.kept}
     commits = {item.stored: version.commit for version, needed in needs for item in needed.kept}
 
     def versions_of(kept: KeptOut) -> dict[str, str | None]:
-        return cloud_versions(kept, scene.repository.snapshot(commits[kept.stored]))
+        return cloud_versions(kept, context.repository.snapshot(commits[kept.stored]))
 
     answers = check_pushed(tuple(outs.values()), storage, versions_of)
     storage.close()
@@ -55,27 +55,27 @@ def _remake(version: _Version, needed: Needed, pushed: Mapping[Stored, PushedOut
     return answer if tag is None else replace(answer, version=tag.version, stages=tag.stages)
 
 
-def _versions(scene: Scene, paths: list[str]) -> Iterator[_Version]:
+def _versions(context: AuditContext, paths: list[str]) -> Iterator[_Version]:
     """Yield the models of the commit, and their registered versions that are in a stage."""
     for path in paths:
-        if path in scene.made:
-            yield _Version(path, scene.lineage.commit, None)
-    for item in reversed(scene.registered):
+        if path in context.made:
+            yield _Version(path, context.lineage.commit, None)
+    for item in reversed(context.registered):
         version = item.version
         if item.path in paths and version.active and version.stages:
             yield _Version(item.path, version.commit, version)
 
 
 def _needed(
-    scene: Scene, version: _Version, roots: tuple[str, ...]
+    context: AuditContext, version: _Version, roots: tuple[str, ...]
 ) -> tuple[_Version, Needed] | None:
-    state = scene.state
+    state = context.state
     if version.commit != state.commit:
         try:
-            read = scene.reader.read_with_contents(version.commit)
+            read = context.reader.read_with_contents(version.commit)
         except InputError:
             return None
-        state = read_state(scene.history, scene.reader, *read)
+        state = read_state(context.history, context.reader, *read)
     judged = {name: found.freshness for name, found in freshness(state).items()}
     kept = kept_outs(state.lineage, roots)
     return version, needed_for(state, version.path, judged, kept)

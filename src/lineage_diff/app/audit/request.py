@@ -14,13 +14,13 @@ class AuditRequest(Struct, frozen=True):
     """A repository and a commit. Without `rev`, the checked-out commit.
 
     `config` is the path of the configuration inside that commit, `None` for the default path.
-    `careful` is a parameter of `read_timeline`.
+    `strict` is a parameter of `read_timeline`.
     """
 
     history: HistoryReader
     rev: str | None = None
     config: str | None = None
-    careful: bool = False
+    strict: bool = False
 
     @property
     def repository(self) -> GitRepository:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from lineage_diff import limits
-from lineage_diff.app.audit.context import Scene
+from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.app.evaluate import read_state
 from lineage_diff.audit.metrics import metric_values, metrics_files_by_model
 from lineage_diff.audit.models import versions_of
@@ -23,16 +23,16 @@ class PastFreshness:
     If `thorough`, the history decides stages that the commit alone cannot.
     """
 
-    def __init__(self, scene: Scene, thorough: bool) -> None:
-        self._scene = scene
+    def __init__(self, context: AuditContext, thorough: bool) -> None:
+        self._context = context
         self._thorough = thorough
         self._known: dict[str, Mapping[str, Freshness]] = {}
 
     def at(self, commit: str, stage: str) -> Freshness | None:
         """Return the freshness of a stage at a commit; `None` past the limit of commits."""
-        if commit == self._scene.lineage.commit:
-            judged = self._scene.freshness.get(stage)
-            return judged.freshness if judged is not None else None
+        if commit == self._context.lineage.commit:
+            known = self._context.freshness.get(stage)
+            return known.freshness if known is not None else None
         if commit not in self._known:
             if len(self._known) == limits.THEN_COMMITS:
                 return None
@@ -40,31 +40,31 @@ class PastFreshness:
         return self._known[commit].get(stage)
 
     def _freshness_at(self, commit: str) -> Mapping[str, Freshness]:
-        scene = self._scene
+        context = self._context
         try:
-            read = scene.reader.read_with_contents(commit)
+            read = context.reader.read_with_contents(commit)
             if self._thorough:
-                state = read_state(scene.history, scene.reader, *read)
+                state = read_state(context.history, context.reader, *read)
             else:
                 state = commit_alone(*read)
         except InputError:
             return {}
-        found = freshness(state, scene.state, scene.freshness)
-        return {stage: judged.freshness for stage, judged in found.items()}
+        found = freshness(state, context.state, context.freshness)
+        return {stage: one.freshness for stage, one in found.items()}
 
 
-def traces_of(scene: Scene, paths: list[str]) -> tuple[Trace, ...]:
+def traces_of(context: AuditContext, paths: list[str]) -> tuple[Trace, ...]:
     """Trace models of the commit, by path.
 
     Raises `InputError` if they have more than `TRACED` runs and inputs together: in a chain of
     stages that each make a model, the number grows with the square of its length.
     """
-    past = PastFreshness(scene, thorough=len(paths) == 1)
-    files = metrics_files_by_model(scene.lineage, scene.models)
+    past = PastFreshness(context, thorough=len(paths) == 1)
+    files = metrics_files_by_model(context.lineage, context.models)
     traces: list[Trace] = []
     named = 0
     for path in sorted(paths):
-        traces.append(_trace(scene, path, files.get(path, ()), past))
+        traces.append(_trace(context, path, files.get(path, ()), past))
         named += len(traces[-1].runs) + len(traces[-1].inputs)
         if named > limits.TRACED and len(paths) > 1:
             raise _too_many(len(paths))
@@ -79,19 +79,19 @@ def _too_many(models: int) -> InputError:
     )
 
 
-def _trace(scene: Scene, path: str, files: tuple[str, ...], past: PastFreshness) -> Trace:
-    model = scene.models.get(path)
+def _trace(context: AuditContext, path: str, files: tuple[str, ...], past: PastFreshness) -> Trace:
+    model = context.models.get(path)
     # What is no model has a stage that makes it, too.
-    made = scene.made.get(path) if model is None else model.made
+    made = context.made.get(path) if model is None else model.made
     stage = made.stage.id if made is not None else None
     trace = model_trace(
-        scene.ledger,
-        scene.lineage.commit,
+        context.ledger,
+        context.lineage.commit,
         path,
         model,
         made,
-        scene.freshness.get(stage) if stage is not None else None,
-        metric_values(scene.lineage.metrics[file] for file in files),
+        context.freshness.get(stage) if stage is not None else None,
+        metric_values(context.lineage.metrics[file] for file in files),
     )
     then = None
     if trace.made is not None and trace.stage is not None:
@@ -99,5 +99,5 @@ def _trace(scene: Scene, path: str, files: tuple[str, ...], past: PastFreshness)
     return replace(
         trace,
         freshness_then=then,
-        registered=versions_of(scene.registered, path, trace.version),
+        registered=versions_of(context.registered, path, trace.version),
     )

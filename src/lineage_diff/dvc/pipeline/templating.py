@@ -52,7 +52,7 @@ def resolve(
     """
     from dvc.parsing import DataResolver
 
-    _silence()
+    _quiet_dvc_logging()
     try:
         resolver = DataResolver(TemplateProject(files, parsing), folder_of(file), dict(data))
     except Exception as error:  # DVC's templating raises many kinds on odd input
@@ -165,7 +165,7 @@ def _failure(error: Exception, file: str) -> InputError:
     return TemplateError(text.removesuffix("."), hint=problems.template_hint(text), file=file)
 
 
-def _silence() -> None:
+def _quiet_dvc_logging() -> None:
     import logging
 
     logger = logging.getLogger("dvc")

@@ -90,9 +90,9 @@ class ModelGroup(Struct, frozen=True, dict=True):
         return frozenset(identity(cause) for cause in self.shared_causes)
 
     @property
-    def more_causes(self) -> int:
+    def omitted_causes(self) -> int:
         """The number of causes that the report counts only; for several models the least."""
-        return min(model.more_causes for model in self.models)
+        return min(model.omitted_causes for model in self.models)
 
     @cached_property
     def ranges(self) -> list[MetricRange]:
@@ -153,7 +153,7 @@ def _sibling(model: ModelChange) -> Hashable:
     family = family_of(model.stage)
     if family is not None:
         return family
-    return (model.path.rpartition("/")[0], _causes(model), model.more_causes > 0)
+    return (model.path.rpartition("/")[0], _causes(model), model.omitted_causes > 0)
 
 
 def _causes(model: ModelChange) -> Hashable:

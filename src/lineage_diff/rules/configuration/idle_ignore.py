@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.facts import RuleFacts
@@ -17,18 +17,18 @@ NAME = "idle-ignore"
 def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator[Finding]]:
     def check(context: Context) -> Iterator[Finding]:
         known = sorted(names())
-        for silence in context.head_facts.silences:
-            if not silence.reason:
+        for comment in context.head_facts.ignore_comments:
+            if not comment.reason:
                 yield _finding(
-                    silence,
+                    comment,
                     "the comment has no reason, so it suppresses nothing",
                     "Write the reason after the bracket, on the same line.",
                 )
-            for rule in silence.rules:
+            for rule in comment.rules:
                 if rule not in known:
                     near = closest_matches(rule, known)
                     yield _finding(
-                        silence,
+                        comment,
                         f"the comment names {code(rule)}, but there is no such rule",
                         f"Did you mean {code(near[0])}?"
                         if near
@@ -41,10 +41,10 @@ def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator
 
 def _idle_entries(context: Context) -> Iterator[Finding]:
     policy = context.policy
-    if policy.source is None or all(entry.path is None for entry in policy.silence):
+    if policy.source is None or all(entry.path is None for entry in policy.suppressions):
         return
     matches = can_match(context)
-    for entry in policy.silence:
+    for entry in policy.suppressions:
         if entry.path is not None and not matches(entry.path):
             yield Finding(
                 NAME,
@@ -58,15 +58,15 @@ def _idle_entries(context: Context) -> Iterator[Finding]:
             )
 
 
-def _finding(silence: Silence, message: str, hint: str) -> Finding:
-    place = f"{silence.file}:{silence.line}"
-    return Finding(NAME, "warning", place, message, hint, silence.file, silence.line)
+def _finding(comment: IgnoreComment, message: str, hint: str) -> Finding:
+    place = f"{comment.file}:{comment.line}"
+    return Finding(NAME, "warning", place, message, hint, comment.file, comment.line)
 
 
 def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
     """Return the rule; `names` returns the names of all rules."""
-    given = Silence("dvc.yaml", 2, ("stale-model",), "made by hand until June", "train:")
-    bare = Silence("dvc.yaml", 2, ("stale-model",), "", "train:")
+    given = IgnoreComment("dvc.yaml", 2, ("stale-model",), "made by hand until June", "train:")
+    bare = IgnoreComment("dvc.yaml", 2, ("stale-model",), "", "train:")
     return Rule(
         NAME,
         "warning",
@@ -78,11 +78,11 @@ def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
         _check(names),
         Example(
             "`# lineage-diff: ignore[stale-model]` above `train`.",
-            context(facts=RuleFacts(silences=(bare,))),
+            context(facts=RuleFacts(ignore_comments=(bare,))),
         ),
         Example(
             "`# lineage-diff: ignore[stale-model] made by hand until June`.",
-            context(facts=RuleFacts(silences=(given,))),
+            context(facts=RuleFacts(ignore_comments=(given,))),
         ),
         EVERYWHERE,
     )

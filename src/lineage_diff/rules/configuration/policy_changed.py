@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
@@ -21,7 +21,7 @@ def _check(context: Context) -> Iterator[Finding]:
     yield from _configuration(context)
     yield from _fetch_settings(context)
     yield from _comments(context)
-    yield from _moved_to_silence(context)
+    yield from _moved_to_suppressed(context)
 
 
 def _configuration(context: Context) -> Iterator[Finding]:
@@ -82,30 +82,30 @@ def _fetch_settings(context: Context) -> Iterator[Finding]:
 def _comments(context: Context) -> Iterator[Finding]:
     moved = origins(context.change)
     head = context.head
-    started = KnownComments(context.base, context.base_facts.silences, head, moved)
-    trusted = KnownComments(context.trusted, context.trusted_facts.silences, head, moved)
-    for silence in context.head_facts.silences:
-        if not silence.reason or trusted.is_known(silence):
+    started = KnownComments(context.base, context.base_facts.ignore_comments, head, moved)
+    trusted = KnownComments(context.trusted, context.trusted_facts.ignore_comments, head, moved)
+    for comment in context.head_facts.ignore_comments:
+        if not comment.reason or trusted.is_known(comment):
             continue
-        if started.is_known(silence):
-            yield _no_longer_there(silence)
+        if started.is_known(comment):
+            yield _no_longer_there(comment)
         else:
-            rules = ", ".join(code(rule) for rule in silence.rules)
+            rules = ", ".join(code(rule) for rule in comment.rules)
             yield Finding(
                 NAME,
                 "warning",
-                f"{silence.file}:{silence.line}",
-                f"this change suppresses {rules} here: {silence.reason}",
+                f"{comment.file}:{comment.line}",
+                f"this change suppresses {rules} here: {comment.reason}",
                 "Review it: until it is in the base it suppresses warnings only, no error.",
-                silence.file,
-                silence.line,
+                comment.file,
+                comment.line,
             )
 
 
-def _moved_to_silence(context: Context) -> Iterator[Finding]:
+def _moved_to_suppressed(context: Context) -> Iterator[Finding]:
     """Report moves to paths that the configuration suppresses or ignores."""
     policy, places = context.policy, {stage.id: stage for stage in context.head.stages}
-    entries = [entry for entry in policy.silence if entry.path]
+    entries = [entry for entry in policy.suppressions if entry.path]
     globs = [(entry.path or "", f"suppresses {code(entry.rule)}") for entry in entries]
     globs += [(path, "ignores all findings") for path in policy.ignore]
     tests = [(matcher((glob,)), words) for glob, words in globs]
@@ -151,15 +151,15 @@ def _base_moved_on(context: Context) -> Iterator[Finding]:
             )
 
 
-def _no_longer_there(silence: Silence) -> Finding:
+def _no_longer_there(comment: IgnoreComment) -> Finding:
     return Finding(
         NAME,
         "info",
-        f"{silence.file}:{silence.line}",
+        f"{comment.file}:{comment.line}",
         "the base branch no longer has this comment: it suppresses warnings only, no error",
         "Merge the base branch, or restore the comment there.",
-        silence.file,
-        silence.line,
+        comment.file,
+        comment.line,
     )
 
 

@@ -22,10 +22,10 @@ _Use = tuple[Stage, list[PathUse]]
 
 def _check(context: Context) -> Iterator[Finding]:
     before = context.before_by_facts(_places)
-    silenced = {
-        (silence.file, silence.line)
-        for silence in context.head_facts.silences
-        if NAME in silence.rules
+    suppressed = {
+        (comment.file, comment.line)
+        for comment in context.head_facts.ignore_comments
+        if NAME in comment.rules
     }
     seen: set[tuple[tuple[str, str], str]] = set()
     # One finding for all stages of a pipeline that omit the same files.
@@ -33,7 +33,7 @@ def _check(context: Context) -> Iterator[Finding]:
     for stage, uses in _undeclared_uses(context.head, context.head_facts):
         fresh = [use for use in uses if (place(stage), use.path) not in seen]
         seen.update((place(stage), use.path) for use in fresh)
-        alone = stage.line if (stage.file, stage.line) in silenced else None
+        alone = stage.line if (stage.file, stage.line) in suppressed else None
         new = [use for use in fresh if (place(stage), use.path) not in before]
         old = [use for use in fresh if (place(stage), use.path) in before]
         parts: tuple[tuple[Severity, list[PathUse]], ...] = (("warning", new), ("info", old))

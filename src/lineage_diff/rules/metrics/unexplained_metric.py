@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from lineage_diff.diff.metric_direction import is_noise
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 from lineage_diff.lineage.stage import Stage
-from lineage_diff.report.change import Change, MetricMove, ValueChange
+from lineage_diff.report.change import Change, MetricAttribution, ValueChange
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context
 from lineage_diff.rules.rule import Context, Example, Rule
@@ -27,9 +27,9 @@ def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.id: stage for stage in context.head.stages}
     # One finding for the stages of one `foreach` or `matrix`, with all their changed metrics.
     groups: dict[object, tuple[Stage, _Moved]] = {}
-    for move in context.change.metric_moves:
+    for move in context.change.metric_causes:
         root = next((stages[root] for root in move.roots if root in stages), None)
-        if move.by == "unexplained" and root is not None:
+        if move.explanation == "unexplained" and root is not None:
             groups.setdefault(place(root), (root, []))[1].extend(_unexplained_moves(move, context))
     for root, moved in groups.values():
         if moved:
@@ -37,7 +37,7 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 def _unexplained_moves(
-    move: MetricMove, context: Context
+    move: MetricAttribution, context: Context
 ) -> Iterator[tuple[str, str, ValueChange]]:
     for key, change in context.change.metrics.get(move.file, {}).items():
         old, new = change["old"], change["new"]
@@ -69,7 +69,9 @@ def _finding(root: Stage, moved: _Moved) -> Finding:
 
 _MOVED = Change(
     metrics={"metrics.json": {"accuracy": {"old": 0.91, "new": 0.87, "diff": -0.04}}},
-    metric_moves=(MetricMove("metrics.json", TRAIN.id, (), "unexplained", roots=(TRAIN.id,)),),
+    metric_causes=(
+        MetricAttribution("metrics.json", TRAIN.id, (), "unexplained", roots=(TRAIN.id,)),
+    ),
 )
 _TOLERANT = Policy(metrics=(MetricPolicy("accuracy", tolerance=0.05),))
 

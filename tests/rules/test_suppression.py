@@ -1,13 +1,13 @@
-"""Which findings a comment silences, and that a change cannot excuse its own errors."""
+"""Which findings a comment suppresses, and that a change cannot excuse its own errors."""
 
 import pytest
 import yaml
 from msgspec.structs import replace
 
-from lineage_diff.lineage.code_usage import Silence
+from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.policy import Policy, PolicySilence
-from lineage_diff.render.humanize import silence_entry
+from lineage_diff.lineage.policy import Policy, Suppression
+from lineage_diff.render.humanize import suppression_entry
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
@@ -15,10 +15,10 @@ from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.registry import all_rules
 from lineage_diff.rules.rule import Rule
-from lineage_diff.rules.suppression import policy_silencer
+from lineage_diff.rules.suppression import policy_suppressor
 from tests.support.rules import check_rules
 
-MODEL_QUIET = Silence("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
+MODEL_QUIET = IgnoreComment("dvc.yaml", 2, ("stale-model",), "made by hand", "train:")
 UNLOCKED_QUIET = replace(MODEL_QUIET, rules=("unlocked-stage",))
 STALE = Change(models=(replace(MODEL, freshness="stale"),), stages=(TRAIN_CHANGE,))
 
@@ -27,20 +27,22 @@ def side(locked: bool = True) -> Lineage:
     return lineage(TRAIN if locked else replace(TRAIN, lock=None))
 
 
-def rules(before: tuple[Silence, ...], after: tuple[Silence, ...], change: Change) -> list[str]:
+def rules(
+    before: tuple[IgnoreComment, ...], after: tuple[IgnoreComment, ...], change: Change
+) -> list[str]:
     findings, _ = check_rules(
         change,
         side(),
         side(),
         Policy(),
-        base_facts=RuleFacts(silences=before),
-        head_facts=RuleFacts(silences=after),
+        base_facts=RuleFacts(ignore_comments=before),
+        head_facts=RuleFacts(ignore_comments=after),
     )
     return [f"{finding.rule} {finding.severity}" for finding in findings]
 
 
 @pytest.mark.parametrize(
-    ("silences", "told"),
+    ("comments", "told"),
     [
         ((), ["unlocked-stage"]),
         ((UNLOCKED_QUIET,), []),
@@ -52,8 +54,10 @@ def rules(before: tuple[Silence, ...], after: tuple[Silence, ...], change: Chang
         ((replace(MODEL_QUIET, rules=("cycle", "unlocked-stage")),), []),
     ],
 )
-def test_a_new_comment_silences_a_warning(silences: tuple[Silence, ...], told: list[str]) -> None:
-    facts = RuleFacts(silences=silences)
+def test_a_new_comment_suppresses_a_warning(
+    comments: tuple[IgnoreComment, ...], told: list[str]
+) -> None:
+    facts = RuleFacts(ignore_comments=comments)
     findings, _ = check_rules(Change(), side(), side(locked=False), Policy(), head_facts=facts)
     assert [item.rule for item in findings if item.rule != "policy-changed"] == told
 
@@ -69,13 +73,13 @@ def test_a_new_comment_silences_a_warning(silences: tuple[Silence, ...], told: l
     ],
     ids=["new", "known", "moved", "of another stage", "with another reason"],
 )
-def test_only_a_comment_of_the_base_silences_an_error(
-    before: tuple[Silence, ...], told: list[str]
+def test_only_a_comment_of_the_base_suppresses_an_error(
+    before: tuple[IgnoreComment, ...], told: list[str]
 ) -> None:
     assert rules(before, (MODEL_QUIET,), STALE) == told
 
 
-def test_a_comment_that_is_gone_silences_nothing() -> None:
+def test_a_comment_that_is_gone_suppresses_nothing() -> None:
     assert rules((MODEL_QUIET,), (), STALE) == ["stale-model error"]
 
 
@@ -103,7 +107,7 @@ STALE_UNLOCKED = side(locked=False)
 
 
 def by_policy(rule: str, path: str | None = None) -> Policy:
-    return Policy(silence=(PolicySilence(rule, "known", path, 7),), source="p.yml")
+    return Policy(suppressions=(Suppression(rule, "known", path, 7),), source="p.yml")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,7 @@ def by_policy(rule: str, path: str | None = None) -> Policy:
         ("unlocked-stage", None, ["stale-model"]),
     ],
 )
-def test_an_entry_of_the_configuration_silences_errors_too(
+def test_an_entry_of_the_configuration_suppresses_errors_too(
     rule: str, path: str | None, told: list[str]
 ) -> None:
     findings, verdict = check_rules(STALE, side(), side(), by_policy(rule, path))
@@ -126,7 +130,7 @@ def test_an_entry_of_the_configuration_silences_errors_too(
     assert verdict.conclusion == ("failure" if told else "success")
 
 
-def test_an_entry_silences_one_stage_by_its_id() -> None:
+def test_an_entry_suppresses_one_stage_by_its_id() -> None:
     for path, told in (("dvc.yaml:train", 0), ("dvc.yaml:tune", 1)):
         policy = by_policy("unlocked-stage", path)
         findings, _ = check_rules(Change(), side(), STALE_UNLOCKED, policy)
@@ -163,7 +167,7 @@ STALE_STAGE = Change(
 
 
 @pytest.mark.parametrize(
-    ("path", "is_silenced"),
+    ("path", "is_suppressed"),
     [
         ("train", True),
         ("dvc.yaml:train", True),
@@ -176,27 +180,27 @@ STALE_STAGE = Change(
         ("train:x", False),
     ],
 )
-def test_an_entry_names_a_stage_as_the_report_shows_it(path: str, is_silenced: bool) -> None:
+def test_an_entry_names_a_stage_as_the_report_shows_it(path: str, is_suppressed: bool) -> None:
     policy = by_policy("stale-stage", path)
     findings, verdict = check_rules(STALE_STAGE, side(), side(), policy, "status")
     found = [item.rule for item in findings if item.rule == "stale-stage"]
-    assert found == ([] if is_silenced else ["stale-stage"])
-    assert [item.subject for item in verdict.silenced] == ["dvc.yaml:train"] * is_silenced
+    assert found == ([] if is_suppressed else ["stale-stage"])
+    assert [item.subject for item in verdict.suppressed] == ["dvc.yaml:train"] * is_suppressed
 
 
-def test_a_bare_stage_is_silenced_but_no_path_of_that_name_is_ignored() -> None:
+def test_a_bare_stage_is_suppressed_but_no_path_of_that_name_is_ignored() -> None:
     findings, _ = check_rules(STALE_STAGE, side(), side(), Policy(ignore=("train",)), "status")
     assert [item.rule for item in findings] == ["stale-stage"]
 
 
-def test_what_is_silenced_is_in_the_verdict_with_its_reason() -> None:
-    facts = RuleFacts(silences=(MODEL_QUIET,))
+def test_what_is_suppressed_is_in_the_verdict_with_its_reason() -> None:
+    facts = RuleFacts(ignore_comments=(MODEL_QUIET,))
     _, verdict = check_rules(STALE, side(), side(), Policy(), base_facts=facts, head_facts=facts)
-    (item,) = verdict.silenced
+    (item,) = verdict.suppressed
     assert (item.rule, item.severity, item.subject) == ("stale-model", "error", "model.pkl")
     assert (item.by, item.reason) == ("comment", "made by hand")
     _, verdict = check_rules(STALE, side(), side(), by_policy("stale-model"))
-    assert [(item.by, item.reason) for item in verdict.silenced] == [("policy", "known")]
+    assert [(item.by, item.reason) for item in verdict.suppressed] == [("policy", "known")]
     assert verdict.conclusion == "success"
 
 
@@ -208,22 +212,22 @@ def test_status_reports_an_idle_entry() -> None:
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.name)
-def test_the_entry_that_a_finding_shows_silences_it(rule: Rule) -> None:
+def test_the_entry_that_a_finding_shows_suppresses_it(rule: Rule) -> None:
     example = rule.fails.context
     for finding in rule.check(example):
-        text = silence_entry(finding)
+        text = suppression_entry(finding)
         if not text:
             assert rule.name in ("policy-changed", "idle-ignore")
             continue
         (entry,) = yaml.safe_load(text)
-        policy = Policy(silence=(PolicySilence(**entry),))
-        assert policy_silencer(policy)(finding) == "…"
+        policy = Policy(suppressions=(Suppression(**entry),))
+        assert policy_suppressor(policy)(finding) == "…"
 
 
 @pytest.mark.parametrize("subject", ["a*[b]?.pkl", "ä ö.pkl", 'q"u\\o.pkl', "new\nline", "\u202e"])
-def test_the_entry_for_an_unusual_name_silences_it_alone(subject: str) -> None:
+def test_the_entry_for_an_unusual_name_suppresses_it_alone(subject: str) -> None:
     finding = Finding("stale-model", "error", subject, "", "")
-    (entry,) = yaml.safe_load(silence_entry(finding))
-    silenced = policy_silencer(Policy(silence=(PolicySilence(**entry),)))
-    assert silenced(finding) == "…"
-    assert silenced(replace(finding, subject="axbyz.pkl")) is None
+    (entry,) = yaml.safe_load(suppression_entry(finding))
+    suppressed = policy_suppressor(Policy(suppressions=(Suppression(**entry),)))
+    assert suppressed(finding) == "…"
+    assert suppressed(replace(finding, subject="axbyz.pkl")) is None

@@ -9,7 +9,7 @@ from lineage_diff.lineage.evidence import NO_EVIDENCE, CommitState
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.report.change import MetricMove
+from lineage_diff.report.change import MetricAttribution
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.lineages import edited, stage, state, tracked, version
 
@@ -99,8 +99,8 @@ CASES: dict[str, tuple[tuple[CommitState, CommitState], str, str | None, tuple[s
 }
 
 
-def moved(base: CommitState, head: CommitState) -> MetricMove:
-    (move,) = compare(base, head, Policy()).metric_moves
+def moved(base: CommitState, head: CommitState) -> MetricAttribution:
+    (move,) = compare(base, head, Policy()).metric_causes
     return move
 
 
@@ -110,7 +110,7 @@ def test_what_moved_it(
 ) -> None:
     (base, head), by, why, roots = case
     move = moved(base, head)
-    assert (move.by, move.why, move.roots) == (by, why, roots)
+    assert (move.explanation, move.reason, move.roots) == (by, why, roots)
 
 
 def test_it_names_the_model_that_it_measures_and_the_share_that_is_known() -> None:
@@ -128,7 +128,7 @@ def test_it_names_the_model_that_it_measures_and_the_share_that_is_known() -> No
 
 def test_a_new_metric_did_not_move() -> None:
     base, head = sides(EVALUATE, run(EVALUATE, 1, 2))
-    assert compare(edited(base, metrics={}), head, Policy()).metric_moves == ()
+    assert compare(edited(base, metrics={}), head, Policy()).metric_causes == ()
 
 
 @pytest.fixture(scope="module")
