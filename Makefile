@@ -4,8 +4,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
+MUTANTS := $(VENV)/.mutants
 
-.PHONY: demo test test-fast lint bench fuzz hostile format clean
+.PHONY: demo test test-fast lint bench fuzz hostile mutants format clean
 
 demo: $(READY) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
@@ -41,6 +42,9 @@ fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each 
 hostile: $(READY) ## every command on 200 random hostile heads, beside usual ones: an hour; ARGS="--heads 20"
 	$(BIN)/python fuzz/hostile_heads.py $(ARGS)
 
+mutants: $(READY) $(MUTANTS) ## change the code in small ways, and show which changes no test notices; ARGS="--seed 2"
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -59,5 +63,10 @@ $(STORAGE): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev-storage]'
 	touch $@
 
+# The library that makes the mutants.
+$(MUTANTS): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev-mutants]'
+	touch $@
+
 clean:
-	rm -rf $(VENV) lineage-diff-demo
+	rm -rf $(VENV) lineage-diff-demo mutants
