@@ -42,6 +42,18 @@ ASKED_PATH = 1024
 REGISTRY_COMMITS = 300
 """Tagged commits that are read for their registry versions: a few seconds of work."""
 
+NOISE_FILES = 20
+"""Metrics files whose history is read for the noise of their values, for one report."""
+
+NOISE_COMMITS = 2_000
+"""First parents that are searched for earlier values of a metric: some ten milliseconds."""
+
+NOISE_VALUES = 50
+"""Earlier values of a metric that its noise is estimated from, the newest."""
+
+NOISE_LARGEST = 1e150
+"""The largest number with noise: differences of larger ones are no floats."""
+
 REMADE_VERSIONS = 100
 """Versions of models that are looked for in the remote for one report: each is a commit to read."""
 

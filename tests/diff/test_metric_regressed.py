@@ -3,7 +3,7 @@
 import pytest
 
 from lineage_diff.app.compare import Request, compare_revisions
-from lineage_diff.report.change import ModelMetric
+from lineage_diff.report.change import MetricNoise, ModelMetric
 from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
 from tests.support.recorded_runs import RecordedRun, write_runs
@@ -77,4 +77,6 @@ def test_two_values_to_a_finding(
 def test_the_difference_is_the_new_value_less_the_old(git_repo: GitRepo) -> None:
     report = compared(git_repo, "loss", "0.5", "0.75")
     assert report.metrics == {"m.json": {"loss": {"old": 0.5, "new": 0.75, "diff": 0.25}}}
-    assert report.models[0].metrics == (ModelMetric("m.json", "loss", 0.5, 0.75, 0.25, False),)
+    noise = MetricNoise(None, 1)
+    row = ModelMetric("m.json", "loss", 0.5, 0.75, 0.25, better=False, noise=noise)
+    assert report.models[0].metrics == (row,)

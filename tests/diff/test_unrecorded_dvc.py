@@ -125,7 +125,7 @@ NOT_RECORDED = "version not recorded, ⚠️ stale"
             rehashed_in_lock("d"),
             "unchanged",
             "unchanged",
-            ["its lock records a different d than the committed one"],
+            ["the lock records a different d than the committed one"],
         ),
         (edited("d", "3\n"), "unchanged", "unchanged", ["inputs changed, not retrained"]),
         (ran, "retrained", "retrained", ["retrained"]),

@@ -282,6 +282,7 @@ def find_change(
     # To lint needs none of these.
     from lineage_diff.diff.line_numbers import reported_values, with_param_lines
     from lineage_diff.diff.lineages import compare
+    from lineage_diff.diff.metrics import losses_in_doubt, with_noise
     from lineage_diff.dvc.value_lines import value_lines
     from lineage_diff.freshness.changed_keys import with_changed_keys
     from lineage_diff.freshness.lock_commits import stale_by_lock, with_lock_commits
@@ -289,6 +290,12 @@ def find_change(
     from lineage_diff.history.since_locked import lock_commits
 
     change = with_changed_keys(compare(base, head, policy, touched, base_freshness=freshness))
+    doubts = losses_in_doubt(change, policy)
+    if doubts:
+        # Imported here: most changes make no metric worse.
+        from lineage_diff.history.metric_noise import metric_noise
+
+        change = with_noise(change, metric_noise(history, base.commit, doubts))
     change = with_lock_commits(change, lock_commits(history, head, stale_by_lock(change)))
     lines = value_lines(history.snapshot(head.commit), reported_values(change), policy.limits)
     change = replace(with_param_lines(change, lines), repro=repro_advice(head.lineage, change))

@@ -128,12 +128,18 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     return Policy(
         models=tuple(parsed.models),
         metrics=tuple(
-            MetricPolicy(pattern, metric.better, *_tolerance(metric.tolerance))
+            MetricPolicy(
+                pattern,
+                metric.better,
+                *_tolerance(metric.tolerance),
+                metric.min,
+                metric.max,
+                metric.gate,
+            )
             for pattern, metric in parsed.metrics.items()
         ),
         data=tuple(
-            DataPolicy(pattern, _tolerance(data.tolerance)[0])
-            for pattern, data in parsed.data.items()
+            DataPolicy(pattern, _share(data.tolerance)) for pattern, data in parsed.data.items()
         ),
         rules=dict(sorted(parsed.rules.items())),
         suppressions=tuple(
@@ -158,10 +164,14 @@ def _items(value: object) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
-def _tolerance(value: float | str) -> tuple[float, bool]:
-    if isinstance(value, str):
-        return float(value.removesuffix("%")) / 100, True
-    return float(value), False
+def _tolerance(value: float | str) -> tuple[float | None, bool]:
+    if value == "auto":
+        return None, False
+    return (_share(value), True) if isinstance(value, str) else (float(value), False)
+
+
+def _share(value: str) -> float:
+    return float(value.removesuffix("%")) / 100
 
 
 class _Check:
@@ -247,9 +257,18 @@ def _expectation(at: ConfigPath) -> str:
         case ("metrics", _, "better"):
             return "Write `higher` or `lower`."
         case ("metrics", _, "tolerance"):
-            return "Write a number from 0, like `0.01`, or a share of the old value, like `1%`."
+            return (
+                "Write a number from 0, like `0.01`, a share of the old value, like `1%`, or "
+                "`auto` for the spread of its values."
+            )
+        case ("metrics", _, "min" | "max"):
+            return "Write a number."
+        case ("metrics", _, "gate"):
+            return "Write `error`, `warning`, `info` or `off`."
         case ("metrics", *_):
-            return "Write a glob of metrics with `better` and `tolerance` below it."
+            return (
+                "Write a glob of metrics with `better`, `tolerance`, `min`, `max` or `gate` below."
+            )
         case ("data", *_):
             return "Write a glob of paths with `tolerance` below it, a share like `50%`."
         case ("rules", *_):

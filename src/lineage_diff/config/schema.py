@@ -12,7 +12,9 @@ MlflowKey = Annotated[
     str, msgspec.Meta(pattern=r"^[/\w.\- :]+$", max_length=250, examples=["dvc_commit"])
 ]
 Severities = Literal["error", "warning", "info", "off"]
-Share = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)?%$", examples=["1%"])]
+Tolerance = Annotated[
+    str, msgspec.Meta(pattern=r"^(auto|[0-9]+(\.[0-9]+)?%)$", examples=["1%", "auto"])
+]
 Part = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{1,2}(\.[0-9]+)?|100)%$", examples=["50%"])]
 Limit = Annotated[int, msgspec.Meta(ge=1, examples=[20_000_000])]
 # `lineage_diff.limits.KEYS` in a form for the type checker.
@@ -41,11 +43,25 @@ class PolicyMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(description="The better direction of the metric."),
     ] = None
     tolerance: Annotated[
-        Distance | Share,
+        Distance | Tolerance,
         msgspec.Meta(
-            description="How much worse it may get: a distance, or a share of the old value."
+            description="How much worse it may get: a distance, a share of the old value, or "
+            "`auto`, the spread of its values in the history."
         ),
-    ] = 0.0
+    ] = "auto"
+    min: Annotated[
+        float | None, msgspec.Meta(description="The least value that passes, whoever caused it.")
+    ] = None
+    max: Annotated[
+        float | None, msgspec.Meta(description="The largest value that passes, whoever caused it.")
+    ] = None
+    gate: Annotated[
+        Severities | None,
+        msgspec.Meta(
+            description="The severity of a loss, and of a value beyond `min` or `max`; by default "
+            "that of the rules `metric-regressed` and `metric-limit`."
+        ),
+    ] = None
 
 
 class PolicyData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,6 +29,8 @@ CLOCKS = frozenset(
 )
 # Relative error of single-precision sums in another order.
 _ROUNDING = 1e-6
+SHARE = 0.001
+"""The tolerated loss, as a share of the old value, of a metric whose noise is not known."""
 _LOWER_PAIRS = ({"log", "loss"}, {"cross", "entropy"}, {"crossentropy"})
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d?|[A-Z]+\d?|\d+")
 _PARTS = 2
@@ -73,7 +75,8 @@ def assess(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[boo
         return False, False
     if (new > old) == (way == "higher"):
         return True, False
-    return False, _apart(old, new) <= _tolerance(old, entry)
+    own = _own_tolerance(old, entry)
+    return False, within(old, new, None) if own is None else _apart(old, new) <= own
 
 
 def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
@@ -89,13 +92,25 @@ def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
     if words & CLOCKS:
         return True
     _, entry = direction(file, key, policy)
-    allowed = max(_share(_ROUNDING, max(abs(old), abs(new))), _tolerance(old, entry))
+    rounding = _share(_ROUNDING, max(abs(old), abs(new)))
+    allowed = max(rounding, _own_tolerance(old, entry) or 0.0)
     return _apart(old, new) <= allowed
 
 
-def _tolerance(old: Any, entry: MetricPolicy | None) -> float:
-    if entry is None:
-        return 0.0
+def has_own_tolerance(file: str, key: str, policy: Policy) -> bool:
+    """Whether the policy sets the tolerance of a metric, so that its noise does not count."""
+    entry = direction(file, key, policy)[1]
+    return entry is not None and entry.tolerance is not None
+
+
+def within(old: Any, new: Any, spread: float | None) -> bool:
+    """Whether a loss is within the spread of a metric, or is too small if that is not known."""
+    return _apart(old, new) <= (spread or _share(SHARE, abs(old)))
+
+
+def _own_tolerance(old: Any, entry: MetricPolicy | None) -> float | None:
+    if entry is None or entry.tolerance is None:
+        return None
     return _share(entry.tolerance, abs(old)) if entry.relative else entry.tolerance
 
 

@@ -2,13 +2,23 @@
 
 from collections.abc import Callable, Mapping
 
-from lineage_diff.diff.metric_direction import assess, is_number
+from msgspec.structs import replace
+
+from lineage_diff.diff.metric_direction import assess, has_own_tolerance, is_number, within
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.report.change import MetricNote, ModelMetric, Unknown, ValueChanges, without_same
+from lineage_diff.report.change import (
+    Change,
+    MetricNoise,
+    MetricNote,
+    ModelMetric,
+    Unknown,
+    ValueChanges,
+    without_same,
+)
 
 
 def metrics_of_stages(
@@ -97,6 +107,48 @@ def metric_notes(
         for item in unknown_values(base.metrics, head.metrics, same)
     ]
     return tuple(sorted(notes, key=lambda note: (note.file, note.key or "")))
+
+
+def losses_in_doubt(change: Change, policy: Policy) -> tuple[tuple[str, str], ...]:
+    """Return the metrics that got worse and have no tolerance of their own, by file and key."""
+    return tuple(
+        (note.file, note.key)
+        for note in change.metric_notes
+        if note.key is not None
+        and note.note in ("worse", "tolerated")
+        and not has_own_tolerance(note.file, note.key, policy)
+    )
+
+
+def with_noise(change: Change, noise: Mapping[tuple[str, str], MetricNoise]) -> Change:
+    """Assess losses by the noise of their metrics, given by file and key."""
+    if not noise:
+        return change
+    notes = tuple(_with_noise(note, change, noise) for note in change.metric_notes)
+    found = {(note.file, note.key): note for note in notes if note.noise}
+
+    def assessed(row: ModelMetric) -> ModelMetric:
+        note = found.get((row.file, row.key))
+        if note is None:
+            return row
+        return replace(row, tolerated=note.note == "tolerated", noise=note.noise)
+
+    models = tuple(
+        replace(model, metrics=tuple(assessed(row) for row in model.metrics))
+        for model in change.models
+    )
+    return replace(change, metric_notes=notes, models=models)
+
+
+def _with_noise(
+    note: MetricNote, change: Change, noise: Mapping[tuple[str, str], MetricNoise]
+) -> MetricNote:
+    found = None if note.key is None else noise.get((note.file, note.key))
+    if found is None or note.key is None:
+        return note
+    value = change.metrics[note.file][note.key]
+    small = within(value["old"], value["new"], found.spread)
+    return replace(note, note="tolerated" if small else "worse", noise=found)
 
 
 def unknown_values(

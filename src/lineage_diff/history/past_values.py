@@ -39,6 +39,26 @@ def commits_of(
         yield commit_info(git, fork), blob_ids(git, [(fork, path)]).get((fork, path))
 
 
+def recent_commits_of(
+    git: GitProcess, commit: str, path: str
+) -> list[tuple[CommitInfo, str | None]]:
+    """Return the newest first parents that changed a path, with its blob id.
+
+    At most `NOISE_VALUES`, among the newest `NOISE_COMMITS`. Raises `InputError` when Git cannot
+    read the history.
+    """
+    far = (f"--skip={limits.NOISE_COMMITS}", "--max-count=1")
+    try:
+        last = git.line("rev-list", "--first-parent", *far, commit)
+    except GitFailed:
+        last = ""
+    revs = [commit, *([f"^{last}"] if last else ())]
+    most = f"--max-count={limits.NOISE_VALUES}"
+    arguments = (*FIRST_PARENTS, most, *revs, "--", f":(literal){path}")
+    listing = read_log(git, f"of {path}", *arguments)
+    return [(info, changes.get(path)) for info, changes in commits_of_log(listing)]
+
+
 def blob_ids(git: GitProcess, asked: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
     """Return the ids of the blobs at paths of commits; other entries are left out."""
     folders: dict[tuple[str, str], list[str]] = {}

@@ -138,6 +138,18 @@ class HistoryReader:
         values = values_of(self._blobs.read_many, blobs, self.limits)
         return tuple((info, values.get((info.id, path))) for info, _ in commits)
 
+    def recent_values(
+        self, commit: str, path: str
+    ) -> "Sequence[tuple[CommitInfo, ValuesFile | None]]":
+        """Return a values file after each recent first parent that changed it, newest first."""
+        # As in `commit_info`.
+        from lineage_diff.history.past_values import recent_commits_of, values_of
+
+        commits = recent_commits_of(self._git, commit, path)
+        blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
+        values = values_of(self._blobs.read_many, blobs, self.limits)
+        return tuple((info, values.get((info.id, path))) for info, _ in commits)
+
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":
         """Return the history of lock files up to a commit, newest first; `None` if too long."""
         # Imported here: needed only if freshness is undecided or stale.

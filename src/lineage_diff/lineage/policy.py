@@ -18,13 +18,18 @@ class MetricPolicy(Struct, frozen=True):
     """Direction and tolerance of the metrics that match a pattern.
 
     `tolerance` is the tolerated regression: absolute for a number, relative if the file has `%`
-    (then `relative` is true and `tolerance` a share of 1).
+    (then `relative` is true and `tolerance` a share of 1); `None` for the noise of the metric.
+    `minimum` and `maximum` are limits of its value, whoever caused it. `gate` is the severity of
+    what is found, `None` for that of the rule.
     """
 
     pattern: str
     better: Better | None = None
-    tolerance: float = 0.0
+    tolerance: float | None = None
     relative: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    gate: Severity | Literal["off"] | None = None
 
 
 class DataPolicy(Struct, frozen=True):

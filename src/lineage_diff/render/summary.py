@@ -16,6 +16,7 @@ from lineage_diff.render.groups.names import common_name
 from lineage_diff.render.humanize import ROOT_PIPELINE
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import (
+    MetricNoise,
     MetricNote,
     ModelChange,
     StageChange,
@@ -284,6 +285,15 @@ class Summary:
     def notes(self) -> Mapping[tuple[str, str | None], str]:
         """Each metric's note, by file and key."""
         return {(note.file, note.key): note.note for note in self.report.metric_notes}
+
+    @cached_property
+    def noise(self) -> Mapping[tuple[str, str | None], MetricNoise]:
+        """The noise of metrics that got worse, by file and key."""
+        return {
+            (note.file, note.key): note.noise
+            for note in self.report.metric_notes
+            if note.noise is not None
+        }
 
     @cached_property
     def open_notes(self) -> tuple[MetricNote, ...]:

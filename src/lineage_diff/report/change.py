@@ -66,10 +66,21 @@ def _sides(change: ValueChange) -> tuple[Any, Any]:
 Existence = Literal["added", "removed", "modified", "unchanged"]
 
 
+class MetricNoise(Struct, frozen=True):
+    """How much a metric differs from run to run, in its own unit, by `runs` earlier values.
+
+    `spread` is `None` where there are too few of them.
+    """
+
+    spread: float | None
+    runs: int
+
+
 class ModelMetric(Struct, frozen=True):
     """A changed metric that measures a model. `better` is `None` if the direction is unknown.
 
-    `tolerated` is true if it got worse within the policy's tolerance."""
+    `tolerated` is true if it got worse within the policy's tolerance, or within its `noise`, if
+    that was looked up."""
 
     file: str
     key: str
@@ -78,6 +89,7 @@ class ModelMetric(Struct, frozen=True):
     diff: int | float | None = None
     better: bool | None = None
     tolerated: bool = False
+    noise: MetricNoise | None = None
 
 
 class ModelChange(Struct, frozen=True):
@@ -179,6 +191,7 @@ class PlotChange(Struct, frozen=True):
 class MetricNote(Struct, frozen=True):
     """A note on a metric besides its two values.
 
+    `noise` was looked up for a metric that got worse, without a tolerance of its own.
     `no-number`: it was a number, and is now NaN, infinite, a text, a truth value, a list or
     `null`.
     """
@@ -187,6 +200,7 @@ class MetricNote(Struct, frozen=True):
     key: str | None
     note: Literal["better", "worse", "tolerated", "no-number", "missing", "unknown"]
     reason: str | None = None
+    noise: MetricNoise | None = None
 
 
 UnexplainedReason = Literal[

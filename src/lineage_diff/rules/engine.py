@@ -102,7 +102,8 @@ def verdict_of(findings: tuple[Finding, ...], has_stages: bool = True) -> Verdic
 def _findings(rule: Rule, context: Context) -> Iterator[Finding]:
     """Run one rule with its severity from the policy.
 
-    A finding that existed before the change stays milder: never above its own severity.
+    A finding that existed before the change stays milder: never above its own severity. One that
+    is more severe than its rule has the severity that the policy sets for its subject.
     """
     wanted = _severity(rule, context.policy)
     if wanted == "off":
@@ -111,6 +112,8 @@ def _findings(rule: Rule, context: Context) -> Iterator[Finding]:
         severity = wanted
         if _ORDER.index(finding.severity) > _ORDER.index(rule.severity):
             severity = max(finding.severity, wanted, key=_ORDER.index)
+        elif _ORDER.index(finding.severity) < _ORDER.index(rule.severity):
+            severity = finding.severity
         # Line 1 means the whole file, as in GitHub's annotations.
         line = finding.line or (1 if finding.file is not None else None)
         yield replace(finding, severity=severity, line=line)

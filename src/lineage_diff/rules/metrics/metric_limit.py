@@ -1,0 +1,78 @@
+"""`metric-limit`: a metric below its `min` or above its `max` in the configuration."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec.structs import replace
+
+from lineage_diff.diff.metric_direction import direction, is_number
+from lineage_diff.lineage.policy import MetricPolicy, Policy
+from lineage_diff.lineage.values import ValuesFile, values_by_key
+from lineage_diff.report.findings import Finding
+from lineage_diff.rules.examples import TRAIN, context, lineage
+from lineage_diff.rules.locations import MetricLocations
+from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
+from lineage_diff.rules.wording import code
+
+NAME = "metric-limit"
+
+
+def _check(context: Context) -> Iterator[Finding]:
+    if not any(_has_limit(entry) for entry in context.policy.metrics):
+        return
+    locations = MetricLocations(context)
+    for file in sorted(context.head.metrics):
+        for key, value in sorted(values_by_key(context.head.metrics[file]).items()):
+            entry = direction(file, key, context.policy)[1]
+            what = None if entry is None else _beyond(value, entry)
+            if entry is None or what is None or entry.gate == "off":
+                continue
+            yield Finding(
+                NAME,
+                entry.gate or "error",
+                f"{file}:{key}",
+                f"{code(key)} in {code(file)} is {value}, {what}",
+                "Fix the model, or change the limit in the configuration.",
+                *locations.find(file, key),
+            )
+
+
+def _has_limit(entry: MetricPolicy) -> bool:
+    return entry.minimum is not None or entry.maximum is not None
+
+
+def _beyond(value: Any, entry: MetricPolicy) -> str | None:
+    """Return which limit a value breaks; one that is no number breaks both."""
+    low, high = entry.minimum, entry.maximum
+    if not is_number(value):
+        return "which is no number, so it keeps no limit" if _has_limit(entry) else None
+    if low is not None and value < low:
+        return f"below its limit of {low:g}"
+    if high is not None and value > high:
+        return f"above its limit of {high:g}"
+    return None
+
+
+_FLOOR = Policy(metrics=(MetricPolicy("accuracy", minimum=0.9),))
+
+
+def _measured(accuracy: float) -> Context:
+    metrics = {"metrics.json": ValuesFile("metrics.json", {"accuracy": accuracy})}
+    return replace(context(head=lineage(TRAIN, metrics=metrics)), policy=_FLOOR)
+
+
+RULE = Rule(
+    NAME,
+    "error",
+    "a metric below its `min` or above its `max` in the configuration",
+    "Some values must not be merged, whoever caused them: an accuracy below what the product "
+    "promises, a latency above what users accept. The limits are those at the tip of the base "
+    "branch. `gate` sets the severity for a metric.",
+    "Fix the model, or change the limit in the configuration.",
+    _check,
+    Example(
+        "`accuracy` is 0.87, and the configuration has `accuracy: {min: 0.9}`.", _measured(0.87)
+    ),
+    Example("`accuracy` is 0.91.", _measured(0.91)),
+    EVERYWHERE,
+)
