@@ -6,7 +6,7 @@ MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
 MUTANTS := $(VENV)/.mutants
 
-.PHONY: demo test test-fast lint bench fuzz hostile mutants format clean
+.PHONY: demo test test-fast lint bench fuzz hostile mutants oracle format clean
 
 demo: $(READY) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
@@ -44,6 +44,9 @@ hostile: $(READY) ## every command on 200 random hostile heads, beside usual one
 
 mutants: $(READY) $(MUTANTS) ## change the code in small ways, and show which changes no test notices; ARGS="--seed 2"
 	$(BIN)/python -m tests.mutants $(ARGS)
+
+oracle: $(READY) ## ask DVC and us the same of all projects in a folder: REPOS=folder, ARGS="--most 100"
+	$(BIN)/python bench/oracle.py $(REPOS) $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -59,10 +59,9 @@ class Worker:
 
     def _index(self) -> Any:
         repo = self._repo
-        stages = {_stage_id(repo, stage): _stage(repo, stage) for stage in repo.index.stages}
+        stages = {stage_id(repo, stage): _stage(repo, stage) for stage in repo.index.stages}
         edges = sorted(
-            [_stage_id(repo, user), _stage_id(repo, maker)]
-            for user, maker in repo.index.graph.edges
+            [stage_id(repo, user), stage_id(repo, maker)] for user, maker in repo.index.graph.edges
         )
         return {"stages": stages, "edges": edges}
 
@@ -70,7 +69,7 @@ class Worker:
         try:
             found = self._repo.diff(base, head)
         except Exception as error:
-            return {"error": _text(error)}
+            return {"error": text_of(error)}
         found.pop("not in cache", None)
         return {"diff": {change: sorted(rows, key=_place) for change, rows in found.items()}}
 
@@ -84,10 +83,11 @@ def _result(gather: Any) -> dict[str, Any]:
     try:
         return {"data": gather()}
     except Exception as error:
-        return {"error": _text(error)}
+        return {"error": text_of(error)}
 
 
-def _text(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
+    """Return an error in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:500]
 
 
@@ -99,12 +99,13 @@ def _values(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     whole = [error for error in errors.values() if isinstance(error, str)]
     if whole:
         return {"error": whole[0]}
-    files = {file: _text(error) for side in errors.values() for file, error in side.items()}
+    files = {file: text_of(error) for side in errors.values() for file, error in side.items()}
     changed = {os.path.relpath(file): keys for file, keys in found.get("diff", {}).items()}
     return {"diff": changed, "errors": files}
 
 
-def _stage_id(repo: Any, stage: Any) -> str:
+def stage_id(repo: Any, stage: Any) -> str:
+    """Return the id that we give the stage: its file, and its name in a pipeline."""
     file = repo.fs.relpath(stage.path, repo.root_dir)
     name = getattr(stage, "name", None)
     return f"{file}:{name}" if name else str(file)
@@ -146,7 +147,7 @@ def main() -> None:
         try:
             answer = worker.answer(json.loads(line)["commits"])
         except Exception as error:
-            answer = {"error": _text(error)}
+            answer = {"error": text_of(error)}
         answers.write(json.dumps(answer, default=str) + "\n")
         answers.flush()
 
