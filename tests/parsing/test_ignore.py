@@ -12,7 +12,8 @@ from lineage_diff.parsing.ignore_patterns import is_ignored, parse_ignore
 PATTERNS = [
     "data", "data/", "/data", "a/data", "**/data", "a/**/data", "data/**", "*.csv", "d?ta",
     "[a-d]ata", "[!d]ata", "!data", "data/*\n!data/keep", "*\n!a", "data\n!data/", "\\!x", "#x",
-    "a/*", "*/data", "/*\n!/a/", "",
+    "a/*", "*/data", "/*\n!/a/", "", "*/", "**/", "/**/", "/*/", "/**", "a/**/", "**/a/", "//data",
+    "a//data", "data//", "//", "/", "  data", "data\t", "*/\n!data/", "!*/",
     "[dx]ata", "[xd]ata", "[d]ata", "[!x]ata", "[a-cd]ata", "[a-]ata", "[]d]ata", "[d", "d[!]ata",
 ]  # fmt: skip
 PATHS = ["data", "a/data", "a/b/data", "data/keep", "data/x/y", "x.csv", "a/x.csv", "a", "!x", "#x"]
@@ -52,7 +53,7 @@ SEGMENT = st.text(alphabet="ab*?", min_size=1, max_size=3).filter(lambda part: "
             st.sampled_from(["", "/", "**/"]),
             st.lists(SEGMENT, min_size=1, max_size=3).map("/".join),
             st.sampled_from(["", "/"]),
-        ).filter(lambda pattern: not pattern.endswith("*/")),
+        ),
         max_size=4,
     ).map("\n".join),
     st.lists(st.text(alphabet="ab", min_size=1, max_size=3), min_size=1, max_size=4).map("/".join),

@@ -109,7 +109,7 @@ class GitIgnore:
             except InputError:
                 return above
         text = self._texts[entry.oid].decode("utf-8", "replace")
-        return parse_ignore(text, folder, above, self._work)
+        return parse_ignore(text, folder, above, self._work, for_git=True)
 
     def _entry(self, folder: str) -> Entry | None:
         entry = self._snapshot.files().get(_file_in(folder))

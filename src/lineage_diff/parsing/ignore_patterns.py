@@ -52,7 +52,12 @@ NO_RULES = IgnoreRules()
 
 
 def parse_ignore(
-    text: str, folder: str, above: IgnoreRules = NO_RULES, work: WorkBudget | None = None
+    text: str,
+    folder: str,
+    above: IgnoreRules = NO_RULES,
+    work: WorkBudget | None = None,
+    *,
+    for_git: bool = False,
 ) -> IgnoreRules:
     """Parse the ignore file of `folder`; lines after the 2,000th are left out.
 
@@ -61,6 +66,8 @@ def parse_ignore(
     work = work or WorkBudget()
     work.spend(len(text), IGNORING)
     rules = [rule for line in text.splitlines()[: limits.IGNORE_RULES] for rule in _rule(line)]
+    if not for_git:
+        rules = [rule for rule in rules if not _is_lost_on_dvc(rule)]
     return IgnoreRules(_Patterns(folder, rules, work), above) if rules else above
 
 
@@ -75,11 +82,21 @@ def _rule(line: str) -> Iterator[IgnoreRule]:
         return
     ignored = not pattern.startswith("!")
     pattern = pattern if ignored else pattern[1:]
-    core = pattern.rstrip("/")
-    parts = [part for part in core.split("/") if part]
-    if parts:
+    only_folders = pattern.endswith("/")
+    core = pattern.removesuffix("/")
+    parts = core.removeprefix("/").split("/")
+    # No path has an empty name, so `a//b` matches nothing.
+    if all(parts):
         where = parts if "/" in core else [_ANY_DEPTH, *parts]
-        yield IgnoreRule(tuple(_without_repeats(where)), ignored, pattern.endswith("/"))
+        yield IgnoreRule(tuple(_without_repeats(where)), ignored, only_folders)
+
+
+def _is_lost_on_dvc(rule: IgnoreRule) -> bool:
+    """Whether DVC's library has a special case for a pattern, which DVC then never matches.
+
+    `*/` and `**/` (`pathspec.patterns.gitignore.spec`, `dvc.ignore.DvcIgnorePatterns`).
+    """
+    return rule.only_folders and rule.segments in ((_ANY_DEPTH,), (_ANY_DEPTH, "*"))
 
 
 def _without_repeats(segments: list[str]) -> Iterator[str]:
