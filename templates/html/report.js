@@ -71,11 +71,14 @@
     look((whole.width - width) / 2, (whole.height - width / ratio) / 2, width, width / ratio);
   }
 
-  // What is too small to read whole begins at the chosen model.
+  // What is too small to read whole begins at the chosen model, or else at one that is stale.
   function begin() {
     fit();
-    const at = node(chosen);
-    if (at && viewport.clientWidth / view.width < SMALLEST) centre(at);
+    const at = node(chosen) || svg.querySelector("a.stale") || svg.querySelector("a.node") || svg.querySelector(".node");
+    if (!at || viewport.clientWidth / view.width >= SMALLEST) return;
+    // As high as the graph in its own size, within what the style sheet allows.
+    viewport.style.height = `${whole.height + 2 * MARGIN}px`;
+    centre(at);
   }
 
   function zoom(factor, atX = view.x + view.width / 2, atY = view.y + view.height / 2) {
@@ -235,6 +238,6 @@
     if (subjects.length) {
       choose(named() || subjects.find((item) => item.querySelector("h2 .stale")) || subjects[0], Boolean(named()));
     }
-    if (svg) begin();
   }
+  if (svg) begin();
 })();

@@ -6,9 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 from msgspec.structs import replace
 
-from lineage_diff.render.escape.html import code, inert, linked, message
+from lineage_diff.render.escape.html import code, inert, linked, message, with_columns
 from lineage_diff.render.graph import graphviz as render
 from lineage_diff.render.html import graph_layout as html_layout
 from lineage_diff.render.html.audit import audit_html
@@ -45,7 +46,7 @@ def test_the_policy_lets_in_its_own_style_and_script_and_nothing_else() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_repository_says_stays_text(text: str) -> None:
     page, plain = audit_html(report_of(text)), audit_html(report_of("plain"))
-    tags = [re.findall(r"<(?!/?bdi\b)/?([a-z]+)", each) for each in (page, plain)]
+    tags = [re.findall(r"<(?!/?(?:bdi|wbr)\b)/?([a-z]+)", each) for each in (page, plain)]
     assert tags[0] == tags[1]
     assert not {"\x1b", "\u202e"} & set(page)
 
@@ -235,3 +236,29 @@ def test_a_large_report_is_told_in_part_and_says_so() -> None:
     assert page.count('<section class="subject"') == 200
     assert "The report's JSON has the same for 10 more models." in page
     assert page.count("… and 10 more, in the report's JSON") == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("data/customers.csv", ["data/", "customers.csv"]),
+        ("a//b/", ["a/", "/", "b/"]),
+        ("model_checkpoint.weights.best.h5", ["model_", "checkpoint.", "weights.", "best.", "h5"]),
+        ("a<b>/c&d", ["a&lt;b&gt;/", "c&amp;d"]),
+        ("train.learning_rate", ["train.learning_rate"]),
+    ],
+)
+def test_a_line_ends_between_the_parts_of_a_name(name: str, lines: list[str]) -> None:
+    assert code(name) == f"<code>{'<wbr>'.join(lines)}</code>"
+
+
+def test_each_cell_has_the_name_of_its_column() -> None:
+    rows = Markup(
+        '<tr id="a"><th scope="row">x</th><td>y</td></tr>\n<tr><td colspan="2">more</td></tr>'
+    )
+    assert with_columns(rows, ("One", "Two")) == (
+        '<tr id="a"><th data-column="One" scope="row">x</th><td data-column="Two">y</td></tr>\n'
+        '<tr><td colspan="2">more</td></tr>'
+    )
+    with pytest.raises(TypeError):
+        with_columns("<tr><td>", ("One",))

@@ -23,15 +23,18 @@ def size(count: int | None) -> str:
 
 
 def sizes(old: int | None, new: int | None) -> str:
-    """Return two sizes in one unit, `14.4 → 20.1 MB`, with enough digits to show the difference."""
-    if old is None or new is None:
+    """Return two sizes, `14.4 → 20.1 MB` or `31.6 MB → 58 B`: each in the unit that suits it.
+
+    They have enough digits to show the difference.
+    """
+    if old is None or new is None or _unit(old) != _unit(new):
         return f"{size(old)} → {size(new)}"
-    unit = _unit(max(old, new))
+    unit = _unit(old)
     for digits in range(1, 3 * unit + 2):
         one, two = _size(old, unit, digits), _size(new, unit, digits)
-        if (one != two or old == new) and not (old and float(one.split()[0]) == 0):
+        if one != two or old == new:
             return f"{one.split()[0]} → {two}"
-    return f"{size(old)} → {size(new)}"
+    return f"{old} → {new} B"
 
 
 def _unit(count: int) -> int:

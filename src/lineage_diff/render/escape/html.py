@@ -7,15 +7,23 @@ and right-to-left text is isolated (`<bdi>`), so that it does not reorder the te
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from markupsafe import Markup, escape
 
+from lineage_diff.render import humanize
 from lineage_diff.render.escape.sentence import sentence
 from lineage_diff.text import visible
 
 _LEFTWARDS = frozenset({"R", "AL", "AN"})
 _EMPTY: Final = '""'
+LONG_PART: Final = 24
+_AFTER_SLASH = re.compile(r"(?<=/)(?=.)")
+_AFTER_MARK = re.compile(r"(?<=[_.:=@-])(?=.)")
+_ROW = re.compile(r"<tr[ >].*?</tr>", re.DOTALL)
+# A cell that spans columns stands under none of them.
+_CELL = re.compile(r"<t[hd](?=[ >])(?! colspan)")
 _URL = re.compile(r"https?://[\w.:-]+(?:/[\w.~/#?&=%+,;@-]*)?", re.ASCII)
 
 
@@ -34,8 +42,38 @@ def plain(value: object) -> Markup:
 
 
 def code(value: object) -> Markup:
-    """Return a name as code; the style sheet isolates it from the direction of its surroundings."""
-    return Markup(f"<code>{plain(value) or escape(_EMPTY)}</code>")
+    """Return a name as code; the style sheet isolates it from the direction of its surroundings.
+
+    A line may end after a slash, and in a long part of the name at its other separators.
+    """
+    parts = _AFTER_SLASH.split(visible(str(value)))
+    lines = [line for part in parts for line in _lines(part)]
+    return Markup(f"<code>{Markup('<wbr>').join(map(escape, lines)) or escape(_EMPTY)}</code>")
+
+
+def _lines(part: str) -> list[str]:
+    return _AFTER_MARK.split(part) if len(part) > LONG_PART else [part]
+
+
+def with_columns(rows: object, names: Sequence[str]) -> Markup:
+    """Return the rows of a table, each cell with the name of its column in `data-column`.
+
+    On a narrow screen the style sheet shows that name above the cell. The rows are our own HTML,
+    in which names from the repository hold no `<`.
+    """
+    if not isinstance(rows, Markup):
+        raise TypeError(rows)
+    return Markup(_ROW.sub(lambda row: _named(row[0], names), rows))
+
+
+def _named(row: str, names: Sequence[str]) -> str:
+    columns = iter(names)
+    return _CELL.sub(lambda cell: f'{cell[0]} data-column="{plain(next(columns, ""))}"', row)
+
+
+def unbroken(text: str) -> Markup:
+    """Return a short text in which no line ends."""
+    return Markup("&nbsp;").join(text.split(" "))
 
 
 def strong(value: object) -> Markup:
@@ -67,4 +105,7 @@ FILTERS: Final = {
     "message": message,
     "plain": plain,
     "strong": strong,
+    "with_columns": with_columns,
+    "size": lambda count: unbroken(humanize.size(count)),
+    "sizes": lambda pair: unbroken(humanize.sizes(*pair)),
 }
