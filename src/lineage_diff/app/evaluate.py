@@ -25,7 +25,7 @@ from lineage_diff.lineage.history import Splice
 from lineage_diff.lineage.lineage import Lineage, Problem
 from lineage_diff.lineage.policy import Fetched, Policy
 from lineage_diff.mlflow.references import is_model_reference
-from lineage_diff.report.change import Change
+from lineage_diff.report.change import Change, InUse
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
 from lineage_diff.report.plots import Drawing
@@ -296,10 +296,34 @@ def find_change(
         from lineage_diff.history.metric_noise import metric_noise
 
         change = with_noise(change, metric_noise(history, base.commit, doubts))
+    change = _with_use(change, history, (base.lineage, head.lineage))
     change = with_lock_commits(change, lock_commits(history, head, stale_by_lock(change)))
     lines = value_lines(history.snapshot(head.commit), reported_values(change), policy.limits)
     change = replace(with_param_lines(change, lines), repro=repro_advice(head.lineage, change))
     return change, lines
+
+
+def _with_use(change: Change, history: HistoryReader, lineages: Sequence[Lineage]) -> Change:
+    """Add the registered versions that are in use, if the pipelines name artifacts."""
+    artifacts = [artifact for lineage in lineages for artifact in lineage.artifacts]
+    if not artifacts:
+        return change
+    # Imported here: without artifacts there are no tags to read.
+    from lineage_diff.dvc.model_registry import read_model_registry
+    from lineage_diff.lineage.registry import versions_in_use
+
+    used = versions_in_use(read_model_registry(history.repository), artifacts)
+    models = tuple(
+        replace(
+            model,
+            in_use=tuple(
+                InUse(item.version, item.stages, item.tag)
+                for item in used.get(model.path) or used.get(model.renamed_from or "") or ()
+            ),
+        )
+        for model in change.models
+    )
+    return replace(change, models=models)
 
 
 def evaluate_commit(

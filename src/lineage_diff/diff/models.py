@@ -122,4 +122,8 @@ def _what(before: Model | None, after: Model | None, source: str | None) -> What
         if is_recorded(old.version) and _is_edited(old, new):
             return "edited"
         return "retrained" if is_recorded(old.version) else "recorded"
+    if (old is None) != (new is None):
+        # An artifact that a stage makes on one side only; on the other it may be a file in Git.
+        was, now = is_recorded(_version(before)), is_recorded(_version(after))
+        return "recorded" if now and not was else "unrecorded" if was and not now else "unchanged"
     return "unchanged"

@@ -1,6 +1,11 @@
 """Versions in a model registry of Git tags."""
 
+from collections.abc import Iterable, Mapping
+
 from msgspec import Struct
+
+from lineage_diff.lineage.lineage import RegistryArtifact
+from lineage_diff.lineage.paths import folder_of
 
 
 class RegistryVersion(Struct, frozen=True):
@@ -16,3 +21,23 @@ class RegistryVersion(Struct, frozen=True):
     commit: str
     stages: tuple[str, ...] = ()
     active: bool = True
+
+
+def versions_in_use(
+    registry: Iterable[RegistryVersion], artifacts: Iterable[RegistryArtifact]
+) -> Mapping[str, tuple[RegistryVersion, ...]]:
+    """Return the versions that are in a stage, by the path of their artifact.
+
+    In tags, an artifact of a `dvc.yaml` in a folder is named `FOLDER:NAME`.
+    """
+    found: dict[str, tuple[RegistryVersion, ...]] = {}
+    used: dict[str, list[RegistryVersion]] = {}
+    for version in registry:
+        if version.active and version.stages:
+            used.setdefault(version.artifact, []).append(version)
+    for artifact in artifacts:
+        folder = folder_of(artifact.file)
+        name = f"{folder}:{artifact.name}" if folder else artifact.name
+        if name in used:
+            found[artifact.path] = tuple(used[name])
+    return found

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.render.groups.families import family_of
-from lineage_diff.render.groups.models import MOST_ROWS, ModelGroup, model_groups
+from lineage_diff.render.groups.models import MOST_ROWS, ModelGroup, got_worse, model_groups
 from lineage_diff.render.groups.names import common_name
 from lineage_diff.render.humanize import ROOT_PIPELINE
 from lineage_diff.render.templates import render
@@ -169,7 +169,8 @@ class Summary:
         """Return what happened to a model, as far as the words for it differ."""
         stale = model.freshness == "stale"
         if self.one_commit:
-            return (model.freshness, *(_entries(self.chain(model)) if stale else ()))
+            chain = _entries(self.chain(model)) if stale else ()
+            return (model.freshness, model.path in self.not_pushed, *chain)
         why = self.because(model).kind if stale and not model.stale_before else ""
         before = bool(model.stale_before)
         return (
@@ -178,6 +179,7 @@ class Summary:
             before,
             why,
             bool(model.causes or model.omitted_causes),
+            model.path in self.not_pushed,
         )
 
     @cached_property
@@ -227,7 +229,9 @@ class Summary:
             or model.freshness == "stale"
             or model.stale_before
         ]
-        return tuple(sorted(shown, key=lambda model: (self._rank(model), model.path)))
+        return tuple(
+            sorted(shown, key=lambda model: (not model.in_use, self._rank(model), model.path))
+        )
 
     def _rank(self, model: ModelChange) -> int:
         if model.freshness == "stale" and model.change != "removed":
@@ -250,6 +254,23 @@ class Summary:
             elif model.freshness == "unknown":
                 counts["unknown"] += 1
         return Counter(counts)
+
+    @cached_property
+    def use_counts(self) -> Mapping[str, int]:
+        """The number of models in use that are stale, removed, or got worse."""
+        used = [model for model in self.models if model.in_use]
+        return Counter(
+            {
+                "stale": sum(m.freshness == "stale" and m.change != "removed" for m in used),
+                "removed": sum(model.change == "removed" for model in used),
+                "worse": sum(got_worse(model) for model in used),
+            }
+        )
+
+    @cached_property
+    def not_pushed(self) -> frozenset[str]:
+        """The paths of the outs that the remote does not have."""
+        return frozenset(out.path for out in self.report.pushed if out.state == "missing")
 
     def suppressed_note(self, key: str, count: int, named: bool) -> str:
         """Return how much of the `count` stale models or stages is suppressed; empty for nothing.

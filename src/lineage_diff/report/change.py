@@ -92,13 +92,22 @@ class ModelMetric(Struct, frozen=True):
     noise: MetricNoise | None = None
 
 
+class InUse(Struct, frozen=True):
+    """A registered version of a model that is in a stage, such as `prod`; `tag` registers it."""
+
+    version: str
+    stages: tuple[str, ...]
+    tag: str
+
+
 class ModelChange(Struct, frozen=True):
     """The change of one model. `renamed_from` is its old path if `change` is `moved`.
 
     `edited`: its file in Git differs and its lock does not, so no recorded run made it.
     `recorded`: it has a version for the first time. `unrecorded`: no lock has its version any more.
 
-    `causes` are the nearest; `omitted_causes` counts the omitted ones, which are farther away."""
+    `causes` are the nearest; `omitted_causes` counts the omitted ones, which are farther away.
+    `in_use` are its registered versions that are in a stage, whichever version the commits have."""
 
     path: str
     name: str | None
@@ -117,6 +126,7 @@ class ModelChange(Struct, frozen=True):
     renamed_from: str | None = None
     stale_before: bool | None = None
     omitted_causes: int = 0
+    in_use: tuple[InUse, ...] = ()
 
 
 class StageChange(Struct, frozen=True):

@@ -29,8 +29,9 @@ MOST_ROWS = 12
 FEW = 5
 # Fewer siblings have rows of their own.
 LEAST = 3
-# So many models that got worse stand out; more are named in the row of their siblings.
-FEW_WORSE = 3
+# So many models that got worse, or are in use, stand out; of more, each is in the row of its
+# siblings.
+FEW_OUTSTANDING = 3
 
 # What happened to a model, as far as the words for it differ.
 Event = Hashable
@@ -172,9 +173,18 @@ def _no_place(model: ModelChange) -> Hashable:
 
 
 def _standing_out(models: Iterable[ModelChange]) -> frozenset[str]:
-    """Return the paths of the models that got worse, if they are few."""
-    worse = [model.path for model in models if got_worse(model)]
-    return frozenset(worse if len(worse) <= FEW_WORSE else ())
+    """Return the paths of the models that are in use, or got worse: of each kind, if few."""
+    models = tuple(models)
+    found: list[str] = []
+    for stands_out in (got_worse, is_in_use):
+        paths = [model.path for model in models if stands_out(model)]
+        found += paths if len(paths) <= FEW_OUTSTANDING else ()
+    return frozenset(found)
+
+
+def is_in_use(model: ModelChange) -> bool:
+    """Whether a registered version of the model is in use."""
+    return bool(model.in_use)
 
 
 def got_worse(model: ModelChange) -> bool:
