@@ -30,7 +30,7 @@ GROUPS = {
     "audit": (
         "audit/causes audit/history audit/impact audit/ledger audit/trace",
         "audit/test_answers audit/test_ledger_paths audit/test_run_differences "
-        "audit/test_runs_over_time",
+        "audit/test_runs_over_time diff/test_made_params",
     ),
     "config": ("config/loader", "config/test_policy"),
     "content": (
@@ -40,9 +40,10 @@ GROUPS = {
     "diff": (
         "diff/causes diff/data diff/graph diff/impact diff/metric_direction diff/metrics "
         "diff/models diff/stages diff/values",
-        "diff/test_causes diff/test_graph diff/test_metric_regressed diff/test_parts "
+        "diff/test_causes diff/test_files_of_data diff/test_graph diff/test_made_params "
+        "diff/test_metric_regressed diff/test_no_number diff/test_parts "
         "diff/test_renamed_deps diff/test_unknown_metrics diff/test_values "
-        "lineage/test_artifacts lineage/test_models",
+        "lineage/test_artifacts lineage/test_models rules/test_unexplained_metric",
     ),
     "forge": (
         "forge/github/comments/marker forge/github/comments/plan forge/github/comments/writer "
@@ -70,6 +71,7 @@ GROUPS = {
         "rules/test_places rules/test_rules rules/test_silence",
     ),
 }
+MODULES = " ".join(modules for modules, _ in GROUPS.values()).split()
 # A mutant that ends the interpreter, or never ends, does not pass for the program.
 KILLED = {"killed", "timeout", "segfault"}
 
@@ -124,11 +126,10 @@ def in_process(function: Callable[..., None], *values: object) -> None:
 
 
 def configure(tests: Iterable[str] = ()) -> None:
-    """Set what is the same for all groups, for mutmut writes all mutants anew; and the tests."""
+    """Set the modules, always all of them, for mutmut restores the others; and the tests."""
     from mutmut.configuration import config
 
-    modules = " ".join(modules for modules, _ in GROUPS.values()).split()
-    config().only_mutate = [f"src/lineage_diff/{module}.py" for module in modules]
+    config().only_mutate = [f"src/lineage_diff/{module}.py" for module in MODULES]
     config().pytest_add_cli_args_test_selection = [f"tests/{test}.py" for test in tests]
 
 
@@ -138,6 +139,11 @@ def make(jobs: int) -> None:
 
     configure()
     print("Making the mutants …", flush=True)
+    for module in MODULES:
+        file = COPY / f"src/lineage_diff/{module}.py"
+        # One that an interrupted run left without its list of mutants.
+        if not file.with_name(f"{file.name}.meta").exists():
+            file.unlink(missing_ok=True)
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         mutmut.copy_src_dir()
         mutmut.copy_also_copy_files()

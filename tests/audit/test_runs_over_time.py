@@ -125,7 +125,7 @@ RUN_AGAIN = {"prepare": prepared("q", "u"), "train": trained("u", "n")}
         ([RUN_AGAIN], "yes", 1),
         ([RUN_AGAIN, {**RUN_AGAIN, "train": trained("u", "o", lr=2)}], "yes", 1),
         ([WITHOUT], "yes", None),
-        ([{"prepare": PREPARE}], "not affected", None),
+        ([{"prepare": PREPARE}], "not-affected", None),
     ],
     ids=["run", "run twice", "used no longer", "gone"],
 )
@@ -142,4 +142,4 @@ def test_was_it_made_again(
     answers = {
         item.path: (item.answer, item.commit and ids.index(item.commit.id)) for item in fix.models
     }
-    assert answers.get(MODEL, ("not affected", None)) == (answer, number)
+    assert answers.get(MODEL, ("not-affected", None)) == (answer, number)

@@ -23,6 +23,7 @@ class RecordedRun(NamedTuple):
     metrics: Mapping[str, str] = _NONE
     params: Mapping[str, Any] = _NONE
     cmd: str | list[str] = "run"
+    param_file: str = "params.yaml"
 
 
 def md5_of(text: str) -> str:
@@ -39,7 +40,8 @@ def write_runs(repo: GitRepo, runs: Mapping[str, RecordedRun], **more: Any) -> N
     repo.write("dvc.yaml", _dumped({"stages": stages, **more}))
     locked = {name: _locked(run) for name, run in runs.items()}
     repo.write("dvc.lock", _dumped({"schema": "2.0", "stages": locked}))
-    params = {key: value for run in runs.values() for key, value in run.params.items()}
+    usual = [run for run in runs.values() if run.param_file == "params.yaml"]
+    params = {key: value for run in usual for key, value in run.params.items()}
     if params:
         repo.write("params.yaml", _dumped(params))
     for run in runs.values():
@@ -57,18 +59,23 @@ def _declared(run: RecordedRun) -> dict[str, Any]:
     parts = {
         "cmd": run.cmd,
         "deps": list(run.deps),
-        "params": list(run.params),
+        "params": _keys(run),
         "outs": list(run.outs),
         "metrics": [{path: {"cache": False}} for path in run.metrics],
     }
     return {key: value for key, value in parts.items() if value}
 
 
+def _keys(run: RecordedRun) -> list[Any]:
+    usual = run.param_file == "params.yaml" or not run.params
+    return list(run.params) if usual else [{run.param_file: list(run.params)}]
+
+
 def _locked(run: RecordedRun) -> dict[str, Any]:
     parts = {
         "cmd": run.cmd,
         "deps": _items(run.deps),
-        "params": {"params.yaml": dict(run.params)} if run.params else {},
+        "params": {run.param_file: dict(run.params)} if run.params else {},
         "outs": _items({**run.metrics, **run.outs}),
     }
     return {key: value for key, value in parts.items() if value}
