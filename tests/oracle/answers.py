@@ -98,7 +98,9 @@ class Pair:
         mine = {
             local: _our_data(self, data)
             for data in self.change.data
-            if data.tracked_by != "git" and (local := self.local(data.path)) is not None
+            # To DVC a dataset is no out.
+            if data.tracked_by != "git" and not data.path.startswith("ds://")
+            if (local := self.local(data.path)) is not None
         }
         for path in sorted(dvc.keys() | mine.keys()):
             if dvc.get(path) != mine.get(path):
@@ -199,4 +201,6 @@ def _stage(pair: Pair, stage: Stage) -> dict[str, Json]:
 def _hash(version: Version | None) -> list[str | None]:
     if version is None or version.hash is None:
         return [None, None]
-    return [version.hash.algorithm, version.hash.value]
+    # Of a dataset DVC has the whole entry.
+    is_dataset = version.hash.algorithm == "dataset"
+    return [version.hash.algorithm, None if is_dataset else version.hash.value]

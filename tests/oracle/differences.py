@@ -55,7 +55,7 @@ def _files(difference: Difference, pair: Pair) -> list[ValuesFile]:
     for lineage in (pair.base, pair.head):
         for path, file in (*lineage.metrics.items(), *lineage.params.items()):
             local = pair.local(path)
-            if local is not None and difference.subject.startswith(local + ":"):
+            if local is not None and difference.subject.startswith((local + ":", local + "/")):
                 found.append(file)
     return found
 
@@ -72,6 +72,15 @@ def _unreadable(difference: Difference, pair: Pair) -> bool:
     return any(
         difference.subject.startswith(f"{file}:") and not text.startswith("FileNotFoundError")
         for file, text in pair.dvc[difference.part].get("errors", {}).items()
+    )
+
+
+def _no_version(difference: Difference, _: Pair) -> bool:
+    return (
+        difference.part == "data"
+        and difference.dvc is None
+        and difference.ours is not None
+        and difference.ours[1:3] == [None, None]
     )
 
 
@@ -118,6 +127,12 @@ RULES = (
         "cannot (a symbolic link, which it does not follow at a revision; a key written both "
         "`a.b:` and `a: {b:}`), it shows them.",
         _unreadable,
+    ),
+    Rule(
+        "no-version",
+        "No lock and no `.dvc` file records a version of an out, since its stage never ran or its "
+        "data was not downloaded. `dvc diff` leaves it out; lineage-diff lists it without a hash.",
+        _no_version,
     ),
     Rule(
         "no-project",

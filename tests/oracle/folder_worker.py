@@ -75,7 +75,8 @@ def _plots(folder: str) -> list[str]:
     from dvc.utils.plots import group_definitions_by_id
 
     with Repo(folder) as repo:
-        return sorted(group_definitions_by_id(_collect_definitions(repo, targets=[])))
+        found = _collect_definitions(repo, targets=[])
+    return sorted(group_definitions_by_id(found["data"]))
 
 
 if __name__ == "__main__":

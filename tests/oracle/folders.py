@@ -180,7 +180,8 @@ def _refusal(copy: Path, root: str, theirs: str | None) -> Iterator[tuple[Differ
         ours = [error.message]
     if bool(ours) != (theirs is not None):
         found = Difference("refused", root, theirs, ours[:3])
-        yield found, _explained_refusal(theirs)
+        local = copy / root / ".dvc/config.local"
+        yield found, "machine" if local.exists() else _explained_refusal(theirs)
 
 
 _MACHINE = (

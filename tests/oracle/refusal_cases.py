@@ -82,6 +82,21 @@ VARIABLES: dict[str, Files] = {
         "params.yaml": "x: [\n",
         "f.dvc": "outs:\n- md5: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n  path: g\n",
     },
+    "pattern-of-one": {
+        "dvc.yaml": STAGE + "    params: ['m.*']\n",
+        "params.yaml": "m: {a: 1}\n",
+        "dvc.lock": "schema: '2.0'\nstages:\n  a:\n    cmd: x\n    params:\n      params.yaml:\n        m.*: 1\n",  # noqa: E501
+    },
+    "pattern-of-two": {
+        "dvc.yaml": STAGE + "    params: ['m.*']\n",
+        "params.yaml": "m: {a: 1, b: 2}\n",
+        "dvc.lock": "schema: '2.0'\nstages:\n  a:\n    cmd: x\n    params:\n      params.yaml:\n        m.*: 1\n",  # noqa: E501
+    },
+    "pattern-of-none": {
+        "dvc.yaml": STAGE + "    params: ['q.*']\n",
+        "params.yaml": "m: {a: 1, b: 2}\n",
+        "dvc.lock": "schema: '2.0'\nstages:\n  a:\n    cmd: x\n    params:\n      params.yaml:\n        q.*: 1\n",  # noqa: E501
+    },
     "yml-broken": {"dvc.yaml": WITH_DEP, "params.yml": "x: [\n"},
     "deep": {
         "dvc.yaml": WITH_DEP,

@@ -34,11 +34,13 @@ def _of_stage(
     stage: Stage, said: list[Any], reasons: tuple[Reason, ...], prefix: str, on_disk: set[str]
 ) -> Iterator[Found]:
     dvc = _parts(said, stage, prefix)
+    never_run = any(reason.kind == "never-run" for reason in reasons)
     ours = {_part(reason) for reason in reasons if reason.kind not in NOTES | UNKNOWN}
-    if "never-run" in {reason.kind for reason in reasons}:
+    if never_run:
         # DVC lists each part of a stage that never ran; one reason is enough for us.
-        ours = dvc or {"never-run"}
+        ours = dvc if said else {"never-run"}
     unknown = {_part(reason) for reason in reasons if reason.kind in UNKNOWN}
+    missing = {reason.subject for reason in reasons if reason.kind == "dep-missing"}
     notes = {_part(reason): reason.kind for reason in reasons if reason.kind in NOTES}
     said_by_us = [f"{reason.kind} {reason.subject}" for reason in reasons]
     for part in sorted(dvc ^ ours):
@@ -47,6 +49,8 @@ def _of_stage(
             rule = "unknown"
         elif rule is None and _meets(part, on_disk):
             rule = "data-on-disk"
+        elif part not in dvc and part in missing:
+            rule = "untracked-data"
         yield Difference("status", f"{stage.id} {part}", said, said_by_us), rule
 
 

@@ -133,6 +133,8 @@ def _path(repo: Any, item: Any) -> str:
 
 def _hash(item: Any) -> list[Any]:
     info = item.hash_info
+    if info and info.name == "dataset":
+        return ["dataset", None]
     return [info.name, info.value] if info else [None, None]
 
 

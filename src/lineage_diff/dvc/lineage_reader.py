@@ -193,7 +193,7 @@ class LineageReader:
         yield from ignore_refusals(ignoring, outs, snapshot)
         yield from stage_refusals(project.stages, project.root, snapshot, project.rules, ignoring)
         pipelines = [pipeline.file for pipeline in project.pipelines]
-        yield from values_refusals(pipelines, project.stages, snapshot, load)
+        yield from values_refusals(pipelines, project.stages, snapshot, load, work)
 
     def _values_files(
         self, snapshot: Snapshot, projects: list[_Project], work: WorkBudget

@@ -1,12 +1,13 @@
 """Compare locked params with their files, by `dvc.dependency.param.ParamsDependency`."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from lineage_diff.freshness.changed_keys import NOTHING
 from lineage_diff.freshness.content_match import SAME, ContentMatch
 from lineage_diff.lineage.stage import LockEntry, ParamDep
-from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.values import ValuesFile, is_pattern, value_of_pattern
 from lineage_diff.report.change import same_value
 from lineage_diff.report.reasons import Reason
 
@@ -97,8 +98,12 @@ def _select(param: ParamDep, values: Any) -> Iterator[tuple[str, Any]]:
 def value_at(values: Any, key: str) -> Any:
     """Return the value at a dotted key, `NOTHING` if there is none.
 
-    Follows the key as `dpath.get` does: by a mapping's key as text, by a list's index.
+    Follows the key as `dpath.get` does: by a mapping's key as text, by a list's index. A pattern
+    stands for the only value that it matches.
     """
+    if is_pattern(key):
+        with suppress(KeyError, ValueError):
+            return value_of_pattern(values, key)
     for part in key.split("."):
         if isinstance(values, Mapping):
             if part in values:

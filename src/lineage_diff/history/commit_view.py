@@ -77,7 +77,8 @@ class CommitView:
         """Yield the outs at a path, around it and inside it."""
         for folder in (path, *ancestors(path)):
             if folder in self.outs:
-                yield folder, _hash(self.outs[folder])
+                listed = _listed_hash(self.outs[folder], path)
+                yield (folder, _hash(self.outs[folder])) if listed is None else (path, listed)
         for inner in _below(self.out_paths, path):
             if self.outs[inner].cache:
                 yield inner, _hash(self.outs[inner])
@@ -180,6 +181,13 @@ def _is_other(old: bytes, new: bytes) -> bool:
 
 def _hash(out: Out) -> str | None:
     return str(out.locked.hash) if out.locked is not None and out.locked.hash else None
+
+
+def _listed_hash(out: Out, path: str) -> str | None:
+    """Return the hash of a file inside an out whose files the commit lists, `None` for no such."""
+    files = out.locked.files if out.locked is not None else None
+    inner = path[len(out.path) + 1 :]
+    return next((str(hash_) for name, hash_ in files or () if name == inner), None)
 
 
 def _below(paths: list[str], folder: str) -> list[str]:

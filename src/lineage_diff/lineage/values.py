@@ -43,6 +43,8 @@ class ValuesFile(Struct, frozen=True):
     target: str | None = None
 
 
+_PATTERN_SIGNS = frozenset("*?[")
+
 # Quick to check, unlike `isinstance(value, Mapping)`.
 _BARE = (NoneType, int, float, str)
 # Constant, because `float | str` would be built at each call.
@@ -137,3 +139,22 @@ def _text(value: Any) -> str:
 
 def _inner(value: Any) -> str:
     return _text(value) if isinstance(value, list | Mapping | Set) else repr(value)
+
+
+def is_pattern(key: str) -> bool:
+    """Whether a dotted key of a params file is a pattern, for the only value that it matches."""
+    return not _PATTERN_SIGNS.isdisjoint(key)
+
+
+def value_of_pattern(values: Any, key: str) -> Any:
+    """Return the only value that a dotted key matches.
+
+    Raises `KeyError` if there is none, `ValueError` if there are several: then DVC fails.
+    """
+    # Imported here: few keys are patterns.
+    from dpath import get
+
+    try:
+        return get(values, key, separator=".")
+    except TypeError as error:
+        raise KeyError(key) from error

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from lineage_diff.dvc import problems
+from lineage_diff.dvc.metrics_and_params import count_values, parts_of_patterns
 from lineage_diff.errors import InputError, MalformedError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.values import is_pattern, value_of_pattern
 from lineage_diff.parsing.line_numbers import key_lines
+from lineage_diff.parsing.work_budget import PARAMS, TooMuchWorkError, WorkBudget
 
 Load = Callable[[str], Any]
 """Returns all values at a path, the error of reading them, or `None`."""
@@ -22,7 +25,11 @@ _KINDS: Mapping[type, str] = {list: "a list", str: "text", int: "a number", floa
 
 
 def values_refusals(
-    files: Iterable[str], stages: Iterable[Stage], snapshot: Snapshot, load: Load
+    files: Iterable[str],
+    stages: Iterable[Stage],
+    snapshot: Snapshot,
+    load: Load,
+    work: WorkBudget,
 ) -> Iterator[Problem]:
     """Yield a problem for each params file of the pipelines `files` and `stages` that DVC refuses.
 
@@ -34,11 +41,36 @@ def values_refusals(
         if problem is not None:
             refused.add(path)
             yield problem
-    taken = {param.path for stage in stages if not stage.frozen for param in stage.params}
-    for path in sorted(taken - refused):
+    taken: dict[str, dict[str, None]] = {}
+    for stage in stages:
+        for param in stage.params if not stage.frozen else ():
+            taken.setdefault(param.path, {}).update(dict.fromkeys(filter(is_pattern, param.keys)))
+    for path in sorted(taken.keys() - refused):
         values = load(path)
         if isinstance(values, MalformedError):
             yield problems.unreadable_file(_in(values, path), path, None)
+        elif values is not None and not isinstance(values, InputError) and taken[path]:
+            yield from _ambiguous(path, values, tuple(taken[path]), work)
+
+
+def _ambiguous(
+    path: str, values: Any, patterns: tuple[str, ...], work: WorkBudget
+) -> Iterator[Problem]:
+    """Yield a problem for the first pattern of a key that matches several values."""
+    try:
+        work.spend(parts_of_patterns(patterns) * count_values(values), PARAMS)
+    except TooMuchWorkError:
+        # Then the values are unknown, too.
+        return
+    for key in patterns:
+        try:
+            value_of_pattern(values, key)
+        except KeyError:
+            continue
+        except ValueError:
+            what = f"the param `{key}` of a stage matches several of its values"
+            yield problems.refused(path, what, "Name each param by its key.", None)
+            return
 
 
 def vars_problem(path: str, snapshot: Snapshot, load: Load) -> Problem | None:
