@@ -160,7 +160,8 @@ def suppression_entry(finding: Finding) -> str:
     """
     if finding.rule in _NEVER_SILENCED:
         return ""
-    glob = _GLOB_SIGNS.sub(r"[\g<0>]", address(finding.subject))
+    name = finding.subject.removeprefix(f"{ROOT_PIPELINE}:")
+    glob = _GLOB_SIGNS.sub(r"[\g<0>]", name)
     path = json.dumps(glob, ensure_ascii=not glob.isprintable())
     return f"- {{rule: {finding.rule}, path: {path}, reason: …}}"
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from markupsafe import Markup
@@ -50,6 +50,8 @@ CUT_ORDER = (
 )
 # In bytes: the most above the folds, besides the picture.
 ABOVE_FOLDS = 8_000
+# Of a row in a folded section, if all members of all rows are too long.
+FEW_MEMBERS = 10
 # Plot images in one comment: reviewers do not scroll further.
 PLOTS = 6
 
@@ -99,6 +101,10 @@ def markdown(
     graph = _graph(report, pictures)
     top = _top(values)
     present = [name for name in CUT_ORDER if _present(name, values, graph)]
+    text = _whole({**values, "members": None}, top, graph, (), limit)
+    if text is not None:
+        return text
+    values["members"] = FEW_MEMBERS
     for cut in range(len(present) + 1):
         text = _whole(values, top, graph, present[:cut], limit)
         if text is not None:
@@ -163,10 +169,10 @@ def _whole(
 ) -> str | None:
     """Return the comment without the sections in `cut`, `None` if it exceeds the limit."""
     picture = "" if "picture" in cut else graph
-    end = render("comment/footer.md.j2", **values, left_out=cut)
+    end = partial(render, "comment/footer.md.j2", **values, left_out=cut)
     rows = _rows(values)
     names = [name for name in SECTIONS if rows[name] and name not in cut]
-    room = limit - len("".join(top)) - len(picture) - len(end) - 4 * len(names) - 8
+    room = limit - len("".join(top)) - len(picture) - len(end(shortened=True)) - 4 * len(names) - 8
 
     @cache
     def section(name: str, most: int) -> str:
@@ -175,7 +181,9 @@ def _whole(
     texts = fit_sections(names, rows, section, room)
     if texts is None:
         return None
-    parts = (top[0], picture, top[1], *(texts[name] for name in names), end)
+    shortened = any("… and " in text for text in texts.values())
+    folds = (texts[name] for name in names)
+    parts = (top[0], picture, top[1], *folds, end(shortened=shortened))
     text = _BLANK.sub("\n\n", "\n\n".join(parts)).strip("\n") + "\n"
     return text if len(text) <= limit else None
 
@@ -184,17 +192,17 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
     """Return the number of rows of each section, 0 if it is not in the comment."""
     report: Report = values["report"]
     summary: Summary = values["summary"]
-    metrics = (summary.metrics, len(report.metric_causes), len(summary.open_notes))
+    metrics = (summary.metrics, len(summary.move_rows), len(summary.note_rows))
     return {
         "all_models": len(summary.models) if summary.folded else 0,
-        "findings": max(len(report.findings), len(report.verdict.suppressed)),
-        "data": len(report.data),
+        "findings": max(len(summary.finding_rows), len(report.verdict.suppressed)),
+        "data": len(summary.data_rows),
         "params": summary.params,
         "metrics": max(metrics),
         "plots": len(values["plot_rows"]),
         "runs": max(len(report.runs), len(report.metric_disagreements)),
-        "pipeline": max(len(summary.stages), len(values["pipelines"])),
-        "unknowns": len(report.unknowns),
+        "pipeline": max(len(summary.stage_rows), len(values["pipelines"])),
+        "unknowns": len(summary.unknown_rows),
     }
 
 

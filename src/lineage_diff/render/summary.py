@@ -11,19 +11,32 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.render.groups.families import family_of
+from lineage_diff.render.groups.items import (
+    ItemGroup,
+    data_groups,
+    finding_groups,
+    move_groups,
+    note_groups,
+    stage_groups,
+    unknown_groups,
+)
 from lineage_diff.render.groups.models import MOST_ROWS, ModelGroup, got_worse, model_groups
 from lineage_diff.render.groups.names import common_name
 from lineage_diff.render.humanize import ROOT_PIPELINE
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import (
+    DataChange,
+    MetricAttribution,
     MetricNoise,
     MetricNote,
     ModelChange,
     StageChange,
+    Unknown,
     ValueChange,
     ValueChanges,
     without_same,
 )
+from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import STALE, Reason
 from lineage_diff.report.report import Report
 from lineage_diff.text import shorten, visible
@@ -339,6 +352,37 @@ class Summary:
             for stage in self.report.stages
             if stage.change != "unchanged" or stage.freshness != "fresh" or stage.stale_before
         )
+
+    @cached_property
+    def stage_rows(self) -> list[ItemGroup[StageChange]]:
+        """The rows of `stages`: those that are stale, then those not known, then the others."""
+        order = {"stale": 0, "unknown": 1, "fresh": 2}
+        return stage_groups(sorted(self.stages, key=lambda stage: order[stage.freshness]))
+
+    @cached_property
+    def finding_rows(self) -> list[ItemGroup[Finding]]:
+        """The rows of the findings."""
+        return finding_groups(self.report.findings)
+
+    @cached_property
+    def data_rows(self) -> list[ItemGroup[DataChange]]:
+        """The rows of the changed data."""
+        return data_groups(self.report.data)
+
+    @cached_property
+    def unknown_rows(self) -> list[ItemGroup[Unknown]]:
+        """The rows of what is not known."""
+        return unknown_groups(self.report.unknowns)
+
+    @cached_property
+    def move_rows(self) -> list[ItemGroup[MetricAttribution]]:
+        """The rows of the explanations of changed metrics."""
+        return move_groups(self.report.metric_causes)
+
+    @cached_property
+    def note_rows(self) -> list[ItemGroup[MetricNote]]:
+        """The rows of `open_notes`."""
+        return note_groups(self.open_notes)
 
     @cached_property
     def stage_counts(self) -> Mapping[str, int]:

@@ -42,6 +42,7 @@ def _environment(target: str) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from lineage_diff.render import humanize, metrics_table
+    from lineage_diff.render.groups import causes, items, reasons
 
     # Targets not named here are plain text for a terminal or a DOT label, and need no escaping.
     environment = Environment(
@@ -53,7 +54,13 @@ def _environment(target: str) -> "Environment":
         autoescape=target in ("html.j2", "svg.j2", "md.j2", "rich.j2"),  # noqa: S701
     )
     environment.filters.update(humanize.FILTERS)
-    environment.filters.update(note_of=metrics_table.note_of, worst_first=metrics_table.worst_first)
+    environment.filters.update(
+        by_kind=causes.by_kind,
+        note_of=metrics_table.note_of,
+        reason_groups=reasons.reason_groups,
+        said=items.said,
+        worst_first=metrics_table.worst_first,
+    )
     if target == "md.j2":
         # Imported late: each target needs its own escapes only.
         from lineage_diff.render.escape import markdown as markdown_escape

@@ -181,16 +181,16 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
     """Return the number of rows of each section."""
     report: Report = values["report"]
     summary: Summary = values["summary"]
-    metrics = (summary.metrics, len(report.metric_causes), len(summary.open_notes))
+    metrics = (summary.metrics, len(summary.move_rows), len(summary.note_rows))
     return {
         "models": len(summary.rows),
         "lineage": len(values["graph"]),
-        "data": len(report.data),
+        "data": len(summary.data_rows),
         "params": summary.params,
         "metrics": max(metrics),
         "plots": len(values["plot_rows"]),
         "runs": max(len(report.runs), len(report.metric_disagreements)),
-        "stages": len(summary.stages),
-        "findings": max(len(report.findings), len(report.verdict.suppressed)),
-        "unknowns": len(report.unknowns),
+        "stages": len(summary.stage_rows),
+        "findings": max(len(summary.finding_rows), len(report.verdict.suppressed)),
+        "unknowns": len(summary.unknown_rows),
     }

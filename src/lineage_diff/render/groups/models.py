@@ -83,12 +83,22 @@ class ModelGroup(Struct, frozen=True, dict=True):
         return by_kind(chain.from_iterable(group.causes for group in self.causes if group.all))
 
     def own_causes(self, place: int) -> list[Cause]:
-        """Return the causes of one model that it does not share with all others."""
+        """Return the causes of one model that it does not share with all others.
+
+        Without the changes of its own stage that all its siblings have in theirs.
+        """
         return by_kind(c for c in self.models[place].causes if identity(c) not in self._shared)
 
     @cached_property
     def _shared(self) -> frozenset[Hashable]:
-        return frozenset(identity(cause) for cause in self.shared_causes)
+        entries = {family for family, _ in self.families}
+        own = (
+            group.causes
+            for group in self.causes
+            if not group.only and len(group.causes) > 1 and group.name in entries
+        )
+        shared = chain(self.shared_causes, chain.from_iterable(own))
+        return frozenset(identity(cause) for cause in shared)
 
     @property
     def omitted_causes(self) -> int:

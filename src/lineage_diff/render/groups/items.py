@@ -1,0 +1,200 @@
+"""Rows of stages, findings, data and unknowns: alike ones share a row that names each of them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from lineage_diff.render.groups.families import family_of
+from lineage_diff.render.groups.names import SharedName, shared_name
+from lineage_diff.report.change import (
+    DataChange,
+    MetricAttribution,
+    MetricNote,
+    StageChange,
+    Unknown,
+)
+from lineage_diff.report.findings import Finding
+from lineage_diff.report.reasons import Reason
+
+# Fewer alike items have rows of their own.
+LEAST = 3
+# So few items of a kind are listed one by one.
+FEW = 12
+
+Item = TypeVar("Item")
+
+
+class ItemGroup(Struct, Generic[Item], frozen=True):
+    """The items of one row, and what their names share; of a single item all of its name."""
+
+    items: tuple[Item, ...]
+    names: tuple[str, ...]
+    shared: SharedName
+
+    @property
+    def first(self) -> Item:
+        """The item that stands for all."""
+        return self.items[0]
+
+    @property
+    def name(self) -> str:
+        """The name of a single item, else what the names share; empty if it is nothing."""
+        return self.names[0] if len(self.names) == 1 else str(self.shared)
+
+    @property
+    def rests(self) -> list[str]:
+        """What tells the names apart."""
+        return [self.shared.rest(name) or name for name in self.names]
+
+
+def item_groups(
+    items: Iterable[Item], alike: Callable[[Item], Hashable], name: Callable[[Item], str]
+) -> list[ItemGroup[Item]]:
+    """Return rows of items in the order of the first of each; `alike` is `None` for a row alone."""
+    found: dict[Hashable, list[Item]] = defaultdict(list)
+    for place, item in enumerate(items):
+        key = alike(item)
+        found[place if key is None else ("", key)].append(item)
+    rows: list[ItemGroup[Item]] = []
+    for members in found.values():
+        parts = [members] if len(members) >= LEAST else [[item] for item in members]
+        rows += [_group(part, name) for part in parts]
+    return rows
+
+
+def _group(items: list[Item], name: Callable[[Item], str]) -> ItemGroup[Item]:
+    names = tuple(name(item) for item in items)
+    families = {family_of(name) for name in names}
+    family = families.pop() if len(families) == 1 and len(names) > 1 else None
+    shared = SharedName(f"{family}@", "") if family else shared_name(names)
+    return ItemGroup(tuple(items), names, shared)
+
+
+def stage_groups(stages: Iterable[StageChange]) -> list[ItemGroup[StageChange]]:
+    """Return rows of stages: of one entry that have the same change and kinds of reasons."""
+    return item_groups(stages, _stage_likeness, lambda stage: stage.name)
+
+
+def _stage_likeness(stage: StageChange) -> Hashable:
+    if stage.renamed_from is not None:
+        return None
+    family = family_of(stage.name)
+    reasons: Hashable = (
+        frozenset((reason.kind, reason.detail) for reason in stage.reasons)
+        if family is not None
+        else stage.reasons and frozenset(map(_reason_identity, stage.reasons))
+    )
+    if family is None and not reasons:
+        return None
+    state = (stage.change, stage.changed, stage.freshness, stage.stale_before)
+    return (family or stage.pipeline, state, reasons)
+
+
+def _reason_identity(reason: Reason) -> Hashable:
+    return (reason.kind, reason.subject, repr(reason.actual), repr(reason.locked), reason.detail)
+
+
+def finding_groups(findings: Iterable[Finding]) -> list[ItemGroup[Finding]]:
+    """Return rows of findings: of one rule and severity, whose messages differ in names only."""
+    return item_groups(findings, _finding_likeness, lambda finding: finding.subject)
+
+
+def _finding_likeness(finding: Finding) -> Hashable:
+    return (
+        finding.rule,
+        finding.severity,
+        finding.file,
+        plain_message(finding.message, finding.subject),
+        plain_message(finding.hint, finding.subject),
+    )
+
+
+class Said(Struct, frozen=True):
+    """The words for a row of findings. `line` is `None` if the findings are on several lines."""
+
+    message: str
+    hint: str
+    line: int | None
+
+
+def said(row: ItemGroup[Finding]) -> Said:
+    """Return what the findings of a row say, with what their subjects share for each subject."""
+    first = row.first
+    if len(row.items) == 1:
+        return Said(first.message, first.hint, first.line)
+    name = row.name or "…"
+    return Said(
+        plain_message(first.message, first.subject, name),
+        plain_message(first.hint, first.subject, name),
+        first.line if len({finding.line for finding in row.items}) == 1 else None,
+    )
+
+
+def plain_message(message: str, subject: str, name: str = "…") -> str:
+    """Return a message with the entry for each generated stage, and `name` for its subject."""
+    parts = message.split("`")
+    for place in range(1, len(parts), 2):
+        words = parts[place].split(" ")
+        parts[place] = " ".join(_plain_word(word, subject, name) for word in words)
+    return "`".join(parts)
+
+
+def _plain_word(word: str, subject: str, name: str) -> str:
+    if word == subject:
+        return name
+    family = family_of(word)
+    return f"{family}@…" if family else word
+
+
+def unknown_groups(unknowns: Iterable[Unknown]) -> list[ItemGroup[Unknown]]:
+    """Return rows of unknowns: of one reason and kind of name."""
+    unknowns = list(unknowns)
+    kinds = _kinds(item.subject for item in unknowns)
+    return item_groups(
+        unknowns, lambda item: (item.reason, kinds[item.subject]), lambda item: item.subject
+    )
+
+
+def data_groups(data: tuple[DataChange, ...]) -> list[ItemGroup[DataChange]]:
+    """Return rows of data: many paths of one change and kind of name share a row."""
+    if len(data) <= FEW:
+        return item_groups(data, lambda item: None, lambda item: item.path)
+    kinds = _kinds([item.path for item in data])
+
+    def alike(item: DataChange) -> Hashable:
+        alone = item.renamed_from is not None or item.files is not None
+        return None if alone else (item.change, item.tracked_by, kinds[item.path])
+
+    return item_groups(data, alike, lambda item: item.path)
+
+
+def _kinds(names: Iterable[str]) -> dict[str, Hashable]:
+    """Return the kind of each name: its entry, its file's name and top folders, or its folder."""
+    deep = {name: ("/".join(name.split("/")[:-1][:2]), name.rpartition("/")[2]) for name in names}
+    counts = Counter(deep.values())
+    return {name: family_of(name) or _kind(name, key, counts) for name, key in deep.items()}
+
+
+def _kind(name: str, deep: tuple[str, str], counts: Mapping[tuple[str, str], int]) -> Hashable:
+    folder, _, last = name.rpartition("/")
+    return deep if counts[deep] >= LEAST else (folder, last.rpartition(".")[2])
+
+
+def move_groups(moves: Iterable[MetricAttribution]) -> list[ItemGroup[MetricAttribution]]:
+    """Return rows of the explanations of metrics that say the same of different files."""
+    return item_groups(moves, _move_likeness, lambda move: move.file)
+
+
+def _move_likeness(move: MetricAttribution) -> Hashable:
+    causes = frozenset((c.kind, c.subject, c.change, repr(c.old), repr(c.new)) for c in move.causes)
+    entry = family_of(move.stage) or move.stage
+    return (entry, move.explanation, move.reason, causes, move.omitted_causes > 0)
+
+
+def note_groups(notes: Iterable[MetricNote]) -> list[ItemGroup[MetricNote]]:
+    """Return rows of notes that say the same of different files."""
+    return item_groups(
+        notes, lambda note: (note.note, note.key, note.reason), lambda note: note.file
+    )

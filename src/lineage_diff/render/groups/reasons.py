@@ -1,0 +1,83 @@
+"""The reasons of a row of stages: what decides comes first, and alike ones are counted."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+
+from msgspec import Struct
+
+from lineage_diff.render.groups.families import family_of
+from lineage_diff.render.groups.names import common_name
+from lineage_diff.report.change import StageChange
+from lineage_diff.report.reasons import NOTES, STALE, UNKNOWN, Reason
+
+# Fewer reasons that look alike are listed; of those that leave a stage unknown, fewer than two.
+LEAST = 3
+_LEAST_UNKNOWN = 2
+# The subject of these is the stage itself.
+_OF_STAGE = frozenset(("never-run", "command-changed"))
+
+
+class ReasonGroup(Struct, frozen=True):
+    """Reasons of one kind. `name` is the subject, or what several subjects share.
+
+    `stages` counts the stages, among those of the row, that have one of them.
+    """
+
+    name: str
+    reasons: tuple[Reason, ...]
+    stages: int
+
+    @property
+    def first(self) -> Reason:
+        """The reason that stands for all."""
+        return self.reasons[0]
+
+
+def reason_groups(stages: Sequence[StageChange]) -> list[ReasonGroup]:
+    """Return the reasons of the stages of a row: those that make them stale before all others."""
+    found: dict[Hashable, Reason] = {}
+    having: dict[Hashable, set[str]] = defaultdict(set)
+    for stage in stages:
+        for reason in stage.reasons:
+            key = _identity(reason)
+            found.setdefault(key, reason)
+            having[key].add(stage.name)
+    counts = Counter(map(_likeness, found.values()))
+    groups: dict[Hashable, list[Hashable]] = defaultdict(list)
+    for key, reason in found.items():
+        alike = _likeness(reason)
+        least = _LEAST_UNKNOWN if reason.kind in UNKNOWN else LEAST
+        groups[alike if counts[alike] >= least else key].append(key)
+    merged = [
+        _group([found[key] for key in keys], [having[key] for key in keys])
+        for keys in groups.values()
+    ]
+    return sorted(merged, key=lambda group: _weight(group.first))
+
+
+def _group(reasons: Sequence[Reason], having: Sequence[set[str]]) -> ReasonGroup:
+    families = {family_of(reason.subject) for reason in reasons}
+    family = families.pop() if len(families) == 1 and len(reasons) > 1 else None
+    name = family or common_name([reason.subject for reason in reasons])
+    return ReasonGroup(name, tuple(reasons), len(set().union(*having)))
+
+
+def _identity(reason: Reason) -> Hashable:
+    return (reason.kind, reason.subject, repr(reason.actual), repr(reason.locked))
+
+
+def _likeness(reason: Reason) -> Hashable:
+    if reason.kind in _OF_STAGE:
+        return reason.kind
+    if reason.kind in UNKNOWN:
+        return (reason.kind, reason.detail)
+    folder, _, name = reason.subject.rpartition("/")
+    file, colon, key = reason.subject.partition(":")
+    place = (file, key.rpartition(".")[0]) if colon else (folder, name.rpartition(".")[2])
+    return (reason.kind, reason.detail, family_of(reason.subject) or place)
+
+
+def _weight(reason: Reason) -> int:
+    """Return the rank of a reason: it makes stale, an upstream stage does, unknown, a note."""
+    ranks = ((STALE, 0), (UNKNOWN, 2), (NOTES, 3))
+    return next((rank for kinds, rank in ranks if reason.kind in kinds), 1)
