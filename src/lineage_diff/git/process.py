@@ -8,6 +8,7 @@ configuration could run a program or reach the network.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from itertools import takewhile
 from subprocess import DEVNULL, PIPE
 from typing import IO, TYPE_CHECKING, cast
@@ -163,19 +164,18 @@ def wait_at_end(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
 
 def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
     with wait_at_end(started) as git:
-        # Python allocates the whole requested size at once.
-        parts: list[bytes] = []
+        # Python allocates the whole requested size at once; a list would hold all of it twice.
+        parts = BytesIO()
         left = limit
         while left and (part := output_of(git).read(min(left, _CHUNK))):
-            parts.append(part)
-            left -= len(part)
+            left -= parts.write(part)
         if not left:
             git.kill()
-            return b"".join(parts)
+            return parts.getvalue()
         _, stderr = git.communicate()
     if git.returncode:
         raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
-    return b"".join(parts)
+    return parts.getvalue()
 
 
 def output_of(git: "Popen[bytes]") -> IO[bytes]:
