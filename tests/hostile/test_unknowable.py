@@ -287,6 +287,107 @@ def test_a_model_that_is_called_none_any_more(repo: GitRepo, edit: Hide) -> None
     lost(repo, "no longer calls it one", "net.out")
 
 
+def in_a_dvc_file(path: str, text: str) -> str:
+    return f"outs:\n- path: {path}\n  hash: md5\n  md5: {text}\n  size: 9\n"
+
+
+def tracked_by_hand(repo: GitRepo) -> None:
+    """Remove the stage, and track its models with the hashes that the run recorded."""
+    replaced("dvc.yaml", PIPELINE[PIPELINE.index("  train:") :], "")(repo)
+    replaced("dvc.lock", lock()[lock().index("  train:") :], "")(repo)
+    repo.write("model.pkl.dvc", in_a_dvc_file("model.pkl", "1" * 32))
+    repo.write("net.out.dvc", in_a_dvc_file("net.out", "2" * 32) + "  type: model\n")
+
+
+def without_its_outs(repo: GitRepo) -> None:
+    outs = f"    outs:\n{item('model.pkl', '1' * 32, 9)}{item('net.out', '2' * 32, 9)}"
+    tracked_by_hand(repo)
+    repo.write("dvc.yaml", PIPELINE.replace("    outs: [model.pkl, net.out: {type: model}]\n", ""))
+    repo.write("dvc.lock", lock().replace(outs, ""))
+
+
+@pytest.mark.parametrize("take", [tracked_by_hand, without_its_outs])
+@pytest.mark.parametrize("edit", [edited, params(""), written("src/b.py", "evil\n")])
+def test_a_model_that_is_tracked_by_hand_now(repo: GitRepo, take: Hide, edit: Hide) -> None:
+    take(repo)
+    edit(repo)
+    lost(repo, "tracked by hand now", "model.pkl", "net.out")
+
+
+def without_its_code(repo: GitRepo) -> None:
+    repo.git("rm", "-rq", "train.py", "src", "params.yaml")
+
+
+@pytest.mark.parametrize("clean", [without_its_code, lambda repo: None])
+def test_who_ends_a_pipeline_may_keep_its_model(repo: GitRepo, clean: Hide) -> None:
+    tracked_by_hand(repo)
+    clean(repo)
+    status, report = compared(repo)
+    assert status == 0
+    assert not found(report, "freshness-lost")
+    assert {model["path"] for model in report["models"] if model["affected"]} == {
+        "model.pkl",
+        "net.out",
+    }
+
+
+def renamed_out(repo: GitRepo) -> None:
+    for file in ("dvc.yaml", "dvc.lock"):
+        replaced(file, "model.pkl", "m2.pkl")(repo)
+
+
+def renamed_with_its_stage(repo: GitRepo) -> None:
+    renamed_out(repo)
+    for file in ("dvc.yaml", "dvc.lock"):
+        replaced(file, "  train:", "  learn:")(repo)
+
+
+@pytest.mark.parametrize("rename", [renamed_out, renamed_with_its_stage])
+def test_a_model_under_a_name_that_says_no_model(repo: GitRepo, rename: Hide) -> None:
+    rename(repo)
+    edited(repo)
+    lost(repo, "no longer calls it one", "model.pkl")
+
+
+def test_a_model_may_have_another_name(repo: GitRepo) -> None:
+    renamed_out(repo)
+    status, report = compared(repo)
+    assert status == 0
+    assert not found(report, "freshness-lost")
+
+
+@pytest.mark.parametrize("kind", ["etag", "checksum", "version_id"])
+def test_a_hash_that_dvc_records_of_no_local_file(repo: GitRepo, kind: str) -> None:
+    edited(repo)
+    old = held("train.py")
+    replaced("dvc.lock", old, old.replace("      hash: md5\n      md5", f"      {kind}"))(repo)
+    status, report = compared(repo)
+    assert status == 1
+    assert found(report, "stale-model").keys() >= {"model.pkl", "net.out"}
+
+
+def without_the_dep(repo: GitRepo) -> None:
+    replaced("dvc.yaml", "[train.py, ", "[")(repo)
+    replaced("dvc.lock", held("train.py"), "")(repo)
+    edited(repo)
+
+
+def without_the_param(repo: GitRepo) -> None:
+    replaced("dvc.yaml", "    params: [lr]\n", "")(repo)
+    replaced("dvc.lock", "    params:\n      params.yaml:\n        lr: 1\n", "")(repo)
+    params("")(repo)
+
+
+@pytest.mark.parametrize(
+    ("drop", "word"), [(without_the_dep, "train.py"), (without_the_param, "params.yaml:lr")]
+)
+def test_a_lock_that_no_longer_records_an_input(repo: GitRepo, drop: Hide, word: str) -> None:
+    drop(repo)
+    _, report = compared(repo)
+    (note,) = found(report, "same-result").values()
+    assert f"no longer records `{word}`" in note["message"]
+
+
 def moved(path: str, target: str) -> Hide:
     def hide(repo: GitRepo) -> None:
         repo.write(target, (repo.path / path).read_bytes())

@@ -211,7 +211,8 @@ def read_states(
     read: list[tuple[Lineage, GitContents]] = []
     for name, commit in commits.items():
         step(name)
-        read.append(opened.reader.read_with_contents(commit))
+        earlier = read[0][0].stages if read else ()
+        read.append(opened.reader.read_with_contents(commit, earlier))
     (base, base_held), (head, head_held) = read[0], read[-1]
     fetcher, listings = None, _NO_LISTINGS
     if fetch:

@@ -93,7 +93,7 @@ def _model(
         identified_by=known.identified_by,
         change=change,
         freshness=freshness,
-        affected=change != "unchanged" or reached or lost,
+        affected=change != "unchanged" or reached or lost or _has_lost_its_stage(before, after),
         old=side(_version(before)) if before else None,
         new=side(_version(after)) if after else None,
         causes=causes,
@@ -102,6 +102,12 @@ def _model(
         stale_before=stale_before,
         omitted_causes=omitted_causes(context.impact, stage_id),
     )
+
+
+def _has_lost_its_stage(before: Model | None, after: Model | None) -> bool:
+    """Whether a stage made it, and a `.dvc` file tracks it now."""
+    old, new = (model and model.made for model in (before, after))
+    return bool(old and new and new.stage.is_dvcfile and not old.stage.is_dvcfile)
 
 
 def _is_edited(old: TrackedOutput, new: TrackedOutput) -> bool:

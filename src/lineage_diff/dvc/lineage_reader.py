@@ -3,9 +3,11 @@
 The DVC files of a commit are read in one batch.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
@@ -136,12 +138,19 @@ class LineageReader:
         with collection_paused():
             return self._read(self._repository.snapshot(commit), ReadBudget(self._limits))[0]
 
-    def read_with_contents(self, commit: str) -> tuple[Lineage, GitContents]:
-        """Read a commit, and the hashes of the deps and outs that Git tracks."""
+    def read_with_contents(
+        self, commit: str, earlier: Sequence[Stage] = ()
+    ) -> tuple[Lineage, GitContents]:
+        """Read a commit, and the hashes of the deps and outs that Git tracks.
+
+        Also of the deps of `earlier` stages, those of another commit, whose outs are tracked by
+        `.dvc` files in this one.
+        """
         with collection_paused():
             snapshot, budget = self._repository.snapshot(commit), ReadBudget(self._limits)
             lineage, projects = self._read(snapshot, budget)
-            return lineage, self._git_contents(lineage, snapshot, projects, budget.work)
+            held = self._git_contents(lineage, snapshot, projects, earlier, budget.work)
+            return lineage, held
 
     def _read(self, snapshot: Snapshot, budget: ReadBudget) -> "tuple[Lineage, list[_Project]]":
         roots = project_roots(snapshot)
@@ -208,11 +217,17 @@ class LineageReader:
         return metrics, params
 
     def _git_contents(
-        self, lineage: Lineage, snapshot: Snapshot, projects: list[_Project], work: WorkBudget
+        self,
+        lineage: Lineage,
+        snapshot: Snapshot,
+        projects: list[_Project],
+        earlier: Sequence[Stage],
+        work: WorkBudget,
     ) -> GitContents:
         held: dict[str, Content] = {}
         for project in projects:
-            held |= self._contents(snapshot, _by_id(project.stages), project.rules, work)
+            stages = _by_id((*project.stages, *_taken_over(earlier, project.stages)))
+            held |= self._contents(snapshot, stages, project.rules, work)
         known = held.keys() | lineage.params.keys()
         ignored = git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
         return GitContents(held, ignored, recorded_listings(lineage.stages))
@@ -352,6 +367,14 @@ def _declarations(project: _Project) -> Declared:
         tuple(artifact for file in project.files for artifact in file.artifacts),
         {key: value for file in project.files for key, value in file.tracked_vars.items()},
     )
+
+
+def _taken_over(earlier: Iterable[Stage], stages: Iterable[Stage]) -> Iterator[Stage]:
+    """Yield the earlier stages, without their outs, some of which are in `.dvc` files now."""
+    tracked = {out.path for stage in stages if stage.is_dvcfile for out in stage.outs}
+    for stage in earlier if tracked else ():
+        if not stage.is_dvcfile and any(out.path in tracked for out in stage.outs):
+            yield replace(stage, outs=())
 
 
 def _by_id(stages: Iterable[Stage]) -> tuple[Stage, ...]:

@@ -23,6 +23,7 @@ class ContentMatch(Struct, frozen=True):
 
 
 SAME = ContentMatch("same")
+_OF_STORAGE = frozenset(("etag", "checksum", "version_id"))
 
 
 def against_content(content: Content, locked: Version) -> ContentMatch:
@@ -38,15 +39,22 @@ def against_content(content: Content, locked: Version) -> ContentMatch:
         return ContentMatch("line-endings", text(here))
     if content.unknown is not None:
         return ContentMatch("unknown", text(here), content.unknown)
+    if here is None and _is_of_storage(locked):
+        return ContentMatch("different", text(next(iter(content.versions), None)))
     if here is None:
         return ContentMatch("unknown", None, _other_scheme(locked))
     return ContentMatch("different", text(here))
 
 
-def against_version(here: Version, locked: Version) -> ContentMatch:
-    """Compare a version recorded by another stage or a `.dvc` file with a locked version."""
+def against_version(here: Version, locked: Version, is_local: bool = False) -> ContentMatch:
+    """Compare a version recorded by another stage or a `.dvc` file with a locked version.
+
+    `is_local`: the path lies in the repository.
+    """
     if _holds((here,), locked):
         return SAME
+    if is_local and _is_of_storage(locked):
+        return ContentMatch("different", text(here))
     if _same_scheme((here,), locked) is None:
         return ContentMatch("unknown", text(here), _other_scheme(locked))
     return ContentMatch("different", text(here))
@@ -81,6 +89,11 @@ def _algorithms(version: Version) -> Iterator[str]:
     for hash_ in (version.hash, *[hash_ for _, hash_ in (version.files or ())[:1]]):
         if hash_ is not None:
             yield hash_.algorithm
+
+
+def _is_of_storage(locked: Version) -> bool:
+    """Whether a storage made the hash: DVC records none for a local path, and calls it changed."""
+    return locked.hash is not None and locked.hash.algorithm in _OF_STORAGE
 
 
 def _other_scheme(locked: Version) -> str:

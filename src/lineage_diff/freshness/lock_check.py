@@ -215,7 +215,7 @@ def _match_dep(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatc
             if dep.path.startswith(DATASET):
                 return ContentMatch("different", detail=NOT_IN_SYNC)
             return ContentMatch("unknown", detail="no lock or .dvc file records its version")
-        return against_version(out.locked, locked)
+        return against_version(out.locked, locked, not dep.external)
     if dep.path.startswith(DATASET):
         return ContentMatch("unknown", detail=NO_DATASET)
     if dep.external:

@@ -1,6 +1,6 @@
 """Read the tree of one commit with `git ls-tree`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lineage_diff.errors import InputError
 from lineage_diff.git.blobs import BlobReader
@@ -10,6 +10,7 @@ from lineage_diff.limits import USUAL, Limits, key
 
 __all__ = ["Entries", "GitSnapshot", "parse_tree"]
 
+_PIECE = 1 << 20
 KINDS: Mapping[str, EntryKind] = {
     "040000": "directory",
     "100755": "executable",
@@ -26,7 +27,7 @@ def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
     """
     files: Entries = {}
     folders: Entries = {}
-    for record in listing.decode("utf-8", "surrogateescape").split("\0"):
+    for record in _records(listing):
         meta, tab, path = record.partition("\t")
         if not tab:
             continue
@@ -37,6 +38,16 @@ def parse_tree(listing: bytes, known: Entries) -> tuple[Entries, Entries]:
         (folders if entry.kind == "directory" else files)[path] = entry
     # Git sorts by bytes; code points sort in another order only where there are surrogates.
     return dict(sorted(files.items())), dict(sorted(folders.items()))
+
+
+def _records(listing: bytes) -> Iterator[str]:
+    # Piece by piece: a listing of very long paths is in memory twice, not four times.
+    start = 0
+    while start < len(listing):
+        end = listing.find(b"\0", start + _PIECE)
+        end = len(listing) if end < 0 else end
+        yield from listing[start:end].decode("utf-8", "surrogateescape").split("\0")
+        start = end + 1
 
 
 def check_listing(listing: bytes, where: str, limits: Limits) -> None:

@@ -7,6 +7,7 @@ run on an unreadable input, it is a warning: the change may be correct.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -37,7 +38,7 @@ _REPORTING_RULES = frozenset(
 
 
 # Parts of a stage whose change can stop DVC from checking its inputs.
-_BLINDS = frozenset(("deps", "frozen", "params"))
+_BLINDS = frozenset(("deps", "frozen", "outs", "params"))
 
 
 def may_be_lost(change: Change) -> bool:
@@ -45,7 +46,9 @@ def may_be_lost(change: Change) -> bool:
     if any(model.freshness == "unknown" or model.change == "removed" for model in change.models):
         return True
     return any(
-        stage.change == "added" or stage.freshness == "unknown" or _BLINDS & {*stage.changed}
+        stage.change in ("added", "removed")
+        or stage.freshness == "unknown"
+        or _BLINDS & {*stage.changed}
         for stage in change.stages
     )
 
@@ -89,6 +92,35 @@ class LostFreshness:
         """Return the worst loss of a stage, `None` if it has none or was not fresh before."""
         if stage not in self._stages or not self.was_fresh(stage):
             return None
+        return self._worst_loss(stage)
+
+    def loss_of_heir(self, path: str) -> tuple[Stage, Loss] | None:
+        """Return the stage whose out has the content of a fresh out of the base, and its loss.
+
+        `path` is that of the base's out, which no stage of the head makes.
+        """
+        old, heir = self._sides[0].makers.get(path), self._heirs.get(path)
+        if old is None or heir is None or self._old[old.id].freshness != "fresh":
+            return None
+        loss = self._worst_loss(heir.id)
+        return None if loss is None else (heir, loss)
+
+    @cached_property
+    def _heirs(self) -> Mapping[str, Stage]:
+        """The head's stages by the paths of gone outs whose hash one of their new outs has."""
+        old, new = self._sides
+        found = {
+            digest: new.makers[path]
+            for path, digest in reversed(new.hashes.items())
+            if digest is not None and path not in old.hashes
+        }
+        return {
+            path: found[digest]
+            for path, digest in old.hashes.items()
+            if digest in found and path not in new.hashes
+        }
+
+    def _worst_loss(self, stage: str) -> Loss | None:
         if stage in self._worst:
             return self._worst[stage]
         # Without recursion: a chain of stages can be longer than Python's stack.
@@ -241,17 +273,17 @@ class _Outs:
 
     def __init__(self, lineage: Lineage) -> None:
         self.makers: dict[str, Stage] = {}
-        self._hashes: dict[str, str | None] = {}
+        self.hashes: dict[str, str | None] = {}
         for stage in lineage.stages:
             for out in stage.outs:
                 self.makers.setdefault(out.path, stage)
-                self._hashes.setdefault(out.path, _hash(out.locked))
+                self.hashes.setdefault(out.path, _hash(out.locked))
         self._paths = sorted(self.makers)
 
     def around(self, path: str) -> dict[str, str | None]:
         """Return the hashes of the outs at a path, around it and inside it, by their paths."""
         paths = [path, *ancestors(path), *inside(self._paths, path)]
-        return {one: self._hashes[one] for one in paths if one in self._hashes}
+        return {one: self.hashes[one] for one in paths if one in self.hashes}
 
 
 def _is_from_above(reason: Reason) -> bool:

@@ -1,5 +1,6 @@
-"""Find stages that a change stops DVC from checking: newly frozen, or with removed deps or params.
+"""Find stages that a change stops DVC from checking.
 
+They are newly frozen, have fewer deps or params, or are gone while a `.dvc` file tracks their outs.
 DVC calls such a stage unchanged whatever happens to its inputs. Here its declarations of the base
 are restored, so that its freshness covers all inputs.
 """
@@ -15,6 +16,7 @@ from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import OverlapIndex, build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, ParamDep, Stage
+from lineage_diff.lineage.version import same_version
 
 
 class Watched(Struct, frozen=True):
@@ -37,6 +39,11 @@ def watched_as_before(base: Mapping[str, Stage], state: CommitState) -> Watched:
         before = base.get(stage.id)
         if before is None or before is stage or stage.imported is not None:
             continue
+        if stage.is_dvcfile and not before.is_dvcfile:
+            if _keeps_an_out(before, stage):
+                effects[stage.id] = "is tracked by hand now"
+                stages[place] = _restore_stage(before, stage, head, held)
+            continue
         deps, params = _removed_deps(before, stage, held), _removed_params(before, stage, head)
         is_frozen = stage.frozen and not before.frozen
         if is_frozen or deps or params:
@@ -50,6 +57,29 @@ def watched_as_before(base: Mapping[str, Stage], state: CommitState) -> Watched:
     if not effects:
         return Watched(head, {})
     return Watched(replace(head, stages=tuple(stages)), effects)
+
+
+def _keeps_an_out(before: Stage, stage: Stage) -> bool:
+    recorded = {out.path: out.locked for out in before.outs}
+    return any(
+        out.locked is not None and same_version(recorded.get(out.path), out.locked)
+        for out in stage.outs
+    )
+
+
+def _restore_stage(before: Stage, stage: Stage, head: Lineage, held: "_HeldPaths") -> Stage:
+    """Return the `.dvc` file as the stage that made its outs, with the inputs that still exist."""
+    deps = tuple(dep for dep in before.deps if held.has(dep))
+    params = tuple(
+        kept
+        for param in before.params
+        for kept in _held_keys(replace(param, keys=param.keys or tuple(param.locked or ())), head)
+    )
+    locked = {dep.declared: dep.locked for dep in deps if dep.locked is not None}
+    lock = before.lock and replace(before.lock, deps=locked, outs={}, params={})
+    return replace(
+        stage, name=before.name, cmd=before.cmd, deps=deps, params=params, lock=lock, frozen=False
+    )
 
 
 def _effect(is_frozen: bool, deps: tuple[Dep, ...], params: tuple[ParamDep, ...]) -> str:

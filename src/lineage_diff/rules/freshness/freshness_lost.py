@@ -1,7 +1,7 @@
 """`freshness-lost`: a fresh model whose freshness is undecidable after the change."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -55,10 +55,10 @@ def _since(
     changes = {change.name: change for change in context.change.stages}
     for model in context.change.models:
         stage = lost.maker(model.path)
-        if stage is None:
-            continue
         if model.change == "removed":
-            yield from _demoted(model.path, stage, changes.get(stage.id), lost)
+            yield from _demoted(model.path, stage, changes, lost)
+        elif stage is None:
+            continue
         elif model.freshness != "stale" and (loss := lost.loss(stage.id)) is not None:
             reported |= {stage.id, loss.stage}
             yield _finding(model.path, stage, loss, loss.severity)
@@ -78,8 +78,13 @@ def _finding(subject: str, stage: Stage, loss: Loss, severity: Severity) -> Find
     if loss.effect is not None and loss.blind is not None:
         why = f"{code(short_id(loss.blind))} {loss.effect}, and {_why(loss)}"
         message = f"{name} was fresh, and this change hides an edit from DVC: {why}{through}"
-        hint = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
-        hint += "declared and nothing frozen, and commit the lock file"
+        if stage.is_dvcfile:
+            hint = (
+                f"Restore the stage, run it, and commit its lock file instead of {code(stage.file)}"
+            )
+        else:
+            hint = f"Run `dvc repro --force {shlex.quote(stage.address)}` with all of its inputs "
+            hint += "declared and nothing frozen, and commit the lock file"
         return Finding(
             NAME, severity, subject, message, f"{hint}; {_KNOWN_FIRST}.", stage.file, stage.line
         )
@@ -118,12 +123,21 @@ def _place(loss: Loss, stage: Stage) -> tuple[str, int | None]:
 
 
 def _demoted(
-    path: str, stage: Stage, now: StageChange | None, lost: LostFreshness
+    path: str, maker: Stage | None, changes: Mapping[str, StageChange], lost: LostFreshness
 ) -> Iterator[Finding]:
-    """Report an out that is no longer declared a model, and is stale or unknown."""
-    loss = lost.loss(stage.id)
-    if loss is None or now is None:
+    """Report an out that is no longer declared a model, and is stale or unknown.
+
+    Without a `maker` of its path, an out with the same content under another path counts.
+    """
+    if maker is None:
+        found = lost.loss_of_heir(path)
+    else:
+        loss = lost.loss(maker.id)
+        found = None if loss is None else (maker, loss)
+    if found is None or found[0].id not in changes:
         return
+    stage, loss = found
+    now = changes[stage.id]
     what = "is stale" if now.freshness == "stale" else "cannot be checked"
     yield Finding(
         NAME,
@@ -193,11 +207,11 @@ RULE = Rule(
     NAME,
     "error",
     "a model that was fresh, and whose freshness is undecidable after the change",
-    "An unreadable file, a pipeline hidden from DVC, and a stage frozen together with an edit of "
-    "its inputs have the same effect: no check fails, and the stage did not run. Such a change can "
-    "ship a stale model. Models that were not fresh in the base are not reported. It is a warning "
-    "if the content of a directory is only in DVC's cache, or if the lock records a run on an "
-    "input that cannot be read.",
+    "An unreadable file, a pipeline hidden from DVC, and a stage frozen, or replaced by a `.dvc` "
+    "file, together with an edit of its inputs have the same effect: no check fails, and the stage "
+    "did not run. Such a change can ship a stale model. Models that were not fresh in the base are "
+    "not reported. It is a warning if the content of a directory is only in DVC's cache, or if "
+    "the lock records a run on an input that cannot be read.",
     "Make the named file readable again, and run the `dvc repro` of the finding. To stop checking "
     "a model for good, add an entry of `silence` in a separate change and merge it first.",
     _check,

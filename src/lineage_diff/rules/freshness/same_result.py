@@ -29,21 +29,28 @@ def _check(context: Context) -> Iterator[Finding]:
         if old is None or old is stage:
             continue
         same = sorted(_same_outs(old, stage) & models.get(stage.id, set()))
-        renewed = _changed_inputs(old, stage)
-        if renewed and same:
-            more = f" (and {len(renewed) - 1} more)" if len(renewed) > 1 else ""
+        renewed, dropped = _changed_inputs(old, stage), _dropped_inputs(old, stage)
+        if (renewed or dropped) and same:
             yield Finding(
                 NAME,
                 "info",
                 stage.id,
-                f"the lock of {code(stage.address)} records another {code(renewed[0])}{more} than "
-                f"before, and the same {code(same[0])}: either a run produced that, or the "
+                f"the lock of {code(stage.address)} {_describe_inputs(renewed, dropped)}, "
+                f"and the same {code(same[0])}: either a run produced that, or the "
                 "lock file was edited by hand",
                 f"Nothing to do if it ran; if in doubt, run `dvc repro --force "
                 f"{shlex.quote(stage.address)}`.",
                 locks.get(stage.file) or stage.file,
                 stage.lock.line if stage.lock else None,
             )
+
+
+def _describe_inputs(renewed: list[str], dropped: list[str]) -> str:
+    shown = renewed or dropped
+    more = f" (and {len(shown) - 1} more)" if len(shown) > 1 else ""
+    if renewed:
+        return f"records another {code(shown[0])}{more} than before"
+    return f"no longer records {code(shown[0])}{more}"
 
 
 def _same_outs(old: Stage, new: Stage) -> set[str]:
@@ -79,6 +86,16 @@ def _changed_inputs(old: Stage, new: Stage) -> list[str]:
     return found
 
 
+def _dropped_inputs(old: Stage, new: Stage) -> list[str]:
+    """Return the inputs that only the old lock records, as shown in the message."""
+    if old.lock is None or new.lock is None or old.wdir != new.wdir:
+        return []
+    found = sorted(old.lock.deps.keys() - new.lock.deps.keys())
+    for file, values in sorted(old.lock.params.items()):
+        found += [f"{file}:{key}" for key in values if key not in new.lock.params.get(file, {})]
+    return found
+
+
 _EDITED = Version(Hash("md5", "77aa" * 8), 120)
 _RELOCKED = replace(
     TRAIN,
@@ -92,9 +109,10 @@ RULE = Rule(
     NAME,
     "info",
     "a model that stayed the same while the locked inputs of its stage changed",
-    "A run with the same result leaves such a lock, for example after an edit of a comment. So "
-    "does an edit of the lock file by hand, which makes a stale model look fresh. A commit cannot "
-    "distinguish the two, so this is only a note, unless the configuration raises its severity.",
+    "A run with the same result leaves such a lock, for example after an edit of a comment or the "
+    "removal of a dep. So does an edit of the lock file by hand, which makes a stale model look "
+    "fresh. A commit cannot distinguish the two, so this is only a note, unless the configuration "
+    "raises its severity.",
     "Nothing to do if the stage ran. If in doubt, run it again with `dvc repro --force`.",
     _check,
     Example(
