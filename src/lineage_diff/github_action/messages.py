@@ -153,6 +153,7 @@ def verdict_text(
     most = VERDICT_FINDINGS if len(counting) <= VERDICT_FINDINGS else VERDICT_FINDINGS - 1
     text = render(
         "action/verdict.j2",
+        summary=Summary(report),
         report=report,
         title=check_title(report),
         conclusion=conclusion,
