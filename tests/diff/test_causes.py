@@ -1,6 +1,5 @@
 """Each kind of cause of an affected model, with its values, from two real commits."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.report.reasons import Cause
 from lineage_diff.report.report import Report
+from tests.support.edits import Edit, declared, written
 from tests.support.git_repo import GitRepo
 from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_runs
 
@@ -17,22 +17,8 @@ TRAIN = RecordedRun(
 )
 REPO = {"url": "https://example.org/r", "rev_lock": "1" * 40}
 OTHER = {**REPO, "rev_lock": "2" * 40}
-Edit = Callable[[GitRepo], Any]
 HERE = ("dvc.yaml:train",)
 ABOVE = ("dvc.yaml:prepare", "dvc.yaml:train")
-
-
-def declared(old: str, new: str) -> Edit:
-    def edit(repo: GitRepo) -> None:
-        text = (repo.path / "dvc.yaml").read_text(encoding="utf-8")
-        assert old in text
-        repo.write("dvc.yaml", text.replace(old, new))
-
-    return edit
-
-
-def written(path: str, text: str) -> Edit:
-    return lambda repo: repo.write(path, text)
 
 
 def tracked(text: str, **more: Any) -> Edit:

@@ -5,9 +5,9 @@ import pytest
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
-from lineage_diff.report.reasons import NOTES, STALE
+from lineage_diff.report.reasons import NOTES
 from tests.freshness.usual_cases import CASES, Case, Project
-from tests.support.states import state_alone
+from tests.support.states import stale_by_itself, state_alone
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -21,11 +21,7 @@ def test_says_what_dvc_status_says(project: Project, case: Case) -> None:
     assert not lineage.problems
     found = freshness(state)
     address = {stage.id: stage.address for stage in lineage.stages}
-    ours = {
-        address[stage]
-        for stage, judged in found.items()
-        if any(reason.kind in STALE for reason in judged.reasons)
-    }
+    ours = stale_by_itself(state, found)
     unknown = case.unknown | {"inner"}
     assert ours - unknown == theirs - unknown - case.silent
     if case.stale is not None:

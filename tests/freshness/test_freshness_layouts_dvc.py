@@ -11,7 +11,6 @@ import pytest
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
-from lineage_diff.report.reasons import STALE
 from tests.freshness.edge_cases import CASES as EDGES
 from tests.freshness.made_params_cases import EDITS as KEPT
 from tests.freshness.unseen_cases import CASES as UNSEEN
@@ -19,7 +18,7 @@ from tests.freshness.usual_cases import CASES as USUAL
 from tests.support.differences import differences_on_page
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
-from tests.support.states import state_alone
+from tests.support.states import stale_by_itself, state_alone
 
 ROOT = """\
 vars:
@@ -306,11 +305,7 @@ def test_says_what_dvc_status_says(layout: Layout, case: Case) -> None:
     assert not lineage.problems
     found = freshness(state)
     address = {stage.id: stage.address for stage in lineage.stages}
-    ours = {
-        address[stage]
-        for stage, judged in found.items()
-        if any(reason.kind in STALE for reason in judged.reasons)
-    }
+    ours = stale_by_itself(state, found)
     assert case.more <= ours
     assert ours - case.unknown - case.more == theirs - case.unknown - case.silent
     if case.stale is not None:

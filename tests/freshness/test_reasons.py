@@ -1,6 +1,5 @@
 """Each reason why a stage is not fresh, with its values and its place, from a real commit."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.report.reasons import Reason
+from tests.support.edits import Edit, declared, removed, written
 from tests.support.git_repo import GitRepo
 from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_runs
 
@@ -19,26 +19,8 @@ RUN = RecordedRun(
     {"lr": 1, "deep.er": 2},
     cmd="fit",
 )
-Edit = Callable[[GitRepo], Any]
 AT_STAGE = ("dvc.yaml", 2)
 IN_LOCK = ("dvc.lock", 3)
-
-
-def written(path: str, text: str) -> Edit:
-    return lambda repo: repo.write(path, text)
-
-
-def removed(path: str) -> Edit:
-    return lambda repo: repo.remove(path)
-
-
-def declared(old: str, new: str) -> Edit:
-    def edit(repo: GitRepo) -> None:
-        text = (repo.path / "dvc.yaml").read_text(encoding="utf-8")
-        assert old in text
-        repo.write("dvc.yaml", text.replace(old, new))
-
-    return edit
 
 
 def md5(text: str) -> str:

@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
-from types import TracebackType
 
 Answer = Callable[[socket.socket, Event], None]
 """Writes to the connection; the event tells that the server ends, so that nothing waits longer."""
@@ -43,12 +42,7 @@ class RawServer:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
             pass
