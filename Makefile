@@ -18,7 +18,7 @@ test: $(READY) $(MLFLOW) $(STORAGE) ## run the tests; what a machine lacks for t
 	$(BIN)/pytest -n 2 --dist loadgroup -ra
 
 test-fast: $(READY) ## run the tests that need no DVC, browser, container or server: about a minute
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not (dvc or browser or container or server or slow)" --hypothesis-profile=fast
+	$(BIN)/pytest -n 2 --dist loadgroup --fast --hypothesis-profile=fast
 
 lint: $(READY) ## format, lint, strict types, import contract
 	$(BIN)/ruff format --check .

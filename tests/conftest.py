@@ -21,15 +21,33 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fast", action="store_true", help="only tests of no tier; the others are not even read"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the modules of a tier: to import what they need takes longer than a fast test."""
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    if config.getoption("--fast") and is_test and tiers_of(collection_path, set()):
+        return True
+    return None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for name in TIERS:
         config.addinivalue_line("markers", f"{name}: see tests/README.md")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         for name in sorted(tiers_of(item.path, set(getattr(item, "fixturenames", ())))):
             item.add_marker(name)
+    if config.getoption("--fast"):
+        slow = [item for item in items if any(item.get_closest_marker(name) for name in TIERS)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in set(slow)]
 
 
 @pytest.fixture

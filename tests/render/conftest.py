@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
 
 from lineage_diff.app.audit.questions import Subjects, audit
 from lineage_diff.app.audit.request import AuditRequest
@@ -12,17 +12,24 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.render.html.audit import audit_html
 from tests.support.audit_repo import AuditRepo
 from tests.support.audit_reports import two_models
-from tests.support.pages import browser, saved
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
+def chrome() -> "Iterator[Browser]":
+    # Not every machine has a browser.
+    from tests.support.pages import browser
+
     with browser() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.support.pages import saved
+
     repo = AuditRepo(tmp_path_factory.mktemp("past") / "repo")
     subjects = Subjects(data="data.csv", since=repo.commits["good data"])
     return saved(
@@ -32,4 +39,6 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.support.pages import saved
+
     return saved(tmp_path_factory.mktemp("two"), audit_html(two_models()))

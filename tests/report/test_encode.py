@@ -10,11 +10,11 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.report import json_codec as module
-from lineage_diff.report.change import Unknown
+from lineage_diff.report.change import Change, Unknown
 from lineage_diff.report.json_codec import (
     ReportError,
     decode,
@@ -23,6 +23,7 @@ from lineage_diff.report.json_codec import (
     schema_bytes,
     storable,
 )
+from lineage_diff.report.report import Report
 from tests.support.reports import REPORTS, empty, hostile, small
 
 SCHEMA_FILE = Path(module.__file__).with_name("report.schema.json")
@@ -33,6 +34,13 @@ anything = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=6,
 )
+
+
+def test_each_part_of_a_change_is_a_part_of_the_report() -> None:
+    """The two types stand side by side, because the keys of the header come first in the JSON."""
+    parts = {field.name: (field.type, field.default) for field in fields(Change)}
+    report = {field.name: (field.type, field.default) for field in fields(Report)}
+    assert parts.items() <= report.items()
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
