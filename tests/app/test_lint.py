@@ -55,6 +55,20 @@ def test_the_index_that_a_hook_is_given_counts(
     assert found(git_repo, staged=True) == ["duplicate-key dvc.yaml:8"]
 
 
+def test_each_finding_is_shown_in_the_terminal(
+    git_repo: GitRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        git_repo.write(f"{name}/dvc.yaml", "stages:\n  train:\n    cmd: x\n    outs: [model.pkl]\n")
+    git_repo.write(".dvc/config", "")
+    git_repo.commit()
+    assert main(["lint", "--repo", str(git_repo.path)]) == 0
+    shown = capsys.readouterr().out
+    assert "unlocked-stage" in shown
+    assert "one/dvc.yaml" in shown
+    assert "two/dvc.yaml" in shown
+
+
 def test_files_narrow_what_is_reported(
     git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -93,7 +93,7 @@ def terminal(report: Report, *, color: bool, width: int, whole: bool = False) ->
 
     summary: Summary = values["summary"]
     if summary.one_commit and not (report.pipelines or report.models):
-        return laid_out("lint.rich.j2", rows=sys.maxsize)
+        return laid_out("lint.rich.j2", rows=sys.maxsize, whole=True)
     top = laid_out("terminal.rich.j2")
     rows = _rows(values)
     if whole:
