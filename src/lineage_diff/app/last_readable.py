@@ -1,4 +1,4 @@
-"""What a commit declares in files that cannot be read there, from the last one that could be."""
+"""Complete a commit from the last one in which its unreadable files could be read."""
 
 from typing import TYPE_CHECKING
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from lineage_diff.dvc.lineage_reader import LineageReader
     from lineage_diff.git.repository import GitRepository
 
-# How many commits are searched for one that reads; a file is seldom broken for as long.
+# The number of commits that are tried; a file is seldom unreadable for as long.
 _SEARCHED = 20
 
 
 def adopt_last_readable(
     repository: "GitRepository", reader: "LineageReader", state: CommitState
 ) -> CommitState:
-    """Return the commit with the stages of files that do not read, as they were read last."""
+    """Return the commit with the stages of its unreadable files, as they were read last."""
     lineage = state.lineage
     files = {*lineage.unreadable, *(p.pipeline for p in lineage.problems if p.pipeline)}
     if not files:

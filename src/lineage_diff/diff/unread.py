@@ -1,6 +1,6 @@
-"""What one commit cannot say because a file of it cannot be read, taken from the other commit.
+"""Complete a commit with the other commit's stages of the files that it cannot read.
 
-Nothing is known of it there: it is unknown, and neither removed, added nor run again.
+Their state is unknown: they count as neither removed, added nor run again.
 """
 
 from collections.abc import Iterable, Mapping

@@ -61,8 +61,7 @@ def check_context(state: CommitState, graph: LineageGraph) -> CheckContext:
 def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
     """Yield every reason, with notes, from the stage's own definition and lock.
 
-    For a frozen stage DVC checks only the command and the outs (`dvc.stage.Stage.status`). It does
-    not run a pipeline that Git ignores (`dvc.repo.index.collect_files`).
+    DVC does not run a pipeline that Git ignores (`dvc.repo.index.collect_files`).
     """
     if stage.id in context.lineage.unread:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
@@ -74,43 +73,52 @@ def own_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
         yield Reason("unreadable", stage.file, detail=PIPELINE_UNREADABLE, file=stage.file)
     if stage.always_changed or (stage.cmd and not (stage.deps or stage.params or stage.outs)):
         yield Reason("always-changed", stage.id, file=stage.file, line=stage.line)
-    inner = _outs_inside(stage, context.graph.upstream.get(stage.id, ()))
     if stage.is_dvcfile:
-        if not stage.frozen and stage.imported is None:
-            for dep in stage.deps:
-                yield from _dep_reasons(stage, dep, inner.get(dep.path, []), context)
-        for out in stage.outs:
-            yield from _out_reasons(stage, out, context)
+        yield from _dvcfile_reasons(stage, context)
         return
     lock_file = context.lock_files.get(stage.file, stage.file)
-    if stage.lock is None:
-        if lock_file in context.broken and lock_file != stage.file:
-            yield Reason("unreadable", lock_file, detail=LOCK_UNREADABLE, file=lock_file)
-        elif stage.needs_lock:
-            yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
-        return
-    splice = context.evidence.splices.get(stage.id)
-    if splice is not None:
-        line = stage.lock.line
-        yield Reason("spliced", stage.id, file=lock_file, line=line, commit=splice.merge)
-    if stage.lock.cmd != stage.cmd:
-        yield Reason(
-            "command-changed",
-            stage.id,
-            stage.cmd,
-            stage.lock.cmd,
-            file=stage.file,
-            line=stage.line,
-        )
-    if not stage.frozen:
-        for dep in stage.deps:
-            yield from _dep_reasons(stage, dep, inner.get(dep.path, []), context)
-        for param in stage.params:
-            yield from _param_reasons(stage, param, lock_file, context)
-        yield from removed_params(stage.params, stage.lock, lock_file)
+    if stage.lock is not None:
+        yield from _lock_reasons(stage, stage.lock, lock_file, context)
+    elif lock_file in context.broken and lock_file != stage.file:
+        yield Reason("unreadable", lock_file, detail=LOCK_UNREADABLE, file=lock_file)
+    elif stage.needs_lock:
+        yield Reason("never-run", stage.id, file=stage.file, line=stage.line)
+
+
+def _dvcfile_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
+    if not stage.frozen and stage.imported is None:
+        yield from _deps_reasons(stage, context)
     for out in stage.outs:
         yield from _out_reasons(stage, out, context)
-    yield from _removed_reasons(stage, stage.lock, lock_file)
+
+
+def _lock_reasons(
+    stage: Stage, lock: LockEntry, lock_file: str, context: CheckContext
+) -> Iterator[Reason]:
+    """Compare a stage with its lock entry.
+
+    For a frozen stage DVC checks only the command and the outs (`dvc.stage.Stage.status`).
+    """
+    where, line = stage.file, stage.line
+    splice = context.evidence.splices.get(stage.id)
+    if splice is not None:
+        yield Reason("spliced", stage.id, file=lock_file, line=lock.line, commit=splice.merge)
+    if lock.cmd != stage.cmd:
+        yield Reason("command-changed", stage.id, stage.cmd, lock.cmd, file=where, line=line)
+    if not stage.frozen:
+        yield from _deps_reasons(stage, context)
+        for param in stage.params:
+            yield from _param_reasons(stage, param, lock_file, context)
+        yield from removed_params(stage.params, lock, lock_file)
+    for out in stage.outs:
+        yield from _out_reasons(stage, out, context)
+    yield from _removed_reasons(stage, lock, lock_file)
+
+
+def _deps_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
+    inner = _outs_inside(stage, context.graph.upstream.get(stage.id, ()))
+    for dep in stage.deps:
+        yield from _dep_reasons(stage, dep, inner.get(dep.path, []), context)
 
 
 def _param_reasons(

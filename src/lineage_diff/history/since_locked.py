@@ -25,7 +25,13 @@ from lineage_diff.lineage.evidence import CommitState, GitContents
 from lineage_diff.lineage.history import LockedAt
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Out, Stage
+from lineage_diff.lineage.version import Version
 from lineage_diff.parsing.ignore_patterns import DVCIGNORE
+
+_Parts = Mapping[str, str | None]
+"""The versions of all that lies at a path, by their paths."""
+
+_Since = tuple[tuple[str, ...], bool]
 
 
 class LockHistorySource(BlobSource, Protocol):
@@ -156,32 +162,45 @@ def _changes(
         old, new = then.parts(path), now.parts(path)
         if not old or path in widened:
             continue
-        differing = [
-            part
-            for part in sorted(old.keys() | new.keys())
-            if old.get(part) is None or old.get(part) != new.get(part)
-        ]
-        ignores = {part for part in (*old, *new) if part.rpartition("/")[2] == DVCIGNORE}
-        if ignores.isdisjoint(differing):
-            differing = [part for part in differing if not now.is_ignored(part, ignores)]
-            if _holds_pointers(path, now):
-                same = then.moved_to_lfs(differing, now)
-                differing = [part for part in differing if part not in same]
-            if then.has_edits(differing, now):
-                certain.add(path)
-        since[path] = tuple(differing)
-        # A file removed from Git and now ignored may still exist; no commit shows it.
-        is_gone = not new and not now.lineage.problems
-        was_kept = not then.outs.keys().isdisjoint(old)
-        if is_gone and (was_kept or path not in now.held.git_ignored):
+        since[path], is_edited = _differing(path, old, new, then, now)
+        is_gone = not new and _is_gone(path, old, then, now)
+        if is_edited or is_gone or _is_replaced(path, locked.get(path), then, now):
             certain.add(path)
-        content, version = then.held.contents.get(path), locked.get(path)
-        here = now.held.contents.get(path)
-        if content is not None and version is not None and here is not None:
-            was = any(held.hash == version.hash for held in content.versions)
-            if was and here.unknown is None:
-                certain.add(path)
     return LockedAt(commit, since, frozenset(certain))
+
+
+def _differing(path: str, old: _Parts, new: _Parts, then: CommitView, now: CommitView) -> _Since:
+    """Return the parts of a path that differ, and whether one is a file with other content."""
+    found = [
+        part
+        for part in sorted(old.keys() | new.keys())
+        if old.get(part) is None or old.get(part) != new.get(part)
+    ]
+    ignores = {part for part in (*old, *new) if part.rpartition("/")[2] == DVCIGNORE}
+    if not ignores.isdisjoint(found):
+        return tuple(found), False
+    found = [part for part in found if not now.is_ignored(part, ignores)]
+    if _holds_pointers(path, now):
+        same = then.moved_to_lfs(found, now)
+        found = [part for part in found if part not in same]
+    return tuple(found), then.has_edits(found, now)
+
+
+def _is_gone(path: str, old: _Parts, then: CommitView, now: CommitView) -> bool:
+    """Whether a path that no commit holds any more is surely missing.
+
+    A file removed from Git and now ignored may still exist; no commit shows it.
+    """
+    was_kept = not then.outs.keys().isdisjoint(old)
+    return not now.lineage.problems and (was_kept or path not in now.held.git_ignored)
+
+
+def _is_replaced(path: str, locked: Version | None, then: CommitView, now: CommitView) -> bool:
+    """Whether Git held exactly the locked content, and now has other content to compare."""
+    before, after = then.held.contents.get(path), now.held.contents.get(path)
+    if before is None or after is None or locked is None or after.unknown is not None:
+        return False
+    return any(version.hash == locked.hash for version in before.versions)
 
 
 def _widened_params(stage: Stage, then: Lineage) -> set[str]:

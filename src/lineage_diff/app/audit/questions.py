@@ -128,22 +128,10 @@ def audit(
             hint="Name the data that the commit fixed.",
         )
     # An audit reports on the whole history, including parts that no model needs.
-    request = replace(request, strict=True)
-    names: Sequence[str] = subjects.models
-    if len(names) == 1:
-        context, name = _context_of(request, names[0], step, with_freshness=True)
-        names = (name,)
-    else:
-        context = _read_context(request, step, with_freshness=True)
-    paths: list[str] = []
-    for name in names:
-        path = model_path(name, context)
-        if path is None:
-            raise no_model(name, context)
-        paths.append(path)
+    context, paths = _read_models(replace(request, strict=True), subjects.models, step)
     step("judge")
     verdict = evaluate_commit(context.opened, context.state, context.freshness).verdict
-    paths = sorted(set(paths)) or list(context.models)
+    paths = paths or list(context.models)
     traces = traces_of(context, paths)
     remakes: tuple[Remake, ...] = ()
     if "pushed" in subjects.check:
@@ -165,6 +153,27 @@ def audit(
         verdict=verdict,
     )
     return replace(report, registry=context.registry)
+
+
+def _read_models(
+    request: AuditRequest, names: Sequence[str], step: Step
+) -> tuple[AuditContext, list[str]]:
+    """Read the commit; also return the paths of the named models, sorted.
+
+    Raises `InputError` for an unknown model.
+    """
+    if len(names) == 1:
+        context, name = _context_of(request, names[0], step, with_freshness=True)
+        names = (name,)
+    else:
+        context = _read_context(request, step, with_freshness=True)
+    paths: set[str] = set()
+    for name in names:
+        path = model_path(name, context)
+        if path is None:
+            raise no_model(name, context)
+        paths.add(path)
+    return context, sorted(paths)
 
 
 def _history(context: AuditContext, name: str, lines: "SideBranches | None") -> History:
