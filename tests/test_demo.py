@@ -19,9 +19,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo") / "made here"
     done = run("demo", str(folder))
     assert done.returncode == 0, done.stderr
-    for path in re.findall(r"^  (.+/lineage-diff/\S+)$", done.stdout, re.MULTILINE):
+    for path in re.findall(r"^  (?!file:)(.+/lineage-diff/\S+)$", done.stdout, re.MULTILINE):
         assert Path(path).stat().st_size, path
     assert "compare main more-customers" in done.stdout
+    pages = [(folder / f"lineage-diff/{name}.html").as_uri() for name in ("report", "audit")]
+    assert re.findall(r"^  (file:.*)$", done.stdout, re.MULTILINE) == pages
     return folder
 
 
@@ -56,7 +58,7 @@ def test_dvc_agrees_on_the_metrics_and_the_params(demo: Path) -> None:
 
 
 def test_its_work_tree_is_clean_for_git_and_stale_for_dvc(demo: Path) -> None:
-    assert GitRepo(demo).git("status", "--porcelain", "--", ".", ":!lineage-diff") == ""
+    assert GitRepo(demo).git("status", "--porcelain") == ""
     command = [sys.executable, "-m", "dvc", "status", "--json"]
     done = subprocess.run(command, cwd=demo, capture_output=True, text=True, check=True)
     assert list(json.loads(done.stdout)) == ["ranking/dvc.yaml:rank"]

@@ -139,3 +139,15 @@ def test_a_deleted_file_is_gone_in_a_sparse_checkout_too(git_repo: GitRepo, tmp_
     assert found(clone) == []
     clone.remove("train.py")
     assert found(clone) == ["missing-dep dvc.yaml:2"]
+
+
+@pytest.mark.parametrize(("output", "errors"), [([], 0), (["--format", "json"], 1)])
+def test_an_unreadable_file_is_reported_once(
+    git_repo: GitRepo, capsys: pytest.CaptureFixture[str], output: list[str], errors: int
+) -> None:
+    project(git_repo)
+    git_repo.write("x/dvc.yaml", "stages: [\n")
+    assert main(["lint", "--repo", str(git_repo.path), *output]) == 2
+    done = capsys.readouterr()
+    assert "not valid YAML" in done.out
+    assert done.err.count("not valid YAML") == errors

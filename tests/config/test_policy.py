@@ -110,7 +110,7 @@ WRONG = [
     ("mlflow: [a]", 1, "`mlflow`: expected `object`", "`commit`"),
     ("mlflow:\n  comit: [a]", 2, "unknown key 'comit'", "'commit'"),
     ("mlflow:\n  commit: []", 2, "`mlflow.commit`: expected `array` of length >= 1", "`commit`"),
-    ("mlflow:\n  commit: [a, 'b`c']", 2, "`mlflow.commit.1`: expected `str`", "`commit`"),
+    ("mlflow:\n  commit: [a, 'b`c']", 2, "`mlflow.commit.1`: not a valid value", "`commit`"),
     ("rules:\n  a: error\n  a: info", 3, "a", ""),
     ("models: [", 2, "not valid YAML", "syntax"),
 ]

@@ -60,6 +60,9 @@ def tag_runs(
     from lineage_diff.mlflow.tags import lineage_tags, tag_changes
 
     environ = os.environ if environ is None else environ
+    # First of all: without a server no model needs to be named.
+    if not environ.get("MLFLOW_TRACKING_URI", "").strip():
+        raise _no_server()
     opened = open_commit(open_history(request.repo), request.rev, request.config)
     lineage, held = opened.reader.read_with_contents(opened.commit)
     outs = outputs_by_path(lineage.stages, held.contents)
@@ -72,6 +75,12 @@ def tag_runs(
     if not request.dry_run:
         _write(changes, environ, bounds)
     return Tagging(opened.commit, model.path, changes, left_out, request.dry_run)
+
+
+def _no_server() -> InputError:
+    return InputError(
+        "MLFLOW_TRACKING_URI is not set", hint="Set it to the address of the MLflow server."
+    )
 
 
 def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
@@ -114,9 +123,7 @@ def _runs(
 
     answer = ask_mlflow([commit], names=names, environ=environ, bounds=bounds)
     if answer is None:
-        raise InputError(
-            "MLFLOW_TRACKING_URI is not set", hint="Set it to the address of the MLflow server."
-        )
+        raise _no_server()
     if answer.unavailable is not None:
         raise _tagging_error(answer.unavailable)
     runs = answer.runs.get(commit, ())

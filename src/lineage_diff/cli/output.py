@@ -103,9 +103,12 @@ def note_configuration(arguments: argparse.Namespace, head: str, trusted: str) -
         )
 
 
-def exit_code(done: "Comparison") -> int:
-    """Print each unreadable input to standard error, and return the exit code of the run."""
-    for problem in done.unreadable:
+def exit_code(done: "Comparison", is_shown: bool = False) -> int:
+    """Print each unreadable input to standard error, and return the exit code of the run.
+
+    Unless it `is_shown` as a finding already.
+    """
+    for problem in () if is_shown else done.unreadable:
         print(f"lineage-diff: error: {as_error(problem)}", file=sys.stderr)
     if done.unreadable:
         return BAD_INPUT

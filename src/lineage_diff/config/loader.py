@@ -194,6 +194,8 @@ class _Check:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
             message, _, path = str(error).partition(" - at `")
+            if " matching regex " in message:
+                message = "not a valid value"
             inner = (
                 int(step[1:-1]) if step.startswith("[") else step[1:]
                 for step in re.findall(r"\.\w+|\[\d+\]", path)

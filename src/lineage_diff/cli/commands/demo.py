@@ -12,6 +12,7 @@ from lineage_diff.exit_codes import PASS
 from lineage_diff.render.formats import formats_by_suffix
 
 LIGHT, DARK = "graph-light.png", "graph-dark.png"
+AUDIT = "audit.html"
 STEPS = {
     "init": "Creating a Git and DVC repository …",
     "main": "Training two models on main (dvc repro) …",
@@ -23,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = (
         "Creates a Git and DVC repository, trains two models in it, changes data, a param and two "
-        "scripts on a branch, compares the branch with main, and writes the comment, images and "
-        "report. Needs no network; takes a few seconds."
+        "scripts on a branch, compares the branch with main, and writes the comment, images, "
+        "report and audit. Needs no network; takes a few seconds."
     )
     parser.epilog = help_epilog(
         "exit codes: 0 created, 2 the folder is not empty or a tool failed",
@@ -43,10 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Create the repository, compare its branch with main, and print the written files."""
     # Imported late: `--help` does not need it.
+    from lineage_diff.app.audit.questions import audit
+    from lineage_diff.app.audit.request import AuditRequest
     from lineage_diff.app.compare import Request, compare_revisions
     from lineage_diff.demo.repository import BRANCH, DemoError, build
+    from lineage_diff.history.reader import open_history
     from lineage_diff.render.options import Pictures, ShowOptions
-    from lineage_diff.render.rendering import render_report
+    from lineage_diff.render.rendering import render_audit, render_report
 
     folder = Path(arguments.folder)
     try:
@@ -66,18 +70,27 @@ def run(arguments: argparse.Namespace) -> int:
         "graph-light.svg": ShowOptions(theme="light"),
         "graph-dark.svg": ShowOptions(theme="dark"),
         "report.json": ShowOptions(),
+        "report.html": ShowOptions(),
         "report.txt": ShowOptions(),
     }
     formats = formats_by_suffix("report")
     target = folder / "lineage-diff"
     target.mkdir()
+    # The files are no part of the repository.
+    (target / ".gitignore").write_text("*\n", encoding="utf-8")
     for name, options in written.items():
         shown = render_report(formats[Path(name).suffix], report, options)
         (target / name).write_bytes(shown)
+    (target / AUDIT).write_bytes(
+        render_audit("html", audit(AuditRequest(open_history(folder))), ShowOptions())
+    )
     print((target / "report.txt").read_text(encoding="utf-8"))
     print("Written:")
-    for name in written:
+    for name in (*written, AUDIT):
         print(f"  {target / name}")
+    print("Open in a browser:")
+    for name in ("report.html", AUDIT):
+        print(f"  {(target / name).resolve().as_uri()}")
     print("Look again:")
     print(f"  {_command()} compare main {BRANCH} --repo {shlex.quote(str(folder))}")
     return PASS

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the files, write the report, and return the exit code.
 
-    Each unreadable input is printed to standard error.
+    Each unreadable input is printed to standard error, unless the terminal shows it as a finding.
     """
     # Imported late: `--help` does not need it.
     from lineage_diff.app.lint import LintRequest, lint
@@ -52,4 +52,4 @@ def run(arguments: argparse.Namespace) -> int:
         )
     )
     write_outputs(done.report, arguments)
-    return exit_code(done)
+    return exit_code(done, is_shown=not arguments.outputs)
