@@ -3,11 +3,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lineage_diff import limits
+from lineage_diff.child_processes import start_child
 from lineage_diff.errors import InputError
+from lineage_diff.git import process
 from lineage_diff.git.process import GitProcess
 from lineage_diff.git.repository import open_repository
 from tests.support.git_repo import GitRepo
@@ -344,3 +347,23 @@ class TestUntrusted:
         fake = git_repo.git("hash-object", "-w", "--stdin", stdin=b"fake")
         git_repo.git("replace", oid, fake)
         assert open_repository(git_repo.path).snapshot(commit).read("file") == b"true"
+
+
+def test_an_answer_that_nobody_asks_for_leaves_nothing_open(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git_repo.commit()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*args: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        started.append(start_child(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(process, "start_child", start)
+    git = open_repository(git_repo.path).git
+    started.clear()
+    git.start_up_to("log")
+    (child,) = started
+    assert child.stdout
+    assert child.stdout.closed
+    assert child.returncode is not None

@@ -122,7 +122,13 @@ class GitProcess:
     def start_up_to(self, *args: str) -> Callable[[int], bytes]:
         """Start a command; return a function that waits for it, as `run_up_to` does."""
         started = self.start(*args, stdin=DEVNULL)
-        return lambda limit: _first_of(started, limit)
+
+        def answer(limit: int) -> bytes:
+            return _first_of(started, limit)
+
+        # The caller may fail before it asks for the answer.
+        finalize(answer, _end, [started])
+        return answer
 
     def line(self, *args: str) -> str:
         """Run a command and return its one line of output."""
