@@ -191,3 +191,9 @@ def test_a_model_moved_if_content_stage_or_file_name_stays(
         write_runs(git_repo, {stage: USUAL._replace(outs={path: text})})
         git_repo.commit()
     assert [step.change for step in history_steps(book(git_repo), new[1])] == steps
+
+
+def test_a_path_that_dvc_never_made_has_no_history(git_repo: GitRepo) -> None:
+    write_runs(git_repo, {"train": USUAL})
+    git_repo.commit()
+    assert history_steps(book(git_repo), "nowhere.pkl") == ()

@@ -33,7 +33,7 @@ def commit_all(repo: GitRepo, *commits: Runs) -> list[str]:
     ids = []
     for runs in commits:
         data = runs["prepare"].deps.get(DATA) if "prepare" in runs else None
-        if data is not None:
+        if isinstance(data, str):
             track_data(repo, DATA, data)
         write_runs(repo, runs)
         ids.append(repo.commit())
@@ -116,6 +116,7 @@ def test_an_import_names_its_source_and_revision(
 
 WITHOUT = {"train": TRAIN._replace(deps={SCRIPT: "s"}, outs={MODEL: "x"})}
 MADE_FROM = {"prepare": prepared("r", "t"), "train": trained("t", "m")}
+UNHASHED = {"train": TRAIN._replace(deps={DATA: {"size": 1}}, outs={MODEL: "x"})}
 RUN_AGAIN = {"prepare": prepared("q", "u"), "train": trained("u", "n")}
 
 
@@ -124,10 +125,12 @@ RUN_AGAIN = {"prepare": prepared("q", "u"), "train": trained("u", "n")}
     [
         ([RUN_AGAIN], "yes", 1),
         ([RUN_AGAIN, {**RUN_AGAIN, "train": trained("u", "o", lr=2)}], "yes", 1),
+        ([MADE_FROM], "not-yet", None),
+        ([UNHASHED], "unknown", None),
         ([WITHOUT], "yes", None),
         ([{"prepare": PREPARE}], "not-affected", None),
     ],
-    ids=["run", "run twice", "used no longer", "gone"],
+    ids=["run", "run twice", "not run", "no hash", "used no longer", "gone"],
 )
 def test_was_it_made_again(
     git_repo: GitRepo, after: list[Runs], answer: str, number: int | None
@@ -143,3 +146,17 @@ def test_was_it_made_again(
         item.path: (item.answer, item.commit and ids.index(item.commit.id)) for item in fix.models
     }
     assert answers.get(MODEL, ("not-affected", None)) == (answer, number)
+
+
+def test_data_behind_a_link_in_git_is_a_source(git_repo: GitRepo) -> None:
+    track_data(git_repo, DATA, "r")
+    git_repo.symlink("link.csv", DATA)
+    run = TRAIN._replace(deps={"link.csv": "r", SCRIPT: "s"})
+    write_runs(git_repo, {"train": run})
+    first = git_repo.commit()
+    found = {item.path: item for item in traced(git_repo.path).inputs}
+    assert sorted(found) == [DATA, SCRIPT]
+    assert (found[DATA].kind, found[DATA].version.hash) == ("data", f"md5:{md5_of('r')}")
+    since = found[DATA].since
+    assert since is not None
+    assert since.id == first

@@ -1,6 +1,6 @@
 """Test a seeded sample of mutants by mutmut, so many of each module, and show the survivors.
 
-    python -m tests.mutants [--seed N] [--each N] [--only PART]
+    python bench/mutants.py [--seed N] [--each N] [--only PART]
 
 A mutant is a module with one small change. It is killed when a test fails; the first one ends it.
 Read each survivor: either it is the same program, or a test lacks.
@@ -54,7 +54,8 @@ GROUPS = {
     "freshness": (
         "freshness/by_history freshness/content_match freshness/lock_check freshness/params "
         "freshness/stages history/since_locked",
-        "freshness/test_freshness freshness/test_reasons freshness/test_settled_by_history",
+        "freshness/test_freshness freshness/test_other_reasons freshness/test_reasons "
+        "freshness/test_settled_by_history",
     ),
     "history": (
         "history/lock_blame history/timeline",

@@ -1,0 +1,164 @@
+"""Reasons of stages with unusual deps and outs: nested, unlocked, frozen, external, unreadable."""
+
+from typing import Any
+
+import pytest
+
+from lineage_diff.app.status import StatusRequest, status_of
+from lineage_diff.freshness.lock_check import MAKER_UNREADABLE
+from tests.support.git_repo import GitRepo
+from tests.support.recorded_runs import RecordedRun, md5_of, write_runs
+
+HELD = {"md5": f"{'1' * 32}.dir", "size": 9, "nfiles": 2}
+MAKE = RecordedRun({"make.py": "1\n"}, {"made": HELD}, cmd="make")
+Files = dict[str, str]
+
+
+def use(dep: str, locked: Any = "x", **more: Any) -> RecordedRun:
+    return RecordedRun({dep: locked}, {"out": "o"}, cmd="use", **more)
+
+
+def told(repo: GitRepo, runs: dict[str, RecordedRun], files: Files) -> tuple[str, list[Any]]:
+    """Return the freshness of the stage `use`, and its reasons without their places."""
+    repo.write("make.py", "1\n")
+    write_runs(repo, runs)
+    for path, text in files.items():
+        repo.write(path, text)
+    repo.commit()
+    stages = {item.name: item for item in status_of(StatusRequest(repo.path)).report.stages}
+    stage = stages["dvc.yaml:use"]
+    return stage.freshness, [
+        (item.kind, item.subject, item.actual, item.locked, item.detail) for item in stage.reasons
+    ]
+
+
+def md5(text: str) -> str:
+    return f"md5:{md5_of(text)}"
+
+
+LISTED = """\
+outs:
+- path: data
+  hash: md5
+  files:
+  - {{relpath: a.csv, md5: {a}, size: 1}}
+"""
+LOCK_ONLY_CMD = "schema: '2.0'\nstages:\n  use:\n    cmd: use\n"
+CASES: dict[str, tuple[dict[str, RecordedRun], Files, tuple[str, list[Any]]]] = {
+    "a file inside a folder that only the cache lists": (
+        {"make": MAKE, "use": use("made/a.txt")},
+        {},
+        ("fresh", []),
+    ),
+    "a folder that another stage made anew": (
+        {"make": MAKE, "use": use("made", {**HELD, "md5": f"{'2' * 32}.dir"})},
+        {},
+        (
+            "stale",
+            [("upstream-changed", "made", f"md5:{'1' * 32}.dir", f"md5:{'2' * 32}.dir", None)],
+        ),
+    ),
+    "a folder that is the same": ({"make": MAKE, "use": use("made", HELD)}, {}, ("fresh", [])),
+    "a listed file": (
+        {"use": use("data/a.csv", "x")},
+        {"data.dvc": LISTED.format(a=md5_of("x"))},
+        ("fresh", []),
+    ),
+    "a listed file that differs": (
+        {"use": use("data/a.csv", "x")},
+        {"data.dvc": LISTED.format(a=md5_of("y"))},
+        ("stale", [("dep-changed", "data/a.csv", md5("y"), md5("x"), None)]),
+    ),
+    "a file that the list has not": (
+        {"use": use("data/b.csv", "x")},
+        {"data.dvc": LISTED.format(a=md5_of("x"))},
+        ("stale", [("dep-missing", "data/b.csv", None, md5("x"), None)]),
+    ),
+    # `dvc repro` first makes what the `.dvc` file does not record.
+    "a dep without a version": (
+        {"use": use("data.csv")},
+        {"data.csv.dvc": "outs:\n- path: data.csv\n"},
+        (
+            "stale",
+            [
+                (
+                    "dep-unknown",
+                    "data.csv",
+                    None,
+                    md5("x"),
+                    "no lock or .dvc file records its version",
+                ),
+                ("outdated-by", "data.csv.dvc", None, None, None),
+            ],
+        ),
+    ),
+    "a dep outside": (
+        {"use": use("/nowhere/data.csv")},
+        {},
+        (
+            "unknown",
+            [
+                (
+                    "dep-unknown",
+                    "/nowhere/data.csv",
+                    None,
+                    md5("x"),
+                    "it lies outside the repository",
+                )
+            ],
+        ),
+    ),
+    "an entry without deps, params and outs": (
+        {"use": use("make.py", params={"lr": 1})},
+        {"dvc.lock": LOCK_ONLY_CMD},
+        (
+            "stale",
+            [
+                ("dep-added", "make.py", None, None, None),
+                ("param-added", "params.yaml:lr", 1, None, None),
+                ("out-added", "out", None, None, None),
+            ],
+        ),
+    ),
+    "a list": (
+        {"use": use("make.py", "1\n", params={"lr": [1, 2]})},
+        {"params.yaml": "lr: [1, 3]\n"},
+        ("stale", [("param-changed", "params.yaml:lr", [1, 3], [1, 2], None)]),
+    ),
+    "a number for a text": (
+        {"use": use("make.py", "1\n", params={"lr": 1})},
+        {"params.yaml": "lr: '1'\n"},
+        ("stale", [("param-changed", "params.yaml:lr", "1", 1, None)]),
+    ),
+    "a float that is as large": (
+        {"use": use("make.py", "1\n", params={"lr": 1})},
+        {"params.yaml": "lr: 1.0\n"},
+        ("fresh", []),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_stage(
+    git_repo: GitRepo, case: tuple[dict[str, RecordedRun], Files, tuple[str, list[Any]]]
+) -> None:
+    runs, files, expected = case
+    assert told(git_repo, runs, files) == expected
+
+
+def test_a_frozen_stage_is_judged_by_its_command_and_outs(git_repo: GitRepo) -> None:
+    write_runs(git_repo, {"use": use("make.py")})
+    text = (git_repo.path / "dvc.yaml").read_text(encoding="utf-8")
+    frozen = text.replace("    cmd: use\n", "    cmd: use\n    frozen: true\n")
+    assert told(git_repo, {"use": use("make.py")}, {"dvc.yaml": frozen}) == ("fresh", [])
+    other = frozen.replace("cmd: use", "cmd: use --all")
+    reason = ("command-changed", "dvc.yaml:use", "use --all", "use", None)
+    assert told(git_repo, {"use": use("make.py")}, {"dvc.yaml": other}) == ("stale", [reason])
+
+
+def test_a_broken_pipeline_leaves_what_it_may_make_unknown(git_repo: GitRepo) -> None:
+    runs = {"use": use("somewhere.csv")}
+    assert told(git_repo, runs, {"other/dvc.yaml": "stages: [\n"}) == (
+        "unknown",
+        [("dep-unknown", "somewhere.csv", None, md5("x"), MAKER_UNREADABLE)],
+    )
