@@ -14,10 +14,15 @@ from msgspec.structs import replace
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.diff.impact import CauseReach
 from lineage_diff.diff.stages import Pair
-from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.stage import ParamDep, Stage
 from lineage_diff.report.change import DataChange, ModelChange, StageChange
 from lineage_diff.report.graph import Edge, Graph, Node, NodeKind
 from lineage_diff.report.reasons import Freshness
+from lineage_diff.report.value_text import values
+
+# Keys, and characters of a value, in the label of params.
+_KEYS = 2
+_VALUE_WIDTH = 24
 
 NodeChange = Literal["added", "removed", "modified", "renamed", "affected", "unchanged"]
 _MODEL_CHANGES: Mapping[str, NodeChange] = {
@@ -150,8 +155,9 @@ def _context_of(
                     elif change == "modified":
                         edited.add(param.path)
                 else:
+                    label = _param_label(param, entries, parts.impact)
                     nodes[name] = Node(
-                        name, "params", param.path, change, pipeline=side.file, group=side.group
+                        name, "params", label, change, pipeline=side.file, group=side.group
                     )
                 edges.add((name, key))
     for path in edited:
@@ -164,6 +170,23 @@ def _context_of(
                 edges.discard((f"file:{link.dep}", f"stage:{pair.id}"))
                 edges.add((f"file:{link.out}", f"stage:{pair.id}"))
     return nodes, {edge for edge in edges if edge[0] in nodes and edge[1] in nodes}
+
+
+def _param_label(param: ParamDep, entries: set[tuple[str, str]], impact: CauseReach) -> str:
+    """Name the keys that changed, of a single one with its values, else those that are used."""
+    start = f"{param.path}:"
+    changed = sorted(
+        subject for kind, subject in entries if kind == "param" and subject.startswith(start)
+    )
+    if len(changed) == 1:
+        cause = impact.causes["param", changed[0]]
+        old, new = values(cause.old, cause.new, _VALUE_WIDTH)
+        return f"{changed[0].removeprefix(start)} {old} → {new}"
+    keys = [subject.removeprefix(start) for subject in changed] or sorted(param.keys)
+    if not keys:
+        return param.path
+    more = f" and {len(keys) - _KEYS} more" if len(keys) > _KEYS else ""
+    return f"{', '.join(keys[:_KEYS])}{more}"
 
 
 def _param_change(

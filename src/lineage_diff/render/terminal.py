@@ -172,9 +172,10 @@ def _values(report: Report, width: int) -> dict[str, Any]:
 
 def _tree(report: Report, width: int) -> list[str]:
     # Imported late: status and lint show no tree.
+    from lineage_diff.render.graph.rows import graph_of
     from lineage_diff.render.graph.text_tree import text_graph
 
-    return text_graph(report.graph, width).splitlines() if report.graph.nodes else []
+    return text_graph(graph_of(report), width).splitlines() if report.graph.nodes else []
 
 
 def _rows(values: Mapping[str, Any]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Choose the direction of a graph, so that its labels are readable in a comment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from lineage_diff.render.graph.view import PictureGraph
@@ -24,6 +24,25 @@ def direction(picture: PictureGraph) -> Direction:
     for rank in ranks.values():
         counts[rank] = counts.get(rank, 0) + 1
     return "TB" if max(counts.values()) < long else "LR"
+
+
+def estimate_widths(
+    picture: PictureGraph, widths: Mapping[str, float], gap: float
+) -> dict[Direction, float]:
+    """Return about how wide a graph is in each direction, from the width of each node.
+
+    `gap` is the distance between two nodes side by side.
+    """
+    ranks = _ranks(
+        [node.id for node in picture.nodes],
+        [(edge.source, edge.target) for edge in picture.edges],
+    )
+    widest: dict[int, float] = {}
+    together: dict[int, float] = {}
+    for node, rank in ranks.items():
+        widest[rank] = max(widest.get(rank, 0), widths[node] + gap)
+        together[rank] = together.get(rank, 0) + widths[node] + gap
+    return {"LR": sum(widest.values()), "TB": max(together.values(), default=0)}
 
 
 def _ranks(nodes: Iterable[str], edges: Iterable[tuple[str, str]]) -> dict[str, int]:

@@ -6,9 +6,10 @@ image or HTML-like label.
 
 from typing import Any
 
-from lineage_diff.render.graph.direction import direction
-from lineage_diff.render.graph.labels import caption, node_lines, nothing
+from lineage_diff.render.graph.direction import Direction, direction
+from lineage_diff.render.graph.labels import caption, nothing, picture_lines
 from lineage_diff.render.graph.palette import PALETTES, Palette, Theme
+from lineage_diff.render.graph.rows import graph_of
 from lineage_diff.render.graph.view import (
     READABLE,
     PictureGraph,
@@ -36,13 +37,24 @@ SHAPES: dict[PictureKind, str] = {
 BOX_WIDTH = 60
 
 
-def dot_source(report: Report, theme: Theme = "light", limit: int = READABLE) -> str:
-    """Return the DOT source of a report's changed subgraph, folded to `limit` nodes."""
-    return picture_source(fold(report.graph, limit), PALETTES[theme])
+def dot_source(
+    report: Report,
+    theme: Theme = "light",
+    limit: int = READABLE,
+    towards: Direction | None = None,
+) -> str:
+    """Return the DOT source of a report's changed subgraph, folded to `limit` nodes.
+
+    It is drawn `towards` a direction, by default the one that its shape suggests.
+    """
+    return picture_source(fold(graph_of(report), limit), PALETTES[theme], towards)
 
 
-def picture_source(picture: PictureGraph, palette: Palette) -> str:
+def picture_source(
+    picture: PictureGraph, palette: Palette, towards: Direction | None = None
+) -> str:
     """Return the DOT source of a folded graph in the colours of a palette."""
+    towards = towards or direction(picture)
     # Imported late: Mermaid does not need graphviz.
     from graphviz import Digraph
 
@@ -50,14 +62,14 @@ def picture_source(picture: PictureGraph, palette: Palette) -> str:
     dot = Digraph(
         "lineage",
         graph_attr={
-            "rankdir": direction(picture),
+            "rankdir": towards,
             "bgcolor": palette.canvas,
             "fontname": FONT,
             "fontsize": "11",
             "fontcolor": palette.muted,
             "color": palette.box,
             "nodesep": "0.18",
-            "ranksep": "0.42",
+            "ranksep": "0.36",
             "pad": "0.2",
             "charset": "UTF-8",
             "labelloc": "b",
@@ -83,7 +95,7 @@ def picture_source(picture: PictureGraph, palette: Palette) -> str:
             cluster.attr(
                 label=_label((shorten(visible(box.pipeline), BOX_WIDTH),)),
                 # In a `TB` graph most edges enter a box at its top, where the title would be.
-                labelloc="b" if direction(picture) == "TB" else "t",
+                labelloc="b" if towards == "TB" else "t",
                 labeljust="l",
                 style="rounded",
                 color=palette.box,
@@ -111,8 +123,10 @@ def _draw(dot: Any, node: PictureNode, palette: Palette) -> None:
     style = "filled,rounded" if node.kind == "stage" else "filled"
     dot.node(
         node.id,
-        label=_label(node_lines(node)),
+        label=_label(picture_lines(node)),
         shape=SHAPES[node.kind],
+        # A hexagon is as wide as it is high beside its text.
+        margin="0,0.02" if node.kind == "model" else "0.14,0.07",
         style=f"{style},dashed" if node.status == "removed" else style,
         color=paint.line,
         fillcolor=paint.fill,

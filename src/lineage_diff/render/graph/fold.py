@@ -15,6 +15,8 @@ from lineage_diff.report.graph import Graph, Node
 
 Role = Literal["node", "pipeline", "rest"]
 
+# Starts the group of the models of one row. No `foreach` or `matrix` entry has it in its id.
+ROW = "\x00row "
 # A graph with no more nodes than this shows every node except siblings.
 SMALL = 12
 EDGES_PER_NODE = 4
@@ -91,7 +93,14 @@ def _merge(
 def _sibling(node: Node) -> Hashable:
     if node.group is None:
         return None
+    if is_row(node):
+        return node.group
     return (node.pipeline, node.kind, node.group, node.change, node.freshness, node.context)
+
+
+def is_row(node: Node) -> bool:
+    """Whether a node is a model of a row of the report, which is one node."""
+    return node.group is not None and node.group.startswith(ROW)
 
 
 Likeness = Callable[[Draft, str], Hashable]
@@ -114,9 +123,9 @@ def _twins(draft: Draft, alike: Likeness, least: int) -> Draft:
 
 
 def _alike(draft: Draft, key: str) -> Hashable:
-    if draft.roles[key] != "node":
-        return None
     node = draft.items[key][0]
+    if draft.roles[key] != "node" or is_row(node):
+        return None
     return (node.pipeline, node.kind, node.change, node.freshness)
 
 

@@ -5,7 +5,9 @@ program reads DOT from standard input and writes to standard output: no file and
 time limit, a smaller folded graph is tried.
 """
 
+import math
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -13,18 +15,26 @@ import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from lineage_diff.child_processes import run_child
 from lineage_diff.errors import InputError
+from lineage_diff.render.graph.direction import Direction, direction
 from lineage_diff.render.graph.dot import dot_source
 from lineage_diff.render.graph.palette import Theme
-from lineage_diff.render.graph.view import READABLE
+from lineage_diff.render.graph.rows import graph_of
+from lineage_diff.render.graph.view import READABLE, fold
+from lineage_diff.report.graph import Graph
 from lineage_diff.report.report import Report
 
 # The time limit for all tries together, in seconds.
 SECONDS = 20.0
-# Node limits: a layout that takes half of the remaining time is stopped, and the next limit tried.
-LIMITS = (READABLE, READABLE // 3, 1)
+# Node limits: a layout that takes half of the remaining time, or is too wide, is followed by the
+# next limit.
+LIMITS = (READABLE, 40, 28, 18, 12, 1)
+# In points: text of 11 points is 9 pixels high in a comment, which shows 900 pixels of the width.
+WIDEST = 11 * 900 / 9
+_WIDTH = re.compile(rb'<svg width="(\d+)')
 DOUBLE_DENSITY = "192"
 
 
@@ -38,18 +48,59 @@ def png(report: Report, theme: Theme = "light") -> bytes:
     return _draw(report, theme, ("-Tpng", f"-Gdpi={DOUBLE_DENSITY}"))
 
 
+# The last graph, and the limit and direction in which it is narrow enough.
+_LAST: list[tuple[Graph, int, Direction]] = []
+_ONE_AT_A_TIME = Lock()
+
+
 def _draw(report: Report, theme: Theme, options: tuple[str, ...]) -> bytes:
     end = time.monotonic() + SECONDS
-    for tries, limit in enumerate(LIMITS):
-        share = (end - time.monotonic()) / (2 if tries < len(LIMITS) - 1 else 1)
+    limit, towards = _choice(report, end - SECONDS / 2)
+    for smaller in (limit, *(item for item in LIMITS if item < limit)):
+        share = (end - time.monotonic()) / (2 if smaller > 1 else 1)
         try:
-            return draw(dot_source(report, theme, limit), options, share)
+            return draw(dot_source(report, theme, smaller, towards), options, share)
         except subprocess.TimeoutExpired:
             continue
     raise InputError(
         f"the graph could not be laid out in {SECONDS:.0f} seconds",
         hint="Choose another format: `--format mermaid`, or `--format dot` to lay it out yourself.",
     )
+
+
+def _choice(report: Report, end: float) -> tuple[int, Direction]:
+    """Return the greatest node limit, and the direction, that is narrow enough to read."""
+    with _ONE_AT_A_TIME:
+        if not _LAST or _LAST[0][0] is not report.graph:
+            _LAST[:] = [(report.graph, *_narrow(report, end))]
+        return _LAST[0][1:]
+
+
+def _narrow(report: Report, end: float) -> tuple[int, Direction]:
+    found: list[tuple[float, int, Direction]] = []
+    before = None
+    for limit in LIMITS:
+        picture = fold(graph_of(report), limit)
+        if before is not None and len(picture.nodes) == before:
+            continue
+        before = len(picture.nodes)
+        first = direction(picture)
+        for towards in (first, "TB" if first == "LR" else "LR"):
+            width = _width(dot_source(report, "light", limit, towards), end - time.monotonic())
+            if width <= WIDEST:
+                return limit, towards
+            found.append((width, limit, towards))
+    return min(found)[1:]
+
+
+def _width(source: str, seconds: float) -> float:
+    """Return the width of a layout in points; infinite if it takes too long."""
+    try:
+        laid_out = draw(source, ("-Tsvg",), max(seconds / 2, 0.05))
+    except subprocess.TimeoutExpired:
+        return math.inf
+    width = _WIDTH.search(laid_out)
+    return float(width[1]) if width else math.inf
 
 
 def draw(source: str, options: tuple[str, ...], seconds: float = SECONDS) -> bytes:

@@ -6,6 +6,8 @@ from lineage_diff.report.report import Report
 from lineage_diff.text import visible
 
 NAME_WIDTH = 32
+# Of each of the two lines of a name in a picture.
+PICTURE_WIDTH = 28
 
 
 def node_lines(node: PictureNode, width: int = NAME_WIDTH) -> tuple[str, ...]:
@@ -13,6 +15,38 @@ def node_lines(node: PictureNode, width: int = NAME_WIDTH) -> tuple[str, ...]:
     status = render("picture/status.j2", node=node).strip()
     name = shorten(visible(node.name), width)
     return (name, status) if name else (status,)
+
+
+def picture_lines(node: PictureNode) -> tuple[str, ...]:
+    """Return the lines in a node of a picture: its name in one or two, its kind and change."""
+    *_, status = node_lines(node)
+    name = visible(node.name)
+    return (*wrap_name(name, PICTURE_WIDTH), status) if name else (status,)
+
+
+def wrap_name(name: str, width: int) -> tuple[str, ...]:
+    """Return a name in one line or two: its folders, and its end; the first folders are cut."""
+    if len(name) <= width:
+        return (name,)
+    mark = "/" if "/" in name.rstrip("/") else " "
+    parts = name.split(mark)
+    tail = parts.pop()
+    # The end has no more than its last part, unless the folders need the room.
+    while parts and (not tail or len(mark.join(parts)) >= width or mark == " "):
+        longer = f"{parts[-1]}{mark}{tail}"
+        if len(longer) > width:
+            break
+        parts.pop()
+        tail = longer
+    head = f"{mark.join(parts)}{mark}".rstrip(" ") if parts else ""
+    while len(head) > width and mark in head[2:-1]:
+        head = f"…{head[head.index(mark, 2) :]}"
+    lines = (_keep_end(head, width), shorten(tail, width))
+    return lines if head else lines[1:]
+
+
+def _keep_end(text: str, width: int) -> str:
+    return text if len(text) <= width else f"…{text[len(text) - width + 1 :]}"
 
 
 def caption(picture: PictureGraph) -> str:

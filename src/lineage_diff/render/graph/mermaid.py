@@ -5,9 +5,10 @@ GitHub renders no flowchart of 500 edges or 50,000 characters, so the graph is f
 
 import re
 
-from lineage_diff.render.graph.direction import direction
-from lineage_diff.render.graph.labels import caption, node_lines, nothing
+from lineage_diff.render.graph.direction import Direction, direction, estimate_widths
+from lineage_diff.render.graph.labels import caption, nothing, picture_lines
 from lineage_diff.render.graph.palette import PALETTES
+from lineage_diff.render.graph.rows import graph_of
 from lineage_diff.render.graph.view import (
     READABLE,
     STATUSES,
@@ -23,6 +24,12 @@ from lineage_diff.text import visible
 MAX_EDGES = 499
 MAX_CHARACTERS = 49_000
 BOX_WIDTH = 60
+LIMITS = (READABLE, 40, 28, 18, 12, 6)
+# In pixels, as Mermaid lays out its text of 16 pixels; a comment is 900 pixels wide.
+WIDEST = 900 * 16 / 9
+CHARACTER = 8
+PADDING = 30
+GAP = 50
 
 # The delimiters of a node's shape, around its quoted label.
 SHAPES: dict[PictureKind, tuple[str, str]] = {
@@ -43,21 +50,41 @@ _PLAIN = frozenset(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 
 
 def mermaid(report: Report) -> str:
-    """Return a flowchart of a report's changed subgraph, small enough for GitHub to render."""
-    limit = READABLE
-    while True:
-        picture = fold(report.graph, limit)
-        text = flowchart(picture)
-        if limit == 1 or (len(picture.edges) <= MAX_EDGES and len(text) <= MAX_CHARACTERS):
-            return text
-        limit //= 2
+    """Return a flowchart of a report's changed subgraph, small enough for GitHub to render.
+
+    In a comment of 900 pixels its text is about 9 pixels high or more, if a smaller folded graph
+    can be so narrow.
+    """
+    texts: list[tuple[float, str]] = []
+    for limit in LIMITS:
+        picture = fold(graph_of(report), limit)
+        width, towards = _narrower(picture)
+        text = flowchart(picture, towards)
+        if len(picture.edges) <= MAX_EDGES and len(text) <= MAX_CHARACTERS:
+            texts.append((width, text))
+            if width <= WIDEST:
+                return text
+    return min(texts)[1] if texts else flowchart(fold(graph_of(report), 1))
 
 
-def flowchart(picture: PictureGraph) -> str:
+def _narrower(picture: PictureGraph) -> tuple[float, Direction]:
+    """Return the width of a flowchart in pixels, and the direction in which it fits."""
+    widths = {
+        node.id: max(map(len, picture_lines(node))) * CHARACTER + PADDING for node in picture.nodes
+    }
+    estimates = estimate_widths(picture, widths, GAP)
+    usual = direction(picture)
+    other: Direction = "TB" if usual == "LR" else "LR"
+    fits = estimates[usual] <= WIDEST or estimates[usual] <= estimates[other]
+    towards = usual if fits else other
+    return estimates[towards], towards
+
+
+def flowchart(picture: PictureGraph, towards: Direction | None = None) -> str:
     """Return a folded graph as Mermaid's `flowchart`, with its own colours."""
     if not picture.nodes:
         return f"%% {nothing()}\nflowchart LR\n"
-    lines = [f"flowchart {direction(picture)}"]
+    lines = [f"flowchart {towards or direction(picture)}"]
     nodes = {node.id: node for node in picture.nodes}
     boxed = {id_ for box in picture.boxes for id_ in box.nodes}
     for box in picture.boxes:
@@ -89,7 +116,7 @@ def quoted(text: str) -> str:
 
 def _node(node: PictureNode) -> str:
     opening, closing = SHAPES[node.kind]
-    label = "<br/>".join(quoted(line) for line in node_lines(node))
+    label = "<br/>".join(quoted(line) for line in picture_lines(node))
     return f'{node.id}{opening}"{label}"{closing}:::{node.status}'
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.render.graph.fold import Draft, fold_graph
+from lineage_diff.render.graph.fold import Draft, fold_graph, is_row
+from lineage_diff.render.groups.names import common_name
 from lineage_diff.report.graph import Graph, Node, NodeKind
 
 READABLE = 60
@@ -215,31 +216,15 @@ def _name(kind: PictureKind, members: Sequence[Node], pipelines: set[str]) -> st
     groups = {node.group for node in members}
     if len(groups) == 1 and kind == "stage" and (group := min(groups, key=str)):
         return group.rpartition(":")[2] or group
+    if all(is_row(node) for node in members):
+        # As the row: by the paths, not by the names of the models.
+        return common_name([node.id.partition(":")[2] for node in members])
     return common_name([_local_label(node) for node in members])
 
 
 def _local_label(node: Node) -> str:
     prefix = f"{node.pipeline}:"
     return node.label.removeprefix(prefix) if node.kind == "stage" else node.label
-
-
-def common_name(labels: Sequence[str]) -> str:
-    """Return the shared start and end of several labels: `data/….csv` for `data/a.csv` and
-    `data/b.csv`. Empty if they share nothing."""
-    first = labels[0]
-    if all(label == first for label in labels):
-        return first
-    start = _shared_start(labels)
-    end = _shared_start([label[len(start) :][::-1] for label in labels])[::-1]
-    return f"{start}…{end}" if start or end else ""
-
-
-def _shared_start(labels: Sequence[str]) -> str:
-    low, high = min(labels), max(labels)
-    same = 0
-    while same < len(low) and low[same] == high[same]:
-        same += 1
-    return low[:same]
 
 
 def shorten(text: str, width: int) -> str:

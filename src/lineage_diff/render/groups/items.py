@@ -74,19 +74,21 @@ def _group(items: list[Item], name: Callable[[Item], str]) -> ItemGroup[Item]:
 
 def stage_groups(stages: Iterable[StageChange]) -> list[ItemGroup[StageChange]]:
     """Return rows of stages: of one entry that have the same change and kinds of reasons."""
-    return item_groups(stages, _stage_likeness, lambda stage: stage.name)
+    stages = list(stages)
+    few = len(stages) <= FEW
+    return item_groups(stages, lambda stage: _stage_likeness(stage, few), lambda stage: stage.name)
 
 
-def _stage_likeness(stage: StageChange) -> Hashable:
+def _stage_likeness(stage: StageChange, few: bool) -> Hashable:
     if stage.renamed_from is not None:
         return None
     family = family_of(stage.name)
     reasons: Hashable = (
         frozenset((reason.kind, reason.detail) for reason in stage.reasons)
         if family is not None
-        else stage.reasons and frozenset(map(_reason_identity, stage.reasons))
+        else frozenset(map(_reason_identity, stage.reasons))
     )
-    if family is None and not reasons:
+    if family is None and not stage.reasons and few:
         return None
     state = (stage.change, stage.changed, stage.freshness, stage.stale_before)
     return (family or stage.pipeline, state, reasons)

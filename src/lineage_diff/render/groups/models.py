@@ -59,6 +59,11 @@ class ModelGroup(Struct, frozen=True, dict=True):
         return self.first.path if len(self.models) == 1 else str(self.shared)
 
     @cached_property
+    def pipelines(self) -> int:
+        """The number of pipelines that the models are from."""
+        return len({model.pipeline for model in self.models})
+
+    @cached_property
     def folder(self) -> str:
         """The folder that all models are in, with its `/`."""
         return folder_of([model.path for model in self.models])

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from lineage_diff.text import visible
 
-# A shared part ends at one of these, so that no word is cut; a folder before all others.
+# A shared part ends at one of these, so that no word is cut; at a folder or pipeline before others.
 _FOLDER = "/"
-_ENDS = "@:._- "
+_ENDS = "@._- "
 
 
 class SharedName(Struct, frozen=True):
@@ -36,11 +36,11 @@ def shared_name(names: Iterable[str]) -> SharedName:
     if low == high:
         return SharedName(low, "")
     start = low[: _same(low, high)]
-    start = start[: _after_last(start)]
+    start = start[: _after_last(start, whole=_FOLDER not in f"{low}{high}")]
     back = [name[len(start) :][::-1] for name in names]
     low, high = min(back), max(back)
     end = low[: _same(low, high)]
-    return SharedName(start, end[: _after_last(end)][::-1])
+    return SharedName(start, end[: _after_last(end, whole=False)][::-1])
 
 
 def common_name(names: Sequence[str]) -> str:
@@ -103,9 +103,12 @@ def _same(one: str, two: str) -> int:
     return same
 
 
-def _after_last(text: str) -> int:
-    """Return the length of a shared text up to its last folder, else its last word."""
-    at = text.rfind(_FOLDER)
+def _after_last(text: str, *, whole: bool) -> int:
+    """Return the length of a shared text up to its last folder, else its last word.
+
+    Without either it is all of it, if `whole`, else nothing.
+    """
+    at = max(text.rfind(_FOLDER), text.rfind(":"))
     if at < 0:
         at = max(text.rfind(mark) for mark in _ENDS)
-    return at + 1 if at >= 0 else len(text)
+    return at + 1 if at >= 0 else len(text) * whole

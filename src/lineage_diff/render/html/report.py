@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from lineage_diff.render.graph.rows import graph_of
 from lineage_diff.render.graph.view import PictureNode
 from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import row_names, rows_by_path
@@ -61,7 +62,7 @@ def report_html(report: Report) -> str:
         images=True,
         report=report,
         summary=summary,
-        drawing=draw_graph(report.graph, looks),
+        drawing=draw_graph(graph_of(report), looks),
         subjects=(),
         names=row_names(summary.rows, NAME_WIDTH),
         rows=ROWS,

@@ -1,0 +1,88 @@
+"""Reports of many models keep to their budget, leave nothing out, and read as reviewed."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.render.graph.graphviz import WIDEST, svg
+from lineage_diff.render.graph.labels import wrap_name
+from lineage_diff.render.graph.rows import graph_of
+from lineage_diff.render.graph.view import fold
+from lineage_diff.render.markdown import ABOVE_FOLDS, markdown
+from lineage_diff.render.options import Pictures
+from lineage_diff.render.summary import Summary
+from lineage_diff.render.terminal import LINES, terminal
+from tests.support.many_models import MANY
+
+GOLDEN = Path(__file__).parent / "golden"
+PICTURES = Pictures("https://x.example/light.png", "https://x.example/dark.png")
+
+
+@pytest.mark.parametrize("name", sorted(MANY))
+def test_reads_as_reviewed(name: str) -> None:
+    """The comment is the job's summary, too, unless it is longer than a comment may be."""
+    report = MANY[name]()
+    assert markdown(report, PICTURES) == (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
+    text = terminal(report, color=False, width=100)
+    assert text == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(MANY))
+def test_keeps_to_the_budget(name: str) -> None:
+    report = MANY[name]()
+    text = markdown(report, PICTURES)
+    above = text.partition("<details>")[0]
+    assert len(above.encode()) <= ABOVE_FOLDS + 1_000
+    assert 2 < above.count("\n|") <= 14
+    assert above.count("<picture>") == 1
+    rows = Counter(line for line in text.splitlines() if line.startswith(("| ", "- ")))
+    assert not [row for row, count in rows.items() if count > 1 and not set(row) <= set("|:- ")]
+    assert len(terminal(report, color=False, width=100).splitlines()) <= LINES
+
+
+@pytest.mark.parametrize("name", sorted(MANY))
+def test_the_folds_hold_every_model(name: str) -> None:
+    report = MANY[name]()
+    text = markdown(report, PICTURES)
+    section = text.partition("<b>All ")[2].partition("</details>")[0]
+    found = set()
+    folder = ""
+    for line in section.splitlines():
+        if line.startswith("- "):
+            folder = line.partition(": ")[0].partition(" in `")[2].partition("`")[0]
+            found.add(line.partition("`")[2].partition("`")[0])
+        elif line.startswith("  - "):
+            found.add(folder + line.partition("`")[2].partition("`")[0])
+    paths = {model.path for model in Summary(report).models}
+    assert not section or paths <= found
+    whole = terminal(report, color=False, width=200, whole=True)
+    assert all(path in whole for path in paths)
+
+
+@pytest.mark.parametrize("name", sorted(MANY))
+def test_a_row_is_a_node_and_the_picture_can_be_read(name: str) -> None:
+    report = MANY[name]()
+    rows = [{f"file:{model.path}" for model in row.models} for row in Summary(report).rows]
+    nodes = [set(n.members) for n in fold(graph_of(report)).nodes if n.kind == "model"]
+    assert sorted(map(sorted, nodes)) == sorted(map(sorted, rows))
+    width = re.search(rb'<svg width="(\d+)', svg(report))
+    assert width is not None
+    assert int(width[1]) <= WIDEST
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("models/churn.pkl", ("models/churn.pkl",)),
+        ("results/sim/…/model_checkpoint.h5", ("results/sim/…/", "model_checkpoint.h5")),
+        (
+            "experiments/deep/results/benchmark/…/model_checkpoint.h5",
+            ("…/deep/results/benchmark/", "…/model_checkpoint.h5"),
+        ),
+        ("train.learning_rate 0.0001 → 0.001", ("train.learning_rate", "0.0001 → 0.001")),
+    ],
+)
+def test_a_long_name_has_two_lines(name: str, lines: tuple[str, ...]) -> None:
+    assert wrap_name(name, 28) == lines
