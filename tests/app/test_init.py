@@ -29,6 +29,15 @@ def test_it_writes_what_it_found(git_repo: GitRepo) -> None:
     assert "name" not in yaml.safe_load(text)["metrics"]
 
 
+def test_metrics_in_the_cache_are_named_where_they_can_be_fetched(git_repo: GitRepo) -> None:
+    project(git_repo)
+    git_repo.write("dvc.yaml", PIPELINE + "    metrics: [eval/metrics.json]\n")
+    assert main(["init", "--repo", str(git_repo.path)]) == 0
+    text = (git_repo.path / CONFIGURATION).read_text(encoding="utf-8")
+    assert '# Metrics in DVC\'s cache and not in Git: "eval/metrics.json".' in text
+    assert parse_policy(text.encode(), CONFIGURATION).fetch == ()
+
+
 def test_the_workflow_is_the_one_in_the_readme(git_repo: GitRepo) -> None:
     project(git_repo)
     assert main(["init", "--repo", str(git_repo.path)]) == 0
@@ -82,3 +91,13 @@ def test_it_does_not_write_through_a_link(git_repo: GitRepo, tmp_path: Path) -> 
     git_repo.symlink(".github", "../outside")
     assert main(["init", "--repo", str(git_repo.path), "--force"]) == 2
     assert not list((tmp_path / "outside").iterdir())
+
+
+def test_a_metric_in_the_cache_has_no_history(
+    git_repo: GitRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(git_repo)
+    git_repo.write("dvc.yaml", PIPELINE + "    metrics: [eval/metrics.json]\n")
+    git_repo.commit("measure")
+    assert main(["history", "accuracy", "--repo", str(git_repo.path)]) == 2
+    assert "The metrics in eval/metrics.json have no history" in capsys.readouterr().err

@@ -47,6 +47,9 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
         more_models=max(len(found) - _SHOWN, 0),
         metrics=metrics[:_SHOWN],
         known=any(way for _, way in metrics[:_SHOWN]),
+        cached=[json.dumps(path) for path, file in sorted(lineage.metrics.items()) if file.cached][
+            :_SHOWN
+        ],
     )
     root = str(opened.repository.work_tree)
     # The other name that a configuration may have: a second file beside it would hide it.

@@ -176,6 +176,10 @@ def _read_models(
     return context, sorted(paths)
 
 
+# Files that an error names.
+_SOME = 3
+
+
 def _history(context: AuditContext, name: str, lines: "SideBranches | None") -> History:
     path = model_path(name, context)
     if path is not None and path not in context.lineage.metrics:
@@ -186,10 +190,14 @@ def _history(context: AuditContext, name: str, lines: "SideBranches | None") -> 
     if path is not None:
         return model_history(context, path, lines)
     names = {*context.known, *metric_names(context), *(n for n in context.known.values() if n)}
-    raise InputError(
-        f"no model or metric {name!r} at {context.rev} or before",
-        hint=near(name, names, "Name a model's path, or FILE:KEY of a metric."),
-    )
+    hint = near(name, names, "Name a model's path, or FILE:KEY of a metric.")
+    cached = [path for path, file in sorted(context.lineage.metrics.items()) if file.cached]
+    if cached:
+        hint = (
+            f"{hint} The metrics in {', '.join(cached[:_SOME])} have no history, because DVC's "
+            "cache keeps them and not Git; `cache: false` on the file gives them one from then on."
+        )
+    raise InputError(f"no model or metric {name!r} at {context.rev} or before", hint=hint)
 
 
 def _read_context(request: AuditRequest, step: Step, with_freshness: bool = False) -> AuditContext:
