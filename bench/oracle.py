@@ -14,6 +14,7 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -45,14 +46,18 @@ def main() -> int:
     rules: Counter[str] = Counter()
     dvc = DvcProcess()
     found = (item for folder in given.folders for item in projects(folder.resolve()))
-    for top, root in islice(found, given.most):
-        counts["projects", ""] += 1
-        for answered in _answers(dvc, top, root):
-            counts[answered.question, answered.outcome] += 1
-            rules.update(rule for _, rule in answered.differences if rule)
-            for difference, rule in answered.differences:
-                if rule is None or given.rules:
-                    print(f"{top / root} [{rule}] {difference}"[:900], file=sys.stderr, flush=True)
+    # What was asked until then is printed, too.
+    with suppress(KeyboardInterrupt):
+        for top, root in islice(found, given.most):
+            counts["projects", ""] += 1
+            for answered in _answers(dvc, top, root):
+                counts[answered.question, answered.outcome] += 1
+                rules.update(rule for _, rule in answered.differences if rule)
+                for difference, rule in answered.differences:
+                    if rule is None or given.rules:
+                        print(
+                            f"{top / root} [{rule}] {difference}"[:900], file=sys.stderr, flush=True
+                        )
     dvc.close()
     print(
         f"{counts['projects', '']:,} projects\n\n| question | asked | equal | documented | other |"

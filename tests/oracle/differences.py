@@ -21,8 +21,13 @@ def explain(difference: Difference, pair: Pair) -> str | None:
     return next((rule.name for rule in RULES if rule.explains(difference, pair)), None)
 
 
-def _no_answer(difference: Difference, _: Pair) -> bool:
-    return isinstance(difference.dvc, dict) and "error" in difference.dvc
+def _no_answer(difference: Difference, pair: Pair) -> bool:
+    if isinstance(difference.dvc, dict) and "error" in difference.dvc:
+        return True
+    # With an out's own remote that no configuration names, DVC leaves `{}` and says nothing.
+    is_empty = difference.part in ("metrics", "params") and not pair.dvc[difference.part]["diff"]
+    sides = (pair.base, pair.head)
+    return is_empty and any(out.remote for side in sides for s in side.stages for out in s.outs)
 
 
 def _rehashed(difference: Difference, _: Pair) -> bool:

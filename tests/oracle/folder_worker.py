@@ -74,9 +74,13 @@ def _plots(folder: str) -> list[str]:
     from dvc.repo.plots import _collect_definitions
     from dvc.utils.plots import group_definitions_by_id
 
+    def fail(_: Any, error: Exception, **__: Any) -> None:
+        # Without this, DVC answers with no plots.
+        raise error
+
     with Repo(folder) as repo:
-        found = _collect_definitions(repo, targets=[])
-    return sorted(group_definitions_by_id(found["data"]))
+        found = _collect_definitions(repo, targets=[], onerror=fail)
+    return sorted(group_definitions_by_id(found.get("data", {})))
 
 
 if __name__ == "__main__":

@@ -154,7 +154,8 @@ def compare_folder(
         yield from (Answered(name, tuple(items)) for name, items in found.items())
     if "plots" in theirs:
         side = PlotSide(repository.snapshot(head.commit), head.lineage)
-        yield Answered("plots", tuple(_plots(side, root, theirs["plots"])))
+        others = _others(copy, root)
+        yield Answered("plots", tuple(_plots(side, root, others, theirs["plots"])))
     if "status" in theirs:
         yield Answered("status", tuple(status_differences(head, root, theirs["status"])))
 
@@ -192,6 +193,8 @@ _MACHINE = (
     "CloneError",
     "RevError",
     "FileNotFoundError: [Errno 2]",
+    # Of a remote, which a `config.local` may give.
+    "expected 'url' for dictionary value",
 )
 
 
@@ -201,11 +204,22 @@ def _explained_refusal(theirs: str | None) -> str | None:
     return None
 
 
-def _plots(side: PlotSide, root: str, theirs: list[str]) -> Iterator[tuple[Difference, str | None]]:
+def _plots(
+    side: PlotSide, root: str, others: tuple[str, ...], theirs: list[str]
+) -> Iterator[tuple[Difference, str | None]]:
     from dvc.utils.plots import group_definitions_by_id
 
-    config = {file: {"data": plots} for file, plots in plot_definitions(side).items()}
     prefix = f"{root}/" if root else ""
+
+    def is_own(path: str) -> bool:
+        return path.startswith(prefix) and not any(path.startswith(f"{at}/") for at in others)
+
+    # The plots of stages are under no file.
+    config = {
+        file: {"data": {name: props for name, props in plots.items() if file or is_own(name)}}
+        for file, plots in plot_definitions(side).items()
+        if not file or is_own(file)
+    }
     ours = {name.removeprefix(prefix) for name in group_definitions_by_id(config)}
     for name in sorted(ours ^ set(theirs)):
         yield Difference("plots", name, name in theirs, name in ours), None

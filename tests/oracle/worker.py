@@ -117,7 +117,7 @@ def _stage(repo: Any, stage: Any) -> dict[str, Any]:
     deps, params = {}, {}
     for dep in stage.deps:
         if isinstance(dep, ParamsDependency):
-            params[_path(repo, dep)] = sorted(map(str, dep.params or ()))
+            params[_path(repo, dep)] = sorted(set(map(str, dep.params or ())))
         else:
             deps[_path(repo, dep)] = _hash(dep)
     outs = {_path(repo, out): [*_hash(out), bool(out.use_cache)] for out in stage.outs}
