@@ -1,6 +1,7 @@
 """What Git holds at deps and outs, hashed as the real DVC hashes a work tree."""
 
 import hashlib
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -139,3 +140,15 @@ def test_a_path_that_git_does_not_hold_is_not_there(git_repo: GitRepo) -> None:
     git_repo.write("a.py", "1")
     git_repo.commit("one")
     assert list(read(git_repo, [uses("a.py"), uses("gone.py")])) == ["a.py"]
+
+
+def test_another_project_holds_no_files_of_a_folder(git_repo: GitRepo) -> None:
+    git_repo.write("code/a.py", "a\n")
+    git_repo.write("code/in/.dvc/config", "")
+    git_repo.write("code/in/b.py", "b\n")
+    git_repo.commit("files")
+    held = read(git_repo, [uses("code"), uses("code/in")])
+    shutil.rmtree(git_repo.path / "code/in")
+    # What the real DVC records of both; its own library hashes a folder without `.dvcignore`.
+    assert values(held["code"].versions) == [of_dvc(git_repo.path / "code", "md5")]
+    assert values(held["code/in"].versions) == ["d751713988987e9331980363e24189ce.dir"]

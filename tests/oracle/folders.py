@@ -144,8 +144,9 @@ def compare_folder(
     base, head = (_state(history, reader, commit) for commit in commits)
     if "refused" in theirs:
         yield Answered("refused", tuple(_refusal(copy, root, theirs["refused"])))
+    others = _others(copy, root)
     if "index" in theirs:
-        pair = Pair.of(base, head, theirs, root, _others(copy, root))
+        pair = Pair.of(base, head, theirs, root, others)
         found: dict[str, list[tuple[Difference, str | None]]] = {
             name: [] for name in ("index", "metrics", "params", "data")
         }
@@ -154,10 +155,9 @@ def compare_folder(
         yield from (Answered(name, tuple(items)) for name, items in found.items())
     if "plots" in theirs:
         side = PlotSide(repository.snapshot(head.commit), head.lineage)
-        others = _others(copy, root)
         yield Answered("plots", tuple(_plots(side, root, others, theirs["plots"])))
     if "status" in theirs:
-        yield Answered("status", tuple(status_differences(head, root, theirs["status"])))
+        yield Answered("status", tuple(status_differences(head, root, others, theirs["status"])))
 
 
 def _state(history: HistoryReader, reader: LineageReader, commit: str) -> CommitState:
@@ -170,8 +170,10 @@ def _others(copy: Path, root: str) -> tuple[str, ...]:
 
 
 def _refusal(copy: Path, root: str, theirs: str | None) -> Iterator[tuple[Difference, str | None]]:
+    rules: set[str] = set()
     try:
         findings = lint(LintRequest(copy)).report.findings
+        rules = {item.rule for item in findings}
         ours = [
             f"{item.rule} {item.file}:{item.line} {item.message}"
             for item in findings
@@ -182,7 +184,8 @@ def _refusal(copy: Path, root: str, theirs: str | None) -> Iterator[tuple[Differ
     if bool(ours) != (theirs is not None):
         found = Difference("refused", root, theirs, ours[:3])
         local = copy / root / ".dvc/config.local"
-        yield found, "machine" if local.exists() else _explained_refusal(theirs)
+        legacy = "legacy-lock" if "legacy-lock" in rules else None
+        yield found, legacy or ("machine" if local.exists() else _explained_refusal(theirs))
 
 
 _MACHINE = (

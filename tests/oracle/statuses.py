@@ -14,7 +14,9 @@ Found = tuple[Difference, str | None]
 Said = Mapping[str, list[Any]]
 
 
-def status_differences(head: CommitState, root: str, theirs: Said) -> Iterator[Found]:
+def status_differences(
+    head: CommitState, root: str, others: tuple[str, ...], theirs: Said
+) -> Iterator[Found]:
     """Yield the stages of a project that DVC and we do not call changed for the same parts.
 
     `theirs` are DVC's reasons by stage. The files of `.dvc` files are no part of a commit.
@@ -23,7 +25,10 @@ def status_differences(head: CommitState, root: str, theirs: Said) -> Iterator[F
     context = check_context(head, build_graph(head.lineage.stages))
     on_disk = {f"{prefix}{path}" for path in _changed_data(theirs)}
     for stage in head.lineage.stages:
-        if not stage.id.startswith(prefix) or stage.is_dvcfile or stage.is_dataset:
+        is_own = stage.id.startswith(prefix) and not stage.id.startswith(
+            tuple(f"{other}/" for other in others)
+        )
+        if not is_own or stage.is_dvcfile or stage.is_dataset:
             continue
         said = theirs.get(stage.id.removeprefix(prefix), [])
         reasons = tuple(own_reasons(stage, context))

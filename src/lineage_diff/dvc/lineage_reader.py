@@ -227,20 +227,20 @@ class LineageReader:
         held: dict[str, Content] = {}
         for project in projects:
             stages = _by_id((*project.stages, *_taken_over(earlier, project.stages)))
-            held |= self._contents(snapshot, stages, project.rules, work)
+            held |= self._contents(snapshot, stages, project, work)
         known = held.keys() | lineage.params.keys()
         ignored = git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
         return GitContents(held, ignored, recorded_listings(lineage.stages))
 
     def _contents(
-        self, snapshot: Snapshot, stages: Iterable[Stage], rules: "Rules", work: WorkBudget
+        self, snapshot: Snapshot, stages: Iterable[Stage], project: _Project, work: WorkBudget
     ) -> "Mapping[str, Content]":
         # Imported here: reading a history needs no contents.
         from lineage_diff.dvc.tracked_content import ContentReader
 
         if self._content_reader is None:
             self._content_reader = ContentReader(self._limits)
-        return self._content_reader.read(snapshot, stages, rules, work)
+        return self._content_reader.read(snapshot, stages, project.rules, work, project.root)
 
     def _project(
         self,

@@ -64,9 +64,11 @@ class ContentReader:
         stages: Iterable[Stage],
         rules: Rules,
         work: WorkBudget | None = None,
+        root: str = "",
     ) -> dict[str, Content]:
         """Return, by path, the content of each dep and out that Git tracks.
 
+        `root` is the folder of the project: as for DVC, others below it hold no files of it.
         Hashes are computed in the schemes that the locks use for the path; those with other line
         ends only where the plain ones do not match.
         """
@@ -75,7 +77,7 @@ class ContentReader:
         made = _cached_outs(stages)
         contents: dict[str, Content] = {}
         targets: list[_Target] = []
-        tree = _Tree(snapshot, rules, made, work or WorkBudget())
+        tree = _Tree(snapshot, rules, made, work or WorkBudget(), root)
         for path, hashes in wanted.items():
             entry = tree.entry(path)
             if entry is None:
@@ -167,9 +169,15 @@ class _Tree:
     """Finds paths in a commit, and the files of folders as DVC walks them."""
 
     def __init__(
-        self, snapshot: Snapshot, rules: Rules, made: Mapping[str, Version], work: WorkBudget
+        self,
+        snapshot: Snapshot,
+        rules: Rules,
+        made: Mapping[str, Version],
+        work: WorkBudget,
+        root: str,
     ) -> None:
         self._work = work
+        self._root = root
         self._skipped: dict[tuple[str, str], bool] = {}
         self._snapshot = snapshot
         self._files = snapshot.files()
@@ -229,7 +237,7 @@ class _Tree:
             for inner in _below(self._made_paths, folder)
         }
         seen: dict[str, str] = {}
-        below = _below(self._paths, folder)
+        below = [] if self._is_nested(folder) else _below(self._paths, folder)
         try:
             self._work.spend(32 * len(below) + sum(map(len, below)) // 4 + len(made), LISTING)
         except TooMuchWorkError as error:
@@ -266,6 +274,11 @@ class _Tree:
         above = path.rpartition("/")[0]
         return self._rules(above).ignores(path, False) or self._skips(above, top)
 
+    def _is_nested(self, folder: str) -> bool:
+        """Return whether another DVC project begins in a folder."""
+        entry = self._snapshot.entry(f"{folder}/.dvc") if folder != self._root else None
+        return entry is not None and entry.kind == "directory"
+
     def _skips(self, folder: str, top: str) -> bool:
         """Return whether a folder below `top`, or one between the two, is not entered."""
         unknown: list[str] = []
@@ -276,6 +289,7 @@ class _Tree:
         for inner in reversed(unknown):
             above, _, name = inner.rpartition("/")
             skipped = skipped or name in _SKIPPED or self._rules(above).ignores(inner, True)
+            skipped = skipped or self._is_nested(inner)
             self._skipped[inner, top] = skipped
         return skipped
 
