@@ -10,15 +10,15 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
 from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
 from types import FrameType
+
+from lineage_diff import limits
 
 _PR_SET_PDEATHSIG = 1
 _LEAVING_SECONDS = 5.0
 
 
-@dataclass(slots=True)
 class _Children:
     """The processes that may still run, and a signal that came while one was being started.
 
@@ -26,10 +26,11 @@ class _Children:
     counted.
     """
 
-    running: "set[Popen[bytes]]" = field(default_factory=set)
-    starting: bool = False
-    signal: int | None = None
-    uncounted: float | None = None
+    def __init__(self) -> None:
+        self.running: set[Popen[bytes]] = set()
+        self.starting = False
+        self.signal: int | None = None
+        self.uncounted: float | None = None
 
 
 _CHILDREN = _Children()
@@ -168,9 +169,6 @@ def _limit_time(pid: int) -> None:
     The limit also applies after this process was killed: a child that waits for input ends with
     its pipes.
     """
-    # Saves msgspec for `--help`, which starts no process.
-    from lineage_diff import limits
-
     uncounted = _CHILDREN.uncounted
     used = 0 if uncounted is None else int(_worked_seconds() - uncounted)
     most = max(1, limits.CHILD_SECONDS - used)

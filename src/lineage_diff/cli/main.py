@@ -13,7 +13,6 @@ from pkgutil import resolve_name
 from typing import Any, NoReturn
 
 from lineage_diff import __version__
-from lineage_diff.child_processes import count_work, end_children, leave_on_sigterm
 from lineage_diff.cli.arguments import VERDICT_CODES, help_epilog
 from lineage_diff.cli.commands import COMMANDS
 from lineage_diff.errors import InputError, too_little_memory
@@ -35,7 +34,8 @@ class _Parser(argparse.ArgumentParser):
     """A parser with suggestions for misspelt names. `module` is the command to load, if any."""
 
     def __init__(self, *, module: str | None = None, **options: Any) -> None:
-        super().__init__(**{"formatter_class": _Help, **options})
+        # To look up the words of each help takes time: until it is loaded, a command has none.
+        super().__init__(**{"formatter_class": _Help, "add_help": module is None, **options})
         self._module = module
 
     def load(self) -> None:
@@ -43,6 +43,7 @@ class _Parser(argparse.ArgumentParser):
         if self._module is not None:
             command = resolve_name(self._module)
             self._module = None
+            self.add_argument("-h", "--help", action="help", help="show this help message and exit")
             command.add_arguments(self)
             self.set_defaults(run=command.run)
 
@@ -110,7 +111,10 @@ def parser() -> _Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. Each error is one line on standard error."""
-    arguments = parser().parse_args(argv)
+    return _run(parser().parse_args(argv))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     # A lineage is one large graph that lives until the end: searching it for garbage took a fifth
     # of the time.
     collecting = gc.isenabled()
@@ -141,9 +145,13 @@ def run() -> NoReturn:
     The process exits without freeing its objects one by one: for a large repository that takes
     a tenth of the run time.
     """
+    arguments = parser().parse_args()
+    # Imported late: `--help`, which ends above, starts no process.
+    from lineage_diff.child_processes import count_work, end_children, leave_on_sigterm
+
     leave_on_sigterm()
     count_work()
-    code = main()
+    code = _run(arguments)
     with suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()
