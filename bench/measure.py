@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
@@ -16,10 +16,14 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one process cost: wall time in seconds, peak memory in MB."""
+    """What one process cost: wall time in seconds, peak memory in MB, processor time in seconds.
+
+    Processes that it started count, too.
+    """
 
     seconds: float
     megabytes: float
+    processor: float = 0.0
 
 
 def program(name: str) -> str:
@@ -60,21 +64,29 @@ def median(command: Sequence[str], folder: Path, repeat: int, most: float | None
 
 def _median(costs: Sequence[Cost]) -> Cost:
     return Cost(
-        statistics.median(cost.seconds for cost in costs), max(cost.megabytes for cost in costs)
+        statistics.median(cost.seconds for cost in costs),
+        max(cost.megabytes for cost in costs),
+        statistics.median(cost.processor for cost in costs),
     )
 
 
-def run(command: Sequence[str], folder: Path, most: float | None = None) -> Cost:
+def run(
+    command: Sequence[str],
+    folder: Path,
+    most: float | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Cost:
     """Run a command once. Exit code 1 is an answer of lineage-diff's; more is a failure.
 
-    Raises `TimeoutError` when it takes more than `most` seconds; it is ended then.
+    `environment` is added to that of this process. Raises `TimeoutError` when it takes more than
+    `most` seconds; it is ended then.
     """
-    environment = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
+    own = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
     begin = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=environment | {"DVC_NO_ANALYTICS": "1"},
+        env={**own, "DVC_NO_ANALYTICS": "1", **(environment or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -88,7 +100,7 @@ def run(command: Sequence[str], folder: Path, most: float | None = None) -> Cost
         raise TimeoutError(f"{' '.join(command)}: more than {most:.0f} s")
     if process.returncode not in (0, 1):
         raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    return Cost(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 # With it Python compiles every module anew at each start.

@@ -34,6 +34,11 @@ class IgnoreRules:
         self._own = own
         self._above = above
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no rule, in the files above neither."""
+        return self._own is None
+
     def ignores(self, path: str, is_folder: bool) -> bool:
         """Return whether the last rule that matches `path` ignores it.
 

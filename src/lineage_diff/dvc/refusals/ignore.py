@@ -23,7 +23,11 @@ _LONGEST = 500
 
 def is_hidden(path: str, is_folder: bool, rules: Rules) -> bool:
     """Return whether an ignore rule matches the path or a folder above it."""
-    if is_ignored(path, is_folder, rules(folder_of(path))):
+    nearest = rules(folder_of(path))
+    if nearest.is_empty:
+        # They include those of all folders above.
+        return False
+    if is_ignored(path, is_folder, nearest):
         return True
     return any(is_ignored(above, True, rules(folder_of(above))) for above in ancestors(path))
 
