@@ -188,3 +188,11 @@ def test_the_mend_runs_every_stale_stage_and_names_none_in_vain(
     assert targets <= stale <= runs(targets)
     for target in targets:
         assert not stale <= runs(targets - {target})
+
+
+@pytest.mark.parametrize(("rule", "state"), [("legacy-lock", "stale"), ("newer-lock", "unknown")])
+def test_a_stage_without_an_entry_in_a_lock_of_another_dvc(rule: str, state: str) -> None:
+    made = stage("train", {"a": version("aa")}, {"m": version("bb")}, lock=None)
+    problem = Problem(rule, "dvc.lock", "written by another DVC", "", 1)
+    found = freshness(commit(made, problems=(problem,)))
+    assert found["dvc.yaml:train"].freshness == state

@@ -21,6 +21,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.evidence import CommitState
+from lineage_diff.lineage.paths import join
 from tests.oracle.answers import Difference, Pair
 from tests.oracle.differences import explain
 from tests.oracle.statuses import status_differences
@@ -151,7 +152,12 @@ def compare_folder(
             name: [] for name in ("index", "metrics", "params", "data")
         }
         for item in pair.differences():
-            found[_PARTS.get(item.part, item.part)].append((item, explain(item, pair)))
+            rule = explain(item, pair)
+            if rule is None and item.part == "data" and item.dvc is None:
+                # Without a `.gitignore` Git holds what DVC keeps, and DVC lists its files alone.
+                held = repository.snapshot(head.commit).entry(join(root, item.subject))
+                rule = "held-by-git" if held is not None else None
+            found[_PARTS.get(item.part, item.part)].append((item, rule))
         yield from (Answered(name, tuple(items)) for name, items in found.items())
     if "plots" in theirs:
         side = PlotSide(repository.snapshot(head.commit), head.lineage)

@@ -53,7 +53,8 @@ def check_context(state: CommitState, graph: LineageGraph) -> CheckContext:
     for problem in lineage.problems:
         if problem.pipeline is not None:
             broken.add(problem.pipeline)
-        elif problem.file in lock_files.values():
+        # A lock of DVC 1 is read in full.
+        elif problem.file in lock_files.values() and problem.rule != "legacy-lock":
             broken.add(problem.file)
     return CheckContext(lineage, state.evidence, graph, outs, lock_files, frozenset(broken))
 
