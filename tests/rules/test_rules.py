@@ -12,6 +12,7 @@ from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.engine import all_rules, find_all, select_findings
 from lineage_diff.rules.examples import MODEL, TRAIN, TRAIN_CHANGE, lineage, problem
 from lineage_diff.rules.rule import COMPARE, Command, Context, Rule
+from lineage_diff.rules.rule_names import RULE_NAMES
 from tests.support.rules import check_rules
 
 RULES = all_rules()
@@ -99,6 +100,7 @@ def test_each_command_finds_it_with_the_severity_of_the_table(rule: Rule, comman
 
 
 def test_names_are_unique_and_sorted() -> None:
+    assert tuple(rule.name for rule in all_rules()) == RULE_NAMES
     names = [rule.name for rule in RULES]
     assert names == sorted(set(names))
 

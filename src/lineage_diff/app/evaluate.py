@@ -31,7 +31,7 @@ from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.pushed import PushedOut
 from lineage_diff.report.report import Revision, build_report
-from lineage_diff.rules.rule_names import rule_names
+from lineage_diff.rules.rule_names import RULE_NAMES
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher
@@ -140,7 +140,7 @@ def open_pair(
     """
     repository = history.repository
     # First of all, because the policy may raise the limits on listings.
-    policy = read_policy(policy_files(repository, trusted, config), config, rule_names)
+    policy = read_policy(policy_files(repository, trusted, config), config, RULE_NAMES)
     history = history.with_limits(policy.limits)
     repository = history.repository
     if not any(has_project(repository.snapshot(commit)) for commit in commits):
@@ -180,7 +180,7 @@ def policy_of_files(repo: str | os.PathLike[str], staged: bool, config: str | No
     if any(entry.kind == "symlink" for entry in files.files().values()):
         # A link leads elsewhere.
         files = _files(repository, staged, (), USUAL)
-    return read_policy(files, config, rule_names, f"the {_name_of_files(staged)}")
+    return read_policy(files, config, RULE_NAMES, f"the {_name_of_files(staged)}")
 
 
 def _name_of_files(staged: bool) -> str:

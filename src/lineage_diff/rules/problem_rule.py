@@ -36,15 +36,15 @@ def problem_rule(
 
     broken = lineage(TRAIN, problems=(problem(name, file, message),))
     return Rule(
-        name,
-        severity,
-        summary,
-        why,
-        hint,
-        check,
-        Example(fails, context(head=broken)),
-        Example(passes, context()),
-        EVERYWHERE,
+        name=name,
+        severity=severity,
+        summary=summary,
+        why=why,
+        hint=hint,
+        check=check,
+        fails=Example(fails, context(head=broken)),
+        passes=Example(passes, context()),
+        runs=EVERYWHERE,
     )
 
 

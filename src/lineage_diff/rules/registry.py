@@ -5,7 +5,6 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from lineage_diff import rules
-from lineage_diff.rules.configuration.idle_ignore import idle_ignore
 from lineage_diff.rules.rule import Rule
 
 
@@ -14,17 +13,12 @@ def all_rules() -> tuple[Rule, ...]:
     return _RULES
 
 
-def _names() -> tuple[str, ...]:
-    return tuple(rule.name for rule in _RULES)
-
-
 def _find_rules() -> Iterator[Rule]:
     themes = [entry for entry in iter_modules(rules.__path__, f"{rules.__name__}.") if entry.ispkg]
     for theme in themes:
         for entry in iter_modules(import_module(theme.name).__path__):
             module = import_module(f"{theme.name}.{entry.name}")
-            # This rule needs the names of all rules, so it is built from a callback.
-            yield idle_ignore(_names) if entry.name == "idle_ignore" else module.RULE
+            yield module.RULE
 
 
 _RULES: tuple[Rule, ...] = tuple(sorted(_find_rules(), key=lambda rule: rule.name))

@@ -82,7 +82,7 @@ class Example(Struct, frozen=True):
     context: Context
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule. `severity` is the default.
 
     `existing` is the default severity of findings that were there before the change: `None` for the

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Imported late: no other command needs shtab, and this one needs all others.
     import shtab
 
-    from lineage_diff.rules.rule_names import rule_names
+    from lineage_diff.rules.rule_names import RULE_NAMES
 
     completions = {
         "FILE": shtab.FILE,
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     for action in arguments.parser.all_actions():
         if action.metavar == "NAME":
-            action.choices = rule_names()
+            action.choices = RULE_NAMES
         elif action.metavar in completions:
             action.complete = completions[action.metavar]
     print(shtab.complete(arguments.parser, arguments.shell))

@@ -1,12 +1,13 @@
 """`idle-ignore`: an ignore comment, or an entry of `silence`, without effect."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 
 from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
+from lineage_diff.rules.rule_names import RULE_NAMES
 from lineage_diff.rules.suppression import can_match
 from lineage_diff.rules.wording import code
 from lineage_diff.text import closest_matches
@@ -14,29 +15,25 @@ from lineage_diff.text import closest_matches
 NAME = "idle-ignore"
 
 
-def _check(names: Callable[[], Collection[str]]) -> Callable[[Context], Iterator[Finding]]:
-    def check(context: Context) -> Iterator[Finding]:
-        known = sorted(names())
-        for comment in context.head_facts.ignore_comments:
-            if not comment.reason:
+def _check(context: Context) -> Iterator[Finding]:
+    for comment in context.head_facts.ignore_comments:
+        if not comment.reason:
+            yield _finding(
+                comment,
+                "the comment has no reason, so it suppresses nothing",
+                "Write the reason after the bracket, on the same line.",
+            )
+        for rule in comment.rules:
+            if rule not in RULE_NAMES:
+                near = closest_matches(rule, RULE_NAMES)
                 yield _finding(
                     comment,
-                    "the comment has no reason, so it suppresses nothing",
-                    "Write the reason after the bracket, on the same line.",
+                    f"the comment names {code(rule)}, but there is no such rule",
+                    f"Did you mean {code(near[0])}?"
+                    if near
+                    else "`lineage-diff rules` lists them.",
                 )
-            for rule in comment.rules:
-                if rule not in known:
-                    near = closest_matches(rule, known)
-                    yield _finding(
-                        comment,
-                        f"the comment names {code(rule)}, but there is no such rule",
-                        f"Did you mean {code(near[0])}?"
-                        if near
-                        else "`lineage-diff rules` lists them.",
-                    )
-        yield from _idle_entries(context)
-
-    return check
+    yield from _idle_entries(context)
 
 
 def _idle_entries(context: Context) -> Iterator[Finding]:
@@ -63,26 +60,27 @@ def _finding(comment: IgnoreComment, message: str, hint: str) -> Finding:
     return Finding(NAME, "warning", place, message, hint, comment.file, comment.line)
 
 
-def idle_ignore(names: Callable[[], Collection[str]]) -> Rule:
-    """Return the rule; `names` returns the names of all rules."""
-    given = IgnoreComment("dvc.yaml", 2, ("stale-model",), "made by hand until June", "train:")
-    bare = IgnoreComment("dvc.yaml", 2, ("stale-model",), "", "train:")
-    return Rule(
-        NAME,
-        "warning",
-        "an ignore comment, or an entry of `silence`, without effect",
+_GIVEN = IgnoreComment("dvc.yaml", 2, ("stale-model",), "made by hand until June", "train:")
+_BARE = IgnoreComment("dvc.yaml", 2, ("stale-model",), "", "train:")
+
+RULE = Rule(
+    name=NAME,
+    severity="warning",
+    summary="an ignore comment, or an entry of `silence`, without effect",
+    why=(
         "Its author believes that it works. Without a reason it is unclear later whether it is "
         "still needed, so a comment without one is ignored. An entry of `silence` in the "
-        "configuration has no effect if its `path` matches nothing in either commit.",
-        "Correct the rule's name or the path, or write the reason after the bracket.",
-        _check(names),
-        Example(
-            "`# lineage-diff: ignore[stale-model]` above `train`.",
-            context(facts=RuleFacts(ignore_comments=(bare,))),
-        ),
-        Example(
-            "`# lineage-diff: ignore[stale-model] made by hand until June`.",
-            context(facts=RuleFacts(ignore_comments=(given,))),
-        ),
-        EVERYWHERE,
-    )
+        "configuration has no effect if its `path` matches nothing in either commit."
+    ),
+    hint="Correct the rule's name or the path, or write the reason after the bracket.",
+    check=_check,
+    fails=Example(
+        "`# lineage-diff: ignore[stale-model]` above `train`.",
+        context(facts=RuleFacts(ignore_comments=(_BARE,))),
+    ),
+    passes=Example(
+        "`# lineage-diff: ignore[stale-model] made by hand until June`.",
+        context(facts=RuleFacts(ignore_comments=(_GIVEN,))),
+    ),
+    runs=EVERYWHERE,
+)

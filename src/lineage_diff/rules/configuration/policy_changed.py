@@ -164,19 +164,24 @@ def _no_longer_there(comment: IgnoreComment) -> Finding:
 
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a change to the configuration of lineage-diff, or a new comment that suppresses a rule",
-    "A change to the checks must be visible in review. The change itself is checked with the "
-    "configuration at the tip of its base branch. This includes a configuration behind a link, "
-    "and the remotes in `.dvc/config` if `fetch` or `check` is on. A comment is new if the stage "
-    "below it makes outputs that another stage made before. Also reported is a move to a path that "
-    "the configuration suppresses or ignores. Neither suppresses an error of the change itself.",
-    "Review it as a change of the rules.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary=(
+        "a change to the configuration of lineage-diff, or a new comment that suppresses a rule"
+    ),
+    why=(
+        "A change to the checks must be visible in review. The change itself is checked with the "
+        "configuration at the tip of its base branch. This includes a configuration behind a link,"
+        " and the remotes in `.dvc/config` if `fetch` or `check` is on. A comment is new if the "
+        "stage below it makes outputs that another stage made before. Also reported is a move to a"
+        " path that the configuration suppresses or ignores. Neither suppresses an error of the "
+        "change itself."
+    ),
+    hint="Review it as a change of the rules.",
+    check=_check,
+    fails=Example(
         "`.github/lineage-diff.yml` turns `stale-model` off.",
         context(facts=RuleFacts(configuration={".github/lineage-diff.yml": "41c0" * 10})),
     ),
-    Example("The configuration is unchanged.", context()),
+    passes=Example("The configuration is unchanged.", context()),
 )

@@ -30,18 +30,20 @@ def _check(context: Context) -> Iterator[Finding]:
 _OLD = Side("md5:" + "41c0" * 8, 5_000)
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "data that the base tracks and the head does not",
-    "After `dvc gc` its content is gone from the cache and the remote, and older models can "
-    "not be reproduced.",
-    "Make sure that it is no longer used, or restore its `.dvc` file.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="data that the base tracks and the head does not",
+    why=(
+        "After `dvc gc` its content is gone from the cache and the remote, and older models can "
+        "not be reproduced."
+    ),
+    hint="Make sure that it is no longer used, or restore its `.dvc` file.",
+    check=_check,
+    fails=Example(
         "`raw.csv.dvc` was deleted.",
         context(Change(data=(DataChange("raw.csv", "removed", _OLD, None, "dvc"),))),
     ),
-    Example(
+    passes=Example(
         "`raw.csv` was renamed with `dvc move`.",
         context(Change(data=(DataChange("raw2.csv", "renamed", _OLD, _OLD, "dvc", "raw.csv"),))),
     ),

@@ -87,21 +87,26 @@ _HALF = Side("md5:" + "9b1d" * 8, 2_500_000)
 _ALMOST = Side("md5:" + "9b1d" * 8, 4_900_000)
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "data that lost more of its size or files than is tolerated: 20 % by default",
-    "An aborted export, a filter that is too strict or a failed join often shows first in the "
-    "data's size; the pipeline still runs, and the metrics may even look better. Only the first "
-    "dataset that shrank on the way to a model is reported. Models, metrics, plots and figures are "
-    "not checked, nor is data below 10 kB or 5 files, or with more bytes in fewer files.",
-    "Make sure that nothing was lost by mistake. If such a loss is normal, set `tolerance` for "
-    'the path under `data` in the configuration, as in `data: {"raw/**": {tolerance: 50%}}`.',
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="data that lost more of its size or files than is tolerated: 20 % by default",
+    why=(
+        "An aborted export, a filter that is too strict or a failed join often shows first in the "
+        "data's size; the pipeline still runs, and the metrics may even look better. Only the "
+        "first dataset that shrank on the way to a model is reported. Models, metrics, plots and "
+        "figures are not checked, nor is data below 10 kB or 5 files, or with more bytes in fewer "
+        "files."
+    ),
+    hint=(
+        "Make sure that nothing was lost by mistake. If such a loss is normal, set `tolerance` for "
+        'the path under `data` in the configuration, as in `data: {"raw/**": {tolerance: 50%}}`.'
+    ),
+    check=_check,
+    fails=Example(
         "`raw.csv` was 5 MB and is 2.5 MB now.",
         context(Change(data=(DataChange("raw.csv", "modified", _OLD, _HALF, "dvc"),))),
     ),
-    Example(
+    passes=Example(
         "`raw.csv` was 5 MB and is 4.9 MB now; `sample.csv` was 5 MB and is 2.5 MB now, and the "
         "configuration tolerates 50 % for it.",
         replace(

@@ -29,17 +29,17 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a model that the base has and the head does not",
-    "Code that loads the model by its path or name breaks with the next pull.",
-    "Make sure that it is no longer used, or restore its stage.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a model that the base has and the head does not",
+    why="Code that loads the model by its path or name breaks with the next pull.",
+    hint="Make sure that it is no longer used, or restore its stage.",
+    check=_check,
+    fails=Example(
         "The stage `train` is gone from `dvc.yaml`.",
         context(Change(models=(replace(MODEL, change="removed", new=None),))),
     ),
-    Example(
+    passes=Example(
         "`model.pkl` was renamed.",
         context(Change(models=(replace(MODEL, change="moved", renamed_from="old.pkl"),))),
     ),

@@ -67,25 +67,27 @@ _MISSING = PushedOut(
 _PUSHED = PushedOut("model.pkl", "dvc.yaml:train", "train", "pushed", _HASH, 5_000, "store", 1, 1)
 
 RULE = Rule(
-    NAME,
-    "error",
-    "a version that a lock or `.dvc` file records and the remote does not have",
-    "After a merge without `dvc push`, everybody else's `dvc pull` fails, and nobody can make the "
-    "model again. This rule runs only with `check: [pushed]` in the configuration or `--check "
-    "pushed`. `compare` looks for the versions that the change introduces, `status` for all "
-    "versions of the commit; the cache does not count, and nothing is downloaded but listings. "
-    "Outs with `push: false` or `cache: false` and imports from other repositories are not pushed, "
-    "so they are left out.",
-    "Run the `dvc push` of the finding where the data is.",
-    _check,
-    Example(
+    name=NAME,
+    severity="error",
+    summary="a version that a lock or `.dvc` file records and the remote does not have",
+    why=(
+        "After a merge without `dvc push`, everybody else's `dvc pull` fails, and nobody can make "
+        "the model again. This rule runs only with `check: [pushed]` in the configuration or "
+        "`--check pushed`. `compare` looks for the versions that the change introduces, `status` "
+        "for all versions of the commit; the cache does not count, and nothing is downloaded but "
+        "listings. Outs with `push: false` or `cache: false` and imports from other repositories "
+        "are not pushed, so they are left out."
+    ),
+    hint="Run the `dvc push` of the finding where the data is.",
+    check=_check,
+    fails=Example(
         "`dvc.lock` has a new version of `model.pkl`, and `dvc push` was forgotten.",
         context(Change(pushed=(_MISSING,))),
     ),
-    Example(
+    passes=Example(
         "`dvc push` was run before the commit.",
         context(Change(pushed=(_PUSHED,))),
     ),
-    FRESHNESS,
+    runs=FRESHNESS,
     existing="off",
 )

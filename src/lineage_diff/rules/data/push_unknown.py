@@ -60,16 +60,18 @@ _UNKNOWN = PushedOut(
 _PUSHED = PushedOut("model.pkl", "dvc.yaml:train", "train", "pushed", _HASH, 5_000, "store", 1, 1)
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "versions that could not be looked for in the remote",
-    "The remote did not answer, refused access or was too slow, or the change comes from a fork, "
-    "for which it is not asked. So it is not known whether the versions were pushed. A team that "
-    "merges only what is surely there sets this rule to `error`.",
-    "Check the remote and the credentials of the run.",
-    _check,
-    Example("The remote does not answer.", context(Change(pushed=(_UNKNOWN,)))),
-    Example("The remote has every version.", context(Change(pushed=(_PUSHED,)))),
-    FRESHNESS,
+    name=NAME,
+    severity="warning",
+    summary="versions that could not be looked for in the remote",
+    why=(
+        "The remote did not answer, refused access or was too slow, or the change comes from a "
+        "fork, for which it is not asked. So it is not known whether the versions were pushed. A "
+        "team that merges only what is surely there sets this rule to `error`."
+    ),
+    hint="Check the remote and the credentials of the run.",
+    check=_check,
+    fails=Example("The remote does not answer.", context(Change(pushed=(_UNKNOWN,)))),
+    passes=Example("The remote has every version.", context(Change(pushed=(_PUSHED,)))),
+    runs=FRESHNESS,
     existing="off",
 )

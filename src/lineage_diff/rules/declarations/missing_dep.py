@@ -55,18 +55,20 @@ def _without_content(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[str, 
 
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a dependency that neither Git nor DVC tracks",
-    "The stage runs only on machines that happen to have the file: `dvc repro` in a clone stops "
-    "with a missing dependency, and no commit has the input of the stage.",
-    "Commit the file, or `dvc add` it, or remove it from `deps`.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a dependency that neither Git nor DVC tracks",
+    why=(
+        "The stage runs only on machines that happen to have the file: `dvc repro` in a clone "
+        "stops with a missing dependency, and no commit has the input of the stage."
+    ),
+    hint="Commit the file, or `dvc add` it, or remove it from `deps`.",
+    check=_check,
+    fails=Example(
         "`train` depends on `notes.txt`, which `.gitignore` excludes.",
         context(head=lineage(replace(TRAIN, deps=(*TRAIN.deps, Dep("notes.txt", "notes.txt"))))),
     ),
-    Example("`notes.txt` is committed, or not a dependency.", context()),
-    ONE_COMMIT,
+    passes=Example("`notes.txt` is committed, or not a dependency.", context()),
+    runs=ONE_COMMIT,
     existing="info",
 )

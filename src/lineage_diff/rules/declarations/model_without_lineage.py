@@ -35,20 +35,22 @@ def _check(context: Context) -> Iterator[Finding]:
 _ADDED = Stage("model.pkl.dvc", None, "model.pkl.dvc", "", outs=(Out("model.pkl", "model.pkl"),))
 
 RULE = Rule(
-    NAME,
-    "info",
-    "a model that a bare `.dvc` file tracks, with no stage behind it",
-    "The inputs of the model are unknown, and so is whether it is up to date. An imported model "
-    "has its lineage in the repository that it comes from.",
-    "Make the model by a stage of `dvc.yaml`.",
-    _check,
-    Example(
+    name=NAME,
+    severity="info",
+    summary="a model that a bare `.dvc` file tracks, with no stage behind it",
+    why=(
+        "The inputs of the model are unknown, and so is whether it is up to date. An imported "
+        "model has its lineage in the repository that it comes from."
+    ),
+    hint="Make the model by a stage of `dvc.yaml`.",
+    check=_check,
+    fails=Example(
         "`dvc add model.pkl`.",
         context(
             Change(models=(replace(MODEL, stage="model.pkl.dvc", pipeline="model.pkl.dvc"),)),
             lineage(_ADDED),
         ),
     ),
-    Example("`model.pkl` is an output of `train`.", context(Change(models=(MODEL,)))),
-    ONE_COMMIT,
+    passes=Example("`model.pkl` is an output of `train`.", context(Change(models=(MODEL,)))),
+    runs=ONE_COMMIT,
 )

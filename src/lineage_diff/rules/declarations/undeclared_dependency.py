@@ -92,23 +92,25 @@ def _use_text(use: PathUse) -> str:
 _FACTS = RuleFacts(uses={TRAIN.id: Uses(imported=(PathUse("features.py", "train.py", 3),))})
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a file that a stage uses and does not declare",
-    "When the file changes, DVC does not run the stage again, and its outdated results go "
-    "unnoticed. The rule checks tracked paths in the command, modules of the repository that a "
-    "Python script imports, directly or through others, and literal paths that the script reads. "
-    "Scripts are parsed, never run.",
-    "Add the file, or the folder that holds it, to `deps`; to `outs` if the stage writes it.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a file that a stage uses and does not declare",
+    why=(
+        "When the file changes, DVC does not run the stage again, and its outdated results go "
+        "unnoticed. The rule checks tracked paths in the command, modules of the repository that a"
+        " Python script imports, directly or through others, and literal paths that the script "
+        "reads. Scripts are parsed, never run."
+    ),
+    hint="Add the file, or the folder that holds it, to `deps`; to `outs` if the stage writes it.",
+    check=_check,
+    fails=Example(
         "`train.py` imports `features.py`; the deps of `train` name `train.py` alone.",
         context(facts=_FACTS),
     ),
-    Example(
+    passes=Example(
         "The stage always runs (`always_changed: true`), whatever it declares.",
         context(head=lineage(replace(TRAIN, always_changed=True)), facts=_FACTS),
     ),
-    ONE_COMMIT,
+    runs=ONE_COMMIT,
     existing="info",
 )

@@ -84,22 +84,24 @@ _PARAMS = {"params.yaml": ValuesFile("params.yaml", {"train": {"epochs": 10}})}
 _DECLARED = replace(TRAIN, params=(ParamDep("params.yaml", "params.yaml", ("train",)),))
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a key that a stage's script reads from a params file and the stage does not declare",
-    "When the value changes, DVC does not run the stage again, and no report names it as a cause. "
-    "The rule checks the Python scripts that the command runs for literal keys read from a file "
-    "that they open by name, or from `dvc.api.params_show()`.",
-    "Add the key, or the section that holds it, to `params`.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a key that a stage's script reads from a params file and the stage does not declare",
+    why=(
+        "When the value changes, DVC does not run the stage again, and no report names it as a "
+        "cause. The rule checks the Python scripts that the command runs for literal keys read "
+        "from a file that they open by name, or from `dvc.api.params_show()`."
+    ),
+    hint="Add the key, or the section that holds it, to `params`.",
+    check=_check,
+    fails=Example(
         '`train.py` reads `params["train"]["epochs"]`; the stage has no `params`.',
         context(head=lineage(TRAIN, params=_PARAMS), facts=_FACTS),
     ),
-    Example(
+    passes=Example(
         "The stage has `train` in `params`.",
         context(head=lineage(_DECLARED, params=_PARAMS), facts=_FACTS),
     ),
-    ONE_COMMIT,
+    runs=ONE_COMMIT,
     existing="info",
 )

@@ -49,18 +49,20 @@ def _import(rev_lock: str | None) -> Stage:
 
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "an import that does not record its version",
-    "Without the commit or hash the imported version is unknown, and the next `dvc repro` may "
-    "import another one unnoticed.",
-    "Run `dvc update` for the file, and commit it.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="an import that does not record its version",
+    why=(
+        "Without the commit or hash the imported version is unknown, and the next `dvc repro` may "
+        "import another one unnoticed."
+    ),
+    hint="Run `dvc update` for the file, and commit it.",
+    check=_check,
+    fails=Example(
         "`raw.csv.dvc` has a `repo` with `url` and no `rev_lock`.",
         context(head=lineage(_import(None))),
     ),
-    Example("`rev_lock` names a commit.", context(head=lineage(_import("41c0" * 10)))),
-    ONE_COMMIT,
+    passes=Example("`rev_lock` names a commit.", context(head=lineage(_import("41c0" * 10)))),
+    runs=ONE_COMMIT,
     existing="info",
 )

@@ -49,14 +49,16 @@ def _finding(item: Pipeline, names: list[str], severity: Severity) -> Finding:
 
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "an entry of a lock file without a stage",
-    "It remains after a stage is renamed or deleted. DVC does not report it, and readers mistake "
-    "its hashes for results of the pipeline.",
-    "Delete the entry from the lock file.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="an entry of a lock file without a stage",
+    why=(
+        "It remains after a stage is renamed or deleted. DVC does not report it, and readers "
+        "mistake its hashes for results of the pipeline."
+    ),
+    hint="Delete the entry from the lock file.",
+    check=_check,
+    fails=Example(
         "`train_old` was renamed to `train` in `dvc.yaml`; `dvc.lock` holds both.",
         context(
             head=lineage(
@@ -69,7 +71,7 @@ RULE = Rule(
             )
         ),
     ),
-    Example("`dvc.lock` holds `train` alone.", context()),
-    ONE_COMMIT,
+    passes=Example("`dvc.lock` holds `train` alone.", context()),
+    runs=ONE_COMMIT,
     existing="info",
 )

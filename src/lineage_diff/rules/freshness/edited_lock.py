@@ -70,15 +70,17 @@ def _difference_text(locked: int | None, here: int | None, unit: str) -> str | N
 _EDITED = replace(CODE, size=119)
 
 RULE = Rule(
-    NAME,
-    "error",
-    "an entry of a lock file that no run of DVC writes",
-    "The hash of an input was edited by hand, so that a stale model looks fresh: its size is "
-    "still that of the previous version. DVC accepts such an entry as a run. Entries that were "
-    "so before the change are not reported.",
-    "Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
-    _check,
-    Example(
+    name=NAME,
+    severity="error",
+    summary="an entry of a lock file that no run of DVC writes",
+    why=(
+        "The hash of an input was edited by hand, so that a stale model looks fresh: its size is "
+        "still that of the previous version. DVC accepts such an entry as a run. Entries that were "
+        "so before the change are not reported."
+    ),
+    hint="Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
+    check=_check,
+    fails=Example(
         "The hash of `train.py` in `dvc.lock` is new, and its size is not that of the file.",
         context(
             head=lineage(
@@ -90,5 +92,5 @@ RULE = Rule(
             )
         ),
     ),
-    Example("Hash and size are those of the file.", context()),
+    passes=Example("Hash and size are those of the file.", context()),
 )

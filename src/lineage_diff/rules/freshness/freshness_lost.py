@@ -204,18 +204,23 @@ _UNREAD = Content("1" * 40, "symlink", unknown="a symbolic link that leaves the 
 _UNKNOWN = Reason("dep-unknown", "train.py", detail=_UNREAD.unknown, file="dvc.yaml", line=2)
 
 RULE = Rule(
-    NAME,
-    "error",
-    "a model that was fresh, and whose freshness is undecidable after the change",
-    "An unreadable file, a pipeline hidden from DVC, and a stage frozen, or replaced by a `.dvc` "
-    "file, together with an edit of its inputs have the same effect: no check fails, and the stage "
-    "did not run. Such a change can ship a stale model. Models that were not fresh in the base are "
-    "not reported. It is a warning if the content of a directory is only in DVC's cache, or if "
-    "the lock records a run on an input that cannot be read.",
-    "Make the named file readable again, and run the `dvc repro` of the finding. To stop checking "
-    "a model for good, add an entry of `silence` in a separate change and merge it first.",
-    _check,
-    Example(
+    name=NAME,
+    severity="error",
+    summary="a model that was fresh, and whose freshness is undecidable after the change",
+    why=(
+        "An unreadable file, a pipeline hidden from DVC, and a stage frozen, or replaced by a "
+        "`.dvc` file, together with an edit of its inputs have the same effect: no check fails, "
+        "and the stage did not run. Such a change can ship a stale model. Models that were not "
+        "fresh in the base are not reported. It is a warning if the content of a directory is only"
+        " in DVC's cache, or if the lock records a run on an input that cannot be read."
+    ),
+    hint=(
+        "Make the named file readable again, and run the `dvc repro` of the finding. To stop "
+        "checking a model for good, add an entry of `silence` in a separate change and merge it "
+        "first."
+    ),
+    check=_check,
+    fails=Example(
         "`train.py` was replaced by a link out of the repository.",
         context(
             Change(
@@ -225,5 +230,5 @@ RULE = Rule(
             evidence=Evidence(contents={"train.py": _UNREAD}),
         ),
     ),
-    Example("`train.py` was edited, and is a file of the repository.", context()),
+    passes=Example("`train.py` was edited, and is a file of the repository.", context()),
 )

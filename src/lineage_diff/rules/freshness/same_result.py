@@ -106,20 +106,22 @@ _CHANGED = Change(models=(MODEL,), stages=(TRAIN_CHANGE,))
 _OTHER = Version(Hash("md5", "5ec2" * 8), CODE.size)
 
 RULE = Rule(
-    NAME,
-    "info",
-    "a model that stayed the same while the locked inputs of its stage changed",
-    "A run with the same result leaves such a lock, for example after an edit of a comment or the "
-    "removal of a dep. So does an edit of the lock file by hand, which makes a stale model look "
-    "fresh. A commit cannot distinguish the two, so this is only a note, unless the configuration "
-    "raises its severity.",
-    "Nothing to do if the stage ran. If in doubt, run it again with `dvc repro --force`.",
-    _check,
-    Example(
+    name=NAME,
+    severity="info",
+    summary="a model that stayed the same while the locked inputs of its stage changed",
+    why=(
+        "A run with the same result leaves such a lock, for example after an edit of a comment or "
+        "the removal of a dep. So does an edit of the lock file by hand, which makes a stale model"
+        " look fresh. A commit cannot distinguish the two, so this is only a note, unless the "
+        "configuration raises its severity."
+    ),
+    hint="Nothing to do if the stage ran. If in doubt, run it again with `dvc repro --force`.",
+    check=_check,
+    fails=Example(
         "`dvc.lock` has a new hash of `train.py`, and the old one of `model.pkl`.",
         context(_CHANGED, lineage(_RELOCKED)),
     ),
-    Example(
+    passes=Example(
         "`model.pkl` has a new hash too.",
         context(
             _CHANGED,

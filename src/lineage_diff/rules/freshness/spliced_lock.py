@@ -69,19 +69,21 @@ _THEIRS = LockEntry(
 _MIXED = LockEntry("python train.py", {"train.py": _OTHER, "raw.csv": _RAW}, LOCK.outs, {}, 3)
 
 RULE = Rule(
-    NAME,
-    "error",
-    "a lock entry that a merge combined, and no run wrote",
-    "Git merges `dvc.lock` line by line. If both sides ran a stage on different inputs, the merged "
-    "entry may have an input of one side and the model of the other. DVC accepts it as a run and "
-    "calls it up to date, but no run made that model from those inputs. An entry of a merge is "
-    "reported if none of the parents has it, and each part of it is from one of them; a `dvc "
-    "repro` in or after the merge writes its own result. If no result changed on both sides, a run "
-    "may well produce the same, so it is a warning. A rebase, a cherry-pick or a squash has no "
-    "second parent, so nothing is found there.",
-    "Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
-    _check,
-    Example(
+    name=NAME,
+    severity="error",
+    summary="a lock entry that a merge combined, and no run wrote",
+    why=(
+        "Git merges `dvc.lock` line by line. If both sides ran a stage on different inputs, the "
+        "merged entry may have an input of one side and the model of the other. DVC accepts it as "
+        "a run and calls it up to date, but no run made that model from those inputs. An entry of "
+        "a merge is reported if none of the parents has it, and each part of it is from one of "
+        "them; a `dvc repro` in or after the merge writes its own result. If no result changed on "
+        "both sides, a run may well produce the same, so it is a warning. A rebase, a cherry-pick "
+        "or a squash has no second parent, so nothing is found there."
+    ),
+    hint="Run the stage again with `dvc repro --force`, and commit the lock file that it writes.",
+    check=_check,
+    fails=Example(
         "For `train`, `dvc.lock` has `train.py` of one side of a merge, and `model.pkl` of the "
         "other.",
         context(
@@ -91,7 +93,7 @@ RULE = Rule(
             ),
         ),
     ),
-    Example("The merge took the whole entry of one side.", context()),
-    EVERYWHERE,
+    passes=Example("The merge took the whole entry of one side.", context()),
+    runs=EVERYWHERE,
     existing="off",
 )

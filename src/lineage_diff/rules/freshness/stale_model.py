@@ -53,15 +53,17 @@ def _hint(address: str | None, is_dvcfile: bool) -> str:
 _CODE = Reason("dep-changed", "train.py", "md5:" + "9b1d" * 8, "md5:" + "41c0" * 8)
 
 RULE = Rule(
-    NAME,
-    "error",
-    "a model that was not made by the committed code, data and params",
-    "The lock file records other inputs of the model than this commit has. After a merge the model "
-    "cannot be reproduced, and its metrics are those of other code. A model that was stale before "
-    "the change, and is stale at the tip of the base branch too, is a warning.",
-    "Run the `dvc repro` of the finding, and commit the lock file that it writes.",
-    _check,
-    Example(
+    name=NAME,
+    severity="error",
+    summary="a model that was not made by the committed code, data and params",
+    why=(
+        "The lock file records other inputs of the model than this commit has. After a merge the "
+        "model cannot be reproduced, and its metrics are those of other code. A model that was "
+        "stale before the change, and is stale at the tip of the base branch too, is a warning."
+    ),
+    hint="Run the `dvc repro` of the finding, and commit the lock file that it writes.",
+    check=_check,
+    fails=Example(
         "`train.py` was edited, `dvc.lock` was not.",
         context(
             Change(
@@ -70,11 +72,11 @@ RULE = Rule(
             )
         ),
     ),
-    Example(
+    passes=Example(
         "`train.py` was edited, `dvc repro` run, and `dvc.lock` committed with it.",
         context(Change(models=(MODEL,), stages=(TRAIN_CHANGE,))),
     ),
-    FRESHNESS,
+    runs=FRESHNESS,
     existing="warning",
     in_status="error",
 )

@@ -50,23 +50,25 @@ _PARAM = Reason("param-changed", "params.yaml:epochs", 20, 10, file="params.yaml
 _STALE = replace(TRAIN_CHANGE, freshness="stale", reasons=(_PARAM,), stale_before=False)
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a stage that did not run on the inputs of this commit",
-    "Its results in the lock file are those of other code, data or params. A stage that makes a "
-    "model stale is reported by `stale-model` only. A stage that was stale before the change, and "
-    "is stale at the tip of the base branch too, is only an info.",
-    "Run the `dvc repro` of the finding, and commit the lock file that it writes.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a stage that did not run on the inputs of this commit",
+    why=(
+        "Its results in the lock file are those of other code, data or params. A stage that makes "
+        "a model stale is reported by `stale-model` only. A stage that was stale before the "
+        "change, and is stale at the tip of the base branch too, is only an info."
+    ),
+    hint="Run the `dvc repro` of the finding, and commit the lock file that it writes.",
+    check=_check,
+    fails=Example(
         "`epochs` in `params.yaml` was raised, and `dvc.lock` was not updated.",
         context(Change(stages=(_STALE,))),
     ),
-    Example(
+    passes=Example(
         "The stale stage makes a model, which `stale-model` reports.",
         context(Change(models=(replace(MODEL, freshness="stale"),), stages=(_STALE,))),
     ),
-    FRESHNESS,
+    runs=FRESHNESS,
     existing="info",
     in_status="error",
 )

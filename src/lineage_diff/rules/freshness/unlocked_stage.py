@@ -96,21 +96,23 @@ def _hint(findings: Sequence[Finding], target: str) -> str:
 
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a stage that has no entry in its lock file",
-    "The results of the stage are unknown and cannot be pulled. It may have run on one machine "
-    "only. A stage that makes a model is reported by `stale-model` only. All stages of one "
-    "`dvc.yaml` are one finding; the report's `stages` list each of them.",
-    "Run `dvc repro` for it, and commit the lock file.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a stage that has no entry in its lock file",
+    why=(
+        "The results of the stage are unknown and cannot be pulled. It may have run on one machine "
+        "only. A stage that makes a model is reported by `stale-model` only. All stages of one "
+        "`dvc.yaml` are one finding; the report's `stages` list each of them."
+    ),
+    hint="Run `dvc repro` for it, and commit the lock file.",
+    check=_check,
+    fails=Example(
         "A stage `train` was added to `dvc.yaml`, without a run.",
         context(head=lineage(replace(TRAIN, id="dvc.yaml:tune", name="tune", lock=None))),
     ),
-    Example("`dvc.lock` has an entry of `train`.", context(head=lineage(TRAIN))),
-    EVERYWHERE,
-    _fold,
+    passes=Example("`dvc.lock` has an entry of `train`.", context(head=lineage(TRAIN))),
+    runs=EVERYWHERE,
+    fold=_fold,
     existing="info",
     in_status="error",
 )

@@ -46,16 +46,19 @@ def _locked_deps(lineage: Lineage) -> Iterator[tuple[str, str, str]]:
 
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a stage that last ran on a script in an uncommitted version",
-    "The code of the results was never committed, so it cannot be reviewed, and the results cannot "
-    "be reproduced. All commits of all branches and tags of the clone are searched, for files of "
-    "the same name in any folder. In a shallow clone the rule finds nothing. `lineage-diff lint` "
-    "does not run it: a search of the whole history is too slow for a hook.",
-    "Commit the code, run the stage again, and commit the lock file.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a stage that last ran on a script in an uncommitted version",
+    why=(
+        "The code of the results was never committed, so it cannot be reviewed, and the results "
+        "cannot be reproduced. All commits of all branches and tags of the clone are searched, for"
+        " files of the same name in any folder. In a shallow clone the rule finds nothing. "
+        "`lineage-diff lint` does not run it: a search of the whole history is too slow for a "
+        "hook."
+    ),
+    hint="Commit the code, run the stage again, and commit the lock file.",
+    check=_check,
+    fails=Example(
         "`dvc.lock` has a version of `train.py` that was changed again before the commit.",
         context(
             facts=RuleFacts(
@@ -63,7 +66,7 @@ RULE = Rule(
             )
         ),
     ),
-    Example("`dvc.lock` has the version of an older commit.", context()),
-    FRESHNESS,
+    passes=Example("`dvc.lock` has the version of an older commit.", context()),
+    runs=FRESHNESS,
     existing="info",
 )

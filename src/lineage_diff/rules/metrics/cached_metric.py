@@ -32,15 +32,19 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    NAME,
-    "info",
-    "a metrics file in DVC's cache and not in Git",
-    "Its values can be read only with access to the storage, so a pull request shows neither the "
-    "values nor that they got worse. This does not change which stages DVC runs.",
-    "Set `cache: false` on the metrics file and commit it; or, if the storage may be read, "
-    "set `fetch: [metrics]` in the configuration.",
-    _check,
-    Example(
+    name=NAME,
+    severity="info",
+    summary="a metrics file in DVC's cache and not in Git",
+    why=(
+        "Its values can be read only with access to the storage, so a pull request shows neither "
+        "the values nor that they got worse. This does not change which stages DVC runs."
+    ),
+    hint=(
+        "Set `cache: false` on the metrics file and commit it; or, if the storage may be read, "
+        "set `fetch: [metrics]` in the configuration."
+    ),
+    check=_check,
+    fails=Example(
         "`metrics: [metrics.json]` without `cache: false`.",
         context(
             head=lineage(
@@ -53,7 +57,7 @@ RULE = Rule(
             )
         ),
     ),
-    Example(
+    passes=Example(
         "`metrics.json` with `cache: false`, committed.",
         context(
             head=lineage(
@@ -61,5 +65,5 @@ RULE = Rule(
             )
         ),
     ),
-    ONE_COMMIT,
+    runs=ONE_COMMIT,
 )

@@ -62,17 +62,19 @@ def _measured(accuracy: float) -> Context:
 
 
 RULE = Rule(
-    NAME,
-    "error",
-    "a metric below its `min` or above its `max` in the configuration",
-    "Some values must not be merged, whoever caused them: an accuracy below what the product "
-    "promises, a latency above what users accept. The limits are those at the tip of the base "
-    "branch. `gate` sets the severity for a metric.",
-    "Fix the model, or change the limit in the configuration.",
-    _check,
-    Example(
+    name=NAME,
+    severity="error",
+    summary="a metric below its `min` or above its `max` in the configuration",
+    why=(
+        "Some values must not be merged, whoever caused them: an accuracy below what the product "
+        "promises, a latency above what users accept. The limits are those at the tip of the base "
+        "branch. `gate` sets the severity for a metric."
+    ),
+    hint="Fix the model, or change the limit in the configuration.",
+    check=_check,
+    fails=Example(
         "`accuracy` is 0.87, and the configuration has `accuracy: {min: 0.9}`.", _measured(0.87)
     ),
-    Example("`accuracy` is 0.91.", _measured(0.91)),
-    EVERYWHERE,
+    passes=Example("`accuracy` is 0.91.", _measured(0.91)),
+    runs=EVERYWHERE,
 )

@@ -79,20 +79,22 @@ def _no_number(context: Context, file: str, key: str, place: tuple[str, int]) ->
 
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a metric that the base has and the head does not",
-    "A metric that disappears cannot get worse: a check on it would always pass. The same is true "
-    "of a metric that was a number and is NaN, infinite, a text, a truth value, a list or `null`. "
-    "If its better direction is known, `metric-regressed` reports it instead, unless the "
-    "configuration makes that rule milder than this one.",
-    "Write it again, or explain in the pull request why it is no longer needed.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a metric that the base has and the head does not",
+    why=(
+        "A metric that disappears cannot get worse: a check on it would always pass. The same is "
+        "true of a metric that was a number and is NaN, infinite, a text, a truth value, a list or"
+        " `null`. If its better direction is known, `metric-regressed` reports it instead, unless "
+        "the configuration makes that rule milder than this one."
+    ),
+    hint="Write it again, or explain in the pull request why it is no longer needed.",
+    check=_check,
+    fails=Example(
         "`evaluate.py` no longer writes `recall`.",
         context(Change(metric_notes=(MetricNote("metrics.json", "recall", "missing"),))),
     ),
-    Example(
+    passes=Example(
         "`recall` is still written, and better.",
         context(Change(metric_notes=(MetricNote("metrics.json", "recall", "better"),))),
     ),

@@ -46,19 +46,21 @@ def _noise(note: MetricNote) -> str:
 _WORSE: ValueChanges = {"metrics.json": {"accuracy": {"old": 0.91, "new": 0.87, "diff": -0.04}}}
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a metric that got worse beyond its tolerance, or is no longer a number",
-    "A reviewer rarely compares the numbers by hand. The better direction is guessed from "
-    "well-known names and can be set for each metric, with a tolerance, in the configuration. "
-    "Without a tolerance, the noise of the metric is tolerated: the spread of its earlier values, "
-    "if there are ten of them, else 0.1 % of the old value. `gate` sets the severity for a metric. "
-    "A metric that was a number and is NaN, infinite, a text, a truth value, a list or `null` is "
-    "worse than any number: a diverged training writes such values. If the better direction is "
-    "unknown, `metric-missing` reports it.",
-    "Explain it, fix the model, or set `better` and `tolerance` for the metric.",
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a metric that got worse beyond its tolerance, or is no longer a number",
+    why=(
+        "A reviewer rarely compares the numbers by hand. The better direction is guessed from "
+        "well-known names and can be set for each metric, with a tolerance, in the configuration. "
+        "Without a tolerance, the noise of the metric is tolerated: the spread of its earlier "
+        "values, if there are ten of them, else 0.1 % of the old value. `gate` sets the severity "
+        "for a metric. A metric that was a number and is NaN, infinite, a text, a truth value, a "
+        "list or `null` is worse than any number: a diverged training writes such values. If the "
+        "better direction is unknown, `metric-missing` reports it."
+    ),
+    hint="Explain it, fix the model, or set `better` and `tolerance` for the metric.",
+    check=_check,
+    fails=Example(
         "`accuracy` goes from 0.91 to 0.87, or to NaN.",
         context(
             Change(
@@ -67,7 +69,7 @@ RULE = Rule(
             )
         ),
     ),
-    Example(
+    passes=Example(
         "`accuracy` goes from 0.91 to 0.87, and the configuration tolerates 5 %.",
         context(
             Change(

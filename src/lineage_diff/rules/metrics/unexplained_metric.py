@@ -76,21 +76,23 @@ _MOVED = Change(
 _TOLERANT = Policy(metrics=(MetricPolicy("accuracy", tolerance=0.05),))
 
 RULE = Rule(
-    NAME,
-    "warning",
-    "a metric that changed though its stage ran on the same inputs",
-    "The cause is in no commit: a seed that is not fixed, or a file, param or package that the "
-    "stage uses and does not declare. The next run may change it back. The proof is `dvc.lock`, "
-    "which records the command, deps and params of both runs; without that proof nothing is "
-    "reported. Times, memory, floating-point rounding, and stages with `always_changed` or "
-    "`persist` are not reported.",
-    _HINT,
-    _check,
-    Example(
+    name=NAME,
+    severity="warning",
+    summary="a metric that changed though its stage ran on the same inputs",
+    why=(
+        "The cause is in no commit: a seed that is not fixed, or a file, param or package that the"
+        " stage uses and does not declare. The next run may change it back. The proof is "
+        "`dvc.lock`, which records the command, deps and params of both runs; without that proof "
+        "nothing is reported. Times, memory, floating-point rounding, and stages with "
+        "`always_changed` or `persist` are not reported."
+    ),
+    hint=_HINT,
+    check=_check,
+    fails=Example(
         "`accuracy` goes from 0.91 to 0.87; `dvc.lock` names the same `train.py` for both runs.",
         context(_MOVED),
     ),
-    Example(
+    passes=Example(
         "The same, and the configuration gives `accuracy` a tolerance of 0.05.",
         replace(context(_MOVED), policy=_TOLERANT),
     ),
