@@ -21,7 +21,7 @@ class TrackedOutput(Struct, frozen=True):
 def outputs_by_path(
     stages: Iterable[Stage], contents: Mapping[str, Content]
 ) -> dict[str, TrackedOutput]:
-    """Index the outs by path; if two stages have the same out, the first by id counts.
+    """Index the outs by path; of stages with the same out, the first by id with a version counts.
 
     The version is the locked one, except: if Git holds other content, that content's version; if
     the out of an import has no version, the import's; without a DVC hash, the id of the Git blob
@@ -30,8 +30,11 @@ def outputs_by_path(
     found: dict[str, TrackedOutput] = {}
     for stage in sorted(stages, key=lambda stage: stage.id):
         for out in stage.outs:
-            if out.path not in found:
-                found[out.path] = TrackedOutput(stage, out, _version(stage, out, contents))
+            known = found.get(out.path)
+            if known is None or not is_recorded(known.version):
+                version = _version(stage, out, contents)
+                if known is None or is_recorded(version):
+                    found[out.path] = TrackedOutput(stage, out, version)
     return found
 
 
