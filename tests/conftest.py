@@ -1,6 +1,7 @@
 """Fixtures that the tests of every folder use, and the tier of each test."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from tests.tiers import TIERS, tiers_of
 
 if TYPE_CHECKING:
     from tests.support.github import GitHubServer
+
+HAS_BROWSERS = find_spec("playwright") is not None
 
 # How fast a machine makes examples says nothing of what is tested.
 settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
@@ -28,11 +31,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out the modules of a tier: to import what they need takes longer than a fast test."""
-    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
-    if config.getoption("--fast") and is_test and tiers_of(collection_path, set()):
-        return True
-    return None
+    """With `--fast`, leave out the modules of a tier: to import what they need takes long.
+
+    Without Playwright, leave out those that need a browser: the rest of their folder still runs.
+    """
+    if not (collection_path.name.startswith("test_") and collection_path.suffix == ".py"):
+        return None
+    tiers = tiers_of(collection_path, set())
+    is_slow = config.getoption("--fast") and bool(tiers)
+    return True if is_slow or ("browser" in tiers and not HAS_BROWSERS) else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not HAS_BROWSERS:
+        terminalreporter.write_line("Playwright is missing: tests with a browser were left out.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
