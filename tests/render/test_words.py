@@ -46,6 +46,10 @@ def why(cause: Cause) -> str:
         (Cause("param", "params.yaml:lr", "modified", 1, "1"), '`lr` 1 → `"1"`'),
         (Cause("command", "dvc.yaml:train", "modified", "a", "b"), "command of `train` changed"),
         (Cause("import", "x.dvc", "modified", "v1", "v2"), "`x.dvc` `v1` → `v2`"),
+        (
+            Cause("import", "x.dvc", "modified", "a" * 40, "b" * 40),
+            "`x.dvc` `aaaaaaa` → `bbbbbbb`",
+        ),
         (Cause("environment", "env", "modified"), "`env` changed"),
         (Cause("structure", "dvc.yaml:train", "modified"), "`train` rewired"),
         (Cause("structure", "dvc.yaml:train", "added"), "`train` added"),

@@ -278,7 +278,9 @@ def _import(old: Stage, new: Stage, was: Import, now: Import) -> Cause:
     subject = new.outs[0].path if new.outs else new.id
     before: Any = str(was.locked.hash) if was.locked and was.locked.hash else None
     after: Any = str(now.locked.hash) if now.locked and now.locked.hash else None
-    for name in ("rev_lock", "rev", "source", "path"):
+    # A tag or branch says more than the commit that it was.
+    named = was.rev is not None and now.rev is not None and was.rev != now.rev
+    for name in (*(("rev",) if named else ()), "rev_lock", "rev", "source", "path"):
         if getattr(was, name) != getattr(now, name):
             before, after = getattr(was, name), getattr(now, name)
             break

@@ -166,6 +166,14 @@ def suppression_entry(finding: Finding) -> str:
     return f"- {{rule: {finding.rule}, path: {path}, reason: …}}"
 
 
+_COMMIT = re.compile(r"(?:[0-9a-z]+:)?[0-9a-f]{32,64}(?:\.dir)?")
+
+
+def is_commit(item: Any) -> bool:
+    """Whether a value is the whole id of a commit, or a hash, rather than a name for it."""
+    return isinstance(item, str) and _COMMIT.fullmatch(item) is not None
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "short_hash": short_hash,
@@ -176,6 +184,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "setting": setting,
     "command": command,
     "place": place,
+    "is_commit": is_commit,
     "count_of": count,
     "short": shorten,
     "suppression_entry": suppression_entry,

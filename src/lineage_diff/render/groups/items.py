@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from lineage_diff.render.groups.families import family_of
-from lineage_diff.render.groups.names import SharedName, shared_name
+from lineage_diff.render.groups.names import SharedName, common_name, shared_name
 from lineage_diff.report.change import (
     DataChange,
     MetricAttribution,
@@ -127,25 +127,35 @@ def said(row: ItemGroup[Finding]) -> Said:
     if len(row.items) == 1:
         return Said(first.message, first.hint, first.line)
     name = row.name or "…"
+    part = common_name([_part(finding.subject) for finding in row.items]) or "…"
     return Said(
-        plain_message(first.message, first.subject, name),
-        plain_message(first.hint, first.subject, name),
+        plain_message(first.message, first.subject, name, part),
+        plain_message(first.hint, first.subject, name, part),
         first.line if len({finding.line for finding in row.items}) == 1 else None,
     )
 
 
-def plain_message(message: str, subject: str, name: str = "…") -> str:
-    """Return a message with the entry for each generated stage, and `name` for its subject."""
-    parts = message.split("`")
-    for place in range(1, len(parts), 2):
-        words = parts[place].split(" ")
-        parts[place] = " ".join(_plain_word(word, subject, name) for word in words)
-    return "`".join(parts)
+def plain_message(message: str, subject: str, name: str = "…", part: str = "…") -> str:
+    """Return a message with the entry for each generated stage, and `name` for its subject.
+
+    `part` stands for the file or key of a subject `STAGE:FILE`.
+    """
+    pieces = message.split("`")
+    for place in range(1, len(pieces), 2):
+        words = pieces[place].split(" ")
+        pieces[place] = " ".join(_plain_word(word, subject, name, part) for word in words)
+    return "`".join(pieces)
 
 
-def _plain_word(word: str, subject: str, name: str) -> str:
+def _part(subject: str) -> str:
+    return subject.rpartition(":")[2]
+
+
+def _plain_word(word: str, subject: str, name: str, part: str) -> str:
     if word == subject:
         return name
+    if word == _part(subject):
+        return part
     family = family_of(word)
     return f"{family}@…" if family else word
 
