@@ -23,9 +23,13 @@
     });
   }
 
+  // A plot that is wider than the screen begins at its newest version.
+  const newest = (within) => all(".timeline .wide", within).forEach((box) => { box.scrollLeft = box.scrollWidth; });
+
   function choose(subject, go) {
     chosen = subject;
     show();
+    newest(subject);
     if (viewport) mark(subject);
     if (go) {
       const title = subject.querySelector("h2");
@@ -240,4 +244,5 @@
     }
   }
   if (svg) begin();
+  newest(document);
 })();

@@ -120,3 +120,14 @@ def test_the_focus_is_seen_on_a_faded_model(chrome: Browser, two: Path) -> None:
             "(item) => [getComputedStyle(item).opacity, getComputedStyle(item).stroke]"
         )
         assert shape == ["1", page.evaluate("getComputedStyle(document.body).color")]
+
+
+def test_a_plot_wider_than_the_screen_begins_at_its_newest_version(
+    chrome: Browser, pages: Callable[[str], Path]
+) -> None:
+    for width in (400, 1200):
+        with opened(chrome, pages("history"), viewport={"width": width, "height": 900}) as page:
+            last = page.locator(".timeline circle").last
+            right = last.evaluate("(item) => item.getBoundingClientRect().right")
+            box = page.locator(".timeline .wide")
+            assert right <= box.evaluate("(item) => item.getBoundingClientRect().right")
