@@ -40,6 +40,14 @@ def test_the_terminal_gets_no_escapes(text: str) -> None:
         assert "".join(text.split())[:6] in "".join(shown.split())
 
 
+def test_the_terminal_counts_the_models_beyond_a_hundred() -> None:
+    report = report_of("x")
+    many = replace(report, traces=report.traces[:1] * 250, histories=report.histories[:1] * 250)
+    shown = audit_terminal(many, color=False, width=100)
+    assert "150 more models, in the report (--format json or html)" in shown
+    assert shown.count("Made from") < 150
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_csv_holds_no_formula_and_whole_lines(text: str) -> None:
     rows = list(csv.reader(audit_csv(report_of(text)).splitlines(keepends=True)))

@@ -9,6 +9,8 @@ from lineage_diff.report.mlflow import LinkedRun
 
 # Rows of each list; further rows are counted.
 ROWS = 100
+# Models in full, in a terminal.
+MODELS = 100
 # (rows of each list, models in full), from the longest text to the shortest.
 _SHORTER = ((ROWS, 1_000), (25, 1_000), (5, 1_000), (5, 100), (5, 10), (1, 1))
 # The most bytes that GitHub takes for the summary of a step.
@@ -19,7 +21,7 @@ _BLANK = re.compile(r"\n{3,}")
 
 def audit_terminal(report: AuditReport, *, color: bool, width: int) -> str:
     """Return the report in lines of at most `width` columns; `color` adds ANSI codes."""
-    text = _BLANK.sub("\n\n", _render("audit/terminal.rich.j2", report, rows=ROWS))
+    text = _BLANK.sub("\n\n", _render("audit/terminal.rich.j2", report, rows=ROWS, models=MODELS))
     return console_text(text.strip("\n") + "\n", color=color, width=width)
 
 
