@@ -22,6 +22,10 @@ def test_a_pull_request(scene: Scene) -> None:
     (comment,) = scene.comments()
     assert "1 model is stale" in comment
     assert "<picture>" in comment
+    home = f"{scene.github.url}/{HOME}"
+    assert f"\n[`{scene.head[:7]}`]: {home}/commit/{scene.head}\n" in comment
+    assert f"]({home}/blob/{scene.head}/" in comment
+    assert f"[full report]({home}/actions/runs/" in comment
     (check,) = scene.github.state.check_runs_of(HOME, scene.head)
     assert (check.name, check.conclusion) == ("lineage-diff report", "failure")
     assert "1 model is stale" in done.summary
@@ -65,7 +69,7 @@ def test_a_push_to_the_pull_request_brings_the_comment_up_to_date(scene: Scene) 
     assert (first.code, second.code) == (1, 0)
     (comment,) = scene.comments()
     assert "1 model retrained" in comment
-    before = f"Since `{scene.head[:7]}`: 1 model made fresh, 1 error fewer."
+    before = f"Since [`{scene.head[:7]}`]: 1 model made fresh, 1 error fewer."
     assert comment.splitlines()[3] == before
     scene.runner.step("pull_request", pull_request_event(scene.github, pull))
     assert scene.comments() == [comment]

@@ -6,19 +6,21 @@ import json
 import re
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from msgspec.structs import replace
 
 from lineage_diff.github_action.main import main
 from lineage_diff.github_action.outcome import OUTPUTS
+from lineage_diff.render.links import page
 from lineage_diff.report.json_codec import encode
-from lineage_diff.report.report import Revision
+from lineage_diff.report.report import Repository, Revision
 from tests.action.payloads import HOME
 from tests.action.runner import Done, Runner, commands
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, pull_request_event, workflow_run_event
-from tests.support.markdown import read
+from tests.support.markdown import read, to_html
 from tests.support.reports import chained, hostile
 
 SECONDS = 30
@@ -104,12 +106,20 @@ def texts(github: GitHubServer) -> list[str]:
     return [MARKER.sub("", comment.body), str(check.summary)]
 
 
+def assert_own_links(text: str, github: GitHubServer) -> None:
+    """Every link is to our own pages, or to this repository, with no path that leads out of it."""
+    for url in re.findall(r'<a href="([^"]*)"', to_html(text)):
+        assert url.startswith((page(""), f"{github.url}/{HOME}/"))
+        assert not {".", ".."} & set(urlsplit(url).path.split("/"))
+
+
 def test_nothing_of_it_comes_alive(runner: Runner, github: GitHubServer) -> None:
     done = runner.step("pull_request", runner.payload)
     assert done.code == 1
     for text in (*texts(github), done.summary):
         reading = read(text)
-        assert reading.tags <= TAGS
+        assert reading.tags <= {*TAGS, "a"}
+        assert_own_links(text, github)
         bare = " ".join(reading.bare)
         for live in ("@", "#1", "GH-", "www.", "javascript", "onerror", "\u202e"):
             assert live not in bare
@@ -196,7 +206,8 @@ def test_a_report_of_a_fork_s_making_comes_alive_no_more(
     runner: Runner, github: GitHubServer
 ) -> None:
     head = github.state.pulls[HOME, 7].head_sha
-    report = replace(hostile(), head=Revision("x\n::error::y", head))
+    evil = Repository("evil/models", "https://rogue.example")
+    report = replace(hostile(), head=Revision("x\n::error::y", head), repository=evil)
     (runner.workspace / "report.json").write_bytes(encode(report))
     run = github.state.add_run(HOME, head_sha=head, head_branch=BRANCH)
     payload = workflow_run_event(github, run)
@@ -206,6 +217,7 @@ def test_a_report_of_a_fork_s_making_comes_alive_no_more(
     (comment,) = github.state.comments_of(HOME, 7)
     for text in (MARKER.sub("", comment.body), done.summary):
         reading = read(text)
+        assert "rogue.example" not in text
         assert reading.tags <= {*TAGS, "a"}
         bare = " ".join(reading.bare)
         for live in ("@", "#1", "GH-", "www.", "javascript", "onerror", "\u202e"):

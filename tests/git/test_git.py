@@ -226,6 +226,7 @@ def test_remote_name(git_repo: GitRepo) -> None:
     assert repository.remote_name() is None
     git_repo.git("remote", "add", "origin", "https://me:secret@github.com/owner/name.git")
     assert repository.remote_name() == "owner/name"
+    assert repository.remote_server() == "https://github.com"
 
 
 def test_partial_clone_is_not_asked_for_each_missing_blob(

@@ -1,6 +1,6 @@
 import pytest
 
-from lineage_diff.git.github_names import github_name, merged_pull_request
+from lineage_diff.git.github_names import github_name, github_server, merged_pull_request
 
 URLS = [
     ("https://github.com/owner/name.git", "owner/name"),
@@ -26,6 +26,23 @@ URLS = [
 @pytest.mark.parametrize(("url", "name"), URLS)
 def test_name_of_a_url(url: str, name: str | None) -> None:
     assert github_name(url) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("https://github.com/owner/name.git", "https://github.com"),
+        ("https://user:token@github.com/owner/name.git", "https://github.com"),
+        ("https://GitHub.example.com:8443/owner/name", "https://GitHub.example.com:8443"),
+        ("http://github.example.com/owner/name", "http://github.example.com"),
+        ("ssh://git@github.com:22/owner/name.git", "https://github.com"),
+        ("git@ours.ghe.com:owner/name.git", "https://ours.ghe.com"),
+        ("https://gitlab.com/owner/name.git", None),
+        ("/srv/git/owner/name", None),
+    ],
+)
+def test_server_of_a_url(url: str, server: str | None) -> None:
+    assert github_server(url) == server
 
 
 SUBJECTS = [

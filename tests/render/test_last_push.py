@@ -97,7 +97,7 @@ def test_a_state_is_bounded_and_says_nothing_wrong(models: int, metrics: int) ->
 
 def test_the_line_is_below_the_headline_and_the_state_is_hidden() -> None:
     line = Markup("Since `3f2c1aa`: 1 model made fresh.")
-    lines = markdown(_report("f"), since=line).splitlines()
+    lines = markdown(_report("f"), since=lambda: line).splitlines()
     assert lines[2] == line
     assert with_states("text\n", "abc", None).endswith("\n<!-- lineage-diff now=abc -->\n")
 

@@ -1,5 +1,6 @@
 """The comment: what it says, what it leaves out, and that nothing in it comes alive."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,17 +8,18 @@ import pytest
 from msgspec.structs import replace
 
 from lineage_diff.forge.github.limits import COMMENT_LIMIT
+from lineage_diff.render.links import page
 from lineage_diff.render.markdown import CUT_ORDER, markdown
 from lineage_diff.render.options import Pictures
 from lineage_diff.report.change import MetricNote, Unknown
 from lineage_diff.text import visible
-from tests.support.markdown import read
+from tests.support.markdown import read, to_html
 from tests.support.reports import HOSTILE, REPORTS, hostile, huge, nothing_changed, small, stale
 
 GOLDEN = Path(__file__).parent / "golden"
 PICTURES = Pictures("https://x.example/light.png?a=1&b=2", "https://x.example/dark.png")
 TAGS = {"table", "thead", "tbody", "tr", "th", "td", "code", "strong", "details", "summary", "b"}
-TAGS |= {"p", "pre", "h3", "sub", "ul", "li", "br", "picture", "source", "img"}
+TAGS |= {"p", "pre", "h3", "sub", "ul", "li", "br", "picture", "source", "img", "a"}
 
 
 @pytest.mark.parametrize("name", ["nothing-changed", "small", "stale"])
@@ -28,8 +30,13 @@ def test_comment_reads_as_reviewed(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
 def test_comment_has_no_link_and_no_element_of_its_data(name: str) -> None:
-    reading = read(markdown(REPORTS[name]()))
+    text = markdown(REPORTS[name]())
+    reading = read(text)
     assert reading.tags <= TAGS
+    # The only links are those to our own pages.
+    links = re.findall(r'<a href="([^"]*)"', to_html(text))
+    assert links
+    assert all(url.startswith(page("")) for url in links)
     bare = " ".join(reading.bare)
     for live in ("@", "#1", "GH-", "://", "www.", "javascript", ":tada:", "$x"):
         assert live not in bare

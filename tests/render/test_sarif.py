@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from sarif_pydantic import Sarif
 
+from lineage_diff import __version__
 from lineage_diff.render.exports.sarif import sarif
 from lineage_diff.report.findings import Finding, RelatedLine
 from lineage_diff.report.json_codec import storable
@@ -33,7 +34,9 @@ def test_a_finding_says_where_it_is() -> None:
     (result,) = run["results"]
     assert result["level"] == "error"
     assert result["message"]["text"] == "a circle\nCut it."
-    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "cycle"
+    rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]
+    assert rule["id"] == "cycle"
+    assert rule["helpUri"].endswith(f"/blob/v{__version__}/docs/rules/cycle.md")
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "my%20dir/dvc.yaml"
     assert place["region"] == {"startLine": 3}

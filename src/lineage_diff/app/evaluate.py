@@ -386,6 +386,7 @@ def result_of(
         evaluated.verdict,
         version=__version__,
         repository=repository.remote_name(),
+        server=repository.remote_server(),
         base=base,
         head=head,
         comparison=comparison,

@@ -7,7 +7,9 @@ import re
 
 _HOST = r"(?P<host>[A-Za-z0-9.-]+)"
 _NAME = r"(?P<name>[A-Za-z0-9_-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?"
-_URL = re.compile(rf"(?:https?|ssh|git)://(?:[^/@]*@)*{_HOST}(?::\d+)?/{_NAME}")
+_URL = re.compile(
+    rf"(?P<scheme>https?|ssh|git)://(?:[^/@]*@)*{_HOST}(?P<port>:\d+)?/{_NAME}", re.ASCII
+)
 _SCP = re.compile(rf"(?:[^/@:]+@)?{_HOST}:{_NAME}")
 # https://docs.github.com/pull-requests: the subjects of GitHub's merge and squash commits.
 _MERGE = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
@@ -19,6 +21,25 @@ def github_name(url: str) -> str | None:
     GitHub's hosts are github.com and servers named after GitHub. The rest of the URL is dropped:
     it may contain credentials.
     """
+    match = _match(url)
+    return match["name"] if match is not None else None
+
+
+def github_server(url: str) -> str | None:
+    """Return the web address of the GitHub server in a URL, `None` for another host.
+
+    Without credentials; that of a server that is reached by SSH is taken to be HTTPS.
+    """
+    match = _match(url)
+    if match is None:
+        return None
+    parts = match.groupdict()
+    if parts.get("scheme") in ("http", "https"):
+        return f"{parts['scheme']}://{parts['host']}{parts['port'] or ''}"
+    return f"https://{parts['host']}"
+
+
+def _match(url: str) -> re.Match[str] | None:
     match = _URL.fullmatch(url) or _SCP.fullmatch(url)
     if match is None:
         return None
@@ -26,7 +47,7 @@ def github_name(url: str) -> str | None:
     known = host.endswith(".ghe.com") or any(
         label.startswith("github") for label in host.split(".")
     )
-    return match["name"] if known else None
+    return match if known else None
 
 
 def merged_pull_request(subject: str) -> int | None:

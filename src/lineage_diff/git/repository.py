@@ -196,10 +196,19 @@ class GitRepository:
         """Return `owner/name` on GitHub of the remote `origin`."""
         from lineage_diff.git.github_names import github_name
 
+        return github_name(self._origin())
+
+    def remote_server(self) -> str | None:
+        """Return the address of the GitHub server of the remote `origin`."""
+        from lineage_diff.git.github_names import github_server
+
+        return github_server(self._origin())
+
+    def _origin(self) -> str:
         try:
-            return github_name(self.git.line("config", "--get", "remote.origin.url"))
+            return self.git.line("config", "--get", "remote.origin.url")
         except GitFailed:
-            return None
+            return ""
 
 
 def open_repository(path: str | os.PathLike[str]) -> GitRepository:

@@ -36,9 +36,13 @@ from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 
 def evaluate(
-    activity: Compare | CheckCommit, commits: Commits, name: str, config: str | None, checkout: Path
+    activity: Compare | CheckCommit,
+    commits: Commits,
+    repository: Repository,
+    config: str | None,
+    checkout: Path,
 ) -> Comparison:
-    """Compare or check the commits of the repository `name`, which is `owner/name`.
+    """Compare or check the commits of the `repository`, which the report names.
 
     If the base branch enables fetching, the cache and local configuration of the `checkout` are
     used. Its storage is not opened for a fork, whose author could request files of others.
@@ -54,7 +58,7 @@ def evaluate(
     base = head
     if isinstance(activity, Compare):
         base = Revision(activity.base.name, done.report.base.commit)
-    report = replace(done.report, repository=Repository(name), base=base, head=head)
+    report = replace(done.report, repository=repository, base=base, head=head)
     return replace(done, report=report)
 
 
@@ -112,6 +116,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
     report = storable(done.report)
     pictures = render_images(report, inputs.graph)
     summary = texts.summary_text(report, inputs.graph)
+    # Without the link to this run: the same commits give the same files.
     comment = texts.comment_text(report, inputs.graph)(None)
     files = {REPORT: encode(report), SUMMARY: summary.encode(), COMMENT: comment.encode()}
     write_files(folder, {**files, **pictures, **audit.files})
@@ -124,7 +129,9 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
     check = _check(done, on, step) if activity.check and inputs.check else None
     published = publishing.publish(
         step.credentials,
-        comment_on(on, report, pictures, step) if on is not None else None,
+        comment_on(on, report, pictures, step, step.environment.run_url)
+        if on is not None
+        else None,
         check,
     )
     if check is None or any(note.what == "check" for note in published.notes):
@@ -168,7 +175,8 @@ def _evaluate_and_audit(
     with TemporaryDirectory(prefix="lineage-diff-") as store:
         commits = find_commits(folder, search, source, Path(store))
         config = step.inputs.config
-        done = evaluate(activity, commits, environment.repository, config, folder)
+        repository = Repository(environment.repository, environment.server_url)
+        done = evaluate(activity, commits, repository, config, folder)
         return done, run_audit(activity, commits, environment.repository, config)
 
 
@@ -189,7 +197,7 @@ def _check(done: Comparison, on: OnPullRequest | None, step: Step) -> Check:
         step.run,
         conclude(done, step.inputs.fail_on),
         texts.check_title(report),
-        texts.check_summary(report),
+        texts.check_summary(report, environment.run_url),
         annotations=texts.annotations(report),
         details_url=environment.run_url,
     )

@@ -50,12 +50,17 @@ def comment_text(
     graph: GraphAs,
     below: Callable[[str], str] = str,
     earlier: Earlier | None = None,
+    run_url: str = "",
 ) -> Callable[[ImageUrls | None], str]:
     """Return a function that renders the comment's Markdown for the URLs of its images.
 
     `below` may append a line to it. With an `earlier` state, it says what the last push changed.
+    `run_url` is the page of the run, which shows the full report.
     """
-    since = since_line(earlier.state, earlier.head_commit, report) if earlier else Markup()
+
+    def since() -> Markup:
+        return since_line(earlier.state, earlier.head_commit, report) if earlier else Markup()
+
     shown = report if graph != "none" else without_graph(report)
 
     def text(urls: ImageUrls | None) -> str:
@@ -65,7 +70,8 @@ def comment_text(
             beyond = sum(drawing.unknown is None for drawing in report.drawings) - PLOTS
             pictures = Pictures(urls.light, urls.dark, plots=plots, plots_beyond=max(0, beyond))
         limit = COMMENT_LIMIT - _RESERVED
-        return below(markdown(shown, pictures, limit, charts=graph != "none", since=since))
+        charts = graph != "none"
+        return below(markdown(shown, pictures, limit, charts=charts, since=since, run_url=run_url))
 
     return text
 
@@ -176,9 +182,9 @@ def _nothing_of_dvc(report: Report) -> bool:
     return report.verdict.conclusion == "neutral" and not report.pipelines and not report.data
 
 
-def check_summary(report: Report) -> str:
-    """Return the Markdown of the check run's page."""
-    return markdown(without_graph(report), None, CHECK_LIMIT, charts=False)
+def check_summary(report: Report, run_url: str = "") -> str:
+    """Return the Markdown of the check run's page; `run_url` is that of the run."""
+    return markdown(without_graph(report), None, CHECK_LIMIT, charts=False, run_url=run_url)
 
 
 def annotations(report: Report) -> tuple[Annotation, ...]:

@@ -23,12 +23,14 @@ def comment_on(
     report: Report,
     pictures: Mapping[str, bytes],
     step: Step,
+    run_url: str,
     below: Callable[[str], str] = str,
 ) -> tuple[Target, Comment] | None:
     """Return the comment and its target; `None` if the workflow disables comments.
 
     With `changes`, a comment is created if the change affects the lineage; an existing one is
-    always updated. For a fork, only images rendered from data are shown.
+    always updated. `run_url` is the page with the full report. For a fork, only images rendered
+    from data are shown.
     """
     inputs = step.inputs
     if inputs.comment == "never":
@@ -45,12 +47,12 @@ def comment_on(
     return (
         Target(step.environment.repository, on.number, on.head_commit, inputs.id, step.run),
         Comment(
-            texts.comment_text(report, inputs.graph, below),
+            texts.comment_text(report, inputs.graph, below, run_url=run_url),
             create=inputs.comment == "always" or Summary(report).touched,
             images=images,
             state=push_state(report, STATE_LENGTH),
             text_since=lambda urls, earlier: texts.comment_text(
-                report, inputs.graph, below, earlier
+                report, inputs.graph, below, earlier, run_url
             )(urls),
         ),
     )

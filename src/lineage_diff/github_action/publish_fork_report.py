@@ -5,6 +5,8 @@ request for the commit of that run, the comment uses our own templates, and the 
 effect: the exit code of the first run was the check.
 """
 
+from msgspec.structs import replace
+
 from lineage_diff.app.result import Comparison
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
@@ -18,6 +20,7 @@ from lineage_diff.github_action.pr_comment import comment_on
 from lineage_diff.github_action.publish import PublishResult
 from lineage_diff.github_action.step import Step
 from lineage_diff.github_action.untrusted_report import read_report
+from lineage_diff.report.report import Repository
 
 
 def comment_report(activity: PublishReport, step: Step) -> int:
@@ -27,9 +30,13 @@ def comment_report(activity: PublishReport, step: Step) -> int:
     """
     environment, inputs = step.environment, step.inputs
     report = read_report(environment.workspace, activity.report, activity.head_commit)
-    below = texts.origin_appender(environment.url_of_run(activity.run_id), activity.head_repository)
+    # Its links are to our own server, whatever it says.
+    own = Repository(environment.repository, environment.server_url)
+    report = replace(report, repository=own)
+    run_url = environment.url_of_run(activity.run_id)
+    below = texts.origin_appender(run_url, activity.head_repository)
     try:
-        texts.comment_text(report, inputs.graph, below)(None)
+        texts.comment_text(report, inputs.graph, below, run_url=run_url)(None)
         summary = below(texts.summary_text(report, inputs.graph))
     except ValueError as error:
         raise InputError(
@@ -44,7 +51,7 @@ def comment_report(activity: PublishReport, step: Step) -> int:
     published = PublishResult(notes=found.notes)
     if found.number is not None:
         on = OnPullRequest(found.number, activity.head_commit, fork=False, public=activity.public)
-        comment = comment_on(on, report, render_images(report, inputs.graph), step, below)
+        comment = comment_on(on, report, render_images(report, inputs.graph), step, run_url, below)
         published = publishing.publish(step.credentials, comment, None)
     lines = texts.note_lines(published.notes, fork=False, report_path="")
     step.warn(lines)

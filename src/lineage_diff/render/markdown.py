@@ -1,18 +1,20 @@
 """The comment on a pull request, in GitHub Flavored Markdown."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
 from markupsafe import Markup
 from msgspec import Struct
 
+from lineage_diff.render.escape.markdown import with_references
 from lineage_diff.render.folds import fit_sections
 from lineage_diff.render.graph.labels import alt_text
 from lineage_diff.render.graph.mermaid import mermaid
 from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
+from lineage_diff.render.links import linking, page
 from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
@@ -55,7 +57,8 @@ FEW_MEMBERS = 10
 # Plot images in one comment: reviewers do not scroll further.
 PLOTS = 6
 
-_NOTHING = Markup()
+# Characters for the addresses of links, at most a tenth of all.
+_REFERENCES = 6_000
 _BLANK = re.compile(r"\n{3,}")
 # Where the picture goes. No text of a repository has this character: it would be escaped.
 _HERE = "\x00"
@@ -86,7 +89,8 @@ def markdown(
     limit: int = DEFAULT_LIMIT,
     *,
     charts: bool = True,
-    since: Markup = _NOTHING,
+    since: Callable[[], Markup] = Markup,
+    run_url: str = "",
 ) -> str:
     """Return the comment, at most `limit` characters long.
 
@@ -94,10 +98,30 @@ def markdown(
     picture. The folded sections are complete as far as the limit allows; then they are shortened,
     and at last left out in `CUT_ORDER`, and the comment names those. With `pictures` the graph is
     an image, otherwise a Mermaid block; so are the first plots, unless `charts` is false. `since`
-    is the line on the last push. Raises `ValueError` if even the shortest text exceeds the limit.
+    returns the line on the last push, `run_url` the page with the full report. Rules link to their
+    pages; commits, files and lines to the report's server, if it is known. Raises `ValueError` if
+    even the shortest text exceeds the limit.
     """
     report = without_nan_changes(report)
-    values = _values(report, pictures, since, charts=charts)
+    with linking(report) as links:
+        text = _fitted(
+            report, pictures, limit - min(_REFERENCES, limit // 10), charts, since, run_url
+        )
+    if text is None:
+        raise ValueError(limit)
+    return with_references(text, links, limit)
+
+
+def _fitted(
+    report: Report,
+    pictures: Pictures | None,
+    limit: int,
+    charts: bool,
+    since: Callable[[], Markup],
+    run_url: str,
+) -> str | None:
+    """Return the comment without the addresses of its links; `None` if nothing fits."""
+    values = _values(report, pictures, since, run_url, charts=charts)
     graph = _graph(report, pictures)
     top = _top(values)
     present = [name for name in CUT_ORDER if _present(name, values, graph)]
@@ -113,17 +137,24 @@ def markdown(
         text = _whole(values, _head(values, size), graph, present, limit)
         if text is not None:
             return text
-    raise ValueError(limit)
+    return None
 
 
 def _values(
-    report: Report, pictures: Pictures | None, since: Markup, *, charts: bool
+    report: Report,
+    pictures: Pictures | None,
+    since: Callable[[], Markup],
+    run_url: str,
+    *,
+    charts: bool,
 ) -> dict[str, Any]:
     """Return the values that every part of a comment is made from."""
     return {
         "report": report,
         "summary": Summary(report),
-        "since": since,
+        "since": since(),
+        "run_url": run_url,
+        "help_url": page("README.md"),
         "by_kind": by_kind,
         "worst_first": worst_first,
         "note_of": note_of,

@@ -33,9 +33,13 @@ class Tool(Struct, frozen=True):
 
 
 class Repository(Struct, frozen=True):
-    """`name` is `owner/name`, `None` if unknown."""
+    """`name` is `owner/name` and `server` the address of its GitHub, without a final `/`.
+
+    `None` if unknown.
+    """
 
     name: str | None
+    server: str | None = None
 
 
 class Revision(Struct, frozen=True):
@@ -90,13 +94,17 @@ def build_report(
     comparison: Literal["merge-base", "direct"],
     drawings: tuple[Drawing, ...] = (),
     linked: LinkedRuns = NO_RUNS,
+    server: str | None = None,
 ) -> Report:
-    """Return the report; `version` is the tool's, `repository` is `owner/name` or `None`."""
+    """Return the report; `version` is the tool's, `repository` is `owner/name` or `None`.
+
+    `server` is the address of its GitHub.
+    """
     # Each field of a change is one of the report; `Report` refuses a name that it lacks.
     parts = asdict(change) | {"unknowns": (*change.unknowns, *linked.unknowns)}
     return Report(
         tool=Tool("lineage-diff", version),
-        repository=Repository(repository),
+        repository=Repository(repository, server),
         base=base,
         head=head,
         comparison=comparison,

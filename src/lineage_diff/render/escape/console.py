@@ -6,6 +6,7 @@ from markupsafe import Markup
 from rich.markup import escape
 
 from lineage_diff.render.escape.sentence import sentence
+from lineage_diff.render.humanize import HASH_LENGTH
 from lineage_diff.text import visible
 
 
@@ -37,4 +38,15 @@ def linked(text: object, url: str) -> Markup:
     return Markup("{} {}").format(code(text), inert(url)) if url else code(text)
 
 
-FILTERS: Final = {"code": code, "linked": linked, "strong": strong, "message": message}
+def commit(value: object) -> Markup:
+    """Return a commit's short id."""
+    return code(str(value)[:HASH_LENGTH])
+
+
+FILTERS: Final = {
+    "code": code,
+    "commit": commit,
+    "linked": linked,
+    "strong": strong,
+    "message": message,
+}

@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 
 from lineage_diff.render import humanize
 from lineage_diff.render.escape.sentence import sentence
+from lineage_diff.render.humanize import HASH_LENGTH
+from lineage_diff.render.links import current, rule_page, where
 from lineage_diff.text import visible
 
 _LEFTWARDS = frozenset({"R", "AL", "AN"})
@@ -83,7 +85,11 @@ def strong(value: object) -> Markup:
 
 def message(value: object) -> Markup:
     """Return a sentence; names in backticks become code."""
-    return sentence(value, inert, code)
+    return sentence(value, inert, _name)
+
+
+def _name(text: object) -> Markup:
+    return commit(text) if text in current().commits else code(text)
 
 
 def linked(text: object, url: str) -> Markup:
@@ -99,8 +105,26 @@ def _runs_left(text: str) -> bool:
     )
 
 
+def commit(value: object) -> Markup:
+    """Return a commit's short id, with its link if the server is known."""
+    return linked(str(value)[:HASH_LENGTH], current().commit(str(value)))
+
+
+def rule(name: str) -> Markup:
+    """Return a rule's name with the link to its page."""
+    return linked(name, rule_page(name))
+
+
+def place(file: str | None, line: int | None, name: str) -> Markup:
+    """Return a file and line, or a name without a file, with the link if the server is known."""
+    return linked(*where(file, line, name))
+
+
 FILTERS: Final = {
     "code": code,
+    "commit": commit,
+    "rule": rule,
+    "where": place,
     "linked": linked,
     "message": message,
     "plain": plain,

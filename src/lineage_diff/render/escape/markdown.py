@@ -10,6 +10,8 @@ from typing import Final
 
 from markupsafe import Markup
 
+from lineage_diff.render.humanize import HASH_LENGTH
+from lineage_diff.render.links import Links, current, rule_page, where
 from lineage_diff.text import visible
 
 _TICKS = re.compile("`+")
@@ -63,11 +65,16 @@ def message(value: object) -> Markup:
         prose(part)
         if not index % 2
         # Two adjacent spans would merge into one.
-        else code(part)
+        else _name(part)
         if index == 1 or parts[index - 1]
         else _tagged(visible(part))
         for index, part in enumerate(parts)
     )
+
+
+def _name(text: str) -> Markup:
+    """Return a name as code, a commit of the report with its link."""
+    return commit(text) if text in current().commits else code(text)
 
 
 def inert(value: object) -> Markup:
@@ -112,8 +119,60 @@ def linked(text: object, url: str) -> Markup:
     return Markup(f"[{shown}]({url})") if _URL.fullmatch(url) else shown
 
 
+def link(text: object, url: str) -> Markup:
+    """Return prose with a link; without the link if the URL has unusual characters."""
+    return Markup(f"[{prose(text)}]({url})") if _URL.fullmatch(url) else prose(text)
+
+
+def commit(value: object) -> Markup:
+    """Return a commit's short id, with its link if the server is known."""
+    return _referred(str(value)[:HASH_LENGTH], current().commit(str(value)))
+
+
+def rule(name: str) -> Markup:
+    """Return a rule's name with the link to its page."""
+    return _referred(name, rule_page(name))
+
+
+def place(file: str | None, line: int | None, name: str) -> Markup:
+    """Return a file and line, or a name without a file, with the link if the server is known."""
+    return linked(*where(file, line, name))
+
+
+def _referred(text: str, url: str) -> Markup:
+    """Return text as code that refers to a link, which stands once at the end of the text."""
+    shown, used = code(text), current().used
+    if used is None or not _URL.fullmatch(url):
+        return shown
+    used[shown] = url
+    return Markup(f"[{shown}]")
+
+
+def with_references(text: str, links: Links, limit: int) -> str:
+    """Return a text with the addresses of the links that it refers to, within `limit` characters.
+
+    Names whose address does not fit are not links.
+    """
+    lines: list[str] = []
+    room = limit - len(text) - 1
+    for name, url in (links.used or {}).items():
+        line = f"[{name}]: {url}\n"
+        if f"[{name}]" not in text:
+            continue
+        if len(line) <= room:
+            room -= len(line)
+            lines.append(line)
+        else:
+            text = text.replace(f"[{name}]", name)
+    return f"{text}\n{''.join(sorted(lines))}" if lines else text
+
+
 FILTERS: Final = {
     "code": code,
+    "commit": commit,
+    "link": link,
+    "rule": rule,
+    "where": place,
     "linked": linked,
     "prose": prose,
     "message": message,

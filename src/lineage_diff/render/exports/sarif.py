@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from lineage_diff.render.links import PROJECT, rule_page
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.report import Report
 from lineage_diff.rules.rule import Rule
@@ -27,6 +28,7 @@ def sarif(report: Report) -> bytes:
             "driver": {
                 "name": report.tool.name,
                 "version": report.tool.version,
+                "informationUri": PROJECT,
                 "rules": [_rule(name, known.get(name)) for name in names],
             }
         },
@@ -46,6 +48,7 @@ def _rule(name: str, rule: Rule | None) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.why},
         "help": {"text": rule.hint},
+        "helpUri": rule_page(name),
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 

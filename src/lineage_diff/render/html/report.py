@@ -12,6 +12,7 @@ from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import row_names, rows_by_path
 from lineage_diff.render.html.graph_svg import Looks, draw_graph
 from lineage_diff.render.html.page import html_page
+from lineage_diff.render.links import linking
 from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
 from lineage_diff.render.plots.images import plot_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
@@ -57,23 +58,24 @@ def report_html(report: Report) -> str:
         chapter = rows.pop() if node.kind == "model" and len(rows) == 1 else None
         return Looks(below, node.status, chapter)
 
-    return html_page(
-        "html/report.html.j2",
-        images=True,
-        report=report,
-        summary=summary,
-        drawing=draw_graph(graph_of(report), looks),
-        subjects=(),
-        names=row_names(summary.rows, NAME_WIDTH),
-        rows=ROWS,
-        by_kind=by_kind,
-        worst_first=worst_first,
-        note_of=note_of,
-        params=flat(report.params),
-        metric_rows=metric_rows(report),
-        pipelines=[p for p in report.pipelines if p.change in ("added", "removed")],
-        figures=list(_figures(report)),
-    )
+    with linking(report):
+        return html_page(
+            "html/report.html.j2",
+            images=True,
+            report=report,
+            summary=summary,
+            drawing=draw_graph(graph_of(report), looks),
+            subjects=(),
+            names=row_names(summary.rows, NAME_WIDTH),
+            rows=ROWS,
+            by_kind=by_kind,
+            worst_first=worst_first,
+            note_of=note_of,
+            params=flat(report.params),
+            metric_rows=metric_rows(report),
+            pipelines=[p for p in report.pipelines if p.change in ("added", "removed")],
+            figures=list(_figures(report)),
+        )
 
 
 def _figures(report: Report) -> Iterator[PlotFigure]:

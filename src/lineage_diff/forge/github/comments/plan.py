@@ -1,11 +1,15 @@
 """Classify the existing comments, identically in every run and without any request."""
 
+import re
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.comments.marker import Marker, read_marker, with_marker
+
+# The link to a run at the end of a link in Markdown.
+_RUN = re.compile(r"/actions/runs/[0-9]+(?=\))")
 
 
 class MarkedComments(Struct, frozen=True):
@@ -38,7 +42,7 @@ def classify_comments(marked: Iterable[FoundComment], login: str) -> MarkedComme
 
 
 def is_up_to_date(comment: FoundComment, marker: Marker, text: str) -> bool:
-    """Return whether a comment already has this text for this commit.
+    """Return whether a comment already has this text for this commit, but for links to runs.
 
     The run does not matter: a later run of the same commit with the same text leaves the comment
     unchanged. For another commit it is rewritten, even with the same text, so that the marker holds
@@ -47,10 +51,8 @@ def is_up_to_date(comment: FoundComment, marker: Marker, text: str) -> bool:
     read = read_marker(comment.body)
     if read is None:
         return False
-    return (read[0].head_commit, read[1].rstrip()) == (
-        marker.head_commit,
-        text.replace("\r\n", "\n").rstrip(),
-    )
+    there, ours = (_RUN.sub("", each.replace("\r\n", "\n")).rstrip() for each in (read[1], text))
+    return (read[0].head_commit, there) == (marker.head_commit, ours)
 
 
 def is_newer(comment: FoundComment, marker: Marker) -> bool:
