@@ -1,6 +1,7 @@
 """The page on the architecture names what there is, and folders stay small."""
 
 import re
+import runpy
 from pathlib import Path
 
 import lineage_diff
@@ -44,3 +45,9 @@ def test_no_test_imports_from_a_test_module() -> None:
         if re.match(r"\s*from tests\.([a-z_]+\.)*test_", line)
     ]
     assert found == []
+
+
+def test_the_modules_and_tests_of_the_mutants_exist() -> None:
+    for modules, tests in runpy.run_path(str(ROOT / "bench" / "mutants.py"))["GROUPS"].values():
+        assert [name for name in modules.split() if not (PACKAGE / f"{name}.py").exists()] == []
+        assert [name for name in tests.split() if not (ROOT / f"tests/{name}.py").exists()] == []

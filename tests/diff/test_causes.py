@@ -205,3 +205,47 @@ def test_the_changed_parts_of_a_stage(
     stages = {stage.name: stage for stage in compared(git_repo, edit).stages}
     stage = stages["dvc.yaml:train"]
     assert (stage.change, stage.changed) == ("modified", changed)
+
+
+def test_a_long_way_down_is_told_by_its_ends(git_repo: GitRepo) -> None:
+    runs = {
+        f"s{number:02}": RecordedRun({f"f{number - 1}": "x"}, {f"f{number}": "x"})
+        for number in range(1, 40)
+    }
+    runs["train"] = RecordedRun({"f39": "x"}, {"model.pkl": "m"})
+    for text in ("x", "y"):
+        track_data(git_repo, "f0", text)
+        write_runs(git_repo, runs)
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    (cause,) = report.models[0].causes
+    names = [stage.partition(":")[2] for stage in cause.via]
+    ways = [*(f"s{number:02}" for number in range(1, 40)), "train"]
+    assert names == [*ways[:12], *ways[-12:]]
+
+
+def test_models_that_moved(git_repo: GitRepo) -> None:
+    for folder in ("old", "new"):
+        outs = {f"{folder}/model.pkl": "m", f"{folder}/other_model.pkl": "m", f"{folder}/x": "x"}
+        write_runs(git_repo, {"train": TRAIN._replace(outs=outs)})
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    assert [(model.path, model.change, model.renamed_from) for model in report.models] == [
+        ("new/model.pkl", "moved", "old/model.pkl"),
+        ("new/other_model.pkl", "moved", "old/other_model.pkl"),
+    ]
+
+
+def test_who_tracks_changed_data(git_repo: GitRepo) -> None:
+    def edit(repo: GitRepo) -> None:
+        tracked("rr")(repo)
+        metrics = {"m.json": '{"a": 1}'}
+        train = TRAIN._replace(outs={"model.pkl": "n"}, metrics=metrics)
+        write_runs(repo, {"prepare": PREPARE, "train": train})
+
+    data = compared(git_repo, edit).data
+    assert [(item.path, item.change, item.tracked_by) for item in data] == [
+        ("m.json", "modified", "git"),
+        ("model.pkl", "modified", "stage"),
+        ("raw.csv", "modified", "dvc"),
+    ]

@@ -116,6 +116,21 @@ def test_what_the_params_file_hands_down(
     assert [f"{edge['from']} > {edge['to']}" for edge in report.graph.edges] == sorted(arrows)
 
 
+def test_a_run_on_params_that_were_there_before_caught_up(git_repo: GitRepo) -> None:
+    git_repo.write("grid.py", "1\n")
+    git_repo.write("train.py", "1\n")
+    tune = tuned("1\n", best(2))
+    for run in (trained(1, "m"), trained(2, "n")):
+        write_runs(git_repo, {"tune": tune, "train": run})
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    (model,) = report.models
+    assert (model.change, model.freshness) == ("retrained", "fresh")
+    assert [(c.kind, c.subject, c.change, c.old, c.new, c.via) for c in model.causes] == [
+        ("param", "best.json:lr", "modified", 1, 2, ("dvc.yaml:train",))
+    ]
+
+
 def test_the_history_goes_on_to_what_made_the_params(git_repo: GitRepo) -> None:
     compared(git_repo, all_again)
     (found,) = history(AuditRequest(open_history(git_repo.path)), "model.pkl").histories
