@@ -14,7 +14,10 @@ from lineage_diff.render.markdown import ABOVE_FOLDS, markdown
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.terminal import LINES, terminal
+from lineage_diff.report.change import StageChange
+from lineage_diff.report.reasons import Cause, Reason
 from tests.support.many_models import MANY
+from tests.support.reports import empty, model
 
 GOLDEN = Path(__file__).parent / "golden"
 PICTURES = Pictures("https://x.example/light.png", "https://x.example/dark.png")
@@ -86,3 +89,21 @@ def test_a_row_is_a_node_and_the_picture_can_be_read(name: str) -> None:
 )
 def test_a_long_name_has_two_lines(name: str, lines: tuple[str, ...]) -> None:
     assert wrap_name(name, 28) == lines
+
+
+def test_a_few_params_keep_their_values() -> None:
+    values = [("x", 1, "1"), ("v", 1.1, "1.1"), ("b", True, "true")]
+    causes = tuple(
+        Cause("param", f"params.yaml:{name}", "modified", old, new) for name, old, new in values
+    )
+    reasons = tuple(
+        Reason("param-changed", f"params.yaml:{name}", new, old) for name, old, new in values
+    )
+    stage = StageChange("dvc.yaml:t", "dvc.yaml", "unchanged", (), "stale", reasons)
+    report = empty(
+        models=(model("m.pkl", freshness="stale", affected=True, causes=causes),), stages=(stage,)
+    )
+    for text in (markdown(report).replace("`", ""), terminal(report, color=False, width=100)):
+        for name, old in (("x", "1"), ("v", "1.1"), ("b", "true")):
+            assert f'{name} {old} → "{old}"' in text
+            assert f'{name} is "{old}" now, last run with {old}' in text

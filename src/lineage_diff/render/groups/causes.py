@@ -15,6 +15,8 @@ from lineage_diff.report.reasons import Cause
 
 # Fewer causes that look alike are listed.
 LEAST = 3
+# A line for several params has no room for their values.
+LEAST_PARAMS = 5
 _KINDS = ("data", "import", "param", "code", "command", "structure", "environment")
 
 
@@ -64,7 +66,8 @@ def _folded(found: list[tuple[Cause, tuple[int, ...]]], models: int) -> list[Cau
     groups: dict[Hashable, list[tuple[Cause, tuple[int, ...]]]] = defaultdict(list)
     for place, (cause, only) in enumerate(found):
         alike = _likeness(cause)
-        groups[alike if counts[alike] >= LEAST else place].append((cause, only))
+        least = LEAST_PARAMS if cause.kind == "param" else LEAST
+        groups[alike if counts[alike] >= least else place].append((cause, only))
     merged = [_group(members, models) for members in groups.values()]
     return sorted(merged, key=lambda group: (_distance(group), _rank(group)))
 

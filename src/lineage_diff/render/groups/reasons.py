@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 
 from msgspec import Struct
 
+from lineage_diff.render.groups.causes import LEAST_PARAMS
 from lineage_diff.render.groups.families import family_of
 from lineage_diff.render.groups.names import common_name
 from lineage_diff.report.change import StageChange
@@ -47,6 +48,7 @@ def reason_groups(stages: Sequence[StageChange]) -> list[ReasonGroup]:
     for key, reason in found.items():
         alike = _likeness(reason)
         least = _LEAST_UNKNOWN if reason.kind in UNKNOWN else LEAST
+        least = LEAST_PARAMS if reason.kind == "param-changed" else least
         groups[alike if counts[alike] >= least else key].append(key)
     merged = [
         _group([found[key] for key in keys], [having[key] for key in keys])
