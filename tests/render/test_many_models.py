@@ -67,8 +67,11 @@ def test_the_folds_hold_every_model(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(MANY))
 def test_a_row_is_a_node_and_the_picture_can_be_read(name: str) -> None:
     report = MANY[name]()
-    rows = [{f"file:{model.path}" for model in row.models} for row in Summary(report).rows]
-    nodes = [set(n.members) for n in fold(graph_of(report)).nodes if n.kind == "model"]
+    graph = graph_of(report)
+    there = {node.id for node in graph.nodes}
+    rows = [{f"file:{model.path}" for model in row.models} & there for row in Summary(report).rows]
+    nodes = [set(n.members) for n in fold(graph).nodes if n.kind == "model"]
+    rows = [row for row in rows if row]
     assert sorted(map(sorted, nodes)) == sorted(map(sorted, rows))
     width = re.search(rb'<svg width="(\d+)', svg(report))
     assert width is not None

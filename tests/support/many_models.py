@@ -16,7 +16,7 @@ from lineage_diff.report.change import (
 )
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.graph import Graph, Node
-from lineage_diff.report.reasons import Cause, Reason
+from lineage_diff.report.reasons import Cause, KeyChange, Reason
 from lineage_diff.report.report import Report
 from tests.support.reports import COMMIT, digest, edge, empty, model
 
@@ -111,7 +111,7 @@ def _trained(path: str, stage: str, place: int) -> ModelChange:
         affected=True,
         new=Side(digest("2"), 11),
         causes=(_CODE,),
-        metrics=_metrics(0.9, 0.86 if worse else 0.9 + place / 100_000),
+        metrics=_metrics(0.9, 0.86 if worse else 0.91 + place / 1_000),
     )
 
 
@@ -211,7 +211,54 @@ def _graph(models: tuple[ModelChange, ...]) -> Graph:
     )
 
 
+def one_of_forty() -> Report:
+    """One key of a mapping of forty changed, and the model was not trained again."""
+    stage = "dvc.yaml:train"
+    cause = Cause("param", "params.yaml:model.p30", "modified", 30, 31, (stage,))
+    reason = Reason(
+        "param-changed",
+        "params.yaml:model",
+        {f"p{n}": n + (n == 30) for n in range(10, 50)},
+        {f"p{n}": n for n in range(10, 50)},
+        file="params.yaml",
+        line=22,
+        keys=(KeyChange("params.yaml:model.p30", "modified", 30, 31),),
+    )
+    stale = model(
+        "model.pkl", freshness="stale", affected=True, stale_before=False, causes=(cause,)
+    )
+    report = _report((stale,))
+    return replace(
+        report,
+        stages=(StageChange(stage, "dvc.yaml", "unchanged", (), "stale", (reason,)),),
+        params={"params.yaml": {"model.p30": {"old": 30, "new": 31, "diff": 1}}},
+    )
+
+
+def broken_beside_good() -> Report:
+    """One pipeline cannot be read; the models of the others are what they were."""
+    good = five()
+    lost = model(
+        "broken/model.pkl",
+        stage="broken/dvc.yaml:train",
+        pipeline="broken/dvc.yaml",
+        freshness="unknown",
+        affected=True,
+    )
+    fault = "broken/dvc.yaml:7: not valid YAML"
+    reason = Reason("unreadable", "broken/dvc.yaml:train", detail=fault)
+    stage = StageChange("broken/dvc.yaml:train", "broken/dvc.yaml", "unchanged", (), "unknown")
+    return replace(
+        good,
+        models=(lost, *good.models),
+        stages=(replace(stage, reasons=(reason,)), *good.stages),
+        unknowns=(Unknown("broken/dvc.yaml", fault),),
+    )
+
+
 MANY = {
+    "one-param-of-forty": one_of_forty,
+    "broken-pipeline-beside-good": broken_beside_good,
     "five-models": five,
     "45-matrix-models": matrix,
     "500-models-in-20-pipelines": pipelines,

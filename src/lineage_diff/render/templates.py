@@ -56,6 +56,7 @@ def _environment(target: str) -> "Environment":
     environment.filters.update(humanize.FILTERS)
     environment.filters.update(
         by_kind=causes.by_kind,
+        count_after=items.count_after,
         note_of=metrics_table.note_of,
         reason_groups=reasons.reason_groups,
         said=items.said,

@@ -61,6 +61,8 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
 # The lines of a report, unless all of it is asked for.
 LINES = 60
 _MODEL_LINES = 24
+# Only a line for rows that are cut begins so.
+_CUT = "\n  … and "
 SECTIONS = (
     "models",
     "lineage",
@@ -121,7 +123,7 @@ def _bounded(top: str, laid_out: LaidOut, rows: Mapping[str, int]) -> str:
         fitted = _fit(names, rows, section, room // share)
         texts.update(fitted)
         room -= sum(map(_lines, fitted.values()))
-    left = [name for name in present if texts.get(name) != section(name, rows[name])]
+    left = [name for name in present if name not in texts or _CUT in texts[name]]
     end = laid_out("terminal/end.rich.j2", left_out=left)
     return "".join((top, *(texts[name] for name in present if name in texts), end))
 

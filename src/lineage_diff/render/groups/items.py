@@ -1,8 +1,8 @@
 """Rows of stages, findings, data and unknowns: alike ones share a row that names each of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -70,6 +70,11 @@ def _group(items: list[Item], name: Callable[[Item], str]) -> ItemGroup[Item]:
     family = families.pop() if len(families) == 1 and len(names) > 1 else None
     shared = SharedName(f"{family}@", "") if family else shared_name(names)
     return ItemGroup(tuple(items), names, shared)
+
+
+def count_after(rows: Sequence[Any], shown: int) -> int:
+    """Count the members of all rows after the first `shown`."""
+    return sum(len(getattr(row, "items", None) or row.models) for row in rows[shown:])
 
 
 def stage_groups(stages: Iterable[StageChange]) -> list[ItemGroup[StageChange]]:
