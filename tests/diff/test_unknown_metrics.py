@@ -25,6 +25,7 @@ def compared(repo: GitRepo, before: Any, after: Any) -> Report:
 HELD = "kept in DVC's cache, not in Git"
 ONE, TWO = ({"m.json": "1"}, ["m.json"]), ({"m.json": "2"}, ["m.json"])
 NONE: Any = ({}, [])
+INSIDE = ({"eval": "1"}, ["eval/m.json"])
 
 
 @pytest.mark.parametrize(
@@ -37,8 +38,10 @@ NONE: Any = ({}, [])
         (NONE, ({}, ["m.json"]), "not in this commit"),
         (({}, ["m.json"]), NONE, "not in this commit"),
         (NONE, NONE, None),
+        # A file in a folder that DVC keeps: the folder has the version.
+        (INSIDE, INSIDE, None),
     ],
-    ids=["same", "changed", "gone", "new", "absent", "was absent", "none"],
+    ids=["same", "changed", "gone", "new", "absent", "was absent", "none", "inside"],
 )
 def test_a_metric_that_git_does_not_hold(
     git_repo: GitRepo, before: Any, after: Any, reason: str | None

@@ -19,13 +19,13 @@ from lineage_diff.diff.unread import adopt_unread, adopt_unread_locks
 from lineage_diff.diff.values import diff_values
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import LineageGraph
+from lineage_diff.lineage.graph import LineageGraph, ancestors
 from lineage_diff.lineage.models import find_models
 from lineage_diff.lineage.outputs import outputs_by_path, with_git_versions
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Stage
-from lineage_diff.lineage.version import same_version
+from lineage_diff.lineage.version import is_recorded, same_version
 from lineage_diff.report.change import Change, StageChange
 from lineage_diff.report.reasons import Freshness
 
@@ -115,9 +115,12 @@ def _compare(
     )
 
     def same(path: str) -> bool:
-        old, new = old_outs.get(path), new_outs.get(path)
-        known = old and new and old.version and old.version.hash
-        return bool(known and old and new and same_version(old.version, new.version))
+        for at in (path, *ancestors(path)):
+            old, new = old_outs.get(at), new_outs.get(at)
+            if old is not None and new is not None:
+                known = is_recorded(old.version)
+                return known and same_version(old.version, new.version)
+        return False
 
     metrics = diff_values(base.metrics, head.metrics)
     edited = edited_paths(old_held, new_held)
