@@ -249,3 +249,16 @@ def test_who_tracks_changed_data(git_repo: GitRepo) -> None:
         ("model.pkl", "modified", "stage"),
         ("raw.csv", "modified", "dvc"),
     ]
+
+
+@pytest.mark.parametrize("content", ["r", "other"])
+def test_data_that_moves_into_git_affects_a_model_by_its_content_alone(
+    git_repo: GitRepo, content: str
+) -> None:
+    def edit(repo: GitRepo) -> None:
+        (repo.path / "raw.csv.dvc").unlink()
+        repo.write("raw.csv", content)
+
+    report = compared(git_repo, edit)
+    assert [(item.path, item.change) for item in report.data] == [("raw.csv", "removed")]
+    assert [model.affected for model in report.models] == [content != "r"]

@@ -253,12 +253,25 @@ def out_cause(path: str, sides: Sides) -> Cause | None:
     if old is new:
         return None
     if old is None or new is None:
+        if _moved_between_git_and_dvc(path, old, new, sides):
+            return None
         change: Literal["added", "removed"] = "added" if old is None else "removed"
         before, after = (old.version if old else None), (new.version if new else None)
         return _versions("data", path, change, before, after)
     if not is_recorded(new.version) or same_version(old.version, new.version):
         return None
     return _versions("data", path, "modified", old.version, new.version)
+
+
+def _moved_between_git_and_dvc(
+    path: str, old: TrackedOutput | None, new: TrackedOutput | None, sides: Sides
+) -> bool:
+    """Whether Git has on one side the content that DVC tracks on the other."""
+    made, held = (old, sides.new_contents) if new is None else (new, sides.old_contents)
+    content = held.get(path)
+    if made is None or content is None:
+        return False
+    return any(same_version(made.version, version) for version in content.versions)
 
 
 def takes_same_files(link: Link, sides: Sides) -> bool:
