@@ -1,7 +1,11 @@
 """The texts in a graph image: escaped names, and texts from templates."""
 
 from lineage_diff.render.graph.view import PictureGraph, PictureNode, shorten
+from lineage_diff.render.groups.families import family_of
+from lineage_diff.render.groups.models import ModelGroup
+from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
+from lineage_diff.report.change import ModelChange
 from lineage_diff.report.report import Report
 from lineage_diff.text import visible
 
@@ -72,13 +76,25 @@ ALT_STEPS = 6
 
 
 def _chains(report: Report) -> tuple[list[tuple[list[str], str, str]], int]:
-    """Return for each affected model its path from a cause, its change and its freshness."""
-    models = [model for model in report.models if model.affected or model.freshness == "stale"]
+    """Return for each row of affected models its path from a cause, its change and freshness."""
+    rows = [row for row in Summary(report).rows if row.first.affected or _is_stale(row.first)]
     chains: list[tuple[list[str], str, str]] = []
-    for model in models[:ALT_MODELS]:
-        steps = [step.rpartition(":")[2] for step in model.causes[0].via] if model.causes else []
+    for row in rows[:ALT_MODELS]:
+        model = row.first
+        via = model.causes[0].via if model.causes else ()
+        steps = [(family_of(step) or step).rpartition(":")[2] for step in via]
         if len(steps) > ALT_STEPS:
             steps = [*steps[: ALT_STEPS - 2], "…", steps[-1]]
-        cause = [model.causes[0].subject] if model.causes else []
-        chains.append(([*cause, *steps, model.path], model.change, model.freshness))
-    return chains, len(models) - len(chains)
+        cause = [_cause(row)] if model.causes else []
+        chains.append(([*cause, *steps, row.name], model.change, model.freshness))
+    return chains, sum(len(row.models) for row in rows[ALT_MODELS:])
+
+
+def _is_stale(model: ModelChange) -> bool:
+    return model.freshness == "stale"
+
+
+def _cause(row: ModelGroup) -> str:
+    subject = row.first.causes[0].subject
+    named = (g.name for g in row.causes if any(c.subject == subject for c in g.causes))
+    return next(named, "") or subject
