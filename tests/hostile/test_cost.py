@@ -452,3 +452,27 @@ def test_a_tree_of_trees_in_the_past_is_told_in_one_line(
         told = capsys.readouterr().err
         assert "Git may work for 1 seconds, which are used up" in told
         assert told.count("\n") == 1
+
+
+ALIKE = range(10_000)
+SHOWN: dict[str, Mapping[str, str]] = {
+    "metrics without number": {
+        "metrics.yaml": json.dumps({f"k{number}": number / 3 for number in range(200_000)})
+    },
+    "stages that differ in a number": {
+        "dvc.yaml": "stages:\n"
+        + "".join(f"  s{number}:\n    cmd: x\n    outs: [m{number}.pt]\n" for number in ALIKE)
+    },
+}
+
+
+@pytest.mark.parametrize("name", sorted(SHOWN))
+def test_no_format_shows_more_than_there_is_room_for(tmp_path: Path, name: str) -> None:
+    repo = hostile(tmp_path, SHOWN[name])
+    run(repo, "compare", "main", "hostile", "-o", "report.json")
+    written = ["comment.md", "page.html", "rows.txt", "results.sarif"]
+    options = [option for file in written for option in ("-o", file)]
+    assert run(repo, "show", "report.json", *options).status == 0
+    comment = (repo.path / "comment.md").read_text()
+    assert "<b>All " in comment
+    assert " more" in comment

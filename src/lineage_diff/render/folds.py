@@ -1,6 +1,7 @@
 """Fit the folded sections of a comment into its limit: whole ones, else as many rows as fit."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 # A section with fewer rows than this says too little: then another one is left out.
 LEAST_ROWS = 10
@@ -11,6 +12,25 @@ _MORE = 1.2
 _LESS = 0.97
 
 Render = Callable[[str, int], str]
+# Causes, and metrics, that each row may have when there is no room for more.
+LEAST_DETAIL = 4
+
+
+@dataclass
+class Detail:
+    """The causes and metrics that rows may still have; `each` is the most of one list.
+
+    What a section has no room for need not be rendered to know that it is too long.
+    """
+
+    left: int
+    each: int
+
+    def take(self, wanted: int) -> int:
+        """Return how many of the `wanted` to show, and count them."""
+        shown = min(wanted, self.each, max(self.left, LEAST_DETAIL))
+        self.left -= shown
+        return shown
 
 
 def fit_sections(

@@ -9,13 +9,13 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from lineage_diff.render.escape.markdown import with_references
-from lineage_diff.render.folds import fit_sections
+from lineage_diff.render.folds import Detail, fit_sections
 from lineage_diff.render.graph.labels import alt_text
 from lineage_diff.render.graph.mermaid import mermaid
 from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.links import linking, page
-from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
+from lineage_diff.render.metrics_table import metric_rows, note_of
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
@@ -52,8 +52,10 @@ CUT_ORDER = (
 )
 # In bytes: the most above the folds, besides the picture.
 ABOVE_FOLDS = 8_000
-# Of a row in a folded section, if all members of all rows are too long.
-FEW_MEMBERS = 10
+# Members, causes and metrics of a row in a folded section, if all of them are too long.
+FEWER_MEMBERS = (100, 10)
+# In characters: no member, cause or metric of a row is shorter.
+_SHORTEST = 4
 # Plot images in one comment: reviewers do not scroll further.
 PLOTS = 6
 
@@ -125,11 +127,12 @@ def _fitted(
     graph = _graph(report, pictures)
     top = _top(values)
     present = [name for name in CUT_ORDER if _present(name, values, graph)]
-    text = _whole({**values, "members": None}, top, graph, (), limit)
-    if text is not None:
-        return text
-    values["members"] = FEW_MEMBERS
-    for cut in range(len(present) + 1):
+    for most in (limit // _SHORTEST, *FEWER_MEMBERS):
+        values["members"] = most
+        text = _whole(values, top, graph, (), limit)
+        if text is not None:
+            return text
+    for cut in range(1, len(present) + 1):
         text = _whole(values, top, graph, present[:cut], limit)
         if text is not None:
             return text
@@ -156,7 +159,6 @@ def _values(
         "run_url": run_url,
         "help_url": page("README.md"),
         "by_kind": by_kind,
-        "worst_first": worst_first,
         "note_of": note_of,
         "flat": flat,
         "metric_rows": metric_rows(report),
@@ -207,7 +209,9 @@ def _whole(
 
     @cache
     def section(name: str, most: int) -> str:
-        return render(f"comment/{name}.md.j2", **values, rows={name: most}).strip("\n")
+        detail = Detail(limit // _SHORTEST, values["members"])
+        text = render(f"comment/{name}.md.j2", **values, detail=detail, rows={name: most})
+        return text.strip("\n")
 
     texts = fit_sections(names, rows, section, room)
     if texts is None:

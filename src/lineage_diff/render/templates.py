@@ -60,7 +60,6 @@ def _environment(target: str) -> "Environment":
         note_of=metrics_table.note_of,
         reason_groups=reasons.reason_groups,
         said=items.said,
-        worst_first=metrics_table.worst_first,
     )
     if target == "md.j2":
         # Imported late: each target needs its own escapes only.

@@ -9,7 +9,7 @@ from typing import Any
 from lineage_diff.render.folds import Render, fit_sections
 from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
-from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
+from lineage_diff.render.metrics_table import metric_rows, note_of
 from lineage_diff.render.plots.table import plot_rows
 from lineage_diff.render.summary import DETAILS, Summary, flat, without_nan_changes
 from lineage_diff.render.templates import render
@@ -164,7 +164,6 @@ def _values(report: Report, width: int) -> dict[str, Any]:
         "names": row_names(summary.rows, 100),
         "graph": [] if summary.one_commit else _tree(report, width - 2),
         "by_kind": by_kind,
-        "worst_first": worst_first,
         "note_of": note_of,
         "flat": flat,
         "metric_rows": metric_rows(report),

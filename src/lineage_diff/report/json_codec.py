@@ -170,14 +170,17 @@ def _key(key: Any) -> str:
 def _difference(raw: Any, known: Any, path: str) -> str | None:
     """Return a message on the first unknown or missing key, `None` if there is none."""
     if isinstance(raw, dict) and isinstance(known, dict):
-        for key in [*raw, *known]:
+        for key, value in raw.items():
             if key not in known:
                 return f"unknown key `{str(key)[:60]}` - at `{path}`"
-            if key not in raw:
-                return f"missing key `{key}` - at `{path}`"
-            found = _difference(raw[key], known[key], f"{path}.{key}")
+            # Most values are plain: a path for each would take most of the time.
+            found = isinstance(value, dict | list) and _difference(
+                value, known[key], f"{path}.{key}"
+            )
             if found:
                 return found
+        for key in (key for key in known if key not in raw):
+            return f"missing key `{key}` - at `{path}`"
     elif isinstance(raw, list) and isinstance(known, list | tuple):
         for index, (one, two) in enumerate(zip(raw, known, strict=True)):
             found = _difference(one, two, f"{path}[{index}]")

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ FEW = 12
 Item = TypeVar("Item")
 
 
-class ItemGroup(Struct, Generic[Item], frozen=True):
+class ItemGroup(Struct, Generic[Item], frozen=True, dict=True):
     """The items of one row, and what their names share; of a single item all of its name."""
 
     items: tuple[Item, ...]
@@ -43,7 +44,7 @@ class ItemGroup(Struct, Generic[Item], frozen=True):
         """The name of a single item, else what the names share; empty if it is nothing."""
         return self.names[0] if len(self.names) == 1 else str(self.shared)
 
-    @property
+    @cached_property
     def rests(self) -> list[str]:
         """What tells the names apart."""
         return [self.shared.rest(name) or name for name in self.names]

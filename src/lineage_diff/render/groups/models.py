@@ -20,7 +20,8 @@ from lineage_diff.render.groups.names import (
     shared_name,
     told_apart,
 )
-from lineage_diff.report.change import ModelChange
+from lineage_diff.render.metrics_table import worst_first
+from lineage_diff.report.change import ModelChange, ModelMetric
 from lineage_diff.report.reasons import Cause
 
 # The most rows of models above the folds.
@@ -114,6 +115,17 @@ class ModelGroup(Struct, frozen=True, dict=True):
     def ranges(self) -> list[MetricRange]:
         """The range of each metric."""
         return metric_ranges(self.models)
+
+    def worst_first(self, place: int) -> list[ModelMetric]:
+        """Return the metrics of one model, the most worsened first."""
+        if place not in self._ordered:
+            self._ordered[place] = worst_first(self.models[place].metrics)
+        return self._ordered[place]
+
+    @cached_property
+    def _ordered(self) -> dict[int, list[ModelMetric]]:
+        # A format asks several times, and a model may have hundreds of thousands.
+        return {}
 
     @property
     def old_path(self) -> str:

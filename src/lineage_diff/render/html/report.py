@@ -13,7 +13,7 @@ from lineage_diff.render.groups.models import row_names, rows_by_path
 from lineage_diff.render.html.graph_svg import Looks, draw_graph
 from lineage_diff.render.html.page import html_page
 from lineage_diff.render.links import linking
-from lineage_diff.render.metrics_table import metric_rows, note_of, worst_first
+from lineage_diff.render.metrics_table import metric_rows, note_of
 from lineage_diff.render.plots.images import plot_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
 from lineage_diff.render.summary import Summary, flat, without_nan_changes
@@ -69,7 +69,6 @@ def report_html(report: Report) -> str:
             names=row_names(summary.rows, NAME_WIDTH),
             rows=ROWS,
             by_kind=by_kind,
-            worst_first=worst_first,
             note_of=note_of,
             params=flat(report.params),
             metric_rows=metric_rows(report),
