@@ -120,7 +120,7 @@ def added_data(repo: DvcRepo) -> None:
                 written("src/a.py", "y\n"),
                 repro("--force"),
             ),
-            {},
+            {"same-result": "info"},
         ),
         (both(frozen, written("train.py", "2\n")), {"freshness-lost": "error"}),
         (both(written("train.py", "2\n"), repro(), frozen), {"same-result": "info"}),
