@@ -66,6 +66,39 @@ def test_the_chain_that_outdates_a_model(
     assert "| `model.pkl` | ⚠️ **stale** | `prepare` → `train` |" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("text", "why", "hint"),
+    [
+        (
+            "cmd: python fit.py\n"
+            f"deps: [{{path: fit.py, md5: {'a' * 32}}}]\n"
+            f"outs: [{{path: model.pkl, md5: {'c' * 32}}}]\n",
+            "fit.py",
+            "Move its command to a `dvc.yaml`",
+        ),
+        (
+            f"outs: [{{path: model.pkl, hash: md5, md5: {'c' * 32}, cache: false}}]\n",
+            "model.pkl",
+            "Run `dvc commit model.pkl.dvc`",
+        ),
+    ],
+    ids=["command-of-an-old-dvc", "out-in-git"],
+)
+def test_a_stale_dvc_file_says_why(git_repo: GitRepo, text: str, why: str, hint: str) -> None:
+    git_repo.write(".dvc/config", "")
+    for name in ("fit.py", "model.pkl"):
+        git_repo.write(name, "1\n")
+    git_repo.write("model.pkl.dvc", text)
+    git_repo.commit("base")
+    report = status_of(StatusRequest(git_repo.path)).report
+    (model,), (stage,) = report.models, report.stages
+    assert (model.freshness, model.stage) == ("stale", stage.name)
+    assert why in [reason.subject for reason in stage.reasons]
+    (finding,) = [item for item in report.findings if item.rule == "stale-model"]
+    assert f"`{why}`" in finding.message
+    assert finding.hint.startswith(hint)
+
+
 @pytest.mark.parametrize("form", format_names("commit"))
 def test_every_format_is_written(git_repo: GitRepo, tmp_path: Path, form: str) -> None:
     project(git_repo)

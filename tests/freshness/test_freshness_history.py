@@ -225,7 +225,7 @@ def test_a_shallow_clone_does_not_guess(project: Project, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (edits({"split.sh": "2\n"}), "last ran on `b026324c`, in commit `{}`"),
+        (edits({"split.sh": "2\n"}), "last ran on `b026324`, in commit `{}`"),
         (edits({"lib/two.py": "3\n"}), "last ran, in commit `{}`: `lib/two.py` changed since"),
     ],
 )

@@ -1,6 +1,7 @@
 """Findings as GitHub workflow commands, escaped as GitHub's toolkit does."""
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.exports.github_annotations import annotations, escape_data, escape_property
 from lineage_diff.report.findings import Finding, RelatedLine
@@ -52,3 +53,26 @@ def test_hostile_text_adds_no_command() -> None:
 def test_percent_is_escaped_before_all_else() -> None:
     assert escape_data("%0A\n") == "%250A%0A"
     assert escape_property("%3A:") == "%253A%3A"
+
+
+def test_siblings_on_one_line_are_one_annotation_that_names_them() -> None:
+    alike = [
+        Finding(
+            "stale-model",
+            "error",
+            f"models/{name}.pkl",
+            f"`models/{name}.pkl` is stale: `dvc.yaml:train@{name}` ran on other code",
+            f"Run `dvc repro train@{name}`.",
+            "dvc.yaml",
+            3,
+        )
+        for name in "abcdefg"
+    ]
+    elsewhere = replace(alike[0], subject="models/z.pkl", line=9)
+    first, second = annotations(reports.empty(findings=(*alike, elsewhere))).splitlines()
+    assert first == (
+        "::error file=dvc.yaml,line=3,title=stale-model::`models/….pkl` is stale: "
+        "`dvc.yaml:train@…` ran on other code%0A"
+        "7 of `models/….pkl`: `a`, `b`, `c`, `d`, `e` and 2 more%0ARun `dvc repro train@…`."
+    )
+    assert second.startswith("::error file=dvc.yaml,line=9,")

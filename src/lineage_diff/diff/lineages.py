@@ -137,7 +137,9 @@ def _compare(
     quiet = not metrics and all(is_quiet(pair, sides) for pair in pairs)
     graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)
     impact = CauseReach() if quiet else find_impact(pairs, graph, sides)
-    stages = tuple(_stage(pair, old_fresh, new_fresh) for pair in pairs if _is_stage(pair))
+    stages = tuple(
+        _stage(pair, old_fresh, new_fresh) for pair in pairs if _is_stage(pair, new_fresh)
+    )
     rows = changed_metrics(metrics, head.metrics, policy)
     old_models = find_models(old_outs, base.artifacts, policy)
     new_models = find_models(new_outs, head.artifacts, policy)
@@ -151,6 +153,7 @@ def _compare(
         impact,
         ids,
         {pair.id: _freshness(pair, old_fresh, new_fresh) for pair in pairs},
+        frozenset(stage.name for stage in stages),
         metrics_of_stages(pairs, graph, frozenset(rows), makers) if rows else {},
         rows,
         touched,
@@ -179,8 +182,14 @@ def _compare(
     )
 
 
-def _is_stage(pair: Pair) -> bool:
-    return not pair.any.is_dvcfile
+def _is_stage(pair: Pair, new: Mapping[str, StageFreshness]) -> bool:
+    """Whether the report lists it: not the `.dvc` file of data, unless it has to say why.
+
+    A `.dvc` file of an old DVC has a command.
+    """
+    stage = pair.any
+    now = new.get(pair.new.id) if pair.new else None
+    return not stage.is_dvcfile or bool(stage.cmd) or bool(now and now.freshness == "stale")
 
 
 def _freshness(

@@ -21,13 +21,14 @@ class ModelContext(Struct, frozen=True):
     """Results of the other comparisons, from which model changes are built.
 
     `ids` gives a base stage's id at the head; `freshness`, by stage, its freshness at the head and
-    whether it was stale at the base; `measured` the metrics files of a stage; `changed` the changed
-    metrics of a file; `touched` the commits of a path.
+    whether it was stale at the base; `stages` the stages of the change; `measured` the metrics
+    files of a stage; `changed` the changed metrics of a file; `touched` the commits of a path.
     """
 
     impact: CauseReach
     ids: Mapping[str, str]
     freshness: Mapping[str, tuple[Freshness, bool | None]]
+    stages: frozenset[str]
     measured: Mapping[str, tuple[str, ...]]
     changed: Mapping[str, tuple[ModelMetric, ...]]
     touched: Mapping[str, tuple[str, ...]]
@@ -88,7 +89,7 @@ def _model(
     return ModelChange(
         path=path,
         name=known.name,
-        stage=stage.id if stage and not stage.is_dvcfile else None,
+        stage=stage.id if stage and stage_id in context.stages else None,
         pipeline=stage.file if stage and not stage.is_dvcfile else None,
         identified_by=known.identified_by,
         change=change,

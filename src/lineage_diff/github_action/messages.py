@@ -19,6 +19,7 @@ from lineage_diff.github_action.activity import CheckCommit, Compare, NamedRev
 from lineage_diff.github_action.images import without_graph
 from lineage_diff.github_action.outcome import Conclusion
 from lineage_diff.github_action.runner.inputs import FailOn, GraphAs
+from lineage_diff.render.exports.github_annotations import annotated
 from lineage_diff.render.exports.github_annotations import annotations as commands
 from lineage_diff.render.last_push import since_line
 from lineage_diff.render.markdown import PLOTS, markdown
@@ -189,7 +190,7 @@ def check_summary(report: Report, run_url: str = "") -> str:
 
 def annotations(report: Report) -> tuple[Annotation, ...]:
     """Return the findings in files, as annotations of their lines, then their related lines."""
-    found = [
+    return tuple(
         Annotation(
             finding.file,
             finding.line or 1,
@@ -197,15 +198,9 @@ def annotations(report: Report) -> tuple[Annotation, ...]:
             finding.rule,
             visible_lines(f"{finding.message}\n{finding.hint}".rstrip("\n")),
         )
-        for finding in report.findings
+        for finding in annotated(report.findings)
         if finding.file
-    ]
-    related = (
-        Annotation(item.file, item.line, "notice", finding.rule, visible_lines(item.message))
-        for finding in report.findings
-        for item in finding.related
     )
-    return (*found, *related)
 
 
 def note_lines(notes: Sequence[Note], fork: bool, report_path: str) -> tuple[str, ...]:

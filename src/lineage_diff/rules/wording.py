@@ -13,7 +13,7 @@ from lineage_diff.report.reasons import STALE, KeyChange, Reason
 from lineage_diff.report.value_text import values
 
 _ALGORITHMS = ("md5", "md5-dos2unix", "git", "etag", "checksum", "version_id", "dataset")
-_HASH_SHOWN = 8
+_HASH_SHOWN = 7
 _VALUE_SHOWN = 60
 _COMMIT_SHOWN = 7
 _KEYS_SHOWN = 3
@@ -151,6 +151,13 @@ def repro_hint(stage: str, has_outs: bool = True) -> str:
     if not has_outs:
         return f"{code(stage)} has no outs: run it yourself when you mean to."
     return f"Run `dvc repro {shlex.quote(stage)}` and commit the lock file."
+
+
+def dvc_file_hint(address: str, has_command: bool) -> str:
+    """Return the hint for a stale `.dvc` file; DVC 3 runs none that has a command."""
+    if has_command:
+        return "Move its command to a `dvc.yaml`, run `dvc repro`, and commit the lock file."
+    return f"Run `dvc commit {shlex.quote(address)}` and commit the file."
 
 
 def no_number(change: ValueChange | None) -> str:

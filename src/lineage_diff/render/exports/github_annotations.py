@@ -1,5 +1,11 @@
 """Findings as GitHub workflow commands, which annotate the lines of the change."""
 
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from lineage_diff.render.groups.items import ItemGroup, findings_at_lines, said
+from lineage_diff.render.templates import render
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.report import Report
 from lineage_diff.text import visible_lines
@@ -8,16 +14,33 @@ _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def annotations(report: Report) -> str:
-    """Return one line for each finding, such as `::error file=dvc.yaml,line=3,title=cycle::…`.
+    """Return one line for each annotation, as `::error file=dvc.yaml,line=3,title=cycle::…`."""
+    return "".join(f"{_command(finding)}\n" for finding in annotated(report.findings))
+
+
+def annotated(findings: Iterable[Finding]) -> list[Finding]:
+    """Return what to annotate: siblings on one line of a file are one finding that names them.
 
     The related lines of all findings are notices at the end: GitHub shows the first ten of a kind.
     """
-    related = (
-        Finding(finding.rule, "info", finding.subject, item.message, "", item.file, item.line)
-        for finding in report.findings
+    findings = tuple(findings)
+    related = dict.fromkeys(
+        (finding.rule, item.file, item.line, item.message)
+        for finding in findings
         for item in finding.related
     )
-    return "".join(f"{_command(finding)}\n" for finding in (*report.findings, *related))
+    notices = [
+        Finding(rule, "info", "", text, "", file, line) for rule, file, line, text in related
+    ]
+    return [*map(_as_one, findings_at_lines(findings)), *notices]
+
+
+def _as_one(row: ItemGroup[Finding]) -> Finding:
+    if len(row.items) == 1:
+        return row.first
+    words = said(row)
+    names = render("words/annotation.j2", group=row)
+    return replace(row.first, message=f"{words.message}\n{names}", hint=words.hint)
 
 
 def _command(finding: Finding) -> str:

@@ -109,6 +109,15 @@ def finding_groups(findings: Iterable[Finding]) -> list[ItemGroup[Finding]]:
     return item_groups(findings, _finding_likeness, lambda finding: finding.subject)
 
 
+def findings_at_lines(findings: Iterable[Finding]) -> list[ItemGroup[Finding]]:
+    """Return the rows of findings as `finding_groups` does; those of a row have the same line."""
+    return item_groups(
+        findings,
+        lambda finding: (finding.line, _finding_likeness(finding)),
+        lambda finding: finding.subject,
+    )
+
+
 def _finding_likeness(finding: Finding) -> Hashable:
     return (
         finding.rule,
@@ -162,8 +171,9 @@ def _plain_word(word: str, subject: str, name: str, part: str) -> str:
         return name
     if word == _part(subject):
         return part
-    family = family_of(word)
-    return f"{family}@…" if family else word
+    # A stage of the root's dvc.yaml is named without its file.
+    family = family_of(word) or family_of(f":{word}")
+    return f"{family.removeprefix(':')}@…" if family else word
 
 
 def unknown_groups(unknowns: Iterable[Unknown]) -> list[ItemGroup[Unknown]]:

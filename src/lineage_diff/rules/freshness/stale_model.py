@@ -1,16 +1,16 @@
 """`stale-model`: a model that was not made by the committed code, data and params."""
 
-import shlex
 from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change, ModelChange
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
-from lineage_diff.rules.wording import WhyStale, code, repro_hint, why_stale
+from lineage_diff.rules.wording import WhyStale, code, dvc_file_hint, repro_hint, why_stale
 
 NAME = "stale-model"
 
@@ -31,7 +31,7 @@ def _check(context: Context) -> Iterator[Finding]:
             "warning" if model.stale_before else "error",
             model.path,
             f"{code(model.path)} {_since(model)}: {why.text}",
-            _hint(stage.address if stage else None, stage.is_dvcfile if stage else False),
+            _hint(stage),
             (reason.file if reason else None) or (stage.file if stage else model.pipeline),
             reason.line if reason and reason.file else (stage.line if stage else None),
             why.related,
@@ -42,12 +42,12 @@ def _since(model: ModelChange) -> str:
     return "was stale before this change and still is" if model.stale_before else "is stale"
 
 
-def _hint(address: str | None, is_dvcfile: bool) -> str:
-    if address is None:
+def _hint(stage: Stage | None) -> str:
+    if stage is None:
         return "Run `dvc repro` and commit what it writes."
-    if is_dvcfile:
-        return f"Run `dvc commit {shlex.quote(address)}` and commit the file."
-    return repro_hint(address)
+    if stage.is_dvcfile:
+        return dvc_file_hint(stage.address, bool(stage.cmd))
+    return repro_hint(stage.address)
 
 
 _CODE = Reason("dep-changed", "train.py", "md5:" + "9b1d" * 8, "md5:" + "41c0" * 8)

@@ -4,13 +4,21 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.rules.stages import Outdated, stale_for_a_model
-from lineage_diff.rules.wording import code, own_reasons, repro_hint, short_id, why_stale
+from lineage_diff.rules.wording import (
+    code,
+    dvc_file_hint,
+    own_reasons,
+    repro_hint,
+    short_id,
+    why_stale,
+)
 
 NAME = "stale-stage"
 
@@ -39,11 +47,19 @@ def _check(context: Context) -> Iterator[Finding]:
             "info" if stage.stale_before else "warning",
             stage.name,
             f"{code(short_id(stage.name))} {since}: {why.text}{outdates}",
-            repro_hint(head.address, bool(head.outs)) if head else repro_hint(stage.name),
+            _hint(stage.name, head),
             (reason.file if reason else None) or stage.pipeline,
             reason.line if reason else None,
             why.related,
         )
+
+
+def _hint(name: str, stage: Stage | None) -> str:
+    if stage is None:
+        return repro_hint(name)
+    if stage.is_dvcfile:
+        return dvc_file_hint(stage.address, bool(stage.cmd))
+    return repro_hint(stage.address, bool(stage.outs))
 
 
 _PARAM = Reason("param-changed", "params.yaml:epochs", 20, 10, file="params.yaml")

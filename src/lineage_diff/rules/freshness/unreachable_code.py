@@ -12,7 +12,7 @@ from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.rules.wording import code, repro_hint
 
 NAME = "unreachable-code"
-_HASH_SHOWN = 8
+_HASH_SHOWN = 7
 
 
 def _check(context: Context) -> Iterator[Finding]:
