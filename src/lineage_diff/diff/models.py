@@ -102,6 +102,7 @@ def _model(
         renamed_from=source,
         stale_before=stale_before,
         omitted_causes=omitted_causes(context.impact, stage_id),
+        measured=bool(files),
     )
 
 

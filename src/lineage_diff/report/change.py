@@ -107,7 +107,8 @@ class ModelChange(Struct, frozen=True):
     `recorded`: it has a version for the first time. `unrecorded`: no lock has its version any more.
 
     `causes` are the nearest; `omitted_causes` counts the omitted ones, which are farther away.
-    `in_use` are its registered versions that are in a stage, whichever version the commits have."""
+    `in_use` are its registered versions that are in a stage, whichever version the commits have.
+    `measured` is false if no metrics file measures it."""
 
     path: str
     name: str | None
@@ -127,6 +128,7 @@ class ModelChange(Struct, frozen=True):
     stale_before: bool | None = None
     omitted_causes: int = 0
     in_use: tuple[InUse, ...] = ()
+    measured: bool = True
 
 
 class StageChange(Struct, frozen=True):
