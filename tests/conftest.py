@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 HAS_BROWSERS = find_spec("playwright") is not None
 
 # How fast a machine makes examples says nothing of what is tested.
-settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine", suppress_health_check=[HealthCheck.too_slow], deadline=None
+)
 settings.register_profile(
     "fast", max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None
 )

@@ -22,7 +22,7 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.lineage import graph
 
 SIZES = (100, 300)
-PROCESSES = 10
+PROCESSES = 11
 
 
 class Calls:

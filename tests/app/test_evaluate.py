@@ -22,8 +22,13 @@ STAGE = "stages:\n  train:\n    cmd: python train.py\n    deps: [train.py]\n    
     ids=lambda command: command[0],
 )
 def test_the_limits_of_the_configuration_hold_for_the_listing_of_its_own_commit(
-    git_repo: GitRepo, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    git_repo: GitRepo,
+    command: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # `mlflow tag` asks for a server first; this one is never asked.
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     git_repo.write("dvc.yaml", STAGE)
     git_repo.write("train.py", "print(1)\n")
     git_repo.write(".github/lineage-diff.yml", "limits: {tree-paths: 2}\n")

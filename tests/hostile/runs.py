@@ -77,7 +77,10 @@ def run_all(repo: GitRepo, commands: Sequence[tuple[str, ...]] = COMMANDS) -> li
     """Run every command on the repository; an error must say what and how to fix it."""
     ended = [run(repo, *command) for command in commands]
     for each in ended:
-        assert each.status != 2 or each.err.strip(), "an error without a word"
+        # `lint` names an unreadable file once: in its report.
+        assert each.status != 2 or each.err.strip() or "error" in each.out, (
+            "an error without a word"
+        )
     return ended
 
 

@@ -314,6 +314,14 @@ def test_no_rule_is_milder_for_what_the_tip_has_mended(
     assert found(report, rule) == ["error" if fixed else "info"]
 
 
+def _noting(read: Callable[..., Any], asked: list[str]) -> Callable[..., Any]:
+    def noted(self: LineageReader, commit: str, *more: Any) -> Any:
+        asked.append(commit)
+        return read(self, commit, *more)
+
+    return noted
+
+
 def test_the_tip_is_read_only_where_something_would_be_excused(
     git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,13 +332,7 @@ def test_the_tip_is_read_only_where_something_would_be_excused(
     stale(git_repo, start)
     asked: list[str] = []
     for name in ("read", "read_with_contents"):
-        read = getattr(LineageReader, name)
-
-        def noted(self: LineageReader, commit: str, read: Any = read) -> Any:
-            asked.append(commit)
-            return read(self, commit)
-
-        monkeypatch.setattr(LineageReader, name, noted)
+        monkeypatch.setattr(LineageReader, name, _noting(getattr(LineageReader, name), asked))
     assert compare_revisions(Request(git_repo.path, "main", "change")).report.verdict.errors
     assert tip not in asked
 
