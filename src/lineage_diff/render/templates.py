@@ -57,6 +57,8 @@ def _environment(target: str) -> "Environment":
     environment.filters.update(
         by_kind=causes.by_kind,
         count_after=items.count_after,
+        entries=items.entries,
+        impact_groups=items.impact_groups,
         note_of=metrics_table.note_of,
         reason_groups=reasons.reason_groups,
         said=items.said,

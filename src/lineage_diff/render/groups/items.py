@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lineage_diff.render.groups.families import family_of
 from lineage_diff.render.groups.names import SharedName, common_name, shared_name
+from lineage_diff.report.answers import ImpactedModel
 from lineage_diff.report.change import (
     DataChange,
     MetricAttribution,
@@ -208,6 +209,23 @@ def _kinds(names: Iterable[str]) -> dict[str, Hashable]:
 def _kind(name: str, deep: tuple[str, str], counts: Mapping[tuple[str, str], int]) -> Hashable:
     folder, _, last = name.rpartition("/")
     return deep if counts[deep] >= LEAST else (folder, last.rpartition(".")[2])
+
+
+def impact_groups(models: Iterable[ImpactedModel]) -> list[ItemGroup[ImpactedModel]]:
+    """Return rows of models made from some data: in the same commits, by stages of one entry."""
+    return item_groups(models, _impact_likeness, lambda model: model.path)
+
+
+def _impact_likeness(model: ImpactedModel) -> Hashable:
+    if model.name is not None or any(made.registered for made in model.versions):
+        return None
+    spans = tuple((made.first, made.last, tuple(entries(made.via))) for made in model.versions)
+    return (spans, model.clean_since)
+
+
+def entries(stages: Iterable[str]) -> list[str]:
+    """Return the stages with their entry for each generated one: `train@…` for `train@a`."""
+    return [f"{family}@…" if (family := family_of(stage)) else stage for stage in stages]
 
 
 def move_groups(moves: Iterable[MetricAttribution]) -> list[ItemGroup[MetricAttribution]]:
