@@ -44,3 +44,8 @@ def test_siblings_made_from_the_same_data_are_one_row(
     assert text.count("one each") == 1
     assert text.count("other/model.pkl") == 1
     assert not any(f"models/{name}.pkl" in text for name in NAMES)
+    if form == "markdown":
+        main(["audit", "--repo", str(git_repo.path), "--format", form])
+        overview = capsys.readouterr().out.partition("###")[0]
+        assert overview.count("one each") == 1
+        assert overview.count("other/model.pkl") == 1

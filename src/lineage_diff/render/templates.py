@@ -62,6 +62,7 @@ def _environment(target: str) -> "Environment":
         note_of=metrics_table.note_of,
         reason_groups=reasons.reason_groups,
         said=items.said,
+        trace_groups=items.trace_groups,
     )
     if target == "md.j2":
         # Imported late: each target needs its own escapes only.

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lineage_diff.render.groups.families import family_of
 from lineage_diff.render.groups.names import SharedName, common_name, shared_name
-from lineage_diff.report.answers import ImpactedModel
+from lineage_diff.report.answers import ImpactedModel, Trace
 from lineage_diff.report.change import (
     DataChange,
     MetricAttribution,
@@ -221,6 +221,19 @@ def _impact_likeness(model: ImpactedModel) -> Hashable:
         return None
     spans = tuple((made.first, made.last, tuple(entries(made.via))) for made in model.versions)
     return (spans, model.clean_since)
+
+
+def trace_groups(traces: Iterable[Trace]) -> list[ItemGroup[Trace]]:
+    """Return rows of audited models: of one entry or folder, as fresh for the same reasons."""
+    return item_groups(traces, _trace_likeness, lambda trace: trace.path)
+
+
+def _trace_likeness(trace: Trace) -> Hashable:
+    if trace.name is not None or trace.registered:
+        return None
+    reasons = frozenset(map(_reason_identity, trace.reasons))
+    place = family_of(trace.stage) or trace.path.rpartition("/")[0]
+    return (place, trace.freshness, reasons, trace.made)
 
 
 def entries(stages: Iterable[str]) -> list[str]:
