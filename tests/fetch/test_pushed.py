@@ -94,16 +94,26 @@ def test_dvc_finds_the_same_missing(
 ) -> None:
     stored.checkout("v2")
     lose(stored)
-    asked = [sys.executable, "-m", "dvc", "data", "status", "--not-in-remote", "--granular"]
-    answer = subprocess.run(
-        [*asked, "--json"], cwd=stored.path, env=dvc_environment(), check=True, capture_output=True
-    )
-    said = json.loads(answer.stdout).get("not_in_remote", [])
+    said = asked(stored, "data", "status", "--not-in-remote", "--granular")
+    said = said.get("not_in_remote", [])
     files = Counter(path.partition("/")[0] for path in said if not path.endswith("/"))
     listings = {path.rstrip("/") for path in said if path.endswith("/")}
     report = json.loads(encode(status_of(StatusRequest(stored.path, check=("pushed",))).report))
     assert {out["path"]: out["missing"] for out in report["pushed"] if out["missing"]} == files
     assert {out["path"] for out in report["pushed"] if out["listing_missing"]} == listings
+    # `dvc status --cloud` takes the files of a listing that is there for pushed.
+    new = {path.partition("/")[0] for path in asked(stored, "status", "--cloud")}
+    assert new <= {out["path"] for out in report["pushed"] if out["state"] == "missing"}
+
+
+def asked(repo: GitRepo, *command: str) -> dict[str, Any]:
+    """Return what a command of DVC says as JSON."""
+    arguments = [sys.executable, "-m", "dvc", *command, "--json"]
+    answer = subprocess.run(
+        arguments, cwd=repo.path, env=dvc_environment(), check=True, capture_output=True
+    )
+    found: dict[str, Any] = json.loads(answer.stdout)
+    return found
 
 
 @pytest.fixture
