@@ -67,9 +67,12 @@ class Content(Struct, frozen=True):
 
 def same_content(old: Content | None, new: Content | None) -> bool:
     """Whether DVC sees the same at a path that Git tracks on two sides."""
-    if old is None or new is None or old.oid == new.oid:
-        return old is new or (old is not None and new is not None)
-    return old.seen is not None and old.seen == new.seen
+    if old is None or new is None:
+        return old is new
+    # The same folder differs for DVC where a `.dvcignore` changed.
+    if old.seen is None or new.seen is None:
+        return old.oid == new.oid
+    return old.seen == new.seen
 
 
 _MD5 = frozenset({"md5", "md5-dos2unix"})
