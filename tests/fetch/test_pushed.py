@@ -172,6 +172,15 @@ def test_a_server(
         assert other.asked == []
 
 
+def test_a_server_that_is_gone(stored: GitRepo) -> None:
+    with ObjectServer(stored.path.parent / "store") as server:
+        pass
+    remote_at(stored, server.url)
+    found = pushed(stored, base="base")
+    assert "cannot be read" in found["m.json"]
+    assert {"all", "listing", "1 of 1"}.isdisjoint(found.values())
+
+
 def test_a_server_without_an_object(stored: GitRepo) -> None:
     lose_one_file(stored)
     with ObjectServer(stored.path.parent / "store") as server:
