@@ -71,5 +71,5 @@ def test_all_tries_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "draw", slow)
     with pytest.raises(InputError, match="20 seconds"):
         svg(REPORT)
-    assert len(given_) == len(render.LIMITS)
+    assert len(given_) >= len(render.LIMITS)
     assert given_[0] <= render.SECONDS / 2
