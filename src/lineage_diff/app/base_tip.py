@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.app.evaluate import Evaluated, Lines, Opened, policy_files, read_state
+from lineage_diff.app.evaluate import Evaluated, Lines, read_state
+from lineage_diff.app.opened import Opened, policy_files
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change

@@ -10,7 +10,7 @@ from lineage_diff.app.result import Comparison, Step
 from lineage_diff.lineage.policy import Checked, Fetched
 
 if TYPE_CHECKING:
-    from lineage_diff.app.evaluate import Opened
+    from lineage_diff.app.opened import Opened
     from lineage_diff.dvc.storage.fetcher import Fetcher
     from lineage_diff.lineage.evidence import CommitState
     from lineage_diff.report.change import Change
@@ -98,7 +98,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
 
 
 def _open(request: Request) -> _Pair:
-    from lineage_diff.app.evaluate import find_commit, open_pair
+    from lineage_diff.app.opened import find_commit, open_pair
     from lineage_diff.errors import no_default_branch
     from lineage_diff.history.reader import open_history
 

@@ -22,7 +22,7 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
 
     Raises `InputError` without a work tree or a DVC project.
     """
-    from lineage_diff.app.evaluate import open_files
+    from lineage_diff.app.opened import open_files
     from lineage_diff.diff.metric_direction import direction
     from lineage_diff.lineage.models import find_models
     from lineage_diff.lineage.outputs import outputs_by_path

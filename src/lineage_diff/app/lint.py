@@ -5,7 +5,8 @@ import os
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.app.evaluate import Evaluated, open_files, policy_of_files, result_of
+from lineage_diff.app.evaluate import Evaluated, result_of
+from lineage_diff.app.opened import open_files, policy_of_files
 from lineage_diff.app.result import Comparison
 from lineage_diff.app.rule_facts import facts_of_files
 from lineage_diff.history.reader import HistoryReader

@@ -52,7 +52,7 @@ def tag_runs(
     a failure stay; running it again is harmless.
     """
     from lineage_diff import limits
-    from lineage_diff.app.evaluate import open_commit
+    from lineage_diff.app.opened import open_commit
     from lineage_diff.history.reader import open_history
     from lineage_diff.lineage.graph import build_graph
     from lineage_diff.lineage.models import find_models

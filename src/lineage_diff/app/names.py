@@ -1,10 +1,12 @@
-"""Names that stand for commits: versions and stages of the registry in Git tags, and ranges."""
+"""Names that stand for commits: versions in the registry of Git tags or in MLflow, and ranges."""
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
+from lineage_diff.lineage.mlflow import OURS
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.text import closest_matches
 
@@ -33,6 +35,50 @@ def _registered(repository: GitRepository, rev: str) -> RegistryVersion | None:
     from lineage_diff.dvc.model_registry import read_model_registry
 
     return registry_version(rev, read_model_registry(repository))
+
+
+def mlflow_commit(
+    text: str, names: Sequence[str], environ: Mapping[str, str] | None = None
+) -> tuple[str, str]:
+    """Return the commit of the run that made a version, and the name or path of its model.
+
+    `names` are the tags and params with the commit of a run. The commit may be abbreviated. The
+    model comes from the tag of `lineage-diff mlflow tag`, else it is the registered name. Raises
+    `InputError` if the server does not know the version or its commit.
+    """
+    # Imported here: other names need no server.
+    from lineage_diff.mlflow.lookup import ask_mlflow
+    from lineage_diff.mlflow.references import model_reference
+
+    reference = model_reference(text)
+    if reference is None:
+        raise InputError(
+            f"{text} names no version of a registered model",
+            hint="Write models:/NAME/VERSION, models:/NAME@ALIAS or models:/NAME/STAGE.",
+        )
+    answer = ask_mlflow(
+        (), (text,), names=names, environ=os.environ if environ is None else environ
+    )
+    if answer is None:
+        raise InputError(
+            f"no MLflow server to ask for {text}",
+            hint="Set MLFLOW_TRACKING_URI, and MLflow's own variables to log in.",
+        )
+    version, run = answer.versions.get(text), answer.origins.get(text)
+    if version is None:
+        if answer.unavailable is not None:
+            raise InputError(
+                f"MLflow cannot resolve {text}: {answer.unavailable}",
+                hint="Try again, or name the model by its path and --rev.",
+            )
+        hint = near(reference.name, answer.names, "The server has no registered model.")
+        raise InputError(f"MLflow knows no {text}", hint=hint)
+    if run is None or run.commit is None:
+        raise InputError(
+            f"the run that made {text} names no commit",
+            hint=f"Log one of {', '.join(names)} in your runs, or name the model by its path.",
+        )
+    return run.commit, run.tags.get(f"{OURS}model", version.name)
 
 
 def range_ends(text: str) -> tuple[str, str, bool] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from lineage_diff.app.evaluate import Opened
+from lineage_diff.app.opened import Opened
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage

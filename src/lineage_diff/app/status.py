@@ -9,7 +9,7 @@ from lineage_diff.app.result import Comparison, Step
 from lineage_diff.lineage.policy import Checked, Fetched
 
 if TYPE_CHECKING:
-    from lineage_diff.app.evaluate import Opened
+    from lineage_diff.app.opened import Opened
     from lineage_diff.lineage.lineage import Lineage
     from lineage_diff.report.pushed import PushedOut
 
@@ -37,8 +37,9 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     Everything stale is an error, unless the configuration differs. Raises `InputError` as
     `compare_revisions` does.
     """
-    from lineage_diff.app.evaluate import evaluate_commit, open_commit, read_states, result_of
+    from lineage_diff.app.evaluate import evaluate_commit, read_states, result_of
     from lineage_diff.app.last_readable import adopt_last_readable
+    from lineage_diff.app.opened import open_commit
     from lineage_diff.history.reader import open_history
     from lineage_diff.report.report import Revision
 

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from lineage_diff import limits
 from lineage_diff.app.audit.request import Step
-from lineage_diff.app.evaluate import Opened, open_commit, read_state
+from lineage_diff.app.evaluate import read_state
 from lineage_diff.app.last_readable import adopt_last_readable
+from lineage_diff.app.opened import Opened, open_commit
 from lineage_diff.audit.ledger import Ledger, ledger, with_links, with_runs
 from lineage_diff.audit.models import Registered, past_and_present, resolve_registered
 from lineage_diff.dvc.lineage_reader import LineageReader

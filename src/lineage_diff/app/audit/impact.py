@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from lineage_diff import limits
 from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.app.audit.lookup import hashes_named, is_hash, known_hashes, known_paths
-from lineage_diff.app.evaluate import find_commit
 from lineage_diff.app.names import near
+from lineage_diff.app.opened import find_commit
 from lineage_diff.audit.impact import Wanted, find_impacted, find_retrained, of_hashes, of_path
 from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.upstream import Used

@@ -17,9 +17,9 @@ from lineage_diff.app.audit.lookup import (
     no_model,
 )
 from lineage_diff.app.audit.request import AuditRequest, Step
-from lineage_diff.app.evaluate import mlflow_names
 from lineage_diff.app.mlflow_runs import runs_of_answers
-from lineage_diff.app.names import near, registry_version
+from lineage_diff.app.names import mlflow_commit, near, registry_version
+from lineage_diff.app.opened import mlflow_names
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.lineage.policy import Checked
@@ -212,8 +212,6 @@ def _context_of(
     """Read the commit of a registry version if the text names one, else the requested commit."""
     repository = request.repository
     if is_model_reference(text):
-        from lineage_diff.app.mlflow_models import mlflow_commit
-
         _only_one_commit(request, text)
         commit, name = mlflow_commit(text, mlflow_names(repository, request.config))
         context = read_context(request.history, commit, None, step, with_freshness, request.strict)
