@@ -5,6 +5,7 @@ import shutil
 import string
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -69,7 +70,10 @@ def test_all_tries_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         raise subprocess.TimeoutExpired("dot", seconds)
 
     monkeypatch.setattr(render, "draw", slow)
+    monkeypatch.setattr(render, "time", SimpleNamespace(monotonic=lambda: sum(given_)))
+    monkeypatch.setattr(render, "_LAST", [])
     with pytest.raises(InputError, match="20 seconds"):
         svg(REPORT)
-    assert len(given_) >= len(render.LIMITS)
-    assert given_[0] <= render.SECONDS / 2
+    # In half of the limit it measures widths, each in half of what is left; then it draws.
+    assert given_ == [5.0, 2.5, 1.25, 0.625, 0.3125, 0.15625, 10.15625]
+    assert sum(given_) == render.SECONDS
