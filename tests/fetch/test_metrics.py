@@ -63,6 +63,18 @@ def test_files_as_dvc_2_kept_them(stored: GitRepo) -> None:
     assert report["metrics"]["m.json"]["auc"]["new"] == 0.5
 
 
+def test_a_fetched_metric_that_is_no_number_any_more_got_worse(stored: GitRepo) -> None:
+    content = b'{"auc": [0.5], "loss": {"train": null}}'
+    value = file_hash(content, "md5")
+    object_path(stored.path.parent / "store", value).parent.mkdir(exist_ok=True)
+    object_path(stored.path.parent / "store", value).write_bytes(content)
+    lock = stored.git("show", "v2:dvc.lock")
+    head = saved(stored, "dvc.lock", lock.replace(locked(stored, "v2", "m.json"), value) + "\n")
+    report = compared(stored, "metrics", head=head)
+    notes = {(note["file"], note["key"]): note["note"] for note in report["metric_notes"]}
+    assert notes["m.json", "auc"] == notes["m.json", "loss.train"] == "no-number"
+
+
 def test_the_base_asks_for_it(stored: GitRepo) -> None:
     base = saved(stored, ".github/lineage-diff.yml", "fetch: [metrics]\n")
     head = saved(stored, "dvc.lock", stored.git("show", "v1:dvc.lock") + "\n")

@@ -97,6 +97,19 @@ def test_params_that_dvc_keeps_are_fetched(tuned: Tuned) -> None:
     assert (tuned.report(run, again)["params"] == {}) == tuned.form.kept
 
 
+@pytest.mark.parametrize("value", ["[1, 2]", "null", "{a: [1]}", "true"])
+def test_fetched_params_need_not_be_numbers(value: str, shell: DvcShell, tmp_path: Path) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    repo.files({"dvc.yaml": DATA.format(file="settings.yaml")})
+    repo.files({"settings.yaml": f"lr: {value}\nother: 1\n"})
+    repo.dvc("add", "-q", "settings.yaml")
+    tuned = Tuned(Form(), repo, [repo.repro("Run")])
+    assert status(repo) == set()
+    tuned.commits.append(changed_commit(repo))
+    (model,) = tuned.report(*tuned.commits, "metrics")["models"]
+    assert model["freshness"] == "fresh"
+
+
 @pytest.mark.parametrize("file", ["settings.yaml", "conf/settings.yaml"])
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_a_dvc_file_makes_params_too(

@@ -10,12 +10,7 @@ from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.lock.recorded_listings import deps_inside, with_folders
-from lineage_diff.dvc.metrics_and_params import (
-    metrics_file,
-    numbers,
-    parts_of_patterns,
-    select_params,
-)
+from lineage_diff.dvc.metrics_and_params import metrics_file, parts_of_patterns, select_params
 from lineage_diff.dvc.plots.source import PlotSide
 from lineage_diff.dvc.storage.listings import ListingReader
 from lineage_diff.dvc.storage.objects import Objects, Unfetched
@@ -28,7 +23,7 @@ from lineage_diff.lineage.outputs import Stored, is_within, kept_outs
 from lineage_diff.lineage.stage import Out
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash
-from lineage_diff.parsing.values_file import parse_values
+from lineage_diff.parsing.values_file import parse_values, suffix_of
 from lineage_diff.parsing.work_budget import WorkBudget
 
 
@@ -169,7 +164,7 @@ class Fetcher:
         """Return a file's metrics, and the reason if it could not be fetched."""
         file, failed = self._read(path, outs, target)
         if file.unknown is None:
-            file = ValuesFile(path, numbers(file.values) or {})
+            file = metrics_file(path, file.values)
         return file, failed
 
     def _read(self, path: str, outs: _Outs, target: str | None) -> tuple[ValuesFile, str | None]:
@@ -182,7 +177,7 @@ class Fetcher:
             return ValuesFile(path, None, unknown.ABSENT), None
         if isinstance(stored, str):
             return ValuesFile(path, None, stored), stored
-        key = stored.hash, path.rpartition("/")[2].partition(".")[2]
+        key = stored.hash, suffix_of(path)
         if key not in self._values:
             content = self._bytes(stored)
             try:
@@ -198,7 +193,7 @@ class Fetcher:
             return ValuesFile(path, None, values.reason), values.reason
         if isinstance(values, InputError):
             return ValuesFile(path, None, unknown.unreadable(values), unreadable=True), None
-        return metrics_file(path, values), None
+        return ValuesFile(path, values), None
 
     def _find_stored(self, path: str, outs: _Outs) -> Stored | str | None:
         """Return a file's stored object, `None` for none, or why it is unknown."""
