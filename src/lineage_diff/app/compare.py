@@ -1,6 +1,7 @@
 """Compare two revisions: read their lineages, compare them, run the rules, build the report."""
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from lineage_diff.app.opened import Opened
     from lineage_diff.dvc.storage.fetcher import Fetcher
     from lineage_diff.lineage.evidence import CommitState
+    from lineage_diff.lineage.lineage import Lineage
     from lineage_diff.report.change import Change
     from lineage_diff.report.plots import Drawing
 
@@ -73,13 +75,8 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     change, lines = find_change(opened.history, base, head, opened.policy, touched)
     change, drawings = _with_plots(change, pair, base, head, fetcher if "plots" in fetch else None)
     if "pushed" in (opened.policy.check if request.check is None else request.check):
-        from lineage_diff.app.pushed import find_pushed
-
         step("pushed")
-        pushed = find_pushed(
-            opened, (base.lineage,), head, pair.tip, touched, request.checkout, request.of_fork
-        )
-        change = replace(change, pushed=pushed)
+        change = _with_pushed(change, pair, base.lineage, head, touched, request)
     step("judge")
     tip = None
     if pair.tip != pair.base:
@@ -125,6 +122,23 @@ def _touched(pair: _Pair) -> "dict[str, tuple[str, ...]]":
         return dict(pair.opened.repository.touched(pair.base, pair.opened.commit))
     except InputError:
         return {}
+
+
+def _with_pushed(
+    change: "Change",
+    pair: _Pair,
+    base: "Lineage",
+    head: "CommitState",
+    touched: Mapping[str, tuple[str, ...]],
+    request: Request,
+) -> "Change":
+    """Look for the versions that the head introduces; not in the remote for a fork's change."""
+    from lineage_diff.app.pushed import find_pushed, not_asked
+
+    if request.of_fork:
+        return replace(change, pushed=not_asked(pair.opened, base, head.lineage, pair.tip))
+    found = find_pushed(pair.opened, base, head, pair.tip, touched, request.checkout)
+    return replace(change, pushed=found)
 
 
 def _with_plots(

@@ -1,7 +1,7 @@
 """Look for the versions of a commit in the remote that the team has configured."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -20,38 +20,50 @@ _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
 
 def find_pushed(
     opened: Opened,
-    bases: Sequence[Lineage],
+    base: Lineage | None,
     head: CommitState,
     trusted: str,
     touched: Mapping[str, tuple[str, ...]] = _NO_COMMITS,
     checkout: str | os.PathLike[str] | None = None,
-    of_fork: bool = False,
 ) -> tuple[PushedOut, ...]:
     """Return whether the remote has the versions that the head introduces.
 
-    Without `bases`, all its versions count. The remote is that of the `trusted` commit, with the
-    credentials of the `checkout`. Nothing is asked for a fork: existence tells its author, too.
-    `touched` are the commits that touched each file, newest first.
+    Without `base`, all its versions count. The remote is that of the `trusted` commit, with the
+    credentials of the `checkout`. `touched` are the commits that touched each file, newest first.
     """
     from lineage_diff.dvc.lock.cloud_versions import cloud_versions
-    from lineage_diff.dvc.storage.failures import OF_FORK
     from lineage_diff.dvc.storage.open import open_storage
-    from lineage_diff.dvc.storage.pushed import check_pushed, introduced_outs, unchecked
-    from lineage_diff.lineage.outputs import kept_outs
+    from lineage_diff.dvc.storage.pushed import check_pushed
 
     repository = opened.repository
-    lineages = (*bases, head.lineage)
-    read = tuple(repository.snapshot(lineage.commit) for lineage in lineages)
-    storage = open_storage(repository, repository.snapshot(trusted), read, checkout)
-    *before, after = (tuple(kept_outs(lineage, storage.roots)) for lineage in lineages)
-    outs = introduced_outs(after, (kept for base in before for kept in base))
-
-    def versions_of(kept: "KeptOut") -> dict[str, str | None]:
-        return cloud_versions(kept, read[-1])
-
-    found = unchecked(outs, OF_FORK) if of_fork else check_pushed(outs, storage, versions_of)
+    files = repository.snapshot(head.commit)
+    others = (files,) if base is None else (repository.snapshot(base.commit), files)
+    storage = open_storage(repository, repository.snapshot(trusted), others, checkout)
+    outs = _introduced(base, head.lineage, storage.roots)
+    found = check_pushed(outs, storage, lambda kept: cloud_versions(kept, files))
     storage.close()
     return _with_authors(found, outs, opened, head, touched)
+
+
+def not_asked(opened: Opened, base: Lineage, head: Lineage, trusted: str) -> tuple[PushedOut, ...]:
+    """Return the versions that a fork's head introduces, as unknown.
+
+    The remote is not asked: its answer would show the author of the fork which objects exist.
+    """
+    from lineage_diff.dvc.project import project_roots
+    from lineage_diff.dvc.storage.failures import OF_FORK
+    from lineage_diff.dvc.storage.pushed import unchecked
+
+    roots = project_roots(opened.repository.snapshot(trusted))
+    return unchecked(_introduced(base, head, roots), OF_FORK)
+
+
+def _introduced(base: Lineage | None, head: Lineage, roots: Iterable[str]) -> "tuple[KeptOut, ...]":
+    from lineage_diff.dvc.storage.pushed import introduced_outs
+    from lineage_diff.lineage.outputs import kept_outs
+
+    roots = tuple(roots)
+    return introduced_outs(kept_outs(head, roots), () if base is None else kept_outs(base, roots))
 
 
 def _with_authors(

@@ -61,11 +61,11 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     return result_of(evaluated, opened.repository, revision, revision)
 
 
-def _lineage_before(opened: "Opened", since: str | None) -> "tuple[Lineage, ...]":
-    """Read the commit whose versions were pushed before; nothing if the clone lacks it."""
+def _lineage_before(opened: "Opened", since: str | None) -> "Lineage | None":
+    """Read the commit whose versions were pushed before; `None` if the clone lacks it."""
     from lineage_diff.errors import InputError
 
     try:
-        return () if since is None else (opened.reader.read(opened.repository.resolve(since)),)
+        return None if since is None else opened.reader.read(opened.repository.resolve(since))
     except InputError:
-        return ()
+        return None
