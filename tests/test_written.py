@@ -1,6 +1,8 @@
 """What standard error says beside files: the outcome, the files, and which configuration counts."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,28 @@ def test_a_configuration_on_disk_that_does_not_count_is_noted(
         for rev in (counts,)
         if rev is not None
     ]
+
+
+@pytest.mark.parametrize("command", ["compare main", "status", "audit"])
+def test_a_reader_that_stops_early_changes_neither_the_verdict_nor_the_files(
+    repo: GitRepo, tmp_path: Path, command: str
+) -> None:
+    """As `| head` does, and a shell with `pipefail` asks for the exit code."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    file = tmp_path / "report.json"
+    outputs = ("--format", "terminal", "-o", "-", "-o", str(file))
+    done = subprocess.run(
+        [sys.executable, "-m", "lineage_diff", *command.split(), *outputs],
+        cwd=repo.path,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, f"Written: {file}\n")
+    assert file.exists()
 
 
 @pytest.mark.parametrize(

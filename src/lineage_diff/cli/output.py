@@ -57,8 +57,7 @@ def write_rendered(
     rendered = [(render(name, _options(arguments, target)), target) for name, target in outputs]
     for parts, target in rendered:
         if target in _STDOUT:
-            sys.stdout.buffer.writelines(parts)
-            sys.stdout.buffer.flush()
+            _print(parts)
         else:
             _write(Path(target), parts)
     files = [target for _, target in outputs if target not in (*_STDOUT, os.devnull)]
@@ -66,6 +65,16 @@ def write_rendered(
         is_seen = any(name == "terminal" and target in _STDOUT for name, target in outputs)
         lines = [] if is_seen else outcome()
         print(*lines, *(f"Written: {file}" for file in files), sep="\n", file=sys.stderr)
+
+
+def _print(parts: Iterable[bytes]) -> None:
+    """Write to standard output. If its reader closes it (`| head`), the rest is dropped."""
+    try:
+        sys.stdout.buffer.writelines(parts)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # The files are still written, and the exit code is still the verdict.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _keep_binary_off_terminals(outputs: Sequence[tuple[str, str | None]]) -> None:
