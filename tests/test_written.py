@@ -90,6 +90,11 @@ def test_the_outcome_is_said_once(repo: GitRepo, tmp_path: Path, output: str, li
         ("audit", "rules: {}\n", "ignore: []\n", "HEAD"),
         ("lint", "rules: {}\n", "ignore: []\n", None),
         ("status --config other.yml", "rules: {}\n", "ignore: []\n", None),
+        # Git alone does not know these names.
+        ("compare model@v1.0.0", "rules: {}\n", "ignore: []\n", "model@v1.0.0"),
+        ("compare model#prod", "rules: {}\n", "ignore: []\n", "model#prod"),
+        ("status model#prod", "rules: {}\n", "ignore: []\n", "model#prod"),
+        ("audit --rev model#prod", "rules: {}\n", "ignore: []\n", "model#prod"),
     ],
 )
 def test_a_configuration_on_disk_that_does_not_count_is_noted(
@@ -99,6 +104,8 @@ def test_a_configuration_on_disk_that_does_not_count_is_noted(
     if committed is not None:
         repo.write(CONFIGURATION, committed)
     repo.commit("configure")
+    for tag in ("model@v1.0.0", "model#prod#1"):
+        repo.git("tag", "-a", "-m", tag, tag)
     file = repo.path / CONFIGURATION
     if on_disk is not None:
         file.parent.mkdir(exist_ok=True)

@@ -84,7 +84,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     evaluated = evaluate_change(opened, change, base, head, lines, tip)
     evaluated = replace(evaluated, drawings=drawings)
     between = repository.commits_between(pair.base, opened.commit) if has_mlflow() else ()
-    return result_of(
+    result = result_of(
         evaluated,
         repository,
         Revision(pair.base_rev, pair.base),
@@ -92,6 +92,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         "direct" if request.direct else "merge-base",
         runs_of_change(between, head.lineage, opened.policy.mlflow_commit),
     )
+    return replace(result, trusted=pair.tip)
 
 
 def _open(request: Request) -> _Pair:

@@ -12,8 +12,12 @@ Step = Callable[[str], None]
 
 
 class Comparison(Struct, frozen=True):
-    """A report, and the problems of the head that are errors by the policy: bad input."""
+    """A report, and the problems of the head that are errors by the policy: bad input.
+
+    `trusted` is the commit whose configuration counted, empty if it was none.
+    """
 
     report: Report
     unreadable: tuple[Problem, ...]
     same_commit: bool
+    trusted: str = ""

@@ -38,6 +38,7 @@ def write_answer(arguments: argparse.Namespace, ask: "Callable[[Step], AuditRepo
     write_rendered(
         arguments, lambda name, options: render_audit_parts(name, report, options), outcome
     )
-    note_configuration(arguments, report.revision.commit, report.revision.rev)
+    commit = report.revision.commit
+    note_configuration(arguments, commit, commit, report.revision.rev)
     failed = report.verdict is not None and report.verdict.conclusion == "failure"
     return FAIL if failed else PASS

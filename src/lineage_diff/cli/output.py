@@ -87,10 +87,11 @@ def _keep_binary_off_terminals(outputs: Sequence[tuple[str, str | None]]) -> Non
             )
 
 
-def note_configuration(arguments: argparse.Namespace, head: str, trusted: str) -> None:
-    """Print a note if the configuration on disk differs from that of the revision `trusted`.
+def note_configuration(arguments: argparse.Namespace, head: str, trusted: str, name: str) -> None:
+    """Print a note if the configuration on disk differs from that of the commit `trusted`.
 
     `head` is the commit that was reported, which the disk only belongs to if it is checked out.
+    `name` is how the user named the commit `trusted`.
     """
     # Imported late: a command that fails earlier needs none of it.
     from lineage_diff.config.loader import PATHS, file_in_commit, file_on_disk
@@ -102,12 +103,12 @@ def note_configuration(arguments: argparse.Namespace, head: str, trusted: str) -
     on_disk = file_on_disk(Path(root), config) if root is not None else None
     if on_disk is None or repository.head() != head:
         return
-    files = repository.files_at(repository.resolve(trusted), PATHS if config is None else (config,))
+    files = repository.files_at(trusted, PATHS if config is None else (config,))
     path, text = on_disk
     if text != file_in_commit(files, config):
         print(
             f"lineage-diff: note: {path} on disk differs from the one that counts, which is that "
-            f"of {trusted}; commit it there first",
+            f"of {name}; commit it there first",
             file=sys.stderr,
         )
 

@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         step("show")
     report = comparison.report
     write_outputs(report, arguments)
-    note_configuration(arguments, report.head.commit, report.base.rev)
+    note_configuration(arguments, report.head.commit, comparison.trusted, report.base.rev)
     if comparison.same_commit and arguments.base is None:
         print(
             "lineage-diff: note: HEAD is the merge base, so there is nothing to compare; "

@@ -71,5 +71,6 @@ def run(arguments: argparse.Namespace) -> int:
         status = status_of(request, step)
         step("show")
     write_outputs(status.report, arguments)
-    note_configuration(arguments, status.report.head.commit, status.report.head.rev)
+    head = status.report.head
+    note_configuration(arguments, head.commit, head.commit, head.rev)
     return exit_code(status)
