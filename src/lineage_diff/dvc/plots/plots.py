@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from lineage_diff import limits
 from lineage_diff.dvc.plots.definitions import plot_definitions, sources_of
 from lineage_diff.dvc.plots.points import IMAGES, count_values, parse_points
@@ -150,43 +152,68 @@ def _points(
     sides: Mapping[Side, PlotSide],
     budget: _Budget,
 ) -> Drawing:
-    # Imported here: a report may have no plot with points.
-    from dvc.render.match import match_defs_renderers
-    from dvc_render.vega_templates import Template
-
-    data: dict[str, Any] = {}
-    cells = 0
-    wanted: str | None = None
-    for side, (name, props) in group.items():
-        read: dict[str, Any] = {}
-        for source in sources_of(name, props):
-            found = _parse(side, sides[side], source, bool(props.get("header", True)), budget)
-            if found:
-                read[source] = {"data": found}
-                cells += count_values(found) * max(1, _series(props))
-        # As in DVC, the template of the first side counts.
-        wanted = wanted or props.get("template")
-        plain = {key: value for key, value in props.items() if key != "template"}
-        # An instance, so that DVC looks for no file with that name.
-        plain["template"] = Template({"data": {}}, "none")
-        data[side] = {
-            "definitions": {"data": {"": {"data": {name: plain}}}},
-            "sources": {"data": read},
-        }
+    data = {side: _data_of(side, sides[side], *found, budget) for side, found in group.items()}
+    cells = sum(found.cells for found in data.values())
     if cells > min(limits.PLOT_CELLS, budget.cells):
         raise InputError(_TOO_LARGE, hint="")
     budget.cells -= cells
-    project = _project(sources, budget.roots)
-    template, content = read_template(wanted, project, budget.templates)
+    # As in DVC, the template of the first side counts.
+    wanted = next((props["template"] for _, props in group.values() if props.get("template")), None)
+    template, content = read_template(wanted, _project(sources, budget.roots), budget.templates)
+    matched = _matched({side: found.input for side, found in data.items()})
+    return _drawn(plot_id, sources, matched, template, content)
+
+
+class _SideData(Struct, frozen=True):
+    """The data of one side of a plot, in the form that DVC matches, and the values in it."""
+
+    input: dict[str, Any]
+    cells: int
+
+
+def _data_of(
+    side: Side, at: PlotSide, name: str, props: dict[str, Any], budget: _Budget
+) -> _SideData:
+    # Imported here: a report may have no plot with points.
+    from dvc_render.vega_templates import Template
+
+    read: dict[str, Any] = {}
+    cells = 0
+    for source in sources_of(name, props):
+        found = _parse(side, at, source, bool(props.get("header", True)), budget)
+        if found:
+            read[source] = {"data": found}
+            cells += count_values(found) * max(1, _series(props))
+    # An instance, so that DVC looks for no file with that name.
+    plain = {**props, "template": Template({"data": {}}, "none")}
+    definitions = {"data": {"": {"data": {name: plain}}}}
+    return _SideData({"definitions": definitions, "sources": {"data": read}}, cells)
+
+
+def _matched(data: dict[Side, dict[str, Any]]) -> Any:
+    """Return DVC's renderer of the only plot in the data, with its points."""
+    # As above.
+    from dvc.render.match import match_defs_renderers
+
     # Errors are reported here; without a handler, Python would also print DVC's warning.
     logging.getLogger("dvc.render.match").addHandler(logging.NullHandler())
     (made,) = match_defs_renderers(data)
     if made.definition_errors:
         error = next(iter(made.definition_errors.values()))
         raise InputError(" ".join(str(error).split())[:300], hint="")
-    given, points = made.renderer.properties, made.renderer.datapoints
-    if not points:
+    if not made.renderer.datapoints:
         raise InputError("no points in its files", hint="")
+    return made.renderer
+
+
+def _drawn(
+    plot_id: str,
+    sources: tuple[str, ...],
+    renderer: Any,
+    template: str,
+    content: Mapping[str, Any] | None,
+) -> Drawing:
+    given, points = renderer.properties, renderer.datapoints
     own = dict.fromkeys(("rev", "filename", "field", given.get("x"), given.get("y")))
     columns = own if content is None else dict.fromkeys(key for row in points for key in row)
     names = [name for name in columns if name is not None]
@@ -195,7 +222,7 @@ def _points(
         plot_id,
         "vega",
         sources,
-        title=plot_id if title == made.renderer.name else str(title),
+        title=plot_id if title == renderer.name else str(title),
         template=template,
         content=content,
         x=_text(given.get("x")),
