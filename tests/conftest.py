@@ -12,6 +12,7 @@ from tests.support.git_repo import GitRepo
 from tests.tiers import TIERS, tiers_of
 
 if TYPE_CHECKING:
+    from tests.support.dvc_repo import DvcShell
     from tests.support.github import GitHubServer
 
 HAS_BROWSERS = find_spec("playwright") is not None
@@ -67,6 +68,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture
 def git_repo(tmp_path: Path) -> GitRepo:
     return GitRepo(tmp_path / "repo")
+
+
+@pytest.fixture(scope="session")
+def shell() -> "Iterator[DvcShell]":
+    """A process of the real DVC: one for all tests, since it takes long to start."""
+    from tests.support.dvc_repo import DvcShell
+
+    shell = DvcShell()
+    yield shell
+    shell.close()
 
 
 @pytest.fixture(params=["github.com", "enterprise"])

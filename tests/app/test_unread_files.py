@@ -1,6 +1,6 @@
 """A file that one commit cannot read: unknown there, in both directions, and nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -34,13 +34,6 @@ FILES = {
     "src.json": '{"acc": 0.5}\n',
 }
 Break = Callable[[str], str]
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[DvcShell]:
-    shell = DvcShell()
-    yield shell
-    shell.close()
 
 
 @pytest.fixture(scope="module")

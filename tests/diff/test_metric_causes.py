@@ -132,8 +132,7 @@ def test_a_new_metric_did_not_move() -> None:
 
 
 @pytest.fixture(scope="module")
-def by_chance(tmp_path_factory: pytest.TempPathFactory) -> DvcRepo:
-    shell = DvcShell()
+def by_chance(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> DvcRepo:
     repo = DvcRepo(tmp_path_factory.mktemp("chance"), shell)
     repo.files(
         {
@@ -156,7 +155,6 @@ def by_chance(tmp_path_factory: pytest.TempPathFactory) -> DvcRepo:
     repo.edit("data.csv", "2", "3")
     repo.edit("seed.txt", "0.87", "0.95")
     repo.repro("new data")
-    shell.close()
     return repo
 
 

@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,14 +28,12 @@ ENTRY = "  t:\n"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DvcRepo]:
-    shell = DvcShell()
+def made(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> DvcRepo:
     repo = DvcRepo(tmp_path_factory.mktemp("unrecorded") / "repo", shell)
     repo.files({"dvc.yaml": PIPELINE, "d": "1\n", "src.json": '{"acc": 0.5}\n'})
     repo.files({"src.csv": "x,y\n1,2\n"})
     repo.repro("Run")
-    yield repo
-    shell.close()
+    return repo
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """One repository for all tests, with its data pushed to a folder; each test works on a copy."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,6 @@ import pytest
 from tests.support.dvc_repo import DvcShell
 from tests.support.git_repo import GitRepo
 from tests.support.stored_repo import fill, stored_repo
-
-
-@pytest.fixture(scope="session")
-def shell() -> Iterator[DvcShell]:
-    shell = DvcShell()
-    yield shell
-    shell.close()
 
 
 @pytest.fixture(scope="session")

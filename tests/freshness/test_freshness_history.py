@@ -1,6 +1,6 @@
 """What one commit cannot tell of a stage, told by the history of its lock entry."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,8 +68,7 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    shell = DvcShell()
+def project(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> Project:
     repo = DvcRepo(tmp_path_factory.mktemp("history") / "repo", shell)
     repo.files(
         {
@@ -94,8 +93,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     repo.files({"big.bin": LFS.format("a" * 64)})
     repo.save("Run")
     repo.files({"README.md": "two\n"})
-    yield Project(repo, repo.save("Describe"))
-    shell.close()
+    return Project(repo, repo.save("Describe"))
 
 
 def edits(files: dict[str, str]) -> Callable[[Project], object]:

@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,8 +75,7 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DvcRepo]:
-    shell = DvcShell()
+def made(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> DvcRepo:
     repo = DvcRepo(tmp_path_factory.mktemp("splices") / "repo", shell)
     repo.files({"dvc.yaml": PIPELINE, "params.yaml": "depth: 1\nlr: 1\n", "train.py": "#\n"})
     repo.files({f"d{number}": "1\n" for number in range(1, 5)})
@@ -89,8 +88,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DvcRepo]:
         repo.repro(f"Run {branch}")
         repo.git("checkout", "-q", "main")
         repo.dvc("checkout", "-q", "--force")
-    yield repo
-    shell.close()
+    return repo
 
 
 @pytest.fixture

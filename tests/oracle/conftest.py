@@ -1,6 +1,6 @@
 """The real repositories, built once for all tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,9 @@ Build = Callable[[str], DvcRepo]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
+def built(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> Build:
     """Return a real repository by its builder's name; each is built when first asked for."""
     folder: Path = tmp_path_factory.mktemp("dvc")
-    shell = DvcShell()
     made: dict[str, DvcRepo] = {}
 
     def build(name: str) -> DvcRepo:
@@ -23,5 +22,4 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
             made[name] = BUILDERS[name](folder / name, shell)
         return made[name]
 
-    yield build
-    shell.close()
+    return build

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +23,6 @@ FORMS = {
     "a folder in it": (DEEP, "[out/deep]"),
 }
 PLOTS = "plots:\n- out:\n    x: n\n    y: v\n"
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[DvcShell]:
-    shell = DvcShell()
-    yield shell
-    shell.close()
 
 
 def dvc_plots(repo: DvcRepo, *commits: str) -> dict[str, int]:

@@ -20,11 +20,8 @@ Answer = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def repo(tmp_path_factory: pytest.TempPathFactory) -> DvcRepo:
-    shell = DvcShell()
-    made = plot_repo(tmp_path_factory.mktemp("plots") / "repo", shell)
-    shell.close()
-    return made
+def repo(tmp_path_factory: pytest.TempPathFactory, shell: DvcShell) -> DvcRepo:
+    return plot_repo(tmp_path_factory.mktemp("plots") / "repo", shell)
 
 
 @pytest.fixture(scope="module")

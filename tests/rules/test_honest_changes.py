@@ -1,7 +1,7 @@
 """Sound changes of a real DVC repository, run by the real DVC: no model is held for lost."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,6 @@ FILES = {
     "src/a.py": "x\n",
 }
 Edit = Callable[[DvcRepo], Any]
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[DvcShell]:
-    shell = DvcShell()
-    yield shell
-    shell.close()
 
 
 @pytest.fixture
