@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.support.dvc_repo import dvc_environment
+from tests.support.json_process import JsonProcess
 
 Answer = dict[str, Any]
 _WORKER = Path(__file__).with_name("worker.py")
@@ -21,15 +20,7 @@ class DvcJudge:
     """DVC's answers over the project in the folder `root`, as its `--json` prints them."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(_WORKER), str(Path(root).resolve())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dvc_environment(),
-            text=True,
-            encoding="utf-8",
-        )
+        self._process = JsonProcess(_WORKER, dvc_environment(), str(Path(root).resolve()))
 
     def __enter__(self) -> "DvcJudge":
         return self
@@ -39,23 +30,14 @@ class DvcJudge:
 
     def close(self) -> None:
         """End the worker."""
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._process.wait(timeout=60)
-        if self._process.stdout:
-            self._process.stdout.close()
+        self._process.close()
 
     def ask(self, *commits: str) -> Answer:
         """Return everything that DVC says of one commit, or of a pair of them."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise DvcError("the worker has no pipes")
-        stdin.write(json.dumps({"commits": commits}) + "\n")
-        stdin.flush()
-        line = stdout.readline()
-        if not line:
-            raise DvcError("the worker ended")
-        answer: Answer = json.loads(line)
+        try:
+            answer: Answer = self._process.ask(json.dumps({"commits": commits}))
+        except EOFError as error:
+            raise DvcError(str(error)) from None
         if "error" in answer:
             raise DvcError(answer["error"])
         return answer

@@ -3,10 +3,8 @@
 import json
 import os
 import re
-import select
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ from tests.oracle.answers import Difference, Pair
 from tests.oracle.differences import explain
 from tests.oracle.statuses import status_differences
 from tests.support.dvc_repo import dvc_environment
+from tests.support.json_process import JsonProcess
 
 QUESTIONS = ("refused", "index", "metrics", "params", "data", "plots", "status")
 _WORKER = Path(__file__).with_name("folder_worker.py")
@@ -39,38 +38,24 @@ class DvcProcess:
     """The real DVC in one process, which is started again where a project ends or delays it."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
+        self._process: JsonProcess | None = None
 
     def ask(self, folder: Path, commits: tuple[str, str]) -> dict[str, Any]:
         """Return the answers of `folder_worker.py`; `{"error": …}` where there are none."""
         if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, str(_WORKER)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=dvc_environment(),
-                text=True,
-                encoding="utf-8",
-            )
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(json.dumps({"folder": str(folder), "commits": commits}) + "\n")
-        stdin.flush()
-        ready, _, _ = select.select([stdout], [], [], _SECONDS)
-        line = stdout.readline() if ready else ""
-        if not line:
+            self._process = JsonProcess(_WORKER, dvc_environment())
+        request = json.dumps({"folder": str(folder), "commits": commits})
+        try:
+            answer: dict[str, Any] = self._process.ask(request, _SECONDS)
+        except EOFError:
             self.close()
             return {"error": "DVC ended, or did not answer in time"}
-        answer: dict[str, Any] = json.loads(line)
         return answer
 
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
         self._process = None
 
 
