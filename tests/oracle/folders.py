@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from lineage_diff.git.repository import open_repository
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.paths import join
+from lineage_diff.report.findings import Finding
 from tests.oracle.answers import Difference, Pair
 from tests.oracle.differences import explain
 from tests.oracle.statuses import status_differences
@@ -29,7 +30,7 @@ from tests.support.json_process import JsonProcess
 QUESTIONS = ("refused", "index", "metrics", "params", "data", "plots", "status")
 _WORKER = Path(__file__).with_name("folder_worker.py")
 _SECONDS = 120
-# They have severities of their own, and are no refusals of DVC.
+# They have severities of their own, and DVC's reasons differ: it says no word of an orphan.
 _NO_REFUSAL = {"orphaned-lock", "unlocked-stage", "missing-dep", "stale-model", "stale-stage"}
 _PARTS = {"stages": "index", "edges": "index"}
 
@@ -160,16 +161,21 @@ def _others(copy: Path, root: str) -> tuple[str, ...]:
     return tuple(at for at in roots if at != root and (not root or at.startswith(f"{root}/")))
 
 
+def refusals(findings: Iterable[Finding]) -> list[str]:
+    """Return the findings that say, as an error, what DVC refuses too; none is of freshness."""
+    return [
+        f"{item.rule} {item.file}:{item.line} {item.message}"
+        for item in findings
+        if item.rule not in _NO_REFUSAL and item.severity == "error"
+    ]
+
+
 def _refusal(copy: Path, root: str, theirs: str | None) -> Iterator[tuple[Difference, str | None]]:
     rules: set[str] = set()
     try:
         findings = lint(LintRequest(copy)).report.findings
         rules = {item.rule for item in findings}
-        ours = [
-            f"{item.rule} {item.file}:{item.line} {item.message}"
-            for item in findings
-            if item.rule not in _NO_REFUSAL and item.severity == "error"
-        ]
+        ours = refusals(findings)
     except InputError as error:
         ours = [error.message]
     if bool(ours) != (theirs is not None):

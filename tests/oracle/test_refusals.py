@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.app.lint import LintRequest, lint
+from tests.oracle.folders import refusals
 from tests.oracle.refusal_cases import CASES, DIFFERENT, Files
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
@@ -14,8 +15,6 @@ from tests.support.json_process import JsonProcess
 
 _DOCUMENT = Path(__file__).parents[2] / "docs/differences-from-dvc.md"
 _WORKER = Path(__file__).with_name("refusals_worker.py")
-# They have severities of their own, and DVC's reasons differ: it says no word of an orphan.
-_NO_REFUSAL = {"orphaned-lock", "unlocked-stage", "missing-dep", "stale-model", "stale-stage"}
 
 
 class Judge:
@@ -49,13 +48,7 @@ def project(folder: Path, files: Files) -> GitRepo:
 
 
 def errors(repo: GitRepo) -> list[str]:
-    """Return what `lint` calls an error, and holds for no matter of freshness."""
-    report = lint(LintRequest(repo.path)).report
-    return [
-        f"{item.rule} {item.file}:{item.line} {item.message}"
-        for item in report.findings
-        if item.rule not in _NO_REFUSAL and item.severity == "error"
-    ]
+    return refusals(lint(LintRequest(repo.path)).report.findings)
 
 
 @pytest.mark.parametrize("case", sorted(CASES.keys() - DIFFERENT))
