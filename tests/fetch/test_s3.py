@@ -20,41 +20,19 @@ from tests.fetch.reading import (
 )
 from tests.support.git_repo import GitRepo
 
-moto_server = pytest.importorskip("moto.server", reason="moto is not installed (dev-storage)")
-pytest.importorskip("dvc_s3", reason="dvc-s3 is not installed (the extra dev-storage)")
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
 
 @pytest.fixture
-def bucket(
-    endpoint: str, stored: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Any]:
+def bucket(s3: str, stored: GitRepo) -> Iterator[Any]:
     """A bucket that holds all objects, the default remote of the commit `base`."""
     import boto3
     import requests
 
-    requests.post(f"{endpoint}/moto-api/reset", timeout=20).raise_for_status()
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "nobody"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
-    made = boto3.resource("s3", endpoint_url=endpoint).create_bucket(Bucket="team")
+    requests.post(f"{s3}/moto-api/reset", timeout=20).raise_for_status()
+    made = boto3.resource("s3", endpoint_url=s3).create_bucket(Bucket="team")
     fill(made, stored.path.parent / "store")
-    remote_at(stored, "s3://team/models", f"endpointurl = {endpoint}")
+    remote_at(stored, "s3://team/models", f"endpointurl = {s3}")
     yield made
-    requests.post(f"{endpoint}/moto-api/reset-auth", b"inf", timeout=20)
+    requests.post(f"{s3}/moto-api/reset-auth", b"inf", timeout=20)
 
 
 def fill(bucket: Any, store: Path) -> None:
@@ -87,7 +65,7 @@ def test_an_object_that_is_not_there_or_not_whole(stored: GitRepo, bucket: Any, 
 
 @pytest.mark.parametrize("whose", ["none", "wrong"])
 def test_credentials_that_are_missing_or_wrong(
-    stored: GitRepo, bucket: Any, endpoint: str, whose: str, monkeypatch: pytest.MonkeyPatch
+    stored: GitRepo, bucket: Any, s3: str, whose: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import requests
 
@@ -96,7 +74,7 @@ def test_credentials_that_are_missing_or_wrong(
         monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     else:
         # From now on only the keys of its own users, of which there are none.
-        requests.post(f"{endpoint}/moto-api/reset-auth", b"0", timeout=20).raise_for_status()
+        requests.post(f"{s3}/moto-api/reset-auth", b"0", timeout=20).raise_for_status()
     reason = unknown(compared(stored, "metrics", base="base"))["m.json"]
     assert reason == "the remote `web` refuses access: credentials are missing or wrong"
 
@@ -125,15 +103,15 @@ def test_an_empty_bucket_has_nothing(stored: GitRepo, bucket: Any) -> None:
 
 @pytest.mark.parametrize("wrong", ["credentials", "bucket"])
 def test_a_store_that_cannot_be_asked_is_unknown(
-    stored: GitRepo, bucket: Any, endpoint: str, wrong: str
+    stored: GitRepo, bucket: Any, s3: str, wrong: str
 ) -> None:
     import requests
 
     if wrong == "credentials":
-        requests.post(f"{endpoint}/moto-api/reset-auth", b"0", timeout=20).raise_for_status()
+        requests.post(f"{s3}/moto-api/reset-auth", b"0", timeout=20).raise_for_status()
         reason = "the remote `web` refuses access: credentials are missing or wrong"
     else:
-        remote_at(stored, "s3://nobody/models", f"endpointurl = {endpoint}")
+        remote_at(stored, "s3://nobody/models", f"endpointurl = {s3}")
         reason = "the folder or bucket of the remote `web` cannot be found"
     assert pushed(stored, base="base")["m.json"] == reason
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,6 @@ import pytest
 
 from tests.fetch.reading import pushed
 from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
-
-moto_server = pytest.importorskip("moto.server", reason="moto is not installed (dev-storage)")
-pytest.importorskip("dvc_s3", reason="dvc-s3 is not installed (the extra dev-storage)")
 
 PIPELINE = """\
 stages:
@@ -24,32 +20,13 @@ stages:
 """
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def bucket(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def bucket(s3: str, own_config: None, tmp_path: Path) -> Any:
     """A bucket with versions."""
     import boto3
 
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "nobody"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
-    for level in ("GLOBAL", "SYSTEM"):
-        monkeypatch.setenv(f"DVC_{level}_CONFIG_DIR", str(tmp_path / "nobody"))
     name = tmp_path.name.replace("_", "-")
-    made = boto3.resource("s3", endpoint_url=endpoint).create_bucket(Bucket=name)
+    made = boto3.resource("s3", endpoint_url=s3).create_bucket(Bucket=name)
     made.Versioning().enable()
     return made
 
@@ -63,12 +40,12 @@ def dvc(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.fixture(params=["version_aware", "worktree"])
 def repo(
-    request: pytest.FixtureRequest, bucket: Any, endpoint: str, tmp_path: Path, shell: DvcShell
+    request: pytest.FixtureRequest, bucket: Any, s3: str, tmp_path: Path, shell: DvcShell
 ) -> DvcRepo:
     """A repository whose second commit has new versions, pushed by DVC itself."""
     made = DvcRepo(tmp_path / "repo", shell)
     made.dvc("remote", "add", "-q", "-d", "cloud", f"s3://{bucket.name}/data")
-    made.dvc("remote", "modify", "-q", "cloud", "endpointurl", endpoint)
+    made.dvc("remote", "modify", "-q", "cloud", "endpointurl", s3)
     made.dvc("remote", "modify", "-q", "cloud", request.param, "true")
     made.files({"dvc.yaml": PIPELINE, "data/a.txt": "a\n", "data/deep/b.txt": "b\n"})
     made.dvc("add", "-q", "data")
