@@ -212,22 +212,8 @@ class StorageClient:
         `values` are distinct, valid hashes of one algorithm; `remote` is the name of an out's own
         remote. Beyond the limits of objects and seconds, the rest is unknown.
         """
-        bounds = self._bounds
-        seconds = bounds.looking_seconds - self._looking
-        if root not in self._projects:
-            return Presence(0, frozenset(), why.NO_PROJECT_HERE)
-        if seconds <= 0:
-            return Presence(0, frozenset(), why.too_long_asked(bounds.looking_seconds))
-        left = max(bounds.looked_for - self._looked_for, 0)
-        part = values[:left]
-        self._looked_for += len(part)
-        order = {"project": root, "algorithm": algorithm, "values": part, "remote": remote}
-        begun = monotonic()
-        found = _presence(self._answers(order, seconds))
-        self._looking += monotonic() - begun
-        if found.unknown is None and len(part) < len(values):
-            return replace(found, unknown=why.too_many_asked(bounds.looked_for))
-        return found
+        order = {"project": root, "algorithm": algorithm, "remote": remote}
+        return self._look_for(order, "values", values)
 
     def look_for_versions(
         self, root: str, versions: Sequence[tuple[str, str]], remote: str | None
@@ -237,17 +223,23 @@ class StorageClient:
         Paths start at the project; `missing` has those that it lacks. The limits are those of
         `look_for`.
         """
-        seconds = self._bounds.looking_seconds - self._looking
+        return self._look_for({"project": root, "remote": remote}, "versions", versions)
+
+    def _look_for(self, order: Mapping[str, Any], key: str, wanted: Sequence[Any]) -> Presence:
+        """Send an order with as many of the `wanted` under its `key` as the limits leave."""
+        bounds = self._bounds
+        seconds = bounds.looking_seconds - self._looking
+        if order["project"] not in self._projects:
+            return Presence(0, frozenset(), why.NO_PROJECT_HERE)
         if seconds <= 0:
-            return Presence(0, frozenset(), why.too_long_asked(self._bounds.looking_seconds))
-        part = versions[: max(self._bounds.looked_for - self._looked_for, 0)]
+            return Presence(0, frozenset(), why.too_long_asked(bounds.looking_seconds))
+        part = wanted[: max(bounds.looked_for - self._looked_for, 0)]
         self._looked_for += len(part)
-        order = {"project": root, "versions": part, "remote": remote}
         begun = monotonic()
-        found = _presence(self._answers(order, seconds))
+        found = _presence(self._answers({**order, key: part}, seconds))
         self._looking += monotonic() - begun
-        if found.unknown is None and len(part) < len(versions):
-            return replace(found, unknown=why.too_many_asked(self._bounds.looked_for))
+        if found.unknown is None and len(part) < len(wanted):
+            return replace(found, unknown=why.too_many_asked(bounds.looked_for))
         return found
 
     def _ask(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any] | str:

@@ -52,7 +52,7 @@ class RedirectedError(Exception):
 
 
 def main() -> None:
-    """Answer the requests, one a line, of `StorageClient.read` and `StorageClient.look_for`.
+    """Answer the requests of `StorageClient`, one a line.
 
     The first line has the projects: the text of their committed configuration and of the one in
     the work tree, their `.dvc` folder, and whether its files are the user's own.
@@ -92,69 +92,58 @@ class _Project:
         self._config: Any = None
         self._stores: dict[tuple[str | None, str], Any] = {}
 
-    def answer(
-        self, algorithm: str, value: str, remote: str | None, most: int, cache_only: bool
+    def answers(self, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the answers to a request."""
+        name = order.pop("remote")
+        try:
+            name = name or self._configuration()["core"].get("remote")
+            if "versions" in order:
+                yield self._look_for_versions(name, **order)
+            elif "values" in order:
+                yield from self._look_for(name, **order)
+            else:
+                yield self._read(name, **order)
+        except Exception as error:  # A plugin may raise anything; go on with the next request.
+            yield self._failure(error, name)
+
+    def _read(
+        self, remote: str | None, algorithm: str, value: str, most: int, cache_only: bool
     ) -> dict[str, str]:
         """Look for an object in the cache, and then in the remote."""
-        name = remote
         try:
-            config = self._configuration()
-            name = remote or config["core"].get("remote")
-            try:
-                content = _read(self._cache(algorithm), value, most)
-            except OSError:
-                content = None
-            if content is None:
-                if cache_only:
-                    return {"failed": "missing"}
-                content = _read(self._store(name, algorithm), value, most)
-        except Exception as error:  # A plugin may raise anything; go on with the next request.
-            return self._failure(error, name)
+            content = _read(self._cache(algorithm), value, most)
+        except OSError:
+            content = None
         if content is None:
-            return {"failed": "missing", **({"remote": name} if name else {})}
+            if cache_only:
+                return {"failed": "missing"}
+            content = _read(self._store(remote, algorithm), value, most)
+        if content is None:
+            return {"failed": "missing", **({"remote": remote} if remote else {})}
         if len(content) > most:
             return {"failed": "too-large"}
         return {"content": base64.b64encode(content).decode()}
 
-    def answers(self, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield the answers to a request."""
-        if "versions" in order:
-            yield from self.look_for_versions(**order)
-        elif "values" in order:
-            yield from self.look_for(**order)
-        else:
-            yield self.answer(**order)
-
-    def look_for(
-        self, algorithm: str, values: list[str], remote: str | None
+    def _look_for(
+        self, remote: str | None, algorithm: str, values: list[str]
     ) -> Iterator[dict[str, Any]]:
         """Yield which objects the remote has, part by part; the cache does not count."""
-        name = remote
-        try:
-            name = remote or self._configuration()["core"].get("remote")
-            if is_versioned(self._cloud(name).get_remote(name)):
-                yield {"failed": "versioned", "remote": name}
-                return
-            for asked, found in find_present(self._store(name, algorithm), values):
-                missing = sorted(set(asked).difference(found))
-                yield {"asked": len(asked), "missing": missing, "remote": name, "more": True}
-            yield {"asked": 0, "missing": [], "remote": name}
-        except Exception as error:  # A plugin may raise anything; go on with the next request.
-            yield self._failure(error, name)
+        if is_versioned(self._cloud(remote).get_remote(remote)):
+            yield {"failed": "versioned", "remote": remote}
+            return
+        for asked, found in find_present(self._store(remote, algorithm), values):
+            missing = sorted(set(asked).difference(found))
+            yield {"asked": len(asked), "missing": missing, "remote": remote, "more": True}
+        yield {"asked": 0, "missing": [], "remote": remote}
 
-    def look_for_versions(
-        self, versions: list[tuple[str, str]], remote: str | None
-    ) -> Iterator[dict[str, Any]]:
-        """Yield which versions of files a versioned bucket has; paths start at the project."""
-        name = remote
-        try:
-            name = remote or self._configuration()["core"].get("remote")
-            store = self._cloud(name).get_remote(name)
-            _hold_to_host(store.fs)
-            missing = missing_versions(store, versions)
-            yield {"asked": len(versions), "missing": missing, "remote": name}
-        except Exception as error:  # A plugin may raise anything; go on with the next request.
-            yield self._failure(error, name)
+    def _look_for_versions(
+        self, remote: str | None, versions: list[tuple[str, str]]
+    ) -> dict[str, Any]:
+        """Return which versions of files a versioned bucket has; paths start at the project."""
+        store = self._cloud(remote).get_remote(remote)
+        _hold_to_host(store.fs)
+        missing = missing_versions(store, versions)
+        return {"asked": len(versions), "missing": missing, "remote": remote}
 
     def _failure(self, error: Exception, name: str | None) -> dict[str, str]:
         failure = _failure(error)
