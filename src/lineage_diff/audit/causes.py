@@ -8,7 +8,7 @@ from lineage_diff.audit.upstream import makers_of, prepend_stage
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.freshness.changed_keys import Visits, keys_or_whole
 from lineage_diff.lineage.history import Record
-from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.lineage.version import Version, hash_text, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
 
 _Made = tuple[str, Version, Version]
@@ -122,8 +122,8 @@ def _of_dep(path: str, was: Version, now: Version, kind: CauseKind, via: tuple[s
         kind,
         path,
         "modified",
-        str(was.hash) if was.hash else None,
-        str(now.hash) if now.hash else None,
+        hash_text(was),
+        hash_text(now),
         via,
         size_old=was.size,
         size_new=now.size,

@@ -14,6 +14,7 @@ from lineage_diff.lineage.stage import Dep, Import, ParamDep, Stage
 from lineage_diff.lineage.version import (
     Content,
     Version,
+    hash_text,
     is_recorded,
     same_content,
     same_hash,
@@ -134,8 +135,7 @@ def _content_id(
     path: str, outs: Mapping[str, TrackedOutput], contents: Mapping[str, Content]
 ) -> str | None:
     if path in outs:
-        version = outs[path].version
-        return str(version.hash) if version is not None and version.hash is not None else None
+        return hash_text(outs[path].version)
     return contents[path].oid if path in contents else None
 
 
@@ -237,8 +237,8 @@ def _versions(
         kind,
         path,
         change,
-        str(old.hash) if old and old.hash else None,
-        str(new.hash) if new and new.hash else None,
+        hash_text(old),
+        hash_text(new),
         size_old=old.size if old else None,
         size_new=new.size if new else None,
     )
@@ -289,8 +289,8 @@ def takes_same_files(link: Link, sides: Sides) -> bool:
 
 def _import(old: Stage, new: Stage, was: Import, now: Import) -> Cause:
     subject = new.outs[0].path if new.outs else new.id
-    before: Any = str(was.locked.hash) if was.locked and was.locked.hash else None
-    after: Any = str(now.locked.hash) if now.locked and now.locked.hash else None
+    before: Any = hash_text(was.locked)
+    after: Any = hash_text(now.locked)
     # A tag or branch says more than the commit that it was.
     named = was.rev is not None and now.rev is not None and was.rev != now.rev
     for name in (*(("rev",) if named else ()), "rev_lock", "rev", "source", "path"):

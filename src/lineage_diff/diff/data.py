@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.outputs import TrackedOutput
-from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.lineage.version import hash_text, same_version
 from lineage_diff.report.change import DataChange, FileChange, FilesChange, Side, side
 
 
@@ -30,7 +30,7 @@ def data_changes(
     found: list[DataChange] = []
     gone: dict[str, deque[str]] = defaultdict(deque)
     for path in sorted(old.keys() - new.keys()):
-        gone[_key(old[path].version) or path].append(path)
+        gone[hash_text(old[path].version) or path].append(path)
     for path in sorted(old.keys() & new.keys()):
         before, after = old[path], new[path]
         if before is after or before.version is after.version:
@@ -41,7 +41,7 @@ def data_changes(
             found.append(_change(path, "rehashed", before, after))
     matched: set[str] = set()
     for path in sorted(new.keys() - old.keys()):
-        key = _key(new[path].version)
+        key = hash_text(new[path].version)
         if key is not None and gone.get(key):
             source = gone[key].popleft()
             matched.add(source)
@@ -51,10 +51,6 @@ def data_changes(
     removed = old.keys() - new.keys() - matched
     found.extend(_change(path, "removed", old[path], None) for path in removed)
     return tuple(sorted(found, key=lambda change: change.path))
-
-
-def _key(version: Version | None) -> str | None:
-    return str(version.hash) if version and version.hash else None
 
 
 def _change(

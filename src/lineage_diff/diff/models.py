@@ -8,7 +8,7 @@ from msgspec import Struct
 from lineage_diff.diff.impact import CauseReach, nearest_causes, omitted_causes
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.outputs import TrackedOutput
-from lineage_diff.lineage.version import Version, is_recorded, same_version
+from lineage_diff.lineage.version import Version, hash_text, is_recorded, same_version
 from lineage_diff.report.change import ModelChange, ModelMetric, side
 from lineage_diff.report.reasons import Freshness
 
@@ -40,7 +40,7 @@ def model_changes(
     """List the models of base and head by path; a moved one by its new path."""
     gone: dict[str, list[str]] = {}
     for path in sorted(old.keys() - new.keys()):
-        key = _key(old[path])
+        key = hash_text(_version(old[path]))
         if key is not None:
             gone.setdefault(key, []).append(path)
     found: list[ModelChange] = []
@@ -48,7 +48,7 @@ def model_changes(
     for path in sorted(new):
         before = old.get(path)
         source: str | None = None
-        if before is None and (twins := gone.get(_key(new[path]) or "")):
+        if before is None and (twins := gone.get(hash_text(_version(new[path])) or "")):
             source = twins.pop(0)
             moved.add(source)
             before = old[source]
@@ -56,11 +56,6 @@ def model_changes(
     found += [_model(path, old[path], None, None, context) for path in old if path not in new]
     found = [model for model in found if model.change != "removed" or model.path not in moved]
     return tuple(sorted(found, key=lambda model: model.path))
-
-
-def _key(model: Model) -> str | None:
-    version = _version(model)
-    return str(version.hash) if version and version.hash else None
 
 
 def _version(model: Model | None) -> Version | None:

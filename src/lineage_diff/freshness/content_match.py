@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from lineage_diff.lineage.version import Content, Version
+from lineage_diff.lineage.version import Content, Version, hash_text
 
 Outcome = Literal["same", "line-endings", "different", "unknown"]
 
@@ -36,14 +36,14 @@ def against_content(content: Content, locked: Version) -> ContentMatch:
         return SAME
     here = _same_scheme(content.versions, locked)
     if _holds(content.eol_versions, locked):
-        return ContentMatch("line-endings", text(here))
+        return ContentMatch("line-endings", hash_text(here))
     if content.unknown is not None:
-        return ContentMatch("unknown", text(here), content.unknown)
+        return ContentMatch("unknown", hash_text(here), content.unknown)
     if here is None and _is_of_storage(locked):
-        return ContentMatch("different", text(next(iter(content.versions), None)))
+        return ContentMatch("different", hash_text(next(iter(content.versions), None)))
     if here is None:
         return ContentMatch("unknown", None, _other_scheme(locked))
-    return ContentMatch("different", text(here))
+    return ContentMatch("different", hash_text(here))
 
 
 def against_version(here: Version, locked: Version, is_local: bool = False) -> ContentMatch:
@@ -54,26 +54,18 @@ def against_version(here: Version, locked: Version, is_local: bool = False) -> C
     if _holds((here,), locked):
         return SAME
     if is_local and _is_of_storage(locked):
-        return ContentMatch("different", text(here))
+        return ContentMatch("different", hash_text(here))
     if _same_scheme((here,), locked) is None:
-        return ContentMatch("unknown", text(here), _other_scheme(locked))
-    return ContentMatch("different", text(here))
-
-
-def text(version: Version | None) -> str | None:
-    """Return a version's hash as `algorithm:value`."""
-    return str(version.hash) if version is not None and version.hash is not None else None
+        return ContentMatch("unknown", hash_text(here), _other_scheme(locked))
+    return ContentMatch("different", hash_text(here))
 
 
 def _holds(versions: Iterable[Version], locked: Version) -> bool:
     """Whether one of the versions is the locked content."""
     wanted = locked.hash
-    if wanted is None:
-        return False
-    for version in versions:
-        if version.hash is not None and version.hash.value == wanted.value:
-            return True
-    return False
+    return wanted is not None and any(
+        version.hash is not None and version.hash.value == wanted.value for version in versions
+    )
 
 
 def _same_scheme(versions: Iterable[Version], locked: Version) -> Version | None:

@@ -10,7 +10,6 @@ from lineage_diff.freshness.content_match import (
     ContentMatch,
     against_content,
     against_version,
-    text,
 )
 from lineage_diff.freshness.params import param_reasons, removed_params, unread_param_reasons
 from lineage_diff.lineage.dir_listing import Listing, enclosing_dir
@@ -18,7 +17,7 @@ from lineage_diff.lineage.evidence import CommitState, Evidence
 from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
-from lineage_diff.lineage.version import Content, Version
+from lineage_diff.lineage.version import Content, Version, hash_text
 from lineage_diff.report.reasons import Reason
 
 LOCK_UNREADABLE = "its lock file cannot be read"
@@ -152,11 +151,11 @@ def _removed_reasons(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[
         return
     for name in sorted(lock.deps.keys() - deps):
         yield Reason(
-            "dep-removed", name, None, text(lock.deps[name]), file=lock_file, line=lock.line
+            "dep-removed", name, None, hash_text(lock.deps[name]), file=lock_file, line=lock.line
         )
     for name in sorted(lock.outs.keys() - outs):
         yield Reason(
-            "out-removed", name, None, text(lock.outs[name]), file=lock_file, line=lock.line
+            "out-removed", name, None, hash_text(lock.outs[name]), file=lock_file, line=lock.line
         )
 
 
@@ -181,7 +180,7 @@ def _dep_reasons(
     found = _match_dep(dep, inner, context)
     if found is SAME:
         return
-    locked = text(dep.locked)
+    locked = hash_text(dep.locked)
     if _enclosing_listing(dep, context) is not None:
         # The listing decides it; the history is not needed.
         pass
@@ -287,7 +286,7 @@ def _out_reasons(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reas
         if stage.imported is None:
             yield Reason("out-added", out.path, file=where, line=line)
         return
-    locked = text(out.locked)
+    locked = hash_text(out.locked)
     content = context.evidence.contents.get(out.path)
     if content is None:
         if out.path in context.evidence.git_ignored:

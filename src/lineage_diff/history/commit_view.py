@@ -13,6 +13,7 @@ from lineage_diff.lineage.evidence import GitContents
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Out
+from lineage_diff.lineage.version import hash_text
 from lineage_diff.parsing.ignore_patterns import (
     DVCIGNORE,
     NO_RULES,
@@ -78,10 +79,14 @@ class CommitView:
         for folder in (path, *ancestors(path)):
             if folder in self.outs:
                 listed = _listed_hash(self.outs[folder], path)
-                yield (folder, _hash(self.outs[folder])) if listed is None else (path, listed)
+                yield (
+                    (folder, hash_text(self.outs[folder].locked))
+                    if listed is None
+                    else (path, listed)
+                )
         for inner in _below(self.out_paths, path):
             if self.outs[inner].cache:
-                yield inner, _hash(self.outs[inner])
+                yield inner, hash_text(self.outs[inner].locked)
 
     def _ignores(self, path: str) -> Iterator[tuple[str, str]]:
         for folder in (*ancestors(path), ""):
@@ -177,10 +182,6 @@ def _is_other(old: bytes, new: bytes) -> bool:
     if old.startswith(LFS_POINTER) != new.startswith(LFS_POINTER):
         return False
     return old.replace(b"\r\n", b"\n") != new.replace(b"\r\n", b"\n")
-
-
-def _hash(out: Out) -> str | None:
-    return str(out.locked.hash) if out.locked is not None and out.locked.hash else None
 
 
 def _listed_hash(out: Out, path: str) -> str | None:

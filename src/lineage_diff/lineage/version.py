@@ -95,3 +95,8 @@ def same_version(old: Version | None, new: Version | None) -> bool:
 def is_recorded(version: Version | None) -> bool:
     """Whether the version has a hash, from a lock, a `.dvc` file or Git."""
     return version is not None and version.hash is not None
+
+
+def hash_text(version: Version | None) -> str | None:
+    """Return a version's hash as `algorithm:value`, `None` if it has none."""
+    return str(version.hash) if version is not None and version.hash is not None else None

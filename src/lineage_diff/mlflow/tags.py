@@ -16,7 +16,7 @@ from lineage_diff.lineage.graph import LineageGraph
 from lineage_diff.lineage.mlflow import OURS, MlflowRun
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.outputs import TrackedOutput
-from lineage_diff.lineage.version import Version
+from lineage_diff.lineage.version import hash_text
 
 KEY = 250
 VALUE = 5000
@@ -48,10 +48,10 @@ def lineage_tags(
     if made is not None:
         tags["stage"] = made.stage.address
         # A model inside a directory out has no hash of its own.
-        if made.out.path == model.path and (text := _hash(made.version)) is not None:
+        if made.out.path == model.path and (text := hash_text(made.version)) is not None:
             tags["model_hash"] = text
         for path in sorted(_upstream(made.stage.id, graph) & outs.keys()):
-            if (text := _hash(outs[path].version)) is not None:
+            if (text := hash_text(outs[path].version)) is not None:
                 data[f"data.{path}"] = text
     kept = dict(sorted(data.items())[:most])
     named = {tag_key(OURS + name): _value(value) for name, value in (tags | kept).items()}
@@ -96,7 +96,3 @@ def _upstream(stage: str, graph: LineageGraph) -> set[str]:
                 seen.add(link.stage)
                 pending.append(link.stage)
     return paths
-
-
-def _hash(version: Version | None) -> str | None:
-    return str(version.hash) if version is not None and version.hash is not None else None

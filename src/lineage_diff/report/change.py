@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from msgspec import Struct, field
 
-from lineage_diff.lineage.version import Version
+from lineage_diff.lineage.version import Version, hash_text
 from lineage_diff.report.graph import Graph
 from lineage_diff.report.pushed import PushedOut
 from lineage_diff.report.reasons import Cause, Freshness, Reason
@@ -288,4 +288,4 @@ def side(version: Version | None) -> Side:
     """Convert a version for the report; no version becomes one without a hash."""
     if version is None:
         return Side(None)
-    return Side(str(version.hash) if version.hash else None, version.size, version.nfiles)
+    return Side(hash_text(version), version.size, version.nfiles)

@@ -18,7 +18,7 @@ from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Dep, Out, Stage
-from lineage_diff.lineage.version import Content, Version, same_version
+from lineage_diff.lineage.version import Content, Version, hash_text, same_version
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import NOTES, UNKNOWN, Reason
 from lineage_diff.rules.rule import Context
@@ -277,7 +277,7 @@ class _Outs:
         for stage in lineage.stages:
             for out in stage.outs:
                 self.makers.setdefault(out.path, stage)
-                self.hashes.setdefault(out.path, _hash(out.locked))
+                self.hashes.setdefault(out.path, hash_text(out.locked))
         self._paths = sorted(self.makers)
 
     def around(self, path: str) -> dict[str, str | None]:
@@ -288,10 +288,6 @@ class _Outs:
 
 def _is_from_above(reason: Reason) -> bool:
     return reason.kind == "outdated-by" or reason.detail == ABOVE_UNKNOWN
-
-
-def _hash(version: Version | None) -> str | None:
-    return str(version.hash) if version is not None and version.hash is not None else None
 
 
 def _locked(stage: Stage) -> dict[str, Version | None]:
