@@ -26,6 +26,7 @@ from lineage_diff.dvc.project import (
     PIPELINE,
     Declared,
     ProjectFiles,
+    Rules,
     has_project,
     is_lineage_file,
     project_roots,
@@ -49,7 +50,7 @@ from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 if TYPE_CHECKING:
-    from lineage_diff.dvc.tracked_content import ContentReader, Rules
+    from lineage_diff.dvc.tracked_content import ContentReader
     from lineage_diff.lineage.version import Content
 
 __all__ = [
@@ -98,7 +99,7 @@ class _Project:
     """The parts of one project read so far."""
 
     root: str
-    rules: "Rules"
+    rules: Rules
     stages: list[Stage] = field(default_factory=list)
     pipelines: list[Pipeline] = field(default_factory=list)
     files: list[PipelineFile] = field(default_factory=list)

@@ -5,19 +5,19 @@ commit without cached data. Of a params file, only the keys that stages use are 
 `dvc.dependency.param`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
-from lineage_diff.dvc.project import Declared, is_listed_as_data
+from lineage_diff.dvc.project import Declared, Rules, is_hidden, is_listed_as_data
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.parsing.ignore_patterns import IgnoreRules, is_ignored
+from lineage_diff.parsing.ignore_patterns import is_ignored
 from lineage_diff.parsing.values_file import parse_values, suffix_of
 from lineage_diff.parsing.work_budget import LISTING, PARAMS, TooMuchWorkError, WorkBudget
 
@@ -94,9 +94,6 @@ def _with_dpath(values: Any, keys: list[str]) -> Any:
 
 DEFAULT_PARAMS = "params.yaml"
 _SUFFIXES = (".json", ".yaml", ".yml", ".toml")
-
-Rules = Callable[[str], IgnoreRules]
-"""Returns the ignore rules for a folder."""
 
 
 class ValuesReader:
@@ -268,7 +265,7 @@ def _expand(
 
 
 def _files_below(snapshot: Snapshot, folder: str, rules: Rules, work: WorkBudget) -> Iterator[str]:
-    pending = [] if _ignored(folder, True, rules) else [folder]
+    pending = [] if is_hidden(folder, True, rules) else [folder]
     while pending:
         above = pending.pop()
         for name, entry in snapshot.children(above):
@@ -282,21 +279,12 @@ def _files_below(snapshot: Snapshot, folder: str, rules: Rules, work: WorkBudget
                 yield path
 
 
-def _ignored(path: str, is_dir: bool, rules: Rules) -> bool:
-    """Return whether a rule matches the path or a folder above it."""
-    if is_ignored(path, is_dir, rules(path.rpartition("/")[0])):
-        return True
-    return any(
-        is_ignored(folder, True, rules(folder.rpartition("/")[0])) for folder in ancestors(path)
-    )
-
-
 def _params_wanted(snapshot: Snapshot, declared: Declared, rules: Rules) -> dict[str, list[str]]:
     """Return the keys used from each file, none for all keys (`_merge_params`)."""
     default = f"{declared.root}/{DEFAULT_PARAMS}".lstrip("/")
     wanted: dict[str, list[str]] = {}
     whole = {path for _, path in declared.top_params}
-    if snapshot.entry(default) is not None and not _ignored(default, False, rules):
+    if snapshot.entry(default) is not None and not is_hidden(default, False, rules):
         whole.add(default)
     for stage in declared.stages:
         for param in stage.params:

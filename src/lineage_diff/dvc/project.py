@@ -14,7 +14,9 @@ from msgspec import field as msgspec_field
 
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import RegistryArtifact
+from lineage_diff.lineage.paths import folder_of
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.ignore_patterns import (
     DVCIGNORE,
@@ -81,6 +83,21 @@ def is_lineage_file(path: str) -> bool:
 def is_read_from_disk(path: str) -> bool:
     """Return whether a lineage needs this file: a DVC file, a lock or `.dvcignore`."""
     return is_lineage_file(path) or path.rpartition("/")[2] == DVCIGNORE
+
+
+Rules = Callable[[str], IgnoreRules]
+"""Returns the ignore rules for a folder."""
+
+
+def is_hidden(path: str, is_folder: bool, rules: Rules) -> bool:
+    """Return whether an ignore rule matches the path or a folder above it."""
+    nearest = rules(folder_of(path))
+    if nearest.is_empty:
+        # They include those of all folders above.
+        return False
+    if is_ignored(path, is_folder, nearest):
+        return True
+    return any(is_ignored(above, True, rules(folder_of(above))) for above in ancestors(path))
 
 
 class ProjectFiles:

@@ -1,7 +1,6 @@
 """Hash the deps and outs of stages that are in Git, as DVC would."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from msgspec import Struct
@@ -10,17 +9,14 @@ from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, folder_hash, other_line_ends
 from lineage_diff.dvc.linked_data import submodule_around
 from lineage_diff.dvc.lock.entry import is_external
+from lineage_diff.dvc.project import Rules
 from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.limits import USUAL, Limits
-from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Content, ContentKind, Hash, Version
-from lineage_diff.parsing.ignore_patterns import IgnoreRules
 from lineage_diff.parsing.work_budget import LISTING, TooMuchWorkError, WorkBudget
-
-Rules = Callable[[str], IgnoreRules]
-"""Returns the ignore rules for a folder."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 LFS_BYTES = 1024
@@ -234,10 +230,10 @@ class _Tree:
             self._paths = list(self._files)
         made = {
             inner[len(folder) + 1 :]: self._made[inner]
-            for inner in _below(self._made_paths, folder)
+            for inner in inside(self._made_paths, folder)
         }
         seen: dict[str, str] = {}
-        below = [] if self._is_nested(folder) else _below(self._paths, folder)
+        below = [] if self._is_nested(folder) else inside(self._paths, folder)
         try:
             self._work.spend(32 * len(below) + sum(map(len, below)) // 4 + len(made), LISTING)
         except TooMuchWorkError as error:
@@ -281,12 +277,12 @@ class _Tree:
 
     def _skips(self, folder: str, top: str) -> bool:
         """Return whether a folder below `top`, or one between the two, is not entered."""
-        unknown: list[str] = []
+        pending: list[str] = []
         while len(folder) > len(top) and (folder, top) not in self._skipped:
-            unknown.append(folder)
+            pending.append(folder)
             folder = folder.rpartition("/")[0]
         skipped = self._skipped.get((folder, top), False)
-        for inner in reversed(unknown):
+        for inner in reversed(pending):
             above, _, name = inner.rpartition("/")
             skipped = skipped or name in _SKIPPED or self._rules(above).ignores(inner, True)
             skipped = skipped or self._is_nested(inner)
@@ -363,13 +359,6 @@ def _digest(content: bytes, algorithm: str, *, line_ends: bool) -> _Digest:
     if line_ends:
         content = other_line_ends(content) or content
     return _Digest(file_hash(content, algorithm), len(content))
-
-
-def _below(paths: list[str], folder: str) -> list[str]:
-    if not folder:
-        return paths
-    start = bisect_left(paths, folder + "/")
-    return paths[start : bisect_left(paths, folder + "0", start)]
 
 
 def _is_within(path: str, paths: Mapping[str, Version]) -> bool:

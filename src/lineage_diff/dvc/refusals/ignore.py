@@ -2,34 +2,21 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
+from lineage_diff.dvc.project import Rules, is_hidden
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Problem
-from lineage_diff.lineage.paths import folder_of
-from lineage_diff.parsing.ignore_patterns import DVCIGNORE, IgnoreRules, is_ignored
-
-Rules = Callable[[str], IgnoreRules]
+from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 
 _HINT = "Correct it: until then each DVC command ends at it."
 # All that may be wrong in a pattern.
 _ODD = re.compile(r"[\\\[]|^!/*$")
 _LONGEST = 500
-
-
-def is_hidden(path: str, is_folder: bool, rules: Rules) -> bool:
-    """Return whether an ignore rule matches the path or a folder above it."""
-    nearest = rules(folder_of(path))
-    if nearest.is_empty:
-        # They include those of all folders above.
-        return False
-    if is_ignored(path, is_folder, nearest):
-        return True
-    return any(is_ignored(above, True, rules(folder_of(above))) for above in ancestors(path))
 
 
 def ignore_files(snapshot: Snapshot, root: str, roots: Iterable[str], rules: Rules) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from lineage_diff.dvc import problems
-from lineage_diff.dvc.refusals.ignore import Rules, is_hidden
+from lineage_diff.dvc.project import Rules, is_hidden
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Problem
