@@ -8,6 +8,7 @@ from lineage_diff.freshness.by_history import GIT_IGNORES, decide_by_history, ma
 from lineage_diff.freshness.content_match import (
     SAME,
     ContentMatch,
+    Outcome,
     against_content,
     against_version,
 )
@@ -18,7 +19,7 @@ from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.version import Content, Version, hash_text
-from lineage_diff.report.reasons import Reason
+from lineage_diff.report.reasons import Reason, ReasonKind
 
 LOCK_UNREADABLE = "its lock file cannot be read"
 PIPELINE_UNREADABLE = "its pipeline cannot be read in full"
@@ -173,50 +174,56 @@ def _outs_inside(stage: Stage, links: Iterable[Link]) -> Mapping[str, list[str]]
 def _dep_reasons(
     stage: Stage, dep: Dep, inner: list[str], context: CheckContext
 ) -> Iterator[Reason]:
-    where, line = stage.file, stage.line
     if dep.locked is None or dep.locked.hash is None:
-        yield Reason("dep-added", dep.path, file=where, line=line)
+        yield Reason("dep-added", dep.path, file=stage.file, line=stage.line)
         return
-    found = _match_dep(dep, inner, context)
+    found = _match_dep(dep, dep.locked, inner, context)
     if found is SAME:
         return
-    locked = hash_text(dep.locked)
-    if _enclosing_listing(dep, context) is not None:
-        # The listing decides it; the history is not needed.
-        pass
-    elif found is None:
-        found = match_untracked(
-            dep.path, context.evidence, context.evidence.locked_at.get(stage.id)
-        )
-    else:
-        found = decide_by_history(found, dep.path, context.evidence.locked_at.get(stage.id))
+    # With the listing around the dep, the history is not needed.
+    if _enclosing_listing(dep, context) is None:
+        at = context.evidence.locked_at.get(stage.id)
+        if found is None:
+            found = match_untracked(dep.path, context.evidence, at)
+        else:
+            found = decide_by_history(found, dep.path, at)
+    changed: ReasonKind = "upstream-changed" if dep.reached in context.outs else "dep-changed"
     if found is None:
-        yield Reason("dep-missing", dep.path, None, locked, file=where, line=line)
-    elif found.outcome == "different":
+        locked = hash_text(dep.locked)
+        yield Reason("dep-missing", dep.path, None, locked, file=stage.file, line=stage.line)
+    else:
+        yield from _match_reasons(found, stage, dep, changed, "dep-unknown")
+
+
+def _match_reasons(
+    found: ContentMatch, stage: Stage, item: Dep | Out, changed: ReasonKind, unknown: ReasonKind
+) -> Iterator[Reason]:
+    """Yield the reason for the content of a dep or out, if it is not the locked one."""
+    kinds: Mapping[Outcome, ReasonKind] = {
+        "different": changed,
+        "line-endings": "line-endings",
+        "unknown": unknown,
+    }
+    if found.outcome in kinds:
         yield Reason(
-            "upstream-changed" if dep.reached in context.outs else "dep-changed",
-            dep.path,
+            kinds[found.outcome],
+            item.path,
             found.actual,
-            locked,
+            hash_text(item.locked),
             found.detail,
-            file=where,
-            line=line,
+            stage.file,
+            stage.line,
         )
-    elif found.outcome == "line-endings":
-        yield Reason("line-endings", dep.path, found.actual, locked, file=where, line=line)
-    elif found.outcome == "unknown":
-        yield Reason("dep-unknown", dep.path, found.actual, locked, found.detail, where, line)
 
 
-def _match_dep(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatch | None:
+def _match_dep(
+    dep: Dep, locked: Version, inner: list[str], context: CheckContext
+) -> ContentMatch | None:
     """Compare a dep with its version at the commit; `None` if the commit has nothing there."""
-    locked = dep.locked
-    if locked is None:
-        return None
     content = context.evidence.contents.get(dep.path)
     at = dep.reached
     if content is not None and (dep.target is None or content.kind != "symlink"):
-        return _match_content(dep, content, inner, context)
+        return _match_content(dep, locked, content, inner, context)
     out = context.outs.get(at)
     if out is not None:
         if out.locked is None or out.locked.hash is None:
@@ -232,7 +239,7 @@ def _match_dep(dep: Dep, inner: list[str], context: CheckContext) -> ContentMatc
     if folder is not None:
         return _match_in_listing(at, folder, locked, context)
     if inner:
-        return ContentMatch("unknown", detail=f"it holds `{inner[0]}`, which only the cache holds")
+        return ContentMatch("unknown", detail=_held_by_cache(inner[0]))
     if context.broken:
         return ContentMatch("unknown", detail=MAKER_UNREADABLE)
     return None
@@ -264,20 +271,20 @@ def _enclosing_listing(dep: Dep, context: CheckContext) -> Listing | None:
 
 
 def _match_content(
-    dep: Dep, content: Content, inner: list[str], context: CheckContext
+    dep: Dep, locked: Version, content: Content, inner: list[str], context: CheckContext
 ) -> ContentMatch:
-    locked = dep.locked
-    if locked is None:
-        return ContentMatch("unknown")
     found = against_content(content, locked)
     known = context.evidence.contents.keys() | context.evidence.listings.keys()
     hidden = [path for path in inner if path not in known]
-    # Of a link to a folder the hash is that of all in it, what its outs are locked with included.
+    # The hash behind a link to a folder covers all in it, its outs by their locked versions too.
     if hidden and dep.target is None and found.outcome == "different":
-        return ContentMatch(
-            "unknown", found.actual, f"it holds `{hidden[0]}`, which only the cache holds"
-        )
+        return ContentMatch("unknown", found.actual, _held_by_cache(hidden[0]))
     return found
+
+
+def _held_by_cache(path: str) -> str:
+    """Return the reason for a folder with an out whose content only DVC's cache has."""
+    return f"it holds `{path}`, which only the cache holds"
 
 
 def _out_reasons(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reason]:
@@ -296,9 +303,4 @@ def _out_reasons(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reas
         return
     found = against_content(content, out.locked)
     found = decide_by_history(found, out.path, context.evidence.locked_at.get(stage.id))
-    if found.outcome == "different":
-        yield Reason("out-changed", out.path, found.actual, locked, found.detail, where, line)
-    elif found.outcome == "line-endings":
-        yield Reason("line-endings", out.path, found.actual, locked, file=where, line=line)
-    elif found.outcome == "unknown":
-        yield Reason("out-unknown", out.path, found.actual, locked, found.detail, where, line)
+    yield from _match_reasons(found, stage, out, "out-changed", "out-unknown")
