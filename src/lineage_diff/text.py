@@ -1,4 +1,4 @@
-"""Escape invisible characters of repository text, and suggest names for a misspelt one.
+"""Escape invisible characters of repository text, join names, and suggest one for a misspelt one.
 
 All formats, errors and logs use this one list of characters that are printed as they are. Others,
 such as invisible or bidirectional ones, are printed as escapes, so that two different names never
@@ -7,7 +7,7 @@ look equal.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +18,12 @@ def closest_matches(wanted: str, known: Iterable[str], most: int = 1) -> list[st
     from difflib import get_close_matches
 
     return get_close_matches(wanted, sorted(known), n=most)
+
+
+def join_some(names: Sequence[str], most: int) -> str:
+    """Join the first `most` names with commas, and count the others."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 # Control, format (bidirectional overrides, zero widths), surrogate, private and unassigned

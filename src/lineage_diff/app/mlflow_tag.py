@@ -1,7 +1,7 @@
 """Write the lineage of a commit's model as tags to the MLflow runs that name the commit."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -10,10 +10,11 @@ from lineage_diff.lineage.mlflow import MlflowRun
 from lineage_diff.lineage.models import Model
 from lineage_diff.mlflow.client import MlflowClient, RequestLimits
 from lineage_diff.mlflow.tags import TagChange
-from lineage_diff.text import closest_matches
+from lineage_diff.text import closest_matches, join_some
 
 # `MAX_PARAMS_TAGS_PER_BATCH` of `mlflow.utils.validation`.
 _BATCH = 100
+_NAMED = 8
 
 
 class TaggingRequest(Struct, frozen=True):
@@ -107,9 +108,8 @@ def _model(models: Mapping[str, Model], wanted: str | None, rev: str) -> Model:
     return found
 
 
-def _some(names: Mapping[str, object], most: int = 8) -> str:
-    shown = list(names)[:most]
-    return ", ".join(shown) + (f" and {len(names) - most} more" if len(names) > most else "")
+def _some(names: Iterable[str]) -> str:
+    return join_some(list(names), _NAMED)
 
 
 def _runs(
@@ -136,7 +136,7 @@ def _runs(
     if unknown:
         raise InputError(
             f"the run {unknown[0]!r} does not name the commit {commit}",
-            hint=f"Those that do: {_some({run.run_id: run for run in runs})}.",
+            hint=f"Those that do: {_some(dict.fromkeys(run.run_id for run in runs))}.",
         )
     return tuple(run for run in runs if not wanted or run.run_id in wanted)
 

@@ -8,7 +8,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
 from lineage_diff.lineage.mlflow import OURS
 from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.text import closest_matches
+from lineage_diff.text import closest_matches, join_some
 
 _SOME_NAMES = 5
 
@@ -137,5 +137,4 @@ def near(wanted: str, names: Iterable[str], otherwise: str) -> str:
         return f"Did you mean {' or '.join(close)}?"
     if not names:
         return otherwise
-    more = f" and {len(names) - _SOME_NAMES} more" if len(names) > _SOME_NAMES else ""
-    return f"There is: {', '.join(names[:_SOME_NAMES])}{more}."
+    return f"There is: {join_some(names, _SOME_NAMES)}."

@@ -19,6 +19,7 @@ from lineage_diff.report.change import DataChange, ModelChange, StageChange
 from lineage_diff.report.graph import Edge, Graph, Node, NodeKind
 from lineage_diff.report.reasons import Freshness
 from lineage_diff.report.value_text import values
+from lineage_diff.text import join_some
 
 # Keys, and characters of a value, in the label of params.
 _KEYS = 2
@@ -185,8 +186,7 @@ def _param_label(param: ParamDep, entries: set[tuple[str, str]], impact: CauseRe
     keys = [subject.removeprefix(start) for subject in changed] or sorted(param.keys)
     if not keys:
         return param.path
-    more = f" and {len(keys) - _KEYS} more" if len(keys) > _KEYS else ""
-    return f"{', '.join(keys[:_KEYS])}{more}"
+    return join_some(keys, _KEYS)
 
 
 def _param_change(

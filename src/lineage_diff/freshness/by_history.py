@@ -3,6 +3,7 @@
 from lineage_diff.freshness.content_match import SAME, ContentMatch
 from lineage_diff.lineage.evidence import Evidence
 from lineage_diff.lineage.history import LockedAt
+from lineage_diff.text import join_some
 
 GIT_IGNORES = "Git ignores it, and DVC does not keep it"
 NEVER_TRACKED = "neither Git nor DVC tracks it, nor did when the stage was locked"
@@ -25,7 +26,7 @@ def decide_by_history(found: ContentMatch, path: str, at: LockedAt | None) -> Co
         return ContentMatch("unknown", found.actual, f"{why}; {at.unknown}")
     if not since:
         return SAME
-    changed = f"{_name_paths(since)} changed since it was locked"
+    changed = f"{join_some([f'`{path}`' for path in since], 1)} changed since it was locked"
     if path in at.certain:
         return ContentMatch("different", found.actual, changed)
     return ContentMatch("unknown", found.actual, f"{why}; {changed}")
@@ -45,8 +46,3 @@ def match_untracked(path: str, evidence: Evidence, at: LockedAt | None) -> Conte
     if at is not None and at.unknown is None and path not in at.since:
         return ContentMatch("unknown", detail=NEVER_TRACKED)
     return None
-
-
-def _name_paths(paths: tuple[str, ...]) -> str:
-    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-    return f"`{paths[0]}`{more}"

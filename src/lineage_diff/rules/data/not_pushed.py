@@ -9,6 +9,7 @@ from lineage_diff.report.pushed import PushedOut
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.rules.wording import code, short_id
+from lineage_diff.text import join_some
 
 NAME = "not-pushed"
 _NAMED = 3
@@ -37,10 +38,9 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 def _message(stage: str, outs: Sequence[PushedOut]) -> str:
-    named = ", ".join(_missing_text(out) for out in outs[:_NAMED])
-    more = f" and {len(outs) - _NAMED} more" if len(outs) > _NAMED else ""
+    named = join_some([_missing_text(out) for out in outs], _NAMED)
     remote = f"the remote {code(outs[0].remote)}" if outs[0].remote else "the default remote"
-    return f"{remote} does not have {named}{more} of {code(short_id(stage))}{_writer(outs[0])}"
+    return f"{remote} does not have {named} of {code(short_id(stage))}{_writer(outs[0])}"
 
 
 def _missing_text(out: PushedOut) -> str:

@@ -8,6 +8,7 @@ from lineage_diff.report.pushed import PushedOut
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.rules.wording import code
+from lineage_diff.text import join_some
 
 NAME = "push-unknown"
 _NAMED = 3
@@ -22,21 +23,17 @@ def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.id: stage for stage in context.head.stages}
     for reason, outs in sorted(by_reason.items()):
         stage = stages.get(outs[0].stage)
+        named = join_some([code(out.path) for out in outs], _NAMED)
         yield Finding(
             NAME,
             "warning",
             outs[0].path,
-            f"{_names_of(outs)} could not be looked for in the remote: {reason}{_so_far(outs)}",
+            f"{named} could not be looked for in the remote: {reason}{_so_far(outs)}",
             "Check the remote and the credentials of this run. Until then, ask with "
             "`dvc data status --not-in-remote`.",
             stage.file if stage else None,
             stage.line if stage else None,
         )
-
-
-def _names_of(outs: list[PushedOut]) -> str:
-    named = ", ".join(code(out.path) for out in outs[:_NAMED])
-    return f"{named} and {len(outs) - _NAMED} more" if len(outs) > _NAMED else named
 
 
 def _so_far(outs: list[PushedOut]) -> str:

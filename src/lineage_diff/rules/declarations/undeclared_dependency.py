@@ -14,6 +14,7 @@ from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.rules.stages import declared_paths, is_declared, place, stages_that_use
 from lineage_diff.rules.wording import code
+from lineage_diff.text import join_some
 
 NAME = "undeclared-dependency"
 _SHOWN = 3
@@ -66,8 +67,7 @@ def _undeclared_uses(lineage: Lineage, facts: RuleFacts) -> Iterator[_Use]:
 def _finding(first: _Use, count: int, severity: Severity) -> Finding:
     stage, uses = first
     uses = sorted(uses, key=lambda use: (use.path.endswith("__init__.py"), use.script is not None))
-    shown = ", ".join(_use_text(use) for use in uses[:_SHOWN])
-    more = f" and {len(uses) - _SHOWN} more" if len(uses) > _SHOWN else ""
+    shown = join_some([_use_text(use) for use in uses], _SHOWN)
     others = f" (and {count - 1} more in this file)" if count > 1 else ""
     what = "and does not declare it" if len(uses) == 1 else "and declares none of it"
     path = uses[0].path
@@ -75,7 +75,7 @@ def _finding(first: _Use, count: int, severity: Severity) -> Finding:
         NAME,
         severity,
         f"{stage.id}:{path}",
-        f"{code(stage.group or stage.address)}{others} uses {shown}{more}, {what}",
+        f"{code(stage.group or stage.address)}{others} uses {shown}, {what}",
         f"Add {code(path) if len(uses) == 1 else 'them'} to the deps of the stage, or to its outs "
         "where it writes there; a folder stands for all that it holds.",
         stage.file,

@@ -8,6 +8,7 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import LOCK, TRAIN, context, lineage
 from lineage_diff.rules.rule import ONE_COMMIT, Context, Example, Rule
 from lineage_diff.rules.wording import code
+from lineage_diff.text import join_some
 
 NAME = "orphaned-lock"
 _SHOWN = 5
@@ -35,13 +36,12 @@ def _orphans(lineage: Lineage) -> Iterator[tuple[str, str]]:
 
 def _finding(item: Pipeline, names: list[str], severity: Severity) -> Finding:
     """Report all entries of a lock file together: a renamed group can leave hundreds."""
-    shown = ", ".join(code(name) for name in names[:_SHOWN])
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    shown = join_some([code(name) for name in names], _SHOWN)
     return Finding(
         NAME,
         severity,
         f"{item.lock_file}:{names[0]}",
-        f"the lock file has entries without a stage in {code(item.file)}: {shown}{more}",
+        f"the lock file has entries without a stage in {code(item.file)}: {shown}",
         "Delete them: `dvc` does not do so itself.",
         item.lock_file,
         item.orphans[names[0]].line,

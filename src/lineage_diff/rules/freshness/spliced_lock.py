@@ -12,6 +12,7 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import CODE, EVIDENCE, LOCK, TRAIN, context, lineage
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.rules.wording import code, repro_hint
+from lineage_diff.text import join_some
 
 NAME = "spliced-lock"
 _SHOWN = 3
@@ -48,10 +49,9 @@ def _mixed_parts(stage: Stage, entry: LockEntry, splice: Splice) -> str:
     if source is None:
         return "with results of more than one parent"
     names = sorted({_part_name(part) for part in wanted - lock_parts(source)})
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    shown = ", ".join(code(name) for name in names[:_SHOWN])
+    shown = join_some([code(name) for name in names], _SHOWN)
     mild = "; no result changed on both sides" if splice.is_mild else ""
-    return f"with {shown}{more} of one parent and the results of another{mild}"
+    return f"with {shown} of one parent and the results of another{mild}"
 
 
 def _part_name(part: Part) -> str:

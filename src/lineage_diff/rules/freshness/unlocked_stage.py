@@ -12,6 +12,7 @@ from lineage_diff.rules.examples import TRAIN, context, lineage
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.rules.stages import stale_for_a_model
 from lineage_diff.rules.wording import code, repro_hint
+from lineage_diff.text import join_some
 
 NAME = "unlocked-stage"
 _SHOWN = 5
@@ -66,18 +67,16 @@ def _together(findings: Sequence[Finding]) -> Finding:
     for finding in sorted(findings, key=lambda item: (item.line or 0, item.subject)):
         entry = finding.subject.removeprefix(f"{file}:").partition("@")[0]
         counts[entry] = counts.get(entry, 0) + 1
-    shown = ", ".join(
-        code(entry) + (f" ({count} stages)" if count > 1 else "")
-        for entry, count in list(counts.items())[:_SHOWN]
-    )
-    more = f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else ""
+    entries = [
+        code(entry) + (f" ({count} stages)" if count > 1 else "") for entry, count in counts.items()
+    ]
     alone = len(counts) == 1
     prefix = "" if file == "dvc.yaml" else f"{file}:"
     return replace(
         first,
         subject=f"{file}:{next(iter(counts))}" if alone else file,
         message=f"{len(findings)} stages of {code(file)} have no entry in its lock file, so they "
-        f"never ran, or the runs were not committed: {shown}{more}",
+        f"never ran, or the runs were not committed: {join_some(entries, _SHOWN)}",
         hint=_hint(findings, f"{prefix}{next(iter(counts))}" if alone else file),
     )
 

@@ -9,6 +9,7 @@ from lineage_diff.rules.examples import context
 from lineage_diff.rules.locations import MetricLocations
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, no_number
+from lineage_diff.text import join_some
 
 NAME = "metric-missing"
 _SHOWN = 3
@@ -27,10 +28,8 @@ def _check(context: Context) -> Iterator[Finding]:
             yield _no_number(context, note.file, note.key, place)
     yield from _unreadable(context)
     for file, keys in gone.items():
-        shown = ", ".join(code(key) for key in keys[:_SHOWN])
-        more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
         verb = "are" if len(keys) > 1 else "is"
-        name = f"{shown}{more} in " if keys else ""
+        name = f"{join_some([code(key) for key in keys], _SHOWN)} in " if keys else ""
         yield Finding(
             NAME,
             "warning",
