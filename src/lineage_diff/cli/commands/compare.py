@@ -20,8 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.description = (
         "Compares two commits of a DVC repository and reports which models are affected, why, and "
-        "which are stale. Reads Git objects only: no checkout, no data; no network without --fetch "
-        "or --check."
+        "which are stale. Reads Git objects only: no checkout, no data. Uses the network only for "
+        "--fetch, for --check, if the configuration in BASE has `fetch` or `check`, and if "
+        "MLFLOW_TRACKING_URI is set."
     )
     parser.epilog = help_epilog(
         VERDICT_CODES,
