@@ -129,7 +129,7 @@ def test_a_loss_within_the_noise_is_no_regression(
         ("{gate: info}", 0.80, 0, [("info", "metric-regressed")]),
         ("{gate: 'off'}", 0.80, 0, []),
         ("{gate: error}", 0.898, 0, []),
-        # A floor holds whoever broke it, and however little.
+        # A limit counts, however little the value is beyond it.
         ("{min: 0.9}", 0.898, 1, [("error", "metric-limit")]),
         ("{min: 0.9, gate: warning}", 0.898, 0, [("warning", "metric-limit")]),
         ("{max: 0.95}", 0.96, 1, [("error", "metric-limit")]),

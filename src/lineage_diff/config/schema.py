@@ -50,10 +50,18 @@ class PolicyMetric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = "auto"
     min: Annotated[
-        float | None, msgspec.Meta(description="The least value that passes, whoever caused it.")
+        float | None,
+        msgspec.Meta(
+            description="The lowest value that passes. A lower one fails, even if the change did "
+            "not cause it."
+        ),
     ] = None
     max: Annotated[
-        float | None, msgspec.Meta(description="The largest value that passes, whoever caused it.")
+        float | None,
+        msgspec.Meta(
+            description="The highest value that passes. A higher one fails, even if the change did "
+            "not cause it."
+        ),
     ] = None
     gate: Annotated[
         Severities | None,

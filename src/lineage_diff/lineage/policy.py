@@ -19,8 +19,8 @@ class MetricPolicy(Struct, frozen=True):
 
     `tolerance` is the tolerated regression: absolute for a number, relative if the file has `%`
     (then `relative` is true and `tolerance` a share of 1); `None` for the noise of the metric.
-    `minimum` and `maximum` are limits of its value, whoever caused it. `gate` is the severity of
-    what is found, `None` for that of the rule.
+    `minimum` and `maximum` are limits of its value, which also fail a change that did not
+    cause it. `gate` is the severity of the findings, `None` for that of the rule.
     """
 
     pattern: str

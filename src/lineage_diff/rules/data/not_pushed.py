@@ -71,12 +71,12 @@ RULE = Rule(
     severity="error",
     summary="a version that a lock or `.dvc` file records and the remote does not have",
     why=(
-        "After a merge without `dvc push`, everybody else's `dvc pull` fails, and nobody can make "
-        "the model again. This rule runs only with `check: [pushed]` in the configuration or "
-        "`--check pushed`. `compare` looks for the versions that the change introduces, `status` "
-        "for all versions of the commit; the cache does not count, and nothing is downloaded but "
-        "listings. Outs with `push: false` or `cache: false` and imports from other repositories "
-        "are not pushed, so they are left out."
+        "After a merge without `dvc push`, `dvc pull` fails on every other machine, and the stages "
+        "that need the data cannot run there. This rule runs only with `check: [pushed]` in the "
+        "configuration or `--check pushed`. `compare` looks for the versions that the change "
+        "introduces, `status` for all versions of the commit. A version that only the cache has is "
+        "not pushed. Only listings are downloaded. Outs with `push: false` or `cache: false` and "
+        "imports from other repositories are not pushed, so they are left out."
     ),
     hint="Run the `dvc push` of the finding where the data is.",
     check=_check,
