@@ -10,7 +10,6 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.render.groups.families import family_of
 from lineage_diff.render.groups.items import (
     ItemGroup,
     data_groups,
@@ -21,7 +20,7 @@ from lineage_diff.render.groups.items import (
     unknown_groups,
 )
 from lineage_diff.render.groups.models import MOST_ROWS, ModelGroup, got_worse, model_groups
-from lineage_diff.render.groups.names import common_name
+from lineage_diff.render.groups.names import common_name, family_of
 from lineage_diff.render.humanize import ROOT_PIPELINE
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import (

@@ -1,8 +1,8 @@
 """The texts in a graph image: escaped names, and texts from templates."""
 
 from lineage_diff.render.graph.view import PictureGraph, PictureNode, shorten
-from lineage_diff.render.groups.families import family_of
 from lineage_diff.render.groups.models import ModelGroup
+from lineage_diff.render.groups.names import family_of
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import ModelChange

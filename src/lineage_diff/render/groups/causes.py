@@ -8,8 +8,7 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from msgspec import Struct
 
-from lineage_diff.render.groups.families import family_of
-from lineage_diff.render.groups.names import common_name
+from lineage_diff.render.groups.names import common_name, family_of
 from lineage_diff.report.change import ModelChange
 from lineage_diff.report.reasons import Cause
 

@@ -7,8 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from lineage_diff.render.groups.families import family_of
-from lineage_diff.render.groups.names import SharedName, common_name, shared_name
+from lineage_diff.render.groups.names import SharedName, common_name, family_of, shared_name
 from lineage_diff.report.answers import ImpactedModel, Trace
 from lineage_diff.report.change import (
     DataChange,

@@ -11,11 +11,11 @@ from itertools import chain
 from msgspec import Struct
 
 from lineage_diff.render.groups.causes import CauseGroup, by_kind, cause_groups, identity, nearest
-from lineage_diff.render.groups.families import family_of
 from lineage_diff.render.groups.metrics import MetricRange, metric_ranges
 from lineage_diff.render.groups.names import (
     SharedName,
     common_name,
+    family_of,
     folder_of,
     shared_name,
     told_apart,

@@ -1,4 +1,4 @@
-"""Names of groups, and names that show where they differ.
+"""Names of groups, names that show where they differ, and the entry in a stage's name.
 
 The members of a group share the start and the end of their names. What they share is named once,
 with `…` for the rest: `results/sim/…/model.h5`.
@@ -112,3 +112,16 @@ def _after_last(text: str, *, whole: bool) -> int:
     if at < 0:
         at = max(text.rfind(mark) for mark in _ENDS)
     return at + 1 if at >= 0 else len(text) * whole
+
+
+def family_of(stage: str | None) -> str | None:
+    """Return the id of the entry that generates a stage: `dvc.yaml:train` for `dvc.yaml:train@a`.
+
+    `None` for any other stage or path. DVC allows `@` in no other name of a stage.
+    """
+    if stage is None:
+        return None
+    file, colon, name = stage.rpartition(":")
+    entry, at, _ = name.partition("@")
+    generated = colon and at and entry and "/" not in entry
+    return f"{file}:{entry}" if generated else None

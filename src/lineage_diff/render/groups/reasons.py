@@ -6,8 +6,7 @@ from collections.abc import Hashable, Sequence
 from msgspec import Struct
 
 from lineage_diff.render.groups.causes import LEAST_PARAMS
-from lineage_diff.render.groups.families import family_of
-from lineage_diff.render.groups.names import common_name
+from lineage_diff.render.groups.names import common_name, family_of
 from lineage_diff.report.change import StageChange
 from lineage_diff.report.reasons import NOTES, STALE, UNKNOWN, Reason
 
