@@ -31,6 +31,10 @@ class Problem(Struct, frozen=True):
     stage: str | None = None
 
 
+IdentifiedBy = Literal["artifact", "annotation", "config", "convention"]
+"""What names an out as a model."""
+
+
 class RegistryArtifact(Struct, frozen=True):
     """An entry of `artifacts` in a `dvc.yaml`: a path and its name in the registry."""
 

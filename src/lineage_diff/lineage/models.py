@@ -12,16 +12,13 @@ suffix (`.pkl`, `.bin`, `.h5`, `.json`, …) with a name that contains a word fo
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
 
 from msgspec import Struct
 
-from lineage_diff.lineage.lineage import RegistryArtifact
+from lineage_diff.lineage.lineage import IdentifiedBy, RegistryArtifact
 from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.policy import Policy
-
-IdentifiedBy = Literal["artifact", "annotation", "config", "convention"]
 
 
 def _words(text: str) -> frozenset[str]:

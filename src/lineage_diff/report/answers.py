@@ -5,7 +5,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from lineage_diff.lineage.history import CommitInfo
-from lineage_diff.lineage.models import IdentifiedBy
+from lineage_diff.lineage.lineage import IdentifiedBy
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.report.change import Side
 from lineage_diff.report.reasons import Cause, Freshness, Reason
