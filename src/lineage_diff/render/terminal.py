@@ -4,16 +4,18 @@ import io
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineage_diff.render.folds import Render, fit_sections
 from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows, note_of
-from lineage_diff.render.plots.table import plot_rows
 from lineage_diff.render.summary import DETAILS, Summary, flat, without_nan_changes
 from lineage_diff.render.templates import render
 from lineage_diff.report.report import Report
+
+if TYPE_CHECKING:
+    from lineage_diff.render.plots.table import PlotRow
 
 LEAST_WIDTH = 40
 
@@ -167,7 +169,7 @@ def _values(report: Report, width: int) -> dict[str, Any]:
         "note_of": note_of,
         "flat": flat,
         "metric_rows": metric_rows(report),
-        "plot_rows": plot_rows(report),
+        "plot_rows": _plots(report),
     }
 
 
@@ -177,6 +179,15 @@ def _tree(report: Report, width: int) -> list[str]:
     from lineage_diff.render.graph.text_tree import text_graph
 
     return text_graph(graph_of(report), width).splitlines() if report.graph.nodes else []
+
+
+def _plots(report: Report) -> "Sequence[PlotRow]":
+    if not (report.drawings or report.plots):
+        return ()
+    # Imported late: few reports have plots.
+    from lineage_diff.render.plots.table import plot_rows
+
+    return plot_rows(report)
 
 
 def _rows(values: Mapping[str, Any]) -> dict[str, int]:
