@@ -13,15 +13,16 @@ from lineage_diff.render.folds import Detail, fit_sections
 from lineage_diff.render.graph.labels import alt_text
 from lineage_diff.render.graph.mermaid import mermaid
 from lineage_diff.render.groups.causes import by_kind
-from lineage_diff.render.groups.models import MOST_ROWS, row_names
+from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, row_names
 from lineage_diff.render.links import linking, page
 from lineage_diff.render.metrics_table import metric_rows, note_of
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
-from lineage_diff.render.summary import DETAILS, Summary, flat, without_nan_changes
+from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
-from lineage_diff.report.report import Report
+from lineage_diff.report.change import flat
+from lineage_diff.report.report import Report, without_nan_changes
 
 # In characters: the limit of a GitHub comment.
 DEFAULT_LIMIT = 65_536

@@ -1,11 +1,15 @@
-"""Changed metrics, ordered by how much they got worse."""
+"""Changed metrics, ordered by how much they got worse, and the notes on metrics."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
-from lineage_diff.report.change import ModelMetric, ValueChange
+from lineage_diff.report.change import MetricNoise, MetricNote, ModelMetric, ValueChange
 from lineage_diff.report.report import Report
 from lineage_diff.report.value_text import is_number
+
+# The file and key of a metric; the key is `None` for all of the file.
+MetricName = tuple[str, str | None]
 
 # No longer a number, worse, gone, tolerated, unrated, better.
 _RANKS = {
@@ -21,7 +25,7 @@ _RANKS = {
 
 def metric_rows(report: Report) -> list[tuple[str, str, ValueChange]]:
     """List the changed metrics as (file, key, change), the most worsened first."""
-    notes = {(note.file, note.key): note.note for note in report.metric_notes}
+    notes = notes_by_metric(report)
     return sorted(
         ((file, key, change) for file in report.metrics for key, change in _items(report, file)),
         key=lambda row: (
@@ -61,6 +65,27 @@ def note_of(metric: ModelMetric) -> str | None:
     if metric.tolerated:
         return "tolerated"
     return "better" if metric.better else "worse"
+
+
+def notes_by_metric(report: Report) -> Mapping[MetricName, str]:
+    """Return the note of each metric that has one."""
+    return {(note.file, note.key): note.note for note in report.metric_notes}
+
+
+def noise_by_metric(report: Report) -> Mapping[MetricName, MetricNoise]:
+    """Return the noise of the metrics that got worse."""
+    return {
+        (note.file, note.key): note.noise for note in report.metric_notes if note.noise is not None
+    }
+
+
+def open_notes(report: Report) -> tuple[MetricNote, ...]:
+    """Return the notes on metrics that are in no list of changes: missing or unknown."""
+    return tuple(
+        note
+        for note in report.metric_notes
+        if note.note in ("missing", "unknown") and note.key not in report.metrics.get(note.file, {})
+    )
 
 
 def _share(old: Any, new: Any) -> float:

@@ -1,9 +1,9 @@
 """The outcome of a report in a few lines of plain text, beside files and in logs."""
 
-from lineage_diff.render.summary import Summary, without_nan_changes
+from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.report.report import Report
+from lineage_diff.report.report import Report, without_nan_changes
 from lineage_diff.text import visible
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_diff.render.folds import Render, fit_sections
 from lineage_diff.render.groups.causes import by_kind
-from lineage_diff.render.groups.models import MOST_ROWS, row_names
+from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows, note_of
-from lineage_diff.render.summary import DETAILS, Summary, flat, without_nan_changes
+from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
-from lineage_diff.report.report import Report
+from lineage_diff.report.change import flat
+from lineage_diff.report.report import Report, without_nan_changes
 
 if TYPE_CHECKING:
     from lineage_diff.render.plots.table import PlotRow

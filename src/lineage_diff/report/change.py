@@ -48,6 +48,13 @@ def same_value(old: Any, new: Any) -> bool:
     return bool(old == new) or (type(old) is type(new) and repr(old) == repr(new))
 
 
+def flat(changes: ValueChanges) -> list[tuple[str, str, ValueChange]]:
+    """List params or metrics as (file, key, change), in order."""
+    return [
+        (file, key, changes[file][key]) for file in sorted(changes) for key in sorted(changes[file])
+    ]
+
+
 def without_same(changes: ValueChanges) -> ValueChanges:
     """Return the changes without those between two NaN, and without files that then have none."""
     if not any(same_value(*_sides(item)) for keys in changes.values() for item in keys.values()):

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from msgspec import Struct, field
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from lineage_diff.report.change import (
     Change,
@@ -17,6 +17,7 @@ from lineage_diff.report.change import (
     StageChange,
     Unknown,
     ValueChanges,
+    without_same,
 )
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.graph import Graph
@@ -115,3 +116,9 @@ def build_report(
         findings=findings,
         **parts,
     )
+
+
+def without_nan_changes(report: Report) -> Report:
+    """Return the report without values that stayed NaN, which DVC lists as changes."""
+    params, metrics = without_same(report.params), without_same(report.metrics)
+    return replace(report, params=params, metrics=metrics)

@@ -26,6 +26,8 @@ from lineage_diff.report.reasons import Cause
 
 # The most rows of models above the folds.
 MOST_ROWS = 12
+# The most causes, and the most metrics, in the row of a model.
+DETAILS = 4
 # Up to this number every model has a row.
 FEW = 5
 # Fewer siblings have rows of their own.

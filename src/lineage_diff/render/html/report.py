@@ -16,10 +16,11 @@ from lineage_diff.render.links import linking
 from lineage_diff.render.metrics_table import metric_rows, note_of
 from lineage_diff.render.plots.images import plot_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
-from lineage_diff.render.summary import Summary, flat, without_nan_changes
+from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
+from lineage_diff.report.change import flat
 from lineage_diff.report.plots import Drawing
-from lineage_diff.report.report import Report
+from lineage_diff.report.report import Report, without_nan_changes
 
 # In characters, of the path of a model.
 NAME_WIDTH = 100

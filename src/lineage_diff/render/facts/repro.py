@@ -1,0 +1,46 @@
+"""The `dvc repro` that a report advises: its command, the stages left out, the files written."""
+
+import shlex
+from collections import defaultdict
+from collections.abc import Mapping
+
+from lineage_diff.render.facts.counts import stages_of_head
+from lineage_diff.report.report import Report
+
+# With more targets, `--all-pipelines` is easier to read than the list.
+MANY_TARGETS = 4
+LONG_COMMAND = 300
+# In characters: a longer command is not shown.
+LONGEST_COMMAND = 4_000
+
+
+def repro_command(report: Report) -> str:
+    """Return the command that the report advises; empty if there is none, or it is too long."""
+    advice = report.repro
+    command = shlex.join(("dvc", "repro", *advice.targets)) if advice.targets else ""
+    long = len(advice.targets) > MANY_TARGETS or len(command) > LONG_COMMAND
+    if long and advice.all_pipelines:
+        return "dvc repro --all-pipelines"
+    return command if len(command) <= LONGEST_COMMAND else ""
+
+
+def left_out_stages(report: Report) -> Mapping[str, list[str]]:
+    """Return the ids of the stale stages that the command does not run, by the reason."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for item in report.repro.left_out:
+        found[item.reason].append(item.stage)
+    return dict(found)
+
+
+def files_written(report: Report) -> list[str]:
+    """Return the lock and `.dvc` files that the command will write, sorted."""
+    left_out = {item.stage for item in report.repro.left_out}
+    stale = [stage for stage in stages_of_head(report) if stage.freshness == "stale"]
+    return sorted({_lock(stage.pipeline) for stage in stale if stage.name not in left_out})
+
+
+def _lock(pipeline: str) -> str:
+    """Return the file that records the runs of a `dvc.yaml`; a `.dvc` file records its own."""
+    if not pipeline.endswith("dvc.yaml"):
+        return pipeline
+    return pipeline.removesuffix("dvc.yaml") + "dvc.lock"
