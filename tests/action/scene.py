@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.action.payloads import HOME
+from tests.action.payloads import FORK, HOME
 from tests.action.runner import Done, Runner
 from tests.support.git_repo import GitRepo
 from tests.support.github import GitHubServer, pull_request_event
@@ -15,6 +15,7 @@ class Scene:
 
     def __init__(self, tmp_path: Path, github: GitHubServer, *, private: bool = False) -> None:
         self.github = github
+        self.folder = tmp_path
         self.origin = GitRepo(tmp_path / "origin")
         self.base = project(self.origin)
         self.origin.branch("more-data")
@@ -37,6 +38,16 @@ class Scene:
     def pull(self, head: str | None = None) -> Pull:
         return self.github.state.add_pull(
             HOME, head_sha=head or self.head, head_branch="more-data", base_sha=self.base, number=7
+        )
+
+    def pull_of_fork(self) -> Pull:
+        """Return a pull request from a fork, in which somebody edited the script."""
+        fork = self.origin.clone(self.folder / "fork", "--branch=more-data")
+        fork.write("train.py", "print(3)\n")
+        head = fork.commit("from outside")
+        self.github.state.add_repository(FORK, git=fork.path, fork_of=HOME)
+        return self.github.state.add_pull(
+            HOME, head_sha=head, head_repository=FORK, base_sha=self.base, number=7
         )
 
     def comments(self) -> list[str]:

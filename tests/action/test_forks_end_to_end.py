@@ -11,19 +11,13 @@ from tests.support.github import pull_request_event, workflow_run_event
 
 
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
-def test_a_fork(scene: Scene, tmp_path: Path, event: str) -> None:
-    fork = scene.origin.clone(tmp_path / "fork", "--branch=more-data")
-    fork.write("train.py", "print(3)\n")
-    head = fork.commit("from outside")
-    scene.github.state.add_repository(FORK, git=fork.path, fork_of=HOME)
-    pull = scene.github.state.add_pull(
-        HOME, head_sha=head, head_repository=FORK, base_sha=scene.base, number=7
-    )
+def test_a_fork(scene: Scene, event: str) -> None:
+    pull = scene.pull_of_fork()
     if event == "pull_request":
         scene.runner.token = scene.github.token(contents="read", pull_requests="read")
     done = scene.runner.step(event, pull_request_event(scene.github, pull))
     assert done.code == 1
-    assert decode(done.file("report.json").encode(), "").head.commit == head
+    assert decode(done.file("report.json").encode(), "").head.commit == pull.head_sha
     assert "1 model is stale" in done.summary
     lines = [line for line in done.log.splitlines() if line.startswith("::warning::")]
     if event == "pull_request":
@@ -38,17 +32,11 @@ def test_a_fork(scene: Scene, tmp_path: Path, event: str) -> None:
     assert (scene.checkout.path / "train.py").read_text() == "print(1)\n"
 
 
-def test_a_fork_s_report_becomes_a_comment(scene: Scene, tmp_path: Path) -> None:
-    fork = scene.origin.clone(tmp_path / "fork", "--branch=more-data")
-    fork.write("train.py", "print(3)\n")
-    head = fork.commit("from outside")
-    scene.github.state.add_repository(FORK, git=fork.path, fork_of=HOME)
-    pull = scene.github.state.add_pull(
-        HOME, head_sha=head, head_repository=FORK, base_sha=scene.base, number=7
-    )
+def test_a_fork_s_report_becomes_a_comment(scene: Scene) -> None:
+    pull = scene.pull_of_fork()
     writing, scene.runner.token = scene.runner.token, scene.github.token(contents="read")
     first = scene.runner.step("pull_request", pull_request_event(scene.github, pull))
-    run = scene.github.state.add_run(HOME, head_sha=head, head_repository=FORK)
+    run = scene.github.state.add_run(HOME, head_sha=pull.head_sha, head_repository=FORK)
     scene.runner.token = writing
     done = scene.runner.step(
         "workflow_run",

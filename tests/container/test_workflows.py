@@ -81,19 +81,14 @@ def test_pull_request(scene: Scene, act: Act) -> None:
 
 @COM
 def test_the_pair_for_forks(scene: Scene, act: Act, tmp_path: Path) -> None:
-    fork = scene.origin.clone(tmp_path / "fork", "--branch=more-data")
-    fork.write("train.py", "print(3)\n")
-    head = fork.commit("from outside")
-    state = scene.github.state
-    state.add_repository(FORK, git=fork.path, fork_of=HOME)
-    pull = state.add_pull(HOME, head_sha=head, head_repository=FORK, base_sha=scene.base, number=7)
+    pull = scene.pull_of_fork()
     writing, act.token = act.token, scene.github.token(contents="read")
     first = act.run(TO_COPY / "lineage.yml", "pull_request", pull_request_event(scene.github, pull))
     assert first.code == 1, first.log
     assert first.artifacts == {"lineage-diff-report": ["report.json"]}
     assert scene.comments() == []
 
-    run = state.add_run(HOME, head_sha=head, head_repository=FORK)
+    run = scene.github.state.add_run(HOME, head_sha=pull.head_sha, head_repository=FORK)
     (act.folder / "artifacts" / "1").rename(act.folder / "artifacts" / str(run.id))
     act.token = scene.github.token(actions="read", pull_requests="write")
     # The default branch is checked out by nobody: an empty folder is all there is.
