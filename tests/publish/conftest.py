@@ -8,12 +8,32 @@ import pytest
 
 from lineage_diff.forge.github.client import GitHub, connect
 from lineage_diff.forge.github.comments.publish import publish_comment
-from lineage_diff.forge.publication import Comment, Images, ImageUrls, Published, RunAttempt, Target
+from lineage_diff.forge.publication import (
+    Annotation,
+    Check,
+    Comment,
+    Images,
+    ImageUrls,
+    Published,
+    RunAttempt,
+    Target,
+)
 from tests.support.github import GitHubServer
 
 NAME = "octo/models"
 OLD, NEW, NEWEST = "a" * 40, "c" * 40, "d" * 40
 IMAGES = Images(b"light", b"dark")
+CHECK = Check(
+    NAME,
+    OLD,
+    "lineage-diff",
+    RunAttempt(7, 1),
+    "failure",
+    "Two models are stale",
+    "What is wrong",
+    annotations=(Annotation("dvc.yaml", 3, "warning", "stale-model", "Why"),),
+    details_url="https://example.com/run",
+)
 
 
 @dataclass

@@ -5,21 +5,10 @@ from msgspec.structs import replace
 
 from lineage_diff.forge.github.check_runs import publish_check
 from lineage_diff.forge.github.limits import CHECK_TEXT_LIMIT
-from lineage_diff.forge.publication import Annotation, Check, RunAttempt
-from tests.publish.conftest import NAME, OLD, Place
+from lineage_diff.forge.publication import Check, RunAttempt
+from tests.publish.conftest import CHECK, NAME, OLD, Place
 from tests.support.github import CUT_AFTER, error
 
-CHECK = Check(
-    NAME,
-    OLD,
-    "lineage-diff",
-    RunAttempt(7, 1),
-    "failure",
-    "Two models are stale",
-    "What is wrong",
-    annotations=(Annotation("dvc.yaml", 3, "warning", "stale-model", "Why"),),
-    details_url="https://example.com/run",
-)
 CHECKS = f"/repos/{NAME}/check-runs"
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.forge.github.check_runs import publish_check
-from lineage_diff.forge.publication import Annotation, Check, Published, RunAttempt
-from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place
+from lineage_diff.forge.publication import Annotation, Check, Published
+from tests.publish.conftest import CHECK, IMAGES, NAME, NEW, OLD, Place
 from tests.support.github import CUT_AFTER, EVERY_FAULT, Fault, error
 
 # Faults that pass, or that GitHub asks to wait out.
@@ -94,19 +95,11 @@ def assert_one_or_the_old(place: Place, was: Was, done: Published, number: int) 
 
 
 def check_of(annotations: int) -> Check:
-    return Check(
-        NAME,
-        OLD,
-        "lineage-diff",
-        RunAttempt(7, 1),
-        "failure",
-        "Two models are stale",
-        "What is wrong",
-        annotations=tuple(
-            Annotation("dvc.yaml", n + 1, "warning", "stale-model", f"Number {n}")
-            for n in range(annotations)
-        ),
+    given = (
+        Annotation("dvc.yaml", n + 1, "warning", "stale-model", f"Number {n}")
+        for n in range(annotations)
     )
+    return replace(CHECK, annotations=tuple(given))
 
 
 @pytest.mark.parametrize("count", [0, 1, 50, 51, 120])
