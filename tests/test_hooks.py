@@ -50,6 +50,16 @@ def test_the_manifest_is_valid() -> None:
     assert set(HOOKS) == {"lineage-diff-lint", "lineage-diff-status", "lineage-diff-pushed"}
 
 
+def test_the_hooks_without_an_environment_in_the_docs_run_as_those_of_the_manifest() -> None:
+    page = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
+    _, *blocks = page.split("```yaml\n")
+    local = yaml.safe_load(blocks[1].partition("```")[0])["repos"][0]["hooks"]
+    assert {hook["id"] for hook in local} == set(HOOKS)
+    for hook in local:
+        for key in ("entry", "pass_filenames", "files", "always_run"):
+            assert hook.get(key) == HOOKS[hook["id"]].get(key), key
+
+
 def test_a_bad_pipeline_cannot_be_committed(hooked: tuple[GitRepo, Path]) -> None:
     repo, home = hooked
     repo.write("dvc.yaml", PIPELINE + "  train:\n    cmd: again\n")
