@@ -352,66 +352,19 @@ IGNORED: dict[str, Files] = {
     "latin1": {"dvc.yaml": WITH_DEP, ".dvcignore": b"\xe9\n"},
     "sub-latin1": {"dvc.yaml": WITH_DEP, "sub/.dvcignore": b"\xe9\n"},
 }
-# `.dvcignore` in a folder that DVC hashes.
+# `.dvcignore` in the folder `src`, which DVC hashes: as a dep that no lock records, and recorded.
+IN_DEP: dict[str, Files] = {
+    "plain": {"src/.dvcignore": "*.pyc\n"},
+    "deeper": {"src/b/.dvcignore": "x\n"},
+    "empty": {"src/.dvcignore": ""},
+    "itself-ignored": {"src/.dvcignore": "x\n", ".dvcignore": "src/.dvcignore\n"},
+    "all-ignored": {"src/b/.dvcignore": "x\n", ".dvcignore": "src/b\n"},
+    "ignores-itself": {"src/.dvcignore": ".dvcignore\n"},
+}
+DECLARED_DEP: Files = {"dvc.yaml": STAGE + "    deps: [src]\n", "src/a": "1"}
+LOCKED_DEP = DECLARED_DEP | {"dvc.lock": ENTRY + "    deps:\n    - path: src\n" + LISTED}
+# And in other such folders.
 INSIDE: dict[str, Files] = {
-    "plain": {"dvc.yaml": STAGE + "    deps: [src]\n", "src/a": "1", "src/.dvcignore": "*.pyc\n"},
-    "plain-locked": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/.dvcignore": "*.pyc\n",
-        "dvc.lock": ENTRY + "    deps:\n    - path: src\n" + LISTED,
-    },
-    "deeper": {"dvc.yaml": STAGE + "    deps: [src]\n", "src/a": "1", "src/b/.dvcignore": "x\n"},
-    "deeper-locked": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/b/.dvcignore": "x\n",
-        "dvc.lock": ENTRY + "    deps:\n    - path: src\n" + LISTED,
-    },
-    "empty": {"dvc.yaml": STAGE + "    deps: [src]\n", "src/a": "1", "src/.dvcignore": ""},
-    "empty-locked": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/.dvcignore": "",
-        "dvc.lock": ENTRY + "    deps:\n    - path: src\n" + LISTED,
-    },
-    "itself-ignored": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/.dvcignore": "x\n",
-        ".dvcignore": "src/.dvcignore\n",
-    },
-    "itself-ignored-locked": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/.dvcignore": "x\n",
-        ".dvcignore": "src/.dvcignore\n",
-        "dvc.lock": ENTRY + "    deps:\n    - path: src\n" + LISTED,
-    },
-    "all-ignored": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/b/.dvcignore": "x\n",
-        ".dvcignore": "src/b\n",
-    },
-    "all-ignored-locked": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/b/.dvcignore": "x\n",
-        ".dvcignore": "src/b\n",
-        "dvc.lock": ENTRY + "    deps:\n    - path: src\n" + LISTED,
-    },
-    "ignores-itself": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/.dvcignore": ".dvcignore\n",
-    },
-    "ignores-itself-locked": {
-        "dvc.yaml": STAGE + "    deps: [src]\n",
-        "src/a": "1",
-        "src/.dvcignore": ".dvcignore\n",
-        "dvc.lock": ENTRY + "    deps:\n    - path: src\n" + LISTED,
-    },
     "out-nocache-locked": {
         "dvc.yaml": STAGE + "    outs: [{o: {cache: false}}]\n",
         "o/.dvcignore": "x\n",
@@ -847,6 +800,8 @@ CASES: dict[str, Files] = {
     **_each("variables", VARIABLES),
     **_each("taken", TAKEN),
     **_each("ignored", IGNORED),
+    **_each("inside", {name: DECLARED_DEP | files for name, files in IN_DEP.items()}),
+    **_each("inside", {f"{name}-locked": LOCKED_DEP | files for name, files in IN_DEP.items()}),
     **_each("inside", INSIDE),
     **_with("path", PATHS, "dvc.yaml", STAGE),
     **_with("dep", _DEPS, "dvc.yaml", STAGE),
