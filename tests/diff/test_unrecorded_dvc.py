@@ -14,6 +14,7 @@ from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.rendering import render_report
 from lineage_diff.report.report import Report
 from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
+from tests.support.edits import written
 
 PIPELINE = """\
 stages:
@@ -75,10 +76,6 @@ def rehashed_in_lock(path: str) -> Callable[[DvcRepo], None]:
     return edit
 
 
-def edited(path: str, text: str) -> Callable[[DvcRepo], None]:
-    return lambda repo: repo.files({path: text})
-
-
 def deleted(path: str) -> Callable[[DvcRepo], None]:
     return lambda repo: repo.remove(path)
 
@@ -99,16 +96,16 @@ NOT_RECORDED = "version not recorded, ⚠️ stale"
         (outs_deleted, "unrecorded", "unchanged", [NOT_RECORDED]),
         (stage_renamed, "unrecorded", "unchanged", [NOT_RECORDED, "no run of its stage"]),
         (lock_ignored, "unrecorded", "unchanged", [NOT_RECORDED, "no run of its stage"]),
-        (edited("kept.pt", "3\n"), "unchanged", "edited", ["replaced in Git without a recorded"]),
+        (written("kept.pt", "3\n"), "unchanged", "edited", ["replaced in Git without a recorded"]),
         (deleted("kept.pt"), "unchanged", "unchanged", ["kept.pt is not in Git, no input changed"]),
         (
-            edited("m.json", '{"acc": 0.9}\n'),
+            written("m.json", '{"acc": 0.9}\n'),
             "unchanged",
             "unchanged",
             ["m.json is not the output of its recorded run, no input changed"],
         ),
         (
-            edited("p.csv", "x,y\n1,3\n"),
+            written("p.csv", "x,y\n1,3\n"),
             "unchanged",
             "unchanged",
             ["p.csv is not the output of its recorded run, no input changed"],
@@ -125,7 +122,7 @@ NOT_RECORDED = "version not recorded, ⚠️ stale"
             "unchanged",
             ["the lock records a different d than the committed one"],
         ),
-        (edited("d", "3\n"), "unchanged", "unchanged", ["inputs changed, not retrained"]),
+        (written("d", "3\n"), "unchanged", "unchanged", ["inputs changed, not retrained"]),
         (ran, "retrained", "retrained", ["retrained"]),
     ],
 )
@@ -152,7 +149,7 @@ def test_no_run_is_made_up(
 
 def test_what_comes_back_is_no_run_either(repo: DvcRepo) -> None:
     lock_deleted(repo)
-    edited("kept.pt", "3\n")(repo)
+    written("kept.pt", "3\n")(repo)
     repo.save("Lose it")
     repo.git("revert", "--no-edit", "HEAD")
     report = compare_revisions(Request(repo.path, "HEAD~1", direct=True)).report
@@ -162,7 +159,7 @@ def test_what_comes_back_is_no_run_either(repo: DvcRepo) -> None:
 
 
 def test_a_file_that_is_again_what_its_run_made(repo: DvcRepo) -> None:
-    edited("kept.pt", "3\n")(repo)
+    written("kept.pt", "3\n")(repo)
     repo.save("Edit")
     repo.git("revert", "--no-edit", "HEAD")
     report = compare_revisions(Request(repo.path, "HEAD~1", direct=True)).report

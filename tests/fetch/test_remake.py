@@ -8,6 +8,7 @@ import pytest
 
 from lineage_diff.cli.main import main
 from tests.fetch.reading import locked, remove_object, saved
+from tests.support.edits import nothing
 from tests.support.git_repo import GitRepo
 
 MODEL = "curve.csv"
@@ -31,10 +32,6 @@ def model(stored: GitRepo) -> GitRepo:
     stored.git("tag", "-a", "-m", "one", "curve@v1.0.0")
     stored.git("tag", "-a", "-m", "one", "curve#prod#1")
     return stored
-
-
-def nothing(_: GitRepo) -> None:
-    return
 
 
 def no_source(repo: GitRepo) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.freshness.made_params_cases import changed_commit
 from tests.support.dvc_repo import DvcRepo
+from tests.support.edits import written
 
 NAN = """\
 stages:
@@ -62,10 +63,6 @@ def run(repo: DvcRepo) -> None:
     repo.repro("Run")
 
 
-def write(path: str, text: str) -> Callable[[DvcRepo], None]:
-    return lambda repo: repo.files({path: text})
-
-
 def forget_outs(repo: DvcRepo) -> None:
     """Take the outs out of the lock, as if they were declared since."""
     lock = (repo.root / "dvc.lock").read_text()
@@ -73,14 +70,14 @@ def forget_outs(repo: DvcRepo) -> None:
 
 
 IN_EXP = {"exp/dvc.yaml": STAGE, "exp/f": "1\n"}
-OTHER = write("exp/f", "2\n")
+OTHER = written("exp/f", "2\n")
 OUT = "../elsewhere.txt"
 CASES = [
     Case("NaN", NAN_FILES, (run,), NEVER_EQUAL, fresh=NEVER_EQUAL),
     Case(
         "NaN, another",
         NAN_FILES,
-        (run, write("params.yaml", "a: [.nan, 2]\nb: {c: .nan}\nd: 1\n")),
+        (run, written("params.yaml", "a: [.nan, 2]\nb: {c: .nan}\nd: 1\n")),
         (*NEVER_EQUAL, "inlist"),
         fresh=("leaf", "json", "toml"),
     ),
@@ -101,7 +98,7 @@ CASES = [
         ("t",),
     ),
     Case("frozen without outs, never run", {"dvc.yaml": CHECK, "f": "1\n"}),
-    Case("frozen without outs, edited", {"dvc.yaml": CHECK, "f": "1\n"}, (write("f", "2\n"),)),
+    Case("frozen without outs, edited", {"dvc.yaml": CHECK, "f": "1\n"}, (written("f", "2\n"),)),
     Case(
         "frozen with outs, never run",
         {"dvc.yaml": STAGE + "    frozen: true\n", "f": "1\n"},
@@ -117,38 +114,38 @@ CASES = [
     Case(
         "a folder that Git ignores",
         IN_EXP,
-        (run, OTHER, write(".gitignore", "exp/\n")),
+        (run, OTHER, written(".gitignore", "exp/\n")),
         (),
         ("exp/dvc.yaml:t",),
     ),
     Case(
         "a folder above that Git ignores",
         {"a/exp/dvc.yaml": STAGE, "a/exp/f": "1\n"},
-        (run, write("a/exp/f", "2\n"), write(".gitignore", "a\n")),
+        (run, written("a/exp/f", "2\n"), written(".gitignore", "a\n")),
         (),
         ("a/exp/dvc.yaml:t",),
     ),
     Case(
         "a `dvc.yaml` that Git ignores",
         IN_EXP,
-        (run, OTHER, write("exp/.gitignore", "/o\ndvc.yaml\n")),
+        (run, OTHER, written("exp/.gitignore", "/o\ndvc.yaml\n")),
         (),
         ("exp/dvc.yaml:t",),
     ),
     Case(
         "a folder that Git ignores, never run",
         IN_EXP,
-        (write(".gitignore", "exp/\n"),),
+        (written(".gitignore", "exp/\n"),),
         (),
         ("exp/dvc.yaml:t",),
     ),
     Case(
         "a folder that Git does not ignore after all",
         IN_EXP,
-        (run, OTHER, write(".gitignore", "exp/\n!exp/\n")),
+        (run, OTHER, written(".gitignore", "exp/\n!exp/\n")),
         ("exp/dvc.yaml:t",),
     ),
-    Case("a folder that .dvcignore ignores", IN_EXP, (run, OTHER, write(".dvcignore", "exp\n"))),
+    Case("a folder that .dvcignore ignores", IN_EXP, (run, OTHER, written(".dvcignore", "exp\n"))),
 ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from lineage_diff.app.compare import Request, compare_revisions
 from tests.freshness.made_params_cases import changed_commit, status
 from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.edits import nothing, written
 from tests.support.git_repo import GitRepo
 
 Mutation = Callable[[DvcRepo], object]
@@ -38,14 +39,6 @@ class Case:
     affected: str = ""
     unknown: str = ""
     outdated: str = ""
-
-
-def nothing(repo: DvcRepo) -> None:
-    pass
-
-
-def write(path: str, text: str) -> Mutation:
-    return lambda repo: repo.files({path: text})
 
 
 def add(path: str, target: str, text: str) -> Mutation:
@@ -154,7 +147,7 @@ LINK_CASES = [
         "inner",
     ),
     Case("an out", make_again, "out", "first out"),
-    Case("what makes an out, not run", write("d", "2\n"), "first", "first out", outdated="out"),
+    Case("what makes an out, not run", written("d", "2\n"), "first", "first out", outdated="out"),
     Case("a link turned to a file", relink("one.csv", "raw.csv"), "file", "file"),
     Case("a link turned to other data", relink("raw-link", "d"), "raw chain", "raw chain"),
     Case("a link turned to the same", relink("chain", "raw.csv"), "", ""),
@@ -211,7 +204,7 @@ def held(shell: DvcShell, tmp_path_factory: pytest.TempPathFactory) -> tuple[Dvc
 IN_EXT = "file folder whole linked"
 HELD_CASES = [
     Case("nothing", nothing),
-    Case("another file", write("other.py", "2\n")),
+    Case("another file", written("other.py", "2\n")),
     Case("a file there", move("ext", "README.md", "2\n"), "whole", IN_EXT, IN_EXT),
     Case("data there", move("ext", "data/x.csv", "2\n"), IN_EXT, IN_EXT, IN_EXT),
     Case("data that a `.dvc` file tracks", move_raw, "raw", "raw", "raw"),
@@ -246,12 +239,12 @@ def folders(shell: DvcShell, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 SEEN_CASES = [
     Case("a mode", chmod("code/run.sh")),
     Case("a mode deep below", chmod("code/deep/er/b.py")),
-    Case("an ignored file", write("code/run.log", "2\n")),
-    Case("an ignored file deep below", write("code/deep/er/b.log", "2\n")),
-    Case("a file of an ignored folder", write("code/deep/tmp/c.py", "2\n")),
-    Case("a new ignored file", write("code/deep/new.log", "2\n")),
-    Case("a file", write("code/deep/er/b.py", "2\n"), "top deep", "top deep"),
-    Case("a new file", write("code/deep/new.py", "2\n"), "top deep", "top deep"),
+    Case("an ignored file", written("code/run.log", "2\n")),
+    Case("an ignored file deep below", written("code/deep/er/b.log", "2\n")),
+    Case("a file of an ignored folder", written("code/deep/tmp/c.py", "2\n")),
+    Case("a new ignored file", written("code/deep/new.log", "2\n")),
+    Case("a file", written("code/deep/er/b.py", "2\n"), "top deep", "top deep"),
+    Case("a new file", written("code/deep/new.py", "2\n"), "top deep", "top deep"),
     Case(
         "a file renamed",
         lambda repo: repo.git("mv", "code/run.sh", "code/go.sh"),
@@ -260,11 +253,13 @@ SEEN_CASES = [
     ),
     Case(
         "a file that is ignored now",
-        write(".dvcignore", "*.log\ntmp/\na.py\n"),
+        written(".dvcignore", "*.log\ntmp/\na.py\n"),
         "top deep",
         "top deep",
     ),
-    Case("a file that is no more ignored", write(".dvcignore", "*.log\n"), "top deep", "top deep"),
+    Case(
+        "a file that is no more ignored", written(".dvcignore", "*.log\n"), "top deep", "top deep"
+    ),
 ]
 
 

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from lineage_diff.app.compare import Request, compare_revisions
 from tests.freshness.made_params_cases import changed_commit, full_status
 from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.edits import nothing, removed, written
 
 PIPELINE = """\
 stages:
@@ -70,32 +71,20 @@ class Case:
     files: str = ""
 
 
-def nothing(repo: DvcRepo) -> None:
-    pass
-
-
-def write(path: str, text: str) -> Mutation:
-    return lambda repo: repo.files({path: text})
-
-
-def remove(path: str) -> Mutation:
-    return lambda repo: (repo.root / path).unlink()
-
-
 def move(path: str, to: str) -> Mutation:
     return lambda repo: (repo.root / path).rename(repo.root / to)
 
 
 CASES = [
     Case("pushed again, to other cloud versions", nothing),
-    Case("a file that one stage takes", write("data/a.csv", "a2\n"), "file dir", "data/a.csv"),
-    Case("a file that no stage takes alone", write("data/b.csv", "b2\n"), "dir", "data/b.csv"),
-    Case("a file in a folder", write("data/sub/c.csv", "c2\n"), "sub dir", "data/sub/c.csv"),
-    Case("a new file in a folder", write("data/sub/n.csv", "n\n"), "sub dir", "data/sub/n.csv"),
-    Case("a removed file", remove("data/b.csv"), "dir", "data/b.csv"),
+    Case("a file that one stage takes", written("data/a.csv", "a2\n"), "file dir", "data/a.csv"),
+    Case("a file that no stage takes alone", written("data/b.csv", "b2\n"), "dir", "data/b.csv"),
+    Case("a file in a folder", written("data/sub/c.csv", "c2\n"), "sub dir", "data/sub/c.csv"),
+    Case("a new file in a folder", written("data/sub/n.csv", "n\n"), "sub dir", "data/sub/n.csv"),
+    Case("a removed file", removed("data/b.csv"), "dir", "data/b.csv"),
     Case("a renamed file", move("data/b.csv", "data/z.csv"), "dir", "data/z.csv"),
-    Case("data in a dep", write("all/inner/d.csv", "d2\n"), "holds", "all/inner/d.csv"),
-    Case("Git's part of that dep", write("all/e.csv", "e2\n"), "holds"),
+    Case("data in a dep", written("all/inner/d.csv", "d2\n"), "holds", "all/inner/d.csv"),
+    Case("Git's part of that dep", written("all/e.csv", "e2\n"), "holds"),
 ]
 
 

@@ -8,6 +8,10 @@ from tests.support.git_repo import GitRepo
 Edit = Callable[[GitRepo], Any]
 
 
+def nothing(repo: GitRepo) -> None:
+    """Leave all as it is."""
+
+
 def written(path: str, text: str) -> Edit:
     """Write a file."""
     return lambda repo: repo.write(path, text)
