@@ -1,4 +1,4 @@
-"""What a version of a model needs to be made again: code in Git, and sources that DVC keeps."""
+"""List the needs of a model's version to be made again: code in Git, sources that DVC keeps."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -76,7 +76,7 @@ def _upstream(state: CommitState, maker: str | None) -> Iterator[Stage]:
 
 
 def _of_run(state: CommitState, stage: Stage, freshness: Freshness) -> Iterator[RemakeObstacle]:
-    """Yield what stands in the way of a run that makes the same again."""
+    """Yield the obstacles to a run that makes the same again."""
     if freshness != "fresh":
         yield RemakeObstacle("stale" if freshness == "stale" else "not-known", stage.id)
     made = {link.dep for link in build_graph(state.lineage.stages).upstream[stage.id]}

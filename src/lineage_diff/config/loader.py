@@ -30,8 +30,7 @@ def read_policy(
 
     `path` is the file if it is not one of `PATHS`; then it must exist. With `known_rules`, any
     other name in `rules` and `silence` is an error. `place` names the files if they are of no
-    commit. Raises `InputError` with file and line for an
-    unknown key or a value of the wrong type.
+    commit. Raises `InputError` with file and line for an unknown key or a value of the wrong type.
     """
     if path is None:
         path = next((known for known in PATHS if snapshot.resolve(known)), None)

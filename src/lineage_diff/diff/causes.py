@@ -189,12 +189,12 @@ def _content(old: Dep, new: Dep, sides: Sides) -> Cause | None:
 
 
 def _is_only_a_link(dep: Dep, content: Content | None) -> bool:
-    """Whether what is there is what DVC tracks where links lead, and nothing that Git holds."""
+    """Whether a path is only a link to outs of DVC, and Git holds nothing else there."""
     return dep.target is not None and (content is None or content.kind == "symlink")
 
 
 def _link_cause(kind: CauseKind, old: Dep, new: Dep, sides: Sides) -> Cause | None:
-    """Return the cause that links lead to another out now; what changes one flows down from it."""
+    """Return the cause if links lead to another out now; changes of one out come from upstream."""
     was, now = (
         _version_behind_links(old, sides.old_outs),
         _version_behind_links(new, sides.new_outs),

@@ -119,7 +119,7 @@ def _with_lock(stage: Stage, other: Stage) -> Stage:
 
 
 def _declaration(stage: Stage) -> Stage:
-    """Return a stage without what its lock says, and without its place in the file."""
+    """Return a stage without its lock entry and its line, to compare declarations."""
     return replace(
         stage,
         lock=None,

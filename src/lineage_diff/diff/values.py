@@ -18,8 +18,8 @@ def diff_values(old: Mapping[str, ValuesFile], new: Mapping[str, ValuesFile]) ->
     """Return the changed keys by file; files and keys sorted.
 
     A file that is absent, or that only DVC's cache holds, counts as empty: `None` then stands for
-    its values, as DVC writes it. Which of the two it is, the files themselves say. Of a file that
-    one side cannot read no value is known to differ, so it is left out.
+    its values, as DVC writes it. `ValuesFile.unknown` distinguishes the two. A file that one side
+    cannot read is left out: none of its values surely differs.
     """
     changes: dict[str, dict[str, ValueChange]] = {}
     for path in sorted(old.keys() | new.keys()):

@@ -192,7 +192,7 @@ class LineageReader:
     def _refusals(
         self, project: _Project, roots: Iterable[str], snapshot: Snapshot, work: WorkBudget
     ) -> Iterator[Problem]:
-        """Yield what ends each DVC command, or each that looks at a stage."""
+        """Yield the problems at which DVC commands end: all of them, or those that load a stage."""
 
         def load(path: str) -> Any:
             return self._values.load(snapshot, path, work)

@@ -1,4 +1,4 @@
-"""Where symbolic links lead from deps and params files: to what DVC tracks, or into a submodule."""
+"""Follow symbolic links from deps and params files, to outs of DVC or into a submodule."""
 
 from collections.abc import Iterable
 from operator import is_

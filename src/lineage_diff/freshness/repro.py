@@ -1,4 +1,4 @@
-"""What to run so that models and metrics are fresh again, and nothing else."""
+"""Advise which targets of `dvc repro` make models and metrics fresh again."""
 
 from collections.abc import Mapping
 
@@ -12,9 +12,9 @@ from lineage_diff.report.reasons import STALE
 def repro_advice(head: Lineage, change: Change) -> ReproAdvice:
     """Return the fewest targets of `dvc repro` that make the head's models and metrics fresh.
 
-    What is stale by itself and has outs is among them, too. A stage without outs acts on the world
-    (it uploads, it deploys), and so is left out, as is what nothing but a stage above outdates,
-    unless a model or metric comes from it.
+    Stages with outs that are stale by themselves are targets, too. A stage without outs acts on
+    the world (it uploads, it deploys), so it is left out. So is a stage that only another one
+    outdates, unless a model or metric comes from it.
     """
     stages = {stage.id: stage for stage in head.stages if not stage.is_dvcfile}
     stale = {
@@ -40,5 +40,5 @@ def _is_wanted(stage: Stage, change: StageChange) -> bool:
 
 
 def _is_safe(stages: Mapping[str, Stage]) -> bool:
-    """Whether to run whatever is stale runs nothing that only acts on the world."""
+    """Whether a run of all stale stages runs none that only acts on the world."""
     return all(stage.outs and not stage.always_changed for stage in stages.values())

@@ -182,7 +182,7 @@ def commits_of_paths(
 ) -> tuple[str, ...]:
     """Return the parents of the newest commits, up to `commit`, that touched one of the paths.
 
-    The newest first; nothing where Git cannot tell.
+    The newest first; none if Git cannot read the history.
     """
     newest = (f"--max-count={most}", "--format=%P", *PLAIN, commit, "--", *sorted(paths))
     try:

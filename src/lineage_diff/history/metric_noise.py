@@ -1,4 +1,4 @@
-"""How much a metric differs from run to run, by its values in the history of its file.
+"""Estimate how much a metric differs from run to run, by its values in the history.
 
 The spread is a multiple of the median absolute difference of neighbouring values, which a few real
 improvements do not change. For normal noise the deviation of such a difference is 1.4826 times its

@@ -125,7 +125,7 @@ class _Reader:
         return self._files[oid]
 
     def may_hold(self, oid: str | None, entry: LockEntry) -> bool:
-        """Whether a lock file can have an entry with these results, as far as its text tells."""
+        """Whether a lock file can have an entry with these results, by its text."""
         text = self._text(oid) if oid is not None else None
         if text is None:
             return False

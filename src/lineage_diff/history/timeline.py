@@ -95,7 +95,7 @@ class _Reader:
     """Reads files as they change. An unreadable file keeps its previous records."""
 
     def __init__(self, strict: bool, limits: Limits, blocks: Blocks | None) -> None:
-        self._careful = strict
+        self._strict = strict
         self._limits = limits
         self._locks = LockReader(limits, blocks)
         self._pipelines: dict[str, _Pipeline] = {}
@@ -136,7 +136,7 @@ class _Reader:
             if text is None:
                 self._locks.forget(path)
                 return self._pipeline(folder).set_lock(LockDelta([], []))
-            return self._pipeline(folder).set_lock(self._locks.next(text, path, self._careful))
+            return self._pipeline(folder).set_lock(self._locks.next(text, path, self._strict))
         before = self._files.pop(path, None)
         if text is not None:
             try:

@@ -27,9 +27,9 @@ class GitContents(Struct, frozen=True):
 class Evidence(GitContents, frozen=True):
     """The evidence in the commit, in DVC's storage and in the history. Not looked up means empty.
 
-    `listings` are also those that were fetched. `locked_at` gives, by stage, the
-    changes since its lock entry was written, for stages that the commit alone cannot decide.
-    `splices` are the lock entries that a merge combined, by stage.
+    `listings` are also those that were fetched. `locked_at` gives, by stage, the changes since its
+    lock entry was written, for stages that the commit alone cannot decide. `splices` are the lock
+    entries that a merge combined, by stage.
     """
 
     locked_at: Mapping[str, LockedAt] = field(default_factory=dict)

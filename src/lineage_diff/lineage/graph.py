@@ -1,8 +1,8 @@
 """The graph of stages, by DVC's rule for an edge.
 
 A stage depends on another when one of its deps or params files equals, lies inside, or contains
-one of the other's outs (`dvc.repo.graph.build_graph`). One edge more is drawn, that DVC has not:
-from an out to a dep that a symbolic link in Git leads to it from.
+one of the other's outs (`dvc.repo.graph.build_graph`). One more edge is drawn, which
+DVC does not have: from an out to a dep from which a symbolic link in Git leads to it.
 """
 
 from bisect import bisect_left

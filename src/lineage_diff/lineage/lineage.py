@@ -80,7 +80,7 @@ class Pipeline(Struct, frozen=True):
 
 
 class Lineage(Struct, frozen=True):
-    """What the DVC files of one commit say: stages sorted by id, the rest by path.
+    """The content of the DVC files of one commit: stages sorted by id, the rest by path.
 
     `metrics` and `params` are the files that `dvc metrics show` and `dvc params show` would read.
     `unreadable` are the pipelines left out, with their reason in `problems`. `unread` are the ids

@@ -25,7 +25,7 @@ MAX_INTEGER_BITS = 4096
 class ValuesFile(Struct, frozen=True):
     """The values that DVC shows for one file: a mapping, or a bare number or string.
 
-    `None` with a reason in `unknown` when the commit cannot tell: the file is kept in DVC's
+    `None` with a reason in `unknown` if the values are not known: the file is kept in DVC's
     cache, it does not parse, it is too large. `cached` is true in the first case; `keys` are then
     those that are taken of a params file, none for all of it. `unreadable` is true where the file
     is there and cannot be used. `no_metrics` are the keys, joined by dots, at which a metrics file

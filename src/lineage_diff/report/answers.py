@@ -180,7 +180,7 @@ class Fix(Struct, frozen=True):
 
 
 class RemakeObstacle(Struct, frozen=True):
-    """Why a version cannot be made again, or why that is not known.
+    """A reason why a version cannot be made again, or why this is unknown.
 
     `not-pushed`, `not-asked`: the remote lacks the version of the path `subject`, or was not asked,
     with the reason in `detail`. `not-tracked`: neither Git nor DVC has it. `stale`, `not-known`:

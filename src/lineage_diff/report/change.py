@@ -74,9 +74,9 @@ Existence = Literal["added", "removed", "modified", "unchanged"]
 
 
 class MetricNoise(Struct, frozen=True):
-    """How much a metric differs from run to run, in its own unit, by `runs` earlier values.
+    """The noise of a metric from run to run, in its own unit, by `runs` earlier values.
 
-    `spread` is `None` where there are too few of them.
+    `spread` is `None` if there are too few of them.
     """
 
     spread: float | None
@@ -113,7 +113,7 @@ class ModelChange(Struct, frozen=True):
     `edited`: its file in Git differs and its lock does not, so no recorded run made it.
     `recorded`: it has a version for the first time. `unrecorded`: no lock has its version any more.
 
-    `causes` are the nearest; `omitted_causes` counts the omitted ones, which are farther away.
+    `causes` are the nearest ones; `omitted_causes` counts the others.
     `in_use` are its registered versions that are in a stage, whichever version the commits have.
     `measured` is false if no metrics file measures it."""
 
@@ -252,17 +252,20 @@ class MetricAttribution(Struct, frozen=True):
 
 
 class LeftOut(Struct, frozen=True):
-    """A stale stage, by its id, that the advice does not run: it has no outs, or it is outdated
-    by another one alone, and no model or metric comes from it."""
+    """A stale stage, by its id, that the advice does not run.
+
+    `no-outs`: it has no outs. `no-model`: only another stage outdates it, and no model or metric
+    comes from it.
+    """
 
     stage: str
     reason: Literal["no-outs", "no-model"]
 
 
 class ReproAdvice(Struct, frozen=True):
-    """What makes the head's models and metrics fresh: the fewest `targets` of `dvc repro`.
+    """The fewest `targets` of `dvc repro` that make the head's models and metrics fresh.
 
-    `all_pipelines` says whether to run whatever is stale would do the same.
+    `all_pipelines` is true if a run of all stale stages does the same.
     """
 
     targets: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Which versions of a commit are in the team's remote, as far as that was checked."""
+"""The versions of a commit, and whether the team's remote has them."""
 
 from typing import Literal
 

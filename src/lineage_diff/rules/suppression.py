@@ -73,8 +73,8 @@ def policy_suppressor(policy: Policy, moved: "Moved | None" = None) -> WhySuppre
     """Return a function that returns the reason of the policy's entry that suppresses a finding.
 
     It suppresses errors, too. The policy is that of the base branch, so a change cannot excuse
-    itself by an entry. Nor by a
-    move to a path that an entry names: errors are suppressed only if the old path matches as well.
+    itself by an entry. Nor can it by a move to a path that an entry names: errors are suppressed
+    only if the old path matches as well.
     """
     moved = moved or Moved(Change(), ())
     entries: dict[str, list[tuple[Callable[[str], bool], str]]] = {}

@@ -86,14 +86,14 @@ class LockReader:
                 raise
             return LockFile(entries, "2.0", (problems.unreadable_file(error, file, None),))
 
-    def next(self, text: bytes, file: str, careful: bool) -> LockDelta:
+    def next(self, text: bytes, file: str, strict: bool) -> LockDelta:
         """Return the changes of a revision since the one that was read before.
 
-        Unless it is `careful`, a damaged block raises `DamagedBlockError` only when its entry is
+        Unless it is `strict`, a damaged block raises `DamagedBlockError` only when its entry is
         read. Raises `InputError` if no part of the file can be used.
         """
         layout = find_blocks(text, self._layouts.get(file), self.blocks)
-        if layout is not None and (not careful or _are_whole(layout.new)):
+        if layout is not None and (not strict or _are_whole(layout.new)):
             self._layouts[file] = layout
             return LockDelta(layout.gone, layout.new, layout.follows)
         read = _read_any(decode(text, file), file, self._limits)

@@ -1,7 +1,7 @@
-"""The entries of a lock that lie beside what is damaged in it: a conflict, a slip of the hand.
+"""Read the whole entries of a damaged lock: those beside a conflict, or an error of an edit.
 
-DVC reads nothing of such a lock. What stands between two names at the depth of stages is one
-stage's still, unless a conflict reaches into it.
+DVC reads nothing of such a lock. The lines from one stage's name to the next are its entry, unless
+a conflict reaches into them.
 """
 
 import re
@@ -23,15 +23,15 @@ _MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
 def salvage(text: str, work: WorkBudget | None) -> dict[str, LockEntry]:
-    """Return the entries by name that surely are what some run wrote; none of any other layout."""
+    """Return, by name, the entries that a run surely wrote; none for any other layout."""
     header = _HEADER.match(text)
     if header is None or "\r" in text or has_references(text):
         return {}
     (work or WorkBudget()).spend(len(text), PARSING)
     first = text.count("\n", 0, header.end())
     lines = text.split("\n")
-    hurt = _hurt(lines)
-    if hurt is None:
+    doubtful = _doubtful_lines(lines)
+    if doubtful is None:
         return {}
     names = [at for at in range(first, len(lines)) if _NAME.match(lines[at])]
     counts = Counter(lines[at].strip() for at in names)
@@ -40,7 +40,7 @@ def salvage(text: str, work: WorkBudget | None) -> dict[str, LockEntry]:
     found: dict[str, LockEntry] = {}
     for at in names:
         end = bounds[min(bisect_right(bounds, at), len(bounds) - 1)]
-        if counts[lines[at].strip()] == 1 and not any(line in hurt for line in range(at, end)):
+        if counts[lines[at].strip()] == 1 and not any(line in doubtful for line in range(at, end)):
             found.update(_entry("\n".join(lines[at:end]), at + 1))
     return found
 
@@ -63,12 +63,12 @@ def _entry(block: str, line: int) -> Iterator[tuple[str, LockEntry]]:
             yield name, entry
 
 
-def _hurt(lines: list[str]) -> set[int] | None:
-    """Return the lines that a conflict may change; `None` where its marks make no pairs.
+def _doubtful_lines(lines: list[str]) -> set[int] | None:
+    """Return the lines that a conflict may change; `None` if its marks make no pairs.
 
-    A conflict of whole entries leaves the one before it alone.
+    A conflict of whole entries does not reach into the entry before it.
     """
-    hurt: set[int] = set()
+    doubtful: set[int] = set()
     start: int | None = None
     for number, line in enumerate(lines):
         mark = line[:7]
@@ -79,17 +79,17 @@ def _hurt(lines: list[str]) -> set[int] | None:
         if mark == "<<<<<<<":
             start = number
         elif mark == ">>>>>>>" and start is not None:
-            hurt |= _reach(lines, start, number)
+            doubtful |= _reach(lines, start, number)
             start = None
-    return hurt if start is None else None
+    return doubtful if start is None else None
 
 
 def _reach(lines: list[str], start: int, end: int) -> set[int]:
+    """Return the lines of the conflict, and those beside it if it is inside of an entry."""
     after = [at + 1 for at in range(start, end + 1) if lines[at].startswith(_MARKS)]
-    starts = all(_begins(lines[at]) for at in after if at < len(lines))
+    is_whole = all(_begins(lines[at]) for at in after if at < len(lines))
     inner = range(start, end + 1)
-    # The entry that is open before, or goes on behind, is not told apart.
-    return {*inner} if starts else {start - 1, *inner, end + 1}
+    return {*inner} if is_whole else {start - 1, *inner, end + 1}
 
 
 def _begins(line: str) -> bool:

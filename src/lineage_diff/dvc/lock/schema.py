@@ -1,9 +1,16 @@
-"""What DVC's schema refuses in an entry of a lock (`dvc.schema.LOCK_FILE_STAGE_SCHEMA`)."""
+"""Check an entry of a lock by DVC's schema (`dvc.schema.LOCK_FILE_STAGE_SCHEMA`)."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from lineage_diff.dvc.refusals.schema import Check, checksum_error, fields_error, is_a, list_of
+from lineage_diff.dvc.refusals.schema import (
+    Check,
+    anything,
+    checksum_error,
+    fields_error,
+    is_a,
+    list_of,
+)
 
 _TEXT, _FLAG = is_a(str, "text"), is_a(bool, "true or false")
 _NUMBER, _MAPPING = is_a(int, "a whole number"), is_a(dict, "a mapping")
@@ -62,7 +69,7 @@ _ITEM: Mapping[str, Check] = {
     "dataset": _MAPPING,
 }
 item_error = _fields(_ITEM, "path")
-"""Say why DVC refuses one dep or out of a lock, `None` when it accepts it."""
+"""Return the error for one dep or out of a lock, `None` if DVC accepts it."""
 
 
 def _items(value: Any) -> str | None:
@@ -76,19 +83,13 @@ def _verb(what: str) -> str:
     return what if what.startswith(("has ", "must ")) else f"is wrong: {what}"
 
 
-_ENTRY = _fields(
+entry_error = _fields(
     {
         "cmd": is_a(str | list, "text or a list"),
         "deps": _items,
         "outs": _items,
-        "params": _of_text(
-            _of_text(lambda _: None, "a mapping of params"), "a mapping of params files"
-        ),
+        "params": _of_text(_of_text(anything, "a mapping of params"), "a mapping of params files"),
     },
     "cmd",
 )
-
-
-def entry_error(entry: Any) -> str | None:
-    """Say why DVC refuses a stage's entry, `None` when it accepts it."""
-    return _ENTRY(entry)
+"""Return the error for a stage's entry, `None` if DVC accepts it."""

@@ -1,7 +1,7 @@
-"""What DVC refuses in a project's `.dvc/config`, at which it ends each of its commands.
+"""Find the error in a project's `.dvc/config` at which every DVC command ends.
 
-The text is parsed and held against `dvc.config_schema`, and nothing of it is used: it may come
-from a stranger. What a `config.local` may add, as a remote's `url`, is not asked for here.
+The text is parsed and checked by `dvc.config_schema`. No setting is used: the text is untrusted.
+A missing key that a `config.local` may add, such as a remote's `url`, is no error.
 """
 
 import re
@@ -15,7 +15,7 @@ from lineage_diff.lineage.lineage import Problem
 
 _MOST_BYTES = 1 << 16
 _HINT = "Correct it: until then each DVC command ends at it."
-# What nearly all hold; to import DVC's schema takes longer than most commits take to be read.
+# The form of nearly all: to import DVC's schema takes longer than to read most commits.
 _PLAIN = r"[ \t]*=[ \t]*[\w.:/@+~-]+"
 _FLAG = r"[ \t]*=[ \t]*(?:[Tt]rue|[Ff]alse)"
 _USUAL = re.compile(

@@ -1,4 +1,4 @@
-"""What DVC refuses of the stages of a project beyond each file's schema, as it loads them.
+"""Find the stages of a project that DVC refuses as it loads them, beyond each file's schema.
 
 The rules are those of `dvc.output.Output`, `dvc.parsing.DataResolver`, `dvc.ignore` and
 `dvc.repo.graph.build_graph`.

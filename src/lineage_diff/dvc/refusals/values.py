@@ -1,4 +1,4 @@
-"""What DVC refuses of the files that hold params: for `${}`, and for the stages that take them.
+"""Find the params files that DVC refuses: for `${}`, and for the stages that use them.
 
 The `params.yaml` beside a `dvc.yaml` is loaded with it, whether or not a template uses it
 (`dvc.parsing.DataResolver`); the params files of a stage when it is compared or run.

@@ -52,9 +52,9 @@ class FetchLimits(Struct, frozen=True):
 
 
 class Presence(Struct, frozen=True):
-    """Which objects a remote has: of the first `asked`, it lacks the `missing`.
+    """The answer of a remote: of the first `asked` objects, it lacks the `missing`.
 
-    `unknown` is the reason for which it was not asked for the others; `None` if there are none.
+    `unknown` is the reason why it was not asked for the others; `None` if there are none.
     `remote` is its name, `None` if it is not known.
     """
 

@@ -1,4 +1,4 @@
-"""Which objects a remote has, by DVC's own storage classes. Runs in the worker process.
+"""Look for objects in a remote, by DVC's own storage classes. Runs in the worker process.
 
 `dvc_objects.db.ObjectDB.oids_exist` chooses between asking for each object and listing the remote
 by prefixes. Two of its answers are not used: of a folder, because it reads and may delete objects
@@ -70,8 +70,10 @@ def _look_for(store: Any, values: Sequence[str]) -> Iterator[tuple[Sequence[str]
 
 
 def _is_there(store: Any) -> bool:
-    """Return whether the place of a store exists: a folder, its parent before a first push, or
-    the bucket. Of other storage this is not known, and true.
+    """Return whether the place of a store exists.
+
+    That is a folder, its parent before a first push, or a bucket. True for other storage, where it
+    is unknown.
     """
     path = store.path
     if store.fs.protocol == "local":

@@ -1,4 +1,4 @@
-"""Whether the remote has the versions that a commit records.
+"""Look in the remote for the versions that a commit records.
 
 DVC pushes what `dvc.repo.push` and `dvc.output.Output.get_used_objs` choose: outs that it keeps,
 without `push: false` and without imports from other repositories.

@@ -41,7 +41,7 @@ def _check(context: Context) -> Iterator[Finding]:
 
 
 def _unreadable(context: Context) -> Iterator[Finding]:
-    """Tell of files that the base reads and the head cannot: no metric of them can get worse."""
+    """Report files that the base reads and the head cannot: their metrics cannot get worse."""
     for path, now in context.head.metrics.items():
         before = context.base.metrics.get(path)
         if now.unreadable and before is not None and before.unknown is None:
