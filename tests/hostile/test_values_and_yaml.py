@@ -27,6 +27,8 @@ TEXTS: dict[str, str | bytes] = {
     "deep-block": "".join(f"{' ' * i}a:\n" for i in range(3_000)),
     "deep-dashes": "- " * 100_000 + "a",
     "long-integer": f"lr: {_DIGITS}\n",
+    # Valid, and larger than any float.
+    "large-integer": f"lr: {_DIGITS[:1_000]}\n",
     "long-octal": f"lr: 0o{'7' * 5_000}\n",
     "long-exponent": f"lr: 1e{_DIGITS}\n",
     "python-tag": '!!python/object/apply:os.system ["touch canary"]\n',

@@ -62,6 +62,8 @@ def test_sizes_that_differ_look_different(old: int, new: int) -> None:
         (1, "one", ("1", "one"), ""),
         ("1", "2", ("1", "2"), ""),
         (None, "1", ("null", "1"), ""),
+        (10**400, 1.5, (f"1{'0' * 38}…{'0' * 20}", "1.5"), ""),
+        (10**400, 10**400 + 1, (f"1{'0' * 38}…{'0' * 20}", f"1{'0' * 38}…{'0' * 19}1"), "1"),
     ],
 )
 def test_values(old: object, new: object, expected: tuple[str, str], apart: str) -> None:

@@ -67,12 +67,18 @@ def hashes(old: str | None, new: str | None) -> tuple[str, str]:
 
 
 def difference(old: Any, new: Any) -> str:
-    """Return the absolute difference of two numbers; empty if they are equal or not numbers."""
+    """Return the absolute difference of two numbers; empty if they are equal or not numbers.
+
+    Also empty if one is too large for a float.
+    """
     if not (is_number(old) and is_number(new)) or old == new:
         return ""
     if isinstance(old, int) and isinstance(new, int):
         return str(abs(new - old))
-    apart = abs(float(new) - float(old))
+    try:
+        apart = abs(float(new) - float(old))
+    except OverflowError:
+        return ""
     return plain(apart, decimals(apart, 2)) if 1e-6 <= apart < 1e15 else f"{apart:.2g}"
 
 

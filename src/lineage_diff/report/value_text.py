@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import suppress
 from typing import Any
 
 from lineage_diff.text import shorten
@@ -12,7 +13,9 @@ _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "~", ""))
 
 def is_number(value: Any) -> bool:
     """Whether a value is a finite number, and not a boolean."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def value(item: Any, width: int = VALUE_WIDTH) -> str:
@@ -22,10 +25,9 @@ def value(item: Any, width: int = VALUE_WIDTH) -> str:
 
 def values(old: Any, new: Any, width: int = VALUE_WIDTH) -> tuple[str, str]:
     """Return two values with enough digits to show the difference."""
-    if is_number(old) and is_number(new):
-        if isinstance(old, int) and isinstance(new, int):
-            return str(old), str(new)
-        if old != new:
+    if float in (type(old), type(new)) and is_number(old) and is_number(new) and old != new:
+        # An integer may be too large for a float.
+        with suppress(OverflowError):
             return _numbers(float(old), float(new))
     one, two = _one_beside(old, new), _one_beside(new, old)
     short = shorten(one, width), shorten(two, width)
