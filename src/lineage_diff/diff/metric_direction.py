@@ -12,6 +12,7 @@ from typing import Any
 
 from lineage_diff.lineage.policy import Better, MetricPolicy, Policy
 from lineage_diff.report.change import same_value
+from lineage_diff.report.value_text import is_number
 
 HIGHER = frozenset(
     {"accuracy", "acc", "auc", "auroc", "auprc", "f1", "fbeta", "precision", "recall", "r2"}
@@ -127,10 +128,3 @@ def _share(share: float, value: Any) -> float:
     except OverflowError:
         # An integer too large for a float.
         return 0.0
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value can be compared with a threshold: a finite number, and no truth value."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, int) and not isinstance(value, bool)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from lineage_diff.diff.metric_direction import assess, has_own_tolerance, is_number, within
+from lineage_diff.diff.metric_direction import assess, has_own_tolerance, within
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
@@ -19,6 +19,7 @@ from lineage_diff.report.change import (
     ValueChanges,
     without_same,
 )
+from lineage_diff.report.value_text import is_number
 
 
 def metrics_of_stages(

@@ -16,6 +16,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.values import ValuesFile, values_by_key
 from lineage_diff.report.change import MetricNoise
+from lineage_diff.report.value_text import is_number
 
 FEWEST = 10
 """Values from which a spread is estimated: of fewer, the median says too little."""
@@ -70,5 +71,4 @@ def metric_noise(
 
 
 def _is_number(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) <= limits.NOISE_LARGEST
+    return is_number(value) and abs(value) <= limits.NOISE_LARGEST

@@ -5,10 +5,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from lineage_diff.diff.metric_direction import direction, is_number
+from lineage_diff.diff.metric_direction import direction
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 from lineage_diff.lineage.values import ValuesFile, values_by_key
 from lineage_diff.report.findings import Finding
+from lineage_diff.report.value_text import is_number
 from lineage_diff.rules.examples import TRAIN, context, lineage
 from lineage_diff.rules.locations import MetricLocations
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
