@@ -34,7 +34,8 @@ PATHSPECS = (f":(glob)**/{LOCK}", f":(glob)**/{PIPELINE}", ":(glob)**/*.dvc")
 
 _SUFFIX = ".dvc"
 _FOLDER = ".dvc"
-_SKIPPED = frozenset((".dvc", ".git", ".hg"))
+SKIPPED_FOLDERS = frozenset((".dvc", ".git", ".hg"))
+"""The names of folders that DVC never enters (`dvc.ignore`)."""
 
 
 @dataclass(slots=True)
@@ -184,7 +185,7 @@ class ProjectFiles:
             if not is_dvc_file(path) or not path.startswith(prefix) or entry.kind == "submodule":
                 continue
             folder = path.rpartition("/")[0]
-            if _SKIPPED.intersection(folder[len(prefix) :].split("/")):
+            if SKIPPED_FOLDERS.intersection(folder[len(prefix) :].split("/")):
                 continue
             tree.setdefault(folder, _Folder()).files.append(path)
             while folder != self._root:

@@ -9,7 +9,7 @@ from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, folder_hash, other_line_ends
 from lineage_diff.dvc.linked_data import submodule_around
 from lineage_diff.dvc.lock.entry import is_external
-from lineage_diff.dvc.project import Rules
+from lineage_diff.dvc.project import SKIPPED_FOLDERS, Rules
 from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors, inside
@@ -20,7 +20,6 @@ from lineage_diff.parsing.work_budget import LISTING, TooMuchWorkError, WorkBudg
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 LFS_BYTES = 1024
-_SKIPPED = frozenset((".git", ".dvc", ".hg"))
 
 
 class _Digest(Struct, frozen=True):
@@ -284,7 +283,7 @@ class _Tree:
         skipped = self._skipped.get((folder, top), False)
         for inner in reversed(pending):
             above, _, name = inner.rpartition("/")
-            skipped = skipped or name in _SKIPPED or self._rules(above).ignores(inner, True)
+            skipped = skipped or name in SKIPPED_FOLDERS or self._rules(above).ignores(inner, True)
             skipped = skipped or self._is_nested(inner)
             self._skipped[inner, top] = skipped
         return skipped

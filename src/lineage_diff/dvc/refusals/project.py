@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from lineage_diff.dvc import problems
-from lineage_diff.dvc.project import Rules, is_hidden
+from lineage_diff.dvc.project import SKIPPED_FOLDERS, Rules, is_hidden
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Problem
@@ -21,7 +21,6 @@ _SCHEMES = frozenset(
         *("http", "https", "webdav", "webdavs", "remote", "ds"),
     )
 )
-_ALWAYS_IGNORED = frozenset((".dvc", ".git", ".hg"))
 _ELSEWHERE = "Name another path: DVC refuses the whole repository."
 
 
@@ -93,7 +92,7 @@ def _outs(stage: Stage, root: str, snapshot: Snapshot, rules: Rules) -> Iterator
 def _is_hidden(out: Out, root: str, snapshot: Snapshot, rules: Rules) -> bool:
     inner = out.path.removeprefix(f"{root}/") if root else out.path
     parts = inner.split("/")
-    if _ALWAYS_IGNORED.intersection(parts[:-1]) or parts[-1] == ".git":
+    if SKIPPED_FOLDERS.intersection(parts[:-1]) or parts[-1] == ".git":
         return True
     entry = snapshot.entry(out.path)
     return is_hidden(out.path, entry is not None and entry.kind == "directory", rules)
