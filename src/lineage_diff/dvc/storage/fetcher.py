@@ -20,7 +20,6 @@ from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.outputs import Stored, is_within, kept_outs
-from lineage_diff.lineage.stage import Out
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash
 from lineage_diff.parsing.values_file import parse_values, suffix_of
@@ -40,11 +39,11 @@ class _Outs:
 
     lineage: Lineage
     roots: tuple[str, ...]
-    kept: dict[str, tuple[Out, Stored]] = field(default_factory=dict)
+    kept: dict[str, Stored] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for kept in kept_outs(self.lineage, self.roots):
-            self.kept.setdefault(kept.out.path, (kept.out, kept.stored))
+            self.kept.setdefault(kept.out.path, kept.stored)
 
 
 class _Values(Struct, frozen=True):
@@ -155,7 +154,7 @@ class Fetcher:
             inside = [out for out in outs.kept if out.startswith(f"{path}/")]
             found = [file for out in inside for file in self._expand(out, outs)]
         else:
-            stored = outs.kept[folder][1]
+            stored = outs.kept[folder]
             listed = self._listing(stored).files if stored.hash.is_dir else {}
             found = [file for name in listed if is_within(file := f"{folder}/{name}", path)]
         yield from found or [path]
@@ -199,11 +198,11 @@ class Fetcher:
         """Return a file's stored object, `None` for none, or why it is unknown."""
         kept = outs.kept.get(path)
         if kept is not None:
-            return self._listing(kept[1]).unknown if kept[1].hash.is_dir else kept[1]
+            return self._listing(kept).unknown if kept.hash.is_dir else kept
         folder = next((at for at in ancestors(path) if at in outs.kept), None)
         if folder is None:
             return None
-        stored = outs.kept[folder][1]
+        stored = outs.kept[folder]
         listing = self._listing(stored)
         if listing.unknown is not None:
             return unknown.holds_no_listing(folder, listing.unknown)
@@ -213,7 +212,7 @@ class Fetcher:
     def _read_listings(self, side: _Outs, other: _Outs) -> dict[str, Listing]:
         inside = deps_inside(side.lineage.stages)
         found: dict[str, Listing] = {}
-        for path, (_, stored) in sorted(side.kept.items()):
+        for path, stored in sorted(side.kept.items()):
             if stored.hash.is_dir and (path in inside or not _same(path, side, other)):
                 found[path] = with_folders(self._listing(stored), inside.get(path, ()))
         return found
@@ -253,5 +252,5 @@ def _same(path: str, side: _Outs, other: _Outs) -> bool:
     """Return whether the out at a path, or above it, has the same hash on both sides."""
     for at in (path, *ancestors(path)):
         if at in side.kept:
-            return at in other.kept and side.kept[at][1].hash == other.kept[at][1].hash
+            return at in other.kept and side.kept[at].hash == other.kept[at].hash
     return False
