@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
 from lineage_diff.dvc.linked_data import submodule_around
 from lineage_diff.dvc.tracked_content import LFS_BYTES, LFS_POINTER
@@ -114,16 +115,12 @@ class CommitView:
 
     def has_edits(self, paths: Iterable[str], later: "CommitView") -> bool:
         """Return whether a path is a file at both commits, with other content at the later."""
-        pairs: list[tuple[str, str]] = []
-        for path in paths:
-            old, new = self.files.files().get(path), later.files.files().get(path)
-            if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
-                pairs.append((old.oid, new.oid))
-        oids = sorted({oid for pair in pairs[:_EDITS] for oid in pair})
+        pairs = [(old, new) for _, old, new in islice(self._in_both(paths, later), _EDITS)]
+        oids = sorted({oid for pair in pairs for oid in pair})
         texts = dict(self.files.read_oids(oids))
         return any(
             old in texts and new in texts and _is_other(texts[old], texts[new])
-            for old, new in pairs[:_EDITS]
+            for old, new in pairs
         )
 
     def moved_to_lfs(self, paths: Iterable[str], later: "CommitView") -> frozenset[str]:
@@ -131,12 +128,8 @@ class CommitView:
 
         A pointer contains the SHA-256 of its content. Files beyond a number or size are left out.
         """
-        pairs: dict[str, tuple[str, str]] = {}
-        for path in paths:
-            old, new = self.files.files().get(path), later.files.files().get(path)
-            if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
-                pairs[path] = old.oid, new.oid
-        oids = sorted({oid for pair in list(pairs.values())[:_POINTERS] for oid in pair})
+        found = list(self._in_both(paths, later))
+        oids = sorted({oid for _, *pair in found[:_POINTERS] for oid in pair})
         names: dict[str, str] = {}
         left = _POINTED_BYTES
         for oid, text in self.files.read_oids(oids):
@@ -145,10 +138,15 @@ class CommitView:
                 break
             names[oid] = _sha256(text)
         return frozenset(
-            path
-            for path, (old, new) in pairs.items()
-            if old in names and names[old] == names.get(new)
+            path for path, old, new in found if old in names and names[old] == names.get(new)
         )
+
+    def _in_both(self, paths: Iterable[str], later: "CommitView") -> Iterator[tuple[str, str, str]]:
+        """Yield those of the paths that are files at both commits, with their two blob ids."""
+        for path in paths:
+            old, new = self.files.files().get(path), later.files.files().get(path)
+            if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
+                yield path, old.oid, new.oid
 
     def _files_below(self, path: str) -> Iterator[tuple[str, str]]:
         files = self.files.files()

@@ -121,7 +121,7 @@ class HistoryReader:
         # As in `commit_info`.
         from lineage_diff.history.past_values import commits_of
 
-        return tuple(info for info, _ in commits_of(self._git, commit, path, None))
+        return tuple(info for info, _ in commits_of(self._git, commit, path))
 
     def values_over_time(
         self, commit: str, path: str, fork: str | None = None
@@ -131,21 +131,27 @@ class HistoryReader:
         With `fork`, the history ends at that commit, which is always included.
         """
         # As in `commit_info`.
-        from lineage_diff.history.past_values import commits_of, values_of
+        from lineage_diff.history.past_values import commits_of
 
-        commits = list(commits_of(self._git, commit, path, fork))
-        blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
-        values = values_of(self._blobs.read_many, blobs, self.limits)
-        return tuple((info, values.get((info.id, path))) for info, _ in commits)
+        return self._values_after(commits_of(self._git, commit, path, fork), path)
 
     def recent_values(
         self, commit: str, path: str
     ) -> "Sequence[tuple[CommitInfo, ValuesFile | None]]":
         """Return a values file after each recent first parent that changed it, newest first."""
         # As in `commit_info`.
-        from lineage_diff.history.past_values import recent_commits_of, values_of
+        from lineage_diff.history.past_values import recent_commits_of
 
-        commits = recent_commits_of(self._git, commit, path)
+        return self._values_after(recent_commits_of(self._git, commit, path), path)
+
+    def _values_after(
+        self, changed: "Iterable[tuple[CommitInfo, str | None]]", path: str
+    ) -> "tuple[tuple[CommitInfo, ValuesFile | None], ...]":
+        """Read a values file after each commit, given with the file's blob id."""
+        # As in `commit_info`.
+        from lineage_diff.history.past_values import values_of
+
+        commits = tuple(changed)
         blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
         values = values_of(self._blobs.read_many, blobs, self.limits)
         return tuple((info, values.get((info.id, path))) for info, _ in commits)
