@@ -53,6 +53,18 @@ def test_the_formats_in_the_readme_are_those_of_the_table() -> None:
     ]
 
 
+def test_every_page_is_in_the_list_of_pages() -> None:
+    docs = ROOT / "docs"
+    index = docs / "README.md"
+    linked = {
+        (docs / target).resolve()
+        for target in re.findall(r"\]\(([^)#:]+)\)", index.read_text(encoding="utf-8"))
+    }
+    assert all(target.exists() for target in linked)
+    assert {*docs.glob("*.md")} - {index} <= linked
+    assert "(docs/README.md)" in README
+
+
 def test_the_links_in_the_readme_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)|(?:src|srcset)=\"([^\"]+)\"", README):
         assert (ROOT / (target[0] or target[1])).exists(), target
