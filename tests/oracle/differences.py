@@ -122,7 +122,7 @@ RULES = (
         "kept-elsewhere",
         "An out's `cache` flag changed: Git keeps it on one side, DVC on the other. `dvc diff` "
         "counts what DVC keeps, and says added or removed; lineage-diff compares the content of "
-        "the path on both sides, whoever keeps it.",
+        "the path on both sides, in Git or in DVC.",
         _kept_elsewhere,
     ),
     Rule(

@@ -1,7 +1,7 @@
 """The states that our comment keeps in its hidden last line, for the next push.
 
 Everyone who may write can edit a comment, so a state is text of an unknown author: it has a fixed
-alphabet and length here, and whoever reads it checks the rest.
+alphabet and length here, and its readers check the rest.
 """
 
 import re
