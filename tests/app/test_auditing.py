@@ -216,7 +216,7 @@ def test_was_it_trained_again_after_the_data_was_mended(
         ("model.pkl", "good data", ["moved", "retrained", "other lr"]),
     ],
 )
-def test_a_commit_that_did_not_change_the_data_is_told_with_those_that_did(
+def test_for_a_commit_that_did_not_change_the_data_those_that_did_are_named(
     past: AuditRepo, tmp_path: Path, path: str, since: str, named: list[str] | None
 ) -> None:
     files = [tmp_path / name for name in ("a.json", "a.md", "a.html", "a.txt")]

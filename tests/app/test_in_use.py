@@ -84,7 +84,7 @@ def test_a_model_in_use_says_so(
         assert ("in use:" in shown) == bool(used)
 
 
-def test_it_comes_first_and_has_a_row_of_its_own(
+def test_a_model_in_use_has_the_first_row_to_itself(
     git_repo: GitRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = [f"m{number:02}.onnx" for number in range(40)]

@@ -24,7 +24,7 @@ LOCK = "schema: '2.0'\nstages:\n  one:\n    cmd: run\n    outs:\n    - {{path: {
         ("model.pkl", "ignore: [model.pkl]\n", False),
     ],
 )
-def test_no_model_is_told_and_no_error(
+def test_a_report_without_models_names_the_setting_and_passes(
     git_repo: GitRepo, tmp_path: Path, command: tuple[str, ...], out: str, config: str, found: bool
 ) -> None:
     git_repo.write(".dvc/config", "")

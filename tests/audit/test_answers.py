@@ -205,7 +205,7 @@ def test_impact_names_the_versions_and_since_when_a_model_is_clean(past: Past) -
     ],
     ids=["not-yet", "at once", "since the first"],
 )
-def test_was_it_made_again_after_the_data_was_mended(
+def test_an_audit_says_which_models_were_made_again_from_mended_data(
     past: Past, runs: list[Run], answer: str, number: int | None
 ) -> None:
     past.commit(Run())

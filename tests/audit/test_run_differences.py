@@ -132,7 +132,7 @@ REPO = {"url": "https://example.org/r", "rev_lock": "1" * 40}
     ],
     ids=["revision", "path", "etag"],
 )
-def test_an_import_is_told_by_what_moved_it(
+def test_an_import_is_described_by_what_moved_it(
     git_repo: GitRepo, key: str, before: Any, after: Any, cause: tuple[Any, ...]
 ) -> None:
     for run, source, text in ((USUAL, before, "a"), (USUAL, after, "b")):

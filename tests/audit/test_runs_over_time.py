@@ -132,7 +132,7 @@ RUN_AGAIN = {"prepare": prepared("q", "u"), "train": trained("u", "n")}
     ],
     ids=["run", "run twice", "not run", "no hash", "used no longer", "gone"],
 )
-def test_was_it_made_again(
+def test_a_model_was_made_again_by_the_first_run_on_the_fixed_data(
     git_repo: GitRepo, after: list[Runs], answer: str, number: int | None
 ) -> None:
     commit_all(git_repo, MADE_FROM)

@@ -207,7 +207,7 @@ def test_the_changed_parts_of_a_stage(
     assert (stage.change, stage.changed) == ("modified", changed)
 
 
-def test_a_long_way_down_is_told_by_its_ends(git_repo: GitRepo) -> None:
+def test_a_long_way_from_a_cause_shows_its_first_and_last_stages(git_repo: GitRepo) -> None:
     runs = {
         f"s{number:02}": RecordedRun({f"f{number - 1}": "x"}, {f"f{number}": "x"})
         for number in range(1, 40)
@@ -236,7 +236,7 @@ def test_models_that_moved(git_repo: GitRepo) -> None:
     ]
 
 
-def test_who_tracks_changed_data(git_repo: GitRepo) -> None:
+def test_changed_data_names_git_a_stage_or_dvc_as_its_tracker(git_repo: GitRepo) -> None:
     def edit(repo: GitRepo) -> None:
         tracked("rr")(repo)
         metrics = {"m.json": '{"a": 1}'}

@@ -92,7 +92,7 @@ def test_the_changed_files(
 @pytest.mark.parametrize(
     ("before", "after"), [(None, {"a": "1"}), ({"a": "1"}, None)], ids=["base", "head"]
 )
-def test_a_side_without_a_list_tells_no_files(
+def test_files_of_a_folder_need_a_list_at_both_commits(
     git_repo: GitRepo, before: Files | None, after: Files | None
 ) -> None:
     assert compared(git_repo, before, after)["data"].files is None

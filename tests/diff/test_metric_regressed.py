@@ -54,7 +54,7 @@ WORSE, BETTER, TOLERATED, UNKNOWN = (False, False), (True, False), (False, True)
         ("precision_loss", "0.9", "0.8", CONFIG, UNKNOWN),
     ],
 )
-def test_two_values_to_a_finding(
+def test_a_worse_value_of_a_metric_is_a_finding(
     git_repo: GitRepo,
     key: str,
     before: str,

@@ -131,7 +131,7 @@ def with_cache(stored: GitRepo, pushed_folder: Path) -> None:
         ("m.json", "{m.json: {remote: store}}", "all"),
     ],
 )
-def test_an_out_that_says_where_it_is_kept(
+def test_push_cache_and_remote_of_an_out_decide_where_it_is_looked_for(
     stored: GitRepo, out: str, declared: str, found: str | None
 ) -> None:
     pipeline = stored.git("show", "v2:dvc.yaml")

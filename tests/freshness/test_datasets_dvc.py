@@ -144,7 +144,7 @@ CHANGES: dict[str, tuple[Callable[[Project], object], str, list[str]]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
-def test_is_as_fresh_as_for_dvc(
+def test_stages_are_as_fresh_as_for_dvc(
     project: Project, change: tuple[Callable[[Project], object], str, list[str]]
 ) -> None:
     step, state, kinds = change

@@ -146,7 +146,7 @@ def test_a_stage(
     assert told(git_repo, runs, files) == expected
 
 
-def test_a_frozen_stage_is_judged_by_its_command_and_outs(git_repo: GitRepo) -> None:
+def test_only_command_and_outs_make_a_frozen_stage_stale(git_repo: GitRepo) -> None:
     write_runs(git_repo, {"use": use("make.py")})
     text = (git_repo.path / "dvc.yaml").read_text(encoding="utf-8")
     frozen = text.replace("    cmd: use\n", "    cmd: use\n    frozen: true\n")

@@ -173,7 +173,7 @@ def commit_twice(repo: GitRepo, edit: Edit) -> str:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_reason_and_nothing_else(
+def test_each_edit_gives_exactly_one_reason_and_its_place(
     git_repo: GitRepo, case: tuple[Edit, str, tuple[Any, ...], tuple[str, int | None]]
 ) -> None:
     edit, freshness, values, (file, line) = case

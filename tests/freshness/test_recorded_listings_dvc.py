@@ -115,7 +115,7 @@ def _changed_inputs(repo: DvcRepo) -> set[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_is_as_fresh_as_for_dvc_and_tells_the_files(
+def test_stages_are_as_fresh_as_for_dvc_and_changed_files_are_listed(
     case: Case, listed: tuple[DvcRepo, str, str | None], tmp_path: Path
 ) -> None:
     built, base, scheme = listed

@@ -98,7 +98,7 @@ def test_trace_follows_links(model: str, inputs: set[str], built: tuple[DvcRepo,
     assert {item.path for item in found.inputs} == inputs
 
 
-def test_fresh_while_nothing_changes(repo: tuple[DvcRepo, str]) -> None:
+def test_every_stage_is_fresh_while_nothing_changes(repo: tuple[DvcRepo, str]) -> None:
     made, base = repo
     assert status(made) == set()
     changed_commit(made)

@@ -151,7 +151,7 @@ def test_the_configuration_sets_what_gates(
     assert compared(git_repo, capsys, policy, *NOISY, new)[::2] == (code, found)
 
 
-def test_a_floor_counts_for_one_commit_too(
+def test_a_least_value_of_a_metric_holds_without_a_base(
     git_repo: GitRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project(git_repo)

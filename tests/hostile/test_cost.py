@@ -441,7 +441,7 @@ def test_what_git_reads_ahead_ends_with_us(tmp_path: Path) -> None:
         assert not ended.faults
 
 
-def test_a_tree_of_trees_in_the_past_is_told_in_one_line(
+def test_a_tree_of_trees_in_the_past_takes_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(limits, "CHILD_SECONDS", 1)

@@ -319,7 +319,7 @@ def without_its_code(repo: GitRepo) -> None:
 
 
 @pytest.mark.parametrize("clean", [without_its_code, lambda repo: None])
-def test_who_ends_a_pipeline_may_keep_its_model(repo: GitRepo, clean: Hide) -> None:
+def test_a_model_of_a_removed_pipeline_may_stay_tracked(repo: GitRepo, clean: Hide) -> None:
     tracked_by_hand(repo)
     clean(repo)
     status, report = compared(repo)

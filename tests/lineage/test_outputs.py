@@ -13,7 +13,7 @@ OLD, NEW = Version(Hash("md5", "aa")), Version(Hash("md5", "bb"))
     ("first", "second", "wanted"),
     [(OLD, NEW, OLD), (None, NEW, NEW), (OLD, None, OLD), (None, None, None)],
 )
-def test_of_two_makers_the_first_with_a_version_counts(
+def test_of_two_stages_with_one_out_the_first_with_a_version_counts(
     first: Version | None, second: Version | None, wanted: Version | None
 ) -> None:
     stages = [

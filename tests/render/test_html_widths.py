@@ -93,7 +93,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, past: Path) -> Callable[[str
 @pytest.mark.parametrize(
     "name", ["compare", "compare-stale", "status", "audit", "history", "impact"]
 )
-def test_all_is_in_sight_at_every_width(
+def test_a_page_can_be_read_at_every_width(
     chrome: Browser, pages: Callable[[str], Path], name: str, width: int
 ) -> None:
     for theme in THEMES:

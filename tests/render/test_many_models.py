@@ -24,7 +24,7 @@ PICTURES = Pictures("https://x.example/light.png", "https://x.example/dark.png")
 
 
 @pytest.mark.parametrize("name", sorted(MANY))
-def test_reads_as_reviewed(name: str) -> None:
+def test_a_report_on_many_models_reads_as_reviewed(name: str) -> None:
     """The comment is the job's summary, too, unless it is longer than a comment may be."""
     report = MANY[name]()
     assert markdown(report, PICTURES) == (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ def test_reads_as_reviewed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MANY))
-def test_keeps_to_the_budget(name: str) -> None:
+def test_a_comment_on_many_models_keeps_to_its_budget(name: str) -> None:
     report = MANY[name]()
     text = markdown(report, PICTURES)
     above = text.partition("<details>")[0]

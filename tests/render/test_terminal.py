@@ -53,14 +53,14 @@ def test_it_says_what_a_reader_of_a_log_needs() -> None:
 
 @pytest.mark.parametrize("report", [huge(300), hostile(), stale()])
 @pytest.mark.parametrize("width", [60, 100])
-def test_it_fits_a_screen_and_says_what_it_leaves_out(report: Report, width: int) -> None:
+def test_a_report_fits_a_screen_and_names_the_option_for_more(report: Report, width: int) -> None:
     text = terminal(report, color=False, width=width)
     assert len(text.splitlines()) <= LINES
     assert "--all" in text or "… and" not in text
     assert "Verdict" in text.splitlines()[-1]
 
 
-def test_all_of_it_is_there_on_request() -> None:
+def test_the_whole_report_names_every_model_and_input() -> None:
     text = terminal(huge(300), color=False, width=200, whole=True)
     for number in range(300):
         for name in (

@@ -79,7 +79,7 @@ TOLD = {
         ("stale-model", set(), set()),
     ],
 )
-def test_what_is_said_of_parts_of_the_stage(
+def test_a_comment_at_a_stage_suppresses_findings_on_its_parts(
     git_repo: GitRepo, comment: str, gone: set[str], more: set[str]
 ) -> None:
     git_repo.write(".dvc/config", "")
@@ -99,7 +99,7 @@ def test_what_is_said_of_parts_of_the_stage(
         ("stale-model", {}),
     ],
 )
-def test_what_is_said_of_an_out_at_another_place(
+def test_a_comment_at_a_stage_suppresses_a_finding_placed_elsewhere(
     git_repo: GitRepo, comment: str, told: dict[str, str]
 ) -> None:
     commit_stages(git_repo, comment, ("lr",))

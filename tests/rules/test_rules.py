@@ -46,7 +46,7 @@ def test_its_passing_example_passes(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_off_suppresses_it(rule: Rule) -> None:
+def test_a_rule_that_is_off_has_no_findings(rule: Rule) -> None:
     case = rule.fails.context
     policy = replace(case.policy, rules={**case.policy.rules, rule.name: "off"})
     context = replace(case, policy=policy)

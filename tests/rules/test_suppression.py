@@ -86,7 +86,7 @@ def test_a_comment_that_is_gone_suppresses_nothing() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "verb"), [({}, {"p.yml": "a"}, "adds"), ({"p.yml": "a"}, {}, "removes")]
 )
-def test_a_change_of_the_configuration_is_told(
+def test_a_change_of_the_configuration_is_a_finding(
     old: dict[str, str], new: dict[str, str], verb: str
 ) -> None:
     findings, verdict = check_rules(
@@ -150,7 +150,7 @@ def test_an_entry_suppresses_one_stage_by_its_id() -> None:
     ],
 )
 @pytest.mark.parametrize(("known", "severity"), [({}, "warning"), ({"p.yml": "a"}, "info")])
-def test_an_entry_whose_path_matches_nothing_is_told(
+def test_an_entry_whose_path_matches_nothing_is_a_finding(
     path: str | None, idle: bool, known: dict[str, str], severity: str
 ) -> None:
     base, facts = side(), RuleFacts(configuration=known)
