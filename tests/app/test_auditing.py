@@ -9,7 +9,7 @@ import pytest
 
 from lineage_diff.cli.main import main
 from lineage_diff.report.json_codec import audit_schema_bytes, decode_audit, encode_audit
-from tests.support.audit_repo import AuditRepo, content
+from tests.support.audit_repo import TRAIN, AuditRepo, content
 from tests.support.git_repo import GitRepo
 from tests.support.markdown import read
 
@@ -55,6 +55,42 @@ def test_where_a_model_came_from(past: AuditRepo, capsys: pytest.CaptureFixture[
     ] == [("params.yaml:lr", 2, "other lr")]
     assert [(item["key"], item["value"]) for item in trace["metrics"]] == [("accuracy", 0.9)]
     assert [item["version"] for item in trace["registered"]] == ["v2.0.0"]
+    (run,) = trace["runs"]
+    assert [
+        (item["path"], item["version"]["hash"], item["version"]["size"]) for item in run["deps"]
+    ] == [
+        ("data.csv", f"md5:{content('fixed')}", 9),
+        ("train.py", f"md5:{content(TRAIN.decode())}", len(TRAIN)),
+    ]
+    assert ("model.pkl", f"md5:{content('four')}") in [
+        (item["path"], item["version"]["hash"]) for item in run["outs"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("origin", "configured", "name"),
+    [
+        (None, None, None),
+        ("https://me:secret@git.example.com:8443/group/sub/churn.git", None, "group/sub/churn"),
+        ("git@github.com:acme/churn.git", None, "acme/churn"),
+        ("git@github.com:acme/fork.git", "github.com/acme/churn", "acme/churn"),
+        (None, "https://git.example.com/acme/churn", "acme/churn"),
+    ],
+)
+def test_an_audit_names_its_repository(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    origin: str | None,
+    configured: str | None,
+    name: str | None,
+) -> None:
+    repo = AuditRepo(tmp_path)
+    if configured is not None:
+        repo.write(".github/lineage-diff.yml", f"repository: {configured}\n")
+        repo.commit()
+    if origin is not None:
+        repo.git("remote", "add", "origin", origin)
+    assert asked(repo, capsys, "trace", "churn")["repository"]["name"] == name
 
 
 @pytest.mark.parametrize(

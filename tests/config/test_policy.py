@@ -38,6 +38,7 @@ fetch: [metrics, listings, metrics]
 check: [pushed]
 mlflow: {commit: [git.sha, dvc_commit]}
 limits: {values-bytes: 33000000, plots: 3}
+repository: git.example.com/group/name
 """
 SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
 
@@ -65,6 +66,7 @@ def test_full_policy() -> None:
         fetch=("metrics", "listings"),
         check=("pushed",),
         limits=Limits(plots=3, values_bytes=33_000_000),
+        repository="git.example.com/group/name",
         source="f.yml",
     )
 
@@ -107,6 +109,8 @@ WRONG = [
     ("fetch: metrics", 1, "`fetch`: expected `array`", "`listings`"),
     ("fetch: [data]", 1, "`fetch.0`", "`listings`"),
     ("check: [pulled]", 1, "`check.0`", "`pushed`"),
+    ("\nrepository: owner/name", 2, "`repository`: not a valid value", "`github.com/owner/name`"),
+    ("repository: 3", 1, "`repository`: expected `str | null`", "`github.com/owner/name`"),
     ("mlflow: [a]", 1, "`mlflow`: expected `object`", "`commit`"),
     ("mlflow:\n  comit: [a]", 2, "unknown key 'comit'", "'commit'"),
     ("mlflow:\n  commit: []", 2, "`mlflow.commit`: expected `array` of length >= 1", "`commit`"),

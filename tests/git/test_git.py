@@ -223,9 +223,11 @@ class TestDefaultBranch:
 
 def test_remote_name(git_repo: GitRepo) -> None:
     repository = open_repository(git_repo.path)
-    assert repository.remote_name() is None
+    assert repository.remote_address() is None
     git_repo.git("remote", "add", "origin", "https://me:secret@github.com/owner/name.git")
-    assert repository.remote_name() == "owner/name"
+    address = repository.remote_address()
+    assert address is not None
+    assert address.id == "github.com/owner/name"
     assert repository.remote_server() == "https://github.com"
 
 
@@ -338,7 +340,7 @@ class TestUntrusted:
         assert repository.merge_base(base, head) == base
         assert repository.snapshot(head).read("file.txt") == b"2"
         repository.default_branch()
-        repository.remote_name()
+        repository.remote_address()
         assert not ran.exists()
 
     def test_replaced_objects_are_not_taken(self, git_repo: GitRepo) -> None:

@@ -30,9 +30,9 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     (("status",), READING | PRINTING, 245),
     (("lint", *JSON), READING, 205),
     (("lint",), READING | PRINTING, 222),
-    (("trace", MODEL, *JSON), READING, 170),
-    (("trace", MODEL), READING | PRINTING, 180),
-    (("history", MODEL, *JSON), READING, 160),
+    (("trace", MODEL, *JSON), READING, 172),
+    (("trace", MODEL), READING | PRINTING, 182),
+    (("history", MODEL, *JSON), READING, 162),
     (("audit", *JSON), READING, 250),
 ]
 COMMAND = """

@@ -15,7 +15,7 @@ from lineage_diff.render.html import graph_layout as html_layout
 from lineage_diff.render.html.audit import audit_html
 from lineage_diff.render.html.lineage_graph import drawing, graph_of_traces
 from lineage_diff.render.html.timeline import LEFT, PANEL, WIDTH, timeline
-from lineage_diff.report.answers import History, HistoryStep, MetricValue
+from lineage_diff.report.answers import History, HistoryStep, MetricValue, RecordedFile
 from lineage_diff.report.change import Side
 from tests.support.audit_reports import HOSTILE, many_models, report_of, two_models
 
@@ -97,7 +97,8 @@ def test_the_graph_holds_what_each_run_used() -> None:
 def test_the_graph_links_runs_by_the_rule_of_dvc(out: str, dep: str, linked: bool) -> None:
     trace = two_models().traces[0]
     first, second = trace.runs
-    runs = (replace(first, deps=(dep,)), replace(second, outs=(out,)))
+    used, made = (RecordedFile(path, Side(None)) for path in (dep, out))
+    runs = (replace(first, deps=(used,)), replace(second, outs=(made,)))
     edges = graph_of_traces([replace(trace, runs=runs)]).edges
     assert ({"from": "stage:dvc.yaml:prepare", "to": f"stage:{first.stage}"} in edges) == linked
 

@@ -14,6 +14,7 @@ from lineage_diff.report.answers import (
     MadeFrom,
     MetricValue,
     ParamUsed,
+    RecordedFile,
     Retrained,
     RunStep,
     Trace,
@@ -45,6 +46,7 @@ def report_of(text: str) -> AuditReport:
     commit = CommitInfo("1" * 40, text, "2026-01-02T03:04:05+02:00", text, 7)
     registered = (RegistryVersion(text, text, text, "2" * 40, (text,), active=False),)
     version = Side("md5:" + "3" * 32, 1000, 3)
+    recorded = RecordedFile(text, version)
     metric = MetricValue(text, text, text)
     cause = Cause("param", text, "modified", text, [text], (text, text))
     trace = Trace(
@@ -59,7 +61,7 @@ def report_of(text: str) -> AuditReport:
         freshness_then="unknown",
         reasons=(Reason("dep-changed", text, text, text, text, text),),
         runs=(
-            RunStep(text, [text, text], (text,), (text,), commit),
+            RunStep(text, [text, text], (recorded,), (recorded,), commit),
             RunStep(text, text, (), (), None),
         ),
         inputs=(Input("import", text, version, None, text, text, (text,)),),
@@ -92,6 +94,12 @@ def report_of(text: str) -> AuditReport:
     )
 
 
+def _run(stage: str, deps: tuple[str, ...], out: str, commit: CommitInfo) -> RunStep:
+    read = tuple(RecordedFile(path, Side(f"md5:{number}")) for number, path in enumerate(deps))
+    command = stage.rpartition(":")[2].partition("-")[0]
+    return RunStep(stage, command, read, (RecordedFile(out, Side("md5:9")),), commit)
+
+
 def two_models(versions: int = 3) -> AuditReport:
     """Return an audit of two models that share a stage and data, one of them stale."""
     return many_models(2, versions)
@@ -117,8 +125,8 @@ def many_models(models: int, versions: int) -> AuditReport:
             made=commits[-1],
             freshness="fresh" if number % 2 else "stale",
             runs=(
-                RunStep(stage, "train", ("data/clean", f"src/{number}.py"), (path,), commits[-1]),
-                RunStep("dvc.yaml:prepare", "prepare", ("raw.csv",), ("data/clean",), commits[0]),
+                _run(stage, ("data/clean", f"src/{number}.py"), path, commits[-1]),
+                _run("dvc.yaml:prepare", ("raw.csv",), "data/clean", commits[0]),
             ),
             inputs=(
                 Input("code", f"src/{number}.py", Side("md5:1"), commits[0], via=(stage,)),

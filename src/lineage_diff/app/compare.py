@@ -61,6 +61,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.app.base_tip import BaseTip, evaluate_change
     from lineage_diff.app.evaluate import find_change, read_states, result_of
     from lineage_diff.app.mlflow_runs import has_mlflow, runs_of_change
+    from lineage_diff.app.repository_name import describe_repository
     from lineage_diff.report.report import Revision
 
     step("open")
@@ -86,7 +87,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     between = repository.commits_between(pair.base, opened.commit) if has_mlflow() else ()
     result = result_of(
         evaluated,
-        repository,
+        describe_repository(repository, opened.policy),
         Revision(pair.base_rev, pair.base),
         Revision(opened.rev, opened.commit),
         "direct" if request.direct else "merge-base",

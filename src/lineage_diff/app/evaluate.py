@@ -24,7 +24,7 @@ from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.pushed import PushedOut
-from lineage_diff.report.report import Revision, build_report
+from lineage_diff.report.report import Repository, Revision, build_report
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher
@@ -224,7 +224,7 @@ def _strict(policy: Policy) -> Policy:
 
 def result_of(
     evaluated: Evaluated,
-    repository: GitRepository,
+    repository: Repository,
     base: Revision,
     head: Revision,
     comparison: Literal["merge-base", "direct"] = "direct",
@@ -236,8 +236,8 @@ def result_of(
         evaluated.findings,
         evaluated.verdict,
         version=__version__,
-        repository=repository.remote_name(),
-        server=repository.remote_server(),
+        repository=repository.name,
+        server=repository.server,
         base=base,
         head=head,
         comparison=comparison,

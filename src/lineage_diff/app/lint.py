@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from lineage_diff.app.evaluate import Evaluated, result_of
 from lineage_diff.app.opened import open_files, policy_of_files
+from lineage_diff.app.repository_name import describe_repository
 from lineage_diff.app.result import Comparison
 from lineage_diff.app.rule_facts import facts_of_files
 from lineage_diff.history.reader import HistoryReader
@@ -55,7 +56,8 @@ def lint(request: LintRequest) -> Comparison:
         verdict = replace(verdict_of(findings), suppressed=suppressed)
     evaluated = Evaluated(Change(), head, findings, verdict)
     revision = Revision(opened.name, head.commit)
-    return result_of(evaluated, opened.repository, revision, revision)
+    named = describe_repository(opened.repository, policy)
+    return result_of(evaluated, named, revision, revision)
 
 
 def _paths_in_repository(files: tuple[str, ...], root: str | None) -> frozenset[str]:

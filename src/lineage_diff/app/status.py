@@ -40,6 +40,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     from lineage_diff.app.evaluate import evaluate_commit, read_states, result_of
     from lineage_diff.app.last_readable import adopt_last_readable
     from lineage_diff.app.opened import open_commit
+    from lineage_diff.app.repository_name import describe_repository
     from lineage_diff.history.reader import open_history
     from lineage_diff.report.report import Revision
 
@@ -58,7 +59,8 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
     step("compare")
     evaluated = evaluate_commit(opened, state, pushed=pushed)
     revision = Revision(opened.rev, opened.commit)
-    return result_of(evaluated, opened.repository, revision, revision)
+    named = describe_repository(opened.repository, opened.policy)
+    return result_of(evaluated, named, revision, revision)
 
 
 def _lineage_before(opened: "Opened", since: str | None) -> "Lineage | None":

@@ -14,8 +14,16 @@ from lineage_diff.freshness.stages import StageFreshness
 from lineage_diff.lineage.history import CommitInfo, Record
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.outputs import TrackedOutput
-from lineage_diff.lineage.version import same_version
-from lineage_diff.report.answers import Input, InputKind, MetricValue, ParamUsed, RunStep, Trace
+from lineage_diff.lineage.version import Version, same_version
+from lineage_diff.report.answers import (
+    Input,
+    InputKind,
+    MetricValue,
+    ParamUsed,
+    RecordedFile,
+    RunStep,
+    Trace,
+)
 from lineage_diff.report.change import Side, side
 
 
@@ -56,10 +64,14 @@ def _run_step(ledger: Ledger, run: ProvenanceRun) -> RunStep:
     return RunStep(
         record.stage,
         list(record.cmd) if isinstance(record.cmd, tuple) else record.cmd,
-        tuple(sorted(record.deps)),
-        tuple(sorted(record.outs)),
+        _recorded(record.deps),
+        _recorded(record.outs),
         ledger.commit(ledger.since(out, run.entry)),
     )
+
+
+def _recorded(versions: Mapping[str, Version]) -> tuple[RecordedFile, ...]:
+    return tuple(RecordedFile(path, side(versions[path])) for path in sorted(versions))
 
 
 def inputs_behind(ledger: Ledger, found: Provenance) -> tuple[Input, ...]:

@@ -9,6 +9,7 @@ import msgspec
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError
+from lineage_diff.git.remote_address import written_address
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
@@ -123,6 +124,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         check.convert(value, ("limits", name), Limit)
     check.keys(sections.get("mlflow"), ("mlflow",), PolicyMlflow.__struct_fields__)
     check.convert(data, (), PolicyFile)
+    check.address(sections.get("repository"))
     parsed = msgspec.convert(data, PolicyFile)
     return Policy(
         models=tuple(parsed.models),
@@ -149,6 +151,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         limits=Limits(**{name.replace("-", "_"): most for name, most in parsed.limits.items()}),
         fetch=tuple(dict.fromkeys(parsed.fetch)),
         check=tuple(dict.fromkeys(parsed.check)),
+        repository=parsed.repository,
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         source=file,
     )
@@ -206,6 +209,16 @@ class _Check:
                 file=self._file,
                 line=self.line(where),
             ) from error
+
+    def address(self, value: object) -> None:
+        """Refuse an address of the repository that is none."""
+        if value is not None and written_address(str(value)) is None:
+            raise InputError(
+                "`repository`: not an address of a repository",
+                hint=_expectation(("repository",)),
+                file=self._file,
+                line=self.line(("repository",)),
+            )
 
     def unknown(
         self, noun: str, name: object, at: ConfigPath, known: Collection[str]
@@ -282,9 +295,11 @@ def _expectation(at: ConfigPath) -> str:
             return "Write a list of `metrics`, `plots`, `listings`, or of some of them."
         case ("check", *_):
             return "Write a list with `pushed`."
+        case ("repository", *_):
+            return "Write the address of the repository, like `github.com/owner/name`."
         case ("mlflow", *_):
             return "Write `commit` with a list of names of tags and params below it."
     return (
         "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `check`, "
-        "`limits`, `ignore`, `mlflow`, or of some of them."
+        "`limits`, `ignore`, `repository`, `mlflow`, or of some of them."
     )

@@ -6,6 +6,14 @@ import msgspec
 
 from lineage_diff.lineage.policy import Checked, Fetched
 
+# A URL, the short form of SSH, or a host with a path.
+Address = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([a-z+]+://\S+|\S+@\S+:\S+|[^\s/:@]+\.[^\s/:@]+[:/]\S+)$",
+        examples=["github.com/owner/name"],
+    ),
+]
 Glob = Annotated[str, msgspec.Meta(min_length=1, examples=["models/**/*.pkl"])]
 # The keys that MLflow accepts (`mlflow.utils.validation`).
 MlflowKey = Annotated[
@@ -149,6 +157,13 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(description="Limits of reading; docs/security.md has their default values."),
     ] = {}
     ignore: Annotated[list[Glob], msgspec.Meta(description="Globs of the paths to leave out.")] = []
+    repository: Annotated[
+        Address | None,
+        msgspec.Meta(
+            description="The address of this repository in reports and exports; by default that "
+            "of the remote `origin`."
+        ),
+    ] = None
     mlflow: Annotated[
         PolicyMlflow | msgspec.UnsetType,
         msgspec.Meta(description="How to link the runs of an MLflow server with commits."),

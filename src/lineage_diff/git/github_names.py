@@ -1,4 +1,4 @@
-"""Read GitHub's names from a clone: repositories from URLs, pull requests from merges.
+"""Read GitHub's names from a clone: servers from URLs, pull requests from merges.
 
 Another forge would get its own module beside this one.
 """
@@ -6,7 +6,7 @@ Another forge would get its own module beside this one.
 import re
 
 _HOST = r"(?P<host>[A-Za-z0-9.-]+)"
-_NAME = r"(?P<name>[A-Za-z0-9_-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?"
+_NAME = r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+?(?:\.git)?/?"
 _URL = re.compile(
     rf"(?P<scheme>https?|ssh|git)://(?:[^/@]*@)*{_HOST}(?P<port>:\d+)?/{_NAME}", re.ASCII
 )
@@ -15,20 +15,11 @@ _SCP = re.compile(rf"(?:[^/@:]+@)?{_HOST}:{_NAME}")
 _MERGE = re.compile(r"^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$")
 
 
-def github_name(url: str) -> str | None:
-    """Return `owner/name` from a GitHub URL, `None` for another host.
-
-    GitHub's hosts are github.com and servers named after GitHub. The rest of the URL is dropped:
-    it may contain credentials.
-    """
-    match = _match(url)
-    return match["name"] if match is not None else None
-
-
 def github_server(url: str) -> str | None:
     """Return the web address of the GitHub server in a URL, `None` for another host.
 
-    Without credentials; that of a server that is reached by SSH is taken to be HTTPS.
+    GitHub's hosts are github.com and servers named after GitHub. Without credentials; that of a
+    server that is reached by SSH is taken to be HTTPS.
     """
     match = _match(url)
     if match is None:

@@ -13,6 +13,7 @@ from lineage_diff.git.blobs import BlobReader
 from lineage_diff.git.commit_tree import Entries, GitSnapshot
 from lineage_diff.git.discovery import GitDir, find_git_dir, work_tree
 from lineage_diff.git.process import BlobProcesses, GitFailed, GitProcess
+from lineage_diff.git.remote_address import RemoteAddress, remote_address
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors
@@ -43,8 +44,8 @@ class RepositoryReader(Protocol):
     def touched(self, base: str, head: str) -> Mapping[str, tuple[str, ...]]:
         """Return for each path the commits of `base..head` that touched it, newest first."""
 
-    def remote_name(self) -> str | None:
-        """Return `owner/name` on GitHub of the remote `origin`."""
+    def remote_address(self) -> RemoteAddress | None:
+        """Return server and name of the remote `origin`, `None` if it is on no server."""
 
 
 class GitRepository:
@@ -192,11 +193,9 @@ class GitRepository:
         """Yield the bytes of blobs in the order of `oids`, without the missing ones."""
         return self.blobs.read_many(oids)
 
-    def remote_name(self) -> str | None:
-        """Return `owner/name` on GitHub of the remote `origin`."""
-        from lineage_diff.git.github_names import github_name
-
-        return github_name(self._origin())
+    def remote_address(self) -> RemoteAddress | None:
+        """Return server and name of the remote `origin`, `None` if it is on no server."""
+        return remote_address(self._origin())
 
     def remote_server(self) -> str | None:
         """Return the address of the GitHub server of the remote `origin`."""

@@ -57,7 +57,7 @@ class Policy(Struct, frozen=True):
 
     `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` lists the
     kinds of files to read from DVC's storage, `check` the checks that ask it; `limits` are the
-    limits of all reading.
+    limits of all reading; `repository` is the address of this one, `None` for that of `origin`.
     """
 
     models: tuple[str, ...] = ()
@@ -70,4 +70,5 @@ class Policy(Struct, frozen=True):
     fetch: tuple[Fetched, ...] = ()
     check: tuple[Checked, ...] = ()
     limits: Limits = USUAL
+    repository: str | None = None
     source: str | None = None

@@ -13,16 +13,23 @@ from lineage_diff.report.reasons import Cause, Freshness, Reason
 InputKind = Literal["data", "import", "code", "environment"]
 
 
+class RecordedFile(Struct, frozen=True):
+    """A dep or out of a run, with the version that the run recorded."""
+
+    path: str
+    version: Side
+
+
 class RunStep(Struct, frozen=True):
     """An upstream run of a model. `made` is the first commit with its outputs, `None` if unknown.
 
-    `deps` and `outs` are the paths that it recorded.
+    `deps` and `outs` are sorted by path.
     """
 
     stage: str
     command: Any
-    deps: tuple[str, ...]
-    outs: tuple[str, ...]
+    deps: tuple[RecordedFile, ...]
+    outs: tuple[RecordedFile, ...]
     made: CommitInfo | None
 
 

@@ -34,9 +34,9 @@ class Tool(Struct, frozen=True):
 
 
 class Repository(Struct, frozen=True):
-    """`name` is `owner/name` and `server` the address of its GitHub, without a final `/`.
+    """`name` is `owner/name`, or a longer path on other forges than GitHub.
 
-    `None` if unknown.
+    `server` is the address of its GitHub, without a final `/`. `None` if unknown.
     """
 
     name: str | None
@@ -97,7 +97,7 @@ def build_report(
     linked: LinkedRuns = NO_RUNS,
     server: str | None = None,
 ) -> Report:
-    """Return the report; `version` is the tool's, `repository` is `owner/name` or `None`.
+    """Return the report; `version` is the tool's, `repository` is its name or `None`.
 
     `server` is the address of its GitHub.
     """

@@ -20,6 +20,7 @@ from lineage_diff.app.audit.request import AuditRequest, Step
 from lineage_diff.app.mlflow_runs import runs_of_answers
 from lineage_diff.app.names import mlflow_commit, near, registry_version
 from lineage_diff.app.opened import mlflow_names
+from lineage_diff.app.repository_name import describe_repository
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.lineage.policy import Checked
@@ -27,7 +28,7 @@ from lineage_diff.mlflow.references import is_model_reference
 from lineage_diff.report.answers import History, Remake
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import Unknown
-from lineage_diff.report.report import Repository, Revision, Tool
+from lineage_diff.report.report import Revision, Tool
 
 if TYPE_CHECKING:
     from lineage_diff.git.branches import SideBranches
@@ -243,7 +244,7 @@ def _report(context: AuditContext, **answers: Any) -> AuditReport:
     linked = runs_of_answers(answers.get("traces", ()), answers.get("histories", ()), names)
     return AuditReport(
         tool=Tool("lineage-diff", __version__),
-        repository=Repository(context.repository.remote_name()),
+        repository=describe_repository(context.repository, context.policy),
         revision=Revision(context.rev, context.lineage.commit),
         complete=context.ledger.complete,
         unreadable=context.ledger.unreadable,

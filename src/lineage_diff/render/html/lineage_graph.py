@@ -76,12 +76,13 @@ def _without_code(graph: Graph) -> Graph:
 
 def _run_edges(runs: Sequence[RunStep]) -> Iterator[tuple[str, str]]:
     """Yield the edges between runs. By DVC's rule, a dep is, is inside or contains an out."""
-    makers = {out: run.stage for run in runs for out in run.outs}
+    makers = {out.path: run.stage for run in runs for out in run.outs}
     outs = sorted(makers)
     for run in runs:
         for dep in run.deps:
-            around = next((path for path in (dep, *ancestors(dep)) if path in makers), None)
-            for out in [around] if around is not None else inside(outs, dep):
+            path = dep.path
+            around = next((at for at in (path, *ancestors(path)) if at in makers), None)
+            for out in [around] if around is not None else inside(outs, path):
                 if makers[out] != run.stage:
                     yield _stage(makers[out]), _stage(run.stage)
 
