@@ -18,7 +18,7 @@ from lineage_diff.diff.causes import Sides, out_cause
 from lineage_diff.diff.impact import CauseReach, Touched, nearest_causes, omitted_causes
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
+from lineage_diff.lineage.graph import LineageGraph, topological, value_around
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import is_recorded, same_version
 from lineage_diff.report.change import (
@@ -122,7 +122,7 @@ def attribute_metrics(
     for model in models:
         for file in {metric.file for metric in model.metrics}:
             measured.setdefault(file, []).append(model.path)
-    makers = {file: _maker(file, context.graph) for file in changed}
+    makers = {file: value_around(file, context.graph.makers) for file in changed}
     wanted = {stage for stage in makers.values() if stage is not None}
     inputs = find_inputs(context.pairs, context.graph, context.base, context.head, wanted)
     found = []
@@ -149,10 +149,6 @@ def attribute_metrics(
             )
         )
     return tuple(found)
-
-
-def _maker(file: str, graph: LineageGraph) -> str | None:
-    return next((graph.makers[at] for at in (file, *ancestors(file)) if at in graph.makers), None)
 
 
 def _roots(

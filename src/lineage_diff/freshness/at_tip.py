@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.graph import value_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change, ModelChange, StageChange
 
@@ -35,7 +35,7 @@ def with_tip(change: Change, head: Lineage, tip: CommitState) -> Change:
     return replace(
         change,
         models=tuple(
-            replace(model, stale_before=was_stale(_maker(model.path, makers)))
+            replace(model, stale_before=was_stale(value_around(model.path, makers)))
             if model.freshness == "stale" and model.stale_before
             else model
             for model in change.models
@@ -57,7 +57,3 @@ def _was_stale(
     if found is None:
         return False
     return None if found.freshness == "unknown" else found.freshness == "stale"
-
-
-def _maker(path: str, makers: Mapping[str, str]) -> str | None:
-    return next((makers[at] for at in (path, *ancestors(path)) if at in makers), None)

@@ -9,10 +9,13 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TypeVar
 
 from msgspec import Struct
 
 from lineage_diff.lineage.stage import Stage
+
+T = TypeVar("T")
 
 
 class Link(Struct, frozen=True):
@@ -56,6 +59,11 @@ def ancestors(path: str) -> Iterator[str]:
         path = path[:end]
         yield path
         end = path.rfind("/")
+
+
+def value_around(path: str, by_path: Mapping[str, T]) -> T | None:
+    """Return the value of a path, or of the nearest folder above it; `None` if there is none."""
+    return next((by_path[at] for at in (path, *ancestors(path)) if at in by_path), None)
 
 
 def inside(paths: list[str], folder: str) -> list[str]:

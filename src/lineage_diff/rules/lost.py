@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from lineage_diff.freshness.stages import ABOVE_UNKNOWN, freshness
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import ancestors, inside
+from lineage_diff.lineage.graph import ancestors, inside, value_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Dep, Out, Stage
@@ -142,8 +142,7 @@ class LostFreshness:
 
     def maker(self, path: str) -> Stage | None:
         """Return the head's stage or `.dvc` file that makes a path or a folder around it."""
-        makers = self._sides[1].makers
-        return next((makers[one] for one in (path, *ancestors(path)) if one in makers), None)
+        return value_around(path, self._sides[1].makers)
 
     def _find_before(self, stage: str) -> Stage | None:
         old = self._old_stages.get(self._base_ids.get(stage, stage))

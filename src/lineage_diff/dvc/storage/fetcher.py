@@ -17,7 +17,7 @@ from lineage_diff.dvc.storage.objects import Objects, Unfetched
 from lineage_diff.errors import InputError
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.dir_listing import Listing
-from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.graph import ancestors, value_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.outputs import Stored, is_within, kept_outs
 from lineage_diff.lineage.values import ValuesFile
@@ -242,7 +242,7 @@ def _as_far_as(side: _Values, other: _Values) -> dict[str, ValuesFile]:
     files = dict(side.files)
     failed = {path: reason for path, reason in other.fetched.items() if reason is not None}
     for path, reason in side.fetched.items():
-        here = next((failed[at] for at in (path, *ancestors(path)) if at in failed), None)
+        here = value_around(path, failed)
         if reason is None and here is not None:
             files[path] = ValuesFile(path, None, here)
     return files

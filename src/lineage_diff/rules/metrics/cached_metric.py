@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.graph import value_around
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context, lineage
@@ -17,7 +17,7 @@ def _check(context: Context) -> Iterator[Finding]:
     for path, file in sorted(context.head.metrics.items()):
         if not file.cached:
             continue
-        stage = next((makers[at] for at in (path, *ancestors(path)) if at in makers), None)
+        stage = value_around(path, makers)
         yield Finding(
             NAME,
             "info",
