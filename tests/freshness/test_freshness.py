@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from lineage_diff.freshness.stages import freshness, repro_targets
+from lineage_diff.freshness.repro import repro_targets
+from lineage_diff.freshness.stages import freshness
 from lineage_diff.lineage.evidence import CommitState, Evidence
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage

@@ -1,8 +1,8 @@
 """Advise which targets of `dvc repro` make models and metrics fresh again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from lineage_diff.freshness.stages import repro_runs, repro_targets
+from lineage_diff.lineage.graph import LineageGraph, build_graph
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change, LeftOut, ReproAdvice, StageChange
@@ -42,3 +42,45 @@ def _is_wanted(stage: Stage, change: StageChange) -> bool:
 def _is_safe(stages: Mapping[str, Stage]) -> bool:
     """Whether a run of all stale stages runs none that only acts on the world."""
     return all(stage.outs and not stage.always_changed for stage in stages.values())
+
+
+def repro_targets(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
+    """Return the targets of `dvc repro` that make all of the stages fresh again.
+
+    DVC also runs the stages upstream of a target, so those are left out. A frozen stage ends the
+    search upstream, as in DVC.
+    """
+    graph = build_graph(lineage.stages)
+    stages = {stage.id: stage for stage in lineage.stages}
+    wanted = sorted(set(stale) & stages.keys())
+    needed: set[str] = set()
+    for target in wanted:
+        if target in needed:
+            continue
+        waiting = _above(target, stages, graph)
+        while waiting:
+            stage = waiting.pop()
+            if stage not in needed and stage != target:
+                needed.add(stage)
+                waiting += _above(stage, stages, graph)
+    return tuple(sorted(stages[stage].address for stage in wanted if stage not in needed))
+
+
+def repro_runs(lineage: Lineage, targets: Iterable[str]) -> frozenset[str]:
+    """Return the ids of all stages that `dvc repro` looks at for these: they, and those above."""
+    graph = build_graph(lineage.stages)
+    stages = {stage.id: stage for stage in lineage.stages}
+    found: set[str] = set()
+    waiting = [target for target in targets if target in stages]
+    while waiting:
+        stage = waiting.pop()
+        if stage not in found:
+            found.add(stage)
+            waiting += _above(stage, stages, graph)
+    return frozenset(found)
+
+
+def _above(stage: str, stages: Mapping[str, Stage], graph: LineageGraph) -> list[str]:
+    if stages[stage].frozen:
+        return []
+    return [link.stage for link in graph.upstream.get(stage, ()) if link.is_known_to_dvc]

@@ -19,7 +19,6 @@ from msgspec import Struct
 from lineage_diff.freshness.lock_check import CheckContext, check_context, own_reasons
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import LineageGraph, build_graph, topological
-from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.reasons import NOTES, UNKNOWN, Freshness, Reason
 
@@ -133,45 +132,3 @@ def _from_above(
                 Reason("dep-unknown", above, detail=ABOVE_UNKNOWN, file=where, line=line)
             )
     return reasons
-
-
-def repro_targets(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
-    """Return the targets of `dvc repro` that make all of the stages fresh again.
-
-    DVC also runs the stages upstream of a target, so those are left out. A frozen stage ends the
-    search upstream, as in DVC.
-    """
-    graph = build_graph(lineage.stages)
-    stages = {stage.id: stage for stage in lineage.stages}
-    wanted = sorted(set(stale) & stages.keys())
-    needed: set[str] = set()
-    for target in wanted:
-        if target in needed:
-            continue
-        waiting = _above(target, stages, graph)
-        while waiting:
-            stage = waiting.pop()
-            if stage not in needed and stage != target:
-                needed.add(stage)
-                waiting += _above(stage, stages, graph)
-    return tuple(sorted(stages[stage].address for stage in wanted if stage not in needed))
-
-
-def repro_runs(lineage: Lineage, targets: Iterable[str]) -> frozenset[str]:
-    """Return the ids of all stages that `dvc repro` looks at for these: they, and those above."""
-    graph = build_graph(lineage.stages)
-    stages = {stage.id: stage for stage in lineage.stages}
-    found: set[str] = set()
-    waiting = [target for target in targets if target in stages]
-    while waiting:
-        stage = waiting.pop()
-        if stage not in found:
-            found.add(stage)
-            waiting += _above(stage, stages, graph)
-    return frozenset(found)
-
-
-def _above(stage: str, stages: Mapping[str, Stage], graph: LineageGraph) -> list[str]:
-    if stages[stage].frozen:
-        return []
-    return [link.stage for link in graph.upstream.get(stage, ()) if link.is_known_to_dvc]
