@@ -31,7 +31,7 @@ def find_pushed(
     Without `base`, all its versions count. The remote is that of the `trusted` commit, with the
     credentials of the `checkout`. `touched` are the commits that touched each file, newest first.
     """
-    from lineage_diff.dvc.lock.cloud_versions import cloud_versions
+    from lineage_diff.dvc.lock.cloud_versions import CloudVersions
     from lineage_diff.dvc.storage.open import open_storage
     from lineage_diff.dvc.storage.pushed import check_pushed
 
@@ -40,7 +40,8 @@ def find_pushed(
     others = (files,) if base is None else (repository.snapshot(base.commit), files)
     storage = open_storage(repository, repository.snapshot(trusted), others, checkout)
     outs = _introduced(base, head.lineage, storage.roots)
-    found = check_pushed(outs, storage, lambda kept: cloud_versions(kept, files))
+    versions = CloudVersions()
+    found = check_pushed(outs, storage, lambda kept: versions.read(kept, files))
     storage.close()
     return _with_authors(found, outs, opened, head, touched)
 

@@ -9,7 +9,7 @@ from lineage_diff import limits
 from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.app.evaluate import read_state
 from lineage_diff.audit.remake import Needed, needed_for, remake
-from lineage_diff.dvc.lock.cloud_versions import cloud_versions
+from lineage_diff.dvc.lock.cloud_versions import CloudVersions
 from lineage_diff.dvc.storage.open import open_storage
 from lineage_diff.dvc.storage.pushed import check_pushed
 from lineage_diff.errors import InputError
@@ -40,8 +40,10 @@ def remakes_of(context: AuditContext, paths: list[str]) -> tuple[Remake, ...]:
     outs = {item.stored: item for _, needed in needs for item in needed.kept}
     commits = {item.stored: version.commit for version, needed in needs for item in needed.kept}
 
+    recorded = CloudVersions()
+
     def versions_of(kept: KeptOut) -> dict[str, str | None]:
-        return cloud_versions(kept, context.repository.snapshot(commits[kept.stored]))
+        return recorded.read(kept, context.repository.snapshot(commits[kept.stored]))
 
     answers = check_pushed(tuple(outs.values()), storage, versions_of)
     storage.close()

@@ -33,7 +33,7 @@ def version_of(item: Mapping[str, Any], external: bool = False) -> Version | Non
     Without a `hash` field, DVC 2 hashed a path in the repository as `md5-dos2unix`. An external
     path has an `etag`, `checksum` or `version_id` of its cloud.
     """
-    item = _of_cloud(item)
+    item = merge_cloud_fields(item)
     files = item.get("files")
     if isinstance(files, list) and files:
         return _version_of_files(files, item.get("hash"), external)
@@ -78,7 +78,9 @@ def _version_of_files(files: list[Any], scheme: object, external: bool) -> Versi
     As in DVC (`dvc_data.hashfile.tree.Tree.digest`), the hash is the MD5 of the sorted listing,
     also without a `hash:`; that of the files is then `md5-dos2unix`.
     """
-    items = [item for item in map(_of_cloud, files) if isinstance(item.get("relpath"), str)]
+    items = [
+        item for item in map(merge_cloud_fields, files) if isinstance(item.get("relpath"), str)
+    ]
     found = {item["relpath"]: _hash_of({**item, "hash": scheme}, external) for item in items}
     hashes = {path: hash_ for path, hash_ in found.items() if hash_ is not None}
     sizes = [_count(item.get("size")) for item in items]
@@ -91,7 +93,7 @@ def _version_of_files(files: list[Any], scheme: object, external: bool) -> Versi
     )
 
 
-def _of_cloud(item: object) -> Mapping[str, Any]:
+def merge_cloud_fields(item: object) -> Mapping[str, Any]:
     """Return an item with the fields of its first remote (`merge_file_meta_from_cloud`)."""
     if not isinstance(item, Mapping):
         return {}

@@ -70,7 +70,7 @@ def check_pushed(
     """Look for the objects of outs in their remotes; a listing is read, nothing else is.
 
     `versions_of` returns the versions of an out's files in a versioned remote, as
-    `cloud_versions` does.
+    `CloudVersions.read` does.
     """
     listings = ListingReader()
     wanted = [_objects_of(kept, storage, listings) for kept in outs]
