@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from lineage_diff.lineage.graph import value_around
 from lineage_diff.lineage.lineage import IdentifiedBy, RegistryArtifact
 from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.paths import matcher
@@ -81,16 +82,8 @@ def find_models(
             found[path] = Model(path, names.get(path), made, by)
     for path, name in names.items():
         if path not in found:
-            found[path] = Model(path, name, _holder(path, outs), "artifact")
+            found[path] = Model(path, name, value_around(path, outs), "artifact")
     return dict(sorted(found.items()))
-
-
-def _holder(path: str, outs: Mapping[str, TrackedOutput]) -> TrackedOutput | None:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        if path in outs:
-            return outs[path]
-    return None
 
 
 def _identify(
