@@ -121,7 +121,7 @@ def reason_text(reason: Reason, stage: str) -> str:
 
 
 def _when(reason: Reason) -> str:
-    return f", in commit {code(reason.commit[:_COMMIT_SHOWN])}" if reason.commit else ""
+    return f", in commit {short_commit(reason.commit)}" if reason.commit else ""
 
 
 def _keys_text(reason: Reason, stage: str) -> str:
@@ -180,6 +180,11 @@ def _metric(value: Any) -> str:
 def code(text: str) -> str:
     """Quote a name as code."""
     return f"`{text}`"
+
+
+def short_commit(commit: str) -> str:
+    """Return the first digits of a commit's id, as code."""
+    return code(commit[:_COMMIT_SHOWN])
 
 
 def short_id(stage: str) -> str:

@@ -10,7 +10,7 @@ from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.known_comments import KnownComments
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.suppression import origins
-from lineage_diff.rules.wording import code
+from lineage_diff.rules.wording import code, short_commit
 
 NAME = "policy-changed"
 _USUAL = (".github", ".github/lineage-diff.yml", ".github/lineage-diff.yaml")
@@ -144,7 +144,7 @@ def _base_moved_on(context: Context) -> Iterator[Finding]:
                 "info",
                 path,
                 f"{code(path)} differs at the merge base and at the tip of the base "
-                f"branch: the tip, commit {code(context.trusted.commit[:7])}, applies",
+                f"branch: the tip, commit {short_commit(context.trusted.commit)}, applies",
                 "Nothing to do: this change is checked with the configuration of the base branch.",
                 path,
                 1,

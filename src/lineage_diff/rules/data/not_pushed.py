@@ -8,12 +8,11 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.report.pushed import PushedOut
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
-from lineage_diff.rules.wording import code, short_id
+from lineage_diff.rules.wording import code, short_commit, short_id
 from lineage_diff.text import join_some
 
 NAME = "not-pushed"
 _NAMED = 3
-_COMMIT_SHOWN = 7
 
 
 def _check(context: Context) -> Iterator[Finding]:
@@ -57,7 +56,7 @@ def _writer(out: PushedOut) -> str:
     if out.commit is None:
         return ""
     author = f" by {out.author}" if out.author else ""
-    return f", recorded in {code(out.commit[:_COMMIT_SHOWN])}{author}"
+    return f", recorded in {short_commit(out.commit)}{author}"
 
 
 _HASH = "md5:" + "9b1d" * 8

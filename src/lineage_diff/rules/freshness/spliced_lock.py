@@ -11,12 +11,11 @@ from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import CODE, EVIDENCE, LOCK, TRAIN, context, lineage
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
-from lineage_diff.rules.wording import code, repro_hint
+from lineage_diff.rules.wording import code, repro_hint, short_commit
 from lineage_diff.text import join_some
 
 NAME = "spliced-lock"
 _SHOWN = 3
-_COMMIT_SHOWN = 7
 
 
 def _check(context: Context) -> Iterator[Finding]:
@@ -25,7 +24,7 @@ def _check(context: Context) -> Iterator[Finding]:
         splice = context.head_facts.evidence.splices.get(stage.id)
         if splice is None or stage.lock is None:
             continue
-        merge = f"the merge {code(splice.merge[:_COMMIT_SHOWN])}" if splice.merge else "this merge"
+        merge = f"the merge {short_commit(splice.merge)}" if splice.merge else "this merge"
         yield Finding(
             NAME,
             "warning" if splice.is_mild else "error",
