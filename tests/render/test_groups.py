@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
-from lineage_diff.render.groups.names import common_name, shared_name, told_apart
+from lineage_diff.render.groups.names import common_name, distinct_names, shared_name
 from lineage_diff.render.summary import Summary
 from lineage_diff.report.change import ModelChange, ModelMetric
 from lineage_diff.report.reasons import Cause
@@ -33,10 +33,13 @@ def test_names_share_whole_words(names: list[str], expected: str) -> None:
 
 def test_long_names_are_told_apart() -> None:
     names = [f"experiments/{'x' * 80}{middle}{'y' * 80}/model.h5" for middle in "abc"]
-    short = told_apart(names, 60)
+    short = distinct_names(names, 60)
     assert len(set(short.values())) == len(names)
     names = [f"{'deep/' * 30}{leaf}/model.h5" for leaf in ("one", "two")]
-    assert list(told_apart(names, 40).values()) == ["…/deep/one/model.h5", "…/deep/two/model.h5"]
+    assert list(distinct_names(names, 40).values()) == [
+        "…/deep/one/model.h5",
+        "…/deep/two/model.h5",
+    ]
 
 
 def sibling(path: str, **values: Any) -> ModelChange:

@@ -78,7 +78,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     if "pushed" in (opened.policy.check if request.check is None else request.check):
         step("pushed")
         change = _with_pushed(change, pair, base.lineage, head, touched, request)
-    step("judge")
+    step("rules")
     tip = None
     if pair.tip != pair.base:
         tip = BaseTip(opened, pair.tip, fetcher if "listings" in fetch else None)

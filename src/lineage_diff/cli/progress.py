@@ -12,7 +12,7 @@ STEPS = {
     "fetch": "Fetching from the storage",
     "history": "Reading the history",
     "compare": "Comparing",
-    "judge": "Checking the rules",
+    "rules": "Checking the rules",
     "show": "Writing",
 }
 

@@ -61,7 +61,7 @@ def _environment(target: str) -> "Environment":
         impact_groups=items.impact_groups,
         note_of=metrics_table.note_of,
         reason_groups=reasons.reason_groups,
-        said=items.said,
+        row_words=items.row_words,
         trace_groups=items.trace_groups,
     )
     if target == "md.j2":

@@ -130,7 +130,7 @@ def audit(
         )
     # An audit reports on the whole history, including parts that no model needs.
     context, paths = _read_models(replace(request, strict=True), subjects.models, step)
-    step("judge")
+    step("rules")
     verdict = evaluate_commit(context.opened, context.state, context.freshness).verdict
     paths = paths or list(context.models)
     traces = traces_of(context, paths)

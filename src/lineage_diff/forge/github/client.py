@@ -145,8 +145,8 @@ def _header_mapping(headers: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _refused(status: int | None, value: Any, headers: Mapping[str, str]) -> RefusedError:
-    said = value.get("message") if isinstance(value, Mapping) else None
-    message = said if isinstance(said, str) else ""
+    text = value.get("message") if isinstance(value, Mapping) else None
+    message = text if isinstance(text, str) else ""
     return RefusedError(
         status,
         message,

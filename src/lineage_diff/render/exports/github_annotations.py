@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from lineage_diff.render.groups.items import ItemGroup, findings_at_lines, said
+from lineage_diff.render.groups.items import ItemGroup, findings_at_lines, row_words
 from lineage_diff.render.templates import render
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.report import Report
@@ -38,7 +38,7 @@ def annotated(findings: Iterable[Finding]) -> list[Finding]:
 def _as_one(row: ItemGroup[Finding]) -> Finding:
     if len(row.items) == 1:
         return row.first
-    words = said(row)
+    words = row_words(row)
     names = render("words/annotation.j2", group=row)
     return replace(row.first, message=f"{words.message}\n{names}", hint=words.hint)
 

@@ -46,7 +46,7 @@ class ItemGroup(Struct, Generic[Item], frozen=True, dict=True):
 
     @cached_property
     def rests(self) -> list[str]:
-        """What tells the names apart."""
+        """The part of each name that the others do not share."""
         return [self.shared.rest(name) or name for name in self.names]
 
 
@@ -128,7 +128,7 @@ def _finding_likeness(finding: Finding) -> Hashable:
     )
 
 
-class Said(Struct, frozen=True):
+class RowWords(Struct, frozen=True):
     """The words for a row of findings. `line` is `None` if the findings are on several lines."""
 
     message: str
@@ -136,14 +136,14 @@ class Said(Struct, frozen=True):
     line: int | None
 
 
-def said(row: ItemGroup[Finding]) -> Said:
-    """Return what the findings of a row say, with what their subjects share for each subject."""
+def row_words(row: ItemGroup[Finding]) -> RowWords:
+    """Return the words of a row of findings, with what their subjects share for each subject."""
     first = row.first
     if len(row.items) == 1:
-        return Said(first.message, first.hint, first.line)
+        return RowWords(first.message, first.hint, first.line)
     name = row.name or "…"
     part = common_name([_part(finding.subject) for finding in row.items]) or "…"
-    return Said(
+    return RowWords(
         plain_message(first.message, first.subject, name, part),
         plain_message(first.hint, first.subject, name, part),
         first.line if len({finding.line for finding in row.items}) == 1 else None,

@@ -15,10 +15,10 @@ from lineage_diff.render.groups.metrics import MetricRange, metric_ranges
 from lineage_diff.render.groups.names import (
     SharedName,
     common_name,
+    distinct_names,
     family_of,
     folder_of,
     shared_name,
-    told_apart,
 )
 from lineage_diff.render.metrics_table import worst_first
 from lineage_diff.report.change import ModelChange, ModelMetric
@@ -72,7 +72,7 @@ class ModelGroup(Struct, frozen=True, dict=True):
         return folder_of([model.path for model in self.models])
 
     def label(self, place: int) -> str:
-        """Return what tells one model from its siblings: its name, or the rest of its path."""
+        """Return the name of one model beside its siblings: its own, or the rest of its path."""
         model = self.models[place]
         return model.name or self.shared.rest(model.path) or model.path
 
@@ -231,7 +231,7 @@ def _group(members: Sequence[ModelChange]) -> ModelGroup:
 
 def row_names(rows: Sequence[ModelGroup], width: int) -> list[str]:
     """Return the name of each row in at most about `width` characters; no two look alike."""
-    short = told_apart((row.name for row in rows if row.name), width)
+    short = distinct_names((row.name for row in rows if row.name), width)
     counts = Counter(row.name for row in rows)
     names: list[str] = []
     for row in rows:

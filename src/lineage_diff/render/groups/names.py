@@ -58,7 +58,7 @@ def folder_of(names: Sequence[str]) -> str:
     return low[: low[: _same(low, high)].rfind(_FOLDER) + 1]
 
 
-def told_apart(names: Iterable[str], width: int) -> dict[str, str]:
+def distinct_names(names: Iterable[str], width: int) -> dict[str, str]:
     """Return each name in at most about `width` characters, so that no two look alike.
 
     What is left out of a long name is what it shares with all others, else its middle; a name that

@@ -13,7 +13,7 @@ from lineage_diff.report.mlflow import LinkedRun
 
 # Models listed, and models with a section; rows of all histories, and of each other list, in all.
 LISTED = 2_000
-TOLD = 200
+DESCRIBED = 200
 STEPS = 4_000
 ROWS = 4_000
 FEWEST = 5
@@ -40,20 +40,20 @@ def audit_html(report: AuditReport) -> str:
     The page of a large report is shortened, and refers to the JSON for the rest.
     """
     subjects = _subjects(report)
-    told = min(len(subjects), TOLD)
+    described = min(len(subjects), DESCRIBED)
     runs: dict[str, list[LinkedRun]] = {}
     for run in report.runs:
         runs.setdefault(run.commit, []).append(run)
     return html_page(
         "html/audit.html.j2",
         report=report,
-        subjects=subjects[:TOLD],
-        beyond=len(subjects) - told,
+        subjects=subjects[:DESCRIBED],
+        beyond=len(subjects) - described,
         listed=LISTED,
-        drawing=drawing(report.traces, told),
+        drawing=drawing(report.traces, described),
         runs=runs,
-        steps=_each(STEPS, told),
-        rows=_each(ROWS, told),
+        steps=_each(STEPS, described),
+        rows=_each(ROWS, described),
     )
 
 
@@ -80,7 +80,7 @@ def _subjects(report: AuditReport) -> Sequence[Subject]:
             history.key if history is not None else None,
             trace,
             history,
-            timeline(history) if history is not None and number < TOLD else None,
+            timeline(history) if history is not None and number < DESCRIBED else None,
         )
         for number, (trace, history) in enumerate(pairs)
     ]

@@ -118,7 +118,7 @@ def _series(history: History, steps: Sequence[HistoryStep]) -> Mapping[str, list
             row = found.setdefault((item.file, item.key), [None] * len(steps))
             row[index] = _number(item.value)
     several = len({file for file, _ in found}) > 1
-    told = sorted(
+    ordered = sorted(
         (
             (len({number for number in row if number is not None}) < 2, file, key, row)
             for (file, key), row in found.items()
@@ -126,7 +126,7 @@ def _series(history: History, steps: Sequence[HistoryStep]) -> Mapping[str, list
         ),
         key=lambda item: item[:3],
     )
-    return {f"{file}:{key}" if several else key: row for _, file, key, row in told}
+    return {f"{file}:{key}" if several else key: row for _, file, key, row in ordered}
 
 
 def _number(item: Any) -> float | None:
