@@ -12,10 +12,9 @@ from lineage_diff.render.escape.markdown import with_references
 from lineage_diff.render.folds import Detail, fit_sections
 from lineage_diff.render.graph.labels import alt_text
 from lineage_diff.render.graph.mermaid import mermaid
-from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, row_names
 from lineage_diff.render.links import linking, page
-from lineage_diff.render.metrics_table import metric_rows, note_of
+from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
@@ -159,8 +158,6 @@ def _values(
         "since": since(),
         "run_url": run_url,
         "help_url": page("README.md"),
-        "by_kind": by_kind,
-        "note_of": note_of,
         "flat": flat,
         "metric_rows": metric_rows(report),
         "plot_rows": plot_rows(report),

@@ -7,9 +7,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from lineage_diff.render.folds import Render, fit_sections
-from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, row_names
-from lineage_diff.render.metrics_table import metric_rows, note_of
+from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import flat
@@ -166,8 +165,6 @@ def _values(report: Report, width: int) -> dict[str, Any]:
         "summary": summary,
         "names": row_names(summary.rows, 100),
         "graph": [] if summary.one_commit else _tree(report, width - 2),
-        "by_kind": by_kind,
-        "note_of": note_of,
         "flat": flat,
         "metric_rows": metric_rows(report),
         "plot_rows": _plots(report),

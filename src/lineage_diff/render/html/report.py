@@ -8,12 +8,11 @@ from msgspec import Struct
 
 from lineage_diff.render.graph.rows import graph_of
 from lineage_diff.render.graph.view import PictureNode
-from lineage_diff.render.groups.causes import by_kind
 from lineage_diff.render.groups.models import row_names, rows_by_path
 from lineage_diff.render.html.graph_svg import Looks, draw_graph
 from lineage_diff.render.html.page import html_page
 from lineage_diff.render.links import linking
-from lineage_diff.render.metrics_table import metric_rows, note_of
+from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.plots.images import plot_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
 from lineage_diff.render.summary import Summary
@@ -69,8 +68,6 @@ def report_html(report: Report) -> str:
             subjects=(),
             names=row_names(summary.rows, NAME_WIDTH),
             rows=ROWS,
-            by_kind=by_kind,
-            note_of=note_of,
             params=flat(report.params),
             metric_rows=metric_rows(report),
             pipelines=[p for p in report.pipelines if p.change in ("added", "removed")],
