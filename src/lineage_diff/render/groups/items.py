@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from lineage_diff.render.groups.causes import identity
 from lineage_diff.render.groups.names import SharedName, common_name, family_of, shared_name
 from lineage_diff.report.answers import ImpactedModel, Trace
 from lineage_diff.report.change import (
@@ -246,7 +247,7 @@ def move_groups(moves: Iterable[MetricAttribution]) -> list[ItemGroup[MetricAttr
 
 
 def _move_likeness(move: MetricAttribution) -> Hashable:
-    causes = frozenset((c.kind, c.subject, c.change, repr(c.old), repr(c.new)) for c in move.causes)
+    causes = frozenset(map(identity, move.causes))
     entry = family_of(move.stage) or move.stage
     return (entry, move.explanation, move.reason, causes, move.omitted_causes > 0)
 

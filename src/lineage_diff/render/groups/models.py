@@ -183,14 +183,8 @@ def _sibling(model: ModelChange) -> Hashable:
     family = family_of(model.stage)
     if family is not None:
         return family
-    return (model.path.rpartition("/")[0], _causes(model), model.omitted_causes > 0)
-
-
-def _causes(model: ModelChange) -> Hashable:
-    return frozenset(
-        (cause.kind, cause.subject, cause.change, repr(cause.old), repr(cause.new))
-        for cause in model.causes
-    )
+    causes = frozenset(map(identity, model.causes))
+    return (model.path.rpartition("/")[0], causes, model.omitted_causes > 0)
 
 
 def _pipeline(model: ModelChange) -> Hashable:
