@@ -5,7 +5,7 @@ import re
 from lineage_diff.render.templates import render
 from lineage_diff.render.terminal import console_text
 from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.report.mlflow import LinkedRun
+from lineage_diff.report.mlflow import runs_by_commit
 
 # Rows of each list; further rows are counted.
 ROWS = 100
@@ -39,7 +39,4 @@ def audit_markdown(report: AuditReport, limit: int = SUMMARY_BYTES) -> str:
 
 
 def _render(template: str, report: AuditReport, **values: int) -> str:
-    runs: dict[str, list[LinkedRun]] = {}
-    for run in report.runs:
-        runs.setdefault(run.commit, []).append(run)
-    return render(template, report=report, runs=runs, **values)
+    return render(template, report=report, runs=runs_by_commit(report.runs), **values)

@@ -1,5 +1,7 @@
 """MLflow runs that name a commit, and differences between their metrics and Git's."""
 
+from collections.abc import Iterable, Mapping
+
 from msgspec import Struct
 
 from lineage_diff.report.change import Unknown
@@ -28,6 +30,14 @@ class LinkedRun(Struct, frozen=True):
     status: str | None
     link: str
     registered: tuple[str, ...] = ()
+
+
+def runs_by_commit(runs: Iterable[LinkedRun]) -> Mapping[str, list[LinkedRun]]:
+    """Return the runs by the id of their commit, in order."""
+    found: dict[str, list[LinkedRun]] = {}
+    for run in runs:
+        found.setdefault(run.commit, []).append(run)
+    return found
 
 
 class LinkedRuns(Struct, frozen=True):

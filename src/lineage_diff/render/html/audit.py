@@ -9,7 +9,7 @@ from lineage_diff.render.html.page import html_page
 from lineage_diff.render.html.timeline import TimelineChart, timeline
 from lineage_diff.report.answers import History, Trace
 from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.report.mlflow import LinkedRun
+from lineage_diff.report.mlflow import runs_by_commit
 
 # Models listed, and models with a section; rows of all histories, and of each other list, in all.
 LISTED = 2_000
@@ -41,9 +41,6 @@ def audit_html(report: AuditReport) -> str:
     """
     subjects = _subjects(report)
     described = min(len(subjects), DESCRIBED)
-    runs: dict[str, list[LinkedRun]] = {}
-    for run in report.runs:
-        runs.setdefault(run.commit, []).append(run)
     return html_page(
         "html/audit.html.j2",
         report=report,
@@ -51,7 +48,7 @@ def audit_html(report: AuditReport) -> str:
         beyond=len(subjects) - described,
         listed=LISTED,
         drawing=drawing(report.traces, described),
-        runs=runs,
+        runs=runs_by_commit(report.runs),
         steps=_each(STEPS, described),
         rows=_each(ROWS, described),
     )
