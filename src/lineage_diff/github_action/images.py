@@ -18,6 +18,7 @@ from lineage_diff.report.plots import Drawing
 from lineage_diff.report.report import Report
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
+_KINDS = {"png": png, "svg": svg}
 _DRAWN = re.compile(r"-(?:light|dark)\.(?:png|svg)$")
 
 
@@ -32,12 +33,13 @@ def render_images(report: Report, graph: GraphAs) -> Mapping[str, bytes]:
         **plot_files(report.drawings, "svg"),
         **plot_files(report.drawings, "png", PLOTS),
     }
-    wanted = [(kind, theme) for kind in (png, svg) for theme in THEMES]
+    wanted = [(kind, theme) for kind in _KINDS for theme in THEMES]
     try:
         # Each runs its own Graphviz process.
         with ThreadPoolExecutor() as pool:
-            made = pool.map(lambda one: one[0](report, one[1]), wanted)
-            graphs = {f"graph-{theme}.{kind.__name__}": next(made) for kind, theme in wanted}
+            drawn = pool.map(lambda one: _KINDS[one[0]](report, one[1]), wanted)
+            names = [f"graph-{theme}.{kind}" for kind, theme in wanted]
+            graphs = dict(zip(names, drawn, strict=True))
             return {**graphs, **plots}
     except InputError:
         return plots
