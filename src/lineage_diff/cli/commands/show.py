@@ -8,6 +8,8 @@ from lineage_diff.cli.arguments import add_all, add_output, help_epilog
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 
+_HINT = "Name a file that `lineage-diff compare --format json -o FILE` wrote."
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
@@ -43,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise InputError(
             f"cannot read the file: {error.strerror}",
-            hint="Name a file that `lineage-diff compare --format json -o FILE` wrote.",
+            hint=_HINT,
             file=source,
         ) from error
     try:
@@ -51,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ReportError as error:
         raise InputError(
             f"this is not a report: {error}",
-            hint="Name a file that `lineage-diff compare --format json -o FILE` wrote.",
+            hint=_HINT,
             file="standard input" if source == "-" else source,
         ) from error
     write_outputs(report, arguments)
