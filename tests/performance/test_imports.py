@@ -86,7 +86,7 @@ def test_a_command_loads_no_more_than_it_needs(
 
 # The Action starts with one line of its log, and compares before it connects to anything.
 STEPS = {
-    "lineage_diff.github_action.__main__": 96,
+    "lineage_diff.github_action.__main__": 62,
     "lineage_diff.github_action.publish_fork_report": 98,
     "lineage_diff.github_action.compare_commits": 130,
 }

@@ -3,7 +3,6 @@
 from typing import assert_never
 
 from lineage_diff.exit_codes import PASS
-from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import (
     Activity,
@@ -39,6 +38,9 @@ def run(activity: Activity, step: Step) -> int:
 
 def remove_pictures(activity: RemoveImages, step: Step) -> int:
     """Remove the refs of the images, and warn about failures. No failure fails the job."""
+    # Imported late: an activity that is skipped needs no words for a report.
+    from lineage_diff.github_action import messages as texts
+
     notes = publishing.remove_images(
         step.credentials, step.environment.repository, activity.pull_request
     )
