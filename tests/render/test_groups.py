@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.groups.names import common_name, distinct_names, shared_name
@@ -73,6 +74,12 @@ def test_siblings_share_a_row(models: list[ModelChange], sizes: list[int]) -> No
     rows = Summary(empty(models=tuple(models))).rows
     assert [len(row.models) for row in rows] == sizes
     assert sorted(m.path for row in rows for m in row.models) == sorted(m.path for m in models)
+
+
+def test_a_model_that_got_worse_within_tolerance_is_no_more_urgent() -> None:
+    tolerated = replace(WORSE, tolerated=True)
+    models = (sibling("a"), sibling("b", metrics=(tolerated,)), sibling("c", metrics=(WORSE,)))
+    assert [shown.path for shown in Summary(empty(models=models)).models] == ["c", "a", "b"]
 
 
 def test_many_pipelines_have_few_rows() -> None:

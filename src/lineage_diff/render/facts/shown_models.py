@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 
 from lineage_diff.render.facts.staleness import Staleness, entries_of
+from lineage_diff.render.groups.models import got_worse
 from lineage_diff.report.change import ModelChange
 from lineage_diff.report.report import Report
 
@@ -41,7 +42,7 @@ def shown_models(report: Report) -> tuple[ModelChange, ...]:
 def _rank(model: ModelChange) -> int:
     if model.freshness == "stale" and model.change != "removed":
         return 1 if model.stale_before else 0
-    if any(metric.better is False for metric in model.metrics):
+    if got_worse(model):
         return 2
     return _ORDER[model.change]
 
