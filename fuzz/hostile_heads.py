@@ -5,6 +5,11 @@
 A head is made of one to four pieces of `fuzz/hostile_pieces.py`; number and seed make it again.
 Each command must end with an exit code of its own, without a traceback, leave no child, and stay
 below the bounds, and below twice what a usual pipeline of that size takes. Exit code 1: some do not.
+
+A usual pipeline consists of chains of ten stages, all in the lock, with params and metrics. Its
+costs are measured at some sizes and interpolated between them. A head's size is what a push sends,
+uncompressed: each content once, and a row of a tree for each file. Time is that of all processors,
+of a command and its children; memory is what all of them hold at once.
 """  # noqa: E501
 
 import argparse
@@ -19,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,7 +41,7 @@ SECONDS, MEMORY = 60.0, 2 << 30
 HEADS, LARGEST, SMALLEST = 200, 50, 0.02
 # Times what a usual pipeline of the size takes; below these it is not worth a comparison.
 TIMES, AT_LEAST_SECONDS, AT_LEAST_MEMORY = 2.0, 5.0, 256 << 20
-# Each size of a usual pipeline, in MiB, stands for the hostile heads up to it.
+# MiB of the usual pipelines. A larger one has more stages than `limits: stages` allows.
 USUAL_SIZES = (2, 12, 35)
 _STAGE_BYTES = 640
 _LOOK = 0.05
@@ -291,20 +296,38 @@ def over(ended: Ended, usual: Ended | None) -> Iterator[str]:
 
 
 class Usual:
-    """What each command costs on a usual pipeline of a size, measured when first asked for."""
+    """What each command costs on usual pipelines, measured when first asked for.
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    `kept` is a file that holds the costs between runs.
+    """
+
+    def __init__(self, seconds: float, kept: Path | None = None) -> None:
+        self._seconds, self._kept = seconds, kept
         self._costs: dict[float, dict[str, Ended]] = {}
+        if kept is not None and kept.exists():
+            for mib, rows in json.loads(kept.read_bytes()).items():
+                self._costs[float(mib)] = {kind: Ended(**row) for kind, row in rows.items()}
 
     def of(self, size: int, command: str) -> Ended | None:
-        """Return the cost of a command on the usual pipeline of the size above that many bytes."""
-        mib = next((each for each in USUAL_SIZES if each * MIB >= size), USUAL_SIZES[-1])
+        """Return the cost of a command on a usual pipeline of that many bytes."""
+        mib = min(max(size / MIB, USUAL_SIZES[0]), USUAL_SIZES[-1])
+        above = next(each for each in USUAL_SIZES if each >= mib)
+        below = next((each for each in reversed(USUAL_SIZES) if each <= mib), above)
+        more, less = (self._at(each).get(_kind(command)) for each in (above, below))
+        if more is None or less is None:
+            return None
+        part = (mib - below) / (above - below) if above > below else 0.0
+        cpu = less.cpu + part * (more.cpu - less.cpu)
+        return replace(more, cpu=cpu, memory=int(less.memory + part * (more.memory - less.memory)))
+
+    def _at(self, mib: float) -> dict[str, Ended]:
         if mib not in self._costs:
             ended = run_head(usual_head(mib), self._seconds, apart=True)
             self._costs[mib] = {_kind(each.command): each for each in ended}
             _tell({"usual": mib, "costs": {k: _row(e) for k, e in self._costs[mib].items()}})
-        return self._costs[mib].get(_kind(command))
+            if self._kept is not None:
+                self._kept.write_text(json.dumps(self._costs, default=asdict))
+        return self._costs[mib]
 
 
 def _kind(command: str) -> str:
@@ -335,9 +358,10 @@ def main() -> int:
     parser.add_argument("--only", default="", choices=["", *(piece.__name__ for piece in PIECES)])
     parser.add_argument("--without", nargs="*", default=(), help="pieces of heads left out")
     parser.add_argument("--skip", nargs="*", default=(), help="commands that are not run")
+    parser.add_argument("--usual", type=Path, help="keep the costs of usual pipelines in that file")
     parser.add_argument("--no-usual", action="store_true", help="hold to the bounds alone")
     given = parser.parse_args()
-    usual = None if given.no_usual else Usual(given.seconds)
+    usual = None if given.no_usual else Usual(given.seconds, given.usual)
     runs, offenders, worst_time, worst_memory = 0, 0, 0.0, 0
     for number in range(given.first, given.first + given.heads):
         names, head = make_head(given.seed, number, given.mib, given.only)
