@@ -349,6 +349,77 @@ def test_a_model_under_a_name_that_says_no_model(repo: GitRepo, rename: Hide) ->
     lost(repo, "no longer calls it one", "model.pkl")
 
 
+MODELS = f"{item('model.pkl', '1' * 32, 9)}{item('net.out', '2' * 32, 9)}"
+
+
+def into_a_folder(repo: GitRepo) -> None:
+    """Let the stage make a folder that nothing calls a model, with a hash of its own."""
+    replaced("dvc.yaml", "[model.pkl, net.out: {type: model}]", "[made]")(repo)
+    replaced("dvc.lock", MODELS, item("made", f"{'8' * 32}.dir", 9))(repo)
+
+
+def into_a_folder_of_a_renamed_stage(repo: GitRepo) -> None:
+    into_a_folder(repo)
+    for file in ("dvc.yaml", "dvc.lock"):
+        replaced(file, "  train:", "  learn:")(repo)
+
+
+def into_a_folder_of_another_pipeline(repo: GitRepo) -> None:
+    into_a_folder(repo)
+    for file in ("dvc.yaml", "dvc.lock"):
+        text = (repo.path / file).read_text()
+        at = text.index("  train:")
+        repo.write(file, text[:at])
+        stage = text[at:].replace("  train:\n", "  train:\n    wdir: ..\n")
+        start = "stages:\n" if file == "dvc.yaml" else "schema: '2.0'\nstages:\n"
+        repo.write(f"sub/{file}", start + (stage if file == "dvc.yaml" else text[at:]))
+
+
+@pytest.mark.parametrize(
+    "move",
+    [into_a_folder, into_a_folder_of_a_renamed_stage, into_a_folder_of_another_pipeline],
+)
+@pytest.mark.parametrize("edit", [edited, params(""), written("src/b.py", "evil\n")])
+def test_a_model_inside_something_that_says_no_model(repo: GitRepo, move: Hide, edit: Hide) -> None:
+    move(repo)
+    edit(repo)
+    lost(repo, "no longer calls it one", "model.pkl", "net.out")
+
+
+@pytest.mark.parametrize(
+    "move",
+    [into_a_folder, into_a_folder_of_a_renamed_stage, into_a_folder_of_another_pipeline],
+)
+def test_models_may_move_into_a_folder(repo: GitRepo, move: Hide) -> None:
+    move(repo)
+    status, report = compared(repo)
+    assert status == 0
+    assert not found(report, "freshness-lost")
+
+
+def made_by_another_stage(repo: GitRepo) -> None:
+    """Let another stage, with an input of its own, have made the same models."""
+    replaced("dvc.yaml", "    outs: [model.pkl, net.out: {type: model}]", "    outs: [x.bin]")(repo)
+    replaced("dvc.lock", MODELS, item("x.bin", "4" * 32, 9))(repo)
+    repo.write("export.py", "export\n")
+    for file, text in {
+        "dvc.yaml": "    deps: [export.py]\n    outs: [model.pkl, net.out: {type: model}]\n",
+        "dvc.lock": f"    deps:\n{item('export.py', digest('export' + chr(10)), 7)}"
+        f"    outs:\n{MODELS}",
+    }.items():
+        old = (repo.path / file).read_text()
+        repo.write(file, f"{old}  export:\n    cmd: python export.py\n{text}")
+
+
+def test_the_same_model_of_another_stage(repo: GitRepo) -> None:
+    made_by_another_stage(repo)
+    edited(repo)
+    _, report = compared(repo)
+    (note,) = found(report, "same-result").values()
+    assert note["subject"] == "dvc.yaml:export"
+    assert "another `command` than before, and the same `model.pkl`" in note["message"]
+
+
 def test_a_model_may_have_another_name(repo: GitRepo) -> None:
     renamed_out(repo)
     status, report = compared(repo)

@@ -17,7 +17,7 @@ from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import ancestors, inside, value_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
-from lineage_diff.lineage.stage import Dep, Out, Stage
+from lineage_diff.lineage.stage import Dep, Out, Part, Stage
 from lineage_diff.lineage.version import Content, Version, hash_text, same_version
 from lineage_diff.report.change import Change
 from lineage_diff.report.reasons import NOTES, UNKNOWN, Reason
@@ -95,15 +95,18 @@ class LostFreshness:
         return self._worst_loss(stage)
 
     def loss_of_heir(self, path: str) -> tuple[Stage, Loss] | None:
-        """Return the stage whose out has the content of a fresh out of the base, and its loss.
+        """Return the stage that replaces the one of a fresh out of the base, and its loss.
 
-        `path` is that of the base's out, which no stage of the head makes.
+        `path` is that of the base's out, which no stage of the head makes. The stage has an out
+        with the same content, or it is the same stage with a new out, or it is a new stage that is
+        stale and whose lock records an input in the same version.
         """
-        old, heir = self._sides[0].makers.get(path), self._heirs.get(path)
-        if old is None or heir is None or self._old[old.id].freshness != "fresh":
+        old = self._sides[0].makers.get(path)
+        if old is None or self._old[old.id].freshness != "fresh":
             return None
-        loss = self._worst_loss(heir.id)
-        return None if loss is None else (heir, loss)
+        heir = self._heirs.get(path) or self._remade.get(old.id) or self._replacement(old)
+        loss = None if heir is None else self._worst_loss(heir.id)
+        return None if heir is None or loss is None else (heir, loss)
 
     @cached_property
     def _heirs(self) -> Mapping[str, Stage]:
@@ -119,6 +122,31 @@ class LostFreshness:
             for path, digest in old.hashes.items()
             if digest in found and path not in new.hashes
         }
+
+    @cached_property
+    def _remade(self) -> Mapping[str, Stage]:
+        """The head's stages with a new out, by the ids of the base's stages that they were."""
+        made = self._sides[0].makers
+        return {
+            old.id: self._stages[stage]
+            for stage, old in self._before.items()
+            if old is not None and any(out.path not in made for out in self._stages[stage].outs)
+        }
+
+    def _replacement(self, old: Stage) -> Stage | None:
+        """Return a new stale stage whose lock records an input as the base's stage does."""
+        found = (self._stale_by_input.get(part) for part in _recorded_inputs(old))
+        return next((stage for stage in found if stage is not None), None)
+
+    @cached_property
+    def _stale_by_input(self) -> Mapping[Part, Stage]:
+        """The head's new stale stages that make something, by the inputs in their lock entries."""
+        found: dict[Part, Stage] = {}
+        for stage in self._stages.values():
+            is_new = self._before[stage.id] is None and bool(stage.outs)
+            if is_new and self._new[stage.id].freshness == "stale":
+                found.update(dict.fromkeys(_recorded_inputs(stage), stage))
+        return found
 
     def _worst_loss(self, stage: str) -> Loss | None:
         if stage in self._worst:
@@ -293,6 +321,20 @@ def _locked(stage: Stage) -> dict[str, Version | None]:
     """Return the recorded versions of the deps and outs of a stage, by path; the first counts."""
     items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
     return {item.path: item.locked for item in reversed(items)}
+
+
+def _recorded_inputs(stage: Stage) -> tuple[Part, ...]:
+    """Return the deps that a lock records, with their versions; without any, the params."""
+    deps = tuple(
+        ("deps", dep.path, str(dep.locked.hash))
+        for dep in stage.deps
+        if dep.locked is not None and dep.locked.hash is not None
+    )
+    return deps or tuple(
+        (f"{param.path}:", key, repr(value))
+        for param in stage.params
+        for key, value in (param.locked or {}).items()
+    )
 
 
 def _base_ids(context: Context) -> Mapping[str, str]:

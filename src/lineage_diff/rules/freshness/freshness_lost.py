@@ -127,7 +127,7 @@ def _demoted(
 ) -> Iterator[Finding]:
     """Report an out that is no longer declared a model, and is stale or unknown.
 
-    Without a `maker` of its path, an out with the same content under another path counts.
+    Without a `maker` of its path, the stage that replaces its maker counts.
     """
     if maker is None:
         found = lost.loss_of_heir(path)

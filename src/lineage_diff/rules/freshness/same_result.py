@@ -18,6 +18,7 @@ NAME = "same-result"
 
 def _check(context: Context) -> Iterator[Finding]:
     before = {stage.id: stage for stage in context.base.stages}
+    makers = {out.path: stage for stage in context.base.stages for out in stage.outs}
     renamed = {stage.name: stage.renamed_from or stage.name for stage in context.change.stages}
     models: dict[str | None, set[str]] = {}
     for model in context.change.models:
@@ -26,9 +27,15 @@ def _check(context: Context) -> Iterator[Finding]:
     locks = {item.file: item.lock_file for item in context.head.pipelines}
     for stage in context.head.stages:
         old = before.get(renamed.get(stage.id, stage.id))
-        if old is None or old is stage:
+        unchanged = models.get(stage.id)
+        if old is stage or not unchanged:
             continue
-        same = sorted(_same_outs(old, stage) & models.get(stage.id, set()))
+        if old is None or unchanged.isdisjoint(out.path for out in old.outs):
+            # Another stage made the model.
+            old = makers.get(min(unchanged))
+            if old is None:
+                continue
+        same = sorted(_same_outs(old, stage) & unchanged)
         renewed, dropped = _changed_inputs(old, stage), _dropped_inputs(old, stage)
         if (renewed or dropped) and same:
             yield Finding(
