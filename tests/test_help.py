@@ -47,7 +47,7 @@ def test_the_examples_at_the_end_of_help_parse(name: str) -> None:
         ("compare --format htm", "Did you mean html?"),
         ("mlflow tga", "Did you mean tag?"),
         ("completion fsh", "Did you mean fish?"),
-        ("compare a b c", "unknown argument 'c'"),
+        ("status a b", "unknown argument 'b'"),
         ("status -o graph.svg", ".html, .json, .markdown, .md, .sarif, .txt"),
         ("lint --format png", "unknown value 'png'"),
         ("status --theme dark", "unknown argument '--theme'"),

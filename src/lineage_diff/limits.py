@@ -198,6 +198,15 @@ STORAGE_CONFIG_BYTES = 1024 * 1024
 LISTED_FILES = 500_000
 """Files of all listings of one report that are held in memory."""
 
+EXPERIMENTS = 50
+"""Revisions in one table: each is read as a comparison is, and a table of more is not read."""
+
+REVIEWED_EXPERIMENTS = 20
+"""Experiments in the report of one change."""
+
+EXPERIMENT_REFS_BYTES = 4 * 1024 * 1024
+"""The list of a repository's experiments: some thirty thousand."""
+
 STAGES_TEXT = 64 * 1024 * 1024
 """Characters that one `foreach` or `matrix` generates: they are held in memory twice."""
 

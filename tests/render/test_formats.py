@@ -16,12 +16,14 @@ from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.rendering import render_audit, render_report
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import MetricNote
+from lineage_diff.report.experiments import ExperimentsReport
 from lineage_diff.report.json_codec import decode
 from lineage_diff.report.report import Report
 from tests.support.audit_reports import report_of
 from tests.support.reports import REPORTS, empty
 
 SHOW = Path(templates.__file__).parent
+TYPES = {"audit": AuditReport, "experiments": ExperimentsReport}
 TEXT = ("terminal", "markdown", "json", "dot", "mermaid")
 
 
@@ -30,7 +32,7 @@ def test_every_function_of_the_table_is_there_and_takes_its_options(kind: Kind) 
     for name in format_names(kind):
         renderer = getattr(FORMATS[name], kind)
         report, *options = signature(resolve_name(renderer.function)).parameters.values()
-        assert report.annotation is (AuditReport if kind == "audit" else Report)
+        assert report.annotation is TYPES.get(kind, Report)
         assert set(renderer.options) <= {option.name for option in options}
         assert set(renderer.options) <= set(ShowOptions.__struct_fields__)
         required = {option.name for option in options if option.default is Parameter.empty}

@@ -53,11 +53,13 @@ def read_states(
     trusted: str,
     checkout: str | os.PathLike[str] | None = None,
     step: Step = lambda _: None,
+    fetcher: "Fetcher | None" = None,
 ) -> "tuple[tuple[CommitState, ...], Fetcher | None]":
     """Read one or two commits, by the name of their step, with the evidence on their stages.
 
     `fetch` lists what to read from the storage that the `trusted` commit names, with the cache of
-    the `checkout`. Also returns the fetcher, `None` if nothing is fetched.
+    the `checkout`; `fetcher` has opened it already. Also returns the fetcher, `None` if nothing is
+    fetched.
     """
     read: list[tuple[Lineage, GitContents]] = []
     for name, commit in commits.items():
@@ -65,10 +67,11 @@ def read_states(
         earlier = read[0][0].stages if read else ()
         read.append(opened.reader.read_with_contents(commit, earlier))
     (base, base_held), (head, head_held) = read[0], read[-1]
-    fetcher, listings = None, _NO_LISTINGS
+    listings = _NO_LISTINGS
     if fetch:
         step("fetch")
-        fetcher = _open_fetcher(opened.repository, commits.values(), trusted, checkout)
+        if fetcher is None:
+            fetcher = open_fetcher(opened.repository, commits.values(), trusted, checkout)
         if "metrics" in fetch:
             base, head = fetcher.fetch_values(base, head)
         if "listings" in fetch:
@@ -82,12 +85,13 @@ def read_states(
     return (read_state(history, reader, base, base_held, listings[0]), state), fetcher
 
 
-def _open_fetcher(
+def open_fetcher(
     repository: GitRepository,
     commits: Iterable[str],
     trusted: str,
     checkout: str | os.PathLike[str] | None,
 ) -> "Fetcher":
+    """Open the storage that the `trusted` commit names, to read files of the commits."""
     # Imported here: most comparisons fetch nothing.
     from lineage_diff.dvc.storage.fetcher import Fetcher
     from lineage_diff.dvc.storage.open import open_storage

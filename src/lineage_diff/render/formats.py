@@ -7,8 +7,8 @@ are resolved when they are called, nor msgspec.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Kind = Literal["report", "commit", "audit"]
-"""What is reported: a change or a saved report, one commit by itself, or the history."""
+Kind = Literal["report", "commit", "audit", "experiments"]
+"""What is reported: a change or a saved report, one commit, the history, or several revisions."""
 
 
 class Renderer(NamedTuple):
@@ -30,6 +30,7 @@ class Format(NamedTuple):
 
     report: Renderer | None = None
     audit: Renderer | None = None
+    experiments: Renderer | None = None
     suffixes: tuple[str, ...] = ()
     picture: bool = False
     binary: bool = False
@@ -49,16 +50,19 @@ FORMATS: Mapping[str, Format] = {
     "terminal": Format(
         Renderer("lineage_diff.render.terminal:terminal", (*_TERMINAL, "whole")),
         Renderer("lineage_diff.render.audit_text:audit_terminal", _TERMINAL),
+        Renderer("lineage_diff.render.experiments.terminal:experiments_terminal", _TERMINAL),
         (".txt",),
     ),
     "markdown": Format(
         Renderer("lineage_diff.render.markdown:markdown", ("pictures",)),
         Renderer("lineage_diff.render.audit_text:audit_markdown"),
+        Renderer("lineage_diff.render.experiments.text:experiments_markdown"),
         (".md", ".markdown"),
     ),
     "json": Format(
         Renderer("lineage_diff.report.json_codec:encode"),
         Renderer("lineage_diff.report.json_codec:audit_parts"),
+        Renderer("lineage_diff.report.experiments_json:encode_experiments"),
         (".json",),
     ),
     "csv": Format(
@@ -68,6 +72,7 @@ FORMATS: Mapping[str, Format] = {
     "html": Format(
         Renderer("lineage_diff.render.html.report:report_html"),
         Renderer("lineage_diff.render.html.audit:audit_html"),
+        Renderer("lineage_diff.render.experiments.page:experiments_html"),
         (".html",),
     ),
     "svg": Format(

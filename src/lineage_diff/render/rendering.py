@@ -12,7 +12,7 @@ from lineage_diff.report.report import Report
 
 def render_report(name: str, report: Report, options: ShowOptions) -> bytes:
     """Render a report. Raises `KeyError` if the format does not support reports."""
-    return b"".join(_render(FORMATS[name].report, name, storable(report), options))
+    return b"".join(render_stored(FORMATS[name].report, name, storable(report), options))
 
 
 def render_audit(name: str, report: AuditReport, options: ShowOptions) -> bytes:
@@ -24,12 +24,16 @@ def render_audit_parts(name: str, report: AuditReport, options: ShowOptions) -> 
     """Render an audit as `render_audit` does, in parts: the JSON of many models is very large."""
     # All other formats render the stored form, as a saved audit has it.
     stored = report if name == "json" else storable_audit(report)
-    return _render(FORMATS[name].audit, name, stored, options)
+    return render_stored(FORMATS[name].audit, name, stored, options)
 
 
-def _render(
-    renderer: Renderer | None, name: str, report: Report | AuditReport, options: ShowOptions
+def render_stored(
+    renderer: Renderer | None,
+    name: str,
+    report: object,
+    options: ShowOptions,
 ) -> Iterable[bytes]:
+    """Render a report in its stored form, in parts. Raises `KeyError` without a renderer."""
     if renderer is None:
         raise KeyError(name)
     taken = {option: getattr(options, option) for option in renderer.options}

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -111,3 +112,27 @@ def _text(item: Any) -> str:
     if isinstance(item, list | tuple | dict):
         return json.dumps(item, ensure_ascii=False, default=str, sort_keys=True)
     return item.isoformat() if hasattr(item, "isoformat") else str(item)
+
+
+def row_values(items: Sequence[Any], width: int = VALUE_WIDTH) -> list[str]:
+    """Return several values with enough digits, or characters, that different ones differ."""
+    texts = [value(item, width) for item in items]
+    for digits in range(5, 18):
+        if not _look_alike(items, texts):
+            return texts
+        texts = [
+            f"{item:.{digits}g}" if isinstance(item, float) and is_number(item) else text
+            for item, text in zip(items, texts, strict=True)
+        ]
+    return [_text(item) for item in items] if _look_alike(items, texts) else texts
+
+
+def _look_alike(items: Sequence[Any], texts: Sequence[str]) -> bool:
+    """Whether two values that differ have the same text; a number may look like a text."""
+    seen: dict[str, Any] = {}
+    return any(
+        isinstance(known := seen.setdefault(text, item), str) == isinstance(item, str)
+        and repr(known) != repr(item)
+        and known != item
+        for item, text in zip(items, texts, strict=True)
+    )

@@ -1,6 +1,6 @@
 """Run the rules on a change with a team's policy, and return findings and a verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from lineage_diff.rules.registry import all_rules
 from lineage_diff.rules.rule import Command, Context, Rule
 from lineage_diff.rules.suppression import Moved, comment_suppressor, ignorer, policy_suppressor
 
-__all__ = ["all_rules", "are_excused", "check_rules", "find_all", "select_findings"]
+__all__ = ["all_rules", "are_excused", "check_rules", "find_all", "find_some", "select_findings"]
 
 Found = tuple[tuple[Rule, tuple[Finding, ...]], ...]
 """The findings of each rule before suppression."""
@@ -43,7 +43,15 @@ def check_rules(
 
 def find_all(context: Context, command: Command = "compare") -> Found:
     """Run every rule of the command that the policy does not turn off."""
-    rules = (rule for rule in all_rules() if command in rule.runs)
+    return _found(context, (rule for rule in all_rules() if command in rule.runs))
+
+
+def find_some(context: Context, names: Collection[str]) -> Found:
+    """Run the rules with these names that the policy does not turn off."""
+    return _found(context, (rule for rule in all_rules() if rule.name in names))
+
+
+def _found(context: Context, rules: Iterable[Rule]) -> Found:
     return tuple((rule, tuple(_findings(rule, context))) for rule in rules)
 
 

@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lineage-diff compare HEAD~1",
         "lineage-diff compare main -o report.html -o comment.md",
         "lineage-diff compare v1.0 v1.1 --direct --fetch metrics,listings",
+        "lineage-diff compare main exp-a exp-b exp-c",
     )
     parser.add_argument(
         "base",
@@ -43,6 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HEAD",
         nargs="?",
         help="the commit with the change (default: the commit checked out)",
+    )
+    parser.add_argument(
+        "more",
+        metavar="REV",
+        nargs="*",
+        help="further revisions: one table then compares each of them, and HEAD, with BASE itself",
     )
     parser.add_argument(
         "--direct",
@@ -65,6 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
     If part of the head is unreadable, the rest is still reported. Each reason is then printed to
     standard error, and the exit code is 2.
     """
+    if arguments.more:
+        return _run_table(arguments)
     # Imported late: `--help` does not need it.
     from lineage_diff.app.compare import Request, compare_revisions
     from lineage_diff.cli.output import exit_code, note_configuration, write_outputs
@@ -93,6 +102,45 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return exit_code(comparison)
+
+
+def _run_table(arguments: argparse.Namespace) -> int:
+    """Compare three or more revisions in one table."""
+    # Imported late: a comparison of two needs none of it.
+    from lineage_diff.app.experiments.compare import ExperimentsRequest, compare_experiments
+    from lineage_diff.cli.output import note_configuration, write_rendered
+    from lineage_diff.cli.progress import progress
+    from lineage_diff.exit_codes import FAIL, PASS
+    from lineage_diff.render.experiments.rendering import render_experiments
+    from lineage_diff.render.experiments.text import experiments_outcome
+
+    _check_formats(arguments)
+    revs = (arguments.base, arguments.head, *arguments.more)
+    request = ExperimentsRequest(revs, arguments.repo, arguments.config, arguments.fetch)
+    with progress() as step:
+        report, trusted = compare_experiments(request, step)
+        step("show")
+    write_rendered(
+        arguments,
+        lambda name, options: (render_experiments(name, report, options),),
+        lambda: experiments_outcome(report),
+    )
+    note_configuration(arguments, report.table.revisions[-1].commit, trusted, arguments.base)
+    return FAIL if report.verdict.conclusion == "failure" else PASS
+
+
+def _check_formats(arguments: argparse.Namespace) -> None:
+    """Raise `InputError` for a format that shows one change alone."""
+    # Imported late, as above.
+    from lineage_diff.render.formats import format_names
+
+    known = format_names("experiments")
+    for name, _ in arguments.outputs or ():
+        if name not in known:
+            raise InputError(
+                f"{name} shows one change, and there are more than two revisions",
+                hint=f"Use {', '.join(known[:-1])} or {known[-1]}.",
+            )
 
 
 def _ends(arguments: argparse.Namespace) -> tuple[str | None, str | None, bool]:

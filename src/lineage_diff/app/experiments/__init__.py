@@ -1,0 +1,1 @@
+"""Compare several revisions, and the experiments of a change."""

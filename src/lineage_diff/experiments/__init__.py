@@ -1,0 +1,1 @@
+"""Put several revisions into one table: their params, metrics and freshness."""

@@ -1,0 +1,66 @@
+"""A table of several revisions for a terminal."""
+
+import io
+from collections.abc import Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lineage_diff.render.experiments.text import BLANK, ROWS, render_table
+from lineage_diff.report.experiments import ExperimentsReport
+
+LEAST_WIDTH = 40
+# The least width of a column, and of the names of rows.
+_COLUMN, _NAMES = 14, 30
+
+
+def experiments_terminal(report: ExperimentsReport, *, color: bool, width: int) -> str:
+    """Return the table in lines of at most `width` columns; `color` adds ANSI codes."""
+    columns = max(1, (width - _NAMES) // _COLUMN - 1)
+    text = render_table("experiments/terminal.rich.j2", report, columns, ROWS)
+    return aligned(BLANK.sub("\n\n", text).strip("\n"), color=color, width=width)
+
+
+def aligned(markup: str, *, color: bool, width: int) -> str:
+    """Lay out rich's console markup in at most `width` columns.
+
+    Lines with tabs that follow each other are a table, whose cells wrap. Text of a repository has
+    no tab: it would be escaped.
+    """
+    width = max(width, LEAST_WIDTH)
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    for is_table, found in groupby(markup.split("\n"), key=lambda line: "\t" in line):
+        lines = list(found)
+        parts: Sequence[Table | Text] = [_table(lines)] if is_table else _texts(lines)
+        for part in parts:
+            console.print(part)
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+
+
+def _texts(lines: Sequence[str]) -> Sequence[Table | Text]:
+    return [Text.from_markup(line, emoji=False) for line in lines]
+
+
+def _table(lines: Sequence[str]) -> Table:
+    rows = [
+        [Text.from_markup(cell, emoji=False) for cell in line.split("\t")[:-1]] for line in lines
+    ]
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for index in range(len(rows[0])):
+        table.add_column(overflow="fold", min_width=16 if not index else 10)
+    for row in rows:
+        table.add_row(*row)
+    return table
