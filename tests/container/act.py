@@ -17,12 +17,12 @@ from typing import Any
 
 import yaml
 
+from lineage_diff.project import ACTION
 from tests.action.payloads import HOME
 from tests.container.engine import BASE, one_at_a_time
 from tests.support.github import GitHubServer
 
 REPLACED = Path(__file__).parent / "actions"
-PUBLISHED = "lineage-diff/lineage-diff@v1"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Act:
                 "--container-daemon-socket=-",
                 f"--container-options=--volume={kept}:/artifacts",
                 f"--action-cache-path={self.folder / 'cache'}",
-                f"--local-repository={PUBLISHED}={self.action}",
+                f"--local-repository={ACTION}={self.action}",
                 *(f"--local-repository={use}" for use in _replaced(text)),
                 f"--secret=GITHUB_TOKEN={self.token}",
                 *(f"--env={name}={value}" for name, value in variables.items()),

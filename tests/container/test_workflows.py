@@ -9,7 +9,7 @@ from lineage_diff.github_action.messages import check_name
 from tests.action import payloads
 from tests.action.payloads import FORK, HOME
 from tests.action.scene import Scene
-from tests.container.act import PUBLISHED, Act, starts_image
+from tests.container.act import ACTION, Act, starts_image
 from tests.container.engine import ROOT
 from tests.support.git_repo import GitRepo
 from tests.support.github import (
@@ -47,9 +47,9 @@ def test_the_readme_s_with_the_action_of_the_checkout(
 ) -> None:
     """`uses: ./` where the documented one names the release; the engine builds the Dockerfile."""
     text = in_readme()
-    assert PUBLISHED in text
+    assert ACTION in text
     workflow = tmp_path / "lineage.yml"
-    workflow.write_text(text.replace(PUBLISHED, "./"), encoding="utf-8")
+    workflow.write_text(text.replace(ACTION, "./"), encoding="utf-8")
     for name in SOURCES:
         source, target = ROOT / name, act.checkout / name
         if source.is_dir():

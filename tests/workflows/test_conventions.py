@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from lineage_diff.project import ACTION
 from tests.workflows.files import METADATA, OURS, ROOT, TO_COPY
 
 EVERY = pytest.mark.parametrize("file", [*TO_COPY, *OURS], ids=lambda file: file.name)
@@ -41,7 +42,7 @@ def test_it_ends_in_time_and_does_not_run_beside_itself(file: Path) -> None:
 @EVERY
 def test_the_actions_of_others_are_pinned_by_commit_with_their_version(file: Path) -> None:
     for use in re.findall(r"uses: (.*)", file.read_text(encoding="utf-8")):
-        if use != "lineage-diff/lineage-diff@v1":
+        if use != ACTION:
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use), use
 
 

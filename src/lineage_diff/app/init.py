@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lineage_diff.config.loader import PATHS
+from lineage_diff.project import ACTION
 
 CONFIGURATION = PATHS[0]
 WORKFLOW = ".github/workflows/lineage-diff.yml"
@@ -54,7 +55,8 @@ def starter_files(repo: str | os.PathLike[str]) -> tuple[str, Mapping[str, str]]
     root = str(opened.repository.work_tree)
     # The other name that a configuration may have: a second file beside it would hide it.
     name = next((path for path in PATHS if Path(root, path).exists()), PATHS[0])
-    return root, {name: configuration, WORKFLOW: render("init/workflow.yml.j2")}
+    workflow = render("init/workflow.yml.j2", action=ACTION)
+    return root, {name: configuration, WORKFLOW: workflow}
 
 
 def _numbers(values: Any, above: str = "") -> Iterator[str]:

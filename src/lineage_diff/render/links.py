@@ -14,11 +14,10 @@ from urllib.parse import quote
 
 from msgspec import Struct, field
 
-from lineage_diff import __version__
+from lineage_diff.project import ADDRESS, TAG
 from lineage_diff.report.report import Report
 from lineage_diff.text import shorten
 
-PROJECT: Final = "https://github.com/lineage-diff/lineage-diff"
 _SERVER: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", re.ASCII)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
@@ -30,7 +29,7 @@ _PATH_SHOWN = 200
 
 def page(path: str) -> str:
     """Return the address of a page of the documentation, of the version that runs."""
-    return f"{PROJECT}/blob/v{__version__}/{path}"
+    return f"{ADDRESS}/blob/{TAG}/{path}"
 
 
 def rule_page(rule: str) -> str:

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from lineage_diff.render.links import PROJECT, rule_page
+from lineage_diff.project import ADDRESS
+from lineage_diff.render.links import rule_page
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.report import Report
 from lineage_diff.rules.rule import Rule
@@ -28,7 +29,7 @@ def sarif(report: Report) -> bytes:
             "driver": {
                 "name": report.tool.name,
                 "version": report.tool.version,
-                "informationUri": PROJECT,
+                "informationUri": ADDRESS,
                 "rules": [_rule(name, known.get(name)) for name in names],
             }
         },
