@@ -1,14 +1,15 @@
-# Two commands to know: `make demo` and `make test`. Each sets up all that it needs in .venv.
+# Two commands to know: `make demo` and `make test`. Each installs what it needs, and no more, in .venv.
 VENV := .venv
 BIN := $(VENV)/bin
+PROGRAM := $(VENV)/.program
 READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
 MUTANTS := $(VENV)/.mutants
 
-.PHONY: demo test test-fast lint bench fuzz hostile mutants oracle format clean
+.PHONY: demo test test-fast test-wheel lint bench fuzz hostile mutants oracle format clean
 
-demo: $(READY) ## make a real repository with a pull request in it, and compare its branch
+demo: $(PROGRAM) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
 	$(BIN)/lineage-diff demo lineage-diff-demo
 
@@ -17,8 +18,11 @@ test: $(READY) $(MLFLOW) $(STORAGE) ## run the tests; what a machine lacks for t
 	./scripts/github-api
 	$(BIN)/pytest -n 2 --dist loadgroup -ra
 
-test-fast: $(READY) ## run the tests that need no DVC, browser, container or server: about a minute
+test-fast: $(READY) ## run the tests that need no DVC, browser, container, server or registry: about a minute
 	$(BIN)/pytest -n 2 --dist loadgroup --fast --hypothesis-profile=fast
+
+test-wheel: $(READY) ## build the wheel, and run every command of it on each Python that is here
+	$(BIN)/pytest tests/packaging -ra
 
 lint: $(READY) ## format, lint, strict types, import contract
 	$(BIN)/ruff format --check .
@@ -52,23 +56,28 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-$(READY): pyproject.toml scripts/venv
+$(PROGRAM): pyproject.toml scripts/venv
 	./scripts/venv $(VENV)
+	touch $@
+
+# The tools for tests are five times as large as the program.
+$(READY): $(PROGRAM)
+	./scripts/venv $(VENV) dev
 	touch $@
 
 # Only tests need a real MLflow server, and it is large.
 $(MLFLOW): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev-mlflow]'
+	./scripts/venv $(VENV) dev-mlflow
 	touch $@
 
 # As are the plugins of clouds, and a server for them.
 $(STORAGE): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev-storage]'
+	./scripts/venv $(VENV) dev-storage
 	touch $@
 
 # The library that makes the mutants.
 $(MUTANTS): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev-mutants]'
+	./scripts/venv $(VENV) dev-mutants
 	touch $@
 
 clean:

@@ -35,6 +35,7 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
         {"asked", "github", "place", "scene", "world"},
         {"fetch", "stand_in"},
     ),
+    "registry": (set(), {"installed"}, {"packaging"}),
     "slow": ({"fuzz", "tests.hostile.runs"}, set(), {"fuzz"}),
 }
 
