@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.github_action.messages import check_name
+from lineage_diff.project import ACTION
 from tests.action import payloads
 from tests.action.payloads import FORK, HOME
 from tests.action.scene import Scene
-from tests.container.act import ACTION, Act, starts_image
+from tests.container.act import Act, starts_image
 from tests.container.engine import ROOT
 from tests.support.git_repo import GitRepo
 from tests.support.github import (
