@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -123,9 +123,14 @@ def _slashes(path: str) -> Iterator[int]:
 
 
 def usual_head(mib: float) -> Head:
-    """Return a head of that size as teams have them: chains of ten stages, all locked."""
+    """Return a head of that size as teams have them: chains of ten stages, all locked.
+
+    One stage more has the metric and the dep that all heads are asked for.
+    """
     chains = int(mib * MIB / _STAGE_BYTES / CHAIN)
-    return Head({path: text.encode() for path, text in files_of(chains, CHAIN, "plain", 1)})
+    files = {path: text.encode() for path, text in files_of(chains, CHAIN, "plain", 1)}
+    asked = BASE_FILES["dvc.yaml"].replace(b"    cmd:", b"    wdir: ..\n    cmd:")
+    return Head(files | {"asked/dvc.yaml": asked})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +169,15 @@ def questions(repo: Path) -> Iterator[Question]:
     yield Question(("audit", "--rev", HEAD), ("json", "markdown", "html", "csv"))
 
 
+Judge = Callable[[Ended], Sequence[str]]
+
+
 def run_head(
-    head: Head, seconds: float, skipped: Sequence[str] = (), apart: bool = False
+    head: Head, seconds: float, skipped: Sequence[str] = (), judge: Judge = lambda ended: ()
 ) -> Iterator[Ended]:
     """Build a head's repository, and ask all of it but of the commands that are `skipped`.
 
-    `apart` asks for each format by itself, however little it costs.
+    Each command gives all its formats at once; if the `judge` finds faults, also one by one.
     """
     with tempfile.TemporaryDirectory(prefix="hostile-") as name:
         repo = Path(name)
@@ -181,20 +189,16 @@ def run_head(
             without_index = command == "lint" and head.bombs
             without_report = command == "show" and not (repo / _REPORT).exists()
             if not (command in skipped or without_index or without_report):
-                yield from _ask(question, repo, seconds, apart)
+                yield from _ask(question, repo, seconds, judge)
 
 
-def _ask(question: Question, repo: Path, seconds: float, apart: bool) -> Iterator[Ended]:
-    """Run it in all formats at once; where that is costly or at fault, in each by itself."""
+def _ask(question: Question, repo: Path, seconds: float, judge: Judge) -> Iterator[Ended]:
     question = replace(question, words=_for_model(question.words, repo))
-    if not (apart and question.formats):
-        ended = run(repo, question.command(), seconds)
-        costly = ended.cpu > AT_LEAST_SECONDS or ended.memory > AT_LEAST_MEMORY
-        if len(question.formats) < 2 or not (costly or ended.faults):
-            yield ended
-            return
-    for command in question.one_by_one():
-        yield run(repo, command, seconds)
+    ended = run(repo, question.command(), seconds)
+    yield ended
+    if len(question.formats) > 1 and judge(ended):
+        for command in question.one_by_one():
+            yield run(repo, command, seconds)
 
 
 def _for_model(words: tuple[str, ...], repo: Path) -> tuple[str, ...]:
@@ -322,7 +326,7 @@ class Usual:
 
     def _at(self, mib: float) -> dict[str, Ended]:
         if mib not in self._costs:
-            ended = run_head(usual_head(mib), self._seconds, apart=True)
+            ended = run_head(usual_head(mib), self._seconds)
             self._costs[mib] = {_kind(each.command): each for each in ended}
             _tell({"usual": mib, "costs": {k: _row(e) for k, e in self._costs[mib].items()}})
             if self._kept is not None:
@@ -368,18 +372,19 @@ def main() -> int:
         if any(name in given.without for name in names.split("+")):
             continue
         costs = {}
-        for ended in run_head(head, given.seconds, given.skip):
+
+        def faults(ended: Ended, size: int = head.size) -> list[str]:
+            beside = usual.of(size, ended.command) if usual else None
+            return [*ended.faults, *over(ended, beside)]
+
+        for ended in run_head(head, given.seconds, given.skip, faults):
             runs += 1
             worst_time, worst_memory = (
                 max(worst_time, ended.cpu),
                 max(worst_memory, ended.memory),
             )
             costs[ended.command] = _row(ended)
-            wrong = [
-                *ended.faults,
-                *over(ended, usual.of(head.size, ended.command) if usual else None),
-            ]
-            if wrong:
+            if wrong := faults(ended):
                 offenders += 1
                 _tell({"head": number, "pieces": names, "kib": head.size >> 10,
                        "command": ended.command, "status": ended.status, "wrong": wrong})  # fmt: skip  # noqa: E501

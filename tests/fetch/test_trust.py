@@ -72,6 +72,28 @@ def test_nor_does_one_behind_a_link(stored: GitRepo, canary: ObjectServer, linke
     compared(stored, "metrics")
 
 
+def test_nor_does_one_in_a_submodule(stored: GitRepo, canary: ObjectServer) -> None:
+    config = stored.git("show", "HEAD:.dvc/config")
+    stored.git("rm", "-rqf", ".dvc")
+    inner = GitRepo(stored.path / ".dvc")
+    inner.write("config", config)
+    inner.write("config.local", remote(canary.url))
+    commit = inner.commit("Inner")
+    stored.git("update-index", "--add", "--cacheinfo", f"160000,{commit},.dvc")
+    stored.git("commit", "-q", "-m", "Outer")
+    compared(stored, "metrics", base="v1", head="v2")
+
+
+@pytest.mark.parametrize(
+    "path", [".dvc/Config.LOCAL", ".DVC/config.local", ".d\u200cvc/config.local"]
+)
+def test_nor_does_one_that_another_file_system_takes_for_it(stored: GitRepo, path: str) -> None:
+    base = open_repository(stored.path).snapshot(stored.git("rev-parse", "v1"))
+    assert trusted_projects(base, (), stored.path)[""]["own"]
+    head = open_repository(stored.path).snapshot(saved(stored, path, remote("http://127.0.0.1:9")))
+    assert not trusted_projects(base, (head,), stored.path)[""]["own"]
+
+
 def test_an_out_that_names_a_remote_of_its_own(stored: GitRepo) -> None:
     pipeline = stored.git("show", "v2:dvc.yaml")
     elsewhere = pipeline.replace("[m.json]", "[m.json: {remote: other}]")

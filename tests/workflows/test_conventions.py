@@ -33,6 +33,15 @@ def test_each_job_has_the_least_permissions_with_a_reason_each(file: Path) -> No
     assert all(reason.startswith(" # ") for reason in given)
 
 
+@pytest.mark.parametrize("file", TO_COPY, ids=lambda file: file.name)
+def test_another_base_branch_starts_another_run(file: Path) -> None:
+    trigger = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)["on"]  # noqa: S506
+    pull_request = trigger.get("pull_request")
+    assert pull_request is None or "edited" in pull_request["types"]
+    # GitHub counts a skipped job as passed.
+    assert pull_request is None or not any("if" in job for job in jobs(file).values())
+
+
 @EVERY
 def test_it_ends_in_time_and_does_not_run_beside_itself(file: Path) -> None:
     assert "concurrency" in yaml.safe_load(file.read_text(encoding="utf-8"))

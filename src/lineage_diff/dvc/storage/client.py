@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event, Timer
 from time import monotonic
 from typing import Any
+from unicodedata import category, normalize
 from weakref import finalize
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ from lineage_diff.dvc.storage import failures as why
 from lineage_diff.dvc.storage.objects import Unfetched, has_address, has_hash
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.version import Hash
 
@@ -70,11 +72,12 @@ def trusted_projects(
     """Return, by root, the trusted settings of each DVC project at the tip of the base branch.
 
     `folder` is the folder of the work tree, even if there is none. Its `config.local` is the
-    user's own, unless one of the `others`, the commits that may be checked out, contains it, or
-    they are unknown. Its `config` shows for which address `config.local` was written.
+    user's own, unless one of the `others`, the commits that may be checked out, may have written
+    it, or they are unknown. Its `config` shows for which address `config.local` was written.
     """
     snapshots = (base, *(others or ()))
     found: dict[str, dict[str, Any]] = {}
+    written = _written_names(snapshots)
     for root in project_roots(base):
         config = join(root, _CONFIG)
         text: str | None = None
@@ -84,7 +87,7 @@ def trusted_projects(
             except (InputError, UnicodeDecodeError):
                 continue
         local = join(root, _LOCAL)
-        brought = any(snapshot.resolve(local) is not None for snapshot in snapshots)
+        brought = not written.isdisjoint(map(_seen_name, (local, *ancestors(local))))
         own = others is not None and not brought and _is_plain(folder, local)
         found[root] = {
             "config": text,
@@ -93,6 +96,30 @@ def trusted_projects(
             "own": own,
         }
     return found
+
+
+def _written_names(snapshots: Iterable[Snapshot]) -> set[str]:
+    """Return the names that may become a `config.local` where the commits are checked out.
+
+    These are files of that name, links, submodules, whose files no commit here names, and whatever
+    a file system that ignores case or invisible characters takes for one of them.
+    """
+    return {
+        _seen_name(path)
+        for snapshot in snapshots
+        for path, entry in snapshot.files().items()
+        if entry.kind in ("symlink", "submodule")
+        or not path.isascii()
+        or path[-len(_LOCAL) :].lower() == _LOCAL
+    }
+
+
+def _seen_name(path: str) -> str:
+    """Return a path as a file system that ignores case and invisible characters compares it."""
+    if path.isascii():
+        return path.lower()
+    shown = "".join(char for char in path if category(char) != "Cf")
+    return normalize("NFKC", shown).casefold()
 
 
 def _is_plain(folder: str | os.PathLike[str], path: str) -> bool:
