@@ -33,7 +33,8 @@ class Ledger(Struct, frozen=True):
 
     `paths` are the keys of `entries`, sorted; `gone` has by point the paths that nothing makes
     from there on, each with its last entry. `links` are the paths that symbolic links of the last
-    commit lead to, by the path of the dep or params file.
+    commit lead to, by the path of the dep or params file. `last` are the records in force at the
+    end, by stage, each with its point.
     """
 
     points: tuple[CommitInfo, ...]
@@ -43,6 +44,7 @@ class Ledger(Struct, frozen=True):
     paths: tuple[str, ...] = ()
     gone: Mapping[int, tuple[tuple[str, LedgerEntry], ...]] = field(default_factory=dict)
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    last: Mapping[str, tuple[int, Record]] = field(default_factory=dict)
 
     def inside(self, folder: str) -> tuple[str, ...]:
         """Return the paths that lie in a folder."""
@@ -97,12 +99,15 @@ class Ledger(Struct, frozen=True):
 def ledger(timeline: Timeline) -> Ledger:
     """Follow each path through the points of a timeline."""
     entries: dict[str, list[LedgerEntry]] = {}
+    last: dict[str, tuple[int, Record]] = {}
     for index, point in enumerate(timeline.points):
         found: dict[str, Record | None] = {}
         for record in point.gone:
             found.update(dict.fromkeys(record.paths))
+            last.pop(record.stage, None)
         for record in point.new:
             found.update(dict.fromkeys(record.paths, record))
+            last[record.stage] = index, record
         for path, maker in found.items():
             entry = LedgerEntry(index, maker, path)
             if path in entries:
@@ -117,17 +122,24 @@ def ledger(timeline: Timeline) -> Ledger:
         timeline.complete,
         tuple(paths),
         _gone(entries),
+        last=last,
     )
 
 
 def with_links(ledger: Ledger, stages: Iterable[Stage]) -> Ledger:
     """Return the ledger with the links that the stages of the last commit follow."""
+    links = followed_links(stages)
+    return replace(ledger, links=links) if links else ledger
+
+
+def followed_links(stages: Iterable[Stage]) -> Mapping[str, tuple[str, ...]]:
+    """Return the paths that symbolic links lead to, by the path of the dep or params file."""
     links: dict[str, tuple[str, ...]] = {}
     for stage in stages:
         for path, target in stage.linked_paths:
             if target not in links.get(path, ()):
                 links[path] = (*links.get(path, ()), target)
-    return replace(ledger, links=links) if links else ledger
+    return links
 
 
 def with_runs(ledger: Ledger, runs: Mapping[str, Record]) -> Ledger:

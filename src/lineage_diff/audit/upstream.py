@@ -1,6 +1,7 @@
 """The upstream inputs of a version at the time of its run, back to sources, and their paths."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -72,7 +73,30 @@ def _uses(
             yield maker.path, maker.version or Version(None), [maker]
 
 
-def makers_of(ledger: Ledger, path: str, wanted: Hash | None, point: int) -> Iterator[LedgerEntry]:
+EntryT = TypeVar("EntryT")
+EntryT_co = TypeVar("EntryT_co", covariant=True)
+
+
+class Makers(Protocol[EntryT_co]):
+    """The entries of each path over time, as a `Ledger` has them."""
+
+    @property
+    def links(self) -> Mapping[str, tuple[str, ...]]:
+        """The paths that symbolic links lead to, by the path of the dep or params file."""
+
+    def at(self, path: str, point: int) -> EntryT_co | None:
+        """Return the entry of a path in force at a point; `None` if nothing makes it."""
+
+    def maker(self, path: str, wanted: Hash | None, point: int) -> EntryT_co | None:
+        """Return the entry that made the wanted version of a path, not later than a point."""
+
+    def inside(self, folder: str) -> Sequence[str]:
+        """Return the paths that lie in a folder."""
+
+
+def makers_of(
+    ledger: Makers[EntryT], path: str, wanted: Hash | None, point: int
+) -> Iterator[EntryT]:
     """Yield the producers of a dep: the out at its path, a folder out around it, or outs inside it.
 
     DVC's rule for an edge (`dvc.repo.graph.build_graph`), and those behind symbolic links.
@@ -81,7 +105,9 @@ def makers_of(ledger: Ledger, path: str, wanted: Hash | None, point: int) -> Ite
         yield from _makers_at(ledger, at, wanted, point)
 
 
-def _makers_at(ledger: Ledger, path: str, wanted: Hash | None, point: int) -> Iterator[LedgerEntry]:
+def _makers_at(
+    ledger: Makers[EntryT], path: str, wanted: Hash | None, point: int
+) -> Iterator[EntryT]:
     found = ledger.maker(path, wanted, point)
     if found is not None:
         yield found

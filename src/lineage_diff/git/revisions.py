@@ -34,6 +34,11 @@ def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
         raise _unknown(git, rev, shallow, error, refs) from error
 
 
+def first_commit(git: GitProcess, commit: str) -> str:
+    """Return the id of the oldest commit in the history, the smallest of several."""
+    return min(git.line("rev-list", "--max-parents=0", commit).split())
+
+
 def _unknown(
     git: GitProcess, rev: str, shallow: bool, error: GitFailed, experiments: list[str]
 ) -> InputError:

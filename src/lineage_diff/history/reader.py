@@ -19,7 +19,7 @@ from lineage_diff.limits import Limits
 if TYPE_CHECKING:
     from lineage_diff.dvc.lock.blocks import Blocks
     from lineage_diff.history.lock_blame import LockCommit
-    from lineage_diff.lineage.history import CommitInfo, Timeline
+    from lineage_diff.lineage.history import CommitInfo, Point, Timeline
     from lineage_diff.lineage.values import ValuesFile
 
 
@@ -82,6 +82,18 @@ class HistoryReader:
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
         whole, limits = not self.is_shallow, self.limits
         return lambda: read_timeline(listing(), self._blobs.pass_by, whole, strict, limits, blocks)
+
+    def points(self, commit: str, most: int) -> "Callable[[], Iterator[Point]]":
+        """Start reading the history as `timeline` does; the result yields its points one by one.
+
+        Each lock is read to its end. `most` is that of `read_points`.
+        """
+        # As in `timeline`.
+        from lineage_diff.history.timeline import read_points
+
+        listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
+        limits = self.limits
+        return lambda: read_points(listing(), self._blobs.pass_by, True, limits, most=most)
 
     def side_branches(self, commit: str) -> SideBranches:
         """Return the side branches of a commit that touch DVC files."""

@@ -65,14 +65,31 @@ def read_timeline(
     Unless it is `strict`, a lock block that is damaged inside is found only when its entry is
     read: that raises `DamagedBlockError`. `blocks` are known from elsewhere.
     """
+    with collection_paused():
+        points = tuple(read_points(listing, read_oids, strict, limits, blocks))
+    return Timeline(points, complete)
+
+
+def read_points(
+    listing: bytes,
+    read_oids: ReadBlobs,
+    strict: bool = False,
+    limits: Limits = USUAL,
+    blocks: Blocks | None = None,
+    most: int | None = None,
+) -> Iterator[Point]:
+    """Yield the points of a timeline, the oldest first; parameters as for `read_timeline`.
+
+    With `most`, about that many blocks of old locks are kept in memory, besides those in force.
+    """
     history = list(commits_of_log(listing))
-    history.reverse()
-    asked = (changes[path] for _, changes in history for path in sorted(changes))
+    asked = (changes[path] for _, changes in reversed(history) for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
     reader = _Reader(strict, limits, blocks)
-    with collection_paused():
-        points = [reader.point(commit, changes, texts) for commit, changes in history]
-    return Timeline(tuple(points), complete)
+    for commit, changes in reversed(history):
+        yield reader.point(commit, changes, texts)
+        if most is not None:
+            reader.forget_old_blocks(most)
 
 
 class _Texts:
@@ -124,6 +141,10 @@ class _Reader:
             gone = [record for record in gone if id(record) not in passing]
             new = [record for record in new if id(record) not in passing]
         return Point(commit, tuple(gone), tuple(new), tuple(unreadable))
+
+    def forget_old_blocks(self, most: int) -> None:
+        """Forget the blocks of earlier revisions if there are more than `most`."""
+        self._locks.forget_old_blocks(most)
 
     def _apply(self, path: str, text: bytes | None) -> "_Changed":
         folder, name = folder_of(path), path.rpartition("/")[2]

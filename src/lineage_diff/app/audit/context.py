@@ -99,7 +99,7 @@ def read_context(
     timeline = history.timeline(opened.commit, strict, opened.reader.lock_blocks)
     step("head")
     state = (
-        _read_with_evidence(opened)
+        read_with_evidence(opened)
         if with_freshness
         else CommitState(opened.reader.read(opened.commit))
     )
@@ -107,11 +107,11 @@ def read_context(
     lineage = state.lineage
     step("history")
     past = with_links(ledger(timeline()), lineage.stages)
-    past = with_runs(past, _runs_before_merges(state))
+    past = with_runs(past, runs_before_merges(state))
     made = outputs_by_path(lineage.stages, state.evidence.contents)
     models = find_models(made, lineage.artifacts, policy)
     registry = read_model_registry(history.repository) if registry is None else registry
-    registered = _registered_versions(opened.reader, registry)
+    registered = registered_versions(opened.reader, registry)
     return AuditContext(
         opened,
         state,
@@ -125,7 +125,7 @@ def read_context(
     )
 
 
-def _read_with_evidence(opened: Opened) -> CommitState:
+def read_with_evidence(opened: Opened) -> CommitState:
     """Read the commit with all evidence but that of DVC's storage."""
     lineage, held = opened.reader.read_with_contents(opened.commit)
     splices = find_splices(opened.history, lineage)
@@ -138,7 +138,7 @@ def _freshness(state: CommitState) -> "Mapping[str, StageFreshness]":
     return freshness(state)
 
 
-def _runs_before_merges(state: CommitState) -> dict[str, Record]:
+def runs_before_merges(state: CommitState) -> dict[str, Record]:
     """Return, by out, the run that a merge's parent recorded for it, if the merge combined the
     lock entry with other inputs."""
     stages = {stage.id: stage for stage in state.lineage.stages}
@@ -151,7 +151,7 @@ def _runs_before_merges(state: CommitState) -> dict[str, Record]:
     }
 
 
-def _registered_versions(
+def registered_versions(
     reader: LineageReader, registry: tuple[RegistryVersion, ...]
 ) -> tuple[Registered, ...]:
     """Resolve the versions of the registry; of very many the newest."""

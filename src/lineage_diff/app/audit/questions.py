@@ -129,7 +129,7 @@ def audit(
             hint="Name the data that the commit fixed.",
         )
     # An audit reports on the whole history, including parts that no model needs.
-    context, paths = _read_models(replace(request, strict=True), subjects.models, step)
+    context, paths = read_models(replace(request, strict=True), subjects.models, step)
     step("rules")
     verdict = evaluate_commit(context.opened, context.state, context.freshness).verdict
     paths = paths or list(context.models)
@@ -156,7 +156,7 @@ def audit(
     return replace(report, registry=context.registry)
 
 
-def _read_models(
+def read_models(
     request: AuditRequest, names: Sequence[str], step: Step
 ) -> tuple[AuditContext, list[str]]:
     """Read the commit; also return the paths of the named models, sorted.

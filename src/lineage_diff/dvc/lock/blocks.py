@@ -55,6 +55,14 @@ class Blocks:
         self._known: dict[bytes, LockBlock] = {}
         self._items: Items = {}
 
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def keep(self, blocks: Iterable[LockBlock]) -> None:
+        """Forget all other blocks."""
+        self._known = {block.text: block for block in blocks}
+        self._items.clear()
+
     def read(self, text: bytes, bounds: Iterable[int]) -> list[LockBlock] | None:
         """Return the blocks between the bounds; `None` if one is not a stage block."""
         blocks: list[LockBlock] = []

@@ -73,7 +73,7 @@ class LockBlock:
     unparsed: its name and the paths of its outs are then known.
     """
 
-    __slots__ = ("_entry", "_items", "_text", "name", "paths")
+    __slots__ = ("_entry", "_items", "name", "paths", "text")
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class LockBlock:
         """Take the `paths` of its outs as written; without an `entry`, parse `text` later."""
         self.name = name
         self.paths = tuple(paths)
-        self._text = text
+        self.text = text
         self._entry = entry
         self._items = items
 
@@ -111,7 +111,7 @@ class LockBlock:
     @property
     def lines(self) -> int:
         """The number of its lines."""
-        return self._text.count(b"\n")
+        return self.text.count(b"\n")
 
     def entry(self, line: int | None = None) -> LockEntry:
         """Return the block's entry, with the given line (from 1).
@@ -119,7 +119,7 @@ class LockBlock:
         Raises `DamagedBlockError` if the block turns out not to be a stage block.
         """
         if self._entry is None:
-            read = _read(self._text.decode("utf-8"), self._items, line)
+            read = _read(self.text.decode("utf-8"), self._items, line)
             if read is None:
                 raise DamagedBlockError(self.name)
             self._entry = read[1]

@@ -68,6 +68,7 @@ class LockReader:
         self.blocks = Blocks() if blocks is None else blocks
         self._limits = limits
         self._layouts: dict[str, LockBlocks] = {}
+        self._kept = 0
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
@@ -106,6 +107,16 @@ class LockReader:
     def forget(self, file: str) -> None:
         """Forget a file's last revision, so that all blocks of the next one are new."""
         self._layouts.pop(file, None)
+
+    def forget_old_blocks(self, most: int) -> None:
+        """Keep only the blocks of the last revisions if there are more than `most` others.
+
+        A block that stays in a file must stay the same object.
+        """
+        if len(self.blocks) > most + self._kept:
+            current = [block for layout in self._layouts.values() for block in layout.blocks]
+            self.blocks.keep(current)
+            self._kept = len(self.blocks)
 
 
 def _are_whole(blocks: list[LockBlock]) -> bool:

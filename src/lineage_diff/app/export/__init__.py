@@ -1,0 +1,1 @@
+"""Read facts, write them in the formats of catalogs, and send them."""

@@ -1,0 +1,198 @@
+"""Read the facts of a commit, or of a history, for an export."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from lineage_diff import __version__
+from lineage_diff.app.audit.context import (
+    read_with_evidence,
+    registered_versions,
+    runs_before_merges,
+)
+from lineage_diff.app.audit.questions import read_models
+from lineage_diff.app.audit.request import AuditRequest, Step
+from lineage_diff.app.last_readable import adopt_last_readable
+from lineage_diff.app.opened import Opened, find_commit, open_commit
+from lineage_diff.app.repository_name import address_of
+from lineage_diff.audit.ledger import followed_links
+from lineage_diff.audit.models import Registered
+from lineage_diff.catalog.commit_facts import (
+    ExportedCommit,
+    commit_facts,
+    metric_facts,
+    select_models,
+)
+from lineage_diff.catalog.facts import Fact, RepositoryFact, UnknownFact
+from lineage_diff.catalog.runs import Past, current_runs, runs_over_time
+from lineage_diff.dvc.model_registry import read_model_registry
+from lineage_diff.errors import InputError
+from lineage_diff.freshness.stages import StageFreshness, freshness
+from lineage_diff.git.revisions import first_commit
+from lineage_diff.lineage.evidence import CommitState
+from lineage_diff.lineage.history import Point
+from lineage_diff.lineage.models import by_convention, find_models
+from lineage_diff.lineage.outputs import outputs_by_path
+from lineage_diff.lineage.paths import matcher
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.parsing.yaml_loader import collection_paused
+
+SHALLOW = "the clone is shallow: nothing before its oldest commit is known"
+# Commits whose metrics are read from Git at once.
+_BATCH = 128
+# Blocks of old locks in memory: some ten megabytes.
+_BLOCKS = 10_000
+
+
+class Scope(Struct, frozen=True):
+    """What to export: the commit, or all that its history recorded, or that after `since`.
+
+    `models` names models; with none, everything is exported.
+    """
+
+    whole: bool = False
+    since: str | None = None
+    models: tuple[str, ...] = ()
+
+
+COMMIT_ALONE = Scope()
+
+
+def read_facts(
+    request: AuditRequest, scope: Scope = COMMIT_ALONE, step: Step = lambda _: None
+) -> Iterator[Fact]:
+    """Yield the facts of a commit and its runs, in the order of `catalog.facts`.
+
+    Raises `InputError` for an unknown revision or model, and if the commit has no DVC project. This
+    happens before the first fact.
+    """
+    facts = _read(request, scope, step)
+    first = next(facts)
+
+    def all_facts() -> Iterator[Fact]:
+        yield first
+        yield from facts
+
+    return all_facts()
+
+
+def _read(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
+    if scope.whole or scope.since is not None:
+        return _history_facts(request, scope, step)
+    return _current_facts(request, scope, step)
+
+
+def _current_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
+    context, paths = read_models(replace(request, strict=True), scope.models, step)
+    head = _exported(
+        context.opened, context.state, context.freshness, context.registry, context.registered
+    )
+    selected = select_models(head, frozenset(paths)) if scope.models else None
+    yield from _repository(context.opened, head, "commit")
+    yield from commit_facts(head, selected)
+    is_model = _is_model(context.opened, head)
+    replaced = runs_before_merges(context.state)
+    yield from current_runs(head, context.ledger, replaced, is_model, selected)
+
+
+def _history_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
+    if scope.models:
+        raise InputError(
+            "--model selects models of one commit, not of a history",
+            hint="Leave out --all and --since, or --model.",
+        )
+    opened = open_commit(request.history, request.revision, request.config)
+    history = opened.history
+    read_points = history.points(opened.commit, _BLOCKS)
+    commits = None
+    if scope.since is not None:
+        since = find_commit(opened.repository, scope.since, request.config)
+        commits = history.commits_without(opened.commit, since)
+    step("head")
+    state = adopt_last_readable(opened.repository, opened.reader, read_with_evidence(opened))
+    registry = read_model_registry(opened.repository)
+    registered = registered_versions(opened.reader, registry)
+    head = _exported(opened, state, freshness(state), registry, registered)
+    yield from _repository(opened, head, "history")
+    yield from commit_facts(head)
+    yield from (fact for fact in metric_facts(head, {}) if fact.file not in head.made)
+    step("history")
+    past = Past(
+        not opened.repository.is_shallow,
+        commits,
+        followed_links(state.lineage.stages),
+        history.values_at,
+        _is_model(opened, head),
+    )
+    yield from runs_over_time(head, _batches(read_points()), past)
+
+
+def _exported(
+    opened: Opened,
+    state: CommitState,
+    freshness: Mapping[str, StageFreshness],
+    registry: tuple[RegistryVersion, ...],
+    registered: tuple[Registered, ...],
+) -> ExportedCommit:
+    lineage = state.lineage
+    made = outputs_by_path(lineage.stages, state.evidence.contents)
+    return ExportedCommit(
+        _key(opened),
+        opened.history.commit_info(opened.commit),
+        lineage,
+        made,
+        find_models(made, lineage.artifacts, opened.policy),
+        freshness,
+        registry,
+        registered,
+    )
+
+
+def _key(opened: Opened) -> str:
+    """Return the key of the repository: its address, else the id of its first commit."""
+    address = address_of(opened.repository, opened.policy)
+    if address is not None:
+        return address.id
+    return f"commit:{first_commit(opened.repository.git, opened.commit)}"
+
+
+def _repository(opened: Opened, head: ExportedCommit, scope: str) -> Iterator[Fact]:
+    address = address_of(opened.repository, opened.policy)
+    is_complete = not opened.repository.is_shallow
+    yield RepositoryFact(
+        repository=head.repository,
+        host=address.host if address is not None else None,
+        name=address.name if address is not None else None,
+        url=address.web if address is not None else None,
+        head=head.commit,
+        rev=opened.rev,
+        scope="history" if scope == "history" else "commit",
+        complete=is_complete,
+        tool_version=__version__,
+    )
+    if not is_complete:
+        yield UnknownFact(
+            repository=head.repository, commit=None, subject="history", reason=SHALLOW
+        )
+
+
+def _is_model(opened: Opened, head: ExportedCommit) -> Callable[[str], bool]:
+    """Return a function that decides by its path whether an out is, or was, a model."""
+    known = {*head.models, *(item.path for item in head.registered)}
+    wanted = matcher(opened.policy.models)
+
+    def is_model(path: str) -> bool:
+        return path in known or (path not in head.made and (wanted(path) or by_convention(path)))
+
+    return is_model
+
+
+def _batches(points: Iterator[Point]) -> Iterator[list[Point]]:
+    while True:
+        with collection_paused():
+            batch = list(islice(points, _BATCH))
+        if not batch:
+            return
+        yield batch

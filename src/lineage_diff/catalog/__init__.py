@@ -1,0 +1,1 @@
+"""The lineage of a repository as flat facts, and one writer for each catalog."""

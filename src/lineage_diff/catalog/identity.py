@@ -1,0 +1,46 @@
+"""Ids of runs, and addresses without credentials."""
+
+import re
+from hashlib import sha1
+from typing import Final
+from uuid import UUID
+
+NAMESPACE: Final = UUID("2994d33a-bd78-51ab-aa73-09a1adcdb729")
+"""The namespace of all our UUIDs. Another one would give every run a second id."""
+
+# Up to the last `@`: a password may contain one.
+_USER: Final = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
+_SCP_PASSWORD: Final = re.compile(r"^([^/@:]+):[^/@]*@")
+_QUERY: Final = re.compile(r"[?#].*$", re.DOTALL)
+_URL: Final = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def uuid_of(*parts: str) -> str:
+    """Return the UUIDv5 (RFC 9562) of some texts, in the namespace of this project."""
+    name = "\n".join(parts).encode("utf-8", "surrogatepass")
+    digest = sha1(NAMESPACE.bytes + name, usedforsecurity=False).digest()
+    return str(UUID(bytes=digest[:16], version=5))
+
+
+def run_id(repository: str, commit: str, stage: str) -> str:
+    """Return the id of the run that a commit records for a stage; the same on every machine."""
+    return uuid_of(repository, commit, stage)
+
+
+def without_credentials(address: str) -> str:
+    """Return a URL without user, password, query and fragment, which may hold a token."""
+    if _URL.match(address):
+        return _QUERY.sub("", _USER.sub(r"\1", address))
+    return _SCP_PASSWORD.sub(r"\1@", address)
+
+
+def shown_path(path: str) -> str:
+    """Return a path, or an address without credentials."""
+    return outside_address(path) or path
+
+
+def outside_address(path: str) -> str | None:
+    """Return the address of a path outside of the repository, `None` for one inside."""
+    if _URL.match(path):
+        return without_credentials(path)
+    return path if path.startswith(("/", "../")) or path[1:3] in (":/", ":\\") else None

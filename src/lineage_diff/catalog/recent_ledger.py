@@ -1,0 +1,73 @@
+"""The outs in force while a history is read commit by commit, and their last versions.
+
+It answers as `audit.ledger.Ledger` does about the commit that was read last, in bounded memory.
+"""
+
+from bisect import bisect_left, insort
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+
+from lineage_diff.catalog.run_facts import MadeOut, kind_of
+from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.history import Point
+from lineage_diff.lineage.version import Hash, Version, same_hash
+
+KEPT = 20
+"""Versions of one path that are remembered, to find the run behind an older one."""
+
+
+class RecentLedger:
+    """The outs in force, by path. `links` are those of the exported commit."""
+
+    def __init__(self, links: Mapping[str, tuple[str, ...]]) -> None:
+        self.links = links
+        self._made: dict[str, deque[MadeOut]] = {}
+        self._paths: list[str] = []
+        self._folders: Counter[str] = Counter()
+
+    def apply(self, point: Point) -> None:
+        """Take the records that a commit removed and added."""
+        new = {path for record in point.new for path in record.paths}
+        for record in point.gone:
+            for path in record.paths:
+                if path in self._made and path not in new:
+                    self._forget(path)
+        for record in point.new:
+            for path in record.paths:
+                version = record.outs.get(path) or Version(None)
+                made = MadeOut(point.commit.id, record.stage, kind_of(record), path, version)
+                if path not in self._made:
+                    self._add(path)
+                self._made[path].append(made)
+
+    def at(self, path: str, point: int) -> MadeOut | None:
+        """Return the out in force at a path, `None` if nothing makes it."""
+        made = self._made.get(path)
+        return made[-1] if made else None
+
+    def maker(self, path: str, wanted: Hash | None, point: int) -> MadeOut | None:
+        """Return the newest out with the wanted version; with none wanted, the one in force."""
+        made = self._made.get(path, ())
+        if wanted is None:
+            return self.at(path, point)
+        return next((out for out in reversed(made) if same_hash(out.version.hash, wanted)), None)
+
+    def inside(self, folder: str) -> Sequence[str]:
+        """Return the paths that lie in a folder."""
+        if folder not in self._folders:
+            return ()
+        start = bisect_left(self._paths, f"{folder}/")
+        return self._paths[start : bisect_left(self._paths, f"{folder}0", start)]
+
+    def _add(self, path: str) -> None:
+        self._made[path] = deque(maxlen=KEPT)
+        insort(self._paths, path)
+        self._folders.update(ancestors(path))
+
+    def _forget(self, path: str) -> None:
+        del self._made[path]
+        del self._paths[bisect_left(self._paths, path)]
+        self._folders.subtract(folders := list(ancestors(path)))
+        for folder in folders:
+            if not self._folders[folder]:
+                del self._folders[folder]

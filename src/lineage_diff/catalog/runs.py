@@ -1,0 +1,223 @@
+"""Choose the runs of an export, and yield their facts in the order of the history."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from lineage_diff.audit.ledger import Ledger, LedgerEntry
+from lineage_diff.audit.metrics import metric_values
+from lineage_diff.audit.trace import newest
+from lineage_diff.audit.upstream import makers_of
+from lineage_diff.catalog.commit_facts import (
+    ExportedCommit,
+    Selection,
+    commit_fact,
+    metric_facts,
+    models_of_metrics,
+)
+from lineage_diff.catalog.facts import Fact, MetricFact, UnknownFact
+from lineage_diff.catalog.identity import run_id
+from lineage_diff.catalog.recent_ledger import RecentLedger
+from lineage_diff.catalog.run_facts import MadeOut, RecordedRun, kind_of, run_facts
+from lineage_diff.lineage.history import CommitInfo, Point, Record
+from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.version import Hash, Version
+
+IsModel = Callable[[str], bool]
+_Key = tuple[int, str]
+
+
+class _Found(Struct, frozen=True):
+    """A run by its point; `current` if the exported commit has it."""
+
+    point: int
+    record: Record
+    current: bool
+
+
+def current_runs(
+    head: ExportedCommit,
+    ledger: Ledger,
+    replaced: Mapping[str, Record],
+    is_model: IsModel,
+    selected: Selection | None = None,
+) -> Iterator[Fact]:
+    """Yield the runs in force at the exported commit, the older ones behind them, and metrics.
+
+    `replaced` are the runs, by out, that a merge combined with others. Of selected models, yield
+    the runs that made them.
+    """
+    found = _with_older(ledger, _in_force(ledger, replaced, selected))
+    current = {
+        path: run_id(head.repository, ledger.points[run.point].id, run.record.stage)
+        for run in found.values()
+        if run.current and run.record.is_run
+        for path in run.record.paths
+    }
+    yield from (fact for fact in metric_facts(head, current, selected) if fact.run is None)
+    metrics: dict[str, list[MetricFact]] = {}
+    for fact in metric_facts(head, current, selected):
+        if fact.run is not None:
+            metrics.setdefault(fact.run, []).append(fact)
+    shown = head.commit
+    for key in sorted(found):
+        run = found[key]
+        info = ledger.points[run.point]
+        if info.id not in (shown, head.commit):
+            shown = info.id
+            yield commit_fact(head.repository, info)
+        certain = ledger.complete or run.point > 0
+        recorded = RecordedRun(head.repository, info.id, certain, run.current, run.record)
+        yield from run_facts(recorded, _makers_at(ledger, run.point), is_model)
+        yield from metrics.get(recorded.id, ())
+
+
+def _in_force(
+    ledger: Ledger, replaced: Mapping[str, Record], selected: Selection | None
+) -> dict[_Key, _Found]:
+    if selected is not None:
+        entries = (newest(ledger, path) for path in sorted(selected.models))
+        return {
+            (entry.point, entry.record.stage): _Found(entry.point, entry.record, current=True)
+            for entry in entries
+            if entry is not None and entry.record is not None
+        }
+    records = {record.stage: record for _, record in sorted(replaced.items())}
+    return {
+        (point, stage): _Found(point, records.get(stage, record), current=True)
+        for stage, (point, record) in ledger.last.items()
+    }
+
+
+def _with_older(ledger: Ledger, found: dict[_Key, _Found]) -> dict[_Key, _Found]:
+    """Add the runs that made what these used, back to the sources."""
+    pending = list(found.values())
+    while pending:
+        run = pending.pop()
+        for entry in _makers_of_run(ledger, run):
+            if entry.record is None:
+                continue
+            key = entry.point, entry.record.stage
+            if key not in found:
+                last = ledger.last.get(entry.record.stage)
+                current = last is not None and last[0] == entry.point
+                found[key] = _Found(entry.point, entry.record, current)
+                pending.append(found[key])
+    return found
+
+
+def _makers_of_run(ledger: Ledger, run: _Found) -> Iterator[LedgerEntry]:
+    if run.record.imported is not None:
+        return
+    for path, version in run.record.deps.items():
+        yield from makers_of(ledger, path, version.hash, run.point)
+    for file in run.record.run.param_files:
+        yield from makers_of(ledger, file, None, run.point)
+
+
+def _makers_at(ledger: Ledger, point: int) -> Callable[[str, Hash | None], Iterator[MadeOut]]:
+    def makers(path: str, wanted: Hash | None) -> Iterator[MadeOut]:
+        for entry in makers_of(ledger, path, wanted, point):
+            record = entry.record
+            if record is not None:
+                commit = ledger.points[entry.point].id
+                version = entry.version or Version(None)
+                yield MadeOut(commit, record.stage, kind_of(record), entry.path, version)
+
+    return makers
+
+
+ReadValues = Callable[[list[tuple[str, str]]], Mapping[tuple[str, str], ValuesFile]]
+
+
+class Past(Struct, frozen=True):
+    """What the runs of a history need of the rest.
+
+    `commits` are those whose runs are exported, `None` for all. `links` are those of the exported
+    commit. `read_values` returns values files by commit and path.
+    """
+
+    complete: bool
+    commits: frozenset[str] | None
+    links: Mapping[str, tuple[str, ...]]
+    read_values: ReadValues
+    is_model: IsModel
+
+
+def runs_over_time(
+    head: ExportedCommit, batches: Iterable[list[Point]], past: Past
+) -> Iterator[Fact]:
+    """Yield the runs that each commit recorded, the oldest commit first.
+
+    The points come in `batches`: their metrics are read together. No point is kept.
+    """
+    ledger, measured = RecentLedger(past.links), models_of_metrics(head)
+    files = frozenset(path for path, file in head.lineage.metrics.items() if not file.cached)
+    certain = past.complete
+    for batch in batches:
+        values = past.read_values(
+            [
+                (point.commit.id, path)
+                for point in batch
+                if _is_wanted(past, point.commit)
+                for record in point.new
+                for path in record.paths
+                if path in files
+            ]
+        )
+        for point in batch:
+            ledger.apply(point)
+            if _is_wanted(past, point.commit):
+                yield from _runs_of(head, point, certain, ledger, past, values, measured)
+            certain = True
+
+
+def _is_wanted(past: Past, info: CommitInfo) -> bool:
+    return past.commits is None or info.id in past.commits
+
+
+def _runs_of(
+    head: ExportedCommit,
+    point: Point,
+    certain: bool,
+    ledger: RecentLedger,
+    past: Past,
+    values: Mapping[tuple[str, str], ValuesFile],
+    measured: Mapping[str, tuple[str, ...]],
+) -> Iterator[Fact]:
+    repository, commit = head.repository, point.commit.id
+    if commit != head.commit and (point.new or point.unreadable):
+        yield commit_fact(repository, point.commit)
+    for file in point.unreadable:
+        yield UnknownFact(
+            repository=repository, commit=commit, subject=file.file, reason=file.message
+        )
+
+    def makers(path: str, wanted: Hash | None) -> Iterator[MadeOut]:
+        return makers_of(ledger, path, wanted, 0)
+
+    for record in sorted(point.new, key=lambda record: record.stage):
+        run = RecordedRun(repository, commit, certain, None, record)
+        yield from run_facts(run, makers, past.is_model)
+        if record.is_run:
+            yield from _metrics_of(run, values, measured)
+
+
+def _metrics_of(
+    run: RecordedRun,
+    values: Mapping[tuple[str, str], ValuesFile],
+    measured: Mapping[str, tuple[str, ...]],
+) -> Iterator[MetricFact]:
+    for file in sorted(run.record.paths):
+        if (run.commit, file) not in values:
+            continue
+        for found in metric_values([values[run.commit, file]]):
+            yield MetricFact(
+                repository=run.repository,
+                commit=run.commit,
+                run=run.id,
+                file=file,
+                key=found.key,
+                value=found.value,
+                models=measured.get(file, ()),
+            )
