@@ -42,6 +42,7 @@ def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
     [
         (b"", "not a report"),
         (b"PK\x03\x04", "not a report"),
+        (b"\xff\xfe{}", "not a report"),
         (b"[" * 100_000, "not a report"),
         (changed(pull_request=1), "unknown key `pull_request`"),
         (changed(schema_version=2), "only 1 is known"),
@@ -68,14 +69,34 @@ def test_a_large_one_is_not_read_to_its_end(
         read_report(tmp_path, "report.json", HEAD.commit)
 
 
+def test_a_report_of_another_commit_names_the_way_to_the_right_one(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_bytes(encode(stale()))
+    with pytest.raises(InputError) as raised:
+        read_report(tmp_path, "report.json", "f" * 40)
+    assert raised.value.message == (
+        f"the report is for commit {HEAD.commit[:12]}, but the run was for ffffffffffff"
+    )
+    assert raised.value.hint == "Download the artifact of the run that the event names."
+    assert raised.value.file == "report.json"
+
+
 @pytest.mark.parametrize(
-    "path", ["../report.json", "/etc/passwd", "link", "folder", "pipe", "none"]
+    ("path", "why"),
+    [
+        ("../report.json", "it is outside the workspace"),
+        ("/etc/passwd", "it is outside the workspace"),
+        ("link", "it is outside the workspace"),
+        ("folder", "Is a directory"),
+        ("pipe", "it is not a file"),
+        ("none", "No such file or directory"),
+    ],
 )
-def test_only_a_file_of_the_workspace_is_read(tmp_path: Path, path: str) -> None:
+def test_only_a_file_of_the_workspace_is_read(tmp_path: Path, path: str, why: str) -> None:
     workspace = tmp_path / "workspace"
     (workspace / "folder").mkdir(parents=True)
     (tmp_path / "report.json").write_bytes(encode(stale()))
     (workspace / "link").symlink_to("../report.json")
     os.mkfifo(workspace / "pipe")
-    with pytest.raises(InputError, match="input `report` cannot be read"):
+    with pytest.raises(InputError) as raised:
         read_report(workspace, path, HEAD.commit)
+    assert raised.value.message == f"input `report` cannot be read: {why}"

@@ -193,6 +193,17 @@ def test_a_model_moved_if_content_stage_or_file_name_stays(
     assert [step.change for step in history_steps(book(git_repo), new[1])] == steps
 
 
+def test_a_renamed_stage_is_a_cause_beside_what_else_changed(git_repo: GitRepo) -> None:
+    newest_step(git_repo, {"fit": USUAL})
+    again = USUAL._replace(cmd="train --fast", outs={MODEL: "n"})
+    step = newest_step(git_repo, {"train": again})
+    assert (step.change, step.stage) == ("retrained", "dvc.yaml:train")
+    assert told(step) == [
+        ("command", "dvc.yaml:train", "modified", "run", "train --fast", VIA),
+        ("structure", "dvc.yaml:train", "renamed", "dvc.yaml:fit", "dvc.yaml:train", VIA),
+    ]
+
+
 def test_a_path_that_dvc_never_made_has_no_history(git_repo: GitRepo) -> None:
     write_runs(git_repo, {"train": USUAL})
     git_repo.commit()

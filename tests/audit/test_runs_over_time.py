@@ -16,6 +16,8 @@ from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_r
 MODEL, DATA, SCRIPT, MADE = "model.pkl", "raw.csv", "train.py", "table.csv"
 TRAIN = RecordedRun({MADE: "t", SCRIPT: "s"}, {MODEL: "m"}, params={"lr": 1}, cmd="fit")
 PREPARE = RecordedRun({DATA: "r"}, {MADE: "t"}, cmd="make")
+NAME = "churn"
+ARTIFACTS = {NAME: {"path": MODEL, "type": "model"}}
 Runs = Mapping[str, RecordedRun]
 
 
@@ -35,7 +37,7 @@ def commit_all(repo: GitRepo, *commits: Runs) -> list[str]:
         data = runs["prepare"].deps.get(DATA) if "prepare" in runs else None
         if isinstance(data, str):
             track_data(repo, DATA, data)
-        write_runs(repo, runs)
+        write_runs(repo, runs, artifacts=ARTIFACTS)
         ids.append(repo.commit())
     return ids
 
@@ -143,9 +145,54 @@ def test_a_model_was_made_again_by_the_first_run_on_the_fixed_data(
     git_repo.commit()
     (fix,) = impact(AuditRequest(open_history(git_repo.path)), DATA, fixed).fixes
     answers = {
-        item.path: (item.answer, item.commit and ids.index(item.commit.id)) for item in fix.models
+        item.path: (item.answer, item.commit and ids.index(item.commit.id), item.name)
+        for item in fix.models
     }
-    assert answers.get(MODEL, ("not-affected", None)) == (answer, number)
+    assert answers.get(MODEL, ("not-affected", None, NAME)) == (answer, number, NAME)
+
+
+@pytest.mark.parametrize(
+    ("has_run", "path", "stage", "text"),
+    [
+        (True, MODEL, "dvc.yaml:train", "m"),
+        (True, MADE, "dvc.yaml:prepare", "t"),
+        (True, DATA, f"{DATA}.dvc", "r"),
+        (False, MODEL, "dvc.yaml:train", None),
+    ],
+    ids=["model", "table", "tracked data", "never run"],
+)
+def test_a_trace_names_the_stage_that_makes_a_path(
+    git_repo: GitRepo, has_run: bool, path: str, stage: str, text: str | None
+) -> None:
+    track_data(git_repo, DATA, "r")
+    write_runs(git_repo, MADE_FROM, artifacts=ARTIFACTS)
+    if not has_run:
+        (git_repo.path / "dvc.lock").unlink()
+    git_repo.commit()
+    (found,) = trace(AuditRequest(open_history(git_repo.path)), path).traces
+    assert found.stage == stage
+    assert found.version.hash == (None if text is None else f"md5:{md5_of(text)}")
+
+
+def test_a_trace_over_a_merge_of_lock_entries_is_that_of_the_run(git_repo: GitRepo) -> None:
+    """A merge that takes the script of one side and the model of the other is no run."""
+    ids = commit_all(git_repo, {"prepare": PREPARE, "train": trained("t", "m")})
+    git_repo.git("checkout", "-q", "-b", "side")
+    commit_all(git_repo, {"prepare": PREPARE, "train": trained("t", "n", script="better")})
+    git_repo.git("checkout", "-q", "-")
+    ids += commit_all(git_repo, {"prepare": PREPARE, "train": trained("t", "o", lr=2)})
+    git_repo.git("merge", "-q", "-s", "ours", "--no-commit", "side")
+    commit_all(git_repo, {"prepare": PREPARE, "train": trained("t", "o", script="better", lr=2)})
+    found = traced(git_repo.path)
+    assert found.made is not None
+    assert (found.made.id, found.version.hash) == (ids[1], f"md5:{md5_of('o')}")
+    assert {item.path: item.version.hash for item in found.inputs} == {
+        DATA: f"md5:{md5_of('r')}",
+        SCRIPT: f"md5:{md5_of('s')}",
+    }
+    assert [(param.value, param.since and param.since.id) for param in found.params] == [
+        (2, ids[1])
+    ]
 
 
 def test_data_behind_a_link_in_git_is_a_source(git_repo: GitRepo) -> None:

@@ -98,6 +98,22 @@ def test_links_are_followed_inside_the_repository_only(git_repo: GitRepo) -> Non
     assert held["folder"].unknown == unknowns.holds("folder/out", unknowns.LINK)
 
 
+def test_a_link_is_not_a_file_that_holds_the_name_of_its_target(git_repo: GitRepo) -> None:
+    """Git stores both as the same blob."""
+    git_repo.write("data.txt", "1\n")
+    git_repo.write("note.txt", "data.txt")
+    git_repo.symlink("link.txt", "data.txt")
+    git_repo.commit("files")
+    reader = ContentReader()
+    contents = read(git_repo, [uses("note.txt")], reader)
+    contents |= read(git_repo, [uses("link.txt")], reader)
+    hashes = {path: values(content.versions) for path, content in contents.items()}
+    assert hashes == {
+        path: [of_dvc(git_repo.path / path, "md5")] for path in ("note.txt", "link.txt")
+    }
+    assert hashes["link.txt"] != hashes["note.txt"]
+
+
 def test_an_lfs_pointer_is_unknown(git_repo: GitRepo) -> None:
     git_repo.write("big.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
     git_repo.commit("pointer")

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from lineage_diff.dvc.lock.entry import lock_entry
 from lineage_diff.dvc.lock.fast_parser import parse_block
-from lineage_diff.dvc.lock.lock_file import LockReader
+from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.parsing.yaml_loader import load_yaml
@@ -101,14 +101,43 @@ def test_a_lock_of_dvc_1_is_read_and_named() -> None:
 
 
 def test_a_newer_lock_is_named_with_its_line() -> None:
-    lock = LockReader().read(b"stages: {}\nschema: '3.0'\n", "dvc.lock")
-    assert [(p.rule, p.line) for p in lock.problems] == [("newer-lock", 2)]
+    lock = LockReader().read(b"stages: {}\nschema: '3.0'\n", "p/dvc.lock")
+    assert places(lock) == [("newer-lock", "p/dvc.lock", 2)]
 
 
 def test_one_broken_entry_does_not_hide_the_others() -> None:
-    lock = LockReader().read((LOCK + "  bad:\n    deps: 3\n").encode(), "dvc.lock")
+    lock = LockReader().read((LOCK + "  bad:\n    deps: 3\n").encode(), "p/dvc.lock")
     assert set(lock.entries) == {"prepare", "train"}
-    assert [(p.rule, p.line) for p in lock.problems] == [("invalid-pipeline", 29)]
+    assert places(lock) == [("invalid-pipeline", "p/dvc.lock", 29)]
+
+
+BOTH = {"prepare", "train"}
+
+
+@pytest.mark.parametrize(
+    ("added", "place", "entries"),
+    [
+        ("more: 1\n", ("invalid-pipeline", "p/dvc.lock", 29), BOTH),
+        ("  1:\n    cmd: x\n", ("invalid-pipeline", "p/dvc.lock", 29), BOTH | {"1"}),
+        (
+            "  a:\n<<<<<<< ours\n    cmd: x\n=======\n    cmd: y\n>>>>>>> theirs\n",
+            ("lock-conflict", "p/dvc.lock", 30),
+            BOTH,
+        ),
+        ("  a: [\n", ("invalid-pipeline", "p/dvc.lock", 30), {"prepare"}),
+    ],
+    ids=["foreign key", "a number as name", "conflict", "syntax"],
+)
+def test_a_problem_has_its_file_and_line_and_the_entries_before_it_stay(
+    added: str, place: tuple[str, str, int], entries: set[str]
+) -> None:
+    lock = LockReader().read((LOCK + added).encode(), "p/dvc.lock")
+    assert set(lock.entries) == entries
+    assert places(lock) == [place]
+
+
+def places(lock: LockFile) -> list[tuple[str, str, int | None]]:
+    return [(problem.rule, problem.file, problem.line) for problem in lock.problems]
 
 
 @pytest.mark.parametrize(
