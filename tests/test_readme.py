@@ -43,12 +43,18 @@ def test_the_commands_in_the_readme_exist() -> None:
 
 def test_the_formats_in_the_readme_are_those_of_the_table() -> None:
     _, _, rest = README.partition("<!-- formats -->\n")
-    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \| (.*) \|$", rest, re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \| (.*) \| (.*) \|$", rest, re.MULTILINE
+    )
     assert [
         (name, tuple(re.findall(r"`(.+?)`", suffixes)), [cell == "yes" for cell in kinds])
         for name, suffixes, *kinds in rows
     ] == [
-        (name, item.suffixes, [kind is not None for kind in (item.report, item.commit, item.audit)])
+        (
+            name,
+            item.suffixes,
+            [kind is not None for kind in (item.report, item.commit, item.audit, item.promotion)],
+        )
         for name, item in FORMATS.items()
     ]
 

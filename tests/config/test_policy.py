@@ -12,7 +12,14 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
-from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, Suppression
+from lineage_diff.lineage.policy import (
+    DataPolicy,
+    MetricPolicy,
+    Policy,
+    PromotionPolicy,
+    StagePolicy,
+    Suppression,
+)
 from lineage_diff.parsing.yaml_loader import load_yaml
 from tests.support.git_repo import GitRepo
 
@@ -39,6 +46,12 @@ check: [pushed]
 mlflow: {commit: [git.sha, dvc_commit]}
 limits: {values-bytes: 33000000, plots: 3}
 repository: git.example.com/group/name
+promotion:
+  branches: [main, release/*]
+  stages: [dev, prod]
+  conditions: {regression: unless-unknown, limits: off}
+  silenced: [unlocked-stage]
+  to: {dev: {branches: ["*"], conditions: {fresh: off}}}
 """
 SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
 
@@ -67,6 +80,12 @@ def test_full_policy() -> None:
         check=("pushed",),
         limits=Limits(plots=3, values_bytes=33_000_000),
         repository="git.example.com/group/name",
+        promotion=PromotionPolicy(
+            StagePolicy(("main", "release/*"), {"limits": "off", "regression": "unless-unknown"}),
+            ("dev", "prod"),
+            ("unlocked-stage",),
+            {"dev": StagePolicy(("*",), {"fresh": "off"})},
+        ),
         source="f.yml",
     )
 
@@ -114,6 +133,15 @@ WRONG = [
     ("check: [pulled]", 1, "`check.0`", "`pushed`"),
     ("\nrepository: owner/name", 2, "`repository`: not a valid value", "`github.com/owner/name`"),
     ("repository: 3", 1, "`repository`: expected `str | null`", "`github.com/owner/name`"),
+    ("promotion: prod", 1, "`promotion`: expected `object`", "`branches`"),
+    ("promotion:\n  brnches: [main]", 2, "unknown key 'brnches'", "'branches'"),
+    ("promotion:\n  branches: []", 2, "`promotion.branches`: expected `array`", "`- main`"),
+    ("promotion:\n  stages: [a b]", 2, "`promotion.stages.0`", "`- prod`"),
+    ("promotion:\n  conditions:\n    frsh: off", 3, "unknown key 'frsh'", "'fresh'"),
+    ("promotion:\n  conditions:\n    fresh: on", 3, "`promotion.conditions.fresh`", "`off`"),
+    ("promotion:\n  silenced: [3]", 2, "`promotion.silenced.0`", "list of rules"),
+    ("promotion:\n  to:\n    dev: {branch: a}", 3, "unknown key 'branch'", "'branches'"),
+    ("promotion:\n  to:\n    dev: 1", 3, "`promotion.to.dev`: expected `object`", "`conditions`"),
     ("mlflow: [a]", 1, "`mlflow`: expected `object`", "`commit`"),
     ("mlflow:\n  comit: [a]", 2, "unknown key 'comit'", "'commit'"),
     ("mlflow:\n  commit: []", 2, "`mlflow.commit`: expected `array` of length >= 1", "`commit`"),
@@ -142,6 +170,15 @@ def test_unknown_rule_is_refused_where_the_rules_are_known() -> None:
     assert parse_policy(entry, "f.yml").suppressions[0].rule == "legacy-lok"
     with pytest.raises(InputError, match=r"f\.yml:3: unknown rule 'legacy-lok'.*'legacy-lock'"):
         parse_policy(entry, "f.yml", known)
+
+
+def test_a_promotion_names_rules_and_stages_that_exist() -> None:
+    silenced = b"promotion:\n  silenced:\n  - cycel\n"
+    with pytest.raises(InputError, match=r"f\.yml:3: unknown rule 'cycel'\. Did you mean 'cycle'"):
+        parse_policy(silenced, "f.yml", ("cycle",))
+    text = b"promotion:\n  stages: [dev, staging]\n  to:\n    stagin: {}\n"
+    with pytest.raises(InputError, match=r"f\.yml:4: unknown stage 'stagin'.*'staging'"):
+        parse_policy(text, "f.yml")
 
 
 @pytest.mark.parametrize("name", [".github/lineage-diff.yml", ".github/lineage-diff.yaml"])

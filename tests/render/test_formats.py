@@ -18,12 +18,17 @@ from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import MetricNote
 from lineage_diff.report.experiments import ExperimentsReport
 from lineage_diff.report.json_codec import decode
+from lineage_diff.report.promotion import PromotionReport
 from lineage_diff.report.report import Report
 from tests.support.audit_reports import report_of
 from tests.support.reports import REPORTS, empty
 
 SHOW = Path(templates.__file__).parent
-TYPES = {"audit": AuditReport, "experiments": ExperimentsReport}
+TYPES = {
+    "audit": AuditReport,
+    "experiments": ExperimentsReport,
+    "promotion": PromotionReport,
+}
 TEXT = ("terminal", "markdown", "json", "dot", "mermaid")
 
 

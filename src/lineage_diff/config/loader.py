@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
@@ -13,9 +13,21 @@ from lineage_diff.git.remote_address import written_address
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.mlflow import COMMIT_NAMES
-from lineage_diff.lineage.policy import DataPolicy, MetricPolicy, Policy, Suppression
+from lineage_diff.lineage.policy import (
+    ConditionName,
+    DataPolicy,
+    MetricPolicy,
+    Policy,
+    PromotionPolicy,
+    Requirement,
+    StagePolicy,
+    Suppression,
+)
 from lineage_diff.parsing.yaml_loader import load_yaml
 from lineage_diff.text import closest_matches
+
+if TYPE_CHECKING:
+    from lineage_diff.config.schema import PolicyPromotion, PolicyStage
 
 PATHS = (".github/lineage-diff.yml", ".github/lineage-diff.yaml")
 ConfigPath = tuple[str | int, ...]
@@ -95,6 +107,8 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         PolicyFile,
         PolicyMetric,
         PolicyMlflow,
+        PolicyPromotion,
+        PolicyStage,
         Severities,
         SuppressionEntry,
     )
@@ -123,6 +137,9 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     for name, value in _entries(sections.get("limits")):
         check.convert(value, ("limits", name), Limit)
     check.keys(sections.get("mlflow"), ("mlflow",), PolicyMlflow.__struct_fields__)
+    promotion = sections.get("promotion")
+    check.keys(promotion, ("promotion",), PolicyPromotion.__struct_fields__)
+    _check_promotion(promotion, check, PolicyStage, known_rules)
     check.convert(data, (), PolicyFile)
     check.address(sections.get("repository"))
     parsed = msgspec.convert(data, PolicyFile)
@@ -153,8 +170,48 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         check=tuple(dict.fromkeys(parsed.check)),
         repository=parsed.repository,
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
+        promotion=_promotion(parsed.promotion or PolicyPromotion()),
         source=file,
     )
+
+
+def _check_promotion(
+    value: object, check: "_Check", stage_kind: "type[PolicyStage]", known_rules: Collection[str]
+) -> None:
+    """Refuse unknown names in `promotion`: keys, conditions, rules, and stages out of the order."""
+    sections = dict(_entries(value))
+    _check_conditions(sections.get("conditions"), check, ("promotion", "conditions"))
+    for index, rule in enumerate(_items(sections.get("silenced"))):
+        if known_rules and isinstance(rule, str) and rule not in known_rules:
+            raise check.unknown("rule", rule, ("promotion", "silenced", index), known_rules)
+    order = [item for item in _items(sections.get("stages")) if isinstance(item, str)]
+    for name, stage in _entries(sections.get("to")):
+        at: ConfigPath = ("promotion", "to", name)
+        if order and name not in order:
+            raise check.unknown("stage", name, at, order)
+        check.keys(stage, at, stage_kind.__struct_fields__)
+        _check_conditions(dict(_entries(stage)).get("conditions"), check, (*at, "conditions"))
+        check.convert(stage, at, stage_kind)
+
+
+def _check_conditions(value: object, check: "_Check", at: ConfigPath) -> None:
+    check.keys(value, at, get_args(ConditionName))
+    for name, requirement in _entries(value):
+        check.convert(requirement, (*at, name), Requirement)
+
+
+def _promotion(parsed: "PolicyPromotion") -> PromotionPolicy:
+    return PromotionPolicy(
+        _stage_policy(parsed),
+        tuple(dict.fromkeys(parsed.stages)),
+        tuple(dict.fromkeys(parsed.silenced)),
+        {name: _stage_policy(stage) for name, stage in sorted(parsed.to.items())},
+    )
+
+
+def _stage_policy(parsed: "PolicyPromotion | PolicyStage") -> StagePolicy:
+    branches = None if parsed.branches is None else tuple(parsed.branches)
+    return StagePolicy(branches, dict(sorted(parsed.conditions.items())))
 
 
 def _entries(value: object) -> Iterator[tuple[str | int, Any]]:
@@ -297,9 +354,22 @@ def _expectation(at: ConfigPath) -> str:
             return "Write a list with `pushed`."
         case ("repository", *_):
             return "Write the address of the repository, like `github.com/owner/name`."
+        case ("promotion", "branches", *_) | ("promotion", "to", _, "branches", *_):
+            return "Write a list of globs of branches, like `- main`."
+        case ("promotion", "conditions", *_) | ("promotion", "to", _, "conditions", *_):
+            return "Write `NAME: required`, `unless-unknown` or `off`."
+        case ("promotion", "stages" | "silenced" as key, *_):
+            return f"Write a list of {'rules' if key == 'silenced' else 'stages, like `- prod`'}."
+        case ("promotion", "to", *_):
+            return "Write a stage with `branches` or `conditions` below it."
+        case ("promotion", *_):
+            return (
+                "Write `branches`, `stages`, `conditions`, `silenced` or `to` below it, or some "
+                "of them."
+            )
         case ("mlflow", *_):
             return "Write `commit` with a list of names of tags and params below it."
     return (
         "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `check`, "
-        "`limits`, `ignore`, `repository`, `mlflow`, or of some of them."
+        "`limits`, `ignore`, `repository`, `mlflow`, `promotion`, or of some of them."
     )

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
-from lineage_diff.lineage.policy import Checked, Fetched
+from lineage_diff.lineage.policy import Checked, ConditionName, Fetched, Requirement
 
 # A URL, the short form of SSH, or a host with a path.
 Address = Annotated[
@@ -116,6 +116,51 @@ class PolicyMlflow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
+# `churn#prod` assigns the stage `prod`: the names that GTO accepts.
+StageName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9\-/_]*[a-zA-Z0-9])?$", max_length=100, examples=["prod"]
+    ),
+]
+_BRANCHES = msgspec.Meta(
+    description="Globs of the branches that may promote; by default the default branch.",
+    min_length=1,
+)
+_CONDITIONS = msgspec.Meta(
+    description="Whether a condition is `required`, required `unless-unknown`, or `off`. Without "
+    "an entry it is required."
+)
+
+
+class PolicyStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings for promotions to one stage that differ from the others."""
+
+    branches: Annotated[list[Glob], _BRANCHES] | None = None
+    conditions: Annotated[dict[ConditionName, Requirement], _CONDITIONS] = {}
+
+
+class PolicyPromotion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The conditions of a promotion, read from the default branch."""
+
+    branches: Annotated[list[Glob], _BRANCHES] | None = None
+    stages: Annotated[
+        list[StageName],
+        msgspec.Meta(
+            description="The stages in the order that a version goes through; by default any order."
+        ),
+    ] = []
+    conditions: Annotated[dict[ConditionName, Requirement], _CONDITIONS] = {}
+    silenced: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1)]],
+        msgspec.Meta(description="The rules that an ignore comment may suppress."),
+    ] = []
+    to: Annotated[
+        dict[StageName, PolicyStage],
+        msgspec.Meta(description="Other `branches` and `conditions` for single stages."),
+    ] = {}
+
+
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The configuration of lineage-diff, read from the tip of the base branch."""
 
@@ -168,6 +213,10 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         PolicyMlflow | msgspec.UnsetType,
         msgspec.Meta(description="How to link the runs of an MLflow server with commits."),
     ] = msgspec.UNSET
+    promotion: Annotated[
+        PolicyPromotion | msgspec.UnsetType,
+        msgspec.Meta(description="The conditions of a promotion, for `lineage-diff gate`."),
+    ] = msgspec.UNSET
 
 
 def policy_schema() -> dict[str, Any]:
@@ -178,6 +227,9 @@ def policy_schema() -> dict[str, Any]:
     # msgspec does not generate `propertyNames`.
     names = {"enum": list(get_args(LimitKey))}
     components["PolicyFile"]["properties"]["limits"]["propertyNames"] = names
+    for kind in ("PolicyPromotion", "PolicyStage"):
+        conditions = components[kind]["properties"]["conditions"]
+        conditions["propertyNames"] = {"enum": list(get_args(ConditionName))}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lineage-diff",

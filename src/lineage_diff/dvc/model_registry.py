@@ -13,24 +13,32 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.git.process import GitFailed
 from lineage_diff.git.repository import GitRepository
-from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.lineage.registry import RegistryTag, RegistryVersion
 
-_FORMAT = "--format=%(refname:strip=2)%00%(objecttype)%00%(*objectname)%00%(taggerdate:unix)"
+_FORMAT = (
+    "--format=%(refname:strip=2)%00%(objecttype)%00%(*objectname)%00%(taggerdate:unix)"
+    "%00%(objectname)%00%(taggername) %(taggeremail)"
+)
 
 
 def read_model_registry(repository: GitRepository) -> tuple[RegistryVersion, ...]:
     """Return all versions ever registered by Git tags, by artifact in the order of the tags."""
+    return versions_of(read_registry_tags(repository))
+
+
+def read_registry_tags(repository: GitRepository) -> tuple[RegistryTag, ...]:
+    """Return the tags of the registry, in the order of their names."""
     try:
         listing = repository.git.run_up_to(limits.TAGS_BYTES, "for-each-ref", _FORMAT, "refs/tags")
     except GitFailed:
         return ()
-    return versions_of(tags_in(listing.decode("utf-8", "surrogateescape").splitlines()))
+    # Not `splitlines`: the name of a tag can contain what Python, and not Git, calls a line end.
+    return tuple(tags_in(listing.decode("utf-8", "surrogateescape").split("\n")))
 
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-/_]*[a-zA-Z0-9])?"
@@ -43,21 +51,8 @@ _VERSION = (
 _TAG = re.compile(
     rf"(?P<artifact>(?:[a-zA-Z0-9\-_./]+=)?{_NAME})"
     rf"(?:(?:#(?P<stage>{_NAME})|@(?P<version>{_VERSION}))(?P<cancel>!?)"
-    r"|@(?:(?P<deprecated>deprecated)|created))(?:#[0-9]+)?"
+    r"|@(?:(?P<deprecated>deprecated)|created))(?:#(?P<number>[0-9]+))?"
 )
-
-
-class RegistryTag(Struct, frozen=True):
-    """One tag of the registry, with a `version`, a `stage`, or neither if it deprecates."""
-
-    name: str
-    artifact: str
-    commit: str
-    time: int
-    version: str | None = None
-    stage: str | None = None
-    cancel: bool = False
-    deprecated: bool = False
 
 
 @dataclass(slots=True)
@@ -88,17 +83,18 @@ def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
         match["stage"],
         match["cancel"] == "!",
         match["deprecated"] is not None,
+        int((match["number"] or "0")[: limits.INTEGER_DIGITS]),
     )
 
 
 def tags_in(lines: Iterable[str]) -> Iterator[RegistryTag]:
-    """Yield the registry's tags from the `git for-each-ref` output of `read_model_registry`."""
+    """Yield the registry's tags from the `git for-each-ref` output of `read_registry_tags`."""
     for line in lines:
-        name, kind, commit, time, *_ = (*line.split("\0"), "", "", "", "")
+        name, kind, commit, time, oid, tagger, *_ = (*line.split("\0"), "", "", "", "", "", "")
         if kind == "tag" and commit:
             tag = parse_tag(name, commit, int(time or 0))
             if tag is not None:
-                yield tag
+                yield replace(tag, object=oid, tagger=tagger.strip())
 
 
 def versions_of(tags: Iterable[RegistryTag]) -> tuple[RegistryVersion, ...]:

@@ -169,6 +169,21 @@ def default_branch(git: GitProcess, bare: bool) -> str | None:
     return None
 
 
+def branch_names(git: GitProcess, holding: str | None = None) -> tuple[str, ...]:
+    """Return the branches, or those that hold a commit, sorted; without the name of the remote.
+
+    They are those of `origin`, and the local ones only if it has none: a local branch can be ahead
+    of the one that others see.
+    """
+    contains = () if holding is None else (f"--contains={holding}",)
+    for prefix in ("refs/remotes/origin/", "refs/heads/"):
+        if _line(git, "for-each-ref", "--count=1", "--format=%(refname)", prefix):
+            refs = _line(git, "for-each-ref", *contains, "--format=%(refname)", prefix).split("\n")
+            names = {ref.removeprefix(prefix) for ref in refs if ref.startswith(prefix)}
+            return tuple(sorted(names - {"HEAD"}))
+    return ()
+
+
 def _line(git: GitProcess, *args: str) -> str:
     try:
         return git.line(*args)

@@ -7,6 +7,8 @@ keep no parents, so mixed entries are not found in them.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from msgspec import Struct
+
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.project import LOCK
 from lineage_diff.errors import InputError
@@ -20,6 +22,17 @@ from lineage_diff.lineage.stage import LockEntry, Stage, lock_parts
 _TWO = 2
 
 
+class SpliceSearch(Struct, frozen=True):
+    """The spliced lock entries of a commit, by stage.
+
+    `complete` is false if some merge could not be searched: the history is cut or too long, or
+    lacks the content of a lock.
+    """
+
+    found: Mapping[str, Splice]
+    complete: bool
+
+
 def find_splices(
     history: HistoryReader, lineage: Lineage, since: str | None = None
 ) -> Mapping[str, Splice]:
@@ -27,15 +40,23 @@ def find_splices(
 
     All merges before the commit are checked, except those reachable from `since`.
     """
+    return search_splices(history, lineage, since).found
+
+
+def search_splices(
+    history: HistoryReader, lineage: Lineage, since: str | None = None
+) -> SpliceSearch:
+    """Search as `find_splices` does, and return whether all merges were searched."""
+    whole = not history.is_shallow
     locks = {file for _, file in _locked_stages(lineage)}
     if not locks:
-        return {}
+        return SpliceSearch({}, True)
     try:
         merges = history.mixing_merges(lineage.commit, since, locks)
     except InputError:
-        return {}
+        return SpliceSearch({}, False)
     if not merges:
-        return {}
+        return SpliceSearch({}, whole)
     reader = _Reader(history)
     found: dict[str, Splice] = {}
     for merge, stage, file in _candidates(merges, lineage):
@@ -49,7 +70,8 @@ def find_splices(
         splice = reader.splice(stage, file, merge.files[file].before, merge)
         if splice is not None and not _is_run_since(history, lineage, stage, file, merge.commit):
             found[stage.id] = splice
-    return found
+    whole = whole and len(merges) < history.limits.history_commits
+    return SpliceSearch(found, whole and not reader.lacks_text)
 
 
 def find_merge_splices(history: HistoryReader, lineage: Lineage) -> Mapping[str, Splice]:
@@ -115,6 +137,7 @@ class _Reader:
         self._files: dict[str, LockFile | None] = {}
         self._texts: dict[str, bytes | None] = {}
         self._bytes = 0
+        self.lacks_text = False
 
     def file(self, oid: str | None) -> LockFile | None:
         """Return a lock file by its blob id; `None` if there is none or it is unreadable."""
@@ -139,6 +162,7 @@ class _Reader:
             read = () if is_over else self._history.read_oids((oid,))
             self._texts[oid] = next((content for _, content in read), None)
             self._bytes += len(self._texts[oid] or b"")
+            self.lacks_text = self.lacks_text or self._texts[oid] is None
         return self._texts[oid]
 
     def _read(self, oid: str) -> LockFile | None:

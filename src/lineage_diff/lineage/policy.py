@@ -12,6 +12,19 @@ Severity = Literal["error", "warning", "info"]
 Better = Literal["higher", "lower"]
 Fetched = Literal["metrics", "plots", "listings"]
 Checked = Literal["pushed"]
+ConditionName = Literal[
+    "registered",
+    "fresh",
+    "inputs",
+    "lock",
+    "branch",
+    "order",
+    "limits",
+    "regression",
+    "silence",
+]
+Requirement = Literal["required", "unless-unknown", "off"]
+"""Whether a condition must hold, must not be known to be broken, or is not checked."""
 
 
 class MetricPolicy(Struct, frozen=True):
@@ -52,6 +65,40 @@ class Suppression(Struct, frozen=True):
     line: int | None = None
 
 
+class StagePolicy(Struct, frozen=True):
+    """The settings of promotions, or those for one stage that differ from them.
+
+    `branches` are globs of the branches that may promote; `None` where they are not set.
+    Conditions without an entry in `conditions` are required.
+    """
+
+    branches: tuple[str, ...] | None = None
+    conditions: Mapping[ConditionName, Requirement] = field(default_factory=dict)
+
+
+class PromotionPolicy(Struct, frozen=True):
+    """The settings of promotions.
+
+    `stages` is the order that a version goes through, empty for any order; `silenced` are the
+    rules that an ignore comment may suppress; `to` has the settings of single stages.
+    """
+
+    usual: StagePolicy = StagePolicy()
+    stages: tuple[str, ...] = ()
+    silenced: tuple[str, ...] = ()
+    to: Mapping[str, StagePolicy] = field(default_factory=dict)
+
+    def requirement(self, name: ConditionName, stage: str | None) -> Requirement:
+        """Return the requirement of a condition for a stage; `None` is a version without one."""
+        own = self.to.get(stage or "", StagePolicy()).conditions
+        return own.get(name) or self.usual.conditions.get(name, "required")
+
+    def branches_for(self, stage: str | None) -> tuple[str, ...] | None:
+        """Return the globs of the branches that may promote to a stage; `None`: not set."""
+        own = self.to.get(stage or "", StagePolicy()).branches
+        return self.usual.branches if own is None else own
+
+
 class Policy(Struct, frozen=True):
     """The configuration with every default filled in. Patterns are globs on repository paths.
 
@@ -71,4 +118,5 @@ class Policy(Struct, frozen=True):
     check: tuple[Checked, ...] = ()
     limits: Limits = USUAL
     repository: str | None = None
+    promotion: PromotionPolicy = PromotionPolicy()
     source: str | None = None

@@ -8,6 +8,27 @@ from lineage_diff.lineage.lineage import RegistryArtifact
 from lineage_diff.lineage.paths import folder_of
 
 
+class RegistryTag(Struct, frozen=True):
+    """One tag of the registry, with a `version`, a `stage`, or neither if it deprecates.
+
+    `object` is the id of the annotated tag, `commit` the one that it names; `time` in Unix seconds.
+    `number` is that at the end of the name, 0 without one: of two tags of one second, the one with
+    the greater number is the later.
+    """
+
+    name: str
+    artifact: str
+    commit: str
+    time: int
+    version: str | None = None
+    stage: str | None = None
+    cancel: bool = False
+    deprecated: bool = False
+    number: int = 0
+    object: str = ""
+    tagger: str = ""
+
+
 class RegistryVersion(Struct, frozen=True):
     """A version that Git tags register, in GTO's format.
 

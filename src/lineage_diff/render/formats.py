@@ -7,8 +7,9 @@ are resolved when they are called, nor msgspec.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Kind = Literal["report", "commit", "audit", "experiments"]
-"""What is reported: a change or a saved report, one commit, the history, or several revisions."""
+Kind = Literal["report", "commit", "audit", "experiments", "promotion"]
+"""The subject: a change or a saved report, one commit, the history, several revisions, or a
+promotion."""
 
 
 class Renderer(NamedTuple):
@@ -31,6 +32,7 @@ class Format(NamedTuple):
     report: Renderer | None = None
     audit: Renderer | None = None
     experiments: Renderer | None = None
+    promotion: Renderer | None = None
     suffixes: tuple[str, ...] = ()
     picture: bool = False
     binary: bool = False
@@ -51,18 +53,21 @@ FORMATS: Mapping[str, Format] = {
         Renderer("lineage_diff.render.terminal:terminal", (*_TERMINAL, "whole")),
         Renderer("lineage_diff.render.audit_text:audit_terminal", _TERMINAL),
         Renderer("lineage_diff.render.experiments.terminal:experiments_terminal", _TERMINAL),
+        Renderer("lineage_diff.render.promotion.text:promotion_terminal", _TERMINAL),
         (".txt",),
     ),
     "markdown": Format(
         Renderer("lineage_diff.render.markdown:markdown", ("pictures",)),
         Renderer("lineage_diff.render.audit_text:audit_markdown"),
         Renderer("lineage_diff.render.experiments.text:experiments_markdown"),
+        Renderer("lineage_diff.render.promotion.text:promotion_markdown"),
         (".md", ".markdown"),
     ),
     "json": Format(
         Renderer("lineage_diff.report.json_codec:encode"),
         Renderer("lineage_diff.report.json_codec:audit_parts"),
         Renderer("lineage_diff.report.experiments_json:encode_experiments"),
+        Renderer("lineage_diff.report.promotion:encode_promotion"),
         (".json",),
     ),
     "csv": Format(
@@ -73,7 +78,7 @@ FORMATS: Mapping[str, Format] = {
         Renderer("lineage_diff.render.html.report:report_html"),
         Renderer("lineage_diff.render.html.audit:audit_html"),
         Renderer("lineage_diff.render.experiments.page:experiments_html"),
-        (".html",),
+        suffixes=(".html",),
     ),
     "svg": Format(
         Renderer("lineage_diff.render.graph.graphviz:svg", ("theme",)),

@@ -29,6 +29,7 @@ __all__ = [
     "encode_audit",
     "formatted",
     "has_odd_values",
+    "json_of",
     "schema",
     "schema_bytes",
     "schema_of",
@@ -296,7 +297,7 @@ def audit_parts(report: AuditReport) -> Iterator[bytes]:
         if isinstance(value, tuple) and value:
             yield from _listed(value, odd)
         else:
-            yield _indented(_json_of(value, odd), 2)
+            yield _indented(json_of(value, odd), 2)
         begin = b","
     yield b"\n}\n"
 
@@ -306,7 +307,7 @@ def storable_audit(report: AuditReport) -> AuditReport:
     odd = has_odd_values(_free_values(report))
 
     def stored(value: T) -> T:
-        return msgspec.json.decode(_json_of(value, odd), type=type(value))
+        return msgspec.json.decode(json_of(value, odd), type=type(value))
 
     # The answers one by one, as in `audit_parts`.
     return replace(
@@ -334,7 +335,7 @@ def audit_schema_bytes() -> bytes:
 def _listed(items: tuple[Any, ...], odd: bool) -> Iterator[bytes]:
     begin = b"["
     for item in items:
-        yield begin + b"\n    " + _indented(_json_of(item, odd), 4)
+        yield begin + b"\n    " + _indented(json_of(item, odd), 4)
         begin = b","
     yield b"\n  ]"
 
@@ -345,8 +346,8 @@ def _indented(data: bytes, depth: int) -> bytes:
     return msgspec.json.format(data, indent=2).replace(b"\n", b"\n" + b" " * depth)
 
 
-def _json_of(value: Any, odd: bool) -> bytes:
-    """Return a part of an audit as JSON; `odd` if a value of the audit may not be storable."""
+def json_of(value: Any, odd: bool) -> bytes:
+    """Return a report or a part of it as JSON; `odd` if a value may not be storable."""
     if not odd:
         try:
             return msgspec.json.encode(value, order="deterministic")

@@ -28,6 +28,11 @@ COMMANDS = (
         "report whether the models and stages of a commit are fresh or stale",
     ),
     Command(
+        "gate",
+        "lineage_diff.cli.commands.gate",
+        "decide whether a version of a model may be promoted",
+    ),
+    Command(
         "lint",
         "lineage_diff.cli.commands.lint",
         "check DVC files before a commit",

@@ -19,13 +19,13 @@ NAME = "metric-limit"
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    if not any(_has_limit(entry) for entry in context.policy.metrics):
+    if not any(has_limit(entry) for entry in context.policy.metrics):
         return
     locations = MetricLocations(context)
     for file in sorted(context.head.metrics):
         for key, value in sorted(values_by_key(context.head.metrics[file]).items()):
             entry = direction(file, key, context.policy)[1]
-            what = None if entry is None else _beyond(value, entry)
+            what = None if entry is None else beyond_limit(value, entry)
             if entry is None or what is None or entry.gate == "off":
                 continue
             yield Finding(
@@ -38,15 +38,19 @@ def _check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _has_limit(entry: MetricPolicy) -> bool:
+def has_limit(entry: MetricPolicy) -> bool:
+    """Whether an entry of the configuration limits the values of its metrics."""
     return entry.minimum is not None or entry.maximum is not None
 
 
-def _beyond(value: Any, entry: MetricPolicy) -> str | None:
-    """Return which limit a value breaks; one that is no number breaks both."""
+def beyond_limit(value: Any, entry: MetricPolicy) -> str | None:
+    """Return the text on the limit that a value breaks; `None` if it breaks none.
+
+    A value that is no number breaks every limit.
+    """
     low, high = entry.minimum, entry.maximum
     if not is_number(value):
-        return "which is no number, so it keeps no limit" if _has_limit(entry) else None
+        return "which is no number, so it keeps no limit" if has_limit(entry) else None
     if low is not None and value < low:
         return f"below its limit of {low:g}"
     if high is not None and value > high:

@@ -1,0 +1,1 @@
+"""The use case of a promotion: find its subject, collect the facts, decide."""

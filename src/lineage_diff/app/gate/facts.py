@@ -1,0 +1,231 @@
+"""Collect the facts on a promotion from Git objects."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from msgspec.structs import replace
+
+from lineage_diff.app.evaluate import open_fetcher, read_state
+from lineage_diff.app.gate.subject import Named
+from lineage_diff.app.names import near
+from lineage_diff.app.opened import Opened
+from lineage_diff.audit.metrics import metrics_files_by_model
+from lineage_diff.audit.models import artifact_path
+from lineage_diff.config.ignore_comments import read_ignore_comments
+from lineage_diff.diff.metrics import losses_in_doubt, with_noise
+from lineage_diff.dvc.model_registry import versions_of
+from lineage_diff.dvc.problems import as_error
+from lineage_diff.errors import InputError
+from lineage_diff.freshness.stages import freshness
+from lineage_diff.git.repository import GitRepository
+from lineage_diff.history.metric_noise import metric_noise
+from lineage_diff.history.since_locked import lock_commits
+from lineage_diff.history.splices import search_splices
+from lineage_diff.lineage.code_usage import IgnoreComment
+from lineage_diff.lineage.evidence import CommitState, GitContents
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.models import Model, find_models
+from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
+from lineage_diff.lineage.policy import Fetched, Policy
+from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.lineage.version import is_recorded, same_version
+from lineage_diff.promotion.facts import (
+    BranchFacts,
+    InUseFacts,
+    PromotionFacts,
+    PromotionSubject,
+    RunFacts,
+)
+from lineage_diff.promotion.inputs import upstream_stages
+from lineage_diff.promotion.metrics import metrics_change
+from lineage_diff.promotion.tags import tags_before
+
+
+def read_facts(
+    opened: Opened, named: Named, default: str, trusted: str, fetch: Sequence[Fetched]
+) -> PromotionFacts:
+    """Read the commit of a version, the branches, and the versions in use.
+
+    `default` is the name of the default branch, `trusted` its tip. `fetch` lists what to read
+    from the storage that it names. Raises `InputError` for an unknown model.
+    """
+    lineage, held = opened.reader.read_with_contents(opened.commit)
+    subject = _subject(named, lineage, held, opened.policy)
+    used = _versions_in_use(named)
+    before = {item.commit: _read(opened, item.commit) for item in used}
+    if "metrics" in fetch:
+        lineage, before = _fetched(opened, lineage, before, trusted)
+    splices = search_splices(opened.history, lineage)
+    state = read_state(opened.history, opened.reader, lineage, held, splices=splices.found)
+    made = outputs_by_path(lineage.stages, held.contents).get(subject.path)
+    stages = () if made is None else upstream_stages(lineage, made.stage.id)
+    files = _metrics_files(lineage, held, subject.path, opened.policy)
+    return PromotionFacts(
+        subject,
+        opened.policy,
+        state,
+        _branches(opened.repository, subject.commit, default),
+        made,
+        stages,
+        _run(opened, state, made),
+        splices.complete,
+        tuple(tag for tag in named.tags if tag.artifact == named.name),
+        files,
+        tuple(
+            _in_use(opened, item, before[item.commit], lineage, files, subject.artifact)
+            for item in used
+        ),
+        _comments(opened, lineage),
+    )
+
+
+def _subject(named: Named, lineage: Lineage, held: GitContents, policy: Policy) -> PromotionSubject:
+    path = artifact_path(named.name, lineage)
+    models = _models(lineage, held, policy)
+    if path is None and named.tag is None and named.version is None:
+        path = _model_named(named.name, models)
+    if path is None:
+        raise _unknown_model(named, lineage, models.values())
+    return PromotionSubject(named.name, path, named.commit, named.version, named.stage, named.tag)
+
+
+def _models(lineage: Lineage, held: GitContents, policy: Policy) -> dict[str, Model]:
+    made = outputs_by_path(lineage.stages, held.contents)
+    return find_models(made, lineage.artifacts, policy)
+
+
+def _model_named(name: str, models: dict[str, Model]) -> str | None:
+    path = name.removeprefix("./").rstrip("/")
+    if path in models:
+        return path
+    return next((model.path for model in models.values() if model.name == name), None)
+
+
+def _unknown_model(named: Named, lineage: Lineage, models: Collection[Model]) -> InputError:
+    lost = [problem for problem in lineage.problems if problem.pipeline is not None]
+    if lost:
+        return as_error(lost[0])
+    names = {model.path for model in models} | {item.name for item in lineage.artifacts}
+    return InputError(
+        f"the commit {named.commit[:12]} has no model {named.name!r}",
+        hint=near(named.name, names, "Name it under `artifacts` in `dvc.yaml`, with its path."),
+    )
+
+
+def _versions_in_use(named: Named) -> tuple[RegistryVersion, ...]:
+    """Return the versions in use of other commits: in the stage, or in any stage without one.
+
+    For the tag of a stage, those that were in use before it.
+    """
+    tags = [tag for tag in named.tags if tag.artifact == named.name]
+    is_stage = named.tag is not None and named.tag.stage is not None
+    versions = versions_of(tags_before(tags, named.tag if is_stage else None))
+    return tuple(
+        item
+        for item in versions
+        if item.active
+        and item.commit != named.commit
+        and (named.stage in item.stages if named.stage is not None else item.stages)
+    )
+
+
+def _read(opened: Opened, commit: str) -> Lineage | InputError:
+    try:
+        return opened.reader.read(commit)
+    except InputError as error:
+        return error
+
+
+def _fetched(
+    opened: Opened, lineage: Lineage, before: dict[str, Lineage | InputError], trusted: str
+) -> tuple[Lineage, dict[str, Lineage | InputError]]:
+    """Return the commits with the values of the metrics that DVC keeps."""
+    commits = (lineage.commit, *before)
+    fetcher = open_fetcher(opened.repository, commits, trusted, None)
+    found = dict(before)
+    for commit, older in before.items():
+        if isinstance(older, Lineage):
+            found[commit] = fetcher.fetch_values(older, lineage)[0]
+    return fetcher.fetch_values(lineage, lineage)[1], found
+
+
+def _metrics_files(
+    lineage: Lineage, held: GitContents, path: str, policy: Policy
+) -> tuple[str, ...]:
+    models = _models(lineage, held, policy)
+    made = outputs_by_path(lineage.stages, held.contents).get(path)
+    # An artifact of another type is measured as a model is.
+    models[path] = models.get(path) or Model(path, None, made, "artifact")
+    return metrics_files_by_model(lineage, models).get(path, ())
+
+
+def _branches(repository: GitRepository, commit: str, default: str) -> BranchFacts:
+    return BranchFacts(
+        default,
+        repository.branch_names(),
+        repository.branch_names(commit),
+        not repository.is_shallow,
+    )
+
+
+def _run(opened: Opened, state: CommitState, made: TrackedOutput | None) -> RunFacts:
+    """Return the freshness at the commit, and if the model is not fresh there, when it was made."""
+    now = freshness(_without_splices(state))
+    if made is None:
+        return RunFacts(now)
+    stage = made.stage.id
+    commit = lock_commits(opened.history, state, (stage,)).get(stage)
+    found = now.get(stage)
+    if commit in (None, state.commit) or found is None or found.freshness == "fresh":
+        return RunFacts(now, commit)
+    try:
+        read = opened.reader.read_with_contents(commit)
+        then = read_state(opened.history, opened.reader, *read)
+    except InputError:
+        return RunFacts(now, commit)
+    return RunFacts(now, commit, freshness(then))
+
+
+def _without_splices(state: CommitState) -> CommitState:
+    """Return the commit without its spliced entries, which have a condition of their own."""
+    return replace(state, evidence=replace(state.evidence, splices={}))
+
+
+def _in_use(
+    opened: Opened,
+    version: RegistryVersion,
+    read: Lineage | InputError,
+    lineage: Lineage,
+    files: tuple[str, ...],
+    artifact: str,
+) -> InUseFacts:
+    """Compare the metrics of the model with those of a version in use."""
+    if isinstance(read, InputError):
+        return InUseFacts(version, unreadable=read.message)
+    path, policy = artifact_path(artifact, read), opened.policy
+    if path is None:
+        return InUseFacts(version, unreadable=f"its commit has no model {artifact!r}")
+    files = tuple(sorted({*files, *_metrics_files(read, GitContents(), path, policy)}))
+    change = metrics_change(read, lineage, files, policy, _same(read, lineage))
+    doubts = losses_in_doubt(change, policy)
+    if doubts:
+        change = with_noise(change, metric_noise(opened.history, version.commit, doubts))
+    return InUseFacts(version, change, files)
+
+
+def _same(old: Lineage, new: Lineage) -> Callable[[str], bool]:
+    before, after = outputs_by_path(old.stages, {}), outputs_by_path(new.stages, {})
+
+    def same(path: str) -> bool:
+        one, two = before.get(path), after.get(path)
+        if one is None or two is None or not is_recorded(one.version):
+            return False
+        return same_version(one.version, two.version)
+
+    return same
+
+
+def _comments(opened: Opened, lineage: Lineage) -> tuple[IgnoreComment, ...] | None:
+    try:
+        return read_ignore_comments(opened.files, lineage)
+    except InputError:
+        return None

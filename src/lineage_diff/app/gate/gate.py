@@ -1,0 +1,111 @@
+"""Check whether a version of a model may be promoted, by the policy of the default branch."""
+
+from datetime import UTC, datetime
+
+from lineage_diff import __version__
+from lineage_diff.app.gate.facts import read_facts
+from lineage_diff.app.gate.request import GateRequest
+from lineage_diff.app.gate.subject import Named, find_subject
+from lineage_diff.app.opened import Opened, open_pair
+from lineage_diff.app.repository_name import describe_repository
+from lineage_diff.app.result import Step
+from lineage_diff.errors import InputError
+from lineage_diff.history.reader import open_history
+from lineage_diff.promotion.conditions import check_conditions, conclusion
+from lineage_diff.promotion.facts import PromotionFacts
+from lineage_diff.report.change import InUse, side
+from lineage_diff.report.promotion import LockRecord, PromotedModel, PromotionReport, TagRecord
+from lineage_diff.report.report import Revision, Tool
+
+_REMOTE = ("refs/remotes/origin/", "origin/")
+
+
+def gate(request: GateRequest, step: Step = lambda _: None) -> PromotionReport:
+    """Check each condition of a promotion, and return the report.
+
+    Nothing of the version's own commit decides: the configuration and the storage to fetch from
+    are those of the default branch. Raises `InputError` for an unknown name or a bad
+    configuration, and if the default branch is not known.
+    """
+    step("open")
+    history = open_history(request.repo)
+    repository = history.repository
+    branch = request.policy or repository.default_branch()
+    if branch is None:
+        raise _no_default_branch()
+    trusted = repository.resolve(branch)
+    named = find_subject(repository, request)
+    opened = open_pair(history, named.rev, (named.commit,), trusted, request.config)
+    step("head")
+    fetch = opened.policy.fetch if request.fetch is None else request.fetch
+    facts = read_facts(opened, named, _short(branch), trusted, fetch)
+    step("judge")
+    return _report(facts, named, opened, Revision(branch, trusted))
+
+
+def _no_default_branch() -> InputError:
+    return InputError(
+        "cannot find the default branch, whose configuration counts",
+        hint="Run `git remote set-head origin --auto`, or set `init.defaultBranch` in Git.",
+    )
+
+
+def _short(branch: str) -> str:
+    for prefix in _REMOTE:
+        branch = branch.removeprefix(prefix)
+    return branch
+
+
+def _report(
+    facts: PromotionFacts, named: Named, opened: Opened, policy: Revision
+) -> PromotionReport:
+    results = check_conditions(facts)
+    subject, made = facts.subject, facts.made
+    return PromotionReport(
+        tool=Tool("lineage-diff", __version__),
+        repository=describe_repository(opened.repository, opened.policy),
+        model=PromotedModel(
+            subject.artifact,
+            subject.path,
+            side(made.version if made is not None else None),
+            subject.version.version if subject.version is not None else None,
+            subject.stage,
+        ),
+        revision=Revision(named.rev, subject.commit),
+        policy=policy,
+        policy_file=opened.policy.source,
+        conclusion=conclusion(results),
+        tag=_tag(facts),
+        lock=_lock(facts),
+        in_use=tuple(
+            InUse(item.version.version, item.version.stages, item.version.tag)
+            for item in facts.in_use
+        ),
+        conditions=results,
+    )
+
+
+def _tag(facts: PromotionFacts) -> TagRecord | None:
+    tag = facts.subject.tag
+    if tag is None:
+        return None
+    return TagRecord(tag.name, tag.object, tag.commit, tag.tagger, _date(tag.time))
+
+
+def _date(seconds: int) -> str | None:
+    try:
+        # Git gives no date for a tagger that it cannot parse.
+        if not seconds:
+            return None
+        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        # A tag can state any number.
+        return None
+
+
+def _lock(facts: PromotionFacts) -> LockRecord | None:
+    stage = facts.stage
+    if stage is None or stage.lock is None:
+        return None
+    locks = {item.file: item.lock_file for item in facts.state.lineage.pipelines}
+    return LockRecord(stage.id, locks.get(stage.file), stage.lock.line, facts.run.commit)

@@ -1,0 +1,140 @@
+"""Find what is promoted: by a tag, a version, a stage, or the name of a model."""
+
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from msgspec import Struct
+
+from lineage_diff.app.gate.request import GateRequest
+from lineage_diff.app.names import near, registry_version, resolve_commit
+from lineage_diff.dvc.model_registry import parse_tag, read_registry_tags, versions_of
+from lineage_diff.errors import InputError
+from lineage_diff.git.process import GitFailed
+from lineage_diff.git.repository import GitRepository
+from lineage_diff.lineage.registry import RegistryTag, RegistryVersion
+
+
+class Named(Struct, frozen=True):
+    """What the request names: the artifact or model, its commit, and what the tags say of it.
+
+    `tags` are all tags of the registry, `before` the versions as they were before the `tag` that
+    promotes.
+    """
+
+    name: str
+    rev: str
+    commit: str
+    tags: tuple[RegistryTag, ...] = ()
+    version: RegistryVersion | None = None
+    stage: str | None = None
+    tag: RegistryTag | None = None
+
+
+def find_subject(repository: GitRepository, request: GateRequest) -> Named:
+    """Return what the request names.
+
+    Raises `InputError` for an unknown name, and for a tag that promotes nothing.
+    """
+    tags = read_registry_tags(repository)
+    parsed = parse_tag(request.subject)
+    if request.is_tag or (parsed is not None and parsed.number and _named(tags, request.subject)):
+        return _by_tag(repository, tags, request)
+    version = registry_version(request.subject, versions_of(tags))
+    if version is not None:
+        return _by_version(tags, version, request)
+    if parsed is not None:
+        _refuse(tags, parsed)
+    rev = "HEAD" if request.rev is None else request.rev
+    commit = resolve_commit(repository, rev)
+    return Named(request.subject, rev, commit, tags, stage=request.stage)
+
+
+def _named(tags: Iterable[RegistryTag], name: str) -> RegistryTag | None:
+    return next((tag for tag in tags if tag.name == name), None)
+
+
+def _by_tag(
+    repository: GitRepository, tags: tuple[RegistryTag, ...], request: GateRequest
+) -> Named:
+    tag = _named(tags, request.subject)
+    if tag is None:
+        raise _no_such_tag(repository, request.subject)
+    if tag.cancel or not (tag.version or tag.stage):
+        raise InputError(
+            f"the tag {tag.name} promotes nothing: it withdraws, or it names no version",
+            hint="Name a version like churn@v1.2.0, or a stage like churn#prod.",
+        )
+    _only_one(request, tag.name, is_stage=tag.stage is not None)
+    versions = [item for item in versions_of(tags) if item.artifact == tag.artifact]
+    if tag.version is not None:
+        held = [item for item in versions if item.version == tag.version]
+    else:
+        held = [item for item in versions if item.commit == tag.commit]
+    return Named(
+        tag.artifact,
+        tag.name,
+        tag.commit,
+        tags,
+        _newest(held),
+        tag.stage or request.stage,
+        tag,
+    )
+
+
+def _newest(versions: Sequence[RegistryVersion]) -> RegistryVersion | None:
+    active = [version for version in versions if version.active] or versions
+    return active[-1] if active else None
+
+
+def _by_version(
+    tags: tuple[RegistryTag, ...], version: RegistryVersion, request: GateRequest
+) -> Named:
+    text = request.subject
+    in_stage = text.rpartition("#")[2] if text.startswith(f"{version.artifact}#") else None
+    _only_one(request, text, is_stage=False)
+    if in_stage is not None and request.stage is None:
+        given = [
+            tag
+            for tag in tags
+            if (tag.artifact, tag.stage, tag.commit) == (version.artifact, in_stage, version.commit)
+            and not tag.cancel
+        ]
+        last = max(given, key=lambda item: (item.time, item.number))
+        return Named(version.artifact, text, version.commit, tags, version, in_stage, last)
+    tag = _named(tags, version.tag) if request.stage is None else None
+    return Named(version.artifact, text, version.commit, tags, version, request.stage, tag)
+
+
+def _only_one(request: GateRequest, name: str, is_stage: bool) -> None:
+    """Refuse a commit or a stage beside a name that has one."""
+    if request.rev is not None:
+        raise InputError(
+            f"{name} is a version of the registry, which determines the commit",
+            hint="Leave out --rev.",
+        )
+    if is_stage and request.stage is not None:
+        raise InputError(f"the tag {name} names its stage", hint="Leave out --to.")
+
+
+def _refuse(tags: Iterable[RegistryTag], parsed: RegistryTag) -> NoReturn:
+    names = {tag.artifact for tag in tags}
+    raise InputError(
+        f"the registry in Git tags has no {parsed.artifact}",
+        hint=near(parsed.artifact, names, "Fetch the tags: `git fetch --tags`."),
+    )
+
+
+def _no_such_tag(repository: GitRepository, name: str) -> InputError:
+    try:
+        kind = repository.git.line("cat-file", "-t", f"refs/tags/{name}")
+    except GitFailed:
+        return InputError(f"there is no tag {name}", hint="Fetch the tags: `git fetch --tags`.")
+    if kind != "tag":
+        return InputError(
+            f"the tag {name} is not annotated, so it names nobody and the registry ignores it",
+            hint="Make it with `gto assign` or `gto register`, or with `git tag -a`.",
+        )
+    return InputError(
+        f"the tag {name} is none of a model registry",
+        hint="Name a version like churn@v1.2.0, or a stage like churn#prod.",
+    )
