@@ -8,6 +8,7 @@ and right-to-left text is isolated (`<bdi>`), so that it does not reorder the te
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -48,9 +49,15 @@ def code(value: object) -> Markup:
 
     A line may end after a slash, and in a long part of the name at its other separators.
     """
-    parts = _AFTER_SLASH.split(visible(str(value)))
+    return _code(str(value))
+
+
+# The rows of many models name the same stages, files and hashes again and again.
+@lru_cache(maxsize=4096)
+def _code(text: str) -> Markup:
+    parts = _AFTER_SLASH.split(visible(text))
     lines = [line for part in parts for line in _lines(part)]
-    return Markup(f"<code>{Markup('<wbr>').join(map(escape, lines)) or escape(_EMPTY)}</code>")
+    return Markup(f"<code>{'<wbr>'.join(map(escape, lines)) or escape(_EMPTY)}</code>")
 
 
 def _lines(part: str) -> list[str]:

@@ -6,6 +6,7 @@ link is shown as code. There is no Python library for this.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup
@@ -38,7 +39,13 @@ _EMPTY: Final = '""'
 
 def code(value: object) -> Markup:
     """Return text as a code span that shows it exactly, inside or outside a table."""
-    text = visible(str(value)) or _EMPTY
+    return _code(str(value))
+
+
+# The rows of many models name the same stages, files and hashes again and again.
+@lru_cache(maxsize=4096)
+def _code(text: str) -> Markup:
+    text = visible(text) or _EMPTY
     if "|" in text:
         # A table row ends its cell at `|` even in a span; `\|` would show its backslash elsewhere.
         return _tagged(text)

@@ -71,11 +71,10 @@ def _merge(
     """Merge the keys of each class; a key of class `None` is not merged."""
     first: dict[Hashable, str] = {}
     to: dict[str, str] = {}
+    members: dict[str, list[Node]] = defaultdict(list)
     for key in sorted(draft.items):
         class_ = classes.get(key)
         to[key] = key if class_ is None else first.setdefault(class_, key)
-    members: dict[str, list[Node]] = defaultdict(list)
-    for key in sorted(draft.items):
         members[to[key]].extend(draft.items[key])
     sizes = Counter(to.values())
     roles: dict[str, Role] = {
@@ -84,7 +83,7 @@ def _merge(
     edges = {(to[source], to[target]) for source, target in draft.edges}
     return Draft(
         {key: tuple(nodes) for key, nodes in members.items()},
-        frozenset((source, target) for source, target in edges if source != target),
+        frozenset(edge for edge in edges if edge[0] != edge[1]),
         roles,
         draft.pipelines_folded + folded,
     )
@@ -108,18 +107,20 @@ Likeness = Callable[[Draft, str], Hashable]
 
 def _twins(draft: Draft, alike: Likeness, least: int) -> Draft:
     """Merge groups of at least `least` similar keys with the same neighbours."""
-    above: dict[str, set[str]] = defaultdict(set)
-    below: dict[str, set[str]] = defaultdict(set)
+    likeness = {key: alike(draft, key) for key in draft.items}
+    counts = Counter(likeness.values())
+    common = {key for key, like in likeness.items() if like is not None and counts[like] >= least}
+    above: dict[str, list[str]] = {key: [] for key in common}
+    below: dict[str, list[str]] = {key: [] for key in common}
     for source, target in draft.edges:
-        above[target].add(source)
-        below[source].add(target)
-    classes: dict[str, Hashable] = {}
-    for key in draft.items:
-        likeness = alike(draft, key)
-        if likeness is not None:
-            classes[key] = (likeness, frozenset(above[key]), frozenset(below[key]))
-    counts = Counter(classes.values())
-    return _merge(draft, {key: c for key, c in classes.items() if counts[c] >= least})
+        if target in common:
+            above[target].append(source)
+        if source in common:
+            below[source].append(target)
+    classes = {key: (likeness[key], frozenset(above[key]), frozenset(below[key])) for key in common}
+    sizes = Counter(classes.values())
+    twins = {key: class_ for key, class_ in classes.items() if sizes[class_] >= least}
+    return _merge(draft, twins) if twins else draft
 
 
 def _alike(draft: Draft, key: str) -> Hashable:
