@@ -252,13 +252,17 @@ def _wait(process: "subprocess.Popen[bytes]", until: float) -> tuple[int, float,
 
 
 def _members(session: int) -> dict[int, int]:
-    """Return the processes of a session, each with its bytes in memory."""
+    """Return the processes of a session, each with its bytes in memory.
+
+    A page that several processes share counts in parts.
+    """
     found = {}
     for entry in (each.name for each in Path("/proc").iterdir()):
         with contextlib.suppress(OSError, IndexError):
             if entry.isdigit() and os.getsid(int(entry)) == session:
-                pages = Path(f"/proc/{entry}/statm").read_text().split()[1]
-                found[int(entry)] = int(pages) * os.sysconf("SC_PAGESIZE")
+                rows = Path(f"/proc/{entry}/smaps_rollup").read_text().splitlines()
+                shares = (row.split()[1] for row in rows if row.startswith("Pss:"))
+                found[int(entry)] = int(next(shares, 0)) * 1024
     return found
 
 

@@ -287,6 +287,44 @@ def test_a_model_that_is_called_none_any_more(repo: GitRepo, edit: Hide) -> None
     lost(repo, "no longer calls it one", "net.out")
 
 
+# The collision of X. Wang and H. Yu, "How to Break MD5 and Other Hash Functions", 2005.
+COLLISION = bytes.fromhex(
+    "d131dd02c5e6eec4693d9a0698aff95c2fcab58712467eab4004583eb8fb7f89"
+    "55ad340609f4b30283e488832571415a085125e8f7cdc99fd91dbdf280373c5b"
+    "d8823e3156348f5bae6dacd436c919c6dd53e2b487da03fd02396306d248cda0"
+    "e99f33420f577ee8ce54b67080a80d1ec69821bcb6a8839396f9652b6ff72a70"
+)
+AT = (19, 45, 59, 83, 109, 123)
+OTHER = bytes(byte ^ 0x80 if at in AT else byte for at, byte in enumerate(COLLISION))
+
+
+@pytest.mark.parametrize("dep", ["data.bin", "data"])
+@pytest.mark.parametrize("kind", ["      hash: md5\n", ""], ids=["md5", "md5-dos2unix"])
+def test_other_content_with_the_same_md5(git_repo: GitRepo, dep: str, kind: str) -> None:
+    value = hashlib.md5(COLLISION, usedforsecurity=False).hexdigest()
+    assert value == hashlib.md5(OTHER, usedforsecurity=False).hexdigest()
+    path = dep if dep == "data.bin" else "data/d.bin"
+    listing = json.dumps([{"md5": value, "relpath": "d.bin"}])
+    recorded = item(dep, value if path == dep else f"{digest(listing)}.dir", 128)
+    git_repo.write(".dvc/config", "")
+    git_repo.write(
+        "dvc.yaml", f"stages:\n  t:\n    cmd: x\n    deps: [{dep}]\n    outs: [model.pkl]\n"
+    )
+    git_repo.write(
+        "dvc.lock",
+        f"schema: '2.0'\nstages:\n  t:\n    cmd: x\n    deps:\n{recorded}"
+        f"    outs:\n{item('model.pkl', '1' * 32, 9)}".replace("      hash: md5\n", kind),
+    )
+    git_repo.write(path, COLLISION)
+    git_repo.commit("Base")
+    git_repo.branch("hostile")
+    git_repo.write(path, OTHER)
+    status, report = compared(git_repo)
+    assert status == 1
+    # The history of the lock shows that the content changed since.
+    assert found(report, "stale-model").keys() == {"model.pkl"}
+
+
 def in_a_dvc_file(path: str, text: str) -> str:
     return f"outs:\n- path: {path}\n  hash: md5\n  md5: {text}\n  size: 9\n"
 

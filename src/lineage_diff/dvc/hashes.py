@@ -7,7 +7,8 @@ the sorted JSON list of its files (`dvc_data.hashfile.tree`).
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 MD5, DOS2UNIX = "md5", "md5-dos2unix"
 ALGORITHMS = frozenset((MD5, DOS2UNIX))
@@ -18,15 +19,15 @@ _TEXT = bytes(range(32, 127)) + b"\n\r\t\f\b"
 _MAX_NONTEXT = 0.30
 
 
-def file_hash(content: bytes, algorithm: str) -> str:
-    """Return the hash of a file's bytes as 32 hexadecimal digits."""
+def file_hash(content: bytes, algorithm: str, make: Callable[..., Any] = hashlib.md5) -> str:
+    """Return the hash of a file's bytes in hexadecimal digits; `make` computes another one."""
     if algorithm == MD5 or b"\r\n" not in content:
-        return hashlib.md5(content, usedforsecurity=False).hexdigest()
-    digest = hashlib.md5(usedforsecurity=False)
+        return str(make(content, usedforsecurity=False).hexdigest())
+    digest = make(usedforsecurity=False)
     for start in range(0, len(content), _CHUNK):
         chunk = content[start : start + _CHUNK]
         digest.update(_to_unix(chunk) if _is_text(chunk[:_BLOCK]) else chunk)
-    return digest.hexdigest()
+    return str(digest.hexdigest())
 
 
 def folder_hash(files: Mapping[str, str]) -> str:

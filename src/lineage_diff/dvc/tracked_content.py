@@ -6,7 +6,7 @@ from hashlib import sha256
 from msgspec import Struct
 
 from lineage_diff.dvc import unknown_reasons as unknown
-from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, folder_hash, other_line_ends
+from lineage_diff.dvc.hashes import ALGORITHMS, MD5, file_hash, folder_hash, other_line_ends
 from lineage_diff.dvc.linked_data import submodule_around
 from lineage_diff.dvc.lock.entry import is_external
 from lineage_diff.dvc.project import SKIPPED_FOLDERS, Rules
@@ -51,6 +51,7 @@ class ContentReader:
         self._max_bytes = limits.content_bytes
         self._digests: dict[tuple[str, str, bool], _Digest] = {}
         self._contents: dict[tuple[str, str, frozenset[Hash]], Content] = {}
+        self._hashed: dict[tuple[str, str], str] = {}
         self._bytes = 0
 
     def read(
@@ -116,11 +117,23 @@ class ContentReader:
                 asked.setdefault(blob[0], []).append(blob)
         for oid, content in self._read(snapshot, asked):
             for blob in asked[oid]:
-                self._digests[blob] = _digest(content, blob[1], line_ends=blob[2])
+                digest = _digest(content, blob[1], line_ends=blob[2])
+                self._digests[blob] = self._without_collision(blob, digest, content)
         reason = unknown.TOO_MUCH if self._bytes > self._max_bytes else unknown.TOO_LARGE
         for keys in asked.values():
             for blob in keys:
                 self._digests.setdefault(blob, _Digest(None, unknown=reason))
+
+    def _without_collision(
+        self, blob: tuple[str, str, bool], digest: _Digest, content: bytes
+    ) -> _Digest:
+        """Return an unknown hash for content whose MD5 other content of this run has, too."""
+        oid, algorithm, line_ends = blob
+        if digest.value is None or (line_ends and other_line_ends(content) is not None):
+            return digest
+        identity = oid if algorithm == MD5 else file_hash(content, algorithm, sha256)
+        first = self._hashed.setdefault((algorithm, digest.value), identity)
+        return digest if first == identity else _Digest(None, unknown=unknown.COLLISION)
 
     def _read(self, snapshot: Snapshot, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         for oid, content in snapshot.read_oids(oids):

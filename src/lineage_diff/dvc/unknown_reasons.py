@@ -10,6 +10,7 @@ LINK = "a symbolic link that leaves the repository, or leads nowhere in it"
 SUBMODULE = "a submodule, whose files are in another repository"
 IN_SUBMODULE = "it lies in a submodule, whose files are in another repository"
 LFS = "a Git LFS pointer, whose content is not in Git"
+COLLISION = "other content than DVC's hash stands for: another file has the same MD5"
 TOO_LARGE = "too large to read, or its Git object is missing"
 TOO_MUCH = "over the limit of bytes for one run, see `limits: content-bytes`"
 
