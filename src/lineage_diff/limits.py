@@ -204,6 +204,12 @@ EXPERIMENTS = 50
 REVIEWED_EXPERIMENTS = 20
 """Experiments in the report of one change."""
 
+EXPERIMENT_BASES = 100
+"""Commits of a pull request, the newest ones, for whose experiments the server is asked."""
+
+EXPERIMENT_SECONDS = 60.0
+"""Seconds to fetch the experiments of a pull request: they are an optional extra."""
+
 EXPERIMENT_REFS_BYTES = 4 * 1024 * 1024
 """The list of a repository's experiments: some thirty thousand."""
 

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from lineage_diff.cli.main import main
-from lineage_diff.report import experiments_json as module
-from lineage_diff.report.experiments_json import decode_experiments, encode_experiments
+from lineage_diff.report import experiments_report as module
+from lineage_diff.report.experiments_report import decode_experiments, encode_experiments
 from tests.support.experiments import PIPELINE, baseline, experiment, write_run
 from tests.support.git_repo import GitRepo
 

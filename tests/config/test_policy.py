@@ -52,6 +52,7 @@ promotion:
   conditions: {regression: unless-unknown, limits: off}
   silenced: [unlocked-stage]
   to: {dev: {branches: ["*"], conditions: {fresh: off}}}
+experiments: promoted
 """
 SCHEMA = Path(__file__).parents[2] / "docs" / "lineage-diff.schema.json"
 
@@ -86,6 +87,7 @@ def test_full_policy() -> None:
             ("unlocked-stage",),
             {"dev": StagePolicy(("*",), {"fresh": "off"})},
         ),
+        experiments="promoted",
         source="f.yml",
     )
 
@@ -96,8 +98,9 @@ WRONG = [
         "zzz: []",
         1,
         "unknown key 'zzz'",
-        "Known are: check, data, fetch, ignore, limits, metrics, mlflow",
+        "Known are: check, data, experiments, fetch, ignore, limits, metrics, mlflow",
     ),
+    ("experiments: some", 1, "`experiments`", "`all`, `promoted` or `none`"),
     ("limits:\n  value-bytes: 1", 2, "unknown key 'value-bytes'", "'values-bytes'"),
     ("limits:\n  plots: 0", 2, "`limits.plots`", "a number from 1"),
     ("limits: {plots: many}", 1, "`limits.plots`", "a number from 1"),

@@ -11,6 +11,7 @@ DOORS = {
     "config/loader.py",
     "dvc/lineage_reader.py",
     "github_action/audit_commit.py",
+    "github_action/compare_commits.py",
     "github_action/dispatch.py",
     "github_action/publish.py",
     "github_action/runner/git_fetch.py",

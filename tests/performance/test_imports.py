@@ -24,14 +24,14 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     (("--help",), set(), 12),
     (("compare", "--help"), set(), 12),
     ((*COMPARE, *JSON), READING, 230),
-    ((*COMPARE, "--format", "markdown"), READING | RENDERING, 258),
+    ((*COMPARE, "--format", "markdown"), READING | RENDERING, 262),
     (COMPARE, READING | PRINTING, 258),
-    (("status", *JSON), READING, 220),
+    (("status", *JSON), READING, 223),
     (("status",), READING | PRINTING, 245),
     (("lint", *JSON), READING, 205),
     (("lint",), READING | PRINTING, 222),
     (("trace", MODEL, *JSON), READING, 172),
-    (("trace", MODEL), READING | PRINTING, 182),
+    (("trace", MODEL), READING | PRINTING, 185),
     (("history", MODEL, *JSON), READING, 162),
     (("audit", *JSON), READING, 250),
 ]
@@ -87,8 +87,8 @@ def test_a_command_loads_no_more_than_it_needs(
 # The Action starts with one line of its log, and compares before it connects to anything.
 STEPS = {
     "lineage_diff.github_action.__main__": 62,
-    "lineage_diff.github_action.publish_fork_report": 98,
-    "lineage_diff.github_action.compare_commits": 130,
+    "lineage_diff.github_action.publish_fork_report": 104,
+    "lineage_diff.github_action.compare_commits": 136,
 }
 
 

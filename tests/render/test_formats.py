@@ -16,7 +16,7 @@ from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.rendering import render_audit, render_report
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import MetricNote
-from lineage_diff.report.experiments import ExperimentsReport
+from lineage_diff.report.experiments_report import ExperimentsReport
 from lineage_diff.report.json_codec import decode
 from lineage_diff.report.promotion import PromotionReport
 from lineage_diff.report.report import Report

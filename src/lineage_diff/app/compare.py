@@ -11,7 +11,9 @@ from lineage_diff.app.result import Comparison, Step
 from lineage_diff.lineage.policy import Checked, Fetched
 
 if TYPE_CHECKING:
+    from lineage_diff.app.experiments.review import Reviewed
     from lineage_diff.app.opened import Opened
+    from lineage_diff.dvc.experiments import FoundExperiments
     from lineage_diff.dvc.storage.fetcher import Fetcher
     from lineage_diff.lineage.evidence import CommitState
     from lineage_diff.lineage.lineage import Lineage
@@ -27,7 +29,9 @@ class Request(Struct, frozen=True):
     `config` is the path of the configuration there, `None` for the default path. `fetch` lists what
     to read from DVC's storage and `check` what to ask it for, `None` for the value in the
     configuration. `checkout` is the folder whose cache and `.dvc/config.local` are used for it,
-    `None` for the repository's work tree. For the change `of_fork`, the storage is not opened.
+    `None` for the repository's work tree. For the change `of_fork`, the storage is not opened and
+    experiments are not looked for. `experiments` are those to choose from if the configuration has
+    `experiments`, `None` for those in the refs of the repository.
     """
 
     repo: str | os.PathLike[str] = "."
@@ -40,6 +44,7 @@ class Request(Struct, frozen=True):
     checkout: str | os.PathLike[str] | None = None
     tip: str | None = None
     of_fork: bool = False
+    experiments: "FoundExperiments | None" = None
 
 
 class _Pair(Struct, frozen=True):
@@ -93,7 +98,22 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         "direct" if request.direct else "merge-base",
         runs_of_change(between, head.lineage, opened.policy.mlflow_commit),
     )
+    if opened.policy.experiments != "none" and not request.of_fork:
+        reviewed = _review(pair, request, fetch, step)
+        unknowns = (*result.report.unknowns, *reviewed.unknowns)
+        report = replace(result.report, experiments=reviewed.table, unknowns=unknowns)
+        result = replace(result, report=report)
     return replace(result, trusted=pair.tip)
+
+
+def _review(pair: _Pair, request: Request, fetch: tuple[Fetched, ...], step: Step) -> "Reviewed":
+    # Imported late: few configurations ask for experiments.
+    from lineage_diff.app.experiments.review import ReviewRequest, review_experiments
+    from lineage_diff.report.report import Revision
+
+    base = Revision(pair.base_rev, pair.base)
+    asked = ReviewRequest(base, pair.tip, request.experiments, fetch, request.checkout)
+    return review_experiments(pair.opened, asked, step)
 
 
 def _open(request: Request) -> _Pair:

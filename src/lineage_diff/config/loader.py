@@ -169,6 +169,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         fetch=tuple(dict.fromkeys(parsed.fetch)),
         check=tuple(dict.fromkeys(parsed.check)),
         repository=parsed.repository,
+        experiments=parsed.experiments,
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         promotion=_promotion(parsed.promotion or PolicyPromotion()),
         source=file,
@@ -352,6 +353,8 @@ def _expectation(at: ConfigPath) -> str:
             return "Write a list of `metrics`, `plots`, `listings`, or of some of them."
         case ("check", *_):
             return "Write a list with `pushed`."
+        case ("experiments", *_):
+            return "Write `all`, `promoted` or `none`."
         case ("repository", *_):
             return "Write the address of the repository, like `github.com/owner/name`."
         case ("promotion", "branches", *_) | ("promotion", "to", _, "branches", *_):
@@ -371,5 +374,6 @@ def _expectation(at: ConfigPath) -> str:
             return "Write `commit` with a list of names of tags and params below it."
     return (
         "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `check`, "
-        "`limits`, `ignore`, `repository`, `mlflow`, `promotion`, or of some of them."
+        "`limits`, `ignore`, `repository`, `mlflow`, `promotion`, `experiments`, or of some of "
+        "them."
     )

@@ -4,7 +4,13 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
-from lineage_diff.lineage.policy import Checked, ConditionName, Fetched, Requirement
+from lineage_diff.lineage.policy import (
+    Checked,
+    ConditionName,
+    Fetched,
+    Requirement,
+    ShownExperiments,
+)
 
 # A URL, the short form of SSH, or a host with a path.
 Address = Annotated[
@@ -202,6 +208,13 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(description="Limits of reading; docs/security.md has their default values."),
     ] = {}
     ignore: Annotated[list[Glob], msgspec.Meta(description="Globs of the paths to leave out.")] = []
+    experiments: Annotated[
+        ShownExperiments,
+        msgspec.Meta(
+            description="The experiments of DVC that the report of a change compares with it, of "
+            "those that began at one of its commits: all, the promoted ones, or none."
+        ),
+    ] = "none"
     repository: Annotated[
         Address | None,
         msgspec.Meta(

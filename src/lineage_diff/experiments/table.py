@@ -33,8 +33,10 @@ def build_table(
     noise: Mapping[MetricKey, MetricNoise],
     omitted: int = 0,
     unknowns: tuple[Unknown, ...] = (),
+    leading: int = 1,
 ) -> ExperimentTable:
     """Return the table; the first revision is the baseline. `omitted` counts left-out ones.
+    The first `leading` revisions are no experiments.
 
     `noise` is that of the metrics that differ, by file and key, where it was looked up.
     """
@@ -53,6 +55,7 @@ def build_table(
         max(0, len(metrics) - ROWS),
         omitted,
         (*unknowns, *_unknowns(measured)),
+        leading,
     )
 
 

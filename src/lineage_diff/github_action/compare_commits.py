@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -30,9 +31,13 @@ from lineage_diff.github_action.runner.artifacts import (
 )
 from lineage_diff.github_action.runner.git_fetch import Source
 from lineage_diff.github_action.step import Step
+from lineage_diff.report.experiments import with_names
 from lineage_diff.report.findings import Verdict
 from lineage_diff.report.json_codec import encode, storable
 from lineage_diff.report.report import Report, Repository, Revision, Tool
+
+if TYPE_CHECKING:
+    from lineage_diff.dvc.experiments import FoundExperiments
 
 
 def evaluate(
@@ -41,8 +46,11 @@ def evaluate(
     repository: Repository,
     config: str | None,
     checkout: Path,
+    experiments: "FoundExperiments | None" = None,
 ) -> Comparison:
     """Compare or check the commits of the `repository`, which the report names.
+
+    `experiments` are those to choose from, if the configuration asks for them.
 
     If the base branch enables fetching, the cache and local configuration of the `checkout` are
     used. Its storage is not opened for a fork, whose author could request files of others.
@@ -51,19 +59,24 @@ def evaluate(
     required check passes. Raises `InputError` for other bad input.
     """
     try:
-        done = _compare_or_check(activity, commits, config, checkout)
+        done = _compare_or_check(activity, commits, config, checkout, experiments)
     except NoDvcError:
         done = Comparison(_empty_report(activity, commits), (), same_commit=False)
     head = Revision(activity.head.name, done.report.head.commit)
     base = head
     if isinstance(activity, Compare):
         base = Revision(activity.base.name, done.report.base.commit)
-    report = replace(done.report, repository=repository, base=base, head=head)
+    table = with_names(done.report.experiments, base.rev, head.rev)
+    report = replace(done.report, repository=repository, base=base, head=head, experiments=table)
     return replace(done, report=report)
 
 
 def _compare_or_check(
-    activity: Compare | CheckCommit, commits: Commits, config: str | None, checkout: Path
+    activity: Compare | CheckCommit,
+    commits: Commits,
+    config: str | None,
+    checkout: Path,
+    experiments: "FoundExperiments | None",
 ) -> Comparison:
     if isinstance(activity, CheckCommit):
         return status_of(StatusRequest(commits.repository, commits.ids[0], config))
@@ -79,6 +92,7 @@ def _compare_or_check(
             checkout=checkout,
             tip=commits.tip,
             of_fork=of_fork,
+            experiments=experiments,
         )
     )
 
@@ -173,10 +187,21 @@ def _evaluate_and_audit(
     )
     folder = checkout_folder(environment.workspace, step.inputs.working_directory)
     with TemporaryDirectory(prefix="lineage-diff-") as store:
-        commits = find_commits(folder, search, source, Path(store))
+        for_commits = Path(store, "commits")
+        for_commits.mkdir()
+        commits = find_commits(folder, search, source, for_commits)
         config = step.inputs.config
+        experiments = None
+        if on is not None and not on.fork:
+            # Imported late: it reads the configuration, which the step does not need to start.
+            from lineage_diff.github_action.runner.experiments import fetch_experiments
+
+            tip = commits.ids[0] if commits.tip is None else commits.tip
+            experiments = fetch_experiments(
+                commits.repository, commits.ids, tip, config, source, Path(store, "experiments")
+            )
         repository = Repository(environment.repository, environment.server_url)
-        done = evaluate(activity, commits, repository, config, folder)
+        done = evaluate(activity, commits, repository, config, folder, experiments)
         return done, run_audit(activity, commits, environment.repository, config)
 
 

@@ -25,6 +25,7 @@ ConditionName = Literal[
 ]
 Requirement = Literal["required", "unless-unknown", "off"]
 """Whether a condition must hold, must not be known to be broken, or is not checked."""
+ShownExperiments = Literal["all", "promoted", "none"]
 
 
 class MetricPolicy(Struct, frozen=True):
@@ -104,7 +105,8 @@ class Policy(Struct, frozen=True):
 
     `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` lists the
     kinds of files to read from DVC's storage, `check` the checks that ask it; `limits` are the
-    limits of all reading; `repository` is the address of this one, `None` for that of `origin`.
+    limits of all reading; `experiments` are those that the report of a change compares;
+    `repository` is the address of this one, `None` for that of `origin`.
     """
 
     models: tuple[str, ...] = ()
@@ -119,4 +121,5 @@ class Policy(Struct, frozen=True):
     limits: Limits = USUAL
     repository: str | None = None
     promotion: PromotionPolicy = PromotionPolicy()
+    experiments: ShownExperiments = "none"
     source: str | None = None

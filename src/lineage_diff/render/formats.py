@@ -66,7 +66,7 @@ FORMATS: Mapping[str, Format] = {
     "json": Format(
         Renderer("lineage_diff.report.json_codec:encode"),
         Renderer("lineage_diff.report.json_codec:audit_parts"),
-        Renderer("lineage_diff.report.experiments_json:encode_experiments"),
+        Renderer("lineage_diff.report.experiments_report:encode_experiments"),
         Renderer("lineage_diff.report.promotion:encode_promotion"),
         (".json",),
     ),
@@ -77,7 +77,7 @@ FORMATS: Mapping[str, Format] = {
     "html": Format(
         Renderer("lineage_diff.render.html.report:report_html"),
         Renderer("lineage_diff.render.html.audit:audit_html"),
-        Renderer("lineage_diff.render.experiments.page:experiments_html"),
+        Renderer("lineage_diff.render.html.experiments:experiments_html"),
         suffixes=(".html",),
     ),
     "svg": Format(

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from lineage_diff.render.escape.markdown import with_references
+from lineage_diff.render.experiments.grid import COLUMNS, FINDINGS, report_grid
 from lineage_diff.render.folds import Detail, fit_sections
 from lineage_diff.render.graph.labels import alt_text
 from lineage_diff.render.graph.mermaid import mermaid
@@ -33,6 +34,7 @@ SECTIONS = (
     "data",
     "params",
     "metrics",
+    "experiments",
     "plots",
     "runs",
     "pipeline",
@@ -42,6 +44,7 @@ SECTIONS = (
 CUT_ORDER = (
     "runs",
     "plots",
+    "experiments",
     "pipeline",
     "params",
     "data",
@@ -182,6 +185,8 @@ def _values(
         "plot_charts": _charts(report, pictures) if charts else [],
         "plot_pictures": pictures.plots[:PLOTS] if pictures is not None else (),
         "plots_beyond": pictures.plots_beyond if pictures is not None else 0,
+        "grid": report_grid(report, COLUMNS),
+        "most": FINDINGS,
         "notes": len(report.findings) - report.verdict.errors - report.verdict.warnings,
         "pipelines": [p for p in report.pipelines if p.change in ("added", "removed")],
     }
@@ -251,6 +256,7 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
         "params": summary.params,
         "metrics": max(metrics),
         "plots": len(values["plot_rows"]),
+        "experiments": values["grid"].rows if values["grid"] is not None else 0,
         "runs": max(len(report.runs), len(report.metric_disagreements)),
         "pipeline": max(len(summary.stage_rows), len(values["pipelines"])),
         "unknowns": len(summary.unknown_rows),

@@ -71,6 +71,7 @@ SECTIONS = (
     "data",
     "params",
     "metrics",
+    "experiments",
     "plots",
     "runs",
     "stages",
@@ -78,7 +79,17 @@ SECTIONS = (
     "unknowns",
 )
 # The order in which sections are left out, if so few rows of each are too long.
-CUT_ORDER = ("runs", "plots", "lineage", "data", "unknowns", "params", "metrics", "stages")
+CUT_ORDER = (
+    "runs",
+    "plots",
+    "lineage",
+    "experiments",
+    "data",
+    "unknowns",
+    "params",
+    "metrics",
+    "stages",
+)
 LEAST_ROWS = {**dict.fromkeys(SECTIONS, 3), "lineage": 12, "findings": 1}
 
 
@@ -91,9 +102,9 @@ def terminal(report: Report, *, color: bool, width: int, whole: bool = False) ->
     width = max(width, LEAST_WIDTH)
     values = _values(report, width)
 
-    def laid_out(name: str, **more: Any) -> str:
+    def laid_out(name: str, lay_out: Callable[..., str] = console_text, **more: Any) -> str:
         text = render(name, **values, **more)
-        return console_text(text, color=color, width=width).rstrip("\n") + "\n"
+        return lay_out(text, color=color, width=width).rstrip("\n") + "\n"
 
     summary: Summary = values["summary"]
     if summary.one_commit and not (report.pipelines or report.models):
@@ -143,6 +154,11 @@ def _fit(
 
 def _section(laid_out: LaidOut, rows: Mapping[str, int], whole: bool, name: str, most: int) -> str:
     template = f"terminal/{name}.rich.j2"
+    if name == "experiments":
+        # Imported late: few reports have experiments.
+        from lineage_diff.render.experiments.terminal import aligned
+
+        return laid_out(template, aligned, rows=most)
     if name != "models":
         return laid_out(template, rows=most, whole=whole)
     if whole:
@@ -165,6 +181,7 @@ def _values(report: Report, width: int) -> dict[str, Any]:
         "summary": summary,
         "names": row_names(summary.rows, 100),
         "graph": [] if summary.one_commit else _tree(report, width - 2),
+        **_experiments(report, width),
         "flat": flat,
         "metric_rows": metric_rows(report),
         "plot_rows": _plots(report),
@@ -177,6 +194,15 @@ def _tree(report: Report, width: int) -> list[str]:
     from lineage_diff.render.graph.text_tree import text_graph
 
     return text_graph(graph_of(report), width).splitlines() if report.graph.nodes else []
+
+
+def _experiments(report: Report, width: int) -> dict[str, Any]:
+    if report.experiments is None:
+        return {"grid": None}
+    # Imported late: few reports have experiments.
+    from lineage_diff.render.experiments.grid import FINDINGS, columns_of, report_grid
+
+    return {"grid": report_grid(report, columns_of(width)), "most": FINDINGS}
 
 
 def _plots(report: Report) -> "Sequence[PlotRow]":
@@ -199,6 +225,7 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
         "data": len(summary.data_rows),
         "params": summary.params,
         "metrics": max(metrics),
+        "experiments": values["grid"].rows if values["grid"] is not None else 0,
         "plots": len(values["plot_rows"]),
         "runs": max(len(report.runs), len(report.metric_disagreements)),
         "stages": len(summary.stage_rows),

@@ -3,12 +3,12 @@
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.lineage.policy import Better, Severity
 from lineage_diff.report.change import MetricNoise, Unknown
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.reasons import Freshness
-from lineage_diff.report.report import Repository, Tool
 
 
 class ChangedInput(Struct, frozen=True):
@@ -94,6 +94,7 @@ class MetricRow(Struct, frozen=True):
 class ExperimentTable(Struct, frozen=True):
     """Several revisions, of which the first is the baseline, and what differs between them.
 
+    The first `leading` are no experiments: the baseline, and in the report of a change its head.
     `omitted_params` and `omitted_metrics` count rows beyond the limit, `omitted_revisions` the
     experiments beyond it.
     """
@@ -105,16 +106,13 @@ class ExperimentTable(Struct, frozen=True):
     omitted_metrics: int = 0
     omitted_revisions: int = 0
     unknowns: tuple[Unknown, ...] = ()
+    leading: int = 1
 
 
-class ExperimentsReport(Struct, frozen=True, kw_only=True):
-    """Every key is always present; rows are sorted; unknown is `None`.
-
-    The `verdict` is a failure if that of any revision but the first is.
-    """
-
-    schema_version: Literal[1] = 1
-    tool: Tool
-    repository: Repository
-    verdict: Verdict
-    table: ExperimentTable
+def with_names(table: ExperimentTable | None, *names: str) -> ExperimentTable | None:
+    """Return the table with these names of its first revisions."""
+    if table is None:
+        return None
+    first = zip(table.revisions, names, strict=False)
+    named = tuple(replace(item, rev=name) for item, name in first)
+    return replace(table, revisions=(*named, *table.revisions[len(names) :]))

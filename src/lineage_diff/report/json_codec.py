@@ -260,6 +260,10 @@ def _has_odd_values(report: Report) -> bool:
         values += [(cause.old, cause.new) for cause in move.causes]
     values += [(drawing.rows, drawing.content) for drawing in report.drawings]
     values += [(item.git, item.mlflow) for item in report.metric_disagreements]
+    if report.experiments is not None:
+        table = report.experiments
+        values += [cell.value for row in table.params for cell in row.values]
+        values += [cell.value for row in table.metrics for cell in row.values]
     for stage in report.stages:
         values += [(reason.actual, reason.locked) for reason in stage.reasons]
     return has_odd_values(values)

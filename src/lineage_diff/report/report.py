@@ -19,6 +19,7 @@ from lineage_diff.report.change import (
     ValueChanges,
     without_same,
 )
+from lineage_diff.report.experiments import ExperimentTable
 from lineage_diff.report.findings import Finding, Verdict
 from lineage_diff.report.graph import Graph
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRun, LinkedRuns, MetricDisagreement
@@ -53,8 +54,9 @@ class Revision(Struct, frozen=True):
 class Report(Struct, frozen=True, kw_only=True):
     """Every key is always present; lists are sorted; unknown is `None`, its reason in `unknowns`.
 
-    `metrics` and `params` have the shape and the values of `dvc metrics diff --json` and
-    `dvc params diff --json`.
+    `experiments` compares those that began at a commit of the change, `None` if the configuration
+    asks for none, or there are none. `metrics` and `params` have the shape and the values of
+    `dvc metrics diff --json` and `dvc params diff --json`.
     """
 
     schema_version: Literal[1] = 1
@@ -76,6 +78,7 @@ class Report(Struct, frozen=True, kw_only=True):
     drawings: tuple[Drawing, ...] = ()
     runs: tuple[LinkedRun, ...] = ()
     metric_disagreements: tuple[MetricDisagreement, ...] = ()
+    experiments: ExperimentTable | None = None
     findings: tuple[Finding, ...] = ()
     graph: Graph = field(default_factory=Graph)
     repro: ReproAdvice = field(default_factory=ReproAdvice)

@@ -12,7 +12,8 @@ from lineage_diff.app.result import Step
 from lineage_diff.errors import InputError
 from lineage_diff.history.reader import open_history
 from lineage_diff.lineage.policy import Fetched
-from lineage_diff.report.experiments import ComparedRevision, ExperimentsReport
+from lineage_diff.report.experiments import ComparedRevision
+from lineage_diff.report.experiments_report import ExperimentsReport
 from lineage_diff.report.findings import Verdict
 from lineage_diff.report.report import Revision, Tool
 

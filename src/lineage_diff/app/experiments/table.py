@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -27,6 +28,9 @@ from lineage_diff.rules.engine import find_some, select_findings
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import Context
 
+if TYPE_CHECKING:
+    from lineage_diff.dvc.storage.fetcher import Fetcher
+
 RULES = frozenset(("metric-limit", "metric-missing", "metric-regressed", "stale-model"))
 """The rules on what the table shows. The others are those of a comparison."""
 
@@ -35,7 +39,9 @@ class TableRequest(Struct, frozen=True):
     """The revisions of a table, the baseline first, and how to read them.
 
     `fetch` lists what to read from the storage that the `trusted` commit names, with the cache of
-    the `checkout`. `omitted` counts experiments that were left out; `unknowns` are passed on.
+    the `checkout`. `omitted` counts experiments that were left out. If `lenient`, a revision that
+    cannot be read is listed as unknown, unless it is the baseline. The first `leading` are no
+    experiments.
     """
 
     revisions: tuple[Revision, ...]
@@ -43,22 +49,25 @@ class TableRequest(Struct, frozen=True):
     fetch: tuple[Fetched, ...] = ()
     checkout: str | os.PathLike[str] | None = None
     omitted: int = 0
-    unknowns: tuple[Unknown, ...] = ()
+    lenient: bool = False
+    leading: int = 1
 
 
 def read_table(opened: Opened, request: TableRequest, step: Step) -> ExperimentTable:
     """Return the table. The policy is that of `opened`, whose repository has all the commits.
 
-    Raises `InputError` for a commit that cannot be read.
+    Raises `InputError` for a commit that cannot be read, unless the request is lenient.
     """
     noise = _Noise(opened, request.revisions[0].commit)
-    measured = list(_measure_all(opened, request, noise, step))
+    unknowns: list[Unknown] = []
+    measured = list(_measure_all(opened, request, noise, unknowns, step))
     return build_table(
         measured,
         opened.policy,
         noise.of(noisy_keys(measured, opened.policy)),
         request.omitted,
-        request.unknowns,
+        tuple(unknowns),
+        request.leading,
     )
 
 
@@ -80,7 +89,7 @@ class _Noise:
 
 
 def _measure_all(
-    opened: Opened, request: TableRequest, noise: _Noise, step: Step
+    opened: Opened, request: TableRequest, noise: _Noise, unknowns: list[Unknown], step: Step
 ) -> Iterator[Measured]:
     baseline = request.revisions[0].commit
     comments = _comments(opened, baseline)
@@ -88,20 +97,34 @@ def _measure_all(
     fetcher = None
     if request.fetch:
         fetcher = open_fetcher(opened.repository, ids, request.trusted, request.checkout)
-    for revision in request.revisions:
+    for number, revision in enumerate(request.revisions):
         step("head")
         # Each revision is dropped before the next is read: a large one takes much memory.
-        commits = {"base": baseline, "head": revision.commit}
-        (base, head), _ = read_states(
-            opened, commits, request.fetch, request.trusted, fetcher=fetcher
-        )
-        change = with_changed_keys(compare(base, head, opened.policy))
-        change = with_noise(change, noise.of(losses_in_doubt(change, opened.policy)))
-        shown = head.lineage
-        if fetcher is not None and "metrics" in request.fetch:
-            # A comparison of two does not read a file that both have in one version.
-            shown = fetcher.fetch_values(Lineage(revision.commit), shown)[1]
-        yield _measure(revision, opened, (base, head), change, comments, shown)
+        try:
+            yield _measure_one(opened, request, revision, noise, comments, fetcher)
+        except InputError as error:
+            if not (request.lenient and number):
+                raise
+            unknowns.append(Unknown(revision.rev, str(error)))
+
+
+def _measure_one(
+    opened: Opened,
+    request: TableRequest,
+    revision: Revision,
+    noise: _Noise,
+    comments: tuple[IgnoreComment, ...],
+    fetcher: "Fetcher | None",
+) -> Measured:
+    commits = {"base": request.revisions[0].commit, "head": revision.commit}
+    (base, head), _ = read_states(opened, commits, request.fetch, request.trusted, fetcher=fetcher)
+    change = with_changed_keys(compare(base, head, opened.policy))
+    change = with_noise(change, noise.of(losses_in_doubt(change, opened.policy)))
+    shown = head.lineage
+    if fetcher is not None and "metrics" in request.fetch:
+        # A comparison of two does not read a file that both have in one version.
+        shown = fetcher.fetch_values(Lineage(revision.commit), shown)[1]
+    return _measure(revision, opened, (base, head), change, comments, shown)
 
 
 def _measure(

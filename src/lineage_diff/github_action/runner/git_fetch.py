@@ -97,7 +97,22 @@ def fetch(folder: Path, source: Source, wants: Sequence[Want], seconds: float = 
                 raise _cannot(want, reason)
 
 
-def _fetch_one(git: "IsolatedGit", folder: Path, url: str, refspec: str) -> None:
+def fetch_refs(folder: Path, source: Source, refs: Sequence[str], seconds: float) -> None:
+    """Fetch all refs that match a pattern, under their own names, with all their history.
+
+    Raises `InputError` if the server cannot be asked.
+    """
+    git = _git(source, seconds)
+    try:
+        _fetch_one(git, folder, source.url, *(f"+{ref}:{ref}" for ref in refs))
+    except GitFailed as error:
+        raise InputError(
+            f"the refs of experiments cannot be fetched: {error.message}",
+            hint="Use a `github_token` that can read the repository.",
+        ) from error
+
+
+def _fetch_one(git: "IsolatedGit", folder: Path, url: str, *refspecs: str) -> None:
     git(git_dir=str(folder)).fetch(
         "--quiet",
         "--no-tags",
@@ -106,7 +121,7 @@ def _fetch_one(git: "IsolatedGit", folder: Path, url: str, refspec: str) -> None
         "--no-auto-maintenance",
         "--end-of-options",
         url,
-        refspec,
+        *refspecs,
     )
 
 

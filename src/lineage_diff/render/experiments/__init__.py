@@ -1,1 +1,1 @@
-"""Show a table of several revisions: as text, Markdown and HTML."""
+"""Show a table of several revisions, as text and Markdown."""

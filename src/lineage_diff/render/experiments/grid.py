@@ -6,10 +6,15 @@ from typing import Any
 from msgspec import Struct
 
 from lineage_diff.report.experiments import ExperimentTable, MetricRow, ParamRow
+from lineage_diff.report.report import Report
 from lineage_diff.report.value_text import row_values
 
 # In characters, of a value that is a text.
 VALUE = 24
+# Revisions beside the baseline in one table of Markdown: more make it scroll.
+COLUMNS = 6
+# In a terminal, the least width of a column, and of the names of rows.
+_COLUMN, _NAMES = 14, 30
 # Findings that are listed of each revision.
 FINDINGS = 5
 
@@ -22,7 +27,7 @@ class GridRow(Struct, frozen=True):
 
 
 class Grid(Struct, frozen=True):
-    """The rows of a table, and its columns in blocks. The baseline is in each block."""
+    """The rows of a table, and its columns in blocks. The revisions that lead are in each block."""
 
     table: ExperimentTable
     params: tuple[GridRow, ...]
@@ -30,14 +35,20 @@ class Grid(Struct, frozen=True):
     blocks: tuple[tuple[int, ...], ...]
 
     @property
+    def rows(self) -> int:
+        """The number of rows of params, or of metrics if these are more; at least one."""
+        return max(len(self.params), len(self.metrics), len(self.table.unknowns), 1)
+
+    @property
     def failing(self) -> int:
-        """The number of revisions that fail, besides the baseline."""
-        return sum(item.verdict.conclusion == "failure" for item in self.table.revisions[1:])
+        """The number of experiments that fail."""
+        compared = self.table.revisions[self.table.leading :]
+        return sum(item.verdict.conclusion == "failure" for item in compared)
 
     @property
     def compared(self) -> int:
-        """The number of revisions besides the baseline."""
-        return len(self.table.revisions) - 1
+        """The number of experiments, or of revisions besides the baseline."""
+        return len(self.table.revisions) - self.table.leading
 
     @property
     def light(self) -> str:
@@ -78,15 +89,32 @@ class Grid(Struct, frozen=True):
         return tuple(mark for mark in ("best", "near", "stale") if mark in found)
 
 
+def columns_of(width: int) -> int:
+    """Return how many experiments fit beside each other in a terminal of so many columns."""
+    return max(1, (width - _NAMES) // _COLUMN - 1)
+
+
+def report_grid(report: Report, columns: int) -> Grid | None:
+    """Return the grid of a change's experiments, `None` if it has none."""
+    return None if report.experiments is None else grid(report.experiments, columns)
+
+
 def grid(table: ExperimentTable, columns: int) -> Grid:
-    """Return the grid, with at most `columns` revisions beside the baseline in a block."""
-    others = range(1, len(table.revisions))
+    """Return the grid, with at most `columns` experiments in a block."""
+    leading = range(max(0, min(table.leading, len(table.revisions))))
+    others = range(len(leading), len(table.revisions))
     starts = range(0, len(others), max(columns, 1))
-    blocks = tuple((0, *others[start : start + max(columns, 1)]) for start in starts)
-    return Grid(table, _texts(table.params), _texts(table.metrics), blocks or ((0,),))
+    blocks = tuple((*leading, *others[start : start + max(columns, 1)]) for start in starts)
+    many = len(table.revisions)
+    return Grid(
+        table, _texts(table.params, many), _texts(table.metrics, many), blocks or (tuple(leading),)
+    )
 
 
-def _texts(rows: Sequence[ParamRow] | Sequence[MetricRow]) -> tuple[GridRow, ...]:
+def _texts(rows: Sequence[ParamRow] | Sequence[MetricRow], many: int) -> tuple[GridRow, ...]:
+    # A report from elsewhere may have rows that do not fit.
     return tuple(
-        GridRow(row, tuple(row_values([cell.value for cell in row.values], VALUE))) for row in rows
+        GridRow(row, tuple(row_values([cell.value for cell in row.values], VALUE)))
+        for row in rows
+        if len(row.values) == many
     )

@@ -3,8 +3,7 @@
 from lineage_diff.render.formats import FORMATS
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.rendering import render_stored
-from lineage_diff.report.experiments import ExperimentsReport
-from lineage_diff.report.experiments_json import storable_experiments
+from lineage_diff.report.experiments_report import ExperimentsReport, storable_experiments
 
 
 def render_experiments(name: str, report: ExperimentsReport, options: ShowOptions) -> bytes:

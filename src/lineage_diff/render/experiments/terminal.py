@@ -8,18 +8,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lineage_diff.render.experiments.grid import columns_of
 from lineage_diff.render.experiments.text import BLANK, ROWS, render_table
-from lineage_diff.report.experiments import ExperimentsReport
+from lineage_diff.report.experiments_report import ExperimentsReport
 
 LEAST_WIDTH = 40
-# The least width of a column, and of the names of rows.
-_COLUMN, _NAMES = 14, 30
 
 
 def experiments_terminal(report: ExperimentsReport, *, color: bool, width: int) -> str:
     """Return the table in lines of at most `width` columns; `color` adds ANSI codes."""
-    columns = max(1, (width - _NAMES) // _COLUMN - 1)
-    text = render_table("experiments/terminal.rich.j2", report, columns, ROWS)
+    text = render_table("experiments/terminal.rich.j2", report, columns_of(width), ROWS)
     return aligned(BLANK.sub("\n\n", text).strip("\n"), color=color, width=width)
 
 

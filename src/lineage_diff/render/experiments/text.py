@@ -2,12 +2,10 @@
 
 import re
 
-from lineage_diff.render.experiments.grid import FINDINGS, grid
+from lineage_diff.render.experiments.grid import COLUMNS, FINDINGS, grid
 from lineage_diff.render.templates import render
-from lineage_diff.report.experiments import ExperimentsReport
+from lineage_diff.report.experiments_report import ExperimentsReport
 
-# Revisions beside the baseline in one table of Markdown: more make it scroll.
-COLUMNS = 6
 ROWS = 200
 LIMIT = 65_536
 BLANK = re.compile(r"\n{3,}")

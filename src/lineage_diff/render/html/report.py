@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from lineage_diff.render.experiments.grid import report_grid
 from lineage_diff.render.graph.rows import graph_of
 from lineage_diff.render.graph.view import PictureNode
 from lineage_diff.render.groups.models import row_names, rows_by_path
@@ -68,6 +69,7 @@ def report_html(report: Report) -> str:
             subjects=(),
             names=row_names(summary.rows, NAME_WIDTH),
             rows=ROWS,
+            grid=report_grid(report, ROWS),
             params=flat(report.params),
             metric_rows=metric_rows(report),
             pipelines=[p for p in report.pipelines if p.change in ("added", "removed")],

@@ -1,14 +1,30 @@
-"""Encode and decode a table of several revisions as JSON, strictly, with its JSON Schema."""
+"""The report on several revisions, schema version 1, and its JSON with the JSON Schema."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
-from lineage_diff.report.experiments import ExperimentsReport
+from lineage_diff.report.experiments import ExperimentTable
+from lineage_diff.report.findings import Verdict
 from lineage_diff.report.json_codec import decode_strictly, formatted, schema_of, storable_value
+from lineage_diff.report.report import Repository, Tool
 
 SCHEMA_VERSION = 1
 SCHEMA_ID = "urn:lineage-diff:experiments:1"
+
+
+class ExperimentsReport(Struct, frozen=True, kw_only=True):
+    """Every key is always present; rows are sorted; unknown is `None`.
+
+    The `verdict` is a failure if that of any revision but the first is.
+    """
+
+    schema_version: Literal[1] = 1
+    tool: Tool
+    repository: Repository
+    verdict: Verdict
+    table: ExperimentTable
 
 
 def encode_experiments(report: ExperimentsReport) -> bytes:

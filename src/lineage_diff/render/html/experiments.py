@@ -2,7 +2,7 @@
 
 from lineage_diff.render.experiments.grid import grid
 from lineage_diff.render.html.page import html_page
-from lineage_diff.report.experiments import ExperimentsReport
+from lineage_diff.report.experiments_report import ExperimentsReport
 
 ROWS = 500
 
