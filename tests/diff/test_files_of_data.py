@@ -8,7 +8,7 @@ import yaml
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.report.change import DataChange, FilesChange
 from tests.support.git_repo import GitRepo
-from tests.support.recorded_runs import md5_of, track_data
+from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_runs
 
 Files = dict[str, str]
 
@@ -96,6 +96,34 @@ def test_files_of_a_folder_need_a_list_at_both_commits(
     git_repo: GitRepo, before: Files | None, after: Files | None
 ) -> None:
     assert compared(git_repo, before, after)["data"].files is None
+
+
+@pytest.mark.parametrize(
+    ("after", "affected"),
+    [
+        ({"in/a": "1", "b": "2"}, []),
+        ({"in/a": "1"}, []),
+        ({"in/a": "1", "b": "1", "c": "3"}, []),
+        ({"in/a": "2", "b": "1"}, [("model.pkl", ["data"])]),
+        ({"b": "1"}, [("model.pkl", ["data"])]),
+    ],
+    ids=["other file", "other removed", "added", "that file", "it is gone"],
+)
+def test_a_model_from_one_file_is_not_affected_by_the_others(
+    git_repo: GitRepo, after: Files, affected: list[tuple[str, list[str]]]
+) -> None:
+    run = RecordedRun(deps={"data/in/a": "1"}, outs={"model.pkl": "m"})
+    for files in ({"in/a": "1", "b": "1"}, after):
+        write_listed(git_repo, "data", files)
+        write_runs(git_repo, {"train": run})
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    found = [
+        (model.path, [cause.subject for cause in model.causes])
+        for model in report.models
+        if model.affected
+    ]
+    assert found == affected
 
 
 def test_a_file_that_moves_out_of_a_folder_is_renamed(git_repo: GitRepo) -> None:

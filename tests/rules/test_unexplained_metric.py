@@ -34,6 +34,8 @@ TOLERANT = Policy(
         ("fitSeconds", 10, 20, True),
         ("peak_memory", 10, 20, True),
         ("times_used.recall", 0.5, 0.6, True),
+        ("gpu.memory.peak", 10, 20, True),
+        ("time.of.recall", 0.5, 0.6, False),
         ("best", "a", "b", True),
         ("flag", False, True, True),
         ("f1", 0.5, float("nan"), False),
