@@ -1,0 +1,215 @@
+"""One change of many kinds: each model, stage and data change with all that the report holds."""
+
+import pytest
+
+from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.report.change import (
+    DataChange,
+    MetricNoise,
+    ModelChange,
+    ModelMetric,
+    Side,
+    StageChange,
+)
+from lineage_diff.report.reasons import Cause, Reason
+from lineage_diff.report.report import Report
+from tests.support.git_repo import GitRepo
+from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_runs
+
+CODE, BETTER = "print(1)\n", "print(2)\n"
+GOOD, BAD = '{"acc": 0.75}\n', '{"acc": 0.5}\n'
+TRAIN = RecordedRun(
+    deps={"train.py": CODE},
+    params={"lr": 1},
+    outs={"model.pkl": "m"},
+    metrics={"metrics.json": GOOD},
+    cmd="train",
+)
+TRAINED_AGAIN = TRAIN._replace(
+    deps={"train.py": BETTER}, outs={"model.pkl": "n"}, metrics={"metrics.json": BAD}
+)
+FIT = RecordedRun(deps={"fit.py": CODE}, outs={"fitted.pkl": "f"}, cmd="fit")
+MOVE = RecordedRun(outs={"old.pkl": "x"}, cmd="move")
+GONE = RecordedRun(outs={"gone.pkl": "g"}, cmd="gone")
+BASE = {"train": TRAIN, "fit": FIT, "move": MOVE, "gone": GONE}
+HEAD = {"train": TRAINED_AGAIN, "fit": FIT, "move": MOVE._replace(outs={"new.pkl": "x"})}
+
+
+def write(repo: GitRepo, runs: dict[str, RecordedRun], code: str, taken: str) -> str:
+    paths = {path for run in runs.values() for path in run.outs} - {"model.pkl"}
+    artifacts = {
+        path.partition(".")[0]: {"path": path, "type": "model"}
+        for path in sorted(paths | {"taken.pkl", "card.pkl"})
+    }
+    track_data(repo, "taken.pkl", taken)
+    for path, text in {"card.pkl": "1", "train.py": code, "fit.py": code}.items():
+        repo.write(path, text)
+    write_runs(repo, runs, artifacts=artifacts)
+    return repo.commit()
+
+
+@pytest.fixture
+def commits(git_repo: GitRepo) -> tuple[str, str]:
+    return write(git_repo, BASE, CODE, "p"), write(git_repo, HEAD, BETTER, "q")
+
+
+@pytest.fixture
+def report(git_repo: GitRepo, commits: tuple[str, str]) -> Report:
+    return compare_revisions(Request(git_repo.path, commits[0], direct=True)).report
+
+
+def version(text: str) -> Side:
+    return Side(f"md5:{md5_of(text)}", len(text))
+
+
+def edited(path: str, stage: str, commit: str) -> Cause:
+    return Cause(
+        "code",
+        path,
+        "modified",
+        f"md5:{md5_of(CODE)}",
+        f"md5:{md5_of(BETTER)}",
+        (stage,),
+        (commit,),
+        size_old=len(CODE),
+        size_new=len(BETTER),
+    )
+
+
+def test_its_models(report: Report, commits: tuple[str, str]) -> None:
+    head = commits[1]
+    models = {model.path: model for model in report.models}
+    worse = ModelMetric("metrics.json", "acc", 0.75, 0.5, -0.25, False, False, MetricNoise(None, 1))
+    assert models == {
+        "card.pkl": ModelChange(
+            path="card.pkl",
+            name="card",
+            stage=None,
+            pipeline=None,
+            identified_by="artifact",
+            change="unchanged",
+            freshness="unknown",
+            affected=False,
+            old=Side(None),
+            new=Side(None),
+            measured=False,
+        ),
+        "fitted.pkl": ModelChange(
+            path="fitted.pkl",
+            name="fitted",
+            stage="dvc.yaml:fit",
+            pipeline="dvc.yaml",
+            identified_by="artifact",
+            change="unchanged",
+            freshness="stale",
+            affected=True,
+            old=version("f"),
+            new=version("f"),
+            causes=(edited("fit.py", "dvc.yaml:fit", head),),
+            stale_before=False,
+            measured=False,
+        ),
+        "gone.pkl": ModelChange(
+            path="gone.pkl",
+            name="gone",
+            stage="dvc.yaml:gone",
+            pipeline="dvc.yaml",
+            identified_by="artifact",
+            change="removed",
+            freshness="unknown",
+            affected=True,
+            old=version("g"),
+            new=None,
+            causes=(
+                Cause(
+                    "structure",
+                    "dvc.yaml:gone",
+                    "removed",
+                    via=("dvc.yaml:gone",),
+                    commits=(head,),
+                ),
+            ),
+            stale_before=False,
+            measured=False,
+        ),
+        "model.pkl": ModelChange(
+            path="model.pkl",
+            name=None,
+            stage="dvc.yaml:train",
+            pipeline="dvc.yaml",
+            identified_by="convention",
+            change="retrained",
+            freshness="fresh",
+            affected=True,
+            old=version("m"),
+            new=version("n"),
+            causes=(edited("train.py", "dvc.yaml:train", head),),
+            metrics=(worse,),
+            stale_before=False,
+            measured=True,
+        ),
+        "new.pkl": ModelChange(
+            path="new.pkl",
+            name="new",
+            stage="dvc.yaml:move",
+            pipeline="dvc.yaml",
+            identified_by="artifact",
+            change="moved",
+            freshness="fresh",
+            affected=True,
+            old=version("x"),
+            new=version("x"),
+            renamed_from="old.pkl",
+            stale_before=False,
+            measured=False,
+        ),
+        "taken.pkl": ModelChange(
+            path="taken.pkl",
+            name="taken",
+            stage=None,
+            pipeline=None,
+            identified_by="artifact",
+            change="retrained",
+            freshness="fresh",
+            affected=True,
+            old=version("p"),
+            new=version("q"),
+            stale_before=False,
+            measured=False,
+        ),
+    }
+
+
+def test_its_stages(report: Report, commits: tuple[str, str]) -> None:
+    reason = Reason(
+        "dep-changed",
+        "fit.py",
+        f"md5:{md5_of(BETTER)}",
+        f"md5:{md5_of(CODE)}",
+        file="dvc.yaml",
+        line=13,
+        commit=commits[0],
+    )
+    rows = {
+        "fit": StageChange(
+            "dvc.yaml:fit", "dvc.yaml", "unchanged", (), "stale", (reason,), stale_before=False
+        ),
+        "gone": StageChange("dvc.yaml:gone", "dvc.yaml", "removed", stale_before=False),
+        "move": StageChange(
+            "dvc.yaml:move", "dvc.yaml", "modified", ("outs",), "fresh", stale_before=False
+        ),
+        "train": StageChange(
+            "dvc.yaml:train", "dvc.yaml", "modified", ("ran",), "fresh", stale_before=False
+        ),
+    }
+    assert report.stages == tuple(rows[name] for name in sorted(rows))
+
+
+def test_its_data(report: Report) -> None:
+    assert report.data == (
+        DataChange("gone.pkl", "removed", version("g"), None, "stage"),
+        DataChange("metrics.json", "modified", version(GOOD), version(BAD), "git"),
+        DataChange("model.pkl", "modified", version("m"), version("n"), "stage"),
+        DataChange("new.pkl", "renamed", version("x"), version("x"), "stage", "old.pkl"),
+        DataChange("taken.pkl", "modified", version("p"), version("q"), "dvc"),
+    )
