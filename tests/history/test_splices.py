@@ -201,6 +201,72 @@ def octopus(project: Project) -> None:
     project.git("reset", "-q", "--hard", merge)
 
 
+def took_theirs(project: Project) -> None:
+    project.merge("x", by="theirs")
+
+
+def ran_without_force(project: Project) -> None:
+    """DVC takes the entry for a run, and runs nothing."""
+    spliced(project)
+    project.run()
+    assert project.git("status", "--porcelain") == ""
+
+
+def kept_our_lock(project: Project) -> None:
+    project.on("y")
+    project.git("merge", "-q", "-s", "ours", "--no-commit", "x")
+    project.git("checkout", "-q", "x", "--", "d1")
+    project.save()
+
+
+def kept_our_lock_and_ran(project: Project) -> None:
+    kept_our_lock(project)
+    project.run()
+    project.save()
+
+
+def rebased(project: Project) -> None:
+    project.on("y")
+    project.git("rebase", "-q", "-X", "theirs", "x")
+
+
+def rebased_and_ran(project: Project) -> None:
+    rebased(project)
+    project.run("--force", "train")
+    project.save()
+
+
+def rebased_with_its_merge(project: Project) -> None:
+    spliced(project)
+    project.git("checkout", "-q", "-b", "moved", "main")
+    project.repo.write("README.md", "new\n")
+    project.save()
+    project.git("checkout", "-q", "y")
+    project.git("rebase", "-q", "--rebase-merges", "-X", "ours", "moved")
+
+
+def merged_back_after_a_run(project: Project) -> None:
+    """A branch from before the run is merged after it."""
+    spliced(project)
+    project.git("checkout", "-q", "-b", "late")
+    project.repo.write("README.md", "new\n")
+    project.save()
+    project.on("y")
+    project.run("--force", "train")
+    project.save()
+    project.git("merge", "-q", "--no-ff", "-m", "Merge", "late")
+
+
+def removed_on_one_side(project: Project) -> None:
+    project.git("checkout", "-q", "-b", "without", "main")
+    for file in ("dvc.yaml", "dvc.lock"):
+        text = (project.repo.path / file).read_text()
+        kept = re.sub(r"^  alone:\n(?:   .*\n)+", "", text, flags=re.MULTILINE)
+        project.repo.write(file, kept)
+    project.save()
+    project.merge("without", to="x")
+
+
 def mixed_params(project: Project) -> None:
     project.merge("depth", to="rate")
 
@@ -232,6 +298,15 @@ def results_of_both(project: Project) -> None:
         (renamed_whole, []),
         (merged_into_it, [("dvc.yaml:train", "error")]),
         (octopus, [("dvc.yaml:train", "error")]),
+        (took_theirs, [("dvc.yaml:train", "error")]),
+        (ran_without_force, [("dvc.yaml:train", "error")]),
+        (kept_our_lock, []),
+        (kept_our_lock_and_ran, []),
+        (rebased, []),
+        (rebased_and_ran, []),
+        (rebased_with_its_merge, [("dvc.yaml:train", "error")]),
+        (merged_back_after_a_run, []),
+        (removed_on_one_side, []),
         (mixed_params, [("dvc.yaml:train", "error")]),
         (only_code, [("dvc.yaml:train", "warning")]),
         (results_of_both, [("dvc.yaml:alone", "warning")]),
