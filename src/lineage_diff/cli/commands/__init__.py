@@ -73,6 +73,11 @@ COMMANDS = (
         "report the trace and history of every model",
     ),
     Command(
+        "export",
+        "lineage_diff.cli.commands.export",
+        "write the lineage for a catalog or another tool",
+    ),
+    Command(
         "mlflow",
         "lineage_diff.cli.commands.mlflow",
         "write the lineage of a commit to its MLflow runs",

@@ -1,0 +1,39 @@
+"""The table of export formats.
+
+The command line imports this module to list the formats. So it imports neither the writers, which
+are resolved when they are called, nor msgspec.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+ScopeName = Literal["commit", "history"]
+
+
+class ExportFormat(NamedTuple):
+    """A format of an export.
+
+    `writer` is a function, by name for `pkgutil.resolve_name`, that takes the facts and yields
+    `FilePart`s. Without `is_folder`, all are of one file. `scopes` are the exports that it can
+    hold. `extra` is the extra of this package that it needs, `None` for no other package.
+    """
+
+    writer: str
+    help: str
+    scopes: tuple[ScopeName, ...] = ("commit", "history")
+    is_folder: bool = False
+    extra: str | None = None
+    sender: str | None = None
+
+
+EXPORT_FORMATS: Mapping[str, ExportFormat] = {
+    "json": ExportFormat(
+        "lineage_diff.catalog.writers.dag_json:write_dag",
+        "the graph of one commit: stages, edges, versions, params, metrics",
+        ("commit",),
+    ),
+    "facts": ExportFormat(
+        "lineage_diff.catalog.writers.fact_lines:write_fact_lines",
+        "every fact, one a line of JSON",
+    ),
+}

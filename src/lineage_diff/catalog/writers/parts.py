@@ -1,0 +1,37 @@
+"""What a writer yields, and JSON of facts from any repository."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from lineage_diff.catalog.facts import Fact, MetricFact
+from lineage_diff.report.json_codec import has_odd_values, storable_value
+
+
+class FilePart(Struct, frozen=True):
+    """The next bytes of a file of an export. `file` is its name in a folder."""
+
+    file: str
+    data: bytes
+
+
+def fact_json(fact: Fact) -> bytes:
+    """Return a fact as JSON, with text for what JSON cannot hold, as in a report."""
+    return json_of(fact, isinstance(fact, MetricFact) and has_odd_values([fact.value]))
+
+
+def json_of(value: Any, is_odd: bool = False) -> bytes:
+    """Return a value as JSON; `is_odd` if it has a number that JSON cannot hold."""
+    if not is_odd:
+        try:
+            return msgspec.json.encode(value)
+        except UnicodeEncodeError:
+            pass
+    return msgspec.json.encode(storable_value(msgspec.to_builtins(value)))
+
+
+def readable(text: str) -> str:
+    """Return a text that UTF-8 can hold: a byte of a path that is not becomes its escape."""
+    stored: str = storable_value(text)
+    return stored

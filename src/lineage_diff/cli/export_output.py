@@ -1,0 +1,96 @@
+"""Write an export to a file, a folder or standard output."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import IO
+
+from lineage_diff.app.audit.request import AuditRequest
+from lineage_diff.app.export.facts import Scope, read_facts
+from lineage_diff.catalog.facts import Fact, UnknownFact
+from lineage_diff.catalog.formats import EXPORT_FORMATS, ExportFormat
+from lineage_diff.catalog.writers.parts import FilePart
+from lineage_diff.cli.progress import progress
+from lineage_diff.errors import InputError
+from lineage_diff.text import visible
+
+STDOUT = "-"
+# Unknown parts that are named; the others are counted.
+_NAMED = 5
+
+
+def write_export(name: str, request: AuditRequest, scope: Scope, target: str) -> None:
+    """Write the facts of a request in a format to a file, to a folder or to standard output.
+
+    Standard error then names the target, and what is unknown. Raises `InputError` for a format
+    that cannot hold the scope, and for a target that cannot be written.
+    """
+    wanted = EXPORT_FORMATS[name]
+    _check_scope(name, wanted, scope)
+    if wanted.is_folder and target == STDOUT:
+        raise InputError(f"{name} is a folder of files", hint="Add `-o DIR`.")
+    unknown: list[UnknownFact] = []
+    with progress() as step:
+        facts = _noting(read_facts(request, scope, step), unknown)
+        parts = resolve_name(wanted.writer)(facts)
+        if target == STDOUT:
+            _print(parts)
+        else:
+            _write(Path(target), parts, wanted.is_folder)
+    if target != STDOUT:
+        print(f"Written: {target}", file=sys.stderr)
+    _note(unknown)
+
+
+def _check_scope(name: str, wanted: ExportFormat, scope: Scope) -> None:
+    if "history" not in wanted.scopes and (scope.whole or scope.since is not None):
+        raise InputError(
+            f"{name} holds one commit, not a history", hint="Leave out --all and --since."
+        )
+
+
+def _noting(facts: Iterable[Fact], unknown: list[UnknownFact]) -> Iterator[Fact]:
+    for fact in facts:
+        if isinstance(fact, UnknownFact):
+            unknown.append(fact)
+        yield fact
+
+
+def _note(unknown: list[UnknownFact]) -> None:
+    for fact in unknown[:_NAMED]:
+        at = f" at {fact.commit[:12]}" if fact.commit is not None else ""
+        text = visible(f"{fact.subject}{at} is left out: {fact.reason}")
+        print(f"lineage-diff: note: {text}", file=sys.stderr)
+    if len(unknown) > _NAMED:
+        print(f"lineage-diff: note: and {len(unknown) - _NAMED} more", file=sys.stderr)
+
+
+def _print(parts: Iterable[FilePart]) -> None:
+    """Write to standard output. If its reader closes it (`| head`), the rest is dropped."""
+    try:
+        sys.stdout.buffer.writelines(part.data for part in parts)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(target: Path, parts: Iterable[FilePart], is_folder: bool) -> None:
+    try:
+        (target if is_folder else target.parent).mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            files: dict[str, IO[bytes]] = {}
+            for part in parts:
+                name = part.file if is_folder else ""
+                if name not in files:
+                    path = target / name if is_folder else target
+                    files[name] = stack.enter_context(path.open("wb"))
+                files[name].write(part.data)
+    except OSError as error:
+        raise InputError(
+            f"cannot write the export: {error.strerror}",
+            hint="Name a file, or a folder for a format of several files, that can be written.",
+            file=str(target),
+        ) from error
