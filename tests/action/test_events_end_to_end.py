@@ -40,6 +40,7 @@ def test_a_pull_request(scene: Scene) -> None:
         f"{scene.github.state.comments_of(HOME, 7)[0].id}",
         "report_path": "lineage-diff-report/report.json",
         "summary_path": "lineage-diff-report/summary.md",
+        "failed_conditions": "",
     }
     report = decode(done.file("report.json").encode(), "report.json")
     assert (report.base.rev, report.base.commit) == ("main", scene.base)

@@ -10,8 +10,9 @@ from gto.tag import parse_name
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_diff.dvc.model_registry import parse_tag, read_model_registry
+from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.git.repository import open_repository
+from lineage_diff.lineage.registry import parse_tag
 from tests.support.git_repo import GitRepo
 
 NAMES = (

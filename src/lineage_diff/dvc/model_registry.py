@@ -1,15 +1,10 @@
 """Read the model registry in Git tags: versions and stages of artifacts, written by GTO.
 
-Most repositories have none. The format is GTO's (https://dvc.org/doc/gto/user-guide), with the
-regular expressions of `gto.constants`: `NAME@v1.2.0` registers a version, `NAME@v1.2.0!`
-deregisters it, `NAME@deprecated` deprecates the artifact; `NAME#STAGE` assigns a stage to the
-version at the same commit, `NAME#STAGE!` unassigns it; `#N` may follow, to make tags unique. In a
-tag, `=` replaces the `:` between folder and name. Only annotated tags count, in the order of their
-time, versions before stages (`gto.tag.find`, `gto.registry.GitRegistry.get_state`): `gto assign`
-creates both tags within one second.
+Most repositories have none. Only annotated tags count, in the order of their time, versions before
+stages (`gto.tag.find`, `gto.registry.GitRegistry.get_state`): `gto assign` creates both tags within
+one second.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,7 +13,7 @@ from msgspec.structs import replace
 from lineage_diff import limits
 from lineage_diff.git.process import GitFailed
 from lineage_diff.git.repository import GitRepository
-from lineage_diff.lineage.registry import RegistryTag, RegistryVersion
+from lineage_diff.lineage.registry import RegistryTag, RegistryVersion, parse_tag
 
 _FORMAT = (
     "--format=%(refname:strip=2)%00%(objecttype)%00%(*objectname)%00%(taggerdate:unix)"
@@ -41,20 +36,6 @@ def read_registry_tags(repository: GitRepository) -> tuple[RegistryTag, ...]:
     return tuple(tags_in(listing.decode("utf-8", "surrogateescape").split("\n")))
 
 
-_NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-/_]*[a-zA-Z0-9])?"
-_NUMBER = r"(?:0|[1-9][0-9]*)"
-_PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
-_VERSION = (
-    rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
-    r"(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?"
-)
-_TAG = re.compile(
-    rf"(?P<artifact>(?:[a-zA-Z0-9\-_./]+=)?{_NAME})"
-    rf"(?:(?:#(?P<stage>{_NAME})|@(?P<version>{_VERSION}))(?P<cancel>!?)"
-    r"|@(?:(?P<deprecated>deprecated)|created))(?:#(?P<number>[0-9]+))?"
-)
-
-
 @dataclass(slots=True)
 class _Artifact:
     versions: dict[str, RegistryVersion] = field(default_factory=dict)
@@ -67,24 +48,6 @@ class _Artifact:
     def deprecated(self) -> bool:
         """Whether no tag follows the artifact's deprecation."""
         return self.deprecated_at > self.used_at
-
-
-def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
-    """Parse a tag's name; `None` for a tag outside the registry. `time` in Unix seconds."""
-    match = _TAG.fullmatch(name)
-    if match is None:
-        return None
-    return RegistryTag(
-        name,
-        match["artifact"].replace("=", ":"),
-        commit,
-        time,
-        match["version"],
-        match["stage"],
-        match["cancel"] == "!",
-        match["deprecated"] is not None,
-        int((match["number"] or "0")[: limits.INTEGER_DIGITS]),
-    )
 
 
 def tags_in(lines: Iterable[str]) -> Iterator[RegistryTag]:

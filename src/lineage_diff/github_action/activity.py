@@ -14,8 +14,10 @@ from lineage_diff.github_action.runner.event import (
     WorkflowRunEvent,
 )
 from lineage_diff.github_action.runner.inputs import Inputs
+from lineage_diff.lineage.registry import parse_tag
 
 _HEADS = "refs/heads/"
+_TAGS = "refs/tags/"
 
 
 class NamedRev(Struct, frozen=True):
@@ -71,6 +73,19 @@ class CheckCommit(Struct, frozen=True):
     audit: Audit | None = None
 
 
+class CheckPromotion(Struct, frozen=True):
+    """Check the conditions of a promotion, by the configuration of the `default_branch`.
+
+    `subject` is a version of a model, or the name of the tag that was pushed; `pushed` is then the
+    id of the object that it had, and `stage` is `None`.
+    """
+
+    subject: str
+    default_branch: str
+    stage: str | None = None
+    pushed: str | None = None
+
+
 class PublishReport(Struct, frozen=True):
     """Post the report of an untrusted run for a commit of `head_repository` as a comment."""
 
@@ -91,10 +106,10 @@ class RemoveImages(Struct, frozen=True):
 class Nothing(Struct, frozen=True):
     """Nothing to do, which is no failure."""
 
-    why: Literal["deleted", "not-a-pull-request", "fork-deleted"]
+    why: Literal["deleted", "withdrawn", "not-a-pull-request", "fork-deleted"]
 
 
-Activity = Compare | CheckCommit | PublishReport | RemoveImages | Nothing
+Activity = Compare | CheckCommit | CheckPromotion | PublishReport | RemoveImages | Nothing
 
 
 def activity(event: Event, inputs: Inputs) -> Activity:
@@ -105,6 +120,7 @@ def activity(event: Event, inputs: Inputs) -> Activity:
             hint="Remove it: on this event the commits are compared.",
         )
     _only_for_an_audit(event, inputs)
+    _only_for_a_promotion(event, inputs)
     match event:
         case PullRequestEvent():
             return _pull_request(event, inputs)
@@ -117,7 +133,7 @@ def activity(event: Event, inputs: Inputs) -> Activity:
         case PushEvent():
             return _push(event, inputs)
         case ManualEvent():
-            return _by_hand(inputs)
+            return _by_hand(event, inputs)
     assert_never(event)
 
 
@@ -165,9 +181,16 @@ def _workflow_run(event: WorkflowRunEvent, inputs: Inputs) -> PublishReport | No
     )
 
 
-def _push(event: PushEvent, inputs: Inputs) -> Compare | CheckCommit | Nothing:
+def _push(event: PushEvent, inputs: Inputs) -> Compare | CheckCommit | CheckPromotion | Nothing:
     if _is_nothing(event.after):
         return Nothing("deleted")
+    if inputs.base is None and inputs.head is None and event.ref.startswith(_TAGS):
+        tag = parse_tag(event.ref.removeprefix(_TAGS))
+        if tag is not None:
+            default = event.repository.default_branch
+            if not tag.promotes:
+                return Nothing("withdrawn")
+            return CheckPromotion(tag.name, default, pushed=event.after)
     head = _side(inputs.head, event.after, event.ref)
     if inputs.base is not None:
         return Compare(NamedRev(inputs.base, inputs.base), head, direct=False)
@@ -184,7 +207,9 @@ def _push(event: PushEvent, inputs: Inputs) -> Compare | CheckCommit | Nothing:
     return Compare(before, head, direct=True, instead=without if event.forced else None)
 
 
-def _by_hand(inputs: Inputs) -> Compare | CheckCommit:
+def _by_hand(event: ManualEvent, inputs: Inputs) -> Compare | CheckCommit | CheckPromotion:
+    if inputs.gate is not None and event.repository is not None:
+        return CheckPromotion(inputs.gate, event.repository.default_branch, inputs.stage)
     # No check run: nobody requested a check on that commit.
     head = _side(inputs.head, "HEAD", "HEAD")
     if inputs.base is None:
@@ -205,6 +230,23 @@ def _only_for_an_audit(event: Event, inputs: Inputs) -> None:
         raise InputError(
             "input `since` needs the input `data`",
             hint="Name the data that the commit fixed: a path, a hash or REV:PATH.",
+        )
+
+
+def _only_for_a_promotion(event: Event, inputs: Inputs) -> None:
+    if inputs.gate is None:
+        if inputs.stage is not None:
+            raise InputError(
+                "input `stage` needs the input `gate`",
+                hint="Name the version to promote, such as churn@v1.2.0.",
+            )
+        return
+    others = (inputs.base, inputs.head, inputs.model or None, inputs.data)
+    dispatched = isinstance(event, ManualEvent) and event.repository is not None
+    if not dispatched or any(other is not None for other in others):
+        raise InputError(
+            "input `gate` is for a promotion, which names one version of a model",
+            hint="Use it on `workflow_dispatch`, without `base`, `head`, `model` and `data`.",
         )
 
 

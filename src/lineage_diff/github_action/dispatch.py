@@ -7,6 +7,7 @@ from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import (
     Activity,
     CheckCommit,
+    CheckPromotion,
     Compare,
     Nothing,
     PublishReport,
@@ -24,6 +25,11 @@ def run(activity: Activity, step: Step) -> int:
             from lineage_diff.github_action.compare_commits import check_commits
 
             return check_commits(activity, step)
+        case CheckPromotion():
+            # Imported late, as above.
+            from lineage_diff.github_action.promotion.check import check_promotion
+
+            return check_promotion(activity, step)
         case PublishReport():
             # Imported late, as above.
             from lineage_diff.github_action.publish_fork_report import comment_report

@@ -18,6 +18,7 @@ OUTPUTS = (
     "comment_url",
     "report_path",
     "summary_path",
+    "failed_conditions",
 )
 
 

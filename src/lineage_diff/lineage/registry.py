@@ -1,11 +1,34 @@
-"""Versions in a model registry of Git tags."""
+"""Versions in a model registry of Git tags, and the names of its tags.
 
+The format is GTO's (https://dvc.org/doc/gto/user-guide), with the regular expressions of
+`gto.constants`: `NAME@v1.2.0` registers a version, `NAME@v1.2.0!` deregisters it,
+`NAME@deprecated` deprecates the artifact; `NAME#STAGE` assigns a stage to the version at the same
+commit, `NAME#STAGE!` unassigns it; `#N` may follow, to make tags unique. In a tag, `=` replaces the
+`:` between folder and name.
+"""
+
+import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from lineage_diff.lineage.lineage import RegistryArtifact
 from lineage_diff.lineage.paths import folder_of
+
+_NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-/_]*[a-zA-Z0-9])?"
+_NUMBER = r"(?:0|[1-9][0-9]*)"
+_PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
+_VERSION = (
+    rf"v{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
+    r"(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?"
+)
+# Python does not convert very long texts to numbers.
+_DIGITS = 1_000
+_TAG = re.compile(
+    rf"(?P<artifact>(?:[a-zA-Z0-9\-_./]+=)?{_NAME})"
+    rf"(?:(?:#(?P<stage>{_NAME})|@(?P<version>{_VERSION}))(?P<cancel>!?)"
+    r"|@(?:(?P<deprecated>deprecated)|created))(?:#(?P<number>[0-9]+))?"
+)
 
 
 class RegistryTag(Struct, frozen=True):
@@ -27,6 +50,29 @@ class RegistryTag(Struct, frozen=True):
     number: int = 0
     object: str = ""
     tagger: str = ""
+
+    @property
+    def promotes(self) -> bool:
+        """Whether it registers a version or assigns a stage, and withdraws neither."""
+        return not self.cancel and bool(self.version or self.stage)
+
+
+def parse_tag(name: str, commit: str = "", time: int = 0) -> RegistryTag | None:
+    """Parse a tag's name; `None` for a tag outside the registry. `time` in Unix seconds."""
+    match = _TAG.fullmatch(name)
+    if match is None:
+        return None
+    return RegistryTag(
+        name,
+        match["artifact"].replace("=", ":"),
+        commit,
+        time,
+        match["version"],
+        match["stage"],
+        match["cancel"] == "!",
+        match["deprecated"] is not None,
+        int((match["number"] or "0")[:_DIGITS]),
+    )
 
 
 class RegistryVersion(Struct, frozen=True):

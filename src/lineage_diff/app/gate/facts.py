@@ -1,5 +1,6 @@
 """Collect the facts on a promotion from Git objects."""
 
+import os
 from collections.abc import Callable, Collection, Sequence
 
 from msgspec.structs import replace
@@ -41,19 +42,25 @@ from lineage_diff.promotion.tags import tags_before
 
 
 def read_facts(
-    opened: Opened, named: Named, default: str, trusted: str, fetch: Sequence[Fetched]
+    opened: Opened,
+    named: Named,
+    default: str,
+    trusted: str,
+    fetch: Sequence[Fetched],
+    checkout: str | os.PathLike[str] | None = None,
 ) -> PromotionFacts:
     """Read the commit of a version, the branches, and the versions in use.
 
     `default` is the name of the default branch, `trusted` its tip. `fetch` lists what to read
-    from the storage that it names. Raises `InputError` for an unknown model.
+    from the storage that it names, with the cache of the `checkout`. Raises `InputError` for an
+    unknown model.
     """
     lineage, held = opened.reader.read_with_contents(opened.commit)
     subject = _subject(named, lineage, held, opened.policy)
     used = _versions_in_use(named)
     before = {item.commit: _read(opened, item.commit) for item in used}
     if "metrics" in fetch:
-        lineage, before = _fetched(opened, lineage, before, trusted)
+        lineage, before = _fetched(opened, lineage, before, trusted, checkout)
     splices = search_splices(opened.history, lineage)
     state = read_state(opened.history, opened.reader, lineage, held, splices=splices.found)
     made = outputs_by_path(lineage.stages, held.contents).get(subject.path)
@@ -136,11 +143,15 @@ def _read(opened: Opened, commit: str) -> Lineage | InputError:
 
 
 def _fetched(
-    opened: Opened, lineage: Lineage, before: dict[str, Lineage | InputError], trusted: str
+    opened: Opened,
+    lineage: Lineage,
+    before: dict[str, Lineage | InputError],
+    trusted: str,
+    checkout: str | os.PathLike[str] | None,
 ) -> tuple[Lineage, dict[str, Lineage | InputError]]:
     """Return the commits with the values of the metrics that DVC keeps."""
     commits = (lineage.commit, *before)
-    fetcher = open_fetcher(opened.repository, commits, trusted, None)
+    fetcher = open_fetcher(opened.repository, commits, trusted, checkout)
     found = dict(before)
     for commit, older in before.items():
         if isinstance(older, Lineage):

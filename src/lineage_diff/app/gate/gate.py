@@ -38,7 +38,7 @@ def gate(request: GateRequest, step: Step = lambda _: None) -> PromotionReport:
     opened = open_pair(history, named.rev, (named.commit,), trusted, request.config)
     step("head")
     fetch = opened.policy.fetch if request.fetch is None else request.fetch
-    facts = read_facts(opened, named, _short(branch), trusted, fetch)
+    facts = read_facts(opened, named, _short(branch), trusted, fetch, request.checkout)
     step("judge")
     return _report(facts, named, opened, Revision(branch, trusted))
 

@@ -7,11 +7,11 @@ from msgspec import Struct
 
 from lineage_diff.app.gate.request import GateRequest
 from lineage_diff.app.names import near, registry_version, resolve_commit
-from lineage_diff.dvc.model_registry import parse_tag, read_registry_tags, versions_of
+from lineage_diff.dvc.model_registry import read_registry_tags, versions_of
 from lineage_diff.errors import InputError
 from lineage_diff.git.process import GitFailed
 from lineage_diff.git.repository import GitRepository
-from lineage_diff.lineage.registry import RegistryTag, RegistryVersion
+from lineage_diff.lineage.registry import RegistryTag, RegistryVersion, parse_tag
 
 
 class Named(Struct, frozen=True):
@@ -59,7 +59,7 @@ def _by_tag(
     tag = _named(tags, request.subject)
     if tag is None:
         raise _no_such_tag(repository, request.subject)
-    if tag.cancel or not (tag.version or tag.stage):
+    if not tag.promotes:
         raise InputError(
             f"the tag {tag.name} promotes nothing: it withdraws, or it names no version",
             hint="Name a version like churn@v1.2.0, or a stage like churn#prod.",

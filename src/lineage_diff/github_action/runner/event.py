@@ -98,7 +98,12 @@ class PushEvent(Struct, frozen=True):
 
 
 class ManualEvent(Struct, frozen=True):
-    """`workflow_dispatch` and `schedule`: the inputs name the commits."""
+    """`workflow_dispatch` and `schedule`: the inputs name the commits.
+
+    `repository` is `None` on a `schedule`.
+    """
+
+    repository: EventRepository | None = None
 
 
 Event = PullRequestEvent | WorkflowRunEvent | MergeGroupEvent | PushEvent | ManualEvent

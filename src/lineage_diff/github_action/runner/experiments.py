@@ -48,5 +48,7 @@ def _fetch(
     make_store(store, source, repository.objects_folder, head)
     refs = [refs_below(commit) for commit in commits]
     if refs:
-        fetch_refs(store, source, refs, limits.EXPERIMENT_SECONDS)
+        own = {ref: ref for ref in refs}
+        what = "the refs of experiments"
+        fetch_refs(store, source, own, what, limits.EXPERIMENT_SECONDS)
     return FoundExperiments(read_experiments(open_repository(store)), store)

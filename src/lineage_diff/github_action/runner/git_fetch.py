@@ -97,17 +97,19 @@ def fetch(folder: Path, source: Source, wants: Sequence[Want], seconds: float = 
                 raise _cannot(want, reason)
 
 
-def fetch_refs(folder: Path, source: Source, refs: Sequence[str], seconds: float) -> None:
-    """Fetch all refs that match a pattern, under their own names, with all their history.
+def fetch_refs(
+    folder: Path, source: Source, refs: Mapping[str, str], what: str, seconds: float = SECONDS
+) -> None:
+    """Fetch all refs that match a pattern, each under another one, with all their history.
 
-    Raises `InputError` if the server cannot be asked.
+    `what` names them in the message. Raises `InputError` if the server cannot be asked.
     """
     git = _git(source, seconds)
     try:
-        _fetch_one(git, folder, source.url, *(f"+{ref}:{ref}" for ref in refs))
+        _fetch_one(git, folder, source.url, *(f"+{ref}:{own}" for ref, own in refs.items()))
     except GitFailed as error:
         raise InputError(
-            f"the refs of experiments cannot be fetched: {error.message}",
+            f"{what} cannot be fetched: {error.message}",
             hint="Use a `github_token` that can read the repository.",
         ) from error
 

@@ -40,6 +40,8 @@ DEFAULTS: Mapping[str, str] = {
     "model": "",
     "data": "",
     "since": "",
+    "gate": "",
+    "stage": "",
 }
 
 
@@ -62,6 +64,8 @@ class Inputs:
     model: tuple[str, ...]
     data: str | None
     since: str | None
+    gate: str | None
+    stage: str | None
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -94,6 +98,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         model=tuple(name.strip() for name in given["model"].splitlines() if name.strip()),
         data=given["data"] or None,
         since=given["since"] or None,
+        gate=given["gate"] or None,
+        stage=given["stage"] or None,
     )
 
 
