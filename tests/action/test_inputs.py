@@ -44,6 +44,9 @@ def test_every_choice_is_taken(name: str) -> None:
         ("comment", "sometimes", "It can be `changes`, `always`, `never`."),
         ("check", "yes", "It can be `true`, `false`."),
         ("graph", "svg", "It can be `auto`, `image`, `mermaid`, `none`."),
+        ("fetch", "metric", "Did you mean `metrics`?"),
+        ("fetch", "metrics,everything", "It can be `metrics`, `plots`, `listings`, `nothing`."),
+        ("fetch", "nothing,metrics", "without other values"),
         ("id", "--> <img>", "a letter first"),
         ("id", "../up", "a letter first"),
         ("id", "x" * 65, "at most 64"),
@@ -54,6 +57,20 @@ def test_a_wrong_input_is_named_with_what_is_allowed(name: str, value: str, told
         read_inputs({f"INPUT_{name.upper()}": value})
     assert f"input `{name}`" in str(raised.value)
     assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "fetch"),
+    [
+        ("", None),
+        (" , ", None),
+        ("nothing", ()),
+        ("metrics", ("metrics",)),
+        ("Listings, metrics,listings", ("listings", "metrics")),
+    ],
+)
+def test_what_to_fetch_is_a_list(value: str, fetch: tuple[str, ...] | None) -> None:
+    assert read_inputs({"INPUT_FETCH": value}).fetch == fetch
 
 
 def test_the_token_is_not_in_the_representation() -> None:

@@ -43,6 +43,27 @@ def test_the_program(tmp_path: Path, github: GitHubServer) -> None:
     assert token not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "says"),
+    [
+        ((sys.executable, "-c", "print(1); exit(5)"), 5, "1\n"),
+        (("no-such-program",), 127, "no-such-program: No such file or directory\n"),
+        ((str(Path(__file__).parent),), 126, "Permission denied\n"),
+    ],
+)
+def test_with_arguments_it_becomes_that_command(
+    command: tuple[str, ...], code: int, says: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "lineage_diff.github_action", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert (done.stdout + done.stderr).endswith(says)
+
+
 def test_by_hand_it_says_what_to_run_instead() -> None:
     kept = {name: text for name, text in os.environ.items() if not name.startswith("GITHUB_")}
     done = subprocess.run(

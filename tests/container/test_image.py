@@ -1,22 +1,36 @@
 """What the image is: small, quick to start, without a compiler, as GitHub's rules want it."""
 
+import gzip
+import io
 import json
+import os
+import re
+import shutil
+import tarfile
 import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 
-from tests.container.engine import BASE, ROOT, docker, in_image
+from tests.container.engine import BASE, ROOT, docker, in_image, run
+from tests.container.run import OWNER, give
+from tests.support.git_repo import GitRepo
+from tests.support.projects import project as make_project
 
 pytestmark = pytest.mark.xdist_group("container")
 
 PYTHON = "/opt/lineage-diff/bin/python"
-# Plain parts of DVC. Those of its remotes are called dvc-s3, dvc-gs, dvc-azure, dvc-ssh and so on.
 PARTS_OF_DVC = {
+    "dvc-azure",
     "dvc-data",
+    "dvc-gs",
     "dvc-http",
     "dvc-objects",
     "dvc-render",
+    "dvc-s3",
+    "dvc-ssh",
     "dvc-studio-client",
     "dvc-task",
 }
@@ -30,16 +44,85 @@ def test_it_adds_less_than_300_mb_to_its_base(image: str) -> None:
     assert size(image) - size(BASE) < 300_000_000
 
 
+def test_a_runner_pulls_less_than_100_mb_beside_the_base(image: str, tmp_path: Path) -> None:
+    """As a registry keeps it: each layer by itself, through gzip."""
+    docker("save", "--output", str(tmp_path / "image.tar"), image)
+    sizes = {}
+    with tarfile.open(tmp_path / "image.tar") as archive:
+        (manifest,) = json.load(archive.extractfile("manifest.json") or io.BytesIO())
+        for name in manifest["Layers"][len(layers(BASE)) :]:
+            counted = CountedBytes()
+            with gzip.GzipFile(fileobj=counted, mode="wb", compresslevel=6) as packed:
+                shutil.copyfileobj(archive.extractfile(name) or io.BytesIO(), packed)
+            sizes[name] = counted.size
+    print(sizes)
+    assert 50_000_000 < sum(sizes.values()) < 100_000_000
+
+
+def layers(image: str) -> list[str]:
+    found: list[str] = json.loads(docker("image", "inspect", image).stdout)[0]["RootFS"]["Layers"]
+    return found
+
+
+class CountedBytes(io.RawIOBase):
+    """Counts what is written to it, and keeps nothing."""
+
+    size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.size += len(data)
+        return len(data)
+
+
 def test_it_holds_no_compiler(image: str) -> None:
     names = "cc c++ gcc g++ clang ld as make cmake rustc cargo"
     found = in_image(image, "sh", "-c", f"for name in {names}; do command -v $name; done; true")
     assert found == ""
 
 
-def test_it_holds_no_remotes_of_dvc(image: str) -> None:
+def test_it_holds_the_usual_remotes_of_dvc_and_no_other(image: str) -> None:
     code = "import importlib.metadata as m; print(*(d.name.lower() for d in m.distributions()))"
     names = in_image(image, PYTHON, "-I", "-c", code).split()
     assert {name for name in names if name.startswith("dvc-")} == PARTS_OF_DVC
+
+
+# The clients that a remote of S3 opens: of the files, and of each way to sign in.
+CLIENTS = """
+import botocore.session, dvc_azure, dvc_gs, dvc_s3, dvc_ssh, adlfs, gcsfs, s3fs, sshfs
+session = botocore.session.get_session()
+session.set_credentials("a", "b")
+for name in ("s3", "sts", "sso", "sso-oidc", "signin"):
+    print(session.create_client(name, region_name="eu-west-1").meta.endpoint_url)
+"""
+
+
+def test_every_remote_can_be_opened_with_what_was_left_in(image: str) -> None:
+    assert len(in_image(image, PYTHON, "-I", "-c", CLIENTS).split()) == 5
+
+
+def test_the_command_and_a_shell_run_beside_the_action(image: str, git_repo: GitRepo) -> None:
+    """`docker run IMAGE COMMAND`; GitLab pipes a script into `sh`, Jenkins starts `cat`."""
+    make_project(git_repo)
+    git_repo.write("train.py", "print(2)\n")
+    git_repo.write("yaml.py", "raise SystemExit('not isolated')\n")
+    git_repo.commit("edit")
+    if os.geteuid() == 0:
+        give(git_repo.path, OWNER)
+    there = ("--network=host", f"--volume={git_repo.path}:/repo", "--workdir=/repo", image)
+    compare = ("lineage-diff", "compare", "HEAD~1")
+    for command in (compare, ("sh", "-c", " ".join(compare)), ("bash", "-lc", " ".join(compare))):
+        done = run("--env=PYTHONPATH=/repo", *there, *command)
+        assert done.returncode == 1, done.stderr
+        assert "1 model is stale" in done.stdout
+    assert run(*there, "no-such-program").returncode == 127
+
+
+def test_packages_can_be_installed_in_it(image: str) -> None:
+    script = "apt-get check -qq && apt-get install -qq --simulate git && perl -e 'use strict'"
+    in_image(image, "sh", "-c", script)
 
 
 def test_its_configuration_keeps_github_s_rules(image: str) -> None:
@@ -95,8 +178,11 @@ def test_the_first_line_of_work_takes_less_than_600_ms(image: str) -> None:
 def test_the_locked_versions_are_those_that_the_package_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    locked = dict(line.removesuffix(" \\").split("==") for line in lines if "==" in line)
-    for dependency in map(Requirement, project["dependencies"]):
+    entries = [line.removesuffix(" \\").partition(" ;")[0] for line in lines]
+    locked = dict(line.split("==") for line in entries if re.match(r"\S+==", line))
+    extras = project["optional-dependencies"]
+    stored = [one for name in ("s3", "gs", "azure", "ssh") for one in extras[name]]
+    for dependency in map(Requirement, [*project["dependencies"], *stored]):
         version = locked[dependency.name.lower().replace(".", "-")]
         assert dependency.specifier.contains(version), dependency
 
@@ -105,7 +191,7 @@ def test_every_locked_version_is_locked_by_its_content() -> None:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     entries = text.split("\n")
     for number, line in enumerate(entries):
-        if "==" in line:
+        if re.match(r"\S+==", line):
             assert entries[number + 1].startswith("    --hash=sha256:"), line
 
 

@@ -26,7 +26,7 @@ class Change:
         stored.git("commit", "-q", "-m", "More data")
         self.head = stored.git("rev-parse", "HEAD")
 
-    def run(self, github: GitHubServer, *, fork: bool) -> tuple[int, str]:
+    def run(self, github: GitHubServer, *, fork: bool, **inputs: str) -> tuple[int, str]:
         """Run the step with a token that may write; return its exit code and the comment."""
         github.state.add_repository(HOME, git=self.stored.path)
         if fork:
@@ -41,7 +41,7 @@ class Change:
         )
         runner = Runner(self.workspace.path, self.folder / "runs", github)
         runner.token = github.token(contents="write", pull_requests="write", checks="write")
-        done = runner.step("pull_request_target", pull_request_event(github, pull))
+        done = runner.step("pull_request_target", pull_request_event(github, pull), **inputs)
         (comment,) = github.state.comments_of(HOME, 7)
         return done.code, comment.body
 
@@ -57,6 +57,31 @@ def test_a_pull_request(stored: GitRepo, tmp_path: Path, github: GitHubServer, f
     assert ("`auc`" in comment) is not fork
     assert ("`raw/deep/moved.txt`" in comment) is not fork
     assert ("kept in DVC's cache, not in Git" in comment) is fork
+
+
+@ONE_SERVER
+@pytest.mark.parametrize(
+    ("configuration", "fetch", "fork", "fetched"),
+    [
+        ("", "metrics,listings", False, True),
+        ("", "metrics,listings", True, False),
+        ("fetch: [metrics, listings]\n", "nothing", False, False),
+    ],
+)
+def test_the_input_counts_and_not_the_configuration(
+    stored: GitRepo,
+    tmp_path: Path,
+    github: GitHubServer,
+    configuration: str,
+    fetch: str,
+    fork: bool,
+    fetched: bool,
+) -> None:
+    change = Change(stored, tmp_path, configuration)
+    code, comment = change.run(github, fork=fork, fetch=fetch)
+    assert code == 0
+    assert ("`auc`" in comment) is fetched
+    assert ("`raw/deep/moved.txt`" in comment) is fetched
 
 
 @ONE_SERVER

@@ -62,6 +62,11 @@ def test_a_release_makes_the_tags_that_the_constants_name(
     assert f"release create {project.TAG} " in (tmp_path / "calls").read_text()
 
 
+def test_the_image_is_built_for_both_architectures() -> None:
+    (build,) = [one for one in RELEASE["jobs"]["image"]["steps"] if one.get("id") == "build"]
+    assert build["with"]["platforms"] == "linux/amd64,linux/arm64"
+
+
 def test_every_page_names_this_version() -> None:
     done = set_version("--check")
     assert (done.returncode, done.stderr) == (0, "")

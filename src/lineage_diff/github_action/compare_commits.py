@@ -30,6 +30,7 @@ from lineage_diff.github_action.runner.artifacts import (
     write_files,
 )
 from lineage_diff.github_action.runner.git_fetch import Source
+from lineage_diff.github_action.runner.inputs import Inputs
 from lineage_diff.github_action.step import Step
 from lineage_diff.report.experiments import with_names
 from lineage_diff.report.findings import Verdict
@@ -44,7 +45,7 @@ def evaluate(
     activity: Compare | CheckCommit,
     commits: Commits,
     repository: Repository,
-    config: str | None,
+    inputs: Inputs,
     checkout: Path,
     experiments: "FoundExperiments | None" = None,
 ) -> Comparison:
@@ -52,14 +53,15 @@ def evaluate(
 
     `experiments` are those to choose from, if the configuration asks for them.
 
-    If the base branch enables fetching, the cache and local configuration of the `checkout` are
-    used. Its storage is not opened for a fork, whose author could request files of others.
+    The input `fetch`, or without it the configuration of the base branch, lists what to read from
+    DVC's storage, with the cache and local configuration of the `checkout`. Nothing is fetched for
+    a fork, whose author could request files of others.
 
     Without a DVC project in any commit, the report is empty and its verdict neutral, so that a
     required check passes. Raises `InputError` for other bad input.
     """
     try:
-        done = _compare_or_check(activity, commits, config, checkout, experiments)
+        done = _compare_or_check(activity, commits, inputs, checkout, experiments)
     except NoDvcError:
         done = Comparison(_empty_report(activity, commits), (), same_commit=False)
     head = Revision(activity.head.name, done.report.head.commit)
@@ -74,12 +76,13 @@ def evaluate(
 def _compare_or_check(
     activity: Compare | CheckCommit,
     commits: Commits,
-    config: str | None,
+    inputs: Inputs,
     checkout: Path,
     experiments: "FoundExperiments | None",
 ) -> Comparison:
     if isinstance(activity, CheckCommit):
-        return status_of(StatusRequest(commits.repository, commits.ids[0], config))
+        fetch = inputs.fetch or ()
+        return status_of(StatusRequest(commits.repository, commits.ids[0], inputs.config, fetch))
     base, head = commits.ids
     of_fork = activity.pull_request is not None and activity.pull_request.fork
     return compare_revisions(
@@ -88,7 +91,8 @@ def _compare_or_check(
             base,
             head,
             activity.direct,
-            config,
+            inputs.config,
+            fetch=inputs.fetch,
             checkout=checkout,
             tip=commits.tip,
             of_fork=of_fork,
@@ -201,7 +205,7 @@ def _evaluate_and_audit(
                 commits.repository, commits.ids, tip, config, source, Path(store, "experiments")
             )
         repository = Repository(environment.repository, environment.server_url)
-        done = evaluate(activity, commits, repository, config, folder, experiments)
+        done = evaluate(activity, commits, repository, step.inputs, folder, experiments)
         return done, run_audit(activity, commits, environment.repository, config)
 
 

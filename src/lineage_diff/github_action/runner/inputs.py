@@ -11,6 +11,7 @@ from typing import Literal, cast, get_args
 from lineage_diff.errors import InputError
 from lineage_diff.forge.github.comments.marker import ID
 from lineage_diff.forge.publication import CommentWhen
+from lineage_diff.lineage.policy import Fetched
 from lineage_diff.text import closest_matches
 
 GraphAs = Literal["auto", "image", "mermaid", "none"]
@@ -24,6 +25,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "graph": get_args(GraphAs),
     "fail_on": get_args(FailOn),
 }
+NO_FETCH = "nothing"
 DEFAULTS: Mapping[str, str] = {
     "github_token": "",
     "base": "",
@@ -34,6 +36,7 @@ DEFAULTS: Mapping[str, str] = {
     "check": "true",
     "graph": "auto",
     "fail_on": "error",
+    "fetch": "",
     "output_dir": "",
     "working_directory": ".",
     "report": "",
@@ -58,6 +61,7 @@ class Inputs:
     check: bool
     graph: GraphAs
     fail_on: FailOn
+    fetch: tuple[Fetched, ...] | None
     output_dir: str
     working_directory: str
     report: str | None
@@ -92,6 +96,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         check=given["check"] == "true",
         graph=cast("GraphAs", given["graph"]),
         fail_on=cast("FailOn", given["fail_on"]),
+        fetch=_fetched(given["fetch"]),
         output_dir=given["output_dir"] or folder,
         working_directory=given["working_directory"],
         report=given["report"] or None,
@@ -101,6 +106,23 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         gate=given["gate"] or None,
         stage=given["stage"] or None,
     )
+
+
+def _fetched(value: str) -> tuple[Fetched, ...] | None:
+    """Return what to fetch: `None` for what the configuration names, empty for nothing."""
+    names = dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip())
+    if not names:
+        return None
+    if list(names) == [NO_FETCH]:
+        return ()
+    allowed = (*get_args(Fetched), NO_FETCH)
+    for name in names:
+        _choice("fetch", name, allowed)
+    if NO_FETCH in names:
+        raise InputError(
+            f"input `fetch` is {value[:80]!r}", hint=f"Use `{NO_FETCH}` without other values."
+        )
+    return tuple(cast("Fetched", name) for name in names)
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
