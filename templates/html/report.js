@@ -218,7 +218,8 @@
       const wanted = search.value.trim().toLowerCase();
       const fits = (element) => !wanted || (element !== null && text(element).includes(wanted));
       for (const row of rows) {
-        row.hidden = !fits(row) && !fits(document.getElementById(row.dataset.of));
+        const of = row.dataset.of.split(" ").filter(Boolean).map((id) => document.getElementById(id));
+        row.hidden = !fits(row) && !of.some(fits);
       }
       if (svg) {
         viewport.classList.toggle("search", Boolean(wanted));

@@ -42,7 +42,7 @@ def _environment(target: str) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     from lineage_diff.render import humanize, metrics_table
-    from lineage_diff.render.groups import causes, items, reasons
+    from lineage_diff.render.groups import answers, causes, items, reasons
 
     # Targets not named here are plain text for a terminal or a DOT label, and need no escaping.
     environment = Environment(
@@ -56,13 +56,18 @@ def _environment(target: str) -> "Environment":
     environment.filters.update(humanize.FILTERS)
     environment.filters.update(
         by_kind=causes.by_kind,
+        cause_groups=causes.cause_groups,
         count_after=items.count_after,
-        entries=items.entries,
-        impact_groups=items.impact_groups,
+        entries=answers.entries,
+        history_groups=answers.history_groups,
+        impact_groups=answers.impact_groups,
         note_of=metrics_table.note_of,
+        own_parts=answers.own_parts,
         reason_groups=reasons.reason_groups,
         row_words=items.row_words,
-        trace_groups=items.trace_groups,
+        shared_parts=answers.shared_parts,
+        step_groups=answers.step_groups,
+        trace_groups=answers.trace_groups,
     )
     if target == "md.j2":
         # Imported late: each target needs its own escapes only.

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from msgspec import Struct
 
 from lineage_diff.render.groups.names import common_name, family_of
+from lineage_diff.report.answers import HistoryStep
 from lineage_diff.report.change import ModelChange
 from lineage_diff.report.reasons import Cause
 
@@ -37,8 +38,8 @@ def by_kind(causes: Iterable[Cause]) -> list[Cause]:
     return sorted(causes, key=lambda cause: (_KINDS.index(cause.kind), cause.subject))
 
 
-def cause_groups(models: Sequence[ModelChange]) -> list[CauseGroup]:
-    """Return the causes of the models of a row: of all of them first, near ones before far ones."""
+def cause_groups(models: Sequence[ModelChange | HistoryStep]) -> list[CauseGroup]:
+    """Return the causes of the models of a row, near ones before far ones: first those of all."""
     found: dict[Hashable, Cause] = {}
     places: dict[Hashable, list[int]] = defaultdict(list)
     for place, model in enumerate(models):

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from lineage_diff.render.groups.causes import identity
 from lineage_diff.render.groups.names import SharedName, common_name, family_of, shared_name
-from lineage_diff.report.answers import ImpactedModel, Trace
 from lineage_diff.report.change import (
     DataChange,
     MetricAttribution,
@@ -44,6 +43,10 @@ class ItemGroup(Struct, Generic[Item], frozen=True, dict=True):
     def name(self) -> str:
         """The name of a single item, else what the names share; empty if it is nothing."""
         return self.names[0] if len(self.names) == 1 else str(self.shared)
+
+    def label(self, place: int) -> str:
+        """Return what tells one item from the others."""
+        return self.rests[place]
 
     @cached_property
     def rests(self) -> list[str]:
@@ -90,18 +93,22 @@ def _stage_likeness(stage: StageChange, few: bool) -> Hashable:
     if stage.renamed_from is not None:
         return None
     family = family_of(stage.name)
-    reasons: Hashable = (
-        frozenset((reason.kind, reason.detail) for reason in stage.reasons)
-        if family is not None
-        else frozenset(map(_reason_identity, stage.reasons))
-    )
+    reasons = reasons_likeness(family, stage.reasons)
     if family is None and not stage.reasons and few:
         return None
     state = (stage.change, stage.changed, stage.freshness, stage.stale_before)
     return (family or stage.pipeline, state, reasons)
 
 
-def _reason_identity(reason: Reason) -> Hashable:
+def reasons_likeness(family: str | None, reasons: Iterable[Reason]) -> Hashable:
+    """Return what the reasons of two stages of a row share: those of one entry only their kinds."""
+    if family is not None:
+        return frozenset((reason.kind, reason.detail) for reason in reasons)
+    return frozenset(map(reason_identity, reasons))
+
+
+def reason_identity(reason: Reason) -> Hashable:
+    """Return what two stages must have in common to share a reason."""
     return (reason.kind, reason.subject, repr(reason.actual), repr(reason.locked), reason.detail)
 
 
@@ -180,7 +187,7 @@ def _plain_word(word: str, subject: str, name: str, part: str) -> str:
 def unknown_groups(unknowns: Iterable[Unknown]) -> list[ItemGroup[Unknown]]:
     """Return rows of unknowns: of one reason and kind of name."""
     unknowns = list(unknowns)
-    kinds = _kinds(item.subject for item in unknowns)
+    kinds = kinds_of(item.subject for item in unknowns)
     return item_groups(
         unknowns, lambda item: (item.reason, kinds[item.subject]), lambda item: item.subject
     )
@@ -190,7 +197,7 @@ def data_groups(data: tuple[DataChange, ...]) -> list[ItemGroup[DataChange]]:
     """Return rows of data: many paths of one change and kind of name share a row."""
     if len(data) <= FEW:
         return item_groups(data, lambda item: None, lambda item: item.path)
-    kinds = _kinds([item.path for item in data])
+    kinds = kinds_of([item.path for item in data])
 
     def alike(item: DataChange) -> Hashable:
         alone = item.renamed_from is not None or item.files is not None
@@ -199,7 +206,7 @@ def data_groups(data: tuple[DataChange, ...]) -> list[ItemGroup[DataChange]]:
     return item_groups(data, alike, lambda item: item.path)
 
 
-def _kinds(names: Iterable[str]) -> dict[str, Hashable]:
+def kinds_of(names: Iterable[str]) -> dict[str, Hashable]:
     """Return the kind of each name: its entry, its file's name and top folders, or its folder."""
     deep = {name: ("/".join(name.split("/")[:-1][:2]), name.rpartition("/")[2]) for name in names}
     counts = Counter(deep.values())
@@ -209,36 +216,6 @@ def _kinds(names: Iterable[str]) -> dict[str, Hashable]:
 def _kind(name: str, deep: tuple[str, str], counts: Mapping[tuple[str, str], int]) -> Hashable:
     folder, _, last = name.rpartition("/")
     return deep if counts[deep] >= LEAST else (folder, last.rpartition(".")[2])
-
-
-def impact_groups(models: Iterable[ImpactedModel]) -> list[ItemGroup[ImpactedModel]]:
-    """Return rows of models made from some data: in the same commits, by stages of one entry."""
-    return item_groups(models, _impact_likeness, lambda model: model.path)
-
-
-def _impact_likeness(model: ImpactedModel) -> Hashable:
-    if model.name is not None or any(made.registered for made in model.versions):
-        return None
-    spans = tuple((made.first, made.last, tuple(entries(made.via))) for made in model.versions)
-    return (spans, model.clean_since)
-
-
-def trace_groups(traces: Iterable[Trace]) -> list[ItemGroup[Trace]]:
-    """Return rows of audited models: of one entry or folder, as fresh for the same reasons."""
-    return item_groups(traces, _trace_likeness, lambda trace: trace.path)
-
-
-def _trace_likeness(trace: Trace) -> Hashable:
-    if trace.name is not None or trace.registered:
-        return None
-    reasons = frozenset(map(_reason_identity, trace.reasons))
-    place = family_of(trace.stage) or trace.path.rpartition("/")[0]
-    return (place, trace.freshness, reasons, trace.made)
-
-
-def entries(stages: Iterable[str]) -> list[str]:
-    """Return the stages with their entry for each generated one: `train@…` for `train@a`."""
-    return [f"{family}@…" if (family := family_of(stage)) else stage for stage in stages]
 
 
 def move_groups(moves: Iterable[MetricAttribution]) -> list[ItemGroup[MetricAttribution]]:

@@ -42,14 +42,15 @@ def _range(key: str, members: list[tuple[int, ModelMetric]]) -> MetricRange:
     worse = [metric for metric in ordered if note_of(metric) in ("no-number", "worse")]
     return MetricRange(
         key,
-        _ends([metric.old for _, metric in members]),
-        _ends([metric.new for _, metric in members]),
+        ends([metric.old for _, metric in members]),
+        ends([metric.new for _, metric in members]),
         tuple((places[id(metric)], metric) for metric in worse),
         sum(note_of(metric) == "better" for _, metric in members),
         len({place for place, _ in members}),
     )
 
 
-def _ends(values: Sequence[Any]) -> tuple[float, float] | None:
+def ends(values: Sequence[Any]) -> tuple[float, float] | None:
+    """Return the least and the greatest number among values; `None` without one."""
     numbers = [value for value in values if is_number(value)]
     return (min(numbers), max(numbers)) if numbers else None

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from lineage_diff.render.groups.causes import LEAST_PARAMS
 from lineage_diff.render.groups.names import common_name, family_of
+from lineage_diff.report.answers import Trace
 from lineage_diff.report.change import StageChange
 from lineage_diff.report.reasons import NOTES, STALE, UNKNOWN, Reason
 
@@ -33,15 +34,15 @@ class ReasonGroup(Struct, frozen=True):
         return self.reasons[0]
 
 
-def reason_groups(stages: Sequence[StageChange]) -> list[ReasonGroup]:
+def reason_groups(stages: Sequence[StageChange | Trace]) -> list[ReasonGroup]:
     """Return the reasons of the stages of a row: those that make them stale before all others."""
     found: dict[Hashable, Reason] = {}
-    having: dict[Hashable, set[str]] = defaultdict(set)
-    for stage in stages:
+    having: dict[Hashable, set[int]] = defaultdict(set)
+    for place, stage in enumerate(stages):
         for reason in stage.reasons:
             key = _identity(reason)
             found.setdefault(key, reason)
-            having[key].add(stage.name)
+            having[key].add(place)
     counts = Counter(map(_likeness, found.values()))
     groups: dict[Hashable, list[Hashable]] = defaultdict(list)
     for key, reason in found.items():
@@ -56,7 +57,7 @@ def reason_groups(stages: Sequence[StageChange]) -> list[ReasonGroup]:
     return sorted(merged, key=lambda group: _weight(group.first))
 
 
-def _group(reasons: Sequence[Reason], having: Sequence[set[str]]) -> ReasonGroup:
+def _group(reasons: Sequence[Reason], having: Sequence[set[int]]) -> ReasonGroup:
     families = {family_of(reason.subject) for reason in reasons}
     family = families.pop() if len(families) == 1 and len(reasons) > 1 else None
     name = family or common_name([reason.subject for reason in reasons])

@@ -45,6 +45,7 @@ def audit_html(report: AuditReport) -> str:
         "html/audit.html.j2",
         report=report,
         subjects=subjects[:DESCRIBED],
+        places={trace.path: number for number, trace in enumerate(report.traces)},
         beyond=len(subjects) - described,
         listed=LISTED,
         drawing=drawing(report.traces, described),
