@@ -104,7 +104,9 @@ def test_hostile_names_are_data(
     path = json.dumps(HOSTILE + "\udcff".encode("utf-8", "surrogatepass").decode("latin-1"))
     git_repo.write(".dvc/config", "")
     git_repo.write(
-        "dvc.yaml", f"stages: {{s: {{cmd: {path}, desc: {path}, outs: [{path}], params: [x]}}}}\n"
+        "dvc.yaml",
+        f"stages: {{s: {{cmd: {path}, desc: {path}, outs: [{path}], params: [x]}}}}\n"
+        f"artifacts: {{m: {{path: {path}, type: model, desc: {path}, meta: {path}}}}}\n",
     )
     lock = f"cmd: {path}, params: {{params.yaml: {{x: [.nan, {2**80}, {path}]}}}}"
     git_repo.write(
@@ -121,6 +123,14 @@ def test_hostile_names_are_data(
         assert b"secret" not in text
         assert b"\x01" not in text
         text.decode("utf-8")
+
+
+@pytest.mark.parametrize(("spec", "written"), [((), "1.6"), (("--spec", "1.7"), "1.7")])
+def test_a_version_of_the_specification(
+    past: AuditRepo, capsysbinary: pytest.CaptureFixture[bytes], spec: tuple[str, ...], written: str
+) -> None:
+    assert export(past, "--to", "cyclonedx", *spec) == 0
+    assert json.loads(capsysbinary.readouterr().out)["specVersion"] == written
 
 
 def test_the_page_names_each_format() -> None:

@@ -243,6 +243,7 @@ def _model(head: ExportedCommit, model: Model, artifact: RegistryArtifact | None
         stage=made.stage.id if made is not None else None,
         desc=artifact.desc if artifact is not None else None,
         labels=artifact.labels if artifact is not None else (),
+        meta=artifact.meta if artifact is not None else None,
         hash=hash_text(version),
         size=version.size,
         files=version.nfiles,

@@ -134,8 +134,8 @@ class ModelFact(Fact, frozen=True, tag="model", tag_field="fact"):
     """A model of the exported commit, with its version there.
 
     `out` is the out that holds it: its own path, or a folder around it, whose version is then not
-    the model's. Both it and `stage` are `None` for a model that Git alone tracks. `name`, `desc`
-    and `labels` are those of its entry in `artifacts`, else `None`.
+    the model's. Both it and `stage` are `None` for a model that Git alone tracks. `name`, `desc`,
+    `labels` and `meta` (as JSON) are those of its entry in `artifacts`, else `None`.
     """
 
     commit: str
@@ -146,9 +146,25 @@ class ModelFact(Fact, frozen=True, tag="model", tag_field="fact"):
     stage: str | None
     desc: str | None
     labels: tuple[str, ...]
+    meta: str | None
     hash: str | None
     size: int | None
     files: int | None
+
+
+class FileFact(Fact, frozen=True, tag="file", tag_field="fact"):
+    """A file of the exported commit that Git holds, only in an export that asks for files.
+
+    They are the DVC files, and the models and metrics files that Git tracks. `blob` is the id of
+    its blob; `md5` and `sha256` are those of its bytes, `size` their number.
+    """
+
+    commit: str
+    path: str
+    blob: str
+    md5: str
+    sha256: str
+    size: int
 
 
 class FreshnessFact(Fact, frozen=True, tag="freshness", tag_field="fact"):
@@ -293,6 +309,7 @@ AnyFact = (
     | EdgeFact
     | DatasetFact
     | ModelFact
+    | FileFact
     | FreshnessFact
     | ReasonFact
     | RegisteredFact

@@ -15,7 +15,9 @@ class ExportFormat(NamedTuple):
 
     `writer` is a function, by name for `pkgutil.resolve_name`, that takes the facts and yields
     `FilePart`s. Without `is_folder`, all are of one file. `scopes` are the exports that it can
-    hold. `extra` is the extra of this package that it needs, `None` for no other package.
+    hold. `extra` is the extra of this package that it needs, `None` for no other package. A writer
+    with `specs` also takes one of these versions of its specification, the first by default. With
+    `reads_files`, the facts include the files in Git.
     """
 
     writer: str
@@ -24,6 +26,8 @@ class ExportFormat(NamedTuple):
     is_folder: bool = False
     extra: str | None = None
     sender: str | None = None
+    specs: tuple[str, ...] = ()
+    reads_files: bool = False
 
 
 EXPORT_FORMATS: Mapping[str, ExportFormat] = {
@@ -35,5 +39,18 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
     "facts": ExportFormat(
         "lineage_diff.catalog.writers.fact_lines:write_fact_lines",
         "every fact, one a line of JSON",
+    ),
+    "cyclonedx": ExportFormat(
+        "lineage_diff.catalog.writers.cyclonedx:write_ml_bom",
+        "an ML-BOM of CycloneDX: models, data, hashes, runs",
+        ("commit",),
+        specs=("1.6", "1.7"),
+        reads_files=True,
+    ),
+    "in-toto": ExportFormat(
+        "lineage_diff.catalog.writers.in_toto:write_statement",
+        "a Statement of in-toto with the SLSA provenance of one model",
+        ("commit",),
+        reads_files=True,
     ),
 }

@@ -8,6 +8,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import IO
 
+from msgspec.structs import replace
+
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.export.facts import Scope, read_facts
 from lineage_diff.catalog.facts import Fact, UnknownFact
@@ -22,20 +24,25 @@ STDOUT = "-"
 _NAMED = 5
 
 
-def write_export(name: str, request: AuditRequest, scope: Scope, target: str) -> None:
+def write_export(
+    name: str, request: AuditRequest, scope: Scope, target: str, spec: str | None = None
+) -> None:
     """Write the facts of a request in a format to a file, to a folder or to standard output.
 
-    Standard error then names the target, and what is unknown. Raises `InputError` for a format
-    that cannot hold the scope, and for a target that cannot be written.
+    `spec` is the version of the format's specification, `None` for its first. Standard error then
+    names the target, and what is unknown. Raises `InputError` for a format that cannot hold the
+    scope or has no such version, and for a target that cannot be written.
     """
     wanted = EXPORT_FORMATS[name]
     _check_scope(name, wanted, scope)
+    options = _options(name, wanted, spec)
+    scope = replace(scope, files=wanted.reads_files)
     if wanted.is_folder and target == STDOUT:
         raise InputError(f"{name} is a folder of files", hint="Add `-o DIR`.")
     unknown: list[UnknownFact] = []
     with progress() as step:
         facts = _noting(read_facts(request, scope, step), unknown)
-        parts = resolve_name(wanted.writer)(facts)
+        parts = resolve_name(wanted.writer)(facts, **options)
         if target == STDOUT:
             _print(parts)
         else:
@@ -50,6 +57,18 @@ def _check_scope(name: str, wanted: ExportFormat, scope: Scope) -> None:
         raise InputError(
             f"{name} holds one commit, not a history", hint="Leave out --all and --since."
         )
+
+
+def _options(name: str, wanted: ExportFormat, spec: str | None) -> dict[str, str]:
+    if spec is None:
+        return {}
+    if spec not in wanted.specs:
+        known = " or ".join(wanted.specs)
+        raise InputError(
+            f"{name} has no version {spec} here",
+            hint=f"Write {known}." if known else "Leave out --spec.",
+        )
+    return {"spec": spec}
 
 
 def _noting(facts: Iterable[Fact], unknown: list[UnknownFact]) -> Iterator[Fact]:

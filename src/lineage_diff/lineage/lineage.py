@@ -36,7 +36,10 @@ IdentifiedBy = Literal["artifact", "annotation", "config", "convention"]
 
 
 class RegistryArtifact(Struct, frozen=True):
-    """An entry of `artifacts` in a `dvc.yaml`: a path and its name in the registry."""
+    """An entry of `artifacts` in a `dvc.yaml`: a path and its name in the registry.
+
+    `meta` is its free mapping, as JSON with sorted keys; `None` if it has none.
+    """
 
     name: str
     path: str
@@ -45,6 +48,7 @@ class RegistryArtifact(Struct, frozen=True):
     desc: str | None = None
     labels: tuple[str, ...] = ()
     line: int | None = None
+    meta: str | None = None
 
 
 class PlotDefinition(Struct, frozen=True):

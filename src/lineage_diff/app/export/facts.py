@@ -14,6 +14,7 @@ from lineage_diff.app.audit.context import (
 )
 from lineage_diff.app.audit.questions import read_models
 from lineage_diff.app.audit.request import AuditRequest, Step
+from lineage_diff.app.export.files import file_facts
 from lineage_diff.app.last_readable import adopt_last_readable
 from lineage_diff.app.opened import Opened, find_commit, open_commit
 from lineage_diff.app.repository_name import address_of
@@ -49,12 +50,14 @@ _BLOCKS = 10_000
 class Scope(Struct, frozen=True):
     """What to export: the commit, or all that its history recorded, or that after `since`.
 
-    `models` names models; with none, everything is exported.
+    `models` names models; with none, everything is exported. With `files`, an export of the commit
+    has the hashes of its files in Git.
     """
 
     whole: bool = False
     since: str | None = None
     models: tuple[str, ...] = ()
+    files: bool = False
 
 
 COMMIT_ALONE = Scope()
@@ -92,6 +95,8 @@ def _current_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[
     selected = select_models(head, frozenset(paths)) if scope.models else None
     yield from _repository(context.opened, head, "commit")
     yield from commit_facts(head, selected)
+    if scope.files:
+        yield from file_facts(head, context.opened.files, selected)
     is_model = _is_model(context.opened, head)
     replaced = runs_before_merges(context.state)
     yield from current_runs(head, context.ledger, replaced, is_model, selected)

@@ -59,6 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="models",
         help="only this model and what it was made from; may be repeated (default: everything)",
     )
+    parser.add_argument(
+        "--spec",
+        metavar="VERSION",
+        help="version of the specification, for cyclonedx: 1.6 or 1.7 (default: 1.6)",
+    )
     add_repo(parser)
     add_config(parser)
 
@@ -75,5 +80,5 @@ def run(arguments: argparse.Namespace) -> int:
     from lineage_diff.cli.export_output import write_export
 
     scope = Scope(arguments.whole, arguments.since, tuple(arguments.models or ()))
-    write_export(arguments.to, request, scope, arguments.output)
+    write_export(arguments.to, request, scope, arguments.output, arguments.spec)
     return PASS

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.lock.datasets import datasets_of
+from lineage_diff.dvc.pipeline.artifact_meta import meta_json
 from lineage_diff.dvc.pipeline.schema import section_errors, stage_error
 from lineage_diff.dvc.pipeline.stage_builder import DefinitionError, build_stage
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
@@ -239,6 +240,7 @@ def _artifacts(
             item.get("desc"),
             tuple(str(label) for label in item.get("labels") or ()),
             lines.get(name),
+            meta_json(item.get("meta")),
         )
         for name, item in sorted(section.items())
         if isinstance(item, dict)

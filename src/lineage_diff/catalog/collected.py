@@ -1,0 +1,142 @@
+"""The facts of one commit by their keys, for formats that are one document."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from msgspec import Struct
+
+from lineage_diff.catalog.facts import (
+    CommitFact,
+    DatasetFact,
+    EdgeFact,
+    Fact,
+    FileFact,
+    FreshnessFact,
+    ImportFact,
+    InputFact,
+    MetricFact,
+    ModelFact,
+    OutputFact,
+    ParamFact,
+    ReasonFact,
+    RegisteredFact,
+    RepositoryFact,
+    RunFact,
+    StageFact,
+    UnknownFact,
+)
+
+FactT = TypeVar("FactT", bound=Fact)
+RunPartT = TypeVar("RunPartT", ParamFact, InputFact, OutputFact)
+
+
+class CollectedFacts(Struct, frozen=True):
+    """The facts of one commit. Those of a run, and imports, are by the id of the run.
+
+    `commits`, `stages`, `datasets` and `files` are by their own key, `freshness` by stage.
+    """
+
+    repository: RepositoryFact
+    commits: Mapping[str, CommitFact]
+    stages: Mapping[str, StageFact]
+    datasets: Mapping[str, DatasetFact]
+    files: Mapping[str, FileFact]
+    freshness: Mapping[str, FreshnessFact]
+    edges: tuple[EdgeFact, ...]
+    models: tuple[ModelFact, ...]
+    reasons: tuple[ReasonFact, ...]
+    registered: tuple[RegisteredFact, ...]
+    metrics: tuple[MetricFact, ...]
+    unknowns: tuple[UnknownFact, ...]
+    runs: Mapping[str, RunFact]
+    imports: Mapping[str, ImportFact]
+    params: Mapping[str, tuple[ParamFact, ...]]
+    inputs: Mapping[str, tuple[InputFact, ...]]
+    outputs: Mapping[str, tuple[OutputFact, ...]]
+
+    @property
+    def head(self) -> CommitFact:
+        """The exported commit."""
+        return self.commits[self.repository.head]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is known to be missing."""
+        return self.repository.complete and not self.unknowns
+
+    def run_of(self, path: str) -> RunFact | None:
+        """Return the run in force that made an out, `None` if none is recorded."""
+        for id_, run in self.runs.items():
+            if run.current and any(out.path == path for out in self.outputs.get(id_, ())):
+                return run
+        return None
+
+    def runs_behind(self, run: str) -> tuple[RunFact, ...]:
+        """Return a run and all whose outs it used, directly or not, in the order of the facts."""
+        found, pending = {run}, [run]
+        while pending:
+            for maker in self.runs_before(pending.pop()):
+                if maker not in found:
+                    found.add(maker)
+                    pending.append(maker)
+        return tuple(item for id_, item in self.runs.items() if id_ in found)
+
+    def runs_before(self, run: str) -> list[str]:
+        """Return the ids of the runs whose outs a run used, sorted."""
+        makers = {used.made_by for used in self.inputs.get(run, ()) if used.made_by is not None}
+        return sorted(makers & self.runs.keys())
+
+    def file_of(self, path: str, hash_: str | None) -> FileFact | None:
+        """Return the file in Git that is this version of a path, `None` if it is another one.
+
+        A version without a hash is that of a path which Git alone tracks.
+        """
+        file = self.files.get(path)
+        if file is None or (hash_ is None and path in self.datasets):
+            return None
+        return file if hash_ in (None, f"md5:{file.md5}") else None
+
+    def registered_as(self, model: ModelFact) -> tuple[RegisteredFact, ...]:
+        """Return the registered versions that are this version of the model."""
+        return tuple(
+            item
+            for item in self.registered
+            if item.path == model.path and item.hash is not None and item.hash == model.hash
+        )
+
+
+def collect(facts: Iterable[Fact]) -> CollectedFacts:
+    """Collect the facts of one commit."""
+    found: dict[type[Fact], list[Fact]] = {}
+    for fact in facts:
+        found.setdefault(type(fact), []).append(fact)
+
+    def of(kind: type[FactT]) -> tuple[FactT, ...]:
+        return tuple(fact for fact in found.get(kind, ()) if isinstance(fact, kind))
+
+    return CollectedFacts(
+        repository=of(RepositoryFact)[0],
+        commits={fact.commit: fact for fact in of(CommitFact)},
+        stages={fact.stage: fact for fact in of(StageFact)},
+        datasets={fact.path: fact for fact in of(DatasetFact)},
+        files={fact.path: fact for fact in of(FileFact)},
+        freshness={fact.stage: fact for fact in of(FreshnessFact)},
+        edges=of(EdgeFact),
+        models=of(ModelFact),
+        reasons=of(ReasonFact),
+        registered=of(RegisteredFact),
+        metrics=of(MetricFact),
+        unknowns=of(UnknownFact),
+        runs={fact.run: fact for fact in of(RunFact)},
+        imports={fact.run: fact for fact in of(ImportFact)},
+        params=_by_run(of(ParamFact)),
+        inputs=_by_run(of(InputFact)),
+        outputs=_by_run(of(OutputFact)),
+    )
+
+
+def _by_run(facts: Iterable[RunPartT]) -> Mapping[str, tuple[RunPartT, ...]]:
+    found: dict[str, list[RunPartT]] = {}
+    for fact in facts:
+        found.setdefault(fact.run, []).append(fact)
+    return {run: tuple(parts) for run, parts in found.items()}
