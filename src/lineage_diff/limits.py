@@ -141,6 +141,9 @@ MLFLOW_PAGE = 100
 MLFLOW_PAGES = 200
 """Pages of one search: 20,000 runs, or 200,000 experiments."""
 
+MLFLOW_USED = 50
+"""Versions with an alias or a stage that are looked up, with their runs: a second of requests."""
+
 MLFLOW_WORTH = 5
 """Searches for one commit that take a server as long as one page of runs."""
 

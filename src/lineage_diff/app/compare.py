@@ -65,8 +65,9 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     # The Action loads `Request` long before it compares.
     from lineage_diff.app.base_tip import BaseTip, evaluate_change
     from lineage_diff.app.evaluate import find_change, read_states, result_of
-    from lineage_diff.app.mlflow_runs import has_mlflow, runs_of_change
+    from lineage_diff.app.mlflow_runs import has_mlflow, runs_of_change, with_mlflow_use
     from lineage_diff.app.repository_name import describe_repository
+    from lineage_diff.mlflow.errors import OUT_OF_REACH
     from lineage_diff.report.report import Revision
 
     step("open")
@@ -79,6 +80,14 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     step("compare")
     touched = _touched(pair)
     change, lines = find_change(opened.history, base, head, opened.policy, touched)
+    if has_mlflow():
+        step("mlflow")
+    between = repository.commits_between(pair.base, opened.commit) if has_mlflow() else ()
+    linked = runs_of_change(between, head.lineage, opened.policy.mlflow_commit)
+    # A server that is out of reach is asked once.
+    if not any(item.reason in OUT_OF_REACH for item in linked.unknowns):
+        artifacts = (*base.lineage.artifacts, *head.lineage.artifacts)
+        change = with_mlflow_use(change, repository, artifacts, opened.policy.mlflow_commit)
     change, drawings = _with_plots(change, pair, base, head, fetcher if "plots" in fetch else None)
     if "pushed" in (opened.policy.check if request.check is None else request.check):
         step("pushed")
@@ -89,14 +98,13 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         tip = BaseTip(opened, pair.tip, fetcher if "listings" in fetch else None)
     evaluated = evaluate_change(opened, change, base, head, lines, tip)
     evaluated = replace(evaluated, drawings=drawings)
-    between = repository.commits_between(pair.base, opened.commit) if has_mlflow() else ()
     result = result_of(
         evaluated,
         describe_repository(repository, opened.policy),
         Revision(pair.base_rev, pair.base),
         Revision(opened.rev, opened.commit),
         "direct" if request.direct else "merge-base",
-        runs_of_change(between, head.lineage, opened.policy.mlflow_commit),
+        linked,
     )
     if opened.policy.experiments != "none" and not request.of_fork:
         reviewed = _review(pair, request, fetch, step)

@@ -187,17 +187,23 @@ def evaluate_commit(
     state: CommitState,
     freshness: "Mapping[str, StageFreshness] | None" = None,
     pushed: tuple[PushedOut, ...] = (),
+    ask_mlflow: bool = False,
 ) -> Evaluated:
     """Evaluate one commit by itself: every stale stage is an error, unless the policy differs.
 
     `freshness` is the freshness of its stages, if known; `pushed` are the versions that were looked
-    for in the remote.
+    for in the remote. With `ask_mlflow`, an MLflow server is asked for versions in use.
     """
     from lineage_diff.app.rule_facts import facts_of_commit
     from lineage_diff.rules.engine import check_rules
     from lineage_diff.rules.facts import RuleFacts
 
     change, lines = find_change(opened.history, state, state, opened.policy, freshness=freshness)
+    if ask_mlflow:
+        from lineage_diff.app.mlflow_runs import with_mlflow_use
+
+        names = opened.policy.mlflow_commit
+        change = with_mlflow_use(change, opened.repository, state.lineage.artifacts, names)
     # There is no earlier commit here, so nothing "was stale before".
     change = replace(
         change,

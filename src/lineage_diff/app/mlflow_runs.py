@@ -1,16 +1,24 @@
-"""Find the MLflow runs of a change, and of the answers about the history."""
+"""Find the MLflow runs of a change and of the answers about the history, and versions in use."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from lineage_diff.errors import InputError
+from lineage_diff.lineage.registry import mlflow_versions
 from lineage_diff.mlflow.linked_runs import linked_runs
 from lineage_diff.mlflow.metric_check import MetricNumber, metric_numbers
+from lineage_diff.report.change import InUse, Unknown
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
 
 if TYPE_CHECKING:
-    from lineage_diff.lineage.lineage import Lineage
+    from lineage_diff.git.repository import GitRepository
+    from lineage_diff.lineage.lineage import Lineage, RegistryArtifact
+    from lineage_diff.lineage.registry import RegistryVersion
     from lineage_diff.report.answers import History, Trace
+    from lineage_diff.report.change import Change
 
 
 def has_mlflow() -> bool:
@@ -53,3 +61,59 @@ def _link_runs(
 
     answer = ask_mlflow(commits, names=names)
     return NO_RUNS if answer is None else linked_runs(answer, commits, numbers)
+
+
+def used_versions(
+    repository: "GitRepository",
+    artifacts: "Iterable[RegistryArtifact]",
+    models: Iterable[str],
+    names: Sequence[str],
+) -> "tuple[Mapping[str, tuple[RegistryVersion, ...]], tuple[Unknown, ...]]":
+    """Return the versions that MLflow has in use, by the path of their model; what is unknown.
+
+    `models` are the paths of all models. Nothing without a server.
+    """
+    artifacts = list(artifacts)
+    if not has_mlflow():
+        return {}, ()
+    from lineage_diff.mlflow.lookup import ask_used
+
+    answer = ask_used({artifact.name for artifact in artifacts}, names=names)
+    if answer is None:
+        return {}, ()
+    asked = dict.fromkeys(item.commit for item in answer.versions if item.commit)
+    commits = {text: full for text in asked if (full := _full_id(repository, text))}
+    found = mlflow_versions(answer.versions, artifacts, set(models), commits)
+    unknown = answer.unavailable
+    return found, () if unknown is None else (Unknown("MLflow", unknown),)
+
+
+def with_mlflow_use(
+    change: "Change",
+    repository: "GitRepository",
+    artifacts: "Iterable[RegistryArtifact]",
+    names: Sequence[str],
+) -> "Change":
+    """Add the versions that MLflow has in use to the models, below those of Git tags."""
+    paths = [model.path for model in change.models]
+    found, unknowns = used_versions(repository, artifacts, paths, names)
+    if not found and not unknowns:
+        return change
+    models = tuple(
+        replace(model, in_use=(*model.in_use, *map(_in_use, versions)))
+        if (versions := found.get(model.path) or found.get(model.renamed_from or ""))
+        else model
+        for model in change.models
+    )
+    return replace(change, models=models, unknowns=(*change.unknowns, *unknowns))
+
+
+def _in_use(version: "RegistryVersion") -> InUse:
+    return InUse(version.version, version.stages, version.tag, version.registry)
+
+
+def _full_id(repository: "GitRepository", commit: str) -> str | None:
+    try:
+        return repository.resolve(commit)
+    except InputError:
+        return None

@@ -57,7 +57,9 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
         before = _lineage_before(opened, request.since)
         pushed = find_pushed(opened, before, state, opened.commit)
     step("compare")
-    evaluated = evaluate_commit(opened, state, pushed=pushed)
+    # What asks the server is not even loaded without one.
+    has_server = "MLFLOW_TRACKING_URI" in os.environ
+    evaluated = evaluate_commit(opened, state, pushed=pushed, ask_mlflow=has_server)
     revision = Revision(opened.rev, opened.commit)
     named = describe_repository(opened.repository, opened.policy)
     return result_of(evaluated, named, revision, revision)

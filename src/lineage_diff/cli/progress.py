@@ -12,6 +12,7 @@ STEPS = {
     "fetch": "Fetching from the storage",
     "history": "Reading the history",
     "compare": "Comparing",
+    "mlflow": "Asking MLflow",
     "experiments": "Comparing the experiments",
     "rules": "Checking the rules",
     "show": "Writing",

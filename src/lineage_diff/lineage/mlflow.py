@@ -59,6 +59,27 @@ class MlflowAnswer(Struct, frozen=True):
     unavailable: str | None = None
 
 
+class MlflowUsed(Struct, frozen=True):
+    """A version of a registered model that has aliases or is in a stage: its `stages`.
+
+    `commit` is that of its run, maybe abbreviated, and `model` the path that `lineage-diff mlflow
+    tag` wrote onto the run; `None` if unknown.
+    """
+
+    name: str
+    version: str
+    stages: tuple[str, ...]
+    commit: str | None = None
+    model: str | None = None
+
+
+class MlflowUse(Struct, frozen=True):
+    """The versions in use; `unavailable` is the reason if others may be missing."""
+
+    versions: tuple[MlflowUsed, ...] = ()
+    unavailable: str | None = None
+
+
 COMMIT_NAMES = ("dvc_commit", "mlflow.source.git.commit")
 """Tags and params that name a run's commit; the first one that a run has counts.
 

@@ -1,6 +1,6 @@
-"""Versions in a model registry of Git tags, and the names of its tags.
+"""Versions in a model registry of Git tags or of MLflow, and the names of the tags.
 
-The format is GTO's (https://dvc.org/doc/gto/user-guide), with the regular expressions of
+The format of tags is GTO's (https://dvc.org/doc/gto/user-guide), with the regular expressions of
 `gto.constants`: `NAME@v1.2.0` registers a version, `NAME@v1.2.0!` deregisters it,
 `NAME@deprecated` deprecates the artifact; `NAME#STAGE` assigns a stage to the version at the same
 commit, `NAME#STAGE!` unassigns it; `#N` may follow, to make tags unique. In a tag, `=` replaces the
@@ -8,11 +8,13 @@ commit, `NAME#STAGE!` unassigns it; `#N` may follow, to make tags unique. In a t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Literal
 
 from msgspec import Struct
 
 from lineage_diff.lineage.lineage import RegistryArtifact
+from lineage_diff.lineage.mlflow import MlflowUsed
 from lineage_diff.lineage.paths import folder_of
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-/_]*[a-zA-Z0-9])?"
@@ -79,7 +81,9 @@ class RegistryVersion(Struct, frozen=True):
     """A version that Git tags register, in GTO's format.
 
     `commit` is the tagged one. `stages` are its current stages, such as `prod`; `active` is false
-    if it was deregistered or its artifact deprecated.
+    if it was deregistered or its artifact deprecated. In MLflow, `commit` is that of the run, empty
+    if unknown, `stages` are its aliases and its stage, and `tag` is its address
+    (`models:/churn/3`).
     """
 
     artifact: str
@@ -88,6 +92,7 @@ class RegistryVersion(Struct, frozen=True):
     commit: str
     stages: tuple[str, ...] = ()
     active: bool = True
+    registry: Literal["git", "mlflow"] = "git"
 
 
 def versions_in_use(
@@ -108,3 +113,35 @@ def versions_in_use(
         if name in used:
             found[artifact.path] = tuple(used[name])
     return found
+
+
+def mlflow_versions(
+    used: Iterable[MlflowUsed],
+    artifacts: Iterable[RegistryArtifact],
+    models: Collection[str],
+    commits: Mapping[str, str],
+) -> Mapping[str, tuple[RegistryVersion, ...]]:
+    """Return the versions that MLflow has in use, by the path of their model.
+
+    `models` are the paths of the models, `commits` the full ids of those commits of runs that the
+    repository has. A version belongs to the model that its run names, else to the artifact of its
+    name, else to the only model, if its run names a commit of the repository. A run of a commit
+    that the repository lacks is another repository's.
+    """
+    names = {artifact.name: artifact.path for artifact in artifacts}
+    only = next(iter(models)) if len(models) == 1 else None
+    found: dict[str, list[RegistryVersion]] = {}
+    for item in used:
+        commit = commits.get(item.commit or "")
+        path = names.get(item.name)
+        if commit is not None:
+            path = item.model if item.model in models else path or only
+        elif item.commit is not None:
+            path = None
+        if path is not None:
+            tag = f"models:/{item.name}/{item.version}"
+            version = RegistryVersion(
+                item.name, item.version, tag, commit or "", item.stages, registry="mlflow"
+            )
+            found.setdefault(path, []).append(version)
+    return {path: tuple(versions) for path, versions in sorted(found.items())}

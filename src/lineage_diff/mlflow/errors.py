@@ -18,7 +18,16 @@ REDIRECT = (
     "the MLflow server redirects to another address, and credentials are sent only to "
     "MLFLOW_TRACKING_URI"
 )
+OUT_OF_REACH = frozenset(
+    (UNSUPPORTED, MISCONFIGURED, TLS_BOTH, TLS, DOWN, SLOW, NONSENSE, REDIRECT)
+)
 TOO_MANY = "the MLflow server has more runs than the limit: only the newest were checked"
+
+
+TOO_MANY_USED = (
+    "the MLflow server has more versions with an alias or a stage than the limit: only the first "
+    "by name were checked"
+)
 
 
 class MlflowUnavailableError(Exception):

@@ -130,6 +130,7 @@ class RegisteredModel(msgspec.Struct):
 
     name: str
     aliases: list[Alias] = []
+    latest_versions: list[ModelVersion] = []
 
 
 class RegisteredAnswer(msgspec.Struct):
@@ -142,6 +143,7 @@ class RegisteredPage(msgspec.Struct):
     """The answer of `registered-models/search`."""
 
     registered_models: list[RegisteredModel] = []
+    next_page_token: str = ""
 
 
 def commit_of(run: RunRecord, names: Sequence[str]) -> str | None:

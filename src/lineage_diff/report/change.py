@@ -100,11 +100,15 @@ class ModelMetric(Struct, frozen=True):
 
 
 class InUse(Struct, frozen=True):
-    """A registered version of a model that is in a stage, such as `prod`; `tag` registers it."""
+    """A registered version of a model that is in a stage, such as `prod`; `tag` registers it.
+
+    In MLflow, `stages` are its aliases and its stage, and `tag` is its address.
+    """
 
     version: str
     stages: tuple[str, ...]
     tag: str
+    registry: Literal["git", "mlflow"] = "git"
 
 
 class ModelChange(Struct, frozen=True):

@@ -120,6 +120,7 @@ def audit(
     the report lists what was made from it; with `since`, whether that was made again.
     """
     from lineage_diff.app.audit.impact import fix_of, impact_of
+    from lineage_diff.app.audit.mlflow_versions import with_mlflow_versions
     from lineage_diff.app.audit.trace import traces_of
     from lineage_diff.app.evaluate import evaluate_commit
 
@@ -133,6 +134,7 @@ def audit(
     step("rules")
     verdict = evaluate_commit(context.opened, context.state, context.freshness).verdict
     paths = paths or list(context.models)
+    context, unknowns = with_mlflow_versions(context)
     traces = traces_of(context, paths)
     remakes: tuple[Remake, ...] = ()
     if "pushed" in subjects.check:
@@ -153,7 +155,8 @@ def audit(
         ),
         verdict=verdict,
     )
-    return replace(report, registry=context.registry)
+    unknowns = tuple(dict.fromkeys((*report.unknowns, *unknowns)))
+    return replace(report, registry=context.registry, unknowns=unknowns)
 
 
 def read_models(

@@ -1,0 +1,144 @@
+"""Versions that a real MLflow server has in use, in the reports on a change and on a commit."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineage_diff.cli.main import main
+from tests.support.git_repo import GitRepo
+from tests.support.mlflow_server import MlflowServer
+from tests.support.projects import project
+
+pytestmark = pytest.mark.xdist_group("mlflow")
+
+ARTIFACT = "artifacts:\n  churn: {path: model.pkl, type: model}\n"
+
+
+@dataclass(frozen=True)
+class Used:
+    """A repository whose model is registered in Git tags and on a server, and edited."""
+
+    repo: GitRepo
+    server: MlflowServer
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
+    repo = GitRepo(tmp_path_factory.mktemp("use") / "repo")
+    project(repo)
+    pipeline = (repo.path / "dvc.yaml").read_text(encoding="utf-8")
+    repo.write("dvc.yaml", ARTIFACT + pipeline)
+    commit = repo.commit("a name")
+    repo.git("tag", "-a", "-m", "x", "churn@v1.0.0")
+    repo.git("tag", "-a", "-m", "x", "churn#prod")
+    repo.git("checkout", "-q", "-b", "change")
+    repo.write("train.py", "print(2)\n")
+    repo.commit("edit")
+    here, elsewhere = {"dvc_commit": commit}, {"dvc_commit": "a" * 40}
+    with MlflowServer(tmp_path_factory.mktemp("server")) as server:
+        server.fill(
+            [
+                {"key": "1", "model": "churn", "tags": here, "aliases": ["champion", "blue"]},
+                {"key": "2", "model": "churn", "tags": here, "stage": "Production"},
+                {"key": "3", "model": "churn", "tags": here, "stage": "Archived"},
+                {"key": "4", "model": "churn", "tags": elsewhere, "aliases": ["other-repo"]},
+                {"key": "5", "model": "churn", "aliases": ["no-commit"]},
+                {"key": "6", "model": "churn", "tags": here},
+                {
+                    "key": "7",
+                    "model": "renamed",
+                    "tags": here | {"lineage_diff.model": "model.pkl"},
+                    "aliases": ["tagged"],
+                },
+                {"key": "8", "model": "stranger", "tags": elsewhere, "aliases": ["champion"]},
+                {
+                    "key": "9",
+                    "model": "only",
+                    "tags": {"dvc_commit": commit[:10]},
+                    "aliases": ["single"],
+                },
+            ]
+        )
+        yield Used(repo, server)
+
+
+EXPECTED = [
+    ("v1.0.0", ["prod"], "churn@v1.0.0", "git"),
+    ("1", ["blue", "champion"], "models:/churn/1", "mlflow"),
+    ("2", ["Production"], "models:/churn/2", "mlflow"),
+    ("5", ["no-commit"], "models:/churn/5", "mlflow"),
+    ("1", ["single"], "models:/only/1", "mlflow"),
+    ("1", ["tagged"], "models:/renamed/1", "mlflow"),
+]
+
+
+@pytest.mark.parametrize("command", [("compare", "main", "change"), ("status", "change")])
+def test_both_registries_say_what_is_in_use(
+    used: Used,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+) -> None:
+    """Two registries that disagree are both in the report."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
+    arguments = [*command, "--repo", str(used.repo.path), "--format"]
+    assert main([*arguments, "json"]) == 1
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    (model,) = report["models"]
+    found = [(i["version"], i["stages"], i["tag"], i["registry"]) for i in model["in_use"]]
+    assert found == EXPECTED
+    assert report["unknowns"] == []
+    for form in ("terminal", "markdown", "html"):
+        assert main([*arguments, form]) == 1
+        shown = capsys.readouterr().out.replace("<wbr>", "")
+        assert "in use:" in shown
+        assert "models:/churn/1" in shown
+        assert "blue, champion" in shown
+
+
+def test_an_audit_lists_the_versions_of_both_registries(
+    used: Used, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
+    arguments = ["audit", "--rev", "main", "--repo", str(used.repo.path), "--format"]
+    assert main([*arguments, "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [(i["version"], i["stages"], i["tag"], i["registry"]) for i in report["registry"]] == (
+        EXPECTED
+    )
+    (trace,) = report["traces"]
+    # One names no commit, so it is not known to be this version.
+    assert [item["tag"] for item in trace["registered"]] == [
+        item[2] for item in EXPECTED if item[1] != ["no-commit"]
+    ]
+    for form in ("terminal", "markdown", "html"):
+        assert main([*arguments, form]) == 0
+        assert "models:/churn/1" in capsys.readouterr().out.replace("<wbr>", "")
+
+
+@pytest.mark.parametrize("command", [("compare", "main", "change"), ("status", "change")])
+def test_a_server_out_of_reach_is_named_and_the_report_is_complete_without_it(
+    used: Used,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    assert main([*command, "--repo", str(used.repo.path), "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [item["version"] for item in report["models"][0]["in_use"]] == ["v1.0.0"]
+    assert [item["subject"] for item in report["unknowns"]] == ["MLflow"]
+
+
+def test_without_a_server_nothing_is_asked(
+    used: Used, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert main(["status", "change", "--repo", str(used.repo.path), "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [item["registry"] for item in report["models"][0]["in_use"]] == ["git"]
