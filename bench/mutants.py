@@ -32,17 +32,18 @@ GROUPS = {
         "audit/test_answers audit/test_ledger_paths audit/test_run_differences "
         "audit/test_runs_over_time diff/test_made_params",
     ),
-    "config": ("config/loader", "config/test_policy"),
+    "config": ("config/loader", "app/test_lint config/test_policy"),
     "content": (
         "dvc/hashes dvc/metrics_and_params dvc/tracked_content",
-        "dvc/test_contents dvc/test_dvc_hash dvc/test_param_keys dvc/test_values",
+        "app/test_limits diff/test_no_number dvc/test_contents dvc/test_dvc_hash "
+        "dvc/test_param_keys dvc/test_values",
     ),
     "diff": (
         "diff/causes diff/data diff/graph diff/impact diff/metric_direction diff/metrics "
         "diff/models diff/stages diff/values",
         "diff/test_causes diff/test_files_of_data diff/test_graph diff/test_made_params "
         "diff/test_metric_regressed diff/test_no_number diff/test_parts "
-        "diff/test_renamed_deps diff/test_unknown_metrics diff/test_values "
+        "diff/test_renamed_deps diff/test_unknown_metrics diff/test_values diff/test_whole_changes "
         "lineage/test_artifacts lineage/test_models rules/test_unexplained_metric",
     ),
     "forge": (

@@ -11,6 +11,7 @@ from lineage_diff.report.change import (
     Side,
     StageChange,
 )
+from lineage_diff.report.graph import Node
 from lineage_diff.report.reasons import Cause, Reason
 from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
@@ -213,3 +214,93 @@ def test_its_data(report: Report) -> None:
         DataChange("new.pkl", "renamed", version("x"), version("x"), "stage", "old.pkl"),
         DataChange("taken.pkl", "modified", version("p"), version("q"), "dvc"),
     )
+
+
+PIPELINE = "dvc.yaml"
+NODES = (
+    Node("file:fit.py", "code", "fit.py", "modified"),
+    Node("file:fitted.pkl", "model", "fitted", "affected", "stale", PIPELINE),
+    Node("file:gone.pkl", "model", "gone", "removed", "unknown", PIPELINE),
+    Node("file:metrics.json", "metrics", "metrics.json", "modified", None, PIPELINE),
+    Node("file:model.pkl", "model", "model.pkl", "modified", "fresh", PIPELINE),
+    Node("file:new.pkl", "model", "new", "renamed", "fresh", PIPELINE),
+    Node("file:taken.pkl", "model", "taken", "modified", "fresh"),
+    Node("file:train.py", "code", "train.py", "modified"),
+    Node(
+        "params:params.yaml@dvc.yaml:train",
+        "params",
+        "lr",
+        "unchanged",
+        None,
+        PIPELINE,
+        context=True,
+    ),
+    Node("stage:dvc.yaml:fit", "stage", "fit", "affected", "stale", PIPELINE),
+    Node("stage:dvc.yaml:gone", "stage", "gone", "removed", "unknown", PIPELINE),
+    Node("stage:dvc.yaml:move", "stage", "move", "modified", "fresh", PIPELINE),
+    Node("stage:dvc.yaml:train", "stage", "train", "modified", "fresh", PIPELINE),
+)
+
+
+def test_its_graph(report: Report) -> None:
+    # The old path of the model that moved is in the graph, too.
+    nodes = tuple(node for node in report.graph.nodes if node.id != "file:old.pkl")
+    assert nodes == NODES
+
+
+UNRUN = {"train": TRAIN._replace(outs={"model.pkl": {}})}
+RAN = {"train": TRAIN}
+IN_GIT: dict[str, RecordedRun] = {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (RAN, RAN, "unchanged"),
+        (UNRUN, RAN, "recorded"),
+        (RAN, UNRUN, "unrecorded"),
+        (UNRUN, UNRUN, "unchanged"),
+        (RAN, {"train": TRAINED_AGAIN}, "retrained"),
+        (IN_GIT, RAN, "recorded"),
+        (RAN, IN_GIT, "unrecorded"),
+        (IN_GIT, UNRUN, "unchanged"),
+    ],
+    ids=[
+        "same",
+        "first version",
+        "version gone",
+        "never run",
+        "again",
+        "from Git to a stage",
+        "from a stage to Git",
+        "to a stage that never ran",
+    ],
+)
+def test_a_change_of_a_model_by_the_versions_of_both_sides(
+    git_repo: GitRepo,
+    before: dict[str, RecordedRun],
+    after: dict[str, RecordedRun],
+    change: str,
+) -> None:
+    artifacts = {"churn": {"path": "model.pkl", "type": "model"}}
+    for runs in (before, after):
+        git_repo.write("train.py", CODE)
+        write_runs(git_repo, {"other": FIT, **runs}, artifacts=artifacts)
+        git_repo.commit()
+    found = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report.models
+    assert {model.path: model.change for model in found}["model.pkl"] == change
+
+
+def test_a_run_that_caught_up_with_a_param_has_it_as_cause(git_repo: GitRepo) -> None:
+    git_repo.write("train.py", CODE)
+    write_runs(git_repo, RAN)
+    git_repo.write("params.yaml", "lr: 2\n")
+    git_repo.commit()
+    again = TRAIN._replace(params={"lr": 2}, outs={"model.pkl": "n"})
+    write_runs(git_repo, {"train": again})
+    git_repo.commit()
+    (model,) = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report.models
+    assert (model.change, model.freshness, model.stale_before) == ("retrained", "fresh", True)
+    assert [(cause.kind, cause.subject, cause.old, cause.new) for cause in model.causes] == [
+        ("param", "params.yaml:lr", 1, 2)
+    ]
