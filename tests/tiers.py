@@ -16,7 +16,7 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
             "tests.support.dvc_shell",
             "tests.support.stored_repo",
         },
-        {"built", "pushed", "shell", "stored"},
+        {"built", "demo", "pushed", "shell", "stored"},
         {"oracle"},
     ),
     "browser": (
@@ -36,6 +36,16 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
         {"fetch", "stand_in"},
     ),
     "registry": (set(), {"installed"}, {"packaging"}),
+    "drawing": (
+        {
+            "lineage_diff.github_action.images",
+            "lineage_diff.render.plots.contact_sheet",
+            "lineage_diff.render.plots.images",
+        },
+        set(),
+        set(),
+    ),
+    "hook": (set(), {"hooked"}, set()),
     "slow": ({"fuzz", "tests.hostile.runs"}, set(), {"fuzz"}),
 }
 

@@ -8,9 +8,8 @@ from msgspec.structs import replace
 from lineage_diff.app.result import Comparison
 from lineage_diff.forge.publication import ImageUrls, Note, NotPublished
 from lineage_diff.github_action import messages as texts
-from lineage_diff.github_action.images import are_images_hosted, render_images
 from lineage_diff.github_action.outcome import conclude, exit_code, outputs
-from lineage_diff.github_action.runner.inputs import FailOn, GraphAs
+from lineage_diff.github_action.runner.inputs import FailOn
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.report.findings import Verdict
 from lineage_diff.report.report import Report
@@ -136,19 +135,6 @@ def test_the_summary_has_more_room_than_the_comment() -> None:
     report = huge(600)
     assert "`00599/model.onnx`" in texts.summary_text(report, "auto")
     assert "`00599/model.onnx`" not in texts.comment_text(report, "auto")(None)
-
-
-@pytest.mark.parametrize("graph", get_args(GraphAs))
-def test_where_the_graph_is_shown(graph: GraphAs) -> None:
-    text = texts.comment_text(stale(), graph)(None)
-    assert ("```mermaid" in text) == (graph != "none")
-    assert bool(render_images(stale(), graph)) == (graph != "none")
-    assert are_images_hosted(graph, public=True) == (graph in ("auto", "image"))
-    assert are_images_hosted(graph, public=False) == (graph == "image")
-
-
-def test_nothing_is_drawn_where_nothing_changed() -> None:
-    assert render_images(nothing_changed(), "auto") == {}
 
 
 def test_whose_word_a_fork_s_report_is_stands_below_it() -> None:

@@ -1,5 +1,7 @@
 """Which pictures a run draws, and which of them it shows."""
 
+from typing import get_args
+
 import pytest
 from msgspec.structs import replace
 
@@ -8,15 +10,17 @@ from lineage_diff.forge.publication import ImageUrls
 from lineage_diff.github_action import images as module
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action.images import (
+    are_images_hosted,
     render_images,
     without_commit_images,
     without_images,
     without_untrusted_images,
 )
+from lineage_diff.github_action.runner.inputs import GraphAs
 from lineage_diff.render.plots.files import select_hosted
 from lineage_diff.report.graph import Graph
 from tests.support.plot_images import IMAGE
-from tests.support.reports import curve, small
+from tests.support.reports import curve, nothing_changed, small, stale
 
 REPORT = replace(small(), drawings=(curve("loss"), IMAGE))
 PLOTS = {f"plot-01-{theme}.{kind}" for theme in ("light", "dark") for kind in ("png", "svg")}
@@ -31,6 +35,19 @@ def test_the_graph_and_the_plots_are_drawn() -> None:
 def test_nothing_is_drawn_where_no_picture_is_wanted() -> None:
     assert render_images(REPORT, "none") == {}
     assert render_images(replace(REPORT, graph=Graph()), "auto") == {}
+
+
+@pytest.mark.parametrize("graph", get_args(GraphAs))
+def test_where_the_graph_is_shown(graph: GraphAs) -> None:
+    text = texts.comment_text(stale(), graph)(None)
+    assert ("```mermaid" in text) == (graph != "none")
+    assert bool(render_images(stale(), graph)) == (graph != "none")
+    assert are_images_hosted(graph, public=True) == (graph in ("auto", "image"))
+    assert are_images_hosted(graph, public=False) == (graph == "image")
+
+
+def test_nothing_is_drawn_where_nothing_changed() -> None:
+    assert render_images(nothing_changed(), "auto") == {}
 
 
 def test_plots_are_drawn_where_no_graphviz_works(monkeypatch: pytest.MonkeyPatch) -> None:
