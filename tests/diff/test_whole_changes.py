@@ -291,16 +291,36 @@ def test_a_change_of_a_model_by_the_versions_of_both_sides(
     assert {model.path: model.change for model in found}["model.pkl"] == change
 
 
-def test_a_run_that_caught_up_with_a_param_has_it_as_cause(git_repo: GitRepo) -> None:
-    git_repo.write("train.py", CODE)
-    write_runs(git_repo, RAN)
-    git_repo.write("params.yaml", "lr: 2\n")
-    git_repo.commit()
-    again = TRAIN._replace(params={"lr": 2}, outs={"model.pkl": "n"})
-    write_runs(git_repo, {"train": again})
-    git_repo.commit()
+PREPARE = RecordedRun(outs={"table.csv": "u"}, cmd="prepare")
+OLDER = TRAIN._replace(deps={"table.csv": "t", "train.py": CODE})
+LATER = OLDER._replace(outs={"model.pkl": "n"})
+
+
+@pytest.mark.parametrize(
+    ("again", "cause"),
+    [
+        (LATER._replace(params={"lr": 2}), ("param", "params.yaml:lr", "modified", 1, 2)),
+        (
+            LATER._replace(deps={"table.csv": "u", "train.py": CODE}),
+            ("data", "table.csv", "modified", version("t").hash, version("u").hash),
+        ),
+        (
+            LATER._replace(deps={"table.csv": "t", "train.py": BETTER}),
+            ("code", "train.py", "modified", version(CODE).hash, version(BETTER).hash),
+        ),
+    ],
+    ids=["param", "data of a stage", "code"],
+)
+def test_what_a_run_caught_up_with_is_its_cause(
+    git_repo: GitRepo, again: RecordedRun, cause: tuple[object, ...]
+) -> None:
+    """At the base, the stage had not run on what it has."""
+    for train in (OLDER, again):
+        write_runs(git_repo, {"prepare": PREPARE, "train": train})
+        git_repo.write("params.yaml", f"lr: {again.params['lr']}\n")
+        git_repo.write("train.py", CODE if again.deps["train.py"] == CODE else BETTER)
+        git_repo.commit()
     (model,) = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report.models
-    assert (model.change, model.freshness, model.stale_before) == ("retrained", "fresh", True)
-    assert [(cause.kind, cause.subject, cause.old, cause.new) for cause in model.causes] == [
-        ("param", "params.yaml:lr", 1, 2)
-    ]
+    assert (model.change, model.stale_before) == ("retrained", True)
+    (found,) = model.causes
+    assert (found.kind, found.subject, found.change, found.old, found.new) == cause

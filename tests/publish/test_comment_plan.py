@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.comments.marker import Marker, with_marker
@@ -102,3 +103,6 @@ def test_what_a_lost_answer_made_is_found_by_its_whole_body() -> None:
     ]
     assert find_exact([mine, *others], OURS, "text\n") == mine
     assert find_exact(others[:2], OURS, "text\n") is None
+    assert find_exact(others, OURS, "text\n") == others[2]
+    other = replace(OURS, head_commit=HEADS[1])
+    assert find_exact([mine, *others], other, "text\n") is None

@@ -84,4 +84,6 @@ def test_a_closed_pull_request_s_pictures_go_and_no_other_s(place: Place) -> Non
 def test_what_may_not_be_removed_is_a_note(place: Place) -> None:
     host_images(place.github(), target(), IMAGES, place.server.url)
     reader = place.github(place.server.token(contents="read"))
-    assert [(n.what, n.why) for n in remove_images(reader, NAME, 1)] == [("cleanup", "forbidden")]
+    (note,) = remove_images(reader, NAME, 1)
+    assert (note.what, note.why) == ("cleanup", "forbidden")
+    assert "Resource not accessible" in note.detail
