@@ -291,6 +291,34 @@ def test_a_change_of_a_model_by_the_versions_of_both_sides(
     assert {model.path: model.change for model in found}["model.pkl"] == change
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "change", "affected"),
+    [
+        ({"card": "1"}, {"card": "1"}, "unchanged", False),
+        ({"card": "1"}, {"card": "2"}, "edited", True),
+        ({"card/a": "1"}, {"card/a": "2"}, "edited", True),
+        ({}, {"card": "1"}, "recorded", True),
+        ({"card": "1"}, {}, "unrecorded", True),
+        ({}, {}, "unchanged", False),
+    ],
+    ids=["same", "file", "folder", "first", "gone", "never there"],
+)
+def test_a_model_that_only_git_tracks_changes_with_its_file(
+    git_repo: GitRepo, before: dict[str, str], after: dict[str, str], change: str, affected: bool
+) -> None:
+    artifacts = {"card": {"path": "card", "type": "model"}}
+    for files in (before, after):
+        for path, text in files.items():
+            git_repo.write(path, text)
+        write_runs(git_repo, {"fit": FIT}, artifacts=artifacts)
+        git_repo.commit()
+        for path in files:
+            git_repo.remove(path)
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    models = {model.path: (model.change, model.affected) for model in report.models}
+    assert models["card"] == (change, affected)
+
+
 PREPARE = RecordedRun(outs={"table.csv": "u"}, cmd="prepare")
 OLDER = TRAIN._replace(deps={"table.csv": "t", "train.py": CODE})
 LATER = OLDER._replace(outs={"model.pkl": "n"})

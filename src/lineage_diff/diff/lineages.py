@@ -157,6 +157,7 @@ def _compare(
         metrics_of_stages(pairs, graph, frozenset(rows), makers) if rows else {},
         rows,
         touched,
+        (old_held, new_held),
     )
     models = model_changes(old_models, new_models, context)
     by_id = {pair.id: pair for pair in pairs}

@@ -8,7 +8,14 @@ from msgspec import Struct
 from lineage_diff.diff.impact import CauseReach, nearest_causes, omitted_causes
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.outputs import TrackedOutput
-from lineage_diff.lineage.version import Version, hash_text, is_recorded, same_version
+from lineage_diff.lineage.version import (
+    Content,
+    Version,
+    hash_text,
+    is_recorded,
+    same_content,
+    same_version,
+)
 from lineage_diff.report.change import ModelChange, ModelMetric, side
 from lineage_diff.report.reasons import Freshness
 
@@ -22,7 +29,8 @@ class ModelContext(Struct, frozen=True):
 
     `ids` gives a base stage's id at the head; `freshness`, by stage, its freshness at the head and
     whether it was stale at the base; `stages` the stages of the change; `measured` the metrics
-    files of a stage; `changed` the changed metrics of a file; `touched` the commits of a path.
+    files of a stage; `changed` the changed metrics of a file; `touched` the commits of a path;
+    `in_git` what Git holds at each path, at base and head.
     """
 
     impact: CauseReach
@@ -32,6 +40,7 @@ class ModelContext(Struct, frozen=True):
     measured: Mapping[str, tuple[str, ...]]
     changed: Mapping[str, tuple[ModelMetric, ...]]
     touched: Mapping[str, tuple[str, ...]]
+    in_git: tuple[Mapping[str, Content], Mapping[str, Content]]
 
 
 def model_changes(
@@ -71,6 +80,8 @@ def _model(
     known = after or before
     assert known is not None  # noqa: S101
     change = _what(before, after, source)
+    if before and after and before.made is None and after.made is None:
+        change = _what_in_git(path, context)
     made = known.made
     stage = made.stage if made else None
     stage_id = context.ids.get(stage.id, stage.id) if stage else ""
@@ -111,6 +122,16 @@ def _is_edited(old: TrackedOutput, new: TrackedOutput) -> bool:
     """Whether the file in Git differs, and the locked version does not."""
     one, two = old.out.locked, new.out.locked
     return is_recorded(one) and not new.out.cache and same_version(one, two)
+
+
+def _what_in_git(path: str, context: ModelContext) -> What:
+    """Return the change of an artifact that is no out on either side, by its file in Git."""
+    old, new = (held.get(path) for held in context.in_git)
+    if same_content(old, new):
+        return "unchanged"
+    if old is None or new is None:
+        return "recorded" if old is None else "unrecorded"
+    return "edited"
 
 
 def _what(before: Model | None, after: Model | None, source: str | None) -> What:

@@ -38,20 +38,20 @@ from lineage_diff.dvc.refusals.project import stage_refusals
 from lineage_diff.dvc.refusals.values import values_refusals
 from lineage_diff.errors import InputError
 from lineage_diff.git.gitignore import git_ignored
-from lineage_diff.git.snapshot import Snapshot
+from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.evidence import GitContents
 from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource, Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.version import Content, ContentKind
 from lineage_diff.parsing.ignore_patterns import is_ignored
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.tracked_content import ContentReader
-    from lineage_diff.lineage.version import Content
 
 __all__ = [
     "LineageReader",
@@ -229,6 +229,7 @@ class LineageReader:
         for project in projects:
             stages = _by_id((*project.stages, *_taken_over(earlier, project.stages)))
             held |= self._contents(snapshot, stages, project, work)
+        held |= _models_in_git(lineage, snapshot, held)
         known = held.keys() | lineage.params.keys()
         ignored = git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
         return GitContents(held, ignored, recorded_listings(lineage.stages))
@@ -368,6 +369,19 @@ def _declarations(project: _Project) -> Declared:
         tuple(artifact for file in project.files for artifact in file.artifacts),
         {key: value for file in project.files for key, value in file.tracked_vars.items()},
     )
+
+
+def _models_in_git(
+    lineage: Lineage, snapshot: Snapshot, held: Mapping[str, Content]
+) -> dict[str, Content]:
+    """Return what Git holds at the paths of the registry's models, except those in `held`."""
+    paths = {artifact.path for artifact in lineage.artifacts if artifact.type == "model"}
+    entries = ((path, snapshot.entry(path)) for path in sorted(paths - held.keys()))
+    return {path: Content(entry.oid, _kind(entry)) for path, entry in entries if entry is not None}
+
+
+def _kind(entry: Entry) -> ContentKind:
+    return "file" if entry.kind == "executable" else entry.kind
 
 
 def _taken_over(earlier: Iterable[Stage], stages: Iterable[Stage]) -> Iterator[Stage]:

@@ -114,7 +114,7 @@ class InUse(Struct, frozen=True):
 class ModelChange(Struct, frozen=True):
     """The change of one model. `renamed_from` is its old path if `change` is `moved`.
 
-    `edited`: its file in Git differs and its lock does not, so no recorded run made it.
+    `edited`: its file in Git differs and no lock does, so no recorded run made it.
     `recorded`: it has a version for the first time. `unrecorded`: no lock has its version any more.
 
     `causes` are the nearest ones; `omitted_causes` counts the others.
