@@ -32,6 +32,24 @@ def table(name: str) -> dict[str, list[str]]:
     return {cells[0].strip(" `"): [cell.strip() for cell in cells[1:]] for cells in rows}
 
 
+NATIVE: dict[str, Any] = yaml.safe_load(
+    (ROOT / "native" / "action.yml").read_text(encoding="utf-8")
+)
+
+
+def test_the_action_without_docker_has_the_same_inputs_and_outputs() -> None:
+    for key in ("description", "author", "branding", "inputs"):
+        assert NATIVE[key] == METADATA[key]
+    *_, step = NATIVE["runs"]["steps"]
+    assert step["env"] == {
+        f"INPUT_{name.upper()}": f"${{{{ inputs.{name} }}}}" for name in METADATA["inputs"]
+    }
+    assert NATIVE["outputs"] == {
+        name: entry | {"value": f"${{{{ steps.{step['id']}.outputs.{name} }}}}"}
+        for name, entry in METADATA["outputs"].items()
+    }
+
+
 def test_the_inputs_are_the_same_everywhere() -> None:
     declared = list(METADATA["inputs"])
     assert list(DEFAULTS) == declared

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent.parent
 TO_COPY = sorted((ROOT / "docs" / "workflows").glob("*.yml"))
 OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 METADATA = ROOT / "action.yml"
+NATIVE = ROOT / "native" / "action.yml"
 BIN = Path(sys.executable).parent
 
 

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tests.workflows.files import METADATA, OURS, TO_COPY, check_schema, lint, schema
+from tests.workflows.files import METADATA, NATIVE, OURS, TO_COPY, check_schema, lint, schema
 
 WORKFLOWS = TO_COPY + OURS
 
@@ -24,7 +24,7 @@ def test_there_are_workflows_of_both_kinds() -> None:
 
 
 def test_zizmor_finds_nothing() -> None:
-    done = zizmor(*WORKFLOWS, METADATA)
+    done = zizmor(*WORKFLOWS, METADATA, NATIVE)
     assert done.returncode == 0, done.stdout
     assert "No findings to report" in done.stdout
 
@@ -39,7 +39,7 @@ def test_workflows_keep_to_their_schema() -> None:
 
 
 def test_the_action_keeps_to_its_schema() -> None:
-    check_schema("vendor.github-actions", METADATA)
+    check_schema("vendor.github-actions", METADATA, NATIVE)
 
 
 def test_hadolint_finds_nothing() -> None:
