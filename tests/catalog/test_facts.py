@@ -261,6 +261,7 @@ def test_each_part_of_an_input_has_its_maker(git_repo: GitRepo, scope: Scope) ->
     (outside,) = (fact for fact in facts.of(InputFact) if fact.url is not None)
     assert (outside.url, outside.hash) == ("s3://bucket/key", "etag:e")
     (source,) = facts.of(ImportFact)
+    assert source.source_repository == "example.com/data"
     assert (source.source, source.path, source.rev, source.rev_lock) == (
         "https://example.com/data.git",
         "raw",

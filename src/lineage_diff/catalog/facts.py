@@ -289,12 +289,14 @@ class ImportFact(Fact, frozen=True, tag="import", tag_field="fact"):
     """The source of an import, whose `run` is what its `.dvc` file or lock records.
 
     `source` is a URL or path, `path` the path there, `rev` the requested revision and `rev_lock`
-    the imported one. `hash` is the version of the source, such as an ETag.
+    the imported one. `source_repository` is the `repository` of the facts of the one that it names.
+    `hash` is the version of the source, such as an ETag.
     """
 
     run: str
     kind: Literal["repo", "url", "db", "dataset"]
     source: str
+    source_repository: str | None
     path: str | None
     rev: str | None
     rev_lock: str | None

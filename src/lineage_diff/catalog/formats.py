@@ -15,9 +15,10 @@ class ExportFormat(NamedTuple):
 
     `writer` is a function, by name for `pkgutil.resolve_name`, that takes the facts and yields
     `FilePart`s. Without `is_folder`, all are of one file. `scopes` are the exports that it can
-    hold. `extra` is the extra of this package that it needs, `None` for no other package. A writer
-    with `specs` also takes one of these versions of its specification, the first by default. With
-    `reads_files`, the facts include the files in Git.
+    hold. `sender` is a function that sends the facts to the system that the environment names, with
+    the packages of `extra`; `None` if only files are written. A writer with `specs` also takes one
+    of these versions of its specification, the first by default. With `reads_files`, the facts
+    include the files in Git.
     """
 
     writer: str
@@ -35,6 +36,12 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
         "lineage_diff.catalog.writers.dag_json:write_dag",
         "the graph of one commit: stages, edges, versions, params, metrics",
         ("commit",),
+    ),
+    "openlineage": ExportFormat(
+        "lineage_diff.catalog.writers.openlineage:write_openlineage",
+        "events of the runs, for every consumer of OpenLineage",
+        sender="lineage_diff.app.export.send_openlineage:send_events",
+        extra="openlineage",
     ),
     "facts": ExportFormat(
         "lineage_diff.catalog.writers.fact_lines:write_fact_lines",

@@ -5,6 +5,8 @@ from hashlib import sha1
 from typing import Final
 from uuid import UUID
 
+from lineage_diff.git.remote_address import remote_address
+
 NAMESPACE: Final = UUID("2994d33a-bd78-51ab-aa73-09a1adcdb729")
 """The namespace of all our UUIDs. Another one would give every run a second id."""
 
@@ -25,6 +27,12 @@ def uuid_of(*parts: str) -> str:
 def run_id(repository: str, commit: str, stage: str) -> str:
     """Return the id of the run that a commit records for a stage; the same on every machine."""
     return uuid_of(repository, commit, stage)
+
+
+def repository_key(url: str) -> str | None:
+    """Return the key of a repository by its Git URL, `None` for one on no server."""
+    address = remote_address(url)
+    return address.id if address is not None else None
 
 
 def without_credentials(address: str) -> str:

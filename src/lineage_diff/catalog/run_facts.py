@@ -20,7 +20,13 @@ from lineage_diff.catalog.facts import (
     UsedKind,
     ValueType,
 )
-from lineage_diff.catalog.identity import outside_address, run_id, shown_path, without_credentials
+from lineage_diff.catalog.identity import (
+    outside_address,
+    repository_key,
+    run_id,
+    shown_path,
+    without_credentials,
+)
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.stage import Import
@@ -181,6 +187,7 @@ def _import(run: RecordedRun, id_: str, source: Import) -> ImportFact:
         run=id_,
         kind=source.kind,
         source=without_credentials(source.source),
+        source_repository=repository_key(source.source) if source.kind == "repo" else None,
         path=source.path,
         rev=source.rev,
         rev_lock=source.rev_lock,

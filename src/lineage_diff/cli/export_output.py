@@ -52,6 +52,23 @@ def write_export(
     _note(unknown)
 
 
+def send_export(name: str, request: AuditRequest, scope: Scope) -> None:
+    """Send the facts of a request in a format to the system that the environment names.
+
+    Standard error then has the number of events. Raises `InputError` as `write_export` does, and if
+    the format cannot be sent.
+    """
+    wanted = EXPORT_FORMATS[name]
+    _check_scope(name, wanted, scope)
+    if wanted.sender is None:
+        raise InputError(f"{name} cannot be sent", hint="Write it to a file with `-o`.")
+    unknown: list[UnknownFact] = []
+    with progress() as step:
+        sent = resolve_name(wanted.sender)(_noting(read_facts(request, scope, step), unknown))
+    print(f"Sent: {sent:,} events", file=sys.stderr)
+    _note(unknown)
+
+
 def _check_scope(name: str, wanted: ExportFormat, scope: Scope) -> None:
     if "history" not in wanted.scopes and (scope.whole or scope.since is not None):
         raise InputError(

@@ -128,6 +128,7 @@ class DagImport(Struct, frozen=True):
 
     kind: Literal["repo", "url", "db", "dataset"]
     source: str
+    source_repository: str | None
     path: str | None
     rev: str | None
     rev_lock: str | None
@@ -309,7 +310,13 @@ class _Builder:
                 self._metrics.append(DagMetric(fact.file, fact.key, fact.value, fact.models))
             case ImportFact():
                 self._imports[fact.run] = DagImport(
-                    fact.kind, fact.source, fact.path, fact.rev, fact.rev_lock, fact.hash
+                    fact.kind,
+                    fact.source,
+                    fact.source_repository,
+                    fact.path,
+                    fact.rev,
+                    fact.rev_lock,
+                    fact.hash,
                 )
 
     def dag(self) -> Dag:

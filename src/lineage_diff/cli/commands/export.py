@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lineage-diff export --to json -o lineage.json",
         "lineage-diff export --to facts --all -o facts.jsonl",
         "lineage-diff export --to json --rev v1.2.0 --model churn",
+        "lineage-diff export --to openlineage --since v1.2.0 --send",
     )
     formats = "; ".join(f"{name}: {item.help}" for name, item in EXPORT_FORMATS.items())
     parser.add_argument(
@@ -32,12 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help=formats,
     )
-    parser.add_argument(
+    target = parser.add_mutually_exclusive_group()
+    target.add_argument(
         "-o",
         "--output",
         metavar="FILE|DIR|-",
         default="-",
         help="write to this file, or folder for a format of several (default: -, standard output)",
+    )
+    senders = ", ".join(name for name, item in EXPORT_FORMATS.items() if item.sender)
+    target.add_argument(
+        "--send",
+        action="store_true",
+        help=f"send it to the system that the environment names ({senders})",
     )
     add_rev(parser)
     scope = parser.add_mutually_exclusive_group()
@@ -77,8 +85,11 @@ def run(arguments: argparse.Namespace) -> int:
     request = request_of(arguments)
     # Imported here, while `git log` runs in the background.
     from lineage_diff.app.export.facts import Scope
-    from lineage_diff.cli.export_output import write_export
+    from lineage_diff.cli.export_output import send_export, write_export
 
     scope = Scope(arguments.whole, arguments.since, tuple(arguments.models or ()))
-    write_export(arguments.to, request, scope, arguments.output, arguments.spec)
+    if arguments.send:
+        send_export(arguments.to, request, scope)
+    else:
+        write_export(arguments.to, request, scope, arguments.output, arguments.spec)
     return PASS

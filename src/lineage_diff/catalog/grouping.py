@@ -1,0 +1,116 @@
+"""Group a stream of facts: those of the exported commit, then each run with its own."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct, field
+
+from lineage_diff.catalog.facts import (
+    CommitFact,
+    DatasetFact,
+    EdgeFact,
+    Fact,
+    ImportFact,
+    InputFact,
+    MetricFact,
+    ModelFact,
+    OutputFact,
+    ParamFact,
+    RegisteredFact,
+    RepositoryFact,
+    RunFact,
+    StageFact,
+)
+
+
+class ExportedRun(Struct):
+    """A run with its facts, as they are collected. `commit` is the one that recorded it."""
+
+    run: RunFact
+    commit: CommitFact
+    params: list[ParamFact] = field(default_factory=list)
+    inputs: list[InputFact] = field(default_factory=list)
+    outputs: list[OutputFact] = field(default_factory=list)
+    metrics: list[MetricFact] = field(default_factory=list)
+    imported: ImportFact | None = None
+
+    def add(self, fact: Fact) -> None:
+        """Take a fact of this run; others are left out."""
+        match fact:
+            case ParamFact():
+                self.params.append(fact)
+            case InputFact():
+                self.inputs.append(fact)
+            case OutputFact():
+                self.outputs.append(fact)
+            case MetricFact():
+                self.metrics.append(fact)
+            case ImportFact():
+                self.imported = fact
+            case _:
+                pass
+
+
+class FactReader:
+    """Reads a stream of facts once. The facts of the commit are known before its first run."""
+
+    repository: RepositoryFact
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._facts = iter(facts)
+        self.repository = self._first()
+        self.stages: dict[str, StageFact] = {}
+        self.datasets: dict[str, DatasetFact] = {}
+        self.models: dict[str, ModelFact] = {}
+        self.edges: list[EdgeFact] = []
+        self.metrics: list[MetricFact] = []
+        self.registered: list[RegisteredFact] = []
+
+    def runs(self) -> Iterator[ExportedRun]:
+        """Yield the runs in the order of the stream. Only the commit of the last one is kept."""
+        current: ExportedRun | None = None
+        head: CommitFact | None = None
+        commit: CommitFact | None = None
+        for fact in self._facts:
+            match fact:
+                case CommitFact():
+                    head, commit = head or fact, fact
+                case RunFact():
+                    if current is not None:
+                        yield current
+                    current = ExportedRun(fact, _of(fact.commit, commit, head))
+                case _ if current is not None:
+                    current.add(fact)
+                case _:
+                    self._add(fact)
+        if current is not None:
+            yield current
+
+    def _first(self) -> RepositoryFact:
+        found = next(self._facts, None)
+        if not isinstance(found, RepositoryFact):
+            raise TypeError("a stream of facts begins with its repository")
+        return found
+
+    def _add(self, fact: Fact) -> None:
+        match fact:
+            case StageFact():
+                self.stages[fact.stage] = fact
+            case DatasetFact():
+                self.datasets[fact.path] = fact
+            case ModelFact():
+                self.models[fact.path] = fact
+            case EdgeFact():
+                self.edges.append(fact)
+            case MetricFact():
+                self.metrics.append(fact)
+            case RegisteredFact():
+                self.registered.append(fact)
+            case _:
+                pass
+
+
+def _of(commit: str, *known: CommitFact | None) -> CommitFact:
+    found = next((fact for fact in known if fact is not None and fact.commit == commit), None)
+    if found is None:
+        raise TypeError(f"the stream has no commit {commit} before its runs")
+    return found

@@ -1,0 +1,72 @@
+"""A server for events of OpenLineage that fails now and then, as a real one behind a proxy does."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+EVENT_BYTES = 5 * 1024 * 1024
+
+
+class LineageServer:
+    """Keeps what it received. `plan` has the answers to come; without one it takes the event.
+
+    `503` refuses a request. `cut` takes the event and breaks the connection before it answers.
+    """
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.plan: list[str] = []
+        self.refused = 0
+        self.tokens: set[str | None] = set()
+
+    @property
+    def address(self) -> str:
+        """The address to send to."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @contextmanager
+    def running(self) -> Iterator["LineageServer"]:
+        """Answer requests in a thread."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._server.shutdown()
+            self._server.server_close()
+            thread.join()
+
+
+def _handler(server: LineageServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            server.tokens.add(self.headers["Authorization"])
+            step = server.plan.pop(0) if server.plan else "take"
+            if step == "503" or len(body) > EVENT_BYTES or self.path != "/api/v1/lineage":
+                server.refused += 1
+                self._answer(503 if step == "503" else 400)
+                return
+            server.received.append(json.loads(body))
+            if step == "cut":
+                self.connection.shutdown(socket.SHUT_RDWR)
+                self.close_connection = True
+                return
+            self._answer(201)
+
+        def _answer(self, status: int) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    return Handler
