@@ -78,6 +78,34 @@ def test_the_outcome_is_said_once(repo: GitRepo, tmp_path: Path, output: str, li
 
 
 @pytest.mark.parametrize(
+    ("command", "first", "verdict"),
+    [
+        ("compare main", "❌ stale-model dvc.yaml:", "Verdict: fail, 1 error, 0 warnings."),
+        ("status", "❌ stale-model dvc.yaml:", "Verdict: fail, 1 error, 0 warnings."),
+        ("status main", None, "Verdict: pass, 0 errors, 0 warnings."),
+        ("lint", None, "Verdict: pass, 0 errors, 0 warnings."),
+    ],
+)
+def test_quiet_prints_the_errors_and_the_verdict_only(
+    repo: GitRepo, tmp_path: Path, command: str, first: str | None, verdict: str
+) -> None:
+    repo.write(CONFIGURATION, "rules: {}\n")
+    done = run(*command.split(), "--quiet", cwd=repo.path)
+    lines = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert [line[: len(first or "")] for line in lines[:-1]] == ([first] if first else [])
+    assert lines[-1] == verdict
+    assert done.stderr == ""
+    done = run(*command.split(), "-q", "-o", str(tmp_path / "x.json"), cwd=repo.path)
+    assert done.stderr.splitlines() == [verdict]
+
+
+@pytest.mark.parametrize("more", ["--all", "--verbose", "-v"])
+def test_verbose_prints_every_row_and_is_not_quiet(repo: GitRepo, more: str) -> None:
+    assert run("status", more, cwd=repo.path).returncode == 1
+    assert run("status", more, "-q", cwd=repo.path).returncode == 2
+
+
+@pytest.mark.parametrize(
     ("command", "committed", "on_disk", "counts"),
     [
         ("status", None, "rules: {}\n", "HEAD"),

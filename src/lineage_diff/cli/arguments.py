@@ -144,13 +144,23 @@ def _endings(kind: Kind) -> list[str]:
     return [FORMATS[name].suffixes[0] for name in format_names(kind) if FORMATS[name].suffixes]
 
 
-def add_all(parser: argparse.ArgumentParser) -> None:
-    """Add `--all`, for commands whose report in a terminal has a limit."""
-    parser.add_argument(
-        "--all",
+def add_detail(parser: argparse.ArgumentParser, *, bounded: bool = True) -> None:
+    """Add `--quiet` and, for commands whose report in a terminal is `bounded`, `--verbose`."""
+    group = parser.add_mutually_exclusive_group()
+    if bounded:
+        group.add_argument(
+            "--all",
+            "-v",
+            "--verbose",
+            action="store_true",
+            dest="whole",
+            help="print every row in the terminal (default: at most 60 lines)",
+        )
+    group.add_argument(
+        "-q",
+        "--quiet",
         action="store_true",
-        dest="whole",
-        help="print every row in the terminal (default: at most 60 lines)",
+        help="print the verdict and the errors only, and no notes",
     )
 
 

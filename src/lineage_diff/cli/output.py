@@ -32,7 +32,7 @@ def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
     write_rendered(
         arguments,
         lambda name, options: (render_report(name, report, options),),
-        lambda: _outcome(report),
+        lambda: _outcome(report)[-1:] if _is_quiet(arguments) else _outcome(report),
     )
 
 
@@ -64,7 +64,9 @@ def write_rendered(
     if files:
         is_seen = any(name == "terminal" and target in _STDOUT for name, target in outputs)
         lines = [] if is_seen else outcome()
-        print(*lines, *(f"Written: {file}" for file in files), sep="\n", file=sys.stderr)
+        written = [] if _is_quiet(arguments) else [f"Written: {file}" for file in files]
+        for line in (*lines, *written):
+            print(line, file=sys.stderr)
 
 
 def _print(parts: Iterable[bytes]) -> None:
@@ -90,9 +92,12 @@ def _keep_binary_off_terminals(outputs: Sequence[tuple[str, str | None]]) -> Non
 def note_configuration(arguments: argparse.Namespace, head: str, trusted: str, name: str) -> None:
     """Print a note if the configuration on disk differs from that of the commit `trusted`.
 
+    With `--quiet` there is none.
     `head` is the commit that was reported, which the disk only belongs to if it is checked out.
     `name` is how the user named the commit `trusted`.
     """
+    if _is_quiet(arguments):
+        return
     # Imported late: a command that fails earlier needs none of it.
     from lineage_diff.config.loader import PATHS, file_in_commit, file_on_disk
     from lineage_diff.git.repository import open_repository
@@ -138,6 +143,10 @@ def columns(target: str | None = None) -> int:
     return DEFAULT_WIDTH
 
 
+def _is_quiet(arguments: argparse.Namespace) -> bool:
+    return bool(getattr(arguments, "quiet", False))
+
+
 def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
     pictures = None
     if arguments.pictures:
@@ -149,6 +158,7 @@ def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
         color=color_wanted(arguments.color, target),
         width=columns(target),
         whole=getattr(arguments, "whole", False),
+        quiet=_is_quiet(arguments),
         pictures=pictures,
     )
 

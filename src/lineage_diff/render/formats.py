@@ -50,7 +50,7 @@ _TERMINAL = ("color", "width")
 
 FORMATS: Mapping[str, Format] = {
     "terminal": Format(
-        Renderer("lineage_diff.render.terminal:terminal", (*_TERMINAL, "whole")),
+        Renderer("lineage_diff.render.terminal:terminal", (*_TERMINAL, "whole", "quiet")),
         Renderer("lineage_diff.render.audit_text:audit_terminal", _TERMINAL),
         Renderer("lineage_diff.render.experiments.terminal:experiments_terminal", _TERMINAL),
         Renderer("lineage_diff.render.promotion.text:promotion_terminal", _TERMINAL),

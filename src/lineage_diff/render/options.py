@@ -8,12 +8,16 @@ DEFAULT_WIDTH = 100
 
 
 class ShowOptions(Struct, frozen=True):
-    """The options of the output formats. `width` is in columns; `whole` prints every row."""
+    """The options of the output formats.
+
+    `width` is in columns; `whole` prints every row, `quiet` the errors and the verdict only.
+    """
 
     theme: Literal["light", "dark"] = "light"
     color: bool = False
     width: int = DEFAULT_WIDTH
     whole: bool = False
+    quiet: bool = False
     pictures: "Pictures | None" = None
 
 

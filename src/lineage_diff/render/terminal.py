@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from lineage_diff.render.folds import Render, fit_sections
+from lineage_diff.render.groups.items import error_groups
 from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.summary import Summary
@@ -93,13 +94,19 @@ CUT_ORDER = (
 LEAST_ROWS = {**dict.fromkeys(SECTIONS, 3), "lineage": 12, "findings": 1}
 
 
-def terminal(report: Report, *, color: bool, width: int, whole: bool = False) -> str:
+def terminal(
+    report: Report, *, color: bool, width: int, whole: bool = False, quiet: bool = False
+) -> str:
     """Return the report in lines of at most `width` columns; `color` adds ANSI codes.
 
-    It has at most `LINES` lines, unless `whole` asks for every row; what is cut is named.
+    It has at most `LINES` lines, unless `whole` asks for every row; what is cut is named. If it is
+    `quiet`, it has the errors and the verdict only.
     """
     report = without_nan_changes(report)
     width = max(width, LEAST_WIDTH)
+    if quiet:
+        text = render("terminal/quiet.rich.j2", report=report, rows=error_groups(report.findings))
+        return console_text(text, color=color, width=width)
     values = _values(report, width)
 
     def laid_out(name: str, lay_out: Callable[..., str] = console_text, **more: Any) -> str:

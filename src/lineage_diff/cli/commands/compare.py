@@ -5,9 +5,9 @@ import sys
 
 from lineage_diff.cli.arguments import (
     VERDICT_CODES,
-    add_all,
     add_check,
     add_config,
+    add_detail,
     add_fetch,
     add_output,
     add_repo,
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser, "the versions that the change introduces", "what the configuration in BASE says"
     )
     add_output(parser)
-    add_all(parser)
+    add_detail(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     report = comparison.report
     write_outputs(report, arguments)
     note_configuration(arguments, report.head.commit, comparison.trusted, report.base.rev)
-    if comparison.same_commit and arguments.base is None:
+    if comparison.same_commit and arguments.base is None and not arguments.quiet:
         print(
             "lineage-diff: note: HEAD is the merge base, so there is nothing to compare; "
             "name a BASE, such as HEAD~1",

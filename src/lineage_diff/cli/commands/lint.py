@@ -2,7 +2,14 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import VERDICT_CODES, add_config, add_output, add_repo, help_epilog
+from lineage_diff.cli.arguments import (
+    VERDICT_CODES,
+    add_config,
+    add_detail,
+    add_output,
+    add_repo,
+    help_epilog,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_repo(parser)
     add_config(parser, "the repository")
     add_output(parser, "commit")
+    add_detail(parser, bounded=False)
 
 
 def run(arguments: argparse.Namespace) -> int:

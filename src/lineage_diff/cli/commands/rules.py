@@ -22,24 +22,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """List the rules, or explain the named one. Raises `InputError` for an unknown name."""
     # Imported late: `--help` does not need it.
+    from lineage_diff.render.links import page, rule_page
     from lineage_diff.render.templates import render
     from lineage_diff.rules.engine import all_rules
 
     rules = {rule.name: rule for rule in all_rules()}
     if arguments.name is None:
-        _print(render("rules.rich.j2", rules=rules.values(), width=max(map(len, rules))))
+        width = max(map(len, rules))
+        text = render("rules.rich.j2", rules=rules.values(), width=width)
+        _print(text, page("docs/rules/index.md"))
         return PASS
     if arguments.name not in rules:
         close = closest_matches(arguments.name, rules, 3) or sorted(rules)
         raise InputError(
             f"there is no rule {arguments.name!r}", hint=f"There is: {', '.join(close)}."
         )
-    _print(render("rule.rich.j2", rule=rules[arguments.name]))
+    rule = rules[arguments.name]
+    _print(render("rule.rich.j2", rule=rule), rule_page(rule.name))
     return PASS
 
 
-def _print(markup: str) -> None:
+def _print(markup: str, address: str) -> None:
+    """Print a text and an address, which stays in one line of a narrow terminal."""
     from lineage_diff.cli.output import color_wanted, columns
     from lineage_diff.render.terminal import console_text
 
     print(console_text(markup, color=color_wanted("auto"), width=columns()), end="")
+    print(address)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from lineage_diff.cli.arguments import add_all, add_output, help_epilog
+from lineage_diff.cli.arguments import add_detail, add_output, help_epilog
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "report", metavar="REPORT", help="file of the report, or - for standard input"
     )
     add_output(parser)
-    add_all(parser)
+    add_detail(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

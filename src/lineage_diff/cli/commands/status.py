@@ -5,10 +5,10 @@ import os
 
 from lineage_diff.cli.arguments import (
     VERDICT_CODES,
-    add_all,
     add_check,
     add_commit,
     add_config,
+    add_detail,
     add_fetch,
     add_output,
     add_repo,
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_fetch(parser, "nothing")
     add_check(parser, "all versions of the commit", "nothing")
     add_output(parser, "commit")
-    add_all(parser)
+    add_detail(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

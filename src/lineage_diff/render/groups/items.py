@@ -117,6 +117,11 @@ def finding_groups(findings: Iterable[Finding]) -> list[ItemGroup[Finding]]:
     return item_groups(findings, _finding_likeness, lambda finding: finding.subject)
 
 
+def error_groups(findings: Iterable[Finding]) -> list[ItemGroup[Finding]]:
+    """Return the rows of the findings that are errors."""
+    return finding_groups(finding for finding in findings if finding.severity == "error")
+
+
 def findings_at_lines(findings: Iterable[Finding]) -> list[ItemGroup[Finding]]:
     """Return the rows of findings as `finding_groups` does; those of a row have the same line."""
     return item_groups(
