@@ -17,6 +17,7 @@ from lineage_diff.cli.main import main
 from lineage_diff.errors import InputError
 from tests.support.audit_repo import AuditRepo
 from tests.support.beside import find_beside
+from tests.support.export_layout import LAYOUT
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 from tests.support.lineage_server import LineageServer
@@ -173,39 +174,6 @@ def test_the_edges_are_those_of_the_graph(past: AuditRepo, git_repo: GitRepo) ->
         current = {run["id"] for run in dag["runs"] if run["current"]}
         events = [e for e in openlineage_events(facts) if e["run"]["runId"] in current]
         assert set(_edges(events)) == drawn
-
-
-LAYOUT = {
-    ".dvc/config": "",
-    "dvc.yaml": """stages:
-  split: {cmd: s, outs: [data/a, data/b]}
-  join: {cmd: j, deps: [data, 's3://bucket/key'], outs: [all]}
-  part: {cmd: p, deps: [all/part.csv], outs: ['gs://bucket/part']}
-  train: {cmd: t, deps: ['gs://bucket/part', raw], params: [b.yaml: [lr]]}
-  tune: {cmd: t, outs: [b.yaml]}
-""",
-    "dvc.lock": """schema: '2.0'
-stages:
-  split: {cmd: s, outs: [{path: data/a, md5: '2'}, {path: data/b, md5: '3'}]}
-  join:
-    cmd: j
-    deps: [{path: data, md5: 4.dir}, {path: 's3://bucket/key', etag: e}]
-    outs: [{path: all, md5: 5.dir}]
-  part:
-    cmd: p
-    deps: [{path: all/part.csv, md5: '6'}]
-    outs: [{path: 'gs://bucket/part', etag: '7'}]
-  train:
-    cmd: t
-    deps: [{path: 'gs://bucket/part', etag: '7'}, {path: raw, md5: '1'}]
-    params: {b.yaml: {lr: 0.5}}
-  tune: {cmd: t, outs: [{path: b.yaml, md5: '8'}]}
-""",
-    "raw.dvc": """frozen: true
-deps: [{path: data/raw, repo: {url: 'git@github.com:acme/data.git', rev_lock: abc}}]
-outs: [{path: raw, md5: '1'}]
-""",
-}
 
 
 def _edges(events: Iterable[Event]) -> Iterator[tuple[str, str]]:

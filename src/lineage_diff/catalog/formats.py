@@ -43,6 +43,18 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
         sender="lineage_diff.app.export.send_openlineage:send_events",
         extra="openlineage",
     ),
+    "collibra": ExportFormat(
+        "lineage_diff.catalog.writers.collibra:write_collibra",
+        "a folder with the batch definition of a custom technical lineage",
+        ("commit",),
+        is_folder=True,
+    ),
+    "alation": ExportFormat(
+        "lineage_diff.catalog.writers.alation:write_alation",
+        "a folder with requests for the lineage API",
+        ("commit",),
+        is_folder=True,
+    ),
     "facts": ExportFormat(
         "lineage_diff.catalog.writers.fact_lines:write_fact_lines",
         "every fact, one a line of JSON",

@@ -3,10 +3,9 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from itertools import groupby
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import IO
 
 from msgspec.structs import replace
 
@@ -114,16 +113,21 @@ def _print(parts: Iterable[FilePart]) -> None:
 
 
 def _write(target: Path, parts: Iterable[FilePart], is_folder: bool) -> None:
+    if is_folder and target.is_dir() and any(target.iterdir()):
+        raise InputError(
+            "the folder of the export is not empty",
+            hint="Name a new folder: a file of an earlier export would be taken for a part of it.",
+            file=str(target),
+        )
     try:
         (target if is_folder else target.parent).mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            files: dict[str, IO[bytes]] = {}
-            for part in parts:
-                name = part.file if is_folder else ""
-                if name not in files:
-                    path = target / name if is_folder else target
-                    files[name] = stack.enter_context(path.open("wb"))
-                files[name].write(part.data)
+        begun: set[Path] = set()
+        for path, group in groupby(parts, lambda part: target / part.file if is_folder else target):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # A part of another file may come in between.
+            with path.open("ab" if path in begun else "wb") as file:
+                file.writelines(part.data for part in group)
+            begun.add(path)
     except OSError as error:
         raise InputError(
             f"cannot write the export: {error.strerror}",
