@@ -93,6 +93,24 @@ HIDING_RULES = 2_000
 POLICY_BYTES = 256 * 1024
 """The largest configuration file: people write it by hand."""
 
+CODEOWNERS_BYTES = 3 * 1024 * 1024
+"""The largest file of code owners: GitHub loads no larger one."""
+
+CODEOWNERS_LINES = 20_000
+"""Lines of it that are read: a second of work."""
+
+CARDS = 100
+"""Models of one change whose owners are looked up: more would not be read."""
+
+CARD_TEXT = 300
+"""Characters of one text that a pipeline says of a model."""
+
+CARD_NAMES = 30
+"""Consumers, labels or owners of one model."""
+
+MENTIONS = 10
+"""Owners that one comment mentions: each gets a message."""
+
 VALUE_LINES_BYTES = 1024 * 1024
 """Bytes of values files that are read again for the lines of their keys: a second of work."""
 

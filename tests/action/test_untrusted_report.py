@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.untrusted_report import read_report
 from lineage_diff.report import json_codec as encoding
+from lineage_diff.report.change import ModelCard
 from lineage_diff.report.json_codec import encode
 from tests.support.reports import HEAD, stale
 
@@ -35,6 +37,14 @@ def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
     }
     (tmp_path / "report.json").write_bytes(changed(runs=[run]))
     assert read_report(tmp_path, "report.json", HEAD.commit) == stale()
+
+
+def test_nobody_of_its_choice_is_notified(tmp_path: Path) -> None:
+    card = ModelCard("model.pkl", owners=("@octo/all",), mentions=("@octo/all",))
+    report = replace(stale(), cards=(card,))
+    (tmp_path / "report.json").write_bytes(encode(report))
+    (read,) = read_report(tmp_path, "report.json", HEAD.commit).cards
+    assert (read.owners, read.mentions) == (("@octo/all",), ())
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ check: [pushed]
 mlflow: {commit: [git.sha, dvc_commit]}
 limits: {values-bytes: 33000000, plots: 3}
 repository: git.example.com/group/name
+mention: true
 promotion:
   branches: [main, release/*]
   stages: [dev, prod]
@@ -81,6 +82,7 @@ def test_full_policy() -> None:
         check=("pushed",),
         limits=Limits(plots=3, values_bytes=33_000_000),
         repository="git.example.com/group/name",
+        mention=True,
         promotion=PromotionPolicy(
             StagePolicy(("main", "release/*"), {"limits": "off", "regression": "unless-unknown"}),
             ("dev", "prod"),
@@ -98,7 +100,7 @@ WRONG = [
         "zzz: []",
         1,
         "unknown key 'zzz'",
-        "Known are: check, data, experiments, fetch, ignore, limits, metrics, mlflow",
+        "Known are: check, data, experiments, fetch, ignore, limits, mention, metrics, mlflow",
     ),
     ("experiments: some", 1, "`experiments`", "`all`, `promoted` or `none`"),
     ("limits:\n  value-bytes: 1", 2, "unknown key 'value-bytes'", "'values-bytes'"),
@@ -136,6 +138,7 @@ WRONG = [
     ("check: [pulled]", 1, "`check.0`", "`pushed`"),
     ("\nrepository: owner/name", 2, "`repository`: not a valid value", "`github.com/owner/name`"),
     ("repository: 3", 1, "`repository`: expected `str | null`", "`github.com/owner/name`"),
+    ("mention: '@team'", 1, "`mention`: expected `bool`", "`true` or `false`"),
     ("promotion: prod", 1, "`promotion`: expected `object`", "`branches`"),
     ("promotion:\n  brnches: [main]", 2, "unknown key 'brnches'", "'branches'"),
     ("promotion:\n  branches: []", 2, "`promotion.branches`: expected `array`", "`- main`"),

@@ -24,7 +24,7 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     (("--help",), set(), 12),
     (("compare", "--help"), set(), 12),
     ((*COMPARE, *JSON), READING, 230),
-    ((*COMPARE, "--format", "markdown"), READING | RENDERING, 262),
+    ((*COMPARE, "--format", "markdown"), READING | RENDERING, 267),
     (COMPARE, READING | PRINTING, 258),
     (("status", *JSON), READING, 223),
     (("status",), READING | PRINTING, 245),

@@ -10,6 +10,7 @@ from lineage_diff.report.change import (
     LeftOut,
     MetricAttribution,
     MetricNote,
+    ModelCard,
     ModelChange,
     ModelMetric,
     PipelineChange,
@@ -425,6 +426,12 @@ def hostile() -> Report:
             for by in _BY
         ),
         plots=tuple(PlotChange(name, Side(name), Side(f"{name}2")) for name in HOSTILE),
+        cards=tuple(
+            ModelCard(
+                name, name, name, (name,), (name,), (name,), name, name, (name,), (f"{name}!",)
+            )
+            for name in HOSTILE
+        ),
         drawings=tuple(drawing for name in HOSTILE for drawing in _hostile_drawings(name)),
         findings=tuple(Finding(name, finding, name, name, name, name, 1) for name in HOSTILE),
         graph=graph,

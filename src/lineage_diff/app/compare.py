@@ -66,6 +66,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     from lineage_diff.app.base_tip import BaseTip, evaluate_change
     from lineage_diff.app.evaluate import find_change, read_states, result_of
     from lineage_diff.app.mlflow_runs import has_mlflow, runs_of_change, with_mlflow_use
+    from lineage_diff.app.owners.cards import with_cards
     from lineage_diff.app.repository_name import describe_repository
     from lineage_diff.mlflow.errors import OUT_OF_REACH
     from lineage_diff.report.report import Revision
@@ -88,6 +89,9 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     if not any(item.reason in OUT_OF_REACH for item in linked.unknowns):
         artifacts = (*base.lineage.artifacts, *head.lineage.artifacts)
         change = with_mlflow_use(change, repository, artifacts, opened.policy.mlflow_commit)
+    change = with_cards(
+        change, base.lineage, head.lineage, repository.snapshot(pair.tip), opened.policy
+    )
     change, drawings = _with_plots(change, pair, base, head, fetcher if "plots" in fetch else None)
     if "pushed" in (opened.policy.check if request.check is None else request.check):
         step("pushed")

@@ -171,6 +171,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         repository=parsed.repository,
         experiments=parsed.experiments,
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
+        mention=parsed.mention,
         promotion=_promotion(parsed.promotion or PolicyPromotion()),
         source=file,
     )
@@ -357,6 +358,8 @@ def _expectation(at: ConfigPath) -> str:
             return "Write `all`, `promoted` or `none`."
         case ("repository", *_):
             return "Write the address of the repository, like `github.com/owner/name`."
+        case ("mention", *_):
+            return "Write `true` or `false`."
         case ("promotion", "branches", *_) | ("promotion", "to", _, "branches", *_):
             return "Write a list of globs of branches, like `- main`."
         case ("promotion", "conditions", *_) | ("promotion", "to", _, "conditions", *_):
@@ -374,6 +377,6 @@ def _expectation(at: ConfigPath) -> str:
             return "Write `commit` with a list of names of tags and params below it."
     return (
         "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `check`, "
-        "`limits`, `ignore`, `repository`, `mlflow`, `promotion`, `experiments`, or of some of "
-        "them."
+        "`limits`, `ignore`, `repository`, `mlflow`, `mention`, `promotion`, `experiments`, or of "
+        "some of them."
     )

@@ -226,6 +226,13 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         PolicyMlflow | msgspec.UnsetType,
         msgspec.Meta(description="How to link the runs of an MLflow server with commits."),
     ] = msgspec.UNSET
+    mention: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Whether the comment notifies the owners of the models that a change "
+            "affects. By default their names are shown without a message to them."
+        ),
+    ] = False
     promotion: Annotated[
         PolicyPromotion | msgspec.UnsetType,
         msgspec.Meta(description="The conditions of a promotion, for `lineage-diff gate`."),

@@ -15,10 +15,10 @@ from lineage_diff.report.report import Report
 def read_report(workspace: Path, path: str, head_commit: str) -> Report:
     """Return the report on `head_commit` at `path`, relative to the workspace.
 
-    MLflow runs are dropped, because their links are untrusted, and so are images; experiments,
-    because no run for a fork compares them. Raises
-    `InputError` for a file outside the workspace or behind a link, for a file that is no report,
-    and for a report on another commit.
+    It mentions nobody. MLflow runs are dropped, because their links are untrusted, and so are
+    images; experiments, because no run for a fork compares them. Raises `InputError` for a file
+    outside the workspace or behind a link, for a file that is no report, and for a report on
+    another commit.
     """
     data = _read(workspace, path)
     try:
@@ -36,7 +36,8 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
             hint="Download the artifact of the run that the event names.",
             file=path,
         )
-    return without_untrusted_images(replace(report, runs=(), experiments=None))
+    cards = tuple(replace(card, mentions=()) for card in report.cards)
+    return without_untrusted_images(replace(report, runs=(), experiments=None, cards=cards))
 
 
 def _read(workspace: Path, path: str) -> bytes:

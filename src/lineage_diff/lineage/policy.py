@@ -106,7 +106,8 @@ class Policy(Struct, frozen=True):
     `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` lists the
     kinds of files to read from DVC's storage, `check` the checks that ask it; `limits` are the
     limits of all reading; `experiments` are those that the report of a change compares;
-    `repository` is the address of this one, `None` for that of `origin`.
+    `repository` is the address of this one, `None` for that of `origin`. With `mention`, the
+    comment notifies the owners of the models that a change affects.
     """
 
     models: tuple[str, ...] = ()
@@ -121,5 +122,6 @@ class Policy(Struct, frozen=True):
     limits: Limits = USUAL
     repository: str | None = None
     promotion: PromotionPolicy = PromotionPolicy()
+    mention: bool = False
     experiments: ShownExperiments = "none"
     source: str | None = None

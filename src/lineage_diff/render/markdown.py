@@ -31,6 +31,7 @@ DEFAULT_LIMIT = 65_536
 SECTIONS = (
     "all_models",
     "findings",
+    "owners",
     "data",
     "params",
     "metrics",
@@ -43,6 +44,7 @@ SECTIONS = (
 # The order in which sections are left out to meet the limit; rows of models are the last.
 CUT_ORDER = (
     "runs",
+    "owners",
     "plots",
     "experiments",
     "pipeline",
@@ -252,6 +254,7 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
     return {
         "all_models": len(summary.models) if summary.folded else 0,
         "findings": max(len(summary.finding_rows), len(report.verdict.suppressed)),
+        "owners": len(report.cards),
         "data": len(summary.data_rows),
         "params": summary.params,
         "metrics": max(metrics),

@@ -68,6 +68,7 @@ _MODEL_LINES = 24
 _CUT = "\n  … and "
 SECTIONS = (
     "models",
+    "owners",
     "lineage",
     "data",
     "params",
@@ -82,6 +83,7 @@ SECTIONS = (
 # The order in which sections are left out, if so few rows of each are too long.
 CUT_ORDER = (
     "runs",
+    "owners",
     "plots",
     "lineage",
     "experiments",
@@ -228,6 +230,7 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
     metrics = (summary.metrics, len(summary.move_rows), len(summary.note_rows))
     return {
         "models": len(summary.rows),
+        "owners": len(report.cards),
         "lineage": len(values["graph"]),
         "data": len(summary.data_rows),
         "params": summary.params,

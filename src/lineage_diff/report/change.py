@@ -142,6 +142,27 @@ class ModelChange(Struct, frozen=True):
     measured: bool = True
 
 
+class ModelCard(Struct, frozen=True):
+    """What a pipeline says of a model for people, and whom to ask.
+
+    `desc`, `labels`, `owners`, `consumers`, `licence` and `card` are those of the entry of
+    `artifacts` and its `meta`. `asked` are the code owners of the base if the pipeline names no
+    owner, `None` if it does. `mentions` are those of them that the comment notifies: only where the
+    configuration asks for it, and never an owner that the change itself names.
+    """
+
+    path: str
+    name: str | None = None
+    desc: str | None = None
+    labels: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    consumers: tuple[str, ...] = ()
+    licence: str | None = None
+    card: str | None = None
+    asked: tuple[str, ...] | None = None
+    mentions: tuple[str, ...] = ()
+
+
 class StageChange(Struct, frozen=True):
     """The change of one stage. `name` is its id, `pipeline:name`; `renamed_from` is its old id.
 
@@ -281,6 +302,7 @@ class Change(Struct, frozen=True):
     """All differences. `models` and `stages` include unchanged ones; the rest only changes.
 
     `pushed` are the versions that were looked for in the remote: those that the change introduces.
+    `cards` are those of the models that it affects, as far as something is known of them.
     """
 
     pipelines: tuple[PipelineChange, ...] = ()
@@ -295,6 +317,7 @@ class Change(Struct, frozen=True):
     graph: Graph = field(default_factory=Graph)
     repro: ReproAdvice = field(default_factory=ReproAdvice)
     pushed: tuple[PushedOut, ...] = ()
+    cards: tuple[ModelCard, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
 
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from lineage_diff.lineage.policy import ConditionName, Requirement
-from lineage_diff.report.change import InUse, Side
+from lineage_diff.report.change import InUse, ModelCard, Side
 from lineage_diff.report.json_codec import decode_strictly, formatted, json_of, schema_of
 from lineage_diff.report.report import Repository, Revision, Tool
 
@@ -75,7 +75,8 @@ class PromotionReport(Struct, frozen=True, kw_only=True):
 
     `revision` is the commit of the version. `policy` is the default branch, whose configuration
     counts, with the commit that was its tip; `policy_file` is `None` if it has none. `in_use` are
-    the versions that the metrics were compared with.
+    the versions that the metrics were compared with. `card` is what the pipeline says of the model
+    at its commit, with the code owners of the default branch; it mentions nobody.
     """
 
     schema_version: Literal[1] = 1
@@ -88,6 +89,7 @@ class PromotionReport(Struct, frozen=True, kw_only=True):
     conclusion: Literal["success", "failure"]
     tag: TagRecord | None = None
     lock: LockRecord | None = None
+    card: ModelCard | None = None
     in_use: tuple[InUse, ...] = ()
     conditions: tuple[ConditionResult, ...] = ()
 

@@ -10,6 +10,7 @@ from lineage_diff.report.change import (
     DataChange,
     MetricAttribution,
     MetricNote,
+    ModelCard,
     ModelChange,
     PipelineChange,
     PlotChange,
@@ -83,6 +84,7 @@ class Report(Struct, frozen=True, kw_only=True):
     graph: Graph = field(default_factory=Graph)
     repro: ReproAdvice = field(default_factory=ReproAdvice)
     pushed: tuple[PushedOut, ...] = ()
+    cards: tuple[ModelCard, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
 
 

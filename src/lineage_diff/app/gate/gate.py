@@ -7,13 +7,16 @@ from lineage_diff.app.gate.facts import read_facts
 from lineage_diff.app.gate.request import GateRequest
 from lineage_diff.app.gate.subject import Named, find_subject
 from lineage_diff.app.opened import Opened, open_pair
+from lineage_diff.app.owners.cards import card_of
 from lineage_diff.app.repository_name import describe_repository
 from lineage_diff.app.result import Step
+from lineage_diff.config.codeowners import read_codeowners
 from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.reader import open_history
 from lineage_diff.promotion.conditions import check_conditions, conclusion
 from lineage_diff.promotion.facts import PromotionFacts
-from lineage_diff.report.change import InUse, side
+from lineage_diff.report.change import InUse, ModelCard, side
 from lineage_diff.report.promotion import LockRecord, PromotedModel, PromotionReport, TagRecord
 from lineage_diff.report.report import Revision, Tool
 
@@ -77,12 +80,20 @@ def _report(
         conclusion=conclusion(results),
         tag=_tag(facts),
         lock=_lock(facts),
+        card=_card(facts, opened.repository.snapshot(policy.commit)),
         in_use=tuple(
             InUse(item.version.version, item.version.stages, item.version.tag)
             for item in facts.in_use
         ),
         conditions=results,
     )
+
+
+def _card(facts: PromotionFacts, trusted: Snapshot) -> ModelCard | None:
+    path = facts.subject.path
+    artifacts = facts.state.lineage.artifacts
+    artifact = next((item for item in artifacts if item.path == path), None)
+    return card_of(artifact, path, read_codeowners(trusted))
 
 
 def _tag(facts: PromotionFacts) -> TagRecord | None:

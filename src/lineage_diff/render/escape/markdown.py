@@ -34,6 +34,9 @@ _RISKY = re.compile(
 _ADDRESS = re.compile(r"&#(?:58|64);|\.")
 _BREAK = r"\g<0><!-- -->"
 _URL = re.compile(r"https?://[\w.:-]+(?:/[\w.~/#?&=%+,;@-]*)?", re.ASCII)
+_MENTION = re.compile(
+    r"@[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?", re.ASCII
+)
 _EMPTY: Final = '""'
 
 
@@ -174,6 +177,11 @@ def with_references(text: str, links: Links, limit: int) -> str:
     return f"{text}\n{''.join(sorted(lines))}" if lines else text
 
 
+def mention(name: str) -> Markup:
+    """Return the name of a user or team so that GitHub notifies them; as code if it is no name."""
+    return Markup(name) if _MENTION.fullmatch(name) else code(name)
+
+
 FILTERS: Final = {
     "code": code,
     "commit": commit,
@@ -183,6 +191,7 @@ FILTERS: Final = {
     "linked": linked,
     "prose": prose,
     "message": message,
+    "mention": mention,
     "strong": strong,
     "attribute": attribute,
 }

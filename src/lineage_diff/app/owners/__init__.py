@@ -1,0 +1,1 @@
+"""Who owns the models of a change, and who uses them."""
