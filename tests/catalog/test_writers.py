@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.catalog.facts import EdgeFact, Fact, RunFact, StageFact
+from lineage_diff.catalog.facts import Fact, RunFact
 from lineage_diff.catalog.writers.alation import PATHS, write_alation
 from lineage_diff.catalog.writers.collibra import write_collibra
 from lineage_diff.catalog.writers.parts import FilePart
+from tests.support.drawn_edges import drawn_edges, linked
 from tests.support.export_layout import LAYOUT
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
-
-Edges = set[tuple[str, str]]
 
 
 @pytest.fixture
@@ -32,24 +31,6 @@ def files_of(parts: Iterable[FilePart]) -> dict[str, bytes]:
     for part in parts:
         files[part.file] = files.get(part.file, b"") + part.data
     return files
-
-
-def drawn_edges(facts: list[Fact]) -> Edges:
-    """Return the edges between stages that both use and make something."""
-    stages = {fact.stage for fact in facts if isinstance(fact, StageFact) and fact.kind != "add"}
-    edges = [fact for fact in facts if isinstance(fact, EdgeFact)]
-    return {
-        (edge.upstream, edge.downstream)
-        for edge in edges
-        if stages >= {edge.upstream, edge.downstream}
-    }
-
-
-def linked(links: Iterable[tuple[str, set[str], set[str]]]) -> Edges:
-    """Return the edges between stages, given with the datasets that each used and made."""
-    links = list(links)
-    makers = {name: stage for stage, _, made in links for name in made}
-    return {(makers[name], stage) for stage, used, _ in links for name in used if name in makers}
 
 
 # Without inputs these link nothing, so no link leads from them either.

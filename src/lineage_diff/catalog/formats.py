@@ -43,6 +43,11 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
         sender="lineage_diff.app.export.send_openlineage:send_events",
         extra="openlineage",
     ),
+    "datahub": ExportFormat(
+        "lineage_diff.catalog.writers.datahub:write_datahub",
+        "a file for `datahub ingest`: models, training data, runs",
+        ("commit",),
+    ),
     "collibra": ExportFormat(
         "lineage_diff.catalog.writers.collibra:write_collibra",
         "a folder with the batch definition of a custom technical lineage",
