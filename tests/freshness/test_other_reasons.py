@@ -6,6 +6,7 @@ import pytest
 
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.freshness.lock_check import MAKER_UNREADABLE
+from lineage_diff.report.change import StageChange
 from tests.support.git_repo import GitRepo
 from tests.support.recorded_runs import RecordedRun, md5_of, write_runs
 
@@ -20,16 +21,21 @@ def use(dep: str, locked: Any = "x", **more: Any) -> RecordedRun:
 
 def told(repo: GitRepo, runs: dict[str, RecordedRun], files: Files) -> tuple[str, list[Any]]:
     """Return the freshness of the stage `use`, and its reasons without their places."""
+    stage = found_stage(repo, runs, files)
+    return stage.freshness, [
+        (item.kind, item.subject, item.actual, item.locked, item.detail) for item in stage.reasons
+    ]
+
+
+def found_stage(repo: GitRepo, runs: dict[str, RecordedRun], files: Files) -> StageChange:
+    """Return what the status says of the stage `use`."""
     repo.write("make.py", "1\n")
     write_runs(repo, runs)
     for path, text in files.items():
         repo.write(path, text)
     repo.commit()
     stages = {item.name: item for item in status_of(StatusRequest(repo.path)).report.stages}
-    stage = stages["dvc.yaml:use"]
-    return stage.freshness, [
-        (item.kind, item.subject, item.actual, item.locked, item.detail) for item in stage.reasons
-    ]
+    return stages["dvc.yaml:use"]
 
 
 def md5(text: str) -> str:
@@ -162,3 +168,95 @@ def test_a_broken_pipeline_leaves_what_it_may_make_unknown(git_repo: GitRepo) ->
         "unknown",
         [("dep-unknown", "somewhere.csv", None, md5("x"), MAKER_UNREADABLE)],
     )
+
+
+TRAIN_ON = """\
+stages:
+  use:
+    cmd: use
+    deps: [make.py]
+    params: [{params}]
+    outs: [out]
+"""
+ON_PARAMS = use("make.py", "1\n", params={"lr": 1, "old": 2})
+ON_CONF = ON_PARAMS._replace(param_file="conf.yaml")
+KEPT = {"conf.yaml.dvc": f"outs:\n- {{md5: {md5_of('a')}, size: 3, hash: md5, path: conf.yaml}}\n"}
+UNPARSABLE = "not valid YAML: did not find expected node content (line 2)"
+PLACES: dict[str, tuple[dict[str, RecordedRun], Files, str, list[Any]]] = {
+    "params that do not parse": (
+        {"use": ON_PARAMS},
+        {"params.yaml": "lr: [\n"},
+        "unknown",
+        [("dep-unknown", "params.yaml", None, None, UNPARSABLE, "params.yaml", None)],
+    ),
+    "a param that is gone": (
+        {"use": ON_PARAMS},
+        {"params.yaml": "lr: 1\n"},
+        "stale",
+        [("param-missing", "params.yaml:old", None, 2, None, "params.yaml", 1)],
+    ),
+    "a params file that is not there": (
+        {"use": ON_CONF},
+        {},
+        "stale",
+        [("param-missing", "conf.yaml", None, None, "no such file", "conf.yaml", None)],
+    ),
+    "another param": (
+        {"use": ON_PARAMS},
+        {"dvc.yaml": TRAIN_ON.format(params="lr, new"), "params.yaml": "lr: 1\nnew: 3\n"},
+        "stale",
+        [
+            ("param-added", "params.yaml:new", 3, None, None, "dvc.lock", 3),
+            ("param-removed", "params.yaml:old", None, 2, None, "dvc.lock", 3),
+        ],
+    ),
+    "another params file": (
+        {"use": ON_PARAMS},
+        {"dvc.yaml": TRAIN_ON.format(params="conf.yaml: [lr]"), "conf.yaml": "lr: 1\n"},
+        "stale",
+        [
+            ("param-added", "conf.yaml:lr", 1, None, None, "dvc.lock", 3),
+            ("param-removed", "params.yaml:lr", None, 1, None, "dvc.lock", 3),
+            ("param-removed", "params.yaml:old", None, 2, None, "dvc.lock", 3),
+        ],
+    ),
+    "another param of a file that DVC keeps": (
+        {"use": ON_CONF},
+        {"dvc.yaml": TRAIN_ON.format(params="conf.yaml: [lr, new]"), **KEPT},
+        "stale",
+        [
+            ("param-added", "conf.yaml:new", None, None, None, "dvc.lock", 3),
+            ("param-removed", "conf.yaml:old", None, 2, None, "dvc.lock", 3),
+        ],
+    ),
+    "a stale stage above": (
+        {"make": MAKE._replace(deps={"make.py": "0"}), "use": use("made", HELD)},
+        {},
+        "stale",
+        [("outdated-by", "dvc.yaml:make", None, None, None, "dvc.yaml", 8)],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PLACES.values(), ids=PLACES)
+def test_each_reason_has_its_place(
+    git_repo: GitRepo, case: tuple[dict[str, RecordedRun], Files, str, list[Any]]
+) -> None:
+    runs, files, freshness, expected = case
+    found = found_stage(git_repo, runs, files)
+    assert found.freshness == freshness
+    reasons = [
+        (item.kind, item.subject, item.actual, item.locked, item.detail, item.file, item.line)
+        for item in found.reasons
+    ]
+    assert reasons == expected
+
+
+def test_params_that_dvc_keeps_are_unknown_once_their_version_moved(git_repo: GitRepo) -> None:
+    assert found_stage(git_repo, {"use": ON_CONF}, KEPT).freshness == "fresh"
+    moved = {"conf.yaml.dvc": KEPT["conf.yaml.dvc"].replace(md5_of("a"), md5_of("b"))}
+    found = found_stage(git_repo, {"use": ON_CONF}, moved)
+    assert found.freshness == "unknown"
+    (reason,) = found.reasons
+    assert (reason.kind, reason.subject, reason.file) == ("dep-unknown", "conf.yaml", "conf.yaml")
+    assert reason.detail is not None
