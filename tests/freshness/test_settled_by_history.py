@@ -119,6 +119,17 @@ CASES: dict[str, tuple[Edit, dict[str, tuple[str, str | None]]]] = {
             )
         },
     ),
+    "a file that is gone": (
+        lambda repo: repo.remove("big.bin"),
+        {"pointer": ("stale", None)},
+    ),
+    "a file that is gone and may be kept beside Git": (
+        lambda repo: (
+            repo.remove("big.bin"),
+            repo.write(".gitignore", "big.bin\nlocal.cfg\n*.pyc\n"),
+        ),
+        {"pointer": ("unknown", "Git ignores it, and DVC does not keep it")},
+    ),
     "data around a dep": (
         tracked_folder("3"),
         {"inside": ("unknown", f"{INSIDE}; `raw` changed since it was locked")},
