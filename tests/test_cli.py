@@ -11,7 +11,7 @@ import pytest
 from lineage_diff.cli import commands
 from lineage_diff.cli.commands import COMMANDS
 from tests.support.git_repo import GitRepo
-from tests.support.projects import CYCLE, DEP_ONE, DEP_TWO, LOCK, PIPELINE, project, run
+from tests.support.projects import CYCLE, DEP_ONE, DEP_TWO, LOCK, PIPELINE, call, project
 
 
 def empty_folder(repo: GitRepo, folder: Path) -> list[str]:
@@ -119,7 +119,7 @@ def test_bad_input_ends_in_one_clear_line(
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    done = run(*case(git_repo, elsewhere))
+    done = call(*case(git_repo, elsewhere))
     errors = [line for line in done.stderr.splitlines() if line]
     assert "Traceback" not in done.stderr
     if not says:
@@ -139,12 +139,12 @@ def test_a_missing_blob_of_a_partial_clone_is_named(git_repo: GitRepo, tmp_path:
     source = git_repo.path.as_uri()
     command = ["git", "clone", "-q", "--bare", "--filter=blob:none", source, str(clone)]
     subprocess.run(command, check=True)
-    done = run("compare", "--direct", "HEAD", "HEAD", "--repo", str(clone))
+    done = call("compare", "--direct", "HEAD", "HEAD", "--repo", str(clone))
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "dvc.yaml" in done.stderr
     assert "filter" in done.stderr
-    shown = run("compare", "--direct", "HEAD", "HEAD", "--repo", str(clone), "--format", "json")
+    shown = call("compare", "--direct", "HEAD", "HEAD", "--repo", str(clone), "--format", "json")
     assert "missing-object" in {found["rule"] for found in json.loads(shown.stdout)["findings"]}
 
 
@@ -154,7 +154,7 @@ def test_one_broken_pipeline_does_not_hide_the_others(git_repo: GitRepo) -> None
     git_repo.write("train.py", "print(2)\n")
     git_repo.write("dvc.lock", LOCK.format(dep="3" * 32, out="4" * 32))
     git_repo.commit("retrain, and break another pipeline")
-    done = run("compare", "HEAD~1", "HEAD", "--repo", str(git_repo.path), "--format", "json")
+    done = call("compare", "HEAD~1", "HEAD", "--repo", str(git_repo.path), "--format", "json")
     assert done.returncode == 2
     assert "broken/dvc.yaml" in done.stderr
     report = json.loads(done.stdout)
@@ -175,11 +175,11 @@ def test_every_format_is_written_and_shown_again_to_the_same_bytes(
     git_repo.commit("edit and do not retrain")
     names = ["r.json", "c.md", "g.svg", "g.png", "g.dot", "g.mmd", "t.txt"]
     files = [argument for name in names for argument in ("-o", str(tmp_path / "one" / name))]
-    done = run("compare", "HEAD~1", "HEAD", "--repo", str(git_repo.path), *files)
+    done = call("compare", "HEAD~1", "HEAD", "--repo", str(git_repo.path), *files)
     assert done.returncode == 1, done.stderr
     saved = str(tmp_path / "one" / "r.json")
     again = [argument for name in names for argument in ("-o", str(tmp_path / "two" / name))]
-    assert run("show", saved, *again).returncode == 0
+    assert call("show", saved, *again).returncode == 0
     for name in names:
         first = (tmp_path / "one" / name).read_bytes()
         assert first
@@ -197,7 +197,7 @@ def test_every_format_is_written_and_shown_again_to_the_same_bytes(
 def test_show_refuses_what_is_no_report(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "report.json"
     file.write_text(text)
-    done = run("show", str(file))
+    done = call("show", str(file))
     assert done.returncode == 2
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -210,7 +210,7 @@ def test_head_defaults_to_the_checked_out_commit_and_base_to_the_default_branch(
     git_repo.branch("feature")
     git_repo.write("dvc.lock", LOCK.format(dep=DEP_ONE, out=DEP_TWO))
     head = git_repo.commit("retrain")
-    report = json.loads(run("compare", "--format", "json", cwd=git_repo.path).stdout)
+    report = json.loads(call("compare", "--format", "json", cwd=git_repo.path).stdout)
     assert (report["base"]["commit"], report["head"]["commit"]) == (base, head)
     assert report["comparison"] == "merge-base"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.git_repo import GitRepo
-from tests.support.projects import DEP_ONE, DEP_TWO, LOCK, project, run
+from tests.support.projects import DEP_ONE, DEP_TWO, LOCK, call, project
 
 CONFIGURATION = ".github/lineage-diff.yml"
 
@@ -56,7 +56,7 @@ def test_files_are_named_below_the_outcome(
     repo: GitRepo, tmp_path: Path, command: str, suffix: str, outcome: list[str]
 ) -> None:
     files = [str(tmp_path / "new" / f"{name}{suffix}") for name in "ab"]
-    done = run(*command.split(), *(f"-o{file}" for file in files), cwd=repo.path)
+    done = call(*command.split(), *(f"-o{file}" for file in files), cwd=repo.path)
     said = [line.format(head=repo.git("rev-parse", "HEAD")[:7]) for line in outcome]
     assert done.stdout == ""
     assert done.stderr.splitlines() == [*said, *(f"Written: {file}" for file in files)]
@@ -74,7 +74,7 @@ def test_files_are_named_below_the_outcome(
 )
 def test_the_outcome_is_said_once(repo: GitRepo, tmp_path: Path, output: str, lines: int) -> None:
     words = output.format(file=tmp_path / "x").split()
-    assert len(run("status", *words, cwd=repo.path).stderr.splitlines()) == lines
+    assert len(call("status", *words, cwd=repo.path).stderr.splitlines()) == lines
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_configuration_on_disk_that_does_not_count_is_noted(
         file.write_bytes(on_disk.encode())
     else:
         file.unlink()
-    notes = run(*command.split(), "--format", "json", cwd=repo.path).stderr.splitlines()
+    notes = call(*command.split(), "--format", "json", cwd=repo.path).stderr.splitlines()
     assert notes == [
         f"lineage-diff: note: {CONFIGURATION} on disk differs from the one that counts, which is "
         f"that of {rev}; commit it there first"
@@ -183,7 +183,7 @@ def test_a_reader_that_stops_early_changes_neither_the_verdict_nor_the_files(
 def test_a_configuration_that_is_not_there_is_an_error(
     repo: GitRepo, command: str, says: str
 ) -> None:
-    done = run(*command.split(), cwd=repo.path)
+    done = call(*command.split(), cwd=repo.path)
     assert done.returncode == 2
     assert says.format(head=repo.git("rev-parse", "HEAD")[:12]) in done.stderr
     assert "0" * 12 not in done.stderr

@@ -24,7 +24,7 @@ RUN = "https://github.com/octo/models/actions/runs/1"
 
 
 def _of(repository: Repository, **values: Any) -> Report:
-    return replace(reports.stale(), repository=repository, **values)
+    return replace(reports.stale(), repository=repository, drawings=(), **values)
 
 
 def _found(file: str | None, line: int | None = 3, subject: str = "x") -> Report:
