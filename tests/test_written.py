@@ -90,19 +90,19 @@ def test_quiet_prints_the_errors_and_the_verdict_only(
     repo: GitRepo, tmp_path: Path, command: str, first: str | None, verdict: str
 ) -> None:
     repo.write(CONFIGURATION, "rules: {}\n")
-    done = run(*command.split(), "--quiet", cwd=repo.path)
+    done = call(*command.split(), "--quiet", cwd=repo.path)
     lines = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
     assert [line[: len(first or "")] for line in lines[:-1]] == ([first] if first else [])
     assert lines[-1] == verdict
     assert done.stderr == ""
-    done = run(*command.split(), "-q", "-o", str(tmp_path / "x.json"), cwd=repo.path)
+    done = call(*command.split(), "-q", "-o", str(tmp_path / "x.json"), cwd=repo.path)
     assert done.stderr.splitlines() == [verdict]
 
 
 @pytest.mark.parametrize("more", ["--all", "--verbose", "-v"])
 def test_verbose_prints_every_row_and_is_not_quiet(repo: GitRepo, more: str) -> None:
-    assert run("status", more, cwd=repo.path).returncode == 1
-    assert run("status", more, "-q", cwd=repo.path).returncode == 2
+    assert call("status", more, cwd=repo.path).returncode == 1
+    assert call("status", more, "-q", cwd=repo.path).returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,11 @@ CASES: dict[str, tuple[dict[str, RecordedRun], Files, tuple[str, list[Any]]]] = 
             ],
         ),
     ),
+    "an entry without a hash": (
+        {"use": use("make.py", {"size": 2})},
+        {},
+        ("stale", [("dep-added", "make.py", None, None, None)]),
+    ),
     "a list": (
         {"use": use("make.py", "1\n", params={"lr": [1, 2]})},
         {"params.yaml": "lr: [1, 3]\n"},
