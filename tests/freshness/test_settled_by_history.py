@@ -41,6 +41,14 @@ def written(files: dict[str, str]) -> Edit:
     return lambda repo: [repo.write(path, text) for path, text in files.items()]
 
 
+def removed_and_ignored(path: str) -> Edit:
+    def edit(repo: GitRepo) -> None:
+        repo.remove(path)
+        repo.write(".gitignore", f"{path}\nlocal.cfg\n*.pyc\n")
+
+    return edit
+
+
 def tracked_folder(digit: str) -> Edit:
     text = f"outs:\n- md5: {digit * 32}.dir\n  size: 6\n  nfiles: 2\n  hash: md5\n  path: raw\n"
     return written({"raw.dvc": text})
@@ -124,10 +132,7 @@ CASES: dict[str, tuple[Edit, dict[str, tuple[str, str | None]]]] = {
         {"pointer": ("stale", None)},
     ),
     "a file that is gone and may be kept beside Git": (
-        lambda repo: (
-            repo.remove("big.bin"),
-            repo.write(".gitignore", "big.bin\nlocal.cfg\n*.pyc\n"),
-        ),
+        removed_and_ignored("big.bin"),
         {"pointer": ("unknown", "Git ignores it, and DVC does not keep it")},
     ),
     "data around a dep": (

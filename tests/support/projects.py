@@ -82,7 +82,7 @@ def call(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProces
             code = end.code if isinstance(end.code, int) else 1
     out.flush()
     err.flush()
-    shown, told = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+    shown, told = (stream.buffer.getvalue().decode() for stream in (out, err))
     return subprocess.CompletedProcess(arguments, code, shown, told)
 
 
