@@ -234,6 +234,15 @@ EXPERIMENT_SECONDS = 60.0
 EXPERIMENT_REFS_BYTES = 4 * 1024 * 1024
 """The list of a repository's experiments: some thirty thousand."""
 
+REPEATED_LOCKS = 10
+"""Lock files of one change in whose history earlier runs on the same inputs are looked for."""
+
+REPEATED_RUNS = 10
+"""Earlier runs of one change whose code is compared with the code now: some milliseconds each."""
+
+REPEATED_BYTES = 4 * 1024 * 1024
+"""Bytes of old versions of one lock file that are read for it: fifty versions of 80 kB."""
+
 STAGES_TEXT = 64 * 1024 * 1024
 """Characters that one `foreach` or `matrix` generates: they are held in memory twice."""
 

@@ -68,6 +68,14 @@ def evaluate_change(
     from lineage_diff.rules.lost import may_be_lost
 
     facts = facts_of_change(opened.repository, base, head, opened.config, lines)
+    is_off = opened.policy.rules.get("nondeterministic-stage") == "off"
+    if not is_off and any("ran" in stage.changed for stage in change.stages):
+        # Imported here: in most changes nothing ran.
+        from lineage_diff.history.repeated_runs import find_repeated_runs
+
+        blocks = opened.reader.lock_blocks
+        runs = find_repeated_runs(opened.history, base.lineage, head.lineage, blocks)
+        facts = (facts[0], replace(facts[1], repeated_runs=runs))
     context = Context(change, base.lineage, head.lineage, opened.policy, *facts)
     if tip is not None:
         context = replace(context, tip=Lineage(tip.commit), tip_facts=tip.outline())

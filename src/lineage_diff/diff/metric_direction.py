@@ -89,13 +89,18 @@ def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
         return True
     if same_value(old, new):
         return True
-    words = {word.lower() for part in key.split(".")[-_PARTS:] for word in _WORDS.findall(part)}
-    if words & CLOCKS:
+    if is_clock(key):
         return True
     _, entry = direction(file, key, policy)
     rounding = _share(_ROUNDING, max(abs(old), abs(new)))
     allowed = max(rounding, _own_tolerance(old, entry) or 0.0)
     return _apart(old, new) <= allowed
+
+
+def is_clock(key: str) -> bool:
+    """Whether a metric is a time, a throughput or memory use, by the last parts of its key."""
+    words = {word.lower() for part in key.split(".")[-_PARTS:] for word in _WORDS.findall(part)}
+    return bool(words & CLOCKS)
 
 
 def has_own_tolerance(file: str, key: str, policy: Policy) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from lineage_diff import limits
 from lineage_diff.dvc.project import PATHSPECS, is_lineage_file
 from lineage_diff.errors import InputError
 from lineage_diff.git.branches import SideBranches, side_branch_log, side_branches
@@ -155,6 +156,26 @@ class HistoryReader:
         from lineage_diff.history.past_values import recent_commits_of
 
         return self._values_after(recent_commits_of(self._git, commit, path), path)
+
+    def recent_texts(
+        self, commit: str, path: str, most: int
+    ) -> "tuple[Sequence[tuple[CommitInfo, bytes]], bool]":
+        """Return a file after each recent first parent that changed it, newest first.
+
+        They hold at most `most` bytes. Also returns whether the file had no earlier version.
+        """
+        # As in `commit_info`.
+        from lineage_diff.history.past_values import recent_commits_of
+
+        changed = [(info, oid) for info, oid in recent_commits_of(self._git, commit, path) if oid]
+        found: list[tuple[CommitInfo, bytes]] = []
+        texts = self._blobs.pass_by(oid for _, oid in changed)
+        for (info, oid), (read, text) in zip(changed, texts, strict=False):
+            most -= len(text)
+            if most < 0 or read != oid:
+                return found, False
+            found.append((info, text))
+        return found, len(changed) < limits.NOISE_VALUES and not self.is_shallow
 
     def _values_after(
         self, changed: "Iterable[tuple[CommitInfo, str | None]]", path: str

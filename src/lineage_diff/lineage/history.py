@@ -134,6 +134,28 @@ class Splice(Struct, frozen=True):
     is_mild: bool = False
 
 
+class ChangedValue(Struct, frozen=True):
+    """A metric of two runs: its value in the earlier one, and now."""
+
+    file: str
+    key: str
+    old: Any
+    new: Any
+
+
+class RepeatedRun(Struct, frozen=True):
+    """An earlier run of a stage with the same command, deps, params and code, and other results.
+
+    `commit` wrote its lock entry. `outs` are those that differ, by path; `values` are the metrics
+    that differ, of those in Git.
+    """
+
+    stage: str
+    commit: str
+    outs: tuple[str, ...]
+    values: tuple[ChangedValue, ...] = ()
+
+
 class LockedAt(Struct, frozen=True):
     """The commit that wrote a stage's lock entry, and the changes since.
 

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from lineage_diff.lineage.code_usage import IgnoreComment, UncommittedCode, Uses
 from lineage_diff.lineage.evidence import NO_EVIDENCE, Evidence
+from lineage_diff.lineage.history import RepeatedRun
 from lineage_diff.lineage.lineage import Hidden
 
 
@@ -19,6 +20,7 @@ class RuleFacts(Struct, frozen=True):
     way, by path. `fetch_settings`: a hash of the settings of data sources, by DVC configuration
     file. `value_lines`: the line of each key, by metrics or params file, for the requested files.
     `hidden`: DVC files of the base that the head hides from DVC, sorted by path.
+    `repeated_runs`: earlier runs of stages that ran again on the same inputs, with other results.
     """
 
     evidence: Evidence = NO_EVIDENCE
@@ -30,6 +32,7 @@ class RuleFacts(Struct, frozen=True):
     fetch_settings: Mapping[str, str] = field(default_factory=dict)
     value_lines: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     hidden: tuple[Hidden, ...] = ()
+    repeated_runs: tuple[RepeatedRun, ...] = ()
 
 
 NO_FACTS = RuleFacts()

@@ -20,6 +20,7 @@ RULE_NAMES = (
     "model-removed",
     "model-without-lineage",
     "newer-lock",
+    "nondeterministic-stage",
     "not-pushed",
     "orphaned-lock",
     "overlapping-outs",
