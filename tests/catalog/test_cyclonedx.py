@@ -10,7 +10,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from lineage_diff.app.export.facts import Scope
-from lineage_diff.catalog.writers.cyclonedx import SPECS, write_ml_bom
+from lineage_diff.catalog.writers.cyclonedx import SPECS, iri, write_ml_bom
 from tests.support.audit_repo import AuditRepo, content
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
@@ -120,6 +120,26 @@ def test_names_and_metadata_are_kept_as_they_are(odd: OddModels) -> None:
     assert "rev_lock: 7f1e5c0a1b2c" in imported[0]["comment"]
     # A model that only Git tracks has no run, so its sources are missing.
     assert document["compositions"][0]["aggregate"] == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://host:8080/o/r.git", "https://host:8080/o/r.git"),
+        ("git@github.com:o/r data", "ssh://git@github.com/o/r%20data"),
+        ("s3://bucket/100%/a%20b[1]", "s3://bucket/100%25/a%20b%5B1%5D"),
+        ("https://[::1]/x", "https%3A//%5B%3A%3A1%5D/x"),
+        ("../other repo", "../other%20repo"),
+        ("C:\\data", "C%3A%5Cdata"),
+        ("/mnt/a#b#c", "/mnt/a%23b%23c"),
+        ("s3://b/\udce9\n", "s3://b/%5Cudce9%0A"),
+    ],
+)
+def test_an_address_as_a_reference(tmp_path: Path, address: str, expected: str) -> None:
+    assert iri(address) == expected
+    document = bom_of(AuditRepo(tmp_path))
+    document["components"][0]["externalReferences"] = [{"type": "vcs", "url": expected}]
+    assert JsonStrictValidator(VERSIONS["1.6"]).validate_str(json.dumps(document)) is None
 
 
 def test_a_path_that_is_not_utf_8(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Read the facts of a commit, or of a history, for an export."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from lineage_diff import __version__
 from lineage_diff.app.audit.context import (
+    AuditContext,
     read_with_evidence,
     registered_versions,
     runs_before_merges,
@@ -89,6 +90,13 @@ def _read(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
 
 def _current_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
     context, paths = read_models(replace(request, strict=True), scope.models, step)
+    return commit_and_run_facts(context, paths, scope)
+
+
+def commit_and_run_facts(
+    context: AuditContext, paths: Sequence[str], scope: Scope
+) -> Iterator[Fact]:
+    """Yield the facts of a commit that was read; with models in the scope, of those at `paths`."""
     head = _exported(
         context.opened, context.state, context.freshness, context.registry, context.registered
     )

@@ -15,15 +15,19 @@ from lineage_diff.catalog.collected import CollectedFacts, collect
 from lineage_diff.catalog.facts import Fact, ImportFact, ModelFact, RunFact
 from lineage_diff.catalog.identity import uuid_of
 from lineage_diff.catalog.writers.bill import Bill, Item, items_of
-from lineage_diff.catalog.writers.parts import FilePart, json_of
-from lineage_diff.report.json_codec import formatted
+from lineage_diff.catalog.writers.parts import FilePart, document_bytes
 
 FILE: Final = "ml-bom.cdx.json"
 SPECS: Final = ("1.6", "1.7")
 PREFIX: Final = "lineage-diff:"
 _MD5 = re.compile(r"md5:([0-9a-f]{32})")
-# The characters that an IRI may have (RFC 3987), with `%`: nothing is quoted twice.
-_IRI_SAFE: Final = ":/?#[]@!$&'()*+,;=%-._~"
+_IRI_SAFE: Final = ":/?#!$&'()*+,;=%-._~@"
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# The short form of SSH, as in `git help clone`.
+_SCP = re.compile(r"((?:[^/@:]+@)?[A-Za-z0-9][A-Za-z0-9.-]+):(?!/)(.+)", re.DOTALL)
+_URL = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9._~%!$&'()*+,;=@-]*(?::[0-9]*)?(?:/[^#]*)?(?:#[^#]*)?"
+)
 _TASKS: Final = {"stage": "build", "add": "other", "import": "copy"}
 _DATA_TYPES: Final = {
     "data": "dataset",
@@ -37,8 +41,7 @@ Json = dict[str, Any]
 
 def write_ml_bom(facts: Iterable[Fact], spec: str = SPECS[0]) -> Iterator[FilePart]:
     """Yield the document of one commit, in a version of `SPECS`."""
-    document = ml_bom(collect(facts), spec)
-    yield FilePart(FILE, formatted(json_of(document, is_odd=True)))
+    yield FilePart(FILE, document_bytes(ml_bom(collect(facts), spec)))
 
 
 def ml_bom(facts: CollectedFacts, spec: str = SPECS[0]) -> Json:
@@ -201,12 +204,18 @@ def _comment(source: ImportFact) -> str:
 
 
 def _reference(kind: str, url: str) -> Json:
-    text = (
-        url.encode("utf-8", "surrogateescape")
-        if url.isprintable()
-        else url.encode("utf-8", "backslashreplace")
-    )
-    return {"type": kind, "url": quote(text, safe=_IRI_SAFE)}
+    return {"type": kind, "url": iri(url)}
+
+
+def iri(address: str) -> str:
+    """Return an address as an IRI reference (RFC 3987); `git@host:path` becomes an `ssh://` URL."""
+    scp = _SCP.fullmatch(address)
+    text = f"ssh://{scp[1]}/{scp[2]}" if scp is not None else address
+    found = quote(_LONE_PERCENT.sub("%25", text), safe=_IRI_SAFE, errors="backslashreplace")
+    if _URL.fullmatch(found):
+        return found
+    # No scheme: a colon in the first part of a path would be one.
+    return quote(text, safe="/", errors="backslashreplace")
 
 
 def _model_card(facts: CollectedFacts, bill: Bill, item: Item, model: ModelFact) -> Json:

@@ -12,10 +12,9 @@ from typing import Any, Final
 
 from lineage_diff.catalog.collected import CollectedFacts, collect
 from lineage_diff.catalog.facts import Fact, InputFact, ModelFact, OutputFact, RunFact
-from lineage_diff.catalog.writers.parts import FilePart, json_of
+from lineage_diff.catalog.writers.parts import FilePart, document_bytes
 from lineage_diff.errors import InputError
 from lineage_diff.project import ADDRESS, NAME
-from lineage_diff.report.json_codec import formatted
 
 FILE: Final = "statement.intoto.json"
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
@@ -50,12 +49,7 @@ def write_statement(facts: Iterable[Fact]) -> Iterator[FilePart]:
             f"no run is recorded that made {model.path}, so its provenance is unknown",
             hint="Commit the `dvc.lock` that `dvc repro` wrote.",
         )
-    yield FilePart(FILE, statement_bytes(found))
-
-
-def statement_bytes(found: Json) -> bytes:
-    """Return a Statement as JSON."""
-    return formatted(json_of(found, is_odd=True))
+    yield FilePart(FILE, document_bytes(found))
 
 
 def statement(facts: CollectedFacts, model: ModelFact) -> Json | None:

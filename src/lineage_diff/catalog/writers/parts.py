@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from lineage_diff.catalog.facts import Fact, MetricFact
-from lineage_diff.report.json_codec import has_odd_values, storable_value
+from lineage_diff.report.json_codec import formatted, has_odd_values, storable_value
 
 
 class FilePart(Struct, frozen=True):
@@ -29,6 +29,11 @@ def json_of(value: Any, is_odd: bool = False) -> bytes:
         except UnicodeEncodeError:
             pass
     return msgspec.json.encode(storable_value(msgspec.to_builtins(value)))
+
+
+def document_bytes(document: dict[str, Any]) -> bytes:
+    """Return a document of builtins as indented JSON."""
+    return formatted(json_of(document, is_odd=True))
 
 
 def readable(text: str) -> str:

@@ -54,28 +54,33 @@ COMMANDS = (
     ),
     Command(
         "trace",
-        "lineage_diff.cli.commands.trace",
+        "lineage_diff.cli.commands.questions.trace",
         "show the run, code, data and params that a model was made from",
     ),
     Command(
         "history",
-        "lineage_diff.cli.commands.history",
+        "lineage_diff.cli.commands.questions.history",
         "list the versions of a model, or the values of a metric, with their causes",
     ),
     Command(
         "impact",
-        "lineage_diff.cli.commands.impact",
+        "lineage_diff.cli.commands.questions.impact",
         "list the models, past and present, that were made from some data or code",
     ),
     Command(
         "audit",
-        "lineage_diff.cli.commands.audit",
+        "lineage_diff.cli.commands.questions.audit",
         "report the trace and history of every model",
     ),
     Command(
         "export",
         "lineage_diff.cli.commands.export",
         "write the lineage for a catalog or another tool",
+    ),
+    Command(
+        "evidence",
+        "lineage_diff.cli.commands.evidence",
+        "write the folder of evidence on a model for an auditor, or verify one",
     ),
     Command(
         "mlflow",

@@ -11,12 +11,17 @@ from lineage_diff.render.graph.palette import PALETTES
 from lineage_diff.render.templates import render
 
 
-def html_page(template: str, *, images: bool = False, **values: object) -> str:
+def html_page(
+    template: str, *, images: bool = False, style_sheet: str | None = None, **values: object
+) -> str:
     """Fill a template that extends `html/page.html.j2`; the same bytes for the same values.
 
-    With `images` the page may contain images as `data:` URLs.
+    `style_sheet` is a template with more of the style. With `images` the page may contain images
+    as `data:` URLs.
     """
     style = render("html/colours.css.j2", palettes=PALETTES) + render("html/report.css")
+    if style_sheet is not None:
+        style += render(style_sheet)
     script = render("html/report.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "

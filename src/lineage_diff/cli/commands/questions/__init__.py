@@ -1,0 +1,1 @@
+"""The commands that question the history: each answers with an audit report."""

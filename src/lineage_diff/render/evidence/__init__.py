@@ -1,0 +1,1 @@
+"""The pages of a folder of evidence: model card and Annex IV, as Markdown and HTML."""
