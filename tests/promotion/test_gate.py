@@ -401,6 +401,18 @@ def test_a_wrong_name_is_an_error_with_the_nearest(
     assert says in capsys.readouterr().err
 
 
+def test_a_version_whose_commit_names_no_such_model_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = in_use(tmp_path)
+    repo.write("dvc.yaml", PIPELINE.replace("churn:", "other:"))
+    repo.commit("another name")
+    _promote(repo)
+    assert main(["gate", "churn#prod", "--repo", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert "has no model 'churn'. Name it under `artifacts` in `dvc.yaml`" in err
+
+
 def test_a_wrong_configuration_is_an_error_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

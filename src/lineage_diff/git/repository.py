@@ -104,12 +104,12 @@ class GitRepository:
         """Return the branch that changes are merged into, as a revision."""
         return revision.default_branch(self.git, self._found.bare)
 
-    def branch_names(self, holding: str | None = None) -> tuple[str, ...]:
-        """Return the branches of `origin`, or those that hold a commit; without it the local ones.
+    def branch_names(self, commit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the branches of `origin`, and those that hold a commit; without it the local ones.
 
         Sorted, without the name of the remote.
         """
-        return revision.branch_names(self.git, holding)
+        return revision.branch_names(self.git, commit)
 
     def merge_base(self, a: str, b: str) -> str:
         """Return the best common ancestor of two commits."""

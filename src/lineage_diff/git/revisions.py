@@ -169,19 +169,22 @@ def default_branch(git: GitProcess, bare: bool) -> str | None:
     return None
 
 
-def branch_names(git: GitProcess, holding: str | None = None) -> tuple[str, ...]:
-    """Return the branches, or those that hold a commit, sorted; without the name of the remote.
+def branch_names(git: GitProcess, commit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return all branches, and those that hold a commit, sorted; without the name of the remote.
 
     They are those of `origin`, and the local ones only if it has none: a local branch can be ahead
     of the one that others see.
     """
-    contains = () if holding is None else (f"--contains={holding}",)
-    for prefix in ("refs/remotes/origin/", "refs/heads/"):
-        if _line(git, "for-each-ref", "--count=1", "--format=%(refname)", prefix):
-            refs = _line(git, "for-each-ref", *contains, "--format=%(refname)", prefix).split("\n")
-            names = {ref.removeprefix(prefix) for ref in refs if ref.startswith(prefix)}
-            return tuple(sorted(names - {"HEAD"}))
-    return ()
+    places = ("refs/remotes/origin/", "refs/heads/")
+    known = _line(git, "for-each-ref", "--format=%(refname)", *places).split("\n")
+    holding = _line(git, "for-each-ref", f"--contains={commit}", "--format=%(refname)", *places)
+    prefix = next((item for item in places if any(ref.startswith(item) for ref in known)), "")
+    return _below(prefix, known), _below(prefix, holding.split("\n"))
+
+
+def _below(prefix: str, refs: list[str]) -> tuple[str, ...]:
+    names = {ref.removeprefix(prefix) for ref in refs if ref and ref.startswith(prefix)}
+    return tuple(sorted(names - {"HEAD"}))
 
 
 def _line(git: GitProcess, *args: str) -> str:

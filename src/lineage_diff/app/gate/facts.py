@@ -112,9 +112,11 @@ def _unknown_model(named: Named, lineage: Lineage, models: Collection[Model]) ->
     if lost:
         return as_error(lost[0])
     names = {model.path for model in models} | {item.name for item in lineage.artifacts}
+    hint = "Name it under `artifacts` in `dvc.yaml`, with its path, before you tag a commit."
     return InputError(
         f"the commit {named.commit[:12]} has no model {named.name!r}",
-        hint=near(named.name, names, "Name it under `artifacts` in `dvc.yaml`, with its path."),
+        # A tag names one model; another one is no answer for it.
+        hint=near(named.name, names, hint) if named.version is None and not named.tag else hint,
     )
 
 
@@ -170,12 +172,8 @@ def _metrics_files(
 
 
 def _branches(repository: GitRepository, commit: str, default: str) -> BranchFacts:
-    return BranchFacts(
-        default,
-        repository.branch_names(),
-        repository.branch_names(commit),
-        not repository.is_shallow,
-    )
+    known, holding = repository.branch_names(commit)
+    return BranchFacts(default, known, holding, not repository.is_shallow)
 
 
 def _run(opened: Opened, state: CommitState, made: TrackedOutput | None) -> RunFacts:
