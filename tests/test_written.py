@@ -31,7 +31,7 @@ def repo(git_repo: GitRepo) -> GitRepo:
         (
             "compare main",
             ".html",
-            ["🔴 1 model is stale, 1 retrained", "Verdict: fail, 1 error, 0 warnings."],
+            ["🔴 1 model retrained, stale", "Verdict: fail, 1 error, 0 warnings."],
         ),
         (
             "status",

@@ -132,6 +132,15 @@ class Summary:
         return counts.model_counts(self.models)
 
     @cached_property
+    def change_of_stale(self) -> str:
+        """The one change of the models that became stale, if no other model has it; else empty."""
+        stale = {model.path for model in self.models if _became_stale(model)}
+        changes = {model.change for model in self.models if model.path in stale}
+        change = min(changes, default="unchanged")
+        same = {model.path for model in self.models if model.change == change}
+        return change if len(changes) == 1 and same == stale and change != "unchanged" else ""
+
+    @cached_property
     def use_counts(self) -> Mapping[str, int]:
         """The number of models in use that are stale, removed, or got worse."""
         return counts.use_counts(self.models)
@@ -244,3 +253,7 @@ class Summary:
     def note_rows(self) -> list[ItemGroup[MetricNote]]:
         """The rows of `open_notes`."""
         return note_groups(self.open_notes)
+
+
+def _became_stale(model: ModelChange) -> bool:
+    return model.freshness == "stale" and not model.stale_before and model.change != "removed"

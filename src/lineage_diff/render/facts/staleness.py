@@ -63,6 +63,15 @@ class Staleness:
         """Return the subject of `because`, or what the subjects of the models share."""
         return common_name([self.because(model).subject for model in row.models])
 
+    def stages_of(self, row: ModelGroup) -> list[StageChange]:
+        """Return the stages of the models of a row that are stale or not known."""
+        names = {model.stage for model in row.models if model.freshness != "fresh"}
+        return [self._by_name[name] for name in sorted(names & self._by_name.keys(), key=str)]
+
+    @cached_property
+    def _by_name(self) -> Mapping[str | None, StageChange]:
+        return {stage.name: stage for stage in self.stages}
+
     @cached_property
     def _outdated_by(self) -> Mapping[str, str]:
         """By stage, the first upstream stage that outdates it."""
