@@ -20,6 +20,8 @@ from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.wording import code, reason_text, short_id
 
 NAME = "freshness-lost"
+# How the details of what only a submodule holds begin.
+_SUBMODULES = ("a submodule", "it lies in a submodule")
 _KNOWN_FIRST = f"if it is intended, first merge an entry of `silence` for `{NAME}`"
 
 
@@ -104,6 +106,12 @@ def _why(loss: Loss) -> str:
 
 def _hint(loss: Loss, stage: Stage, severity: Severity) -> str:
     address = shlex.quote(stage.address)
+    if (loss.reason.detail or "").startswith(_SUBMODULES):
+        known = "" if severity == "warning" else f"; {_KNOWN_FIRST}"
+        return (
+            f"Run `dvc repro {address}` with the submodule checked out, and commit the lock "
+            f"file{known}."
+        )
     if severity == "warning":
         return (
             f"Run `dvc repro {address}` and commit what it writes; if there is nothing to run, "
