@@ -48,7 +48,7 @@ def test_the_examples_at_the_end_of_help_parse(name: str) -> None:
         ("mlflow tga", "Did you mean tag?"),
         ("completion fsh", "Did you mean fish?"),
         ("status a b", "unknown argument 'b'"),
-        ("status -o graph.svg", ".html, .json, .markdown, .md, .sarif, .txt"),
+        ("status -o graph.svg", ".html, .json, .markdown, .md, .sarif, .txt, .xml"),
         ("lint --format png", "unknown value 'png'"),
         ("status --theme dark", "unknown argument '--theme'"),
         ("audit --pictures a b", "unknown argument '--pictures'"),

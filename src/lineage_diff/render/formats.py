@@ -109,6 +109,8 @@ FORMATS: Mapping[str, Format] = {
         Renderer("lineage_diff.render.exports.sarif:sarif"),
         suffixes=(".sarif",),
     ),
+    "codeclimate": Format(Renderer("lineage_diff.render.exports.codeclimate:codeclimate")),
+    "junit": Format(Renderer("lineage_diff.render.exports.junit:junit"), suffixes=(".xml",)),
     "annotations": Format(Renderer("lineage_diff.render.exports.github_annotations:annotations")),
 }
 

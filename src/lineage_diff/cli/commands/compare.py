@@ -1,6 +1,7 @@
 """`lineage-diff compare`: report what changed between two commits."""
 
 import argparse
+import os
 import sys
 
 from lineage_diff.cli.arguments import (
@@ -37,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BASE",
         nargs="?",
         help="the branch, commit, experiment or version of a model (churn@v1.2.0, churn#prod) to "
-        "compare with (default: the default branch); BASE...HEAD and BASE..HEAD as in Git",
+        "compare with (default: the target of the change that a CI system reviews, or else the "
+        "default branch); BASE...HEAD and BASE..HEAD as in Git",
     )
     parser.add_argument(
         "head",
@@ -144,11 +146,16 @@ def _check_formats(arguments: argparse.Namespace) -> None:
 
 
 def _ends(arguments: argparse.Namespace) -> tuple[str | None, str | None, bool]:
-    """Return base, head and whether they are compared directly; BASE may be a range."""
+    """Return base, head and whether they are compared directly; BASE may be a range.
+
+    Without BASE, those of the change that a CI system reviews.
+    """
+    if arguments.base is None:
+        return (*_reviewed(arguments.repo), arguments.direct)
     # Imported late: `--help` does not need it.
     from lineage_diff.app.names import range_ends
 
-    ends = None if arguments.base is None else range_ends(arguments.base)
+    ends = range_ends(arguments.base)
     if ends is None:
         return arguments.base, arguments.head, arguments.direct
     if arguments.head is not None:
@@ -157,3 +164,26 @@ def _ends(arguments: argparse.Namespace) -> tuple[str | None, str | None, bool]:
         )
     base, head, direct = ends
     return base, head, direct or arguments.direct
+
+
+def _reviewed(repo: str) -> tuple[str | None, str | None]:
+    """Return base and head of the change under review; `None` for both outside of CI."""
+    # Imported late: with BASE it is not needed.
+    from lineage_diff.cli.ci import change_under_review, find_ends
+
+    change = change_under_review(os.environ)
+    if change is None:
+        return None, None
+    base, head = find_ends(change, repo)
+    print(
+        f"lineage-diff: note: comparing with {change.target}, the target of this "
+        f"{change.system} change",
+        file=sys.stderr,
+    )
+    if base == change.merge_base:
+        print(
+            f"lineage-diff: note: {change.target} is not in the clone, so the rules come from "
+            f"the merge base, which the author of the change chooses. {change.fetch}",
+            file=sys.stderr,
+        )
+    return base, head

@@ -1,1 +1,1 @@
-"""Machine-readable exports of a report: SARIF, annotations, CSV."""
+"""Machine-readable exports of a report: SARIF, Code Climate, JUnit, annotations, CSV."""

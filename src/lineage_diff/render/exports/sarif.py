@@ -60,7 +60,7 @@ def _result(finding: Finding, names: list[str]) -> dict[str, Any]:
         "ruleIndex": names.index(finding.rule),
         "level": _LEVELS[finding.severity],
         "message": {"text": visible_lines(f"{finding.message}\n{finding.hint}".rstrip("\n"))},
-        "partialFingerprints": {"lineageDiff/v1": _fingerprint(finding)},
+        "partialFingerprints": {"lineageDiff/v1": fingerprint(finding)},
     }
     if finding.file:
         result["locations"] = [{"physicalLocation": _place(finding.file, finding.line)}]
@@ -80,7 +80,7 @@ def _place(file: str, line: int | None) -> dict[str, Any]:
     return place | {"region": {"startLine": line}} if line else place
 
 
-def _fingerprint(finding: Finding) -> str:
+def fingerprint(finding: Finding) -> str:
     """Return a fingerprint without line and message, so that it survives changes of both."""
     parts = "\0".join((finding.rule, finding.file or "", finding.subject))
     return sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
