@@ -61,7 +61,10 @@ THEN_COMMITS = 20
 """Past commits whose freshness is checked for one report: a few seconds of work."""
 
 TRACED = 500_000
-"""Runs and inputs in all traces of one report together: some ten seconds of work."""
+"""Runs, deps, outs, inputs and params in all traces of one report: some seconds of work."""
+
+TRACED_TIMES = 4
+"""And as many times those that the commit records: a large repository has large traces."""
 
 IMPACT_STEPS = 5_000_000
 """Inputs of all versions of all models that one impact query visits: half a minute."""

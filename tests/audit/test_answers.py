@@ -8,7 +8,13 @@ import pytest
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import find_impacted, find_retrained, of_hashes, of_path
 from lineage_diff.audit.ledger import Ledger, ledger
-from lineage_diff.audit.trace import inputs_behind, params_behind, provenance, runs_behind
+from lineage_diff.audit.trace import (
+    RecordedFiles,
+    inputs_behind,
+    params_behind,
+    provenance,
+    runs_behind,
+)
 from lineage_diff.history.reader import open_history
 from tests.support.git_repo import GitRepo
 
@@ -154,7 +160,7 @@ def test_a_trace_names_each_source_and_since_when(past: Past) -> None:
     entry = book.at(MODEL, 2)
     assert entry is not None
     found = provenance(book, MODEL, entry)
-    runs = [(run.stage, past.number(run.made)) for run in runs_behind(book, found)]
+    runs = [(run.stage, past.number(run.made)) for run in runs_behind(book, found, RecordedFiles())]
     assert runs == [("dvc.yaml:train", 2), ("dvc.yaml:prepare", 1)]
     inputs = [(i.kind, i.path, past.number(i.since), i.via) for i in inputs_behind(book, found)]
     assert inputs == [

@@ -9,8 +9,10 @@ from lineage_diff.cli.main import main
 from tests.support.git_repo import GitRepo
 
 LENGTH = 12
-# Each model names the runs above it and their one source; the first of the chain one of each.
-NAMED = sum(number + 1 for number in range(1, LENGTH + 1))
+# Each model names the runs above it, each with a dep and an out, and their one source.
+NAMED = sum(3 * number + 1 for number in range(1, LENGTH + 1))
+RECORDED = 3 * LENGTH
+MOST = NAMED - limits.TRACED_TIMES * RECORDED
 
 
 @pytest.fixture
@@ -35,9 +37,9 @@ def chain(tmp_path: Path) -> GitRepo:
 @pytest.mark.parametrize(
     ("most", "arguments", "code"),
     [
-        (NAMED, ("audit",), 0),
-        (NAMED - 1, ("audit",), 2),
-        (NAMED - 1, ("audit", "--model", "m3.pt"), 0),
+        (MOST, ("audit",), 0),
+        (MOST - 1, ("audit",), 2),
+        (MOST - 1, ("audit", "--model", "m3.pt"), 0),
         (1, ("trace", f"m{LENGTH - 1}.pt"), 0),
     ],
 )  # fmt: skip
@@ -69,3 +71,21 @@ def test_impact_looks_at_no_more_inputs_than_it_may(
     monkeypatch.setattr(limits, "IMPACT_STEPS", most)
     assert main(["impact", "d.csv", "--repo", str(chain.path)]) == code
     assert capsys.readouterr().err.count("\n") == int(bool(code))
+
+
+def test_a_stage_with_many_models_is_counted_with_its_outs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each of the models names the run that made all of them."""
+    repo, count = GitRepo(tmp_path), 800
+    outs = "".join(f"    - m{number}.pt\n" for number in range(count))
+    items = "".join(
+        f"    - path: m{number}.pt\n      md5: {number:032x}\n      size: 1\n"
+        for number in range(count)
+    )
+    repo.write(".dvc/config", "")
+    repo.write("dvc.yaml", f"stages:\n  s:\n    cmd: x\n    outs:\n{outs}")
+    repo.write("dvc.lock", f"schema: '2.0'\nstages:\n  s:\n    cmd: x\n    outs:\n{items}")
+    repo.commit()
+    assert main(["audit", "--repo", str(repo.path)]) == 2
+    assert "more than 503,204 runs" in capsys.readouterr().err

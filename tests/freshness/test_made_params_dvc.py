@@ -8,7 +8,7 @@ import pytest
 
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.impact import find_impacted, of_path
-from lineage_diff.audit.trace import inputs_behind, provenance, runs_behind
+from lineage_diff.audit.trace import RecordedFiles, inputs_behind, provenance, runs_behind
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import open_repository
@@ -78,7 +78,10 @@ def test_the_history_knows_the_way(tuned: Tuned) -> None:
     assert (new.change, first.change) == ("retrained", "added")
     assert [(cause.kind, cause.subject) for cause in new.causes] == [("data", "data.txt")]
     found = provenance(past, model, past.entries[model][-1])
-    assert [run.stage for run in runs_behind(past, found)] == [tuned.form.train, "dvc.yaml:tune"]
+    assert [run.stage for run in runs_behind(past, found, RecordedFiles())] == [
+        tuned.form.train,
+        "dvc.yaml:tune",
+    ]
     inputs = {item.path: item.via for item in inputs_behind(past, found)}
     assert inputs["data.txt"] == ("dvc.yaml:tune", tuned.form.train)
     (hit,) = find_impacted(past, [(model, None)], of_path("data.txt"))

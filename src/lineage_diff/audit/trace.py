@@ -53,19 +53,31 @@ def provenance(ledger: Ledger, path: str, entry: LedgerEntry) -> Provenance:
     return Provenance(used, runs)
 
 
-def runs_behind(ledger: Ledger, found: Provenance) -> tuple[RunStep, ...]:
+class RecordedFiles:
+    """The deps and outs of the runs of a ledger; traces share those of one run."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[tuple[RecordedFile, ...], tuple[RecordedFile, ...]]] = {}
+
+    def of(self, record: Record) -> tuple[tuple[RecordedFile, ...], tuple[RecordedFile, ...]]:
+        """Return the deps and the outs of a run, each sorted by path."""
+        if id(record) not in self._known:
+            self._known[id(record)] = _recorded(record.deps), _recorded(record.outs)
+        return self._known[id(record)]
+
+
+def runs_behind(ledger: Ledger, found: Provenance, files: RecordedFiles) -> tuple[RunStep, ...]:
     """Return the runs of a version's provenance, its own first."""
-    return tuple(_run_step(ledger, run) for run in found.runs.values())
+    return tuple(_run_step(ledger, run, files) for run in found.runs.values())
 
 
-def _run_step(ledger: Ledger, run: ProvenanceRun) -> RunStep:
+def _run_step(ledger: Ledger, run: ProvenanceRun, files: RecordedFiles) -> RunStep:
     record = run.record
     out = run.path if run.path in ledger.entries else min(record.outs)
     return RunStep(
         record.stage,
         list(record.cmd) if isinstance(record.cmd, tuple) else record.cmd,
-        _recorded(record.deps),
-        _recorded(record.outs),
+        *files.of(record),
         ledger.commit(ledger.since(out, run.entry)),
     )
 
@@ -173,6 +185,7 @@ def model_trace(
     made: TrackedOutput | None,
     freshness: StageFreshness | None,
     metrics: tuple[MetricValue, ...],
+    files: RecordedFiles,
 ) -> Trace:
     """Trace a path at the last commit of the ledger, `made` by a stage or a `.dvc` file.
 
@@ -199,7 +212,7 @@ def model_trace(
         made=ledger.commit(ledger.since(out, entry)) if entry is not None else None,
         freshness=state.freshness,
         reasons=expand_reasons(state.reasons, Visits()),
-        runs=runs_behind(ledger, found),
+        runs=runs_behind(ledger, found, files),
         inputs=inputs_behind(ledger, found),
         params=params_behind(ledger, found),
         metrics=metrics,

@@ -11,6 +11,8 @@ from lineage_diff.limits import USUAL, Limits, key
 __all__ = ["Entries", "GitSnapshot", "parse_tree"]
 
 _PIECE = 1 << 20
+# A row of `ls-tree`: mode, type, id and what is between them.
+_ROW = len("040000 tree " + "0" * 40 + "\t\0")
 KINDS: Mapping[str, EntryKind] = {
     "040000": "directory",
     "100755": "executable",
@@ -56,9 +58,31 @@ def check_listing(listing: bytes, where: str, limits: Limits) -> None:
     A tree can contain another many times: a few hundred kilobytes of objects can list any number
     of files.
     """
+    _check_size(len(listing), listing.count(b"\0"), where, limits)
+
+
+def list_folders(files: Entries, where: str, limits: Limits) -> Entries:
+    """Return the folders of the files, sorted by path.
+
+    Raises `InputError` for more than a commit may have, counted as `ls-tree` lists them.
+    """
+    folders: set[str] = set()
+    size = 0
+    for path in files:
+        size += _ROW + len(path)
+        above = path.rpartition("/")[0]
+        while above and above not in folders:
+            folders.add(above)
+            size += _ROW + len(above)
+            above = above.rpartition("/")[0]
+        _check_size(size, len(files) + len(folders), where, limits)
+    return {path: Entry("directory", "") for path in sorted(folders)}
+
+
+def _check_size(size: int, paths: int, where: str, limits: Limits) -> None:
     for much, most, limit in (
-        (len(listing), limits.tree_bytes, "tree_bytes"),
-        (listing.count(b"\0"), limits.tree_paths, "tree_paths"),
+        (size, limits.tree_bytes, "tree_bytes"),
+        (paths, limits.tree_paths, "tree_paths"),
     ):
         if much > most:
             what = "files and folders" if limit == "tree_paths" else "bytes of paths"

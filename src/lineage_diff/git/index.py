@@ -1,9 +1,9 @@
 """Read the index of a repository: the files staged for the next commit."""
 
 from lineage_diff.errors import InputError
-from lineage_diff.git.commit_tree import KINDS, check_listing
+from lineage_diff.git.commit_tree import KINDS, check_listing, list_folders
 from lineage_diff.git.process import GitFailed, GitProcess
-from lineage_diff.git.snapshot import Entries, Entry, SnapshotBlobs, TreeSnapshot, folders_of
+from lineage_diff.git.snapshot import Entries, Entry, SnapshotBlobs, TreeSnapshot
 from lineage_diff.limits import USUAL, Limits
 
 # The null id: the index has no commit yet.
@@ -52,4 +52,4 @@ class IndexSnapshot(TreeSnapshot):
             ) from error
         check_listing(listing, self._where, self._limits)
         files = parse_index(listing)
-        return files, folders_of(files)
+        return files, list_folders(files, self._where, self._limits)

@@ -219,14 +219,3 @@ class TreeSnapshot(ABC):
         Blobs over the limit or missing are left out.
         """
         return self._blobs.read_many(oids)
-
-
-def folders_of(files: Entries) -> Entries:
-    """Return the folders of the files, sorted by path."""
-    folders: set[str] = set()
-    for path in files:
-        above = path.rpartition("/")[0]
-        while above and above not in folders:
-            folders.add(above)
-            above = above.rpartition("/")[0]
-    return {path: Entry("directory", "") for path in sorted(folders)}

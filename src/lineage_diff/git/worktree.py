@@ -7,7 +7,7 @@ from subprocess import DEVNULL, TimeoutExpired
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError
-from lineage_diff.git.commit_tree import check_listing
+from lineage_diff.git.commit_tree import check_listing, list_folders
 from lineage_diff.git.gitignore import GITIGNORE
 from lineage_diff.git.index import NO_COMMIT, parse_index
 from lineage_diff.git.process import GitFailed, GitProcess, wait_at_end
@@ -17,7 +17,6 @@ from lineage_diff.git.snapshot import (
     EntryKind,
     SnapshotBlobs,
     TreeSnapshot,
-    folders_of,
 )
 from lineage_diff.limits import USUAL, Limits
 
@@ -84,7 +83,7 @@ class WorktreeSnapshot(TreeSnapshot):
                 files[path] = Entry(kind, path)
         if absent:
             files |= self._left_out(absent)
-        return files, folders_of(files)
+        return files, list_folders(files, self._where, self._limits)
 
     def _left_out(self, absent: set[str]) -> Entries:
         """Return those of the absent files that a sparse checkout leaves out of the disk."""

@@ -9,7 +9,7 @@ from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.app.evaluate import read_state
 from lineage_diff.audit.metrics import metric_values, metrics_files_by_model
 from lineage_diff.audit.models import versions_of
-from lineage_diff.audit.trace import model_trace
+from lineage_diff.audit.trace import RecordedFiles, model_trace
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.lineage.evidence import commit_alone
@@ -56,30 +56,51 @@ class PastFreshness:
 def traces_of(context: AuditContext, paths: list[str]) -> tuple[Trace, ...]:
     """Trace models of the commit, by path.
 
-    Raises `InputError` if they have more than `TRACED` runs and inputs together: in a chain of
-    stages that each make a model, the number grows with the square of its length.
+    Raises `InputError` if they name more than `TRACED` things together and `TRACED_TIMES` as many
+    as the commit records: in a chain of stages that each make a model, and for a stage with many
+    models, the number grows with the square of its length.
     """
+    most = limits.TRACED + limits.TRACED_TIMES * _recorded_things(context)
     past = PastFreshness(context, thorough=len(paths) == 1)
     files = metrics_files_by_model(context.lineage, context.models)
+    recorded = RecordedFiles()
     traces: list[Trace] = []
     named = 0
     for path in sorted(paths):
-        traces.append(_trace(context, path, files.get(path, ()), past))
-        named += len(traces[-1].runs) + len(traces[-1].inputs)
-        if named > limits.TRACED and len(paths) > 1:
-            raise _too_many(len(paths))
+        traces.append(_trace(context, path, files.get(path, ()), past, recorded))
+        named += _named_things(traces[-1])
+        if named > most and len(paths) > 1:
+            raise _too_many(len(paths), most)
     return tuple(traces)
 
 
-def _too_many(models: int) -> InputError:
+def _recorded_things(context: AuditContext) -> int:
+    """Count the stages of the commit, their deps and their outs."""
+    stages = context.lineage.stages
+    return len(stages) + sum(len(stage.deps) + len(stage.outs) for stage in stages)
+
+
+def _named_things(trace: Trace) -> int:
+    """Count the runs, their deps and outs, the inputs and the params that a trace names."""
+    runs = sum(1 + len(run.deps) + len(run.outs) for run in trace.runs)
+    return runs + len(trace.inputs) + len(trace.params)
+
+
+def _too_many(models: int, most: int) -> InputError:
     return InputError(
-        f"the {models:,} models of this commit have more than {limits.TRACED:,} runs and inputs,"
-        " the limit for one report",
+        f"the traces of the {models:,} models of this commit name more than {most:,} runs, deps, "
+        "outs, inputs and params, the limit for one report",
         hint="Select some of them with `--model`.",
     )
 
 
-def _trace(context: AuditContext, path: str, files: tuple[str, ...], past: PastFreshness) -> Trace:
+def _trace(
+    context: AuditContext,
+    path: str,
+    files: tuple[str, ...],
+    past: PastFreshness,
+    recorded: RecordedFiles,
+) -> Trace:
     model = context.models.get(path)
     # What is no model has a stage that makes it, too.
     made = context.made.get(path) if model is None else model.made
@@ -92,6 +113,7 @@ def _trace(context: AuditContext, path: str, files: tuple[str, ...], past: PastF
         made,
         context.freshness.get(stage) if stage is not None else None,
         metric_values(context.lineage.metrics[file] for file in files),
+        recorded,
     )
     then = None
     if trace.made is not None and trace.stage is not None:
