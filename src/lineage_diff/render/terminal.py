@@ -50,7 +50,14 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
             out.write("\n")
             continue
         indent = len(line) - len(words)
+        if len(line) <= width and words.isascii() and words.isprintable() and "[" not in words:
+            out.write(f"{line}\n")
+            continue
         text = Text.from_markup(words, emoji=False)
+        if not color and 0 < text.cell_len <= width - indent and text.plain.isprintable():
+            # Rich's own printing takes several times as long.
+            out.write(f"{' ' * indent}{text.plain}\n")
+            continue
         first, *rest = text.wrap(console, width - indent) or [Text()]
         console.print(Padding(first, (0, 0, 0, indent), expand=False), soft_wrap=False)
         if rest:
