@@ -180,6 +180,9 @@ PLOT_CELLS = 100_000
 PLOTS_CELLS = 400_000
 """Values of all plots of one report: it stays well below the largest report that is read."""
 
+PLOTS_PARSED = 1_000_000
+"""Values of all files that are parsed for the plots of one report: 150 MB, and two seconds."""
+
 PLOT_IMAGE_BYTES = 2 * 1024 * 1024
 """The largest image that is shown: GitHub shows larger ones slowly, so users scale them down."""
 

@@ -102,6 +102,20 @@ def test_what_cannot_be_drawn_says_why(
     assert not drawing.rows
 
 
+@pytest.mark.parametrize("limit", ["PLOT_CELLS", "PLOTS_CELLS", "PLOTS_PARSED"])
+def test_files_past_the_limits_are_not_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """The second file does not parse, which the plot would say."""
+    monkeypatch.setattr(limits, limit, 3)
+    plots = [{"two": {"x": "step", "y": {"a.csv": "loss", "b.json": "loss"}}}]
+    made = repo(tmp_path, plots, {"a.csv": ROWS[0]}, {"a.csv": ROWS[1], "b.json": "{"})
+    (drawing,) = compare_revisions(
+        Request(made.path, "before", "after", direct=True)
+    ).report.drawings
+    assert drawing.unknown == "too large to draw"
+
+
 @pytest.mark.parametrize(
     ("limit", "value", "file", "contents"),
     [

@@ -35,6 +35,7 @@ class _Budget:
     templates: Snapshot
     bounds: Limits = USUAL
     cells: int = field(default_factory=lambda: limits.PLOTS_CELLS)
+    parsed: int = field(default_factory=lambda: limits.PLOTS_PARSED)
     images: int = field(default_factory=lambda: limits.PLOT_IMAGES_BYTES)
     read: dict[tuple[Side, str, bool], Any] = field(default_factory=dict)
     roots: tuple[str, ...] = ()
@@ -184,6 +185,9 @@ def _data_of(
         if found:
             read[source] = {"data": found}
             cells += count_values(found) * max(1, _series(props))
+        if cells > min(limits.PLOT_CELLS, budget.cells):
+            # The other files of the plot are not read.
+            raise InputError(_TOO_LARGE, hint="")
     # An instance, so that DVC looks for no file with that name.
     plain = {**props, "template": Template({"data": {}}, "none")}
     definitions = {"data": {"": {"data": {name: plain}}}}
@@ -242,9 +246,13 @@ def _parse(side: Side, at: PlotSide, source: str, header: bool, budget: _Budget)
     key = side, source, header
     if key not in budget.read:
         content = at.content(source)
-        budget.read[key] = (
+        if budget.parsed <= 0:
+            raise InputError(_TOO_LARGE, hint="")
+        found = (
             parse_points(content, source, header, budget.bounds) if content is not None else None
         )
+        budget.parsed -= count_values(found) if found else 0
+        budget.read[key] = found
     return budget.read[key]
 
 
