@@ -11,6 +11,7 @@ from dvc.repo import Repo
 
 from lineage_diff.dvc.pipeline.foreach_cache import stage_template
 from lineage_diff.dvc.pipeline.templating import fill_in
+from lineage_diff.parsing.work_budget import WorkBudget
 from lineage_diff.parsing.yaml_loader import load_yaml
 
 PARAMS = (
@@ -72,7 +73,7 @@ def ours(made: Any, key: str) -> tuple[Mapping[str, Any], Mapping[str, Any]] | N
     if hasattr(made, "matrix_data") or isinstance(iterable, Mapping):
         own["key"] = key
     template = stage_template(made.template)
-    return fill_in(template, made.context, own) if template else None
+    return fill_in(template, made.context, own, WorkBudget()) if template else None
 
 
 @pytest.mark.parametrize(("iterable", "one"), ITERABLES.values(), ids=ITERABLES)

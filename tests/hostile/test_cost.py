@@ -97,6 +97,14 @@ HELD["thousands of models of one stage"] = {
     "dvc.yaml": f"stages:\n  a:\n    cmd: x\n    outs: [{', '.join(MANY)}]\n"
     f"  b:\n    cmd: x\n    deps: [{', '.join(MANY)}]\n    outs: [last.pt]\n"
 }
+
+
+def filled() -> str:
+    """Return a pipeline of which every stage has the same long value in its command."""
+    stages = "".join(f"  s{number}:\n    cmd: echo ${{big}}\n" for number in range(2_000))
+    return f"vars: [big: {'x' * 100_000}]\nstages:\n{stages}"
+
+
 REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
     "globs with no plain end": (
         {".dvcignore": "".join(f"*{number}*{number}*\n" for number in range(1_900))}
@@ -114,6 +122,21 @@ REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
             for number in range(5_000)
         },
         "putting together the stages of all pipelines takes more work",
+    ),
+    "a long value in every stage": (
+        {"dvc.yaml": filled()},
+        "filling the values of variables into the texts of stages takes more work",
+    ),
+    "a long value in every stage of a foreach": (
+        {
+            "dvc.yaml": f"vars: [big: {'x' * 30_000}]\nstages:\n  s:\n    foreach: "
+            f"{list(range(2_000))}\n    do: {{cmd: 'echo ${{big}} ${{item}}'}}\n"
+        },
+        "filling the values of variables into the texts of stages takes more work",
+    ),
+    "a long value many times, for DVC to fill in": (
+        {"dvc.yaml": f"datasets: []\n{filled()}"},
+        "filling the values of variables into the texts of stages takes more work",
     ),
     "long paths": (
         {"dvc.yaml": pipeline(" ".join(f"{'a/' * 1_500}x{n}" for n in range(1_000)))},

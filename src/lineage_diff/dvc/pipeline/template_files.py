@@ -14,13 +14,13 @@ from lineage_diff.parsing.yaml_loader import decode, load_yaml
 class TemplateFiles:
     """Replaces `repo.fs` in `dvc.parsing.DataResolver` and records the paths that it reads.
 
-    `reads` maps each path to the id found there: templating gives the same result wherever these
-    are the same.
+    `work` is the budget of the commit. `reads` maps each path to the id found there: templating
+    gives the same result wherever these are the same.
     """
 
     def __init__(self, snapshot: Snapshot, work: WorkBudget | None = None) -> None:
         self._snapshot = snapshot
-        self._work = work or WorkBudget()
+        self.work = work or WorkBudget()
         self.reads: dict[str, str | None] = {}
 
     def join(self, *parts: str) -> str:
@@ -57,15 +57,15 @@ class TemplateFiles:
             raise InputError("no such file", hint="Add it, or remove it from `vars`.", file=path)
         text = decode(self._snapshot.read(target), path)
         # DVC parses it once more, and builds its variables from it.
-        self._work.spend(2 * len(text), PARSING)
+        self.work.spend(2 * len(text), PARSING)
         if self.suffix(path).lower() not in (".json", ".toml", ".py"):
-            load_yaml(text, path, self._work)
+            load_yaml(text, path, self.work)
         return io.StringIO(text)
 
     def load(self, path: str) -> Any:
         """Return the data of a YAML file. Raises `InputError` if it cannot be read."""
         target = self._find(path)
-        return load_yaml(self._snapshot.read(target or path), path, self._work)
+        return load_yaml(self._snapshot.read(target or path), path, self.work)
 
     def text(self, path: str) -> str | None:
         """Return a file's text, `None` if it is missing or not UTF-8."""

@@ -1,7 +1,7 @@
 """Resolve `${}`, `foreach` and `matrix` of a `dvc.yaml` with DVC's own `dvc.parsing`."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -14,6 +14,7 @@ from lineage_diff.dvc.problems import TemplateError
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of
+from lineage_diff.parsing.work_budget import FILLING, WorkBudget
 
 
 class Definition(Struct, frozen=True):
@@ -31,6 +32,13 @@ class Resolved(Struct, frozen=True):
     definitions: tuple[Definition, ...]
     sections: Mapping[str, Any]
     failed: tuple[Problem, ...] = ()
+
+
+class Filling(Struct, frozen=True):
+    """The budget for texts with values of variables, and the length of the longest value."""
+
+    work: WorkBudget
+    longest: int
 
 
 def is_templated(text: str) -> bool:
@@ -57,12 +65,15 @@ def resolve(
         resolver = DataResolver(TemplateProject(files, parsing), folder_of(file), dict(data))
     except Exception as error:  # DVC's templating raises many kinds on odd input
         raise _failure(error, file) from error
+    longest = max(_longest_text(dict(data)), _longest_text(resolver.context.data))
+    files.work.spend(_references(data) * longest // 4, FILLING)
     definitions: list[Definition] = []
     failed: list[Problem] = []
     for group, definition in resolver.definitions.items():
         try:
             left = most - len(definitions)
-            generated = _expand(resolver, group, definition, file, lines.get(group), left)
+            filling = Filling(files.work, longest)
+            generated = _expand(resolver, group, definition, file, lines.get(group), left, filling)
             for item in generated:
                 if isinstance(item, Problem):
                     failed.append(item)
@@ -80,8 +91,35 @@ def resolve(
     return Resolved(tuple(definitions), sections, tuple(failed))
 
 
+def _references(data: Any) -> int:
+    return str(data).count("${")
+
+
+def _longest_text(data: Any) -> int:
+    """Return the length of the longest text in nested mappings and lists."""
+    longest, waiting = 0, [data]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            longest = max(longest, len(each))
+        elif isinstance(each, Mapping):
+            waiting += each.values()
+        elif isinstance(each, Sequence):
+            waiting += each
+        elif hasattr(each, "value"):
+            # `dvc.parsing.context.Value`
+            longest = max(longest, len(str(each.value)))
+    return longest
+
+
 def _expand(
-    resolver: Any, group: str, definition: Any, file: str, line: int | None, left: int
+    resolver: Any,
+    group: str,
+    definition: Any,
+    file: str,
+    line: int | None,
+    left: int,
+    filling: Filling,
 ) -> Iterator[Definition | Problem]:
     if not hasattr(definition, "resolved_iterable"):
         body = definition.resolve()[group]
@@ -105,15 +143,17 @@ def _expand(
         return
     # DVC has already checked the template.
     template = stage_template(definition.template)
+    inserted = _references(definition.template) * filling.longest // 4
     has_key = is_matrix or isinstance(data, Mapping)
     for key, item in definition.normalized_iterable.items():
         name = f"{group}@{key}"
         own = {"item": item, "key": key} if has_key else {"item": item}
-        filled = fill_in(template, resolver.context, own) if template else None
+        filled = fill_in(template, resolver.context, own, filling.work) if template else None
         if filled is not None:
             yield Definition(name, filled[0], group, filled[1])
             continue
         try:
+            filling.work.spend(inserted, FILLING)
             body = definition.resolve_one(key)[name]
         except Exception as error:
             yield problems.unresolved_variable(file, _failure(error, file).message, line, group)
@@ -122,7 +162,7 @@ def _expand(
 
 
 def fill_in(
-    template: StageTemplate, context: Any, own: Mapping[str, Any]
+    template: StageTemplate, context: Any, own: Mapping[str, Any], work: WorkBudget
 ) -> tuple[Mapping[str, Any], Mapping[str, Mapping[str, Any]]] | None:
     """Fill in a template; `None` if a variable is missing, a list or a mapping.
 
@@ -145,7 +185,7 @@ def fill_in(
         return node.value, file, key
 
     try:
-        return template.fill_in(find)
+        return template.fill_in(find, work)
     except (KeyNotInContext, _NoValueError):
         return None
 

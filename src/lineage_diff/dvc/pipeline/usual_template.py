@@ -27,6 +27,7 @@ from lineage_diff.dvc.pipeline.variables import (
     load_variables,
 )
 from lineage_diff.lineage.paths import folder_of
+from lineage_diff.parsing.work_budget import WorkBudget
 
 _SECTIONS: Mapping[str, type] = {
     "artifacts": dict,
@@ -50,19 +51,20 @@ def resolve_usual(
         variables = load_variables(data.get("vars", []), folder_of(file), files)
         definitions: list[Definition] = []
         for group, body in data.get("stages", {}).items():
-            definitions += _definitions(variables, group, body, most - len(definitions))
-        return Resolved(tuple(definitions), _sections(variables, data))
+            left = most - len(definitions)
+            definitions += _definitions(variables, group, body, left, files.work)
+        return Resolved(tuple(definitions), _sections(variables, data, files.work))
     # A number can be too long to convert to text.
     except (NotUsualError, ValueError):
         return None
 
 
 def _definitions(
-    variables: Variables, group: str, body: Mapping[str, Any], left: int
+    variables: Variables, group: str, body: Mapping[str, Any], left: int, work: WorkBudget
 ) -> Iterator[Definition]:
     generated = _read_template(variables, body)
     if generated is None:
-        filled, tracked = _template(body).fill_in(_Lookup(variables, {}))
+        filled, tracked = _template(body).fill_in(_Lookup(variables, {}), work)
         yield Definition(group, filled, None, tracked)
         return
     body, count, items = generated
@@ -70,13 +72,13 @@ def _definitions(
         raise NotUsualError
     template = _template(body)
     for key, own in dict(items).items():
-        filled, tracked = template.fill_in(_Lookup(variables, own))
+        filled, tracked = template.fill_in(_Lookup(variables, own), work)
         yield Definition(f"{group}@{key}", filled, group, tracked)
 
 
-def _sections(variables: Variables, data: Mapping[str, Any]) -> Mapping[str, Any]:
+def _sections(variables: Variables, data: Mapping[str, Any], work: WorkBudget) -> Mapping[str, Any]:
     given = {key: data.get(key, empty()) for key, empty in _SECTIONS.items()}
-    filled, _ = _template({"": given}).fill_in(_Lookup(variables, {}))
+    filled, _ = _template({"": given}).fill_in(_Lookup(variables, {}), work)
     sections: Mapping[str, Any] = filled[""]
     if not all(isinstance(name, str) for name in sections["artifacts"]):
         raise NotUsualError
