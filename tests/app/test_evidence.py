@@ -234,6 +234,32 @@ def test_odd_names_versions_and_metadata(tmp_path: Path, model: str) -> None:
         assert "statement.intoto.json" in files["model-card.md"].decode()
 
 
+def test_the_record_of_a_gate(
+    past: AuditRepo, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record, folder = tmp_path / "record.json", tmp_path / "evidence"
+    gate = ["gate", "churn@v2.0.0", "-o", str(record), "--repo", str(past.path)]
+    assert main(gate) in (0, 1)
+    assert write(past, folder, "churn@v2.0.0", "--gate", str(record)) == 0
+    files = bytes_of(folder)
+    assert files.pop("promotion.json") == record.read_bytes()
+    assert b"churn" in files.pop("promotion.md")
+    manifest = json.loads(files.pop("manifest.json"))
+    given = {item["name"] for item in manifest["files"] if item["given"]}
+    assert given == {"promotion.json", "promotion.md"}
+    assert files == {k: v for k, v in bytes_of(made).items() if k != "manifest.json"}
+    assert verify(past, folder) == 0
+    assert "promotion.json, promotion.md were handed in" in capsys.readouterr().out
+    (folder / "promotion.json").write_bytes(record.read_bytes().replace(b"churn", b"chorn", 1))
+    (folder / "promotion.md").unlink()
+    assert verify(past, folder) == 1
+    named = re.findall("✗ (.*)", capsys.readouterr().out)
+    assert named == ["changed: promotion.json", "missing: promotion.md"]
+    assert write(past, tmp_path / "x", "churn@v1.0.0", "--gate", str(record)) == 2
+    assert "the record is about model.pkl at" in capsys.readouterr().err
+    assert write(past, tmp_path / "x", "churn@v2.0.0", "--gate", str(made / "audit.json")) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 
 from lineage_diff import __version__
 from lineage_diff.app.audit.history import model_histories
 from lineage_diff.app.audit.trace import traces_of
+from lineage_diff.app.evidence.gate_record import stated_file
 from lineage_diff.app.evidence.manifest import MANIFEST, EvidenceFile, Manifest, manifest_bytes
 from lineage_diff.app.evidence.subject import EvidenceSubject
 from lineage_diff.app.export.facts import Scope, commit_and_run_facts
@@ -29,8 +29,13 @@ NO_RUN = "no run is recorded that made the model, so its provenance is unknown"
 _TOOL = Tool("lineage-diff", __version__)
 
 
-def build_evidence(subject: EvidenceSubject) -> dict[str, bytes]:
-    """Return the files by name, sorted, the manifest among them."""
+def build_evidence(
+    subject: EvidenceSubject, given: tuple[EvidenceFile, ...] = ()
+) -> dict[str, bytes]:
+    """Return the files by name, sorted, the manifest among them.
+
+    The manifest also states the files that were `given`, which are not returned.
+    """
     report = _audit(subject)
     scope = Scope(models=(subject.path,), files=True)
     facts = collect(commit_and_run_facts(subject.context, [subject.path], scope))
@@ -44,7 +49,7 @@ def build_evidence(subject: EvidenceSubject) -> dict[str, bytes]:
         **({STATEMENT: document_bytes(found)} if found is not None else {}),
         **evidence_pages(_evidence(subject, report, facts, model, left_out)),
     }
-    manifest = _manifest(subject, files, left_out)
+    manifest = _manifest(subject, files, given, left_out)
     return dict(sorted({**files, MANIFEST: manifest_bytes(manifest)}.items()))
 
 
@@ -88,8 +93,12 @@ def _evidence(
 
 
 def _manifest(
-    subject: EvidenceSubject, files: Mapping[str, bytes], left_out: tuple[OmittedFile, ...]
+    subject: EvidenceSubject,
+    files: Mapping[str, bytes],
+    given: tuple[EvidenceFile, ...],
+    left_out: tuple[OmittedFile, ...],
 ) -> Manifest:
+    made = (stated_file(name, data) for name, data in files.items())
     return Manifest(
         tool=_TOOL,
         repository=subject.repository,
@@ -97,9 +106,6 @@ def _manifest(
         model=subject.path,
         version=subject.version,
         config=subject.config,
-        files=tuple(
-            EvidenceFile(name, sha256(data).hexdigest(), len(data))
-            for name, data in sorted(files.items())
-        ),
+        files=tuple(sorted([*made, *given], key=lambda file: file.name)),
         left_out=left_out,
     )

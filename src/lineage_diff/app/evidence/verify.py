@@ -9,13 +9,20 @@ from msgspec import Struct
 from lineage_diff import __version__
 from lineage_diff.app.audit.request import AuditRequest, Step
 from lineage_diff.app.evidence.build import build_evidence
-from lineage_diff.app.evidence.manifest import MANIFEST, Manifest, read_manifest
+from lineage_diff.app.evidence.gate_record import RECORD_FILES, stated_file
+from lineage_diff.app.evidence.manifest import (
+    MANIFEST,
+    EvidenceFile,
+    Manifest,
+    read_manifest,
+)
 from lineage_diff.app.evidence.subject import stated_subject
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
 
 # In bytes: a folder names some ten files.
 _LARGEST_MANIFEST = 1_000_000
+_LARGEST_RECORD = 100_000_000
 
 
 class Difference(Struct, frozen=True):
@@ -33,12 +40,14 @@ class Difference(Struct, frozen=True):
 class Verification(Struct, frozen=True):
     """The result: the folder's manifest, and all differences; none if it is what Git gives.
 
+    `files` counts those made again; the `given` ones were compared with the manifest alone.
     `version` is that of this program, to be compared with the one that wrote the folder.
     """
 
     manifest: Manifest
     differences: tuple[Difference, ...]
     files: int
+    given: tuple[str, ...] = ()
     version: str = __version__
 
 
@@ -58,8 +67,9 @@ def verify_evidence(
             file=str(folder / MANIFEST),
         )
     manifest = read_manifest(data)
+    given = tuple(file for file in manifest.files if file.given and file.name in RECORD_FILES)
     try:
-        expected = build_evidence(stated_subject(request, manifest, step))
+        expected = build_evidence(stated_subject(request, manifest, step), given)
     except InputError as error:
         raise InputError(
             f"cannot make again what the manifest states: {error.message}",
@@ -67,6 +77,7 @@ def verify_evidence(
             file=MANIFEST,
         ) from error
     step("compare")
+    names = frozenset(expected) | {file.name for file in given}
     differences = (
         *_moved_tag(request, manifest),
         *(
@@ -74,9 +85,14 @@ def verify_evidence(
             for name, data in expected.items()
             if (found := _compare(folder / name, name, data)) is not None
         ),
-        *(Difference("extra", name) for name in unexpected_files(folder, frozenset(expected))),
+        *(
+            found
+            for file in given
+            if (found := _compare_given(folder / file.name, file)) is not None
+        ),
+        *(Difference("extra", name) for name in unexpected_files(folder, names)),
     )
-    return Verification(manifest, differences, len(expected))
+    return Verification(manifest, differences, len(expected), tuple(file.name for file in given))
 
 
 def unexpected_files(folder: Path, expected: frozenset[str]) -> list[str]:
@@ -85,6 +101,14 @@ def unexpected_files(folder: Path, expected: frozenset[str]) -> list[str]:
         return sorted(entry.name for entry in folder.iterdir() if entry.name not in expected)
     except FileNotFoundError:
         return []
+
+
+def _compare_given(path: Path, file: EvidenceFile) -> Difference | None:
+    found = _read(path, min(file.size, _LARGEST_RECORD))
+    if found is not None and stated_file(file.name, found, given=True) == file:
+        return None
+    is_there = path.is_symlink() or path.exists()
+    return Difference("changed" if is_there else "missing", file.name)
 
 
 def _compare(path: Path, name: str, data: bytes) -> Difference | None:

@@ -3,8 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lineage_diff.cli.arguments import MODEL, add_config, add_repo, add_rev, help_epilog
+
+if TYPE_CHECKING:
+    from lineage_diff.app.evidence.subject import EvidenceSubject
 
 _VERIFY = "verify"
 
@@ -12,7 +16,8 @@ _VERIFY = "verify"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Set the description, and add the arguments."""
     parser.usage = (
-        "lineage-diff evidence MODEL[@VERSION] -o DIR [--rev REV] [--repo DIR] [--config FILE]\n"
+        "lineage-diff evidence MODEL[@VERSION] -o DIR [--gate FILE] [--rev REV] [--repo DIR] "
+        "[--config FILE]\n"
         "       lineage-diff evidence verify DIR [--repo DIR]"
     )
     parser.description = (
@@ -31,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help=f"{MODEL}; or the word verify")
     parser.add_argument("folder", metavar="DIR", nargs="?", help="the folder to verify")
     parser.add_argument("-o", "--output", metavar="DIR", help="write the files to this folder")
+    parser.add_argument(
+        "--gate",
+        metavar="FILE",
+        help="add the record that `lineage-diff gate -o FILE.json` wrote (default: none)",
+    )
     add_rev(parser)
     add_repo(parser)
     add_config(parser)
@@ -42,7 +52,13 @@ def run(arguments: argparse.Namespace) -> int:
     from lineage_diff.errors import InputError
 
     if arguments.model == _VERIFY:
-        if arguments.folder is None or arguments.output or arguments.rev or arguments.config:
+        if (
+            arguments.folder is None
+            or arguments.output
+            or arguments.gate
+            or arguments.rev
+            or arguments.config
+        ):
             raise InputError(
                 "verify takes a folder, and no other option than --repo",
                 hint="Write `lineage-diff evidence verify DIR`.",
@@ -65,14 +81,36 @@ def _write(arguments: argparse.Namespace) -> int:
     request = request_of(arguments)
     # Imported here, while `git log` runs in the background.
     from lineage_diff.app.evidence.build import build_evidence
+    from lineage_diff.app.evidence.gate_record import stated_file
     from lineage_diff.app.evidence.subject import find_subject
     from lineage_diff.cli.evidence_folder import write_folder
 
     with progress() as step:
-        files = build_evidence(find_subject(request, arguments.model, step))
+        subject = find_subject(request, arguments.model, step)
+        given = _record(arguments.gate, subject)
+        stated = tuple(stated_file(name, data, given=True) for name, data in given.items())
+        files = {**build_evidence(subject, stated), **given}
     write_folder(Path(arguments.output), files)
     print(f"Written: {arguments.output}", file=sys.stderr)
     return PASS
+
+
+def _record(file: str | None, subject: "EvidenceSubject") -> dict[str, bytes]:
+    # Imported late: `--help` does not need it.
+    from lineage_diff.app.evidence.gate_record import record_files
+    from lineage_diff.errors import InputError
+
+    if file is None:
+        return {}
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot read the record: {error.strerror}",
+            hint="Name a file that `lineage-diff gate MODEL -o FILE.json` wrote.",
+            file=file,
+        ) from error
+    return record_files(data, file, subject)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
