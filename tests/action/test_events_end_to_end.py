@@ -242,6 +242,51 @@ def test_an_audit_with_questions(scene: Scene) -> None:
         assert heading in done.summary
 
 
+EXPORT = {"export": "json\ncollibra\n\nfacts"}
+EXPORTED = [
+    "collibra/lineage.json",
+    "collibra/metadata.json",
+    "facts/facts.jsonl",
+    "json/lineage.json",
+]
+
+
+@pytest.mark.parametrize(
+    ("branch", "files"), [("main", EXPORTED), ("more-data", [])], ids=["default", "other"]
+)
+def test_a_push_to_the_default_branch_is_exported(
+    scene: Scene, branch: str, files: list[str]
+) -> None:
+    payload = push_event(scene.github, HOME, before=scene.base, after=scene.head, branch=branch)
+    done = scene.runner.step("push", payload, **EXPORT)
+    assert exported(done.folder) == files
+    if files:
+        dag = json.loads(done.file("exports/json/lineage.json"))
+        assert dag["repository"]["id"] == f"127.0.0.1/{HOME}"
+        assert dag["commit"]["id"] == scene.head
+
+
+def test_a_pull_request_is_never_exported(scene: Scene) -> None:
+    payload = pull_request_event(scene.github, scene.pull())
+    assert exported(scene.runner.step("pull_request", payload, **EXPORT).folder) == []
+
+
+def test_a_run_by_hand_is_exported(scene: Scene) -> None:
+    done = scene.runner.step("workflow_dispatch", payloads.by_hand(), head="more-data", **EXPORT)
+    assert exported(done.folder) == EXPORTED
+
+
+def exported(folder: Path) -> list[str]:
+    exports = folder / "exports"
+    files = sorted(path for path in exports.rglob("*") if path.is_file())
+    names = (path.relative_to(exports).as_posix() for path in files)
+    return [
+        name
+        for name in names
+        if not name.startswith("collibra/source_codes/") and ".git" not in name
+    ]
+
+
 def test_an_audit_of_a_version_is_that_of_its_commit(scene: Scene) -> None:
     pipeline = scene.checkout.path.joinpath("dvc.yaml").read_text()
     named = "artifacts:\n  churn: {path: model.pkl, type: model}\n"

@@ -31,7 +31,7 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     (("lint", *JSON), READING, 205),
     (("lint",), READING | PRINTING, 224),
     (("trace", MODEL, *JSON), READING, 172),
-    (("trace", MODEL), READING | PRINTING, 185),
+    (("trace", MODEL), READING | PRINTING, 187),
     (("history", MODEL, *JSON), READING, 162),
     (("audit", *JSON), READING, 250),
 ]

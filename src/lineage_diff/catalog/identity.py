@@ -1,6 +1,7 @@
 """Ids of runs, and addresses without credentials."""
 
 import re
+from functools import lru_cache
 from hashlib import sha1
 from typing import Final
 from uuid import UUID
@@ -10,6 +11,8 @@ from lineage_diff.git.remote_address import remote_address
 NAMESPACE: Final = UUID("2994d33a-bd78-51ab-aa73-09a1adcdb729")
 """The namespace of all our UUIDs. Another one would give every run a second id."""
 
+# The same paths and runs recur in each commit.
+_REMEMBERED: Final = 1 << 14
 # Up to the last `@`: a password may contain one.
 _USER: Final = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 _SCP_PASSWORD: Final = re.compile(r"^([^/@:]+):[^/@]*@")
@@ -17,6 +20,7 @@ _QUERY: Final = re.compile(r"[?#].*$", re.DOTALL)
 _URL: Final = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
+@lru_cache(_REMEMBERED)
 def uuid_of(*parts: str) -> str:
     """Return the UUIDv5 (RFC 9562) of some texts, in the namespace of this project."""
     name = "\n".join(parts).encode("utf-8", "surrogatepass")
@@ -47,6 +51,7 @@ def shown_path(path: str) -> str:
     return outside_address(path) or path
 
 
+@lru_cache(_REMEMBERED)
 def outside_address(path: str) -> str | None:
     """Return the address of a path outside of the repository, `None` for one inside."""
     if _URL.match(path):

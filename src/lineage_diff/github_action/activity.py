@@ -3,6 +3,7 @@
 from typing import Literal, assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.runner.event import (
@@ -42,7 +43,8 @@ class OnPullRequest(Struct, frozen=True):
 class Compare(Struct, frozen=True):
     """Compare `head` with the merge base, or if `direct` with `base` itself.
 
-    `instead` is the activity to run if a commit cannot be found.
+    `instead` is the activity to run if a commit cannot be found. `export` are the formats in which
+    the head is exported.
     """
 
     base: NamedRev
@@ -51,6 +53,7 @@ class Compare(Struct, frozen=True):
     pull_request: OnPullRequest | None = None
     check: bool = True
     instead: "Compare | CheckCommit | None" = None
+    export: tuple[str, ...] = ()
 
 
 class Audit(Struct, frozen=True):
@@ -66,11 +69,12 @@ class Audit(Struct, frozen=True):
 
 
 class CheckCommit(Struct, frozen=True):
-    """Check one commit on its own; optionally audit its history."""
+    """Check one commit on its own; optionally audit its history, and export it in formats."""
 
     head: NamedRev
     check: bool = True
     audit: Audit | None = None
+    export: tuple[str, ...] = ()
 
 
 class CheckPromotion(Struct, frozen=True):
@@ -114,6 +118,26 @@ Activity = Compare | CheckCommit | CheckPromotion | PublishReport | RemoveImages
 
 def activity(event: Event, inputs: Inputs) -> Activity:
     """Return the activity. Raises `InputError` if the inputs do not fit the event."""
+    found = _activity(event, inputs)
+    if not isinstance(found, Compare | CheckCommit) or not _may_export(event):
+        return found
+    return _with_export(found, inputs.export)
+
+
+def _may_export(event: Event) -> bool:
+    """Return whether the commit is of the default branch, or was chosen by hand."""
+    if isinstance(event, PushEvent):
+        return event.ref == f"{_HEADS}{event.repository.default_branch}"
+    return isinstance(event, ManualEvent)
+
+
+def _with_export(found: Compare | CheckCommit, export: tuple[str, ...]) -> Compare | CheckCommit:
+    if isinstance(found, Compare) and found.instead is not None:
+        return replace(found, export=export, instead=_with_export(found.instead, export))
+    return replace(found, export=export)
+
+
+def _activity(event: Event, inputs: Inputs) -> Activity:
     if inputs.report is not None and not isinstance(event, WorkflowRunEvent):
         raise InputError(
             "input `report` is for the event `workflow_run`",

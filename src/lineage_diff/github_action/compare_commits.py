@@ -1,5 +1,6 @@
 """Compare or check the commits, write the report files, and publish the results."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from lineage_diff.github_action.runner.artifacts import (
     SUMMARY,
     output_folder,
     write_files,
+    write_nested,
 )
 from lineage_diff.github_action.runner.git_fetch import Source
 from lineage_diff.github_action.runner.inputs import Inputs
@@ -126,7 +128,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
     folder = output_folder(step.environment.workspace, inputs.output_dir)
     console.quote(texts.begin(activity))
     try:
-        done, audit = _evaluate_and_audit(activity, step)
+        done, audit, exports = _evaluate_and_audit(activity, step)
     except InputError:
         if not isinstance(activity, Compare) or activity.instead is None:
             raise
@@ -138,6 +140,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
     comment = texts.comment_text(report, inputs.graph)(None)
     files = {REPORT: encode(report), SUMMARY: summary.encode(), COMMENT: comment.encode()}
     write_files(folder, {**files, **pictures, **audit.files})
+    write_nested(folder, exports)
     console.group("Report", texts.log_text(report))
     step.summarise(texts.with_notes(summary, texts.remarks(report)))
     step.summarise(audit.summary)
@@ -176,7 +179,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
 
 def _evaluate_and_audit(
     activity: Compare | CheckCommit, step: Step
-) -> tuple[Comparison, AuditResult]:
+) -> tuple[Comparison, AuditResult, Mapping[str, bytes]]:
     environment = step.environment
     source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
     on = None
@@ -206,7 +209,23 @@ def _evaluate_and_audit(
             )
         repository = Repository(environment.repository, environment.server_url)
         done = evaluate(activity, commits, repository, step.inputs, folder, experiments)
-        return done, run_audit(activity, commits, environment.repository, config)
+        audit = run_audit(activity, commits, environment.repository, config)
+        return done, audit, _exports(activity, commits, source.url, config)
+
+
+def _exports(
+    activity: Compare | CheckCommit, commits: Commits, address: str, config: str | None
+) -> Mapping[str, bytes]:
+    if not activity.export:
+        return {}
+    # Imported late: most activities export nothing.
+    from lineage_diff.app.audit.request import AuditRequest
+    from lineage_diff.app.export.format_files import export_files
+    from lineage_diff.history.reader import open_history
+
+    request = AuditRequest(open_history(commits.repository), commits.ids[-1], config)
+    files = export_files(request, activity.export, address)
+    return {f"exports/{path}": data for path, data in files.items()}
 
 
 def _base_branch(activity: Compare | CheckCommit) -> str | None:

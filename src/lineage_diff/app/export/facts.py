@@ -32,6 +32,7 @@ from lineage_diff.catalog.runs import Past, current_runs, runs_over_time
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import StageFreshness, freshness
+from lineage_diff.git.remote_address import RemoteAddress, remote_address
 from lineage_diff.git.revisions import first_commit
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.history import Point
@@ -52,13 +53,15 @@ class Scope(Struct, frozen=True):
     """What to export: the commit, or all that its history recorded, or that after `since`.
 
     `models` names models; with none, everything is exported. With `files`, an export of the commit
-    has the hashes of its files in Git.
+    has the hashes of its files in Git. `address` is the URL of the repository where no remote has
+    it; the configuration counts more.
     """
 
     whole: bool = False
     since: str | None = None
     models: tuple[str, ...] = ()
     files: bool = False
+    address: str | None = None
 
 
 COMMIT_ALONE = Scope()
@@ -97,11 +100,17 @@ def commit_and_run_facts(
     context: AuditContext, paths: Sequence[str], scope: Scope
 ) -> Iterator[Fact]:
     """Yield the facts of a commit that was read; with models in the scope, of those at `paths`."""
+    address = _address(context.opened, scope)
     head = _exported(
-        context.opened, context.state, context.freshness, context.registry, context.registered
+        context.opened,
+        address,
+        context.state,
+        context.freshness,
+        context.registry,
+        context.registered,
     )
     selected = select_models(head, frozenset(paths)) if scope.models else None
-    yield from _repository(context.opened, head, "commit")
+    yield from _repository(context.opened, address, head, "commit")
     yield from commit_facts(head, selected)
     if scope.files:
         yield from file_facts(head, context.opened.files, selected)
@@ -127,8 +136,9 @@ def _history_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[
     state = adopt_last_readable(opened.repository, opened.reader, read_with_evidence(opened))
     registry = read_model_registry(opened.repository)
     registered = registered_versions(opened.reader, registry)
-    head = _exported(opened, state, freshness(state), registry, registered)
-    yield from _repository(opened, head, "history")
+    address = _address(opened, scope)
+    head = _exported(opened, address, state, freshness(state), registry, registered)
+    yield from _repository(opened, address, head, "history")
     yield from commit_facts(head)
     yield from (fact for fact in metric_facts(head, {}) if fact.file not in head.made)
     step("history")
@@ -144,6 +154,7 @@ def _history_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[
 
 def _exported(
     opened: Opened,
+    address: RemoteAddress | None,
     state: CommitState,
     freshness: Mapping[str, StageFreshness],
     registry: tuple[RegistryVersion, ...],
@@ -152,7 +163,7 @@ def _exported(
     lineage = state.lineage
     made = outputs_by_path(lineage.stages, state.evidence.contents)
     return ExportedCommit(
-        _key(opened),
+        _key(opened, address),
         opened.history.commit_info(opened.commit),
         lineage,
         made,
@@ -163,16 +174,22 @@ def _exported(
     )
 
 
-def _key(opened: Opened) -> str:
+def _address(opened: Opened, scope: Scope) -> RemoteAddress | None:
+    if opened.policy.repository is None and scope.address is not None:
+        return remote_address(scope.address)
+    return address_of(opened.repository, opened.policy)
+
+
+def _key(opened: Opened, address: RemoteAddress | None) -> str:
     """Return the key of the repository: its address, else the id of its first commit."""
-    address = address_of(opened.repository, opened.policy)
     if address is not None:
         return address.id
     return f"commit:{first_commit(opened.repository.git, opened.commit)}"
 
 
-def _repository(opened: Opened, head: ExportedCommit, scope: str) -> Iterator[Fact]:
-    address = address_of(opened.repository, opened.policy)
+def _repository(
+    opened: Opened, address: RemoteAddress | None, head: ExportedCommit, scope: str
+) -> Iterator[Fact]:
     is_complete = not opened.repository.is_shallow
     yield RepositoryFact(
         repository=head.repository,

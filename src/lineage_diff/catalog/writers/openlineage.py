@@ -28,6 +28,10 @@ EVENT_BYTES: Final = 4_000_000
 _PART: Final = EVENT_BYTES // 4
 """The bytes of the inputs, and of the outputs, in one part of an event."""
 
+_FEW: Final = 30
+"""Datasets without annotations that surely fit into one part: each has some 30 kB at most."""
+
+_ANNOTATIONS: Final = frozenset(("documentation", "tags"))
 _FACET: Final = EVENT_BYTES // 8
 """The bytes of the params, metrics or models in a facet."""
 
@@ -134,11 +138,14 @@ class _RunEvents:
         params = [
             {"file": p.file, "key": p.key, "type": p.type, "value": p.value} for p in run.params
         ]
-        metrics = [{"file": m.file, "key": m.key, "value": m.value} for m in run.metrics]
+        metrics = [
+            {"file": item.file, "key": item.key, "value": _number(item.value)}
+            for item in run.metrics
+        ]
         models = [self._model(out) for out in run.outputs if out.is_model]
         for name, found in (("Params", params), ("Metrics", metrics), ("Models", models)):
             if found:
-                kept = next(_chunks(storable_value(list(map(_shortened, found))), _FACET))
+                kept = next(_chunks(list(map(_shortened, found)), _FACET))
                 key = name.lower()
                 omitted = len(found) - len(kept)
                 facets[f"lineageDiff_{key}"] = self._own(name, **{key: kept, "omitted": omitted})
@@ -148,7 +155,7 @@ class _RunEvents:
         model = self._reader.models.get(out.path)
         found = {"path": out.path, "hash": out.hash, "name": model.name if model else None}
         versions = [
-            fact.version
+            readable(fact.version)
             for fact in self._reader.registered
             if fact.path == out.path and fact.hash == out.hash and fact.hash is not None
         ]
@@ -300,9 +307,23 @@ def _parts(inputs: list[Event], outputs: list[Event]) -> Iterator[tuple[list[Eve
 
     Each pair of an input and an output is in one part: some consumers link those of one event only.
     """
+    if len(inputs) + len(outputs) <= _FEW and not any(map(_is_annotated, (*inputs, *outputs))):
+        yield inputs, outputs
+        return
     for used in list(_chunks(inputs, _PART)) or [[]]:
         for made in list(_chunks(outputs, _PART)) or [[]]:
             yield used, made
+
+
+def _is_annotated(dataset: Event) -> bool:
+    """Return whether a dataset has texts of any length besides its name."""
+    return not _ANNOTATIONS.isdisjoint(dataset["facets"])
+
+
+def _number(value: float) -> float | str:
+    """Return a number that JSON can hold, or its text."""
+    stored: float | str = storable_value(value)
+    return stored
 
 
 def _chunks(items: list[Event], most: int) -> Iterator[list[Event]]:

@@ -38,5 +38,7 @@ def document_bytes(document: dict[str, Any]) -> bytes:
 
 def readable(text: str) -> str:
     """Return a text that UTF-8 can hold: a byte of a path that is not becomes its escape."""
+    if text.isascii():
+        return text
     stored: str = storable_value(text)
     return stored

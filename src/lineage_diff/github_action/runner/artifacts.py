@@ -63,6 +63,16 @@ def write_files(folder: Folder, files: Mapping[str, bytes]) -> None:
         ) from error
 
 
+def write_nested(folder: Folder, files: Mapping[str, bytes]) -> None:
+    """Write files by their paths in the folder, as `write_files` does in each inner folder."""
+    inner: dict[str, dict[str, bytes]] = {}
+    for path, data in files.items():
+        place, _, name = path.rpartition("/")
+        inner.setdefault(place, {})[name] = data
+    for place, found in sorted(inner.items()):
+        write_files(Folder(folder.workspace, folder.named(place) if place else folder.path), found)
+
+
 def _make(folder: Folder) -> tuple[Path, bool]:
     place = folder.workspace
     made = False

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
+from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.errors import InputError
 from lineage_diff.forge.github.comments.marker import ID
 from lineage_diff.forge.publication import CommentWhen
@@ -45,6 +46,7 @@ DEFAULTS: Mapping[str, str] = {
     "since": "",
     "gate": "",
     "stage": "",
+    "export": "",
 }
 
 
@@ -70,6 +72,7 @@ class Inputs:
     since: str | None
     gate: str | None
     stage: str | None
+    export: tuple[str, ...]
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -105,6 +108,15 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         since=given["since"] or None,
         gate=given["gate"] or None,
         stage=given["stage"] or None,
+        export=_exported(given["export"]),
+    )
+
+
+def _exported(value: str) -> tuple[str, ...]:
+    """Return the formats of an export, one a line."""
+    names = (name.strip() for name in value.splitlines())
+    return tuple(
+        dict.fromkeys(_choice("export", name, tuple(EXPORT_FORMATS)) for name in names if name)
     )
 
 
