@@ -13,6 +13,7 @@ from lineage_diff.render.escape.html import code, inert, linked, message, with_c
 from lineage_diff.render.graph import graphviz as render
 from lineage_diff.render.html import graph_layout as html_layout
 from lineage_diff.render.html.audit import audit_html
+from lineage_diff.render.html.graph_svg import short_names
 from lineage_diff.render.html.lineage_graph import drawing, graph_of_traces
 from lineage_diff.render.html.timeline import LEFT, PANEL, WIDTH, timeline
 from lineage_diff.report.answers import History, HistoryStep, MetricValue, RecordedFile
@@ -263,3 +264,11 @@ def test_each_cell_has_the_name_of_its_column() -> None:
     )
     with pytest.raises(TypeError):
         with_columns("<tr><td>", ("One",))
+
+
+def test_long_names_of_one_end_are_told_apart_in_the_graph() -> None:
+    names = [f"results/sim/{kind}_flow_of_a_very_long_name/model_checkpoint.h5" for kind in "ab"]
+    apart = short_names({*names, "models/churn.pkl"})
+    assert apart["models/churn.pkl"] == "models/churn.pkl"
+    assert all(f"{kind}_flow" in apart[name] for kind, name in zip("ab", names, strict=True))
+    assert len(set(apart.values())) == len(apart)

@@ -1,11 +1,13 @@
 """Fold and lay out a graph for an HTML page."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from msgspec import Struct
 
 from lineage_diff.render.graph.view import PictureGraph, PictureNode, fold, shorten
+from lineage_diff.render.groups.names import distinct_names, shared_name
 from lineage_diff.render.html.graph_layout import Spot, lay_out
 from lineage_diff.report.graph import Graph
 from lineage_diff.text import visible
@@ -70,7 +72,8 @@ def draw_graph(
     for limit in limits:
         picture = fold(graph, limit)
         look = {node.id: looks(node) for node in picture.nodes}
-        names = {node.id: _end(visible(node.name)) for node in picture.nodes}
+        short = short_names({visible(node.name) for node in picture.nodes})
+        names = {node.id: short[visible(node.name)] for node in picture.nodes}
         sizes = {id_: (_width(name, look[id_].below), _HEIGHT) for id_, name in names.items()}
         edges = [(edge.source, edge.target) for edge in picture.edges]
         layout = lay_out(sizes, edges, (end - time.monotonic()) / 2)
@@ -92,6 +95,21 @@ def draw_graph(
 
 def _labels(labels: Mapping[str, str], node: PictureNode) -> tuple[str, ...]:
     return tuple(labels[member] for member in node.members)
+
+
+def short_names(names: Set[str]) -> Mapping[str, str]:
+    """Return each name shortened by `_end`; paths that would look alike, by what differs."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names):
+        found[_end(name)].append(name)
+    short: dict[str, str] = {}
+    for end, alike in found.items():
+        shared = shared_name(alike)
+        rests = distinct_names(map(shared.rest, alike), NAME_WIDTH - 2)
+        for name in alike:
+            is_clear = len(alike) == 1 or "/" not in shared.end
+            short[name] = end if is_clear else f"…{rests[shared.rest(name)]}…"
+    return short
 
 
 def _end(name: str) -> str:
