@@ -63,6 +63,12 @@ def test_the_pipeline_names_owners_and_users(
     for form in ("markdown", "terminal"):
         shown = compared(repo, capsys, form).replace("`", "")
         assert "owner @octo/churn · used by billing, @all · licence MIT · card docs/c.md" in shown
+    page = compared(repo, capsys, "html")
+    assert '<h2 id="owners-title">Owners and users</h2>' in page
+    assert (
+        "owner <code>@octo/<wbr>churn</code> · used by <code>billing</code>, <code>@all</code>"
+        in page
+    )
     assert mentioned(compared(repo, capsys, "markdown")) == []
 
 
@@ -137,6 +143,9 @@ def test_what_a_pipeline_says_is_text_and_bounded(
     assert card["card"] is None
     shown = compared(repo, capsys, "markdown")
     html = to_html(shown)
+    page = compared(repo, capsys, "html")
+    assert "&lt;img" in page
+    assert "<img" not in page
     assert "<img" not in html
     assert 'href="http://b"' not in html
     assert mentioned(shown) == []
