@@ -22,6 +22,7 @@ from tests.support.experiments import PIPELINE, baseline, write_run
 from tests.support.git_repo import GitRepo
 
 _TAGS, _COMMITS = 10_000, 2_000
+_VERSIONED = 100
 _MOST_TAGS, _MOST_HISTORY = 20.0, 50.0
 _ARTIFACT = "artifacts:\n  churn: {path: model.pkl, type: model}\n"
 _QUIET = "metrics: {accuracy: {tolerance: 0}}\nrules: {nondeterministic-stage: 'off'}\n"
@@ -42,13 +43,16 @@ def _change(repo: GitRepo) -> None:
 
 def _tagged(path: Path, tags: int) -> GitRepo:
     repo = _project(path)
-    commit = repo.git("rev-parse", "HEAD")
+    for number in range(_VERSIONED):
+        repo.write("notes.txt", str(number))
+        repo.commit(f"note {number}")
+    commits = repo.git("rev-list", "HEAD").split("\n")
     lines = []
     for number in range(tags):
         name = f"churn@v1.{number}.0" if number % 2 else f"churn#stage{number % 7}#{number}"
-        lines.append(
-            f"tag {name}\nfrom {commit}\ntagger A <a@b> {1_700_000_000 + number} +0000\ndata 2\nx\n"
-        )
+        at = commits[number // 2 % len(commits)]
+        time_of = 1_700_000_000 + number
+        lines.append(f"tag {name}\nfrom {at}\ntagger A <a@b> {time_of} +0000\ndata 2\nx\n")
     if lines:
         repo.git("fast-import", "--quiet", stdin="\n".join(lines).encode())
         repo.git("pack-refs", "--all")

@@ -39,6 +39,8 @@ def read_registry_tags(repository: GitRepository) -> tuple[RegistryTag, ...]:
 @dataclass(slots=True)
 class _Artifact:
     versions: dict[str, RegistryVersion] = field(default_factory=dict)
+    # The names of the versions by their commit, in the order of their tags.
+    at_commit: dict[str, list[str]] = field(default_factory=dict)
     # The versions with each stage assigned, in the order of assignment.
     stages: dict[str, dict[str, None]] = field(default_factory=dict)
     deprecated_at: int = -1
@@ -86,13 +88,13 @@ def _apply(artifact: _Artifact, tag: RegistryTag) -> None:
             artifact.versions[tag.version] = RegistryVersion(
                 tag.artifact, tag.version, tag.name, tag.commit
             )
+            artifact.at_commit.setdefault(tag.commit, []).append(tag.version)
     elif tag.stage is not None:
         given = artifact.stages.setdefault(tag.stage, {})
-        for version in artifact.versions.values():
-            if version.commit == tag.commit:
-                given.pop(version.version, None)
-                if not tag.cancel:
-                    given[version.version] = None
+        for version in artifact.at_commit.get(tag.commit, ()):
+            given.pop(version, None)
+            if not tag.cancel:
+                given[version] = None
 
 
 def _versions_of(artifact: _Artifact) -> Iterator[RegistryVersion]:
