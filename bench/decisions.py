@@ -1,9 +1,10 @@
 """Measure what the registry's tags, and the look into the history of metrics and runs, cost.
 
-`compare` on a repository with 10,000 tags of a registry against the same without tags, and on one
-with 2,000 commits, where the history is asked, against the same with a configuration that does not
-ask. Runs in turn; the difference is that of the medians. A noisy machine shows in the wall time:
-judge by the processor time.
+`compare` on a repository with 10,000 tags of a registry, all of the model that changes or of 100
+other artifacts, against the same without tags, and on one with 2,000 commits, where the history is
+asked, against the same with a configuration that does not ask. Runs in turn; the difference is that
+of the medians. A noisy machine shows in the wall time: judge by the
+processor time.
 """
 
 import argparse
@@ -41,7 +42,7 @@ def _change(repo: GitRepo) -> None:
     repo.commit("worse")
 
 
-def _tagged(path: Path, tags: int) -> GitRepo:
+def _tagged(path: Path, tags: int, others: int = 0) -> GitRepo:
     repo = _project(path)
     for number in range(_VERSIONED):
         repo.write("notes.txt", str(number))
@@ -49,10 +50,13 @@ def _tagged(path: Path, tags: int) -> GitRepo:
     commits = repo.git("rev-list", "HEAD").split("\n")
     lines = []
     for number in range(tags):
-        name = f"churn@v1.{number}.0" if number % 2 else f"churn#stage{number % 7}#{number}"
+        artifact = f"other{number % others}" if others else "churn"
+        name = f"@v1.{number}.0" if number % 2 else f"#stage{number % 7}#{number}"
         at = commits[number // 2 % len(commits)]
         time_of = 1_700_000_000 + number
-        lines.append(f"tag {name}\nfrom {at}\ntagger A <a@b> {time_of} +0000\ndata 2\nx\n")
+        lines.append(
+            f"tag {artifact}{name}\nfrom {at}\ntagger A <a@b> {time_of} +0000\ndata 2\nx\n"
+        )
     if lines:
         repo.git("fast-import", "--quiet", stdin="\n".join(lines).encode())
         repo.git("pack-refs", "--all")
@@ -120,6 +124,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 f"{_TAGS:,} tags of a registry",
                 _tagged(root / "plain", 0),
                 _tagged(root / "tags", _TAGS),
+                repeat,
+                _MOST_TAGS,
+            ),
+            _compare(
+                f"{_TAGS:,} tags of other artifacts",
+                _tagged(root / "plain again", 0),
+                _tagged(root / "other tags", _TAGS, 100),
                 repeat,
                 _MOST_TAGS,
             ),

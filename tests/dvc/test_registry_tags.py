@@ -10,7 +10,7 @@ from gto.tag import parse_name
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_diff.dvc.model_registry import read_model_registry
+from lineage_diff.dvc.model_registry import read_model_registry, read_registry_tags
 from lineage_diff.git.repository import open_repository
 from lineage_diff.lineage.registry import parse_tag
 from tests.support.git_repo import GitRepo
@@ -69,6 +69,22 @@ def we_say(name: str) -> tuple[object, ...] | None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_read_as_gto_reads_it(name: str) -> None:
     assert we_say(name) == gto_says(name)
+
+
+@pytest.mark.parametrize(
+    "asked", [[], ["churn"], ["models:churn"], ["models/eu.west:churn", "models/a/churn"], ["c*"]]
+)
+def test_only_the_tags_of_some_artifacts_are_read(git_repo: GitRepo, asked: list[str]) -> None:
+    git_repo.write("a", "")
+    git_repo.commit()
+    for name in NAMES:
+        if not name.startswith("-"):
+            git_repo.git("tag", "--annotate", "--message", "x", name)
+    repository = open_repository(git_repo.path)
+    everything = read_registry_tags(repository)
+    assert len({tag.artifact for tag in everything}) == 4
+    wanted = tuple(tag for tag in everything if tag.artifact in asked)
+    assert read_registry_tags(repository, asked) == wanted
 
 
 def test_the_names_are_both_of_the_registry_and_not() -> None:

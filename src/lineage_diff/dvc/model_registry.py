@@ -5,7 +5,8 @@ stages (`gto.tag.find`, `gto.registry.GitRegistry.get_state`): `gto assign` crea
 one second.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -20,20 +21,43 @@ _FORMAT = (
     "%00%(objectname)%00%(taggername) %(taggeremail)"
 )
 
+# Other names are not the registry's, and Git reads some of their characters as a pattern.
+_PLAIN = re.compile(r"[a-zA-Z0-9\-_./:]+")
+_PATTERNS = 100
 
-def read_model_registry(repository: GitRepository) -> tuple[RegistryVersion, ...]:
-    """Return all versions ever registered by Git tags, by artifact in the order of the tags."""
-    return versions_of(read_registry_tags(repository))
+
+def read_model_registry(
+    repository: GitRepository, artifacts: Collection[str] | None = None
+) -> tuple[RegistryVersion, ...]:
+    """Return all versions ever registered by Git tags, by artifact in the order of the tags.
+
+    `artifacts` are the names in the registry to read; by default all.
+    """
+    return versions_of(read_registry_tags(repository, artifacts))
 
 
-def read_registry_tags(repository: GitRepository) -> tuple[RegistryTag, ...]:
-    """Return the tags of the registry, in the order of their names."""
+def read_registry_tags(
+    repository: GitRepository, artifacts: Collection[str] | None = None
+) -> tuple[RegistryTag, ...]:
+    """Return the tags of the registry, in the order of their names; of `artifacts`, or of all."""
     try:
-        listing = repository.git.run_up_to(limits.TAGS_BYTES, "for-each-ref", _FORMAT, "refs/tags")
+        listing = repository.git.run_up_to(
+            limits.TAGS_BYTES, "for-each-ref", _FORMAT, *_patterns(artifacts)
+        )
     except GitFailed:
         return ()
     # Not `splitlines`: the name of a tag can contain what Python, and not Git, calls a line end.
     return tuple(tags_in(listing.decode("utf-8", "surrogateescape").split("\n")))
+
+
+def _patterns(artifacts: Collection[str] | None) -> list[str]:
+    # Git reads the object of each tag that it lists: 60 ms for 10,000.
+    if artifacts is None or len(artifacts) > _PATTERNS:
+        return ["refs/tags"]
+    names = sorted({name.replace(":", "=") for name in artifacts if _PLAIN.fullmatch(name)})
+    # In a pattern, `*` matches no slash. Without any, Git lists all references.
+    ends = ("@*", "#*", "#*/**")
+    return [f"refs/tags/{name}{end}" for name in names for end in ends] or ["refs/tags/@"]
 
 
 @dataclass(slots=True)

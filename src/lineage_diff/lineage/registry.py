@@ -98,21 +98,23 @@ class RegistryVersion(Struct, frozen=True):
 def versions_in_use(
     registry: Iterable[RegistryVersion], artifacts: Iterable[RegistryArtifact]
 ) -> Mapping[str, tuple[RegistryVersion, ...]]:
-    """Return the versions that are in a stage, by the path of their artifact.
-
-    In tags, an artifact of a `dvc.yaml` in a folder is named `FOLDER:NAME`.
-    """
+    """Return the versions that are in a stage, by the path of their artifact."""
     found: dict[str, tuple[RegistryVersion, ...]] = {}
     used: dict[str, list[RegistryVersion]] = {}
     for version in registry:
         if version.active and version.stages:
             used.setdefault(version.artifact, []).append(version)
     for artifact in artifacts:
-        folder = folder_of(artifact.file)
-        name = f"{folder}:{artifact.name}" if folder else artifact.name
+        name = registered_name(artifact)
         if name in used:
             found[artifact.path] = tuple(used[name])
     return found
+
+
+def registered_name(artifact: RegistryArtifact) -> str:
+    """Return the name of an artifact in the registry: `NAME`, or `FOLDER:NAME`."""
+    folder = folder_of(artifact.file)
+    return f"{folder}:{artifact.name}" if folder else artifact.name
 
 
 def mlflow_versions(
