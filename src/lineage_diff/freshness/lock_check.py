@@ -274,8 +274,8 @@ def _match_content(
     dep: Dep, locked: Version, content: Content, inner: list[str], context: CheckContext
 ) -> ContentMatch:
     found = against_content(content, locked)
-    known = context.evidence.contents.keys() | context.evidence.listings.keys()
-    hidden = [path for path in inner if path not in known]
+    contents, listings = context.evidence.contents, context.evidence.listings
+    hidden = [path for path in inner if path not in contents and path not in listings]
     # The hash behind a link to a folder covers all in it, its outs by their locked versions too.
     if hidden and dep.target is None and found.outcome == "different":
         return ContentMatch("unknown", found.actual, _held_by_cache(hidden[0]))

@@ -59,6 +59,7 @@ class GitRepository:
         self.blobs = BlobReader(BlobProcesses(self.git))
         self._known: Entries = {}
         self._snapshots: dict[str, GitSnapshot] = {}
+        self._origins: list[str] = []
 
     def with_limits(self, limits: Limits) -> "GitRepository":
         """Return the same repository with other limits; both share their processes."""
@@ -211,10 +212,12 @@ class GitRepository:
         return github_server(self._origin())
 
     def _origin(self) -> str:
-        try:
-            return self.git.line("config", "--get", "remote.origin.url")
-        except GitFailed:
-            return ""
+        if not self._origins:
+            try:
+                self._origins.append(self.git.line("config", "--get", "remote.origin.url"))
+            except GitFailed:
+                self._origins.append("")
+        return self._origins[0]
 
 
 def open_repository(path: str | os.PathLike[str]) -> GitRepository:
