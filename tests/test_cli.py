@@ -239,5 +239,8 @@ def test_help_loads_only_the_command_asked_for(name: str | None) -> None:
 
 def test_every_file_of_a_command_is_in_the_table() -> None:
     folder = Path(commands.__file__).parent
-    files = {f"{commands.__name__}.{file.stem}" for file in folder.glob("[!_]*.py")}
+    files = {
+        ".".join((commands.__name__, *file.relative_to(folder).with_suffix("").parts))
+        for file in folder.rglob("[!_]*.py")
+    }
     assert files == {command.module for command in COMMANDS}
