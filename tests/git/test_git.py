@@ -222,9 +222,9 @@ class TestDefaultBranch:
 
 
 def test_remote_name(git_repo: GitRepo) -> None:
-    repository = open_repository(git_repo.path)
-    assert repository.remote_address() is None
+    assert open_repository(git_repo.path).remote_address() is None
     git_repo.git("remote", "add", "origin", "https://me:secret@github.com/owner/name.git")
+    repository = open_repository(git_repo.path)
     address = repository.remote_address()
     assert address is not None
     assert address.id == "github.com/owner/name"

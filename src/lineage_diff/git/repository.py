@@ -59,6 +59,7 @@ class GitRepository:
         self.blobs = BlobReader(BlobProcesses(self.git))
         self._known: Entries = {}
         self._snapshots: dict[str, GitSnapshot] = {}
+        # The address of `origin`, once it was asked for; shared with copies.
         self._origins: list[str] = []
 
     def with_limits(self, limits: Limits) -> "GitRepository":
