@@ -6,6 +6,7 @@ READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
 MUTANTS := $(VENV)/.mutants
+DATAHUB := $(VENV)/datahub/.ready
 
 .PHONY: demo test test-fast test-wheel lint bench fuzz hostile mutants oracle format clean
 
@@ -13,7 +14,7 @@ demo: $(PROGRAM) ## make a real repository with a pull request in it, and compar
 	rm -rf lineage-diff-demo
 	$(BIN)/lineage-diff demo lineage-diff-demo
 
-test: $(READY) $(MLFLOW) $(STORAGE) ## run the tests; what a machine lacks for the rest is said aloud
+test: $(READY) $(MLFLOW) $(STORAGE) $(DATAHUB) ## run the tests; what a machine lacks for the rest is said aloud
 	./scripts/browser
 	./scripts/github-api
 	$(BIN)/pytest -n 2 --dist loadgroup -ra
@@ -73,6 +74,12 @@ $(MLFLOW): $(READY)
 # As are the plugins of clouds, and a server for them.
 $(STORAGE): $(READY)
 	./scripts/venv $(VENV) dev-storage
+	touch $@
+
+# DataHub's command, which takes other versions of our packages: an environment of its own, 144 MB.
+$(DATAHUB): $(READY)
+	$(BIN)/python -m virtualenv --quiet $(VENV)/datahub
+	$(BIN)/python -m pip --python $(VENV)/datahub/bin/python install --quiet --disable-pip-version-check 'acryl-datahub~=1.7.0'
 	touch $@
 
 # The library that makes the mutants.

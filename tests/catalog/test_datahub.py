@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from tests.support.export_layout import LAYOUT
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 
-# DataHub needs an environment of its own.
-COMMAND = os.environ.get("LINEAGE_DIFF_DATAHUB") or shutil.which("datahub")
+# `make test` installs DataHub into an environment of its own, inside that of the tests.
+COMMAND = shutil.which(Path(sys.prefix, "datahub", "bin", "datahub")) or shutil.which("datahub")
 OURS = "urn:li:dataset:(urn:li:dataPlatform:dvc,github.com/acme/churn/{},PROD)"
 
 
@@ -81,7 +82,7 @@ def test_signs_of_an_urn_are_encoded(git_repo: GitRepo) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(COMMAND is None, reason="the command datahub is not installed")
+@pytest.mark.skipif(COMMAND is None, reason="there is no command datahub: `make test` installs it")
 def test_the_real_ingestion_takes_all_of_it(facts: list[Fact], tmp_path: Path) -> None:
     file, store = tmp_path / "datahub.json", tmp_path / "lite.db"
     file.write_bytes(written(facts))
