@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def find_faults(clone: Path, most: int, counts: Counter[str]) -> Iterator[str]:
-    """Yield what is wrong with the documents of a clone."""
+    """Yield the faults in the documents of a clone."""
     try:
         facts = list(read_facts(AuditRequest(open_history(clone)), Scope(files=True)))
     except InputError as error:
@@ -85,7 +85,7 @@ def bom_faults(facts: list[Fact]) -> Iterator[str]:
 
 
 def folder_faults(clone: Path, path: str, counts: Counter[str]) -> Iterator[str]:
-    """Yield what is wrong with the folder of evidence of a model."""
+    """Yield the faults in the folder of evidence of a model."""
     request = AuditRequest(open_history(clone))
     files = build_evidence(find_subject(request, path, lambda _: None))
     counts["folders"] += 1

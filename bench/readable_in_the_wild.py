@@ -70,7 +70,7 @@ def _pairs(table: Path, every: int) -> Iterator[tuple[str, str, str]]:
 
 
 def find_faults(report: Report) -> Iterator[str]:
-    """Yield what is wrong with the texts of a report."""
+    """Yield the faults in the texts of a report."""
     comment = markdown(report)
     above = above_folds(comment)
     if len(comment) > DEFAULT_LIMIT:

@@ -44,7 +44,7 @@ class CodeOwners(Struct, frozen=True):
 
 
 def read_codeowners(snapshot: Snapshot) -> CodeOwners:
-    """Return the code owners that a commit names; nobody for a file that is unreadable or too long.
+    """Return the code owners that a commit names; none for a file that is unreadable or too long.
 
     GitHub does not load a file of more than 3 MB.
     """

@@ -234,7 +234,7 @@ def _push(event: PushEvent, inputs: Inputs) -> Compare | CheckCommit | CheckProm
 def _by_hand(event: ManualEvent, inputs: Inputs) -> Compare | CheckCommit | CheckPromotion:
     if inputs.gate is not None and event.repository is not None:
         return CheckPromotion(inputs.gate, event.repository.default_branch, inputs.stage)
-    # No check run: nobody requested a check on that commit.
+    # No check run: no check was requested on that commit.
     head = _side(inputs.head, "HEAD", "HEAD")
     if inputs.base is None:
         about = Audit(inputs.head is not None, inputs.model, inputs.data, inputs.since)

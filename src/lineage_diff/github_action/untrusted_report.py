@@ -15,7 +15,7 @@ from lineage_diff.report.report import Report
 def read_report(workspace: Path, path: str, head_commit: str) -> Report:
     """Return the report on `head_commit` at `path`, relative to the workspace.
 
-    It mentions nobody. MLflow runs are dropped, because their links are untrusted, and so are
+    It has no mentions. MLflow runs are dropped, because their links are untrusted, and so are
     images; experiments, because no run for a fork compares them. Raises `InputError` for a file
     outside the workspace or behind a link, for a file that is no report, and for a report on
     another commit.

@@ -155,7 +155,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 _GLOB_SIGNS = re.compile(r"[*?[]")
-# What is wrong with the configuration itself is corrected there.
+# An error in the configuration itself is corrected there.
 _NEVER_SILENCED = ("policy-changed", "idle-ignore")
 
 

@@ -76,7 +76,7 @@ class PromotionReport(Struct, frozen=True, kw_only=True):
     `revision` is the commit of the version. `policy` is the default branch, whose configuration
     counts, with the commit that was its tip; `policy_file` is `None` if it has none. `in_use` are
     the versions that the metrics were compared with. `card` is what the pipeline says of the model
-    at its commit, with the code owners of the default branch; it mentions nobody.
+    at its commit, with the code owners of the default branch, and has no mentions.
     """
 
     schema_version: Literal[1] = 1

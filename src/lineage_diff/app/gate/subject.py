@@ -131,7 +131,7 @@ def _no_such_tag(repository: GitRepository, name: str) -> InputError:
         return InputError(f"there is no tag {name}", hint="Fetch the tags: `git fetch --tags`.")
     if kind != "tag":
         return InputError(
-            f"the tag {name} is not annotated, so it names nobody and the registry ignores it",
+            f"the tag {name} is not annotated, so it has no author and the registry ignores it",
             hint="Make it with `gto assign` or `gto register`, or with `git tag -a`.",
         )
     return InputError(

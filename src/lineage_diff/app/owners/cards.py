@@ -40,7 +40,7 @@ def with_cards(
 
 
 def card_of(artifact: RegistryArtifact | None, path: str, owners: CodeOwners) -> ModelCard | None:
-    """Return the card of one model that mentions nobody; `None` if nothing is known of it."""
+    """Return the card of one model, without mentions; `None` if nothing is known of it."""
     card = _written(artifact, path, owners)
     return card if _says_something(card) else None
 

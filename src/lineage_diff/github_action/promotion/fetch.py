@@ -1,7 +1,7 @@
 """Fetch the tags and branches of the repository, as its server has them now.
 
-`actions/checkout` before its version 6 replaces the pushed tag by a lightweight one, which names
-nobody (https://github.com/actions/checkout/issues/290), and a clone may lack branches and tags.
+`actions/checkout` before its version 6 replaces the pushed tag by a lightweight one, which has no
+author (https://github.com/actions/checkout/issues/290), and a clone may lack branches and tags.
 """
 
 from pathlib import Path
