@@ -7,9 +7,9 @@ import jsonschema
 import msgspec
 import pytest
 
+from lineage_diff.catalog.dag import dag_schema_bytes
 from lineage_diff.catalog.facts import AnyFact
 from lineage_diff.catalog.formats import EXPORT_FORMATS
-from lineage_diff.catalog.writers.dag_json import dag_schema_bytes
 from lineage_diff.cli.main import main
 from tests.support.audit_repo import AuditRepo
 from tests.support.facts import Facts
@@ -55,6 +55,24 @@ def test_the_graph_of_a_commit(past: AuditRepo, capsysbinary: pytest.CaptureFixt
     assert [(item["key"], item["value"]) for item in dag["metrics"]] == [("accuracy", 0.9)]
     assert export(past, "--to", "json") == 0
     assert capsysbinary.readouterr().out == text
+
+
+def test_outs_whose_addresses_differ_in_credentials_alone_are_all_in_the_graph(
+    git_repo: GitRepo, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    git_repo.write(".dvc/config", "")
+    git_repo.write(
+        "dvc.yaml",
+        "stages:\n  a: {cmd: a, outs: [s3://me:x@bucket/out]}\n"
+        "  b: {cmd: b, outs: [s3://me:y@bucket/out]}\n",
+    )
+    git_repo.commit()
+    assert export(git_repo, "--to", "json") == 0
+    nodes = json.loads(capsysbinary.readouterr().out)["nodes"]
+    assert [(node["id"], [out["path"] for out in node["outs"]]) for node in nodes] == [
+        ("dvc.yaml:a", ["s3://bucket/out"]),
+        ("dvc.yaml:b", ["s3://bucket/out"]),
+    ]
 
 
 def test_every_fact_is_a_line(past: AuditRepo, tmp_path: Path) -> None:

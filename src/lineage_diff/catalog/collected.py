@@ -1,6 +1,6 @@
 """The facts of one commit by their keys, for formats that are one document."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypeVar
 
 from msgspec import Struct
@@ -25,21 +25,23 @@ from lineage_diff.catalog.facts import (
     StageFact,
     UnknownFact,
 )
+from lineage_diff.catalog.grouping import read_repository
 
 FactT = TypeVar("FactT", bound=Fact)
-RunPartT = TypeVar("RunPartT", ParamFact, InputFact, OutputFact)
+KeyT = TypeVar("KeyT", bound=Hashable)
 
 
 class CollectedFacts(Struct, frozen=True):
     """The facts of one commit. Those of a run, and imports, are by the id of the run.
 
-    `commits`, `stages`, `datasets` and `files` are by their own key, `freshness` by stage.
+    `commits`, `stages`, `datasets` and `files` are by their own key, `freshness` by stage. Datasets
+    of one path have addresses that differ in their credentials alone.
     """
 
     repository: RepositoryFact
     commits: Mapping[str, CommitFact]
     stages: Mapping[str, StageFact]
-    datasets: Mapping[str, DatasetFact]
+    datasets: Mapping[str, tuple[DatasetFact, ...]]
     files: Mapping[str, FileFact]
     freshness: Mapping[str, FreshnessFact]
     edges: tuple[EdgeFact, ...]
@@ -106,19 +108,19 @@ class CollectedFacts(Struct, frozen=True):
 
 
 def collect(facts: Iterable[Fact]) -> CollectedFacts:
-    """Collect the facts of one commit."""
-    found: dict[type[Fact], list[Fact]] = {}
-    for fact in facts:
-        found.setdefault(type(fact), []).append(fact)
+    """Collect the facts of one commit. Raises `TypeError` if they begin with no repository."""
+    stream = iter(facts)
+    repository = read_repository(stream)
+    found = group(stream, type)
 
     def of(kind: type[FactT]) -> tuple[FactT, ...]:
         return tuple(fact for fact in found.get(kind, ()) if isinstance(fact, kind))
 
     return CollectedFacts(
-        repository=of(RepositoryFact)[0],
+        repository=repository,
         commits={fact.commit: fact for fact in of(CommitFact)},
         stages={fact.stage: fact for fact in of(StageFact)},
-        datasets={fact.path: fact for fact in of(DatasetFact)},
+        datasets=group(of(DatasetFact), lambda fact: fact.path),
         files={fact.path: fact for fact in of(FileFact)},
         freshness={fact.stage: fact for fact in of(FreshnessFact)},
         edges=of(EdgeFact),
@@ -129,14 +131,15 @@ def collect(facts: Iterable[Fact]) -> CollectedFacts:
         unknowns=of(UnknownFact),
         runs={fact.run: fact for fact in of(RunFact)},
         imports={fact.run: fact for fact in of(ImportFact)},
-        params=_by_run(of(ParamFact)),
-        inputs=_by_run(of(InputFact)),
-        outputs=_by_run(of(OutputFact)),
+        params=group(of(ParamFact), lambda fact: fact.run),
+        inputs=group(of(InputFact), lambda fact: fact.run),
+        outputs=group(of(OutputFact), lambda fact: fact.run),
     )
 
 
-def _by_run(facts: Iterable[RunPartT]) -> Mapping[str, tuple[RunPartT, ...]]:
-    found: dict[str, list[RunPartT]] = {}
+def group(facts: Iterable[FactT], key: Callable[[FactT], KeyT]) -> dict[KeyT, tuple[FactT, ...]]:
+    """Return facts by a key; keys and facts stay in the order of the facts."""
+    found: dict[KeyT, list[FactT]] = {}
     for fact in facts:
-        found.setdefault(fact.run, []).append(fact)
-    return {run: tuple(parts) for run, parts in found.items()}
+        found.setdefault(key(fact), []).append(fact)
+    return {name: tuple(items) for name, items in found.items()}

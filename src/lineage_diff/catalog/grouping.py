@@ -7,7 +7,6 @@ from msgspec import Struct, field
 from lineage_diff.catalog.facts import (
     CommitFact,
     DatasetFact,
-    EdgeFact,
     Fact,
     ImportFact,
     InputFact,
@@ -53,15 +52,12 @@ class ExportedRun(Struct):
 class FactReader:
     """Reads a stream of facts once. The facts of the commit are known before its first run."""
 
-    repository: RepositoryFact
-
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._facts = iter(facts)
-        self.repository = self._first()
+        self.repository = read_repository(self._facts)
         self.stages: dict[str, StageFact] = {}
         self.datasets: dict[str, DatasetFact] = {}
         self.models: dict[str, ModelFact] = {}
-        self.edges: list[EdgeFact] = []
         self.metrics: list[MetricFact] = []
         self.registered: list[RegisteredFact] = []
 
@@ -85,12 +81,6 @@ class FactReader:
         if current is not None:
             yield current
 
-    def _first(self) -> RepositoryFact:
-        found = next(self._facts, None)
-        if not isinstance(found, RepositoryFact):
-            raise TypeError("a stream of facts begins with its repository")
-        return found
-
     def _add(self, fact: Fact) -> None:
         match fact:
             case StageFact():
@@ -99,14 +89,20 @@ class FactReader:
                 self.datasets[fact.path] = fact
             case ModelFact():
                 self.models[fact.path] = fact
-            case EdgeFact():
-                self.edges.append(fact)
             case MetricFact():
                 self.metrics.append(fact)
             case RegisteredFact():
                 self.registered.append(fact)
             case _:
                 pass
+
+
+def read_repository(facts: Iterator[Fact]) -> RepositoryFact:
+    """Return the first fact of a stream. Raises `TypeError` if it is no repository."""
+    found = next(facts, None)
+    if not isinstance(found, RepositoryFact):
+        raise TypeError("a stream of facts begins with its repository")
+    return found
 
 
 def _of(commit: str, *known: CommitFact | None) -> CommitFact:

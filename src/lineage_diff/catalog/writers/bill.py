@@ -85,7 +85,7 @@ class _Builder:
         self._facts = facts
         self._items: dict[_Key, Item] = {}
         self._uses: dict[_Key, set[_Key]] = {}
-        self._kinds = {path: fact.kind for path, fact in facts.datasets.items()}
+        self._kinds = {path: found[-1].kind for path, found in facts.datasets.items()}
         self._inputs: dict[str, dict[_Key, None]] = {}
         self._outputs: dict[str, dict[_Key, None]] = {}
         self._models: dict[str, _Key] = {}
@@ -111,7 +111,7 @@ class _Builder:
         """Add the outs and models of the exported commit."""
         facts = self._facts
         recorded = {path for path, _ in self._items}
-        for path, fact in facts.datasets.items():
+        for path, (*_, fact) in facts.datasets.items():
             if path not in recorded or (path, fact.hash) in self._items:
                 self._add(path, "data" if fact.kind == "out" else fact.kind, fact)
         for model in facts.models:
