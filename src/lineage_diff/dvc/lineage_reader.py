@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from msgspec.structs import replace
-
 from lineage_diff import limits
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.linked_data import Shared, with_targets
@@ -38,14 +36,14 @@ from lineage_diff.dvc.refusals.project import stage_refusals
 from lineage_diff.dvc.refusals.values import values_refusals
 from lineage_diff.errors import InputError
 from lineage_diff.git.gitignore import git_ignored
-from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.evidence import GitContents
 from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource, Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import ValuesFile
-from lineage_diff.lineage.version import Content, ContentKind
+from lineage_diff.lineage.version import Content
 from lineage_diff.parsing.ignore_patterns import is_ignored
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_loader import collection_paused
@@ -225,11 +223,14 @@ class LineageReader:
         earlier: Sequence[Stage],
         work: WorkBudget,
     ) -> GitContents:
+        # Imported here: reading a history needs no contents.
+        from lineage_diff.dvc.tracked_content import models_in_git, taken_over
+
         held: dict[str, Content] = {}
         for project in projects:
-            stages = _by_id((*project.stages, *_taken_over(earlier, project.stages)))
+            stages = _by_id((*project.stages, *taken_over(earlier, project.stages)))
             held |= self._contents(snapshot, stages, project, work)
-        held |= _models_in_git(lineage, snapshot, held)
+        held |= models_in_git(lineage, snapshot, held)
         known = held.keys() | lineage.params.keys()
         ignored = git_ignored(snapshot, lineage.stages, known, work, self._git_ignores)
         return GitContents(held, ignored, recorded_listings(lineage.stages))
@@ -369,27 +370,6 @@ def _declarations(project: _Project) -> Declared:
         tuple(artifact for file in project.files for artifact in file.artifacts),
         {key: value for file in project.files for key, value in file.tracked_vars.items()},
     )
-
-
-def _models_in_git(
-    lineage: Lineage, snapshot: Snapshot, held: Mapping[str, Content]
-) -> dict[str, Content]:
-    """Return what Git holds at the paths of the registry's models, except those in `held`."""
-    paths = {artifact.path for artifact in lineage.artifacts if artifact.type == "model"}
-    entries = ((path, snapshot.entry(path)) for path in sorted(paths - held.keys()))
-    return {path: Content(entry.oid, _kind(entry)) for path, entry in entries if entry is not None}
-
-
-def _kind(entry: Entry) -> ContentKind:
-    return "file" if entry.kind == "executable" else entry.kind
-
-
-def _taken_over(earlier: Iterable[Stage], stages: Iterable[Stage]) -> Iterator[Stage]:
-    """Yield the earlier stages, without their outs, some of which are in `.dvc` files now."""
-    tracked = {out.path for stage in stages if stage.is_dvcfile for out in stage.outs}
-    for stage in earlier if tracked else ():
-        if not stage.is_dvcfile and any(out.path in tracked for out in stage.outs):
-            yield replace(stage, outs=())
 
 
 def _by_id(stages: Iterable[Stage]) -> tuple[Stage, ...]:

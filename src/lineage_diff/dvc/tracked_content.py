@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.hashes import ALGORITHMS, MD5, file_hash, folder_hash, other_line_ends
@@ -13,6 +14,7 @@ from lineage_diff.dvc.project import SKIPPED_FOLDERS, Rules
 from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.graph import ancestors, inside
+from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Content, ContentKind, Hash, Version
@@ -375,3 +377,24 @@ def _digest(content: bytes, algorithm: str, *, line_ends: bool) -> _Digest:
 
 def _is_within(path: str, paths: Mapping[str, Version]) -> bool:
     return bool(paths) and (path in paths or any(above in paths for above in ancestors(path)))
+
+
+def models_in_git(
+    lineage: Lineage, snapshot: Snapshot, held: Mapping[str, Content]
+) -> dict[str, Content]:
+    """Return what Git holds at the paths of the registry's models, except those in `held`."""
+    paths = {artifact.path for artifact in lineage.artifacts if artifact.type == "model"}
+    entries = ((path, snapshot.entry(path)) for path in sorted(paths - held.keys()))
+    return {
+        path: Content(entry.oid, "file" if entry.kind == "executable" else entry.kind)
+        for path, entry in entries
+        if entry is not None
+    }
+
+
+def taken_over(earlier: Iterable[Stage], stages: Iterable[Stage]) -> Iterator[Stage]:
+    """Yield the earlier stages, without their outs, some of which are in `.dvc` files now."""
+    tracked = {out.path for stage in stages if stage.is_dvcfile for out in stage.outs}
+    for stage in earlier if tracked else ():
+        if not stage.is_dvcfile and any(out.path in tracked for out in stage.outs):
+            yield replace(stage, outs=())
