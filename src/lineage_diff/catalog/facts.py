@@ -16,6 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from lineage_diff.catalog.formats import ScopeName
 from lineage_diff.lineage.lineage import IdentifiedBy
 from lineage_diff.lineage.stage import OutKind
 from lineage_diff.report.reasons import Freshness, ReasonKind
@@ -45,7 +46,7 @@ class RepositoryFact(Fact, frozen=True, tag="repository", tag_field="fact"):
     url: str | None
     head: str
     rev: str
-    scope: Literal["commit", "history"]
+    scope: ScopeName
     complete: bool
     tool_version: str
 

@@ -54,10 +54,11 @@ def current_runs(
         if run.current and run.record.is_run
         for path in run.record.paths
     }
-    yield from (fact for fact in metric_facts(head, current, selected) if fact.run is None)
     metrics: dict[str, list[MetricFact]] = {}
     for fact in metric_facts(head, current, selected):
-        if fact.run is not None:
+        if fact.run is None:
+            yield fact
+        else:
             metrics.setdefault(fact.run, []).append(fact)
     shown = head.commit
     for key in sorted(found):

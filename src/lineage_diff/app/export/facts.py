@@ -28,6 +28,7 @@ from lineage_diff.catalog.commit_facts import (
     select_models,
 )
 from lineage_diff.catalog.facts import Fact, RepositoryFact, UnknownFact
+from lineage_diff.catalog.formats import ScopeName
 from lineage_diff.catalog.runs import Past, current_runs, runs_over_time
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
@@ -188,7 +189,7 @@ def _key(opened: Opened, address: RemoteAddress | None) -> str:
 
 
 def _repository(
-    opened: Opened, address: RemoteAddress | None, head: ExportedCommit, scope: str
+    opened: Opened, address: RemoteAddress | None, head: ExportedCommit, scope: ScopeName
 ) -> Iterator[Fact]:
     is_complete = not opened.repository.is_shallow
     yield RepositoryFact(
@@ -198,7 +199,7 @@ def _repository(
         url=address.web if address is not None else None,
         head=head.commit,
         rev=opened.rev,
-        scope="history" if scope == "history" else "commit",
+        scope=scope,
         complete=is_complete,
         tool_version=__version__,
     )
