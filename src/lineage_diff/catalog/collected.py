@@ -25,7 +25,7 @@ from lineage_diff.catalog.facts import (
     StageFact,
     UnknownFact,
 )
-from lineage_diff.catalog.grouping import read_repository
+from lineage_diff.catalog.grouping import read_repository, registrations_of
 
 FactT = TypeVar("FactT", bound=Fact)
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -100,11 +100,7 @@ class CollectedFacts(Struct, frozen=True):
 
     def registered_as(self, model: ModelFact) -> tuple[RegisteredFact, ...]:
         """Return the registered versions that are this version of the model."""
-        return tuple(
-            item
-            for item in self.registered
-            if item.path == model.path and item.hash is not None and item.hash == model.hash
-        )
+        return registrations_of(model, self.registered)
 
 
 def collect(facts: Iterable[Fact]) -> CollectedFacts:

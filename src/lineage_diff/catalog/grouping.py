@@ -81,6 +81,11 @@ class FactReader:
         if current is not None:
             yield current
 
+    def title_of(self, run: RunFact) -> str:
+        """Return how `dvc repro` names the stage of a run; its id if it was removed since."""
+        stage = self.stages.get(run.stage)
+        return stage.address if stage is not None else run.stage
+
     def _add(self, fact: Fact) -> None:
         match fact:
             case StageFact():
@@ -95,6 +100,17 @@ class FactReader:
                 self.registered.append(fact)
             case _:
                 pass
+
+
+def registrations_of(
+    item: ModelFact | OutputFact, registered: Iterable[RegisteredFact]
+) -> tuple[RegisteredFact, ...]:
+    """Return the registered versions that are this version of its path."""
+    return tuple(
+        fact
+        for fact in registered
+        if fact.path == item.path and fact.hash is not None and fact.hash == item.hash
+    )
 
 
 def read_repository(facts: Iterator[Fact]) -> RepositoryFact:

@@ -12,13 +12,11 @@ from typing import Any, Final
 from lineage_diff.catalog.facts import Fact
 from lineage_diff.catalog.grouping import ExportedRun, FactReader
 from lineage_diff.catalog.writers.dataset_names import DatasetName, short_name
-from lineage_diff.catalog.writers.parts import FilePart, json_of, readable
+from lineage_diff.catalog.writers.parts import FilePart, cut, json_of
 from lineage_diff.catalog.writers.run_datasets import Datasets, current_links
 
 PATHS: Final = 100
 """Paths of one request."""
-
-_TEXT: Final = 50_000
 
 
 def write_alation(facts: Iterable[Fact]) -> Iterator[FilePart]:
@@ -43,12 +41,12 @@ def _dataflow(reader: FactReader, run: ExportedRun) -> dict[str, Any]:
     stage = reader.stages.get(run.run.stage)
     description = f"Recorded by commit {run.run.commit}."
     if stage is not None and stage.desc:
-        description = f"{readable(stage.desc)[:_TEXT]}\n{description}"
+        description = f"{cut(stage.desc)}\n{description}"
     return {
         "external_id": _key(run),
-        "title": short_name(stage.address if stage is not None else run.run.stage),
+        "title": short_name(reader.title_of(run.run)),
         "description": description,
-        "content": readable(run.run.command or "")[:_TEXT],
+        "content": cut(run.run.command or ""),
         "group_name": short_name(run.run.repository),
     }
 

@@ -8,11 +8,12 @@ CustomTechnicalLineage/ref_custom-lineage-json-file.htm
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from lineage_diff.catalog.facts import Fact, RunFact
+from lineage_diff.catalog.facts import Fact
 from lineage_diff.catalog.grouping import FactReader
 from lineage_diff.catalog.writers.dataset_names import DatasetName
 from lineage_diff.catalog.writers.parts import FilePart, json_of, readable
 from lineage_diff.catalog.writers.run_datasets import current_links
+from lineage_diff.project import NAME
 from lineage_diff.text import visible_lines
 
 # The types that every installation has.
@@ -40,7 +41,7 @@ def write_collibra(facts: Iterable[Fact]) -> Iterator[FilePart]:
                     "trg": _asset(target, target_version),
                     "source_code": {
                         "path": code,
-                        "transformation_display_name": _title(reader, run.run),
+                        "transformation_display_name": readable(reader.title_of(run.run)),
                     },
                 }
                 yield FilePart(_LINEAGE, begin + json_of(link))
@@ -51,14 +52,9 @@ def write_collibra(facts: Iterable[Fact]) -> Iterator[FilePart]:
 def _metadata() -> dict[str, Any]:
     return {
         "version": 3,
-        "application_name": "lineage-diff",
+        "application_name": NAME,
         "asset_types": {name: {"uuid": uuid} for name, uuid in _TYPES.items()},
     }
-
-
-def _title(reader: FactReader, run: RunFact) -> str:
-    stage = reader.stages.get(run.stage)
-    return readable(stage.address if stage is not None else run.stage)
 
 
 def _asset(dataset: DatasetName, version: str | None) -> dict[str, Any]:

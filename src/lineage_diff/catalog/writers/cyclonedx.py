@@ -13,13 +13,15 @@ from urllib.parse import quote
 
 from lineage_diff.catalog.collected import CollectedFacts, collect
 from lineage_diff.catalog.facts import Fact, ImportFact, ModelFact, RunFact
+from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.catalog.identity import uuid_of
 from lineage_diff.catalog.writers.bill import Bill, Item, items_of
 from lineage_diff.catalog.writers.parts import FilePart, document_bytes
+from lineage_diff.project import NAME
 
 FILE: Final = "ml-bom.cdx.json"
-SPECS: Final = ("1.6", "1.7")
-PREFIX: Final = "lineage-diff:"
+SPECS: Final = EXPORT_FORMATS["cyclonedx"].specs
+PREFIX: Final = f"{NAME}:"
 _MD5 = re.compile(r"md5:([0-9a-f]{32})")
 _IRI_SAFE: Final = ":/?#!$&'()*+,;=%-._~@"
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -79,7 +81,7 @@ def ml_bom(facts: CollectedFacts, spec: str = SPECS[0]) -> Json:
 
 
 def _tool(version: str) -> Json:
-    return {"type": "application", "name": "lineage-diff", "version": version}
+    return {"type": "application", "name": NAME, "version": version}
 
 
 def _root(facts: CollectedFacts, ref: str) -> Json:

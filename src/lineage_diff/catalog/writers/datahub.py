@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from lineage_diff.catalog.facts import DatasetFact, Fact, MetricFact, ModelFact
-from lineage_diff.catalog.grouping import ExportedRun, FactReader
+from lineage_diff.catalog.grouping import ExportedRun, FactReader, registrations_of
 from lineage_diff.catalog.identity import uuid_of
 from lineage_diff.catalog.writers.dataset_names import (
     DatasetName,
@@ -18,7 +18,7 @@ from lineage_diff.catalog.writers.dataset_names import (
     repository_namespace,
     short_name,
 )
-from lineage_diff.catalog.writers.parts import FilePart, json_of, readable
+from lineage_diff.catalog.writers.parts import FilePart, cut, json_of, page_of, readable
 from lineage_diff.catalog.writers.run_datasets import Datasets, made_datasets, used_datasets
 from lineage_diff.report.json_codec import storable_value
 
@@ -28,7 +28,6 @@ _ACTOR: Final = "urn:li:corpuser:lineage-diff"
 _PLATFORMS: Final = {"gs": "gcs", "azure": "abs"}
 # `datahub.utilities.urn_encoder`, and the sign that it encodes with.
 _RESERVED: Final = "%,()␟"
-_TEXT: Final = 50_000
 _VALUES: Final = 500
 """Params and metrics of one model or run: more would not be read."""
 
@@ -115,11 +114,11 @@ class _Proposals:
             "dataJob",
             job,
             "dataJobInfo",
-            name=short_name(stage.address if stage is not None else run.run.stage),
+            name=short_name(self._reader.title_of(run.run)),
             type="COMMAND",
-            customProperties={"command": _cut(run.run.command or "")},
+            customProperties={"command": cut(run.run.command or "")},
             **_optional(
-                description=_cut(stage.desc) if stage is not None and stage.desc else None,
+                description=cut(stage.desc) if stage is not None and stage.desc else None,
                 externalUrl=self._page(run.run.commit, file),
             ),
         )
@@ -181,11 +180,7 @@ class _Proposals:
         urn = f"urn:li:mlModel:({_PLATFORM},{_encoded(_path_of(name))},PROD)"
         own = self._run_that_made(model)
         behind = self._behind(own) if own is not None else []
-        versions = [
-            item.version
-            for item in self._reader.registered
-            if item.path == model.path and item.hash == model.hash and item.hash is not None
-        ]
+        versions = [item.version for item in registrations_of(model, self._reader.registered)]
         measured = [m for m in self._measures() if model.path in m.models]
         yield _aspect(
             "mlModel",
@@ -205,7 +200,7 @@ class _Proposals:
             trainingJobs=[_run_urn(own.run.run)] if own is not None else [],
             tags=[readable(label)[:_VALUES] for label in model.labels[:_VALUES]],
             **_optional(
-                description=_cut(model.desc) if model.desc else None,
+                description=cut(model.desc) if model.desc else None,
                 version={"versionTag": versions[-1]} if versions else None,
                 externalUrl=self._page(model.commit, model.path),
             ),
@@ -261,7 +256,7 @@ class _Proposals:
             customProperties=_dataset_facts(self._named[name], declared),
             tags=[],
             **_optional(
-                description=_cut(declared.desc) if declared is not None and declared.desc else None,
+                description=cut(declared.desc) if declared is not None and declared.desc else None,
                 externalUrl=page,
             ),
         )
@@ -269,8 +264,7 @@ class _Proposals:
             yield _aspect("dataset", urn, "container", container=self._container)
 
     def _page(self, commit: str, path: str) -> str | None:
-        url = self._reader.repository.url
-        return None if url is None else f"{url}/blob/{commit}/{quote(readable(path))}"
+        return page_of(self._reader.repository, commit, path)
 
 
 def _aspect(entity: str, urn: str, name: str, /, **fields: Any) -> Aspect:
@@ -317,7 +311,7 @@ def _data_of(run: ExportedRun) -> Iterator[DatasetName]:
 def _params(runs: Iterable[ExportedRun]) -> list[dict[str, str]]:
     found = {f"{fact.file}:{fact.key}": fact for run in runs for fact in run.params}
     return [
-        {"name": short_name(name), "value": _cut(_value(found[name].value))}
+        {"name": short_name(name), "value": cut(_value(found[name].value))}
         for name in sorted(found)[:_VALUES]
     ]
 
@@ -351,10 +345,6 @@ def _run_urn(run: str) -> str:
 
 def _encoded(text: str) -> str:
     return "".join(quote(char) if char in _RESERVED else char for char in text)
-
-
-def _cut(text: str) -> str:
-    return readable(text)[:_TEXT]
 
 
 def _milliseconds(date: str) -> int:

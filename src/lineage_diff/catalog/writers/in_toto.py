@@ -80,17 +80,15 @@ def _subjects(facts: CollectedFacts, model: ModelFact, run: RunFact) -> list[Jso
     """Return the exported commit, the file with the lock entry, and the model with its digests."""
     head = facts.repository.head
     subjects = [_source(facts, head)]
-    for path in _recording_files(run):
-        file = facts.files.get(path)
-        if file is not None:
-            digest = {"sha256": file.sha256, "gitBlob": file.blob}
-            subjects.append(
-                {
-                    "name": path,
-                    "digest": digest,
-                    "annotations": {"entry": run.stage, "commit": head},
-                }
-            )
+    file = facts.files.get(_recording_file(run))
+    if file is not None:
+        subjects.append(
+            {
+                "name": file.path,
+                "digest": {"sha256": file.sha256, "gitBlob": file.blob},
+                "annotations": {"entry": run.stage, "commit": head},
+            }
+        )
     digest = _digest_set(facts, model.path, model.hash)
     if digest:
         subjects.append(
@@ -105,10 +103,10 @@ def _subjects(facts: CollectedFacts, model: ModelFact, run: RunFact) -> list[Jso
     return subjects
 
 
-def _recording_files(run: RunFact) -> tuple[str, ...]:
+def _recording_file(run: RunFact) -> str:
     """Return the file that records a run: the lock beside a `dvc.yaml`, or the `.dvc` file."""
     folder, slash, name = run.file.rpartition("/")
-    return (f"{folder}{slash}dvc.lock",) if name == "dvc.yaml" else (run.file,)
+    return f"{folder}{slash}dvc.lock" if name == "dvc.yaml" else run.file
 
 
 def _definition(facts: CollectedFacts, model: ModelFact, run: RunFact) -> Json:

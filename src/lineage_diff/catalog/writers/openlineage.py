@@ -7,10 +7,9 @@ and their versions are those of https://openlineage.io/spec; ours have a schema 
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
-from urllib.parse import quote
 
 from lineage_diff.catalog.facts import DatasetFact, Fact, InputFact, OutputFact
-from lineage_diff.catalog.grouping import ExportedRun, FactReader
+from lineage_diff.catalog.grouping import ExportedRun, FactReader, registrations_of
 from lineage_diff.catalog.identity import outside_address
 from lineage_diff.catalog.writers.dataset_names import (
     DatasetName,
@@ -18,7 +17,8 @@ from lineage_diff.catalog.writers.dataset_names import (
     import_name,
     short_name,
 )
-from lineage_diff.catalog.writers.parts import FilePart, json_of, readable
+from lineage_diff.catalog.writers.parts import FilePart, cut, json_of, page_of, readable
+from lineage_diff.project import ADDRESS
 from lineage_diff.report.json_codec import storable_value
 
 FILE: Final = "openlineage.ndjson"
@@ -35,9 +35,6 @@ _ANNOTATIONS: Final = frozenset(("documentation", "tags"))
 _FACET: Final = EVENT_BYTES // 8
 """The bytes of the params, metrics or models in a facet."""
 
-_TEXT: Final = 50_000
-"""Characters of a command or description: more would not be read."""
-
 _TAGS: Final = 100
 """Labels of one dataset: more would not be read."""
 
@@ -46,7 +43,6 @@ _VALUE: Final = 1_000
 
 _SPEC: Final = "https://openlineage.io/spec"
 _OWN_SCHEMA: Final = "src/lineage_diff/catalog/openlineage.schema.json"
-_PROJECT: Final = "https://github.com/lineage-diff/lineage-diff"
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 _NO_DATE: Final = "1970-01-01T00:00:00Z"
 _FORMATS: Final = {"parquet": "parquet", "orc": "orc", "avro": "avro", "json": "json"} | {
@@ -80,8 +76,8 @@ class _RunEvents:
         self._reader = reader
         self._run = run
         version = reader.repository.tool_version
-        self._producer = f"{_PROJECT}/tree/v{version}"
-        self._schemas = f"{_PROJECT}/blob/v{version}/{_OWN_SCHEMA}"
+        self._producer = f"{ADDRESS}/tree/v{version}"
+        self._schemas = f"{ADDRESS}/blob/v{version}/{_OWN_SCHEMA}"
 
     def events(self) -> Iterator[Event]:
         """Yield START, the parts of a large COMPLETE as RUNNING, and COMPLETE."""
@@ -129,8 +125,8 @@ class _RunEvents:
             "lineageDiff_commit": self._own(
                 "Commit",
                 commit=commit.commit,
-                author=_cut(commit.author),
-                subject=_cut(commit.subject),
+                author=cut(commit.author),
+                subject=cut(commit.subject),
                 certain=run.run.certain,
                 **({} if commit.pull_request is None else {"pullRequest": commit.pull_request}),
             )
@@ -155,9 +151,7 @@ class _RunEvents:
         model = self._reader.models.get(out.path)
         found = {"path": out.path, "hash": out.hash, "name": model.name if model else None}
         versions = [
-            readable(fact.version)
-            for fact in self._reader.registered
-            if fact.path == out.path and fact.hash == out.hash and fact.hash is not None
+            readable(fact.version) for fact in registrations_of(out, self._reader.registered)
         ]
         return {key: value for key, value in found.items() if value is not None} | (
             {"registered": versions} if versions else {}
@@ -174,26 +168,26 @@ class _RunEvents:
                 jobType="STAGE" if run.kind == "stage" else "IMPORT",
             )
         }
-        url = self._reader.repository.url
-        if url is not None:
-            at = f"{url}/blob/{run.commit}/{quote(readable(run.file))}"
+        repository = self._reader.repository
+        page = page_of(repository, run.commit, run.file)
+        if page is not None:
             facets["sourceCodeLocation"] = self._facet(
                 "SourceCodeLocationJobFacet",
                 "1-1-0",
                 type="git",
-                url=at,
-                repoUrl=url,
+                url=page,
+                repoUrl=repository.url,
                 path=readable(run.file),
                 version=run.commit,
             )
         stage = self._reader.stages.get(run.stage)
         if stage is not None and stage.desc:
             facets["documentation"] = self._facet(
-                "DocumentationJobFacet", "1-1-0", description=_cut(stage.desc)
+                "DocumentationJobFacet", "1-1-0", description=cut(stage.desc)
             )
         if run.command:
             facets["sourceCode"] = self._facet(
-                "SourceCodeJobFacet", "1-0-1", language="shell", sourceCode=_cut(run.command)
+                "SourceCodeJobFacet", "1-0-1", language="shell", sourceCode=cut(run.command)
             )
         return facets
 
@@ -271,7 +265,7 @@ class _RunEvents:
     def _annotations(self, declared: DatasetFact) -> Event:
         facets: Event = {}
         if declared.desc:
-            text = _cut(declared.desc)
+            text = cut(declared.desc)
             facets["documentation"] = self._facet(
                 "DocumentationDatasetFacet", "1-1-0", description=text
             )
@@ -279,7 +273,7 @@ class _RunEvents:
         tags += [("type", declared.type)] if declared.type else []
         if tags:
             listed = [
-                {"key": key, "value": _cut(value, _VALUE), "source": "DVC"}
+                {"key": key, "value": cut(value, _VALUE), "source": "DVC"}
                 for key, value in tags[:_TAGS]
             ]
             facets["tags"] = self._facet("TagsDatasetFacet", "1-0-0", tags=listed)
@@ -343,10 +337,5 @@ def _chunks(items: list[Event], most: int) -> Iterator[list[Event]]:
 
 def _shortened(item: Event) -> Event:
     return {
-        key: _cut(value, _VALUE) if isinstance(value, str) else value for key, value in item.items()
+        key: cut(value, _VALUE) if isinstance(value, str) else value for key, value in item.items()
     }
-
-
-def _cut(text: str, most: int = _TEXT) -> str:
-    text = readable(text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"

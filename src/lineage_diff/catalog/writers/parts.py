@@ -1,12 +1,16 @@
 """What a writer yields, and JSON of facts from any repository."""
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 
-from lineage_diff.catalog.facts import Fact, MetricFact
+from lineage_diff.catalog.facts import Fact, MetricFact, RepositoryFact
 from lineage_diff.report.json_codec import formatted, has_odd_values, storable_value
+
+TEXT: Final = 50_000
+"""Characters of a command or description: more would not be read."""
 
 
 class FilePart(Struct, frozen=True):
@@ -42,3 +46,15 @@ def readable(text: str) -> str:
         return text
     stored: str = storable_value(text)
     return stored
+
+
+def cut(text: str, most: int = TEXT) -> str:
+    """Return the first characters of a text, `readable`; what is left out becomes `…`."""
+    text = readable(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def page_of(repository: RepositoryFact, commit: str, path: str) -> str | None:
+    """Return the address of the page of a path at a commit, `None` without a known server."""
+    url = repository.url
+    return None if url is None else f"{url}/blob/{commit}/{quote(readable(path))}"
