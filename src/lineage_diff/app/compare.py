@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.app.result import Comparison, Step
+from lineage_diff.app.result import Comparison
 from lineage_diff.lineage.policy import Checked, Fetched
+from lineage_diff.steps import Step, StepName
 
 if TYPE_CHECKING:
     from lineage_diff.app.experiments.review import Reviewed
@@ -76,7 +77,7 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
     opened, repository = pair.opened, pair.opened.repository
     fetch = opened.policy.fetch if request.fetch is None else request.fetch
     fetch = () if request.of_fork else fetch
-    commits = {"base": pair.base, "head": opened.commit}
+    commits: dict[StepName, str] = {"base": pair.base, "head": opened.commit}
     (base, head), fetcher = read_states(opened, commits, fetch, pair.tip, request.checkout, step)
     step("compare")
     touched = _touched(pair)

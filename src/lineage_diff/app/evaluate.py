@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from lineage_diff import __version__
 from lineage_diff.app.opened import Opened
-from lineage_diff.app.result import Comparison, Step
+from lineage_diff.app.result import Comparison
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.git.repository import GitRepository
 from lineage_diff.history.reader import HistoryReader
@@ -25,6 +25,7 @@ from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.pushed import PushedOut
 from lineage_diff.report.report import Repository, Revision, build_report
+from lineage_diff.steps import Step, StepName
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher
@@ -48,7 +49,7 @@ class Evaluated(Struct, frozen=True):
 
 def read_states(
     opened: Opened,
-    commits: Mapping[str, str],
+    commits: Mapping[StepName, str],
     fetch: Sequence[Fetched],
     trusted: str,
     checkout: str | os.PathLike[str] | None = None,

@@ -1,14 +1,9 @@
 """The result of compare, status and lint, for the command line and the Action."""
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.report.report import Report
-
-Step = Callable[[str], None]
-"""Called with the name of each step as it starts."""
 
 
 class Comparison(Struct, frozen=True):

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lineage_diff.app.result import Comparison, Step
+from lineage_diff.app.result import Comparison
 from lineage_diff.lineage.policy import Checked, Fetched
+from lineage_diff.steps import Step, StepName
 
 if TYPE_CHECKING:
     from lineage_diff.app.opened import Opened
@@ -46,7 +47,7 @@ def status_of(request: StatusRequest, step: Step = lambda _: None) -> Comparison
 
     step("open")
     opened = open_commit(open_history(request.repo), request.rev, request.config)
-    commits = {"head": opened.commit}
+    commits: dict[StepName, str] = {"head": opened.commit}
     (state,), _ = read_states(opened, commits, request.fetch, opened.commit, step=step)
     state = adopt_last_readable(opened.repository, opened.reader, state)
     pushed: tuple[PushedOut, ...] = ()

@@ -1,10 +1,12 @@
 """A progress bar for work that can take seconds. It appears on a terminal only, while it runs."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-STEPS = {
+from lineage_diff.steps import Step, StepName
+
+STEPS: Mapping[StepName, str] = {
     "open": "Opening the repository",
     "base": "Reading the base",
     "head": "Reading the head",
@@ -15,12 +17,13 @@ STEPS = {
     "mlflow": "Asking MLflow",
     "experiments": "Comparing the experiments",
     "rules": "Checking the rules",
+    "conditions": "Checking the conditions",
     "show": "Writing",
 }
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Step]:
     """Yield a callback to be called with the key of each step in `STEPS` as the step starts."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -40,7 +43,7 @@ def progress() -> Iterator[Callable[[str], None]]:
     with bar:
         task = bar.add_task(STEPS["open"], total=len(names))
 
-        def step(name: str) -> None:
+        def step(name: StepName) -> None:
             bar.update(task, description=STEPS[name], completed=names.index(name))
 
         yield step

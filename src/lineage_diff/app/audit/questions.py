@@ -16,7 +16,7 @@ from lineage_diff.app.audit.lookup import (
     model_path,
     no_model,
 )
-from lineage_diff.app.audit.request import AuditRequest, Step
+from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.mlflow_runs import runs_of_answers
 from lineage_diff.app.names import mlflow_commit, near, registry_version
 from lineage_diff.app.opened import mlflow_names
@@ -29,6 +29,7 @@ from lineage_diff.report.answers import History, Remake
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import Unknown
 from lineage_diff.report.report import Revision, Tool
+from lineage_diff.steps import Step
 
 if TYPE_CHECKING:
     from lineage_diff.git.branches import SideBranches

@@ -1,13 +1,9 @@
 """The request of a question about the history. Imports little, so that Git starts early."""
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from lineage_diff.git.repository import GitRepository
 from lineage_diff.history.reader import HistoryReader
-
-Step = Callable[[str], None]
 
 
 class AuditRequest(Struct, frozen=True):

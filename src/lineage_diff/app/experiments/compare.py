@@ -8,7 +8,6 @@ from lineage_diff import __version__, limits
 from lineage_diff.app.experiments.table import TableRequest, read_table
 from lineage_diff.app.opened import find_commit, open_pair
 from lineage_diff.app.repository_name import describe_repository
-from lineage_diff.app.result import Step
 from lineage_diff.errors import InputError
 from lineage_diff.history.reader import open_history
 from lineage_diff.lineage.policy import Fetched
@@ -16,6 +15,7 @@ from lineage_diff.report.experiments import ComparedRevision
 from lineage_diff.report.experiments_report import ExperimentsReport
 from lineage_diff.report.findings import Verdict
 from lineage_diff.report.report import Revision, Tool
+from lineage_diff.steps import Step
 
 
 class ExperimentsRequest(Struct, frozen=True):

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from lineage_diff.app.evaluate import open_fetcher, read_states
 from lineage_diff.app.opened import Opened
-from lineage_diff.app.result import Step
 from lineage_diff.config.ignore_comments import read_ignore_comments
 from lineage_diff.diff.lineages import compare
 from lineage_diff.diff.metrics import losses_in_doubt, with_noise
@@ -27,6 +26,7 @@ from lineage_diff.report.report import Revision
 from lineage_diff.rules.engine import find_some, select_findings
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import Context
+from lineage_diff.steps import Step, StepName
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher
@@ -116,7 +116,7 @@ def _measure_one(
     comments: tuple[IgnoreComment, ...],
     fetcher: "Fetcher | None",
 ) -> Measured:
-    commits = {"base": request.revisions[0].commit, "head": revision.commit}
+    commits: dict[StepName, str] = {"base": request.revisions[0].commit, "head": revision.commit}
     (base, head), _ = read_states(opened, commits, request.fetch, request.trusted, fetcher=fetcher)
     change = with_changed_keys(compare(base, head, opened.policy))
     change = with_noise(change, noise.of(losses_in_doubt(change, opened.policy)))

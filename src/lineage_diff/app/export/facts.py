@@ -14,7 +14,7 @@ from lineage_diff.app.audit.context import (
     runs_before_merges,
 )
 from lineage_diff.app.audit.questions import read_models
-from lineage_diff.app.audit.request import AuditRequest, Step
+from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.export.files import file_facts
 from lineage_diff.app.last_readable import adopt_last_readable
 from lineage_diff.app.opened import Opened, find_commit, open_commit
@@ -42,6 +42,7 @@ from lineage_diff.lineage.outputs import outputs_by_path
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.parsing.yaml_loader import collection_paused
+from lineage_diff.steps import Step
 
 SHALLOW = "the clone is shallow: nothing before its oldest commit is known"
 # Commits whose metrics are read from Git at once.

@@ -9,7 +9,6 @@ from lineage_diff.app.gate.subject import Named, find_subject
 from lineage_diff.app.opened import Opened, open_pair
 from lineage_diff.app.owners.cards import card_of
 from lineage_diff.app.repository_name import describe_repository
-from lineage_diff.app.result import Step
 from lineage_diff.config.codeowners import read_codeowners
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
@@ -19,6 +18,7 @@ from lineage_diff.promotion.facts import PromotionFacts
 from lineage_diff.report.change import InUse, ModelCard, side
 from lineage_diff.report.promotion import LockRecord, PromotedModel, PromotionReport, TagRecord
 from lineage_diff.report.report import Revision, Tool
+from lineage_diff.steps import Step
 
 _REMOTE = ("refs/remotes/origin/", "origin/")
 
@@ -42,7 +42,7 @@ def gate(request: GateRequest, step: Step = lambda _: None) -> PromotionReport:
     step("head")
     fetch = opened.policy.fetch if request.fetch is None else request.fetch
     facts = read_facts(opened, named, _short(branch), trusted, fetch, request.checkout)
-    step("judge")
+    step("conditions")
     return _report(facts, named, opened, Revision(branch, trusted))
 
 
