@@ -13,22 +13,12 @@ import pytest
 from lineage_diff.catalog.facts import Fact
 from lineage_diff.catalog.writers.datahub import write_datahub
 from tests.support.drawn_edges import drawn_edges, linked
-from tests.support.export_layout import LAYOUT
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 
 # `make test` installs DataHub into an environment of its own, inside that of the tests.
 COMMAND = shutil.which(Path(sys.prefix, "datahub", "bin", "datahub")) or shutil.which("datahub")
 OURS = "urn:li:dataset:(urn:li:dataPlatform:dvc,github.com/acme/churn/{},PROD)"
-
-
-@pytest.fixture
-def facts(git_repo: GitRepo) -> list[Fact]:
-    for path, text in LAYOUT.items():
-        git_repo.write(path, text)
-    git_repo.git("remote", "add", "origin", "git@github.com:acme/churn.git")
-    git_repo.commit()
-    return Facts(git_repo.path).all
 
 
 def written(facts: list[Fact]) -> bytes:

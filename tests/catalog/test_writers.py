@@ -5,25 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from lineage_diff.catalog.facts import Fact, RunFact
 from lineage_diff.catalog.writers.alation import PATHS, write_alation
 from lineage_diff.catalog.writers.collibra import write_collibra
 from lineage_diff.catalog.writers.parts import FilePart
 from tests.support.drawn_edges import drawn_edges, linked
-from tests.support.export_layout import LAYOUT
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
-
-
-@pytest.fixture
-def facts(git_repo: GitRepo) -> list[Fact]:
-    for path, text in LAYOUT.items():
-        git_repo.write(path, text)
-    git_repo.git("remote", "add", "origin", "git@github.com:acme/churn.git")
-    git_repo.commit()
-    return Facts(git_repo.path).all
 
 
 def files_of(parts: Iterable[FilePart]) -> dict[str, bytes]:

@@ -108,15 +108,15 @@ def _compare_given(path: Path, file: EvidenceFile) -> Difference | None:
     found = _read(path, min(file.size, _LARGEST_RECORD))
     if found is not None and stated_file(file.name, found, given=True) == file:
         return None
-    is_there = path.is_symlink() or path.exists()
-    return Difference("changed" if is_there else "missing", file.name)
+    return _difference(path, file.name)
 
 
 def _compare(path: Path, name: str, data: bytes) -> Difference | None:
-    found = _read(path, len(data))
-    if found is None:
-        return Difference("changed" if path.is_symlink() or path.exists() else "missing", name)
-    return None if found == data else Difference("changed", name)
+    return None if _read(path, len(data)) == data else _difference(path, name)
+
+
+def _difference(path: Path, name: str) -> Difference:
+    return Difference("changed" if path.is_symlink() or path.exists() else "missing", name)
 
 
 def _read(path: Path, most: int) -> bytes | None:

@@ -67,10 +67,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="models",
         help="only this model and what it was made from; may be repeated (default: everything)",
     )
+    specs = "; ".join(
+        f"{name}: {' or '.join(item.specs)} (default: {item.specs[0]})"
+        for name, item in EXPORT_FORMATS.items()
+        if item.specs
+    )
     parser.add_argument(
-        "--spec",
-        metavar="VERSION",
-        help="version of the specification, for cyclonedx: 1.6 or 1.7 (default: 1.6)",
+        "--spec", metavar="VERSION", help=f"version of the specification, for {specs}"
     )
     add_repo(parser)
     add_config(parser)
