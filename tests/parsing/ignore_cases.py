@@ -2,30 +2,6 @@
 
 from lineage_diff.parsing.ignore_patterns import is_ignored, parse_ignore
 
-# `test_ignore.py` asks DVC for the same answers.
-PATHS = (
-    "data",
-    "data/",
-    "a/data",
-    "a/data/",
-    "a/b/data",
-    "a/b/data/",
-    "data/keep",
-    "data/keep/",
-    "data/x/y",
-    "data/x/y/",
-    "x.csv",
-    "x.csv/",
-    "a/x.csv",
-    "a/x.csv/",
-    "a",
-    "a/",
-    "!x",
-    "!x/",
-    "#x",
-    "#x/",
-)
-
 # What is named `data` at any depth, and all in it.
 EVERY_DATA = (
     "data",
@@ -39,6 +15,21 @@ EVERY_DATA = (
     "data/x/y",
     "data/x/y/",
 )
+# `test_ignore.py` asks DVC for the same answers.
+PATHS = (
+    *EVERY_DATA,
+    "x.csv",
+    "x.csv/",
+    "a/x.csv",
+    "a/x.csv/",
+    "a",
+    "a/",
+    "!x",
+    "!x/",
+    "#x",
+    "#x/",
+)
+
 IGNORED = {
     "data": EVERY_DATA,
     "data/": ("data/", "a/data/", "a/b/data/", "data/keep", "data/keep/", "data/x/y", "data/x/y/"),

@@ -15,7 +15,6 @@ from lineage_diff.report.report import Revision
 
 STAGES = 20
 INPUTS = 20
-_PARAMS = ("param",)
 
 MetricKey = tuple[str, str]
 Values = Mapping[str, Mapping[str, Any] | None]
@@ -104,5 +103,5 @@ def _inputs(change: Change) -> Iterator[ChangedInput]:
     for found in (change.models, change.metric_causes):
         for item in found:
             for cause in item.causes:
-                if cause.kind not in _PARAMS:
+                if cause.kind != "param":
                     yield ChangedInput(cause.kind, cause.subject)

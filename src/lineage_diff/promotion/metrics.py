@@ -16,7 +16,9 @@ from lineage_diff.report.change import Change, MetricNote
 from lineage_diff.report.value_text import is_number
 from lineage_diff.rules.metrics.metric_limit import beyond_limit, has_limit
 from lineage_diff.rules.wording import code, no_number
+from lineage_diff.text import join_some
 
+_SOME = 3
 _MILD = ("info", "off")
 _UNMEASURED = "no metrics file measures the model"
 
@@ -52,11 +54,7 @@ def check_limits(facts: PromotionFacts) -> ConditionAnswer:
         return unknown(*listed(missing, "limits without a value"))
     if not values:
         return not_asked("no limit of the configuration is for a metric of this model")
-    return met(", ".join(_within(item) for item in values[:3]) + _more(len(values) - 3))
-
-
-def _more(count: int) -> str:
-    return f" and {count} more" if count > 0 else ""
+    return met(join_some([_within(item) for item in values], _SOME))
 
 
 def _within(item: _Limited) -> str:

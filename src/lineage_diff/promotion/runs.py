@@ -7,7 +7,7 @@ from lineage_diff.promotion.answers import ConditionAnswer, broken, listed, met,
 from lineage_diff.promotion.facts import PromotionFacts
 from lineage_diff.report.change import StageChange
 from lineage_diff.report.reasons import UNKNOWN, Reason
-from lineage_diff.rules.wording import code, short_id, why_stale
+from lineage_diff.rules.wording import code, short_commit, short_id, why_stale
 
 
 def check_fresh(facts: PromotionFacts) -> ConditionAnswer:
@@ -26,7 +26,7 @@ def check_fresh(facts: PromotionFacts) -> ConditionAnswer:
         return met("all that it was made from is as its last run recorded it")
     why = _why(run.now, stage.id)
     if run.then is not None and run.commit is not None and run.commit != facts.subject.commit:
-        then, made = _of(run.then, stage.id).freshness, code(run.commit[:7])
+        then, made = _of(run.then, stage.id).freshness, short_commit(run.commit)
         if then == "fresh":
             return met(f"it was fresh when it was made, in {made}; {now.freshness} since: {why}")
         why = f"{why}; when it was made, in {made}: {_WORDS[then]}"
@@ -65,7 +65,7 @@ def check_lock(facts: PromotionFacts) -> ConditionAnswer:
     """Whether each lock entry, of the model's stage and upstream, is one that a run wrote."""
     splices = facts.state.evidence.splices
     found = [
-        f"the merge {code((splices[stage.id].merge or '')[:7])} combined the entry of "
+        f"the merge {short_commit(splices[stage.id].merge or '')} combined the entry of "
         f"{code(short_id(stage.id))}, which no run wrote"
         for stage in facts.stages
         if stage.id in splices

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from lineage_diff.lineage.registry import RegistryTag
 from lineage_diff.promotion.answers import ConditionAnswer, broken, met, not_asked
 from lineage_diff.promotion.facts import PromotionFacts
-from lineage_diff.rules.wording import code
+from lineage_diff.rules.wording import code, short_commit
 from lineage_diff.text import closest_matches
 
 
@@ -35,7 +35,7 @@ def check_registered(facts: PromotionFacts) -> ConditionAnswer:
         return broken(f"no version of {name} is registered at this commit")
     shown = code(version.version)
     if version.commit != subject.commit:
-        return broken(f"{shown} of {name} is registered at commit {code(version.commit[:7])}")
+        return broken(f"{shown} of {name} is registered at commit {short_commit(version.commit)}")
     if not version.active:
         return broken(f"{shown} of {name} is withdrawn: deregistered, or {name} is deprecated")
     return met(f"{shown} by the tag {code(version.tag)}")

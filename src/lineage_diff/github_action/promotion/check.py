@@ -93,9 +93,14 @@ def _gate(activity: CheckPromotion, step: Step) -> PromotionReport:
 
 
 def _begin(activity: CheckPromotion) -> str:
+    return render(
+        "action/begin_promotion.j2", version=__version__, subject=_subject(activity)
+    ).strip()
+
+
+def _subject(activity: CheckPromotion) -> str:
     to = f" to {activity.stage}" if activity.stage is not None else ""
-    subject = visible(f"{activity.subject}{to}")
-    return render("action/begin_promotion.j2", version=__version__, subject=subject).strip()
+    return visible(f"{activity.subject}{to}")
 
 
 def _conclude(report: PromotionReport, fail_on: FailOn) -> Literal["success", "failure", "neutral"]:
@@ -110,9 +115,7 @@ def _verdict(report: PromotionReport, fail_on: FailOn) -> Mapping[str, str]:
 
 
 def _check(report: PromotionReport, record: str, activity: CheckPromotion, step: Step) -> Check:
-    to = f" to {activity.stage}" if activity.stage is not None else ""
-    subject = visible(f"{activity.subject}{to}")
-    name = render("action/promotion_name.j2", id=step.inputs.id, subject=subject).strip()
+    name = render("action/promotion_name.j2", id=step.inputs.id, subject=_subject(activity)).strip()
     return Check(
         step.environment.repository,
         report.revision.commit,
