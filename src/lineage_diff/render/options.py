@@ -1,10 +1,32 @@
-"""Options of the output formats, and the URLs of images in a comment."""
+"""Options of the output formats, the console that follows them, and the URLs of images."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from msgspec import Struct
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 DEFAULT_WIDTH = 100
+LEAST_WIDTH = 40
+
+
+def open_console(out: TextIO, *, color: bool, width: int) -> "Console":
+    """Return rich's console that writes to `out`; environment variables do not change it."""
+    # Imported late: only the text for a terminal needs Rich.
+    from rich.console import Console
+
+    return Console(
+        file=out,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
 
 
 class ShowOptions(Struct, frozen=True):

@@ -10,6 +10,7 @@ from lineage_diff.render.folds import Render, fit_sections
 from lineage_diff.render.groups.items import error_groups
 from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, row_names
 from lineage_diff.render.metrics_table import metric_rows
+from lineage_diff.render.options import LEAST_WIDTH, open_console
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import flat
@@ -18,8 +19,6 @@ from lineage_diff.report.report import Report, without_nan_changes
 if TYPE_CHECKING:
     from lineage_diff.render.plots.table import PlotRow
 
-LEAST_WIDTH = 40
-
 
 def console_text(markup: str, *, color: bool, width: int) -> str:
     """Lay out rich's console markup in lines of at most `width` columns.
@@ -27,23 +26,12 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
     A longer line is wrapped, with more indentation. `color` adds ANSI codes.
     """
     # Imported late: only the terminal format needs Rich.
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
     width = max(width, LEAST_WIDTH)
     out = io.StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},
-    )
+    console = open_console(out, color=color, width=width)
     for line in markup.rstrip("\n").split("\n"):
         words = line.lstrip(" ")
         if not words:

@@ -4,15 +4,13 @@ import io
 from collections.abc import Sequence
 from itertools import groupby
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lineage_diff.render.experiments.grid import columns_of
 from lineage_diff.render.experiments.text import BLANK, ROWS, render_table
+from lineage_diff.render.options import LEAST_WIDTH, open_console
 from lineage_diff.report.experiments_report import ExperimentsReport
-
-LEAST_WIDTH = 40
 
 
 def experiments_terminal(report: ExperimentsReport, *, color: bool, width: int) -> str:
@@ -29,17 +27,7 @@ def aligned(markup: str, *, color: bool, width: int) -> str:
     """
     width = max(width, LEAST_WIDTH)
     out = io.StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},
-    )
+    console = open_console(out, color=color, width=width)
     for is_table, found in groupby(markup.split("\n"), key=lambda line: "\t" in line):
         lines = list(found)
         parts: Sequence[Table | Text] = [_table(lines)] if is_table else _texts(lines)
