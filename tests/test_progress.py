@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
+from lineage_diff.app import StepName
 from lineage_diff.cli.progress import STEPS
-from lineage_diff.steps import StepName
 from tests.support.git_repo import GitRepo
 from tests.support.projects import project
 

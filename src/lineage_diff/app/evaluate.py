@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import __version__
+from lineage_diff.app import Step, StepName
 from lineage_diff.app.opened import Opened
 from lineage_diff.app.result import Comparison
 from lineage_diff.dvc.lineage_reader import LineageReader
@@ -25,7 +26,6 @@ from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.pushed import PushedOut
 from lineage_diff.report.report import Repository, Revision, build_report
-from lineage_diff.steps import Step, StepName
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher

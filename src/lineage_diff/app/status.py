@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lineage_diff.app import Step, StepName
 from lineage_diff.app.result import Comparison
 from lineage_diff.lineage.policy import Checked, Fetched
-from lineage_diff.steps import Step, StepName
 
 if TYPE_CHECKING:
     from lineage_diff.app.opened import Opened

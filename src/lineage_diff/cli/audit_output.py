@@ -4,12 +4,12 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lineage_diff.app import Step
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.cli.output import note_configuration, write_rendered
 from lineage_diff.cli.progress import progress
 from lineage_diff.exit_codes import FAIL, PASS
 from lineage_diff.history.reader import open_history
-from lineage_diff.steps import Step
 
 if TYPE_CHECKING:
     from lineage_diff.report.audit_report import AuditReport

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from lineage_diff.steps import Step, StepName
+from lineage_diff.app import Step, StepName
 
 STEPS: Mapping[StepName, str] = {
     "open": "Opening the repository",

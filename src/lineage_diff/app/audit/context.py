@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lineage_diff import limits
+from lineage_diff.app import Step
 from lineage_diff.app.evaluate import read_state
 from lineage_diff.app.last_readable import adopt_last_readable
 from lineage_diff.app.opened import Opened, open_commit
@@ -26,7 +27,6 @@ from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
 from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.version import same_version
-from lineage_diff.steps import Step
 
 if TYPE_CHECKING:
     from lineage_diff.freshness.stages import StageFreshness

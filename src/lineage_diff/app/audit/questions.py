@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import __version__
+from lineage_diff.app import Step
 from lineage_diff.app.audit.context import AuditContext, read_context
 from lineage_diff.app.audit.history import metric_history, model_histories, model_history
 from lineage_diff.app.audit.lookup import (
@@ -29,7 +30,6 @@ from lineage_diff.report.answers import History, Remake
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import Unknown
 from lineage_diff.report.report import Revision, Tool
-from lineage_diff.steps import Step
 
 if TYPE_CHECKING:
     from lineage_diff.git.branches import SideBranches

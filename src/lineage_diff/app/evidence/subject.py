@@ -3,6 +3,7 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lineage_diff.app import Step
 from lineage_diff.app.audit.context import AuditContext, read_context
 from lineage_diff.app.audit.lookup import model_path, no_model
 from lineage_diff.app.audit.request import AuditRequest
@@ -13,7 +14,6 @@ from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.render.evidence.content import EvidenceVersion
-from lineage_diff.steps import Step
 
 
 class EvidenceSubject(Struct, frozen=True):

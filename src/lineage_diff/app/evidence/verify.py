@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from lineage_diff import __version__
+from lineage_diff.app import Step
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.evidence.build import build_evidence
 from lineage_diff.app.evidence.gate_record import RECORD_FILES, stated_file
@@ -19,7 +20,6 @@ from lineage_diff.app.evidence.manifest import (
 from lineage_diff.app.evidence.subject import stated_subject
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
-from lineage_diff.steps import Step
 
 # In bytes: a folder names some ten files.
 _LARGEST_MANIFEST = 1_000_000

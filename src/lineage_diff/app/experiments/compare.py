@@ -5,6 +5,7 @@ import os
 from msgspec import Struct
 
 from lineage_diff import __version__, limits
+from lineage_diff.app import Step
 from lineage_diff.app.experiments.table import TableRequest, read_table
 from lineage_diff.app.opened import find_commit, open_pair
 from lineage_diff.app.repository_name import describe_repository
@@ -15,7 +16,6 @@ from lineage_diff.report.experiments import ComparedRevision
 from lineage_diff.report.experiments_report import ExperimentsReport
 from lineage_diff.report.findings import Verdict
 from lineage_diff.report.report import Revision, Tool
-from lineage_diff.steps import Step
 
 
 class ExperimentsRequest(Struct, frozen=True):

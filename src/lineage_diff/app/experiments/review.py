@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from lineage_diff import limits
+from lineage_diff.app import Step
 from lineage_diff.app.experiments.table import TableRequest, read_table
 from lineage_diff.app.opened import Opened, open_pair
 from lineage_diff.dvc.experiments import (
@@ -21,7 +22,6 @@ from lineage_diff.lineage.policy import Fetched
 from lineage_diff.report.change import Unknown
 from lineage_diff.report.experiments import ExperimentTable
 from lineage_diff.report.report import Revision
-from lineage_diff.steps import Step
 
 SUBJECT = "experiments"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lineage_diff.app import Step, StepName
 from lineage_diff.app.evaluate import open_fetcher, read_states
 from lineage_diff.app.opened import Opened
 from lineage_diff.config.ignore_comments import read_ignore_comments
@@ -26,7 +27,6 @@ from lineage_diff.report.report import Revision
 from lineage_diff.rules.engine import find_some, select_findings
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.rule import Context
-from lineage_diff.steps import Step, StepName
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.storage.fetcher import Fetcher

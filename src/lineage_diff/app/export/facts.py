@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import __version__
+from lineage_diff.app import Step
 from lineage_diff.app.audit.context import (
     AuditContext,
     read_with_evidence,
@@ -42,7 +43,6 @@ from lineage_diff.lineage.outputs import outputs_by_path
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.parsing.yaml_loader import collection_paused
-from lineage_diff.steps import Step
 
 SHALLOW = "the clone is shallow: nothing before its oldest commit is known"
 # Commits whose metrics are read from Git at once.

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from lineage_diff import __version__
+from lineage_diff.app import Step
 from lineage_diff.app.gate.facts import read_facts
 from lineage_diff.app.gate.request import GateRequest
 from lineage_diff.app.gate.subject import Named, find_subject
@@ -18,7 +19,6 @@ from lineage_diff.promotion.facts import PromotionFacts
 from lineage_diff.report.change import InUse, ModelCard, side
 from lineage_diff.report.promotion import LockRecord, PromotedModel, PromotionReport, TagRecord
 from lineage_diff.report.report import Revision, Tool
-from lineage_diff.steps import Step
 
 _REMOTE = ("refs/remotes/origin/", "origin/")
 
