@@ -1,8 +1,6 @@
 """The report of an audit as text: for a terminal, and in GitHub Flavored Markdown."""
 
-import re
-
-from lineage_diff.render.templates import render
+from lineage_diff.render.templates import render, without_gaps
 from lineage_diff.render.terminal import console_text
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.mlflow import runs_by_commit
@@ -16,12 +14,10 @@ _SHORTER = ((ROWS, 1_000), (25, 1_000), (5, 1_000), (5, 100), (5, 10), (1, 1))
 # The most bytes that GitHub takes for the summary of a step.
 SUMMARY_BYTES = 1024 * 1024
 
-_BLANK = re.compile(r"\n{3,}")
-
 
 def audit_terminal(report: AuditReport, *, color: bool, width: int) -> str:
     """Return the report in lines of at most `width` columns; `color` adds ANSI codes."""
-    text = _BLANK.sub("\n\n", _render("audit/terminal.rich.j2", report, rows=ROWS, models=MODELS))
+    text = without_gaps(_render("audit/terminal.rich.j2", report, rows=ROWS, models=MODELS))
     return console_text(text.strip("\n") + "\n", color=color, width=width)
 
 
@@ -32,7 +28,7 @@ def audit_markdown(report: AuditReport, limit: int = SUMMARY_BYTES) -> str:
     """
     for rows, models in _SHORTER:
         text = _render("audit/report.md.j2", report, rows=rows, models=models)
-        text = _BLANK.sub("\n\n", text).strip("\n") + "\n"
+        text = without_gaps(text).strip("\n") + "\n"
         if len(text.encode()) <= limit:
             return text
     raise ValueError(limit)

@@ -1,6 +1,5 @@
 """The comment on a pull request, in GitHub Flavored Markdown."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
@@ -21,7 +20,7 @@ from lineage_diff.render.options import Pictures
 from lineage_diff.render.plots.mermaid_charts import Chart, first_charts
 from lineage_diff.render.plots.table import plot_rows
 from lineage_diff.render.summary import Summary
-from lineage_diff.render.templates import render
+from lineage_diff.render.templates import render, without_gaps
 from lineage_diff.report.change import flat
 from lineage_diff.report.report import Report, without_nan_changes
 
@@ -69,7 +68,6 @@ PLOTS = 6
 
 # Characters for the addresses of links, at most a tenth of all.
 _REFERENCES = 6_000
-_BLANK = re.compile(r"\n{3,}")
 # Where the picture goes. No text of a repository has this character: it would be escaped.
 _HERE = "\x00"
 
@@ -242,7 +240,7 @@ def _whole(
     shortened = any("… and " in text for text in texts.values())
     folds = (texts[name] for name in names)
     parts = (top[0], picture, top[1], *folds, end(shortened=shortened))
-    text = _BLANK.sub("\n\n", "\n\n".join(parts)).strip("\n") + "\n"
+    text = without_gaps("\n\n".join(parts)).strip("\n") + "\n"
     return text if len(text) <= limit else None
 
 

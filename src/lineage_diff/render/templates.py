@@ -5,6 +5,7 @@ Markdown, `.rich.j2` for rich's console markup, `.html.j2` and `.svg.j2` for mar
 template is plain text and escapes nothing.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from lineage_diff.render.humanize import PIPELINE, ROOT_PIPELINE
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_GAP = re.compile(r"\n{3,}")
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -28,6 +30,11 @@ def render(name: str, **values: object) -> str:
         return template.render(values)
     finally:
         PIPELINE.reset(pipeline)
+
+
+def without_gaps(text: str) -> str:
+    """Return the text with one empty line wherever several follow each other."""
+    return _GAP.sub("\n\n", text)
 
 
 def folder() -> Path:

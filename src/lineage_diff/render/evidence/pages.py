@@ -1,14 +1,11 @@
 """Write the model card and the skeleton of Annex IV: Markdown, and the same as HTML."""
 
-import re
-
 from markdown_it import MarkdownIt
 
 from lineage_diff.render.evidence.content import EvidenceContent
 from lineage_diff.render.html.page import html_page
-from lineage_diff.render.templates import render
+from lineage_diff.render.templates import render, without_gaps
 
-_EMPTY_LINES = re.compile(r"\n{3,}")
 PAGES = {
     "model-card": "evidence/model_card.md.j2",
     "annex-iv": "evidence/annex_iv.md.j2",
@@ -20,7 +17,7 @@ def evidence_pages(evidence: EvidenceContent) -> dict[str, bytes]:
     """Return the pages by the names of their files."""
     found: dict[str, bytes] = {}
     for name, template in PAGES.items():
-        text = _EMPTY_LINES.sub("\n\n", render(template, evidence=evidence))
+        text = without_gaps(render(template, evidence=evidence))
         found[f"{name}.md"] = text.encode()
         found[f"{name}.html"] = _page(name, evidence, text).encode()
     return found

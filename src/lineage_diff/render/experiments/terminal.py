@@ -8,15 +8,16 @@ from rich.table import Table
 from rich.text import Text
 
 from lineage_diff.render.experiments.grid import columns_of
-from lineage_diff.render.experiments.text import BLANK, ROWS, render_table
+from lineage_diff.render.experiments.text import ROWS, render_table
 from lineage_diff.render.options import LEAST_WIDTH, open_console
+from lineage_diff.render.templates import without_gaps
 from lineage_diff.report.experiments_report import ExperimentsReport
 
 
 def experiments_terminal(report: ExperimentsReport, *, color: bool, width: int) -> str:
     """Return the table in lines of at most `width` columns; `color` adds ANSI codes."""
     text = render_table("experiments/terminal.rich.j2", report, columns_of(width), ROWS)
-    return aligned(BLANK.sub("\n\n", text).strip("\n"), color=color, width=width)
+    return aligned(without_gaps(text).strip("\n"), color=color, width=width)
 
 
 def aligned(markup: str, *, color: bool, width: int) -> str:

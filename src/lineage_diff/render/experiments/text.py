@@ -1,14 +1,11 @@
 """A table of several revisions in GitHub Flavored Markdown, and its outcome in one line."""
 
-import re
-
 from lineage_diff.render.experiments.grid import COLUMNS, FINDINGS, grid
-from lineage_diff.render.templates import render
+from lineage_diff.render.templates import render, without_gaps
 from lineage_diff.report.experiments_report import ExperimentsReport
 
 ROWS = 200
 LIMIT = 65_536
-BLANK = re.compile(r"\n{3,}")
 
 
 def experiments_markdown(report: ExperimentsReport) -> str:
@@ -20,7 +17,7 @@ def experiments_markdown(report: ExperimentsReport) -> str:
     while rows:
         text = render_table("experiments/report.md.j2", report, COLUMNS, rows)
         if len(text) <= LIMIT:
-            return BLANK.sub("\n\n", text).strip("\n") + "\n"
+            return without_gaps(text).strip("\n") + "\n"
         rows //= 2
     raise ValueError(LIMIT)
 

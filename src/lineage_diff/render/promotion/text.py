@@ -1,16 +1,12 @@
 """The report of a promotion as text: for a terminal, and in GitHub Flavored Markdown."""
 
-import re
-
 from lineage_diff.render.formats import FORMATS
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.rendering import render_stored
-from lineage_diff.render.templates import render
+from lineage_diff.render.templates import render, without_gaps
 from lineage_diff.render.terminal import console_text
 from lineage_diff.report.promotion import PromotionReport, storable_promotion
 from lineage_diff.text import visible
-
-_BLANK = re.compile(r"\n{3,}")
 
 
 def render_promotion(name: str, report: PromotionReport, options: ShowOptions) -> bytes:
@@ -36,4 +32,4 @@ def promotion_title(report: PromotionReport) -> str:
 
 
 def _render(template: str, report: PromotionReport) -> str:
-    return _BLANK.sub("\n\n", render(template, report=report)).strip("\n") + "\n"
+    return without_gaps(render(template, report=report)).strip("\n") + "\n"
