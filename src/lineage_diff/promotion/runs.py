@@ -33,7 +33,7 @@ def check_fresh(facts: PromotionFacts) -> ConditionAnswer:
     return (broken if now.freshness == "stale" else unknown)(why)
 
 
-_WORDS = {"stale": "stale", "unknown": "not known", "fresh": "fresh"}
+_WORDS = {"stale": "stale", "unknown": "not known"}
 _NOT_KNOWN = StageFreshness("unknown")
 
 

@@ -1,7 +1,7 @@
 """Collect the facts on a promotion from Git objects."""
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -22,11 +22,11 @@ from lineage_diff.history.metric_noise import metric_noise
 from lineage_diff.history.since_locked import lock_commits
 from lineage_diff.history.splices import search_splices
 from lineage_diff.lineage.code_usage import IgnoreComment
-from lineage_diff.lineage.evidence import CommitState, GitContents
+from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
-from lineage_diff.lineage.policy import Fetched, Policy
+from lineage_diff.lineage.policy import Fetched
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.lineage.version import is_recorded, same_version
 from lineage_diff.promotion.facts import (
@@ -56,16 +56,18 @@ def read_facts(
     unknown model.
     """
     lineage, held = opened.reader.read_with_contents(opened.commit)
-    subject = _subject(named, lineage, held, opened.policy)
+    outs = outputs_by_path(lineage.stages, held.contents)
+    models = find_models(outs, lineage.artifacts, opened.policy)
+    subject = _subject(named, lineage, models)
     used = _versions_in_use(named)
     before = {item.commit: _read(opened, item.commit) for item in used}
     if "metrics" in fetch:
         lineage, before = _fetched(opened, lineage, before, trusted, checkout)
     splices = search_splices(opened.history, lineage)
     state = read_state(opened.history, opened.reader, lineage, held, splices=splices.found)
-    made = outputs_by_path(lineage.stages, held.contents).get(subject.path)
+    made = outs.get(subject.path)
     stages = () if made is None else upstream_stages(lineage, made.stage.id)
-    files = _metrics_files(lineage, held, subject.path, opened.policy)
+    files = _metrics_files(lineage, models, subject.path, made)
     return PromotionFacts(
         subject,
         opened.policy,
@@ -85,9 +87,8 @@ def read_facts(
     )
 
 
-def _subject(named: Named, lineage: Lineage, held: GitContents, policy: Policy) -> PromotionSubject:
+def _subject(named: Named, lineage: Lineage, models: Mapping[str, Model]) -> PromotionSubject:
     path = artifact_path(named.name, lineage)
-    models = _models(lineage, held, policy)
     if path is None and named.tag is None and named.version is None:
         path = _model_named(named.name, models)
     if path is None:
@@ -95,12 +96,7 @@ def _subject(named: Named, lineage: Lineage, held: GitContents, policy: Policy) 
     return PromotionSubject(named.name, path, named.commit, named.version, named.stage, named.tag)
 
 
-def _models(lineage: Lineage, held: GitContents, policy: Policy) -> dict[str, Model]:
-    made = outputs_by_path(lineage.stages, held.contents)
-    return find_models(made, lineage.artifacts, policy)
-
-
-def _model_named(name: str, models: dict[str, Model]) -> str | None:
+def _model_named(name: str, models: Mapping[str, Model]) -> str | None:
     path = name.removeprefix("./").rstrip("/")
     if path in models:
         return path
@@ -162,13 +158,11 @@ def _fetched(
 
 
 def _metrics_files(
-    lineage: Lineage, held: GitContents, path: str, policy: Policy
+    lineage: Lineage, models: Mapping[str, Model], path: str, made: TrackedOutput | None
 ) -> tuple[str, ...]:
-    models = _models(lineage, held, policy)
-    made = outputs_by_path(lineage.stages, held.contents).get(path)
     # An artifact of another type is measured as a model is.
-    models[path] = models.get(path) or Model(path, None, made, "artifact")
-    return metrics_files_by_model(lineage, models).get(path, ())
+    measured = {**models, path: models.get(path) or Model(path, None, made, "artifact")}
+    return metrics_files_by_model(lineage, measured).get(path, ())
 
 
 def _branches(repository: GitRepository, commit: str, default: str) -> BranchFacts:
@@ -213,7 +207,9 @@ def _in_use(
     path, policy = artifact_path(artifact, read), opened.policy
     if path is None:
         return InUseFacts(version, unreadable=f"its commit has no model {artifact!r}")
-    files = tuple(sorted({*files, *_metrics_files(read, GitContents(), path, policy)}))
+    outs = outputs_by_path(read.stages, {})
+    models = find_models(outs, read.artifacts, policy)
+    files = tuple(sorted({*files, *_metrics_files(read, models, path, outs.get(path))}))
     change = metrics_change(read, lineage, files, policy, _same(read, lineage))
     doubts = losses_in_doubt(change, policy)
     if doubts:
