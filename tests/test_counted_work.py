@@ -13,6 +13,7 @@ from bench.generate import CHAIN, Shape, generate
 from lineage_diff.app.audit.questions import audit
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.compare import Request, compare_revisions
+from lineage_diff.cli.main import main
 from lineage_diff.dvc import metrics_and_params
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.lock.fast_parser import parse_block
@@ -23,6 +24,8 @@ from lineage_diff.git.repository import open_repository
 from lineage_diff.history.reader import open_history
 from lineage_diff.lineage import graph
 from lineage_diff.lineage.evidence import commit_alone
+from tests.support.experiments import baseline, experiment
+from tests.support.git_repo import GitRepo
 
 SIZES = (100, 300)
 PROCESSES = 12
@@ -179,3 +182,22 @@ def test_a_template_is_taken_apart_once_however_many_stages_it_makes(
     assert len([stage for stage in lineage.stages if stage.group]) == SIZES[0]
     # Each template once, and once what stands beside the stages.
     assert (resolved.count, taken_apart.count) == (0, CHAIN + 1)
+
+
+def test_a_table_of_revisions_reads_each_of_them_once(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(git_repo, {"accuracy": 0.9})
+    for name in ("a", "b", "c"):
+        experiment(git_repo, name, 0.2, {"accuracy": 0.8})
+    read: list[str] = []
+    reads = LineageReader._read
+
+    def counted(self: LineageReader, snapshot: Any, budget: Any) -> Any:
+        read.append(snapshot.commit)
+        return reads(self, snapshot, budget)
+
+    monkeypatch.setattr(LineageReader, "_read", counted)
+    assert main(["compare", "--repo", str(git_repo.path), "main", "a", "b", "c"]) == 0
+    assert "accuracy" in capsys.readouterr().out
+    assert len(read) == len(set(read)) == 4

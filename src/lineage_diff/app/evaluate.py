@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from lineage_diff.freshness.stages import StageFreshness
 
 Lines = Mapping[str, Mapping[str, int]]
+ReadCommit = tuple[Lineage, GitContents]
+"""A commit without the evidence on its stages."""
 _NO_COMMITS: Mapping[str, tuple[str, ...]] = {}
 _NOTHING: Mapping[str, Any] = {}
 _NO_LISTINGS: tuple[Mapping[str, Listing], Mapping[str, Listing]] = ({}, {})
@@ -54,25 +56,38 @@ def read_states(
     trusted: str,
     checkout: str | os.PathLike[str] | None = None,
     step: Step = lambda _: None,
-    fetcher: "Fetcher | None" = None,
 ) -> "tuple[tuple[CommitState, ...], Fetcher | None]":
     """Read one or two commits, by the name of their step, with the evidence on their stages.
 
     `fetch` lists what to read from the storage that the `trusted` commit names, with the cache of
-    the `checkout`; `fetcher` has opened it already. Also returns the fetcher, `None` if nothing is
-    fetched.
+    the `checkout`. Also returns the fetcher, `None` if nothing is fetched.
     """
-    read: list[tuple[Lineage, GitContents]] = []
+    read: list[ReadCommit] = []
     for name, commit in commits.items():
         step(name)
         earlier = read[0][0].stages if read else ()
         read.append(opened.reader.read_with_contents(commit, earlier))
-    (base, base_held), (head, head_held) = read[0], read[-1]
-    listings = _NO_LISTINGS
+    fetcher = None
     if fetch:
         step("fetch")
-        if fetcher is None:
-            fetcher = open_fetcher(opened.repository, commits.values(), trusted, checkout)
+        fetcher = open_fetcher(opened.repository, commits.values(), trusted, checkout)
+    return join_evidence(opened, read, fetch, fetcher), fetcher
+
+
+def join_evidence(
+    opened: Opened,
+    read: Sequence[ReadCommit],
+    fetch: Sequence[Fetched],
+    fetcher: "Fetcher | None",
+    base_state: CommitState | None = None,
+) -> tuple[CommitState, ...]:
+    """Add the evidence to one or two commits; with a `fetcher`, what `fetch` lists.
+
+    `base_state` is the first of two, if its evidence is known and nothing is fetched.
+    """
+    (base, base_held), (head, head_held) = read[0], read[-1]
+    listings = _NO_LISTINGS
+    if fetcher is not None:
         if "metrics" in fetch:
             base, head = fetcher.fetch_values(base, head)
         if "listings" in fetch:
@@ -82,8 +97,10 @@ def read_states(
     splices = find_splices(history, head, since)
     state = read_state(history, reader, head, head_held, listings[1], splices)
     if since is None:
-        return (state,), fetcher
-    return (read_state(history, reader, base, base_held, listings[0]), state), fetcher
+        return (state,)
+    if base_state is None or fetcher is not None:
+        base_state = read_state(history, reader, base, base_held, listings[0])
+    return base_state, state
 
 
 def open_fetcher(

@@ -98,6 +98,10 @@ class GitRepository:
         """Return the full id of the commit that a branch, tag, id or expression names."""
         return revision.resolve_revision(self.git, rev, self.is_shallow)
 
+    def tag_kind(self, name: str) -> str | None:
+        """Return `tag` for an annotated tag, the kind of its object for another, `None` without."""
+        return revision.tag_kind(self.git, name)
+
     def head(self) -> str:
         """Return the full id of the commit that is checked out."""
         return self.resolve("HEAD")

@@ -34,6 +34,14 @@ def resolve_revision(git: GitProcess, rev: str, shallow: bool) -> str:
         raise _unknown(git, rev, shallow, error, refs) from error
 
 
+def tag_kind(git: GitProcess, name: str) -> str | None:
+    """Return `tag` for an annotated tag, the kind of its object for another, `None` without one."""
+    try:
+        return git.line("cat-file", "-t", f"refs/tags/{name}")
+    except GitFailed:
+        return None
+
+
 def first_commit(git: GitProcess, commit: str) -> str:
     """Return the id of the oldest commit in the history, the smallest of several."""
     return min(git.line("rev-list", "--max-parents=0", commit).split())

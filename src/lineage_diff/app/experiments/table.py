@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from lineage_diff.app import Step, StepName
-from lineage_diff.app.evaluate import open_fetcher, read_states
+from lineage_diff.app import Step
+from lineage_diff.app.evaluate import ReadCommit, join_evidence, open_fetcher, read_state
 from lineage_diff.app.opened import Opened
 from lineage_diff.config.ignore_comments import read_ignore_comments
 from lineage_diff.diff.lineages import compare
@@ -88,11 +88,25 @@ class _Noise:
         return {key: noise for key, noise in known.items() if noise is not None}
 
 
+class _Baseline(Struct, frozen=True):
+    """The first revision, read once. `state` is without what is fetched for each of the others."""
+
+    read: ReadCommit
+    state: CommitState
+    comments: tuple[IgnoreComment, ...]
+
+
+def _read_baseline(opened: Opened, commit: str) -> _Baseline:
+    read = opened.reader.read_with_contents(commit)
+    state = read_state(opened.history, opened.reader, *read)
+    return _Baseline(read, state, _comments(opened, read[0]))
+
+
 def _measure_all(
     opened: Opened, request: TableRequest, noise: _Noise, unknowns: list[Unknown], step: Step
 ) -> Iterator[Measured]:
-    baseline = request.revisions[0].commit
-    comments = _comments(opened, baseline)
+    step("base")
+    baseline = _read_baseline(opened, request.revisions[0].commit)
     ids = [revision.commit for revision in request.revisions]
     fetcher = None
     if request.fetch:
@@ -101,7 +115,7 @@ def _measure_all(
         step("head")
         # Each revision is dropped before the next is read: a large one takes much memory.
         try:
-            yield _measure_one(opened, request, revision, noise, comments, fetcher)
+            yield _measure_one(opened, request, revision, noise, baseline, fetcher)
         except InputError as error:
             if not (request.lenient and number):
                 raise
@@ -113,18 +127,22 @@ def _measure_one(
     request: TableRequest,
     revision: Revision,
     noise: _Noise,
-    comments: tuple[IgnoreComment, ...],
+    baseline: _Baseline,
     fetcher: "Fetcher | None",
 ) -> Measured:
-    commits: dict[StepName, str] = {"base": request.revisions[0].commit, "head": revision.commit}
-    (base, head), _ = read_states(opened, commits, request.fetch, request.trusted, fetcher=fetcher)
+    lineage = baseline.read[0]
+    pair = baseline.read, baseline.read
+    if revision.commit != lineage.commit:
+        read = opened.reader.read_with_contents(revision.commit, lineage.stages)
+        pair = baseline.read, read
+    base, head = join_evidence(opened, pair, request.fetch, fetcher, baseline.state)
     change = with_changed_keys(compare(base, head, opened.policy))
     change = with_noise(change, noise.of(losses_in_doubt(change, opened.policy)))
     shown = head.lineage
     if fetcher is not None and "metrics" in request.fetch:
         # A comparison of two does not read a file that both have in one version.
         shown = fetcher.fetch_values(Lineage(revision.commit), shown)[1]
-    return _measure(revision, opened, (base, head), change, comments, shown)
+    return _measure(revision, opened, (base, head), change, baseline.comments, shown)
 
 
 def _measure(
@@ -142,14 +160,14 @@ def _measure(
         head.lineage,
         opened.policy,
         RuleFacts(evidence=base.evidence, ignore_comments=comments),
-        RuleFacts(evidence=head.evidence, ignore_comments=_comments(opened, revision.commit)),
+        RuleFacts(evidence=head.evidence, ignore_comments=_comments(opened, head.lineage)),
     )
     findings, verdict = select_findings(context, find_some(context, RULES))
     return measure(revision, shown, change, findings, verdict)
 
 
-def _comments(opened: Opened, commit: str) -> tuple[IgnoreComment, ...]:
+def _comments(opened: Opened, lineage: Lineage) -> tuple[IgnoreComment, ...]:
     try:
-        return read_ignore_comments(opened.repository.snapshot(commit), opened.reader.read(commit))
+        return read_ignore_comments(opened.repository.snapshot(lineage.commit), lineage)
     except InputError:
         return ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from msgspec.structs import replace
 
 from lineage_diff.app.evaluate import open_fetcher, read_state
-from lineage_diff.app.gate.subject import Named
+from lineage_diff.app.gate.subject import Candidate
 from lineage_diff.app.names import near
 from lineage_diff.app.opened import Opened
 from lineage_diff.audit.metrics import metrics_files_by_model
@@ -43,7 +43,7 @@ from lineage_diff.promotion.tags import tags_before
 
 def read_facts(
     opened: Opened,
-    named: Named,
+    candidate: Candidate,
     default: str,
     trusted: str,
     fetch: Sequence[Fetched],
@@ -58,8 +58,8 @@ def read_facts(
     lineage, held = opened.reader.read_with_contents(opened.commit)
     outs = outputs_by_path(lineage.stages, held.contents)
     models = find_models(outs, lineage.artifacts, opened.policy)
-    subject = _subject(named, lineage, models)
-    used = _versions_in_use(named)
+    subject = _subject(candidate, lineage, models)
+    used = _versions_in_use(candidate)
     before = {item.commit: _read(opened, item.commit) for item in used}
     if "metrics" in fetch:
         lineage, before = _fetched(opened, lineage, before, trusted, checkout)
@@ -77,7 +77,7 @@ def read_facts(
         stages,
         _run(opened, state, made),
         splices.complete,
-        tuple(tag for tag in named.tags if tag.artifact == named.name),
+        tuple(tag for tag in candidate.tags if tag.artifact == candidate.name),
         files,
         tuple(
             _in_use(opened, item, before[item.commit], lineage, files, subject.artifact)
@@ -87,13 +87,17 @@ def read_facts(
     )
 
 
-def _subject(named: Named, lineage: Lineage, models: Mapping[str, Model]) -> PromotionSubject:
-    path = artifact_path(named.name, lineage)
-    if path is None and named.tag is None and named.version is None:
-        path = _model_named(named.name, models)
+def _subject(
+    candidate: Candidate, lineage: Lineage, models: Mapping[str, Model]
+) -> PromotionSubject:
+    path = artifact_path(candidate.name, lineage)
+    if path is None and candidate.tag is None and candidate.version is None:
+        path = _model_named(candidate.name, models)
     if path is None:
-        raise _unknown_model(named, lineage, models.values())
-    return PromotionSubject(named.name, path, named.commit, named.version, named.stage, named.tag)
+        raise _unknown_model(candidate, lineage, models.values())
+    return PromotionSubject(
+        candidate.name, path, candidate.commit, candidate.version, candidate.stage, candidate.tag
+    )
 
 
 def _model_named(name: str, models: Mapping[str, Model]) -> str | None:
@@ -103,33 +107,35 @@ def _model_named(name: str, models: Mapping[str, Model]) -> str | None:
     return next((model.path for model in models.values() if model.name == name), None)
 
 
-def _unknown_model(named: Named, lineage: Lineage, models: Collection[Model]) -> InputError:
+def _unknown_model(candidate: Candidate, lineage: Lineage, models: Collection[Model]) -> InputError:
     lost = [problem for problem in lineage.problems if problem.pipeline is not None]
     if lost:
         return as_error(lost[0])
     names = {model.path for model in models} | {item.name for item in lineage.artifacts}
     hint = "Name it under `artifacts` in `dvc.yaml`, with its path, before you tag a commit."
     return InputError(
-        f"the commit {named.commit[:12]} has no model {named.name!r}",
+        f"the commit {candidate.commit[:12]} has no model {candidate.name!r}",
         # A tag names one model; another one is no answer for it.
-        hint=near(named.name, names, hint) if named.version is None and not named.tag else hint,
+        hint=near(candidate.name, names, hint)
+        if candidate.version is None and not candidate.tag
+        else hint,
     )
 
 
-def _versions_in_use(named: Named) -> tuple[RegistryVersion, ...]:
+def _versions_in_use(candidate: Candidate) -> tuple[RegistryVersion, ...]:
     """Return the versions in use of other commits: in the stage, or in any stage without one.
 
     For the tag of a stage, those that were in use before it.
     """
-    tags = [tag for tag in named.tags if tag.artifact == named.name]
-    is_stage = named.tag is not None and named.tag.stage is not None
-    versions = versions_of(tags_before(tags, named.tag if is_stage else None))
+    tags = [tag for tag in candidate.tags if tag.artifact == candidate.name]
+    is_stage = candidate.tag is not None and candidate.tag.stage is not None
+    versions = versions_of(tags_before(tags, candidate.tag if is_stage else None))
     return tuple(
         item
         for item in versions
         if item.active
-        and item.commit != named.commit
-        and (named.stage in item.stages if named.stage is not None else item.stages)
+        and item.commit != candidate.commit
+        and (candidate.stage in item.stages if candidate.stage is not None else item.stages)
     )
 
 

@@ -6,7 +6,7 @@ from lineage_diff import __version__
 from lineage_diff.app import Step
 from lineage_diff.app.gate.facts import read_facts
 from lineage_diff.app.gate.request import GateRequest
-from lineage_diff.app.gate.subject import Named, find_subject
+from lineage_diff.app.gate.subject import Candidate, find_subject
 from lineage_diff.app.opened import Opened, open_pair
 from lineage_diff.app.owners.cards import card_of
 from lineage_diff.app.repository_name import describe_repository
@@ -37,13 +37,13 @@ def gate(request: GateRequest, step: Step = lambda _: None) -> PromotionReport:
     if branch is None:
         raise _no_default_branch()
     trusted = repository.resolve(branch)
-    named = find_subject(repository, request)
-    opened = open_pair(history, named.rev, (named.commit,), trusted, request.config)
+    candidate = find_subject(repository, request)
+    opened = open_pair(history, candidate.rev, (candidate.commit,), trusted, request.config)
     step("head")
     fetch = opened.policy.fetch if request.fetch is None else request.fetch
-    facts = read_facts(opened, named, _short(branch), trusted, fetch, request.checkout)
+    facts = read_facts(opened, candidate, _short(branch), trusted, fetch, request.checkout)
     step("conditions")
-    return _report(facts, named, opened, Revision(branch, trusted))
+    return _report(facts, candidate, opened, Revision(branch, trusted))
 
 
 def _no_default_branch() -> InputError:
@@ -60,7 +60,7 @@ def _short(branch: str) -> str:
 
 
 def _report(
-    facts: PromotionFacts, named: Named, opened: Opened, policy: Revision
+    facts: PromotionFacts, candidate: Candidate, opened: Opened, policy: Revision
 ) -> PromotionReport:
     results = check_conditions(facts)
     subject, made = facts.subject, facts.made
@@ -74,7 +74,7 @@ def _report(
             subject.version.version if subject.version is not None else None,
             subject.stage,
         ),
-        revision=Revision(named.rev, subject.commit),
+        revision=Revision(candidate.rev, subject.commit),
         policy=policy,
         policy_file=opened.policy.source,
         conclusion=conclusion(results),

@@ -1,7 +1,6 @@
 """Find what is promoted: by a tag, a version, a stage, or the name of a model."""
 
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
 
 from msgspec import Struct
 
@@ -9,16 +8,14 @@ from lineage_diff.app.gate.request import GateRequest
 from lineage_diff.app.names import near, registry_version, resolve_commit
 from lineage_diff.dvc.model_registry import read_registry_tags, versions_of
 from lineage_diff.errors import InputError
-from lineage_diff.git.process import GitFailed
 from lineage_diff.git.repository import GitRepository
 from lineage_diff.lineage.registry import RegistryTag, RegistryVersion, parse_tag
 
 
-class Named(Struct, frozen=True):
-    """What the request names: the artifact or model, its commit, and what the tags say of it.
+class Candidate(Struct, frozen=True):
+    """The artifact or model that the request names, and its commit.
 
-    `tags` are all tags of the registry, `before` the versions as they were before the `tag` that
-    promotes.
+    `tags` are all tags of the registry. `tag` is the one that promotes, `None` before it exists.
     """
 
     name: str
@@ -30,35 +27,42 @@ class Named(Struct, frozen=True):
     tag: RegistryTag | None = None
 
 
-def find_subject(repository: GitRepository, request: GateRequest) -> Named:
+def find_subject(repository: GitRepository, request: GateRequest) -> Candidate:
     """Return what the request names.
 
     Raises `InputError` for an unknown name, and for a tag that promotes nothing.
     """
     tags = read_registry_tags(repository)
-    parsed = parse_tag(request.subject)
-    if request.is_tag or (parsed is not None and parsed.number and _named(tags, request.subject)):
-        return _by_tag(repository, tags, request)
+    found = _in_registry(tags, request)
+    if found is not None:
+        return found
+    if request.is_tag:
+        raise _no_such_tag(request.subject, repository.tag_kind(request.subject))
+    rev = "HEAD" if request.rev is None else request.rev
+    commit = resolve_commit(repository, rev)
+    return Candidate(request.subject, rev, commit, tags, stage=request.stage)
+
+
+def _in_registry(tags: tuple[RegistryTag, ...], request: GateRequest) -> Candidate | None:
+    """Return what the tags of the registry have by the name; `None` for a name without a tag."""
+    parsed, tag = parse_tag(request.subject), _tag_named(tags, request.subject)
+    if tag is not None and (request.is_tag or (parsed is not None and parsed.number)):
+        return _by_tag(tags, tag, request)
+    if request.is_tag:
+        return None
     version = registry_version(request.subject, versions_of(tags))
     if version is not None:
         return _by_version(tags, version, request)
     if parsed is not None:
-        _refuse(tags, parsed)
-    rev = "HEAD" if request.rev is None else request.rev
-    commit = resolve_commit(repository, rev)
-    return Named(request.subject, rev, commit, tags, stage=request.stage)
+        raise _unknown_artifact(tags, parsed)
+    return None
 
 
-def _named(tags: Iterable[RegistryTag], name: str) -> RegistryTag | None:
+def _tag_named(tags: Iterable[RegistryTag], name: str) -> RegistryTag | None:
     return next((tag for tag in tags if tag.name == name), None)
 
 
-def _by_tag(
-    repository: GitRepository, tags: tuple[RegistryTag, ...], request: GateRequest
-) -> Named:
-    tag = _named(tags, request.subject)
-    if tag is None:
-        raise _no_such_tag(repository, request.subject)
+def _by_tag(tags: tuple[RegistryTag, ...], tag: RegistryTag, request: GateRequest) -> Candidate:
     if not tag.promotes:
         raise InputError(
             f"the tag {tag.name} promotes nothing: it withdraws, or it names no version",
@@ -70,7 +74,7 @@ def _by_tag(
         held = [item for item in versions if item.version == tag.version]
     else:
         held = [item for item in versions if item.commit == tag.commit]
-    return Named(
+    return Candidate(
         tag.artifact,
         tag.name,
         tag.commit,
@@ -88,7 +92,7 @@ def _newest(versions: Sequence[RegistryVersion]) -> RegistryVersion | None:
 
 def _by_version(
     tags: tuple[RegistryTag, ...], version: RegistryVersion, request: GateRequest
-) -> Named:
+) -> Candidate:
     text = request.subject
     in_stage = text.rpartition("#")[2] if text.startswith(f"{version.artifact}#") else None
     _only_one(request, text, is_stage=False)
@@ -100,9 +104,9 @@ def _by_version(
             and not tag.cancel
         ]
         last = max(given, key=lambda item: (item.time, item.number))
-        return Named(version.artifact, text, version.commit, tags, version, in_stage, last)
-    tag = _named(tags, version.tag) if request.stage is None else None
-    return Named(version.artifact, text, version.commit, tags, version, request.stage, tag)
+        return Candidate(version.artifact, text, version.commit, tags, version, in_stage, last)
+    tag = _tag_named(tags, version.tag) if request.stage is None else None
+    return Candidate(version.artifact, text, version.commit, tags, version, request.stage, tag)
 
 
 def _only_one(request: GateRequest, name: str, is_stage: bool) -> None:
@@ -116,18 +120,16 @@ def _only_one(request: GateRequest, name: str, is_stage: bool) -> None:
         raise InputError(f"the tag {name} names its stage", hint="Leave out --to.")
 
 
-def _refuse(tags: Iterable[RegistryTag], parsed: RegistryTag) -> NoReturn:
+def _unknown_artifact(tags: Iterable[RegistryTag], parsed: RegistryTag) -> InputError:
     names = {tag.artifact for tag in tags}
-    raise InputError(
+    return InputError(
         f"the registry in Git tags has no {parsed.artifact}",
         hint=near(parsed.artifact, names, "Fetch the tags: `git fetch --tags`."),
     )
 
 
-def _no_such_tag(repository: GitRepository, name: str) -> InputError:
-    try:
-        kind = repository.git.line("cat-file", "-t", f"refs/tags/{name}")
-    except GitFailed:
+def _no_such_tag(name: str, kind: str | None) -> InputError:
+    if kind is None:
         return InputError(f"there is no tag {name}", hint="Fetch the tags: `git fetch --tags`.")
     if kind != "tag":
         return InputError(
