@@ -20,7 +20,8 @@ COPY pyproject.toml README.md LICENSE /build/
 COPY templates /build/templates
 COPY src /build/src
 RUN python -m pip --python /opt/lineage-diff/bin/python install --quiet --no-deps --no-compile /build \
-    && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/lineage-diff/lib/python3.12/site-packages/lineage_diff
+    && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/lineage-diff/lib/python3.12/site-packages/lineage_diff \
+    && /opt/lineage-diff/bin/python -I -m lineage_diff.render.templates
 # More extras of `pyproject.toml`, with commas between: `--build-arg EXTRAS=webdav,plots`. They are
 # not in the lock.
 ARG EXTRAS=""

@@ -3,17 +3,24 @@
 The suffix of a template's name selects the escaping of its values: `.md.j2` for GitHub Flavored
 Markdown, `.rich.j2` for rich's console markup, `.html.j2` and `.svg.j2` for markup. Any other
 template is plain text and escapes nothing.
+
+Compiled templates lie beside their sources in `__pycache__`, as Python's modules do, and are
+written under the same conditions. `python -m lineage_diff.render.templates` compiles all.
 """
 
 import re
+import sys
+from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lineage_diff import __version__
 from lineage_diff.render.humanize import PIPELINE, ROOT_PIPELINE
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
 
 _GAP = re.compile(r"\n{3,}")
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -24,7 +31,7 @@ def render(name: str, **values: object) -> str:
 
     The stages of a `summary` are named without their pipeline if there is no other.
     """
-    template = _environment(name.rsplit("/", 1)[-1].partition(".")[2]).get_template(name)
+    template = _environment(_target(name)).get_template(name)
     pipeline = PIPELINE.set(getattr(values.get("summary"), "pipeline", ROOT_PIPELINE))
     try:
         return template.render(values)
@@ -43,6 +50,48 @@ def folder() -> Path:
     return installed if installed.is_dir() else PACKAGE.parent.parent / "templates"
 
 
+def compile_all() -> None:
+    """Compile each template for its target, and plain ones for those that may include them."""
+    # Imported late: JSON output does not need Jinja.
+    from jinja2 import TemplateAssertionError
+
+    names = _environment("j2").list_templates(extensions=["j2"])
+    for target in sorted({_target(name) for name in names}):
+        included = {"j2"} if target in ("html.j2", "md.j2", "rich.j2") else set()
+        for name in names:
+            # A plain template whose filters the target lacks is not included by it.
+            with suppress(TemplateAssertionError):
+                if _target(name) in included | {target}:
+                    _environment(target).get_template(name)
+
+
+def _target(name: str) -> str:
+    return name.rsplit("/", 1)[-1].partition(".")[2]
+
+
+def _compiled(target: str) -> "BytecodeCache":
+    # Imported late: JSON output does not need Jinja.
+    from jinja2.bccache import Bucket, FileSystemBytecodeCache
+
+    # Jinja runs filters of constants when it compiles, so the code that filters is a source, too.
+    stats = [(str(path), path.stat()) for path in sorted((PACKAGE / "render").rglob("*.py"))]
+    files = [(path, stat.st_size, int(stat.st_mtime)) for path, stat in stats]
+    program = sha256(repr((__version__, files)).encode()).hexdigest()
+
+    class Compiled(FileSystemBytecodeCache):
+        def get_source_checksum(self, source: str) -> str:
+            return program + super().get_source_checksum(source)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            if not sys.dont_write_bytecode:
+                # As for modules: a folder that cannot be written costs time only.
+                with suppress(OSError):
+                    Path(self.directory).mkdir(exist_ok=True)
+                    super().dump_bytecode(bucket)
+
+    return Compiled(str(folder() / "__pycache__"), f"{target}.%s.cache")
+
+
 @cache
 def _environment(target: str) -> "Environment":
     # Imported late: JSON output does not need Jinja.
@@ -55,6 +104,8 @@ def _environment(target: str) -> "Environment":
     environment = Environment(
         loader=FileSystemLoader(folder()),
         undefined=StrictUndefined,
+        auto_reload=False,
+        bytecode_cache=_compiled(target),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -95,3 +146,7 @@ def _environment(target: str) -> "Environment":
         environment.finalize = html_escape.inert
         environment.filters.update(html_escape.FILTERS)
     return environment
+
+
+if __name__ == "__main__":
+    compile_all()
