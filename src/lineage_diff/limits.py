@@ -69,6 +69,12 @@ TRACED_TIMES = 4
 IMPACT_STEPS = 5_000_000
 """Inputs of all versions of all models that one impact query visits: half a minute."""
 
+CLOSURE_VERSIONS = 50_000
+"""Versions behind one version of a model in the tables of an organization: a screenful is 50."""
+
+CLOSURE_STEPS = 10_000_000
+"""Inputs visited for all of a repository's versions of models: some ten seconds of work."""
+
 SIDE_LINES = 300
 """Branches beside the first parents that are read for one history: some seconds of work."""
 

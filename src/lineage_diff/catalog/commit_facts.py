@@ -1,6 +1,6 @@
 """The facts of the exported commit: stages, edges, datasets, models, freshness, registry."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -37,7 +37,7 @@ _NO_VERSION = Version(None)
 class ExportedCommit(Struct, frozen=True):
     """The exported commit, and what is known of it. `repository` is the key of all facts.
 
-    `made` has its outs by path, `models` its models by path.
+    `made` has its outs by path, `models` its models by path, `owners` those of models by path.
     """
 
     repository: str
@@ -48,6 +48,7 @@ class ExportedCommit(Struct, frozen=True):
     freshness: Mapping[str, StageFreshness]
     registry: tuple[RegistryVersion, ...]
     registered: tuple[Registered, ...]
+    owners: Mapping[str, tuple[str, ...]]
 
     @property
     def commit(self) -> str:
@@ -224,12 +225,15 @@ def _dataset(head: ExportedCommit, path: str, made: TrackedOutput) -> DatasetFac
 
 def _models(head: ExportedCommit, selected: Selection | None) -> Iterator[ModelFact]:
     artifacts = {item.path: item for item in head.lineage.artifacts if item.type == "model"}
+    metrics = metrics_files_by_model(head.lineage, head.models)
     for path, model in sorted(head.models.items()):
         if selected is None or path in selected.models:
-            yield _model(head, model, artifacts.get(path))
+            yield _model(head, model, artifacts.get(path), metrics.get(path, ()))
 
 
-def _model(head: ExportedCommit, model: Model, artifact: RegistryArtifact | None) -> ModelFact:
+def _model(
+    head: ExportedCommit, model: Model, artifact: RegistryArtifact | None, metrics: Iterable[str]
+) -> ModelFact:
     made = model.made
     own = made is not None and made.out.path == model.path
     version = (made.version if made is not None and own else None) or _NO_VERSION
@@ -247,6 +251,8 @@ def _model(head: ExportedCommit, model: Model, artifact: RegistryArtifact | None
         hash=hash_text(version),
         size=version.size,
         files=version.nfiles,
+        metrics=tuple(sorted(metrics)),
+        owners=head.owners.get(model.path, ()),
     )
 
 

@@ -136,7 +136,8 @@ class ModelFact(Fact, frozen=True, tag="model", tag_field="fact"):
 
     `out` is the out that holds it: its own path, or a folder around it, whose version is then not
     the model's. Both it and `stage` are `None` for a model that Git alone tracks. `name`, `desc`,
-    `labels` and `meta` (as JSON) are those of its entry in `artifacts`, else `None`.
+    `labels` and `meta` (as JSON) are those of its entry in `artifacts`, else `None`. `metrics` are
+    the metrics files that measure it, `owners` those that its entry names, else its code owners.
     """
 
     commit: str
@@ -151,6 +152,8 @@ class ModelFact(Fact, frozen=True, tag="model", tag_field="fact"):
     hash: str | None
     size: int | None
     files: int | None
+    metrics: tuple[str, ...]
+    owners: tuple[str, ...]
 
 
 class FileFact(Fact, frozen=True, tag="file", tag_field="fact"):

@@ -19,6 +19,7 @@ from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.export.files import file_facts
 from lineage_diff.app.last_readable import adopt_last_readable
 from lineage_diff.app.opened import Opened, find_commit, open_commit
+from lineage_diff.app.owners.cards import owners_of
 from lineage_diff.app.repository_name import address_of
 from lineage_diff.audit.ledger import followed_links
 from lineage_diff.audit.models import Registered
@@ -164,15 +165,17 @@ def _exported(
 ) -> ExportedCommit:
     lineage = state.lineage
     made = outputs_by_path(lineage.stages, state.evidence.contents)
+    models = find_models(made, lineage.artifacts, opened.policy)
     return ExportedCommit(
         _key(opened, address),
         opened.history.commit_info(opened.commit),
         lineage,
         made,
-        find_models(made, lineage.artifacts, opened.policy),
+        models,
         freshness,
         registry,
         registered,
+        owners_of(models, lineage, opened.files),
     )
 
 

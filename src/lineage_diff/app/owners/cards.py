@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -43,6 +43,15 @@ def card_of(artifact: RegistryArtifact | None, path: str, owners: CodeOwners) ->
     """Return the card of one model, without mentions; `None` if nothing is known of it."""
     card = _written(artifact, path, owners)
     return card if _says_something(card) else None
+
+
+def owners_of(
+    models: Iterable[str], lineage: Lineage, files: Snapshot
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the owners of the models of a commit: those that it names, else its code owners."""
+    owners, artifacts = read_codeowners(files), _by_path(lineage)
+    cards = {path: _written(artifacts.get(path), path, owners) for path in models}
+    return {path: card.owners or card.asked or () for path, card in cards.items()}
 
 
 def _by_path(lineage: Lineage) -> Mapping[str, RegistryArtifact]:

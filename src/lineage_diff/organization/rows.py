@@ -1,0 +1,292 @@
+"""From the facts of one repository to the rows of its part."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from msgspec import Struct, field
+
+from lineage_diff.catalog.facts import (
+    CommitFact,
+    Fact,
+    FreshnessFact,
+    ImportFact,
+    InputFact,
+    MetricFact,
+    ModelFact,
+    OutputFact,
+    ParamFact,
+    ReasonFact,
+    RegisteredFact,
+    RepositoryFact,
+    RunFact,
+    Scalar,
+    UnknownFact,
+)
+from lineage_diff.organization.made_from import Closures
+from lineage_diff.organization.tables import PartKind
+
+Cell = str | int | float | bool | datetime | tuple[str, ...] | None
+Row = tuple[Cell, ...]
+TableRow = tuple[PartKind, str, Row]
+"""The kind of its write, its table, and its values in the order of the table's own columns."""
+
+UNTRACED = "too many versions are behind a model, or a run behind it is missing"
+
+
+class MadeAt(Struct, frozen=True):
+    """The run that made an out, and the commit that recorded it."""
+
+    run: str
+    commit: str
+
+
+class StoredPart(Struct, frozen=True):
+    """What the tables hold of the commits before the first fact of a run.
+
+    `commits` is the number of those that recorded runs, `made` the last run of each out.
+    `used_behind` returns the inputs of all runs behind some, and of these, by run.
+    """
+
+    commits: int = 0
+    made: Mapping[str, MadeAt] = field(default_factory=dict)
+    used_behind: Callable[[frozenset[str]], Mapping[str, list[InputFact]]] = lambda _: {}
+
+
+def table_rows(facts: Iterable[Fact], stored: StoredPart | None = None) -> Iterator[TableRow]:
+    """Yield the rows of all facts of a repository, or of those after `stored` ones.
+
+    The facts are those of an export of the history. Rows come in no order of their tables.
+    """
+    rows = _Rows(stored if stored is not None else StoredPart())
+    for fact in facts:
+        yield from rows.of(fact)
+    yield from rows.at_end()
+
+
+class _Rows:
+    """Takes the facts in their order, and keeps those that rows need later."""
+
+    def __init__(self, stored: StoredPart) -> None:
+        self._stored = stored
+        self._made = dict(stored.made)
+        self._ordinals: dict[str, int] = {}
+        self._repository: RepositoryFact | None = None
+        self._commits: dict[str, CommitFact] = {}
+        self._models: list[ModelFact] = []
+        self._freshness: dict[str, FreshnessFact] = {}
+        self._reasons: dict[str, list[ReasonFact]] = {}
+        self._runs: dict[str, RunFact] = {}
+        self._unknowns: set[UnknownFact] = set()
+        self._used: dict[str, list[InputFact]] = {}
+        self._outs: list[OutputFact] = []
+
+    def of(self, fact: Fact) -> Iterator[TableRow]:
+        """Yield the rows that are known at once, and keep the fact where others need it."""
+        match fact:
+            case InputFact():
+                self._used[fact.run].append(fact)
+                yield self._edge(fact)
+            case ParamFact():
+                yield _param(fact)
+            case OutputFact():
+                self._outs.append(fact)
+                self._made[fact.path] = MadeAt(fact.run, self._runs[fact.run].commit)
+            case MetricFact():
+                yield self._metric(fact)
+            case RunFact():
+                yield self._run(fact)
+            case ImportFact():
+                yield self._source(fact)
+            case RegisteredFact():
+                yield _registered(fact)
+            case UnknownFact():
+                yield self._unknown(fact)
+            case _:
+                self._keep(fact)
+
+    def at_end(self) -> Iterator[TableRow]:
+        """Yield the rows that need all facts."""
+        if self._repository is None:
+            raise TypeError("a stream of facts begins with its repository")
+        yield self._repository_row(self._repository)
+        for commit in self._commits.values():
+            if commit.commit in self._ordinals or commit.commit != self._repository.head:
+                yield self._commit(commit)
+        yield from self._artifacts()
+        for model in self._models:
+            yield self._model(model)
+        for fact in self._freshness.values():
+            yield self._stage(fact)
+
+    def _keep(self, fact: Fact) -> None:
+        match fact:
+            case RepositoryFact():
+                self._repository = fact
+            case CommitFact():
+                self._commits[fact.commit] = fact
+            case ModelFact():
+                self._models.append(fact)
+            case FreshnessFact():
+                self._freshness[fact.stage] = fact
+            case ReasonFact():
+                self._reasons.setdefault(fact.stage, []).append(fact)
+            case _:
+                # Stages, edges, datasets and files of the indexed commit are in no table.
+                pass
+
+    def _repository_row(self, fact: RepositoryFact) -> TableRow:
+        date = _time(self._commits[fact.head].date)
+        row = (fact.host, fact.name, fact.url, fact.head, date, fact.rev, fact.complete)
+        return "head", "repositories", row
+
+    def _commit(self, fact: CommitFact) -> TableRow:
+        ordinal = self._ordinals.get(fact.commit)
+        date, request = _time(fact.date), fact.pull_request
+        row = (fact.commit, ordinal, date, fact.author, fact.subject, request)
+        return "history", "commits", row
+
+    def _run(self, fact: RunFact) -> TableRow:
+        self._runs[fact.run] = fact
+        self._used[fact.run] = []
+        self._ordinals.setdefault(fact.commit, self._stored.commits + len(self._ordinals))
+        row = (fact.run, *self._recorded(fact.run), fact.stage, fact.kind, fact.file, fact.command)
+        return "history", "runs", (*row, fact.certain)
+
+    def _recorded(self, run: str) -> tuple[str, int]:
+        """Return the commit that recorded a run, with its ordinal."""
+        commit = self._runs[run].commit
+        return commit, self._ordinals[commit]
+
+    def _edge(self, fact: InputFact) -> TableRow:
+        version = (fact.path, fact.url, fact.hash, fact.size, fact.files, fact.kind)
+        used = (fact.run, *self._recorded(fact.run), self._runs[fact.run].stage)
+        return "history", "edges", (*version, *used, fact.made_by, fact.out, fact.out_hash)
+
+    def _metric(self, fact: MetricFact) -> TableRow:
+        if fact.run is None:
+            return "head", "metrics", (None, fact.commit, None, fact.file, fact.key, _number(fact))
+        row = (fact.run, *self._recorded(fact.run), fact.file, fact.key, _number(fact))
+        return "history", "metrics", row
+
+    def _source(self, fact: ImportFact) -> TableRow:
+        source = (fact.kind, fact.source, fact.source_repository, fact.path, fact.rev)
+        row = (fact.run, *self._recorded(fact.run), *source, fact.rev_lock, fact.hash)
+        return "history", "sources", row
+
+    def _unknown(self, fact: UnknownFact) -> TableRow:
+        head = self._repository.head if self._repository is not None else None
+        # The history repeats what its last commit made unreadable.
+        is_of_head = not self._runs and fact.commit in (None, head) and fact not in self._unknowns
+        kind: PartKind = "head" if is_of_head else "history"
+        self._unknowns.add(fact)
+        return kind, "unknowns", (fact.commit, fact.subject, fact.reason)
+
+    def _artifacts(self) -> Iterator[TableRow]:
+        models = [fact for fact in self._outs if self._has_model(fact)]
+        closures = Closures(self._used_with_stored(models))
+        has_untraced = False
+        for fact in self._outs:
+            if not self._has_model(fact):
+                yield self._artifact(fact, None)
+                continue
+            behind = closures.behind(fact.run)
+            has_untraced |= behind is None
+            yield self._artifact(fact, behind is not None)
+            for version in behind or ():
+                row = (version.path, version.url, version.hash, version.kind, version.made_by)
+                model = (fact.path, fact.hash, fact.run, *self._recorded(fact.run))
+                yield "history", "made_from", (*model, *row, version.distance)
+        if has_untraced:
+            yield "history", "unknowns", (None, "made_from", UNTRACED)
+
+    def _has_model(self, fact: OutputFact) -> bool:
+        return fact.is_model or fact.path in self._folders
+
+    @property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(model.out for model in self._models if model.out is not None)
+
+    def _used_with_stored(self, models: Iterable[OutputFact]) -> Mapping[str, list[InputFact]]:
+        """Return the inputs of all runs that are behind models."""
+        if not self._stored.commits:
+            return self._used
+        made = {used.made_by for inputs in self._used.values() for used in inputs}
+        missing = frozenset(run for run in made if run is not None and run not in self._used)
+        return {**self._stored.used_behind(missing), **self._used}
+
+    def _artifact(self, fact: OutputFact, traced: bool | None) -> TableRow:
+        run = self._runs[fact.run]
+        version = (fact.path, fact.url, fact.hash, fact.size, fact.files)
+        made = (fact.run, *self._recorded(fact.run), run.stage, run.kind)
+        return "history", "artifacts", (*version, traced is not None, traced, *made)
+
+    def _model(self, fact: ModelFact) -> TableRow:
+        made = self._made.get(fact.out) if fact.out is not None else None
+        state = self._freshness.get(fact.stage) if fact.stage is not None else None
+        return (
+            "head",
+            "models",
+            (
+                fact.commit,
+                fact.path,
+                fact.name,
+                fact.identified_by,
+                fact.out,
+                fact.stage,
+                state.freshness if state is not None else None,
+                made.run if made is not None else None,
+                made.commit if made is not None else None,
+                fact.desc,
+                fact.labels,
+                fact.meta,
+                fact.hash,
+                fact.size,
+                fact.files,
+                fact.metrics,
+                fact.owners,
+            ),
+        )
+
+    def _stage(self, fact: FreshnessFact) -> TableRow:
+        reasons = self._reasons.get(fact.stage, [])
+        kinds = tuple(reason.kind for reason in reasons)
+        subjects = tuple(reason.subject for reason in reasons)
+        row = (fact.commit, fact.stage, fact.freshness, kinds, subjects)
+        return "head", "freshness", row
+
+
+def _param(fact: ParamFact) -> TableRow:
+    number = _as_number(fact.value)
+    row = (fact.run, fact.file, fact.key, fact.type, _text(fact.value), number)
+    return "history", "params", row
+
+
+def _as_number(value: Scalar) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def _text(value: Scalar) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+def _number(fact: MetricFact) -> float:
+    try:
+        return float(fact.value)
+    except OverflowError:
+        return float("inf") if fact.value > 0 else float("-inf")
+
+
+def _registered(fact: RegisteredFact) -> TableRow:
+    tag = (fact.artifact, fact.version, fact.tag, fact.commit, fact.stages, fact.active)
+    return "head", "registry", (*tag, fact.path, fact.hash)
+
+
+def _time(date: str) -> datetime | None:
+    """Return the UTC time of an ISO 8601 date, `None` for one that cannot be read."""
+    try:
+        return datetime.fromisoformat(date).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,19 @@
+"""The schema of the tables and its page."""
+
+from pathlib import Path
+
+from lineage_diff.organization.tables import COMMON, TABLES
+from lineage_diff.organization.tables_page import tables_section
+
+PAGE = Path(__file__).parents[2] / "docs" / "organization.md"
+
+
+def test_the_page_has_every_column() -> None:
+    assert tables_section() in PAGE.read_text(encoding="utf-8"), "run scripts/organization-tables"
+
+
+def test_a_table_is_sorted_by_its_own_columns() -> None:
+    for table in TABLES.values():
+        names = [column.name for column in table.all_columns]
+        assert len(set(names)) == len(names), table.name
+        assert set(table.sort) <= set(names) - {column.name for column in COMMON}, table.name
