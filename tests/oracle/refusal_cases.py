@@ -465,6 +465,15 @@ SCHEMES = (
     "HTTP",
     "arrow_hdfs",
 )
+# Outs that a lock names, outside the project; `%s` stands for the flags.
+OUTSIDE = {
+    "up": "../o",
+    "absolute": "/tmp/o",  # noqa: S108 - never written
+    "remote": "remote://r/o",
+    "s3": "s3://bucket/o",
+    "inside": "o",
+    "inside-by-way-up": "../outside/o",
+}
 # Outs that hold a DVC file.
 HELD: dict[str, Files] = {
     "sub": {"sub/dvc.yaml": STAGE + "    outs: [../sub]\n"},
@@ -777,6 +786,42 @@ CONFIGS: dict[str, Text] = {
 }
 
 
+def _outside(path: str, flags: str = "", hashed: bool = True) -> Files:
+    """Return a project with a stage that made an out, and a lock that has its hash."""
+    made = f"      hash: md5\n      md5: {MD5}\n" if hashed else ""
+    return {
+        "dvc.yaml": f'{STAGE}    outs: ["{path}"{flags}]\n',
+        "dvc.lock": f"{ENTRY}    outs:\n    - path: {path}\n{made}      size: 1\n",
+        ".dvc/config": "['remote \"r\"']\n    url = /tmp/r\n",
+    }
+
+
+OUTSIDE_CASES: dict[str, Files] = {
+    **{name: _outside(path) for name, path in OUTSIDE.items()},
+    **{
+        f"{name}-not-cached": _outside(path, ": {cache: false}")
+        for name, path in OUTSIDE.items()
+        if name != "s3"
+    },
+    **{
+        f"{name}-without-hash": _outside(path, hashed=False)
+        for name, path in OUTSIDE.items()
+        if name != "s3"
+    },
+    "wdir": {
+        "dvc.yaml": STAGE + "    wdir: ..\n    outs: [o]\n",
+        "dvc.lock": f"{ENTRY}    outs:\n    - path: o\n      hash: md5\n      md5: {MD5}\n",
+    },
+    "frozen": {
+        "dvc.yaml": STAGE + "    frozen: true\n    outs: [../o]\n",
+        "dvc.lock": f"{ENTRY}    outs:\n    - path: ../o\n      hash: md5\n      md5: {MD5}\n",
+    },
+    "dvcfile": {"g.dvc": f"outs:\n- md5: {MD5}\n  path: ../o\n"},
+    "dvcfile-absolute": {"g.dvc": f"outs:\n- md5: {MD5}\n  path: /tmp/o\n"},
+    "dvcfile-not-cached": {"g.dvc": f"outs:\n- md5: {MD5}\n  path: ../o\n  cache: false\n"},
+}
+
+
 def _each(kind: str, files: dict[str, Files]) -> dict[str, Files]:
     return {f"{kind}: {name}": item for name, item in files.items()}
 
@@ -806,6 +851,7 @@ CASES: dict[str, Files] = {
     **_with("path", PATHS, "dvc.yaml", STAGE),
     **_with("dep", _DEPS, "dvc.yaml", STAGE),
     **_with("out", _OUTS, "dvc.yaml", STAGE),
+    **_each("outside", OUTSIDE_CASES),
     **_each("held", HELD),
     **_with("name", {name: name for name in NAMES}, "dvc.yaml", "stages:\n  ", ":\n    cmd: x\n"),
     **_each("generated", GENERATED),
@@ -816,6 +862,11 @@ CASES: dict[str, Files] = {
     **_each("locked", LOCKED),
     **_beside("config", CONFIGS, ".dvc/config", STAGE),
 }
+
+# A project in a folder of the repository, whose stage writes beside it.
+IN_A_FOLDER: Files = {
+    f"sub/{path}": text for path, text in _outside("../o").items() if path != ".dvc/config"
+} | {"sub/.dvc/config": ""}
 
 # Where we do not go as far as DVC, and why.
 DIFFERENT = {

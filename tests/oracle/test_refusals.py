@@ -8,7 +8,7 @@ import pytest
 
 from lineage_diff.app.lint import LintRequest, lint
 from tests.oracle.folders import refusals
-from tests.oracle.refusal_cases import CASES, DIFFERENT, Files
+from tests.oracle.refusal_cases import CASES, DIFFERENT, IN_A_FOLDER, Files
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
 from tests.support.json_process import JsonProcess
@@ -71,3 +71,13 @@ def test_what_differs_is_refused_by_dvc_alone(case: str, tmp_path: Path, judge: 
     repo = project(tmp_path / "repo", CASES[case])
     assert errors(repo) == []
     assert judge.refusal(repo.path) is not None
+
+
+def test_a_project_in_a_folder_may_not_cache_what_lies_beside_it(
+    tmp_path: Path, judge: Judge
+) -> None:
+    repo = project(tmp_path / "repo", IN_A_FOLDER)
+    assert [line.partition(": ")[0] for line in errors(repo)] == [
+        "invalid-pipeline sub/dvc.yaml:2 stage `a`"
+    ]
+    assert judge.refusal(repo.path / "sub") is not None

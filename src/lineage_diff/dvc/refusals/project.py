@@ -78,15 +78,28 @@ def _unknown_scheme(path: str) -> str | None:
 
 def _outs(stage: Stage, root: str, snapshot: Snapshot, rules: Rules) -> Iterator[tuple[str, str]]:
     for out in stage.outs:
-        if out.external or not out.declared:
+        if _is_elsewhere(out, root):
+            if out.cache and out.locked is not None and out.locked.hash is not None:
+                yield (
+                    f"DVC does not cache the out `{out.declared}`, which lies outside the project, "
+                    "and ends at its entry in the lock file",
+                    "Write it to a path inside, or set `cache: false` for it and run the stage.",
+                )
+        elif not out.declared:
             continue
-        if out.path == root and not stage.is_dvcfile:
+        elif out.path == root and not stage.is_dvcfile:
             yield f"the out `{out.declared}` is the project's own folder", _ELSEWHERE
         elif _is_hidden(out, root, snapshot, rules):
             yield (
                 f"DVC ignores the place of the out `{out.path}`",
                 "Change the pattern in `.dvcignore`, or the path: DVC refuses the repository.",
             )
+
+
+def _is_elsewhere(out: Out, root: str) -> bool:
+    """Return whether an out lies outside the project, as `dvc.output.Output.is_in_repo` says."""
+    inner = not root or out.path == root or out.path.startswith(f"{root}/")
+    return bool(out.declared) and (out.external or not inner)
 
 
 def _is_hidden(out: Out, root: str, snapshot: Snapshot, rules: Rules) -> bool:
