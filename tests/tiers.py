@@ -27,6 +27,7 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "container": ({"tests.container"}, {"image"}, {"container"}),
     "server": (
         {
+            "tests.support.assistant",
             "tests.support.github",
             "tests.support.mlflow_server",
             "tests.support.object_server",

@@ -185,14 +185,18 @@ def _worked_seconds() -> float:
     return times.children_user + times.children_system
 
 
-def end_with_parent() -> None:
-    """Have the system kill this process when its parent ends, if the system supports it."""
+def end_with_parent(*, gently: bool = False) -> None:
+    """Have the system kill this process when its parent ends, if the system supports it.
+
+    If `gently`, by SIGTERM: with `leave_on_sigterm`, the children of this process end as well.
+    """
     parent = os.getppid()
     with suppress(ImportError, AttributeError, OSError):
         # Saves ctypes where no worker is started.
         import ctypes
 
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        number = signal.SIGTERM if gently else signal.SIGKILL
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         sys.exit(0)
 
@@ -201,6 +205,18 @@ def leave_on_sigterm() -> None:
     """Exit on SIGTERM, which a runner or `timeout` sends, so that children end first."""
     with suppress(AttributeError, ValueError):
         signal.signal(signal.SIGTERM, _leave)
+
+
+def leave_at_once_on_signals() -> None:
+    """Exit on SIGTERM and SIGINT without waiting for threads, which may block on their input."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(AttributeError, ValueError):
+            signal.signal(number, _leave_at_once)
+
+
+def _leave_at_once(number: int, frame: FrameType | None) -> None:
+    end_children()
+    os._exit(128 + number)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -271,6 +271,16 @@ DVC_FILE_OUTS = 100_000
 """Outs of one `.dvc` file: a quarter of a gigabyte."""
 
 
+ARGUMENT_CHARACTERS = 1_000
+"""The longest argument of an assistant's question: names and paths are shorter."""
+
+ASSISTANT_BYTES = 40_000
+"""The largest answer to an assistant: some 10,000 of the tokens that it can read."""
+
+ASSISTANT_QUESTIONS = 2
+"""Questions of an assistant that are answered at once: each is a process."""
+
+
 class Limits(Struct, frozen=True):
     """Limits that a legitimate large repository may hit, and so may raise."""
 

@@ -5,12 +5,23 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from lineage_diff import rules
+from lineage_diff.errors import InputError
 from lineage_diff.rules.rule import Rule
+from lineage_diff.text import closest_matches
 
 
 def all_rules() -> tuple[Rule, ...]:
     """Return every rule, sorted by name."""
     return _RULES
+
+
+def rule_named(name: str) -> Rule:
+    """Return a rule. Raises `InputError` for an unknown name, with the closest matches."""
+    found = {rule.name: rule for rule in _RULES}
+    if name not in found:
+        close = closest_matches(name, found, 3) or sorted(found)
+        raise InputError(f"there is no rule {name!r}", hint=f"There is: {', '.join(close)}.")
+    return found[name]
 
 
 def _find_rules() -> Iterator[Rule]:

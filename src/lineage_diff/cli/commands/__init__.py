@@ -88,6 +88,11 @@ COMMANDS = (
         "write the lineage of a commit to its MLflow runs",
     ),
     Command(
+        "mcp",
+        "lineage_diff.cli.commands.mcp",
+        "answer an assistant's questions by the Model Context Protocol",
+    ),
+    Command(
         "demo",
         "lineage_diff.cli.commands.demo",
         "create an example repository with a pull request, and compare it",

@@ -78,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _run_table(arguments)
     # Imported late: `--help` does not need it.
     from lineage_diff.app.compare import Request, compare_revisions
+    from lineage_diff.app.result import SAME_COMMIT
     from lineage_diff.cli.output import exit_code, note_configuration, write_outputs
     from lineage_diff.cli.progress import progress
 
@@ -98,11 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
     write_outputs(report, arguments)
     note_configuration(arguments, report.head.commit, comparison.trusted, report.base.rev)
     if comparison.same_commit and arguments.base is None and not arguments.quiet:
-        print(
-            "lineage-diff: note: HEAD is the merge base, so there is nothing to compare; "
-            "name a BASE, such as HEAD~1",
-            file=sys.stderr,
-        )
+        print(f"lineage-diff: note: {SAME_COMMIT}", file=sys.stderr)
     return exit_code(comparison)
 
 

@@ -3,9 +3,7 @@
 import argparse
 
 from lineage_diff.cli.arguments import help_epilog
-from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
-from lineage_diff.text import closest_matches
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,20 +22,15 @@ def run(arguments: argparse.Namespace) -> int:
     # Imported late: `--help` does not need it.
     from lineage_diff.render.links import page, rule_page
     from lineage_diff.render.templates import render
-    from lineage_diff.rules.engine import all_rules
+    from lineage_diff.rules.registry import all_rules, rule_named
 
-    rules = {rule.name: rule for rule in all_rules()}
     if arguments.name is None:
-        width = max(map(len, rules))
-        text = render("rules.rich.j2", rules=rules.values(), width=width)
+        rules = all_rules()
+        width = max(len(rule.name) for rule in rules)
+        text = render("rules.rich.j2", rules=rules, width=width)
         _print(text, page("docs/rules/index.md"))
         return PASS
-    if arguments.name not in rules:
-        close = closest_matches(arguments.name, rules, 3) or sorted(rules)
-        raise InputError(
-            f"there is no rule {arguments.name!r}", hint=f"There is: {', '.join(close)}."
-        )
-    rule = rules[arguments.name]
+    rule = rule_named(arguments.name)
     _print(render("rule.rich.j2", rule=rule), rule_page(rule.name))
     return PASS
 
