@@ -47,7 +47,7 @@ GROUPS = {
         "lineage/test_artifacts lineage/test_models rules/test_unexplained_metric",
     ),
     "forge": (
-        "forge/github/comments/marker forge/github/comments/plan forge/github/comments/writer "
+        "forge/github/marker forge/github/comments/plan forge/github/comments/writer "
         "forge/github/images",
         "publish/test_comment_plan publish/test_comment_writer publish/test_images "
         "publish/test_marker",

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from lineage_diff.forge.github.comments.api import FoundComment
-from lineage_diff.forge.github.comments.marker import Marker, with_marker
 from lineage_diff.forge.github.comments.plan import (
     classify_comments,
     find_exact,
@@ -16,6 +15,7 @@ from lineage_diff.forge.github.comments.plan import (
     is_newer,
     is_up_to_date,
 )
+from lineage_diff.forge.github.marker import Marker, with_marker
 from lineage_diff.forge.publication import RunAttempt
 
 BOT = "github-actions[bot]"

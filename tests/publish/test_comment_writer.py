@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 
 from lineage_diff.forge.github.client import connect
-from lineage_diff.forge.github.comments.lock import hold_lock
+from lineage_diff.forge.github.comments.api import comment_path
 from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.lock import hold_lock
 from lineage_diff.forge.publication import Images, Note
 from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place
 from tests.support.github import interleave
@@ -89,7 +90,7 @@ def test_pictures_come_back_when_a_pull_request_is_opened_again(place: Place) ->
 def test_a_lock_is_let_go_however_late_it_is(place: Place) -> None:
     place.publish()
     (comment,) = place.server.state.comments_of(NAME, 1)
-    with hold_lock(place.github(), NAME, comment.id) as may_write:
+    with hold_lock(place.github(), comment_path(NAME, comment.id)) as may_write:
         assert may_write()
         assert len(place.server.state.reactions) == 1
         place.server.state.pass_time(1_000)

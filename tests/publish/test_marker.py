@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_diff.forge.github.comments.marker import ID, Marker, read_marker, with_marker
+from lineage_diff.forge.github.marker import ID, Marker, read_marker, with_marker
 from lineage_diff.forge.publication import RunAttempt
 
 MARKERS = st.builds(

@@ -1,4 +1,4 @@
-"""The interface of a forge: comments, check runs and pull requests."""
+"""The interface of a forge: comments, check runs, pull requests and issues."""
 
 from typing import Protocol
 
@@ -7,6 +7,8 @@ from lineage_diff.forge.publication import (
     Comment,
     FoundPullRequest,
     Head,
+    Issue,
+    IssueTarget,
     Note,
     Published,
     Target,
@@ -16,7 +18,7 @@ from lineage_diff.forge.publication import (
 class Forge(Protocol):
     """A forge, accessed with one token. A refusal is a note in the result, not an exception.
 
-    To support another forge, add a folder beside `forge/github` with a class that has these four
+    To support another forge, add a folder beside `forge/github` with a class that has these five
     methods.
     """
 
@@ -34,4 +36,8 @@ class Forge(Protocol):
 
     def remove_images(self, repository: str, pull_request: int) -> tuple[Note, ...]:
         """Remove the images of a closed pull request, and return what could not be removed."""
+        ...
+
+    def publish_issue(self, target: IssueTarget, issue: Issue) -> Published:
+        """Open, update or close the one issue of the target."""
         ...

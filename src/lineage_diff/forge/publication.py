@@ -105,12 +105,36 @@ class Check(Struct, frozen=True):
     details_url: str | None = None
 
 
+class IssueTarget(Struct, frozen=True):
+    """The issue of a repository about a branch, and the commit that was checked.
+
+    `id` distinguishes several issues; `repository` is `owner/name`.
+    """
+
+    repository: str
+    branch: str
+    head_commit: str
+    id: str
+    run: RunAttempt
+
+
+class Issue(Struct, frozen=True):
+    """An issue to publish. `text` is Markdown, `title` plain text.
+
+    It is opened if `stale`, closed if `fresh`, and an open one stays open if `unknown`.
+    """
+
+    state: Literal["stale", "unknown", "fresh"]
+    title: str
+    text: str
+
+
 NotPublished = Literal[
     "forbidden",  # the token has no permission: 401, 403, or a 404 instead of these
-    "superseded",  # the pull request has a newer head or a newer run
+    "superseded",  # the pull request or branch has a newer head or a newer run
     "unavailable",  # GitHub failed, refused or did not answer, after all retries
     "locked",  # the conversation is locked
-    "gone",  # the pull request or the commit does not exist
+    "gone",  # the pull request, branch or commit does not exist, or the repository has no issues
     "imitated",  # another user's comment begins with our marker; ours is published anyway
 ]
 
@@ -118,15 +142,18 @@ NotPublished = Literal[
 class Note(Struct, frozen=True):
     """Something that was not published, the reason, and GitHub's message, if any."""
 
-    what: Literal["comment", "check", "images", "cleanup"]
+    what: Literal["comment", "check", "images", "cleanup", "issue"]
     why: NotPublished
     detail: str = ""
 
 
 class Published(Struct, frozen=True):
-    """The result for a comment or check run. `url` is its URL, or that of the kept old one."""
+    """The result for a comment, check run or issue. `url` is its URL.
 
-    done: Literal["created", "updated", "unchanged", "nothing"]
+    Where nothing was published, `url` is that of the kept old one.
+    """
+
+    done: Literal["created", "updated", "unchanged", "closed", "nothing"]
     url: str | None = None
     notes: tuple[Note, ...] = ()
 

@@ -13,7 +13,7 @@ from tests.support.github.state import State
 from tests.support.github.tokens import Token
 
 _VIEWER = "query { viewer { login } }"
-_EDITOR = "query($id: ID!) { node(id: $id) { ... on IssueComment { editor { login } } } }"
+_EDITOR = "query($id: ID!) { node(id: $id) { ... on Comment { editor { login } } } }"
 _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 
 
@@ -34,6 +34,9 @@ def _node(state: State, wanted: str) -> dict[str, Any] | None:
         for comment in state.comments.values():
             if node_id("IssueComment", comment.id) == wanted:
                 return {"editor": _actor(comment.editor)}
+        for issue in state.issues.values():
+            if node_id("Issue", issue.id) == wanted:
+                return {"editor": _actor(issue.editor)}
     return None
 
 

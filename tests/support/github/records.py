@@ -59,6 +59,23 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue that is no pull request. `editor` edited it last, if anybody did."""
+
+    id: int
+    repository: str
+    number: int
+    user: User
+    title: str
+    body: str
+    created_at: str
+    updated_at: str
+    state: str = "open"
+    state_reason: str | None = None
+    editor: User | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """A comment on an issue or a pull request. `editor` edited it last, if anybody did."""
 
@@ -74,7 +91,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """A reaction to a comment."""
+    """A reaction to a comment or an issue, by its id."""
 
     id: int
     comment: int

@@ -13,6 +13,7 @@ from tests.support.github.records import (
     Artifact,
     CheckRun,
     Comment,
+    Issue,
     Pull,
     Reaction,
     Repository,
@@ -36,6 +37,7 @@ class State:
         self.repositories: dict[str, Repository] = {}
         self.pulls: dict[tuple[str, int], Pull] = {}
         self.comments: dict[int, Comment] = {}
+        self.issues: dict[int, Issue] = {}
         self.reactions: dict[int, Reaction] = {}
         self.check_runs: dict[int, CheckRun] = {}
         self.runs: dict[int, Run] = {}
@@ -120,10 +122,9 @@ class State:
         home = self.repositories[repository]
         source = self.repositories[head_repository or repository]
         with self.lock:
-            taken = [n for name, n in self.pulls if name == repository]
             pull = Pull(
                 id=self.next_id(),
-                number=number or max(taken, default=0) + 1,
+                number=number or self._next_number(repository),
                 repository=repository,
                 head_repository=source.full_name,
                 head_branch=head_branch,
@@ -138,6 +139,44 @@ class State:
                 updated_at=now,
             )
             return self._keep(pull)
+
+    def _next_number(self, repository: str) -> int:
+        """Return the next number of a repository: issues and pull requests count together."""
+        taken = [n for name, n in self.pulls if name == repository]
+        taken += [one.number for one in self.issues.values() if one.repository == repository]
+        return max(taken, default=0) + 1
+
+    def add_issue(
+        self, repository: str, title: str, body: str, *, user: str = ACTIONS_BOT
+    ) -> Issue:
+        """Let somebody open an issue, with no request made."""
+        with self.lock:
+            now = self.now()
+            issue = Issue(
+                id=self.next_id(),
+                repository=repository,
+                number=self._next_number(repository),
+                user=self.user(user),
+                title=title,
+                body=body,
+                created_at=now,
+                updated_at=now,
+            )
+            self.issues[issue.id] = issue
+            return issue
+
+    def edit_issue(self, issue: Issue, *, user: str, **changes: Any) -> Issue:
+        """Let somebody edit an issue, whoever opened it."""
+        with self.lock:
+            editor = self.user(user) if "body" in changes else issue.editor
+            changed = replace(issue, updated_at=self.now(), editor=editor, **changes)
+            self.issues[issue.id] = changed
+            return changed
+
+    def issues_of(self, repository: str) -> list[Issue]:
+        """Return the issues of a repository, the oldest first."""
+        with self.lock:
+            return [one for one in self.issues.values() if one.repository == repository]
 
     def push(self, pull: Pull, head_sha: str) -> Pull:
         """Let a pull request have another head commit, as a push does."""
@@ -190,7 +229,7 @@ class State:
             ]
 
     def reactions_of(self, comment: int) -> list[Reaction]:
-        """Return the reactions to a comment, the oldest first."""
+        """Return the reactions to a comment or an issue, the oldest first."""
         with self.lock:
             return [r for r in self.reactions.values() if r.comment == comment]
 

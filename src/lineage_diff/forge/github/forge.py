@@ -5,12 +5,15 @@ from lineage_diff.forge.github.client import GitHub, connect
 from lineage_diff.forge.github.comments.leftovers import clear
 from lineage_diff.forge.github.comments.publish import publish_comment
 from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.issues.publish import publish_issue
 from lineage_diff.forge.github.pull_requests import find_pull_request
 from lineage_diff.forge.publication import (
     Check,
     Comment,
     FoundPullRequest,
     Head,
+    Issue,
+    IssueTarget,
     Note,
     Published,
     Target,
@@ -41,6 +44,10 @@ class GitHubForge:
     def remove_images(self, repository: str, pull_request: int) -> tuple[Note, ...]:
         """Remove the images and stale locks of a closed pull request's comments."""
         return clear(self._github, repository, pull_request)
+
+    def publish_issue(self, target: IssueTarget, issue: Issue) -> Published:
+        """Open, update or close the target's issue."""
+        return publish_issue(self._github, target, issue)
 
 
 def connect_github(token: str, api_url: str) -> GitHubForge:

@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 
 from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.errors import InputError
-from lineage_diff.forge.github.comments.marker import ID
+from lineage_diff.forge.github.marker import ID
 from lineage_diff.forge.publication import CommentWhen
 from lineage_diff.lineage.policy import Fetched
 from lineage_diff.text import closest_matches

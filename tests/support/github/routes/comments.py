@@ -106,7 +106,8 @@ def delete_comment(call: Call) -> Answer:
     return Answer(204)
 
 
-def _shown_reaction(call: Call, reaction: Reaction) -> dict[str, Any]:
+def shown_reaction(call: Call, reaction: Reaction) -> dict[str, Any]:
+    """A reaction as the API shows it."""
     return {
         "id": reaction.id,
         "node_id": node_id("Reaction", reaction.id),
@@ -121,7 +122,7 @@ def list_reactions(call: Call) -> Answer:
     call.need("read", "issues", "pull_requests")
     reactions = call.state.reactions_of(_found(call).id)
     found = [one for one in reactions if one.content == call.query.get("content", one.content)]
-    return page(found, lambda one: _shown_reaction(call, one), call.query, call.address)
+    return page(found, lambda one: shown_reaction(call, one), call.query, call.address)
 
 
 @route("POST", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions")
@@ -132,11 +133,11 @@ def create_reaction(call: Call) -> Answer:
     content = call.body["content"]
     for reaction in call.state.reactions_of(comment.id):
         if (reaction.user, reaction.content) == (token.user, content):
-            return Answer(200, _shown_reaction(call, reaction))
+            return Answer(200, shown_reaction(call, reaction))
     state = call.state
     new = Reaction(state.next_id(), comment.id, token.user, content, state.now())
     state.reactions[new.id] = new
-    return Answer(201, _shown_reaction(call, new))
+    return Answer(201, shown_reaction(call, new))
 
 
 @route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}")

@@ -1,15 +1,11 @@
-"""Requests for the comments on a pull request, and the reactions to them.
-
-https://docs.github.com/rest/issues/comments, https://docs.github.com/rest/reactions/reactions
-"""
+"""Requests for the comments on a pull request. https://docs.github.com/rest/issues/comments"""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-from lineage_diff.forge.github.client import Answer, GitHub
+from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.errors import RefusedError, understood
 
 
@@ -28,14 +24,6 @@ class FoundComment(Struct, frozen=True, order=True):
     node_id: str = ""
 
 
-class Reaction(Struct, frozen=True):
-    """A reaction of the token's user to a comment. `age` is in seconds, by GitHub's clock."""
-
-    id: int
-    new: bool
-    age: float
-
-
 def list_comments(github: GitHub, repository: str, pull_request: int) -> tuple[FoundComment, ...]:
     """Return all comments, oldest first."""
     path = f"/repos/{repository}/issues/{pull_request}/comments"
@@ -45,7 +33,7 @@ def list_comments(github: GitHub, repository: str, pull_request: int) -> tuple[F
 def get_comment(github: GitHub, repository: str, comment: int) -> FoundComment | None:
     """Return a comment; `None` if it was deleted."""
     try:
-        return _found_comment(github.ask("GET", _path(repository, comment)).body)
+        return _found_comment(github.ask("GET", comment_path(repository, comment)).body)
     except RefusedError as refused:
         if refused.absent:
             return None
@@ -60,53 +48,21 @@ def post_comment(github: GitHub, repository: str, pull_request: int, body: str) 
 
 def edit_comment(github: GitHub, repository: str, comment: int, body: str) -> None:
     """Replace a comment's body, without retries: one could overwrite another run's edit."""
-    github.ask_once("PATCH", _path(repository, comment), {"body": body})
+    github.ask_once("PATCH", comment_path(repository, comment), {"body": body})
 
 
 def delete_comment(github: GitHub, repository: str, comment: int) -> None:
     """Delete a comment, unless it is deleted already."""
     try:
-        github.ask("DELETE", _path(repository, comment))
+        github.ask("DELETE", comment_path(repository, comment))
     except RefusedError as refused:
         if not refused.absent:
             raise
 
 
-def react(github: GitHub, repository: str, comment: int, content: str) -> Reaction:
-    """Add a reaction to a comment, or return the existing one of the token's user."""
-    answer = github.ask_once(
-        "POST", f"{_path(repository, comment)}/reactions", {"content": content}
-    )
-    return _reaction(answer)
-
-
-def unreact(github: GitHub, repository: str, comment: int, reaction: int) -> bool:
-    """Remove a reaction; return false if it, or the comment, does not exist."""
-    try:
-        github.ask("DELETE", f"{_path(repository, comment)}/reactions/{reaction}")
-    except RefusedError as refused:
-        if refused.absent:
-            return False
-        raise
-    return True
-
-
-def has_reacted(github: GitHub, repository: str, comment: int, content: str, login: str) -> bool:
-    """Return whether the user `login` has this reaction to a comment."""
-    path = f"{_path(repository, comment)}/reactions"
-    given = github.pages(path, content=content)
-    return any((item.get("user") or {}).get("login") == login for item in given)
-
-
-def _path(repository: str, comment: int) -> str:
+def comment_path(repository: str, comment: int) -> str:
+    """Return the path of a comment in the API."""
     return f"/repos/{repository}/issues/comments/{comment}"
-
-
-@understood
-def _reaction(answer: Answer) -> Reaction:
-    made = datetime.fromisoformat(answer.body["created_at"])
-    age = (answer.date - made).total_seconds() if answer.date is not None else 0.0
-    return Reaction(answer.body["id"], answer.status == 201, age)
 
 
 @understood

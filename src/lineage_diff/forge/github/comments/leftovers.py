@@ -3,12 +3,12 @@
 from contextlib import suppress
 
 from lineage_diff.forge.github import images
+from lineage_diff.forge.github.author import Author
 from lineage_diff.forge.github.client import GitHub
-from lineage_diff.forge.github.comments.api import FoundComment, list_comments
-from lineage_diff.forge.github.comments.author import Author
-from lineage_diff.forge.github.comments.lock import release_stale_lock
-from lineage_diff.forge.github.comments.marker import read_marker
+from lineage_diff.forge.github.comments.api import FoundComment, comment_path, list_comments
 from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.lock import release_stale_lock
+from lineage_diff.forge.github.marker import read_marker
 from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import Note, Target
 
@@ -52,4 +52,5 @@ def clear(github: GitHub, repository: str, pull_request: int) -> tuple[Note, ...
 def _unlock(github: GitHub, repository: str, comment: FoundComment, author: Author) -> None:
     with suppress(RefusedError):
         if comment.eyes and comment.author == author.login():
-            release_stale_lock(github, repository, comment.id, comment.author)
+            path = comment_path(repository, comment.id)
+            release_stale_lock(github, path, comment.author)

@@ -1,15 +1,17 @@
 """Classify the existing comments, identically in every run and without any request."""
 
-import re
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from lineage_diff.forge.github.comments.api import FoundComment
-from lineage_diff.forge.github.comments.marker import Marker, read_marker, with_marker
-
-# The link to a run at the end of a link in Markdown.
-_RUN = re.compile(r"/actions/runs/[0-9]+(?=\))")
+from lineage_diff.forge.github.marker import (
+    Marker,
+    is_newer_body,
+    is_same_body,
+    read_marker,
+    with_marker,
+)
 
 
 class MarkedComments(Struct, frozen=True):
@@ -48,11 +50,7 @@ def is_up_to_date(comment: FoundComment, marker: Marker, text: str) -> bool:
     unchanged. For another commit it is rewritten, even with the same text, so that the marker holds
     the newest checked commit.
     """
-    read = read_marker(comment.body)
-    if read is None:
-        return False
-    there, ours = (_RUN.sub("", each.replace("\r\n", "\n")).rstrip() for each in (read[1], text))
-    return (read[0].head_commit, there) == (marker.head_commit, ours)
+    return is_same_body(comment.body, marker, text)
 
 
 def is_newer(comment: FoundComment, marker: Marker) -> bool:
@@ -60,13 +58,7 @@ def is_newer(comment: FoundComment, marker: Marker) -> bool:
 
     A comment for another commit is either older, or for a newer head of the pull request.
     """
-    read = read_marker(comment.body)
-    return (
-        read is not None
-        and read[0].id == marker.id
-        and read[0].head_commit == marker.head_commit
-        and read[0].run > marker.run
-    )
+    return is_newer_body(comment.body, marker)
 
 
 def find_exact(ours: Iterable[FoundComment], marker: Marker, text: str) -> FoundComment | None:

@@ -2,13 +2,13 @@
 
 from msgspec.structs import replace
 
+from lineage_diff.forge.github.author import Author
 from lineage_diff.forge.github.client import GitHub
-from lineage_diff.forge.github.comments.author import Author
 from lineage_diff.forge.github.comments.leftovers import sweep
-from lineage_diff.forge.github.comments.marker import marker_of
 from lineage_diff.forge.github.comments.plan import MarkedComments
 from lineage_diff.forge.github.comments.writer import CommentWriter
 from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.marker import marker_of
 from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import Comment, Note, Published, Target
 

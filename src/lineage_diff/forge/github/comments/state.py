@@ -6,7 +6,7 @@ alphabet and length here, and its readers check the rest.
 
 import re
 
-from lineage_diff.forge.github.comments.marker import read_marker
+from lineage_diff.forge.github.marker import read_marker
 from lineage_diff.forge.publication import STATE_LENGTH, Earlier
 
 _STATE = rf"[A-Za-z0-9_-]{{1,{STATE_LENGTH}}}"

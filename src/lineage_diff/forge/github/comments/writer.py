@@ -6,12 +6,10 @@ from contextlib import suppress
 from msgspec import Struct
 
 from lineage_diff.forge.github import images
+from lineage_diff.forge.github.author import Author
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.comments import api as comments
 from lineage_diff.forge.github.comments.api import FoundComment
-from lineage_diff.forge.github.comments.author import Author
-from lineage_diff.forge.github.comments.lock import hold_lock
-from lineage_diff.forge.github.comments.marker import Marker, is_by, with_marker
 from lineage_diff.forge.github.comments.plan import (
     MarkedComments,
     classify_comments,
@@ -23,6 +21,8 @@ from lineage_diff.forge.github.comments.plan import (
 from lineage_diff.forge.github.comments.state import earlier_state, with_states
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.lock import hold_lock
+from lineage_diff.forge.github.marker import Marker, is_by, with_marker
 from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import (
     Comment,
@@ -85,7 +85,7 @@ class CommentWriter(Struct, frozen=True):
             if not there.copies and is_up_to_date(there.stays, self.marker, expected.text):
                 return self._leave(there.stays, expected)
         repository = self.target.repository
-        with hold_lock(self.github, repository, there.stays.id) as may_write:
+        with hold_lock(self.github, comments.comment_path(repository, there.stays.id)) as may_write:
             return self._update(there, may_write)
 
     def _update(self, there: MarkedComments, may_write: Callable[[], bool]) -> Published | Again:
@@ -135,7 +135,8 @@ class CommentWriter(Struct, frozen=True):
 
     def _take_back(self, made: FoundComment) -> Published:
         """Delete a comment created after a push: the newer head may need no comment."""
-        with hold_lock(self.github, self.target.repository, made.id) as may_write:
+        path = comments.comment_path(self.target.repository, made.id)
+        with hold_lock(self.github, path) as may_write:
             current = self._current(made.id)
             if current is not None and is_by(self.marker, current.body) and may_write():
                 comments.delete_comment(self.github, self.target.repository, made.id)

@@ -1,23 +1,34 @@
-"""The user that a token writes as. Only comments by this user are our own.
+"""The user that a token writes as. Only comments and issues by this user are our own.
 
-Anyone can copy a comment's marker, and every user with write access can edit any comment, so
-neither the text nor a successful edit proves the author.
+Anyone can copy a marker, and every user with write access can edit any comment or issue, so neither
+the text nor a successful edit proves the author.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from lineage_diff.forge.github.client import GitHub
-from lineage_diff.forge.github.comments.api import FoundComment
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
 
 _VIEWER = "query { viewer { login } }"
-_EDITOR = "query($id: ID!) { node(id: $id) { ... on IssueComment { editor { login } } } }"
+_EDITOR = "query($id: ID!) { node(id: $id) { ... on Comment { editor { login } } } }"
+
+
+class Written(Protocol):
+    """A comment or an issue: its author's login, and its id in GraphQL."""
+
+    @property
+    def author(self) -> str:
+        """The login; empty if the account was deleted."""
+
+    @property
+    def node_id(self) -> str:
+        """The id in GraphQL."""
 
 
 class Author:
-    """The token's user. GitHub is asked at most once, and only if a marked comment exists."""
+    """The token's user. GitHub is asked at most once, and only if needed."""
 
     def __init__(self, github: GitHub) -> None:
         self._github = github
@@ -29,13 +40,13 @@ class Author:
             self._login = _viewer(self._github) or _user(self._github)
         return self._login
 
-    def wrote_last(self, comment: FoundComment) -> bool:
-        """Return whether the token's user made the last edit of a comment; false if unknown.
+    def wrote_last(self, written: Written) -> bool:
+        """Return whether the token's user made the last edit; false if unknown.
 
-        https://docs.github.com/graphql/reference/objects#issuecomment
+        https://docs.github.com/graphql/reference/interfaces#comment
         """
         try:
-            body = _query(self._github, _EDITOR, {"id": comment.node_id})
+            body = _query(self._github, _EDITOR, {"id": written.node_id})
         except RefusedError as refused:
             if refused.forbidden:
                 return False
@@ -47,8 +58,8 @@ class Author:
         own = self.login().removesuffix("[bot]")
         return node["editor"] is None or _value(node, "editor", "login") in (own, self.login())
 
-    def learn(self, posted: FoundComment) -> None:
-        """Set the login to the author of a comment that this token has just created."""
+    def learn(self, posted: Written) -> None:
+        """Set the login to the author of what this token has just created."""
         self._login = self._login or posted.author or None
 
 

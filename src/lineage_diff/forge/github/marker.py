@@ -1,27 +1,29 @@
-"""The marker: the hidden first line of our comment, with its id, commit and run."""
+"""The marker: the hidden first line of our comment or issue, with its id, commit and run."""
 
 import re
 
 from msgspec import Struct
 
-from lineage_diff.forge.publication import RunAttempt, Target
+from lineage_diff.forge.publication import IssueTarget, RunAttempt, Target
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
 _MARKER = re.compile(
     rf"<!-- lineage-diff id=(?P<id>{ID.pattern})"
     r" head=(?P<head>[0-9a-f]{40,64}) run=(?P<run>[0-9]{1,18})\.(?P<attempt>[0-9]{1,6}) -->"
 )
+# The link to a run at the end of a link in Markdown.
+_RUN = re.compile(r"/actions/runs/[0-9]+(?=\))")
 
 
 class Marker(Struct, frozen=True):
-    """The id of a comment, and the commit and run that it was written for."""
+    """The id of a comment or issue, and the commit and run that it was written for."""
 
     id: str
     head_commit: str
     run: RunAttempt
 
 
-def marker_of(target: Target) -> Marker:
+def marker_of(target: Target | IssueTarget) -> Marker:
     """Return the marker for a target. Raises `ValueError` for an invalid id."""
     if not ID.fullmatch(target.id):
         raise ValueError(target.id)
@@ -29,7 +31,7 @@ def marker_of(target: Target) -> Marker:
 
 
 def with_marker(marker: Marker, text: str) -> str:
-    """Return a comment's body: the marker, then the text."""
+    """Return a body: the marker, then the text."""
     run = f"{marker.run.id}.{marker.run.attempt}"
     return f"<!-- lineage-diff id={marker.id} head={marker.head_commit} run={run} -->\n{text}"
 
@@ -48,3 +50,23 @@ def is_by(marker: Marker, body: str) -> bool:
     """Return whether a body has exactly this marker: the same run wrote it."""
     read = read_marker(body)
     return read is not None and read[0] == marker
+
+
+def is_same_body(body: str, marker: Marker, text: str) -> bool:
+    """Return whether a body has this text for the marker's commit, but for links to runs."""
+    read = read_marker(body)
+    if read is None:
+        return False
+    there, ours = (_RUN.sub("", each.replace("\r\n", "\n")).rstrip() for each in (read[1], text))
+    return (read[0].head_commit, there) == (marker.head_commit, ours)
+
+
+def is_newer_body(body: str, marker: Marker) -> bool:
+    """Return whether a later run wrote a body for the marker's id and commit."""
+    read = read_marker(body)
+    return (
+        read is not None
+        and read[0].id == marker.id
+        and read[0].head_commit == marker.head_commit
+        and read[0].run > marker.run
+    )

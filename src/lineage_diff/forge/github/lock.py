@@ -1,4 +1,4 @@
-"""A lock on a comment, by the reaction `eyes`, because GitHub has no compare-and-swap.
+"""A lock on a comment or an issue, by the reaction `eyes`: GitHub has no compare-and-swap.
 
 Creating a reaction that the user already has answers 200, a new one 201: of several runs with the
 same user only one gets 201. https://docs.github.com/rest/reactions/reactions
@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from lineage_diff.forge.github.client import GitHub
-from lineage_diff.forge.github.comments.api import has_reacted, react, unreact
 from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.reactions import has_reacted, react, unreact
 
 CONTENT = "eyes"
 # In seconds. An older lock is broken, because a killed run never releases its lock.
@@ -21,14 +21,14 @@ _TRIES = 40
 
 
 @contextmanager
-def hold_lock(github: GitHub, repository: str, comment: int) -> Iterator[Callable[[], bool]]:
-    """Hold the lock of a comment within the block, and always release it.
+def hold_lock(github: GitHub, path: str) -> Iterator[Callable[[], bool]]:
+    """Hold the lock of a comment or issue, by its path, within the block, and always release it.
 
     Yields a function that returns whether the block may still write. If the token has no permission
     to react, the block runs without a lock. Raises `RefusedError` if another run holds the lock for
     too long, or if GitHub fails.
     """
-    reaction = _try_to_lock(github, repository, comment)
+    reaction = _try_to_lock(github, path)
     # The lock may be older than this by one response, and a write may arrive later by one.
     taken = github.spent
     try:
@@ -36,22 +36,22 @@ def hold_lock(github: GitHub, repository: str, comment: int) -> Iterator[Callabl
     finally:
         if reaction is not None:
             with suppress(RefusedError):
-                unreact(github, repository, comment, reaction)
+                unreact(github, path, reaction)
 
 
-def release_stale_lock(github: GitHub, repository: str, comment: int, login: str) -> None:
+def release_stale_lock(github: GitHub, path: str, login: str) -> None:
     """Release a lock left behind by a run of this user, unless it may be in use."""
-    if not has_reacted(github, repository, comment, CONTENT, login):
+    if not has_reacted(github, path, CONTENT, login):
         return
-    reaction = react(github, repository, comment, CONTENT)
+    reaction = react(github, path, CONTENT)
     if reaction.new or reaction.age > STALE:
-        unreact(github, repository, comment, reaction.id)
+        unreact(github, path, reaction.id)
 
 
-def _try_to_lock(github: GitHub, repository: str, comment: int) -> int | None:
+def _try_to_lock(github: GitHub, path: str) -> int | None:
     for _ in range(_TRIES):
         try:
-            reaction = react(github, repository, comment, CONTENT)
+            reaction = react(github, path, CONTENT)
         except RefusedError as refused:
             if refused.forbidden or refused.status == 422:
                 return None
@@ -63,7 +63,7 @@ def _try_to_lock(github: GitHub, repository: str, comment: int) -> int | None:
         if reaction.new:
             return reaction.id
         if reaction.age > STALE:
-            unreact(github, repository, comment, reaction.id)
+            unreact(github, path, reaction.id)
         else:
             github.wait(_PAUSE)
     raise RefusedError(None)

@@ -1,0 +1,1 @@
+"""One issue about what a branch leaves stale: opened, updated and closed."""
