@@ -61,7 +61,7 @@ def test_outputs_count_what_the_report_says() -> None:
 
 NOTES = [
     Note(what, why, "Resource not accessible by integration")
-    for what in get_args(Literal["comment", "check", "images", "cleanup"])
+    for what in get_args(Literal["comment", "check", "images", "cleanup", "issue"])
     for why in get_args(NotPublished)
 ]
 

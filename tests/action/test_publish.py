@@ -9,6 +9,8 @@ from lineage_diff.forge.publication import (
     Comment,
     FoundPullRequest,
     Head,
+    Issue,
+    IssueTarget,
     Note,
     Published,
     RunAttempt,
@@ -27,6 +29,10 @@ COMMIT = "a" * 40
 TARGET = Target(NAME, 7, COMMIT, "lineage-diff", RunAttempt(1, 1))
 COMMENT = Comment(lambda urls: "text", create=True)
 CHECK = Check(NAME, COMMIT, "check", RunAttempt(1, 1), "success", "title", "summary")
+ISSUE = (
+    IssueTarget(NAME, "main", COMMIT, "lineage-diff", RunAttempt(1, 1)),
+    Issue("stale", "title", "text"),
+)
 HEAD = Head(NAME, "change", COMMIT)
 
 
@@ -45,6 +51,9 @@ class Broken:
     def remove_images(self, repository: str, pull_request: int) -> tuple[Note, ...]:
         raise RecursionError(TOKEN)
 
+    def publish_issue(self, target: IssueTarget, issue: Issue) -> Published:
+        raise LookupError(TOKEN)
+
 
 class TakesChecks(Broken):
     """A forge that takes check runs and fails otherwise."""
@@ -60,11 +69,12 @@ def credentials(monkeypatch: pytest.MonkeyPatch, forge: Forge) -> Credentials:
 
 def test_a_failure_is_a_note_without_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = credentials(monkeypatch, Broken())
-    done = publish(broken, (TARGET, COMMENT), CHECK)
-    assert done.comment_url is None
+    done = publish(broken, (TARGET, COMMENT), CHECK, ISSUE)
+    assert (done.comment_url, done.issue_url) == (None, None)
     assert done.notes == (
         Note("comment", "unavailable", "ZeroDivisionError"),
         Note("check", "unavailable", "KeyError"),
+        Note("issue", "unavailable", "LookupError"),
     )
     found = find_pull_request(broken, NAME, HEAD)
     assert found == FoundPullRequest(None, (Note("comment", "unavailable", "TypeError"),))

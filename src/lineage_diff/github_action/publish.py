@@ -1,4 +1,4 @@
-"""Publish a comment and a check run, one after the other. No failure changes the verdict."""
+"""Publish comment, check run and issue, one after the other. No failure changes the verdict."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ from lineage_diff.forge.publication import (
     Comment,
     FoundPullRequest,
     Head,
+    Issue,
+    IssueTarget,
     Note,
     Published,
     Target,
@@ -22,9 +24,10 @@ _T = TypeVar("_T")
 
 
 class PublishResult(Struct, frozen=True):
-    """Where the comment is, and what could not be published."""
+    """Where the comment and the issue are, and what could not be published."""
 
     comment_url: str | None = None
+    issue_url: str | None = None
     notes: tuple[Note, ...] = ()
 
 
@@ -46,12 +49,15 @@ class Credentials:
 
 
 def publish(
-    credentials: Credentials, comment: tuple[Target, Comment] | None, check: Check | None
+    credentials: Credentials,
+    comment: tuple[Target, Comment] | None,
+    check: Check | None,
+    issue: tuple[IssueTarget, Issue] | None = None,
 ) -> PublishResult:
-    """Publish a comment and a check run, either of which may be `None`."""
+    """Publish a comment, a check run and an issue, each of which may be `None`."""
     # One connection, so that its deadline applies to the whole run.
     connect = cache(credentials.connect)
-    commented = checked = Published("nothing")
+    commented = checked = opened = Published("nothing")
     if comment is not None:
         commented = _ask(
             connect, lambda forge: forge.publish_comment(*comment), _failed_publication("comment")
@@ -60,7 +66,12 @@ def publish(
         checked = _ask(
             connect, lambda forge: forge.publish_check(check), _failed_publication("check")
         )
-    return PublishResult(commented.url, commented.notes + checked.notes)
+    if issue is not None:
+        opened = _ask(
+            connect, lambda forge: forge.publish_issue(*issue), _failed_publication("issue")
+        )
+    notes = commented.notes + checked.notes + opened.notes
+    return PublishResult(commented.url, opened.url, notes)
 
 
 def remove_images(credentials: Credentials, repository: str, pull_request: int) -> tuple[Note, ...]:
@@ -97,5 +108,7 @@ def _ask(
         return failed("unavailable", type(error).__name__)
 
 
-def _failed_publication(what: Literal["comment", "check"]) -> Callable[[_Why, str], Published]:
+def _failed_publication(
+    what: Literal["comment", "check", "issue"],
+) -> Callable[[_Why, str], Published]:
     return lambda why, detail: Published("nothing", notes=(Note(what, why, detail),))
