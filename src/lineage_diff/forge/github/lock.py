@@ -7,6 +7,8 @@ same user only one gets 201. https://docs.github.com/rest/reactions/reactions
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from msgspec import Struct
+
 from lineage_diff.forge.github.client import GitHub
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.reactions import has_reacted, react, unreact
@@ -18,6 +20,12 @@ STALE = 60.0
 _WORK = 20.0
 _PAUSE = 2.0
 _TRIES = 40
+
+
+class Again(Struct, frozen=True):
+    """What is there has changed, or an edit failed: read it again, `after` this many seconds."""
+
+    after: float = 0.0
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from lineage_diff.forge.github.comments.plan import (
 from lineage_diff.forge.github.comments.state import earlier_state, with_states
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
-from lineage_diff.forge.github.lock import hold_lock
+from lineage_diff.forge.github.lock import Again, hold_lock
 from lineage_diff.forge.github.marker import Marker, is_by, with_marker
 from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import (
@@ -36,12 +36,6 @@ from lineage_diff.forge.publication import (
 _SUPERSEDED = Note("comment", "superseded")
 # Seconds before an edit is retried that GitHub failed to make or to answer.
 _PAUSE = 3.0
-
-
-class Again(Struct, frozen=True):
-    """The comments have changed: read them again, `after` this many seconds."""
-
-    after: float = 0.0
 
 
 class _Text(Struct, frozen=True):

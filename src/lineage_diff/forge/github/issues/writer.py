@@ -11,7 +11,7 @@ from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.issues import api as issues
 from lineage_diff.forge.github.issues.api import FoundIssue, issue_path
-from lineage_diff.forge.github.lock import hold_lock
+from lineage_diff.forge.github.lock import Again, hold_lock
 from lineage_diff.forge.github.marker import (
     Marker,
     is_by,
@@ -25,12 +25,6 @@ from lineage_diff.forge.publication import Issue, IssueTarget, Note, Published
 _SUPERSEDED = Note("issue", "superseded")
 # Seconds before an edit is retried that GitHub failed to make or to answer.
 _PAUSE = 3.0
-
-
-class Again(Struct, frozen=True):
-    """The issues have changed: read them again, `after` this many seconds."""
-
-    after: float = 0.0
 
 
 class IssueWriter(Struct, frozen=True):
