@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lineage_diff.app.evidence.manifest import MANIFEST
 from lineage_diff.app.evidence.verify import unexpected_files
+from lineage_diff.cli.atomic_files import filled_folder
 from lineage_diff.errors import InputError
 from lineage_diff.text import join_some
 
@@ -12,7 +13,7 @@ _NAMED = 5
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files to a folder, the manifest last.
+    """Write files to a folder, whole or not at all; the manifest of an earlier one goes last.
 
     Raises `InputError` for a folder with other files in it, and one that cannot be written.
     """
@@ -24,13 +25,9 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
                 hint="Name a new folder.",
                 file=str(folder),
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
-            path = folder / name
-            # A link may lead out of the folder.
-            if path.is_symlink():
-                path.unlink()
-            path.write_bytes(files[name])
+        with filled_folder(folder, last=MANIFEST) as filled:
+            for name, data in files.items():
+                (filled / name).write_bytes(data)
     except OSError as error:
         raise InputError(
             f"cannot write the folder: {error.strerror}",

@@ -14,6 +14,7 @@ from lineage_diff.app.export.facts import Scope, read_facts
 from lineage_diff.catalog.facts import Fact, UnknownFact
 from lineage_diff.catalog.formats import EXPORT_FORMATS, ExportFormat
 from lineage_diff.catalog.writers.parts import FilePart
+from lineage_diff.cli.atomic_files import filled_folder, replaced_file
 from lineage_diff.cli.progress import progress
 from lineage_diff.errors import InputError
 from lineage_diff.text import visible
@@ -120,17 +121,24 @@ def _write(target: Path, parts: Iterable[FilePart], is_folder: bool) -> None:
             file=str(target),
         )
     try:
-        (target if is_folder else target.parent).mkdir(parents=True, exist_ok=True)
-        begun: set[Path] = set()
-        for path, group in groupby(parts, lambda part: target / part.file if is_folder else target):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # A part of another file may come in between.
-            with path.open("ab" if path in begun else "wb") as file:
-                file.writelines(part.data for part in group)
-            begun.add(path)
+        if is_folder:
+            with filled_folder(target) as folder:
+                _write_files(folder, parts)
+        else:
+            with replaced_file(target) as file:
+                file.writelines(part.data for part in parts)
     except OSError as error:
         raise InputError(
             f"cannot write the export: {error.strerror}",
             hint="Name a file, or a folder for a format of several files, that can be written.",
             file=str(target),
         ) from error
+
+
+def _write_files(folder: Path, parts: Iterable[FilePart]) -> None:
+    for name, group in groupby(parts, lambda part: part.file):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A part of another file may come in between.
+        with path.open("ab") as file:
+            file.writelines(part.data for part in group)

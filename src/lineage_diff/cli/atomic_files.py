@@ -1,0 +1,68 @@
+"""Write files that appear whole or not at all: a failure keeps what was there before."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `path` when the block ends without an exception.
+
+    A link stays, and its target is replaced. What is no plain file, such as `/dev/null`, is written
+    to directly. Raises `OSError`.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            yield file
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _beside(target)
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def filled_folder(folder: Path, last: str | None = None) -> Iterator[Path]:
+    """Yield an empty folder whose files are moved to `folder` when the block ends.
+
+    A new folder appears with all of them. In one that exists, each file takes the place of that of
+    the same name, the file `last` after the others. Raises `OSError`.
+    """
+    is_new = not folder.exists()
+    if is_new:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _beside(folder) if is_new else _beside(folder / "x")
+    try:
+        temporary.mkdir()
+        yield temporary
+        if is_new:
+            temporary.rename(folder)
+            return
+        for file in sorted(_files_in(temporary), key=lambda file: (file.name == last, file)):
+            moved = folder / file.relative_to(temporary)
+            moved.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(moved)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".lineage-diff-{token_hex(8)}")
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
