@@ -1,5 +1,6 @@
 """Versions in a bucket that keeps versions itself: DVC pushes, and is asked the same."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from lineage_diff.app.export.facts import Scope
+from lineage_diff.catalog.writers.openlineage import write_openlineage
 from tests.fetch.reading import pushed
 from tests.support.dvc_repo import DvcRepo, DvcShell, dvc_environment
+from tests.support.facts import Facts
 
 PIPELINE = """\
 stages:
@@ -94,3 +98,19 @@ def test_a_version_that_was_deleted_is_missing(repo: DvcRepo, bucket: Any, tmp_p
 def test_a_newer_version_of_the_same_file_does_not_hide_it(repo: DvcRepo, bucket: Any) -> None:
     bucket.put_object(Key="data/model.pkl", Body=b"newer")
     assert pushed(repo)["model.pkl"] == "all"
+
+
+def test_events_name_the_files_that_dvc_pushed(repo: DvcRepo, bucket: Any) -> None:
+    events = [
+        json.loads(part.data) for part in write_openlineage(Facts(repo.path, Scope(), "v2").all)
+    ]
+    links = {
+        (item["name"], link["namespace"], link["name"])
+        for event in events
+        for item in (*event["inputs"], *event["outputs"])
+        for link in item.get("facets", {}).get("symlinks", {"identifiers": []})["identifiers"]
+    }
+    assert {name for name, _, _ in links} == {"data", "model.pkl"}
+    assert {place for _, place, _ in links} == {f"s3://{bucket.name}"}
+    keys = [item.key for item in bucket.objects.all()]
+    assert [name for _, _, name in links if not any(key.startswith(name) for key in keys)] == []

@@ -38,6 +38,7 @@ class ExportedCommit(Struct, frozen=True):
     """The exported commit, and what is known of it. `repository` is the key of all facts.
 
     `made` has its outs by path, `models` its models by path, `owners` those of models by path.
+    `addresses` are those of outs that a cloud keeps as files, by path.
     """
 
     repository: str
@@ -49,6 +50,7 @@ class ExportedCommit(Struct, frozen=True):
     registry: tuple[RegistryVersion, ...]
     registered: tuple[Registered, ...]
     owners: Mapping[str, tuple[str, ...]]
+    addresses: Mapping[str, str]
 
     @property
     def commit(self) -> str:
@@ -214,6 +216,7 @@ def _dataset(head: ExportedCommit, path: str, made: TrackedOutput) -> DatasetFac
         cache=out.cache,
         remote=out.remote,
         url=outside_address(out.path),
+        cloud_url=outside_address(head.addresses.get(path, "")),
         type=out.type,
         desc=out.desc,
         labels=out.labels,

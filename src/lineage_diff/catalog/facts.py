@@ -112,8 +112,9 @@ class DatasetFact(Fact, frozen=True, tag="dataset", tag_field="fact"):
     """An out as the exported commit declares it, with its version there.
 
     DVC keeps it unless `cache` is false: then Git does. `remote` is the DVC remote that it names.
-    `url` is the address of an out outside of the repository. `type`, `desc` and `labels` are those
-    of its annotations.
+    `url` is the address of an out outside of the repository, `cloud_url` that of an out in a remote
+    with `version_aware` or `worktree`, which keeps files as they are. `type`, `desc` and `labels`
+    are those of its annotations.
     """
 
     commit: str
@@ -123,6 +124,7 @@ class DatasetFact(Fact, frozen=True, tag="dataset", tag_field="fact"):
     cache: bool
     remote: str | None
     url: str | None
+    cloud_url: str | None
     type: str | None
     desc: str | None
     labels: tuple[str, ...]

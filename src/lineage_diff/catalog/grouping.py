@@ -19,6 +19,7 @@ from lineage_diff.catalog.facts import (
     RunFact,
     StageFact,
 )
+from lineage_diff.lineage.graph import ancestors
 
 
 class ExportedRun(Struct):
@@ -60,6 +61,7 @@ class FactReader:
         self.models: dict[str, ModelFact] = {}
         self.metrics: list[MetricFact] = []
         self.registered: list[RegisteredFact] = []
+        self._clouds: dict[str, str] = {}
 
     def runs(self) -> Iterator[ExportedRun]:
         """Yield the runs in the order of the stream. Only the commit of the last one is kept."""
@@ -86,12 +88,22 @@ class FactReader:
         stage = self.stages.get(run.stage)
         return stage.address if stage is not None else run.stage
 
+    def cloud_url(self, path: str) -> str | None:
+        """Return the address where a cloud keeps an out, or a path inside one, as a file."""
+        if not self._clouds:
+            return None
+        around = next((at for at in (path, *ancestors(path)) if at in self.datasets), "")
+        address = self._clouds.get(around)
+        return address + path[len(around) :] if address is not None else None
+
     def _add(self, fact: Fact) -> None:
         match fact:
             case StageFact():
                 self.stages[fact.stage] = fact
             case DatasetFact():
                 self.datasets[fact.path] = fact
+                if fact.cloud_url is not None:
+                    self._clouds[fact.path] = fact.cloud_url
             case ModelFact():
                 self.models[fact.path] = fact
             case MetricFact():

@@ -32,6 +32,7 @@ from lineage_diff.catalog.commit_facts import (
 from lineage_diff.catalog.facts import Fact, RepositoryFact, UnknownFact
 from lineage_diff.catalog.formats import ScopeName
 from lineage_diff.catalog.runs import Past, current_runs, runs_over_time
+from lineage_diff.dvc.cloud_files import cloud_addresses
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import StageFreshness, freshness
@@ -176,6 +177,7 @@ def _exported(
         registry,
         registered,
         owners_of(models, lineage, opened.files),
+        cloud_addresses(opened.files, made.values()),
     )
 
 

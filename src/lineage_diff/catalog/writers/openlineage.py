@@ -15,6 +15,7 @@ from lineage_diff.catalog.writers.dataset_names import (
     DatasetName,
     dataset_name,
     import_name,
+    outside_name,
     short_name,
 )
 from lineage_diff.catalog.writers.parts import FilePart, cut, json_of, page_of, readable
@@ -251,6 +252,9 @@ class _RunEvents:
             )
         if path is not None:
             facets["storage"] = self._storage(path, kind, declared)
+            address = self._reader.cloud_url(path)
+            if address is not None:
+                facets["symlinks"] = self._symlinks(outside_name(address))
         if declared is not None:
             facets |= self._annotations(declared)
         return {"namespace": name.namespace, "name": name.name, "facets": facets}
@@ -261,6 +265,11 @@ class _RunEvents:
         file_format = _FORMATS.get(path.rpartition(".")[2].lower())
         fields = {} if file_format is None else {"fileFormat": file_format}
         return self._facet("StorageDatasetFacet", "1-0-1", storageLayer=layer, **fields)
+
+    def _symlinks(self, name: DatasetName) -> Event:
+        """Return the name that Spark and Airflow give to the file."""
+        found = {"namespace": name.namespace, "name": name.name, "type": "LOCATION"}
+        return self._facet("SymlinksDatasetFacet", "1-0-1", identifiers=[found])
 
     def _annotations(self, declared: DatasetFact) -> Event:
         facets: Event = {}
