@@ -3,15 +3,13 @@
 import pytest
 
 from lineage_diff.catalog.facts import Fact
-from tests.support.export_layout import LAYOUT
+from tests.support.export_layout import write_layout
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 
 
 @pytest.fixture
 def facts(git_repo: GitRepo) -> list[Fact]:
-    for path, text in LAYOUT.items():
-        git_repo.write(path, text)
     git_repo.git("remote", "add", "origin", "git@github.com:acme/churn.git")
-    git_repo.commit()
+    write_layout(git_repo)
     return Facts(git_repo.path).all

@@ -58,7 +58,7 @@ def test_a_model_has_the_data_behind_it(facts: list[Fact]) -> None:
     ((urn, model),) = aspects_of(facts, "mlModelProperties").items()
     assert urn == "urn:li:mlModel:(urn:li:dataPlatform:dvc,github.com/acme/churn/model.pkl,PROD)"
     assert model["hyperParams"] == [{"name": "b.yaml:lr", "value": "0.5"}]
-    assert model["customProperties"]["hash"] == "md5-dos2unix:9"
+    assert model["customProperties"]["hash"] == "md5-dos2unix:999"
     runs = aspects_of(facts, "dataProcessInstanceRelationships")
     assert len(runs[model["trainingJobs"][0]]["upstreamInstances"]) == 3
 

@@ -17,7 +17,7 @@ from lineage_diff.cli.main import main
 from lineage_diff.errors import InputError
 from tests.support.audit_repo import AuditRepo
 from tests.support.beside import find_beside
-from tests.support.export_layout import LAYOUT
+from tests.support.export_layout import write_layout
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 from tests.support.lineage_server import LineageServer
@@ -158,9 +158,7 @@ def _size(repository: Path) -> int:
 
 
 def test_the_edges_are_those_of_the_graph(past: AuditRepo, git_repo: GitRepo) -> None:
-    for path, text in LAYOUT.items():
-        git_repo.write(path, text)
-    git_repo.commit()
+    write_layout(git_repo)
     for repo in (past, git_repo):
         facts = Facts(repo.path).all
         (part,) = write_dag(facts)
@@ -191,9 +189,7 @@ def _edges(events: Iterable[Event]) -> Iterator[tuple[str, str]]:
 
 
 def test_datasets_join_those_of_other_tools_and_repositories(git_repo: GitRepo) -> None:
-    for path, text in LAYOUT.items():
-        git_repo.write(path, text)
-    git_repo.commit()
+    write_layout(git_repo)
     events = [event for event in events_of(git_repo.path) if event["eventType"] == "COMPLETE"]
     used = {
         event["job"]["name"].removeprefix("dvc.yaml:"): [

@@ -25,7 +25,13 @@ from lineage_diff.catalog.facts import (
     StageFact,
     UnknownFact,
 )
-from lineage_diff.catalog.grouping import read_repository, registrations_of
+from lineage_diff.catalog.grouping import (
+    makers_of_inputs,
+    read_repository,
+    registrations_of,
+    run_in_force,
+    runs_behind,
+)
 
 FactT = TypeVar("FactT", bound=Fact)
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -68,25 +74,17 @@ class CollectedFacts(Struct, frozen=True):
 
     def run_of(self, path: str) -> RunFact | None:
         """Return the run in force that made an out, `None` if none is recorded."""
-        for id_, run in self.runs.items():
-            if run.current and any(out.path == path for out in self.outputs.get(id_, ())):
-                return run
-        return None
+        runs = ((run, self.outputs.get(id_, ())) for id_, run in self.runs.items())
+        return run_in_force(path, runs)
 
     def runs_behind(self, run: str) -> tuple[RunFact, ...]:
         """Return a run and all whose outs it used, directly or not, in the order of the facts."""
-        found, pending = {run}, [run]
-        while pending:
-            for maker in self.runs_before(pending.pop()):
-                if maker not in found:
-                    found.add(maker)
-                    pending.append(maker)
+        found = set(runs_behind(run, self.runs_before))
         return tuple(item for id_, item in self.runs.items() if id_ in found)
 
     def runs_before(self, run: str) -> list[str]:
         """Return the ids of the runs whose outs a run used, sorted."""
-        makers = {used.made_by for used in self.inputs.get(run, ()) if used.made_by is not None}
-        return sorted(makers & self.runs.keys())
+        return sorted(self.runs.keys() & makers_of_inputs(self.inputs.get(run, ())))
 
     def file_of(self, path: str, hash_: str | None) -> FileFact | None:
         """Return the file in Git that is this version of a path, `None` if it is another one.

@@ -1,6 +1,6 @@
 """Group a stream of facts: those of the exported commit, then each run with its own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct, field
 
@@ -123,6 +123,33 @@ def registrations_of(
         for fact in registered
         if fact.path == item.path and fact.hash is not None and fact.hash == item.hash
     )
+
+
+def run_in_force(path: str, runs: Iterable[tuple[RunFact, Iterable[OutputFact]]]) -> RunFact | None:
+    """Return the current run that made an out, of runs with their outs; `None` without one."""
+    for run, outputs in runs:
+        if run.current and any(out.path == path for out in outputs):
+            return run
+    return None
+
+
+def runs_behind(run: str, runs_before: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return a run and all whose outs it used, directly or not, the nearest first.
+
+    `runs_before` returns the runs whose outs a run used.
+    """
+    found = {run: None}
+    pending = [run]
+    for one in pending:
+        new = [maker for maker in runs_before(one) if maker not in found]
+        found |= dict.fromkeys(new)
+        pending += new
+    return pending
+
+
+def makers_of_inputs(inputs: Iterable[InputFact]) -> list[str]:
+    """Return the ids of the runs that made the inputs of a run, in the order of the inputs."""
+    return list(dict.fromkeys(fact.made_by for fact in inputs if fact.made_by is not None))
 
 
 def read_repository(facts: Iterator[Fact]) -> RepositoryFact:

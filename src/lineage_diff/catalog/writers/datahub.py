@@ -10,7 +10,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from lineage_diff.catalog.facts import DatasetFact, Fact, MetricFact, ModelFact
-from lineage_diff.catalog.grouping import ExportedRun, FactReader, registrations_of
+from lineage_diff.catalog.grouping import (
+    ExportedRun,
+    FactReader,
+    makers_of_inputs,
+    registrations_of,
+    run_in_force,
+    runs_behind,
+)
 from lineage_diff.catalog.identity import uuid_of
 from lineage_diff.catalog.writers.dataset_names import (
     DatasetName,
@@ -141,7 +148,7 @@ class _Proposals:
             customProperties={"commit": run.run.commit},
             **_optional(externalUrl=self._page(run.run.commit, run.run.file)),
         )
-        above = sorted({fact.made_by for fact in run.inputs if fact.made_by is not None})
+        above = sorted(makers_of_inputs(run.inputs))
         yield _aspect(
             "dataProcessInstance",
             urn,
@@ -221,26 +228,15 @@ class _Proposals:
             yield from run.metrics
 
     def _run_that_made(self, model: ModelFact) -> ExportedRun | None:
-        return next(
-            (
-                run
-                for run in self._runs.values()
-                if run.run.current and any(out.path == model.out for out in run.outputs)
-            ),
-            None,
-        )
+        runs = ((run.run, run.outputs) for run in self._runs.values())
+        found = run_in_force(model.out, runs) if model.out is not None else None
+        return self._runs[found.run] if found is not None else None
 
     def _behind(self, run: ExportedRun) -> list[ExportedRun]:
-        """Return the run and all that it used the outs of, the nearest first."""
-        found = {run.run.run: run}
-        pending = [run]
-        for one in pending:
-            for fact in one.inputs:
-                above = self._runs.get(fact.made_by or "")
-                if above is not None and above.run.run not in found:
-                    found[above.run.run] = above
-                    pending.append(above)
-        return list(found.values())
+        return [self._runs[id_] for id_ in runs_behind(run.run.run, self._before)]
+
+    def _before(self, run: str) -> list[str]:
+        return [id_ for id_ in makers_of_inputs(self._runs[run].inputs) if id_ in self._runs]
 
     def _dataset(self, name: DatasetName) -> Iterator[Aspect]:
         urn = _dataset_urn(name)
