@@ -32,7 +32,7 @@ lint: $(READY) ## format, lint, strict types, import contract
 	$(BIN)/lint-imports --no-cache
 
 bench: $(READY) ## time it beside an older commit, DVC, by size and by history: hours; one of them: BENCH=history ARGS="--commits 5000"
-	failed=0; for part in $(or $(BENCH),beside_commit beside_dvc scale history pushed gate decisions); do \
+	failed=0; for part in $(or $(BENCH),beside_commit beside_dvc scale history export pushed gate decisions); do \
 	  $(BIN)/python bench/$$part.py $(ARGS) || failed=1; \
 	done; exit $$failed
 
