@@ -35,7 +35,7 @@ _INSTRUCTIONS = (
 
 
 def serve(repo: str, seconds: float) -> None:
-    """ToolAnswer questions on the repository at the path `repo` until the client closes the input.
+    """Answer questions on the repository at the path `repo` until the client closes the input.
 
     A question ends after `seconds`.
     """
@@ -74,7 +74,7 @@ class Assistant:
     async def call_tool(
         self, context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult:
-        """ToolAnswer a question; an error has the sentence of the command line."""
+        """Answer a question; an error has the sentence of the command line."""
         try:
             # First here, so that a wrong call costs no process.
             parse_question(params.name, params.arguments or {})

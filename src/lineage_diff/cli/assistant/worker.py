@@ -81,7 +81,7 @@ class ToolAnswer(Struct, frozen=True):
 
 
 def main() -> None:
-    """ToolAnswer the `ToolCall` on standard input with an `ToolAnswer`."""
+    """Answer the `ToolCall` on standard input with a `ToolAnswer`."""
     answers = os.fdopen(os.dup(1), "wb")
     # Keep any other output out of the answer.
     os.dup2(2, 1)
