@@ -12,6 +12,7 @@ from lineage_diff.cli.main import main
 from tests.support.git_repo import GitRepo
 from tests.support.mlflow_server import MlflowServer
 from tests.support.projects import project
+from tests.support.promotion_repo import PIPELINE, PromotionRepo
 
 pytestmark = pytest.mark.xdist_group("mlflow")
 
@@ -142,3 +143,129 @@ def test_without_a_server_nothing_is_asked(
     assert main(["status", "change", "--repo", str(used.repo.path), "--format", "json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert [item["registry"] for item in report["models"][0]["in_use"]] == ["git"]
+
+
+WORSE, BETTER = "from 0.95 to 0.87", "no metric is worse than those of `models:/"
+NO_METRIC = "its run names only the commit that was checked out when it began"
+# Of each: the run of the version in use, which made 0.95; the accuracy of the one to promote;
+# the stage; the state of the condition, and a part of its line. AT is the commit in use.
+AT = "the commit in use"
+PROMOTIONS: dict[str, tuple[dict[str, Any], float, str | None, str, str]] = {
+    "worse": ({"tags": {"dvc_commit": AT}, "aliases": ["champion"]}, 0.87, None, "broken", WORSE),
+    "better": ({"tags": {"dvc_commit": AT}, "aliases": ["champion"]}, 0.96, None, "met", BETTER),
+    "stage": ({"tags": {"dvc_commit": AT}, "stage": "Production"}, 0.87, "prod", "broken", WORSE),
+    "alias": ({"tags": {"dvc_commit": AT}, "aliases": ["blue"]}, 0.87, "prod", "broken", WORSE),
+    "unused": ({"tags": {"dvc_commit": AT}}, 0.87, "prod", "met", "no other version is in `prod`"),
+    "agreed": (
+        {
+            "tags": {"mlflow.source.git.commit": AT},
+            "metrics": {"accuracy": [0.95]},
+            "aliases": ["champion"],
+        },
+        0.87,
+        None,
+        "broken",
+        WORSE,
+    ),
+    "begun": (
+        {
+            "tags": {"mlflow.source.git.commit": AT},
+            "metrics": {"accuracy": [0.97]},
+            "aliases": ["champion"],
+        },
+        0.96,
+        None,
+        "unknown",
+        "`accuracy` is 0.95 at its commit, but 0.97 in its run",
+    ),
+    "bare": (
+        {"tags": {"mlflow.source.git.commit": AT}, "aliases": ["champion"]},
+        0.96,
+        None,
+        "unknown",
+        NO_METRIC,
+    ),
+    "nowhere": ({"aliases": ["champion"]}, 0.96, None, "unknown", "its run in MLflow names no"),
+    "lost": (
+        {"tags": {"dvc_commit": "b" * 40}, "aliases": ["champion"]},
+        0.96,
+        None,
+        "unknown",
+        "the commit bbbbbbb of its run is not in this repository",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def promoted(used: Used, tmp_path_factory: pytest.TempPathFactory) -> dict[str, GitRepo]:
+    """A repository for each case, whose model only MLflow has in use, on one server."""
+    repos: dict[str, GitRepo] = {}
+    runs: list[dict[str, Any]] = []
+    for name, (run, accuracy, *_) in PROMOTIONS.items():
+        repo = PromotionRepo(tmp_path_factory.mktemp(name) / "repo")
+        repo.write("dvc.yaml", PIPELINE.replace("churn", name))
+        commit = repo.trained(0.95)
+        repo.trained(accuracy)
+        tags = {key: commit if value == AT else value for key, value in run.get("tags", {}).items()}
+        runs.append({**run, "key": name, "model": name, "tags": tags})
+        repos[name] = repo
+    used.server.fill(runs)
+    return repos
+
+
+def _regression(
+    repo: GitRepo, name: str, stage: str | None, capsys: pytest.CaptureFixture[str]
+) -> dict[str, Any]:
+    to = ["--to", stage] if stage else []
+    main(["gate", name, *to, "--repo", str(repo.path), "--format", "json"])
+    conditions = json.loads(capsys.readouterr().out)["conditions"]
+    found: dict[str, Any] = next(item for item in conditions if item["name"] == "regression")
+    return found
+
+
+@pytest.mark.parametrize("name", PROMOTIONS)
+def test_a_promotion_is_compared_with_what_only_mlflow_has_in_use(
+    promoted: dict[str, GitRepo],
+    used: Used,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
+    _, _, stage, state, text = PROMOTIONS[name]
+    found = _regression(promoted[name], name, stage, capsys)
+    assert (found["state"], text in found["line"]) == (state, True), found["line"]
+
+
+def test_a_promotion_without_the_server_is_not_known_to_be_no_regression(
+    promoted: dict[str, GitRepo],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    found = _regression(promoted["better"], "better", None, capsys)
+    assert found["state"] == "unknown"
+    assert "MLflow may have other versions in use" in found["line"]
+
+
+def test_the_same_stage_of_both_registries_is_compared(
+    used: Used,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Tags have 0.80 in prod and MLflow 0.95: 0.87 is worse than one of them."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
+    repo = PromotionRepo(tmp_path / "repo")
+    repo.write("dvc.yaml", PIPELINE.replace("path: model.pkl", "path: model.pkl, labels: [two]"))
+    repo.trained(0.80)
+    repo.register("v1.0.0")
+    repo.assign("prod", "v1.0.0")
+    commit = repo.trained(0.95)
+    repo.trained(0.87)
+    tags = {"dvc_commit": commit, "lineage_diff.model": "model.pkl"}
+    used.server.fill([{"key": "p", "model": "both", "tags": tags, "stage": "Production"}])
+    found = _regression(repo, "churn", "prod", capsys)
+    assert found["state"] == "broken"
+    assert "compared with `models:/both/1`" in found["line"]
+    assert WORSE in found["line"]

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
@@ -16,6 +17,7 @@ from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
 if TYPE_CHECKING:
     from lineage_diff.git.repository import GitRepository
     from lineage_diff.lineage.lineage import Lineage, RegistryArtifact
+    from lineage_diff.lineage.mlflow import MlflowUse
     from lineage_diff.lineage.registry import RegistryVersion
     from lineage_diff.report.answers import History, Trace
     from lineage_diff.report.change import Change
@@ -63,6 +65,29 @@ def _link_runs(
     return NO_RUNS if answer is None else linked_runs(answer, commits, numbers)
 
 
+class UseAnswer(Struct, frozen=True):
+    """The versions that MLflow has in use, and the full ids of those commits that exist here."""
+
+    use: "MlflowUse"
+    commits: Mapping[str, str]
+
+
+def ask_for_use(
+    repository: "GitRepository", artifacts: "Iterable[RegistryArtifact]", names: Sequence[str]
+) -> UseAnswer | None:
+    """Ask MLflow for the versions in use, those of the artifacts first; `None` without a server."""
+    if not has_mlflow():
+        return None
+    from lineage_diff.mlflow.lookup import ask_used
+
+    answer = ask_used({artifact.name for artifact in artifacts}, names=names)
+    if answer is None:
+        return None
+    asked = dict.fromkeys(item.commit for item in answer.versions if item.commit)
+    commits = {text: full for text in asked if (full := _full_id(repository, text))}
+    return UseAnswer(answer, commits)
+
+
 def used_versions(
     repository: "GitRepository",
     artifacts: "Iterable[RegistryArtifact]",
@@ -74,17 +99,11 @@ def used_versions(
     `models` are the paths of all models. Nothing without a server.
     """
     artifacts = list(artifacts)
-    if not has_mlflow():
-        return {}, ()
-    from lineage_diff.mlflow.lookup import ask_used
-
-    answer = ask_used({artifact.name for artifact in artifacts}, names=names)
+    answer = ask_for_use(repository, artifacts, names)
     if answer is None:
         return {}, ()
-    asked = dict.fromkeys(item.commit for item in answer.versions if item.commit)
-    commits = {text: full for text in asked if (full := _full_id(repository, text))}
-    found = mlflow_versions(answer.versions, artifacts, set(models), commits)
-    unknown = answer.unavailable
+    found = mlflow_versions(answer.use.versions, artifacts, set(models), answer.commits)
+    unknown = answer.use.unavailable
     return found, () if unknown is None else (Unknown("MLflow", unknown),)
 
 

@@ -63,7 +63,8 @@ class MlflowUsed(Struct, frozen=True):
     """A version of a registered model that has aliases or is in a stage: its `stages`.
 
     `commit` is that of its run, maybe abbreviated, and `model` the path that `lineage-diff mlflow
-    tag` wrote onto the run; `None` if unknown.
+    tag` wrote onto the run; `None` if unknown. `before_run` is whether the commit is only the one
+    that was checked out when the run began. `metrics` are the latest values of the run.
     """
 
     name: str
@@ -71,6 +72,8 @@ class MlflowUsed(Struct, frozen=True):
     stages: tuple[str, ...]
     commit: str | None = None
     model: str | None = None
+    before_run: bool = False
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 class MlflowUse(Struct, frozen=True):
@@ -80,7 +83,10 @@ class MlflowUse(Struct, frozen=True):
     unavailable: str | None = None
 
 
-COMMIT_NAMES = ("dvc_commit", "mlflow.source.git.commit")
+CHECKED_OUT = "mlflow.source.git.commit"
+"""The tag of MLflow's own with the commit that was checked out when a run began."""
+
+COMMIT_NAMES = ("dvc_commit", CHECKED_OUT)
 """Tags and params that name a run's commit; the first one that a run has counts.
 
 Teams that use DVC log the first; MLflow logs the second for a script in a Git work tree."""

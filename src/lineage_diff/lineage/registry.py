@@ -95,6 +95,20 @@ class RegistryVersion(Struct, frozen=True):
     registry: Literal["git", "mlflow"] = "git"
 
 
+# MLflow's own stages, by the names that teams give their stages.
+_SYNONYMS = {"prod": "production", "stage": "staging"}
+
+
+def of_stage(version: RegistryVersion, stage: str) -> bool:
+    """Whether an alias or a stage of MLflow is that stage of Git tags: `Production` is `prod`."""
+    return _one_name(stage) in map(_one_name, version.stages)
+
+
+def _one_name(stage: str) -> str:
+    name = stage.lower()
+    return _SYNONYMS.get(name, name)
+
+
 def versions_in_use(
     registry: Iterable[RegistryVersion], artifacts: Iterable[RegistryArtifact]
 ) -> Mapping[str, tuple[RegistryVersion, ...]]:

@@ -148,10 +148,25 @@ class RegisteredPage(msgspec.Struct):
 
 def commit_of(run: RunRecord, names: Sequence[str]) -> str | None:
     """Return a run's commit, from the first of `names` that it has, a tag before a param."""
+    return commit_and_name(run, names)[0]
+
+
+def commit_and_name(run: RunRecord, names: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return a run's commit, and the tag or param that names it."""
     tags = {tag.key: tag.value for tag in run.data.tags}
     params = {param.key: param.value for param in run.data.params}
-    found = (values.get(name, "").strip().lower() for name in names for values in (tags, params))
-    return next((value for value in found if value), None)
+    for name in names:
+        for values in (tags, params):
+            commit = values.get(name, "").strip().lower()
+            if commit:
+                return commit, name
+    return None, None
+
+
+def metrics_of(run: RunRecord) -> dict[str, float]:
+    """Return the latest value of each metric that is a number."""
+    numbers = ((metric.key, _number(metric.value)) for metric in run.data.metrics)
+    return {key: number for key, number in numbers if number is not None}
 
 
 def as_run(
@@ -165,9 +180,7 @@ def as_run(
     """Convert a run; `base` is the server's address, without credentials."""
     info, data = run.info, run.data
     tags = {tag.key: tag.value for tag in data.tags}
-    metrics = {
-        metric.key: value for metric in data.metrics if (value := _number(metric.value)) is not None
-    }
+    metrics = metrics_of(run)
     return MlflowRun(
         run_id=info.run_id,
         experiment_id=info.experiment_id,

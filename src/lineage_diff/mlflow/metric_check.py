@@ -43,11 +43,11 @@ def metric_disagreements(
     """
     known: defaultdict[str, list[MetricNumber]] = defaultdict(list)
     for number in numbers:
-        known[_name(number[1])].append(number)
+        known[metric_name(number[1])].append(number)
     logged: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
     for run in runs:
         for key, value in run.metrics.items():
-            logged[_name(key)].append((run.run_id, value))
+            logged[metric_name(key)].append((run.run_id, value))
     found = [
         MetricDisagreement(run_id, path, key, held, value)
         for name in known.keys() & logged.keys()
@@ -64,7 +64,8 @@ def _of_no_file(
     return [item for item in logged if not any(_agree(held, item[1]) for _, _, held in known)]
 
 
-def _name(key: str) -> str:
+def metric_name(key: str) -> str:
+    """Return a metric's key in one form: MLflow groups by slashes, metrics files by dots."""
     return key.replace("/", ".")
 
 

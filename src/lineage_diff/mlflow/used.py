@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from lineage_diff import limits
-from lineage_diff.lineage.mlflow import OURS, MlflowUsed
+from lineage_diff.lineage.mlflow import CHECKED_OUT, OURS, MlflowUsed
 from lineage_diff.mlflow import messages as wire
 from lineage_diff.mlflow.client import MlflowClient
 from lineage_diff.mlflow.errors import (
@@ -81,6 +81,10 @@ def _run(
 def _as_used(
     key: tuple[str, str], labels: Sequence[str], run: wire.RunRecord | None, names: Sequence[str]
 ) -> MlflowUsed:
-    tags = {} if run is None else {tag.key: tag.value for tag in run.data.tags}
-    commit = None if run is None else wire.commit_of(run, names)
-    return MlflowUsed(*key, tuple(sorted(labels)), commit, tags.get(f"{OURS}model"))
+    if run is None:
+        return MlflowUsed(*key, tuple(sorted(labels)))
+    model = next((tag.value for tag in run.data.tags if tag.key == f"{OURS}model"), None)
+    commit, name = wire.commit_and_name(run, names)
+    return MlflowUsed(
+        *key, tuple(sorted(labels)), commit, model, name == CHECKED_OUT, wire.metrics_of(run)
+    )

@@ -46,7 +46,7 @@ class InUseFacts(Struct, frozen=True):
     """A version in use, and the change of the model's metrics from it to the promoted one.
 
     `files` are the metrics files that measure the model in either commit. `unreadable` is the
-    reason if its commit cannot be read.
+    reason if its metrics cannot be compared.
     """
 
     version: RegistryVersion
@@ -73,7 +73,8 @@ class PromotionFacts(Struct, frozen=True):
     `made` is the out that is the model. `stages` are the stage that makes it and all upstream,
     sorted by id. `merges_searched` is false if some merge before the commit could not be searched
     for spliced lock entries. `tags` are those of the artifact. `metrics` are the files that measure
-    the model. `comments` are the ignore comments of the commit, `None` if they cannot be read.
+    the model. `mlflow_unknown` is the reason if MLflow may have more versions in use. `comments`
+    are the ignore comments of the commit, `None` if they cannot be read.
     """
 
     subject: PromotionSubject
@@ -87,6 +88,7 @@ class PromotionFacts(Struct, frozen=True):
     tags: tuple[RegistryTag, ...] = ()
     metrics: tuple[str, ...] = ()
     in_use: tuple[InUseFacts, ...] = ()
+    mlflow_unknown: str | None = None
     comments: tuple[IgnoreComment, ...] | None = ()
 
     @property

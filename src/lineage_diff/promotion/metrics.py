@@ -110,19 +110,22 @@ def metrics_change(
 
 def check_regression(facts: PromotionFacts) -> ConditionAnswer:
     """Whether no metric is worse than that of a version in use, beyond tolerance or noise."""
-    if not facts.in_use:
+    answers = [_compared(item, facts) for item in facts.in_use]
+    if facts.mlflow_unknown is not None:
+        answers.append(unknown(f"MLflow may have other versions in use: {facts.mlflow_unknown}"))
+    if not answers:
         stage = facts.subject.stage
         where = "in use" if stage is None else f"in {code(stage)}"
         return met(f"no other version is {where}")
-    answers = [_compared(item, facts) for item in facts.in_use]
     order = ("broken", "unknown", "met")
     return min(answers, key=lambda answer: order.index(answer.state))
 
 
 def _compared(item: InUseFacts, facts: PromotionFacts) -> ConditionAnswer:
-    name = code(item.version.version)
+    version = item.version
+    name = code(version.tag if version.registry == "mlflow" else version.version)
     if item.unreadable is not None:
-        return unknown(f"{name}, which is in use, cannot be read: {item.unreadable}")
+        return unknown(f"{name}, which is in use, cannot be compared: {item.unreadable}")
     notes = item.change.metric_notes
     hidden = {note.file: note for note in notes if note.note == "unknown"}
     # What is not known is not gone.

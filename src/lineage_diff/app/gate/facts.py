@@ -1,24 +1,21 @@
 """Collect the facts on a promotion from Git objects."""
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from lineage_diff.app.evaluate import open_fetcher, read_state
+from lineage_diff.app.gate.in_use import compare_used, find_used, metrics_files, read_used
 from lineage_diff.app.gate.subject import Candidate
 from lineage_diff.app.names import near
 from lineage_diff.app.opened import Opened
-from lineage_diff.audit.metrics import metrics_files_by_model
 from lineage_diff.audit.models import artifact_path
 from lineage_diff.config.ignore_comments import read_ignore_comments
-from lineage_diff.diff.metrics import losses_in_doubt, with_noise
-from lineage_diff.dvc.model_registry import versions_of
 from lineage_diff.dvc.problems import as_error
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.repository import GitRepository
-from lineage_diff.history.metric_noise import metric_noise
 from lineage_diff.history.since_locked import lock_commits
 from lineage_diff.history.splices import search_splices
 from lineage_diff.lineage.code_usage import IgnoreComment
@@ -27,18 +24,13 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
 from lineage_diff.lineage.policy import Fetched
-from lineage_diff.lineage.registry import RegistryVersion
-from lineage_diff.lineage.version import is_recorded, same_version
 from lineage_diff.promotion.facts import (
     BranchFacts,
-    InUseFacts,
     PromotionFacts,
     PromotionSubject,
     RunFacts,
 )
 from lineage_diff.promotion.inputs import upstream_stages
-from lineage_diff.promotion.metrics import metrics_change
-from lineage_diff.promotion.tags import tags_before
 
 
 def read_facts(
@@ -59,15 +51,15 @@ def read_facts(
     outs = outputs_by_path(lineage.stages, held.contents)
     models = find_models(outs, lineage.artifacts, opened.policy)
     subject = _subject(candidate, lineage, models)
-    used = _versions_in_use(candidate)
-    before = {item.commit: _read(opened, item.commit) for item in used}
+    used, mlflow_unknown = find_used(opened, candidate, subject, lineage, models)
+    before = read_used(opened, used)
     if "metrics" in fetch:
         lineage, before = _fetched(opened, lineage, before, trusted, checkout)
     splices = search_splices(opened.history, lineage)
     state = read_state(opened.history, opened.reader, lineage, held, splices=splices.found)
     made = outs.get(subject.path)
     stages = () if made is None else upstream_stages(lineage, made.stage.id)
-    files = _metrics_files(lineage, models, subject.path, made)
+    files = metrics_files(lineage, models, subject.path, made)
     return PromotionFacts(
         subject,
         opened.policy,
@@ -80,9 +72,10 @@ def read_facts(
         tuple(tag for tag in candidate.tags if tag.artifact == candidate.name),
         files,
         tuple(
-            _in_use(opened, item, before[item.commit], lineage, files, subject.artifact)
+            compare_used(opened, item, before.get(item.version.commit), lineage, files, subject)
             for item in used
         ),
+        mlflow_unknown,
         _comments(opened, lineage),
     )
 
@@ -122,30 +115,6 @@ def _unknown_model(candidate: Candidate, lineage: Lineage, models: Collection[Mo
     )
 
 
-def _versions_in_use(candidate: Candidate) -> tuple[RegistryVersion, ...]:
-    """Return the versions in use of other commits: in the stage, or in any stage without one.
-
-    For the tag of a stage, those that were in use before it.
-    """
-    tags = [tag for tag in candidate.tags if tag.artifact == candidate.name]
-    is_stage = candidate.tag is not None and candidate.tag.stage is not None
-    versions = versions_of(tags_before(tags, candidate.tag if is_stage else None))
-    return tuple(
-        item
-        for item in versions
-        if item.active
-        and item.commit != candidate.commit
-        and (candidate.stage in item.stages if candidate.stage is not None else item.stages)
-    )
-
-
-def _read(opened: Opened, commit: str) -> Lineage | InputError:
-    try:
-        return opened.reader.read(commit)
-    except InputError as error:
-        return error
-
-
 def _fetched(
     opened: Opened,
     lineage: Lineage,
@@ -161,14 +130,6 @@ def _fetched(
         if isinstance(older, Lineage):
             found[commit] = fetcher.fetch_values(older, lineage)[0]
     return fetcher.fetch_values(lineage, lineage)[1], found
-
-
-def _metrics_files(
-    lineage: Lineage, models: Mapping[str, Model], path: str, made: TrackedOutput | None
-) -> tuple[str, ...]:
-    # An artifact of another type is measured as a model is.
-    measured = {**models, path: models.get(path) or Model(path, None, made, "artifact")}
-    return metrics_files_by_model(lineage, measured).get(path, ())
 
 
 def _branches(repository: GitRepository, commit: str, default: str) -> BranchFacts:
@@ -197,42 +158,6 @@ def _run(opened: Opened, state: CommitState, made: TrackedOutput | None) -> RunF
 def _without_splices(state: CommitState) -> CommitState:
     """Return the commit without its spliced entries, which have a condition of their own."""
     return replace(state, evidence=replace(state.evidence, splices={}))
-
-
-def _in_use(
-    opened: Opened,
-    version: RegistryVersion,
-    read: Lineage | InputError,
-    lineage: Lineage,
-    files: tuple[str, ...],
-    artifact: str,
-) -> InUseFacts:
-    """Compare the metrics of the model with those of a version in use."""
-    if isinstance(read, InputError):
-        return InUseFacts(version, unreadable=read.message)
-    path, policy = artifact_path(artifact, read), opened.policy
-    if path is None:
-        return InUseFacts(version, unreadable=f"its commit has no model {artifact!r}")
-    outs = outputs_by_path(read.stages, {})
-    models = find_models(outs, read.artifacts, policy)
-    files = tuple(sorted({*files, *_metrics_files(read, models, path, outs.get(path))}))
-    change = metrics_change(read, lineage, files, policy, _same(read, lineage))
-    doubts = losses_in_doubt(change, policy)
-    if doubts:
-        change = with_noise(change, metric_noise(opened.history, version.commit, doubts))
-    return InUseFacts(version, change, files)
-
-
-def _same(old: Lineage, new: Lineage) -> Callable[[str], bool]:
-    before, after = outputs_by_path(old.stages, {}), outputs_by_path(new.stages, {})
-
-    def same(path: str) -> bool:
-        one, two = before.get(path), after.get(path)
-        if one is None or two is None or not is_recorded(one.version):
-            return False
-        return same_version(one.version, two.version)
-
-    return same
 
 
 def _comments(opened: Opened, lineage: Lineage) -> tuple[IgnoreComment, ...] | None:

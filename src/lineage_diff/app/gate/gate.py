@@ -82,7 +82,9 @@ def _report(
         lock=_lock(facts),
         card=_card(facts, opened.repository.snapshot(policy.commit)),
         in_use=tuple(
-            InUse(item.version.version, item.version.stages, item.version.tag)
+            InUse(
+                item.version.version, item.version.stages, item.version.tag, item.version.registry
+            )
             for item in facts.in_use
         ),
         conditions=results,

@@ -20,7 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "inputs in Git or DVC, lock entries written by runs, on a branch that may promote, stages "
         "in order, metrics within their limits, not worse than the version in use, nothing "
         "silenced. The configuration (`promotion`) is that of the default branch. Reads Git "
-        "objects only. Uses the network only for --fetch, or if that configuration has `fetch`."
+        "objects only. Uses the network only for --fetch, if that configuration has `fetch`, and "
+        "to ask the MLflow server of MLFLOW_TRACKING_URI for versions in use."
     )
     parser.epilog = help_epilog(
         VERDICT_CODES,
