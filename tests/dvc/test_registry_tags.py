@@ -2,15 +2,17 @@
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from gto.constants import VersionSort, tag_re
 from gto.registry import GitRegistry
 from gto.tag import parse_name
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lineage_diff.dvc.model_registry import read_model_registry, read_registry_tags
+from lineage_diff.dvc.registry_in_use import read_versions_in_use
 from lineage_diff.git.repository import open_repository
 from lineage_diff.lineage.registry import parse_tag
 from tests.support.git_repo import GitRepo
@@ -188,3 +190,59 @@ def gto_registry(path: Path) -> dict[tuple[str, str], tuple[str, tuple[str, ...]
                 in_stages = tuple(sorted(stages.get(version.version, ())))
                 found[artifact.artifact, version.version] = version.commit_hexsha, in_stages
     return found
+
+
+_TAGS = [
+    *(f"churn@v{n}.0.0{end}" for n in (1, 2, 3) for end in ("", "!", "#7", "!#8")),
+    *(f"churn#{stage}{end}" for stage in ("prod", "dev") for end in ("", "!", "#1", "!#2", "#3")),
+    *("churn#prod#x", "churn#-", "churn@x", "churn@created", "churn@deprecated", "other@v1.0.0"),
+    *("other#prod#1", "light@v1.0.0", "release"),
+]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(_TAGS), st.integers(0, 2), st.integers(0, 3)),
+        max_size=12,
+        unique_by=lambda tag: tag[0],
+    ),
+    st.booleans(),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_versions_in_use_are_those_of_all_tags(
+    tags: list[tuple[str, int, int]], packed: bool
+) -> None:
+    with TemporaryDirectory() as folder:
+        repo = GitRepo(folder)
+        commits = [repo.commit(str(number)) for number in range(3)]
+        for name, commit, time in tags:
+            if name.startswith("light"):
+                repo.git("tag", name, commits[commit])
+            else:
+                annotate(repo, name, commits[commit], 1_700_000_000 + time)
+        if packed:
+            repo.git("pack-refs", "--all")
+        repository = open_repository(folder)
+        for asked in (["churn"], ["churn", "other"], ["none"]):
+            every = read_model_registry(repository, asked)
+            in_use = tuple(version for version in every if version.stages)
+            assert read_versions_in_use(repository, asked) == in_use
+
+
+@pytest.mark.parametrize(
+    "tagger",
+    ["", "tagger A <a@b> x +0000\n", "tagger A <a@b>\n", "tagger A 1700000009 +0000\n"],
+)
+def test_a_tag_of_another_form_is_left_to_git(git_repo: GitRepo, tagger: str) -> None:
+    commit = git_repo.commit("a")
+    annotate(git_repo, "churn@v1.0.0", commit, 1_700_000_000)
+    text = f"object {commit}\ntype commit\ntag churn#prod\n{tagger}\n tagger A <a@b> 1 +0000\n"
+    oid = git_repo.git(
+        "hash-object", "-t", "tag", "-w", "--stdin", "--literally", stdin=text.encode()
+    )
+    git_repo.git("update-ref", "refs/tags/churn#prod", oid)
+    git_repo.git("tag", "-a", "-m", "x", "churn#dev", "churn#prod")
+    repository = open_repository(git_repo.path)
+    (version,) = read_model_registry(repository, ["churn"])
+    assert read_versions_in_use(repository, ["churn"]) == (version,)
+    assert "prod" in version.stages

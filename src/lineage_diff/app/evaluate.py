@@ -183,11 +183,11 @@ def _with_use(change: Change, history: HistoryReader, lineages: Sequence[Lineage
     if not artifacts:
         return change
     # Imported here: without artifacts there are no tags to read.
-    from lineage_diff.dvc.model_registry import read_model_registry
+    from lineage_diff.dvc.registry_in_use import read_versions_in_use
     from lineage_diff.lineage.registry import registered_name, versions_in_use
 
     names = {registered_name(artifact) for artifact in artifacts}
-    used = versions_in_use(read_model_registry(history.repository, names), artifacts)
+    used = versions_in_use(read_versions_in_use(history.repository, names), artifacts)
     models = tuple(
         replace(
             model,

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from itertools import takewhile
 from subprocess import DEVNULL, PIPE
+from threading import Thread
 from typing import IO, TYPE_CHECKING, cast
 from weakref import finalize
 
@@ -134,6 +135,21 @@ class GitProcess:
         """Run a command and return its one line of output."""
         return self.run(*args).decode("utf-8", "surrogateescape").rstrip("\n")
 
+    def read_objects(self, oids: Iterable[bytes], limit: int) -> bytes:
+        """Return the first `limit` bytes of the output of `git cat-file --batch` on objects.
+
+        Faster than `BlobProcesses` for many small ones. Raises `GitFailed` or `InputError`.
+        """
+        started = self.start("cat-file", "--batch", "--buffer")
+        asking, started.stdin = input_of(started), None
+        # Both pipes could fill up if one thread did both.
+        writer = Thread(target=_write, args=(asking, b"".join(oid + b"\n" for oid in oids)))
+        writer.start()
+        try:
+            return _first_of(started, limit)
+        finally:
+            writer.join()
+
     def objects(self) -> frozenset[str]:
         """Return the ids of all objects in the repository's own object folder."""
         listing = self.run(
@@ -182,6 +198,12 @@ def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
     if git.returncode:
         raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
     return parts.getvalue()
+
+
+def _write(stream: IO[bytes], text: bytes) -> None:
+    # Git may end before it has read everything.
+    with suppress(BrokenPipeError), stream:
+        stream.write(text)
 
 
 def output_of(git: "Popen[bytes]") -> IO[bytes]:
