@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.graph.graphviz import WIDEST, svg
 from lineage_diff.render.graph.labels import wrap_name
@@ -14,7 +15,8 @@ from lineage_diff.render.markdown import ABOVE_FOLDS, markdown
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.terminal import LINES, terminal
-from lineage_diff.report.change import StageChange
+from lineage_diff.report.change import ReproAdvice, StageChange
+from lineage_diff.report.graph import Graph, Node
 from lineage_diff.report.reasons import Cause, Reason
 from tests.support.many_models import MANY
 from tests.support.reports import empty, model
@@ -110,3 +112,37 @@ def test_a_few_params_keep_their_values() -> None:
         for name, old in (("x", "1"), ("v", "1.1"), ("b", "true")):
             assert f'{name} {old} → "{old}"' in text
             assert f'{name} is "{old}" now, last run with {old}' in text
+
+
+def test_a_command_with_many_stages_is_behind_a_fold() -> None:
+    targets = tuple(f"pipelines/{number}/dvc.yaml:train-the-model" for number in range(100))
+    stage = StageChange("dvc.yaml:t", "dvc.yaml", "modified", ("cmd",), "stale")
+    report = replace(empty(stages=(stage,)), repro=ReproAdvice(targets))
+    command = f"dvc repro {' '.join(targets)}"
+    above, _, folded = markdown(report).partition("<details>")
+    assert "`dvc repro` with 100 stages, then commit" in above
+    assert f"`{command}`" in folded
+    short = terminal(report, color=False, width=100)
+    assert len(short.splitlines()) <= LINES
+    assert "dvc repro with 100 stages, then commit" in short
+    whole = " ".join(terminal(report, color=False, width=100, whole=True).split())
+    assert f"To fix: {command}, then commit" in whole
+
+
+def test_the_rows_of_models_are_nodes_among_many_pipelines() -> None:
+    """Hundred pipelines of five stages are folded, and two models stay nodes of their own."""
+    nodes = [
+        Node(f"stage:{n}/dvc.yaml:s{i}", "stage", f"{n}/dvc.yaml:s{i}", "modified", "stale")
+        for n in range(100)
+        for i in range(5)
+    ]
+    nodes = [replace(node, pipeline=node.label.partition(":")[0]) for node in nodes]
+    models = (model("7/a.pkl", change="added"), model("8/b.pkl", freshness="stale", affected=True))
+    for item in models:
+        id_ = f"file:{item.path}"
+        pipeline = f"{item.path[0]}/dvc.yaml"
+        nodes.append(Node(id_, "model", item.path, "modified", item.freshness, pipeline))
+    report = empty(models=models)
+    report = replace(report, graph=Graph(tuple(nodes), ()))
+    drawn = [node for node in fold(graph_of(report)).nodes if node.kind == "model"]
+    assert [node.name for node in drawn] == ["7/a.pkl", "8/b.pkl"]

@@ -59,6 +59,8 @@ class Summary:
     noise = _fact(metrics_table.noise_by_metric)
     open_notes = _fact(metrics_table.open_notes)
     command = _fact(repro.repro_command)
+    long_command = _fact(repro.is_long_command)
+    command_targets = _fact(repro.repro_target_count)
     left_out = _fact(repro.left_out_stages)
     locks = _fact(repro.files_written)
     _shown = _fact(without_nan_changes)

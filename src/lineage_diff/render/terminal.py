@@ -119,7 +119,7 @@ def terminal(
         parts = [
             _section(laid_out, rows, True, name, rows[name]) for name in SECTIONS if rows[name]
         ]
-        return "".join((top, *parts, laid_out("terminal/end.rich.j2", left_out=())))
+        return "".join((top, *parts, laid_out("terminal/end.rich.j2", left_out=(), whole=True)))
     return _bounded(top, laid_out, rows)
 
 
@@ -133,7 +133,11 @@ def _bounded(top: str, laid_out: LaidOut, rows: Mapping[str, int]) -> str:
     """
     section = cache(partial(_section, laid_out, rows, False))
     present = [name for name in SECTIONS if rows[name]]
-    room = LINES - _lines(top) - _lines(laid_out("terminal/end.rich.j2", left_out=present))
+    room = (
+        LINES
+        - _lines(top)
+        - _lines(laid_out("terminal/end.rich.j2", left_out=present, whole=False))
+    )
     texts: dict[str, str] = {}
     for names, share in ((["models"], 1), (["findings"], 2), (present, 1)):
         names = [name for name in names if name in present and name not in texts]
@@ -141,7 +145,7 @@ def _bounded(top: str, laid_out: LaidOut, rows: Mapping[str, int]) -> str:
         texts.update(fitted)
         room -= sum(map(_lines, fitted.values()))
     left = [name for name in present if name not in texts or _CUT in texts[name]]
-    end = laid_out("terminal/end.rich.j2", left_out=left)
+    end = laid_out("terminal/end.rich.j2", left_out=left, whole=False)
     return "".join((top, *(texts[name] for name in present if name in texts), end))
 
 

@@ -10,7 +10,9 @@ from lineage_diff.report.report import Report
 # With more targets, `--all-pipelines` is easier to read than the list.
 MANY_TARGETS = 4
 LONG_COMMAND = 300
-# In characters: a longer command is not shown.
+# In characters: six lines.
+LONG_TO_READ = 600
+# A longer command is not shown.
 LONGEST_COMMAND = 4_000
 
 
@@ -22,6 +24,16 @@ def repro_command(report: Report) -> str:
     if long and advice.all_pipelines:
         return "dvc repro --all-pipelines"
     return command if len(command) <= LONGEST_COMMAND else ""
+
+
+def is_long_command(report: Report) -> bool:
+    """Whether the command is longer than the rest of what a reader reads first."""
+    return len(repro_command(report)) > LONG_TO_READ
+
+
+def repro_target_count(report: Report) -> int:
+    """Return the number of stages that the command names."""
+    return len(report.repro.targets)
 
 
 def left_out_stages(report: Report) -> Mapping[str, list[str]]:

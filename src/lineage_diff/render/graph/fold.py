@@ -2,7 +2,8 @@
 
 First similar nodes: `foreach` and `matrix` siblings, files that the same stages use and make,
 unchanged context. Then whole pipelines, the largest first: the nodes between their roots and
-their models, then all but their models, then all nodes. Last, the smaller pipelines together.
+their models, then all but their models, then all but the models of the report's rows. Last, the
+smaller pipelines together.
 """
 
 from collections import Counter, defaultdict
@@ -42,11 +43,11 @@ def fold_graph(graph: Graph, limit: int) -> Draft:
         return draft
     draft = _twins(draft, _alike, 3)
     home = _homes(draft)
-    for keeps in (_is_end, _is_model, _is_nothing):
+    for keeps in (_is_end, _is_model, _is_of_row):
         if _fits(draft, limit):
             return draft
         draft, home = _fold_pipelines(draft, home, keeps, limit)
-        if keeps is not _is_nothing:
+        if keeps is not _is_of_row:
             draft = _twins(draft, _alike, 3)
     return draft if _fits(draft, limit) else _fold_rest(draft, limit)
 
@@ -169,8 +170,8 @@ def _is_model(draft: Draft, key: str, fed: frozenset[str]) -> bool:
     return node.kind == "model" and (node.change != "unchanged" or node.freshness == "stale")
 
 
-def _is_nothing(draft: Draft, key: str, fed: frozenset[str]) -> bool:
-    return False
+def _is_of_row(draft: Draft, key: str, fed: frozenset[str]) -> bool:
+    return is_row(draft.items[key][0])
 
 
 def _fold_pipelines(
@@ -198,10 +199,15 @@ def _fold_pipelines(
 
 
 def _fold_rest(draft: Draft, limit: int) -> Draft:
-    """Keep the nodes with the most members, and merge all others into one."""
+    """Keep the rows of models and the nodes with the most members; merge all others into one."""
     keep = limit - 1
+
+    def rank(key: str) -> tuple[bool, int, str]:
+        members = draft.items[key]
+        return not is_row(members[0]), -len(members), key
+
     while True:
-        ranked = sorted(draft.items, key=lambda key: (-len(draft.items[key]), key))
+        ranked = sorted(draft.items, key=rank)
         rest = _merge(draft, dict.fromkeys(ranked[keep:], "rest"), "rest")
         if keep <= 0 or _fits(rest, limit):
             return rest
