@@ -1,4 +1,4 @@
-"""README, `--help` and the workflow in it tell the truth."""
+"""The README and the pages tell the truth: help, formats, times, links and YAML."""
 
 import os
 import re
@@ -10,10 +10,17 @@ import pytest
 import yaml
 
 from lineage_diff.cli.commands import COMMANDS
+from lineage_diff.config.loader import PATHS, read_policy
+from lineage_diff.git.repository import open_repository
 from lineage_diff.render.formats import FORMATS
+from lineage_diff.rules.rule_names import RULE_NAMES
+from tests.support.git_repo import GitRepo
+from tests.support.page_commands import PAGES, ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMAND = (ROOT / "docs" / "command.md").read_text(encoding="utf-8")
+BOTH = re.DOTALL | re.MULTILINE
+LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
 
 
 def helped(*arguments: str) -> str:
@@ -28,21 +35,19 @@ def helped(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("command", ["lineage-diff", "lineage-diff compare"])
-def test_help_in_the_readme_is_what_the_command_prints(command: str) -> None:
+def test_help_on_the_page_is_what_the_command_prints(command: str) -> None:
     pattern = rf"<!-- help: {command} -->\n```text\n(.*?)```\n<!-- /help -->"
-    block = re.search(pattern, README, re.DOTALL)
+    block = re.search(pattern, COMMAND, re.DOTALL)
     assert block
     assert block[1] == helped(*command.split()[1:])
 
 
-def test_the_commands_in_the_readme_exist() -> None:
-    named = set(re.findall(r"(?:`|\$ )lineage-diff (\w+)", README))
-    assert named <= {command.name for command in COMMANDS}
+def test_the_help_lists_all_commands() -> None:
     assert re.findall(r"^    (\w+)(?: |$)", helped(), re.MULTILINE) == [c.name for c in COMMANDS]
 
 
-def test_the_formats_in_the_readme_are_those_of_the_table() -> None:
-    _, _, rest = README.partition("<!-- formats -->\n")
+def test_the_formats_on_the_page_are_those_of_the_table() -> None:
+    _, _, rest = COMMAND.partition("<!-- formats -->\n")
     rows = re.findall(
         r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \| (.*) \| (.*) \|$", rest, re.MULTILINE
     )
@@ -66,25 +71,41 @@ def test_every_page_is_in_the_list_of_pages() -> None:
         (docs / target).resolve()
         for target in re.findall(r"\]\(([^)#:]+)\)", index.read_text(encoding="utf-8"))
     }
-    assert all(target.exists() for target in linked)
     assert {*docs.glob("*.md")} - {index} <= linked
     assert "(docs/README.md)" in README
 
 
-def test_the_links_in_the_readme_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)|(?:src|srcset)=\"([^\"]+)\"", README):
-        assert (ROOT / (target[0] or target[1])).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_the_links_of_the_page_lead_to_files(page: Path) -> None:
+    """The site checks their anchors."""
+    targets = [one or two for one, two in LINK.findall(page.read_text(encoding="utf-8"))]
+    files = {target.partition("#")[0] for target in targets if ":" not in target}
+    assert [file for file in sorted(files) if not (page.parent / file).exists()] == []
 
 
-def test_the_yaml_in_the_readme_parses() -> None:
-    for block in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL):
-        assert isinstance(yaml.safe_load(block), dict)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_the_yaml_of_the_page_parses(page: Path) -> None:
+    for block in re.findall(r"^```yaml\n(.*?)```", page.read_text(encoding="utf-8"), BOTH):
+        assert not isinstance(yaml.safe_load(block), str), block
 
 
-def test_the_speed_in_the_readme_is_what_was_measured() -> None:
+def test_the_configuration_on_its_page_is_accepted(git_repo: GitRepo) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    block = re.search(r"^```yaml\n(.*?)```", page, BOTH)
+    assert block
+    git_repo.write(PATHS[0], block[1])
+    commit = git_repo.commit()
+    policy = read_policy(open_repository(git_repo.path).snapshot(commit), None, RULE_NAMES)
+    assert policy.fetch == ("metrics",)
+    keys = set(re.findall(r"`([a-z]+)`", page.partition("| Key |")[2]))
+    assert keys >= {*yaml.safe_load(block[1])} - {"data", "ignore", "repository", "mention"}
+
+
+def test_the_speed_on_the_page_is_what_was_measured() -> None:
     results = (ROOT / "bench" / "RESULTS.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
     measured = re.search(r"<!-- dvc -->\n[^|]*(\|.*?)<!-- /dvc -->", results, re.DOTALL)
-    shown = re.search(r"<!-- bench -->\n(.*?)<!-- /bench -->", README, re.DOTALL)
+    shown = re.search(r"<!-- bench -->\n(.*?)<!-- /bench -->", page, re.DOTALL)
     assert measured
     assert shown
     assert shown[1] == measured[1]

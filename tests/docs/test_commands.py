@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.cli.main import parser
+from lineage_diff.project import ADDRESS
 from tests.support.git_repo import GitRepo, git_environment
 from tests.support.page_commands import NOT_RUN, PAGES, ROOT, commands
 from tests.support.projects import run
 
 # How a page starts the program, where these tests run the installed one.
-STARTS = ("uvx lineage-diff ",)
+STARTS = ("uvx lineage-diff ", f"uvx --from git+{ADDRESS} lineage-diff ")
 SHOWN = [page for page in PAGES if commands(page)]
 # Exit code 1 is a verdict.
 JUDGES = ("compare", "status", "lint", "gate")
@@ -84,8 +85,8 @@ def test_the_tests_that_a_reason_names_exist() -> None:
 
 
 INLINE = re.compile(r"`lineage-diff ([^`]+)`")
-# Of an artifact, in a workflow.
-NO_COMMAND = {"report"}
+# In their place, and of an artifact in a workflow.
+NO_COMMAND = {"COMMAND", "report"}
 
 
 def test_the_commands_and_options_in_running_text_exist() -> None:
@@ -98,10 +99,11 @@ def test_the_commands_and_options_in_running_text_exist() -> None:
         for name, one in action.choices.items()
     }
     names = {call: call.split()[0] for call in calls if not call.startswith("--")}
-    assert {call for call, name in names.items() if name not in {*options, *NO_COMMAND}} == set()
+    names = {call: name for call, name in names.items() if name not in NO_COMMAND}
+    assert {call for call, name in names.items() if name not in options} == set()
     unknown = {
         call: used
         for call, name in names.items()
-        if (used := set(re.findall(r"(?<![\w-])--[a-z-]+", call)) - options.get(name, set()))
+        if (used := set(re.findall(r"(?<![\w-])--[a-z-]+", call)) - options[name])
     }
     assert unknown == {}

@@ -23,6 +23,7 @@ NOT_RUN = {
     "python -m venv datahub ": "installs DataHub's command: tests/catalog/test_datahub.py runs it",
     "datahub/bin/datahub ingest ": "needs DataHub's command: tests/catalog/test_datahub.py runs it",
     "uvx lineage-diff demo": "made the repository that the other commands run in",
+    "make demo": "installs from the package index: tests/test_demo.py makes the same demo",
     "docker run ": "needs a container engine: tests/container runs the image",
     "docker build ": "needs a container engine: tests/container builds the image",
     "cosign ": STORE,
