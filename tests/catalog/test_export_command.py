@@ -97,7 +97,8 @@ def test_what_is_left_out_is_noted(
     [
         (("--to", "json", "--all"), "json holds one commit, not a history"),
         (("--to", "json", "--since", "HEAD~1"), "json holds one commit, not a history"),
-        (("--to", "facts", "--all", "--model", "churn"), "models of one commit"),
+        (("--to", "facts", "--all", "--model", "chum"), "no model 'chum'"),
+        (("--to", "json", "--all", "--model", "churn"), "json holds one commit, not a history"),
         (("--to", "facts", "--model", "chum"), "no model 'chum'"),
         (("--to", "facts", "--since", "nowhere"), "unknown revision nowhere"),
         (("--to", "facts", "-o", "/proc/none/facts"), "cannot write the export"),

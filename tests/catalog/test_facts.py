@@ -171,7 +171,9 @@ def test_a_run_is_the_same_in_each_export(past: AuditRepo, name: str) -> None:
     assert commit == {run: whole[run] for run in commit}
 
 
-@pytest.mark.parametrize("scope", [Scope(), ALL, Scope(since="HEAD~2")])
+@pytest.mark.parametrize(
+    "scope", [Scope(), ALL, Scope(since="HEAD~2"), Scope(whole=True, models=("churn",))]
+)
 def test_what_is_named_came_before(past: AuditRepo, scope: Scope) -> None:
     commits, runs, kinds = set(), set(), []
     for fact in Facts(past.path, scope).all:
@@ -195,8 +197,29 @@ def test_selected_models_have_what_is_behind_them(past: AuditRepo) -> None:
     assert by_version.of(RepositoryFact)[0].head == past.commits["bad data"]
     with pytest.raises(InputError, match="no model 'chum'"):
         Facts(past.path, Scope(models=("chum",)))
-    with pytest.raises(InputError, match="not of a history"):
-        Facts(past.path, Scope(whole=True, models=("churn",)))
+
+
+def test_selected_models_of_a_history(past: AuditRepo) -> None:
+    """All runs that made a version, also at its earlier path; the data that no run used is out."""
+    whole = Facts(past.path, ALL)
+    facts = Facts(past.path, Scope(whole=True, models=("churn",)))
+    assert facts.of(RunFact) == whole.of(RunFact)
+    assert facts.of(MetricFact) == whole.of(MetricFact)
+    data = Facts(past.path, Scope(whole=True, models=("data.csv",)))
+    names = {commit: name for name, commit in past.commits.items()}
+    assert [(names[run.commit], run.stage) for run in data.of(RunFact)] == [
+        ("first", "data.csv.dvc"),
+        ("bad data", "data.csv.dvc"),
+        ("good data", "data.csv.dvc"),
+    ]
+    assert [fact.stage for fact in data.of(StageFact)] == ["data.csv.dvc"]
+    assert data.of(UnknownFact) == whole.of(UnknownFact)
+    known = {msgspec.json.encode(fact) for fact in whole.all}
+    assert [fact for fact in data.all if msgspec.json.encode(fact) not in known] == []
+    since = Facts(past.path, Scope(since=past.commits["other lr"], models=("churn",)))
+    assert [names[run.commit] for run in since.of(RunFact)] == ["good data", "retrained", "moved"]
+    by_version = Facts(past.path, Scope(whole=True, models=("churn@v1.1.0",)))
+    assert {names[run.commit] for run in by_version.of(RunFact)} == {"first", "bad data"}
 
 
 LAYOUT = {

@@ -131,6 +131,14 @@ def metric_facts(
                 )
 
 
+def metrics_of_no_run(head: ExportedCommit, selected: Selection | None) -> Iterator[MetricFact]:
+    """Yield the metrics of the commit in files that no stage makes; no selected one, if given."""
+    for fact in metric_facts(head, {}, selected):
+        made = head.made.get(fact.file)
+        if made is None or not _has(selected, made.stage.id):
+            yield fact
+
+
 def models_of_metrics(head: ExportedCommit) -> Mapping[str, tuple[str, ...]]:
     """Return the models that each metrics file measures, by the path of the file."""
     found: dict[str, list[str]] = {}

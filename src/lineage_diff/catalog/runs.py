@@ -1,6 +1,6 @@
 """Choose the runs of an export, and yield their facts in the order of the history."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -15,7 +15,17 @@ from lineage_diff.catalog.commit_facts import (
     metric_facts,
     models_of_metrics,
 )
-from lineage_diff.catalog.facts import Fact, MetricFact, UnknownFact
+from lineage_diff.catalog.facts import (
+    CommitFact,
+    Fact,
+    ImportFact,
+    InputFact,
+    MetricFact,
+    OutputFact,
+    ParamFact,
+    RunFact,
+    UnknownFact,
+)
 from lineage_diff.catalog.identity import run_id
 from lineage_diff.catalog.recent_ledger import RecentLedger
 from lineage_diff.catalog.run_facts import MadeOut, RecordedRun, kind_of, run_facts
@@ -25,6 +35,7 @@ from lineage_diff.lineage.version import Hash, Version
 
 IsModel = Callable[[str], bool]
 _Key = tuple[int, str]
+_OF_RUN = RunFact | ParamFact | ImportFact | InputFact | OutputFact | MetricFact
 
 
 class _Found(Struct, frozen=True):
@@ -171,6 +182,44 @@ def runs_over_time(
             if _is_wanted(past, point.commit):
                 yield from _runs_of(head, point, certain, ledger, past, values, measured)
             certain = True
+
+
+def facts_of_models(runs: Callable[[], Iterable[Fact]], outs: Container[str]) -> Iterator[Fact]:
+    """Yield those of the facts of a history that are about models.
+
+    These are all runs that made a version of one of the outs, the runs behind these, and what is
+    unknown. `runs` yields the facts of `runs_over_time`; it is called twice.
+    """
+    wanted = _runs_behind(runs(), outs)
+    commit: CommitFact | None = None
+    for fact in runs():
+        if isinstance(fact, CommitFact):
+            commit = fact
+        elif isinstance(fact, UnknownFact) or (isinstance(fact, _OF_RUN) and fact.run in wanted):
+            if (
+                commit is not None
+                and isinstance(fact, RunFact | UnknownFact)
+                and fact.commit == commit.commit
+            ):
+                yield commit
+                commit = None
+            yield fact
+
+
+def _runs_behind(facts: Iterable[Fact], outs: Container[str]) -> frozenset[str]:
+    makers: dict[str, list[str]] = {}
+    pending: list[str] = []
+    for fact in facts:
+        if isinstance(fact, InputFact) and fact.made_by is not None:
+            makers.setdefault(fact.run, []).append(fact.made_by)
+        elif isinstance(fact, OutputFact) and fact.path in outs:
+            pending.append(fact.run)
+    found = set(pending)
+    while pending:
+        new = set(makers.get(pending.pop(), ())) - found
+        found |= new
+        pending += new
+    return frozenset(found)
 
 
 def _is_wanted(past: Past, info: CommitInfo) -> bool:

@@ -1,6 +1,6 @@
 """Read the facts of a commit, or of a history, for an export."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -21,20 +21,20 @@ from lineage_diff.app.last_readable import adopt_last_readable
 from lineage_diff.app.opened import Opened, find_commit, open_commit
 from lineage_diff.app.owners.cards import owners_of
 from lineage_diff.app.repository_name import address_of
+from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.ledger import followed_links
 from lineage_diff.audit.models import Registered
 from lineage_diff.catalog.commit_facts import (
     ExportedCommit,
     commit_facts,
-    metric_facts,
+    metrics_of_no_run,
     select_models,
 )
 from lineage_diff.catalog.facts import Fact, RepositoryFact, UnknownFact
 from lineage_diff.catalog.formats import ScopeName
-from lineage_diff.catalog.runs import Past, current_runs, runs_over_time
+from lineage_diff.catalog.runs import Past, current_runs, facts_of_models, runs_over_time
 from lineage_diff.dvc.cloud_files import cloud_addresses
 from lineage_diff.dvc.model_registry import read_model_registry
-from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.git.remote_address import RemoteAddress, remote_address
 from lineage_diff.git.revisions import first_commit
@@ -56,7 +56,8 @@ _BLOCKS = 10_000
 class Scope(Struct, frozen=True):
     """What to export: the commit, or all that its history recorded, or that after `since`.
 
-    `models` names models; with none, everything is exported. With `files`, an export of the commit
+    `models` names models; with none, everything is exported. Of a history, all runs that made a
+    version of a model follow, and those behind them. With `files`, an export of the commit
     has the hashes of its files in Git. `address` is the URL of the repository where no remote has
     it; the configuration counts more.
     """
@@ -105,14 +106,7 @@ def commit_and_run_facts(
 ) -> Iterator[Fact]:
     """Yield the facts of a commit that was read; with models in the scope, of those at `paths`."""
     address = _address(context.opened, scope)
-    head = _exported(
-        context.opened,
-        address,
-        context.state,
-        context.freshness,
-        context.registry,
-        context.registered,
-    )
+    head = _exported_of(context, scope)
     selected = select_models(head, frozenset(paths)) if scope.models else None
     yield from _repository(context.opened, address, head, "commit")
     yield from commit_facts(head, selected)
@@ -125,35 +119,63 @@ def commit_and_run_facts(
 
 def _history_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
     if scope.models:
-        raise InputError(
-            "--model selects models of one commit, not of a history",
-            hint="Leave out --all and --since, or --model.",
-        )
-    opened = open_commit(request.history, request.revision, request.config)
-    history = opened.history
-    read_points = history.points(opened.commit, _BLOCKS)
+        context, paths = read_models(replace(request, strict=True), scope.models, step)
+        opened, head = context.opened, _exported_of(context, scope)
+        selected, outs = select_models(head, frozenset(paths)), _outs_over_time(context, paths)
+    else:
+        opened, head = _whole_commit(request, scope, step)
+        selected, outs = None, frozenset()
     commits = None
     if scope.since is not None:
         since = find_commit(opened.repository, scope.since, request.config)
-        commits = history.commits_without(opened.commit, since)
+        commits = opened.history.commits_without(opened.commit, since)
+    yield from _repository(opened, _address(opened, scope), head, "history")
+    yield from commit_facts(head, selected)
+    yield from metrics_of_no_run(head, selected)
+    step("history")
+    past = Past(
+        not opened.repository.is_shallow,
+        commits,
+        followed_links(head.lineage.stages),
+        opened.history.values_at,
+        _is_model(opened, head),
+    )
+
+    def runs() -> Iterator[Fact]:
+        points = opened.history.points(opened.commit, _BLOCKS)
+        return runs_over_time(head, _batches(points()), past)
+
+    # Of models the history is read twice, so that it need not be in memory.
+    yield from runs() if selected is None else facts_of_models(runs, outs)
+
+
+def _whole_commit(request: AuditRequest, scope: Scope, step: Step) -> tuple[Opened, ExportedCommit]:
+    opened = open_commit(request.history, request.revision, request.config)
     step("head")
     state = adopt_last_readable(opened.repository, opened.reader, read_with_evidence(opened))
     registry = read_model_registry(opened.repository)
     registered = registered_versions(opened.reader, registry)
     address = _address(opened, scope)
-    head = _exported(opened, address, state, freshness(state), registry, registered)
-    yield from _repository(opened, address, head, "history")
-    yield from commit_facts(head)
-    yield from (fact for fact in metric_facts(head, {}) if fact.file not in head.made)
-    step("history")
-    past = Past(
-        not opened.repository.is_shallow,
-        commits,
-        followed_links(state.lineage.stages),
-        history.values_at,
-        _is_model(opened, head),
+    return opened, _exported(opened, address, state, freshness(state), registry, registered)
+
+
+def _outs_over_time(context: AuditContext, paths: Iterable[str]) -> frozenset[str]:
+    """Return the paths of models, of the outs around them, and their earlier ones."""
+    made = (context.models[path].made for path in paths if path in context.models)
+    outs = {*paths, *(item.out.path for item in made if item is not None)}
+    steps = (step for path in sorted(outs) for step in history_steps(context.ledger, path))
+    return frozenset((*outs, *(step.path for step in steps)))
+
+
+def _exported_of(context: AuditContext, scope: Scope) -> ExportedCommit:
+    return _exported(
+        context.opened,
+        _address(context.opened, scope),
+        context.state,
+        context.freshness,
+        context.registry,
+        context.registered,
     )
-    yield from runs_over_time(head, _batches(read_points()), past)
 
 
 def _exported(

@@ -65,7 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         action="append",
         dest="models",
-        help="only this model and what it was made from; may be repeated (default: everything)",
+        help="only this model and what it was made from, with --all or --since each version of it; "
+        "may be repeated (default: everything)",
     )
     specs = "; ".join(
         f"{name}: {' or '.join(item.specs)} (default: {item.specs[0]})"
