@@ -138,6 +138,12 @@ COMMANDS = 2_000
 MODULES = 200
 """Modules of the repository followed from one script."""
 
+SINCE_COMMITS = 1_000
+"""Commits searched for those that made a branch stale: a tenth of a second."""
+
+SINCE_RUNS = 20
+"""Last runs of stages whose later commits are listed, for one branch: each asks Git once."""
+
 LITERAL_PATHS = 200
 """Files passed to `git log` by path; if there are more, they are passed by name."""
 

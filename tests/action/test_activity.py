@@ -123,6 +123,42 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         {},
         Compare(NamedRev(BASE, BASE[:12]), NamedRev(HEAD, "main"), direct=True),
     ),
+    "push with an issue": (
+        "push",
+        payloads.push(),
+        {"issue": "stale"},
+        Compare(NamedRev(BASE, BASE[:12]), NamedRev(HEAD, "main"), direct=True, issue="main"),
+    ),
+    "first push with an issue": (
+        "push",
+        payloads.push(before=ZEROS),
+        {"issue": "stale"},
+        CheckCommit(NamedRev(HEAD, "main"), issue="main"),
+    ),
+    "push of another branch with an issue": (
+        "push",
+        payloads.push("refs/heads/more-data", before=ZEROS),
+        {"issue": "stale"},
+        Compare(NamedRev("main", "main"), CHANGE, direct=False),
+    ),
+    "push with a base and an issue": (
+        "push",
+        payloads.push(),
+        {"base": "v1.0", "issue": "stale"},
+        Compare(NamedRev("v1.0", "v1.0"), NamedRev(HEAD, "main"), direct=False),
+    ),
+    "pull request with an issue": (
+        "pull_request",
+        payloads.pull_request(),
+        {"issue": "stale"},
+        pull_request(),
+    ),
+    "by hand with an issue": (
+        "workflow_dispatch",
+        payloads.by_hand(),
+        {"issue": "stale"},
+        CheckCommit(NamedRev("HEAD", "HEAD"), check=False, audit=Audit(), issue="main"),
+    ),
     "forced push": (
         "push",
         payloads.push("refs/heads/more/data", forced=True),

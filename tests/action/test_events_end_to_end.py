@@ -41,6 +41,8 @@ def test_a_pull_request(scene: Scene) -> None:
         "report_path": "lineage-diff-report/report.json",
         "summary_path": "lineage-diff-report/summary.md",
         "failed_conditions": "",
+        "issue_url": "",
+        "stale_targets": '["train"]',
     }
     report = decode(done.file("report.json").encode(), "report.json")
     assert (report.base.rev, report.base.commit) == ("main", scene.base)

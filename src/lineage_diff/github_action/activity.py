@@ -44,7 +44,8 @@ class Compare(Struct, frozen=True):
     """Compare `head` with the merge base, or if `direct` with `base` itself.
 
     `instead` is the activity to run if a commit cannot be found. `export` are the formats in which
-    the head is exported.
+    the head is exported. `issue` is the default branch, if the head is its tip and an issue is kept
+    on what it leaves stale.
     """
 
     base: NamedRev
@@ -54,6 +55,7 @@ class Compare(Struct, frozen=True):
     check: bool = True
     instead: "Compare | CheckCommit | None" = None
     export: tuple[str, ...] = ()
+    issue: str | None = None
 
 
 class Audit(Struct, frozen=True):
@@ -69,12 +71,16 @@ class Audit(Struct, frozen=True):
 
 
 class CheckCommit(Struct, frozen=True):
-    """Check one commit on its own; optionally audit its history, and export it in formats."""
+    """Check one commit on its own; optionally audit its history, and export it in formats.
+
+    `issue` is that of `Compare`.
+    """
 
     head: NamedRev
     check: bool = True
     audit: Audit | None = None
     export: tuple[str, ...] = ()
+    issue: str | None = None
 
 
 class CheckPromotion(Struct, frozen=True):
@@ -119,9 +125,11 @@ Activity = Compare | CheckCommit | CheckPromotion | PublishReport | RemoveImages
 def activity(event: Event, inputs: Inputs) -> Activity:
     """Return the activity. Raises `InputError` if the inputs do not fit the event."""
     found = _activity(event, inputs)
-    if not isinstance(found, Compare | CheckCommit) or not _may_export(event):
+    if not isinstance(found, Compare | CheckCommit):
         return found
-    return _with_export(found, inputs.export)
+    return _with_options(
+        found, inputs.export if _may_export(event) else (), _issue_branch(event, inputs)
+    )
 
 
 def _may_export(event: Event) -> bool:
@@ -131,10 +139,25 @@ def _may_export(event: Event) -> bool:
     return isinstance(event, ManualEvent)
 
 
-def _with_export(found: Compare | CheckCommit, export: tuple[str, ...]) -> Compare | CheckCommit:
+def _issue_branch(event: Event, inputs: Inputs) -> str | None:
+    """Return the default branch, if the commit is its tip and the inputs ask for an issue."""
+    if inputs.issue == "never" or inputs.base is not None or inputs.head is not None:
+        return None
+    if isinstance(event, PushEvent):
+        default = event.repository.default_branch
+        return default if default and event.ref == f"{_HEADS}{default}" else None
+    if isinstance(event, ManualEvent) and event.repository is not None:
+        return event.repository.default_branch or None
+    return None
+
+
+def _with_options(
+    found: Compare | CheckCommit, export: tuple[str, ...], issue: str | None
+) -> Compare | CheckCommit:
     if isinstance(found, Compare) and found.instead is not None:
-        return replace(found, export=export, instead=_with_export(found.instead, export))
-    return replace(found, export=export)
+        instead = _with_options(found.instead, export, issue)
+        return replace(found, export=export, issue=issue, instead=instead)
+    return replace(found, export=export, issue=issue)
 
 
 def _activity(event: Event, inputs: Inputs) -> Activity:

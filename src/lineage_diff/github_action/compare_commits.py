@@ -13,7 +13,7 @@ from lineage_diff.app.result import Comparison
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.dvc.problems import as_error
 from lineage_diff.errors import InputError, NoDvcError
-from lineage_diff.forge.publication import Check
+from lineage_diff.forge.publication import Check, Issue, IssueTarget
 from lineage_diff.git.repository import open_repository
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
@@ -41,6 +41,7 @@ from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.experiments import FoundExperiments
+    from lineage_diff.report.after_merge.stale_branch import StaleBranch
 
 
 def evaluate(
@@ -128,7 +129,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
     folder = output_folder(step.environment.workspace, inputs.output_dir)
     console.quote(texts.begin(activity))
     try:
-        done, audit, exports = _evaluate_and_audit(activity, step)
+        done, audit, exports, stale = _evaluate_and_audit(activity, step)
     except InputError:
         if not isinstance(activity, Compare) or activity.instead is None:
             raise
@@ -154,6 +155,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
         if on is not None
         else None,
         check,
+        _issue(stale, activity, step),
     )
     if check is None or any(note.what == "check" for note in published.notes):
         console.commands(texts.workflow_commands(report))
@@ -169,17 +171,20 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
             comment_url=published.comment_url,
             report_path=folder.named(REPORT),
             summary_path=folder.named(SUMMARY),
+            issue_url=published.issue_url,
+            stale_targets=None if on is not None and on.fork else report.repro.targets,
         ),
     )
-    places = (published.comment_url, step.environment.run_url, folder.named(REPORT))
+    pages = (published.comment_url, published.issue_url, step.environment.run_url)
+    places = [*filter(None, pages), folder.named(REPORT)]
     conclusion = conclude(done, inputs.fail_on)
-    console.quote(texts.verdict_text(report, conclusion, inputs.fail_on, [*filter(None, places)]))
+    console.quote(texts.verdict_text(report, conclusion, inputs.fail_on, places))
     return exit_code(done, inputs.fail_on)
 
 
 def _evaluate_and_audit(
     activity: Compare | CheckCommit, step: Step
-) -> tuple[Comparison, AuditResult, Mapping[str, bytes]]:
+) -> "tuple[Comparison, AuditResult, Mapping[str, bytes], StaleBranch | None]":
     environment = step.environment
     source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
     on = None
@@ -210,7 +215,25 @@ def _evaluate_and_audit(
         repository = Repository(environment.repository, environment.server_url)
         done = evaluate(activity, commits, repository, step.inputs, folder, experiments)
         audit = run_audit(activity, commits, environment.repository, config)
-        return done, audit, _exports(activity, commits, source.url, config)
+        exports = _exports(activity, commits, source.url, config)
+        stale = None
+        if activity.issue is not None:
+            # Imported late: most activities keep no issue.
+            from lineage_diff.github_action.after_merge.issue import find_stale
+
+            stale = find_stale(commits.repository, done.report, step, folder)
+        return done, audit, exports, stale
+
+
+def _issue(
+    stale: "StaleBranch | None", activity: Compare | CheckCommit, step: Step
+) -> tuple[IssueTarget, Issue] | None:
+    if stale is None or activity.issue is None:
+        return None
+    # As above.
+    from lineage_diff.github_action.after_merge.issue import issue_on
+
+    return issue_on(stale, activity.issue, step)
 
 
 def _exports(

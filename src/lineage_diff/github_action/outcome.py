@@ -1,6 +1,8 @@
 """Derive the job's conclusion, exit code and outputs from a report, without I/O."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from lineage_diff.app.result import Comparison
@@ -19,7 +21,14 @@ OUTPUTS = (
     "report_path",
     "summary_path",
     "failed_conditions",
+    "issue_url",
+    "stale_targets",
 )
+# Targets in the output: as many jobs as one matrix may have.
+MOST_TARGETS = 256
+# In bytes, for all of them: another step gets them through one variable.
+_TARGETS_BYTES = 60_000
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@-]")
 
 
 def conclude(done: Comparison, fail_on: FailOn) -> Conclusion:
@@ -52,6 +61,8 @@ def outputs(
     comment_url: str | None = None,
     report_path: str | None = None,
     summary_path: str | None = None,
+    issue_url: str | None = None,
+    stale_targets: Sequence[str] | None = None,
 ) -> Mapping[str, str]:
     """Return all outputs of `action.yml` by name; inapplicable ones are empty."""
     values: dict[str, object] = dict.fromkeys(OUTPUTS, "")
@@ -70,5 +81,29 @@ def outputs(
         "comment_url": comment_url or "",
         "report_path": report_path or "",
         "summary_path": summary_path or "",
+        "issue_url": issue_url or "",
+        "stale_targets": "" if stale_targets is None else target_list(stale_targets),
     }
     return {name: str(value) for name, value in values.items()}
+
+
+def target_list(targets: Sequence[str]) -> str:
+    """Return targets as a JSON list in which no character means anything to a shell.
+
+    At most `MOST_TARGETS`; the next run names those that are left.
+    """
+    shown: list[str] = []
+    size = 2
+    for target in targets[:MOST_TARGETS]:
+        text = "".join(map(_escaped, target))
+        size += len(text) + 4
+        if size > _TARGETS_BYTES:
+            break
+        shown.append(f'"{text}"')
+    return f"[{', '.join(shown)}]"
+
+
+def _escaped(char: str) -> str:
+    if _PLAIN.fullmatch(char):
+        return char
+    return f"\\u{ord(char):04x}" if char.isascii() else json.dumps(char)[1:-1]

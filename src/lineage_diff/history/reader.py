@@ -19,9 +19,11 @@ from lineage_diff.limits import Limits
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.lock.blocks import Blocks
+    from lineage_diff.history.changed_since import LastRun
     from lineage_diff.history.lock_blame import LockCommit
     from lineage_diff.lineage.history import CommitInfo, Point, Timeline
     from lineage_diff.lineage.values import ValuesFile
+    from lineage_diff.report.after_merge.stale_branch import ChangeSince
 
 
 class HistoryReader:
@@ -120,6 +122,15 @@ class HistoryReader:
     def commits_without(self, commit: str, known: str) -> frozenset[str]:
         """Return `commit` and its first parents that do not contain the commit `known`."""
         return commits_without(self._git, commit, known)
+
+    def changes_since(
+        self, commit: str, runs: "Mapping[str, LastRun]"
+    ) -> "Mapping[str, tuple[ChangeSince, ...]]":
+        """Return, by stage, the first parents of a commit that changed what it last ran on."""
+        # Imported here: only the issue on a branch needs it.
+        from lineage_diff.history.changed_since import changes_since
+
+        return changes_since(self._git, commit, runs)
 
     def values_at(self, asked: Sequence[tuple[str, str]]) -> "Mapping[tuple[str, str], ValuesFile]":
         """Return the values files at commits, by commit and path, without unreadable ones."""

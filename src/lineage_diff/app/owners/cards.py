@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,8 +27,23 @@ def with_cards(
     them, or the owners that the pipeline names in both commits.
     """
     models = [model for model in change.models if model.affected or model.change != "unchanged"]
-    if not models:
-        return change
+    return replace(change, cards=_cards(models, base, head, trusted, policy)) if models else change
+
+
+def cards_of(
+    models: Sequence[ModelChange], lineage: Lineage, files: Snapshot, policy: Policy
+) -> tuple[ModelCard, ...]:
+    """Return the cards of models of one commit of a trusted branch, as `with_cards` does."""
+    return _cards(models, lineage, lineage, files, policy) if models else ()
+
+
+def _cards(
+    models: Sequence[ModelChange],
+    base: Lineage,
+    head: Lineage,
+    trusted: Snapshot,
+    policy: Policy,
+) -> tuple[ModelCard, ...]:
     old, new = _by_path(base), _by_path(head)
     owners = read_codeowners(trusted)
     cards = []
@@ -36,7 +51,7 @@ def with_cards(
         before = old.get(model.renamed_from or model.path)
         cards.append(_card(model, new.get(model.path) or before, before, owners))
     shown = tuple(card for card in cards if _says_something(card))
-    return replace(change, cards=shown if policy.mention else tuple(map(_quiet, shown)))
+    return shown if policy.mention else tuple(map(_quiet, shown))
 
 
 def card_of(artifact: RegistryArtifact | None, path: str, owners: CodeOwners) -> ModelCard | None:

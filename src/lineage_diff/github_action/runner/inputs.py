@@ -16,6 +16,7 @@ from lineage_diff.lineage.policy import Fetched
 from lineage_diff.text import closest_matches
 
 GraphAs = Literal["auto", "image", "mermaid", "none"]
+IssueWhen = Literal["never", "stale"]
 FailOn = Literal["error", "warning", "never"]
 
 DEFAULT_ID = "lineage-diff"
@@ -25,6 +26,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "check": ("true", "false"),
     "graph": get_args(GraphAs),
     "fail_on": get_args(FailOn),
+    "issue": get_args(IssueWhen),
 }
 NO_FETCH = "nothing"
 DEFAULTS: Mapping[str, str] = {
@@ -47,6 +49,7 @@ DEFAULTS: Mapping[str, str] = {
     "gate": "",
     "stage": "",
     "export": "",
+    "issue": "never",
 }
 
 
@@ -73,6 +76,7 @@ class Inputs:
     gate: str | None
     stage: str | None
     export: tuple[str, ...]
+    issue: IssueWhen
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -109,6 +113,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         gate=given["gate"] or None,
         stage=given["stage"] or None,
         export=_exported(given["export"]),
+        issue=cast("IssueWhen", given["issue"]),
     )
 
 

@@ -1,0 +1,1 @@
+"""What a branch leaves stale after a merge."""

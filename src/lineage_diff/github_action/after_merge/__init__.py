@@ -1,0 +1,1 @@
+"""The issue on what a push to the default branch leaves stale."""
