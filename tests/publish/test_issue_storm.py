@@ -10,7 +10,7 @@ from tests.publish.issue_storm import IssueStorm, Weather
 from tests.support.github import GitHubServer, needs_description
 from tests.support.github.proxy import KINDS
 
-STORMS = range(30)
+STORMS = range(80)
 
 
 @needs_description
