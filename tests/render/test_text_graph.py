@@ -15,7 +15,20 @@ CHAIN = graph_of(
     [Node(f"n{n:02}", "stage", f"a-stage-of-some-name-{n:02}", "modified") for n in range(30)],
     [edge(f"n{n:02}", f"n{n + 1:02}") for n in range(29)],
 )
-GRAPHS = {"chain": CHAIN, "many": many(50, 20, 80), "hostile": hostile_names()}
+# Each stage also uses the last but one, so no two are alike and none are folded; two are apart.
+LADDER = graph_of(
+    [Node(f"n{n:02}", "stage", f"stage-{n:02}", "modified") for n in range(18)],
+    [
+        *(edge(f"n{n:02}", f"n{n + step:02}") for step in (1, 2) for n in range(16 - step)),
+        edge("n16", "n17"),
+    ],
+)
+GRAPHS = {
+    "chain": CHAIN,
+    "ladder": LADDER,
+    "many": many(50, 20, 80),
+    "hostile": hostile_names(),
+}
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
@@ -82,4 +95,4 @@ def test_a_tree_is_cut_and_the_rest_counted(name: str) -> None:
     text = text_graph(GRAPHS[name], 200)
     tree, cut, _ = text.partition("\n… and ")
     assert len(tree.splitlines()) <= MOST_LINES
-    assert bool(cut) == (name == "many")
+    assert bool(cut) == (name == "ladder")

@@ -1,9 +1,9 @@
 """Fold a graph that is too large to read, step by step, and no further than necessary.
 
 First similar nodes: `foreach` and `matrix` siblings, files that the same stages use and make,
-unchanged context. Then whole pipelines, the largest first: the nodes between their roots and
-their models, then all but their models, then all but the models of the report's rows. Last, the
-smaller pipelines together.
+unchanged context. Then stages of several pipelines with the same neighbours. Then whole pipelines,
+the largest first: the nodes between their roots and their models, then all but their models, then
+all but the models of the report's rows. Last, the smaller pipelines together.
 """
 
 from collections import Counter, defaultdict
@@ -42,6 +42,8 @@ def fold_graph(graph: Graph, limit: int) -> Draft:
     if _fits(draft, limit):
         return draft
     draft = _twins(draft, _alike, 3)
+    if not _fits(draft, limit):
+        draft = _twins(draft, _alike_across, 3)
     home = _homes(draft)
     for keeps in (_is_end, _is_model, _is_of_row):
         if _fits(draft, limit):
@@ -124,11 +126,17 @@ def _twins(draft: Draft, alike: Likeness, least: int) -> Draft:
     return _merge(draft, twins) if twins else draft
 
 
-def _alike(draft: Draft, key: str) -> Hashable:
+def _alike(draft: Draft, key: str) -> tuple[str | None, str, str, str | None] | None:
     node = draft.items[key][0]
     if draft.roles[key] != "node" or is_row(node):
         return None
     return (node.pipeline, node.kind, node.change, node.freshness)
+
+
+def _alike_across(draft: Draft, key: str) -> Hashable:
+    """Return what is alike in stages of several pipelines."""
+    alike = _alike(draft, key)
+    return alike[1:] if alike is not None and alike[1] == "stage" else None
 
 
 def _alike_files(draft: Draft, key: str) -> Hashable:
@@ -143,7 +151,7 @@ def _alike_context(draft: Draft, key: str) -> Hashable:
 
 def _homes(draft: Draft) -> dict[str, str]:
     """Return the pipeline of each key; for a file without one, the pipeline of all neighbours."""
-    own = {key: nodes[0].pipeline for key, nodes in draft.items.items()}
+    own = {key: _pipeline(nodes) for key, nodes in draft.items.items()}
     near: dict[str, set[str]] = defaultdict(set)
     for source, target in draft.edges:
         for key, other in ((source, target), (target, source)):
@@ -151,9 +159,15 @@ def _homes(draft: Draft) -> dict[str, str]:
             if pipeline:
                 near[key].add(pipeline)
     return {
-        key: pipeline or (min(near[key]) if len(near[key]) == 1 else "")
+        key: pipeline if pipeline is not None else min(near[key]) if len(near[key]) == 1 else ""
         for key, pipeline in own.items()
     }
+
+
+def _pipeline(nodes: tuple[Node, ...]) -> str | None:
+    """Return the pipeline of nodes, `None` without one; empty if they have several."""
+    pipelines = {node.pipeline for node in nodes if node.pipeline}
+    return "" if len(pipelines) > 1 else next(iter(pipelines), None)
 
 
 Keeps = Callable[[Draft, str, frozenset[str]], bool]

@@ -34,7 +34,9 @@ SECONDS = 20.0
 LIMITS = (READABLE, 40, 28, 18, 12, 1)
 # In points: text of 11 points is 9 pixels high in a comment, which shows 900 pixels of the width.
 WIDEST = 11 * 900 / 9
-_WIDTH = re.compile(rb'<svg width="(\d+)')
+# In points: a higher picture would push the rest of a comment off two screens.
+HIGHEST = 1_500
+_SIZE = re.compile(rb'<svg width="(\d+)pt" height="(\d+)')
 DOUBLE_DENSITY = "192"
 
 
@@ -48,7 +50,7 @@ def png(report: Report, theme: Theme = "light") -> bytes:
     return _draw(report, theme, ("-Tpng", f"-Gdpi={DOUBLE_DENSITY}"))
 
 
-# The last graph, and the limit and direction in which it is narrow enough.
+# The last graph, and the limit and direction in which it is small enough.
 _LAST: list[tuple[Graph, int, Direction]] = []
 _ONE_AT_A_TIME = Lock()
 
@@ -69,15 +71,15 @@ def _draw(report: Report, theme: Theme, options: tuple[str, ...]) -> bytes:
 
 
 def _choice(report: Report, end: float) -> tuple[int, Direction]:
-    """Return the greatest node limit, and the direction, that is narrow enough to read."""
+    """Return the greatest node limit, and the direction, that is small enough to read."""
     with _ONE_AT_A_TIME:
         if not _LAST or _LAST[0][0] is not report.graph:
-            _LAST[:] = [(report.graph, *_narrow(report, end))]
+            _LAST[:] = [(report.graph, *_small(report, end))]
         return _LAST[0][1:]
 
 
-def _narrow(report: Report, end: float) -> tuple[int, Direction]:
-    found: list[tuple[float, int, Direction]] = []
+def _small(report: Report, end: float) -> tuple[int, Direction]:
+    found: list[tuple[bool, float, int, Direction]] = []
     before = None
     for limit in LIMITS:
         picture = fold(graph_of(report), limit)
@@ -86,21 +88,22 @@ def _narrow(report: Report, end: float) -> tuple[int, Direction]:
         before = len(picture.nodes)
         first = direction(picture)
         for towards in (first, "TB" if first == "LR" else "LR"):
-            width = _width(dot_source(report, "light", limit, towards), end - time.monotonic())
-            if width <= WIDEST:
+            source = dot_source(report, "light", limit, towards)
+            width, height = _size(source, end - time.monotonic())
+            if width <= WIDEST and height <= HIGHEST:
                 return limit, towards
-            found.append((width, limit, towards))
-    return min(found)[1:]
+            found.append((width > WIDEST, max(width, height), limit, towards))
+    return min(found)[2:]
 
 
-def _width(source: str, seconds: float) -> float:
-    """Return the width of a layout in points; infinite if it takes too long."""
+def _size(source: str, seconds: float) -> tuple[float, float]:
+    """Return width and height of a layout in points; infinite if it takes too long."""
     try:
         laid_out = draw(source, ("-Tsvg",), max(seconds / 2, 0.05))
     except subprocess.TimeoutExpired:
-        return math.inf
-    width = _WIDTH.search(laid_out)
-    return float(width[1]) if width else math.inf
+        return math.inf, math.inf
+    size = _SIZE.search(laid_out)
+    return (float(size[1]), float(size[2])) if size else (math.inf, math.inf)
 
 
 def draw(source: str, options: tuple[str, ...], seconds: float = SECONDS) -> bytes:

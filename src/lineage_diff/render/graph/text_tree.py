@@ -14,6 +14,8 @@ NAME_WIDTH = 44
 GAP = 3
 # Below these the picture says more.
 MOST_LINES = 30
+# Limits of nodes: one that gives more lines is followed by the next.
+_LIMITS = (READABLE, 40, 28, 18)
 
 
 class _Row(NamedTuple):
@@ -28,14 +30,17 @@ def text_graph(graph: Graph, width: int = 100) -> str:
     """Return a graph as a tree from causes to results, at most `width` columns wide.
 
     Each node has one line, with what happened to it, under the first of its inputs; below each
-    other input, one line with `↑` names all that are shown above. After `MOST_LINES` lines, the
-    remaining nodes are counted; unchanged inputs come last. The text has no colour codes, and no
-    line break at its end.
+    other input, one line with `↑` names all that are shown above. A graph of more than `MOST_LINES`
+    lines is folded further; if that is not enough, the remaining nodes are counted. Unchanged
+    inputs come last. The text has no colour codes, and no line break at its end.
     """
-    picture = fold(graph, READABLE)
-    if not picture.nodes:
+    for limit in _LIMITS:
+        picture = fold(graph, limit)
+        rows = _rows(picture)
+        if len(rows) <= MOST_LINES:
+            break
+    if not rows:
         return nothing()
-    rows = _rows(picture)
     shown = rows if len(rows) <= MOST_LINES else rows[: MOST_LINES - 1]
     text = _lines(picture, shown, width)
     more = len(picture.nodes) - sum(row.node is not None for row in shown)

@@ -56,10 +56,10 @@ class ModelGroup(Struct, frozen=True, dict=True):
         """The model that stands for all."""
         return self.models[0]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The path of a single model, else what the paths share; empty if it is nothing."""
-        return self.first.path if len(self.models) == 1 else str(self.shared)
+        return common_name([model.path for model in self.models])
 
     @cached_property
     def pipelines(self) -> int:

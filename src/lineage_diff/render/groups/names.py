@@ -46,10 +46,29 @@ def shared_name(names: Iterable[str]) -> SharedName:
 def common_name(names: Sequence[str]) -> str:
     """Return the one text for several names: `data/….csv` for `data/a.csv` and `data/b.csv`.
 
-    Empty if they share nothing.
+    Also with the folders between those that differ: `…/models/….pkl`. Empty if they share nothing.
     """
+    folders = _common_folders(names)
+    if folders:
+        return folders
     shared = shared_name(names)
     return shared.start if all(name == shared.start for name in names) else str(shared)
+
+
+def _common_folders(names: Sequence[str]) -> str:
+    """Return the text for paths that share a folder below one that differs; else nothing."""
+    depth = names[0].count(_FOLDER)
+    if depth < 2 or any(name.count(_FOLDER) != depth for name in names):
+        return ""
+    *folders, ends = (
+        sorted(set(part)) for part in zip(*(n.split(_FOLDER) for n in names), strict=True)
+    )
+    parts = [folder[0] if len(folder) == 1 else "…" for folder in folders]
+    first = parts.index("…") if "…" in parts else depth
+    if len(ends) == 1 or all(part == "…" for part in parts[first:]):
+        return ""
+    shown = [part for n, part in enumerate(parts) if part != "…" or parts[n - 1 : n] != ["…"]]
+    return _FOLDER.join((*shown, str(shared_name(ends)) or "…"))
 
 
 def folder_of(names: Sequence[str]) -> str:
