@@ -40,6 +40,11 @@ class RecentLedger:
                     self._add(path)
                 self._made[path].append(made)
 
+    def resume(self, path: str, versions: Sequence[MadeOut]) -> None:
+        """Take the last versions of a path, the oldest first, of which the last is in force."""
+        self._add(path)
+        self._made[path].extend(versions)
+
     def at(self, path: str, point: int) -> MadeOut | None:
         """Return the out in force at a path, `None` if nothing makes it."""
         made = self._made.get(path)

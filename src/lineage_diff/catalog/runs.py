@@ -156,15 +156,24 @@ class Past(Struct, frozen=True):
     is_model: IsModel
 
 
+def metrics_in_git(head: ExportedCommit) -> frozenset[str]:
+    """Return the metrics files whose values the history of a commit has."""
+    return frozenset(path for path, file in head.lineage.metrics.items() if not file.cached)
+
+
 def runs_over_time(
-    head: ExportedCommit, batches: Iterable[list[Point]], past: Past
+    head: ExportedCommit,
+    batches: Iterable[list[Point]],
+    past: Past,
+    ledger: RecentLedger | None = None,
 ) -> Iterator[Fact]:
     """Yield the runs that each commit recorded, the oldest commit first.
 
-    The points come in `batches`: their metrics are read together. No point is kept.
+    The points come in `batches`: their metrics are read together. No point is kept. `ledger` has
+    the outs before the first point, if it is not the first of the history.
     """
-    ledger, measured = RecentLedger(past.links), models_of_metrics(head)
-    files = frozenset(path for path, file in head.lineage.metrics.items() if not file.cached)
+    ledger = RecentLedger(past.links) if ledger is None else ledger
+    measured, files = models_of_metrics(head), metrics_in_git(head)
     certain = past.complete
     for batch in batches:
         values = past.read_values(

@@ -197,6 +197,17 @@ def commits_without(git: GitProcess, commit: str, known: str) -> frozenset[str]:
     return frozenset(git.line("rev-list", "--first-parent", commit, f"^{known}").split())
 
 
+def is_first_parent(git: GitProcess, base: str, commit: str) -> bool:
+    """Return whether `base` is a commit, or a first parent before it; false for an unknown one."""
+    try:
+        line = git.line("rev-list", "--first-parent", "--parents", commit, f"^{base}", "--")
+    except GitFailed:
+        return False
+    # The parents of the oldest commit that `base` does not contain.
+    after = line.rpartition("\n")[2].split()
+    return after[1] == base if len(after) > 1 else base == commit
+
+
 def differing_paths(listing: bytes) -> Iterator[tuple[str, int, Mapping[str, int]]]:
     """Yield each commit, its number of parents, and by path how many of them it differs from."""
     commit, parents = "", 1

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 from lineage_diff import limits
 from lineage_diff.dvc.project import PATHSPECS, is_lineage_file
 from lineage_diff.errors import InputError
-from lineage_diff.git.branches import SideBranches, side_branch_log, side_branches
-from lineage_diff.git.log import Merge, commits_without, mixing_merges, start_path_log
+from lineage_diff.git.branches import SideBranch, SideBranches, side_branch_log, side_branches
+from lineage_diff.git.log import (
+    Merge,
+    commits_without,
+    is_first_parent,
+    mixing_merges,
+    start_path_log,
+)
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
@@ -97,6 +103,22 @@ class HistoryReader:
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
         limits = self.limits
         return lambda: read_points(listing(), self._blobs.pass_by, True, limits, most=most)
+
+    def points_after(self, commit: str, base: str, most: int) -> "Iterator[Point]":
+        """Yield the points of `points` after a first parent, `base`.
+
+        The first one yielded is `base` itself, with all records in force there as new ones.
+        """
+        # As in `timeline`.
+        from lineage_diff.history.timeline import read_points
+
+        line = SideBranch(commit, base)
+        listing = side_branch_log(self._git, line, PATHSPECS, is_lineage_file)
+        return read_points(listing, self._blobs.pass_by, True, self.limits, most=most)
+
+    def is_first_parent(self, base: str, commit: str) -> bool:
+        """Return whether `base` is `commit`, or a first parent before it."""
+        return is_first_parent(self._git, base, commit)
 
     def side_branches(self, commit: str) -> SideBranches:
         """Return the side branches of a commit that touch DVC files."""

@@ -26,12 +26,14 @@ from lineage_diff.audit.ledger import followed_links
 from lineage_diff.audit.models import Registered
 from lineage_diff.catalog.commit_facts import (
     ExportedCommit,
+    Selection,
     commit_facts,
     metrics_of_no_run,
     select_models,
 )
 from lineage_diff.catalog.facts import Fact, RepositoryFact, UnknownFact
 from lineage_diff.catalog.formats import ScopeName
+from lineage_diff.catalog.recent_ledger import RecentLedger
 from lineage_diff.catalog.runs import Past, current_runs, facts_of_models, runs_over_time
 from lineage_diff.dvc.cloud_files import cloud_addresses
 from lineage_diff.dvc.model_registry import read_model_registry
@@ -50,7 +52,7 @@ SHALLOW = "the clone is shallow: nothing before its oldest commit is known"
 # Commits whose metrics are read from Git at once.
 _BATCH = 128
 # Blocks of old locks in memory: some ten megabytes.
-_BLOCKS = 10_000
+BLOCKS = 10_000
 
 
 class Scope(Struct, frozen=True):
@@ -129,10 +131,60 @@ def _history_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[
     if scope.since is not None:
         since = find_commit(opened.repository, scope.since, request.config)
         commits = opened.history.commits_without(opened.commit, since)
-    yield from _repository(opened, _address(opened, scope), head, "history")
-    yield from commit_facts(head, selected)
-    yield from metrics_of_no_run(head, selected)
+    exported = _with_past(opened, _address(opened, scope), head, commits)
+    yield from head_facts(exported, selected)
     step("history")
+
+    def runs() -> Iterator[Fact]:
+        return past_facts(exported, opened.history.points(opened.commit, BLOCKS)())
+
+    # Of models the history is read twice, so that it need not be in memory.
+    yield from runs() if selected is None else facts_of_models(runs, outs)
+
+
+class HistoryHead(Struct, frozen=True):
+    """The last commit of an exported history, and what the runs before it need of it."""
+
+    opened: Opened
+    address: RemoteAddress | None
+    commit: ExportedCommit
+    past: Past
+
+
+def read_head(opened: Opened) -> HistoryHead:
+    """Read the last commit of a history, to export the whole of it."""
+    address = _address(opened, COMMIT_ALONE)
+    return _with_past(opened, address, _read_commit(opened, address), None)
+
+
+def head_facts(head: HistoryHead, selected: Selection | None = None) -> Iterator[Fact]:
+    """Yield the facts of the last commit of a history; of the selected stages and models."""
+    yield from _repository(head.opened, head.address, head.commit, "history")
+    yield from commit_facts(head.commit, selected)
+    yield from metrics_of_no_run(head.commit, selected)
+
+
+def past_facts(
+    head: HistoryHead, points: Iterable[Point], ledger: RecentLedger | None = None
+) -> Iterator[Fact]:
+    """Yield the facts of the runs that commits recorded, the oldest commit first.
+
+    `ledger` has the outs before the first point, if it is not the first of the history.
+    """
+    return runs_over_time(head.commit, _batches(iter(points)), head.past, ledger)
+
+
+def repository_of(opened: Opened) -> str:
+    """Return the key of the repository in its facts."""
+    return _key(opened, _address(opened, COMMIT_ALONE))
+
+
+def _with_past(
+    opened: Opened,
+    address: RemoteAddress | None,
+    head: ExportedCommit,
+    commits: frozenset[str] | None,
+) -> HistoryHead:
     past = Past(
         not opened.repository.is_shallow,
         commits,
@@ -140,23 +192,20 @@ def _history_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[
         opened.history.values_at,
         _is_model(opened, head),
     )
-
-    def runs() -> Iterator[Fact]:
-        points = opened.history.points(opened.commit, _BLOCKS)
-        return runs_over_time(head, _batches(points()), past)
-
-    # Of models the history is read twice, so that it need not be in memory.
-    yield from runs() if selected is None else facts_of_models(runs, outs)
+    return HistoryHead(opened, address, head, past)
 
 
 def _whole_commit(request: AuditRequest, scope: Scope, step: Step) -> tuple[Opened, ExportedCommit]:
     opened = open_commit(request.history, request.revision, request.config)
     step("head")
+    return opened, _read_commit(opened, _address(opened, scope))
+
+
+def _read_commit(opened: Opened, address: RemoteAddress | None) -> ExportedCommit:
     state = adopt_last_readable(opened.repository, opened.reader, read_with_evidence(opened))
     registry = read_model_registry(opened.repository)
     registered = registered_versions(opened.reader, registry)
-    address = _address(opened, scope)
-    return opened, _exported(opened, address, state, freshness(state), registry, registered)
+    return _exported(opened, address, state, freshness(state), registry, registered)
 
 
 def _outs_over_time(context: AuditContext, paths: Iterable[str]) -> frozenset[str]:

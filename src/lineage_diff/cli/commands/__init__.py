@@ -83,6 +83,11 @@ COMMANDS = (
         "write the folder of evidence on a model for an auditor, or verify one",
     ),
     Command(
+        "index",
+        "lineage_diff.cli.commands.index",
+        "write the lineage of repositories into tables for an organization",
+    ),
+    Command(
         "mlflow",
         "lineage_diff.cli.commands.mlflow",
         "write the lineage of a commit to its MLflow runs",

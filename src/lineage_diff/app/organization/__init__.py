@@ -1,0 +1,1 @@
+"""Index repositories into the tables of an organization."""

@@ -1,0 +1,255 @@
+"""Index one repository: write the rows of its new commits, or of its whole history."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import chain
+from random import uniform
+from uuid import uuid4
+
+from funcy import retry
+from msgspec import Struct
+from msgspec.structs import replace
+
+from lineage_diff import __version__
+from lineage_diff.app.export.facts import (
+    BLOCKS,
+    HistoryHead,
+    head_facts,
+    past_facts,
+    read_head,
+    repository_of,
+)
+from lineage_diff.app.opened import Opened, open_commit
+from lineage_diff.app.organization.stored import StoredHistory, read_history, resumed_ledger
+from lineage_diff.catalog.facts import Fact
+from lineage_diff.catalog.recent_ledger import RecentLedger
+from lineage_diff.catalog.runs import metrics_in_git
+from lineage_diff.dvc.model_registry import read_registry_tags
+from lineage_diff.errors import InputError
+from lineage_diff.history.reader import HistoryReader
+from lineage_diff.lineage.history import Point
+from lineage_diff.organization.delta import DeltaStore, PartConflictError
+from lineage_diff.organization.parts import (
+    MOST_GENERATIONS,
+    Generation,
+    Step,
+    StoredGenerations,
+    digest_of,
+    stored_generations,
+)
+from lineage_diff.organization.rows import Row, StoredPart, table_rows
+from lineage_diff.organization.tables import GENERATIONS, SCHEMA_VERSION, TABLES, PartKind
+
+# Other writers of one part are few: they are the jobs of one repository.
+_TRIES = 6
+Rows = Mapping[PartKind, Mapping[str, list[Row]]]
+
+
+class Indexed(Struct, frozen=True):
+    """The result: the key of the repository, what was read of it, and how many runs were added.
+
+    `head` is the indexed commit.
+    """
+
+    repository: str
+    step: Step
+    runs: int
+    head: str
+
+
+def index_repository(
+    history: HistoryReader, store: DeltaStore, config: str | None = None, rev: str | None = None
+) -> Indexed:
+    """Write the part of a repository up to a commit, and make it visible.
+
+    Without `rev`, it is the checked-out commit.
+
+    Readers see the part as it was, or all of the new one. If another writer of the same part comes
+    first, the new part is made again. Raises `InputError`.
+    """
+
+    @retry(_TRIES, PartConflictError, timeout=_pause)  # type: ignore[untyped-decorator]
+    def index() -> Indexed:
+        return _index(open_commit(history, rev, config), store)
+
+    try:
+        found: Indexed = index()
+    except PartConflictError as error:
+        raise InputError(
+            f"other writers changed the part of this repository {_TRIES} times",
+            hint="Index one repository in one job at a time.",
+        ) from error
+    return found
+
+
+def _pause(attempt: int) -> float:
+    """Return seconds to wait, at random, so that two writers do not meet again."""
+    return uniform(0.1, 0.5) * 2.0**attempt  # noqa: S311  # no secret
+
+
+def _index(opened: Opened, store: DeltaStore) -> Indexed:
+    repository = repository_of(opened)
+    seen = store.visible(repository)
+    stored = stored_generations(seen.items)
+    settings = _head_settings(opened)
+    head = stored.head
+    if head is not None and (head.head, head.settings) == (opened.commit, settings):
+        return Indexed(repository, "same", 0, opened.commit)
+    old = _leftovers(store, repository, stored)
+    plan = _plan(read_head(opened), store, repository, stored)
+    rows = _rows(plan.facts, plan.stored)
+    written = _write(store, repository, rows, plan, settings)
+    store.publish(seen, repository, written)
+    _clean(store, repository, old)
+    runs = len(rows["history"].get("runs", ()))
+    return Indexed(repository, "new" if plan.before else "whole", runs, opened.commit)
+
+
+class _Plan(Struct, frozen=True):
+    """The facts to write, after the ones that are `stored` in the generations `before`."""
+
+    head: HistoryHead
+    facts: Iterable[Fact]
+    stored: StoredPart
+    before: tuple[Generation, ...]
+    paths: frozenset[str]
+
+
+def _plan(
+    head: HistoryHead, store: DeltaStore, repository: str, stored: StoredGenerations
+) -> _Plan:
+    resumed = _resume(head, store, repository, stored)
+    if resumed is not None:
+        history, points, ledger = resumed
+        facts = chain(head_facts(head), past_facts(head, points, ledger))
+        return _Plan(head, facts, history.part, stored.history, frozenset(history.versions))
+    points = head.opened.history.points(head.opened.commit, BLOCKS)()
+    facts = chain(head_facts(head), past_facts(head, points))
+    return _Plan(head, facts, StoredPart(), (), frozenset())
+
+
+def _resume(
+    head: HistoryHead, store: DeltaStore, repository: str, stored: StoredGenerations
+) -> tuple[StoredHistory, Iterator[Point], RecentLedger] | None:
+    """Return the stored history, and the points after it; `None` if all must be read anew."""
+    if not stored.history:
+        return None
+    base, past = stored.history[-1].head, head.opened.history
+    if not past.is_first_parent(base, head.opened.commit):
+        return None
+    history = read_history(store, repository, stored)
+    if stored.settings != _settings(head, history.versions):
+        return None
+    points = past.points_after(head.opened.commit, base, BLOCKS)
+    first = next(points)
+    ledger = resumed_ledger(history, first, head.past.links)
+    return None if ledger is None else (history, points, ledger)
+
+
+def _settings(head: HistoryHead, paths: Iterable[str]) -> str:
+    """Return a digest of all that the rows of a history depend on besides its commits."""
+    folders = {model.made.out.path for model in head.commit.models.values() if model.made}
+    known = frozenset(paths)
+    return digest_of(
+        __version__,
+        SCHEMA_VERSION,
+        sorted(head.past.links.items()),
+        sorted(path for path in known if head.past.is_model(path) or path in folders),
+        sorted(metrics_in_git(head.commit) & known),
+    )
+
+
+def _head_settings(opened: Opened) -> str:
+    """Return a digest of all that the rows of a head depend on besides its commit."""
+    tags = read_registry_tags(opened.repository)
+    return digest_of(__version__, SCHEMA_VERSION, [repr(tag) for tag in tags])
+
+
+def _rows(facts: Iterable[Fact], stored: StoredPart) -> Rows:
+    found: dict[PartKind, dict[str, list[Row]]] = {"history": {}, "head": {}}
+    for kind, table, row in table_rows(facts, stored):
+        found[kind].setdefault(table, []).append(row)
+    return found
+
+
+def _write(
+    store: DeltaStore, repository: str, rows: Rows, plan: _Plan, settings: str
+) -> list[Generation]:
+    """Write the rows under new ids, and return the generations of the new part."""
+    history = list(plan.before)
+    if rows["history"] or not history:
+        known = _paths_of(rows) | plan.paths
+        base = history[-1].head if history else None
+        new = _generation("history", plan, base, rows, _settings(plan.head, known))
+        _write_tables(store, repository, new, rows)
+        history.append(new)
+    if len(history) > MOST_GENERATIONS:
+        history = [_merged(store, repository, history)]
+    head = _generation("head", plan, None, rows, settings)
+    _write_tables(store, repository, head, rows)
+    return [*history, head]
+
+
+def _generation(
+    kind: PartKind, plan: _Plan, base: str | None, rows: Rows, settings: str
+) -> Generation:
+    return Generation(
+        _new_id(),
+        kind,
+        plan.head.opened.commit,
+        base,
+        len(rows[kind].get("runs", ())),
+        settings,
+        SCHEMA_VERSION,
+        __version__,
+        datetime.now(UTC),
+    )
+
+
+def _new_id() -> str:
+    """Return an id that no other write has, not even one of the same rows.
+
+    A write that was given up may be deleted at any time, so its id must not come again.
+    """
+    return uuid4().hex
+
+
+def _write_tables(store: DeltaStore, repository: str, item: Generation, rows: Rows) -> None:
+    for table, found in rows[item.kind].items():
+        store.write(table, repository, item.generation, found)
+
+
+def _merged(store: DeltaStore, repository: str, history: list[Generation]) -> Generation:
+    """Write the history of a part once more, as one generation."""
+    new, old = _new_id(), [item.generation for item in history]
+    for name, table in TABLES.items():
+        if table.kind == "history":
+            store.merge(name, repository, old, new)
+    runs = sum(item.runs for item in history)
+    return replace(history[-1], generation=new, base=None, runs=runs)
+
+
+def _paths_of(rows: Rows) -> frozenset[str]:
+    path = [column.name for column in TABLES["artifacts"].columns].index("path")
+    return frozenset(str(row[path]) for row in rows["history"].get("artifacts", ()))
+
+
+def _leftovers(
+    store: DeltaStore, repository: str, stored: StoredGenerations
+) -> Mapping[str, frozenset[str]]:
+    """Return, by table, the generations of a part that are not visible.
+
+    They are looked up before the new part becomes visible: a writer of one of them cannot make it
+    visible any more afterwards.
+    """
+    names = [name for name in TABLES if name != GENERATIONS.name]
+    found = {name: store.generations_in(name, repository) - stored.ids for name in names}
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def _clean(store: DeltaStore, repository: str, old: Mapping[str, frozenset[str]]) -> None:
+    """Delete generations that are not visible. What is left is deleted by the next index."""
+    for name, ids in old.items():
+        with suppress(InputError, PartConflictError):
+            store.delete(name, repository, ids)

@@ -1,0 +1,86 @@
+"""Index the repositories that the arguments name, and print the result of each."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
+
+from lineage_diff.app.organization.opened import open_store
+from lineage_diff.errors import InputError
+from lineage_diff.exit_codes import BAD_INPUT, PASS
+from lineage_diff.organization.address import store_address
+from lineage_diff.project import NAME
+from lineage_diff.text import visible
+
+if TYPE_CHECKING:
+    from lineage_diff.app.organization.tasks import TaskResult
+
+_STDIN = "-"
+
+
+def index_all(arguments: argparse.Namespace) -> int:
+    """Index each repository, print a line for it, and return the exit code.
+
+    What fails is named at the end, on standard error. Raises `InputError` for a store that cannot
+    be opened.
+    """
+    names = _names(arguments)
+    store = open_store(store_address(arguments.to))
+    store.create()
+    # Imported late: it needs the packages of the extra, which `open_store` looks for.
+    from lineage_diff.app.organization.tasks import IndexTask, run_tasks
+
+    cache = Path(arguments.cache) if arguments.cache else user_cache_path(NAME) / "repositories"
+    tasks = [IndexTask(name, store.address, cache, arguments.config) for name in names]
+    failed: list[TaskResult] = []
+    for number, result in enumerate(run_tasks(tasks, arguments.jobs), 1):
+        if result.problem is not None and not result.is_skipped:
+            failed.append(result)
+        place = f"[{number}/{len(names)}] " if len(names) > 1 else ""
+        print(visible(f"{place}{_line(result)}"), flush=True)
+    for result in failed:
+        text = visible(f"{result.repository}: {result.problem}")
+        print(f"lineage-diff: error: {text}", file=sys.stderr)
+    return BAD_INPUT if failed else PASS
+
+
+def _line(result: "TaskResult") -> str:
+    found = result.indexed
+    if found is None:
+        return (
+            f"{result.repository}: {'left out, no DVC project' if result.is_skipped else 'failed'}"
+        )
+    at = f"at {found.head[:12]}"
+    if found.step == "same":
+        return f"{found.repository}: nothing new {at}"
+    what = "new commits" if found.step == "new" else "the whole history"
+    return f"{found.repository}: {found.runs:,} runs of {what} {at}"
+
+
+def _names(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the repositories, each once, in their order."""
+    listed = _listed(arguments.repos) if arguments.repos is not None else ()
+    return tuple(dict.fromkeys((*arguments.repositories, *listed))) or (".",)
+
+
+def _listed(file: str) -> tuple[str, ...]:
+    """Return the lines of a file, without empty ones and those that begin with `#`."""
+    try:
+        text = sys.stdin.read() if file == _STDIN else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            "the list of repositories cannot be read",
+            hint="Name a text file with one path or address a line.",
+            file=file,
+        ) from error
+    lines = (line.strip() for line in text.splitlines())
+    found = tuple(line for line in lines if line and not line.startswith("#"))
+    if not found:
+        raise InputError(
+            "the list of repositories is empty",
+            hint="Name one path or address a line.",
+            file=file,
+        )
+    return found

@@ -1,0 +1,110 @@
+"""From rows to columns in Arrow, in the order that lets an engine find a hash without a scan."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from arro3.core import Array, DataType, RecordBatch, list_array
+from deltalake import Field, Schema
+from deltalake.schema import ArrayType, PrimitiveType
+
+from lineage_diff.organization.rows import Cell, Row
+from lineage_diff.organization.tables import ColumnType, TableSchema
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STORED: Mapping[ColumnType, PrimitiveType | ArrayType] = {
+    "string": PrimitiveType("string"),
+    "integer": PrimitiveType("long"),
+    "number": PrimitiveType("double"),
+    "boolean": PrimitiveType("boolean"),
+    "time": PrimitiveType("timestamp"),
+    "strings": ArrayType(PrimitiveType("string"), contains_null=False),
+}
+
+
+def stored_schema(table: TableSchema) -> Schema:
+    """Return the schema of a table as Delta Lake stores it, with each column's description."""
+    return Schema(
+        [
+            Field(
+                column.name,
+                _STORED[column.type],
+                nullable=column.null is not None,
+                metadata={"comment": column.about},
+            )
+            for column in table.all_columns
+        ]
+    )
+
+
+def record_batch(
+    table: TableSchema, repository: str, generation: str, rows: Iterable[Row]
+) -> RecordBatch:
+    """Return the rows of one write, sorted as the table asks for, with the common columns."""
+    ordered = sorted(rows, key=_sort_key(table))
+    columns = zip(*ordered, strict=True) if ordered else ((),) * len(table.columns)
+    arrays = [
+        _BUILDERS[column.type](cells) for column, cells in zip(table.columns, columns, strict=True)
+    ]
+    common = [_strings([name] * len(ordered)) for name in (repository, generation)]
+    return RecordBatch.from_arrays(
+        [*common, *arrays], names=[column.name for column in table.all_columns]
+    )
+
+
+def _sort_key(table: TableSchema) -> Callable[[Row], tuple[Any, ...]]:
+    names = [column.name for column in table.columns]
+    places = [names.index(name) for name in table.sort]
+
+    def key(row: Row) -> tuple[Any, ...]:
+        return tuple((row[place] is not None, row[place]) for place in places)
+
+    return key
+
+
+def _strings(cells: Sequence[Cell]) -> Array:
+    try:
+        return Array(cells, type=DataType.string())
+    except UnicodeEncodeError:
+        return Array([_utf8(cell) for cell in cells], type=DataType.string())
+
+
+def _utf8(cell: Cell) -> Cell:
+    """Write the bytes of a name that are not UTF-8 as `\\xNN`."""
+    if not isinstance(cell, str):
+        return cell
+    raw = cell.encode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _plain(kind: DataType) -> Callable[[Sequence[Cell]], Array]:
+    return lambda cells: Array(cells, type=kind)
+
+
+def _times(cells: Sequence[Cell]) -> Array:
+    numbers = [_microseconds(cell) if isinstance(cell, datetime) else None for cell in cells]
+    return Array(numbers, type=DataType.int64()).cast(DataType.timestamp("us", tz="UTC"))
+
+
+def _microseconds(time: datetime) -> int:
+    passed = time - _EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+
+
+def _lists(cells: Sequence[Cell]) -> Array:
+    lists = [cell if isinstance(cell, tuple) else () for cell in cells]
+    offsets = [0]
+    for items in lists:
+        offsets.append(offsets[-1] + len(items))
+    texts = [item for items in lists for item in items]
+    return list_array(Array(offsets, type=DataType.int32()), _strings(texts))
+
+
+_BUILDERS: Mapping[ColumnType, Callable[[Sequence[Cell]], Array]] = {
+    "string": _strings,
+    "integer": _plain(DataType.int64()),
+    "number": _plain(DataType.float64()),
+    "boolean": _plain(DataType.bool()),
+    "time": _times,
+    "strings": _lists,
+}

@@ -1,0 +1,48 @@
+"""A store in a folder, and the rows that its readers see."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineage_diff.organization.address import store_address
+from lineage_diff.organization.delta import DeltaStore
+from lineage_diff.organization.tables import TABLES, visible_rows
+
+Seen = Mapping[str, list[tuple[tuple[str, Any], ...]]]
+
+
+def seen(store: DeltaStore, repository: str | None = None) -> Seen:
+    """Return the visible rows of each table, but for the ids of the writes."""
+    found = {}
+    for name, table in TABLES.items():
+        if name != "generations":
+            rows = store.query(visible_rows(table), name, "generations")
+            found[name] = sorted(
+                (
+                    tuple((key, value) for key, value in row.items() if key not in _IDS)
+                    for row in rows
+                    if repository in (None, row["repository"])
+                ),
+                key=repr,
+            )
+    return found
+
+
+# The id of the write, and the words by which the commit was named.
+_IDS = ("generation", "rev")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DeltaStore:
+    found = DeltaStore(store_address(str(tmp_path / "tables")))
+    found.create()
+    return found
+
+
+@pytest.fixture
+def new_store(tmp_path: Path) -> Callable[[], DeltaStore]:
+    """Return stores that are not yet there."""
+    numbers = iter(range(100))
+    return lambda: DeltaStore(store_address(str(tmp_path / f"store-{next(numbers)}")))
