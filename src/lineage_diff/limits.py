@@ -324,7 +324,7 @@ class Limits(Struct, frozen=True):
     """Steps of all loops over content that one commit controls: some ten seconds of work."""
 
     yaml_nodes: int = 1_500_000
-    """Values of one YAML text, aliases expanded: 700 MB, and some ten seconds of work."""
+    """Values of one YAML text, aliases expanded: 250 MB, and some ten seconds of work."""
 
 
 USUAL = Limits()

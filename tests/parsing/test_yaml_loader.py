@@ -1,7 +1,9 @@
 """YAML is read as DVC reads it, and nothing in a text can hang or crash the reader."""
 
 import math
+import re
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.parsing.yaml_loader import (
     ConflictError,
     DuplicateKeyError,
+    load_any_yaml,
     load_yaml,
     plain_value,
 )
@@ -220,6 +223,42 @@ def test_a_bomb_is_refused_quickly(text: str) -> None:
     with pytest.raises(InputError):
         load_yaml(text, "dvc.yaml")
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"s{n}: {{cmd: x, outs: [{{path: m{n}.pt, size: 1}}]}}\n" for n in range(3_000)),
+        "".join(f"? s{n}\n: [1, 2, [3, 'x']]\n" for n in range(6_000)),
+        f"a: [{'1, ' * 40_000}1]\n",
+    ],
+    ids=["flow", "complex keys", "numbers"],
+)
+def test_no_layout_takes_more_than_some_bytes_for_each_of_the_text(text: str) -> None:
+    load_any_yaml("a: 1\n", "f")
+    tracemalloc.start()
+    try:
+        load_any_yaml(text, "f")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 30 * len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("<<:\n", "only mappings can be merged"),
+        ("a: &x 1\nb: &x 2\n", "f:2: not valid YAML: found duplicate anchor"),
+        ("a: !!omap [b]\n", "f:1: not valid YAML: expected mappings of one key"),
+        ("a: !!binary b\n", "f:1: not valid YAML: failed to decode base64"),
+        ("a: 1\na: 2\nb: [\n", "f:4: not valid YAML: did not find expected node content"),
+        ("a: 1\n---\nb: 1\n", "f:2: not valid YAML: but found another document"),
+    ],
+)
+def test_the_error_names_what_does_not_load(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=re.escape(says)):
+        load_any_yaml(text, "f")
 
 
 def test_not_a_number_stays_one() -> None:

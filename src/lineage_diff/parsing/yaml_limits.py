@@ -1,7 +1,7 @@
 """Limit the size and depth of a YAML text before a parser builds anything from it.
 
-PyYAML's C composer recurses, and merges and aliases expand. Both are limited here on the stream
-of events, which libyaml produces without recursion.
+`ValueBuilder` recurses, and merges and aliases expand. Both are limited here on the stream of
+events, which libyaml produces without recursion.
 """
 
 import re
@@ -37,7 +37,6 @@ def check_yaml_limits(text: str, events: Iterator[Any], file: str, max_values: i
     line.
     """
     marks = most_values(text)
-    # A node of libyaml takes some 600 bytes.
     if marks > max_values:
         raise too_large(file, max_values)
     openers = text.count("[") + text.count("{")

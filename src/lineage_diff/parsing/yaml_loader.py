@@ -15,8 +15,8 @@ from lineage_diff.errors import MalformedError
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.parsing.usual_yaml import usual_yaml
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
+from lineage_diff.parsing.yaml_builder import DuplicateKeyError, ValueBuilder
 from lineage_diff.parsing.yaml_limits import check_yaml_limits, most_values, too_deep
-from lineage_diff.parsing.yaml_nodes import DuplicateKeyError, NodeBuilder
 from lineage_diff.parsing.yaml_scalars import RESOLVERS, plain_value
 
 __all__ = ["ConflictError", "DuplicateKeyError", "decode", "load_yaml", "plain_value"]
@@ -67,8 +67,7 @@ def load_any_yaml(
         if "%YAML" in text and _DIRECTIVE.search(text):
             return _load_with_ruamel(text)
         with collection_paused():
-            node = yaml.compose(text, Loader=loader)
-            value = None if node is None else NodeBuilder().build(node)
+            value = ValueBuilder(loader(text)).document()
     except DuplicateKeyError as error:
         error.file = file
         if (conflict := _conflict(text, file)) is not None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lineage_diff.parsing.yaml_nodes import float_of, int_of
+from lineage_diff.parsing.yaml_builder import float_of, int_of
 
 _BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
 _NULL = re.compile(r"(?:~|null|Null|NULL|)$")
