@@ -7,14 +7,15 @@ MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
 MUTANTS := $(VENV)/.mutants
 DATAHUB := $(VENV)/datahub/.ready
+PAGES := $(VENV)/.docs
 
-.PHONY: demo test test-fast test-wheel lint bench fuzz hostile mutants oracle format clean
+.PHONY: demo test test-fast test-wheel lint site bench fuzz hostile mutants oracle format clean
 
 demo: $(PROGRAM) ## make a real repository with a pull request in it, and compare its branch
 	rm -rf lineage-diff-demo
 	$(BIN)/lineage-diff demo lineage-diff-demo
 
-test: $(READY) $(MLFLOW) $(STORAGE) $(DATAHUB) ## run the tests; what a machine lacks for the rest is said aloud
+test: $(READY) $(MLFLOW) $(STORAGE) $(DATAHUB) $(PAGES) ## run the tests; what a machine lacks for the rest is said aloud
 	./scripts/browser
 	./scripts/github-api
 	$(BIN)/pytest -n 2 --dist loadgroup -ra
@@ -30,6 +31,9 @@ lint: $(READY) ## format, lint, strict types, import contract
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+site: $(PAGES) ## build the documentation as pages with search, in site/
+	$(BIN)/python scripts/site site
 
 bench: $(READY) ## time it beside an older commit, DVC, by size and by history: hours; one of them: BENCH=history ARGS="--commits 5000"
 	failed=0; for part in $(or $(BENCH),beside_commit beside_dvc scale history export pushed gate decisions); do \
@@ -82,10 +86,15 @@ $(DATAHUB): $(READY)
 	$(BIN)/python -m pip --python $(VENV)/datahub/bin/python install --quiet --disable-pip-version-check 'acryl-datahub~=1.7.0'
 	touch $@
 
+# The generator of the site.
+$(PAGES): $(PROGRAM)
+	./scripts/venv $(VENV) dev-docs
+	touch $@
+
 # The library that makes the mutants.
 $(MUTANTS): $(READY)
 	./scripts/venv $(VENV) dev-mutants
 	touch $@
 
 clean:
-	rm -rf $(VENV) lineage-diff-demo mutants
+	rm -rf $(VENV) lineage-diff-demo mutants site
