@@ -8,11 +8,20 @@ from typing import Any
 import pytest
 
 from lineage_diff.cli.main import main
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import AuditRepo, content
 from tests.support.markdown import to_html
 from tests.support.mlflow_server import MlflowServer
 
 pytestmark = pytest.mark.xdist_group("mlflow")
+
+
+# Name, digest, type of source, source and context, as MLflow's own sources write them.
+DATASETS = [
+    ("train|set", "1a2b3c4d", "s3", '{"uri": "s3://me:secret@bucket/train.csv"}', "training"),
+    ("test", "5e6f", "http", '{"url": "https://h/x.csv?token=secret"}', "eval"),
+    ("made", "7a", "code", '{"tags": {"mlflow.user": "me"}}', ""),
+    ("odd", "8b", "local", "{", ""),
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +42,15 @@ def server(
         ids = started.fill(
             [
                 run("tried", "retrained", 0.5),
-                run("kept", "retrained", 0.9, model="fraud", aliases=["champion"]),
+                run(
+                    "kept",
+                    "retrained",
+                    0.9,
+                    model="fraud",
+                    aliases=["champion"],
+                    logged="classifier",
+                    datasets=DATASETS,
+                ),
                 run("other", "other lr", 0.75),
                 run("<b>@everyone|`x`", "first", 0.8),
             ]
@@ -66,13 +83,23 @@ def test_a_change_lists_the_runs_of_its_commits(
         ("other", past.commits["other lr"]),
     ]
     assert report["runs"][1]["registered"] == ["fraud/1", "fraud@champion"]
+    assert report["runs"][1]["logged_models"] == [server[1]["kept model"]]
+    assert [tuple(item.values()) for item in report["runs"][1]["datasets"]] == [
+        ("made", "7a", "code", ""),
+        ("odd", "8b", "local", ""),
+        ("test", "5e6f", "https://h/x.csv", "eval"),
+        ("train|set", "1a2b3c4d", "s3://bucket/train.csv", "training"),
+    ]
     # Another run has the value that was committed.
     assert report["metric_disagreements"] == []
     comment = shown([*compared, "markdown"], past, capsys)
     assert "<b>MLflow</b> · 3 runs</summary>" in comment
     assert f"[`kept`]({uri}/#/experiments/0/runs/{server[1]['kept']})" in comment
+    data = "data `made` `7a` from `code`, `odd` `8b` from `local`, `test` `5e6f` (eval) from "
+    assert f"{data}`https://h/x.csv` and 1 more" in comment
     terminal = shown([*compared, "terminal"], past, capsys)
     assert "MLflow\n" in terminal
+    assert "test 5e6f (eval) from https://h/x.csv" in " ".join(terminal.split())
     assert not any("secret" in text for text in (json.dumps(report), comment, terminal))
 
 
@@ -133,3 +160,17 @@ def test_without_the_server_the_rest_is_told(
     assert "127.0.0.1" not in unknown["reason"]
     report["unknowns"].remove(unknown)
     assert report == without
+
+
+def test_a_logged_model_leads_to_the_commit_of_its_run(
+    past: AuditRepo,
+    server: tuple[MlflowServer, dict[str, str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = f"models:/{server[1]['kept model']}"
+    report = json.loads(shown(["trace", model, "--format", "json"], past, capsys))
+    assert report["revision"]["commit"] == past.commits["retrained"]
+    (trace,) = report["traces"]
+    assert trace["version"]["hash"] == f"md5:{content('four')}"
+    assert main(["trace", f"models:/m-{'0' * 32}", "--repo", str(past.path)]) == 2
+    assert "It may be deleted" in capsys.readouterr().err

@@ -22,7 +22,7 @@ from lineage_diff.report.answers import (
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import Side, Unknown
 from lineage_diff.report.findings import Verdict
-from lineage_diff.report.mlflow import LinkedRun, MetricDisagreement
+from lineage_diff.report.mlflow import LinkedRun, LoggedDataset, MetricDisagreement
 from lineage_diff.report.reasons import Cause, Reason
 from lineage_diff.report.report import Repository, Revision, Tool
 
@@ -88,7 +88,19 @@ def report_of(text: str) -> AuditReport:
         unreadable=(Unreadable("1" * 40, text, text),),
         unknowns=(Unknown(text, text),),
         verdict=Verdict("failure", 1, 0),
-        runs=(LinkedRun(text, "1" * 40, text, text, text, (text,)),),
+        runs=(
+            LinkedRun(
+                text,
+                "1" * 40,
+                text,
+                text,
+                text,
+                (text,),
+                (text,),
+                (LoggedDataset(text, text, text, text),),
+            ),
+            LinkedRun(text, "1" * 40, text, text, text, (), (text,)),
+        ),
         metric_disagreements=(MetricDisagreement(text, text, text, 0.5, 0.6),),
         registry=registered,
     )

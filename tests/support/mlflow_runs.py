@@ -2,8 +2,9 @@
 
 Reads a list of runs from standard input: `key`, and what is not empty of `experiment`, `name`,
 `tags`, `params`, `metrics` (by key the values, the latest last), `model` (its registered name, of
-which the run makes the next version), `stage` and `aliases` of that version, `deleted`. Writes
-the runs' ids by key.
+which the run makes the next version), `stage` and `aliases` of that version, `datasets` (name,
+digest, type of source, source, context), `logged` (the name of a logged model), `deleted`. Writes
+the runs' ids by key, and the id of a logged model by that key and ` model`.
 """
 
 import json
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelOutput
 
 
 def _version(client: MlflowClient, run: Mapping[str, Any], made: Any) -> None:
@@ -25,6 +27,22 @@ def _version(client: MlflowClient, run: Mapping[str, Any], made: Any) -> None:
         client.transition_model_version_stage(run["model"], version.version, run["stage"])
     for alias in run.get("aliases", ()):
         client.set_registered_model_alias(run["model"], alias, version.version)
+
+
+def _data(client: MlflowClient, run: Mapping[str, Any], made: Any) -> None:
+    for name, digest, source_type, source, context in run.get("datasets", ()):
+        tags = [InputTag("mlflow.data.context", context)] if context else []
+        data = Dataset(name, digest, source_type, source)
+        client.log_inputs(made.info.run_id, [DatasetInput(data, tags)])
+
+
+def _logged(client: MlflowClient, run: Mapping[str, Any], made: Any) -> str:
+    model = client.create_logged_model(
+        made.info.experiment_id, name=run["logged"], source_run_id=made.info.run_id
+    )
+    client.log_outputs(made.info.run_id, [LoggedModelOutput(model.model_id, step=0)])
+    client.finalize_logged_model(model.model_id, "READY")
+    return str(model.model_id)
 
 
 def _main(uri: str) -> None:
@@ -46,6 +64,9 @@ def _main(uri: str) -> None:
         for key, values in run.get("metrics", {}).items():
             for step, value in enumerate(values):
                 client.log_metric(made.info.run_id, key, float(value), step=step)
+        _data(client, run, made)
+        if "logged" in run:
+            ids[f"{run['key']} model"] = _logged(client, run, made)
         if "model" in run:
             _version(client, run, made)
         client.set_terminated(made.info.run_id)

@@ -54,7 +54,8 @@ def mlflow_commit(
     if reference is None:
         raise InputError(
             f"{text} names no version of a registered model",
-            hint="Write models:/NAME/VERSION, models:/NAME@ALIAS or models:/NAME/STAGE.",
+            hint="Write models:/NAME/VERSION, models:/NAME@ALIAS or models:/NAME/STAGE, or the "
+            "models:/m-… of a logged model.",
         )
     answer = ask_mlflow(
         (), (text,), names=names, environ=os.environ if environ is None else environ
@@ -71,7 +72,11 @@ def mlflow_commit(
                 f"MLflow cannot resolve {text}: {answer.unavailable}",
                 hint="Try again, or name the model by its path and --rev.",
             )
-        hint = near(reference.name, answer.names, "The server has no registered model.")
+        hint = (
+            "It may be deleted, or on another server."
+            if reference.is_logged
+            else near(reference.name, answer.names, "The server has no registered model.")
+        )
         raise InputError(f"MLflow knows no {text}", hint=hint)
     if run is None or run.commit is None:
         raise InputError(

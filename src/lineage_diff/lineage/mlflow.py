@@ -20,12 +20,27 @@ class MlflowModelVersion(Struct, frozen=True):
     source: str | None = None
 
 
+class MlflowDataset(Struct, frozen=True, order=True):
+    """A dataset that a run logged as its input (`mlflow.log_input`).
+
+    `digest` is MLflow's own, not DVC's hash. `source` is its address, without credentials, else
+    the type of source. `context` is its use, such as `training`, empty if none was logged.
+    """
+
+    name: str
+    digest: str
+    source: str
+    context: str
+
+
 class MlflowRun(Struct, frozen=True):
     """A run, with the latest value of each metric.
 
     `commit` is the value of the first tag or param in `COMMIT_NAMES` order that the run has, so it
     may be abbreviated; `None` if it has none. `started` is in milliseconds since 1970. `link` is
-    the URL of the run's page, without credentials. `tags` are those that begin with `OURS`.
+    the URL of the run's page, without credentials. `datasets` are its logged inputs, and
+    `logged_models` the ids of the models that it made in MLflow 3. `tags` are those that begin with
+    `OURS`.
     """
 
     run_id: str
@@ -38,6 +53,8 @@ class MlflowRun(Struct, frozen=True):
     metrics: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     versions: tuple[MlflowModelVersion, ...] = ()
+    datasets: tuple[MlflowDataset, ...] = ()
+    logged_models: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from lineage_diff.mlflow.metric_check import MetricNumber, metric_disagreements
 from lineage_diff.report.change import Unknown
-from lineage_diff.report.mlflow import LinkedRun, LinkedRuns
+from lineage_diff.report.mlflow import LinkedRun, LinkedRuns, LoggedDataset
 
 if TYPE_CHECKING:
     from lineage_diff.lineage.mlflow import MlflowAnswer, MlflowModelVersion, MlflowRun
@@ -28,6 +28,11 @@ def linked_runs(
             run.status,
             run.link,
             tuple(name for version in run.versions for name in _names(version)),
+            run.logged_models,
+            tuple(
+                LoggedDataset(item.name, item.digest, item.source, item.context)
+                for item in run.datasets
+            ),
         )
         for commit in asked
         for run in answer.runs.get(commit, ())

@@ -9,7 +9,10 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from lineage_diff.lineage.mlflow import OURS, MlflowModelVersion, MlflowRun
+from lineage_diff.lineage.mlflow import OURS, MlflowDataset, MlflowModelVersion, MlflowRun
+
+# Keys of `to_dict` of the sources in `mlflow.data`.
+_ADDRESSES = ("uri", "url", "path", "delta_table_name", "table_name")
 
 
 class ErrorAnswer(msgspec.Struct):
@@ -54,11 +57,47 @@ class RunData(msgspec.Struct):
     tags: list[KeyValue] = []
 
 
+class Dataset(msgspec.Struct):
+    """A logged dataset. `source` is JSON, whose keys depend on the type of source."""
+
+    name: str = ""
+    digest: str = ""
+    source_type: str = ""
+    source: str = ""
+
+
+class DatasetInput(msgspec.Struct):
+    """A dataset that a run used, with tags."""
+
+    dataset: Dataset
+    tags: list[KeyValue] = []
+
+
+class RunInputs(msgspec.Struct):
+    """The logged inputs of a run."""
+
+    dataset_inputs: list[DatasetInput] = []
+
+
+class ModelOutput(msgspec.Struct):
+    """A logged model that a run made. Only MLflow 3 has them."""
+
+    model_id: str = ""
+
+
+class RunOutputs(msgspec.Struct):
+    """The logged models of a run."""
+
+    model_outputs: list[ModelOutput] = []
+
+
 class RunRecord(msgspec.Struct):
-    """`info` and `data` of one run."""
+    """A run: `info`, `data`, `inputs` and `outputs`."""
 
     info: RunInfo
     data: RunData = msgspec.field(default_factory=RunData)
+    inputs: RunInputs = msgspec.field(default_factory=RunInputs)
+    outputs: RunOutputs = msgspec.field(default_factory=RunOutputs)
 
 
 class RunAnswer(msgspec.Struct):
@@ -116,6 +155,27 @@ class VersionsPage(msgspec.Struct):
 
     model_versions: list[ModelVersion] = []
     next_page_token: str = ""
+
+
+class LoggedModelInfo(msgspec.Struct):
+    """A logged model. `source_run_id` is the run that made it."""
+
+    model_id: str
+    name: str = ""
+    source_run_id: str = ""
+    artifact_uri: str = ""
+
+
+class LoggedModel(msgspec.Struct):
+    """A logged model without its data."""
+
+    info: LoggedModelInfo
+
+
+class LoggedModelAnswer(msgspec.Struct):
+    """The answer of `logged-models/ID`."""
+
+    model: LoggedModel
 
 
 class Alias(msgspec.Struct):
@@ -192,9 +252,35 @@ def as_run(
         metrics=dict(sorted(metrics.items())),
         params=dict(sorted((param.key, param.value) for param in data.params)),
         versions=tuple(versions),
+        datasets=tuple(sorted({_as_dataset(item) for item in run.inputs.dataset_inputs})),
+        logged_models=tuple(
+            sorted({item.model_id for item in run.outputs.model_outputs if item.model_id})
+        ),
         tags={key: tags[key] for key in sorted(tags) if key.startswith(OURS)},
         link=f"{base}/#/experiments/{_part(info.experiment_id)}/runs/{_part(info.run_id)}",
     )
+
+
+def _as_dataset(item: DatasetInput) -> MlflowDataset:
+    tags = {tag.key: tag.value for tag in item.tags}
+    return MlflowDataset(
+        item.dataset.name,
+        item.dataset.digest,
+        _address_of(item.dataset),
+        tags.get("mlflow.data.context", ""),
+    )
+
+
+def _address_of(dataset: Dataset) -> str:
+    """Return the address in a dataset's source, else the type of source."""
+    try:
+        source = msgspec.json.decode(dataset.source)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        source = None
+    found = source if isinstance(source, dict) else {}
+    addresses = (found.get(key) for key in _ADDRESSES)
+    text = next((text for text in addresses if isinstance(text, str) and text), "")
+    return _without_credentials(text) or dataset.source_type
 
 
 def as_version(version: ModelVersion, aliases: Iterable[Alias] = ()) -> MlflowModelVersion:

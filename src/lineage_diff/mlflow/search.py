@@ -168,6 +168,8 @@ class MlflowSearch:
     def _version(self, reference: ModelReference) -> wire.ModelVersion | None:
         name = reference.name
         try:
+            if reference.is_logged:
+                return self._logged(name)
             if reference.version is not None:
                 query = {"name": name, "version": reference.version}
                 answer = self._client.get("model-versions/get", query, wire.VersionAnswer)
@@ -183,6 +185,14 @@ class MlflowSearch:
         except MlflowUnknownError:
             return None
         return max(page.model_versions, key=_age, default=None)
+
+    def _logged(self, model_id: str) -> wire.ModelVersion:
+        """Return a logged model of MLflow 3 as a version that is its own id."""
+        answer = self._client.get(f"logged-models/{model_id}", {}, wire.LoggedModelAnswer)
+        info = answer.model.info
+        return wire.ModelVersion(
+            info.name, info.model_id, source=info.artifact_uri, run_id=info.source_run_id
+        )
 
     def _all_experiments(self) -> dict[str, str]:
         if self._experiments is None:

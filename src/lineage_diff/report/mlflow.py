@@ -17,11 +17,25 @@ class MetricDisagreement(Struct, frozen=True):
     mlflow: float
 
 
+class LoggedDataset(Struct, frozen=True):
+    """A dataset that a run logged as its input. `digest` is MLflow's own, not DVC's hash.
+
+    `source` is its address, without credentials, else the type of source. `context` is its use,
+    such as `training`; empty if none was logged.
+    """
+
+    name: str
+    digest: str
+    source: str
+    context: str
+
+
 class LinkedRun(Struct, frozen=True):
     """A run that names a commit, here by its full id. `link` is the URL of the run's page.
 
     `registered` are the versions of registered models that it made, as MLflow names them:
-    `churn/3`, `churn@champion`, `churn/Production`.
+    `churn/3`, `churn@champion`, `churn/Production`. `logged_models` are the ids (`m-…`) of the
+    models that it made in MLflow 3.
     """
 
     run_id: str
@@ -30,6 +44,8 @@ class LinkedRun(Struct, frozen=True):
     status: str | None
     link: str
     registered: tuple[str, ...] = ()
+    logged_models: tuple[str, ...] = ()
+    datasets: tuple[LoggedDataset, ...] = ()
 
 
 def runs_by_commit(runs: Iterable[LinkedRun]) -> Mapping[str, list[LinkedRun]]:
