@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from lineage_diff.render.exports.codeclimate import codeclimate
 from lineage_diff.render.exports.junit import junit
@@ -38,7 +40,7 @@ ISSUES = {
         "properties": {
             "type": {"const": "issue"},
             "check_name": {"type": "string", "minLength": 1},
-            "description": {"type": "string", "minLength": 1},
+            "description": {"type": "string", "pattern": "^[^\\n]+$"},
             "categories": {"type": "array", "minItems": 1, "items": {"enum": ["Bug Risk"]}},
             "fingerprint": {"type": "string", "minLength": 1},
             "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
@@ -59,29 +61,9 @@ ISSUES = {
     },
 }
 
-# The elements of Jenkins's junit-10.xsd that we write: the attributes that each must have, the
-# others that it may have, and the elements in it.
+# As it is at
 # https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
-JUNIT: dict[str, tuple[set[str], set[str], set[str]]] = {
-    "testsuites": (set(), {"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
-    "testsuite": (
-        {"name", "tests", "failures", "errors"},
-        {"time", "skipped"},
-        {"testcase"},
-    ),
-    "testcase": ({"name"}, {"classname", "time"}, {"failure", "skipped", "system-out"}),
-    "failure": (set(), {"type", "message"}, set()),
-    "skipped": (set(), {"type", "message"}, set()),
-    "system-out": (set(), set(), set()),
-}
-
-
-def check(element: Xml.Element) -> None:
-    required, optional, inside = JUNIT[element.tag]
-    assert required <= set(element.attrib) <= required | optional
-    for child in element:
-        assert child.tag in inside
-        check(child)
+JUNIT = Path(__file__).with_name("junit-10.xsd")
 
 
 def issues(*findings: Finding) -> list[dict[str, object]]:
@@ -92,7 +74,6 @@ def issues(*findings: Finding) -> list[dict[str, object]]:
 
 def cases(report: Report) -> list[Xml.Element]:
     root = Xml.fromstring(junit(report))  # noqa: S314 (our own)
-    check(root)
     (suite,) = root
     found = list(suite)
     assert int(suite.get("tests", "")) == len(found)
@@ -121,6 +102,17 @@ def test_each_finding_is_a_case_beside_the_verdict(report: Callable[[], Report])
     ]
     failed = made.verdict.conclusion == "failure"
     assert (verdict.find("failure") is not None) == failed
+
+
+@EVERY
+def test_the_suite_is_valid_by_the_schema_of_jenkins(report: Callable[[], Report]) -> None:
+    xmlschema = pytest.importorskip("xmlschema", reason="xmlschema is not installed (dev)")
+    schema = xmlschema.XMLSchema(str(JUNIT))
+    made = storable(report())
+    for each in (made, replace(made, findings=(*made.findings, ERROR, WARNING, NOTE, HOSTILE))):
+        assert [str(error) for error in schema.iter_errors(junit(each).decode())] == []
+    broken = junit(made).decode().replace("<testcase ", "<testcase file='x' ", 1)
+    assert not schema.is_valid(broken)
 
 
 def test_an_issue_says_what_is_wrong_where_and_how_bad() -> None:
