@@ -272,3 +272,18 @@ def test_long_names_of_one_end_are_told_apart_in_the_graph() -> None:
     assert apart["models/churn.pkl"] == "models/churn.pkl"
     assert all(f"{kind}_flow" in apart[name] for kind, name in zip("ab", names, strict=True))
     assert len(set(apart.values())) == len(apart)
+
+
+def test_long_stages_of_a_matrix_are_told_apart_in_the_graph() -> None:
+    names = [
+        f"train@{data}-resnet{depth}-adam-with-warmup-and-cosine-decay-and-early-stopping-v2"
+        for data in ("imagenet-1k-resized", "imagenet-21k-resized")
+        for depth in (18, 34)
+    ]
+    apart = short_names({*names, "prepare"})
+    assert apart["prepare"] == "prepare"
+    assert len(set(apart.values())) == len(apart)
+    for name in names:
+        data, depth = name.removeprefix("train@").split("-resized-resnet")
+        assert data.removeprefix("imagenet") in apart[name]
+        assert f"resnet{depth[:2]}" in apart[name]

@@ -1,7 +1,7 @@
 """Fold and lay out a graph for an HTML page."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 
 from msgspec import Struct
@@ -98,18 +98,26 @@ def _labels(labels: Mapping[str, str], node: PictureNode) -> tuple[str, ...]:
 
 
 def short_names(names: Set[str]) -> Mapping[str, str]:
-    """Return each name shortened by `_end`; paths that would look alike, by what differs."""
+    """Return each name shortened by `_end`; names that would look alike, by what differs."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         found[_end(name)].append(name)
     short: dict[str, str] = {}
     for end, alike in found.items():
-        shared = shared_name(alike)
-        rests = distinct_names(map(shared.rest, alike), NAME_WIDTH - 2)
-        for name in alike:
-            is_clear = len(alike) == 1 or "/" not in shared.end
-            short[name] = end if is_clear else f"…{rests[shared.rest(name)]}…"
-    return short
+        short |= dict.fromkeys(alike, end) if len(alike) == 1 else _differences(alike)
+    counts = Counter(short.values())
+    # A long name is better than one that looks like another.
+    return {name: text if counts[text] == 1 else name for name, text in short.items()}
+
+
+def _differences(alike: Sequence[str]) -> Mapping[str, str]:
+    """Return of each name what it does not share with the others."""
+    shared = shared_name(alike)
+    rests = distinct_names(map(shared.rest, alike), NAME_WIDTH - 2)
+    return {
+        name: f"{'…' * bool(shared.start)}{rests[shared.rest(name)]}{'…' * bool(shared.end)}"
+        for name in alike
+    }
 
 
 def _end(name: str) -> str:
