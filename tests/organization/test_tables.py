@@ -4,12 +4,15 @@ from pathlib import Path
 
 from lineage_diff.organization.tables import COMMON, TABLES
 from lineage_diff.organization.tables_page import tables_section
+from lineage_diff.organization.views_page import views_section
 
 PAGE = Path(__file__).parents[2] / "docs" / "organization.md"
 
 
 def test_the_page_has_every_column() -> None:
-    assert tables_section() in PAGE.read_text(encoding="utf-8"), "run scripts/organization-tables"
+    text = PAGE.read_text(encoding="utf-8")
+    assert tables_section() in text, "run scripts/organization-tables"
+    assert views_section() in text, "run scripts/organization-tables"
 
 
 def test_a_table_is_sorted_by_its_own_columns() -> None:

@@ -16,6 +16,8 @@ StepName = Literal[
     "experiments",
     "rules",
     "conditions",
+    "store",
+    "questions",
     "show",
 ]
 

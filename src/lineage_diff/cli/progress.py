@@ -18,6 +18,8 @@ STEPS: Mapping[StepName, str] = {
     "experiments": "Comparing the experiments",
     "rules": "Checking the rules",
     "conditions": "Checking the conditions",
+    "store": "Opening the tables",
+    "questions": "Asking the tables",
     "show": "Writing",
 }
 

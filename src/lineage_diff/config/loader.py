@@ -169,6 +169,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         fetch=tuple(dict.fromkeys(parsed.fetch)),
         check=tuple(dict.fromkeys(parsed.check)),
         repository=parsed.repository,
+        organization=parsed.organization,
         experiments=parsed.experiments,
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         mention=parsed.mention,

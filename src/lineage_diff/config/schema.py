@@ -20,6 +20,10 @@ Address = Annotated[
         examples=["github.com/owner/name"],
     ),
 ]
+# A folder, or an address without a login: `organization.address` checks it.
+Store = Annotated[
+    str, msgspec.Meta(pattern=r"^\S(.*\S)?$", max_length=1_000, examples=["s3://bucket/lineage"])
+]
 Glob = Annotated[str, msgspec.Meta(min_length=1, examples=["models/**/*.pkl"])]
 # The keys that MLflow accepts (`mlflow.utils.validation`).
 MlflowKey = Annotated[
@@ -220,6 +224,13 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(
             description="The address of this repository in reports and exports; by default that "
             "of the remote `origin`."
+        ),
+    ] = None
+    organization: Annotated[
+        Store | None,
+        msgspec.Meta(
+            description="The folder or the address of the tables of all repositories, for "
+            "`lineage-diff org`, and for the comment to name who else uses what changes."
         ),
     ] = None
     mlflow: Annotated[

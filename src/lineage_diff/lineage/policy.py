@@ -106,8 +106,9 @@ class Policy(Struct, frozen=True):
     `mlflow_commit` are the tags and params of MLflow's runs that name a commit; `fetch` lists the
     kinds of files to read from DVC's storage, `check` the checks that ask it; `limits` are the
     limits of all reading; `experiments` are those that the report of a change compares;
-    `repository` is the address of this one, `None` for that of `origin`. With `mention`, the
-    comment notifies the owners of the models that a change affects.
+    `repository` is the address of this one, `None` for that of `origin`;
+    `organization` is that of the tables of all repositories. With `mention`, the comment notifies
+    the owners of the models that a change affects.
     """
 
     models: tuple[str, ...] = ()
@@ -121,6 +122,7 @@ class Policy(Struct, frozen=True):
     check: tuple[Checked, ...] = ()
     limits: Limits = USUAL
     repository: str | None = None
+    organization: str | None = None
     promotion: PromotionPolicy = PromotionPolicy()
     mention: bool = False
     experiments: ShownExperiments = "none"

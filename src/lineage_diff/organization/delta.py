@@ -64,7 +64,7 @@ class DeltaStore:
         self._check_is_free()
         # The last one marks a store that is complete.
         for table in sorted(TABLES.values(), key=lambda table: table is GENERATIONS):
-            with self._errors(table.name):
+            with self.errors(table.name):
                 DeltaTable.create(
                     self.address.of_table(table.name),
                     stored_schema(table),
@@ -82,7 +82,7 @@ class DeltaStore:
 
         Raises `InputError` if there is none, or it is not ours, is newer, or cannot be read.
         """
-        with self._errors(name):
+        with self.errors(name):
             found = DeltaTable(
                 self.address.of_table(name), storage_options=dict(self.address.options)
             )
@@ -96,7 +96,7 @@ class DeltaStore:
         """
         table = self.table(name)
         batch = record_batch(TABLES[name], repository, generation, rows)
-        with self._errors(name):
+        with self.errors(name):
             write_deltalake(
                 table,
                 batch,
@@ -119,7 +119,7 @@ class DeltaStore:
             f"SELECT repository, {sql_text(new)} AS generation, {own} FROM {name} "  # noqa: S608
             f"WHERE {_where(repository, sorted(old))} ORDER BY {', '.join(schema.sort)}"
         )
-        with self._errors(name):
+        with self.errors(name):
             write_deltalake(
                 table,
                 QueryBuilder().register(name, table).execute(sql),
@@ -131,20 +131,20 @@ class DeltaStore:
     def generations_in(self, name: str, repository: str) -> frozenset[str]:
         """Return the generations of a part that a table has rows of, visible or not."""
         table = self.table(name)
-        with self._errors(name):
+        with self.errors(name):
             found = table.partitions(file_pruning_predicate=_where(repository))
         return frozenset(str(item["generation"]) for item in found)
 
     def delete(self, name: str, repository: str, generations: Iterable[str]) -> None:
         """Delete the rows of generations of a part. Their files stay for time travel."""
         table = self.table(name)
-        with self._errors(name):
+        with self.errors(name):
             table.delete(_where(repository, sorted(generations)))
 
     def visible(self, repository: str) -> VisibleGenerations:
         """Return the visible generations of a part."""
         table = self.table(GENERATIONS.name)
-        with self._errors(GENERATIONS.name):
+        with self.errors(GENERATIONS.name):
             found = _query({GENERATIONS.name: table}, _all_of(repository))
             return VisibleGenerations(table, tuple(_generation(item) for item in found))
 
@@ -158,7 +158,7 @@ class DeltaStore:
         batches = [
             record_batch(GENERATIONS, repository, item.generation, [item.row]) for item in items
         ]
-        with self._errors(GENERATIONS.name):
+        with self.errors(GENERATIONS.name):
             write_deltalake(
                 seen.table,
                 batches,
@@ -170,11 +170,11 @@ class DeltaStore:
     def query(self, sql: str, *names: str) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of a query on some tables, which it names by their own names."""
         tables = {name: self.table(name) for name in names}
-        with self._errors(*names):
+        with self.errors(*names):
             yield from _query(tables, sql)
 
     def _exists(self) -> bool:
-        with self._errors(GENERATIONS.name):
+        with self.errors(GENERATIONS.name):
             try:
                 found = DeltaTable(
                     self.address.of_table(GENERATIONS.name),
@@ -206,7 +206,7 @@ class DeltaStore:
             )
 
     @contextmanager
-    def _errors(self, *names: str) -> Iterator[None]:
+    def errors(self, *names: str) -> Iterator[None]:
         """Turn the errors of the library into ours. Theirs may be many lines long."""
         try:
             yield

@@ -7,9 +7,9 @@ are resolved when they are called, nor msgspec.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Kind = Literal["report", "commit", "audit", "experiments", "promotion"]
-"""The subject: a change or a saved report, one commit, the history, several revisions, or a
-promotion."""
+Kind = Literal["report", "commit", "audit", "experiments", "promotion", "organization"]
+"""The subject: a change or a saved report, one commit, the history, several revisions, a
+promotion, or many repositories."""
 
 
 class Renderer(NamedTuple):
@@ -33,6 +33,7 @@ class Format(NamedTuple):
     audit: Renderer | None = None
     experiments: Renderer | None = None
     promotion: Renderer | None = None
+    organization: Renderer | None = None
     suffixes: tuple[str, ...] = ()
     picture: bool = False
     binary: bool = False
@@ -54,6 +55,7 @@ FORMATS: Mapping[str, Format] = {
         Renderer("lineage_diff.render.audit_text:audit_terminal", _TERMINAL),
         Renderer("lineage_diff.render.experiments.terminal:experiments_terminal", _TERMINAL),
         Renderer("lineage_diff.render.promotion.text:promotion_terminal", _TERMINAL),
+        Renderer("lineage_diff.render.organization.text:organization_terminal", _TERMINAL),
         (".txt",),
     ),
     "markdown": Format(
@@ -61,6 +63,7 @@ FORMATS: Mapping[str, Format] = {
         Renderer("lineage_diff.render.audit_text:audit_markdown"),
         Renderer("lineage_diff.render.experiments.text:experiments_markdown"),
         Renderer("lineage_diff.render.promotion.text:promotion_markdown"),
+        Renderer("lineage_diff.render.organization.text:organization_markdown"),
         (".md", ".markdown"),
     ),
     "json": Format(
@@ -68,10 +71,12 @@ FORMATS: Mapping[str, Format] = {
         Renderer("lineage_diff.report.json_codec:audit_parts"),
         Renderer("lineage_diff.report.experiments_report:encode_experiments"),
         Renderer("lineage_diff.report.promotion:encode_promotion"),
+        Renderer("lineage_diff.report.organization.report:encode_organization"),
         (".json",),
     ),
     "csv": Format(
         audit=Renderer("lineage_diff.render.exports.csv:audit_csv"),
+        organization=Renderer("lineage_diff.render.organization.csv:organization_csv"),
         suffixes=(".csv",),
     ),
     "html": Format(

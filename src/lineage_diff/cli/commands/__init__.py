@@ -88,6 +88,11 @@ COMMANDS = (
         "write the lineage of repositories into tables for an organization",
     ),
     Command(
+        "org",
+        "lineage_diff.cli.commands.org",
+        "ask the tables of many repositories: impact, trace, stale, models, SQL",
+    ),
+    Command(
         "mlflow",
         "lineage_diff.cli.commands.mlflow",
         "write the lineage of a commit to its MLflow runs",

@@ -38,7 +38,7 @@ def audit_csv(report: AuditReport) -> str:
     writer.writerow(COLUMNS)
     for history in report.histories:
         for step in history.steps:
-            writer.writerow([_cell(value) for value in _row(history, step)])
+            writer.writerow([safe_cell(value) for value in _row(history, step)])
     return out.getvalue()
 
 
@@ -68,7 +68,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str) if value else ""
 
 
-def _cell(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula."""
     if not isinstance(value, str):
         return value
     shown = visible(value)

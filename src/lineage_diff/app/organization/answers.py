@@ -1,0 +1,157 @@
+"""Answer a question to the tables of an organization."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from lineage_diff import __version__
+from lineage_diff.app import Step
+from lineage_diff.app.organization.opened import open_store
+from lineage_diff.errors import InputError
+from lineage_diff.organization.address import store_address
+from lineage_diff.report.organization.answers import OrganizationUnknown
+from lineage_diff.report.organization.report import OrganizationReport, QuestionName
+from lineage_diff.report.report import Tool
+
+if TYPE_CHECKING:
+    from lineage_diff.organization.snapshot import StoreSnapshot
+
+_ORDER = ("repository", "subject", "reason")
+
+
+class StoreRequest(Struct, frozen=True):
+    """The address of the tables, and the version or date that the answer is of."""
+
+    url: str
+    as_of: str | None = None
+
+
+def open_snapshot(request: StoreRequest) -> "StoreSnapshot":
+    """Open the tables. Raises `InputError` without the extra, and if they cannot be read."""
+    store = open_store(store_address(request.url))
+    # Imported late: this needs the extra.
+    from lineage_diff.organization.snapshot import StoreSnapshot
+
+    return StoreSnapshot(store, request.as_of)
+
+
+def configured_store(repo: str, config: str | None) -> str:
+    """Return the address in the configuration of the commit checked out. Raises `InputError`."""
+    # Imported late: with `--from` no repository is needed.
+    from lineage_diff.config.loader import read_policy
+    from lineage_diff.git.repository import open_repository
+
+    repository = open_repository(repo)
+    policy = read_policy(repository.snapshot(repository.head()), config)
+    if policy.organization is None:
+        raise InputError(
+            "no address of the tables",
+            hint="Name it with --from, or under `organization` in the configuration.",
+        )
+    return policy.organization
+
+
+def ask_impact(
+    request: StoreRequest, subject: str, step: Step = lambda _: None
+) -> OrganizationReport:
+    """Return the models made from a hash or `REPO:PATH[@REV]`. Raises `InputError`."""
+    from lineage_diff.organization.answers.impact import find_impact
+    from lineage_diff.organization.answers.subject import data_question
+
+    snapshot = _open(request, step)
+    question = data_question(snapshot, subject, _repositories(snapshot))
+    answer = find_impact(snapshot, question)
+    return _report(snapshot, "impact", answer.unknowns, impact=answer.impact)
+
+
+def ask_trace(
+    request: StoreRequest, subject: str, step: Step = lambda _: None
+) -> OrganizationReport:
+    """Return all that a version of a model was made from. Raises `InputError`."""
+    from lineage_diff.organization.answers.trace import find_trace
+
+    snapshot = _open(request, step)
+    answer = find_trace(snapshot, subject, _repositories(snapshot))
+    return _report(snapshot, "trace", answer.unknowns, trace=answer.trace)
+
+
+def ask_stale(request: StoreRequest, step: Step = lambda _: None) -> OrganizationReport:
+    """Return the models that are stale or unknown, and the outdated imports."""
+    from lineage_diff.organization.answers.inventory import models_now, outdated_imports
+
+    snapshot = _open(request, step)
+    return _report(
+        snapshot,
+        "stale",
+        (),
+        models=tuple(models_now(snapshot, "stale_models")),
+        outdated_imports=tuple(outdated_imports(snapshot)),
+    )
+
+
+def ask_models(request: StoreRequest, step: Step = lambda _: None) -> OrganizationReport:
+    """Return the models of all indexed commits, and the outdated imports."""
+    from lineage_diff.organization.answers.inventory import models_now, outdated_imports
+
+    snapshot = _open(request, step)
+    return _report(
+        snapshot,
+        "models",
+        (),
+        models=tuple(models_now(snapshot)),
+        outdated_imports=tuple(outdated_imports(snapshot)),
+    )
+
+
+def run_sql(request: StoreRequest, sql: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of one query on the views. Raises `InputError` for anything that writes."""
+    snapshot = open_snapshot(request)
+    query = sql.strip().rstrip(";")
+    # As a part of another query, only a query is possible.
+    try:
+        for _ in snapshot.rows(f"EXPLAIN SELECT * FROM (\n{query}\n) AS question"):  # noqa: S608
+            pass
+        yield from snapshot.rows(query)
+    except InputError as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        raise InputError(
+            f"the query cannot be run: {reason}",
+            hint="Write one SELECT; docs/organization.md has the tables and views.",
+        ) from error
+
+
+def _open(request: StoreRequest, step: Step) -> "StoreSnapshot":
+    step("store")
+    snapshot = open_snapshot(request)
+    step("questions")
+    return snapshot
+
+
+def _repositories(snapshot: "StoreSnapshot") -> Sequence[str]:
+    found = [str(row["repository"]) for row in snapshot.rows("SELECT repository FROM repositories")]
+    if not found:
+        raise InputError(
+            "the tables have no repository", hint="Run `lineage-diff index --to URL` first."
+        )
+    return sorted(found)
+
+
+def _report(
+    snapshot: "StoreSnapshot",
+    question: QuestionName,
+    unknowns: Sequence[OrganizationUnknown],
+    **answers: Any,
+) -> OrganizationReport:
+    from lineage_diff.organization.answers.inventory import gaps
+
+    found = {*unknowns, *gaps(snapshot)}
+    return OrganizationReport(
+        tool=Tool("lineage-diff", __version__),
+        store=snapshot.state(),
+        question=question,
+        unknowns=tuple(
+            sorted(found, key=lambda item: tuple(str(getattr(item, name)) for name in _ORDER))
+        ),
+        **answers,
+    )

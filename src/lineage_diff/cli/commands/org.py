@@ -1,0 +1,209 @@
+"""`lineage-diff org`: ask the tables of an organization."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lineage_diff.cli.arguments import (
+    ANSWER_CODES,
+    add_config,
+    add_output,
+    add_repo,
+    help_epilog,
+)
+
+if TYPE_CHECKING:
+    from lineage_diff.app import Step
+    from lineage_diff.app.organization.answers import StoreRequest
+    from lineage_diff.report.organization.report import OrganizationReport
+
+_FROM = "s3://bucket/lineage"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Set the description, and add the arguments."""
+    parser.description = (
+        "Answers from the tables that `lineage-diff index` writes, over all repositories. Needs "
+        "the extra `lake`."
+    )
+    parser.epilog = help_epilog(ANSWER_CODES, "lineage-diff org impact --help")
+    questions = parser.add_subparsers(title="questions", metavar="QUESTION", required=True)
+    _add_impact(questions)
+    _add_trace(questions)
+    for name, about in (
+        ("stale", "list the models that are stale or unknown, and outdated imports"),
+        ("models", "list the models of all repositories"),
+    ):
+        question = questions.add_parser(
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}, at the commits that were indexed last.",
+            epilog=help_epilog(ANSWER_CODES, f"lineage-diff org {name} --from {_FROM}"),
+        )
+        _add_store(question)
+        add_output(question, "organization")
+        question.set_defaults(question=name)
+    _add_sql(questions)
+
+
+def _add_impact(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    impact = questions.add_parser(
+        "impact",
+        help="list the models of all repositories that were made from some data",
+        description=(
+            "Lists the model versions that were made from the content with a hash, or from a path "
+            "of a repository, in all repositories: through `dvc import`, the same address with "
+            "the same version, or the same content."
+        ),
+        epilog=help_epilog(
+            ANSWER_CODES,
+            f"lineage-diff org impact 9b1d3f2c --from {_FROM}",
+            f"lineage-diff org impact github.com/team/data:raw/customers.csv --from {_FROM}",
+            f"lineage-diff org impact team/data:raw/customers.csv@v1.2.0 --from {_FROM}",
+        ),
+    )
+    impact.add_argument(
+        "subject",
+        metavar="HASH|REPO:PATH[@REV]",
+        help="a hash or its first digits, or a path of a repository; REV is a commit that "
+        "recorded a run, a registered version, or a date (default: every version of the path)",
+    )
+    _add_store(impact)
+    add_output(impact, "organization")
+    impact.set_defaults(question="impact")
+
+
+def _add_trace(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    trace = questions.add_parser(
+        "trace",
+        help="show what a version of a model was made from, in all repositories",
+        description=(
+            "Shows every version behind a version of a model, in its repository and in those it "
+            "imports from."
+        ),
+        epilog=help_epilog(
+            ANSWER_CODES,
+            f"lineage-diff org trace churn@v1.2.0 --from {_FROM}",
+            f"lineage-diff org trace team/churn:models/churn.pkl --from {_FROM}",
+        ),
+    )
+    trace.add_argument(
+        "subject",
+        metavar="[REPO:]MODEL[@VERSION|#STAGE]",
+        help="path or name of a model; VERSION is a registered version, a commit or a hash "
+        "(default: the last one)",
+    )
+    _add_store(trace)
+    add_output(trace, "organization")
+    trace.set_defaults(question="trace")
+
+
+def _add_sql(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    sql = questions.add_parser(
+        "sql",
+        help="run a query on the tables, read-only",
+        description=(
+            "Runs one query on the tables and views of docs/organization.md, and writes its rows. "
+            "Nothing can be written."
+        ),
+        epilog=help_epilog(
+            ANSWER_CODES,
+            'lineage-diff org sql "SELECT * FROM stale_models" --from s3://bucket/lineage',
+            "lineage-diff org sql --views",
+        ),
+    )
+    sql.add_argument("query", metavar="QUERY", nargs="?", help="one SELECT, in DataFusion's SQL")
+    sql.add_argument(
+        "--views",
+        action="store_true",
+        help="print the statements of all views, for DuckDB, Spark and DataFusion",
+    )
+    sql.add_argument(
+        "--format",
+        choices=("csv", "json"),
+        default="csv",
+        metavar="FORMAT",
+        help="csv, or json: one object a line (default: csv)",
+    )
+    sql.add_argument("-o", "--output", metavar="FILE", help="write to FILE (default: the output)")
+    _add_store(sql)
+    sql.set_defaults(question="sql")
+
+
+def _add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        metavar="URL",
+        dest="store",
+        help="folder or s3://, gs://, az:// address of the tables (default: `organization` of the "
+        "configuration)",
+    )
+    parser.add_argument(
+        "--as-of",
+        metavar="VERSION|DATE",
+        help="answer from the tables as they were: a version of the store, or a date in UTC "
+        "(default: the newest)",
+    )
+    add_repo(parser)
+    add_config(parser, "the commit checked out")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer the question, write the report, and return the exit code."""
+    # Imported late: `--help` does not need it.
+    from lineage_diff.cli.output import write_rendered
+    from lineage_diff.cli.progress import progress
+    from lineage_diff.exit_codes import PASS
+
+    if arguments.question == "sql":
+        return _run_sql(arguments)
+    with progress() as step:
+        report = _ask(arguments, step)
+        step("show")
+    # Imported late: a question that fails earlier does not need it.
+    from lineage_diff.render.organization.rendering import outcome, render_organization
+
+    write_rendered(
+        arguments,
+        lambda name, options: (render_organization(name, report, options),),
+        lambda: [outcome(report)],
+    )
+    return PASS
+
+
+def _ask(arguments: argparse.Namespace, step: "Step") -> "OrganizationReport":
+    from lineage_diff.app.organization import answers
+
+    request = _request(arguments)
+    match arguments.question:
+        case "impact":
+            return answers.ask_impact(request, arguments.subject, step)
+        case "trace":
+            return answers.ask_trace(request, arguments.subject, step)
+        case "stale":
+            return answers.ask_stale(request, step)
+        case _:
+            return answers.ask_models(request, step)
+
+
+def _request(arguments: argparse.Namespace) -> "StoreRequest":
+    from lineage_diff.app.organization.answers import StoreRequest, configured_store
+
+    url = arguments.store or configured_store(arguments.repo, arguments.config)
+    return StoreRequest(url, arguments.as_of)
+
+
+def _run_sql(arguments: argparse.Namespace) -> int:
+    # Imported late: `--help` does not need it.
+    from lineage_diff.app.organization.answers import run_sql
+    from lineage_diff.cli.query_output import write_rows
+    from lineage_diff.errors import InputError
+    from lineage_diff.exit_codes import PASS
+    from lineage_diff.organization.views import all_statements
+
+    if arguments.views:
+        print("\n\n".join(all_statements()))
+        return PASS
+    if not arguments.query:
+        raise InputError("no query", hint="Write it as an argument, or use --views.")
+    write_rows(run_sql(_request(arguments), arguments.query), arguments.format, arguments.output)
+    return PASS

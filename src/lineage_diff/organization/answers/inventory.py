@@ -1,0 +1,130 @@
+"""The models of all indexed commits, those that are stale, and the imports that are outdated."""
+
+from collections.abc import Iterator, Mapping
+
+from lineage_diff.organization.answers.engine import Engine, Found, in_parts, one_of
+from lineage_diff.organization.answers.joins import is_around
+from lineage_diff.organization.answers.registered import registered_uses
+from lineage_diff.organization.answers.rows import recorded_in
+from lineage_diff.report.organization.answers import (
+    ModelNow,
+    OrganizationUnknown,
+    OutdatedImport,
+    RecordedIn,
+)
+
+GAPS = 100
+"""Gaps named in one answer; the others are counted."""
+
+
+def models_now(engine: Engine, view: str = "models_now") -> Iterator[ModelNow]:
+    """Yield the models of a view with the columns of `models_now`, by repository and path."""
+    rows = list(engine.rows(f"SELECT * FROM {view} ORDER BY repository, path"))
+    uses = registered_uses(engine, sorted({str(row["repository"]) for row in rows}))
+    importers = _importers(engine)
+    for row in rows:
+        yield ModelNow(
+            row["repository"],
+            row["path"],
+            row["name"],
+            row["hash"],
+            row["size"],
+            row["stage"],
+            row["freshness"],
+            tuple(zip(row["reasons"] or (), row["subjects"] or (), strict=True)),
+            _made(row),
+            tuple(row["owners"] or ()),
+            uses.get((row["repository"], row["path"], row["hash"]), ()),
+            tuple(sorted(set(_imported_by(row, importers)))),
+        )
+
+
+def _made(row: Found) -> RecordedIn | None:
+    if row["made"] is None:
+        return None
+    return recorded_in({"commit": row["made"], "date": row["made_date"]})
+
+
+def _importers(engine: Engine) -> Mapping[str, list[Found]]:
+    """Return the imports by their source repository."""
+    found: dict[str, list[Found]] = {}
+    for row in engine.rows(
+        "SELECT DISTINCT repository, source_repository, path FROM sources "
+        "WHERE source_repository IS NOT NULL AND path IS NOT NULL"
+    ):
+        found.setdefault(row["source_repository"], []).append(row)
+    return found
+
+
+def _imported_by(model: Found, importers: Mapping[str, list[Found]]) -> Iterator[str]:
+    for row in importers.get(model["repository"], ()):
+        if is_around(str(row["path"]), model["path"]):
+            yield str(row["repository"])
+
+
+def outdated_imports(engine: Engine) -> Iterator[OutdatedImport]:
+    """Yield the imports in force whose source has another version now."""
+    rows = list(engine.rows("SELECT * FROM outdated_imports ORDER BY repository, path"))
+    dates = _dates(engine, rows)
+    for row in rows:
+        commit = row["source_commit"]
+        changed = {"commit": commit, **dates.get((row["source_repository"], commit), {})}
+        yield OutdatedImport(
+            row["repository"],
+            row["path"],
+            row["hash"],
+            row["rev"],
+            row["source_repository"],
+            row["source_path"],
+            row["source_hash"],
+            recorded_in(changed),
+        )
+
+
+def _dates(engine: Engine, rows: list[Found]) -> Mapping[tuple[str, str], Found]:
+    found: dict[tuple[str, str], Found] = {}
+    for part in in_parts(str(row["source_commit"]) for row in rows):
+        for row in engine.rows(
+            "SELECT repository, commit, date, author, pull_request FROM commits "
+            f"WHERE {one_of('commit', part)}"
+        ):
+            found[row["repository"], row["commit"]] = row
+    return found
+
+
+def gaps(engine: Engine) -> Iterator[OrganizationUnknown]:
+    """Yield what no answer can see: repositories that are not indexed, or not as a whole."""
+    found = [*_not_indexed(engine), *_shallow(engine)]
+    yield from found[:GAPS]
+    if len(found) > GAPS:
+        reason = f"{len(found) - GAPS:,} more repositories are not indexed, or not as a whole"
+        yield OrganizationUnknown(None, "repositories", reason)
+
+
+def _not_indexed(engine: Engine) -> Iterator[OrganizationUnknown]:
+    for row in engine.rows(
+        "SELECT s.source_repository AS name, COUNT(DISTINCT s.repository) AS n FROM sources s "
+        "LEFT JOIN repositories r ON s.source_repository = r.repository "
+        "WHERE s.source_repository IS NOT NULL AND r.repository IS NULL "
+        "GROUP BY s.source_repository ORDER BY s.source_repository"
+    ):
+        count = int(row["n"])
+        who = "1 repository imports" if count == 1 else f"{count:,} repositories import"
+        yield OrganizationUnknown(
+            row["name"], "repository", f"it is not indexed, and {who} from it"
+        )
+    rows = engine.rows(
+        "SELECT repository, COUNT(*) AS n FROM sources WHERE kind = 'repo' "
+        "AND source_repository IS NULL GROUP BY repository ORDER BY repository"
+    )
+    for row in rows:
+        reason = "its imports from a path on a disk cannot be joined with a repository"
+        yield OrganizationUnknown(row["repository"], "imports", reason)
+
+
+def _shallow(engine: Engine) -> Iterator[OrganizationUnknown]:
+    for row in engine.rows(
+        "SELECT repository FROM repositories WHERE NOT complete ORDER BY repository"
+    ):
+        reason = "its clone was shallow: runs before its oldest commit are not known"
+        yield OrganizationUnknown(row["repository"], "history", reason)

@@ -1,0 +1,188 @@
+"""The SQL of the answers as views: one text for DataFusion, DuckDB and Spark.
+
+A stored table is registered as `stored_` and its name; the view of its own name has its visible
+rows. The other views answer questions. None is recursive: `made_from` has the closure within a
+repository, and `answers.impact` joins the repositories.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from lineage_diff.organization.tables import TABLES, TableSchema
+
+STORED = "stored_"
+"""The prefix of the stored tables."""
+
+
+class View(Struct, frozen=True):
+    """A view: its name, what its rows are, and its query."""
+
+    name: str
+    about: str
+    sql: str
+
+    @property
+    def statement(self) -> str:
+        """The statement that creates it."""
+        return f"CREATE OR REPLACE VIEW {self.name} AS\n{self.sql};"
+
+
+def _visible(table: TableSchema) -> View:
+    columns = ", ".join(f"t.{column.name}" for column in table.all_columns)
+    name = f"{STORED}{table.name}"
+    if table.name == "generations":
+        return View(table.name, table.about, f"SELECT {columns}\nFROM {name} t")
+    return View(
+        table.name,
+        table.about,
+        f"SELECT {columns}\nFROM {name} t\n"
+        f"JOIN {STORED}generations g\n"
+        "  ON t.repository = g.repository AND t.generation = g.generation",
+    )
+
+
+MODEL_VERSIONS: Final = View(
+    "model_versions",
+    "The versions of each model, with the run and commit that made them, and the commit that "
+    "recorded the next one (`next_commit`, null: it is the last).",
+    """\
+SELECT a.repository, a.path AS model, a.hash AS model_hash, a.size, a.run, a.commit, a.ordinal,
+  a.stage, a.kind, a.traced,
+  LEAD(a.commit) OVER (PARTITION BY a.repository, a.path ORDER BY a.ordinal) AS next_commit
+FROM artifacts a
+WHERE a.traced IS NOT NULL""",
+)
+
+IMPACT: Final = View(
+    "impact",
+    "Each version behind a version of a model in the same repository, with the commit and date of "
+    "the model's version. `in_use`: the model of the indexed commit is of this run.",
+    """\
+SELECT f.hash, f.path, f.url, f.kind, f.made_by, f.distance, f.repository, f.model, f.model_hash,
+  f.run, f.commit, f.ordinal, c.date, c.author, c.pull_request, m.run IS NOT NULL AS in_use
+FROM made_from f
+LEFT JOIN commits c ON f.repository = c.repository AND f.commit = c.commit
+LEFT JOIN (
+  SELECT DISTINCT repository, out, run FROM models WHERE run IS NOT NULL
+) m ON f.repository = m.repository AND f.model = m.out AND f.run = m.run""",
+)
+
+IMPORTS: Final = View(
+    "imports",
+    "Each version that a repository imported, with the source. `source_hash` is the version of "
+    "the source, such as an ETag.",
+    """\
+SELECT s.repository, s.run, s.commit, s.ordinal, a.stage, a.path, a.hash, a.size, s.kind, s.source,
+  s.source_repository, s.path AS source_path, s.rev, s.rev_lock, s.hash AS source_hash
+FROM sources s
+JOIN artifacts a ON s.repository = a.repository AND s.run = a.run""",
+)
+
+REPOSITORY_JOINS: Final = View(
+    "repository_joins",
+    "The imports whose content a run of the source repository made: same repository, path and "
+    "hash, and the revision where the tables know it.",
+    """\
+SELECT DISTINCT i.repository, i.path, i.hash, i.run, i.source_repository, i.source_path,
+  i.rev_lock, s.run AS source_run, s.commit AS source_commit
+FROM imports i
+JOIN artifacts s
+  ON i.source_repository = s.repository AND i.source_path = s.path AND i.hash = s.hash""",
+)
+
+CURRENT_VERSIONS: Final = View(
+    "current_versions",
+    "The last version that a run made of each path.",
+    """\
+SELECT repository, path, hash, size, run, commit, ordinal, stage, kind FROM (
+  SELECT a.*, ROW_NUMBER() OVER (
+    PARTITION BY a.repository, a.path ORDER BY a.ordinal DESC, a.run
+  ) AS place
+  FROM artifacts a
+) ranked
+WHERE place = 1""",
+)
+
+MODELS_NOW: Final = View(
+    "models_now",
+    "The models of the indexed commits, with the date of the commit that made them and the reasons "
+    "of their freshness.",
+    """\
+SELECT m.repository, m.path, m.name, m.out, m.stage, m.hash, m.size, m.freshness, m.run, m.made,
+  c.date AS made_date, m.owners, f.reasons, f.subjects, m.commit
+FROM models m
+LEFT JOIN commits c ON m.repository = c.repository AND m.made = c.commit
+LEFT JOIN freshness f ON m.repository = f.repository AND m.stage = f.stage""",
+)
+
+STALE_MODELS: Final = View(
+    "stale_models",
+    "The models of the indexed commits that are stale, or whose freshness is unknown.",
+    """\
+SELECT * FROM models_now WHERE freshness <> 'fresh'""",
+)
+
+OUTDATED_IMPORTS: Final = View(
+    "outdated_imports",
+    "The imports in force whose source has another version now. `rev` is not null where the import "
+    "is of a fixed revision.",
+    """\
+SELECT i.repository, i.path, i.hash, i.run, i.rev, i.rev_lock, i.source_repository, i.source_path,
+  s.hash AS source_hash, s.commit AS source_commit
+FROM imports i
+JOIN current_versions v
+  ON i.repository = v.repository AND i.path = v.path AND i.run = v.run
+JOIN current_versions s
+  ON i.source_repository = s.repository AND i.source_path = s.path
+WHERE i.kind = 'repo' AND i.hash <> s.hash""",
+)
+
+ANSWERS: Final = (
+    MODEL_VERSIONS,
+    IMPACT,
+    IMPORTS,
+    REPOSITORY_JOINS,
+    CURRENT_VERSIONS,
+    MODELS_NOW,
+    STALE_MODELS,
+    OUTDATED_IMPORTS,
+)
+"""The views that answer questions; each uses only those before it, and the visible rows."""
+
+VIEWS: Final[Mapping[str, View]] = {
+    view.name: view for view in (*map(_visible, TABLES.values()), *ANSWERS)
+}
+"""All views by name, each after those that it uses."""
+
+_WORD = re.compile(r"[a-z_]+")
+
+
+def views_for(sql: str) -> tuple[View, ...]:
+    """Return the views that a query may name, with those behind them, in the order to create."""
+    wanted: set[str] = set()
+    words = set(_WORD.findall(sql.lower()))
+    while new := (words & VIEWS.keys()) - wanted:
+        wanted |= new
+        words = {word for name in new for word in _WORD.findall(VIEWS[name].sql.lower())}
+    return tuple(view for view in VIEWS.values() if view.name in wanted)
+
+
+def stored_tables(views: Iterable[View]) -> tuple[str, ...]:
+    """Return the tables that views read, `generations` first."""
+    found = {
+        word.removeprefix(STORED)
+        for view in views
+        for word in _WORD.findall(view.sql)
+        if word.startswith(STORED)
+    }
+    return tuple(name for name in TABLES if name in found)
+
+
+def all_statements() -> Iterator[str]:
+    """Yield the statements of all views, for an engine with the tables under `stored_` names."""
+    yield f"-- The stored tables are named {', '.join(STORED + name for name in TABLES)}."
+    for view in VIEWS.values():
+        yield f"-- {view.about}\n{view.statement}"

@@ -1,0 +1,1 @@
+"""Render the answers over many repositories."""

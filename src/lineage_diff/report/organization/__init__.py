@@ -1,0 +1,1 @@
+"""The published answers over many repositories."""

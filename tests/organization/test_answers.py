@@ -1,0 +1,256 @@
+"""Answers over real repositories that import from each other, compared with joins by hand."""
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from lineage_diff.app.audit.questions import impact
+from lineage_diff.app.audit.request import AuditRequest
+from lineage_diff.app.organization.answers import StoreRequest, ask_impact, ask_trace, run_sql
+from lineage_diff.cli.main import main
+from lineage_diff.errors import InputError
+from lineage_diff.history.reader import open_history
+from lineage_diff.report.organization import report as contract
+from lineage_diff.report.organization.report import decode_organization, organization_schema_bytes
+from tests.support.dvc_repo import DvcShell
+from tests.support.organization import HOST, Organization, content, new_store, write_part
+
+Versions = set[tuple[str, str, str, str, str | None]]
+
+
+class Stored:
+    """The repositories, and the address of a store with all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        shell = DvcShell()
+        try:
+            self.organization = Organization(folder / "repos", shell)
+        finally:
+            shell.close()
+        self.url = str(folder / "store")
+        store = new_store(folder / "store")
+        for repo in self.organization.repos.values():
+            write_part(store, repo.path)
+
+    @property
+    def request(self) -> StoreRequest:
+        return StoreRequest(self.url)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    return Stored(tmp_path_factory.mktemp("organization"))
+
+
+def md5(name: str) -> str:
+    """Return the hash of raw data of that name, or of its features."""
+    raw, _, kind = name.partition("'s ")
+    text = f"{'features of ' * 99}{content(raw)}" if kind else content(raw)
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+def _locked(repo: Path) -> Iterator[tuple[set[str], set[str]]]:
+    """Yield the hashes of deps and outs of each lock entry of each commit."""
+    git = ("git", "-C", str(repo))
+    commits = subprocess.check_output((*git, "rev-list", "HEAD"), text=True).split()
+    for commit in commits:
+        names = subprocess.check_output((*git, "ls-tree", "-r", "--name-only", commit), text=True)
+        for name in names.split():
+            if name.endswith("dvc.lock"):
+                text = subprocess.check_output((*git, "show", f"{commit}:{name}"), text=True)
+                for stage in yaml.safe_load(text)["stages"].values():
+                    yield (
+                        {item["md5"] for item in stage.get("deps", ())},
+                        {item["md5"] for item in stage.get("outs", ())},
+                    )
+
+
+def by_hand(organization: Organization, start: str) -> Versions:
+    """Ask `impact` of each repository for the content, and for all that was made from it.
+
+    Content has the same hash in every repository, whoever imported it.
+    """
+    contents, before = {start}, set[str]()
+    entries = [item for repo in organization.repos.values() for item in _locked(repo.path)]
+    while contents != before:
+        before = set(contents)
+        contents |= {out for deps, outs in entries if deps & contents for out in outs}
+    found: Versions = set()
+    for name, repo in organization.repos.items():
+        for value in contents:
+            request = AuditRequest(open_history(repo.path), None)
+            try:
+                (answer,) = impact(request, value, None, lambda _: None).impacts
+            except InputError:
+                continue
+            for model in answer.models:
+                for one in model.versions:
+                    last = one.last.id if one.last else None
+                    version = str(one.version.hash), one.first.id if one.first else "", last
+                    found.add((f"{HOST}/{name}", model.path, *version))
+    return found
+
+
+@pytest.mark.parametrize("name", ["good", "bad", "fixed", "lost's features"])
+def test_impact_is_that_of_each_repository_and_the_joins_by_hand(stored: Stored, name: str) -> None:
+    report = ask_impact(stored.request, md5(name))
+    assert report.impact is not None
+    found = {
+        (
+            model.repository,
+            model.path,
+            str(one.hash),
+            one.first.commit,
+            one.last.commit if one.last else None,
+        )
+        for model in report.impact.models
+        for one in model.versions
+    }
+    assert found == by_hand(stored.organization, md5(name))
+
+
+# For each question the models with their hops, "?" for joins that are not certain.
+ANSWERS = {
+    "bad": "ads 0, churn 1, data 3, fraud 2, search 0",
+    "good": "churn 1",
+    "lost's features": "legacy 0",
+    "data:raw.csv": "ads 1, churn 1, data 3, fraud 2, search 1?",
+    "data:features.csv": "churn 1, data 3, fraud 2, legacy 1",
+    "data:raw.csv@{bad}": "ads 1, churn 1, data 3, fraud 2, search 1?",
+    "data:raw.csv@{good}": "churn 1",
+    "churn:churn.pkl": "data 2, fraud 1",
+    "churn:churn.pkl@v1.0.0": "data 2, fraud 1",
+    "churn:features.csv@{churn}": "churn 0",
+    # Only an import names this repository: it is the former name of data.
+    "customers:raw.csv": "ads 1, churn 3?, data 5?, fraud 4?, search 2?",
+}
+
+
+@pytest.mark.parametrize("question", ANSWERS)
+def test_each_join(stored: Stored, question: str) -> None:
+    text = question.format_map(stored.organization.commits)
+    report = ask_impact(stored.request, md5(text) if ":" not in text else text)
+    assert report.impact is not None
+    shown = [
+        f"{model.repository.removeprefix(HOST + '/')} {model.hops}{'' if model.certain else '?'}"
+        for model in report.impact.models
+    ]
+    assert ", ".join(shown) == ANSWERS[question]
+
+
+def test_an_import_that_cannot_be_joined_is_unknown(stored: Stored) -> None:
+    report = ask_impact(stored.request, md5("bad"))
+    (lost,) = (item for item in report.unknowns if item.repository == f"{HOST}/legacy")
+    assert lost.subject == "features.csv"
+    assert f"`{HOST}/data` at `{stored.organization.commits['lost'][:10]}`" in lost.reason
+    assert "rewritten history" in lost.reason
+    (renamed,) = (item for item in report.unknowns if item.repository == f"{HOST}/customers")
+    assert renamed.reason == "it is not indexed, and 1 repository imports from it"
+
+
+def test_a_trace_goes_through_all_repositories(stored: Stored) -> None:
+    report = ask_trace(stored.request, "fraud:fraud.pkl")
+    assert report.trace is not None
+    assert [(item.repository, item.path, item.hops) for item in report.trace.inputs] == [
+        (f"{HOST}/fraud", "churn.pkl", 0),
+        (f"{HOST}/churn", "churn.pkl", 1),
+        (f"{HOST}/churn", "features.csv", 1),
+        (f"{HOST}/data", "features.csv", 2),
+        (f"{HOST}/data", "raw.csv", 2),
+    ]
+    assert report.trace.inputs[-1].hash == f"md5:{md5('bad')}"
+    registered = ask_trace(stored.request, "churn#prod")
+    assert registered.trace is not None
+    assert [use.version for use in registered.trace.registered] == ["v1.0.0"]
+
+
+REFUSED = {
+    "0123456789abcdef0123456789abcdef": "no run of an indexed repository used or made",
+    "nonsense": "neither a hash nor a path",
+    "datta:raw.csv": "no repository datta",
+    "data:raw.csv@v9": "no commit or version v9",
+    "data:other.csv@2030-01-01": "no run of github.com/team/data made other.csv",
+}
+
+
+@pytest.mark.parametrize("question", REFUSED)
+def test_what_the_tables_do_not_know(stored: Stored, question: str) -> None:
+    with pytest.raises(InputError, match=REFUSED[question]):
+        ask_impact(stored.request, question)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "COPY (SELECT 1) TO '{folder}/leak.csv'",
+        "CREATE TABLE mine AS SELECT 1",
+        "DELETE FROM stored_edges",
+        "INSERT INTO stored_models SELECT * FROM stored_models",
+        "WITH one AS (SELECT 1) INSERT INTO stored_models SELECT * FROM stored_models",
+        "SELECT 1; SELECT 2",
+        "SELECT 1) AS one; COPY (SELECT 1",
+        "DROP VIEW models",
+        "SET datafusion.execution.batch_size = 1",
+    ],
+)
+def test_sql_only_reads(stored: Stored, query: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the query cannot be run"):
+        list(run_sql(stored.request, query.format(folder=tmp_path)))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_in_every_format(
+    stored: Stored, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "answer"
+    question = ("org", "impact", md5("bad"), "--from", stored.url)
+    files = [f"{target}.json", f"{target}.csv", f"{target}.md"]
+    assert main([*question, *(part for file in files for part in ("-o", file))]) == 0
+    assert "5 models in 5 repositories, 1 in use" in capsys.readouterr().err
+    data = Path(f"{target}.json").read_bytes()
+    report = decode_organization(data, "answer.json")
+    jsonschema.validate(json.loads(data), json.loads(organization_schema_bytes()))
+    assert contract.encode_organization(report) == data
+    rows = list(csv.DictReader(io.StringIO(Path(f"{target}.csv").read_text("utf-8"))))
+    assert {(row["path"], row["stages"]) for row in rows} >= {("churn.pkl", "prod")}
+    assert "| dvc import at" in Path(f"{target}.md").read_text("utf-8")
+    assert main(list(question)) == 0
+    shown = capsys.readouterr().out
+    assert "churn.pkl (churn)  the current version was made from it · in prod" in shown
+    assert "github.com/team/fraud fraud.pkl → github.com/team/data fraud.pkl" in shown
+
+
+def test_models_and_what_is_outdated(stored: Stored, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["org", "models", "--from", stored.url]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "6 models in 6 repositories" in shown
+    assert "churn@v1.0.0 (in prod) · imported by github.com/team/fraud" in shown
+    assert main(["org", "stale", "--from", stored.url]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "0 stale or unknown models" in shown
+    assert "github.com/team/churn features.csv: github.com/team/data has another version" in shown
+
+
+def test_the_schema_is_published() -> None:
+    file = Path(contract.__file__).parents[1] / "organization.schema.json"
+    assert file.read_bytes() == organization_schema_bytes()
+
+
+def test_the_address_may_be_in_the_configuration(
+    stored: Stored, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = stored.organization.repos["search"].clone(tmp_path / "clone")
+    assert main(["org", "models", "--repo", str(repo.path)]) == 2
+    assert "no address of the tables" in capsys.readouterr().err
+    repo.write(".github/lineage-diff.yml", f"organization: {stored.url}\n")
+    repo.commit()
+    assert main(["org", "models", "--repo", str(repo.path), "--as-of", "1"]) == 0
+    assert "1 model in 1 repository" in capsys.readouterr().out
