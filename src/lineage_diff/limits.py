@@ -216,6 +216,9 @@ FETCH_BYTES = 128 * 1024 * 1024
 FETCH_OBJECT_SECONDS = 20.0
 """Seconds for one such object, with the start of DVC's code: slower storage counts as failed."""
 
+FETCH_MODEL_SECONDS = 900.0
+"""Seconds to read one model for its SHA-256, when asked to: ten gigabytes at 100 Mbit/s."""
+
 FETCH_SECONDS = 60.0
 """Seconds for all such objects of one report: they are an optional extra."""
 

@@ -159,15 +159,16 @@ class ModelFact(Fact, frozen=True, tag="model", tag_field="fact"):
 
 
 class FileFact(Fact, frozen=True, tag="file", tag_field="fact"):
-    """A file of the exported commit that Git holds, only in an export that asks for files.
+    """A file of the exported commit whose bytes were read, only in an export that asks for files.
 
-    They are the DVC files, and the models and metrics files that Git tracks. `blob` is the id of
-    its blob; `md5` and `sha256` are those of its bytes, `size` their number.
+    They are the DVC files, and the models and metrics files that Git tracks, `blob` being the id
+    of its blob; with `None`, a model that was fetched from DVC's storage. `md5` and `sha256` are
+    those of its bytes, `size` their number.
     """
 
     commit: str
     path: str
-    blob: str
+    blob: str | None
     md5: str
     sha256: str
     size: int

@@ -35,6 +35,7 @@ def write_export(
     """
     wanted = EXPORT_FORMATS[name]
     _check_scope(name, wanted, scope)
+    _check_fetch(name, wanted, scope)
     options = _options(name, wanted, spec)
     scope = replace(scope, files=wanted.reads_files)
     if wanted.is_folder and target == STDOUT:
@@ -60,6 +61,7 @@ def send_export(name: str, request: AuditRequest, scope: Scope) -> None:
     """
     wanted = EXPORT_FORMATS[name]
     _check_scope(name, wanted, scope)
+    _check_fetch(name, wanted, scope)
     if wanted.sender is None:
         raise InputError(f"{name} cannot be sent", hint="Write it to a file with `-o`.")
     unknown: list[UnknownFact] = []
@@ -73,6 +75,13 @@ def _check_scope(name: str, wanted: ExportFormat, scope: Scope) -> None:
     if "history" not in wanted.scopes and (scope.whole or scope.since is not None):
         raise InputError(
             f"{name} holds one commit, not a history", hint="Leave out --all and --since."
+        )
+
+
+def _check_fetch(name: str, wanted: ExportFormat, scope: Scope) -> None:
+    if scope.fetch and not wanted.reads_files:
+        raise InputError(
+            f"{name} holds no SHA-256, so nothing is fetched for it", hint="Leave out --fetch."
         )
 
 

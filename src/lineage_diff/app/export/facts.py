@@ -59,15 +59,16 @@ class Scope(Struct, frozen=True):
     """What to export: the commit, or all that its history recorded, or that after `since`.
 
     `models` names models; with none, everything is exported. Of a history, all runs that made a
-    version of a model follow, and those behind them. With `files`, an export of the commit
-    has the hashes of its files in Git. `address` is the URL of the repository where no remote has
-    it; the configuration counts more.
+    version of a model follow, and those behind them. With `files`, an export of the commit has the
+    hashes of its files in Git, and with `fetch` those of its models in DVC's storage. `address` is
+    the URL of the repository where no remote has it; the configuration counts more.
     """
 
     whole: bool = False
     since: str | None = None
     models: tuple[str, ...] = ()
     files: bool = False
+    fetch: bool = False
     address: str | None = None
 
 
@@ -114,6 +115,11 @@ def commit_and_run_facts(
     yield from commit_facts(head, selected)
     if scope.files:
         yield from file_facts(head, context.opened.files, selected)
+    if scope.fetch:
+        # Imported here: it needs the client of DVC's storage.
+        from lineage_diff.app.export.fetched import fetched_facts
+
+        yield from fetched_facts(head, context.opened, selected)
     is_model = _is_model(context.opened, head)
     replaced = runs_before_merges(context.state)
     yield from current_runs(head, context.ledger, replaced, is_model, selected)

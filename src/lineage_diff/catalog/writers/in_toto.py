@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from lineage_diff.catalog.collected import CollectedFacts, collect
-from lineage_diff.catalog.facts import Fact, InputFact, ModelFact, OutputFact, RunFact
+from lineage_diff.catalog.facts import Fact, FileFact, InputFact, ModelFact, OutputFact, RunFact
 from lineage_diff.catalog.writers.parts import FilePart, document_bytes
 from lineage_diff.errors import InputError
 from lineage_diff.project import ADDRESS, NAME
@@ -85,7 +85,7 @@ def _subjects(facts: CollectedFacts, model: ModelFact, run: RunFact) -> list[Jso
         subjects.append(
             {
                 "name": file.path,
-                "digest": {"sha256": file.sha256, "gitBlob": file.blob},
+                "digest": _read_digests(file),
                 "annotations": {"entry": run.stage, "commit": head},
             }
         )
@@ -206,10 +206,13 @@ def _resource(facts: CollectedFacts, item: InputFact | OutputFact) -> Json:
 
 
 def _digest_set(facts: CollectedFacts, path: str, hash_: str | None) -> Json:
-    """Return the digests of a version, with its SHA-256 if its bytes were read from Git."""
+    """Return the digests of a version, with its SHA-256 if its bytes were read."""
     file = facts.file_of(path, hash_)
-    read = {"sha256": file.sha256, "gitBlob": file.blob} if file is not None else {}
-    return _digest(hash_ or "") | read
+    return _digest(hash_ or "") | (_read_digests(file) if file is not None else {})
+
+
+def _read_digests(file: FileFact) -> Json:
+    return _present(sha256=file.sha256, gitBlob=file.blob)
 
 
 def _digest(hash_: str) -> Json:

@@ -76,6 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--spec", metavar="VERSION", help=f"version of the specification, for {specs}"
     )
+    files = ", ".join(name for name, item in EXPORT_FORMATS.items() if item.reads_files)
+    parser.add_argument(
+        "--fetch",
+        action="store_true",
+        help=f"read the models from DVC's cache, else from the remote, for their SHA-256 ({files})",
+    )
     add_repo(parser)
     add_config(parser)
 
@@ -91,7 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
     from lineage_diff.app.export.facts import Scope
     from lineage_diff.cli.export_output import send_export, write_export
 
-    scope = Scope(arguments.whole, arguments.since, tuple(arguments.models or ()))
+    models = tuple(arguments.models or ())
+    scope = Scope(arguments.whole, arguments.since, models, fetch=arguments.fetch)
     if arguments.send:
         send_export(arguments.to, request, scope)
     else:

@@ -23,9 +23,10 @@ from msgspec.structs import replace
 
 from lineage_diff import limits
 from lineage_diff.child_processes import end_child, start_child
+from lineage_diff.dvc.hashes import MD5
 from lineage_diff.dvc.project import project_roots
 from lineage_diff.dvc.storage import failures as why
-from lineage_diff.dvc.storage.objects import Unfetched, has_address, has_hash
+from lineage_diff.dvc.storage.objects import StoredDigest, Unfetched, has_address, has_hash
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
@@ -219,6 +220,32 @@ class StorageClient:
         content = base64.b64decode(answer["content"])
         self._bytes += len(content)
         return content if has_hash(content, hash_) else Unfetched(why.WRONG)
+
+    def digest(self, root: str, hash_: Hash, remote: str | None) -> StoredDigest | Unfetched:
+        """Return the SHA-256 of a file of any size; its bytes are read and not kept.
+
+        Only of a file by DVC 3's hash, which is that of the same bytes.
+        """
+        if hash_.algorithm != MD5 or hash_.is_dir or not has_address(hash_):
+            return Unfetched(why.no_digest(hash_))
+        if root not in self._projects:
+            return Unfetched(why.NO_PROJECT_HERE)
+        key = root, remote
+        order = {
+            "project": root,
+            "digest_of": hash_.value,
+            "remote": remote,
+            "cache_only": key in self._given_up,
+        }
+        answer = self._ask(order, limits.FETCH_MODEL_SECONDS)
+        if isinstance(answer, str):
+            self._given_up.setdefault(key, answer)
+            return Unfetched(answer)
+        if "sha256" not in answer:
+            return Unfetched(self._failure_reason(answer, 0, key))
+        if answer["md5"] != hash_.value:
+            return Unfetched(why.WRONG)
+        return StoredDigest(answer["sha256"], answer["size"])
 
     def _failure_reason(
         self, answer: Mapping[str, Any], most: int, key: tuple[str, str | None]

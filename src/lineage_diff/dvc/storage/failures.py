@@ -36,6 +36,15 @@ def no_address(hash_: Hash) -> str:
     return "tracked by a cloud version, which is not fetched"
 
 
+def no_digest(hash_: Hash) -> str:
+    """Message for an output whose bytes are not those that its hash is of, or not one file."""
+    if hash_.is_dir:
+        return "a directory has no SHA-256"
+    if hash_.algorithm == "md5-dos2unix":
+        return "its hash is that of DVC 2, which may be of text with other line ends"
+    return no_address(hash_)
+
+
 def too_many(objects: int) -> str:
     """Message for an object beyond the limit of objects for one run."""
     return f"not fetched: one run reads at most {objects:,} objects"

@@ -17,6 +17,13 @@ class Unfetched(Struct, frozen=True):
     reason: str
 
 
+class StoredDigest(Struct, frozen=True):
+    """The SHA-256 of an object whose bytes match its hash, and their number."""
+
+    sha256: str
+    size: int
+
+
 class Objects(Protocol):
     """The objects of one DVC project, from its cache first, then from its remote."""
 

@@ -6,6 +6,7 @@ storage plugin guarantees a timeout.
 """
 
 import base64
+import hashlib
 import io
 import json
 import os
@@ -42,6 +43,9 @@ _REFUSED = frozenset(
     )
 )
 _MISSING = frozenset(("ImportError", "ModuleNotFoundError", "RemoteMissingDepsError"))
+_MD5 = "md5"
+# Bytes that are read at once for a digest.
+_PART = 1 << 20
 _HTTP_REFUSED = (401, 403, 407)
 # The attributes with the HTTP status in the errors of aiohttp, gcsfs and webdav4.
 _STATUS = ("status", "code", "status_code")
@@ -58,10 +62,12 @@ def main() -> None:
     the work tree, their `.dvc` folder, and whether its files are the user's own.
 
     `{"project", "algorithm", "value", "remote", "most", "cache_only"}` reads an object, and the
-    answer is `{"content": base64}`. With `values` instead of one `value`, the remote is asked which
-    of them it has, in their order; the answers are lines of `{"asked": number, "missing": values,
-    "remote": name, "more": true}`, and one without `more` at the end. With `versions`, pairs of a
-    path and a version, a bucket with versions is asked for these, and the answer has the paths.
+    answer is `{"content": base64}`. With `digest_of`, the value of an object of DVC 3, the answer
+    is `{"md5", "sha256", "size"}` of all its bytes. With `values` instead of one `value`, the
+    remote is asked which of them it has, in their order; the answers are lines of `{"asked":
+    number, "missing": values, "remote": name, "more": true}`, and one without `more` at the end.
+    With `versions`, pairs of a path and a version, a bucket with versions is asked for these, and
+    the answer has the paths.
 
     In a failed answer `failed` is the kind of failure: `missing`, `too-large`, `refused`,
     `redirected`, `no-plugin`, `no-remote`, `no-store`, `versioned`, `other-address`, `config`, or
@@ -99,6 +105,8 @@ class _Project:
             name = name or self._configuration()["core"].get("remote")
             if "versions" in order:
                 yield self._look_for_versions(name, **order)
+            elif "digest_of" in order:
+                yield self._digest(name, **order)
             elif "values" in order:
                 yield from self._look_for(name, **order)
             else:
@@ -123,6 +131,16 @@ class _Project:
         if len(content) > most:
             return {"failed": "too-large"}
         return {"content": base64.b64encode(content).decode()}
+
+    def _digest(self, remote: str | None, digest_of: str, cache_only: bool) -> dict[str, Any]:
+        """Read an object of DVC 3 for its digests, from the cache or else from the remote."""
+        try:
+            found = _digests(self._cache(_MD5), digest_of)
+        except OSError:
+            found = None
+        if found is None and not cache_only:
+            found = _digests(self._store(remote, _MD5), digest_of)
+        return found or {"failed": "missing", **({"remote": remote} if remote else {})}
 
     def _look_for(
         self, remote: str | None, algorithm: str, values: list[str]
@@ -257,24 +275,45 @@ def _of_algorithm(remote: Any, algorithm: str) -> Any:
 
 def _read(store: Any, value: str, most: int) -> bytes | None:
     """Return at most `most` + 1 bytes of an object, `None` if the store does not have it."""
-    path = store.oid_to_path(value)
-    options: dict[str, Any] = {}
-    if store.fs.protocol == "local":
-        if not Path(path).is_file():
-            return None
-    elif store.fs.protocol in ("http", "https"):
-        # With a size and no blocks, the file is one stream, without a request for its size first.
-        options = {"block_size": 0, "size": 1}
     parts = []
     left = most + 1
     try:
-        with store.fs.open(path, "rb", **options) as file:
+        with _opened(store, value) as file:
             while left > 0 and (part := file.read(left)):
                 parts.append(part)
                 left -= len(part)
     except FileNotFoundError:
         return None
     return b"".join(parts)
+
+
+def _digests(store: Any, value: str) -> dict[str, Any] | None:
+    """Return the digests and the size of an object, `None` if the store does not have it."""
+    md5, sha256, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0
+    try:
+        with _opened(store, value) as file:
+            while part := file.read(_PART):
+                md5.update(part)
+                sha256.update(part)
+                size += len(part)
+    except FileNotFoundError:
+        return None
+    return {"md5": md5.hexdigest(), "sha256": sha256.hexdigest(), "size": size}
+
+
+@contextmanager
+def _opened(store: Any, value: str) -> Iterator[IO[bytes]]:
+    """Open an object. Raises `FileNotFoundError` if the store does not have it."""
+    path = store.oid_to_path(value)
+    options: dict[str, Any] = {}
+    if store.fs.protocol == "local":
+        if not Path(path).is_file():
+            raise FileNotFoundError(path)
+    elif store.fs.protocol in ("http", "https"):
+        # With a size and no blocks, the file is one stream, without a request for its size first.
+        options = {"block_size": 0, "size": 1}
+    with store.fs.open(path, "rb", **options) as file:
+        yield file
 
 
 def _hold_to_host(fs: Any) -> None:
