@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from lineage_diff import project
 from lineage_diff.github_action.messages import check_name
 from lineage_diff.project import ACTION
 from tests.action import payloads
@@ -17,6 +18,7 @@ from tests.support.github import (
     GitHubServer,
     merge_group_event,
     pull_request_event,
+    push_event,
     workflow_run_event,
 )
 from tests.workflows.files import METADATA, in_readme
@@ -179,6 +181,39 @@ def test_enterprise(scene: Scene, act: Act, github: GitHubServer) -> None:
     act.token = github.token(contents="read", pull_requests="write", checks="write")
     payload = pull_request_event(github, scene.pull())
     ran = act.run(TO_COPY / "enterprise.yml", "pull_request", payload)
+    assert ran.code == 1, ran.log
+    (comment,) = scene.comments()
+    assert "```mermaid" in comment
+
+
+@COM
+def test_after_merge(scene: Scene, act: Act) -> None:
+    """The job that writes the issue; the other one needs a runner with DVC and a GPU of a team."""
+    stale = scene.stale()
+    scene.checkout.git("fetch", "-q", "origin")
+    scene.checkout.git("checkout", "-q", "--detach", stale)
+    act.token = scene.github.token(contents="read", issues="write")
+    payload = push_event(scene.github, HOME, before=scene.base, after=stale)
+    ran = act.run(TO_COPY / "after-merge.yml", "push", payload, "--job=issue")
+    assert ran.code == 0, ran.log
+    (issue,) = scene.github.state.issues_of(HOME)
+    assert (issue.title, issue.state) == ("1 model is stale", "open")
+    assert act.token not in ran.log
+
+
+@COM
+def test_the_reusable_one(scene: Scene, act: Act, tmp_path: Path) -> None:
+    """Called as the page on rolling out shows, but from the checkout."""
+    page = (ROOT / "docs" / "rolling-out.md").read_text(encoding="utf-8")
+    (block,) = [text for text in page.split("```yaml\n") if "check.yml@" in text.split("```")[0]]
+    called = ".github/workflows/check.yml"
+    text = block.split("```")[0]
+    assert f"lineage-diff/lineage-diff/{called}@{project.LINE}" in text
+    text = text.replace(f"lineage-diff/lineage-diff/{called}@{project.LINE}", f"./{called}")
+    scene.checkout.write(called, (ROOT / called).read_text(encoding="utf-8"))
+    workflow = tmp_path / "lineage.yml"
+    workflow.write_text(text, encoding="utf-8")
+    ran = act.run(workflow, "pull_request", pull_request_event(scene.github, scene.pull()))
     assert ran.code == 1, ran.log
     (comment,) = scene.comments()
     assert "```mermaid" in comment

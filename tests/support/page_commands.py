@@ -24,6 +24,8 @@ NOT_RUN = {
     "datahub/bin/datahub ingest ": "needs DataHub's command: tests/catalog/test_datahub.py runs it",
     "uvx lineage-diff demo": "made the repository that the other commands run in",
     "make demo": "installs from the package index: tests/test_demo.py makes the same demo",
+    "(echo 'silence:'; lineage-diff status --format json | jq": "needs jq",
+    "git ls-remote origin 'refs/lineage-diff/*'": "needs a server, and removes from it",
     "docker run ": "needs a container engine: tests/container runs the image",
     "docker build ": "needs a container engine: tests/container builds the image",
     "cosign ": STORE,
