@@ -5,13 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from lineage_diff.catalog.facts import Fact
 from lineage_diff.catalog.writers.datahub import write_datahub
+from lineage_diff.cli.main import main
 from tests.support.drawn_edges import drawn_edges, linked
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
@@ -94,6 +98,102 @@ def test_the_real_ingestion_takes_all_of_it(facts: list[Fact], tmp_path: Path) -
     assert [item["dataset"] for item in read["mlModelTrainingData"]["trainingData"]] == [
         item["dataset"] for item in training["trainingData"]
     ]
+
+
+class MetadataServer(ThreadingHTTPServer):
+    """Takes what `datahub ingest` sends to a server of DataHub: its token and proposals."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.proposals: list[dict[str, Any]] = []
+        self.tokens: set[str | None] = set()
+        self.status = 200
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: MetadataServer
+
+    def do_GET(self) -> None:
+        version = {"acryldata/datahub": {"version": "v1.0.0", "commit": "0"}}
+        self._answer({"noCode": "true", "models": {}, "versions": version})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.tokens.add(self.headers["Authorization"])
+        self.server.proposals += body.get("proposals") or [body["proposal"]]
+        self._answer({})
+
+    def _answer(self, answer: dict[str, Any]) -> None:
+        data = json.dumps(answer).encode()
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MetadataServer]:
+    with MetadataServer() as running:
+        Thread(target=running.serve_forever, daemon=True).start()
+        monkeypatch.setenv("DATAHUB_GMS_URL", f"http://127.0.0.1:{running.server_port}")
+        monkeypatch.setenv("DATAHUB_GMS_TOKEN", "secret")
+        monkeypatch.setenv("DATAHUB_TELEMETRY_ENABLED", "false")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        if COMMAND is not None:
+            monkeypatch.setenv("PATH", f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}")
+        yield running
+        running.shutdown()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(COMMAND is None, reason="there is no command datahub: `make test` installs it")
+def test_the_real_command_sends_all_of_it(
+    facts: list[Fact],
+    git_repo: GitRepo,
+    server: MetadataServer,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    send = ["export", "--to", "datahub", "--send", "--repo", str(git_repo.path)]
+    assert main(send) == 0
+    wanted = json.loads(written(facts))
+    assert f"Sent: {len(wanted)} aspects" in capsys.readouterr().err
+    assert server.tokens == {"Bearer secret"}
+    # The command itself also reports its run.
+    sent = {(item["entityUrn"], item["aspectName"]) for item in server.proposals}
+    assert {(item["entityUrn"], item["aspectName"]) for item in wanted} <= sent
+    server.status = 401
+    assert main(send) == 2
+    error = capsys.readouterr().err
+    assert "datahub ingest ended with exit code 1" in error
+    assert "secret" not in error
+
+
+@pytest.mark.parametrize(
+    ("missing", "error"),
+    [("PATH", "the command datahub is not installed"), ("DATAHUB_GMS_URL", "nothing says where")],
+)
+def test_what_sending_needs(
+    git_repo: GitRepo,
+    facts: list[Fact],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    missing: str,
+    error: str,
+) -> None:
+    command = tmp_path / "bin" / "datahub"
+    command.parent.mkdir()
+    command.write_text("#!/bin/sh\nexit 9\n", encoding="ascii")
+    command.chmod(0o755)
+    git = Path(shutil.which("git") or "").parent
+    folders = [git] if missing == "PATH" else [command.parent, git]
+    monkeypatch.setenv("PATH", os.pathsep.join(map(str, folders)))
+    monkeypatch.delenv("DATAHUB_GMS_URL", raising=False)
+    assert main(["export", "--to", "datahub", "--send", "--repo", str(git_repo.path)]) == 2
+    assert error in capsys.readouterr().err
 
 
 def _datahub(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

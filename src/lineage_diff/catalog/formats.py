@@ -16,7 +16,8 @@ class ExportFormat(NamedTuple):
     `writer` is a function, by name for `pkgutil.resolve_name`, that takes the facts and yields
     `FilePart`s. Without `is_folder`, all are of one file. `scopes` are the exports that it can
     hold. `sender` is a function that sends the facts to the system that the environment names, with
-    the packages of `extra`; `None` if only files are written. A writer with `specs` also takes one
+    the packages of `extra`, and returns the number of `sent` things; `None` if only files are
+    written. A writer with `specs` also takes one
     of these versions of its specification, the first by default. With `reads_files`, the facts
     include the files in Git.
     """
@@ -27,6 +28,7 @@ class ExportFormat(NamedTuple):
     is_folder: bool = False
     extra: str | None = None
     sender: str | None = None
+    sent: str = "events"
     specs: tuple[str, ...] = ()
     reads_files: bool = False
 
@@ -47,6 +49,8 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
         "lineage_diff.catalog.writers.datahub:write_datahub",
         "a file for `datahub ingest`: models, training data, runs",
         ("commit",),
+        sender="lineage_diff.app.export.send_datahub:send_metadata",
+        sent="aspects",
     ),
     "collibra": ExportFormat(
         "lineage_diff.catalog.writers.collibra:write_collibra",

@@ -56,7 +56,7 @@ def write_export(
 def send_export(name: str, request: AuditRequest, scope: Scope) -> None:
     """Send the facts of a request in a format to the system that the environment names.
 
-    Standard error then has the number of events. Raises `InputError` as `write_export` does, and if
+    Standard error then has their number. Raises `InputError` as `write_export` does, and if
     the format cannot be sent.
     """
     wanted = EXPORT_FORMATS[name]
@@ -67,7 +67,7 @@ def send_export(name: str, request: AuditRequest, scope: Scope) -> None:
     unknown: list[UnknownFact] = []
     with progress() as step:
         sent = resolve_name(wanted.sender)(_noting(read_facts(request, scope, step), unknown))
-    print(f"Sent: {sent:,} events", file=sys.stderr)
+    print(f"Sent: {sent:,} {wanted.sent}", file=sys.stderr)
     _note(unknown)
 
 
