@@ -92,11 +92,15 @@ NO_COMMAND = {"COMMAND", "report"}
 def test_the_commands_and_options_in_running_text_exist() -> None:
     calls = {call for page in PAGES for call in INLINE.findall(page.read_text(encoding="utf-8"))}
     assert len(calls) > 40
-    options = {
-        name: {option for action in one.all_actions() for option in action.option_strings}
+    commands_action = next(
+        action
         for action in parser().all_actions()
         if isinstance(action, argparse._SubParsersAction)
-        for name, one in action.choices.items()
+    )
+    # With those of its actions, as of `mlflow tag`.
+    options = {
+        name: {option for action in one.all_actions() for option in action.option_strings}
+        for name, one in commands_action.choices.items()
     }
     names = {call: call.split()[0] for call in calls if not call.startswith("--")}
     names = {call: name for call, name in names.items() if name not in NO_COMMAND}
