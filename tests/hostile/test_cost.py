@@ -144,6 +144,15 @@ REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
     ),
 }
 UNKNOWN: dict[str, tuple[Mapping[str, str], str]] = {
+    "a metrics file in hundreds of folders": (
+        {f"p{number}/v.yaml": MANY_VALUES[:40_000] for number in range(600)}
+        | {
+            f"p{number}/dvc.yaml": "stages:\n  s:\n    cmd: x\n    outs: [m.pt]\n"
+            "    metrics: [v.yaml: {cache: false}]\n"
+            for number in range(600)
+        },
+        "reading all the files of a commit that hold values takes more work",
+    ),
     "folders in folders": (
         {f"{'a/' * 200}f{number}": str(number) for number in range(4_000)}
         | {

@@ -19,10 +19,19 @@ from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.parsing.ignore_patterns import is_ignored
 from lineage_diff.parsing.values_file import parse_values, suffix_of
-from lineage_diff.parsing.work_budget import LISTING, PARAMS, TooMuchWorkError, WorkBudget
+from lineage_diff.parsing.work_budget import (
+    LISTING,
+    PARAMS,
+    PARSING,
+    VALUE_STEPS,
+    TooMuchWorkError,
+    WorkBudget,
+)
 
 _GLOB = frozenset("*?[")
 _DPATH_STEPS = 10
+# A value of a file that another path has, too: it costs a push nothing, and a report a row.
+_REPEATED_STEPS = 160
 
 
 def pick(values: Any, keys: Sequence[str], work: WorkBudget | None = None) -> Any:
@@ -101,6 +110,8 @@ class ValuesReader:
 
     def __init__(self) -> None:
         self._parsed: dict[tuple[str, str], Any] = {}
+        # With the number of its values, by the id of the parsed values, which stay in memory.
+        self._metrics: dict[int, tuple[ValuesFile, int]] = {}
 
     def metrics(
         self,
@@ -120,9 +131,22 @@ class ValuesReader:
         for path in found:
             file = self._read(snapshot, path, cached, work)
             if file.unknown is None:
-                file = metrics_file(path, file.values)
+                file = self._metrics_file(path, file.values, work)
             files[path] = file
         return dict(sorted(files.items()))
+
+    def _metrics_file(self, path: str, values: Any, work: WorkBudget) -> ValuesFile:
+        """Return a metrics file; files of the same content share their values, not their cost."""
+        known = self._metrics.get(id(values))
+        steps = VALUE_STEPS if known is None else _REPEATED_STEPS
+        if known is None:
+            file = metrics_file(path, values)
+            known = self._metrics[id(values)] = file, count_values(file.values)
+        try:
+            work.spend(steps * known[1], PARSING)
+        except TooMuchWorkError as error:
+            return ValuesFile(path, None, unknown.unreadable(error), unreadable=True)
+        return replace(known[0], path=path)
 
     def params(
         self,
@@ -319,6 +343,9 @@ def select_params(
     try:
         if patterns:
             work.spend(patterns * count_values(values), PARAMS)
+        if not keys:
+            # Also where the file was parsed before: all its values are compared.
+            work.spend(VALUE_STEPS * count_values(values), PARSING)
         return ValuesFile(path, pick(values, keys, work))
     except TooMuchWorkError as error:
         return ValuesFile(path, None, unknown.unreadable(error), unreadable=True)
