@@ -515,3 +515,22 @@ def test_a_name_with_what_python_calls_a_line_end_is_one_tag(tmp_path: Path) -> 
     repo.trained(0.99)
     repo.git("tag", "-a", "-m", "x", "x\u2028churn@v9.0.0")
     assert main(["gate", "churn@v9.0.0", "--repo", str(tmp_path)]) == 2
+
+
+@pytest.mark.parametrize("subject", ["model.pkl", "./model.pkl", "churn"])
+@pytest.mark.parametrize("stage", [(), ("--to", "prod")])
+def test_a_model_by_its_path_is_compared_with_the_versions_of_its_artifact(
+    tmp_path: Path, subject: str, stage: tuple[str, ...]
+) -> None:
+    repo = in_use(tmp_path)
+    repo.trained(0.80)
+    code, report = gated(repo, subject, *stage)
+    assert (code, states(report)) == (1, {"regression": "broken"})
+    assert [item["tag"] for item in report["in_use"]] == ["churn@v1.0.0"]
+
+
+def test_the_order_of_stages_counts_for_a_model_by_its_path(tmp_path: Path) -> None:
+    repo = in_use(tmp_path)
+    repo.configure(ORDER)
+    repo.git("checkout", "-q", "churn@v1.0.0")
+    assert gated(repo, "model.pkl", "--to", "prod")[0] == 0

@@ -6,7 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec.structs import replace
 
 from lineage_diff.app.evaluate import open_fetcher, read_state
-from lineage_diff.app.gate.in_use import compare_used, find_used, metrics_files, read_used
+from lineage_diff.app.gate.in_use import (
+    compare_used,
+    find_used,
+    metrics_files,
+    read_used,
+    registry_names,
+)
 from lineage_diff.app.gate.subject import Candidate
 from lineage_diff.app.names import near
 from lineage_diff.app.opened import Opened
@@ -51,6 +57,7 @@ def read_facts(
     outs = outputs_by_path(lineage.stages, held.contents)
     models = find_models(outs, lineage.artifacts, opened.policy)
     subject = _subject(candidate, lineage, models)
+    names = registry_names(candidate.name, subject.path, lineage)
     used, mlflow_unknown = find_used(opened, candidate, subject, lineage, models)
     before = read_used(opened, used)
     if "metrics" in fetch:
@@ -69,7 +76,7 @@ def read_facts(
         stages,
         _run(opened, state, made),
         splices.complete,
-        tuple(tag for tag in candidate.tags if tag.artifact == candidate.name),
+        tuple(tag for tag in candidate.tags if tag.artifact in names),
         files,
         tuple(
             compare_used(opened, item, before.get(item.version.commit), lineage, files, subject)

@@ -17,7 +17,12 @@ from lineage_diff.lineage.lineage import Lineage, RegistryArtifact
 from lineage_diff.lineage.mlflow import MlflowRun, MlflowUsed
 from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
-from lineage_diff.lineage.registry import RegistryVersion, mlflow_versions, of_stage
+from lineage_diff.lineage.registry import (
+    RegistryVersion,
+    mlflow_versions,
+    of_stage,
+    registered_name,
+)
 from lineage_diff.lineage.version import is_recorded, same_version
 from lineage_diff.mlflow.metric_check import metric_disagreements, metric_name, metric_numbers
 from lineage_diff.promotion.facts import InUseFacts, PromotionSubject
@@ -47,7 +52,7 @@ def find_used(
     Those in the stage to promote to; without a stage, those in any. If Git tags have none in any
     stage, all that MLflow has in use, if its names differ from the stage's.
     """
-    tagged = _in_git(candidate)
+    tagged = _in_git(candidate, registry_names(candidate.name, subject.path, lineage))
     mlflow, unavailable = _in_mlflow(opened, subject, lineage, {*models, subject.path})
     if subject.stage is not None:
         of_git = any(version.stages for version in tagged)
@@ -58,9 +63,15 @@ def find_used(
     return (*used, *(item for item in mlflow if not _is_subject(item, subject))), unavailable
 
 
-def _in_git(candidate: Candidate) -> list[RegistryVersion]:
+def registry_names(name: str, path: str, lineage: Lineage) -> frozenset[str]:
+    """Return the names of a model in the registry: that in the request, and those of its path."""
+    named = (registered_name(item) for item in lineage.artifacts if item.path == path)
+    return frozenset((name, *named))
+
+
+def _in_git(candidate: Candidate, names: Collection[str]) -> list[RegistryVersion]:
     """Return the registered versions; for the tag of a stage, as they were before it."""
-    tags = [tag for tag in candidate.tags if tag.artifact == candidate.name]
+    tags = [tag for tag in candidate.tags if tag.artifact in names]
     is_stage = candidate.tag is not None and candidate.tag.stage is not None
     versions = versions_of(tags_before(tags, candidate.tag if is_stage else None))
     return [version for version in versions if version.active]
@@ -150,11 +161,12 @@ def compare_used(
         return InUseFacts(version, unreadable=read.message)
     outs = outputs_by_path(read.stages, {})
     models = find_models(outs, read.artifacts, policy)
-    path = artifact_path(subject.artifact, read)
+    name = version.artifact if used.run is None else subject.artifact
+    path = artifact_path(name, read)
     if path is None and used.run is not None and subject.path in models:
         path = subject.path
     if path is None:
-        return InUseFacts(version, unreadable=f"its commit has no model {subject.artifact!r}")
+        return InUseFacts(version, unreadable=f"its commit has no model {name!r}")
     own = metrics_files(read, models, path, outs.get(path))
     doubt = None if used.run is None else _doubt(used.run, read, own)
     if doubt is not None:
