@@ -5,6 +5,7 @@ PROGRAM := $(VENV)/.program
 READY := $(VENV)/.ready
 MLFLOW := $(VENV)/.mlflow
 STORAGE := $(VENV)/.storage
+ENGINES := $(VENV)/.engines
 MUTANTS := $(VENV)/.mutants
 DATAHUB := $(VENV)/datahub/.ready
 PAGES := $(VENV)/.docs
@@ -15,7 +16,7 @@ demo: $(PROGRAM) ## make a real repository with a pull request in it, and compar
 	rm -rf lineage-diff-demo
 	$(BIN)/lineage-diff demo lineage-diff-demo
 
-test: $(READY) $(MLFLOW) $(STORAGE) $(DATAHUB) $(PAGES) ## run the tests; what a machine lacks for the rest is said aloud
+test: $(READY) $(MLFLOW) $(STORAGE) $(ENGINES) $(DATAHUB) $(PAGES) ## run the tests; what a machine lacks for the rest is said aloud
 	./scripts/browser
 	./scripts/github-api
 	$(BIN)/pytest -n 2 --dist loadgroup -ra
@@ -36,7 +37,7 @@ site: $(PAGES) ## build the documentation as pages with search, in site/
 	$(BIN)/python scripts/site site
 
 bench: $(READY) ## time it beside an older commit, DVC, by size and by history: hours; one of them: BENCH=history ARGS="--commits 5000"
-	failed=0; for part in $(or $(BENCH),beside_commit beside_dvc scale history export pushed gate decisions); do \
+	failed=0; for part in $(or $(BENCH),beside_commit beside_dvc scale history export pushed gate decisions organization); do \
 	  $(BIN)/python bench/$$part.py $(ARGS) || failed=1; \
 	done; exit $$failed
 
@@ -78,6 +79,11 @@ $(MLFLOW): $(READY)
 # As are the plugins of clouds, and a server for them.
 $(STORAGE): $(READY)
 	./scripts/venv $(VENV) dev-storage
+	touch $@
+
+# So are other engines for the tables of an organization.
+$(ENGINES): $(READY)
+	./scripts/venv $(VENV) dev-engines
 	touch $@
 
 # DataHub's command, which takes other versions of our packages: an environment of its own, 144 MB.

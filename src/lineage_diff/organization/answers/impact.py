@@ -35,6 +35,7 @@ from lineage_diff.report.organization.answers import (
 HOPS = 30
 """Joins in a row between repositories: no organization passes data on so often."""
 
+_ORDINALS = 5_000
 PLACES = 1_000
 """Places of the data in one answer: more would not be read."""
 
@@ -261,17 +262,18 @@ def _places(engine: Engine, question: DataQuestion) -> Iterator[Found]:
 
 
 def _commits_at(engine: Engine, rows: Iterable[Found]) -> Mapping[tuple[str, Any], Found]:
-    by_repository: dict[str, set[int]] = {}
-    for row in rows:
-        by_repository.setdefault(str(row["repository"]), set()).add(int(row["ordinal"]))
+    wanted = {(str(row["repository"]), int(row["ordinal"])) for row in rows}
     found: dict[tuple[str, Any], Found] = {}
-    for name, ordinals in by_repository.items():
-        for row in engine.rows(
-            "SELECT repository, commit, ordinal, date, author, pull_request FROM commits "
-            f"WHERE repository = {literal(name)} AND ordinal IS NOT NULL"
-        ):
-            if row["ordinal"] in ordinals:
-                found[name, row["ordinal"]] = row
+    ordinals = sorted({ordinal for _, ordinal in wanted})
+    for part in in_parts(name for name, _ in wanted):
+        # Some more commits than those wanted: a place is one of its repository.
+        for start in range(0, len(ordinals), _ORDINALS):
+            some = ", ".join(map(str, ordinals[start : start + _ORDINALS]))
+            for row in engine.rows(
+                "SELECT repository, commit, ordinal, date, author, pull_request FROM commits "
+                f"WHERE {one_of('repository', part)} AND ordinal IN ({some})"
+            ):
+                found[row["repository"], row["ordinal"]] = row
     return found
 
 
@@ -307,24 +309,43 @@ def _models(engine: Engine, hits: Mapping[tuple[str, str, str], _Hit]) -> Iterat
 
 
 def _versions(
-    engine: Engine, models: Iterable[tuple[str, str]]
+    engine: Engine, models: Mapping[tuple[str, str], Mapping[str, _Hit]]
 ) -> Mapping[tuple[str, str], list[Found]]:
-    """Return all versions of models with their commits, the oldest first."""
-    by_repository: dict[str, list[str]] = {}
-    for repository, model in models:
-        by_repository.setdefault(repository, []).append(model)
-    found: dict[tuple[str, str], list[Found]] = {}
-    for repository, paths in sorted(by_repository.items()):
-        here = literal(repository)
-        for part in in_parts(paths):
-            for row in engine.rows(
-                "SELECT a.repository, a.path, a.hash, a.size, a.run, a.ordinal, a.commit, c.date, "
-                "c.author, c.pull_request FROM artifacts a LEFT JOIN commits c "
-                "ON a.repository = c.repository AND a.commit = c.commit "
-                f"WHERE a.repository = {here} AND {one_of('a.path', part)} "
-                "ORDER BY a.path, a.ordinal"
-            ):
-                found.setdefault((repository, str(row["path"])), []).append(row)
+    """Return the versions of the models that were hit and those after them, the oldest first."""
+    repositories = sorted({repository for repository, _ in models})
+    runs = {run for hits in models.values() for run in hits}
+    paths = sorted({path for _, path in models})
+    found: dict[tuple[str, str], dict[str, Found]] = {}
+    for part in in_parts(runs):
+        for row in engine.rows(
+            "SELECT * FROM (SELECT repository, path, hash, size, run, ordinal, commit, LAG(run) "
+            "OVER (PARTITION BY repository, path ORDER BY ordinal) AS before FROM artifacts "
+            f"WHERE {one_of('repository', repositories)} AND {one_of('path', paths)}) v "
+            f"WHERE {one_of('run', part)} OR {one_of('before', part)}"
+        ):
+            found.setdefault((row["repository"], row["path"]), {})[row["run"]] = row
+    commits = _commits(
+        engine, repositories, [row for rows in found.values() for row in rows.values()]
+    )
+    return {
+        key: sorted(
+            ({**row, **commits.get((key[0], row["commit"]), {})} for row in rows.values()),
+            key=lambda row: int(row["ordinal"]),
+        )
+        for key, rows in found.items()
+    }
+
+
+def _commits(
+    engine: Engine, repositories: Sequence[str], rows: Iterable[Found]
+) -> Mapping[tuple[str, str], Found]:
+    found: dict[tuple[str, str], Found] = {}
+    for part in in_parts(str(row["commit"]) for row in rows):
+        for row in engine.rows(
+            "SELECT repository, commit, date, author, pull_request FROM commits "
+            f"WHERE {one_of('repository', repositories)} AND {one_of('commit', part)}"
+        ):
+            found[row["repository"], row["commit"]] = row
     return found
 
 

@@ -25,6 +25,10 @@ TINY_BYTES = 256
 """Equal content of fewer bytes may be chance, such as an empty file or a flag."""
 
 
+# Hashes that a condition names; with more, all rows are read.
+_FEW = 1_000
+
+
 class AffectedOuts(Struct, frozen=True):
     """The affected outs of one repository: rows of `artifacts`.
 
@@ -94,10 +98,11 @@ def exact_joins(engine: Engine, history: SourceHistory, outs: Sequence[AffectedO
     """Return the imports of these outs, and the same versions of the same addresses."""
     joined: list[Joined] = []
     unknowns: list[OrganizationUnknown] = []
-    imports = _imports_of(engine, [item.repository for item in outs])
+    imports = _imports_of(engine, outs)
     for item in outs:
+        near = _Near(item, history)
         for found in imports.get(item.repository, ()):
-            answer = _decide(history, item, found)
+            answer = near.decide(found)
             if isinstance(answer, OrganizationUnknown):
                 unknowns.append(answer)
             elif answer is not None:
@@ -106,30 +111,38 @@ def exact_joins(engine: Engine, history: SourceHistory, outs: Sequence[AffectedO
     return FoundJoins(tuple(joined), tuple(unknowns))
 
 
-def _imports_of(engine: Engine, repositories: Sequence[str]) -> Mapping[str, list[Found]]:
-    """Return the imports of each repository, with those that name it by an earlier address."""
-    columns = "repository, run, source_repository, path AS source_path, rev, rev_lock"
+def _imports_of(engine: Engine, outs: Sequence[AffectedOuts]) -> Mapping[str, list[Found]]:
+    """Return the imports of each repository, with those that name it by an earlier address.
+
+    `known` is the hash if the source repository has it at the path. An import of another known
+    version is left out, where the affected ones are few enough to name.
+    """
+    repositories = sorted({item.repository for item in outs})
+    hashes = sorted({str(row["hash"]) for item in outs for row in item.rows if row["hash"]})
+    is_any = any(item.is_any for item in outs)
+    few = hashes and len(hashes) <= _FEW and not is_any
+    wanted = f"AND (k.hash IS NULL OR {one_of('k.hash', hashes)})" if few else ""
     sources = [
         row
         for part in in_parts(repositories)
         for row in engine.rows(
-            f"SELECT {columns} FROM sources WHERE kind = 'repo' AND "
-            f"({one_of('source_repository', part)} OR source_repository NOT IN "
+            "SELECT DISTINCT s.repository, s.run, s.source_repository, s.path AS source_path, "
+            "s.rev_lock, a.path, a.hash, k.hash AS known FROM sources s "
+            "JOIN artifacts a ON s.repository = a.repository AND s.run = a.run "
+            "LEFT JOIN artifacts k ON k.repository = s.source_repository AND k.path = s.path "
+            f"AND k.hash = a.hash WHERE s.kind = 'repo' {wanted} AND "
+            f"({one_of('s.source_repository', part)} OR s.source_repository NOT IN "
             "(SELECT repository FROM repositories))"
         )
     ]
     found: dict[str, list[Found]] = {}
     renamed = _renamed(engine, sources, frozenset(repositories))
-    outs_by_run = _outs_by_run(engine, sources)
     for row in sources:
-        names = (
-            {row["source_repository"]}
-            if row["source_repository"] in repositories
-            else renamed.get(str(row["rev_lock"]), frozenset())
-        )
-        for name in names:
-            for out in outs_by_run.get((row["repository"], row["run"]), ()):
-                found.setdefault(str(name), []).append({**row, **out})
+        if row["source_repository"] in repositories:
+            found.setdefault(row["source_repository"], []).append(row)
+        else:
+            for name in renamed.get(str(row["rev_lock"]), ()):
+                found.setdefault(name, []).append(row)
     return found
 
 
@@ -165,40 +178,51 @@ def _outs_by_run(engine: Engine, sources: Sequence[Found]) -> Mapping[tuple[str,
     return found
 
 
-def _decide(
-    history: SourceHistory, outs: AffectedOuts, found: Found
-) -> RepositoryJoin | OrganizationUnknown | None:
-    """Return the join of an import, that it is unknown, or `None` if it is not affected."""
-    path = str(found["source_path"] or "")
-    is_renamed = found["source_repository"] != outs.repository
-    if outs.is_any and outs.path is not None and is_around(outs.path, path):
-        return _join("any-version", outs.repository, found, outs.hops + 1)
-    near = [row for row in outs.rows if is_around(str(row["path"]), path)]
-    if not near:
-        return None
-    exact = {row["hash"] for row in near if row["path"] == path and row["hash"] is not None}
-    if found["hash"] in exact:
-        return _join("renamed" if is_renamed else "import", outs.repository, found, outs.hops + 1)
-    return _by_revision(history, outs, found, near)
+class _Near:
+    """Decides the imports of one repository; what it needs of each path is looked up once."""
 
+    def __init__(self, outs: AffectedOuts, history: SourceHistory) -> None:
+        self._outs = outs
+        self._history = history
+        self._near: dict[str, Sequence[Found]] = {}
 
-def _by_revision(
-    history: SourceHistory, outs: AffectedOuts, found: Found, near: Sequence[Found]
-) -> RepositoryJoin | OrganizationUnknown | None:
-    path = str(found["source_path"] or "")
-    rows = history.versions(outs.repository, path)
-    if any(row["path"] == path and row["hash"] == found["hash"] is not None for row in rows):
-        # Another version of the same path, which is not affected.
-        return None
-    ordinal = history.ordinal(outs.repository, found["rev_lock"])
-    if ordinal is None:
-        return _undecided(outs.repository, found, path)
-    affected = {(row["path"], row["run"]) for row in near}
-    then = last_of_each(row for row in rows if row["ordinal"] <= ordinal)
-    if not affected & {(row["path"], row["run"]) for row in then.values()}:
-        return None
-    is_renamed = found["source_repository"] != outs.repository
-    return _join("renamed" if is_renamed else "revision", outs.repository, found, outs.hops + 1)
+    def decide(self, found: Found) -> RepositoryJoin | OrganizationUnknown | None:
+        """Return the join of an import, that it is unknown, or `None` if it is not affected."""
+        outs, path = self._outs, str(found["source_path"] or "")
+        if outs.is_any and outs.path is not None and is_around(outs.path, path):
+            return _join("any-version", outs.repository, found, outs.hops + 1)
+        if path not in self._near:
+            self._near[path] = [row for row in outs.rows if is_around(str(row["path"]), path)]
+        near = self._near[path]
+        if not near:
+            return None
+        is_renamed = found["source_repository"] != outs.repository
+        same = found["hash"] is not None and any(
+            row["path"] == path and row["hash"] == found["hash"] for row in near
+        )
+        if same:
+            kind: JoinKind = "renamed" if is_renamed else "import"
+            return _join(kind, outs.repository, found, outs.hops + 1)
+        # Another version of the same path is not affected.
+        return None if found["known"] is not None else self._by_revision(found, near)
+
+    def _by_revision(
+        self, found: Found, near: Sequence[Found]
+    ) -> RepositoryJoin | OrganizationUnknown | None:
+        outs, path = self._outs, str(found["source_path"] or "")
+        rows = self._history.versions(outs.repository, path)
+        if any(row["path"] == path and row["hash"] == found["hash"] is not None for row in rows):
+            return None
+        ordinal = self._history.ordinal(outs.repository, found["rev_lock"])
+        if ordinal is None:
+            return _undecided(outs.repository, found, path)
+        affected = {(row["path"], row["run"]) for row in near}
+        then = last_of_each(row for row in rows if row["ordinal"] <= ordinal)
+        if not affected & {(row["path"], row["run"]) for row in then.values()}:
+            return None
+        is_renamed = found["source_repository"] != outs.repository
+        kind: JoinKind = "renamed" if is_renamed else "revision"
+        return _join(kind, outs.repository, found, outs.hops + 1)
 
 
 def _undecided(source: str, found: Found, path: str) -> OrganizationUnknown:
