@@ -224,7 +224,9 @@ def test_nothing_is_lost_or_doubled(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     pytest.importorskip("openlineage.client", reason="openlineage-python is not installed")
-    with LineageServer().running() as server:
+    folder = find_beside("shared/openlineage")
+    check = Specification(folder).check if folder is not None else lambda _: None
+    with LineageServer(check).running() as server:
         nothing_set("OPENLINEAGE_URL", server.address)
         nothing_set("OPENLINEAGE_API_KEY", "key")
         server.plan = ["take", "503", "503", "cut", "take", "cut", "503"]

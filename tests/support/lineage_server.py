@@ -1,23 +1,29 @@
-"""A server for events of OpenLineage that fails now and then, as a real one behind a proxy does."""
+"""A server for events of OpenLineage that fails now and then, as a real one behind a proxy does.
+
+It takes what the consumers take that docs/export.md names, one run event a request.
+"""
 
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-EVENT_BYTES = 5 * 1024 * 1024
+EVENT_BYTES = 5_000_000
+NAME_CHARACTERS = 4_000
 
 
 class LineageServer:
     """Keeps what it received. `plan` has the answers to come; without one it takes the event.
 
     `503` refuses a request. `cut` takes the event and breaks the connection before it answers.
+    `check` fails for an event that is not valid; it is refused, as is one over a limit.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
+        self.check = check
         self.received: list[dict[str, Any]] = []
         self.plan: list[str] = []
         self.refused = 0
@@ -42,6 +48,23 @@ class LineageServer:
             thread.join()
 
 
+def _takes(server: LineageServer, body: bytes) -> bool:
+    event = json.loads(body)
+    if not isinstance(event, dict) or len(body) > EVENT_BYTES or not event["inputs"]:
+        return False
+    names = (f"{item['namespace']}:{item['name']}" for item in event["inputs"] + event["outputs"])
+    if any(len(name) > NAME_CHARACTERS for name in names):
+        return False
+    earlier = [item for item in server.received if item["run"]["runId"] == event["run"]["runId"]]
+    if any(item["eventTime"] > event["eventTime"] for item in earlier):
+        return False
+    try:
+        server.check(event)
+    except Exception:
+        return False
+    return True
+
+
 def _handler(server: LineageServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -50,7 +73,7 @@ def _handler(server: LineageServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             server.tokens.add(self.headers["Authorization"])
             step = server.plan.pop(0) if server.plan else "take"
-            if step == "503" or len(body) > EVENT_BYTES or self.path != "/api/v1/lineage":
+            if step == "503" or self.path != "/api/v1/lineage" or not _takes(server, body):
                 server.refused += 1
                 self._answer(503 if step == "503" else 400)
                 return
