@@ -1,6 +1,6 @@
 """`unexplained-metric`: what runs on the same inputs may differ in, and how findings are folded."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from msgspec.structs import replace
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from lineage_diff.diff.metric_direction import is_noise
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 from lineage_diff.lineage.stage import Stage
-from lineage_diff.report.change import Change, MetricAttribution
+from lineage_diff.report.change import Change, MetricAttribution, MetricNote
 from lineage_diff.rules.examples import TRAIN, lineage
 from tests.support.rules import check_rules
 
@@ -73,3 +73,34 @@ def test_siblings_of_one_matrix_are_one_finding(group: str | None, count: int) -
 def test_a_stage_that_the_head_has_not_is_nobody_s_finding() -> None:
     findings, _ = check_rules(_change(TRAIN), lineage(TRAIN), lineage(), Policy())
     assert not [finding for finding in findings if finding.rule == "unexplained-metric"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note", "policy", "count"),
+    [
+        (0.9355, 0.9353, "tolerated", Policy(), 0),
+        (0.9, 0.8, "tolerated", Policy(), 0),
+        (0.9355, 0.9353, "worse", Policy(), 1),
+        (0.9353, 0.9355, None, Policy(), 0),
+        (0.9353, 0.9355, "better", Policy(), 0),
+        (0.9353, 0.9453, "better", Policy(), 1),
+        (0.9353, 0.9453, None, Policy(), 1),
+        (0.9353, 0.9355, None, Policy(metrics=(MetricPolicy("accuracy", tolerance=0.0),)), 1),
+    ],
+)
+def test_what_is_within_the_noise_is_no_warning(
+    old: float,
+    new: float,
+    note: Literal["tolerated", "worse", "better"] | None,
+    policy: Policy,
+    count: int,
+) -> None:
+    change = Change(
+        metrics={"metrics.json": {"accuracy": {"old": old, "new": new, "diff": new - old}}},
+        metric_causes=(
+            MetricAttribution("metrics.json", TRAIN.id, (), "unexplained", roots=(TRAIN.id,)),
+        ),
+        metric_notes=(MetricNote("metrics.json", "accuracy", note),) if note else (),
+    )
+    findings, _ = check_rules(change, lineage(TRAIN), lineage(TRAIN), policy)
+    assert sum(finding.rule == "unexplained-metric" for finding in findings) == count

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from lineage_diff.diff.metric_direction import is_clock, is_noise
+from lineage_diff.diff.metric_direction import is_clock
+from lineage_diff.diff.metrics import unexplained_values
 from lineage_diff.lineage.history import ChangedValue, RepeatedRun
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.findings import Finding
@@ -76,14 +77,8 @@ def _differs(run: RepeatedRun) -> bool:
 
 def _reported_elsewhere(context: Context) -> frozenset[str]:
     """Return the stages that `unexplained-metric` reports, by their change from the base."""
-    return frozenset(
-        root
-        for move in context.change.metric_causes
-        if move.explanation == "unexplained"
-        for key, item in context.change.metrics.get(move.file, {}).items()
-        if not is_noise(move.file, key, item["old"], item["new"], context.policy)
-        for root in move.roots
-    )
+    moved = unexplained_values(context.change, context.policy)
+    return frozenset(root for move, _, _ in moved for root in move.roots)
 
 
 _RUN = RepeatedRun(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from lineage_diff.diff.metric_direction import is_noise
+from lineage_diff.diff.metrics import unexplained_values
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change, MetricAttribution, ValueChange
@@ -27,23 +27,12 @@ def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.id: stage for stage in context.head.stages}
     # One finding for the stages of one `foreach` or `matrix`, with all their changed metrics.
     groups: dict[object, tuple[Stage, _Moved]] = {}
-    for move in context.change.metric_causes:
+    for move, key, change in unexplained_values(context.change, context.policy):
         root = next((stages[root] for root in move.roots if root in stages), None)
-        if move.explanation == "unexplained" and root is not None:
-            groups.setdefault(place(root), (root, []))[1].extend(_unexplained_moves(move, context))
+        if root is not None and change["old"] is not None and change["new"] is not None:
+            groups.setdefault(place(root), (root, []))[1].append((move.file, key, change))
     for root, moved in groups.values():
-        if moved:
-            yield _finding(root, moved)
-
-
-def _unexplained_moves(
-    move: MetricAttribution, context: Context
-) -> Iterator[tuple[str, str, ValueChange]]:
-    for key, change in context.change.metrics.get(move.file, {}).items():
-        old, new = change["old"], change["new"]
-        both = old is not None and new is not None
-        if both and not is_noise(move.file, key, old, new, context.policy):
-            yield move.file, key, change
+        yield _finding(root, moved)
 
 
 def _finding(root: Stage, moved: _Moved) -> Finding:
@@ -83,8 +72,8 @@ RULE = Rule(
         "The cause is in no commit: a seed that is not fixed, or a file, param or package that the"
         " stage uses and does not declare. The next run may change it back. The proof is "
         "`dvc.lock`, which records the command, deps and params of both runs; without that proof "
-        "nothing is reported. Times, memory, floating-point rounding, and stages with "
-        "`always_changed` or `persist` are not reported."
+        "nothing is reported. Times, memory, differences within the noise, and stages "
+        "with `always_changed` or `persist` are not reported."
     ),
     hint=_HINT,
     check=_check,
