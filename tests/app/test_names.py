@@ -71,7 +71,8 @@ def test_a_name_stands_for_a_commit(
         ("churn@v1.2.0", "no version 'v1.2.0' of churn", "Did you mean v1."),
         ("chrun@v1.0.0", "unknown revision chrun@v1.0.0", "Did you mean churn@v1.0.0"),
         ("twice", "twice names 2 experiments", "Name the whole ref of one: refs/exps/"),
-        ("alnoe", "unknown revision alnoe", "`git branch -a` lists."),
+        ("alnoe", "unknown revision alnoe", "Did you mean alone?"),
+        ("xyzxyz", "unknown revision xyzxyz", "`git branch -a` lists."),
         ("models:/churn/3", "no MLflow server to ask for models:/churn/3", "MLFLOW_TRACKING_URI"),
     ],
 )

@@ -16,7 +16,7 @@ from tests.support.git_repo import GitRepo
         ("..side", "..side is a range, not a commit", "`compare HEAD side`, with"),
         ("my-exp", "my-exp names 2 experiments", "refs/exps/{}/my-exp"),
         ("other", "unknown revision other", "`git branch -a` lists."),
-        ("exps", "unknown revision exps", "`git branch -a` lists."),
+        ("exps", "unknown revision exps", "Did you mean my-exp?"),
         ("mian", "unknown revision mian", "Did you mean main?"),
     ],
 )

@@ -111,11 +111,16 @@ def _experiments(git: GitProcess, name: str) -> list[str]:
 
 def _names(git: GitProcess) -> Iterator[tuple[str, str]]:
     # Pairs of the name that the user may have meant, and the name that Git accepts.
-    refs = ("refs/heads", "refs/tags", "refs/remotes")
+    refs = ("refs/heads", "refs/tags", "refs/remotes", _EXPS)
     count = f"--count={limits.NAMES}"
     for ref in git.line("for-each-ref", count, "--format=%(refname)", *refs).splitlines():
         _, kind, name = ref.split("/", 2)
         if name.endswith("/HEAD"):
+            continue
+        if kind == "exps":
+            # As in `_experiments`.
+            for experiment in name.split("/", 2)[2:]:
+                yield experiment, experiment
             continue
         yield name, name
         if kind == "remotes" and "/" in name:
