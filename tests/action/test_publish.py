@@ -7,6 +7,7 @@ from lineage_diff.forge.interface import Forge
 from lineage_diff.forge.publication import (
     Check,
     Comment,
+    FoundFile,
     FoundPullRequest,
     Head,
     Issue,
@@ -20,6 +21,7 @@ from lineage_diff.github_action.publish import (
     Credentials,
     find_pull_request,
     publish,
+    read_file,
     remove_images,
 )
 
@@ -54,6 +56,9 @@ class Broken:
     def publish_issue(self, target: IssueTarget, issue: Issue) -> Published:
         raise LookupError(TOKEN)
 
+    def read_file(self, repository: str, commit: str, path: str, most: int) -> FoundFile:
+        raise OSError(TOKEN)
+
 
 class TakesChecks(Broken):
     """A forge that takes check runs and fails otherwise."""
@@ -78,6 +83,7 @@ def test_a_failure_is_a_note_without_its_message(monkeypatch: pytest.MonkeyPatch
     )
     found = find_pull_request(broken, NAME, HEAD)
     assert found == FoundPullRequest(None, (Note("comment", "unavailable", "TypeError"),))
+    assert read_file(broken, NAME, COMMIT, "a", 1).note == Note("file", "unavailable", "OSError")
     assert remove_images(broken, NAME, 7) == (Note("cleanup", "unavailable", "RecursionError"),)
 
 

@@ -50,6 +50,11 @@ def add_config(parser: argparse.ArgumentParser, place: str = "the commit") -> No
         metavar="FILE",
         help=f"path of the configuration in {place} (default: .github/lineage-diff.yml)",
     )
+    parser.add_argument(
+        "--extends-from",
+        metavar="FILE",
+        help="a copy of the shared configuration that `extends` names; kept for the next time",
+    )
 
 
 def add_fetch(parser: argparse.ArgumentParser, default: str) -> None:

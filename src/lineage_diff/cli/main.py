@@ -120,6 +120,7 @@ def _run(arguments: argparse.Namespace) -> int:
     collecting = gc.isenabled()
     gc.disable()
     try:
+        _offer_shared(getattr(arguments, "extends_from", None))
         code: int = arguments.run(arguments)
     except InputError as error:
         print(f"lineage-diff: error: {error}", file=sys.stderr)
@@ -137,6 +138,14 @@ def _run(arguments: argparse.Namespace) -> int:
         if collecting:
             gc.enable()
     return code
+
+
+def _offer_shared(path: str | None) -> None:
+    if path is not None:
+        # Imported late: few configurations extend one.
+        from lineage_diff.config.shared import offer_file
+
+        offer_file(path, "the file of `--extends-from`")
 
 
 def run() -> NoReturn:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from lineage_diff import limits
+from lineage_diff.config import shared
 from lineage_diff.errors import InputError
 from lineage_diff.git.remote_address import written_address
 from lineage_diff.git.snapshot import Snapshot
@@ -117,6 +118,9 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     check = _Check(content, file)
     data = {} if data is None else data
     check.keys(data, (), PolicyFile.__struct_fields__)
+    own = len(list(_items(dict(_entries(data)).get("silence"))))
+    if isinstance(data, Mapping) and shared.KEY in data:
+        data = _extended(data, check, known_rules)
     # Entry by entry: msgspec does not report the mapping key of a wrong value.
     sections = dict(_entries(data))
     for section, kind in (("metrics", PolicyMetric), ("data", PolicyData)):
@@ -162,6 +166,8 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         rules=dict(sorted(parsed.rules.items())),
         suppressions=tuple(
             Suppression(item.rule, item.reason.strip(), item.path, check.line(("silence", index)))
+            if index < own
+            else Suppression(item.rule, item.reason.strip(), item.path, shared=True)
             for index, item in enumerate(parsed.silence)
         ),
         ignore=tuple(parsed.ignore),
@@ -176,6 +182,33 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         promotion=_promotion(parsed.promotion or PolicyPromotion()),
         source=file,
     )
+
+
+def _extended(
+    data: Mapping[str, Any], check: "_Check", known_rules: Collection[str]
+) -> dict[str, Any]:
+    """Return a configuration on top of the one that it extends.
+
+    Raises `InputError` if that one is not at hand, is none, or extends another one.
+    """
+    # Imported here: most configurations extend none.
+    from lineage_diff.config.schema import PolicyExtends
+
+    entry = data[shared.KEY]
+    check.keys(entry, (shared.KEY,), PolicyExtends.__struct_fields__)
+    check.convert(entry, (shared.KEY,), PolicyExtends)
+    extends = msgspec.convert(entry, PolicyExtends)
+    content = shared.read_shared(extends, check.file, check.line((shared.KEY,)))
+    file = shared.describe(extends)
+    below = load_yaml(content, file)
+    if isinstance(below, Mapping) and shared.KEY in below:
+        raise InputError(
+            "a shared configuration extends another one",
+            hint="Name the one with the settings; there are no chains.",
+            file=file,
+        )
+    parse_policy(content, file, known_rules)
+    return shared.merge(data, below or {})
 
 
 def _check_promotion(
@@ -241,7 +274,7 @@ class _Check:
 
     def __init__(self, content: bytes, file: str) -> None:
         self._content = content
-        self._file = file
+        self.file = file
         self._root: Any = None
 
     def keys(self, value: object, at: ConfigPath, known: Collection[str]) -> None:
@@ -266,7 +299,7 @@ class _Check:
             raise InputError(
                 f"{_spell(where)}{message[0].lower()}{message[1:]}",
                 hint=_expectation(where),
-                file=self._file,
+                file=self.file,
                 line=self.line(where),
             ) from error
 
@@ -276,7 +309,7 @@ class _Check:
             raise InputError(
                 "`repository`: not an address of a repository",
                 hint=_expectation(("repository",)),
-                file=self._file,
+                file=self.file,
                 line=self.line(("repository",)),
             )
 
@@ -290,7 +323,7 @@ class _Check:
             hint=f"Did you mean {near[0]!r}?"
             if near
             else f"Known are: {', '.join(sorted(known))}.",
-            file=self._file,
+            file=self.file,
             line=self.line(at),
         )
 
@@ -326,6 +359,10 @@ def _spell(at: ConfigPath) -> str:
 
 def _expectation(at: ConfigPath) -> str:
     match at:
+        case ("extends", "commit" | "sha256" as key, *_):
+            return f"Write the {'full id of a commit' if key == 'commit' else '64 hex digits'}."
+        case ("extends", *_):
+            return "Write `repository`, `commit`, `sha256` and, if it is another, `path` below it."
         case ("models" | "ignore", *_):
             return "Write a list of globs, like `- models/*.pkl`."
         case ("metrics", _, "better"):
@@ -378,6 +415,6 @@ def _expectation(at: ConfigPath) -> str:
             return "Write `commit` with a list of names of tags and params below it."
     return (
         "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `check`, "
-        "`limits`, `ignore`, `repository`, `mlflow`, `mention`, `promotion`, `experiments`, or of "
-        "some of them."
+        "`limits`, `ignore`, `repository`, `mlflow`, `mention`, `promotion`, `experiments`, "
+        "`extends`, or of some of them."
     )

@@ -171,9 +171,49 @@ class PolicyPromotion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}
 
 
+_HEX = r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$"
+# No part begins with a dash, and none is `..`.
+_PART = r"(?:[A-Za-z0-9_]|\.(?!\.))[A-Za-z0-9_.-]*"
+_SHARED_PATH = rf"^{_PART}(?:/{_PART})*$"
+
+
+class PolicyExtends(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A configuration file of another repository, at one commit, with one content."""
+
+    repository: Annotated[
+        str,
+        msgspec.Meta(
+            description="The repository, on the same server.",
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.\.?$)[A-Za-z0-9_.-]+$",
+            max_length=200,
+            examples=["my-org/policy"],
+        ),
+    ]
+    commit: Annotated[str, msgspec.Meta(description="The full id of the commit.", pattern=_HEX)]
+    sha256: Annotated[
+        str,
+        msgspec.Meta(description="The SHA-256 of the file's bytes.", pattern=r"^[0-9a-f]{64}$"),
+    ]
+    path: Annotated[
+        str,
+        msgspec.Meta(
+            description="The path of the file in that commit.",
+            pattern=_SHARED_PATH,
+            max_length=200,
+        ),
+    ] = "lineage-diff.yml"
+
+
 class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The configuration of lineage-diff, read from the tip of the base branch."""
 
+    extends: Annotated[
+        PolicyExtends | msgspec.UnsetType,
+        msgspec.Meta(
+            description="A shared configuration below this one. Lists of both follow each other; "
+            "of mappings and single values those of this file count, entry by entry."
+        ),
+    ] = msgspec.UNSET
     models: Annotated[list[Glob], msgspec.Meta(description="Globs of the paths of models.")] = []
     metrics: Annotated[
         dict[Glob, PolicyMetric],

@@ -1,10 +1,11 @@
-"""The interface of a forge: comments, check runs, pull requests and issues."""
+"""The interface of a forge: comments, check runs, pull requests, issues and files."""
 
 from typing import Protocol
 
 from lineage_diff.forge.publication import (
     Check,
     Comment,
+    FoundFile,
     FoundPullRequest,
     Head,
     Issue,
@@ -18,7 +19,7 @@ from lineage_diff.forge.publication import (
 class Forge(Protocol):
     """A forge, accessed with one token. A refusal is a note in the result, not an exception.
 
-    To support another forge, add a folder beside `forge/github` with a class that has these five
+    To support another forge, add a folder beside `forge/github` with a class that has these six
     methods.
     """
 
@@ -40,4 +41,8 @@ class Forge(Protocol):
 
     def publish_issue(self, target: IssueTarget, issue: Issue) -> Published:
         """Open, update or close the one issue of the target."""
+        ...
+
+    def read_file(self, repository: str, commit: str, path: str, most: int) -> FoundFile:
+        """Return a file at a commit of a repository, of at most so many bytes."""
         ...

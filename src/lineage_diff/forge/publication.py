@@ -142,7 +142,7 @@ NotPublished = Literal[
 class Note(Struct, frozen=True):
     """Something that was not published, the reason, and GitHub's message, if any."""
 
-    what: Literal["comment", "check", "images", "cleanup", "issue"]
+    what: Literal["comment", "check", "images", "cleanup", "issue", "file"]
     why: NotPublished
     detail: str = ""
 
@@ -163,3 +163,10 @@ class FoundPullRequest(Struct, frozen=True):
 
     number: int | None = None
     notes: tuple[Note, ...] = ()
+
+
+class FoundFile(Struct, frozen=True):
+    """The content of a file at a commit; `None` if it cannot be read, with the reason in `note`."""
+
+    content: bytes | None = None
+    note: Note | None = None

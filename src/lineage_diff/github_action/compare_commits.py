@@ -203,6 +203,7 @@ def _evaluate_and_audit(
         for_commits.mkdir()
         commits = find_commits(folder, search, source, for_commits)
         config = step.inputs.config
+        step.offer_shared_policies(commits.repository, _trusted(activity, commits))
         experiments = None
         if on is not None and not on.fork:
             # Imported late: it reads the configuration, which the step does not need to start.
@@ -223,6 +224,13 @@ def _evaluate_and_audit(
 
             stale = find_stale(commits.repository, done.report, step, folder)
         return done, audit, exports, stale
+
+
+def _trusted(activity: Compare | CheckCommit, commits: Commits) -> list[str]:
+    """Return the commits whose configuration counts: never the head of a change."""
+    tip = commits.ids[0] if commits.tip is None else commits.tip
+    is_default = activity.issue is not None or bool(activity.export)
+    return [tip, commits.ids[-1]] if is_default else [tip]
 
 
 def _issue(

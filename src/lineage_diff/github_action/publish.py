@@ -11,6 +11,7 @@ from lineage_diff.forge.interface import Forge
 from lineage_diff.forge.publication import (
     Check,
     Comment,
+    FoundFile,
     FoundPullRequest,
     Head,
     Issue,
@@ -89,6 +90,17 @@ def find_pull_request(credentials: Credentials, repository: str, head: Head) -> 
         credentials.connect,
         lambda forge: forge.find_pull_request(repository, head),
         lambda why, detail: FoundPullRequest(notes=(Note("comment", why, detail),)),
+    )
+
+
+def read_file(
+    credentials: Credentials, repository: str, commit: str, path: str, most: int
+) -> FoundFile:
+    """Return a file of another repository, or a note if the forge is unreachable."""
+    return _ask(
+        credentials.connect,
+        lambda forge: forge.read_file(repository, commit, path, most),
+        lambda why, detail: FoundFile(note=Note("file", why, detail)),
     )
 
 

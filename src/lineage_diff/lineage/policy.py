@@ -57,13 +57,14 @@ class Suppression(Struct, frozen=True):
     """A suppression: a rule's findings whose file or subject matches the glob `path`.
 
     Without `path`, all findings of the rule. `line` is the entry's line in the configuration,
-    from 1.
+    from 1. A `shared` one is that of a configuration for many repositories.
     """
 
     rule: str
     reason: str
     path: str | None = None
     line: int | None = None
+    shared: bool = False
 
 
 class StagePolicy(Struct, frozen=True):

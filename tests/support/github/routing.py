@@ -92,8 +92,8 @@ class Route:
     handler: Handler
 
 
-# Git's ref names hold slashes, which GitHub takes as they are.
-_WITH_SLASHES = frozenset(("ref",))
+# The names of refs and the paths of files hold slashes, which GitHub takes as they are.
+_WITH_SLASHES = frozenset(("ref", "path"))
 
 
 def route(method: str, template: str) -> Callable[[Handler], Route]:

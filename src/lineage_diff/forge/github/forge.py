@@ -5,11 +5,13 @@ from lineage_diff.forge.github.client import GitHub, connect
 from lineage_diff.forge.github.comments.leftovers import clear
 from lineage_diff.forge.github.comments.publish import publish_comment
 from lineage_diff.forge.github.errors import RefusedError
+from lineage_diff.forge.github.files import read_file
 from lineage_diff.forge.github.issues.publish import publish_issue
 from lineage_diff.forge.github.pull_requests import find_pull_request
 from lineage_diff.forge.publication import (
     Check,
     Comment,
+    FoundFile,
     FoundPullRequest,
     Head,
     Issue,
@@ -48,6 +50,10 @@ class GitHubForge:
     def publish_issue(self, target: IssueTarget, issue: Issue) -> Published:
         """Open, update or close the target's issue."""
         return publish_issue(self._github, target, issue)
+
+    def read_file(self, repository: str, commit: str, path: str, most: int) -> FoundFile:
+        """Return a file at a commit of a repository."""
+        return read_file(self._github, repository, commit, path, most)
 
 
 def connect_github(token: str, api_url: str) -> GitHubForge:

@@ -12,6 +12,7 @@ from lineage_diff.app.gate.gate import gate
 from lineage_diff.app.gate.request import GateRequest
 from lineage_diff.exit_codes import FAIL, PASS
 from lineage_diff.forge.publication import Check
+from lineage_diff.git.repository import open_repository
 from lineage_diff.github_action import messages as texts
 from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import CheckPromotion
@@ -74,13 +75,15 @@ def _gate(activity: CheckPromotion, step: Step) -> PromotionReport:
         fetch_registry(checkout, source, store)
         if activity.pushed is not None:
             refuse_moved_tag(store, activity.subject, activity.pushed)
+        policy = f"refs/remotes/origin/{activity.default_branch}"
+        step.offer_shared_policies(store, [open_repository(store).resolve(policy)])
         report = gate(
             GateRequest(
                 activity.subject,
                 store,
                 stage=activity.stage,
                 is_tag=activity.pushed is not None,
-                policy=f"refs/remotes/origin/{activity.default_branch}",
+                policy=policy,
                 config=inputs.config,
                 checkout=checkout,
             )

@@ -50,6 +50,7 @@ DEFAULTS: Mapping[str, str] = {
     "stage": "",
     "export": "",
     "issue": "never",
+    "extends_from": "",
 }
 
 
@@ -77,6 +78,7 @@ class Inputs:
     stage: str | None
     export: tuple[str, ...]
     issue: IssueWhen
+    extends_from: str | None
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -114,6 +116,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         stage=given["stage"] or None,
         export=_exported(given["export"]),
         issue=cast("IssueWhen", given["issue"]),
+        extends_from=given["extends_from"] or None,
     )
 
 

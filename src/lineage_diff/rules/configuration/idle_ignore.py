@@ -38,10 +38,12 @@ def _check(context: Context) -> Iterator[Finding]:
 
 def _idle_entries(context: Context) -> Iterator[Finding]:
     policy = context.policy
-    if policy.source is None or all(entry.path is None for entry in policy.suppressions):
+    # An entry for many repositories needs not match in each.
+    own = [item for item in policy.suppressions if item.path is not None and not item.shared]
+    if policy.source is None or not own:
         return
     matches = can_match(context)
-    for entry in policy.suppressions:
+    for entry in own:
         if entry.path is not None and not matches(entry.path):
             yield Finding(
                 NAME,

@@ -1,6 +1,9 @@
-"""Repositories, pull requests and users."""
+"""Repositories, their files, pull requests and users."""
+
+from base64 import encodebytes
 
 from tests.support.github.answers import Answer, not_accessible, not_found, page, unauthorized
+from tests.support.github.objects import NoSuchObjectError
 from tests.support.github.records import Pull
 from tests.support.github.routing import Call, route
 from tests.support.github.shapes import full_repository, pull, user, whole_pull
@@ -67,3 +70,35 @@ def pulls_of_commit(call: Call) -> Answer:
     if not found and not call.state.has_commit(name, sha):
         raise not_found()
     return page(found, lambda p: pull(call.links, call.state, p), call.query, call.address)
+
+
+@route("GET", "/repos/{owner}/{repo}/contents/{path}")
+def get_content(call: Call) -> Answer:
+    """A file; folders and links are not served."""
+    call.need("read", "contents")
+    store, path = call.repository.store, call.path["path"]
+    ref = call.query.get("ref", call.repository.default_branch)
+    try:
+        content = store.read("blob", f"{ref}:{path}")
+        sha = store.text("rev-parse", f"{ref}:{path}")
+    except NoSuchObjectError:
+        raise not_found() from None
+    name = call.repository.full_name
+    address = call.links.repository(name, f"/contents/{path}?ref={ref}")
+    page = f"{call.links.web}/{name}/blob/{ref}/{path}"
+    links = {"self": address, "git": None, "html": page}
+    shown = {
+        "type": "file",
+        "encoding": "base64",
+        "size": len(content),
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "content": encodebytes(content).decode(),
+        "sha": sha,
+        "url": address,
+        "git_url": call.links.repository(name, f"/git/blobs/{sha}"),
+        "html_url": page,
+        "download_url": f"{call.links.web}/raw/{name}/{ref}/{path}",
+        "_links": links,
+    }
+    return Answer(200, shown)

@@ -1,0 +1,67 @@
+"""Get the shared configurations that trusted commits extend, before anything reads them."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from lineage_diff import limits
+from lineage_diff.app.opened import policy_files
+from lineage_diff.config.loader import PATHS, file_in_commit
+from lineage_diff.config.schema import PolicyExtends
+from lineage_diff.config.shared import describe, extends_of, is_at_hand, offer, offer_file
+from lineage_diff.errors import InputError
+from lineage_diff.forge.publication import FoundFile
+from lineage_diff.git.repository import open_repository
+
+ReadFile = Callable[[str, str, str, int], FoundFile]
+
+
+def offer_shared_policies(
+    repository: Path, commits: Iterable[str], config: str | None, read_file: ReadFile
+) -> None:
+    """Get what the configurations of these commits extend, unless it is at hand.
+
+    The commits must be trusted: each names a repository that is asked with the token. Raises
+    `InputError` if one cannot be read or has another content.
+    """
+    for commit in dict.fromkeys(commits):
+        opened = open_repository(repository)
+        content = file_in_commit(policy_files(opened, commit, config), config)
+        file = config or PATHS[0]
+        extends = None if content is None else extends_of(content, file)
+        if extends is not None and not is_at_hand(extends.sha256):
+            _get(extends, file, read_file)
+
+
+def offer_workspace_file(workspace: Path, path: str) -> None:
+    """Offer a copy of a shared configuration below the workspace.
+
+    Raises `InputError` if it is outside, or cannot be read.
+    """
+    place = (workspace / path).resolve()
+    if not place.is_relative_to(workspace.resolve()) or not place.is_file():
+        raise InputError(
+            f"input `extends_from` is {path[:80]!r}, no file of the workspace",
+            hint="Check the repository out with a `path`, and name the file below it.",
+        )
+    offer_file(str(place), "the file of input `extends_from`")
+
+
+def _get(extends: PolicyExtends, file: str, read_file: ReadFile) -> None:
+    name = describe(extends)
+    found = read_file(extends.repository, extends.commit, extends.path, limits.POLICY_BYTES)
+    if found.content is None:
+        note = found.note
+        why = f": {note.why}, {note.detail or 'no answer'}" if note is not None else ""
+        raise InputError(
+            f"the shared configuration {name} cannot be read{why}",
+            hint="Use a `github_token` that can read it, or check it out and name the file as "
+            "`extends_from`.",
+            file=file,
+        )
+    digest = offer(found.content)
+    if digest != extends.sha256:
+        raise InputError(
+            f"the shared configuration {name} has another SHA-256: {digest}",
+            hint=f"`{file}` wants {extends.sha256}. Look at the file before you change that.",
+            file=file,
+        )
