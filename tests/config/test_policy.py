@@ -100,7 +100,7 @@ WRONG = [
         "zzz: []",
         1,
         "unknown key 'zzz'",
-        "Known are: check, data, experiments, extends, fetch, ignore, limits, mention, metrics, mlflow",
+        "Known are: check, data, experiments, extends, fetch, ignore, limits, mention, metrics",
     ),
     ("experiments: some", 1, "`experiments`", "`all`, `promoted` or `none`"),
     ("limits:\n  value-bytes: 1", 2, "unknown key 'value-bytes'", "'values-bytes'"),

@@ -8,7 +8,7 @@ import pytest
 
 from lineage_diff import limits
 from lineage_diff.config import shared
-from lineage_diff.config.loader import parse_policy
+from lineage_diff.config.loader import extends_of, parse_policy
 from lineage_diff.config.schema import PolicyExtends
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.policy import DataPolicy, Suppression
@@ -169,7 +169,7 @@ def test_an_entry_for_many_repositories_is_not_idle_in_one(
 
 
 def test_extends_of_reads_the_entry_alone() -> None:
-    found = shared.extends_of(extending().encode(), FILE)
+    found = extends_of(extending().encode(), FILE)
     assert found == PolicyExtends("my-org/policy", COMMIT, digest(SHARED))
-    assert shared.extends_of(b"rules: {}\n", FILE) is None
-    assert shared.extends_of(extending(commit="main").encode(), FILE) is None
+    assert extends_of(b"rules: {}\n", FILE) is None
+    assert extends_of(extending(commit="main").encode(), FILE) is None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from lineage_diff import limits
-from lineage_diff.config import shared
 from lineage_diff.errors import InputError
 from lineage_diff.git.remote_address import written_address
 from lineage_diff.git.snapshot import Snapshot
@@ -28,9 +27,10 @@ from lineage_diff.parsing.yaml_loader import load_yaml
 from lineage_diff.text import closest_matches
 
 if TYPE_CHECKING:
-    from lineage_diff.config.schema import PolicyPromotion, PolicyStage
+    from lineage_diff.config.schema import PolicyExtends, PolicyPromotion, PolicyStage
 
 PATHS = (".github/lineage-diff.yml", ".github/lineage-diff.yaml")
+_EXTENDS = "extends"
 ConfigPath = tuple[str | int, ...]
 
 
@@ -119,7 +119,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
     data = {} if data is None else data
     check.keys(data, (), PolicyFile.__struct_fields__)
     own = len(list(_items(dict(_entries(data)).get("silence"))))
-    if isinstance(data, Mapping) and shared.KEY in data:
+    if isinstance(data, Mapping) and _EXTENDS in data:
         data = _extended(data, check, known_rules)
     # Entry by entry: msgspec does not report the mapping key of a wrong value.
     sections = dict(_entries(data))
@@ -192,16 +192,17 @@ def _extended(
     Raises `InputError` if that one is not at hand, is none, or extends another one.
     """
     # Imported here: most configurations extend none.
+    from lineage_diff.config import shared
     from lineage_diff.config.schema import PolicyExtends
 
-    entry = data[shared.KEY]
-    check.keys(entry, (shared.KEY,), PolicyExtends.__struct_fields__)
-    check.convert(entry, (shared.KEY,), PolicyExtends)
+    entry = data[_EXTENDS]
+    check.keys(entry, (_EXTENDS,), PolicyExtends.__struct_fields__)
+    check.convert(entry, (_EXTENDS,), PolicyExtends)
     extends = msgspec.convert(entry, PolicyExtends)
-    content = shared.read_shared(extends, check.file, check.line((shared.KEY,)))
+    content = shared.read_shared(extends, check.file, check.line((_EXTENDS,)))
     file = shared.describe(extends)
     below = load_yaml(content, file)
-    if isinstance(below, Mapping) and shared.KEY in below:
+    if isinstance(below, Mapping) and _EXTENDS in below:
         raise InputError(
             "a shared configuration extends another one",
             hint="Name the one with the settings; there are no chains.",
@@ -209,6 +210,18 @@ def _extended(
         )
     parse_policy(content, file, known_rules)
     return shared.merge(data, below or {})
+
+
+def extends_of(content: bytes, file: str) -> "PolicyExtends | None":
+    """Return what a configuration extends; `None` if nothing, or if it is no valid entry."""
+    # As above.
+    from lineage_diff.config.schema import PolicyExtends
+
+    entry = dict(_entries(load_yaml(content, file))).get(_EXTENDS)
+    try:
+        return None if entry is None else msgspec.convert(entry, PolicyExtends)
+    except msgspec.ValidationError:
+        return None
 
 
 def _check_promotion(

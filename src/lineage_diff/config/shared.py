@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_diff import limits
 from lineage_diff.errors import InputError
-from lineage_diff.parsing.yaml_loader import load_yaml
 
 if TYPE_CHECKING:
     from lineage_diff.config.schema import PolicyExtends
 
-KEY = "extends"
 # By their SHA-256: another content can have no other meaning.
 _offered: dict[str, bytes] = {}
 
@@ -82,20 +80,6 @@ def merge(own: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
         elif key not in own:
             merged[key] = value
     return merged
-
-
-def extends_of(content: bytes, file: str) -> "PolicyExtends | None":
-    """Return what a configuration extends; `None` if nothing, or if it is no valid entry."""
-    # Imported here: most repositories have no configuration.
-    import msgspec
-
-    from lineage_diff.config.schema import PolicyExtends
-
-    data = load_yaml(content, file)
-    try:
-        return msgspec.convert(data[KEY], PolicyExtends) if KEY in (data or {}) else None
-    except (msgspec.ValidationError, TypeError):
-        return None
 
 
 def offer_file(path: str, whose: str) -> None:

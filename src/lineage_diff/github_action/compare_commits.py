@@ -203,7 +203,10 @@ def _evaluate_and_audit(
         for_commits.mkdir()
         commits = find_commits(folder, search, source, for_commits)
         config = step.inputs.config
-        step.offer_shared_policies(commits.repository, _trusted(activity, commits))
+        # Imported late, as what reads the configuration.
+        from lineage_diff.github_action.policy.shared_file import offer_shared_policies
+
+        offer_shared_policies(step, commits.repository, _trusted(activity, commits))
         experiments = None
         if on is not None and not on.fork:
             # Imported late: it reads the configuration, which the step does not need to start.

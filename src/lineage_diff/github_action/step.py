@@ -1,8 +1,6 @@
 """The running workflow step: its environment, inputs, log and outputs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -33,22 +31,6 @@ class Step(Struct, frozen=True):
     def credentials(self) -> Credentials:
         """The credentials to publish with."""
         return Credentials(self.inputs.github_token, self.environment.api_url)
-
-    def offer_shared_policies(self, repository: Path, commits: Iterable[str]) -> None:
-        """Get what the configurations of trusted commits extend. Raises `InputError`."""
-        # Imported late: an activity that reads no configuration needs none.
-        from lineage_diff.github_action.publish import read_file
-        from lineage_diff.github_action.runner.shared_policy import (
-            offer_shared_policies,
-            offer_workspace_file,
-        )
-
-        inputs = self.inputs
-        if inputs.extends_from is not None:
-            offer_workspace_file(self.environment.workspace, inputs.extends_from)
-        offer_shared_policies(
-            repository, commits, inputs.config, partial(read_file, self.credentials)
-        )
 
     def summarise(self, text: str) -> None:
         """Append Markdown to the job's summary, if the runner supports one."""

@@ -18,6 +18,7 @@ from lineage_diff.github_action import publish as publishing
 from lineage_diff.github_action.activity import CheckPromotion
 from lineage_diff.github_action.checkout import checkout_folder
 from lineage_diff.github_action.outcome import outputs
+from lineage_diff.github_action.policy.shared_file import offer_shared_policies
 from lineage_diff.github_action.promotion.fetch import fetch_registry, refuse_moved_tag
 from lineage_diff.github_action.runner.artifacts import output_folder, write_files
 from lineage_diff.github_action.runner.git_fetch import Source
@@ -76,7 +77,7 @@ def _gate(activity: CheckPromotion, step: Step) -> PromotionReport:
         if activity.pushed is not None:
             refuse_moved_tag(store, activity.subject, activity.pushed)
         policy = f"refs/remotes/origin/{activity.default_branch}"
-        step.offer_shared_policies(store, [open_repository(store).resolve(policy)])
+        offer_shared_policies(step, store, [open_repository(store).resolve(policy)])
         report = gate(
             GateRequest(
                 activity.subject,

@@ -1,0 +1,1 @@
+"""The policy that counts in a run."""
