@@ -384,7 +384,7 @@ def renamed_with_its_stage(repo: GitRepo) -> None:
 def test_a_model_under_a_name_that_says_no_model(repo: GitRepo, rename: Hide) -> None:
     rename(repo)
     edited(repo)
-    lost(repo, "no longer calls it one", "model.pkl")
+    lost(repo, "nothing makes it after this change", "model.pkl")
 
 
 MODELS = f"{item('model.pkl', '1' * 32, 9)}{item('net.out', '2' * 32, 9)}"
@@ -421,7 +421,7 @@ def into_a_folder_of_another_pipeline(repo: GitRepo) -> None:
 def test_a_model_inside_something_that_says_no_model(repo: GitRepo, move: Hide, edit: Hide) -> None:
     move(repo)
     edit(repo)
-    lost(repo, "no longer calls it one", "model.pkl", "net.out")
+    lost(repo, "nothing makes it after this change", "model.pkl", "net.out")
 
 
 @pytest.mark.parametrize(

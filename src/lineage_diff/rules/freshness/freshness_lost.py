@@ -146,13 +146,17 @@ def _demoted(
         return
     stage, loss = found
     now = changes[stage.id]
-    what = "is stale" if now.freshness == "stale" else "cannot be checked"
+    state = "is stale" if now.freshness == "stale" else "cannot be checked"
+    if maker is None:
+        what = f"nothing makes it after this change; {code(stage.address)}, which takes the "
+        what += f"place of its stage, {state}"
+    else:
+        what = f"this change no longer calls it one, while it {state}"
     yield Finding(
         NAME,
         "error",
         path,
-        f"{code(path)} was a fresh model, and this change no longer calls it one, while it {what}: "
-        f"{_why(loss)}",
+        f"{code(path)} was a fresh model, and {what}: {_why(loss)}",
         f"Run `dvc repro {shlex.quote(stage.address)}` and commit the lock file; {_KNOWN_FIRST}.",
         stage.file,
         stage.line,
