@@ -325,6 +325,24 @@ def test_what_a_merge_put_together(
     assert "freshness-lost" not in {finding.rule for finding in since_main.findings}
 
 
+@pytest.mark.parametrize(("branch", "stage"), [("x", "train"), ("renamed", "fit")])
+def test_what_a_union_merge_leaves_is_refused(project: Project, branch: str, stage: str) -> None:
+    """Both sides in one entry: DVC refuses the lock, and no entry of it counts as a run."""
+    attributes = project.repo.path / ".git" / "info" / "attributes"
+    attributes.parent.mkdir(exist_ok=True)
+    attributes.write_text("dvc.lock merge=union\n")
+    project.merge(branch)
+    head = status_of(StatusRequest(project.repo.path)).report
+    assert {finding.rule for finding in head.findings} & {"duplicate-key", "invalid-pipeline"}
+    states = {item.name: item.freshness for item in head.stages}
+    assert states[f"dvc.yaml:{stage}"] != "fresh"
+    since_main = compare_revisions(Request(project.repo.path, "main", direct=True)).report
+    assert any(finding.severity == "error" for finding in since_main.findings)
+    assert not found(head) + found(since_main)
+    with pytest.raises(AssertionError, match=r"dvc\.lock"):
+        project.repo.dvc("status")
+
+
 def test_dvc_takes_a_spliced_entry_for_a_run(project: Project) -> None:
     spliced(project)
     project.repo.dvc("checkout", "-q", "--force")
