@@ -223,7 +223,8 @@ def test_the_versions_in_use_are_those_of_all_tags(
         if packed:
             repo.git("pack-refs", "--all")
         repository = open_repository(folder)
-        for asked in (["churn"], ["churn", "other"], ["none"]):
+        many = [*map("x{}".format, range(101)), "churn"]
+        for asked in (["churn"], ["churn", "other"], ["none"], many):
             every = read_model_registry(repository, asked)
             in_use = tuple(version for version in every if version.stages)
             assert read_versions_in_use(repository, asked) == in_use

@@ -15,10 +15,10 @@ from lineage_diff.git.repository import GitRepository
 from lineage_diff.lineage.registry import RegistryTag, RegistryVersion, parse_tag
 from lineage_diff.parsing.yaml_loader import collection_paused
 
-# A tag, and the line on its commit, which only an annotated tag has. The groups are a `_Line`.
-_ANNOTATED = re.compile(
-    rb"([0-9a-f]+) refs/tags/([^\n@#^]+)([@#])([^\n^]*)\n([0-9a-f]+) [^\n^]+\^\{\}\n"
-)
+# A tag after its id, and the line on its commit, which only an annotated tag has.
+_TAG = rb" refs/tags/(%s)([@#])([^\n^]*)\n([0-9a-f]+) [^\n^]+\^\{\}\n"
+_ANY_NAME = rb"[^\n@#^]+"
+_NAMES = 100
 _Line = tuple[bytes, bytes, bytes, bytes, bytes]
 """A tag's id, its artifact, `@` or `#`, the rest of its name, and its commit."""
 
@@ -56,7 +56,7 @@ def _deciding_tags(repository: GitRepository, artifacts: Collection[str]) -> lis
     listing = repository.git.run_up_to(limits.TAGS_BYTES, "show-ref", "--tags", "--dereference")
     if len(listing) >= limits.TAGS_BYTES:
         raise _UnclearError
-    lines: list[_Line] = [line for line in _ANNOTATED.findall(listing) if line[1] in asked]
+    lines = [line for line in _annotated(listing, asked) if line[1] in asked]
     versions = _by_name(line for line in lines if line[2] == b"@")
     if any(name.startswith(b"deprecated") for _, name in versions):
         # Any later tag takes a deprecation back.
@@ -67,6 +67,14 @@ def _deciding_tags(repository: GitRepository, artifacts: Collection[str]) -> lis
     times |= _times(repository, [line for line in found if line[0] not in times])
     tags = (_tag(line, times[line[0]]) for line in lines if line in found)
     return [tag for tag in tags if tag is not None]
+
+
+def _annotated(listing: bytes, asked: Collection[bytes]) -> Iterator[_Line]:
+    """Yield the annotated tags in the output of `git show-ref`, those of other artifacts too."""
+    names = b"|".join(map(re.escape, sorted(asked))) if len(asked) <= _NAMES else _ANY_NAME
+    width = listing.find(b" ")
+    for tag in re.finditer(_TAG % names, listing):
+        yield (listing[tag.start() - width : tag.start()], tag[1], tag[2], tag[3], tag[4])
 
 
 def _by_name(lines: Iterable[_Line]) -> dict[_Key, list[_Line]]:
