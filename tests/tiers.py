@@ -31,6 +31,7 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
             "tests.support.github",
             "tests.support.mlflow_server",
             "tests.support.object_server",
+            "tests.support.s3_server",
             "tests.support.sshd",
         },
         {"asked", "github", "place", "scene", "world"},

@@ -1,6 +1,6 @@
 """A store in a folder, and the rows that its readers see."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +10,17 @@ from lineage_diff.organization.address import store_address
 from lineage_diff.organization.delta import DeltaStore
 from lineage_diff.organization.tables import TABLES, visible_rows
 
+ALL = [name for name in TABLES if name != "generations"]
 Seen = Mapping[str, list[tuple[tuple[str, Any], ...]]]
 
 
-def seen(store: DeltaStore, repository: str | None = None) -> Seen:
-    """Return the visible rows of each table, but for the ids of the writes."""
+def seen(store: DeltaStore, names: Iterable[str] = ALL) -> Seen:
+    """Return the visible rows of tables, but for the ids of the writes."""
     found = {}
-    for name, table in TABLES.items():
-        if name != "generations":
-            rows = store.query(visible_rows(table), name, "generations")
-            found[name] = sorted(
-                (
-                    tuple((key, value) for key, value in row.items() if key not in _IDS)
-                    for row in rows
-                    if repository in (None, row["repository"])
-                ),
-                key=repr,
-            )
+    for name in names:
+        rows = store.query(visible_rows(TABLES[name]), name, "generations")
+        shown = (tuple((key, row[key]) for key in row if key not in _IDS) for row in rows)
+        found[name] = sorted(shown, key=repr)
     return found
 
 

@@ -179,6 +179,7 @@ def parse_policy(content: bytes, file: str, known_rules: Collection[str] = ()) -
         experiments=parsed.experiments,
         mlflow_commit=tuple(parsed.mlflow.commit) if parsed.mlflow else COMMIT_NAMES,
         mention=parsed.mention,
+        redact=tuple(parsed.redact),
         promotion=_promotion(parsed.promotion or PolicyPromotion()),
         source=file,
     )
@@ -409,6 +410,8 @@ def _expectation(at: ConfigPath) -> str:
             return "Write `all`, `promoted` or `none`."
         case ("repository", *_):
             return "Write the address of the repository, like `github.com/owner/name`."
+        case ("redact", *_):
+            return "Write a list of globs of paths."
         case ("mention", *_):
             return "Write `true` or `false`."
         case ("promotion", "branches", *_) | ("promotion", "to", _, "branches", *_):
@@ -429,5 +432,5 @@ def _expectation(at: ConfigPath) -> str:
     return (
         "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `check`, "
         "`limits`, `ignore`, `repository`, `mlflow`, `mention`, `promotion`, `experiments`, "
-        "`extends`, or of some of them."
+        "`extends`, `redact`, or of some of them."
     )

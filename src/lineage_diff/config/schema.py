@@ -284,6 +284,13 @@ class PolicyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "affects. By default their names are shown without a message to them."
         ),
     ] = False
+    redact: Annotated[
+        list[Glob],
+        msgspec.Meta(
+            description="Globs of the paths whose names are kept out of the tables of an "
+            "organization."
+        ),
+    ] = []
     promotion: Annotated[
         PolicyPromotion | msgspec.UnsetType,
         msgspec.Meta(description="The conditions of a promotion, for `lineage-diff gate`."),

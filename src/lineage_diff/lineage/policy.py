@@ -109,7 +109,8 @@ class Policy(Struct, frozen=True):
     limits of all reading; `experiments` are those that the report of a change compares;
     `repository` is the address of this one, `None` for that of `origin`;
     `organization` is that of the tables of all repositories. With `mention`, the comment notifies
-    the owners of the models that a change affects.
+    the owners of the models that a change affects. `redact` are globs of paths whose names do not
+    leave the repository in the tables of an organization.
     """
 
     models: tuple[str, ...] = ()
@@ -126,5 +127,6 @@ class Policy(Struct, frozen=True):
     organization: str | None = None
     promotion: PromotionPolicy = PromotionPolicy()
     mention: bool = False
+    redact: tuple[str, ...] = ()
     experiments: ShownExperiments = "none"
     source: str | None = None

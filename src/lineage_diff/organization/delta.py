@@ -24,6 +24,7 @@ from lineage_diff.organization.tables import (
     GENERATIONS,
     SCHEMA_VERSION,
     TABLES,
+    TableSchema,
 )
 
 _VERSION_KEY = "lineage-diff.schema-version"
@@ -64,18 +65,25 @@ class DeltaStore:
         self._check_is_free()
         # The last one marks a store that is complete.
         for table in sorted(TABLES.values(), key=lambda table: table is GENERATIONS):
-            with self.errors(table.name):
-                DeltaTable.create(
-                    self.address.of_table(table.name),
-                    stored_schema(table),
-                    mode="ignore",
-                    partition_by=_PARTITIONS,
-                    name=_name_of(table.name),
-                    description=table.about,
-                    configuration={**_KEPT, _VERSION_KEY: str(SCHEMA_VERSION)},
-                    storage_options=dict(self.address.options),
-                    raise_if_key_not_exists=False,
-                )
+            try:
+                self._create(table)
+            except PartConflictError:
+                # Another writer created it at the same time.
+                self.table(table.name)
+
+    def _create(self, table: TableSchema) -> None:
+        with self.errors(table.name):
+            DeltaTable.create(
+                self.address.of_table(table.name),
+                stored_schema(table),
+                mode="ignore",
+                partition_by=_PARTITIONS,
+                name=_name_of(table.name),
+                description=table.about,
+                configuration={**_KEPT, _VERSION_KEY: str(SCHEMA_VERSION)},
+                storage_options=dict(self.address.options),
+                raise_if_key_not_exists=False,
+            )
 
     def table(self, name: str) -> DeltaTable:
         """Open the newest version of a table.

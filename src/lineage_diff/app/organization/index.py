@@ -38,6 +38,7 @@ from lineage_diff.organization.parts import (
     digest_of,
     stored_generations,
 )
+from lineage_diff.organization.redaction import redacted_facts
 from lineage_diff.organization.rows import Row, StoredPart, table_rows
 from lineage_diff.organization.tables import GENERATIONS, SCHEMA_VERSION, TABLES, PartKind
 
@@ -96,7 +97,7 @@ def _index(opened: Opened, store: DeltaStore) -> Indexed:
     head = stored.head
     if head is not None and (head.head, head.settings) == (opened.commit, settings):
         return Indexed(repository, "same", 0, opened.commit)
-    old = _leftovers(store, repository, stored)
+    old = _leftovers(store, repository, frozenset() if opened.policy.redact else stored.ids)
     plan = _plan(read_head(opened), store, repository, stored)
     rows = _rows(plan.facts, plan.stored)
     written = _write(store, repository, rows, plan, settings)
@@ -125,15 +126,17 @@ def _plan(
         facts = chain(head_facts(head), past_facts(head, points, ledger))
         return _Plan(head, facts, history.part, stored.history, frozenset(history.versions))
     points = head.opened.history.points(head.opened.commit, BLOCKS)()
-    facts = chain(head_facts(head), past_facts(head, points))
-    return _Plan(head, facts, StoredPart(), (), frozenset())
+    whole = chain(head_facts(head), past_facts(head, points))
+    redacted = redacted_facts(whole, head.opened.policy.redact)
+    return _Plan(head, redacted, StoredPart(), (), frozenset())
 
 
 def _resume(
     head: HistoryHead, store: DeltaStore, repository: str, stored: StoredGenerations
 ) -> tuple[StoredHistory, Iterator[Point], RecentLedger] | None:
     """Return the stored history, and the points after it; `None` if all must be read anew."""
-    if not stored.history:
+    # Of redacted names nothing says which they were.
+    if not stored.history or head.opened.policy.redact:
         return None
     base, past = stored.history[-1].head, head.opened.history
     if not past.is_first_parent(base, head.opened.commit):
@@ -157,6 +160,7 @@ def _settings(head: HistoryHead, paths: Iterable[str]) -> str:
         sorted(head.past.links.items()),
         sorted(path for path in known if head.past.is_model(path) or path in folders),
         sorted(metrics_in_git(head.commit) & known),
+        head.opened.policy.redact,
     )
 
 
@@ -236,15 +240,15 @@ def _paths_of(rows: Rows) -> frozenset[str]:
 
 
 def _leftovers(
-    store: DeltaStore, repository: str, stored: StoredGenerations
+    store: DeltaStore, repository: str, visible: frozenset[str]
 ) -> Mapping[str, frozenset[str]]:
-    """Return, by table, the generations of a part that are not visible.
+    """Return, by table, the generations of a part but for the `visible` ones.
 
     They are looked up before the new part becomes visible: a writer of one of them cannot make it
     visible any more afterwards.
     """
     names = [name for name in TABLES if name != GENERATIONS.name]
-    found = {name: store.generations_in(name, repository) - stored.ids for name in names}
+    found = {name: store.generations_in(name, repository) - visible for name in names}
     return {name: ids for name, ids in found.items() if ids}
 
 

@@ -1,0 +1,84 @@
+"""Keep names out of the tables: replace the paths that a repository's configuration redacts."""
+
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+from typing import Any
+
+from msgspec import structs
+
+from lineage_diff.catalog.facts import CommitFact, Fact, MetricFact, ParamFact, UnknownFact
+from lineage_diff.lineage.paths import matcher
+
+REDACTED = "redacted"
+_PATHS = frozenset(("path", "out", "file", "url", "dep"))
+# Ids of stages begin with a path; the subject of a reason may be `file:key`.
+_IDS = frozenset(("stage", "upstream", "downstream", "subject"))
+_LISTS = frozenset(("metrics", "models"))
+# Texts that may contain any name.
+_TEXTS = frozenset(("command", "desc", "meta", "detail", "group"))
+
+
+def redacted_facts(facts: Iterable[Fact], globs: tuple[str, ...]) -> Iterator[Fact]:
+    """Yield facts without the names of paths that match a glob, or lie in a folder that does.
+
+    A path is replaced by a digest of it, the same everywhere in its repository, so that edges
+    stay. Params and metrics of such files are left out, and all free texts: commands,
+    descriptions, messages of commits. Without globs, the facts stay as they are.
+    """
+    if not globs:
+        yield from facts
+        return
+    is_redacted = _matcher(globs)
+    for fact in facts:
+        if not (isinstance(fact, ParamFact | MetricFact) and is_redacted(fact.file)):
+            yield _redacted(fact, is_redacted)
+
+
+def _matcher(globs: tuple[str, ...]) -> Callable[[str], bool]:
+    """Return a function to test a path. A `.dvc` file has the name of its out."""
+    matches = matcher(globs)
+    return lambda path: matches(path) or matches(path.removesuffix(".dvc"))
+
+
+def _redacted(fact: Fact, is_redacted: Callable[[str], bool]) -> Fact:
+    changed: dict[str, Any] = {}
+    for name in fact.__struct_fields__:
+        value = getattr(fact, name)
+        if name in _TEXTS and value is not None:
+            changed[name] = None
+        elif name in _LISTS:
+            changed[name] = tuple(_path(item, fact, is_redacted) for item in value)
+        elif name in _PATHS and value is not None:
+            changed[name] = _path(value, fact, is_redacted)
+        elif name in _IDS and not isinstance(fact, CommitFact) and value is not None:
+            changed[name] = _id(value, fact, is_redacted)
+    if isinstance(fact, CommitFact):
+        changed["subject"] = ""
+    if isinstance(fact, UnknownFact):
+        changed["reason"] = REDACTED
+    path = getattr(fact, "path", None)
+    if path is not None and is_redacted(path):
+        # Names of models and of artifacts are names of the path, too.
+        for name in ("name", "artifact", "tag"):
+            if getattr(fact, name, None) is not None:
+                changed[name] = _digest(fact.repository, getattr(fact, name))
+        if hasattr(fact, "labels"):
+            changed["labels"] = ()
+    return structs.replace(fact, **changed) if changed else fact
+
+
+def _path(path: str, fact: Fact, is_redacted: Callable[[str], bool]) -> str:
+    return _digest(fact.repository, path) if is_redacted(path) else path
+
+
+def _id(text: str, fact: Fact, is_redacted: Callable[[str], bool]) -> str:
+    """Redact an id as a whole if it is a redacted path, or begins with one and a colon."""
+    path, _, rest = text.partition(":")
+    if is_redacted(text) or (rest and is_redacted(path)):
+        return _digest(fact.repository, text)
+    return text
+
+
+def _digest(repository: str, text: str) -> str:
+    raw = f"{repository}\0{text}".encode("utf-8", "surrogatepass")
+    return f"{REDACTED}-{sha256(raw).hexdigest()[:24]}"

@@ -1,0 +1,116 @@
+"""Repositories tied by `dvc import`, a clone by address, and names that are redacted."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lineage_diff.app.organization.index import index_repository
+from lineage_diff.history.reader import open_history
+from lineage_diff.organization.delta import DeltaStore
+from tests.organization.conftest import seen
+from tests.support.audit_repo import AuditRepo
+from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.export_layout import write_layout
+from tests.support.git_repo import GitRepo
+from tests.support.projects import run
+
+HOST = "https://git.acme.com/team"
+
+
+def _made(folder: Path, name: str, shell: DvcShell) -> DvcRepo:
+    repo = DvcRepo(folder / name, shell)
+    repo.git("remote", "add", "origin", f"{HOST}/{name}.git")
+    return repo
+
+
+def _import(repo: DvcRepo, source: DvcRepo, path: str, out: str) -> None:
+    """Import a path, and name the source by its address."""
+    repo.dvc("import", "-q", str(source.path), path, "-o", out)
+    text = (repo.path / f"{out}.dvc").read_text()
+    repo.write(f"{out}.dvc", text.replace(str(source.path), f"{HOST}/{source.path.name}.git"))
+
+
+def test_a_chain_of_imports_is_joined_by_address_revision_and_path(
+    tmp_path: Path, shell: DvcShell, store: DeltaStore
+) -> None:
+    data = _made(tmp_path, "data", shell)
+    data.write("data.csv", "1,2\n" * 100)
+    data.dvc("add", "-q", "data.csv")
+    imported = data.commit("Data")
+    fraud = _made(tmp_path, "fraud", shell)
+    _import(fraud, data, "data.csv", "raw.csv")
+    fraud.write(
+        "dvc.yaml",
+        "stages:\n  train: {cmd: cp raw.csv model.pkl, deps: [raw.csv], outs: [model.pkl]}\n",
+    )
+    # Alone: the address of the source is not there.
+    fraud.dvc("repro", "-q", "-s", "train")
+    used = fraud.commit("Model")
+    ads = _made(tmp_path, "ads", shell)
+    _import(ads, fraud, "model.pkl", "base.pkl")
+    ads.commit("Base")
+    for repo in (data, fraud, ads):
+        index_repository(open_history(repo.path), store)
+    sources = "SELECT repository, source_repository, path, rev_lock FROM sources ORDER BY 1"
+    assert [tuple(row.values()) for row in store.query(sources, "sources")] == [
+        ("git.acme.com/team/ads", "git.acme.com/team/fraud", "model.pkl", used),
+        ("git.acme.com/team/fraud", "git.acme.com/team/data", "data.csv", imported),
+    ]
+    behind = """
+    SELECT m.repository, m.model, m.distance, a.repository AS of FROM made_from m
+    JOIN sources s ON m.made_by = s.run
+    JOIN artifacts a ON a.repository = s.source_repository AND a.path = s.path AND a.hash = m.hash
+    """
+    (row,) = store.query(behind, "made_from", "sources", "artifacts")
+    assert tuple(row.values()) == (
+        "git.acme.com/team/fraud",
+        "model.pkl",
+        1,
+        "git.acme.com/team/data",
+    )
+
+
+def test_a_repository_by_address_has_the_rows_of_a_path(
+    tmp_path: Path, store: DeltaStore, new_store: Callable[[], DeltaStore]
+) -> None:
+    past = AuditRepo(tmp_path / "churn")
+    past.write(".github/lineage-diff.yml", "repository: git.acme.com/team/churn\n")
+    past.commit("Configure")
+    for name in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+        past.git("config", name, "true")
+    index_repository(open_history(past.path), store)
+    to = new_store()
+    command = ("index", f"file://{past.path}", "--to", to.address.url)
+    cache = ("--cache", str(tmp_path / "cache"))
+    assert run(*command, *cache).stderr == ""
+    assert seen(to) == seen(store)
+    past.data("more")
+    past.commit("More data")
+    done = run(*command, *cache)
+    assert done.stdout.startswith("git.acme.com/team/churn: 1 runs of new commits at ")
+    login = run("index", "https://me:s3cret@git.acme.com/x/y", "--to", to.address.url, *cache)
+    assert login.returncode == 2
+    assert "has a login" in login.stderr
+
+
+NAMES = ("data/a", "data/raw", "'raw'", "raw.dvc", "bucket/key", "'lr'", "b.yaml", "Train it")
+
+
+def test_redacted_names_do_not_leave_the_repository(tmp_path: Path, store: DeltaStore) -> None:
+    repo = GitRepo(tmp_path / "clinic")
+    write_layout(repo)
+    index_repository(open_history(repo.path), store)
+    before = seen(store)
+    # A description is the model's; it has no entry in `artifacts`.
+    assert [name for name in NAMES if name not in repr(before)] == ["Train it"]
+    repo.write(".github/lineage-diff.yml", "redact: [data, raw, b.yaml, 's3://bucket/**']\n")
+    repo.commit("Train it without names")
+    index_repository(open_history(repo.path), store)
+    after = seen(store)
+    assert [name for name in NAMES if name in repr(after)] == []
+    # Nothing of the earlier rows is left, and edges are as they were.
+    (row,) = store.query("SELECT count(*) AS n FROM edges WHERE path = 'raw'", "edges")
+    assert row["n"] == 0
+    for table in ("edges", "made_from", "artifacts"):
+        assert len(after[table]) == len(before[table]), table
+    (row,) = store.query("SELECT count(command) AS n FROM runs", "runs")
+    assert row["n"] == 0

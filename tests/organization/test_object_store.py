@@ -1,0 +1,72 @@
+"""The tables in an object store: the same rows, many writers, credentials that are revoked."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lineage_diff.app.organization.index import index_repository
+from lineage_diff.history.reader import open_history
+from lineage_diff.organization.address import store_address
+from lineage_diff.organization.delta import DeltaStore
+from tests.organization.conftest import seen
+from tests.support.audit_repo import AuditRepo
+from tests.support.projects import run
+from tests.support.s3_server import BUCKET, SECRET, S3Server, s3_server
+
+TO = f"s3://{BUCKET}/tables"
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    with s3_server() as server:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            monkeypatch.delenv(name)
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield server
+        server.refuse_after(None)
+
+
+def index(repo: AuditRepo, store: DeltaStore, name: str) -> None:
+    index_repository(open_history(repo.path), store, rev=repo.commits[name])
+
+
+def test_many_writers_to_an_object_store(s3: S3Server, store: DeltaStore, tmp_path: Path) -> None:
+    repos = [AuditRepo(tmp_path / f"repo-{number}") for number in range(3)]
+    for number, repo in enumerate(repos):
+        repo.git("remote", "add", "origin", f"https://someone:{SECRET}@git.acme.com/team/{number}")
+        index(repo, store, "moved")
+    # Two writers of each part, all at once.
+    with ThreadPoolExecutor(len(repos) * 2) as pool:
+        done = list(pool.map(lambda repo: run("index", "--to", TO, cwd=repo.path), repos * 2))
+    assert [(item.returncode, item.stderr) for item in done] == [(0, "")] * len(done)
+    there = DeltaStore(store_address(TO))
+    assert seen(there) == seen(store)
+    assert SECRET not in repr(seen(there))
+    (row,) = there.query(
+        "SELECT count(*) AS n FROM repositories JOIN generations USING (generation)",
+        "repositories",
+        "generations",
+    )
+    assert row["n"] == len(repos)
+
+
+def test_credentials_that_are_revoked_half_way(s3: S3Server, tmp_path: Path) -> None:
+    past = AuditRepo(tmp_path / "churn")
+    there = DeltaStore(store_address(TO))
+    there.create()
+    index(past, there, "first")
+    before = seen(there)
+    for left in (0, 7, 40, 90):
+        s3.refuse_after(left)
+        done = run("index", "--to", TO, cwd=past.path)
+        assert done.returncode == 2, left
+        assert SECRET not in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        s3.refuse_after(None)
+        assert seen(there) == before, left
+    assert run("index", "--to", TO, cwd=past.path).returncode == 0
+    assert seen(there) != before
