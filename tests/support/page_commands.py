@@ -33,7 +33,7 @@ NOT_RUN = {
     "for request in alation/*.json": "needs a server of Alation",
     "lineage-diff index --to s3://": "needs an object store: tests/organization has one",
     "lineage-diff index https://": "needs GitHub: tests/organization has repositories by address",
-    "lineage-diff index --repos": "needs Azure: tests/organization has such a list",
+    "lineage-diff index --repos": "needs Azure or a cluster: tests/organization has such a list",
     "lineage-diff org ": "needs tables of several repositories: tests/organization has them",
     "lineage-diff mlflow tag": "needs an MLflow server: tests/mlflow has a real one",
     "git clone --depth 1 https://github.com/iterative/dvc ": "needs GitHub, and takes an hour",

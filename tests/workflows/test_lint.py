@@ -19,7 +19,7 @@ def actionlint(*files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_there_are_workflows_of_both_kinds() -> None:
-    assert len(TO_COPY) == 10
+    assert len(TO_COPY) == 12
     assert [path.stem for path in OURS] == ["check", "ci", "release", "site"]
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from lineage_diff.project import NAME
 from lineage_diff.text import visible
 
 if TYPE_CHECKING:
-    from lineage_diff.app.organization.tasks import TaskResult
+    from lineage_diff.app.organization.tasks import IndexTask, TaskResult
 
 _STDIN = "-"
 
@@ -35,7 +36,10 @@ def index_all(arguments: argparse.Namespace) -> int:
     cache = Path(arguments.cache) if arguments.cache else user_cache_path(NAME) / "repositories"
     tasks = [IndexTask(name, store.address, cache, arguments.config) for name in names]
     failed: list[TaskResult] = []
-    for number, result in enumerate(run_tasks(tasks, arguments.jobs), 1):
+    results = (
+        run_tasks(tasks, arguments.jobs) if arguments.dask is None else _on_dask(arguments, tasks)
+    )
+    for number, result in enumerate(results, 1):
         if result.problem is not None and not result.is_skipped:
             failed.append(result)
         place = f"[{number}/{len(names)}] " if len(names) > 1 else ""
@@ -44,6 +48,18 @@ def index_all(arguments: argparse.Namespace) -> int:
         text = visible(f"{result.repository}: {result.problem}")
         print(f"lineage-diff: error: {text}", file=sys.stderr)
     return BAD_INPUT if failed else PASS
+
+
+def _on_dask(arguments: argparse.Namespace, tasks: "Sequence[IndexTask]") -> "Iterator[TaskResult]":
+    try:
+        # Imported late: it is an extra.
+        from lineage_diff.app.organization.dask_cluster import run_on_dask
+    except ImportError as error:
+        raise InputError(
+            "Dask is not installed",
+            hint="Install lineage-diff[lake,dask], or use --jobs.",
+        ) from error
+    return run_on_dask(tasks, arguments.dask)
 
 
 def _line(result: "TaskResult") -> str:

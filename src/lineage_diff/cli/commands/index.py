@@ -36,12 +36,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="file with more repositories, one a line; - for standard input (default: none)",
     )
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--jobs",
         metavar="N",
         type=_parse_jobs,
         default=1,
         help="repositories to index at once (default: 1)",
+    )
+    where.add_argument(
+        "--dask",
+        metavar="SCHEDULER",
+        help="run on the Dask cluster of this scheduler, such as tcp://host:8786 (default: here)",
     )
     parser.add_argument(
         "--cache",
