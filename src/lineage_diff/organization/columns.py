@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from arro3.core import Array, DataType, RecordBatch, list_array
@@ -41,7 +42,7 @@ def record_batch(
     table: TableSchema, repository: str, generation: str, rows: Iterable[Row]
 ) -> RecordBatch:
     """Return the rows of one write, sorted as the table asks for, with the common columns."""
-    ordered = sorted(rows, key=_sort_key(table))
+    ordered = _sorted(table, rows)
     columns = zip(*ordered, strict=True) if ordered else ((),) * len(table.columns)
     arrays = [
         _BUILDERS[column.type](cells) for column, cells in zip(table.columns, columns, strict=True)
@@ -52,14 +53,21 @@ def record_batch(
     )
 
 
-def _sort_key(table: TableSchema) -> Callable[[Row], tuple[Any, ...]]:
+def _sorted(table: TableSchema, rows: Iterable[Row]) -> list[Row]:
     names = [column.name for column in table.columns]
     places = [names.index(name) for name in table.sort]
+    found = list(rows)
+    if not places:
+        return found
 
-    def key(row: Row) -> tuple[Any, ...]:
+    def with_nulls(row: Row) -> tuple[Any, ...]:
         return tuple((row[place] is not None, row[place]) for place in places)
 
-    return key
+    try:
+        return sorted(found, key=itemgetter(*places))
+    except TypeError:
+        # A null and a value cannot be compared.
+        return sorted(found, key=with_nulls)
 
 
 def _strings(cells: Sequence[Cell]) -> Array:

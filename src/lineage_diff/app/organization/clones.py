@@ -42,9 +42,16 @@ class Remote(Struct, frozen=True):
     folder: Path
 
 
-def is_address(text: str) -> bool:
-    """Return whether a text is the address of a repository, and not a path on this disk."""
-    return "://" in text or (remote_address(text) is not None and not Path(text).exists())
+def cloned(text: str, cache: Path) -> str | Path:
+    """Return a path as it is, and of an address the folder of its clone, which is updated.
+
+    Raises `InputError` as `remote_of` and `update_clone` do.
+    """
+    if "://" not in text and (remote_address(text) is None or Path(text).exists()):
+        return text
+    remote = remote_of(text, cache)
+    update_clone(remote)
+    return remote.folder
 
 
 def remote_of(text: str, cache: Path) -> Remote:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from lineage_diff.app.organization.clones import is_address, remote_of, update_clone
 from lineage_diff.app.organization.index import Indexed, index_repository
 from lineage_diff.child_processes import count_work, end_with_parent
 from lineage_diff.errors import InputError, NoDvcError, too_little_memory
@@ -43,10 +42,11 @@ def run_task(task: IndexTask) -> TaskResult:
     count_work()
     try:
         folder: str | Path = task.repository
-        if is_address(task.repository):
-            remote = remote_of(task.repository, task.cache)
-            update_clone(remote)
-            folder = remote.folder
+        if ":" in task.repository:
+            # Imported late: a path needs no GitPython.
+            from lineage_diff.app.organization.clones import cloned
+
+            folder = cloned(task.repository, task.cache)
         found = index_repository(open_history(folder), DeltaStore(task.store), task.config)
         return TaskResult(task.repository, found)
     except NoDvcError as error:
