@@ -108,6 +108,24 @@ def test_rewritten_history_is_indexed_anew(
     assert _stored(store) - _visible(store) == 1
 
 
+def test_a_removed_project_leaves_no_models_and_keeps_its_history(
+    past: AuditRepo, store: DeltaStore
+) -> None:
+    index(past, store)
+    before = seen(store)
+    past.git("rm", "-rq", ".dvc", "dvc.yaml", "dvc.lock", "data.csv.dvc")
+    past.commit("Leave DVC")
+    done = run("index", "--to", store.address.url, cwd=past.path)
+    assert (done.returncode, done.stdout) == (0, ".: left out, no DVC project\n")
+    after = seen(store)
+    assert before["models"] != [] == after["models"] == after["repositories"]
+    assert (after["runs"], after["made_from"]) == (before["runs"], before["made_from"])
+    past.git("revert", "-n", "HEAD")
+    past.commit("Come back")
+    assert index(past, store).step == "new"
+    assert len(seen(store)["models"]) == 1
+
+
 def _stored(store: DeltaStore) -> int:
     """Count the writes that the table of repositories has rows of."""
     (row,) = store.query("SELECT count(*) AS n FROM repositories", "repositories")

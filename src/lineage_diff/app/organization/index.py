@@ -20,13 +20,15 @@ from lineage_diff.app.export.facts import (
     read_head,
     repository_of,
 )
-from lineage_diff.app.opened import Opened, open_commit
+from lineage_diff.app.opened import Opened, find_commit, open_commit, policy_files
 from lineage_diff.app.organization.stored import StoredHistory, read_history, resumed_ledger
 from lineage_diff.catalog.facts import Fact
 from lineage_diff.catalog.recent_ledger import RecentLedger
 from lineage_diff.catalog.runs import metrics_in_git
+from lineage_diff.config.loader import read_policy
+from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.model_registry import read_registry_tags
-from lineage_diff.errors import InputError
+from lineage_diff.errors import InputError, NoDvcError
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.history import Point
 from lineage_diff.organization.delta import DeltaStore, PartConflictError
@@ -72,7 +74,12 @@ def index_repository(
 
     @retry(_TRIES, PartConflictError, timeout=_pause)  # type: ignore[untyped-decorator]
     def index() -> Indexed:
-        return _index(open_commit(history, rev, config), store)
+        try:
+            opened = open_commit(history, rev, config)
+        except NoDvcError:
+            _withdraw_head(history, store, config, rev)
+            raise
+        return _index(opened, store)
 
     try:
         found: Indexed = index()
@@ -82,6 +89,21 @@ def index_repository(
             hint="Index one repository in one job at a time.",
         ) from error
     return found
+
+
+def _withdraw_head(
+    history: HistoryReader, store: DeltaStore, config: str | None, rev: str | None
+) -> None:
+    """Leave no models of a repository whose project was removed; its history stays."""
+    repository, name = history.repository, "HEAD" if rev is None else rev
+    commit = find_commit(repository, name, config)
+    policy = read_policy(policy_files(repository, commit, config), config)
+    reader = LineageReader(repository, policy.limits)
+    key = repository_of(Opened(history, reader, name, commit, config, policy))
+    seen = store.visible(key)
+    stored = stored_generations(seen.items)
+    if stored.head is not None and stored.history:
+        store.publish(seen, key, stored.history)
 
 
 def _pause(attempt: int) -> float:
