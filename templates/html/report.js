@@ -227,9 +227,9 @@
       }
       const models = subjects.filter(fits);
       const nodes = svg ? all(".found", svg).length : 0;
-      found.textContent = wanted
-        ? `${models.length} of ${subjects.length} models shown, ${nodes} in the graph`
-        : "";
+      const shown = subjects.length ? models.length : rows.filter((row) => !row.hidden).length;
+      const counted = subjects.length ? `${subjects.length} models` : `${rows.length} rows`;
+      found.textContent = wanted ? `${shown} of ${counted} shown, ${nodes} in the graph` : "";
       if (wanted && models.length && !models.includes(chosen)) choose(models[0], false);
       const first = wanted && svg && (svg.querySelector("a.found") || svg.querySelector(".found"));
       if (first) reveal(first);

@@ -212,7 +212,7 @@ def test_the_command_in_every_format(
 ) -> None:
     target = tmp_path / "answer"
     question = ("org", "impact", md5("bad"), "--from", stored.url)
-    files = [f"{target}.json", f"{target}.csv", f"{target}.md"]
+    files = [f"{target}.json", f"{target}.csv", f"{target}.md", f"{target}.html"]
     assert main([*question, *(part for file in files for part in ("-o", file))]) == 0
     assert "5 models in 5 repositories, 1 in use" in capsys.readouterr().err
     data = Path(f"{target}.json").read_bytes()
@@ -222,6 +222,10 @@ def test_the_command_in_every_format(
     rows = list(csv.DictReader(io.StringIO(Path(f"{target}.csv").read_text("utf-8"))))
     assert {(row["path"], row["stages"]) for row in rows} >= {("churn.pkl", "prod")}
     assert "| dvc import at" in Path(f"{target}.md").read_text("utf-8")
+    page = Path(f"{target}.html").read_text("utf-8")
+    assert page.count('class="edge"') == 10
+    assert "default-src 'none'" in page
+    assert " src=" not in page
     assert main(list(question)) == 0
     shown = capsys.readouterr().out
     assert "churn.pkl (churn)  the current version was made from it · in prod" in shown

@@ -83,6 +83,7 @@ FORMATS: Mapping[str, Format] = {
         Renderer("lineage_diff.render.html.report:report_html"),
         Renderer("lineage_diff.render.html.audit:audit_html"),
         Renderer("lineage_diff.render.html.experiments:experiments_html"),
+        organization=Renderer("lineage_diff.render.html.organization:organization_html"),
         suffixes=(".html",),
     ),
     "svg": Format(
