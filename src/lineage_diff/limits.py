@@ -75,6 +75,12 @@ CLOSURE_VERSIONS = 50_000
 CLOSURE_STEPS = 10_000_000
 """Inputs visited for all of a repository's versions of models: some ten seconds of work."""
 
+ELSEWHERE_PATHS = 200
+"""Paths of one change that the tables of an organization are asked for."""
+
+ELSEWHERE_SECONDS = 30.0
+"""Seconds for that answer: it is an optional extra."""
+
 SIDE_LINES = 300
 """Branches beside the first parents that are read for one history: some seconds of work."""
 

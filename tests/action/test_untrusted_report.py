@@ -34,6 +34,8 @@ def test_no_link_of_its_choice_is_kept(tmp_path: Path) -> None:
         "status": None,
         "link": "https://example.com/",
         "registered": [],
+        "logged_models": [],
+        "datasets": [],
     }
     (tmp_path / "report.json").write_bytes(changed(runs=[run]))
     assert read_report(tmp_path, "report.json", HEAD.commit) == stale()

@@ -12,16 +12,20 @@ import jsonschema
 import pytest
 import yaml
 
+from lineage_diff import limits
 from lineage_diff.app.audit.questions import impact
 from lineage_diff.app.audit.request import AuditRequest
+from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.organization.answers import StoreRequest, ask_impact, ask_trace, run_sql
 from lineage_diff.cli.main import main
 from lineage_diff.errors import InputError
 from lineage_diff.history.reader import open_history
+from lineage_diff.render.markdown import markdown
+from lineage_diff.report.json_codec import decode, encode
 from lineage_diff.report.organization import report as contract
 from lineage_diff.report.organization.report import decode_organization, organization_schema_bytes
 from tests.support.dvc_repo import DvcShell
-from tests.support.organization import HOST, Organization, content, new_store, write_part
+from tests.support.organization import HOST, SERVER, Organization, content, new_store, write_part
 
 Versions = set[tuple[str, str, str, str, str | None]]
 
@@ -224,7 +228,7 @@ def test_the_command_in_every_format(
     assert "| dvc import at" in Path(f"{target}.md").read_text("utf-8")
     page = Path(f"{target}.html").read_text("utf-8")
     assert page.count('class="edge"') == 10
-    assert "default-src 'none'" in page
+    assert "default-src &#39;none&#39;" in page
     assert " src=" not in page
     assert main(list(question)) == 0
     shown = capsys.readouterr().out
@@ -258,3 +262,50 @@ def test_the_address_may_be_in_the_configuration(
     repo.commit()
     assert main(["org", "models", "--repo", str(repo.path), "--as-of", "1"]) == 0
     assert "1 model in 1 repository" in capsys.readouterr().out
+
+
+# The configuration of the base, then: is it a fork's change, and the reason why it is unknown.
+ELSEWHERE = {
+    "asked": ("organization: {url}", False, None),
+    "of a fork": ("organization: {url}", True, ""),
+    "not configured": ("", False, ""),
+    "no store": ("organization: {url}-gone", False, "the tables cannot be asked: no table"),
+    "out of reach": (
+        "organization: s3://bucket/tables",
+        False,
+        "the tables did not answer within 0 seconds",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_a_change_names_who_else_uses_it(
+    stored: Stored, tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, of_fork, reason = ELSEWHERE[case]
+    if case == "out of reach":
+        monkeypatch.setattr(limits, "ELSEWHERE_SECONDS", 0.01)
+    repo = stored.organization.repos["data"].clone(tmp_path / "clone")
+    repo.git("remote", "set-url", "origin", f"{SERVER}/data.git")
+    repo.write(".github/lineage-diff.yml", config.format(url=stored.url) + "\n")
+    base = repo.commit()
+    file = repo.path / "raw.csv.dvc"
+    file.write_text(file.read_text("utf-8").replace(md5("fixed"), "0" * 32), "utf-8")
+    # The author of a change does not choose the tables.
+    repo.write(".github/lineage-diff.yml", "organization: /elsewhere\n")
+    repo.commit()
+    done = compare_revisions(Request(repo.path, base, "HEAD", of_fork=of_fork))
+    report = done.report
+    assert [item.path for item in report.data] == ["raw.csv"]
+    shown = markdown(report)
+    unknown = [item.reason for item in report.unknowns if item.subject == "organization"]
+    if reason is None:
+        used = "imported by `team/ads`, `team/churn`, `team/fraud`: 3 models, 1 in prod"
+        rest = "1 model has equal content only; 1 import cannot be decided"
+        assert f"**Elsewhere:** {used}; {rest}." in shown
+        assert decode(encode(report), "report.json") == report
+        return
+    assert report.elsewhere is None
+    assert "Elsewhere" not in shown
+    assert bool(unknown) == bool(reason)
+    assert all(item.startswith(reason) for item in unknown)

@@ -18,6 +18,7 @@ from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.change import MetricNote
 from lineage_diff.report.experiments_report import ExperimentsReport
 from lineage_diff.report.json_codec import decode
+from lineage_diff.report.organization.report import OrganizationReport
 from lineage_diff.report.promotion import PromotionReport
 from lineage_diff.report.report import Report
 from tests.support.audit_reports import report_of
@@ -28,6 +29,7 @@ TYPES = {
     "audit": AuditReport,
     "experiments": ExperimentsReport,
     "promotion": PromotionReport,
+    "organization": OrganizationReport,
 }
 TEXT = ("terminal", "markdown", "json", "dot", "mermaid")
 

@@ -116,7 +116,21 @@ def compare_revisions(request: Request, step: Step = lambda _: None) -> Comparis
         unknowns = (*result.report.unknowns, *reviewed.unknowns)
         report = replace(result.report, experiments=reviewed.table, unknowns=unknowns)
         result = replace(result, report=report)
+    if opened.policy.organization is not None and not request.of_fork:
+        step("questions")
+        result = _with_elsewhere(result, pair, opened.policy.organization)
     return replace(result, trusted=pair.tip)
+
+
+def _with_elsewhere(result: Comparison, pair: _Pair, url: str) -> Comparison:
+    # Imported late: few configurations name an organization.
+    from lineage_diff.app.organization.elsewhere import ask_elsewhere
+    from lineage_diff.app.repository_name import address_of
+
+    address = address_of(pair.opened.repository, pair.opened.policy)
+    answer = ask_elsewhere(url, address.id if address is not None else None, result.report)
+    unknowns = (*result.report.unknowns, *answer.unknowns)
+    return replace(result, report=replace(result.report, elsewhere=answer.found, unknowns=unknowns))
 
 
 def _review(pair: _Pair, request: Request, fetch: tuple[Fetched, ...], step: Step) -> "Reviewed":

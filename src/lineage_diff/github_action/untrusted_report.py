@@ -16,9 +16,9 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
     """Return the report on `head_commit` at `path`, relative to the workspace.
 
     It has no mentions. MLflow runs are dropped, because their links are untrusted, and so are
-    images; experiments, because no run for a fork compares them. Raises `InputError` for a file
-    outside the workspace or behind a link, for a file that is no report, and for a report on
-    another commit.
+    images; experiments and uses in other repositories, because no run for a fork looks for them.
+    Raises `InputError` for a file outside the workspace or behind a link, for a file that is no
+    report, and for a report on another commit.
     """
     data = _read(workspace, path)
     try:
@@ -37,7 +37,9 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
             file=path,
         )
     cards = tuple(replace(card, mentions=()) for card in report.cards)
-    return without_untrusted_images(replace(report, runs=(), experiments=None, cards=cards))
+    return without_untrusted_images(
+        replace(report, runs=(), experiments=None, elsewhere=None, cards=cards)
+    )
 
 
 def _read(workspace: Path, path: str) -> bytes:

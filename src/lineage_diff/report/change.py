@@ -163,6 +163,48 @@ class ModelCard(Struct, frozen=True):
     mentions: tuple[str, ...] = ()
 
 
+class ElsewhereUse(Struct, frozen=True):
+    """Models of another repository that were made from what a change touches.
+
+    `in_use` counts those with a version in one of the `stages` of its registry.
+    """
+
+    repository: str
+    models: int
+    in_use: int
+    stages: tuple[str, ...]
+
+
+class UsedElsewhere(Struct, frozen=True):
+    """Who imports what a change touches, by the tables of the organization.
+
+    `uncertain` counts models that have equal content only, `undecided` the imports whose version
+    the tables do not know. `version` of the tables was written at
+    `time`, in ISO 8601, in UTC.
+    """
+
+    repositories: tuple[ElsewhereUse, ...]
+    uncertain: int
+    undecided: int
+    version: int
+    time: str | None
+
+    @property
+    def models(self) -> int:
+        """The number of models."""
+        return sum(use.models for use in self.repositories)
+
+    @property
+    def in_use(self) -> int:
+        """The number of models with a version in a stage."""
+        return sum(use.in_use for use in self.repositories)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages in which versions of them are."""
+        return tuple(sorted({stage for use in self.repositories for stage in use.stages}))
+
+
 class StageChange(Struct, frozen=True):
     """The change of one stage. `name` is its id, `pipeline:name`; `renamed_from` is its old id.
 

@@ -17,6 +17,7 @@ from lineage_diff.report.change import (
     ReproAdvice,
     StageChange,
     Unknown,
+    UsedElsewhere,
     ValueChanges,
     without_same,
 )
@@ -56,8 +57,9 @@ class Report(Struct, frozen=True, kw_only=True):
     """Every key is always present; lists are sorted; unknown is `None`, its reason in `unknowns`.
 
     `experiments` compares those that began at a commit of the change, `None` if the configuration
-    asks for none, or there are none. `metrics` and `params` have the shape and the values of
-    `dvc metrics diff --json` and `dvc params diff --json`.
+    asks for none, or there are none; `elsewhere` is who else uses what changes, `None` if the
+    tables of the organization were not asked. `metrics` and `params` have the shape and the values
+    of `dvc metrics diff --json` and `dvc params diff --json`.
     """
 
     schema_version: Literal[1] = 1
@@ -80,6 +82,7 @@ class Report(Struct, frozen=True, kw_only=True):
     runs: tuple[LinkedRun, ...] = ()
     metric_disagreements: tuple[MetricDisagreement, ...] = ()
     experiments: ExperimentTable | None = None
+    elsewhere: UsedElsewhere | None = None
     findings: tuple[Finding, ...] = ()
     graph: Graph = field(default_factory=Graph)
     repro: ReproAdvice = field(default_factory=ReproAdvice)

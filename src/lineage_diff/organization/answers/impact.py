@@ -81,8 +81,8 @@ class _Search:
             for repository, run in self._users_of_parts(own):
                 first.setdefault(repository, set()).add(run)
         outs = self._walk(first, here, own)
-        if question.is_any and question.repository is not None:
-            outs = _with_path(outs, question.repository, str(question.path))
+        if question.any_of and question.repository is not None:
+            outs = _with_paths(outs, question.repository, question.any_of)
         return outs
 
     def _users_of_parts(self, own: Sequence[Found]) -> Iterator[tuple[str, str]]:
@@ -204,10 +204,12 @@ class _Search:
         self.unknowns.add(OrganizationUnknown(None, "joins", reason))
 
 
-def _with_path(outs: Sequence[AffectedOuts], repository: str, path: str) -> list[AffectedOuts]:
+def _with_paths(
+    outs: Sequence[AffectedOuts], repository: str, paths: tuple[str, ...]
+) -> list[AffectedOuts]:
     others = [item for item in outs if item.repository != repository]
     rows = [row for item in outs if item.repository == repository for row in item.rows]
-    return [*others, AffectedOuts(repository, rows, 0, True, path, True)]
+    return [*others, AffectedOuts(repository, rows, any_of=paths)]
 
 
 class ImpactAnswer(Struct, frozen=True):
@@ -222,7 +224,7 @@ def find_impact(engine: Engine, question: DataQuestion) -> ImpactAnswer:
     search = _Search(engine)
     outs = search.start(question)
     places = list(_places(engine, question))
-    if not places and not search.models and not question.is_any:
+    if not places and not search.models and not question.any_of:
         raise unknown_hash(question.text)
     if places and all(is_tiny(row) for row in places) and question.repository is None:
         reason = "the content is empty, tiny or of unknown size: that it is equal may be chance"

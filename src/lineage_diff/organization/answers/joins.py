@@ -32,16 +32,15 @@ _FEW = 1_000
 class AffectedOuts(Struct, frozen=True):
     """The affected outs of one repository: rows of `artifacts`.
 
-    `hops` joins are before them; `certain`: all of these are exact. `is_any`: all versions of
-    `path` are affected.
+    `hops` joins are before them; `certain`: all of these are exact. All versions of the paths
+    `any_of` are affected.
     """
 
     repository: str
     rows: Sequence[Found]
     hops: int = 0
     certain: bool = True
-    path: str | None = None
-    is_any: bool = False
+    any_of: tuple[str, ...] = ()
 
 
 class Joined(Struct, frozen=True):
@@ -119,7 +118,7 @@ def _imports_of(engine: Engine, outs: Sequence[AffectedOuts]) -> Mapping[str, li
     """
     repositories = sorted({item.repository for item in outs})
     hashes = sorted({str(row["hash"]) for item in outs for row in item.rows if row["hash"]})
-    is_any = any(item.is_any for item in outs)
+    is_any = any(item.any_of for item in outs)
     few = hashes and len(hashes) <= _FEW and not is_any
     wanted = f"AND (k.hash IS NULL OR {one_of('k.hash', hashes)})" if few else ""
     sources = [
@@ -189,7 +188,7 @@ class _Near:
     def decide(self, found: Found) -> RepositoryJoin | OrganizationUnknown | None:
         """Return the join of an import, that it is unknown, or `None` if it is not affected."""
         outs, path = self._outs, str(found["source_path"] or "")
-        if outs.is_any and outs.path is not None and is_around(outs.path, path):
+        if any(is_around(one, path) for one in outs.any_of):
             return _join("any-version", outs.repository, found, outs.hops + 1)
         if path not in self._near:
             self._near[path] = [row for row in outs.rows if is_around(str(row["path"]), path)]

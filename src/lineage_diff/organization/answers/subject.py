@@ -23,8 +23,8 @@ _NAMED = 5
 class DataQuestion(Struct, frozen=True):
     """The data: `condition` selects its rows in `made_from` and `edges`, by their columns.
 
-    `out_condition` selects the outs that are this data in `artifacts`. `repository` and `path` are
-    set for a path, with `is_any` for all its versions; `hashes` for content by its hash.
+    `out_condition` selects the outs that are this data in `artifacts`. `repository` is
+    set for paths, with `any_of` for all versions of them; `hashes` for content by its hash.
     """
 
     text: str
@@ -32,8 +32,7 @@ class DataQuestion(Struct, frozen=True):
     out_condition: str
     hashes: tuple[str, ...] = ()
     repository: str | None = None
-    path: str | None = None
-    is_any: bool = False
+    any_of: tuple[str, ...] = ()
 
 
 def data_question(engine: Engine, text: str, repositories: Sequence[str]) -> DataQuestion:
@@ -130,7 +129,7 @@ def unknown_hash(text: str) -> InputError:
 def _by_path(engine: Engine, text: str, repository: str, name: str) -> DataQuestion:
     path = _clean(name)
     if "@" not in name or _knows(engine, repository, path):
-        return _any_version(text, repository, path)
+        return any_version(repository, (path,), text)
     before, _, rev = name.rpartition("@")
     path = _clean(before)
     runs = _runs_at(engine, repository, path, rev)
@@ -140,13 +139,14 @@ def _by_path(engine: Engine, text: str, repository: str, name: str) -> DataQuest
         f"{here} AND {one_of('made_by', runs)}",
         f"{here} AND {one_of('run', runs)}",
         repository=repository,
-        path=path,
     )
 
 
-def _any_version(text: str, repository: str, path: str) -> DataQuestion:
-    here = f"repository = {literal(repository)} AND {overlaps('path', path)}"
-    return DataQuestion(text, here, here, repository=repository, path=path, is_any=True)
+def any_version(repository: str, paths: Sequence[str], text: str = "") -> DataQuestion:
+    """Return the question about every version of some paths of a repository."""
+    around = " OR ".join(overlaps("path", path) for path in paths)
+    here = f"repository = {literal(repository)} AND ({around})"
+    return DataQuestion(text, here, here, repository=repository, any_of=tuple(paths))
 
 
 def _clean(path: str) -> str:
