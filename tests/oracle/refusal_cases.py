@@ -816,6 +816,11 @@ OUTSIDE_CASES: dict[str, Files] = {
         "dvc.yaml": STAGE + "    frozen: true\n    outs: [../o]\n",
         "dvc.lock": f"{ENTRY}    outs:\n    - path: ../o\n      hash: md5\n      md5: {MD5}\n",
     },
+    "dataset": {
+        "dvc.yaml": "datasets: [{name: d, type: dc, version: 1}]\n" + STAGE,
+        "dvc.lock": ENTRY + "datasets:\n- {name: d, type: dc, version: 1, "
+        "created_at: '2024-01-01T00:00:00+00:00'}\n",
+    },
     "dvcfile": {"g.dvc": f"outs:\n- md5: {MD5}\n  path: ../o\n"},
     "dvcfile-absolute": {"g.dvc": f"outs:\n- md5: {MD5}\n  path: /tmp/o\n"},
     "dvcfile-not-cached": {"g.dvc": f"outs:\n- md5: {MD5}\n  path: ../o\n  cache: false\n"},

@@ -1,7 +1,8 @@
 """Resolve the names of models, metrics and content."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.app.names import near
@@ -9,6 +10,7 @@ from lineage_diff.audit.ledger import Ledger
 from lineage_diff.audit.metrics import metric_values
 from lineage_diff.audit.models import artifact_path
 from lineage_diff.errors import InputError
+from lineage_diff.lineage.history import Record
 
 _HASH = re.compile(r"(?:(?:md5|md5-dos2unix|etag|checksum|git):)?([0-9a-f]{7,64}(?:\.dir)?)")
 _SOME = 5
@@ -66,14 +68,17 @@ def metric_names(context: AuditContext) -> list[str]:
 def known_hashes(ledger: Ledger) -> Mapping[str, str]:
     """Return every hash in the history, `algorithm:value`, by its value."""
     found: dict[str, str] = {}
-    for entries in ledger.entries.values():
-        for entry in entries:
-            if entry.record is None:
-                continue
-            for version in (*entry.record.deps.values(), *entry.record.outs.values()):
-                if version.hash is not None:
-                    found[version.hash.value] = str(version.hash)
+    for record in _records(ledger):
+        for version in (*record.deps.values(), *record.outs.values()):
+            if version.hash is not None:
+                found[version.hash.value] = str(version.hash)
     return found
+
+
+def _records(ledger: Ledger) -> Iterable[Record]:
+    """Return each record once: a run has an entry for each of its outs."""
+    entries = chain.from_iterable(ledger.entries.values())
+    return {id(entry.record): entry.record for entry in entries if entry.record}.values()
 
 
 def hashes_named(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
@@ -102,9 +107,4 @@ def is_hash(text: str) -> bool:
 
 def known_paths(ledger: Ledger) -> frozenset[str]:
     """Return every path that a run ever used or made."""
-    paths = set(ledger.entries)
-    for entries in ledger.entries.values():
-        for entry in entries:
-            if entry.record is not None:
-                paths.update(entry.record.deps)
-    return frozenset(paths)
+    return frozenset(ledger.entries).union(*(record.deps for record in _records(ledger)))

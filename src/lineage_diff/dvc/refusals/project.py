@@ -21,6 +21,7 @@ _SCHEMES = frozenset(
         *("http", "https", "webdav", "webdavs", "remote", "ds"),
     )
 )
+_DATASET = "ds://"
 _ELSEWHERE = "Name another path: DVC refuses the whole repository."
 
 
@@ -85,7 +86,7 @@ def _outs(stage: Stage, root: str, snapshot: Snapshot, rules: Rules) -> Iterator
                     "and ends at its entry in the lock file",
                     "Write it to a path inside, or set `cache: false` for it and run the stage.",
                 )
-        elif not out.declared:
+        elif out.external or not out.declared:
             continue
         elif out.path == root and not stage.is_dvcfile:
             yield f"the out `{out.declared}` is the project's own folder", _ELSEWHERE
@@ -99,7 +100,8 @@ def _outs(stage: Stage, root: str, snapshot: Snapshot, rules: Rules) -> Iterator
 def _is_elsewhere(out: Out, root: str) -> bool:
     """Return whether an out lies outside the project, as `dvc.output.Output.is_in_repo` says."""
     inner = not root or out.path == root or out.path.startswith(f"{root}/")
-    return bool(out.declared) and (out.external or not inner)
+    is_file = bool(out.declared) and not out.declared.startswith(_DATASET)
+    return is_file and (out.external or not inner)
 
 
 def _is_hidden(out: Out, root: str, snapshot: Snapshot, rules: Rules) -> bool:
