@@ -241,7 +241,9 @@ def _wait(process: "subprocess.Popen[bytes]", until: float) -> tuple[int, float,
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            own = usage.ru_maxrss * 1024
+            # A process inherits the peak of the one that started it: up to there it is not its own.
+            inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            own = usage.ru_maxrss * 1024 if usage.ru_maxrss > inherited else 0
             return process.returncode, usage.ru_utime + usage.ru_stime, max(memory, own)
         if time.monotonic() - looked > 4 * _LOOK:
             looked = time.monotonic()
