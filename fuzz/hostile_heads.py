@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.generate import CHAIN, files_of
 from fuzz.hostile_pieces import PIECES, Piece
 from fuzz.hostile_repository import BASE, HEAD, Head, build_repository, stage_head
+from fuzz.small_process import small_process
 from tests.support.git_repo import git_environment
 
 T = TypeVar("T")
@@ -213,6 +214,10 @@ def _for_model(words: tuple[str, ...], repo: Path) -> tuple[str, ...]:
 
 def run(repo: Path, command: Sequence[str], seconds: float) -> Ended:
     """Run a command in a session of its own, and look at it until it ends, or must be ended."""
+    return small_process().submit(_run, repo, command, seconds).result()
+
+
+def _run(repo: Path, command: Sequence[str], seconds: float) -> Ended:
     shown = " ".join(word[-40:] for word in command if word not in ("-o", os.devnull))
     with tempfile.TemporaryFile() as err:
         begin = time.monotonic()
@@ -241,9 +246,7 @@ def _wait(process: "subprocess.Popen[bytes]", until: float) -> tuple[int, float,
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            # A process inherits the peak of the one that started it: up to there it is not its own.
-            inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            own = usage.ru_maxrss * 1024 if usage.ru_maxrss > inherited else 0
+            own = usage.ru_maxrss * 1024
             return process.returncode, usage.ru_utime + usage.ru_stime, max(memory, own)
         if time.monotonic() - looked > 4 * _LOOK:
             looked = time.monotonic()
