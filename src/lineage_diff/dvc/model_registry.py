@@ -47,7 +47,9 @@ def read_registry_tags(
     except GitFailed:
         return ()
     # Not `splitlines`: the name of a tag can contain what Python, and not Git, calls a line end.
-    return tuple(tags_in(listing.decode("utf-8", "surrogateescape").split("\n")))
+    tags = tags_in(listing.decode("utf-8", "surrogateescape").split("\n"))
+    # Of many artifacts, Git lists all tags.
+    return tuple(tag for tag in tags if artifacts is None or tag.artifact in artifacts)
 
 
 def _patterns(artifacts: Collection[str] | None) -> list[str]:
