@@ -29,7 +29,7 @@ BUDGETS: list[tuple[tuple[str, ...], set[str], int]] = [
     (("status", *JSON), READING, 223),
     (("status",), READING | PRINTING, 245),
     (("lint", *JSON), READING, 205),
-    (("lint",), READING | PRINTING, 225),
+    (("lint",), READING | PRINTING, 224),
     (("trace", MODEL, *JSON), READING, 172),
     (("trace", MODEL), READING | PRINTING, 187),
     (("history", MODEL, *JSON), READING, 162),

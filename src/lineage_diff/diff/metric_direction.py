@@ -1,4 +1,4 @@
-"""Find the direction of a metric, and whether it got better, worse, or worse within tolerance.
+"""Find the direction of a metric, and whether it changed by more than runs differ by chance.
 
 The first matching pattern of the policy decides: a glob on the key, on `file:key`, or on the key's
 last part. Otherwise common metric names decide, as whole words in the key's last two parts. If
@@ -7,11 +7,12 @@ none matches, the direction is unknown.
 
 import math
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 from lineage_diff.lineage.policy import Better, MetricPolicy, Policy
-from lineage_diff.report.change import same_value
+from lineage_diff.report.change import Change, MetricAttribution, ValueChange, same_value
 from lineage_diff.report.value_text import is_number
 
 HIGHER = frozenset(
@@ -112,6 +113,28 @@ def has_own_tolerance(file: str, key: str, policy: Policy) -> bool:
 def within(old: Any, new: Any, spread: float | None) -> bool:
     """Whether a loss is within the spread of a metric, or is too small if that is not known."""
     return _apart(old, new) <= (spread or _share(SHARE, abs(old)))
+
+
+def unexplained_values(
+    change: Change, policy: Policy
+) -> Iterator[tuple[MetricAttribution, str, ValueChange]]:
+    """Yield the metrics that moved without a cause, by more than runs differ by chance.
+
+    A loss is compared with its noise or tolerance; another difference of a metric without a
+    tolerance of its own with the small share that is tolerated of every loss.
+    """
+    notes = {(note.file, note.key): note.note for note in change.metric_notes}
+    for move in change.metric_causes:
+        if move.explanation != "unexplained":
+            continue
+        for key, item in change.metrics.get(move.file, {}).items():
+            old, new = item["old"], item["new"]
+            note = notes.get((move.file, key))
+            if note == "tolerated" or is_noise(move.file, key, old, new, policy):
+                continue
+            own = note not in (None, "better") or has_own_tolerance(move.file, key, policy)
+            if own or not (is_number(old) and is_number(new) and within(old, new, None)):
+                yield move, key, item
 
 
 def _own_tolerance(old: Any, entry: MetricPolicy | None) -> float | None:

@@ -1,10 +1,10 @@
 """Find the metrics that measure a model, and note how changed metrics developed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from lineage_diff.diff.metric_direction import assess, has_own_tolerance, is_noise, within
+from lineage_diff.diff.metric_direction import assess, has_own_tolerance, within
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.graph import LineageGraph, ancestors, topological
 from lineage_diff.lineage.lineage import Lineage
@@ -12,12 +12,10 @@ from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.report.change import (
     Change,
-    MetricAttribution,
     MetricNoise,
     MetricNote,
     ModelMetric,
     Unknown,
-    ValueChange,
     ValueChanges,
     without_same,
 )
@@ -110,28 +108,6 @@ def metric_notes(
         for item in unknown_values(base.metrics, head.metrics, same)
     ]
     return tuple(sorted(notes, key=lambda note: (note.file, note.key or "")))
-
-
-def unexplained_values(
-    change: Change, policy: Policy
-) -> Iterator[tuple[MetricAttribution, str, ValueChange]]:
-    """Yield the metrics that moved without a cause, by more than runs differ by chance.
-
-    A loss is compared with its noise or tolerance; another difference of a metric without a
-    tolerance of its own with the small share that is tolerated of every loss.
-    """
-    notes = {(note.file, note.key): note.note for note in change.metric_notes}
-    for move in change.metric_causes:
-        if move.explanation != "unexplained":
-            continue
-        for key, item in change.metrics.get(move.file, {}).items():
-            old, new = item["old"], item["new"]
-            note = notes.get((move.file, key))
-            if note == "tolerated" or is_noise(move.file, key, old, new, policy):
-                continue
-            own = note not in (None, "better") or has_own_tolerance(move.file, key, policy)
-            if own or not (is_number(old) and is_number(new) and within(old, new, None)):
-                yield move, key, item
 
 
 def losses_in_doubt(change: Change, policy: Policy) -> tuple[tuple[str, str], ...]:

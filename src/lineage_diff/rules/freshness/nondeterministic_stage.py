@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from lineage_diff.diff.metric_direction import is_clock
-from lineage_diff.diff.metrics import unexplained_values
+from lineage_diff.diff.metric_direction import is_clock, unexplained_values
 from lineage_diff.lineage.history import ChangedValue, RepeatedRun
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.findings import Finding

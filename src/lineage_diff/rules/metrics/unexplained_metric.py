@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from lineage_diff.diff.metrics import unexplained_values
+from lineage_diff.diff.metric_direction import unexplained_values
 from lineage_diff.lineage.policy import MetricPolicy, Policy
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change, MetricAttribution, ValueChange
