@@ -32,7 +32,7 @@ GROUPS = {
         "audit/test_answers audit/test_ledger_paths audit/test_run_differences "
         "audit/test_runs_over_time diff/test_made_params",
     ),
-    "config": ("config/loader", "config/test_policy test_written"),
+    "config": ("config/loader config/parser config/validation", "config/test_policy test_written"),
     "content": (
         "dvc/hashes dvc/metrics_and_params dvc/tracked_content",
         "app/test_limits diff/test_no_number dvc/test_contents dvc/test_dvc_hash "

@@ -97,7 +97,7 @@ def lock(data: bytes) -> None:
 
 def policy(data: bytes) -> None:
     """A configuration."""
-    from lineage_diff.config.loader import parse_policy
+    from lineage_diff.config.parser import parse_policy
 
     parse_policy(data, "lineage-diff.yml", ("stale-model", "stale-stage", "metric-missing"))
 
@@ -239,7 +239,7 @@ def main() -> None:
 
 def _instrumented(atheris: Any, target: str) -> Callable[[bytes], None]:
     with atheris.instrument_imports(include=["lineage_diff"]):
-        import lineage_diff.config.loader
+        import lineage_diff.config.parser
         import lineage_diff.diff.lineages
         import lineage_diff.dvc.lineage_reader
         import lineage_diff.github_action.runner.event

@@ -8,7 +8,8 @@ import yaml
 
 from lineage_diff.app.init import CONFIGURATION, WORKFLOW
 from lineage_diff.cli.main import main
-from lineage_diff.config.loader import PATHS, parse_policy
+from lineage_diff.config.loader import PATHS
+from lineage_diff.config.parser import parse_policy
 from tests.support.git_repo import GitRepo
 from tests.support.projects import PIPELINE, project
 

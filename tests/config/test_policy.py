@@ -6,7 +6,8 @@ import jsonschema
 import pytest
 
 from lineage_diff import limits
-from lineage_diff.config.loader import PATHS, parse_policy, read_policy
+from lineage_diff.config.loader import PATHS, read_policy
+from lineage_diff.config.parser import parse_policy
 from lineage_diff.config.schema import LimitKey, policy_schema
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository

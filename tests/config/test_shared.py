@@ -8,8 +8,9 @@ import pytest
 
 from lineage_diff import limits
 from lineage_diff.config import shared
-from lineage_diff.config.loader import extends_of, parse_policy
+from lineage_diff.config.parser import parse_policy
 from lineage_diff.config.schema import PolicyExtends
+from lineage_diff.config.shared import extends_of
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.policy import DataPolicy, Suppression
 from lineage_diff.rules.rule_names import RULE_NAMES

@@ -1,20 +1,23 @@
 """The shared configuration that a repository's own one extends: known by its SHA-256.
 
-Nothing is fetched here. Its bytes are offered by the command line or the Action, or lie in the
-cache; whoever brings them, they count only if their hash is the one in the configuration.
+Nothing is fetched here. The command line or the Action offers its bytes, or they lie in the cache.
+Wherever they come from, they count only if their hash is the one in the configuration.
 """
 
 import os
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import msgspec
 
 from lineage_diff import limits
+from lineage_diff.config.schema import PolicyExtends
 from lineage_diff.errors import InputError
+from lineage_diff.parsing.yaml_loader import load_yaml
 
-if TYPE_CHECKING:
-    from lineage_diff.config.schema import PolicyExtends
+EXTENDS = "extends"
 
 # By their SHA-256: another content can have no other meaning.
 _offered: dict[str, bytes] = {}
@@ -37,7 +40,17 @@ def is_at_hand(digest: str) -> bool:
     return _find(digest) is not None
 
 
-def read_shared(extends: "PolicyExtends", file: str, line: int | None) -> bytes:
+def extends_of(content: bytes, file: str) -> PolicyExtends | None:
+    """Return what a configuration extends; `None` if nothing, or if it is no valid entry."""
+    data = load_yaml(content, file)
+    entry = data.get(EXTENDS) if isinstance(data, Mapping) else None
+    try:
+        return None if entry is None else msgspec.convert(entry, PolicyExtends)
+    except msgspec.ValidationError:
+        return None
+
+
+def read_shared(extends: PolicyExtends, file: str, line: int | None) -> bytes:
     """Return the shared configuration. Raises `InputError` if it is not at hand.
 
     `file` and `line` are those of the configuration that extends it.
@@ -53,12 +66,12 @@ def read_shared(extends: "PolicyExtends", file: str, line: int | None) -> bytes:
     return found
 
 
-def describe(extends: "PolicyExtends") -> str:
+def describe(extends: PolicyExtends) -> str:
     """Return where a shared configuration is: `owner/name@0123456789ab:path`."""
     return f"{extends.repository}@{extends.commit[:12]}:{extends.path}"
 
 
-def _hint(extends: "PolicyExtends") -> str:
+def _hint(extends: PolicyExtends) -> str:
     others = ", ".join(found[:12] for found in sorted(_offered))
     offered = f"SHA-256 {extends.sha256[:12]}… is wanted, {others}… was given. " if others else ""
     return f"{offered}Name a copy of it: `--extends-from FILE`. It is kept for the next time."

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from lineage_diff import limits
 from lineage_diff.app.opened import policy_files
-from lineage_diff.config.loader import PATHS, extends_of, file_in_commit
+from lineage_diff.config.loader import PATHS, file_in_commit
 from lineage_diff.config.schema import PolicyExtends
-from lineage_diff.config.shared import describe, is_at_hand, offer, offer_file
+from lineage_diff.config.shared import describe, extends_of, is_at_hand, offer, offer_file
 from lineage_diff.errors import InputError
 from lineage_diff.forge.publication import FoundFile
 from lineage_diff.git.repository import open_repository
