@@ -176,7 +176,7 @@ Judge = Callable[[Ended], Sequence[str]]
 def run_head(
     head: Head, seconds: float, skipped: Sequence[str] = (), judge: Judge = lambda ended: ()
 ) -> Iterator[Ended]:
-    """Build a head's repository, and ask all of it but of the commands that are `skipped`.
+    """Build a head's repository, and run every command on it except those that are `skipped`.
 
     Each command gives all its formats at once; if the `judge` finds faults, also one by one.
     """

@@ -84,7 +84,7 @@ def _compiled(target: str) -> "BytecodeCache":
 
         def dump_bytecode(self, bucket: Bucket) -> None:
             if not sys.dont_write_bytecode:
-                # As for modules: a folder that cannot be written costs time only.
+                # Where nothing can be written, each run compiles again: slower, and no error.
                 with suppress(OSError):
                     Path(self.directory).mkdir(exist_ok=True)
                     super().dump_bytecode(bucket)
