@@ -41,13 +41,14 @@ bench: $(READY) ## time it beside an older commit, DVC, by size and by history: 
 	  $(BIN)/python bench/$$part.py $(ARGS) || failed=1; \
 	done; exit $$failed
 
-fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each and 5,000 in all; break GitHub's answers to 500 runs
+fuzz: $(READY) ## feed readers and commands with mutated documents, 20,000 each and 5,000 in all; break GitHub's answers to 500 runs with a comment and 500 with an issue
 	for target in yaml json toml python dvc_file lock policy ignore event report commit; do \
 	  $(BIN)/python fuzz/readers.py $$target || exit; \
 	done
 	$(BIN)/python fuzz/commands.py
 	./scripts/github-api
 	$(BIN)/python fuzz/publishing.py
+	$(BIN)/python fuzz/issues.py
 
 hostile: $(READY) ## every command on 200 random hostile heads, beside usual ones: an hour; ARGS="--heads 20"
 	$(BIN)/python fuzz/hostile_heads.py $(ARGS)

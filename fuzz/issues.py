@@ -7,51 +7,24 @@ There must be one open issue, of the newest commit, or none if everything is fre
 fails is named by its seed.
 """
 
-import argparse
-import json
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from fuzz.storms import blow_all, read_arguments
 from tests.publish.branch import make_branch
-from tests.publish.issue_storm import IssueStorm, Weather
+from tests.publish.issue_storm import IssueStorm, IssueWeather
 from tests.support.github import GitHubServer
 
 
 def main() -> None:
     """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    weather, failed, seed = Weather(), list[int](), asked.seed
+    asked, weather = read_arguments(__doc__), IssueWeather()
     with tempfile.TemporaryDirectory(prefix="storms-") as folder, GitHubServer() as server:
         branch = make_branch(Path(folder) / "models", server)
-        while weather.runs < asked.runs and len(failed) < 20:
-            try:
-                IssueStorm(branch, seed).run(weather)
-            except Exception:
-                failed.append(seed)
-                traceback.print_exc()
-            seed += 1
-    print(
-        json.dumps(
-            {
-                "storms": weather.storms,
-                "runs": weather.runs,
-                "requests": weather.requests,
-                "doubles": weather.doubles,
-                "faults": dict(sorted(weather.faults.items())),
-                "failed": failed,
-            }
-        )
-    )
-    sys.exit(bool(failed))
+        blow_all(asked, weather, lambda seed: IssueStorm(branch, seed).run(weather))
 
 
 if __name__ == "__main__":

@@ -7,53 +7,30 @@ undisturbed. There must be one comment, of the newest head, nothing left besides
 and each exit code that of the verdict. A storm that fails is named by its seed.
 """
 
-import argparse
-import json
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.action.storm import Weather, blow, kept_judgements, make_heads
+from fuzz.storms import blow_all, read_arguments
+from tests.action.storm import blow, kept_judgements, make_heads
 from tests.support.github import GitHubServer
+from tests.support.github.storm import Weather
 
 
 def main() -> None:
     """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--runs", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    weather, failed, seed = Weather(), list[int](), asked.seed
+    asked, weather = read_arguments(__doc__), Weather()
     with (
         tempfile.TemporaryDirectory(prefix="storms-") as folder,
         GitHubServer() as github,
         kept_judgements(),
     ):
         heads = make_heads(Path(folder), github)
-        while weather.runs < asked.runs and len(failed) < 20:
-            try:
-                blow(heads, Path(folder) / f"storm-{seed}", seed, weather)
-            except Exception:
-                failed.append(seed)
-                traceback.print_exc()
-            seed += 1
-    print(
-        json.dumps(
-            {
-                "storms": weather.storms,
-                "runs": weather.runs,
-                "requests": weather.requests,
-                "faults": dict(sorted(weather.faults.items())),
-                "failed": failed,
-            }
+        blow_all(
+            asked, weather, lambda seed: blow(heads, Path(folder) / f"storm-{seed}", seed, weather)
         )
-    )
-    sys.exit(bool(failed))
 
 
 if __name__ == "__main__":

@@ -7,27 +7,24 @@ the commits alone.
 import json
 import re
 import sys
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 from unittest import mock
 
-from lineage_diff.forge.github.client import connect
 from lineage_diff.github_action import compare_commits as judge_commits
 from lineage_diff.github_action.images import render_images
 from tests.action.payloads import HOME
 from tests.action.runner import Runner, given
 from tests.action.scene import Scene
 from tests.support.github import GitHubServer, pull_request_event
-from tests.support.github.baton import Baton
-from tests.support.github.proxy import KINDS, FaultProxy
+from tests.support.github.proxy import FaultProxy
 from tests.support.github.records import Comment
 from tests.support.github.state import ACTIONS_BOT
+from tests.support.github.storm import RunsAtOnce, Weather
 
 NUMBER = 7
 _OURS_TO_BLAME = re.compile(r"Traceback|internal error|\b(?:Key|Type|Attribute|Value|Index)Error\b")
@@ -42,16 +39,6 @@ class Heads:
     scene: Scene
     commits: tuple[str, ...]
     codes: tuple[int, ...]
-
-
-@dataclass
-class Weather:
-    """What came of some storms."""
-
-    storms: int = 0
-    runs: int = 0
-    requests: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
 
 
 def make_heads(folder: Path, github: GitHubServer) -> Heads:
@@ -95,11 +82,10 @@ class Storm:
         self._heads = heads
         self._github = github
         self._folder = folder
-        self._baton = Baton(self._chance, self._pass_time)
+        self._at_once = RunsAtOnce(github, self._chance)
         self._logs: list[str] = []
         self._codes: list[tuple[int, int]] = []
         self._graph = self._chance.choice(("auto", "auto", "mermaid", "none"))
-        self._names: dict[int, str] = {}
         self._tokens: list[str] = []
         self._newest = 0
         github.state.add_repository(HOME, git=heads.scene.origin.path)
@@ -113,17 +99,14 @@ class Storm:
 
     def run(self, weather: Weather) -> None:
         """Let it blow over, and hold what is left to what must be left."""
-        with FaultProxy(self._github, self._baton, self._chance) as proxy, self._unhurried():
+        with self._at_once.proxy() as proxy:
             self._look_first(proxy)
             before = len(self._ours())
-            proxy.rate = self._chance.choice((0.1, 0.25, 0.5))
-            proxy.writes_alone = self._chance.random() < 0.5
-            kinds = self._chance.randrange(1, len(KINDS) + 1)
-            proxy.kinds = tuple(self._chance.sample(tuple(KINDS), kinds))
+            proxy.choose_faults()
             last = self._blow(proxy)
             assert len(self._ours()) >= min(before, 1), "the old comment is gone"
             proxy.rate = 0.0
-            self._pass_time(3600)
+            self._at_once.pass_time(3600)
             self._look(proxy, 90, last)
             weather.storms += 1
             weather.runs += len(self._codes)
@@ -141,35 +124,17 @@ class Storm:
 
     def _blow(self, proxy: FaultProxy) -> int:
         """Run up to three runs at once; return which head is the newest."""
-        count = self._chance.choice((1, 2, 3))
-        heads = [0]
-        for _ in range(count - 1):
-            heads.append(min(heads[-1] + self._chance.choice((0, 1, 1)), 2))
+        heads = self._at_once.heads()
         tokens = [self._token() for _ in heads]
-        self._baton.join(tokens)
-        span = self._chance.choice((0.5, 5, 40))
-        starts = sorted(self._chance.uniform(0, span) for _ in heads)
-        threads = [
-            threading.Thread(target=self._start, args=(proxy, 20 + n, *item), daemon=True)
-            for n, item in enumerate(zip(heads, tokens, starts, strict=True))
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(300)
-            assert not thread.is_alive(), "a run does not end"
-        return heads[-1]
 
-    def _start(self, proxy: FaultProxy, run: int, head: int, token: str, after: float) -> None:
-        self._names[threading.get_ident()] = token
-        try:
-            self._baton.pause(token, after)
+        def run(number: int) -> None:
             # The runs of older heads go on, and one may begin only now that waited for a runner.
-            self._newest = max(self._newest, head)
+            self._newest = max(self._newest, heads[number])
             self._github.state.push(self._pull, self._heads.commits[self._newest])
-            self._look(proxy, run, head, token)
-        finally:
-            self._baton.leave(token)
+            self._look(proxy, 20 + number, heads[number], tokens[number])
+
+        self._at_once.start(tokens, run)
+        return heads[-1]
 
     def _look(self, proxy: FaultProxy, run: int, head: int, token: str | None = None) -> None:
         """Run the program once."""
@@ -190,24 +155,6 @@ class Storm:
         token = self._github.token(contents="write", pull_requests="write", checks="write")
         self._tokens.append(token)
         return token
-
-    @contextmanager
-    def _unhurried(self) -> Iterator[None]:
-        """Let each run wait in its turn, by the time of the stand-in."""
-
-        def sleep(seconds: float) -> None:
-            self._baton.pause(self._names.get(threading.get_ident(), ""), seconds)
-
-        hidden: dict[str, Callable[..., Any]] = {
-            "sleep": sleep,
-            "clock": lambda: self._pass_time(0),
-        }
-        assert connect.__kwdefaults__
-        with mock.patch.dict(connect.__kwdefaults__, hidden):
-            yield
-
-    def _pass_time(self, seconds: float) -> float:
-        return self._github.state.pass_time(seconds).timestamp()
 
     def _ours(self) -> list[Comment]:
         found = self._github.state.comments_of(HOME, NUMBER)
@@ -232,9 +179,9 @@ class Storm:
     def _assert_no_token(self) -> None:
         places = [self._folder, *self._heads.scene.checkout.path.glob("report-*")]
         files = [one for place in places for one in place.rglob("*") if one.is_file()]
-        told = [*self._logs, *_arguments, *(c.body for c in self._ours())]
+        texts = [*self._logs, *_arguments, *(c.body for c in self._ours())]
         for token in self._tokens:
-            assert not any(token in text for text in told)
+            assert not any(token in text for text in texts)
             assert not any(token.encode() in file.read_bytes() for file in files)
 
 

@@ -5,9 +5,10 @@ More of them, with seeds of one's own: `fuzz/publishing.py`.
 
 from pathlib import Path
 
-from tests.action.storm import Weather, blow, kept_judgements, make_heads
+from tests.action.storm import blow, kept_judgements, make_heads
 from tests.support.github import GitHubServer, needs_description
 from tests.support.github.proxy import KINDS
+from tests.support.github.storm import Weather
 
 STORMS = range(40)
 

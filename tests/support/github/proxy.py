@@ -66,6 +66,13 @@ class FaultProxy(ThreadingHTTPServer):
         self._there = f"127.0.0.1:{github.server_address[1]}"
         self.api_url = f"http://{self._here}"
 
+    def choose_faults(self) -> None:
+        """Choose by chance how many requests to break, and in which ways."""
+        self.rate = self.chance.choice((0.1, 0.25, 0.5))
+        self.writes_alone = self.chance.random() < 0.5
+        count = self.chance.randrange(1, len(KINDS) + 1)
+        self.kinds = tuple(self.chance.sample(tuple(KINDS), count))
+
     def answer(self, asked: Asked) -> Answered | None:
         """Answer in the client's turn; `None` where the connection is cut instead."""
         self.baton.pause(asked.client, self.chance.uniform(0.05, 0.5))
