@@ -251,6 +251,7 @@ def _report(context: AuditContext, **answers: Any) -> AuditReport:
         repository=describe_repository(context.repository, context.policy),
         revision=Revision(context.rev, context.lineage.commit),
         complete=context.ledger.complete,
+        no_model=not context.models,
         unreadable=context.ledger.unreadable,
         unknowns=(*unknowns, *linked.unknowns),
         runs=linked.runs,
