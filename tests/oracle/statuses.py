@@ -7,6 +7,7 @@ from lineage_diff.freshness.lock_check import check_context, own_reasons
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import ancestors, build_graph
 from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.version import same_version
 from lineage_diff.report.reasons import NOTES, UNKNOWN, Reason
 from tests.oracle.answers import Difference
 
@@ -24,6 +25,13 @@ def status_differences(
     prefix = f"{root}/" if root else ""
     context = check_context(head, build_graph(head.lineage.stages))
     on_disk = {f"{prefix}{path}" for path in _changed_data(theirs)}
+    recorded = {
+        out.path: out.locked
+        for stage in head.lineage.stages
+        if stage.is_dvcfile
+        for out in stage.outs
+        if out.cache
+    }
     for stage in head.lineage.stages:
         is_own = stage.id.startswith(prefix) and not stage.id.startswith(
             tuple(f"{other}/" for other in others)
@@ -32,7 +40,14 @@ def status_differences(
             continue
         said = theirs.get(stage.id.removeprefix(prefix), [])
         reasons = tuple(own_reasons(stage, context))
-        yield from _of_stage(stage, said, reasons, prefix, on_disk)
+        # DVC's status leaves out a `.dvc` file in a folder that Git ignores, not data it records.
+        absent = {
+            dep.path
+            for dep in stage.deps
+            if dep.path in recorded and same_version(recorded[dep.path], dep.locked)
+        }
+        absent &= _deleted_deps(said, prefix)
+        yield from _of_stage(stage, said, reasons, prefix, on_disk | absent)
 
 
 def _of_stage(
@@ -103,4 +118,15 @@ def _changed_data(theirs: Said) -> set[str]:
         for item in said
         if isinstance(item, dict)
         for path in item.get("changed outs", {})
+    }
+
+
+def _deleted_deps(said: list[Any], prefix: str) -> set[str]:
+    """Return the deps that are not on the disk."""
+    return {
+        f"{prefix}{path}"
+        for item in said
+        if isinstance(item, dict)
+        for path, how in item.get("changed deps", {}).items()
+        if how == "deleted"
     }
