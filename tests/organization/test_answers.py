@@ -211,6 +211,29 @@ def test_sql_only_reads(stored: Stored, query: str, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("json", '{"x": "NaN", "y": "=1", "z": [1]}\n{"x": 1.5, "y": "b", "z": [2]}\n'),
+        ("csv", "x,y,z\r\nnan,'=1,[1]\r\n1.5,b,[2]\r\n"),
+    ],
+)
+def test_the_rows_of_a_query(
+    stored: Stored, tmp_path: Path, form: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same in a file, in a folder that is made for it; JSON has no NaN."""
+    query = (
+        "SELECT * FROM (VALUES (arrow_cast('NaN', 'Float64'), '=1', [1]), (1.5, 'b', [2]))"
+        " AS rows(x, y, z) ORDER BY y"
+    )
+    asked = ["org", "sql", query, "--from", stored.url, "--format", form]
+    assert main(asked) == 0
+    assert capsys.readouterr().out == text
+    target = tmp_path / "new" / "rows"
+    assert main([*asked, "-o", str(target)]) == 0
+    assert target.read_bytes().decode() == text
+
+
 def test_the_command_in_every_format(
     stored: Stored, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

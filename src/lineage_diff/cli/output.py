@@ -59,7 +59,7 @@ def write_rendered(
         if target in _STDOUT:
             _print(parts)
         else:
-            _write(Path(target), parts)
+            write_file(Path(target), parts)
     files = [target for _, target in outputs if target not in (*_STDOUT, os.devnull)]
     if files:
         is_seen = any(name == "terminal" and target in _STDOUT for name, target in outputs)
@@ -163,7 +163,8 @@ def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
     )
 
 
-def _write(path: Path, parts: Iterable[bytes]) -> None:
+def write_file(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file, and the folders above it. Raises `InputError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:

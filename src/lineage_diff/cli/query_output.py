@@ -1,28 +1,42 @@
 """Write the rows of a query as CSV, or as JSON with one object a line."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from lineage_diff.errors import InputError
+from lineage_diff.cli.output import write_file
 from lineage_diff.render.exports.csv import safe_cell
+from lineage_diff.report.json_codec import storable_value
 
 
 def write_rows(rows: Iterable[Mapping[str, Any]], form: str, target: str | None) -> None:
     """Write the rows to a file, or to standard output. Raises `InputError`."""
-    with _open(target) as file:
-        if form == "json":
-            file.writelines(f"{json.dumps(dict(row), default=str)}\n" for row in rows)
-            return
-        writer = csv.writer(file)
-        for index, row in enumerate(rows):
-            if not index:
-                writer.writerow([safe_cell(name) for name in row])
-            writer.writerow([safe_cell(_cell(value)) for value in row.values()])
+    lines = map(_json, rows) if form == "json" else _csv_lines(rows)
+    if target in (None, "-"):
+        sys.stdout.writelines(lines)
+    else:
+        write_file(Path(str(target)), (line.encode() for line in lines))
+
+
+def _json(row: Mapping[str, Any]) -> str:
+    return f"{json.dumps(storable_value(dict(row)), default=str)}\n"
+
+
+def _csv_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for index, row in enumerate(rows):
+        if not index:
+            yield _csv_line(row)
+        yield _csv_line(map(_cell, row.values()))
+
+
+def _csv_line(cells: Iterable[object]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow([safe_cell(cell) for cell in cells])
+    return line.getvalue()
 
 
 def _cell(value: object) -> object:
@@ -30,19 +44,3 @@ def _cell(value: object) -> object:
     if isinstance(value, list | dict):
         return json.dumps(value, default=str)
     return value if isinstance(value, str | int | float | None) else str(value)
-
-
-@contextmanager
-def _open(target: str | None) -> Iterator[TextIO]:
-    if target in (None, "-"):
-        yield sys.stdout
-        return
-    try:
-        with Path(str(target)).open("w", encoding="utf-8", newline="") as file:
-            yield file
-    except OSError as error:
-        raise InputError(
-            f"cannot write the file: {error.strerror}",
-            hint="Name a file in a writable folder.",
-            file=target,
-        ) from error
