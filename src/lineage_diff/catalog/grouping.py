@@ -133,13 +133,13 @@ def run_in_force(path: str, runs: Iterable[tuple[RunFact, Iterable[OutputFact]]]
     return None
 
 
-def runs_behind(run: str, runs_before: Callable[[str], Iterable[str]]) -> list[str]:
-    """Return a run and all whose outs it used, directly or not, the nearest first.
+def runs_behind(runs: Iterable[str], runs_before: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return runs and all whose outs they used, directly or not, the nearest first.
 
     `runs_before` returns the runs whose outs a run used.
     """
-    found = {run: None}
-    pending = [run]
+    found = dict.fromkeys(runs)
+    pending = list(found)
     for one in pending:
         new = [maker for maker in runs_before(one) if maker not in found]
         found |= dict.fromkeys(new)

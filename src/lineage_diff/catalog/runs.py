@@ -26,6 +26,7 @@ from lineage_diff.catalog.facts import (
     RunFact,
     UnknownFact,
 )
+from lineage_diff.catalog.grouping import runs_behind
 from lineage_diff.catalog.identity import run_id
 from lineage_diff.catalog.recent_ledger import RecentLedger
 from lineage_diff.catalog.run_facts import MadeOut, RecordedRun, kind_of, run_facts
@@ -199,7 +200,7 @@ def facts_of_models(runs: Callable[[], Iterable[Fact]], outs: Container[str]) ->
     These are all runs that made a version of one of the outs, the runs behind these, and what is
     unknown. `runs` yields the facts of `runs_over_time`; it is called twice.
     """
-    wanted = _runs_behind(runs(), outs)
+    wanted = _runs_of_outs(runs(), outs)
     commit: CommitFact | None = None
     for fact in runs():
         if isinstance(fact, CommitFact):
@@ -215,20 +216,15 @@ def facts_of_models(runs: Callable[[], Iterable[Fact]], outs: Container[str]) ->
             yield fact
 
 
-def _runs_behind(facts: Iterable[Fact], outs: Container[str]) -> frozenset[str]:
+def _runs_of_outs(facts: Iterable[Fact], outs: Container[str]) -> frozenset[str]:
     makers: dict[str, list[str]] = {}
-    pending: list[str] = []
+    wanted: list[str] = []
     for fact in facts:
         if isinstance(fact, InputFact) and fact.made_by is not None:
             makers.setdefault(fact.run, []).append(fact.made_by)
         elif isinstance(fact, OutputFact) and fact.path in outs:
-            pending.append(fact.run)
-    found = set(pending)
-    while pending:
-        new = set(makers.get(pending.pop(), ())) - found
-        found |= new
-        pending += new
-    return frozenset(found)
+            wanted.append(fact.run)
+    return frozenset(runs_behind(wanted, lambda run: makers.get(run, ())))
 
 
 def _is_wanted(past: Past, info: CommitInfo) -> bool:

@@ -233,7 +233,7 @@ class _Proposals:
         return self._runs[found.run] if found is not None else None
 
     def _behind(self, run: ExportedRun) -> list[ExportedRun]:
-        return [self._runs[id_] for id_ in runs_behind(run.run.run, self._before)]
+        return [self._runs[id_] for id_ in runs_behind((run.run.run,), self._before)]
 
     def _before(self, run: str) -> list[str]:
         return [id_ for id_ in makers_of_inputs(self._runs[run].inputs) if id_ in self._runs]
