@@ -16,7 +16,7 @@ demo: $(PROGRAM) ## make a real repository with a pull request in it, and compar
 	rm -rf lineage-diff-demo
 	$(BIN)/lineage-diff demo lineage-diff-demo
 
-test: $(READY) $(MLFLOW) $(STORAGE) $(ENGINES) $(DATAHUB) $(PAGES) ## run the tests; what a machine lacks for the rest is said aloud
+test: $(READY) $(MLFLOW) $(STORAGE) $(ENGINES) $(DATAHUB) $(PAGES) ## run the tests; it names the tools that are missing for the skipped ones
 	./scripts/browser
 	./scripts/github-api
 	$(BIN)/pytest -n 2 --dist loadgroup -ra

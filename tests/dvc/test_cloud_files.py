@@ -1,4 +1,4 @@
-"""Where a cloud keeps an out as a file, held against the real DVC."""
+"""Where a cloud keeps an out as a file, compared with the real DVC."""
 
 from pathlib import Path
 

@@ -20,10 +20,9 @@ class AuditReport(Struct, frozen=True, kw_only=True):
     is truncated: the oldest versions in it may be older. `verdict` is that of `audit`, on the
     freshness of the commit; `None` for a single question. `no_model` is true if no model is
     recognised at the commit: then an answer without models does not say that none is affected.
-    `remakes` are the versions in use that
-    were looked for in the remote. `unreadable` are the skipped files of commits; `runs` are the
-    MLflow runs of the commits that made a version; `registry` lists all versions that Git tags
-    register.
+    `remakes` are the versions in use that were looked for in the remote. `unreadable` are the
+    skipped files of commits; `runs` are the MLflow runs of the commits that made a version;
+    `registry` lists all versions that Git tags register.
     """
 
     schema_version: Literal[1] = 1

@@ -269,7 +269,7 @@ def restrict_settings(text: str) -> Any:
 
 
 def _of_algorithm(remote: Any, algorithm: str) -> Any:
-    # As `DataCloud.get_remote_odb` chooses, but for a cache.
+    # As `DataCloud.get_remote_odb` chooses, here also for a cache.
     return remote.odb if algorithm == "md5" else remote.legacy_odb
 
 

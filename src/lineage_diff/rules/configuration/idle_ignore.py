@@ -38,9 +38,9 @@ def _check(context: Context) -> Iterator[Finding]:
 
 def _idle_entries(context: Context) -> Iterator[Finding]:
     policy = context.policy
-    # An entry for many repositories needs not match in each.
-    own = [item for item in policy.suppressions if item.path is not None and not item.shared]
-    if policy.source is None or not own:
+    # A shared entry need not match in each repository.
+    own = [entry for entry in policy.suppressions if not entry.shared]
+    if policy.source is None or all(entry.path is None for entry in own):
         return
     matches = can_match(context)
     for entry in own:
