@@ -12,10 +12,8 @@ from lineage_diff.forge.github.comments.plan import (
     classify_comments,
     find_exact,
     find_marked,
-    is_newer,
-    is_up_to_date,
 )
-from lineage_diff.forge.github.marker import Marker, with_marker
+from lineage_diff.forge.github.marker import Marker, is_newer_body, is_same_body, with_marker
 from lineage_diff.forge.publication import RunAttempt
 
 BOT = "github-actions[bot]"
@@ -65,7 +63,7 @@ def test_no_comment_of_another_user_is_ours_whatever_it_says(comments: list[Foun
 @given(MARKERS, MARKERS)
 def test_of_one_commit_the_later_run_is_newer_and_never_both(one: Marker, other: Marker) -> None:
     def newer(there: Marker, than: Marker) -> bool:
-        return is_newer(FoundComment(1, with_marker(there, "text"), "", BOT), than)
+        return is_newer_body(with_marker(there, "text"), than)
 
     alike = (one.id, one.head_commit) == (other.id, other.head_commit)
     assert newer(one, other) == (alike and one.run > other.run)
@@ -90,7 +88,7 @@ OURS = Marker("lineage-diff", HEADS[0], RunAttempt(5, 1))
     ],
 )
 def test_the_same_is_said_of_the_same_commit(body: str, alike: bool) -> None:
-    assert is_up_to_date(FoundComment(1, body, "", BOT), OURS, "text\n") == alike
+    assert is_same_body(body, OURS, "text\n") == alike
 
 
 def test_what_a_lost_answer_made_is_found_by_its_whole_body() -> None:

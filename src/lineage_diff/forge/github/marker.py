@@ -46,6 +46,12 @@ def read_marker(body: str) -> tuple[Marker, str] | None:
     return Marker(found["id"], found["head"], run), text
 
 
+def has_id(body: str, marker_id: str) -> bool:
+    """Return whether a body begins with a marker of this id."""
+    read = read_marker(body)
+    return read is not None and read[0].id == marker_id
+
+
 def is_by(marker: Marker, body: str) -> bool:
     """Return whether a body has exactly this marker: the same run wrote it."""
     read = read_marker(body)
@@ -53,7 +59,12 @@ def is_by(marker: Marker, body: str) -> bool:
 
 
 def is_same_body(body: str, marker: Marker, text: str) -> bool:
-    """Return whether a body has this text for the marker's commit, but for links to runs."""
+    """Return whether a body already has this text for the marker's commit, except links to runs.
+
+    The run does not matter: a later run of the same commit with the same text changes nothing. For
+    another commit it is another body, even with the same text, so that the marker is rewritten and
+    holds the newest checked commit.
+    """
     read = read_marker(body)
     if read is None:
         return False
@@ -62,7 +73,10 @@ def is_same_body(body: str, marker: Marker, text: str) -> bool:
 
 
 def is_newer_body(body: str, marker: Marker) -> bool:
-    """Return whether a later run wrote a body for the marker's id and commit."""
+    """Return whether a later run wrote a body for the marker's id and commit.
+
+    A body for another commit is either older, or for a newer head.
+    """
     read = read_marker(body)
     return (
         read is not None

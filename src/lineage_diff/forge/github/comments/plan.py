@@ -5,13 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from lineage_diff.forge.github.comments.api import FoundComment
-from lineage_diff.forge.github.marker import (
-    Marker,
-    is_newer_body,
-    is_same_body,
-    read_marker,
-    with_marker,
-)
+from lineage_diff.forge.github.marker import Marker, has_id, with_marker
 
 
 class MarkedComments(Struct, frozen=True):
@@ -32,7 +26,7 @@ class MarkedComments(Struct, frozen=True):
 
 def find_marked(comments: Iterable[FoundComment], comment_id: str) -> tuple[FoundComment, ...]:
     """Return the comments by any user that begin with a marker of that `Target.id`."""
-    return tuple(comment for comment in sorted(comments) if _has_id(comment, comment_id))
+    return tuple(comment for comment in sorted(comments) if has_id(comment.body, comment_id))
 
 
 def classify_comments(marked: Iterable[FoundComment], login: str) -> MarkedComments:
@@ -43,24 +37,6 @@ def classify_comments(marked: Iterable[FoundComment], login: str) -> MarkedComme
     return MarkedComments(own[0] if own else None, own[1:], imitation)
 
 
-def is_up_to_date(comment: FoundComment, marker: Marker, text: str) -> bool:
-    """Return whether a comment already has this text for this commit, but for links to runs.
-
-    The run does not matter: a later run of the same commit with the same text leaves the comment
-    unchanged. For another commit it is rewritten, even with the same text, so that the marker holds
-    the newest checked commit.
-    """
-    return is_same_body(comment.body, marker, text)
-
-
-def is_newer(comment: FoundComment, marker: Marker) -> bool:
-    """Return whether a later run wrote the comment for the same commit.
-
-    A comment for another commit is either older, or for a newer head of the pull request.
-    """
-    return is_newer_body(comment.body, marker)
-
-
 def find_exact(ours: Iterable[FoundComment], marker: Marker, text: str) -> FoundComment | None:
     """Return the own comment with exactly this marker and text; `None` if there is none."""
     body = with_marker(marker, text).rstrip()
@@ -68,8 +44,3 @@ def find_exact(ours: Iterable[FoundComment], marker: Marker, text: str) -> Found
         if comment.body.replace("\r\n", "\n").rstrip() == body:
             return comment
     return None
-
-
-def _has_id(comment: FoundComment, comment_id: str) -> bool:
-    read = read_marker(comment.body)
-    return read is not None and read[0].id == comment_id

@@ -15,14 +15,12 @@ from lineage_diff.forge.github.comments.plan import (
     classify_comments,
     find_exact,
     find_marked,
-    is_newer,
-    is_up_to_date,
 )
 from lineage_diff.forge.github.comments.state import earlier_state, with_states
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.lock import Again, hold_lock
-from lineage_diff.forge.github.marker import Marker, is_by, with_marker
+from lineage_diff.forge.github.marker import Marker, is_by, is_newer_body, is_same_body, with_marker
 from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import (
     Comment,
@@ -76,7 +74,7 @@ class CommentWriter(Struct, frozen=True):
         if there.stays is None:
             return self._create() if self.comment.create else Published("nothing")
         for expected in self._expected(self._earlier(there.stays)):
-            if not there.copies and is_up_to_date(there.stays, self.marker, expected.text):
+            if not there.copies and is_same_body(there.stays.body, self.marker, expected.text):
                 return self._leave(there.stays, expected)
         repository = self.target.repository
         with hold_lock(self.github, comments.comment_path(repository, there.stays.id)) as may_write:
@@ -90,7 +88,7 @@ class CommentWriter(Struct, frozen=True):
         if not self._is_head() or self._is_newer(current):
             return Published("nothing", current.url, (_SUPERSEDED,))
         text = self._text(self._earlier(current))
-        unchanged = is_up_to_date(current, self.marker, text.text)
+        unchanged = is_same_body(current.body, self.marker, text.text)
         if not unchanged:
             if not may_write():
                 return Again()
@@ -154,7 +152,7 @@ class CommentWriter(Struct, frozen=True):
 
     def _is_newer(self, current: FoundComment) -> bool:
         """Return whether a later run wrote the comment; another user may have forged that."""
-        return is_newer(current, self.marker) and self.author.wrote_last(current)
+        return is_newer_body(current.body, self.marker) and self.author.wrote_last(current)
 
     def _earlier(self, current: FoundComment | None) -> Earlier | None:
         return earlier_state(current.body, self.target.head_commit) if current else None

@@ -14,10 +14,10 @@ from lineage_diff.forge.github.issues.api import FoundIssue, issue_path
 from lineage_diff.forge.github.lock import Again, hold_lock
 from lineage_diff.forge.github.marker import (
     Marker,
+    has_id,
     is_by,
     is_newer_body,
     is_same_body,
-    read_marker,
     with_marker,
 )
 from lineage_diff.forge.publication import Issue, IssueTarget, Note, Published
@@ -53,7 +53,7 @@ class IssueWriter(Struct, frozen=True):
         self, stays: FoundIssue, copies: Sequence[FoundIssue], may_write: Callable[[], bool]
     ) -> Published | Again:
         current = issues.get_issue(self.github, self.target.repository, stays.number)
-        if current is None or not current.is_open or not self._is_ours(current):
+        if current is None or not current.is_open or not has_id(current.body, self.target.id):
             return Again()
         if not self._is_tip() or self._is_newer(current):
             return Published("nothing", current.url, (_SUPERSEDED,))
@@ -108,15 +108,13 @@ class IssueWriter(Struct, frozen=True):
         """Return the open issues of our id by the token's user, the oldest first."""
         repository, login = self.target.repository, self.author.login()
         found = issues.list_open_issues(self.github, repository, login)
-        return tuple(issue for issue in found if issue.author == login and self._is_ours(issue))
+        return tuple(
+            one for one in found if one.author == login and has_id(one.body, self.target.id)
+        )
 
     def _find_own(self) -> FoundIssue | None:
         """Return the open issue that this run has written."""
         return next((issue for issue in self._look() if is_by(self.marker, issue.body)), None)
-
-    def _is_ours(self, issue: FoundIssue) -> bool:
-        read = read_marker(issue.body)
-        return read is not None and read[0].id == self.target.id
 
     def _is_tip(self) -> bool:
         target = self.target
