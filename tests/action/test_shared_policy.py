@@ -43,10 +43,10 @@ class Shared:
         } | entry
         return f"extends: {json.dumps(entry)}\n"
 
-    def on_base(self, **entry: str) -> None:
+    def on_base(self, file: str = CONFIG, **entry: str) -> None:
         """Let the tip of the base branch extend it."""
         self.scene.origin.checkout("main")
-        self.scene.origin.write(CONFIG, self.extending(**entry))
+        self.scene.origin.write(file, self.extending(**entry))
         self.scene.base = self.scene.origin.commit("extend the policy")
         self.scene.checkout.git("fetch", "-q", "origin")
 
@@ -111,6 +111,12 @@ def test_one_that_is_another_is_an_error(policy: Shared, entry: dict[str, str], 
     policy.on_base(**entry)
     done = policy.look()
     assert (done.code, said in done.log) == (2, True), done.log
+
+
+@ONE_SERVER
+def test_an_error_names_the_file_that_extends(policy: Shared) -> None:
+    policy.on_base(".github/lineage-diff.yaml", sha256="0" * 64)
+    assert "`.github/lineage-diff.yaml` wants 0000" in policy.look().log
 
 
 @ONE_SERVER

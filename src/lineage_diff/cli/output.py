@@ -110,7 +110,8 @@ def note_configuration(arguments: argparse.Namespace, head: str, trusted: str, n
         return
     files = repository.files_at(trusted, PATHS if config is None else (config,))
     path, text = on_disk
-    if text != file_in_commit(files, config):
+    committed = file_in_commit(files, config)
+    if committed is None or text != committed[1]:
         print(
             f"lineage-diff: note: {path} on disk differs from the one that counts, which is that "
             f"of {name}; commit it there first",

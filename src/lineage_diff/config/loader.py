@@ -68,11 +68,14 @@ def file_on_disk(root: Path, path: str | None = None) -> tuple[str, bytes] | Non
     return (found, _unix_lines(text)) if len(text) <= limits.POLICY_BYTES else None
 
 
-def file_in_commit(snapshot: Snapshot, path: str | None = None) -> bytes | None:
-    """Return the text of a commit's configuration with Unix line ends; `None` if there is none."""
+def file_in_commit(snapshot: Snapshot, path: str | None = None) -> tuple[str, bytes] | None:
+    """Return the configuration of a commit, as its path and its text with Unix line ends.
+
+    `path` is as for `read_policy`. `None` if there is none.
+    """
     paths = PATHS if path is None else (path,)
     found = next((path for path in paths if snapshot.resolve(path)), None)
-    return None if found is None else _unix_lines(snapshot.read(found))
+    return None if found is None else (found, _unix_lines(snapshot.read(found)))
 
 
 def _unix_lines(text: bytes) -> bytes:

@@ -1,21 +1,17 @@
 """Get the shared configurations that trusted commits extend, before anything reads them."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 
 from lineage_diff import limits
 from lineage_diff.app.opened import policy_files
-from lineage_diff.config.loader import PATHS, file_in_commit
+from lineage_diff.config.loader import file_in_commit
 from lineage_diff.config.schema import PolicyExtends
 from lineage_diff.config.shared import describe, extends_of, is_at_hand, offer, offer_file
 from lineage_diff.errors import InputError
-from lineage_diff.forge.publication import FoundFile
 from lineage_diff.git.repository import open_repository
-from lineage_diff.github_action.publish import read_file
+from lineage_diff.github_action.publish import Credentials, read_file
 from lineage_diff.github_action.step import Step
-
-_Read = Callable[[str, str, str, int], FoundFile]
 
 
 def offer_shared_policies(step: Step, repository: Path, commits: Iterable[str]) -> None:
@@ -27,13 +23,15 @@ def offer_shared_policies(step: Step, repository: Path, commits: Iterable[str]) 
     config = step.inputs.config
     if step.inputs.extends_from is not None:
         _offer_workspace_file(step.environment.workspace, step.inputs.extends_from)
+    opened = open_repository(repository)
     for commit in dict.fromkeys(commits):
-        opened = open_repository(repository)
-        content = file_in_commit(policy_files(opened, commit, config), config)
-        file = config or PATHS[0]
-        extends = None if content is None else extends_of(content, file)
+        found = file_in_commit(policy_files(opened, commit, config), config)
+        if found is None:
+            continue
+        file, content = found
+        extends = extends_of(content, file)
         if extends is not None and not is_at_hand(extends.sha256):
-            _get(extends, file, partial(read_file, step.credentials))
+            _get(extends, file, step.credentials)
 
 
 def _offer_workspace_file(workspace: Path, path: str) -> None:
@@ -50,9 +48,11 @@ def _offer_workspace_file(workspace: Path, path: str) -> None:
     offer_file(str(place), "the file of input `extends_from`")
 
 
-def _get(extends: PolicyExtends, file: str, read: _Read) -> None:
+def _get(extends: PolicyExtends, file: str, credentials: Credentials) -> None:
     name = describe(extends)
-    found = read(extends.repository, extends.commit, extends.path, limits.POLICY_BYTES)
+    found = read_file(
+        credentials, extends.repository, extends.commit, extends.path, limits.POLICY_BYTES
+    )
     if found.content is None:
         note = found.note
         why = f": {note.why}, {note.detail or 'no answer'}" if note is not None else ""
