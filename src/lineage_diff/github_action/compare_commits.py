@@ -41,7 +41,6 @@ from lineage_diff.report.report import Report, Repository, Revision, Tool
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.experiments import FoundExperiments
-    from lineage_diff.report.after_merge.stale_branch import StaleBranch
 
 
 def evaluate(
@@ -129,7 +128,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
     folder = output_folder(step.environment.workspace, inputs.output_dir)
     console.quote(texts.begin(activity))
     try:
-        done, audit, exports, stale = _evaluate_and_audit(activity, step)
+        done, audit, exports, issue = _evaluate_and_audit(activity, step)
     except InputError:
         if not isinstance(activity, Compare) or activity.instead is None:
             raise
@@ -155,7 +154,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
         if on is not None
         else None,
         check,
-        _issue(stale, activity, step),
+        issue,
     )
     if check is None or any(note.what == "check" for note in published.notes):
         console.commands(texts.workflow_commands(report))
@@ -184,7 +183,7 @@ def check_commits(activity: Compare | CheckCommit, step: Step) -> int:
 
 def _evaluate_and_audit(
     activity: Compare | CheckCommit, step: Step
-) -> "tuple[Comparison, AuditResult, Mapping[str, bytes], StaleBranch | None]":
+) -> tuple[Comparison, AuditResult, Mapping[str, bytes], tuple[IssueTarget, Issue] | None]:
     environment = step.environment
     source = Source(f"{environment.server_url}/{environment.repository}", step.inputs.github_token)
     on = None
@@ -220,13 +219,13 @@ def _evaluate_and_audit(
         done = evaluate(activity, commits, repository, step.inputs, folder, experiments)
         audit = run_audit(activity, commits, environment.repository, config)
         exports = _exports(activity, commits, source.url, config)
-        stale = None
+        issue = None
         if activity.issue is not None:
             # Imported late: most activities keep no issue.
-            from lineage_diff.github_action.after_merge.issue import find_stale
+            from lineage_diff.github_action.after_merge.issue import issue_on
 
-            stale = find_stale(commits.repository, done.report, step, folder)
-        return done, audit, exports, stale
+            issue = issue_on(activity.issue, done.report, commits.repository, step, folder)
+        return done, audit, exports, issue
 
 
 def _trusted(activity: Compare | CheckCommit, commits: Commits) -> list[str]:
@@ -234,17 +233,6 @@ def _trusted(activity: Compare | CheckCommit, commits: Commits) -> list[str]:
     tip = commits.ids[0] if commits.tip is None else commits.tip
     is_default = activity.issue is not None or bool(activity.export)
     return [tip, commits.ids[-1]] if is_default else [tip]
-
-
-def _issue(
-    stale: "StaleBranch | None", activity: Compare | CheckCommit, step: Step
-) -> tuple[IssueTarget, Issue] | None:
-    if stale is None or activity.issue is None:
-        return None
-    # As above.
-    from lineage_diff.github_action.after_merge.issue import issue_on
-
-    return issue_on(stale, activity.issue, step)
 
 
 def _exports(

@@ -15,8 +15,20 @@ from lineage_diff.report.report import Report, Repository
 _RESERVED = 500
 
 
-def find_stale(repository: Path, report: Report, step: Step, checkout: Path) -> StaleBranch:
-    """Check the head of a report by itself; without a DVC project, nothing is stale there."""
+def issue_on(
+    branch: str, report: Report, repository: Path, step: Step, checkout: Path
+) -> tuple[IssueTarget, Issue]:
+    """Check the head of a report by itself, and return the issue on it with its target."""
+    environment, inputs = step.environment, step.inputs
+    found = _find_stale(report, repository, step, checkout)
+    commit = found.report.head.commit
+    target = IssueTarget(environment.repository, branch, commit, inputs.id, step.run)
+    text = issue_text(found, branch, environment.run_url, COMMENT_LIMIT - _RESERVED)
+    return target, Issue(found.state, issue_title(found, inputs.id), text)
+
+
+def _find_stale(report: Report, repository: Path, step: Step, checkout: Path) -> StaleBranch:
+    """Return what is stale at the head; without a DVC project, nothing."""
     inputs, environment = step.inputs, step.environment
     commit = report.head.commit
     try:
@@ -24,12 +36,3 @@ def find_stale(repository: Path, report: Report, step: Step, checkout: Path) -> 
     except NoDvcError:
         return StaleBranch(report)
     return found.of_repository(Repository(environment.repository, environment.server_url))
-
-
-def issue_on(found: StaleBranch, branch: str, step: Step) -> tuple[IssueTarget, Issue]:
-    """Return the issue and its target."""
-    environment, inputs = step.environment, step.inputs
-    commit = found.report.head.commit
-    target = IssueTarget(environment.repository, branch, commit, inputs.id, step.run)
-    text = issue_text(found, branch, environment.run_url, COMMENT_LIMIT - _RESERVED)
-    return target, Issue(found.state, issue_title(found, inputs.id), text)
