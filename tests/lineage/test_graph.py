@@ -4,7 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx import DiGraph, is_directed_acyclic_graph, simple_cycles
 
-from lineage_diff.lineage.graph import build_graph, overlaps, self_dependencies, topological
+from lineage_diff.lineage.graph import (
+    build_graph,
+    overlaps,
+    reachable,
+    self_dependencies,
+    topological,
+)
 from lineage_diff.lineage.stage import Dep, Out, Stage
 
 
@@ -69,3 +75,10 @@ def test_the_order_holds_and_cycles_are_real(edges: set[tuple[str, str]]) -> Non
     for ring in rings:
         assert ring[0] == min(ring)
         assert all(edge in edges for edge in zip(ring, (*ring[1:], ring[0]), strict=True))
+
+
+def test_what_is_reachable_comes_once_and_the_nearest_first() -> None:
+    after = {"a": "bc", "b": "d", "c": "da", "d": "b", "e": ""}
+    assert reachable("a", after.__getitem__) == ["a", "b", "c", "d"]
+    assert reachable("eca", after.__getitem__) == ["e", "c", "a", "d", "b"]
+    assert reachable("", after.__getitem__) == []

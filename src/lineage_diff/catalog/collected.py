@@ -30,8 +30,8 @@ from lineage_diff.catalog.grouping import (
     read_repository,
     registrations_of,
     run_in_force,
-    runs_behind,
 )
+from lineage_diff.lineage.graph import reachable
 
 FactT = TypeVar("FactT", bound=Fact)
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -79,7 +79,7 @@ class CollectedFacts(Struct, frozen=True):
 
     def runs_behind(self, run: str) -> tuple[RunFact, ...]:
         """Return a run and all whose outs it used, directly or not, in the order of the facts."""
-        found = set(runs_behind((run,), self.runs_before))
+        found = set(reachable((run,), self.runs_before))
         return tuple(item for id_, item in self.runs.items() if id_ in found)
 
     def runs_before(self, run: str) -> list[str]:

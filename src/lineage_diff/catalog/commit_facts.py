@@ -22,7 +22,7 @@ from lineage_diff.catalog.facts import (
 )
 from lineage_diff.catalog.identity import outside_address, shown_path
 from lineage_diff.freshness.stages import StageFreshness
-from lineage_diff.lineage.graph import build_graph
+from lineage_diff.lineage.graph import build_graph, upstream_of
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.lineage import Lineage, RegistryArtifact
 from lineage_diff.lineage.models import Model
@@ -69,15 +69,9 @@ def select_models(head: ExportedCommit, paths: frozenset[str]) -> Selection:
     """Return models, with their stages and all upstream of these."""
     graph = build_graph(head.lineage.stages)
     makers = (head.models[path].made for path in paths & head.models.keys())
-    pending = [made.stage.id for made in makers if made is not None]
-    pending += [head.made[path].stage.id for path in paths if path in head.made]
-    stages: set[str] = set()
-    while pending:
-        stage = pending.pop()
-        if stage not in stages:
-            stages.add(stage)
-            pending += (link.stage for link in graph.upstream.get(stage, ()))
-    return Selection(frozenset(stages), paths)
+    stages = [made.stage.id for made in makers if made is not None]
+    stages += [head.made[path].stage.id for path in paths if path in head.made]
+    return Selection(frozenset(upstream_of(graph, stages)), paths)
 
 
 def commit_facts(head: ExportedCommit, selected: Selection | None = None) -> Iterator[Fact]:

@@ -1,6 +1,6 @@
 """Group a stream of facts: those of the exported commit, then each run with its own."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
@@ -131,20 +131,6 @@ def run_in_force(path: str, runs: Iterable[tuple[RunFact, Iterable[OutputFact]]]
         if run.current and any(out.path == path for out in outputs):
             return run
     return None
-
-
-def runs_behind(runs: Iterable[str], runs_before: Callable[[str], Iterable[str]]) -> list[str]:
-    """Return runs and all whose outs they used, directly or not, the nearest first.
-
-    `runs_before` returns the runs whose outs a run used.
-    """
-    found = dict.fromkeys(runs)
-    pending = list(found)
-    for one in pending:
-        new = [maker for maker in runs_before(one) if maker not in found]
-        found |= dict.fromkeys(new)
-        pending += new
-    return pending
 
 
 def makers_of_inputs(inputs: Iterable[InputFact]) -> list[str]:

@@ -26,10 +26,10 @@ from lineage_diff.catalog.facts import (
     RunFact,
     UnknownFact,
 )
-from lineage_diff.catalog.grouping import runs_behind
 from lineage_diff.catalog.identity import run_id
 from lineage_diff.catalog.recent_ledger import RecentLedger
 from lineage_diff.catalog.run_facts import MadeOut, RecordedRun, kind_of, run_facts
+from lineage_diff.lineage.graph import reachable
 from lineage_diff.lineage.history import CommitInfo, Point, Record
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash, Version
@@ -224,7 +224,7 @@ def _runs_of_outs(facts: Iterable[Fact], outs: Container[str]) -> frozenset[str]
             makers.setdefault(fact.run, []).append(fact.made_by)
         elif isinstance(fact, OutputFact) and fact.path in outs:
             wanted.append(fact.run)
-    return frozenset(runs_behind(wanted, lambda run: makers.get(run, ())))
+    return frozenset(reachable(wanted, lambda run: makers.get(run, ())))
 
 
 def _is_wanted(past: Past, info: CommitInfo) -> bool:

@@ -18,7 +18,7 @@ from lineage_diff.diff.causes import Sides, out_cause
 from lineage_diff.diff.impact import CauseReach, Touched, nearest_causes, omitted_causes
 from lineage_diff.diff.stages import Pair
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import LineageGraph, topological, value_around
+from lineage_diff.lineage.graph import LineageGraph, topological, upstream_of, value_around
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import is_recorded, same_version
 from lineage_diff.report.change import (
@@ -51,13 +51,7 @@ def find_inputs(
     wanted: Iterable[str],
 ) -> StageInputs:
     """Find the inputs of the `wanted` stages, and of all upstream."""
-    above: set[str] = set()
-    waiting = list(wanted)
-    while waiting:
-        stage = waiting.pop()
-        if stage not in above:
-            above.add(stage)
-            waiting += [link.stage for link in graph.upstream.get(stage, ())]
+    above = set(upstream_of(graph, wanted))
     inputs = StageInputs()
     order, _ = topological(graph)
     rest = sorted(above - set(order))

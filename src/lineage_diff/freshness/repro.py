@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from lineage_diff.lineage.graph import LineageGraph, build_graph
+from lineage_diff.lineage.graph import LineageGraph, build_graph, reachable
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change, LeftOut, ReproAdvice, StageChange
@@ -70,14 +70,8 @@ def repro_runs(lineage: Lineage, targets: Iterable[str]) -> frozenset[str]:
     """Return the ids of all stages that `dvc repro` looks at for these: they, and those above."""
     graph = build_graph(lineage.stages)
     stages = {stage.id: stage for stage in lineage.stages}
-    found: set[str] = set()
-    waiting = [target for target in targets if target in stages]
-    while waiting:
-        stage = waiting.pop()
-        if stage not in found:
-            found.add(stage)
-            waiting += _above(stage, stages, graph)
-    return frozenset(found)
+    known = [target for target in targets if target in stages]
+    return frozenset(reachable(known, lambda stage: _above(stage, stages, graph)))
 
 
 def _above(stage: str, stages: Mapping[str, Stage], graph: LineageGraph) -> list[str]:

@@ -7,7 +7,7 @@ DVC does not have: from an out to a dep from which a symbolic link in Git leads 
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from msgspec import Struct
 from lineage_diff.lineage.stage import Stage
 
 T = TypeVar("T")
+KeyT = TypeVar("KeyT", bound=Hashable)
 
 
 class Link(Struct, frozen=True):
@@ -74,6 +75,25 @@ def inside(paths: list[str], folder: str) -> list[str]:
     start = bisect_left(paths, prefix)
     end = bisect_left(paths, prefix[:-1] + "0", start)
     return paths[start:end]
+
+
+def reachable(starts: Iterable[KeyT], after: Callable[[KeyT], Iterable[KeyT]]) -> list[KeyT]:
+    """Return the starts and all that follows them, each once, the nearest first.
+
+    `after` returns what follows one directly.
+    """
+    found = dict.fromkeys(starts)
+    waiting = list(found)
+    for one in waiting:
+        new = [other for other in dict.fromkeys(after(one)) if other not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return waiting
+
+
+def upstream_of(graph: LineageGraph, stages: Iterable[str]) -> list[str]:
+    """Return stages and all upstream of them, the nearest first; frozen ones end no search."""
+    return reachable(stages, lambda stage: [link.stage for link in graph.upstream.get(stage, ())])
 
 
 def build_graph(stages: Iterable[Stage]) -> LineageGraph:

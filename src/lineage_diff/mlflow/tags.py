@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from lineage_diff.lineage.graph import LineageGraph
+from lineage_diff.lineage.graph import LineageGraph, upstream_of
 from lineage_diff.lineage.mlflow import OURS, MlflowRun
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.outputs import TrackedOutput
@@ -86,13 +86,5 @@ def _value(text: str) -> str:
 
 def _upstream(stage: str, graph: LineageGraph) -> set[str]:
     """Return the outs that a stage and its upstream stages use."""
-    paths: set[str] = set()
-    seen = {stage}
-    pending = [stage]
-    while pending:
-        for link in graph.upstream.get(pending.pop(), ()):
-            paths.add(link.out)
-            if link.stage not in seen:
-                seen.add(link.stage)
-                pending.append(link.stage)
-    return paths
+    stages = upstream_of(graph, (stage,))
+    return {link.out for one in stages for link in graph.upstream.get(one, ())}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lineage_diff.lineage.graph import build_graph
+from lineage_diff.lineage.graph import build_graph, upstream_of
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Import, Stage
 from lineage_diff.promotion.answers import ConditionAnswer, broken, listed, met, unknown
@@ -13,13 +13,7 @@ from lineage_diff.rules.wording import code, short_id
 def upstream_stages(lineage: Lineage, stage: str) -> tuple[Stage, ...]:
     """Return a stage and all upstream, sorted by id; frozen stages do not end the search."""
     graph = build_graph(lineage.stages)
-    found: set[str] = set()
-    waiting = [stage]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += [link.stage for link in graph.upstream.get(name, ())]
+    found = set(upstream_of(graph, (stage,)))
     return tuple(item for item in lineage.stages if item.id in found)
 
 

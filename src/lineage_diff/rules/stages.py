@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lineage_diff.lineage.code_usage import Uses
-from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.graph import ancestors, reachable
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
@@ -49,20 +49,17 @@ def place(stage: Stage) -> tuple[str, str]:
 def stale_for_a_model(change: Change) -> frozenset[str]:
     """Return the ids of the stages that make stale models, and of stale stages upstream."""
     stages = {stage.name: stage for stage in change.stages}
-    waiting = [
+    makers = [
         model.stage
         for model in change.models
         if model.stage is not None and model.freshness == "stale" and model.change != "removed"
     ]
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        if name in stages:
-            waiting += [r.subject for r in stages[name].reasons if r.kind == "outdated-by"]
-    return frozenset(found)
+
+    def outdated_by(name: str) -> list[str]:
+        reasons = stages[name].reasons if name in stages else ()
+        return [reason.subject for reason in reasons if reason.kind == "outdated-by"]
+
+    return frozenset(reachable(makers, outdated_by))
 
 
 # Stages visited for all counts of one report: a second of work.

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from lineage_diff.catalog.collected import CollectedFacts
 from lineage_diff.catalog.facts import DatasetFact, InputFact, ModelFact, OutputFact
 from lineage_diff.catalog.identity import uuid_of
+from lineage_diff.lineage.graph import reachable
 
 _Key = tuple[str, str | None]
 _DATA = frozenset({"data", "import"})
@@ -53,11 +54,7 @@ class Bill(Struct, frozen=True):
 
     def data_behind(self, ref: str) -> list[str]:
         """Return the data that an item was made from, directly or not, in the order of items."""
-        found, pending = {ref}, [ref]
-        while pending:
-            for used in self.uses[pending.pop()] - found:
-                found.add(used)
-                pending.append(used)
+        found = set(reachable((ref,), self.uses.__getitem__))
         return [
             other
             for other, item in self.items.items()

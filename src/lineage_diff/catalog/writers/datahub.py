@@ -16,7 +16,6 @@ from lineage_diff.catalog.grouping import (
     makers_of_inputs,
     registrations_of,
     run_in_force,
-    runs_behind,
 )
 from lineage_diff.catalog.identity import uuid_of
 from lineage_diff.catalog.writers.dataset_names import (
@@ -27,6 +26,7 @@ from lineage_diff.catalog.writers.dataset_names import (
 )
 from lineage_diff.catalog.writers.parts import FilePart, cut, json_of, page_of, readable
 from lineage_diff.catalog.writers.run_datasets import Datasets, made_datasets, used_datasets
+from lineage_diff.lineage.graph import reachable
 from lineage_diff.report.json_codec import storable_value
 
 FILE: Final = "datahub.json"
@@ -233,7 +233,7 @@ class _Proposals:
         return self._runs[found.run] if found is not None else None
 
     def _behind(self, run: ExportedRun) -> list[ExportedRun]:
-        return [self._runs[id_] for id_ in runs_behind((run.run.run,), self._before)]
+        return [self._runs[id_] for id_ in reachable((run.run.run,), self._before)]
 
     def _before(self, run: str) -> list[str]:
         return [id_ for id_ in makers_of_inputs(self._runs[run].inputs) if id_ in self._runs]

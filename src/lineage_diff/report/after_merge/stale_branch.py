@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from lineage_diff.lineage.graph import reachable
 from lineage_diff.report.change import ModelChange, StageChange
 from lineage_diff.report.reasons import STALE
 from lineage_diff.report.report import Report, Repository
@@ -120,14 +121,8 @@ def _outdated_by(stage: StageChange) -> frozenset[str]:
 
 
 def _with_all_above(names: Set[str | None], above: Mapping[str, frozenset[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = [name for name in names if name is not None]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += above.get(name, ())
-    return found
+    known = (name for name in names if name is not None)
+    return set(reachable(known, lambda name: above.get(name, ())))
 
 
 def _is_never_known(stage: StageChange) -> bool:
