@@ -392,13 +392,13 @@ WRONG: dict[str, tuple[str, object, dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "payload", "inputs", "told"), WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("name", "payload", "inputs", "message"), WRONG.values(), ids=WRONG)
 def test_what_does_not_fit_is_said_in_one_line(
-    name: str, payload: object, inputs: dict[str, str], told: str
+    name: str, payload: object, inputs: dict[str, str], message: str
 ) -> None:
     text = payload if isinstance(payload, str) else json.dumps(payload)
     given = {f"INPUT_{key.upper()}": value for key, value in inputs.items()}
     with pytest.raises(InputError) as raised:
         activity(parse_event(name, text.encode(), "event.json"), read_inputs(given))
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)

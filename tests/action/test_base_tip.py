@@ -39,7 +39,7 @@ class Tightened(Scene):
         self.runner.workspace = self.checkout.path
         return self.checkout
 
-    def told_of(self, base: str, event: str = "pull_request") -> Done:
+    def compared_with(self, base: str, event: str = "pull_request") -> Done:
         """Run the step on an event that names this commit as the base."""
         payload = pull_request_event(self.github, self.pull())
         payload["pull_request"]["base"]["sha"] = base
@@ -91,7 +91,7 @@ def test_a_base_that_moved_on_since_the_event(
     scene: Tightened, tmp_path: Path, checkout: Callable[[Tightened, Path], None], event: str
 ) -> None:
     checkout(scene, tmp_path / "checkout")
-    done = scene.told_of(scene.lax, event)
+    done = scene.compared_with(scene.lax, event)
     assert (done.code, done.outputs["stale_models"]) == (1, "1")
     report = decode(done.file("report.json").encode(), "report.json")
     # What is compared stays what the event names.
@@ -110,7 +110,7 @@ def test_never_an_older_one_than_the_event_names(
     scene: Tightened, tmp_path: Path, checkout: Callable[[Tightened, Path], None]
 ) -> None:
     checkout(scene, tmp_path / "checkout")
-    assert scene.told_of(scene.strict).code == 1
+    assert scene.compared_with(scene.strict).code == 1
 
 
 @ONE_SERVER

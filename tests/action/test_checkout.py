@@ -105,7 +105,7 @@ def test_names_that_a_person_writes(
 
 @ONE_SERVER
 @pytest.mark.parametrize(
-    ("rev", "told"),
+    ("rev", "message"),
     [
         ("f" * 40, "`fetch-depth: 0`"),
         ("no-such-branch", "`fetch-depth: 0`"),
@@ -115,7 +115,7 @@ def test_names_that_a_person_writes(
     ],
 )
 def test_what_is_nowhere_is_said(
-    origin: GitRepo, tmp_path: Path, github: GitHubServer, rev: str, told: str
+    origin: GitRepo, tmp_path: Path, github: GitHubServer, rev: str, message: str
 ) -> None:
     clone = full(origin, tmp_path / "clone")
     github.state.add_repository(HOME, git=origin.path)
@@ -127,7 +127,7 @@ def test_what_is_nowhere_is_said(
             Source(f"{github.url}/{HOME}", None),
             tmp_path / "store",
         )
-    assert told in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_a_folder_that_looks_like_a_bare_repository_is_no_checkout(tmp_path: Path) -> None:

@@ -302,7 +302,7 @@ def test_an_audit_of_a_version_is_that_of_its_commit(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "told"),
+    ("inputs", "message"),
     [
         ({"model": "model.pk"}, "model.pkl"),
         ({"data": "trian.py"}, "train.py"),
@@ -310,8 +310,8 @@ def test_an_audit_of_a_version_is_that_of_its_commit(scene: Scene) -> None:
     ],
 )
 def test_an_audit_of_what_is_not_there_names_what_is(
-    scene: Scene, inputs: dict[str, str], told: str
+    scene: Scene, inputs: dict[str, str], message: str
 ) -> None:
     done = scene.runner.step("workflow_dispatch", payloads.by_hand(), **inputs)
     assert done.code == 2
-    assert told in done.log
+    assert message in done.log

@@ -38,7 +38,7 @@ def test_every_choice_is_taken(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("fail_on", "errors", "Did you mean `error`? It can be `error`, `warning`, `never`."),
         ("comment", "sometimes", "It can be `changes`, `always`, `never`."),
@@ -52,11 +52,11 @@ def test_every_choice_is_taken(name: str) -> None:
         ("id", "x" * 65, "at most 64"),
     ],
 )
-def test_a_wrong_input_is_named_with_what_is_allowed(name: str, value: str, told: str) -> None:
+def test_a_wrong_input_is_named_with_what_is_allowed(name: str, value: str, message: str) -> None:
     with pytest.raises(InputError) as raised:
         read_inputs({f"INPUT_{name.upper()}": value})
     assert f"input `{name}`" in str(raised.value)
-    assert told in str(raised.value)
+    assert message in str(raised.value)
 
 
 @pytest.mark.parametrize(

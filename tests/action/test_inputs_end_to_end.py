@@ -1,4 +1,4 @@
-"""What the inputs change, and that bad input is told wherever it comes from."""
+"""What the inputs change, and the message about bad input from each source."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a verdict means for the job, and in which words what was not published is told."""
+"""What a verdict means for the job, and the messages about what was not published."""
 
 from typing import Literal, get_args
 
@@ -51,11 +51,11 @@ def test_what_fails_the_job(verdict: Verdict, fail_on: FailOn, conclusion: str, 
 
 def test_outputs_count_what_the_report_says() -> None:
     done = Comparison(stale(), (), same_commit=False)
-    told = outputs(done, "error", comment_url="https://x", report_path="a/report.json")
-    assert told["affected_models"] == "2"
-    assert told["stale_models"] == "1"
-    assert (told["errors"], told["warnings"]) == ("2", "1")
-    assert told["summary_path"] == ""
+    found = outputs(done, "error", comment_url="https://x", report_path="a/report.json")
+    assert found["affected_models"] == "2"
+    assert found["stale_models"] == "1"
+    assert (found["errors"], found["warnings"]) == ("2", "1")
+    assert found["summary_path"] == ""
     assert set(outputs(None, "error").values()) == {""}
 
 

@@ -50,7 +50,7 @@ def test_nobody_of_its_choice_is_notified(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"", "not a report"),
         (b"PK\x03\x04", "not a report"),
@@ -63,11 +63,11 @@ def test_nobody_of_its_choice_is_notified(tmp_path: Path) -> None:
         (changed(head={"rev": "x", "commit": "::error::\n" * 9}), "the run was for"),
     ],
 )
-def test_anything_else_is_refused_in_one_line(tmp_path: Path, data: bytes, told: str) -> None:
+def test_anything_else_is_refused_in_one_line(tmp_path: Path, data: bytes, message: str) -> None:
     (tmp_path / "report.json").write_bytes(data)
     with pytest.raises(InputError) as raised:
         read_report(tmp_path, "report.json", HEAD.commit)
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)
 
 

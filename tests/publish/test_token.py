@@ -23,8 +23,8 @@ def test_whatever_fails_the_token_is_not_told(
     place.server.faults.on("GET", ".*", fault, times=2)
     place.server.faults.on("POST", ".*", fault, times=3)
     done = publish_comment(github, target(), comment_of(OLD, images=IMAGES))
-    told = "".join(capfd.readouterr())
-    assert told == ""
+    printed = "".join(capfd.readouterr())
+    assert printed == ""
     assert place.token() not in repr(done) + repr(github)
 
 

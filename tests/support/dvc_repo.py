@@ -15,7 +15,7 @@ _NOWHERE = str(Path(tempfile.gettempdir()) / "no-dvc-config")
 
 
 def dvc_environment() -> dict[str, str]:
-    """Return the environment in which DVC asks nobody and tells nobody."""
+    """Return the environment in which DVC looks for no update and sends no analytics."""
     tools = str(Path(sys.executable).parent)
     return git_environment() | {
         "DVC_NO_ANALYTICS": "1",
@@ -56,7 +56,7 @@ class DvcRepo(GitRepo):
         self.dvc("config", "core.autostage", "false")
 
     def copied(self, path: Path) -> "DvcRepo":
-        """Return the builder of a copy that somebody made of the whole folder."""
+        """Return the builder of a copy of the whole folder."""
         made = copy(self)
         made.path = path
         made.root = path / self.project

@@ -1,6 +1,6 @@
 """Threads that take turns, and a clock that passes only while all of them wait.
 
-What happens in which order follows from the seed alone, and nobody waits for real.
+What happens in which order follows from the seed alone, and no thread waits for real.
 """
 
 import threading

@@ -60,7 +60,7 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue that is no pull request. `editor` edited it last, if anybody did."""
+    """An issue that is no pull request. `editor` edited it last, `None` if none did."""
 
     id: int
     repository: str
@@ -77,7 +77,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment on an issue or a pull request. `editor` edited it last, if anybody did."""
+    """A comment on an issue or a pull request. `editor` edited it last, `None` if none did."""
 
     id: int
     repository: str

@@ -18,7 +18,7 @@ from tests.support.github.tokens import Access, Area, Token
 
 @dataclass(frozen=True)
 class Call:
-    """One request to an operation: who asks (`None`: nobody known), and for what. `path` holds the
+    """One request to an operation. `token` is `None` if it has none. `path` holds the
     parameters of the description's path, `address` the whole URL without its query."""
 
     state: State
@@ -55,7 +55,7 @@ class Call:
 
     def need(self, access: Access, *areas: Area) -> Token | None:
         """Raise 401 or 403 unless the token may do that in one of the areas. Returns it; `None`
-        where nobody asks for something public."""
+        where a request without a token asks for something public."""
         if self.token is None:
             if access == "read" and not self.repository.private:
                 return None

@@ -56,7 +56,7 @@ class State:
         return f"{self.pass_time(1):%Y-%m-%dT%H:%M:%SZ}"
 
     def pass_time(self, seconds: float) -> datetime:
-        """Let time pass, and return what time it is then: nobody waits here."""
+        """Let time pass, and return what time it is then: no test waits."""
         with self.lock:
             self._time += timedelta(seconds=seconds)
             return self._time
@@ -86,7 +86,7 @@ class State:
         fork_of: str | None = None,
     ) -> Repository:
         """Make a repository `OWNER/NAME`. `git` is a repository, bare or not, whose objects and
-        refs are its own; without, it has an empty one once somebody needs it."""
+        refs are its own; without, it has an empty one once that is needed."""
         owner, _, name = full_name.partition("/")
         with self.lock:
             number = self.next_id()
@@ -149,7 +149,7 @@ class State:
     def add_issue(
         self, repository: str, title: str, body: str, *, user: str = ACTIONS_BOT
     ) -> Issue:
-        """Let somebody open an issue, with no request made."""
+        """Let a user open an issue, with no request made."""
         with self.lock:
             now = self.now()
             issue = Issue(
@@ -166,7 +166,7 @@ class State:
             return issue
 
     def edit_issue(self, issue: Issue, *, user: str, **changes: Any) -> Issue:
-        """Let somebody edit an issue, whoever opened it."""
+        """Let a user edit an issue of any author."""
         with self.lock:
             editor = self.user(user) if "body" in changes else issue.editor
             changed = replace(issue, updated_at=self.now(), editor=editor, **changes)
@@ -197,7 +197,7 @@ class State:
         return pull
 
     def add_comment(self, pull: Pull, body: str, *, user: str = ACTIONS_BOT) -> Comment:
-        """Let somebody comment on a pull request, with no request made."""
+        """Let a user comment on a pull request, with no request made."""
         with self.lock:
             now = self.now()
             comment = Comment(
@@ -213,7 +213,7 @@ class State:
             return comment
 
     def edit_comment(self, comment: Comment, body: str, *, user: str) -> Comment:
-        """Let somebody edit a comment, whoever wrote it."""
+        """Let a user edit a comment of any author."""
         with self.lock:
             changed = replace(comment, body=body, updated_at=self.now(), editor=self.user(user))
             self.comments[comment.id] = changed

@@ -41,7 +41,7 @@ def _parse_seconds(text: str) -> float:
         seconds = 0.0
     if not 0 < seconds <= _MOST_SECONDS:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of seconds above 0, and {_MOST_SECONDS} at most"
+            f"{text!r} is not a number of seconds above 0 and up to {_MOST_SECONDS}"
         )
     return seconds
 
