@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def _round(repo: Path, tables: Path, head: str) -> tuple[Cost, Cost]:
-    """Index the history but for its last commits, and then these."""
+    """Index the history except its last commits, and then these."""
     shutil.rmtree(tables, ignore_errors=True)
     command = [program("lineage-diff"), "index", "--to", str(tables)]
     _git(repo, "update-ref", "refs/heads/main", f"{head}~{_NEW * EVERY}")

@@ -15,7 +15,7 @@ Seen = Mapping[str, list[tuple[tuple[str, Any], ...]]]
 
 
 def seen(store: DeltaStore, names: Iterable[str] = ALL) -> Seen:
-    """Return the visible rows of tables, but for the ids of the writes."""
+    """Return the visible rows of tables, without the ids of the writes."""
     found = {}
     for name in names:
         rows = store.query(visible_rows(TABLES[name]), name, "generations")

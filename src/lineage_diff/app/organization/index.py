@@ -264,7 +264,7 @@ def _paths_of(rows: Rows) -> frozenset[str]:
 def _leftovers(
     store: DeltaStore, repository: str, visible: frozenset[str]
 ) -> Mapping[str, frozenset[str]]:
-    """Return, by table, the generations of a part but for the `visible` ones.
+    """Return, by table, the generations of a part except the `visible` ones.
 
     They are looked up before the new part becomes visible: a writer of one of them cannot make it
     visible any more afterwards.
