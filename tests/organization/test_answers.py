@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -293,6 +294,12 @@ ELSEWHERE = {
     "of a fork": ("organization: {url}", True, ""),
     "not configured": ("", False, ""),
     "no store": ("organization: {url}-gone", False, "the tables cannot be asked: no table"),
+    "refused": (
+        "organization: s3://bucket/tables",
+        False,
+        "the tables cannot be asked: the table generations cannot be read or written: "
+        "Generic S3 error: Connection refused",
+    ),
     "out of reach": (
         "organization: s3://bucket/tables",
         False,
@@ -301,11 +308,28 @@ ELSEWHERE = {
 }
 
 
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which no server listens, and that no other process can take."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
 @pytest.mark.parametrize("case", ELSEWHERE)
 def test_a_change_names_who_else_uses_it(
-    stored: Stored, tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch
+    stored: Stored,
+    tmp_path: Path,
+    case: str,
+    monkeypatch: pytest.MonkeyPatch,
+    closed_port: int,
 ) -> None:
     config, of_fork, reason = ELSEWHERE[case]
+    # No server answers for S3.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed_port}")
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
     if case == "out of reach":
         monkeypatch.setattr(limits, "ELSEWHERE_SECONDS", 0.01)
     repo = stored.organization.repos["data"].clone(tmp_path / "clone")

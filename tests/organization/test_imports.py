@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from lineage_diff.app.organization.answers import StoreRequest, ask_impact
 from lineage_diff.app.organization.index import index_repository
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
@@ -11,9 +12,13 @@ from tests.support.audit_repo import AuditRepo
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.export_layout import write_layout
 from tests.support.git_repo import GitRepo
+from tests.support.object_server import ObjectServer
 from tests.support.projects import run
 
 HOST = "https://git.acme.com/team"
+
+
+TRAIN = "stages:\n  train: {cmd: cp raw.csv model.pkl, deps: [raw.csv], outs: [model.pkl]}\n"
 
 
 def _made(folder: Path, name: str, shell: DvcShell) -> DvcRepo:
@@ -38,10 +43,7 @@ def test_a_chain_of_imports_is_joined_by_address_revision_and_path(
     imported = data.commit("Data")
     fraud = _made(tmp_path, "fraud", shell)
     _import(fraud, data, "data.csv", "raw.csv")
-    fraud.write(
-        "dvc.yaml",
-        "stages:\n  train: {cmd: cp raw.csv model.pkl, deps: [raw.csv], outs: [model.pkl]}\n",
-    )
+    fraud.write("dvc.yaml", TRAIN)
     # Alone: the address of the source is not there.
     fraud.dvc("repro", "-q", "-s", "train")
     used = fraud.commit("Model")
@@ -67,6 +69,63 @@ def test_a_chain_of_imports_is_joined_by_address_revision_and_path(
         1,
         "git.acme.com/team/data",
     )
+
+
+def test_the_same_version_of_the_same_address_is_joined(
+    tmp_path: Path, shell: DvcShell, store: DeltaStore
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    with ObjectServer(site) as server:
+        # Too small to be joined by its content. The last repository has another version.
+        for name, text in (("churn", "1,2\n"), ("fraud", "1,2\n"), ("ads", "3,4\n")):
+            (site / "raw.csv").write_text(text)
+            repo = _made(tmp_path, name, shell)
+            repo.dvc("import-url", "-q", f"{server.url}/raw.csv")
+            repo.write("dvc.yaml", TRAIN)
+            repo.dvc("repro", "-q", "-s", "train")
+            repo.commit("Model")
+            index_repository(open_history(repo.path), store)
+    answer = ask_impact(StoreRequest(store.address.url), "churn:raw.csv")
+    assert answer.impact is not None
+    assert [(model.repository, model.hops, model.certain) for model in answer.impact.models] == [
+        ("git.acme.com/team/churn", 0, True),
+        ("git.acme.com/team/fraud", 1, True),
+    ]
+    assert [(join.kind, join.path) for join in answer.impact.joins] == [("address", "raw.csv")]
+
+
+def test_a_deleted_repository_stays_in_the_answers(
+    tmp_path: Path, shell: DvcShell, store: DeltaStore
+) -> None:
+    data = _made(tmp_path, "data", shell)
+    data.write(".github/lineage-diff.yml", "repository: git.acme.com/team/data\n")
+    data.write("data.csv", "1,2\n" * 100)
+    data.dvc("add", "-q", "data.csv")
+    data.commit("Data")
+    for name in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+        data.git("config", name, "true")
+    fraud = _made(tmp_path, "fraud", shell)
+    _import(fraud, data, "data.csv", "raw.csv")
+    fraud.write("dvc.yaml", TRAIN)
+    fraud.dvc("repro", "-q", "-s", "train")
+    fraud.commit("Model")
+    command = ("index", f"file://{data.path}", str(fraud.path), "--to", store.address.url)
+    cache = ("--cache", str(tmp_path / "cache"))
+    assert run(*command, *cache).returncode == 0
+    data.path.rename(tmp_path / "gone")
+    fraud.write("README", "More")
+    fraud.commit("More")
+    done = run(*command, *cache)
+    assert done.returncode == 2
+    assert f"file://{data.path}: cannot be cloned" in done.stderr
+    assert "git.acme.com/team/fraud: 0 runs of new commits" in done.stdout
+    answer = ask_impact(StoreRequest(store.address.url), "data:data.csv")
+    assert answer.impact is not None
+    assert [(model.repository, model.hops) for model in answer.impact.models] == [
+        ("git.acme.com/team/fraud", 1)
+    ]
+    assert answer.unknowns == ()
 
 
 def test_a_repository_by_address_has_the_rows_of_a_path(

@@ -1,6 +1,7 @@
 """A real HTTP server on the loopback that hands out a folder of objects, well or badly."""
 
 import base64
+import hashlib
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,7 +75,8 @@ def _handler(
                 content = file.read_bytes()
                 self._answer(200, content[:-1], **{"Content-Length": str(len(content))})
             else:
-                self._answer(200, file.read_bytes())
+                content = file.read_bytes()
+                self._answer(200, content, ETag=f'"{hashlib.md5(content).hexdigest()}"')
 
         do_HEAD = do_GET  # noqa: N815
         # As WebDAV asks what a file is.

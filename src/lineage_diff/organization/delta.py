@@ -35,6 +35,7 @@ _KEPT = {
 }
 # Groups of rows small enough that the statistics of a sorted column exclude most of them.
 _WRITER = WriterProperties(compression="ZSTD", max_row_group_size=64 * 1024)
+_CAUSE = re.compile(r"↳(?:\x1b\[0m)? *(.+)")
 _PARTITIONS = [column.name for column in COMMON]
 
 
@@ -228,7 +229,7 @@ class DeltaStore:
             raise PartConflictError(str(error)) from error
         except (DeltaError, OSError, ValueError) as error:
             raise InputError(
-                f"the table {', '.join(names)} cannot be read or written: {_first_line(error)}",
+                f"the table {', '.join(names)} cannot be read or written: {_in_one_line(error)}",
                 hint="Check the storage, its free space and the credentials. What was visible "
                 "before still is: run the command again.",
                 file=self.address.url,
@@ -288,7 +289,13 @@ def _generation(item: Mapping[str, Any]) -> Generation:
     return convert(item, Generation)
 
 
-def _first_line(error: Exception) -> str:
-    """Return the first line of an error of the library, without what it adds about itself."""
+def _in_one_line(error: Exception) -> str:
+    """Return the first line of an error of the library, and the last cause that it names.
+
+    The library writes causes below each other, each after an arrow in colour; the answer of a
+    server may follow.
+    """
     lines = str(error).strip().splitlines()
-    return re.sub(r"^(Generic \w+ error|Kernel error): ", "", lines[0])[:300] if lines else "?"
+    first = re.sub(r"^(Generic \w+ error: |Kernel error(: | -> ))", "", lines[0]) if lines else "?"
+    causes = [cause for cause in _CAUSE.findall(str(error)) if not cause.startswith("<")]
+    return ": ".join((first, *causes[-1:]))[:300]

@@ -35,6 +35,8 @@ from lineage_diff.report.organization.answers import (
 HOPS = 30
 """Joins in a row between repositories: no organization passes data on so often."""
 
+# Joins that hold in both directions: back to where a search came from, they say nothing new.
+_BOTH_WAYS = ("address", "content")
 _ORDINALS = 5_000
 PLACES = 1_000
 """Places of the data in one answer: more would not be read."""
@@ -120,7 +122,7 @@ class _Search:
         for item in joined:
             join = item.join
             is_known = item.run is not None and (join.repository, item.run) in self.entered
-            if is_known and not join.certain:
+            if is_known and join.kind in _BOTH_WAYS:
                 continue
             key = (join.repository, join.path, join.hash, join.source_repository, join.source_path)
             self.joins.setdefault((*key, join.rev_lock), join)
