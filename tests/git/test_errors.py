@@ -27,6 +27,12 @@ def test_an_error_is_one_printable_line(error: InputError, line: str) -> None:
     [
         (128, "warning: x\nfatal: no room\n\n", "no room"),
         (1, "a\x1b[2Jb\n", r"a\x1b[2Jb"),
+        (
+            128,
+            "fatal: Could not read from remote repository.\n\n"
+            "Please make sure you have the correct access rights\nand the repository exists.\n",
+            "Could not read from remote repository",
+        ),
         (-9, "", ""),
         (-24, "", "Git may work for 30 seconds, which are used up"),
     ],

@@ -118,7 +118,8 @@ def test_a_deleted_repository_stays_in_the_answers(
     fraud.commit("More")
     done = run(*command, *cache)
     assert done.returncode == 2
-    assert f"file://{data.path}: cannot be cloned" in done.stderr
+    reason = "cannot be cloned: Could not read from remote repository. Check the address"
+    assert f"lineage-diff: error: file://{data.path}: {reason}" in done.stderr
     assert "git.acme.com/team/fraud: 0 runs of new commits" in done.stdout
     answer = ask_impact(StoreRequest(store.address.url), "data:data.csv")
     assert answer.impact is not None
@@ -145,7 +146,7 @@ def test_a_repository_by_address_has_the_rows_of_a_path(
     past.data("more")
     past.commit("More data")
     done = run(*command, *cache)
-    assert done.stdout.startswith("git.acme.com/team/churn: 1 runs of new commits at ")
+    assert done.stdout.startswith("git.acme.com/team/churn: 1 run of new commits at ")
     login = run("index", "https://me:s3cret@git.acme.com/x/y", "--to", to.address.url, *cache)
     assert login.returncode == 2
     assert "has a login" in login.stderr

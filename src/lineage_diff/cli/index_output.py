@@ -13,6 +13,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import BAD_INPUT, PASS
 from lineage_diff.organization.address import store_address
 from lineage_diff.project import NAME
+from lineage_diff.render.humanize import count
 from lineage_diff.text import visible
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _line(result: "TaskResult") -> str:
     if found.step == "same":
         return f"{found.repository}: nothing new {at}"
     what = "new commits" if found.step == "new" else "the whole history"
-    return f"{found.repository}: {found.runs:,} runs of {what} {at}"
+    return f"{found.repository}: {count(found.runs, 'run')} of {what} {at}"
 
 
 def _names(arguments: argparse.Namespace) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ GitPython gets no path, and Git's process group is ended as one.
 import os
 import signal
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from subprocess import Popen, TimeoutExpired
@@ -23,6 +24,40 @@ _QUIET = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_PYTHON_REFRESH": "quiet",
 }
+
+# Nothing of the machine runs, asks or redirects.
+_FETCH = (
+    ("core.askPass", ""),
+    ("core.hooksPath", os.devnull),
+    ("credential.helper", ""),
+    ("fetch.recurseSubmodules", "false"),
+    ("gc.auto", "0"),
+    ("http.followRedirects", "false"),
+    ("maintenance.auto", "false"),
+    ("submodule.recurse", "false"),
+)
+
+
+def fetch_variables(protocols: str, server: str, token: str | None) -> dict[str, str]:
+    """Return the environment in which Git fetches by some protocols, with our settings only.
+
+    `protocols` are joined by colons. `token` is sent in a header to URLs that begin with `server`.
+    """
+    settings = list(_FETCH)
+    if token is not None:
+        basic = b64encode(f"x-access-token:{token}".encode()).decode()
+        settings.append((f"http.{server}.extraHeader", f"Authorization: basic {basic}"))
+    return {
+        **{f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(settings)},
+        **{f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(settings)},
+        "GIT_CONFIG_COUNT": str(len(settings)),
+        "GIT_ALLOW_PROTOCOL": protocols,
+        "GIT_ASKPASS": "",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
 
 
 @contextmanager

@@ -64,16 +64,20 @@ def git_missing() -> InputError:
     return InputError("Git is not installed", hint="Install Git 2.24 or newer and put it on PATH.")
 
 
+# What Git adds where a server refuses; our hints say what to check.
+_ADVICE = ("Please make sure you have the correct access rights", "and the repository exists.")
+
+
 class GitFailed(Exception):  # noqa: N818  # users see InputError
-    """Git ended with a nonzero status; `message` is the last line of its stderr."""
+    """Git ended with a nonzero status; `message` is the last line of its stderr, without advice."""
 
     def __init__(self, status: int, stderr: str) -> None:
         self.status = status
         self.out_of_time = status == -_OUT_OF_TIME
         if self.out_of_time:
             stderr = f"Git may work for {limits.CHILD_SECONDS} seconds, which are used up"
-        lines = [line for line in stderr.splitlines() if line.strip()]
-        last = lines[-1].removeprefix("fatal: ") if lines else ""
+        lines = [line for line in stderr.splitlines() if line.strip() and line not in _ADVICE]
+        last = lines[-1].removeprefix("fatal: ").removesuffix(".") if lines else ""
         # Git may quote a name from the repository: keep control characters off the terminal.
         self.message = visible(last)
         super().__init__(self.message)

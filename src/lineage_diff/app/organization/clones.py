@@ -6,7 +6,6 @@ one server: never in an argument, a file or an error.
 """
 
 import os
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import islice
@@ -18,7 +17,7 @@ from msgspec import Struct
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.project import PATHSPECS
 from lineage_diff.errors import InputError
-from lineage_diff.git.isolated import IsolatedGit
+from lineage_diff.git.isolated import IsolatedGit, fetch_variables
 from lineage_diff.git.log import LOG, read_log, read_raw_log
 from lineage_diff.git.process import GitFailed, GitProcess
 from lineage_diff.git.remote_address import remote_address
@@ -80,7 +79,6 @@ def update_clone(remote: Remote) -> None:
         raise InputError(
             f"cannot be cloned: {error.message}",
             hint=f"Check the address, and the access: {TOKEN} for HTTPS, an agent for SSH.",
-            file=remote.url,
         ) from error
     except OSError as error:
         raise InputError(
@@ -166,32 +164,11 @@ def _metrics(repository: GitRepository) -> Iterator[str]:
 
 
 def _variables(url: str) -> Mapping[str, str]:
-    settings = [
-        ("core.askPass", ""),
-        ("core.hooksPath", os.devnull),
-        ("credential.helper", ""),
-        ("fetch.recurseSubmodules", "false"),
-        ("gc.auto", "0"),
-        ("http.followRedirects", "false"),
-        ("maintenance.auto", "false"),
-        ("submodule.recurse", "false"),
-        ("transfer.fsckObjects", "false"),
-    ]
-    token, parts = os.environ.get(TOKEN), urlsplit(url)
-    if token and parts.scheme == "https":
-        basic = b64encode(f"x-access-token:{token}".encode()).decode()
-        server = f"https://{parts.netloc}/"
-        settings.append((f"http.{server}.extraHeader", f"Authorization: basic {basic}"))
+    parts = urlsplit(url)
+    # An empty one is none.
+    token = (os.environ.get(TOKEN) or None) if parts.scheme == "https" else None
     return {
-        **{f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(settings)},
-        **{f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(settings)},
-        "GIT_CONFIG_COUNT": str(len(settings)),
-        "GIT_ALLOW_PROTOCOL": _PROTOCOLS,
-        "GIT_ASKPASS": "",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
+        **fetch_variables(_PROTOCOLS, f"https://{parts.netloc}/", token),
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LC_ALL": "C",
     }

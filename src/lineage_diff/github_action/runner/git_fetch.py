@@ -6,8 +6,6 @@ redirects, one URL, no prompts, a time limit. The token is in the environment, i
 actions/checkout sends: never in an argument, a file or an error.
 """
 
-import os
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,36 +127,10 @@ def _fetch_one(git: "IsolatedGit", folder: Path, url: str, *refspecs: str) -> No
 
 def _git(source: Source, seconds: float) -> "IsolatedGit":
     # Imported late: GitPython is needed only if commits are missing.
-    from lineage_diff.git.isolated import IsolatedGit
+    from lineage_diff.git.isolated import IsolatedGit, fetch_variables
 
-    return IsolatedGit(_variables(source), seconds)
-
-
-def _variables(source: Source) -> Mapping[str, str]:
-    settings = [
-        ("core.askPass", ""),
-        ("core.hooksPath", os.devnull),
-        ("credential.helper", ""),
-        ("fetch.recurseSubmodules", "false"),
-        ("gc.auto", "0"),
-        ("http.followRedirects", "false"),
-        ("maintenance.auto", "false"),
-        ("submodule.recurse", "false"),
-    ]
-    if source.token is not None:
-        basic = b64encode(f"x-access-token:{source.token}".encode()).decode()
-        settings.append((f"http.{source.url}.extraHeader", f"Authorization: basic {basic}"))
-    return {
-        **{f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(settings)},
-        **{f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(settings)},
-        "GIT_CONFIG_COUNT": str(len(settings)),
-        "GIT_ALLOW_PROTOCOL": urlsplit(source.url).scheme,
-        "GIT_ASKPASS": "",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "LC_ALL": "C",
-    }
+    protocol = urlsplit(source.url).scheme
+    return IsolatedGit(fetch_variables(protocol, source.url, source.token), seconds)
 
 
 def _cannot(want: Want, reason: str) -> InputError:
