@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from tests.support.github import reactions
 from tests.support.github.answers import Answer, invalid, not_found, page, refused
-from tests.support.github.records import Comment, Reaction, User
+from tests.support.github.records import Comment, User
 from tests.support.github.routing import Call, route
 from tests.support.github.shapes import node_id, user
 from tests.support.github.tokens import Token
@@ -106,46 +107,21 @@ def delete_comment(call: Call) -> Answer:
     return Answer(204)
 
 
-def shown_reaction(call: Call, reaction: Reaction) -> dict[str, Any]:
-    """A reaction as the API shows it."""
-    return {
-        "id": reaction.id,
-        "node_id": node_id("Reaction", reaction.id),
-        "user": user(call.links, reaction.user),
-        "content": reaction.content,
-        "created_at": reaction.created_at,
-    }
-
-
 @route("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions")
 def list_reactions(call: Call) -> Answer:
     call.need("read", "issues", "pull_requests")
-    reactions = call.state.reactions_of(_found(call).id)
-    found = [one for one in reactions if one.content == call.query.get("content", one.content)]
-    return page(found, lambda one: shown_reaction(call, one), call.query, call.address)
+    return reactions.list_all(call, _found(call).id)
 
 
 @route("POST", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions")
 def create_reaction(call: Call) -> Answer:
-    """One for each user and content: 200 with the one that is there, 201 with a new one."""
     comment = _found(call)
-    token = _writer(call)
-    content = call.body["content"]
-    for reaction in call.state.reactions_of(comment.id):
-        if (reaction.user, reaction.content) == (token.user, content):
-            return Answer(200, shown_reaction(call, reaction))
-    state = call.state
-    new = Reaction(state.next_id(), comment.id, token.user, content, state.now())
-    state.reactions[new.id] = new
-    return Answer(201, shown_reaction(call, new))
+    return reactions.add(call, comment.id, _writer(call).user)
 
 
 @route("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}")
 def delete_reaction(call: Call) -> Answer:
-    comment = _found(call)
-    reaction = call.state.reactions.get(call.number("reaction_id"))
-    if reaction is None or reaction.comment != comment.id:
-        raise not_found()
+    reaction = reactions.find(call, _found(call).id)
     _writer(call, reaction.user)
     del call.state.reactions[reaction.id]
     return Answer(204)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from tests.support.github import reactions
 from tests.support.github.answers import Answer, invalid, not_found, page
-from tests.support.github.records import Issue, Pull, Reaction
-from tests.support.github.routes.comments import MOST_CHARACTERS, shown_reaction
+from tests.support.github.records import Issue, Pull
+from tests.support.github.routes.comments import MOST_CHARACTERS
 from tests.support.github.routing import Call, route
 from tests.support.github.shapes import node_id, user
 
@@ -153,32 +154,18 @@ def update_issue(call: Call) -> Answer:
 @route("GET", "/repos/{owner}/{repo}/issues/{issue_number}/reactions")
 def list_reactions(call: Call) -> Answer:
     call.need("read", "issues")
-    reactions = call.state.reactions_of(_found(call).id)
-    found = [one for one in reactions if one.content == call.query.get("content", one.content)]
-    return page(found, lambda one: shown_reaction(call, one), call.query, call.address)
+    return reactions.list_all(call, _found(call).id)
 
 
 @route("POST", "/repos/{owner}/{repo}/issues/{issue_number}/reactions")
 def create_reaction(call: Call) -> Answer:
-    """One for each user and content: 200 with the one that is there, 201 with a new one."""
     issue = _found(call)
-    token = call.need_write("issues")
-    content = call.body["content"]
-    for reaction in call.state.reactions_of(issue.id):
-        if (reaction.user, reaction.content) == (token.user, content):
-            return Answer(200, shown_reaction(call, reaction))
-    state = call.state
-    new = Reaction(state.next_id(), issue.id, token.user, content, state.now())
-    state.reactions[new.id] = new
-    return Answer(201, shown_reaction(call, new))
+    return reactions.add(call, issue.id, call.need_write("issues").user)
 
 
 @route("DELETE", "/repos/{owner}/{repo}/issues/{issue_number}/reactions/{reaction_id}")
 def delete_reaction(call: Call) -> Answer:
-    issue = _found(call)
-    reaction = call.state.reactions.get(call.number("reaction_id"))
-    if reaction is None or reaction.comment != issue.id:
-        raise not_found()
+    reaction = reactions.find(call, _found(call).id)
     call.need_write("issues")
     del call.state.reactions[reaction.id]
     return Answer(204)
