@@ -1,10 +1,11 @@
-"""The README and the pages tell the truth: help, formats, times, links and YAML."""
+"""The README and the pages are as the program is: help, formats, times, links and YAML."""
 
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ import yaml
 from lineage_diff.cli.commands import COMMANDS
 from lineage_diff.config.loader import PATHS, read_policy
 from lineage_diff.git.repository import open_repository
-from lineage_diff.render.formats import FORMATS
+from lineage_diff.render.formats import FORMATS, Kind
 from lineage_diff.rules.rule_names import RULE_NAMES
 from tests.support.git_repo import GitRepo
 from tests.support.page_commands import PAGES, ROOT
@@ -48,9 +49,8 @@ def test_the_help_lists_all_commands() -> None:
 
 def test_the_formats_on_the_page_are_those_of_the_table() -> None:
     _, _, rest = COMMAND.partition("<!-- formats -->\n")
-    rows = re.findall(
-        r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \| (.*) \| (.*) \|$", rest, re.MULTILINE
-    )
+    cells = r" \| (.*)" * (1 + len(get_args(Kind)))
+    rows = re.findall(rf"^\| `(\w+)`{cells} \|$", rest, re.MULTILINE)
     assert [
         (name, tuple(re.findall(r"`(.+?)`", suffixes)), [cell == "yes" for cell in kinds])
         for name, suffixes, *kinds in rows
@@ -58,7 +58,7 @@ def test_the_formats_on_the_page_are_those_of_the_table() -> None:
         (
             name,
             item.suffixes,
-            [kind is not None for kind in (item.report, item.commit, item.audit, item.promotion)],
+            [getattr(item, kind) is not None for kind in get_args(Kind)],
         )
         for name, item in FORMATS.items()
     ]
