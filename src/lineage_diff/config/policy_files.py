@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from lineage_diff.config.loader import PATHS
-from lineage_diff.dvc.project import project_roots
+from lineage_diff.dvc.project import config_sections, project_roots
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.paths import join
@@ -86,15 +86,13 @@ def fetch_settings(snapshot: Snapshot) -> dict[str, str]:
 
 @lru_cache(maxsize=2 * _PROJECTS)
 def _settings(content: bytes) -> bytes:
-    # Imported here: a project may have no settings.
-    from configobj import ConfigObj, ConfigObjError
-
     if len(content) > _LONGEST:
         return content
     try:
-        lines = content.decode().splitlines()
-        config = ConfigObj(lines, interpolation=False, list_values=False)
-    except (ConfigObjError, UnicodeDecodeError):
+        config = config_sections(content.decode())
+    except UnicodeDecodeError:
+        return content
+    if config is None:
         return content
     kept: dict[str, Any] = {
         name: section

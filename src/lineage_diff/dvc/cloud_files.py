@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from lineage_diff.dvc.project import project_roots
+from lineage_diff.dvc.project import config_sections, project_roots
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
@@ -66,12 +66,8 @@ def _read(snapshot: Snapshot, root: str) -> _Remotes:
         return _NONE
     if len(text) > _LONGEST or not any(name in text for name in ("version_aware", "worktree")):
         return _NONE
-    # Imported here: few projects have such a remote.
-    from configobj import ConfigObj, ConfigObjError
-
-    try:
-        config = ConfigObj(text.splitlines(), interpolation=False, list_values=False)
-    except ConfigObjError:
+    config = config_sections(text)
+    if config is None:
         return _NONE
     remotes = {
         name[len(_PREFIX) : -len(_SUFFIX)].lower(): section

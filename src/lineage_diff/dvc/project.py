@@ -217,3 +217,19 @@ class Declared(Struct, frozen=True):
     tracked_vars: Mapping[str, Mapping[str, Mapping[str, Any]]] = msgspec_field(
         default_factory=dict
     )
+
+
+def config_sections(text: str) -> Mapping[str, Any] | None:
+    """Return the sections of a `.dvc/config`, values in their quotes; `None` if it is malformed.
+
+    Values that name others are not filled in: that can take exponential time.
+    """
+    # Imported here: most commands need no configuration of DVC.
+    from configobj import ConfigObj, ConfigObjError
+
+    lines = text.splitlines()
+    try:
+        found: Mapping[str, Any] = ConfigObj(lines, interpolation=False, list_values=False)
+    except ConfigObjError:
+        return None
+    return found

@@ -18,6 +18,7 @@ from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
 from lineage_diff.dvc.pipeline.templating import Definition, Resolved, is_templated, resolve
 from lineage_diff.dvc.pipeline.text_cache import PipelineTexts
 from lineage_diff.dvc.pipeline.usual_template import resolve_usual
+from lineage_diff.dvc.project import config_sections
 from lineage_diff.dvc.read_budget import too_many_stages
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
@@ -37,13 +38,7 @@ def parsing_config(files: TemplateFiles, path: str) -> dict[str, str]:
     text = files.text(path)
     if text is None or "parsing" not in text:
         return {}
-    from configobj import ConfigObj, ConfigObjError
-
-    try:
-        config = ConfigObj(text.splitlines(), interpolation=False, list_values=False)
-    except ConfigObjError:
-        return {}
-    section = config.get("parsing")
+    section = (config_sections(text) or {}).get("parsing")
     if not isinstance(section, dict):
         return {}
     settings = {key: str(section[key]).strip("'\"").lower() for key in _ALLOWED if key in section}
