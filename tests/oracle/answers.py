@@ -144,7 +144,7 @@ def _fields(subject: str, dvc: Json, ours: Json) -> Iterator[Difference]:
 
 
 def same_value(dvc: Json, ours: Json) -> bool:
-    """Compare as JSON does: types count, but for a NaN, which equals itself."""
+    """Compare as JSON does, by type and value; a NaN equals itself."""
     if isinstance(dvc, dict) and isinstance(ours, dict):
         return dvc.keys() == ours.keys() and all(same_value(dvc[key], ours[key]) for key in dvc)
     if isinstance(dvc, float) and isinstance(ours, float) and math.isnan(dvc):
