@@ -20,12 +20,28 @@ STALE = 60.0
 _WORK = 20.0
 _PAUSE = 2.0
 _TRIES = 40
+# Seconds before an edit is retried that GitHub failed to make or to answer.
+_EDIT_PAUSE = 3.0
 
 
 class Again(Struct, frozen=True):
     """What is there has changed, or an edit failed: read it again, `after` this many seconds."""
 
     after: float = 0.0
+
+
+def try_edit(edit: Callable[[], None]) -> Again | None:
+    """Edit once, and return `None`; if GitHub failed or what is edited is gone, when to read again.
+
+    Raises `RefusedError` if GitHub refuses.
+    """
+    try:
+        edit()
+    except RefusedError as refused:
+        if not refused.passing and not refused.absent:
+            raise
+        return Again(_EDIT_PAUSE if refused.retry_after is None else refused.retry_after)
+    return None
 
 
 @contextmanager

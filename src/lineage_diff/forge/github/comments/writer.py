@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 
 from msgspec import Struct
 
@@ -19,7 +20,7 @@ from lineage_diff.forge.github.comments.plan import (
 from lineage_diff.forge.github.comments.state import earlier_state, with_states
 from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
-from lineage_diff.forge.github.lock import Again, hold_lock
+from lineage_diff.forge.github.lock import Again, hold_lock, try_edit
 from lineage_diff.forge.github.marker import Marker, is_by, is_newer_body, is_same_body, with_marker
 from lineage_diff.forge.github.pull_requests import get_pull_request
 from lineage_diff.forge.publication import (
@@ -32,8 +33,6 @@ from lineage_diff.forge.publication import (
 )
 
 _SUPERSEDED = Note("comment", "superseded")
-# Seconds before an edit is retried that GitHub failed to make or to answer.
-_PAUSE = 3.0
 
 
 class _Text(Struct, frozen=True):
@@ -92,15 +91,15 @@ class CommentWriter(Struct, frozen=True):
         if not unchanged:
             if not may_write():
                 return Again()
-            body = with_marker(self.marker, text.text)
-            try:
-                comments.edit_comment(self.github, self.target.repository, current.id, body)
-            except RefusedError as refused:
-                if not refused.passing and not refused.absent:
-                    raise
-                return Again(_PAUSE if refused.retry_after is None else refused.retry_after)
+            again = try_edit(partial(self._edit, current.id, text.text))
+            if again is not None:
+                return again
         notes = text.notes + self._remove(there.copies)
         return Published("unchanged" if unchanged else "updated", current.url, notes)
+
+    def _edit(self, comment: int, text: str) -> None:
+        body = with_marker(self.marker, text)
+        comments.edit_comment(self.github, self.target.repository, comment, body)
 
     def _create(self) -> Published | Again:
         text = self._text()

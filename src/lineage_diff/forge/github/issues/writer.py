@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from msgspec import Struct
 
@@ -11,7 +12,7 @@ from lineage_diff.forge.github.create_once import create
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.issues import api as issues
 from lineage_diff.forge.github.issues.api import FoundIssue, issue_path
-from lineage_diff.forge.github.lock import Again, hold_lock
+from lineage_diff.forge.github.lock import Again, hold_lock, try_edit
 from lineage_diff.forge.github.marker import (
     Marker,
     has_id,
@@ -23,8 +24,6 @@ from lineage_diff.forge.github.marker import (
 from lineage_diff.forge.publication import Issue, IssueTarget, Note, Published
 
 _SUPERSEDED = Note("issue", "superseded")
-# Seconds before an edit is retried that GitHub failed to make or to answer.
-_PAUSE = 3.0
 
 
 class IssueWriter(Struct, frozen=True):
@@ -61,12 +60,9 @@ class IssueWriter(Struct, frozen=True):
         if not unchanged:
             if not may_write():
                 return Again()
-            try:
-                self._edit(current)
-            except RefusedError as refused:
-                if not refused.passing and not refused.absent:
-                    raise
-                return Again(_PAUSE if refused.retry_after is None else refused.retry_after)
+            again = try_edit(partial(self._edit, current))
+            if again is not None:
+                return again
         notes = self._close_copies(copies)
         if unchanged:
             return Published("unchanged", current.url, notes)
