@@ -16,6 +16,7 @@ from msgspec import Struct, convert
 
 from lineage_diff.errors import InputError
 from lineage_diff.organization.address import StoreAddress
+from lineage_diff.organization.answers.engine import literal, one_of
 from lineage_diff.organization.columns import record_batch, stored_schema
 from lineage_diff.organization.parts import Generation
 from lineage_diff.organization.rows import Row
@@ -125,7 +126,7 @@ class DeltaStore:
         schema = TABLES[name]
         own = ", ".join(column.name for column in schema.columns)
         sql = (
-            f"SELECT repository, {sql_text(new)} AS generation, {own} FROM {name} "  # noqa: S608
+            f"SELECT repository, {literal(new)} AS generation, {own} FROM {name} "  # noqa: S608
             f"WHERE {_where(repository, sorted(old))} ORDER BY {', '.join(schema.sort)}"
         )
         with self.errors(name):
@@ -258,15 +259,10 @@ def _check_is_ours(table: DeltaTable, name: str, address: StoreAddress) -> None:
         )
 
 
-def sql_text(value: str) -> str:
-    """Return a text as a literal of SQL."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _where(repository: str, generations: Iterable[str] = ()) -> str:
-    names = ", ".join(map(sql_text, generations))
-    one = f"repository = {sql_text(repository)}"
-    return f"{one} AND generation IN ({names})" if names else one
+    names = tuple(generations)
+    one = one_of("repository", (repository,))
+    return f"{one} AND {one_of('generation', names)}" if names else one
 
 
 def _all_of(repository: str) -> str:
@@ -278,6 +274,11 @@ def _query(tables: Mapping[str, DeltaTable], sql: str) -> Iterator[Mapping[str, 
     builder = QueryBuilder()
     for name, table in tables.items():
         builder = builder.register(name, table)
+    yield from rows_of(builder, sql)
+
+
+def rows_of(builder: QueryBuilder, sql: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a query on the tables that a builder knows."""
     for batch in builder.execute(sql):
         names = batch.schema.names
         columns = [column.to_pylist() for column in batch.columns]

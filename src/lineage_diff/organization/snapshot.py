@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineage_diff.errors import InputError
 from lineage_diff.organization.answers.subject import day_of
-from lineage_diff.organization.delta import DeltaStore
+from lineage_diff.organization.delta import DeltaStore, rows_of
 from lineage_diff.organization.tables import GENERATIONS
 from lineage_diff.organization.views import STORED, View, stored_tables, views_for
 from lineage_diff.report.organization.report import StoreState
@@ -56,10 +56,7 @@ class StoreSnapshot:
         with self._store.errors(*names):
             for view in views:
                 self._create(view)
-            for batch in self._builder.execute(sql):
-                columns = [column.to_pylist() for column in batch.columns]
-                for cells in zip(*columns, strict=True):
-                    yield dict(zip(batch.schema.names, cells, strict=True))
+            yield from rows_of(self._builder, sql)
 
     def state(self) -> StoreState:
         """Return which state of the store this is."""

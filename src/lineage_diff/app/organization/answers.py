@@ -78,28 +78,25 @@ def ask_trace(
 
 def ask_stale(request: StoreRequest, step: Step = lambda _: None) -> OrganizationReport:
     """Return the models that are stale or unknown, and the outdated imports."""
-    from lineage_diff.organization.answers.inventory import models_now, outdated_imports
-
-    snapshot = _open(request, step)
-    return _report(
-        snapshot,
-        "stale",
-        (),
-        models=tuple(models_now(snapshot, "stale_models")),
-        outdated_imports=tuple(outdated_imports(snapshot)),
-    )
+    return _ask_models(request, step, "stale", "stale_models")
 
 
 def ask_models(request: StoreRequest, step: Step = lambda _: None) -> OrganizationReport:
     """Return the models of all indexed commits, and the outdated imports."""
+    return _ask_models(request, step, "models", "models_now")
+
+
+def _ask_models(
+    request: StoreRequest, step: Step, question: QuestionName, view: str
+) -> OrganizationReport:
     from lineage_diff.organization.answers.inventory import models_now, outdated_imports
 
     snapshot = _open(request, step)
     return _report(
         snapshot,
-        "models",
+        question,
         (),
-        models=tuple(models_now(snapshot)),
+        models=tuple(models_now(snapshot, view)),
         outdated_imports=tuple(outdated_imports(snapshot)),
     )
 

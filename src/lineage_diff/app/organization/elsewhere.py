@@ -1,6 +1,8 @@
 """Who in other repositories uses what a change touches: asked of the organization's tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from threading import Thread
 
 from msgspec import Struct
@@ -15,7 +17,7 @@ from lineage_diff.report.report import Report
 SUBJECT = "organization"
 
 
-class ElsewhereAnswer(Struct):
+class ElsewhereAnswer(Struct, frozen=True):
     """The answer: `None` if nothing was asked, or it is unknown."""
 
     found: UsedElsewhere | None = None
@@ -35,8 +37,7 @@ def ask_elsewhere(url: str, repository: str | None, report: Report) -> Elsewhere
         return _unknown("this repository has no address by which others would import from it")
     if len(paths) > limits.ELSEWHERE_PATHS:
         return _unknown(f"the change touches {len(paths):,} paths, too many to ask for")
-    answer = _unknown(f"the tables did not answer within {limits.ELSEWHERE_SECONDS:.0f} seconds")
-    holder = [answer]
+    holder = [_unknown(f"the tables did not answer within {limits.ELSEWHERE_SECONDS:.0f} seconds")]
 
     def ask() -> None:
         try:
@@ -87,16 +88,10 @@ def _ask(url: str, repository: str, paths: Sequence[str]) -> UsedElsewhere:
     )
 
 
-def _uses(models: Iterable[AffectedModel]) -> Iterable[ElsewhereUse]:
-    by_repository: Mapping[str, list[AffectedModel]] = _grouped(models)
-    for name, found in sorted(by_repository.items()):
+def _uses(models: Iterable[AffectedModel]) -> Iterator[ElsewhereUse]:
+    """Yield the use of each repository; the models are sorted by repository."""
+    for name, models_there in groupby(models, attrgetter("repository")):
+        found = tuple(models_there)
         stages = sorted({stage for model in found for stage in model.stages})
         in_use = sum(1 for model in found if model.stages)
         yield ElsewhereUse(name, len(found), in_use, tuple(stages))
-
-
-def _grouped(models: Iterable[AffectedModel]) -> dict[str, list[AffectedModel]]:
-    found: dict[str, list[AffectedModel]] = {}
-    for model in models:
-        found.setdefault(model.repository, []).append(model)
-    return found

@@ -11,7 +11,8 @@ from lineage_diff.catalog.recent_ledger import KEPT, RecentLedger
 from lineage_diff.catalog.run_facts import MadeOut
 from lineage_diff.lineage.history import Point
 from lineage_diff.lineage.version import Hash, Version, hash_text
-from lineage_diff.organization.delta import DeltaStore, sql_text
+from lineage_diff.organization.answers.engine import one_of
+from lineage_diff.organization.delta import DeltaStore
 from lineage_diff.organization.parts import StoredGenerations
 from lineage_diff.organization.rows import MadeAt, StoredPart
 
@@ -75,8 +76,8 @@ def resumed_ledger(
 
 
 def _part_of(repository: str, generations: Iterable[str]) -> str:
-    names = ", ".join(map(sql_text, generations))
-    return f"repository = {sql_text(repository)} AND generation IN ({names})"
+    here = one_of("repository", (repository,))
+    return f"{here} AND {one_of('generation', tuple(generations))}"
 
 
 def _count(rows: Iterable[Mapping[str, Any]]) -> int:
@@ -107,8 +108,7 @@ def _used_behind(
         for _ in range(_STEPS):
             if not wanted or len(wanted) > _ASKED:
                 break
-            names = ", ".join(map(sql_text, sorted(wanted)))
-            near = read(f"{_USED.format(part=part)} AND run IN ({names})")
+            near = read(f"{_USED.format(part=part)} AND {one_of('run', sorted(wanted))}")
             # A run without inputs has no row.
             found |= {run: near.get(run, []) for run in wanted}
             made = {used.made_by for inputs in near.values() for used in inputs}

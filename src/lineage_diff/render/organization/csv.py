@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from lineage_diff.render.exports.csv import safe_cell
-from lineage_diff.report.organization.answers import RecordedIn, RegisteredUse
+from lineage_diff.report.organization.answers import RecordedIn, RegisteredUse, stages_in_use
 from lineage_diff.report.organization.report import OrganizationReport
 
 IMPACT = (
@@ -92,7 +92,7 @@ def _impact(report: OrganizationReport) -> Iterator[tuple[Cell, ...]]:
                 model.present,
                 model.freshness,
                 _names(version.registered),
-                _stages(version.registered),
+                " ".join(stages_in_use(version.registered)),
                 " ".join(model.owners),
             )
 
@@ -129,7 +129,3 @@ def _commit(recorded: RecordedIn | None) -> tuple[Cell, Cell]:
 
 def _names(registered: tuple[RegisteredUse, ...]) -> str:
     return " ".join(f"{use.artifact}@{use.version}" for use in registered if use.active)
-
-
-def _stages(registered: tuple[RegisteredUse, ...]) -> str:
-    return " ".join(sorted({stage for use in registered if use.active for stage in use.stages}))

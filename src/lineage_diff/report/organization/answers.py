@@ -1,5 +1,6 @@
 """The answers over many repositories: plain data, in the published shape of the report."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
@@ -25,6 +26,11 @@ class RegisteredUse(Struct, frozen=True):
     version: str
     stages: tuple[str, ...]
     active: bool
+
+
+def stages_in_use(registered: Iterable[RegisteredUse]) -> tuple[str, ...]:
+    """Return the stages of the active versions, sorted."""
+    return tuple(sorted({stage for use in registered if use.active for stage in use.stages}))
 
 
 class AffectedVersion(Struct, frozen=True):
@@ -67,8 +73,7 @@ class AffectedModel(Struct, frozen=True):
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages in which a version made from it is in use."""
-        uses = [use for version in self.versions for use in version.registered if use.active]
-        return tuple(sorted({stage for use in uses for stage in use.stages}))
+        return stages_in_use(use for version in self.versions for use in version.registered)
 
 
 class RepositoryJoin(Struct, frozen=True):
@@ -185,7 +190,7 @@ class ModelNow(Struct, frozen=True):
     @property
     def stages(self) -> tuple[str, ...]:
         """The stages in which this version is in use."""
-        return tuple(sorted({name for use in self.registered if use.active for name in use.stages}))
+        return stages_in_use(self.registered)
 
 
 class OutdatedImport(Struct, frozen=True):
