@@ -81,7 +81,7 @@ def _locked(repo: Path) -> Iterator[tuple[set[str], set[str]]]:
 def by_hand(organization: Organization, start: str) -> Versions:
     """Ask `impact` of each repository for the content, and for all that was made from it.
 
-    Content has the same hash in every repository, whoever imported it.
+    Content has the same hash in every repository, imported or not.
     """
     contents, before = {start}, set[str]()
     entries = [item for repo in organization.repos.values() for item in _locked(repo.path)]
