@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -233,6 +234,22 @@ def test_the_rows_of_a_query(
     target = tmp_path / "new" / "rows"
     assert main([*asked, "-o", str(target)]) == 0
     assert target.read_bytes().decode() == text
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT 1 / 0", "the query cannot be run: .*Divide by zero"),
+        ("SELECT nothing FROM models", "the query cannot be run: .*No field named nothing"),
+        ("SELECT * FROM edges", "no table edges of lineage-diff"),
+    ],
+)
+def test_a_query_that_fails_and_a_table_that_is_lost(
+    stored: Stored, query: str, message: str, tmp_path: Path
+) -> None:
+    store = shutil.copytree(stored.url, tmp_path / "store", ignore=lambda *_: {"edges"})
+    with pytest.raises(InputError, match=message):
+        list(run_sql(StoreRequest(str(store)), query))
 
 
 def test_the_command_in_every_format(

@@ -37,6 +37,7 @@ _KEPT = {
 # Groups of rows small enough that the statistics of a sorted column exclude most of them.
 _WRITER = WriterProperties(compression="ZSTD", max_row_group_size=64 * 1024)
 _CAUSE = re.compile(r"↳(?:\x1b\[0m)? *(.+)")
+_FAILURES = (DeltaError, OSError, ValueError)
 _PARTITIONS = [column.name for column in COMMON]
 
 
@@ -228,7 +229,10 @@ class DeltaStore:
             ) from error
         except CommitFailedError as error:
             raise PartConflictError(str(error)) from error
-        except (DeltaError, OSError, ValueError) as error:
+        except Exception as error:
+            # While rows are read, the library raises `Exception` itself.
+            if type(error) is not Exception and not isinstance(error, _FAILURES):
+                raise
             raise InputError(
                 f"the table {', '.join(names)} cannot be read or written: {_in_one_line(error)}",
                 hint="Check the storage, its free space and the credentials. What was visible "

@@ -48,6 +48,12 @@ class StoreSnapshot:
 
     def rows(self, sql: str) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of a query on `organization.views`. Raises `InputError`."""
+        names = self.open_tables(sql)
+        with self._store.errors(*names):
+            yield from rows_of(self._builder, sql)
+
+    def open_tables(self, sql: str) -> tuple[str, ...]:
+        """Open the tables that a query needs, and return their names. Raises `InputError`."""
         views = views_for(sql)
         names = stored_tables(views)
         for name in names:
@@ -56,7 +62,7 @@ class StoreSnapshot:
         with self._store.errors(*names):
             for view in views:
                 self._create(view)
-            yield from rows_of(self._builder, sql)
+        return names
 
     def state(self) -> StoreState:
         """Return which state of the store this is."""

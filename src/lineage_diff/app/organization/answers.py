@@ -105,6 +105,8 @@ def run_sql(request: StoreRequest, sql: str) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of one query on the views. Raises `InputError` for anything that writes."""
     snapshot = open_snapshot(request)
     query = sql.strip().rstrip(";")
+    # A table that cannot be opened is no fault of the query.
+    snapshot.open_tables(query)
     # As a part of another query, only a query is possible.
     try:
         for _ in snapshot.rows(f"EXPLAIN SELECT * FROM (\n{query}\n) AS question"):  # noqa: S608
