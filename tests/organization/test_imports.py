@@ -1,9 +1,13 @@
 """Repositories tied by `dvc import`, a clone by address, and names that are redacted."""
 
+import re
 from collections.abc import Callable
+from hashlib import md5
 from pathlib import Path
 
-from lineage_diff.app.organization.answers import StoreRequest, ask_impact
+import pytest
+
+from lineage_diff.app.organization.answers import StoreRequest, ask_impact, ask_stale
 from lineage_diff.app.organization.index import index_repository
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
@@ -93,6 +97,63 @@ def test_the_same_version_of_the_same_address_is_joined(
         ("git.acme.com/team/fraud", 1, True),
     ]
     assert [(join.kind, join.path) for join in answer.impact.joins] == [("address", "raw.csv")]
+
+
+def _as_of_dvc_2(repo: DvcRepo) -> None:
+    """Write the files as DVC 2 did, which named no algorithm. The content has no CRLF."""
+    for file in ("raw.csv.dvc", "dvc.lock"):
+        text = (repo.path / file).read_text()
+        assert "hash: md5" in text
+        lines = [line for line in text.splitlines() if "hash: md5" not in line]
+        repo.write(file, "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("asked", ["new:raw.csv", "old:raw.csv", "md5:{md5}", "{md5}"])
+def test_the_same_content_is_joined_also_where_dvc_2_recorded_it(
+    asked: str, tmp_path: Path, shell: DvcShell, store: DeltaStore
+) -> None:
+    text = "1,2\n" * 1000
+    for name in ("new", "old"):
+        repo = _made(tmp_path, name, shell)
+        repo.write("raw.csv", text)
+        repo.dvc("add", "-q", "raw.csv")
+        repo.write("dvc.yaml", TRAIN.replace("cp raw.csv", f"echo {name} | cat - raw.csv >"))
+        repo.dvc("repro", "-q", "-s", "train")
+        if name == "old":
+            _as_of_dvc_2(repo)
+        repo.commit("Model")
+        index_repository(open_history(repo.path), store)
+    digest = md5(text.encode(), usedforsecurity=False).hexdigest()
+    answer = ask_impact(StoreRequest(store.address.url), asked.format(md5=digest))
+    assert answer.impact is not None
+    assert [model.repository for model in answer.impact.models] == [
+        "git.acme.com/team/new",
+        "git.acme.com/team/old",
+    ]
+
+
+def test_an_import_of_the_same_content_is_not_outdated(
+    tmp_path: Path, shell: DvcShell, store: DeltaStore
+) -> None:
+    data = _made(tmp_path, "data", shell)
+    data.write("raw.csv", "1,2\n" * 1000)
+    data.dvc("add", "-q", "raw.csv")
+    data.commit("Data")
+    fraud = _made(tmp_path, "fraud", shell)
+    _import(fraud, data, "raw.csv", "raw.csv")
+    fraud.write("dvc.yaml", TRAIN)
+    fraud.dvc("repro", "-q", "-s", "train")
+    _as_of_dvc_2(fraud)
+    fraud.commit("Model")
+    for repo in (data, fraud):
+        index_repository(open_history(repo.path), store)
+    assert ask_stale(StoreRequest(store.address.url)).outdated_imports == ()
+    recorded = (data.path / "raw.csv.dvc").read_text()
+    data.write("raw.csv.dvc", re.sub("md5: [0-9a-f]{32}", f"md5: {'a' * 32}", recorded))
+    data.commit("Other data")
+    index_repository(open_history(data.path), store)
+    (outdated,) = ask_stale(StoreRequest(store.address.url)).outdated_imports
+    assert outdated.repository == "git.acme.com/team/fraud"
 
 
 def test_a_deleted_repository_stays_in_the_answers(

@@ -85,6 +85,12 @@ def same_hash(old: Hash | None, new: Hash | None) -> bool:
     return old.algorithm == new.algorithm or {old.algorithm, new.algorithm} <= _MD5
 
 
+def same_hashes(text: str) -> tuple[str, ...]:
+    """Return the hashes, as `algorithm:value`, that name the same content as this one, sorted."""
+    algorithm, _, value = text.partition(":")
+    return tuple(f"{name}:{value}" for name in sorted(_MD5)) if algorithm in _MD5 else (text,)
+
+
 def same_version(old: Version | None, new: Version | None) -> bool:
     """Whether two versions name the same content; no version equals a version without a hash."""
     if old is new:

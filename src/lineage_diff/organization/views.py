@@ -30,6 +30,11 @@ class View(Struct, frozen=True):
         return f"CREATE OR REPLACE VIEW {self.name} AS\n{self.sql};"
 
 
+def content_key(column: str) -> str:
+    """Return SQL for what two hashes of the same content have in common: `same_hash`."""
+    return f"replace({column}, 'md5-dos2unix:', 'md5:')"
+
+
 def _visible(table: TableSchema) -> View:
     columns = ", ".join(f"t.{column.name}" for column in table.all_columns)
     name = f"{STORED}{table.name}"
@@ -85,12 +90,13 @@ REPOSITORY_JOINS: Final = View(
     "repository_joins",
     "The imports whose content a run of the source repository made: same repository, path and "
     "hash, and the revision where the tables know it.",
-    """\
+    f"""\
 SELECT DISTINCT i.repository, i.path, i.hash, i.run, i.source_repository, i.source_path,
   i.rev_lock, s.run AS source_run, s.commit AS source_commit
 FROM imports i
 JOIN artifacts s
-  ON i.source_repository = s.repository AND i.source_path = s.path AND i.hash = s.hash""",
+  ON i.source_repository = s.repository AND i.source_path = s.path
+  AND {content_key("i.hash")} = {content_key("s.hash")}""",
 )
 
 CURRENT_VERSIONS: Final = View(
@@ -128,8 +134,8 @@ SELECT * FROM models_now WHERE freshness <> 'fresh'""",
 OUTDATED_IMPORTS: Final = View(
     "outdated_imports",
     "The imports in force whose source has another version now. `rev` is not null where the import "
-    "is of a fixed revision.",
-    """\
+    "is of a fixed revision. DVC 2 and 3 name the same content `md5-dos2unix` and `md5`.",
+    f"""\
 SELECT i.repository, i.path, i.hash, i.run, i.rev, i.rev_lock, i.source_repository, i.source_path,
   s.hash AS source_hash, s.commit AS source_commit
 FROM imports i
@@ -137,7 +143,8 @@ JOIN current_versions v
   ON i.repository = v.repository AND i.path = v.path AND i.run = v.run
 JOIN current_versions s
   ON i.source_repository = s.repository AND i.source_path = s.path
-WHERE i.kind = 'repo' AND i.hash <> s.hash""",
+WHERE i.kind = 'repo'
+  AND {content_key("i.hash")} <> {content_key("s.hash")}""",
 )
 
 ANSWERS: Final = (

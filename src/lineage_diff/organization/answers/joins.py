@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lineage_diff.lineage.version import same_hashes
 from lineage_diff.organization.answers.engine import (
     Engine,
     Found,
@@ -19,6 +20,7 @@ from lineage_diff.organization.answers.engine import (
     overlaps,
 )
 from lineage_diff.organization.answers.subject import last_of_each
+from lineage_diff.organization.views import content_key
 from lineage_diff.report.organization.answers import JoinKind, OrganizationUnknown, RepositoryJoin
 
 TINY_BYTES = 256
@@ -117,7 +119,8 @@ def _imports_of(engine: Engine, outs: Sequence[AffectedOuts]) -> Mapping[str, li
     version is left out, where the affected ones are few enough to name.
     """
     repositories = sorted({item.repository for item in outs})
-    hashes = sorted({str(row["hash"]) for item in outs for row in item.rows if row["hash"]})
+    recorded = {str(row["hash"]) for item in outs for row in item.rows if row["hash"]}
+    hashes = sorted({same for each in recorded for same in same_hashes(each)})
     is_any = any(item.any_of for item in outs)
     few = hashes and len(hashes) <= _FEW and not is_any
     wanted = f"AND (k.hash IS NULL OR {one_of('k.hash', hashes)})" if few else ""
@@ -129,7 +132,8 @@ def _imports_of(engine: Engine, outs: Sequence[AffectedOuts]) -> Mapping[str, li
             "s.rev_lock, a.path, a.hash, k.hash AS known FROM sources s "
             "JOIN artifacts a ON s.repository = a.repository AND s.run = a.run "
             "LEFT JOIN artifacts k ON k.repository = s.source_repository AND k.path = s.path "
-            f"AND k.hash = a.hash WHERE s.kind = 'repo' {wanted} AND "
+            f"AND {content_key('k.hash')} = {content_key('a.hash')} "
+            f"WHERE s.kind = 'repo' {wanted} AND "
             f"({one_of('s.source_repository', part)} OR s.source_repository NOT IN "
             "(SELECT repository FROM repositories))"
         )
@@ -196,10 +200,7 @@ class _Near:
         if not near:
             return None
         is_renamed = found["source_repository"] != outs.repository
-        same = found["hash"] is not None and any(
-            row["path"] == path and row["hash"] == found["hash"] for row in near
-        )
-        if same:
+        if any(_is_version(row, path, found["hash"]) for row in near):
             kind: JoinKind = "renamed" if is_renamed else "import"
             return _join(kind, outs.repository, found, outs.hops + 1)
         # Another version of the same path is not affected.
@@ -210,7 +211,7 @@ class _Near:
     ) -> RepositoryJoin | OrganizationUnknown | None:
         outs, path = self._outs, str(found["source_path"] or "")
         rows = self._history.versions(outs.repository, path)
-        if any(row["path"] == path and row["hash"] == found["hash"] is not None for row in rows):
+        if any(_is_version(row, path, found["hash"]) for row in rows):
             return None
         ordinal = self._history.ordinal(outs.repository, found["rev_lock"])
         if ordinal is None:
@@ -232,6 +233,11 @@ def _undecided(source: str, found: Found, path: str) -> OrganizationUnknown:
         f"it imports `{path}` of `{source}` at `{rev}`, and no indexed commit of that id recorded "
         "a run: it may be of a rewritten history",
     )
+
+
+def _is_version(row: Found, path: str, hash_: str | None) -> bool:
+    """Return whether a row is this content at this path; content without a hash is none."""
+    return row["path"] == path and hash_ is not None and hash_ in same_hashes(str(row["hash"]))
 
 
 def is_around(one: str, other: str) -> bool:
@@ -306,7 +312,8 @@ def content_joins(engine: Engine, outs: Sequence[AffectedOuts]) -> Iterator[Join
     for item in sorted(outs, key=lambda item: (item.hops, item.repository)):
         for row in item.rows:
             if row["hash"] is not None and not is_tiny(row):
-                here.setdefault(str(row["hash"]), (item, row))
+                for same in same_hashes(str(row["hash"])):
+                    here.setdefault(same, (item, row))
     own = {(item.repository, str(row["run"])) for item in outs for row in item.rows}
     for part in in_parts(here):
         for row in engine.rows(

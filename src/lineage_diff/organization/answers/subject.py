@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from msgspec import Struct
 
 from lineage_diff.errors import InputError
+from lineage_diff.lineage.version import same_hashes
 from lineage_diff.organization.answers.engine import Engine, Found, literal, one_of, overlaps
 from lineage_diff.text import closest_matches
 
@@ -95,8 +96,9 @@ def _by_hash(engine: Engine, text: str, match: re.Match[str]) -> DataQuestion:
 
 def of_hashes(text: str, hashes: Sequence[str]) -> DataQuestion:
     """Return the question about content with one of some hashes."""
-    condition = one_of("hash", hashes)
-    return DataQuestion(text, condition, condition, tuple(hashes))
+    same = sorted({each for one in hashes for each in same_hashes(one)})
+    condition = one_of("hash", same)
+    return DataQuestion(text, condition, condition, tuple(same))
 
 
 def _with_digits(engine: Engine, text: str, starts: Sequence[str]) -> tuple[str, ...]:
