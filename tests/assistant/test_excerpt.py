@@ -71,7 +71,7 @@ def test_invisible_characters_are_escapes() -> None:
     assert found["answer"] == {"names": [shown], "by": {shown: 1}}
 
 
-def test_names_that_look_alike_stay_two() -> None:
+def test_names_that_look_the_same_stay_two() -> None:
     found = excerpt({"by": {"a\n": 1, r"a\n": 2}}, "", 0, MOST, frozenset())
     assert found["answer"] == {"by": {r"a\n": 1, r"a\n (2)": 2}}
 

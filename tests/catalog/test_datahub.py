@@ -44,8 +44,8 @@ def test_the_edges_are_those_of_the_graph(facts: list[Fact]) -> None:
         for urn, item in aspects_of(facts, "dataJobInputOutput").items()
     ]
     assert linked(links) == {
-        (maker.removeprefix("dvc.yaml:"), user.removeprefix("dvc.yaml:"))
-        for maker, user in drawn_edges(facts)
+        (producer.removeprefix("dvc.yaml:"), user.removeprefix("dvc.yaml:"))
+        for producer, user in drawn_edges(facts)
     }
 
 

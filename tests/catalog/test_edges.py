@@ -41,15 +41,15 @@ def files_of(name: str, facts: Iterable[Fact]) -> Files:
 def joined(links: Iterable[Link]) -> Edges:
     """Return the edges between stages by the datasets that one made and the other used."""
     links = list(links)
-    makers: dict[str, set[str]] = {}
+    producers: dict[str, set[str]] = {}
     for stage, _, made in links:
         for name in made:
-            makers.setdefault(name, set()).add(stage)
+            producers.setdefault(name, set()).add(stage)
     return {
-        (maker, stage)
+        (producer, stage)
         for stage, used, _ in links
         for name in used
-        for maker in makers.get(name, ())
+        for producer in producers.get(name, ())
     }
 
 
@@ -192,4 +192,6 @@ def test_the_edges_are_those_of_the_graph(layout: GitRepo, name: str) -> None:
         wanted = {edge for edge in wanted if edge[0] not in SOURCES}
     stages = {fact.run: fact.stage for fact in facts.of(RunFact)}
     found = READERS[name](files_of(name, facts.all))
-    assert {(stages.get(maker, maker), stages.get(user, user)) for maker, user in found} == wanted
+    assert {
+        (stages.get(producer, producer), stages.get(user, user)) for producer, user in found
+    } == wanted

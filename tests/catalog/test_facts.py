@@ -127,12 +127,12 @@ def test_the_facts_of_a_history(past: AuditRepo) -> None:
         ("moved", "dvc.yaml:train"),
     ]
     assert {run.current for run in runs.values()} == {None}
-    makers = [
+    producers = [
         (names[runs[fact.run].commit], names[runs[str(fact.made_by)].commit])
         for fact in facts.of(InputFact)
         if fact.path == "data.csv"
     ]
-    assert makers == [
+    assert producers == [
         ("first", "first"),
         ("bad data", "bad data"),
         ("other lr", "bad data"),
@@ -262,7 +262,7 @@ outs: [{path: raw, md5: 11111111111111111111111111111111.dir, size: 5, nfiles: 2
 
 
 @pytest.mark.parametrize("scope", [Scope(), ALL])
-def test_each_part_of_an_input_has_its_maker(git_repo: GitRepo, scope: Scope) -> None:
+def test_each_part_of_an_input_has_its_producer(git_repo: GitRepo, scope: Scope) -> None:
     for path, text in LAYOUT.items():
         git_repo.write(path, text)
     git_repo.commit()

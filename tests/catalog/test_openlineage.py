@@ -120,16 +120,16 @@ def test_the_edges_are_those_of_the_graph(past: AuditRepo, git_repo: GitRepo) ->
 
 def _edges(events: Iterable[Event]) -> Iterator[tuple[str, str]]:
     events = list(events)
-    makers = {
+    producers = {
         (item["namespace"], item["name"]): event["job"]["name"]
         for event in events
         for item in event["outputs"]
     }
     for event in events:
         for item in event["inputs"]:
-            maker = makers.get((item["namespace"], item["name"]))
-            if maker is not None:
-                yield maker, event["job"]["name"]
+            producer = producers.get((item["namespace"], item["name"]))
+            if producer is not None:
+                yield producer, event["job"]["name"]
 
 
 def test_datasets_join_those_of_other_tools_and_repositories(git_repo: GitRepo) -> None:

@@ -128,8 +128,8 @@ def test_a_folder_is_rebuilt_with_the_outs_in_it(git_repo: GitRepo) -> None:
     (git_repo.path / "data/made.txt").write_text("made")
     made = Version(Hash("md5", hashlib.md5(b"made").hexdigest()), 4)
     out = Out("data/made.txt", "data/made.txt", locked=made)
-    maker = Stage("dvc.yaml:make", "make", "dvc.yaml", "", outs=(out,))
-    held = read(git_repo, [maker, uses("data")])["data"]
+    producer = Stage("dvc.yaml:make", "make", "dvc.yaml", "", outs=(out,))
+    held = read(git_repo, [producer, uses("data")])["data"]
     assert values(held.versions) == [of_dvc(git_repo.path / "data", "md5")]
     assert held.versions[0].nfiles == 3
     listing = Out("data/made.txt", "data/made.txt", locked=Version(Hash("md5", WRONG + ".dir")))

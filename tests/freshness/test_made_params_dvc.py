@@ -128,10 +128,10 @@ def test_a_dvc_file_makes_params_too(
     repo.dvc("add", "-q", target)
     assert status(repo) == ({"train"} if edit.theirs else set())
     tuned.commits.append(changed_commit(repo))
-    maker = f"{target}.dvc"
+    producer = f"{target}.dvc"
     with DvcJudge(repo.root) as judge:
         assert edges(tuned.lineage(tuned.commits[1])) == dvc_index(judge, tuned.commits[1])["edges"]
-    assert tuned.states(tuned.commits[0]) == {maker: "fresh", "dvc.yaml:train": "fresh"}
+    assert tuned.states(tuned.commits[0]) == {producer: "fresh", "dvc.yaml:train": "fresh"}
     assert tuned.states(tuned.commits[1])["dvc.yaml:train"] == edit.ours
     (model,) = tuned.report(*tuned.commits)["models"]
     assert model["affected"] == edit.affected

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lineage_diff.app.status import StatusRequest, status_of
-from lineage_diff.freshness.lock_check import MAKER_UNREADABLE
+from lineage_diff.freshness.lock_check import PRODUCER_UNREADABLE
 from lineage_diff.report.change import StageChange
 from tests.support.git_repo import GitRepo
 from tests.support.recorded_runs import RecordedRun, md5_of, write_runs
@@ -171,7 +171,7 @@ def test_a_broken_pipeline_leaves_what_it_may_make_unknown(git_repo: GitRepo) ->
     runs = {"use": use("somewhere.csv")}
     assert told(git_repo, runs, {"other/dvc.yaml": "stages: [\n"}) == (
         "unknown",
-        [("dep-unknown", "somewhere.csv", None, md5("x"), MAKER_UNREADABLE)],
+        [("dep-unknown", "somewhere.csv", None, md5("x"), PRODUCER_UNREADABLE)],
     )
 
 

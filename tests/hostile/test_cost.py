@@ -486,14 +486,14 @@ def test_a_tree_of_trees_in_the_past_takes_one_line(
         assert told.count("\n") == 1
 
 
-ALIKE = range(10_000)
+SIMILAR = range(10_000)
 SHOWN: dict[str, Mapping[str, str]] = {
     "metrics without number": {
         "metrics.yaml": json.dumps({f"k{number}": number / 3 for number in range(200_000)})
     },
     "stages that differ in a number": {
         "dvc.yaml": "stages:\n"
-        + "".join(f"  s{number}:\n    cmd: x\n    outs: [m{number}.pt]\n" for number in ALIKE)
+        + "".join(f"  s{number}:\n    cmd: x\n    outs: [m{number}.pt]\n" for number in SIMILAR)
     },
 }
 

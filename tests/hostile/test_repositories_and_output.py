@@ -196,7 +196,7 @@ def test_what_has_no_shape_is_seen_in_every_format(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "shown", ["terminal", "markdown", "mermaid", "dot", "annotations", "sarif"]
 )
-def test_two_names_are_not_shown_alike(tmp_path: Path, char: str, shown: str) -> None:
+def test_two_names_are_not_shown_as_one(tmp_path: Path, char: str, shown: str) -> None:
     repo = pull_request(tmp_path / "repo")
     stages = ("train", f"train{char}")
     text = "stages:\n" + "".join(

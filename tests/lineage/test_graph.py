@@ -28,7 +28,7 @@ def make(name: str, deps: list[str], outs: list[str]) -> Stage:
 def test_a_dep_meets_an_out_that_it_equals_lies_in_or_contains() -> None:
     graph = build_graph(
         [
-            make("maker", [], ["data/a", "model"]),
+            make("producer", [], ["data/a", "model"]),
             make("equal", ["model"], []),
             make("below", ["model/x/y"], []),
             make("above", ["data"], []),
@@ -36,7 +36,7 @@ def test_a_dep_meets_an_out_that_it_equals_lies_in_or_contains() -> None:
             make("none", ["dat", "data-b", "models"], []),
         ]
     )
-    assert graph.downstream["maker"] == ("above", "below", "equal", "root")
+    assert graph.downstream["producer"] == ("above", "below", "equal", "root")
     assert graph.upstream["none"] == ()
 
 

@@ -125,12 +125,14 @@ class Pair:
                 if field in ours and theirs[field] != ours[field]:
                     yield from _fields(f"{name} {field}", theirs[field], ours[field])
         edges = {
-            (user, maker)
+            (user, producer)
             for stage, links in build_graph(own).upstream.items()
             for link in links
-            if (user := local[stage]) is not None and (maker := local[link.stage]) is not None
+            if (user := local[stage]) is not None and (producer := local[link.stage]) is not None
         }
-        for edge in sorted(edges ^ {(user, maker) for user, maker in answer["data"]["edges"]}):
+        for edge in sorted(
+            edges ^ {(user, producer) for user, producer in answer["data"]["edges"]}
+        ):
             yield Difference("edges", " -> ".join(edge), edge not in edges, edge in edges)
 
 

@@ -44,7 +44,7 @@ def _edges_as_in_dvc(repo: GitRepo, root: Path, project: str) -> int:
                 if edge["is_known_to_dvc"]
             ]
             assert sorted(found) == [
-                [join(project, user), join(project, maker)] for user, maker in index["edges"]
+                [join(project, user), join(project, producer)] for user, producer in index["edges"]
             ]
             assert [node["id"] for node in dag["nodes"]] == sorted(
                 join(project, stage) for stage in index["stages"]

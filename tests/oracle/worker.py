@@ -61,7 +61,8 @@ class Worker:
         repo = self._repo
         stages = {stage_id(repo, stage): _stage(repo, stage) for stage in repo.index.stages}
         edges = sorted(
-            [stage_id(repo, user), stage_id(repo, maker)] for user, maker in repo.index.graph.edges
+            [stage_id(repo, user), stage_id(repo, producer)]
+            for user, producer in repo.index.graph.edges
         )
         return {"stages": stages, "edges": edges}
 

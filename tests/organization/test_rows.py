@@ -134,10 +134,10 @@ def _graph(text: str) -> dict[str, list[InputFact]]:
     """Return the inputs of runs: `b<a` is that run b used what run a made, `b` alone is a run."""
     used: dict[str, list[InputFact]] = {}
     for item in text.split():
-        run, _, maker = item.partition("<")
+        run, _, producer = item.partition("<")
         inputs = used.setdefault(run, [])
-        if maker:
-            inputs.append(_used(run, f"of-{maker}", maker))
+        if producer:
+            inputs.append(_used(run, f"of-{producer}", producer))
     return used
 
 

@@ -1,4 +1,4 @@
-"""What to do with the comments that are there: every run decides alike."""
+"""What to do with the comments that are there: every run decides the same."""
 
 from random import Random
 
@@ -65,8 +65,8 @@ def test_of_one_commit_the_later_run_is_newer_and_never_both(one: Marker, other:
     def newer(there: Marker, than: Marker) -> bool:
         return is_newer_body(with_marker(there, "text"), than)
 
-    alike = (one.id, one.head_commit) == (other.id, other.head_commit)
-    assert newer(one, other) == (alike and one.run > other.run)
+    same = (one.id, one.head_commit) == (other.id, other.head_commit)
+    assert newer(one, other) == (same and one.run > other.run)
     assert not (newer(one, other) and newer(other, one))
 
 
@@ -74,7 +74,7 @@ OURS = Marker("lineage-diff", HEADS[0], RunAttempt(5, 1))
 
 
 @pytest.mark.parametrize(
-    ("body", "alike"),
+    ("body", "same"),
     [
         (with_marker(OURS, "text\n"), True),
         (with_marker(OURS, "text"), True),
@@ -87,8 +87,8 @@ OURS = Marker("lineage-diff", HEADS[0], RunAttempt(5, 1))
         ("", False),
     ],
 )
-def test_the_same_is_said_of_the_same_commit(body: str, alike: bool) -> None:
-    assert is_same_body(body, OURS, "text\n") == alike
+def test_the_same_is_said_of_the_same_commit(body: str, same: bool) -> None:
+    assert is_same_body(body, OURS, "text\n") == same
 
 
 def test_what_a_lost_answer_made_is_found_by_its_whole_body() -> None:

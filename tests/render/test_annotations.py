@@ -56,7 +56,7 @@ def test_percent_is_escaped_before_all_else() -> None:
 
 
 def test_siblings_on_one_line_are_one_annotation_that_names_them() -> None:
-    alike = [
+    similar = [
         Finding(
             "stale-model",
             "error",
@@ -68,8 +68,8 @@ def test_siblings_on_one_line_are_one_annotation_that_names_them() -> None:
         )
         for name in "abcdefg"
     ]
-    elsewhere = replace(alike[0], subject="models/z.pkl", line=9)
-    first, second = annotations(reports.empty(findings=(*alike, elsewhere))).splitlines()
+    elsewhere = replace(similar[0], subject="models/z.pkl", line=9)
+    first, second = annotations(reports.empty(findings=(*similar, elsewhere))).splitlines()
     assert first == (
         "::error file=dvc.yaml,line=3,title=stale-model::`models/….pkl` is stale: "
         "`dvc.yaml:train@…` ran on other code%0A"

@@ -15,7 +15,7 @@ CHAIN = graph_of(
     [Node(f"n{n:02}", "stage", f"a-stage-of-some-name-{n:02}", "modified") for n in range(30)],
     [edge(f"n{n:02}", f"n{n + 1:02}") for n in range(29)],
 )
-# Each stage also uses the last but one, so no two are alike and none are folded; two are apart.
+# Each stage also uses the last but one, so no two are equal and none are folded; two are apart.
 LADDER = graph_of(
     [Node(f"n{n:02}", "stage", f"stage-{n:02}", "modified") for n in range(18)],
     [

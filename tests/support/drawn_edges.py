@@ -21,5 +21,7 @@ def drawn_edges(facts: list[Fact]) -> Edges:
 def linked(links: Iterable[tuple[str, set[str], set[str]]]) -> Edges:
     """Return the edges between stages, given with the datasets that each used and made."""
     links = list(links)
-    makers = {name: stage for stage, _, made in links for name in made}
-    return {(makers[name], stage) for stage, used, _ in links for name in used if name in makers}
+    producers = {name: stage for stage, _, made in links for name in made}
+    return {
+        (producers[name], stage) for stage, used, _ in links for name in used if name in producers
+    }

@@ -97,7 +97,7 @@ def metric_layouts(path: Path, shell: DvcShell) -> DvcRepo:
 
 
 def fill(storage: Path, repo: DvcRepo) -> None:
-    """Put the data of all commits into a folder, as `dvc push` would: caches are laid out alike.
+    """Put the data of all commits into a folder, as `dvc push` would: caches have the same layout.
 
     At a revision DVC itself resolves the relative address of a remote against the root.
     """

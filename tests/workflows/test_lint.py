@@ -14,7 +14,7 @@ def zizmor(*files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def actionlint(*files: Path) -> subprocess.CompletedProcess[str]:
-    """Check syntax and expressions, alike whether or not this machine has a shellcheck."""
+    """Check syntax and expressions, the same with and without a shellcheck on this machine."""
     return lint("actionlint", "-no-color", "-shellcheck=", "-pyflakes=", *files)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from lineage_diff.audit.ledger import Ledger, LedgerEntry
-from lineage_diff.audit.upstream import makers_of, prepend_stage
+from lineage_diff.audit.upstream import prepend_stage, producers_of
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.freshness.changed_keys import Visits, keys_or_whole
 from lineage_diff.lineage.history import Record
@@ -36,8 +36,8 @@ def _causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> Iterator
             *_changed_deps(old.record, new.record),
             *dict.fromkeys(params.values()),
         ):
-            was_made = ledger.maker(path, was.hash, old.point)
-            now_made = ledger.maker(path, now.hash, new.point)
+            was_made = ledger.producer(path, was.hash, old.point)
+            now_made = ledger.producer(path, now.hash, new.point)
             if was_made is not None and now_made is not None and _differ(was_made, now_made):
                 pair = id(was_made), id(now_made)
                 if pair not in seen:
@@ -70,8 +70,8 @@ def _made_params(ledger: Ledger, old: LedgerEntry, new: LedgerEntry) -> Mapping[
     for file in sorted(was.keys() & now.keys()):
         if was[file] == now[file]:
             continue
-        before = next(makers_of(ledger, file, None, old.point), None)
-        after = next(makers_of(ledger, file, None, new.point), None)
+        before = next(producers_of(ledger, file, None, old.point), None)
+        after = next(producers_of(ledger, file, None, new.point), None)
         if before is None or after is None or before.path != after.path:
             continue
         versions = before.version or Version(None), after.version or Version(None)

@@ -57,7 +57,7 @@ class Ledger(Struct, frozen=True):
         index = bisect_right(entries, point, key=lambda entry: entry.point) - 1
         return entries[index] if index >= 0 and entries[index].record is not None else None
 
-    def maker(self, path: str, wanted: Hash | None, point: int) -> LedgerEntry | None:
+    def producer(self, path: str, wanted: Hash | None, point: int) -> LedgerEntry | None:
         """Return the entry that made the wanted version of a path, not later than a point.
 
         If the entry at the point has another version, as after a partial `dvc repro`, older ones
@@ -108,8 +108,8 @@ def ledger(timeline: Timeline) -> Ledger:
         for record in point.new:
             found.update(dict.fromkeys(record.paths, record))
             last[record.stage] = index, record
-        for path, maker in found.items():
-            entry = LedgerEntry(index, maker, path)
+        for path, producer in found.items():
+            entry = LedgerEntry(index, producer, path)
             if path in entries:
                 entries[path].append(entry)
             else:

@@ -42,11 +42,11 @@ def needed_for(
     by_stage: dict[str, list[KeptOut]] = {}
     for item in kept:
         by_stage.setdefault(item.stage.id, []).append(item)
-    maker = build_graph(state.lineage.stages).makers.get(path)
-    own = next((item for item in by_stage.get(maker or "", ()) if item.out.path == path), None)
+    producer = build_graph(state.lineage.stages).producers.get(path)
+    own = next((item for item in by_stage.get(producer or "", ()) if item.out.path == path), None)
     sources: list[KeptOut] = []
     obstacles: list[RemakeObstacle] = []
-    for stage in _upstream(state, maker):
+    for stage in _upstream(state, producer):
         if _is_run(stage):
             obstacles += _of_run(state, stage, freshness.get(stage.id, "unknown"))
         elif stage.imported is not None and stage.imported.kind == "repo":
@@ -61,11 +61,11 @@ def _is_run(stage: Stage) -> bool:
     return not (stage.is_dvcfile or stage.is_dataset or stage.frozen)
 
 
-def _upstream(state: CommitState, maker: str | None) -> Iterator[Stage]:
+def _upstream(state: CommitState, producer: str | None) -> Iterator[Stage]:
     """Yield the stage of a model, and the stages that it needs, up to those that no run makes."""
     graph = build_graph(state.lineage.stages)
     stages = {stage.id: stage for stage in state.lineage.stages}
-    waiting = [] if maker is None else [maker]
+    waiting = [] if producer is None else [producer]
     seen = set(waiting)
     while waiting:
         stage = stages[waiting.pop()]

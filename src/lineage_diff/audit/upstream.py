@@ -44,18 +44,18 @@ def used_by(ledger: Ledger, entry: LedgerEntry) -> Iterator[Used]:
         (entry.record, entry.point, (entry.record.stage,))
     ]
     for record, point, via in pending:
-        for path, version, makers in _uses(ledger, record, point):
+        for path, version, producers in _uses(ledger, record, point):
             key = path, str(version.hash)
             if key in seen:
                 continue
             seen.add(key)
             yield Used(
-                path, version, makers[0] if makers else None, via, ledger.links.get(path, ())
+                path, version, producers[0] if producers else None, via, ledger.links.get(path, ())
             )
             pending += (
-                (maker.record, maker.point, prepend_stage(maker.record.stage, via))
-                for maker in makers
-                if maker.record is not None and maker.record.is_run
+                (producer.record, producer.point, prepend_stage(producer.record.stage, via))
+                for producer in producers
+                if producer.record is not None and producer.record.is_run
             )
 
 
@@ -67,17 +67,17 @@ def _uses(
     A lock has the values of params and no hash of their file: the version is the one at the point.
     """
     for path, version in sorted(record.deps.items()):
-        yield path, version, list(makers_of(ledger, path, version.hash, point))
+        yield path, version, list(producers_of(ledger, path, version.hash, point))
     for file in sorted(record.run.param_files):
-        for maker in makers_of(ledger, file, None, point):
-            yield maker.path, maker.version or Version(None), [maker]
+        for producer in producers_of(ledger, file, None, point):
+            yield producer.path, producer.version or Version(None), [producer]
 
 
 EntryT = TypeVar("EntryT")
 EntryT_co = TypeVar("EntryT_co", covariant=True)
 
 
-class Makers(Protocol[EntryT_co]):
+class Producers(Protocol[EntryT_co]):
     """The entries of each path over time, as a `Ledger` has them."""
 
     @property
@@ -87,28 +87,28 @@ class Makers(Protocol[EntryT_co]):
     def at(self, path: str, point: int) -> EntryT_co | None:
         """Return the entry of a path in force at a point; `None` if nothing makes it."""
 
-    def maker(self, path: str, wanted: Hash | None, point: int) -> EntryT_co | None:
+    def producer(self, path: str, wanted: Hash | None, point: int) -> EntryT_co | None:
         """Return the entry that made the wanted version of a path, not later than a point."""
 
     def inside(self, folder: str) -> Sequence[str]:
         """Return the paths that lie in a folder."""
 
 
-def makers_of(
-    ledger: Makers[EntryT], path: str, wanted: Hash | None, point: int
+def producers_of(
+    ledger: Producers[EntryT], path: str, wanted: Hash | None, point: int
 ) -> Iterator[EntryT]:
     """Yield the producers of a dep: the out at its path, a folder out around it, or outs inside it.
 
     DVC's rule for an edge (`dvc.repo.graph.build_graph`), and those behind symbolic links.
     """
     for at in (path, *ledger.links.get(path, ())):
-        yield from _makers_at(ledger, at, wanted, point)
+        yield from _producers_at(ledger, at, wanted, point)
 
 
-def _makers_at(
-    ledger: Makers[EntryT], path: str, wanted: Hash | None, point: int
+def _producers_at(
+    ledger: Producers[EntryT], path: str, wanted: Hash | None, point: int
 ) -> Iterator[EntryT]:
-    found = ledger.maker(path, wanted, point)
+    found = ledger.producer(path, wanted, point)
     if found is not None:
         yield found
         return

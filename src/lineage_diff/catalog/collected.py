@@ -26,7 +26,7 @@ from lineage_diff.catalog.facts import (
     UnknownFact,
 )
 from lineage_diff.catalog.grouping import (
-    makers_of_inputs,
+    producers_of_inputs,
     read_repository,
     registrations_of,
     run_in_force,
@@ -84,7 +84,7 @@ class CollectedFacts(Struct, frozen=True):
 
     def runs_before(self, run: str) -> list[str]:
         """Return the ids of the runs whose outs a run used, sorted."""
-        return sorted(self.runs.keys() & makers_of_inputs(self.inputs.get(run, ())))
+        return sorted(self.runs.keys() & producers_of_inputs(self.inputs.get(run, ())))
 
     def file_of(self, path: str, hash_: str | None) -> FileFact | None:
         """Return the file in Git that is this version of a path, `None` if it is another one.

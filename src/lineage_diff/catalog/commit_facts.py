@@ -68,8 +68,8 @@ class Selection(Struct, frozen=True):
 def select_models(head: ExportedCommit, paths: frozenset[str]) -> Selection:
     """Return models, with their stages and all upstream of these."""
     graph = build_graph(head.lineage.stages)
-    makers = (head.models[path].made for path in paths & head.models.keys())
-    stages = [made.stage.id for made in makers if made is not None]
+    producers = (head.models[path].made for path in paths & head.models.keys())
+    stages = [made.stage.id for made in producers if made is not None]
     stages += [head.made[path].stage.id for path in paths if path in head.made]
     return Selection(frozenset(upstream_of(graph, stages)), paths)
 

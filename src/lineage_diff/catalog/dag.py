@@ -47,7 +47,7 @@ class DagRun(Struct, frozen=True):
     current: bool
 
 
-class DagMaker(Struct, frozen=True):
+class DagProducer(Struct, frozen=True):
     """An out of an earlier run: the dep's path, a folder around it, or a path inside it."""
 
     run: str
@@ -63,7 +63,7 @@ class DagDep(Struct, frozen=True):
     kind: UsedKind
     url: str | None
     version: Side
-    made_by: tuple[DagMaker, ...]
+    made_by: tuple[DagProducer, ...]
 
 
 class DagOut(Struct, frozen=True):

@@ -133,7 +133,7 @@ def run_in_force(path: str, runs: Iterable[tuple[RunFact, Iterable[OutputFact]]]
     return None
 
 
-def makers_of_inputs(inputs: Iterable[InputFact]) -> list[str]:
+def producers_of_inputs(inputs: Iterable[InputFact]) -> list[str]:
     """Return the ids of the runs that made the inputs of a run, in the order of the inputs."""
     return list(dict.fromkeys(fact.made_by for fact in inputs if fact.made_by is not None))
 

@@ -50,7 +50,7 @@ class RecentLedger:
         made = self._made.get(path)
         return made[-1] if made else None
 
-    def maker(self, path: str, wanted: Hash | None, point: int) -> MadeOut | None:
+    def producer(self, path: str, wanted: Hash | None, point: int) -> MadeOut | None:
         """Return the newest out with the wanted version; with none wanted, the one in force."""
         made = self._made.get(path, ())
         if wanted is None:

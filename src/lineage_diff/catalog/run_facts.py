@@ -46,7 +46,7 @@ class MadeOut(Struct, frozen=True):
     version: Version
 
 
-FindMakers = Callable[[str, Hash | None], Iterable[MadeOut]]
+FindProducers = Callable[[str, Hash | None], Iterable[MadeOut]]
 """Returns the outs that made a version of a path, or a part of it."""
 
 
@@ -73,7 +73,7 @@ def kind_of(record: Record) -> RunKind:
 
 
 def run_facts(
-    run: RecordedRun, makers: FindMakers, is_model: Callable[[str], bool]
+    run: RecordedRun, producers: FindProducers, is_model: Callable[[str], bool]
 ) -> Iterator[Fact]:
     """Yield the facts of a run but its metrics. `is_model` decides by the path of an out."""
     record, id_, repository = run.record, run.id, run.repository
@@ -93,7 +93,7 @@ def run_facts(
     if record.imported is not None:
         yield _import(run, id_, record.imported)
     else:
-        yield from _inputs(run, id_, makers)
+        yield from _inputs(run, id_, producers)
     for path, version in sorted(record.outs.items()):
         yield OutputFact(
             repository=repository,
@@ -141,12 +141,12 @@ def typed_value(value: Any) -> tuple[ValueType, Scalar]:
     return "string", str(value)
 
 
-def _inputs(run: RecordedRun, id_: str, makers: FindMakers) -> Iterator[InputFact]:
+def _inputs(run: RecordedRun, id_: str, producers: FindProducers) -> Iterator[InputFact]:
     deps = run.record.deps
     for path, version in sorted(deps.items()):
-        yield from _input(run, id_, path, version, None, makers(path, version.hash))
+        yield from _input(run, id_, path, version, None, producers(path, version.hash))
     for file in sorted(run.record.run.param_files.keys() - deps.keys()):
-        yield from _input(run, id_, file, Version(None), "params", makers(file, None))
+        yield from _input(run, id_, file, Version(None), "params", producers(file, None))
 
 
 def _input(
@@ -155,9 +155,9 @@ def _input(
     path: str,
     version: Version,
     kind: UsedKind | None,
-    makers: Iterable[MadeOut],
+    producers: Iterable[MadeOut],
 ) -> Iterator[InputFact]:
-    found: list[MadeOut | None] = [*makers]
+    found: list[MadeOut | None] = [*producers]
     for made in found or (None,):
         yield InputFact(
             repository=run.repository,

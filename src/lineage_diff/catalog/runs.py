@@ -7,7 +7,7 @@ from msgspec import Struct
 from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.metrics import metric_values
 from lineage_diff.audit.trace import newest
-from lineage_diff.audit.upstream import makers_of
+from lineage_diff.audit.upstream import producers_of
 from lineage_diff.catalog.commit_facts import (
     ExportedCommit,
     Selection,
@@ -81,7 +81,7 @@ def current_runs(
             yield commit_fact(head.repository, info)
         certain = ledger.complete or run.point > 0
         recorded = RecordedRun(head.repository, info.id, certain, run.current, run.record)
-        yield from run_facts(recorded, _makers_at(ledger, run.point), is_model)
+        yield from run_facts(recorded, _producers_at(ledger, run.point), is_model)
         yield from metrics.get(recorded.id, ())
 
 
@@ -107,7 +107,7 @@ def _with_older(ledger: Ledger, found: dict[_Key, _Found]) -> dict[_Key, _Found]
     pending = list(found.values())
     while pending:
         run = pending.pop()
-        for entry in _makers_of_run(ledger, run):
+        for entry in _producers_of_run(ledger, run):
             if entry.record is None:
                 continue
             key = entry.point, entry.record.stage
@@ -119,25 +119,25 @@ def _with_older(ledger: Ledger, found: dict[_Key, _Found]) -> dict[_Key, _Found]
     return found
 
 
-def _makers_of_run(ledger: Ledger, run: _Found) -> Iterator[LedgerEntry]:
+def _producers_of_run(ledger: Ledger, run: _Found) -> Iterator[LedgerEntry]:
     if run.record.imported is not None:
         return
     for path, version in run.record.deps.items():
-        yield from makers_of(ledger, path, version.hash, run.point)
+        yield from producers_of(ledger, path, version.hash, run.point)
     for file in run.record.run.param_files:
-        yield from makers_of(ledger, file, None, run.point)
+        yield from producers_of(ledger, file, None, run.point)
 
 
-def _makers_at(ledger: Ledger, point: int) -> Callable[[str, Hash | None], Iterator[MadeOut]]:
-    def makers(path: str, wanted: Hash | None) -> Iterator[MadeOut]:
-        for entry in makers_of(ledger, path, wanted, point):
+def _producers_at(ledger: Ledger, point: int) -> Callable[[str, Hash | None], Iterator[MadeOut]]:
+    def producers(path: str, wanted: Hash | None) -> Iterator[MadeOut]:
+        for entry in producers_of(ledger, path, wanted, point):
             record = entry.record
             if record is not None:
                 commit = ledger.points[entry.point].id
                 version = entry.version or Version(None)
                 yield MadeOut(commit, record.stage, kind_of(record), entry.path, version)
 
-    return makers
+    return producers
 
 
 ReadValues = Callable[[list[tuple[str, str]]], Mapping[tuple[str, str], ValuesFile]]
@@ -217,14 +217,14 @@ def facts_of_models(runs: Callable[[], Iterable[Fact]], outs: Container[str]) ->
 
 
 def _runs_of_outs(facts: Iterable[Fact], outs: Container[str]) -> frozenset[str]:
-    makers: dict[str, list[str]] = {}
+    producers: dict[str, list[str]] = {}
     wanted: list[str] = []
     for fact in facts:
         if isinstance(fact, InputFact) and fact.made_by is not None:
-            makers.setdefault(fact.run, []).append(fact.made_by)
+            producers.setdefault(fact.run, []).append(fact.made_by)
         elif isinstance(fact, OutputFact) and fact.path in outs:
             wanted.append(fact.run)
-    return frozenset(reachable(wanted, lambda run: makers.get(run, ())))
+    return frozenset(reachable(wanted, lambda run: producers.get(run, ())))
 
 
 def _is_wanted(past: Past, info: CommitInfo) -> bool:
@@ -248,12 +248,12 @@ def _runs_of(
             repository=repository, commit=commit, subject=file.file, reason=file.message
         )
 
-    def makers(path: str, wanted: Hash | None) -> Iterator[MadeOut]:
-        return makers_of(ledger, path, wanted, 0)
+    def producers(path: str, wanted: Hash | None) -> Iterator[MadeOut]:
+        return producers_of(ledger, path, wanted, 0)
 
     for record in sorted(point.new, key=lambda record: record.stage):
         run = RecordedRun(repository, commit, certain, None, record)
-        yield from run_facts(run, makers, past.is_model)
+        yield from run_facts(run, producers, past.is_model)
         if record.is_run:
             yield from _metrics_of(run, values, measured)
 

@@ -60,14 +60,14 @@ def _differing_scripts(
     lineage: Lineage, contents: Mapping[str, Content]
 ) -> Iterator[tuple[Stage, str, Hash]]:
     """Yield the script deps whose locked hash differs from the commit's content."""
-    makers = build_graph(lineage.stages).makers
+    producers = build_graph(lineage.stages).producers
     for stage in lineage.stages:
         if stage.is_dvcfile:
             continue
         for dep in stage.deps:
             hash_ = dep.locked.hash if dep.locked is not None else None
             content = contents.get(dep.path)
-            if hash_ is None or content is None or content.kind != "file" or dep.path in makers:
+            if hash_ is None or content is None or content.kind != "file" or dep.path in producers:
                 continue
             if not dep.path.endswith(_CODE) or hash_.algorithm not in ALGORITHMS:
                 continue

@@ -37,7 +37,7 @@ class UsesReader:
         Scripts are parsed in the order of `stages` until a limit is reached; the remaining stages
         are left out. `.dvc` files use nothing.
         """
-        tree = _Tree(snapshot, build_graph(all_stages).makers)
+        tree = _Tree(snapshot, build_graph(all_stages).producers)
         known: dict[tuple[Command, str], Uses | None] = {}
         found: dict[str, Uses] = {}
         for stage in stages:
@@ -132,7 +132,7 @@ class _Tree(Struct, frozen=True):
     """The tracked files of a commit: Git's files, and the outs of stages and `.dvc` files."""
 
     snapshot: Snapshot
-    makers: Mapping[str, str]
+    producers: Mapping[str, str]
 
     @property
     def files(self) -> Mapping[str, Entry]:
@@ -141,9 +141,9 @@ class _Tree(Struct, frozen=True):
 
     def tracks(self, path: str) -> bool:
         """Return whether Git or DVC tracks a path, or DVC a folder above it."""
-        if path in self.files or path in self.makers:
+        if path in self.files or path in self.producers:
             return True
-        if any(folder in self.makers for folder in ancestors(path)):
+        if any(folder in self.producers for folder in ancestors(path)):
             return True
         return self.snapshot.entry(path) is not None
 

@@ -194,8 +194,8 @@ def _param_change(
 ) -> NodeChange:
     if any(kind == "param" and subject.startswith(f"{path}:") for kind, subject in entries):
         return "modified"
-    makers = {link.stage for link in impact.links.get(pair.id, ()) if link.dep == path}
-    return "affected" if any(map(impact.reached, makers)) else "unchanged"
+    producers = {link.stage for link in impact.links.get(pair.id, ()) if link.dep == path}
+    return "affected" if any(map(impact.reached, producers)) else "unchanged"
 
 
 def _nest(edges: set[tuple[str, str]], dep: str, out: str) -> None:

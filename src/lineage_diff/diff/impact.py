@@ -99,11 +99,11 @@ def union_graph(pairs: Iterable[Pair]) -> LineageGraph:
     for stage, found in links.items():
         for link in found:
             downstream[link.stage].add(stage)
-    makers = {path: ids[stage] for path, stage in base.makers.items()} | dict(head.makers)
+    producers = {path: ids[stage] for path, stage in base.producers.items()} | dict(head.producers)
     return LineageGraph(
         {stage: tuple(found) for stage, found in links.items()},
         {stage: tuple(sorted(below)) for stage, below in downstream.items()},
-        makers,
+        producers,
     )
 
 

@@ -144,7 +144,7 @@ def _compare(
     old_models = find_models(old_outs, base.artifacts, policy)
     new_models = find_models(new_outs, head.artifacts, policy)
     ids = {pair.old.id: pair.id for pair in pairs if pair.old is not None}
-    makers = frozenset(
+    producers = frozenset(
         ids.get(model.made.stage.id, model.made.stage.id)
         for model in (*old_models.values(), *new_models.values())
         if model.made is not None
@@ -154,7 +154,7 @@ def _compare(
         ids,
         {pair.id: _freshness(pair, old_fresh, new_fresh) for pair in pairs},
         frozenset(stage.name for stage in stages),
-        metrics_of_stages(pairs, graph, frozenset(rows), makers) if rows else {},
+        metrics_of_stages(pairs, graph, frozenset(rows), producers) if rows else {},
         rows,
         touched,
         (old_held, new_held),

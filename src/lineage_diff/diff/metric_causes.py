@@ -116,12 +116,12 @@ def attribute_metrics(
     for model in models:
         for file in {metric.file for metric in model.metrics}:
             measured.setdefault(file, []).append(model.path)
-    makers = {file: value_around(file, context.graph.makers) for file in changed}
-    wanted = {stage for stage in makers.values() if stage is not None}
+    producers = {file: value_around(file, context.graph.producers) for file in changed}
+    wanted = {stage for stage in producers.values() if stage is not None}
     inputs = find_inputs(context.pairs, context.graph, context.base, context.head, wanted)
     found = []
     for file in sorted(changed):
-        stage = makers[file]
+        stage = producers[file]
         moved = any(row.old is not None and row.new is not None for row in changed[file])
         causes = nearest_causes(context.impact, stage, context.touched) if stage else ()
         if not moved and not causes:
@@ -177,12 +177,12 @@ def _roots(
 def _remade_by(key: tuple[str, str], context: AttributionContext) -> str | None:
     """Return the producer of a cause's data if no cause reaches it, else `None`."""
     kind, subject = key
-    maker = context.graph.makers.get(subject)
-    if kind != "data" or maker is None or context.impact.reached(maker):
+    producer = context.graph.producers.get(subject)
+    if kind != "data" or producer is None or context.impact.reached(producer):
         return None
-    pair = context.pairs[maker]
+    pair = context.pairs[producer]
     plain = pair.any.is_dvcfile and not pair.any.cmd
-    return None if plain or out_cause(subject, context.sides) is None else maker
+    return None if plain or out_cause(subject, context.sides) is None else producer
 
 
 def _records_both(file: str, pair: Pair) -> bool:

@@ -23,12 +23,12 @@ from lineage_diff.report.value_text import is_number
 
 
 def metrics_of_stages(
-    pairs: tuple[Pair, ...], graph: LineageGraph, metrics: frozenset[str], makers: frozenset[str]
+    pairs: tuple[Pair, ...], graph: LineageGraph, metrics: frozenset[str], producers: frozenset[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the `metrics` files that measure the outputs of each stage.
 
     Its own, and those of the nearest stages downstream that write metrics. The search ends at
-    stages that make a model themselves (`makers`): metrics beyond measure that model.
+    stages that make a model themselves (`producers`): metrics beyond measure that model.
     """
     own: dict[str, frozenset[str]] = {}
     for pair in pairs:
@@ -41,16 +41,16 @@ def metrics_of_stages(
         }
         own[pair.id] = frozenset(paths)
     holders = {folder: path for path in sorted(metrics) for folder in ancestors(path)}
-    for path in holders.keys() & graph.makers.keys():
+    for path in holders.keys() & graph.producers.keys():
         inside = {metric for metric in metrics if metric.startswith(path + "/")}
-        maker = graph.makers[path]
-        own[maker] = own.get(maker, frozenset()) | inside
+        producer = graph.producers[path]
+        own[producer] = own.get(producer, frozenset()) | inside
     below: dict[str, tuple[int, frozenset[str]]] = {}
     order, _ = topological(graph)
     for stage in reversed(order):
         best: tuple[int, frozenset[str]] = (0, frozenset())
         for user in graph.downstream.get(stage, ()):
-            if user in makers:
+            if user in producers:
                 continue
             step = (1, own[user]) if own[user] else (below[user][0] + 1, below[user][1])
             if not step[1]:

@@ -47,13 +47,15 @@ def measure(
 ) -> Measured:
     """Return what the table shows of a revision; `change` leads to it from the first revision."""
     by_stage = {stage.name: stage.freshness for stage in change.stages}
-    makers = {stage.id: stage for stage in lineage.stages if stage.id in by_stage}
+    producers = {stage.id: stage for stage in lineage.stages if stage.id in by_stage}
     written = {
         stage.id: frozenset(out.path for out in stage.outs if out.path in lineage.metrics)
-        for stage in makers.values()
+        for stage in producers.values()
     }
     made = {model.stage for model in change.models if model.change != "removed"}
-    shown = sorted(stage for stage in makers if stage in made or written[stage]) or sorted(makers)
+    shown = sorted(stage for stage in producers if stage in made or written[stage]) or sorted(
+        producers
+    )
     stale = tuple(stage for stage in shown if by_stage[stage] == "stale")
     unknown = tuple(stage for stage in shown if by_stage[stage] == "unknown")
     unreadable = {

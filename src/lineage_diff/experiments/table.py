@@ -160,7 +160,7 @@ def _ranked(
     policy: Policy,
     noise: MetricNoise | None,
 ) -> tuple[MetricCell, ...]:
-    """Mark the best value and those near it; nothing if all values are alike."""
+    """Mark the best value and those near it; nothing if all values are equal."""
     numbers = [
         cell.value
         for cell in cells

@@ -31,11 +31,11 @@ def with_tip(change: Change, head: Lineage, tip: CommitState) -> Change:
             return False
         return _was_stale(at_tip, stage, renamed.get(stage))
 
-    makers = {out.path: stage.id for stage in head.stages for out in stage.outs}
+    producers = {out.path: stage.id for stage in head.stages for out in stage.outs}
     return replace(
         change,
         models=tuple(
-            replace(model, stale_before=was_stale(value_around(model.path, makers)))
+            replace(model, stale_before=was_stale(value_around(model.path, producers)))
             if model.freshness == "stale" and model.stale_before
             else model
             for model in change.models

@@ -54,7 +54,7 @@ def changed_keys(old: Any, new: Any, visits: Visits, name: str = "") -> list[Key
     The keys of mappings are compared one by one, and the items of lists by their index, after equal
     items at the start and the end of both. Anything else differs as a whole. An added or removed
     mapping counts as its innermost values. The parts of a key are joined by dots after `name`, as
-    in DVC; where two keys then read alike, a part with a dot is quoted. Raises
+    in DVC; where two keys then read the same, a part with a dot is quoted. Raises
     `TooManyValuesError`.
     """
     found = list(_differences(old, new, (), visits))

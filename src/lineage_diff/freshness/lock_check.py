@@ -27,7 +27,7 @@ DATASET = "ds://"
 NOT_IN_SYNC = "no lock file has it as `dvc.yaml` declares it, see `dvc ds update`"
 NO_DATASET = "no `dvc.yaml` has a dataset of that name"
 GIT_IGNORES_FILE = "Git ignores its file, so DVC does not run it"
-MAKER_UNREADABLE = "a pipeline that may make it cannot be read"
+PRODUCER_UNREADABLE = "a pipeline that may make it cannot be read"
 
 
 class CheckContext(Struct, frozen=True):
@@ -143,7 +143,7 @@ def _why_unseen(path: str, context: CheckContext) -> str | None:
         return None
     if path in context.evidence.git_ignored:
         return GIT_IGNORES
-    return MAKER_UNREADABLE if context.broken else None
+    return PRODUCER_UNREADABLE if context.broken else None
 
 
 def _removed_reasons(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[Reason]:
@@ -241,7 +241,7 @@ def _match_dep(
     if inner:
         return ContentMatch("unknown", detail=_held_by_cache(inner[0]))
     if context.broken:
-        return ContentMatch("unknown", detail=MAKER_UNREADABLE)
+        return ContentMatch("unknown", detail=PRODUCER_UNREADABLE)
     return None
 
 

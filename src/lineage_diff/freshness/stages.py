@@ -47,7 +47,7 @@ def freshness(
     """
     graph = build_graph(state.lineage.stages)
     context = check_context(state, graph)
-    alike = (
+    unchanged = (
         _unchanged_stages(check_context(other, build_graph(other.lineage.stages)), context)
         if other
         else frozenset()
@@ -57,7 +57,7 @@ def freshness(
     found: dict[str, StageFreshness] = {}
     for stage in (*order, *sorted(stages.keys() - set(order))):
         above = graph.upstream[stage]
-        if stage in alike and all(
+        if stage in unchanged and all(
             found.get(link.stage) is other_freshness[link.stage] for link in above
         ):
             found[stage] = other_freshness[stage]

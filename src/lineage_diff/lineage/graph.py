@@ -46,11 +46,11 @@ class Overlap(Struct, frozen=True):
 
 
 class LineageGraph(Struct, frozen=True, eq=False):
-    """Links of each stage by id, both ways; `makers` is the producing stage of each out's path."""
+    """Links of each stage by id, both ways; `producers` has the stage of each out by path."""
 
     upstream: Mapping[str, tuple[Link, ...]]
     downstream: Mapping[str, tuple[str, ...]]
-    makers: Mapping[str, str]
+    producers: Mapping[str, str]
 
 
 def ancestors(path: str) -> Iterator[str]:
@@ -125,11 +125,11 @@ def same_shape(one: Stage, two: Stage) -> bool:
 
 
 def _link(ordered: list[Stage]) -> LineageGraph:
-    makers: dict[str, str] = {}
+    producers: dict[str, str] = {}
     for stage in ordered:
         for out in stage.outs:
-            makers.setdefault(out.path, stage.id)
-    index = OverlapIndex(makers)
+            producers.setdefault(out.path, stage.id)
+    index = OverlapIndex(producers)
     upstream: dict[str, tuple[Link, ...]] = {}
     downstream: dict[str, list[str]] = {stage.id: [] for stage in ordered}
     for stage in ordered:
@@ -137,21 +137,21 @@ def _link(ordered: list[Stage]) -> LineageGraph:
         used = [(path, path) for path in stage.used_paths]
         for path, reached in (*used, *stage.linked_paths):
             for out_path in index.overlapping_outputs(reached):
-                maker = makers[out_path]
-                if maker != stage.id:
-                    links[path, out_path] = Link(maker, path, out_path)
+                producer = producers[out_path]
+                if producer != stage.id:
+                    links[path, out_path] = Link(producer, path, out_path)
         upstream[stage.id] = tuple(links.values())
-        for maker in {link.stage for link in links.values()}:
-            downstream[maker].append(stage.id)
-    return LineageGraph(upstream, {key: tuple(ids) for key, ids in downstream.items()}, makers)
+        for producer in {link.stage for link in links.values()}:
+            downstream[producer].append(stage.id)
+    return LineageGraph(upstream, {key: tuple(ids) for key, ids in downstream.items()}, producers)
 
 
 class OverlapIndex:
     """Finds the outs that equal, enclose or lie inside a dep; two look-ups for most deps."""
 
-    def __init__(self, makers: Mapping[str, str]) -> None:
-        self._makers = makers
-        self._paths = sorted(makers)
+    def __init__(self, producers: Mapping[str, str]) -> None:
+        self._producers = producers
+        self._paths = sorted(producers)
         self._holders: set[str] = set()
         for path in self._paths:
             for folder in ancestors(path):
@@ -162,11 +162,11 @@ class OverlapIndex:
 
     def overlapping_outputs(self, dep: str) -> Iterator[str]:
         """Yield the outs' paths: the dep itself, then enclosing outs, then outs inside it."""
-        if dep in self._makers:
+        if dep in self._producers:
             yield dep
         folder = dep.rpartition("/")[0]
         if folder not in self._around:
-            self._around[folder] = tuple(path for path in ancestors(dep) if path in self._makers)
+            self._around[folder] = tuple(path for path in ancestors(dep) if path in self._producers)
         yield from self._around[folder]
         if dep in self._holders or not dep:
             yield from inside(self._paths, dep)

@@ -57,8 +57,8 @@ def _version_in_git(content: Content, locked: Version) -> Version:
     known = {one.hash.value for one in (*versions, *content.eol_versions) if one.hash is not None}
     if content.unknown is not None or wanted is None or wanted.value in known:
         return locked
-    alike = (one for one in versions if one.hash and one.hash.algorithm == wanted.algorithm)
-    return next(alike, locked)
+    comparable = (one for one in versions if one.hash and one.hash.algorithm == wanted.algorithm)
+    return next(comparable, locked)
 
 
 def with_git_versions(

@@ -1,7 +1,7 @@
 """The remaining work budget while reading one commit, counted in steps, never in seconds.
 
 A step is one turn of a loop whose length the commit controls, some tenth of a microsecond.
-Code counts such work before it does it, so that a commit reaches the limit on every machine alike.
+Code counts such work before it does it, so that a commit reaches the limit on all machines or none.
 """
 
 from lineage_diff.errors import InputError

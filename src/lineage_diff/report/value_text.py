@@ -1,4 +1,4 @@
-"""Write two values of a params or metrics file for readers: different ones never look alike."""
+"""Write two values of a params or metrics file for readers: different ones never look the same."""
 
 import json
 import math
@@ -118,16 +118,16 @@ def row_values(items: Sequence[Any], width: int = VALUE_WIDTH) -> list[str]:
     """Return several values with enough digits, or characters, that different ones differ."""
     texts = [value(item, width) for item in items]
     for digits in range(5, 18):
-        if not _look_alike(items, texts):
+        if not _look_the_same(items, texts):
             return texts
         texts = [
             f"{item:.{digits}g}" if isinstance(item, float) and is_number(item) else text
             for item, text in zip(items, texts, strict=True)
         ]
-    return [_text(item) for item in items] if _look_alike(items, texts) else texts
+    return [_text(item) for item in items] if _look_the_same(items, texts) else texts
 
 
-def _look_alike(items: Sequence[Any], texts: Sequence[str]) -> bool:
+def _look_the_same(items: Sequence[Any], texts: Sequence[str]) -> bool:
     """Whether two values that differ have the same text; a number may look like a text."""
     seen: dict[str, Any] = {}
     return any(

@@ -31,8 +31,8 @@ class KnownComments:
         self._one_commit = base.commit == head.commit
         self._moved = moved
         self._here = _by_line(head)
-        self._makers = {out.path: stage.id for stage in base.stages for out in stage.outs}
-        self._made = sorted(self._makers)
+        self._producers = {out.path: stage.id for stage in base.stages for out in stage.outs}
+        self._made = sorted(self._producers)
         lines = _by_line(base)
         self._before: dict[_Key, set[str]] = {}
         for comment in ignore_comments:
@@ -56,14 +56,14 @@ class KnownComments:
             return before is not None
         if not stage.outs:
             return self._moved.get(stage.id, stage.id) in before
-        makers = {maker for out in stage.outs for maker in self._makers_of(out.path)}
-        return bool(makers) and makers <= before
+        producers = {producer for out in stage.outs for producer in self._producers_of(out.path)}
+        return bool(producers) and producers <= before
 
-    def _makers_of(self, path: str) -> Iterator[str]:
+    def _producers_of(self, path: str) -> Iterator[str]:
         path = self._moved.get(path, path)
         for made in (path, *ancestors(path), *inside(self._made, path)):
-            if made in self._makers:
-                yield self._makers[made]
+            if made in self._producers:
+                yield self._producers[made]
 
 
 def _key(comment: IgnoreComment) -> _Key:

@@ -23,8 +23,8 @@ class MetricLocations:
         line = line_of_key(self._context.head_facts.value_lines, file, key or "")
         if line is not None:
             return file, line
-        makers = self._makers
-        numbers = (makers[path] for path in (file, *ancestors(file)) if path in makers)
+        producers = self._producers
+        numbers = (producers[path] for path in (file, *ancestors(file)) if path in producers)
         first = min(numbers, default=None)
         if first is None:
             return file, 1
@@ -32,13 +32,13 @@ class MetricLocations:
         return stage.file, stage.line or 1
 
     @cached_property
-    def _makers(self) -> Mapping[str, int]:
+    def _producers(self) -> Mapping[str, int]:
         """The number of the first stage with a line, by out."""
-        makers: dict[str, int] = {}
+        producers: dict[str, int] = {}
         for number, stage in enumerate(self._context.head.stages):
             for out in stage.outs if stage.line is not None else ():
-                makers.setdefault(out.path, number)
-        return makers
+                producers.setdefault(out.path, number)
+        return producers
 
 
 class RemovedLocations:
@@ -52,20 +52,20 @@ class RemovedLocations:
 
         The stage that made it, if the head still has it; else line 1 of the file that declared it.
         """
-        makers = self._makers.get(path, ())
-        ids = [*([stage] if stage is not None else []), *(maker.id for maker in makers)]
-        kept = next((self._head[maker] for maker in ids if maker in self._head), None)
+        producers = self._producers.get(path, ())
+        ids = [*([stage] if stage is not None else []), *(producer.id for producer in producers)]
+        kept = next((self._head[producer] for producer in ids if producer in self._head), None)
         if kept is not None:
             return kept.file, kept.line or 1
-        return (makers[0].file if makers else file), 1
+        return (producers[0].file if producers else file), 1
 
     @cached_property
-    def _makers(self) -> Mapping[str, Sequence[Stage]]:
-        makers: dict[str, list[Stage]] = {}
+    def _producers(self) -> Mapping[str, Sequence[Stage]]:
+        producers: dict[str, list[Stage]] = {}
         for stage in self._context.base.stages:
             for out in stage.outs:
-                makers.setdefault(out.path, []).append(stage)
-        return makers
+                producers.setdefault(out.path, []).append(stage)
+        return producers
 
     @cached_property
     def _head(self) -> Mapping[str, Stage]:

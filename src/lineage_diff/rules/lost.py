@@ -101,7 +101,7 @@ class LostFreshness:
         with the same content, or it is the same stage with a new out, or it is a new stage that is
         stale and whose lock records an input in the same version.
         """
-        old = self._sides[0].makers.get(path)
+        old = self._sides[0].producers.get(path)
         if old is None or self._old[old.id].freshness != "fresh":
             return None
         heir = self._heirs.get(path) or self._remade.get(old.id) or self._replacement(old)
@@ -113,7 +113,7 @@ class LostFreshness:
         """The head's stages by the paths of gone outs whose hash one of their new outs has."""
         old, new = self._sides
         found = {
-            digest: new.makers[path]
+            digest: new.producers[path]
             for path, digest in reversed(new.hashes.items())
             if digest is not None and path not in old.hashes
         }
@@ -126,7 +126,7 @@ class LostFreshness:
     @cached_property
     def _remade(self) -> Mapping[str, Stage]:
         """The head's stages with a new out, by the ids of the base's stages that they were."""
-        made = self._sides[0].makers
+        made = self._sides[0].producers
         return {
             old.id: self._stages[stage]
             for stage, old in self._before.items()
@@ -168,15 +168,15 @@ class LostFreshness:
         old = self._before.get(stage)
         return old is not None and self._old[old.id].freshness == "fresh"
 
-    def maker(self, path: str) -> Stage | None:
+    def producer(self, path: str) -> Stage | None:
         """Return the head's stage or `.dvc` file that makes a path or a folder around it."""
-        return value_around(path, self._sides[1].makers)
+        return value_around(path, self._sides[1].producers)
 
     def _find_before(self, stage: str) -> Stage | None:
         old = self._old_stages.get(self._base_ids.get(stage, stage))
         if old is None:
-            makers = (self._sides[0].makers.get(out.path) for out in self._stages[stage].outs)
-            old = next((maker for maker in makers if maker is not None), None)
+            producers = (self._sides[0].producers.get(out.path) for out in self._stages[stage].outs)
+            old = next((producer for producer in producers if producer is not None), None)
         return old
 
     def _watch(self) -> Watched:
@@ -299,13 +299,13 @@ class _Outs:
     """The outs of a commit with their stages, by path."""
 
     def __init__(self, lineage: Lineage) -> None:
-        self.makers: dict[str, Stage] = {}
+        self.producers: dict[str, Stage] = {}
         self.hashes: dict[str, str | None] = {}
         for stage in lineage.stages:
             for out in stage.outs:
-                self.makers.setdefault(out.path, stage)
+                self.producers.setdefault(out.path, stage)
                 self.hashes.setdefault(out.path, hash_text(out.locked))
-        self._paths = sorted(self.makers)
+        self._paths = sorted(self.producers)
 
     def around(self, path: str) -> dict[str, str | None]:
         """Return the hashes of the outs at a path, around it and inside it, by their paths."""

@@ -49,7 +49,7 @@ def place(stage: Stage) -> tuple[str, str]:
 def stale_for_a_model(change: Change) -> frozenset[str]:
     """Return the ids of the stages that make stale models, and of stale stages upstream."""
     stages = {stage.name: stage for stage in change.stages}
-    makers = [
+    producers = [
         model.stage
         for model in change.models
         if model.stage is not None and model.freshness == "stale" and model.change != "removed"
@@ -59,7 +59,7 @@ def stale_for_a_model(change: Change) -> frozenset[str]:
         reasons = stages[name].reasons if name in stages else ()
         return [reason.subject for reason in reasons if reason.kind == "outdated-by"]
 
-    return frozenset(reachable(makers, outdated_by))
+    return frozenset(reachable(producers, outdated_by))
 
 
 # Stages visited for all counts of one report: a second of work.

@@ -111,7 +111,7 @@ class _HeldPaths:
 
     @cached_property
     def _outs(self) -> OverlapIndex:
-        return OverlapIndex(build_graph(self._state.lineage.stages).makers)
+        return OverlapIndex(build_graph(self._state.lineage.stages).producers)
 
     def has(self, dep: Dep) -> bool:
         """Whether the commit has content at a dep's path."""

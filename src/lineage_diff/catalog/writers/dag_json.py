@@ -11,13 +11,13 @@ from lineage_diff.catalog.dag import (
     DagDep,
     DagEdge,
     DagImport,
-    DagMaker,
     DagMetric,
     DagModel,
     DagNode,
     DagOut,
     DagParam,
     DagPaths,
+    DagProducer,
     DagReason,
     DagRegistered,
     DagRepository,
@@ -123,12 +123,12 @@ def _node(
 
 def _deps(inputs: Iterable[InputFact], runs: Mapping[str, RunFact]) -> Iterator[DagDep]:
     for path, found in group(inputs, lambda fact: fact.path).items():
-        makers = tuple(
-            DagMaker(fact.made_by, runs[fact.made_by].stage, fact.out, fact.out_hash)
+        producers = tuple(
+            DagProducer(fact.made_by, runs[fact.made_by].stage, fact.out, fact.out_hash)
             for fact in found
             if fact.made_by is not None and fact.out is not None
         )
-        yield DagDep(path, found[0].kind, found[0].url, _side(found[0]), makers)
+        yield DagDep(path, found[0].kind, found[0].url, _side(found[0]), producers)
 
 
 def _out(fact: DatasetFact, recorded: OutputFact | None) -> DagOut:

@@ -13,7 +13,7 @@ from lineage_diff.catalog.facts import DatasetFact, Fact, MetricFact, ModelFact
 from lineage_diff.catalog.grouping import (
     ExportedRun,
     FactReader,
-    makers_of_inputs,
+    producers_of_inputs,
     registrations_of,
     run_in_force,
 )
@@ -148,7 +148,7 @@ class _Proposals:
             customProperties={"commit": run.run.commit},
             **_optional(externalUrl=self._page(run.run.commit, run.run.file)),
         )
-        above = sorted(makers_of_inputs(run.inputs))
+        above = sorted(producers_of_inputs(run.inputs))
         yield _aspect(
             "dataProcessInstance",
             urn,
@@ -236,7 +236,7 @@ class _Proposals:
         return [self._runs[id_] for id_ in reachable((run.run.run,), self._before)]
 
     def _before(self, run: str) -> list[str]:
-        return [id_ for id_ in makers_of_inputs(self._runs[run].inputs) if id_ in self._runs]
+        return [id_ for id_ in producers_of_inputs(self._runs[run].inputs) if id_ in self._runs]
 
     def _dataset(self, name: DatasetName) -> Iterator[Aspect]:
         urn = _dataset_urn(name)

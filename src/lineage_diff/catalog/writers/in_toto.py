@@ -149,7 +149,7 @@ def _freshness(facts: CollectedFacts, model: ModelFact) -> str:
 
 
 def _once(inputs: Iterable[InputFact]) -> list[InputFact]:
-    """Return one of the facts of each dep; a dep with several makers has several."""
+    """Return one of the facts of each dep; a dep with several producers has several."""
     return list({item.path: item for item in inputs}.values())
 
 

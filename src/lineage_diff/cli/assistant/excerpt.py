@@ -170,7 +170,7 @@ def _escaped(name: str) -> str:
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Yield the pairs with different names: those of two keys may look alike."""
+    """Yield the pairs with different names: those of two keys may look the same."""
     seen: dict[str, int] = {}
     for name, value in pairs:
         seen[name] = seen.get(name, 0) + 1

@@ -148,41 +148,41 @@ def _find_difference(text: bytes, before: LockBlocks) -> tuple[int, int, int, in
     `None` if the lines around the blocks differ.
     """
     old, bounds = before.text, before.bounds
-    alike = _common_prefix(old, text)
-    if alike < bounds[0] + _BEGIN:
+    start = _common_prefix(old, text)
+    if start < bounds[0] + _BEGIN:
         return None
-    left = min(len(old), len(text)) - alike
+    left = min(len(old), len(text)) - start
     behind = _common_suffix(old, text, left)
     if len(old) - bounds[-1] > behind:
         return None
     # A block ends only where the next one begins, in both texts.
-    first = bisect_right(bounds, alike - _BEGIN, 1) - 1
+    first = bisect_right(bounds, start - _BEGIN, 1) - 1
     last = max(first, bisect_left(bounds, len(old) - behind + 1, 0, len(bounds) - 1))
     return bounds[first], bounds[last] + len(text) - len(old), first, last
 
 
 def _common_prefix(one: bytes, two: bytes) -> int:
     """Return the length of the common start of two texts, in bytes."""
-    alike, most = 0, min(len(one), len(two))
-    while alike < most:
-        middle = (alike + most + 1) // 2
-        if one[alike:middle] == two[alike:middle]:
-            alike = middle
+    equal, most = 0, min(len(one), len(two))
+    while equal < most:
+        middle = (equal + most + 1) // 2
+        if one[equal:middle] == two[equal:middle]:
+            equal = middle
         else:
             most = middle - 1
-    return alike
+    return equal
 
 
 def _common_suffix(one: bytes, two: bytes, most: int) -> int:
     """Return the length of the common end of two texts, in bytes, up to `most`."""
-    alike = 0
-    while alike < most:
-        middle = (alike + most + 1) // 2
-        if one[-middle : len(one) - alike] == two[-middle : len(two) - alike]:
-            alike = middle
+    equal = 0
+    while equal < most:
+        middle = (equal + most + 1) // 2
+        if one[-middle : len(one) - equal] == two[-middle : len(two) - equal]:
+            equal = middle
         else:
             most = middle - 1
-    return alike
+    return equal
 
 
 def _is_plain(text: bytes) -> bool:

@@ -36,7 +36,7 @@ def stage_refusals(
 
     `ignore_files` are its `.dvcignore` files that DVC reads, sorted.
     """
-    makers = {out.path: stage for stage in stages for out in stage.outs}
+    producers = {out.path: stage for stage in stages for out in stage.outs}
     found: list[Problem] = []
     for stage in stages:
         found += (
@@ -47,7 +47,7 @@ def stage_refusals(
                 *_ignore_files(stage, ignore_files),
             )
         )
-    return found + _enclosed_dvc_files(stages, makers)
+    return found + _enclosed_dvc_files(stages, producers)
 
 
 def _describe(stage: Stage) -> str:
@@ -127,13 +127,15 @@ def _ignore_files(stage: Stage, ignore_files: list[str]) -> Iterator[tuple[str, 
             )
 
 
-def _enclosed_dvc_files(stages: Sequence[Stage], makers: dict[str, Stage]) -> list[Problem]:
+def _enclosed_dvc_files(stages: Sequence[Stage], producers: dict[str, Stage]) -> list[Problem]:
     """Find outs that contain a DVC file of the same project (`StagePathAsOutputError`)."""
     found: dict[str, Problem] = {}
     for stage in stages:
         for path in (stage.file, *ancestors(stage.file)):
-            maker = makers.get(path)
-            if maker is not None and stage.file not in found:
-                message = f"{_describe(maker)}its out `{path}` holds the DVC file `{stage.file}`"
-                found[stage.file] = problems.refused(maker.file, message, _ELSEWHERE, maker.line)
+            producer = producers.get(path)
+            if producer is not None and stage.file not in found:
+                message = f"{_describe(producer)}its out `{path}` holds the DVC file `{stage.file}`"
+                found[stage.file] = problems.refused(
+                    producer.file, message, _ELSEWHERE, producer.line
+                )
     return list(found.values())

@@ -195,7 +195,7 @@ class _Trace:
         self.entered: set[tuple[str, str]] = set()
         self.ahead: list[tuple[str, set[str], int]] = []
         self.found: dict[tuple[str, str, str | None, str | None], TracedInput] = {}
-        self.makers: dict[tuple[str, str, str | None, str | None], tuple[str, str]] = {}
+        self.producers: dict[tuple[str, str, str | None, str | None], tuple[str, str]] = {}
         self.joins: set[RepositoryJoin] = set()
         self.unknowns: set[OrganizationUnknown] = set()
 
@@ -209,11 +209,11 @@ class _Trace:
             onward: set[str] = set()
             for row in self._inputs(repository, ahead):
                 self._take(repository, row, distance, hops)
-                maker = row["made_by"]
-                if maker is None:
+                producer = row["made_by"]
+                if producer is None:
                     loose.append(row)
-                elif (repository, maker) not in self.entered:
-                    onward.add(maker)
+                elif (repository, producer) not in self.entered:
+                    onward.add(producer)
             inside |= onward
             ahead = onward
         self._leave(repository, inside, loose, hops)
@@ -347,7 +347,7 @@ class _Trace:
 
     def traced(self) -> list[TracedInput]:
         """Return the inputs with the runs that made them, the nearest first."""
-        makers = self._makers()
+        producers = self._producers()
         found = [
             TracedInput(
                 item.repository,
@@ -356,7 +356,7 @@ class _Trace:
                 item.kind,
                 item.distance,
                 item.hops,
-                *_maker(makers.get((item.repository, key[3] or ""))),
+                *_producer(producers.get((item.repository, key[3] or ""))),
             )
             for key, item in self.found.items()
         ]
@@ -372,7 +372,7 @@ class _Trace:
             ),
         )
 
-    def _makers(self) -> Mapping[tuple[str, str], Found]:
+    def _producers(self) -> Mapping[tuple[str, str], Found]:
         runs: dict[str, set[str]] = {}
         for repository, _, _, run in self.found:
             if run is not None:
@@ -390,5 +390,5 @@ class _Trace:
         return found
 
 
-def _maker(row: Found | None) -> tuple[Any, Any]:
+def _producer(row: Found | None) -> tuple[Any, Any]:
     return (None, None) if row is None else (row["stage"], recorded_in(row))

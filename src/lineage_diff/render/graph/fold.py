@@ -37,20 +37,20 @@ def fold_graph(graph: Graph, limit: int) -> Draft:
     draft = _start(graph)
     draft = _merge(draft, {key: _sibling(items[0]) for key, items in draft.items.items()})
     if len(draft.items) > SMALL:
-        draft = _twins(draft, _alike_files, 4)
-        draft = _twins(draft, _alike_context, 3)
+        draft = _twins(draft, _key_of_file, 4)
+        draft = _twins(draft, _key_of_context, 3)
     if _fits(draft, limit):
         return draft
-    draft = _twins(draft, _alike, 3)
+    draft = _twins(draft, _key_of_similar, 3)
     if not _fits(draft, limit):
-        draft = _twins(draft, _alike_across, 3)
+        draft = _twins(draft, _key_across_pipelines, 3)
     home = _homes(draft)
     for keeps in (_is_end, _is_model, _is_of_row):
         if _fits(draft, limit):
             return draft
         draft, home = _fold_pipelines(draft, home, keeps, limit)
         if keeps is not _is_of_row:
-            draft = _twins(draft, _alike, 3)
+            draft = _twins(draft, _key_of_similar, 3)
     return draft if _fits(draft, limit) else _fold_rest(draft, limit)
 
 
@@ -108,9 +108,9 @@ def is_row(node: Node) -> bool:
 Likeness = Callable[[Draft, str], Hashable]
 
 
-def _twins(draft: Draft, alike: Likeness, least: int) -> Draft:
+def _twins(draft: Draft, likeness_of: Likeness, least: int) -> Draft:
     """Merge groups of at least `least` similar keys with the same neighbours."""
-    likeness = {key: alike(draft, key) for key in draft.items}
+    likeness = {key: likeness_of(draft, key) for key in draft.items}
     counts = Counter(likeness.values())
     common = {key for key, like in likeness.items() if like is not None and counts[like] >= least}
     above: dict[str, list[str]] = {key: [] for key in common}
@@ -126,24 +126,24 @@ def _twins(draft: Draft, alike: Likeness, least: int) -> Draft:
     return _merge(draft, twins) if twins else draft
 
 
-def _alike(draft: Draft, key: str) -> tuple[str | None, str, str, str | None] | None:
+def _key_of_similar(draft: Draft, key: str) -> tuple[str | None, str, str, str | None] | None:
     node = draft.items[key][0]
     if draft.roles[key] != "node" or is_row(node):
         return None
     return (node.pipeline, node.kind, node.change, node.freshness)
 
 
-def _alike_across(draft: Draft, key: str) -> Hashable:
-    """Return what is alike in stages of several pipelines."""
-    alike = _alike(draft, key)
-    return alike[1:] if alike is not None and alike[1] == "stage" else None
+def _key_across_pipelines(draft: Draft, key: str) -> Hashable:
+    """Return what stages of several pipelines share if they are similar."""
+    similar = _key_of_similar(draft, key)
+    return similar[1:] if similar is not None and similar[1] == "stage" else None
 
 
-def _alike_files(draft: Draft, key: str) -> Hashable:
-    return None if draft.items[key][0].kind in ("stage", "model") else _alike(draft, key)
+def _key_of_file(draft: Draft, key: str) -> Hashable:
+    return None if draft.items[key][0].kind in ("stage", "model") else _key_of_similar(draft, key)
 
 
-def _alike_context(draft: Draft, key: str) -> Hashable:
+def _key_of_context(draft: Draft, key: str) -> Hashable:
     node = draft.items[key][0]
     quiet = node.change == "unchanged" and node.freshness != "stale" and node.kind != "model"
     return (node.pipeline, node.kind == "stage") if quiet else None

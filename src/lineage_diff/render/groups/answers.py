@@ -24,14 +24,14 @@ Part = TypeVar("Part")
 
 
 def trace_groups(traces: Iterable[Trace]) -> list[ItemGroup[Trace]]:
-    """Return rows of audited models: of one entry or folder, made and fresh alike.
+    """Return rows of audited models: of one entry or folder, made the same way, equally fresh.
 
     A model with a name or a registered version has a row of its own.
     """
     traces = list(traces)
     kinds = kinds_of(trace.path for trace in traces)
 
-    def alike(trace: Trace) -> Hashable:
+    def key_of(trace: Trace) -> Hashable:
         if trace.name is not None or trace.registered:
             return None
         family = family_of(trace.stage)
@@ -39,7 +39,7 @@ def trace_groups(traces: Iterable[Trace]) -> list[ItemGroup[Trace]]:
         state = (trace.freshness, trace.freshness_then)
         return (family or kinds[trace.path], state, reasons, trace.made)
 
-    return item_groups(traces, alike, lambda trace: trace.path)
+    return item_groups(traces, key_of, lambda trace: trace.path)
 
 
 def history_groups(histories: Iterable[History]) -> list[ItemGroup[History]]:
@@ -47,7 +47,7 @@ def history_groups(histories: Iterable[History]) -> list[ItemGroup[History]]:
     histories = list(histories)
     kinds = kinds_of(history.path for history in histories)
 
-    def alike(history: History) -> Hashable:
+    def key_of(history: History) -> Hashable:
         if history.key is not None or any(step.registered for step in history.steps):
             return None
         families = {family_of(step.stage) for step in history.steps}
@@ -55,7 +55,7 @@ def history_groups(histories: Iterable[History]) -> list[ItemGroup[History]]:
         steps = tuple((_id(step.commit), step.change, step.beside) for step in history.steps)
         return (family or kinds[history.path], steps)
 
-    return item_groups(histories, alike, lambda history: history.path)
+    return item_groups(histories, key_of, lambda history: history.path)
 
 
 def impact_groups(models: Iterable[ImpactedModel]) -> list[ItemGroup[ImpactedModel]]:

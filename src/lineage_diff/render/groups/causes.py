@@ -13,7 +13,7 @@ from lineage_diff.report.answers import HistoryStep
 from lineage_diff.report.change import ModelChange
 from lineage_diff.report.reasons import Cause
 
-# Fewer causes that look alike are listed.
+# Fewer causes that look the same are listed.
 LEAST = 3
 # A line for several params has no room for their values.
 LEAST_PARAMS = 5
@@ -61,13 +61,13 @@ def identity(cause: Cause) -> Hashable:
 
 
 def _folded(found: list[tuple[Cause, tuple[int, ...]]], models: int) -> list[CauseGroup]:
-    """Merge at least `LEAST` causes that look alike; keep the order of the first of each."""
+    """Merge at least `LEAST` causes that look the same; keep the order of the first of each."""
     counts = Counter(_likeness(cause) for cause, _ in found)
     groups: dict[Hashable, list[tuple[Cause, tuple[int, ...]]]] = defaultdict(list)
     for place, (cause, only) in enumerate(found):
-        alike = _likeness(cause)
+        likeness = _likeness(cause)
         least = LEAST_PARAMS if cause.kind == "param" else LEAST
-        groups[alike if counts[alike] >= least else place].append((cause, only))
+        groups[likeness if counts[likeness] >= least else place].append((cause, only))
     merged = [_group(members, models) for members in groups.values()]
     return sorted(merged, key=lambda group: (_distance(group), _rank(group)))
 

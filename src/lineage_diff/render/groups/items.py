@@ -1,4 +1,4 @@
-"""Rows of stages, findings, data and unknowns: alike ones share a row that names each of them."""
+"""Rows of stages, findings, data and unknowns: similar ones share a row that names each of them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from lineage_diff.report.change import (
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
 
-# Fewer alike items have rows of their own.
+# Fewer similar items have rows of their own.
 LEAST = 3
 # So few items of a kind are listed one by one.
 FEW = 12
@@ -55,12 +55,12 @@ class ItemGroup(Struct, Generic[Item], frozen=True, dict=True):
 
 
 def item_groups(
-    items: Iterable[Item], alike: Callable[[Item], Hashable], name: Callable[[Item], str]
+    items: Iterable[Item], key_of: Callable[[Item], Hashable], name: Callable[[Item], str]
 ) -> list[ItemGroup[Item]]:
-    """Return rows of items in the order of the first of each; `alike` is `None` for a row alone."""
+    """Return rows of items by the first of each; `key_of` gives `None` for a row alone."""
     found: dict[Hashable, list[Item]] = defaultdict(list)
     for place, item in enumerate(items):
-        key = alike(item)
+        key = key_of(item)
         found[place if key is None else ("", key)].append(item)
     rows: list[ItemGroup[Item]] = []
     for members in found.values():
@@ -204,11 +204,11 @@ def data_groups(data: tuple[DataChange, ...]) -> list[ItemGroup[DataChange]]:
         return item_groups(data, lambda item: None, lambda item: item.path)
     kinds = kinds_of([item.path for item in data])
 
-    def alike(item: DataChange) -> Hashable:
+    def key_of(item: DataChange) -> Hashable:
         alone = item.renamed_from is not None or item.files is not None
         return None if alone else (item.change, item.tracked_by, kinds[item.path])
 
-    return item_groups(data, alike, lambda item: item.path)
+    return item_groups(data, key_of, lambda item: item.path)
 
 
 def kinds_of(names: Iterable[str]) -> dict[str, Hashable]:

@@ -224,7 +224,7 @@ def _group(members: Sequence[ModelChange]) -> ModelGroup:
 
 
 def row_names(rows: Sequence[ModelGroup], width: int) -> list[str]:
-    """Return the name of each row in at most about `width` characters; no two look alike."""
+    """Return the name of each row in at most about `width` characters; no two look the same."""
     short = distinct_names((row.name for row in rows if row.name), width)
     counts = Counter(row.name for row in rows)
     names: list[str] = []

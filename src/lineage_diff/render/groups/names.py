@@ -78,7 +78,7 @@ def folder_of(names: Sequence[str]) -> str:
 
 
 def distinct_names(names: Iterable[str], width: int) -> dict[str, str]:
-    """Return each name in at most about `width` characters, so that no two look alike.
+    """Return each name in at most about `width` characters, so that no two look the same.
 
     What is left out of a long name is what it shares with all others, else its middle; a name that
     would then look like another is shown with more characters.

@@ -1,4 +1,4 @@
-"""The reasons of a row of stages: what decides comes first, and alike ones are counted."""
+"""The reasons of a row of stages: what decides comes first, and similar ones are counted."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
@@ -11,7 +11,7 @@ from lineage_diff.report.answers import Trace
 from lineage_diff.report.change import StageChange
 from lineage_diff.report.reasons import NOTES, STALE, UNKNOWN, Reason
 
-# Fewer reasons that look alike are listed; of those that leave a stage unknown, fewer than two.
+# Fewer reasons that look the same are listed; of those that leave a stage unknown, fewer than two.
 LEAST = 3
 _LEAST_UNKNOWN = 2
 # The subject of these is the stage itself.
@@ -46,10 +46,10 @@ def reason_groups(stages: Sequence[StageChange | Trace]) -> list[ReasonGroup]:
     counts = Counter(map(_likeness, found.values()))
     groups: dict[Hashable, list[Hashable]] = defaultdict(list)
     for key, reason in found.items():
-        alike = _likeness(reason)
+        likeness = _likeness(reason)
         least = _LEAST_UNKNOWN if reason.kind in UNKNOWN else LEAST
         least = LEAST_PARAMS if reason.kind == "param-changed" else least
-        groups[alike if counts[alike] >= least else key].append(key)
+        groups[likeness if counts[likeness] >= least else key].append(key)
     merged = [
         _group([found[key] for key in keys], [having[key] for key in keys])
         for keys in groups.values()

@@ -98,25 +98,25 @@ def _labels(labels: Mapping[str, str], node: PictureNode) -> tuple[str, ...]:
 
 
 def short_names(names: Set[str]) -> Mapping[str, str]:
-    """Return each name shortened by `_end`; names that would look alike, by what differs."""
+    """Return each name shortened by `_end`; names that would look the same, by what differs."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         found[_end(name)].append(name)
     short: dict[str, str] = {}
-    for end, alike in found.items():
-        short |= dict.fromkeys(alike, end) if len(alike) == 1 else _differences(alike)
+    for end, group in found.items():
+        short |= dict.fromkeys(group, end) if len(group) == 1 else _differences(group)
     counts = Counter(short.values())
     # A long name is better than one that looks like another.
     return {name: text if counts[text] == 1 else name for name, text in short.items()}
 
 
-def _differences(alike: Sequence[str]) -> Mapping[str, str]:
+def _differences(names: Sequence[str]) -> Mapping[str, str]:
     """Return of each name what it does not share with the others."""
-    shared = shared_name(alike)
-    rests = distinct_names(map(shared.rest, alike), NAME_WIDTH - 2)
+    shared = shared_name(names)
+    rests = distinct_names(map(shared.rest, names), NAME_WIDTH - 2)
     return {
         name: f"{'…' * bool(shared.start)}{rests[shared.rest(name)]}{'…' * bool(shared.end)}"
-        for name in alike
+        for name in names
     }
 
 

@@ -76,15 +76,15 @@ def _without_code(graph: Graph) -> Graph:
 
 def _run_edges(runs: Sequence[RunStep]) -> Iterator[tuple[str, str]]:
     """Yield the edges between runs. By DVC's rule, a dep is, is inside or contains an out."""
-    makers = {out.path: run.stage for run in runs for out in run.outs}
-    outs = sorted(makers)
+    producers = {out.path: run.stage for run in runs for out in run.outs}
+    outs = sorted(producers)
     for run in runs:
         for dep in run.deps:
             path = dep.path
-            around = next((at for at in (path, *ancestors(path)) if at in makers), None)
+            around = next((at for at in (path, *ancestors(path)) if at in producers), None)
             for out in [around] if around is not None else inside(outs, path):
-                if makers[out] != run.stage:
-                    yield _stage(makers[out]), _stage(run.stage)
+                if producers[out] != run.stage:
+                    yield _stage(producers[out]), _stage(run.stage)
 
 
 def _stage(id_: str) -> str:

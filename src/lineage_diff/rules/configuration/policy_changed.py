@@ -127,9 +127,9 @@ def _moves(context: Context) -> Iterator[tuple[str, str]]:
     """Yield the new and old path or id of each move; for a model also those of its stage."""
     moved = origins(context.change)
     yield from moved.items()
-    makers = {out.path: stage.id for stage in context.base.stages for out in stage.outs}
+    producers = {out.path: stage.id for stage in context.base.stages for out in stage.outs}
     for model in context.change.models:
-        before = makers.get(model.renamed_from or model.path)
+        before = producers.get(model.renamed_from or model.path)
         if model.stage and before and model.stage not in (before, *moved):
             yield model.stage, before
 

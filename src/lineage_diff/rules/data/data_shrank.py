@@ -36,13 +36,13 @@ def _check(context: Context) -> Iterator[Finding]:
         and kinds.get(data.path, "out") == "out"
         and (what := _loss(data, tolerated(data.path))) is not None
     }
-    makers = {graph.makers[path] for path in shrunk if path in graph.makers}
+    producers = {graph.producers[path] for path in shrunk if path in graph.producers}
     for path, what in sorted(shrunk.items()):
-        maker = graph.makers.get(path, "")
+        producer = graph.producers.get(path, "")
         # Data made from shrunk data shrinks too: report only the first.
-        if any(link.stage in makers for link in graph.upstream.get(maker, ())):
+        if any(link.stage in producers for link in graph.upstream.get(producer, ())):
             continue
-        stage = stages.get(maker)
+        stage = stages.get(producer)
         yield Finding(
             NAME,
             "warning",

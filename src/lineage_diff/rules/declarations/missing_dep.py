@@ -23,15 +23,15 @@ def _check(context: Context) -> Iterator[Finding]:
         return
     before = context.before_by_facts(_without_content)
     contents = context.head_facts.evidence.contents
-    makers = build_graph(head.stages).makers
-    made = sorted(makers)
+    producers = build_graph(head.stages).producers
+    made = sorted(producers)
     for stage in head.stages:
         if stage.is_dvcfile or stage.frozen:
             continue
         for dep in stage.deps:
             known = dep.external or dep.target is not None
-            known = known or dep.path in contents or dep.path in makers
-            if known or any(path in makers for path in ancestors(dep.path)):
+            known = known or dep.path in contents or dep.path in producers
+            if known or any(path in producers for path in ancestors(dep.path)):
                 continue
             if inside(made, dep.path):
                 continue

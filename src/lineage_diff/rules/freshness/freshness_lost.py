@@ -56,7 +56,7 @@ def _since(
     reported: set[str] = set()
     changes = {change.name: change for change in context.change.stages}
     for model in context.change.models:
-        stage = lost.maker(model.path)
+        stage = lost.producer(model.path)
         if model.change == "removed":
             yield from _demoted(model.path, stage, changes, lost)
         elif stage is None:
@@ -131,23 +131,23 @@ def _place(loss: Loss, stage: Stage) -> tuple[str, int | None]:
 
 
 def _demoted(
-    path: str, maker: Stage | None, changes: Mapping[str, StageChange], lost: LostFreshness
+    path: str, producer: Stage | None, changes: Mapping[str, StageChange], lost: LostFreshness
 ) -> Iterator[Finding]:
     """Report an out that is no longer declared a model, and is stale or unknown.
 
-    Without a `maker` of its path, the stage that replaces its maker counts.
+    Without a `producer` of its path, the stage that replaces its producer counts.
     """
-    if maker is None:
+    if producer is None:
         found = lost.loss_of_heir(path)
     else:
-        loss = lost.loss(maker.id)
-        found = None if loss is None else (maker, loss)
+        loss = lost.loss(producer.id)
+        found = None if loss is None else (producer, loss)
     if found is None or found[0].id not in changes:
         return
     stage, loss = found
     now = changes[stage.id]
     state = "is stale" if now.freshness == "stale" else "cannot be checked"
-    if maker is None:
+    if producer is None:
         what = f"nothing makes it after this change; {code(stage.address)}, which takes the "
         what += f"place of its stage, {state}"
     else:
@@ -167,9 +167,9 @@ def _hidden(context: Context, fresh: frozenset[str]) -> Iterator[Finding]:
     """Report models whose pipeline or `.dvc` file the head hides from DVC."""
     hidden = {item.file: item for item in context.head_facts.hidden}
     reported: set[str] = set()
-    makers = {out.path: stage for stage in context.base.stages for out in stage.outs}
+    producers = {out.path: stage for stage in context.base.stages for out in stage.outs}
     for model in context.change.models:
-        stage = makers.get(model.path)
+        stage = producers.get(model.path)
         if model.change != "removed" or stage is None or stage.file not in hidden:
             continue
         if stage.id in fresh or stage.is_dvcfile:

@@ -18,7 +18,7 @@ NAME = "same-result"
 
 def _check(context: Context) -> Iterator[Finding]:
     before = {stage.id: stage for stage in context.base.stages}
-    makers = {out.path: stage for stage in context.base.stages for out in stage.outs}
+    producers = {out.path: stage for stage in context.base.stages for out in stage.outs}
     renamed = {stage.name: stage.renamed_from or stage.name for stage in context.change.stages}
     models: dict[str | None, set[str]] = {}
     for model in context.change.models:
@@ -32,7 +32,7 @@ def _check(context: Context) -> Iterator[Finding]:
             continue
         if old is None or unchanged.isdisjoint(out.path for out in old.outs):
             # Another stage made the model.
-            old = makers.get(min(unchanged))
+            old = producers.get(min(unchanged))
             if old is None:
                 continue
         same = sorted(_same_outs(old, stage) & unchanged)

@@ -13,11 +13,11 @@ NAME = "cached-metric"
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    makers = {out.path: stage for stage in context.head.stages for out in stage.outs}
+    producers = {out.path: stage for stage in context.head.stages for out in stage.outs}
     for path, file in sorted(context.head.metrics.items()):
         if not file.cached:
             continue
-        stage = value_around(path, makers)
+        stage = value_around(path, producers)
         yield Finding(
             NAME,
             "info",
