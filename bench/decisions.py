@@ -23,7 +23,6 @@ from tests.support.experiments import PIPELINE, baseline, write_run
 from tests.support.git_repo import GitRepo
 
 _TAGS, _COMMITS = 10_000, 2_000
-_VERSIONED = 100
 _MOST_TAGS, _MOST_HISTORY = 20.0, 50.0
 _ARTIFACT = "artifacts:\n  churn: {path: model.pkl, type: model}\n"
 _QUIET = "metrics: {accuracy: {tolerance: 0}}\nrules: {nondeterministic-stage: 'off'}\n"
@@ -44,15 +43,14 @@ def _change(repo: GitRepo) -> None:
 
 def _tagged(path: Path, tags: int, others: int = 0) -> GitRepo:
     repo = _project(path)
-    for number in range(_VERSIONED):
-        repo.write("notes.txt", str(number))
-        repo.commit(f"note {number}")
-    commits = repo.git("rev-list", "HEAD").split("\n")
+    # GTO registers one version of an artifact at a commit.
+    _add_commits(repo, _TAGS // 2)
+    commits = repo.git("rev-list", "--reverse", "HEAD").split("\n")
     lines = []
     for number in range(tags):
         artifact = f"other{number % others}" if others else "churn"
-        name = f"@v1.{number}.0" if number % 2 else f"#stage{number % 7}#{number}"
-        at = commits[number // 2 % len(commits)]
+        name = f"#stage{number % 7}#{number}" if number % 2 else f"@v1.{number}.0"
+        at = commits[number // 2]
         time_of = 1_700_000_000 + number
         lines.append(
             f"tag {artifact}{name}\nfrom {at}\ntagger A <a@b> {time_of} +0000\ndata 2\nx\n"
@@ -64,11 +62,7 @@ def _tagged(path: Path, tags: int, others: int = 0) -> GitRepo:
     return repo
 
 
-def _long(path: Path, config: str, commits: int) -> GitRepo:
-    repo = _project(path, config)
-    for number in range(60):
-        write_run(repo, 0.1 + number / 1000, {"accuracy": 0.9 + 0.004 * (number % 2)})
-        repo.commit(f"run {number}")
+def _add_commits(repo: GitRepo, commits: int) -> None:
     tip = repo.git("rev-parse", "HEAD")
     lines = [
         f"commit refs/heads/main\ncommitter A <a@b> {1_700_100_000 + number} +0000\ndata 1\nx\n"
@@ -79,6 +73,14 @@ def _long(path: Path, config: str, commits: int) -> GitRepo:
     repo.git("fast-import", "--quiet", stdin="\n".join(lines).encode())
     repo.git("reset", "-q", "--hard", "main")
     repo.git("repack", "-adq")
+
+
+def _long(path: Path, config: str, commits: int) -> GitRepo:
+    repo = _project(path, config)
+    for number in range(60):
+        write_run(repo, 0.1 + number / 1000, {"accuracy": 0.9 + 0.004 * (number % 2)})
+        repo.commit(f"run {number}")
+    _add_commits(repo, commits)
     write_run(repo, 0.1, {"accuracy": 0.8})
     repo.commit("worse")
     return repo

@@ -11,6 +11,7 @@ from gto.tag import parse_name
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from lineage_diff.dvc import registry_in_use
 from lineage_diff.dvc.model_registry import read_model_registry, read_registry_tags
 from lineage_diff.dvc.registry_in_use import read_versions_in_use
 from lineage_diff.git.repository import open_repository
@@ -195,6 +196,7 @@ def gto_registry(path: Path) -> dict[tuple[str, str], tuple[str, tuple[str, ...]
 _TAGS = [
     *(f"churn@v{n}.0.0{end}" for n in (1, 2, 3) for end in ("", "!", "#7", "!#8")),
     *(f"churn#{stage}{end}" for stage in ("prod", "dev") for end in ("", "!", "#1", "!#2", "#3")),
+    *("churn#prod-eu#1", "churn#prod$#1", "churn@v1.0.0-rc.1", "churn@v1.0.0$", "churn-2#prod#9"),
     *("churn#prod#x", "churn#-", "churn@x", "churn@created", "churn@deprecated", "other@v1.0.0"),
     *("other#prod#1", "light@v1.0.0", "release"),
 ]
@@ -229,6 +231,9 @@ def test_the_versions_in_use_are_those_of_all_tags(
             every = read_model_registry(repository, asked)
             in_use = tuple(version for version in every if version.stages)
             assert read_versions_in_use(repository, asked) == in_use
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(registry_in_use, "_MOST_COMMITS", 1)
+                assert read_versions_in_use(repository, asked) == in_use
 
 
 @pytest.mark.parametrize(

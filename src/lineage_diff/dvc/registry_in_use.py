@@ -1,12 +1,16 @@
 """Find the versions in use among many tags, without reading the object of each.
 
 `git show-ref` lists all tags and their commits in a few milliseconds; to read the dates of the tags
-takes many times as long. So only those dates are read that decide which version holds a stage.
+takes many times as long. So only those dates are read that decide which version holds a stage:
+those of all tags of stages, as GTO goes by dates and not by numbers, and of a few versions.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
+from os import urandom
 
 from lineage_diff import limits
 from lineage_diff.dvc.model_registry import read_model_registry, versions_of
@@ -15,23 +19,22 @@ from lineage_diff.git.repository import GitRepository
 from lineage_diff.lineage.registry import RegistryTag, RegistryVersion, parse_tag
 from lineage_diff.parsing.yaml_loader import collection_paused
 
-# A tag after its id, and the line on its commit, which only an annotated tag has.
-_TAG = rb" refs/tags/(%s)([@#])([^\n^]*)\n([0-9a-f]+) [^\n^]+\^\{\}\n"
-_ANY_NAME = rb"[^\n@#^]+"
-_NAMES = 100
-_Line = tuple[bytes, bytes, bytes, bytes, bytes]
-"""A tag's id, its artifact, `@` or `#`, the rest of its name, and its commit."""
+_Tag = tuple[bytes, bytes, bytes]
+"""The id, the name and the commit of an annotated tag."""
 
-_Key = tuple[bytes, bytes]
-"""An artifact, and a version or stage."""
-
-
-# `git help cat-file`, "BATCH OUTPUT": `<oid> SP <type> SP <size> LF <contents> LF`. Tags of another
+# In the output of `git show-ref`: a tag, and the line on its commit, which a light tag lacks.
+_ANNOTATED = rb"(.{%d}) refs/tags/(.*)\n(.{%d}) .*\^\{\}\n"
+_STAGE = re.compile(rb"\S+ refs/tags/([^\n#]+#[^\n#!^]*)")
+# Git sorts names by their bytes. This one comes after `!` and `#`, which may follow a stage or a
+# version, and before what a longer name goes on with.
+_AFTER = b"$"
+_PEELED = b"^{}"
+_NAME = itemgetter(1)
+# To look for the versions at more commits takes longer than to read all tags.
+_MOST_COMMITS = 100
+# `git help cat-file`, "BATCH OUTPUT": the header that was asked for, and the tag. Tags of another
 # form are left to Git.
-_OBJECT = re.compile(
-    rb"([0-9a-f]+) tag ([0-9]+)\nobject ([0-9a-f]+)\ntype commit\ntag [^\n]*\n"
-    rb"tagger [^\n>]*> ([0-9]{1,18}) "
-)
+_DATE = rb"%s\nobject .*\ntype commit\ntag .*\ntagger [^\n>]*> ([0-9]{1,18}) "
 
 
 class _UnclearError(Exception):
@@ -52,98 +55,149 @@ def read_versions_in_use(
 
 def _deciding_tags(repository: GitRepository, artifacts: Collection[str]) -> list[RegistryTag]:
     """Return the tags that decide which versions hold the stages, in the order of their names."""
-    asked = {name.replace(":", "=").encode("utf-8", "surrogateescape") for name in artifacts}
     listing = repository.git.run_up_to(limits.TAGS_BYTES, "show-ref", "--tags", "--dereference")
     if len(listing) >= limits.TAGS_BYTES:
         raise _UnclearError
-    lines = [line for line in _annotated(listing, asked) if line[1] in asked]
-    versions = _by_name(line for line in lines if line[2] == b"@")
-    if any(name.startswith(b"deprecated") for _, name in versions):
-        # Any later tag takes a deprecation back.
-        raise _UnclearError
-    stages = _by_name(line for line in lines if line[2] == b"#")
-    times = _times(repository, [line for held in stages.values() for line in held])
-    found = set(_decisive(stages, versions, times))
-    times |= _times(repository, [line for line in found if line[0] not in times])
-    tags = (_tag(line, times[line[0]]) for line in lines if line in found)
-    return [tag for tag in tags if tag is not None]
+    names = {name.replace(":", "=").encode("utf-8", "surrogateescape") for name in artifacts}
+    stages = [(name, tags) for name in names for tags in _by_stage(listing, name)]
+    versions = {name: _VersionTags(listing, name) for name in dict(stages)}
+    # One process reads them all.
+    dates = iter(_dates(repository, [tag for _, tags in stages for tag in tags]))
+    found: dict[_Tag, int] = {}
+    held: set[_Tag] = set()
+    for name, tags in stages:
+        dated = list(zip(islice(dates, len(tags)), tags, strict=True))
+        for date, tag, at_commit in _decisive(dated, versions[name]):
+            found[tag] = date
+            held.update(*at_commit)
+    found |= zip(held, _dates(repository, held), strict=True)
+    parsed = (_parsed(tag, found[tag]) for tag in sorted(found, key=_NAME))
+    return [tag for tag in parsed if tag is not None]
 
 
-def _annotated(listing: bytes, asked: Collection[bytes]) -> Iterator[_Line]:
-    """Yield the annotated tags in the output of `git show-ref`, those of other artifacts too."""
-    names = b"|".join(map(re.escape, sorted(asked))) if len(asked) <= _NAMES else _ANY_NAME
+def _by_stage(listing: bytes, artifact: bytes) -> Iterator[list[_Tag]]:
+    """Yield the annotated tags of each stage of an artifact."""
+    start = _place(listing, artifact + b"#")
+    while (stage := _STAGE.match(listing, start)) and stage[1].startswith(artifact + b"#"):
+        end = _place(listing, stage[1] + _AFTER)
+        if end <= start:
+            raise _UnclearError
+        tags = _annotated(listing, start, end)
+        if tags:
+            yield tags
+        start = end
+
+
+class _VersionTags:
+    """Finds the annotated tags of the versions of an artifact in the output of `git show-ref`."""
+
+    def __init__(self, listing: bytes, artifact: bytes) -> None:
+        self._listing = listing
+        self._name = b" refs/tags/%s@" % artifact
+        # `A` comes next after `@`.
+        self._start, self._end = (_place(listing, artifact + mark) for mark in (b"@", b"A"))
+        self._asked = 0
+        if self._find(self._name + b"deprecated", self._start) >= 0:
+            # Any later tag takes a deprecation back.
+            raise _UnclearError
+
+    def at(self, commit: bytes) -> list[list[_Tag]]:
+        """Return all tags of each version that has a tag at the commit."""
+        self._asked += 1
+        if self._asked > _MOST_COMMITS:
+            raise _UnclearError
+        return [self._of(version) for version in set(self._versions(commit))]
+
+    def _versions(self, commit: bytes) -> Iterator[bytes]:
+        line = commit + self._name
+        found = self._find(line, self._start)
+        while found >= 0:
+            end = self._listing.index(b"\n", found)
+            name = self._listing[found + len(line) : end]
+            # The line of a light tag ends with its name.
+            if name.endswith(_PEELED):
+                yield name.removesuffix(_PEELED).split(b"#")[0].rstrip(b"!")
+            found = self._find(line, end)
+
+    def _of(self, version: bytes) -> list[_Tag]:
+        name = self._name.removeprefix(b" refs/tags/") + version
+        ends = _place(self._listing, name), _place(self._listing, name + _AFTER)
+        return _annotated(self._listing, *ends)
+
+    def _find(self, text: bytes, start: int) -> int:
+        return self._listing.find(text, start, self._end)
+
+
+def _place(listing: bytes, name: bytes) -> int:
+    """Return where the first tag stands that is not before `name` in the order of names."""
+
+    def name_at(place: int) -> bytes:
+        start = listing.rfind(b"\n", 0, place) + 1
+        line = listing[start : listing.find(b"\n", place)]
+        return line.partition(b" refs/tags/")[2].removesuffix(_PEELED)
+
+    return bisect_left(range(len(listing)), name, key=name_at)
+
+
+def _annotated(listing: bytes, start: int, end: int) -> list[_Tag]:
     width = listing.find(b" ")
-    for tag in re.finditer(_TAG % names, listing):
-        yield (listing[tag.start() - width : tag.start()], tag[1], tag[2], tag[3], tag[4])
-
-
-def _by_name(lines: Iterable[_Line]) -> dict[_Key, list[_Line]]:
-    """Return the tags of each version or stage, without those of another form of name."""
-    found: defaultdict[_Key, list[_Line]] = defaultdict(list)
-    for line in lines:
-        name, mark, number = line[3].partition(b"#")
-        if not mark or number.isdigit():
-            found[line[1], name.removesuffix(b"!")].append(line)
-    return found
+    tags: list[_Tag] = re.findall(_ANNOTATED % (width, width), listing[start:end])
+    return tags
 
 
 def _decisive(
-    stages: Mapping[_Key, Sequence[_Line]],
-    versions: Mapping[_Key, Sequence[_Line]],
-    times: Mapping[bytes, int],
-) -> Iterator[_Line]:
-    """Yield the newest tags of each stage, and all tags of the versions at their commits."""
-    at_commit: defaultdict[_Key, list[_Key]] = defaultdict(list)
-    for key, lines in versions.items():
-        for line in lines:
-            at_commit[key[0], line[4]].append(key)
-    for (artifact, _), lines in stages.items():
-        if _tag(lines[0]) is None:
+    dated: Sequence[tuple[int, _Tag]], versions: _VersionTags
+) -> Iterator[tuple[int, _Tag, list[list[_Tag]]]]:
+    """Yield the last tag of a stage at each commit, the newest first, until one decides.
+
+    With its date, and all tags of each version at its commit.
+    """
+    seen: set[bytes] = set()
+    for date, tag in _newest_first(dated):
+        parsed = _parsed(tag)
+        if parsed is None or tag[2] in seen:
             continue
-        for line in _newest_by_commit(lines, times):
-            yield line
-            held = at_commit.get((artifact, line[4]), ())
-            for key in held:
-                yield from versions[key]
-            if b"!" not in line[3] and any(_is_active(versions[key]) for key in held):
-                # An earlier assignment of the stage does not count.
-                break
+        seen.add(tag[2])
+        at_commit = versions.at(tag[2])
+        yield date, tag, at_commit
+        if not parsed.cancel and any(map(_is_active, at_commit)):
+            # An earlier assignment of the stage does not count.
+            return
 
 
-def _newest_by_commit(lines: Iterable[_Line], times: Mapping[bytes, int]) -> list[_Line]:
-    """Return the last tag of a stage at each commit, the newest first."""
-    last: dict[bytes, _Line] = {}
-    for line in sorted(lines, key=lambda line: (times[line[0]], b"!" in line[3])):
-        last.pop(line[4], None)
-        last[line[4]] = line
-    return list(reversed(last.values()))
+def _newest_first(dated: Iterable[tuple[int, _Tag]]) -> Iterator[tuple[int, _Tag]]:
+    newest, _ = max(dated)
+    for is_last in (True, False):
+        # To sort is rarely needed.
+        some = (item for item in dated if (item[0] == newest) is is_last)
+        yield from sorted(some, key=_in_order, reverse=True)
 
 
-def _is_active(lines: Sequence[_Line]) -> bool:
+def _in_order(dated: tuple[int, _Tag]) -> tuple[int, bool, bytes]:
+    # As `versions_of` does: within one second, an assignment comes before its cancellation.
+    date, (_, name, _) = dated
+    return date, b"!" in name, name
+
+
+def _is_active(tags: Sequence[_Tag]) -> bool:
     """Whether no date can make the version inactive, or that of another commit."""
-    tag = _tag(lines[0]) if len(lines) == 1 else None
+    tag = _parsed(tags[0]) if len(tags) == 1 else None
     return tag is not None and tag.version is not None and not tag.cancel
 
 
-def _tag(line: _Line, time: int = 0) -> RegistryTag | None:
-    _, artifact, mark, rest, commit = line
-    name = (artifact + mark + rest).decode("utf-8", "surrogateescape")
-    return parse_tag(name, commit.decode("ascii"), time)
+def _parsed(tag: _Tag, date: int = 0) -> RegistryTag | None:
+    _, name, commit = tag
+    return parse_tag(name.decode("utf-8", "surrogateescape"), commit.decode("ascii"), date)
 
 
-def _times(repository: GitRepository, lines: Sequence[_Line]) -> dict[bytes, int]:
-    """Return the dates of tags by their ids, in Unix seconds; 0 for a tag without one."""
-    found: dict[bytes, int] = {}
-    if not lines:
-        return found
-    text = repository.git.read_objects((line[0] for line in lines), limits.TAGS_BYTES)
-    if len(text) >= limits.TAGS_BYTES:
+def _dates(repository: GitRepository, tags: Collection[_Tag]) -> list[int]:
+    """Return the dates of tags in Unix seconds."""
+    if not tags:
+        return []
+    # What nobody could write into a tag.
+    header = urandom(16).hex()
+    text = repository.git.read_objects((oid for oid, _, _ in tags), header, limits.TAGS_BYTES)
+    dates = re.findall(_DATE % header.encode("ascii"), text)
+    if len(dates) != len(tags):
         raise _UnclearError
-    at = 0
-    for oid, *_, commit in lines:
-        tag = _OBJECT.match(text, at)
-        if tag is None or tag[1] != oid or tag[3] != commit:
-            raise _UnclearError
-        found[oid] = int(tag[4])
-        at = tag.start(3) - len(b"object ") + int(tag[2]) + 1
-    return found
+    return list(map(int, dates))

@@ -139,12 +139,13 @@ class GitProcess:
         """Run a command and return its one line of output."""
         return self.run(*args).decode("utf-8", "surrogateescape").rstrip("\n")
 
-    def read_objects(self, oids: Iterable[bytes], limit: int) -> bytes:
+    def read_objects(self, oids: Iterable[bytes], header: str, limit: int) -> bytes:
         """Return the first `limit` bytes of the output of `git cat-file --batch` on objects.
 
-        Faster than `BlobProcesses` for many small ones. Raises `GitFailed` or `InputError`.
+        Each begins with a line `header`. Faster than `BlobProcesses` for many small ones. Raises
+        `GitFailed` or `InputError`.
         """
-        started = self.start("cat-file", "--batch", "--buffer")
+        started = self.start("cat-file", f"--batch={header}", "--buffer")
         asking, started.stdin = input_of(started), None
         # Both pipes could fill up if one thread did both.
         writer = Thread(target=_write, args=(asking, b"".join(oid + b"\n" for oid in oids)))
