@@ -1,5 +1,6 @@
-"""Exports and folders of evidence are written whole or not at all."""
+"""Reports, exports and folders of evidence are written whole or not at all."""
 
+import json
 import os
 import resource
 import stat
@@ -15,6 +16,8 @@ from tests.support.audit_repo import AuditRepo
 EXPORT = ("export", "--to", "openlineage", "-o")
 FOLDER = ("export", "--to", "collibra", "-o")
 EVIDENCE = ("evidence", "churn", "-o")
+STATUS = ("status", "--format", "json", "-o")
+AUDIT = ("audit", "--format", "html", "-o")
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +40,8 @@ def run(
 
 @pytest.mark.parametrize(
     ("command", "most"),
-    [(EXPORT, 2_000), (FOLDER, 60), (EVIDENCE, 5_000)],
-    ids=["export", "folder", "evidence"],
+    [(EXPORT, 2_000), (FOLDER, 60), (EVIDENCE, 5_000), (STATUS, 500), (AUDIT, 2_000)],
+    ids=["export", "folder", "evidence", "status", "audit"],
 )
 def test_a_full_disk_leaves_what_was_there(
     past: AuditRepo, tmp_path: Path, command: tuple[str, ...], most: int
@@ -83,6 +86,20 @@ def umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def test_a_file_that_is_mounted_by_itself_gets_the_report(past: AuditRepo, tmp_path: Path) -> None:
+    mounted, source = tmp_path / "mounted", tmp_path / "source"
+    mounted.write_bytes(b"")
+    source.write_bytes(b"old" * 100_000)
+    mount = f"mount --bind {source} {mounted} && "
+    namespace = ("unshare", "--map-root-user", "--mount", "sh", "-c")
+    if subprocess.run([*namespace, f"{mount} true"], check=False, capture_output=True).returncode:
+        pytest.skip("no file can be mounted here: unshare and mount are refused")
+    status = [sys.executable, "-m", "lineage_diff", *STATUS, str(mounted)]
+    subprocess.run([*namespace, f'{mount} "$@"', "sh", *status], cwd=past.path, check=False)
+    assert json.loads(source.read_bytes())["schema_version"] == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mounted", "source"]
 
 
 def test_a_device_is_written_to() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from tempfile import gettempdir
 from typing import BinaryIO
 
 
@@ -14,7 +15,8 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` when the block ends without an exception.
 
     A link stays, and its target is replaced. What is no plain file, such as `/dev/null`, is written
-    to directly. Raises `OSError`.
+    to directly. A file that cannot be replaced, such as one that is mounted by itself, gets the
+    complete content in its place. Raises `OSError`.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
@@ -22,17 +24,28 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
             yield file
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _beside(target)
+    # Only the folder refuses: the file itself may still be written.
+    is_beside = not target.exists() or os.access(target.parent, os.W_OK)
+    temporary = _beside(target if is_beside else Path(gettempdir(), "x"))
     try:
         with temporary.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        temporary.replace(target)
+        _replace(target, temporary)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _replace(target: Path, temporary: Path) -> None:
+    if not target.exists():
+        temporary.replace(target)
+        return
+    shutil.copymode(target, temporary)
+    try:
+        temporary.replace(target)
+    except OSError:
+        shutil.copyfile(temporary, target)
 
 
 @contextmanager

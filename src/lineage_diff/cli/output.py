@@ -165,10 +165,12 @@ def _options(arguments: argparse.Namespace, target: str | None) -> ShowOptions:
 
 
 def write_file(path: Path, parts: Iterable[bytes]) -> None:
-    """Write a file, and the folders above it. Raises `InputError`."""
+    """Write a file whole or not at all, and the folders above it. Raises `InputError`."""
+    # Imported late: a command that prints to standard output does not need it.
+    from lineage_diff.cli.atomic_files import replaced_file
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
+        with replaced_file(path) as file:
             file.writelines(parts)
     except OSError as error:
         raise InputError(

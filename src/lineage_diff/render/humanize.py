@@ -159,15 +159,19 @@ _GLOB_SIGNS = re.compile(r"[*?[]")
 _NEVER_SILENCED = ("policy-changed", "idle-ignore")
 
 
-def suppression_entry(finding: Finding) -> str:
+def plain_glob(name: str) -> str:
+    """Return a glob that matches this name only."""
+    return _GLOB_SIGNS.sub(r"[\g<0>]", name)
+
+
+def suppression_entry(finding: Finding, glob: str | None = None) -> str:
     """Return the entry of `silence` in the configuration for a finding, on one line of YAML.
 
-    Empty for a rule on the configuration itself.
+    Empty for a rule on the configuration itself. `glob` is for several findings.
     """
     if finding.rule in _NEVER_SILENCED:
         return ""
-    name = finding.subject.removeprefix(f"{ROOT_PIPELINE}:")
-    glob = _GLOB_SIGNS.sub(r"[\g<0>]", name)
+    glob = (glob or plain_glob(finding.subject)).removeprefix(f"{ROOT_PIPELINE}:")
     path = json.dumps(glob, ensure_ascii=not glob.isprintable())
     return f"- {{rule: {finding.rule}, path: {path}, reason: …}}"
 

@@ -122,6 +122,7 @@ def _environment(target: str) -> "Environment":
         note_of=metrics_table.note_of,
         own_parts=answers.own_parts,
         reason_groups=reasons.reason_groups,
+        row_suppression=items.row_suppression,
         row_words=items.row_words,
         shared_parts=answers.shared_parts,
         step_groups=answers.step_groups,

@@ -68,7 +68,9 @@ def select_findings(context: Context, found: Found) -> tuple[tuple[Finding, ...]
     """Return the findings that are not suppressed, worst first, with the verdict."""
     moved = Moved(context.change, context.base.stages)
     ignored = ignorer(context.policy, moved)
-    by_comment, by_policy = comment_suppressor(context), policy_suppressor(context.policy, moved)
+    stages = (*context.base.stages, *context.head.stages)
+    by_comment = comment_suppressor(context)
+    by_policy = policy_suppressor(context.policy, moved, stages)
     left: set[Finding] = set()
     suppressed: set[tuple[Finding, SuppressedFinding]] = set()
     for rule, findings in found:

@@ -69,23 +69,27 @@ def comment_suppressor(context: Context) -> WhySuppressed:
     return why_suppressed
 
 
-def policy_suppressor(policy: Policy, moved: "Moved | None" = None) -> WhySuppressed:
+def policy_suppressor(
+    policy: Policy, moved: "Moved | None" = None, stages: Iterable[Stage] = ()
+) -> WhySuppressed:
     """Return a function that returns the reason of the policy's entry that suppresses a finding.
 
     It suppresses errors, too. The policy is that of the base branch, so a change cannot excuse
     itself by an entry. Nor can it by a move to a path that an entry names: errors are suppressed
-    only if the old path matches as well.
+    only if the old path matches as well. `stages` are those of both commits.
     """
-    moved = moved or Moved(Change(), ())
+    if not policy.suppressions:
+        return lambda _: None
+    moved, shown = moved or Moved(Change(), ()), ShownNames(stages)
     entries: dict[str, list[tuple[Callable[[str], bool], str]]] = {}
     for entry in policy.suppressions:
-        matches = matcher((entry.path,)) if entry.path is not None else lambda _: True
+        matches = _shown_name_matcher(entry.path) if entry.path is not None else lambda _: True
         entries.setdefault(entry.rule, []).append((matches, entry.reason))
 
     def why_suppressed(finding: Finding) -> str | None:
         if finding.rule not in entries:
             return None
-        now, before = with_short_ids(moved.now(finding)), with_short_ids(moved.before(finding))
+        now, before = shown.of(moved.now(finding)), shown.of(moved.before(finding))
         for matches, reason in entries[finding.rule]:
             if any(map(matches, now)) and (
                 finding.severity != "error" or any(map(matches, before))
@@ -96,9 +100,36 @@ def policy_suppressor(policy: Policy, moved: "Moved | None" = None) -> WhySuppre
     return why_suppressed
 
 
-def with_short_ids(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names, and of a stage of the root's `dvc.yaml` the one that reports show."""
+class ShownNames:
+    """The names of findings in reports: paths, stages, and the entry that generates a stage."""
+
+    def __init__(self, stages: Iterable[Stage]) -> None:
+        self._of_stage = {stage.id: stage_names(stage) for stage in stages}
+
+    def of(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return subjects and files with the names of their stages."""
+        found = _with_short_ids(names)
+        for name in names:
+            # A detail may follow the stage and `:`.
+            while name not in self._of_stage and ":" in name:
+                name = name.rpartition(":")[0]
+            found += self._of_stage.get(name, ())
+        return found
+
+
+def stage_names(stage: Stage) -> tuple[str, ...]:
+    """Return the names of a stage in reports: its own, and its `foreach` or `matrix` entry's."""
+    entry = (f"{stage.file}:{stage.group}",) if stage.group is not None else ()
+    return _with_short_ids((stage.id, *entry))
+
+
+def _with_short_ids(names: tuple[str, ...]) -> tuple[str, ...]:
     return names + tuple(name.removeprefix(_ROOT) for name in names if name.startswith(_ROOT))
+
+
+def _shown_name_matcher(path: str) -> Callable[[str], bool]:
+    """Return a function to test whether a glob matches a name; reports write its `*` as `…`."""
+    return matcher((path if path.strip("/") == "…" else path.replace("…", "*"),))
 
 
 def ignorer(policy: Policy, moved: "Moved") -> Callable[[Finding], bool]:
@@ -160,7 +191,7 @@ def can_match(context: Context) -> Callable[[str], bool]:
     def matches(glob: str) -> bool:
         parts = glob.split(":")
         globs = (":".join(parts[:count]) for count in range(1, len(parts) + 1))
-        tests = [matcher((start,)) for start in globs]
+        tests = [_shown_name_matcher(start) for start in globs]
         return any(test(name) for test in tests for name in names)
 
     return matches
@@ -172,7 +203,7 @@ def _names(lineage: Lineage) -> Iterator[str]:
         if pipeline.lock_file is not None:
             yield pipeline.lock_file
     for stage in lineage.stages:
-        yield from with_short_ids((stage.id,))
+        yield from stage_names(stage)
         yield stage.file
         yield from (dep.path for dep in stage.deps)
         yield from (out.path for out in stage.outs)

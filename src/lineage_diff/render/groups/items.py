@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lineage_diff.render.groups.causes import identity
 from lineage_diff.render.groups.names import SharedName, common_name, family_of, shared_name
+from lineage_diff.render.humanize import plain_glob, suppression_entry
 from lineage_diff.report.change import (
     DataChange,
     MetricAttribution,
@@ -161,6 +162,25 @@ def row_words(row: ItemGroup[Finding]) -> RowWords:
         plain_message(first.hint, first.subject, name, part),
         first.line if len({finding.line for finding in row.items}) == 1 else None,
     )
+
+
+def row_suppression(row: ItemGroup[Finding]) -> str:
+    """Return the line that suppresses a row: all of it, if its names share more than a pipeline."""
+    entries, shared = {_entry_of(name) for name in row.names}, row.shared
+    if len(set(row.names)) == 1:
+        return suppression_entry(row.first)
+    if len(entries) == 1 and (entry := entries.pop()) is not None:
+        return suppression_entry(row.first, plain_glob(entry))
+    if not shared.start or shared.start.endswith(":"):
+        return suppression_entry(row.first)
+    return suppression_entry(row.first, f"{plain_glob(shared.start)}*{plain_glob(shared.end)}")
+
+
+def _entry_of(subject: str) -> str | None:
+    """Return the entry that generates the stage of a subject; a detail may follow the stage."""
+    while (entry := family_of(subject)) is None and ":" in subject:
+        subject = subject.rpartition(":")[0]
+    return entry
 
 
 def plain_message(message: str, subject: str, name: str = "…", part: str = "…") -> str:
