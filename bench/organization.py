@@ -30,7 +30,10 @@ _TARGETS = {1_000_000: (1.0, 1_000), 10_000_000: (10.0, 1_000)}
 _EDGES = 20
 _GROUP = 5
 _ASKED = 7
-_AUTHOR = "'A' AS author, 'Train' AS subject, CAST(NULL AS BIGINT) AS pull_request"
+_AUTHOR = (
+    "'2026-01-31T12:00:00+00:00' AS author_date, 'A' AS author, 'Train' AS subject, "
+    "CAST(NULL AS BIGINT) AS pull_request"
+)
 _DATE = "to_timestamp(1700000000 + v)"
 
 
@@ -79,8 +82,8 @@ def _queries(repository: int, versions: int) -> dict[str, str]:
     count = "CAST(NULL AS BIGINT)"
     return {
         "repositories": f"SELECT 'example.com' AS host, 'team/r{repository}' AS name, "
-        f"{null} AS url, {commit()} AS head, {_DATE} AS date, 'main' AS rev, true AS complete "
-        f"{series} WHERE v = {last}",
+        f"{null} AS url, {commit()} AS head, {_DATE} AS date, 'main' AS rev, true AS complete, "
+        f"{_AUTHOR}, make_array({run('3')}) AS runs {series} WHERE v = {last}",
         "commits": f"SELECT {recorded}, {_DATE} AS date, {_AUTHOR} {series}",
         "runs": f"SELECT {run('s')} AS run, {recorded}, {stage_id('s')} AS stage, "
         "CASE s WHEN 0 THEN 'import' ELSE 'stage' END AS kind, 'dvc.yaml' AS file, "
@@ -105,8 +108,8 @@ def _queries(repository: int, versions: int) -> dict[str, str]:
         f"{series} WHERE v = {last}",
         "registry": f"SELECT 'm{repository}' AS artifact, concat('v', v, '.0.0') AS version, "
         f"concat('m{repository}@v', v, '.0.0') AS tag, {commit()} AS commit, "
-        f"make_array('prod') AS stages, true AS active, 'model.pkl' AS path, {out('3')} AS hash "
-        f"{series} WHERE v % 100 = {_ASKED}",
+        f"make_array('prod') AS stages, true AS active, 'model.pkl' AS path, {out('3')} AS hash, "
+        f"v AS ordinal {series} WHERE v % 100 = {_ASKED}",
         "sources": f"SELECT {run('0')} AS run, {recorded}, 'repo' AS kind, "
         f"'https://example.com/team/r{leader}' AS source, "
         f"'example.com/team/r{leader}' AS source_repository, 'raw.csv' AS path, {null} AS rev, "

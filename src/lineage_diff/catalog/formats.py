@@ -19,7 +19,7 @@ class ExportFormat(NamedTuple):
     the packages of `extra`, and returns the number of `sent` things; `None` if only files are
     written. A writer with `specs` also takes one
     of these versions of its specification, the first by default. With `reads_files`, the facts
-    include the files in Git.
+    include the files in Git. A file that `has_lines` may be joined with another one.
     """
 
     writer: str
@@ -31,6 +31,7 @@ class ExportFormat(NamedTuple):
     sent: str = "events"
     specs: tuple[str, ...] = ()
     reads_files: bool = False
+    has_lines: bool = False
 
 
 EXPORT_FORMATS: Mapping[str, ExportFormat] = {
@@ -44,6 +45,7 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
         "events of the runs, for every consumer of OpenLineage",
         sender="lineage_diff.app.export.send_openlineage:send_events",
         extra="openlineage",
+        has_lines=True,
     ),
     "datahub": ExportFormat(
         "lineage_diff.catalog.writers.datahub:write_datahub",
@@ -67,6 +69,7 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
     "facts": ExportFormat(
         "lineage_diff.catalog.writers.fact_lines:write_fact_lines",
         "every fact, one a line of JSON",
+        has_lines=True,
     ),
     "cyclonedx": ExportFormat(
         "lineage_diff.catalog.writers.cyclonedx:write_ml_bom",

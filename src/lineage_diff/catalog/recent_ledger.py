@@ -5,8 +5,9 @@ It answers as `audit.ledger.Ledger` does about the commit that was read last, in
 
 from bisect import bisect_left, insort
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from lineage_diff.catalog.identity import run_id
 from lineage_diff.catalog.run_facts import MadeOut, kind_of
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.history import Point
@@ -76,3 +77,29 @@ class RecentLedger:
         for folder in folders:
             if not self._folders[folder]:
                 del self._folders[folder]
+
+
+class RunsInForce:
+    """The runs that the commit which was read last still has, by stage."""
+
+    def __init__(self, repository: str) -> None:
+        self._repository = repository
+        self._runs: dict[str, str] = {}
+
+    def follow(self, points: Iterable[Point]) -> Iterator[Point]:
+        """Yield points, each after its records are taken."""
+        for point in points:
+            for record in point.gone:
+                self._runs.pop(record.stage, None)
+            for record in point.new:
+                self._runs[record.stage] = run_id(self._repository, point.commit.id, record.stage)
+            yield point
+
+    def resume(self, base: Point, last: Mapping[str, str]) -> None:
+        """Take the runs of the records at a base; `last` has the last run of each stage."""
+        stages = {record.stage for record in base.new}
+        self._runs = {stage: run for stage, run in last.items() if stage in stages}
+
+    def in_force(self) -> tuple[str, ...]:
+        """Return the runs, sorted by their stages."""
+        return tuple(run for _, run in sorted(self._runs.items()))

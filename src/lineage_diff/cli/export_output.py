@@ -36,21 +36,16 @@ def write_export(
     wanted = EXPORT_FORMATS[name]
     _check_scope(name, wanted, scope)
     _check_fetch(name, wanted, scope)
-    options = _options(name, wanted, spec)
+    options = options_of(name, wanted, spec)
     scope = replace(scope, files=wanted.reads_files)
     if wanted.is_folder and target == STDOUT:
         raise InputError(f"{name} is a folder of files", hint="Add `-o DIR`.")
     unknown: list[UnknownFact] = []
     with progress() as step:
-        facts = _noting(read_facts(request, scope, step), unknown)
+        facts = noting(read_facts(request, scope, step), unknown)
         parts = resolve_name(wanted.writer)(facts, **options)
-        if target == STDOUT:
-            _print(parts)
-        else:
-            _write(Path(target), parts, wanted.is_folder)
-    if target != STDOUT:
-        print(f"Written: {target}", file=sys.stderr)
-    _note(unknown)
+        write_parts(target, parts, wanted.is_folder)
+    note_unknowns(unknown)
 
 
 def send_export(name: str, request: AuditRequest, scope: Scope) -> None:
@@ -66,9 +61,9 @@ def send_export(name: str, request: AuditRequest, scope: Scope) -> None:
         raise InputError(f"{name} cannot be sent", hint="Write it to a file with `-o`.")
     unknown: list[UnknownFact] = []
     with progress() as step:
-        sent = resolve_name(wanted.sender)(_noting(read_facts(request, scope, step), unknown))
+        sent = resolve_name(wanted.sender)(noting(read_facts(request, scope, step), unknown))
     print(f"Sent: {sent:,} {wanted.sent}", file=sys.stderr)
-    _note(unknown)
+    note_unknowns(unknown)
 
 
 def _check_scope(name: str, wanted: ExportFormat, scope: Scope) -> None:
@@ -85,7 +80,20 @@ def _check_fetch(name: str, wanted: ExportFormat, scope: Scope) -> None:
         )
 
 
-def _options(name: str, wanted: ExportFormat, spec: str | None) -> dict[str, str]:
+def write_parts(target: str, parts: Iterable[FilePart], is_folder: bool) -> None:
+    """Write the parts to a file, a folder or standard output. Standard error names the target.
+
+    Raises `InputError` for a target that cannot be written.
+    """
+    if target == STDOUT:
+        _print(parts)
+    else:
+        _write(Path(target), parts, is_folder)
+        print(f"Written: {target}", file=sys.stderr)
+
+
+def options_of(name: str, wanted: ExportFormat, spec: str | None) -> dict[str, str]:
+    """Return the options of a format's writer. Raises `InputError` for an unknown version."""
     if spec is None:
         return {}
     if spec not in wanted.specs:
@@ -97,14 +105,16 @@ def _options(name: str, wanted: ExportFormat, spec: str | None) -> dict[str, str
     return {"spec": spec}
 
 
-def _noting(facts: Iterable[Fact], unknown: list[UnknownFact]) -> Iterator[Fact]:
+def noting(facts: Iterable[Fact], unknown: list[UnknownFact]) -> Iterator[Fact]:
+    """Yield facts, and add those that are unknown to a list."""
     for fact in facts:
         if isinstance(fact, UnknownFact):
             unknown.append(fact)
         yield fact
 
 
-def _note(unknown: list[UnknownFact]) -> None:
+def note_unknowns(unknown: list[UnknownFact]) -> None:
+    """Name on standard error what is unknown."""
     for fact in unknown[:_NAMED]:
         at = f" at {fact.commit[:12]}" if fact.commit is not None else ""
         text = visible(f"{fact.subject}{at} is left out: {fact.reason}")

@@ -19,12 +19,12 @@ from lineage_diff.organization.address import StoreAddress
 from lineage_diff.organization.answers.engine import literal, one_of
 from lineage_diff.organization.columns import record_batch, stored_schema
 from lineage_diff.organization.parts import Generation
-from lineage_diff.organization.rows import Row
 from lineage_diff.organization.tables import (
     COMMON,
     GENERATIONS,
     SCHEMA_VERSION,
     TABLES,
+    Row,
     TableSchema,
 )
 
@@ -259,6 +259,13 @@ def _check_is_ours(table: DeltaTable, name: str, address: StoreAddress) -> None:
             f"the tables have version {version} of the schema, this lineage-diff knows "
             f"{SCHEMA_VERSION}",
             hint="Install a newer lineage-diff.",
+            file=address.url,
+        )
+    if int(version) < SCHEMA_VERSION:
+        raise InputError(
+            f"the tables have version {version} of the schema, and this lineage-diff writes "
+            f"{SCHEMA_VERSION}",
+            hint="Index the repositories again, into a new folder or prefix.",
             file=address.url,
         )
 

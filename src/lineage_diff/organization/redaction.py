@@ -1,21 +1,30 @@
 """Keep names out of the tables: replace the paths that a repository's configuration redacts."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
 from msgspec import structs
 
-from lineage_diff.catalog.facts import CommitFact, Fact, MetricFact, ParamFact, UnknownFact
+from lineage_diff.catalog.facts import (
+    CommitFact,
+    Fact,
+    MetricFact,
+    ParamFact,
+    StageFact,
+    UnknownFact,
+)
 from lineage_diff.lineage.paths import matcher
 
 REDACTED = "redacted"
-_PATHS = frozenset(("path", "out", "file", "url", "dep"))
+_PATHS = frozenset(("path", "out", "file", "url", "dep", "wdir"))
 # Ids of stages begin with a path; the subject of a reason may be `file:key`.
-_IDS = frozenset(("stage", "upstream", "downstream", "subject"))
+_IDS = frozenset(("stage", "upstream", "downstream", "subject", "address"))
 _LISTS = frozenset(("metrics", "models"))
 # Texts that may contain any name.
 _TEXTS = frozenset(("command", "desc", "meta", "detail", "group"))
+# What else would say the name of a redacted path.
+_NOTHING: Mapping[str, Any] = {"labels": (), "type": None, "cloud_url": None}
 
 
 def redacted_facts(facts: Iterable[Fact], globs: tuple[str, ...]) -> Iterator[Fact]:
@@ -62,8 +71,9 @@ def _redacted(fact: Fact, is_redacted: Callable[[str], bool]) -> Fact:
         for name in ("name", "artifact", "tag"):
             if getattr(fact, name, None) is not None:
                 changed[name] = _digest(fact.repository, getattr(fact, name))
-        if hasattr(fact, "labels"):
-            changed["labels"] = ()
+        changed |= {name: value for name, value in _NOTHING.items() if hasattr(fact, name)}
+    if isinstance(fact, StageFact) and fact.name is not None and is_redacted(fact.file):
+        changed["name"] = _digest(fact.repository, fact.name)
     return structs.replace(fact, **changed) if changed else fact
 
 

@@ -2,43 +2,27 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 
 from msgspec import Struct, field
 
 from lineage_diff.catalog.facts import (
     CommitFact,
     Fact,
-    FreshnessFact,
     ImportFact,
     InputFact,
     MetricFact,
-    ModelFact,
     OutputFact,
     ParamFact,
-    ReasonFact,
-    RegisteredFact,
     RepositoryFact,
     RunFact,
     Scalar,
     UnknownFact,
 )
+from lineage_diff.organization.head_rows import HeadRows, MadeAt, authored, time_of
 from lineage_diff.organization.made_from import Closures
-from lineage_diff.organization.tables import PartKind
-
-Cell = str | int | float | bool | datetime | tuple[str, ...] | None
-Row = tuple[Cell, ...]
-TableRow = tuple[PartKind, str, Row]
-"""The kind of its write, its table, and its values in the order of the table's own columns."""
+from lineage_diff.organization.tables import PartKind, TableRow
 
 UNTRACED = "too many versions are behind a model, or a run behind it is missing"
-
-
-class MadeAt(Struct, frozen=True):
-    """The run that made an out, and the commit that recorded it."""
-
-    run: str
-    commit: str
 
 
 class StoredPart(Struct, frozen=True):
@@ -53,15 +37,20 @@ class StoredPart(Struct, frozen=True):
     used_behind: Callable[[frozenset[str]], Mapping[str, list[InputFact]]] = lambda _: {}
 
 
-def table_rows(facts: Iterable[Fact], stored: StoredPart | None = None) -> Iterator[TableRow]:
+def table_rows(
+    facts: Iterable[Fact],
+    stored: StoredPart | None = None,
+    in_force: Callable[[], Iterable[str]] = tuple,
+) -> Iterator[TableRow]:
     """Yield the rows of all facts of a repository, or of those after `stored` ones.
 
-    The facts are those of an export of the history. Rows come in no order of their tables.
+    The facts are those of an export of the history; after the last one, `in_force` returns the runs
+    that its last commit still has. Rows come in no order of their tables.
     """
     rows = _Rows(stored if stored is not None else StoredPart())
     for fact in facts:
         yield from rows.of(fact)
-    yield from rows.at_end()
+    yield from rows.at_end(in_force())
 
 
 class _Rows:
@@ -73,13 +62,12 @@ class _Rows:
         self._ordinals: dict[str, int] = {}
         self._repository: RepositoryFact | None = None
         self._commits: dict[str, CommitFact] = {}
-        self._models: list[ModelFact] = []
-        self._freshness: dict[str, FreshnessFact] = {}
-        self._reasons: dict[str, list[ReasonFact]] = {}
+        self._head = HeadRows()
         self._runs: dict[str, RunFact] = {}
         self._unknowns: set[UnknownFact] = set()
         self._used: dict[str, list[InputFact]] = {}
         self._outs: list[OutputFact] = []
+        self._folders: frozenset[str] = frozenset()
 
     def of(self, fact: Fact) -> Iterator[TableRow]:
         """Yield the rows that are known at once, and keep the fact where others need it."""
@@ -98,53 +86,30 @@ class _Rows:
                 yield self._run(fact)
             case ImportFact():
                 yield self._source(fact)
-            case RegisteredFact():
-                yield _registered(fact)
             case UnknownFact():
                 yield self._unknown(fact)
-            case _:
-                self._keep(fact)
-
-    def at_end(self) -> Iterator[TableRow]:
-        """Yield the rows that need all facts."""
-        if self._repository is None:
-            raise TypeError("a stream of facts begins with its repository")
-        yield self._repository_row(self._repository)
-        for commit in self._commits.values():
-            if commit.commit in self._ordinals or commit.commit != self._repository.head:
-                yield self._commit(commit)
-        yield from self._artifacts()
-        for model in self._models:
-            yield self._model(model)
-        for fact in self._freshness.values():
-            yield self._stage(fact)
-
-    def _keep(self, fact: Fact) -> None:
-        match fact:
             case RepositoryFact():
                 self._repository = fact
             case CommitFact():
                 self._commits[fact.commit] = fact
-            case ModelFact():
-                self._models.append(fact)
-            case FreshnessFact():
-                self._freshness[fact.stage] = fact
-            case ReasonFact():
-                self._reasons.setdefault(fact.stage, []).append(fact)
             case _:
-                # Stages, edges, datasets and files of the indexed commit are in no table.
-                pass
+                self._head.add(fact)
 
-    def _repository_row(self, fact: RepositoryFact) -> TableRow:
-        date = _time(self._commits[fact.head].date)
-        row = (fact.host, fact.name, fact.url, fact.head, date, fact.rev, fact.complete)
-        return "head", "repositories", row
+    def at_end(self, in_force: Iterable[str]) -> Iterator[TableRow]:
+        """Yield the rows that need all facts."""
+        if self._repository is None:
+            raise TypeError("a stream of facts begins with its repository")
+        for commit in self._commits.values():
+            if commit.commit in self._ordinals or commit.commit != self._repository.head:
+                yield self._commit(commit)
+        yield from self._artifacts()
+        head = self._commits[self._repository.head]
+        for table, row in self._head.rows(self._repository, head, self._made, in_force):
+            yield "head", table, row
 
     def _commit(self, fact: CommitFact) -> TableRow:
         ordinal = self._ordinals.get(fact.commit)
-        date, request = _time(fact.date), fact.pull_request
-        row = (fact.commit, ordinal, date, fact.author, fact.subject, request)
-        return "history", "commits", row
+        return "history", "commits", (fact.commit, ordinal, time_of(fact.date), *authored(fact))
 
     def _run(self, fact: RunFact) -> TableRow:
         self._runs[fact.run] = fact
@@ -164,10 +129,10 @@ class _Rows:
         return "history", "edges", (*version, *used, fact.made_by, fact.out, fact.out_hash)
 
     def _metric(self, fact: MetricFact) -> TableRow:
+        value = (fact.file, fact.key, _number(fact), json.dumps(fact.value))
         if fact.run is None:
-            return "head", "metrics", (None, fact.commit, None, fact.file, fact.key, _number(fact))
-        row = (fact.run, *self._recorded(fact.run), fact.file, fact.key, _number(fact))
-        return "history", "metrics", row
+            return "head", "metrics", (None, fact.commit, None, *value)
+        return "history", "metrics", (fact.run, *self._recorded(fact.run), *value)
 
     def _source(self, fact: ImportFact) -> TableRow:
         source = (fact.kind, fact.source, fact.source_repository, fact.path, fact.rev)
@@ -183,6 +148,7 @@ class _Rows:
         return kind, "unknowns", (fact.commit, fact.subject, fact.reason)
 
     def _artifacts(self) -> Iterator[TableRow]:
+        self._folders = self._head.model_outs
         models = [fact for fact in self._outs if self._has_model(fact)]
         closures = Closures(self._used_with_stored(models))
         has_untraced = False
@@ -203,10 +169,6 @@ class _Rows:
     def _has_model(self, fact: OutputFact) -> bool:
         return fact.is_model or fact.path in self._folders
 
-    @property
-    def _folders(self) -> frozenset[str]:
-        return frozenset(model.out for model in self._models if model.out is not None)
-
     def _used_with_stored(self, models: Iterable[OutputFact]) -> Mapping[str, list[InputFact]]:
         """Return the inputs of all runs that are behind models."""
         if not self._stored.commits:
@@ -220,40 +182,6 @@ class _Rows:
         version = (fact.path, fact.url, fact.hash, fact.size, fact.files)
         made = (fact.run, *self._recorded(fact.run), run.stage, run.kind)
         return "history", "artifacts", (*version, traced is not None, traced, *made)
-
-    def _model(self, fact: ModelFact) -> TableRow:
-        made = self._made.get(fact.out) if fact.out is not None else None
-        state = self._freshness.get(fact.stage) if fact.stage is not None else None
-        return (
-            "head",
-            "models",
-            (
-                fact.commit,
-                fact.path,
-                fact.name,
-                fact.identified_by,
-                fact.out,
-                fact.stage,
-                state.freshness if state is not None else None,
-                made.run if made is not None else None,
-                made.commit if made is not None else None,
-                fact.desc,
-                fact.labels,
-                fact.meta,
-                fact.hash,
-                fact.size,
-                fact.files,
-                fact.metrics,
-                fact.owners,
-            ),
-        )
-
-    def _stage(self, fact: FreshnessFact) -> TableRow:
-        reasons = self._reasons.get(fact.stage, [])
-        kinds = tuple(reason.kind for reason in reasons)
-        subjects = tuple(reason.subject for reason in reasons)
-        row = (fact.commit, fact.stage, fact.freshness, kinds, subjects)
-        return "head", "freshness", row
 
 
 def _param(fact: ParamFact) -> TableRow:
@@ -277,16 +205,3 @@ def _number(fact: MetricFact) -> float:
         return float(fact.value)
     except OverflowError:
         return float("inf") if fact.value > 0 else float("-inf")
-
-
-def _registered(fact: RegisteredFact) -> TableRow:
-    tag = (fact.artifact, fact.version, fact.tag, fact.commit, fact.stages, fact.active)
-    return "head", "registry", (*tag, fact.path, fact.hash)
-
-
-def _time(date: str) -> datetime | None:
-    """Return the UTC time of an ISO 8601 date, `None` for one that cannot be read."""
-    try:
-        return datetime.fromisoformat(date).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

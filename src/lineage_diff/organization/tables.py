@@ -8,17 +8,22 @@ rows of the part are visible if `generations` has a row with their repository an
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Literal
 
 from msgspec import Struct
 
-SCHEMA_VERSION: Final = 1
-"""Raised when a table or column changes its meaning or is removed, not when one is added."""
+SCHEMA_VERSION: Final = 2
+"""Raised when a table or column is added, is removed or changes its meaning."""
 
 ColumnType = Literal["string", "integer", "number", "boolean", "time", "strings"]
 """`integer` has 64 bits, `number` is a double, `time` a UTC timestamp in microseconds."""
 PartKind = Literal["history", "head"]
 """Rows that stay when commits are added, and rows that each index replaces."""
+Cell = str | int | float | bool | datetime | tuple[str, ...] | None
+Row = tuple[Cell, ...]
+TableRow = tuple[PartKind, str, Row]
+"""The kind of its write, its table, and its values in the order of the table's own columns."""
 
 
 class Column(Struct, frozen=True):
@@ -79,6 +84,12 @@ _MADE_BY = Column("made_by", "string", "run that made it or a part of it", "no k
 _FILE = Column("file", "string", "path of the file")
 _KEY = Column("key", "string", "its key, joined by dots")
 _HEAD = Column("commit", "string", "the indexed commit")
+_AUTHOR_DATE = Column("author_date", "string", "the author's time in ISO 8601, with its offset")
+_AUTHOR = Column("author", "string", "name of the author")
+_SUBJECT = Column("subject", "string", "first line of the message", "redacted, or empty")
+_PULL_REQUEST = Column(
+    "pull_request", "integer", "number that GitHub wrote into the subject", "none"
+)
 
 
 def _table(
@@ -119,6 +130,11 @@ REPOSITORIES: Final = _table(
     Column(
         "complete", "boolean", "false: a shallow clone, nothing before its oldest commit is known"
     ),
+    _AUTHOR_DATE,
+    _AUTHOR,
+    _SUBJECT,
+    _PULL_REQUEST,
+    Column("runs", "strings", "runs in force at that commit, by the names of their stages"),
 )
 
 COMMITS: Final = _table(
@@ -129,9 +145,10 @@ COMMITS: Final = _table(
     Column("commit", "string", "full id"),
     Column("ordinal", "integer", _ORDINAL.about, "it recorded no run"),
     Column("date", "time", "the author's time", "it cannot be read"),
-    Column("author", "string", "name of the author"),
-    Column("subject", "string", "first line of the message", "redacted"),
-    Column("pull_request", "integer", "number that GitHub wrote into the subject", "none"),
+    _AUTHOR_DATE,
+    _AUTHOR,
+    _SUBJECT,
+    _PULL_REQUEST,
 )
 
 RUNS: Final = _table(
@@ -256,6 +273,7 @@ METRICS: Final = _table(
     _FILE,
     _KEY,
     Column("value", "number", "its value, nearest double of an integer"),
+    Column("json", "string", "its value as JSON, exact also for a large integer"),
 )
 
 MODELS: Final = _table(
@@ -297,6 +315,7 @@ REGISTRY: Final = _table(
         "path", "string", "path of the model at that commit", "it has no such model, or is not read"
     ),
     Column("hash", "string", "version of the model there", "as of `path`, or not recorded"),
+    Column("ordinal", "integer", "place of the version, by artifact and the time of the tags"),
 )
 
 SOURCES: Final = _table(
@@ -324,13 +343,76 @@ SOURCES: Final = _table(
 FRESHNESS: Final = _table(
     "freshness",
     "head",
-    "The stages of the indexed commit. The two lists have the same order.",
+    "The stages of the indexed commit, as it declares them. The three lists have the same order.",
     ("stage",),
     _HEAD,
     _STAGE,
-    Column("freshness", "string", "`fresh`, `stale` or `unknown`"),
+    Column("freshness", "string", "`fresh`, `stale` or `unknown`", "not decided"),
     Column("reasons", "strings", "kinds of its reasons and notes"),
     Column("subjects", "strings", "for each reason the path, `file:key` or stage"),
+    Column("details", "strings", "for each reason what there is to add, else empty, or redacted"),
+    Column("kind", "string", "`stage`, `add` or `import`"),
+    Column("file", "string", "the `dvc.yaml` or `.dvc` file"),
+    Column("line", "integer", "its line there, from 1", "unknown"),
+    Column("name", "string", "name in `dvc.yaml`", "a `.dvc` file"),
+    Column("address", "string", "argument for `dvc repro`"),
+    Column("command", "string", "`cmd`, a list joined by line ends", "none, or redacted"),
+    Column("wdir", "string", "folder that its paths are relative to, empty for the root"),
+    Column("desc", "string", "its `desc`", "none, or redacted"),
+    Column(
+        "generated_by",
+        "string",
+        "the `foreach` or `matrix` entry that generated it",
+        "none, or redacted",
+    ),
+    Column("frozen", "boolean", "it is frozen"),
+    Column("always_changed", "boolean", "it is `always_changed`"),
+    Column("is_locked", "boolean", "`dvc.lock` has an entry of it"),
+)
+
+STAGE_EDGES: Final = _table(
+    "stage_edges",
+    "head",
+    "The edges of the graph of stages, as the indexed commit declares it. `edges` has what runs "
+    "used.",
+    ("downstream", "upstream", "dep"),
+    _HEAD,
+    Column("upstream", "string", "stage that makes `out`"),
+    Column("downstream", "string", "stage that uses `dep`"),
+    Column("dep", "string", "path of the dep or params file"),
+    Column("out", "string", "path of the out, which equals it, contains it or lies inside it"),
+    Column(
+        "is_known_to_dvc",
+        "boolean",
+        "`dvc dag` draws it; false: it leads through a symbolic link, or to an import from a "
+        "repository",
+    ),
+)
+
+OUTS: Final = _table(
+    "outs",
+    "head",
+    "The outs, as the indexed commit declares them.",
+    ("hash", "path"),
+    _HEAD,
+    _PATH,
+    Column("stage", "string", "stage or `.dvc` file that makes it"),
+    Column("kind", "string", "`out`, `metrics` or `plots`"),
+    Column("cache", "boolean", "DVC keeps it; false: Git does"),
+    Column("remote", "string", "DVC remote that it names", "the default one"),
+    _URL,
+    Column(
+        "cloud_url",
+        "string",
+        "address in a remote with `version_aware` or `worktree`",
+        "another remote, none is known, or redacted",
+    ),
+    Column("type", "string", "annotation", "none, or redacted"),
+    Column("desc", "string", "annotation", "none, or redacted"),
+    Column("labels", "strings", "annotation"),
+    Column("hash", "string", "version at the commit", "none recorded"),
+    _SIZE,
+    _FILES,
 )
 
 UNKNOWNS: Final = _table(
@@ -359,6 +441,8 @@ TABLES: Final[Mapping[str, TableSchema]] = {
         REGISTRY,
         SOURCES,
         FRESHNESS,
+        STAGE_EDGES,
+        OUTS,
         UNKNOWNS,
     )
 }

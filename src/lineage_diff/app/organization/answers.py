@@ -60,7 +60,7 @@ def ask_impact(
     from lineage_diff.organization.answers.subject import data_question
 
     snapshot = _open(request, step)
-    question = data_question(snapshot, subject, _repositories(snapshot))
+    question = data_question(snapshot, subject, stored_repositories(snapshot))
     answer = find_impact(snapshot, question)
     return _report(snapshot, "impact", answer.unknowns, impact=answer.impact)
 
@@ -72,7 +72,7 @@ def ask_trace(
     from lineage_diff.organization.answers.trace import find_trace
 
     snapshot = _open(request, step)
-    answer = find_trace(snapshot, subject, _repositories(snapshot))
+    answer = find_trace(snapshot, subject, stored_repositories(snapshot))
     return _report(snapshot, "trace", answer.unknowns, trace=answer.trace)
 
 
@@ -127,7 +127,8 @@ def _open(request: StoreRequest, step: Step) -> "StoreSnapshot":
     return snapshot
 
 
-def _repositories(snapshot: "StoreSnapshot") -> Sequence[str]:
+def stored_repositories(snapshot: "StoreSnapshot") -> Sequence[str]:
+    """Return the indexed repositories, sorted. Raises `InputError` if there is none."""
     found = [str(row["repository"]) for row in snapshot.rows("SELECT repository FROM repositories")]
     if not found:
         raise InputError(

@@ -23,7 +23,7 @@ from lineage_diff.app.export.facts import (
 from lineage_diff.app.opened import Opened, find_commit, open_commit, policy_files
 from lineage_diff.app.organization.stored import StoredHistory, read_history, resumed_ledger
 from lineage_diff.catalog.facts import Fact
-from lineage_diff.catalog.recent_ledger import RecentLedger
+from lineage_diff.catalog.recent_ledger import RecentLedger, RunsInForce
 from lineage_diff.catalog.runs import metrics_in_git
 from lineage_diff.config.loader import read_policy
 from lineage_diff.dvc.lineage_reader import LineageReader
@@ -41,8 +41,8 @@ from lineage_diff.organization.parts import (
     stored_generations,
 )
 from lineage_diff.organization.redaction import redacted_facts
-from lineage_diff.organization.rows import Row, StoredPart, table_rows
-from lineage_diff.organization.tables import GENERATIONS, SCHEMA_VERSION, TABLES, PartKind
+from lineage_diff.organization.rows import StoredPart, table_rows
+from lineage_diff.organization.tables import GENERATIONS, SCHEMA_VERSION, TABLES, PartKind, Row
 
 # Other writers of one part are few: they are the jobs of one repository.
 _TRIES = 6
@@ -121,7 +121,7 @@ def _index(opened: Opened, store: DeltaStore) -> Indexed:
         return Indexed(repository, "same", 0, opened.commit)
     old = _leftovers(store, repository, frozenset() if opened.policy.redact else stored.ids)
     plan = _plan(read_head(opened), store, repository, stored)
-    rows = _rows(plan.facts, plan.stored)
+    rows = _rows(plan)
     written = _write(store, repository, rows, plan, settings)
     store.publish(seen, repository, written)
     _clean(store, repository, old)
@@ -130,10 +130,14 @@ def _index(opened: Opened, store: DeltaStore) -> Indexed:
 
 
 class _Plan(Struct, frozen=True):
-    """The facts to write, after the ones that are `stored` in the generations `before`."""
+    """The facts to write, after the ones that are `stored` in the generations `before`.
+
+    `runs` are those in force, as the facts are read.
+    """
 
     head: HistoryHead
     facts: Iterable[Fact]
+    runs: RunsInForce
     stored: StoredPart
     before: tuple[Generation, ...]
     paths: frozenset[str]
@@ -144,18 +148,19 @@ def _plan(
 ) -> _Plan:
     resumed = _resume(head, store, repository, stored)
     if resumed is not None:
-        history, points, ledger = resumed
-        facts = chain(head_facts(head), past_facts(head, points, ledger))
-        return _Plan(head, facts, history.part, stored.history, frozenset(history.versions))
+        history, points, ledger, runs = resumed
+        facts = chain(head_facts(head), past_facts(head, runs.follow(points), ledger))
+        return _Plan(head, facts, runs, history.part, stored.history, frozenset(history.versions))
+    runs = RunsInForce(repository)
     points = head.opened.history.points(head.opened.commit, BLOCKS)()
-    whole = chain(head_facts(head), past_facts(head, points))
+    whole = chain(head_facts(head), past_facts(head, runs.follow(points)))
     redacted = redacted_facts(whole, head.opened.policy.redact)
-    return _Plan(head, redacted, StoredPart(), (), frozenset())
+    return _Plan(head, redacted, runs, StoredPart(), (), frozenset())
 
 
 def _resume(
     head: HistoryHead, store: DeltaStore, repository: str, stored: StoredGenerations
-) -> tuple[StoredHistory, Iterator[Point], RecentLedger] | None:
+) -> tuple[StoredHistory, Iterator[Point], RecentLedger, RunsInForce] | None:
     """Return the stored history, and the points after it; `None` if all must be read anew."""
     # Of redacted names nothing says which they were.
     if not stored.history or head.opened.policy.redact:
@@ -169,7 +174,11 @@ def _resume(
     points = past.points_after(head.opened.commit, base, BLOCKS)
     first = next(points)
     ledger = resumed_ledger(history, first, head.past.links)
-    return None if ledger is None else (history, points, ledger)
+    if ledger is None:
+        return None
+    runs = RunsInForce(repository)
+    runs.resume(first, history.runs)
+    return history, points, ledger, runs
 
 
 def _settings(head: HistoryHead, paths: Iterable[str]) -> str:
@@ -192,9 +201,9 @@ def _head_settings(opened: Opened) -> str:
     return digest_of(__version__, SCHEMA_VERSION, [repr(tag) for tag in tags])
 
 
-def _rows(facts: Iterable[Fact], stored: StoredPart) -> Rows:
+def _rows(plan: _Plan) -> Rows:
     found: dict[PartKind, dict[str, list[Row]]] = {"history": {}, "head": {}}
-    for kind, table, row in table_rows(facts, stored):
+    for kind, table, row in table_rows(plan.facts, plan.stored, plan.runs.in_force):
         found[kind].setdefault(table, []).append(row)
     return found
 

@@ -13,14 +13,21 @@ from lineage_diff.lineage.history import Point
 from lineage_diff.lineage.version import Hash, Version, hash_text
 from lineage_diff.organization.answers.engine import one_of
 from lineage_diff.organization.delta import DeltaStore
+from lineage_diff.organization.head_rows import MadeAt
 from lineage_diff.organization.parts import StoredGenerations
-from lineage_diff.organization.rows import MadeAt, StoredPart
+from lineage_diff.organization.rows import StoredPart
 
 _VERSIONS = """
 SELECT path, hash, size, files, run, commit, stage, kind, ordinal FROM (
   SELECT *, row_number() OVER (PARTITION BY path ORDER BY ordinal DESC) AS place
   FROM artifacts WHERE {part}
 ) WHERE place <= {kept} ORDER BY path, ordinal
+"""
+_LAST = """
+SELECT stage, run, ordinal FROM (
+  SELECT *, row_number() OVER (PARTITION BY stage ORDER BY ordinal DESC) AS place
+  FROM runs WHERE {part}
+) WHERE place = 1 ORDER BY stage
 """
 _USED = """
 SELECT run, path, url, hash, kind, made_by, out, out_hash FROM edges WHERE {part}
@@ -31,9 +38,13 @@ _ASKED = 2_000
 
 
 class StoredHistory(Struct, frozen=True):
-    """The stored history of a repository: the last versions of each path, the oldest first."""
+    """The stored history of a repository: the last versions of each path, the oldest first.
+
+    `runs` are the last ones, by stage.
+    """
 
     versions: Mapping[str, Sequence[MadeOut]]
+    runs: Mapping[str, str]
     part: StoredPart
 
 
@@ -46,8 +57,11 @@ def read_history(store: DeltaStore, repository: str, stored: StoredGenerations) 
     for row in rows:
         versions.setdefault(row["path"], []).append(_made_out(row))
         made[row["path"]] = MadeAt(row["run"], row["commit"])
-    commits = _count(store.query(f"SELECT max(ordinal) AS n FROM runs WHERE {part}", "runs"))  # noqa: S608  # our own names
-    return StoredHistory(versions, StoredPart(commits, made, _used_behind(store, repository, part)))
+    last = list(store.query(_LAST.format(part=part), "runs"))
+    commits = 1 + max((row["ordinal"] for row in last), default=-1)
+    runs = {row["stage"]: row["run"] for row in last}
+    used_behind = _used_behind(store, repository, part)
+    return StoredHistory(versions, runs, StoredPart(commits, made, used_behind))
 
 
 def resumed_ledger(
@@ -78,11 +92,6 @@ def resumed_ledger(
 def _part_of(repository: str, generations: Iterable[str]) -> str:
     here = one_of("repository", (repository,))
     return f"{here} AND {one_of('generation', tuple(generations))}"
-
-
-def _count(rows: Iterable[Mapping[str, Any]]) -> int:
-    last = next(iter(rows))["n"]
-    return 0 if last is None else last + 1
 
 
 def _made_out(row: Mapping[str, Any]) -> MadeOut:

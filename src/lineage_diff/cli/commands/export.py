@@ -6,6 +6,7 @@ from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.cli.arguments import (
     ANSWER_CODES,
     add_config,
+    add_format,
     add_repo,
     add_rev,
     help_epilog,
@@ -25,14 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lineage-diff export --to json --rev v1.2.0 --model churn",
         "lineage-diff export --to openlineage --since v1.2.0 --send",
     )
-    formats = "; ".join(f"{name}: {item.help}" for name, item in EXPORT_FORMATS.items())
-    parser.add_argument(
-        "--to",
-        metavar="FORMAT",
-        choices=tuple(EXPORT_FORMATS),
-        required=True,
-        help=formats,
-    )
+    add_format(parser)
     target = parser.add_mutually_exclusive_group()
     target.add_argument(
         "-o",

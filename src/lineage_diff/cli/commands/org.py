@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from lineage_diff.cli.arguments import (
     ANSWER_CODES,
     add_config,
+    add_format,
     add_output,
     add_repo,
     help_epilog,
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         _add_store(question)
         add_output(question, "organization")
         question.set_defaults(question=name)
+    _add_export(questions)
     _add_sql(questions)
 
 
@@ -95,6 +97,47 @@ def _add_trace(questions: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _add_store(trace)
     add_output(trace, "organization")
     trace.set_defaults(question="trace")
+
+
+def _add_export(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    export = questions.add_parser(
+        "export",
+        help="write the lineage of all repositories for a catalog or another tool",
+        description=(
+            "Writes what `lineage-diff export` writes in each repository, at the commits that were "
+            "indexed last. A format of lines gives one file, each other one a folder for each "
+            "repository."
+        ),
+        epilog=help_epilog(
+            ANSWER_CODES,
+            f"lineage-diff org export --to openlineage --all -o events.ndjson --from {_FROM}",
+            f"lineage-diff org export --to datahub -o datahub --from {_FROM}",
+            f"lineage-diff org export --to json --repository team/churn --from {_FROM}",
+        ),
+    )
+    add_format(export, reads_files=False)
+    export.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE|DIR|-",
+        default="-",
+        help="write to this file, or folder (default: -, standard output)",
+    )
+    export.add_argument(
+        "--repository",
+        metavar="REPO",
+        action="append",
+        dest="repositories",
+        help="only this repository, by its name or the end of it; may be repeated (default: all)",
+    )
+    export.add_argument(
+        "--all",
+        action="store_true",
+        dest="whole",
+        help="export all runs that the histories recorded (default: those in force)",
+    )
+    _add_store(export)
+    export.set_defaults(question="export")
 
 
 def _add_sql(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -156,6 +199,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.question == "sql":
         return _run_sql(arguments)
+    if arguments.question == "export":
+        return _run_export(arguments)
     with progress() as step:
         report = _ask(arguments, step)
         step("show")
@@ -190,6 +235,21 @@ def _request(arguments: argparse.Namespace) -> "StoreRequest":
 
     url = arguments.store or configured_store(arguments.repo, arguments.config)
     return StoreRequest(url, arguments.as_of)
+
+
+def _run_export(arguments: argparse.Namespace) -> int:
+    # Imported late: `--help` does not need it.
+    from lineage_diff.cli.organization_export import write_organization
+    from lineage_diff.exit_codes import PASS
+
+    write_organization(
+        arguments.to,
+        _request(arguments),
+        arguments.repositories or (),
+        arguments.output,
+        whole=arguments.whole,
+    )
+    return PASS
 
 
 def _run_sql(arguments: argparse.Namespace) -> int:
