@@ -21,6 +21,17 @@ def test_a_fresh_commit_passes(git_repo: GitRepo, capsys: pytest.CaptureFixture[
     assert "model.pkl  ✅ fresh" in out
 
 
+@pytest.mark.parametrize("output", ["terminal", "markdown", "html"])
+def test_errors_are_counted_beside_what_is_fresh(
+    git_repo: GitRepo, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    project(git_repo)
+    git_repo.write(".dvc/config", "[core\n")
+    git_repo.commit("break the configuration")
+    assert main(["status", "--repo", str(git_repo.path), "--format", output]) == 2
+    assert "1 model is fresh, 1 stage fresh, 1 error" in capsys.readouterr().out
+
+
 def test_what_is_stale_is_an_error_however_old(git_repo: GitRepo) -> None:
     project(git_repo)
     git_repo.write("train.py", "print(2)\n")

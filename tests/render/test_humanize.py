@@ -59,6 +59,11 @@ def test_sizes_that_differ_look_different(old: int, new: int) -> None:
         ([1], "[1]", ("[1]", '"[1]"'), ""),
         ([1], ["1"], ("[1]", '["1"]'), ""),
         (math.nan, "NaN", ("NaN", '"NaN"'), ""),
+        # In a report, a number that is no number is a text.
+        (0.9, "NaN", ("0.9", "NaN"), ""),
+        ("-Infinity", 0.9, ("-Infinity", "0.9"), ""),
+        (True, "Infinity", ("true", "Infinity"), ""),
+        (0.9, "nan", ("0.9", '"nan"'), ""),
         (1, "one", ("1", "one"), ""),
         ("1", "2", ("1", "2"), ""),
         (None, "1", ("null", "1"), ""),

@@ -9,6 +9,8 @@ from typing import Any
 from lineage_diff.text import shorten
 
 VALUE_WIDTH = 60
+# The report has these numbers as texts, for JSON has none of them.
+_NO_NUMBERS = frozenset(("NaN", "Infinity", "-Infinity"))
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "null", "~", ""))
 
 
@@ -49,6 +51,8 @@ def _one_beside(item: Any, other: Any) -> str:
     """
     text = _text(item)
     if not isinstance(item, str) or isinstance(other, str) or other is None:
+        return text
+    if item in _NO_NUMBERS and _text(other) != item:
         return text
     return json.dumps(item, ensure_ascii=False) if _reads_as_value(item) else text
 
