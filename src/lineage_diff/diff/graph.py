@@ -165,11 +165,8 @@ def _context_of(
         _file(nodes, files, path, "params", "modified", None)
     for pair in pairs:
         for link in parts.impact.links.get(pair.id, ()):
-            if link.dep != link.out and f"file:{link.dep}" in nodes:
+            if link.dep != link.out:
                 _nest(edges, link.dep, link.out)
-            elif link.dep != link.out:
-                edges.discard((f"file:{link.dep}", f"stage:{pair.id}"))
-                edges.add((f"file:{link.out}", f"stage:{pair.id}"))
     return nodes, {edge for edge in edges if edge[0] in nodes and edge[1] in nodes}
 
 
