@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lineage_diff import limits
 from tests.support.git_repo import GitRepo
 from tests.support.projects import DEP_ONE, DEP_TWO, LOCK, call, project
 
@@ -147,6 +148,14 @@ def test_a_configuration_on_disk_that_does_not_count_is_noted(
         for rev in (counts,)
         if rev is not None
     ]
+
+
+@pytest.mark.parametrize(("more", "is_noted"), [(0, True), (1, False)])
+def test_a_configuration_on_disk_over_the_limit_is_not_compared(
+    repo: GitRepo, more: int, is_noted: bool
+) -> None:
+    repo.write(CONFIGURATION, "#" * (limits.POLICY_BYTES + more))
+    assert ("on disk differs" in call("status", cwd=repo.path).stderr) == is_noted
 
 
 @pytest.mark.parametrize("command", ["compare main", "status", "audit"])

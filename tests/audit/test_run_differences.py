@@ -86,6 +86,14 @@ def told(step: HistoryStep) -> list[tuple[Any, ...]]:
     return [(c.kind, c.subject, c.change, c.old, c.new, c.via) for c in step.causes]
 
 
+def test_a_changed_dep_has_its_size_before_and_after(git_repo: GitRepo) -> None:
+    runs = [
+        {"train": RecordedRun(deps={DATA: text}, outs={MODEL: text})} for text in ("12", "12345")
+    ]
+    (cause,) = newest_step(git_repo, *runs).causes
+    assert (cause.subject, cause.size_old, cause.size_new) == (DATA, 2, 5)
+
+
 def test_differences_upstream_are_causes_with_their_way_down(git_repo: GitRepo) -> None:
     prepare = RecordedRun(deps={DATA: "d"}, outs={"table.csv": "t"}, cmd="make")
     again = prepare._replace(outs={"table.csv": "u"}, cmd="make --all")

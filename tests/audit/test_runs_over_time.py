@@ -151,6 +151,18 @@ def test_a_model_was_made_again_by_the_first_run_on_the_fixed_data(
     assert answers.get(MODEL, ("not-affected", None, NAME)) == (answer, number, NAME)
 
 
+def test_a_run_on_the_fixed_data_before_its_commit_counts(git_repo: GitRepo) -> None:
+    commit_all(git_repo, MADE_FROM)
+    write_runs(git_repo, RUN_AGAIN, artifacts=ARTIFACTS)
+    run = git_repo.commit()
+    track_data(git_repo, DATA, "q")
+    fixed = git_repo.commit()
+    (fix,) = impact(AuditRequest(open_history(git_repo.path)), DATA, fixed).fixes
+    assert [(item.path, item.answer, item.commit and item.commit.id) for item in fix.models] == [
+        (MODEL, "yes", run)
+    ]
+
+
 @pytest.mark.parametrize(
     ("has_run", "path", "stage", "text"),
     [

@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from lineage_diff.render.summary import Summary
 from lineage_diff.report.report import Report
 from tests.support.dvc_repo import dvc_environment
 from tests.support.git_repo import GitRepo
+from tests.support.recorded_runs import RecordedRun, write_runs
 
 CONFIG = (
     "metrics: {acc: {better: higher, tolerance: 0.5}, loss: {better: lower}}\n"
@@ -86,6 +88,30 @@ def test_gate(
     assert [finding.rule for finding in report.findings] == ([rule] if rule else [])
     assert (report.verdict.conclusion == "failure") == bool(rule)
     assert all(message in finding.message for finding in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("after", "row"),
+    [
+        ('{"acc": 0.5}', (0.5, -0.25, False)),
+        ('{"acc": 1.0}', (1.0, 0.25, True)),
+        ('{"acc": "n/a"}', ("n/a", None, False)),
+        ('{"acc": null}', (None, None, False)),
+        # A metric that is gone is neither better nor worse.
+        ('{"other": 1}', (None, None, None)),
+    ],
+)
+def test_row_of_the_model(
+    git_repo: GitRepo, after: str, row: tuple[Any, float | None, bool | None]
+) -> None:
+    for text in ('{"acc": 0.75}', after):
+        write_runs(
+            git_repo, {"train": RecordedRun(outs={"model.pkl": text}, metrics={"m.json": text})}
+        )
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    (metric,) = (item for item in report.models[0].metrics if item.key == "acc")
+    assert (metric.old, metric.new, metric.diff, metric.better) == (0.75, *row)
 
 
 @pytest.mark.parametrize(

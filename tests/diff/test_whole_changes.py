@@ -352,3 +352,29 @@ def test_what_a_run_caught_up_with_is_its_cause(
     assert (model.change, model.stale_before) == ("retrained", True)
     (found,) = model.causes
     assert (found.kind, found.subject, found.change, found.old, found.new) == cause
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"), [({}, RAN, "added"), (RAN, {}, "removed")], ids=["new", "gone"]
+)
+def test_a_stage_that_comes_or_goes_with_its_model(
+    git_repo: GitRepo, before: dict[str, RecordedRun], after: dict[str, RecordedRun], change: str
+) -> None:
+    for runs in (before, after):
+        git_repo.write("train.py", CODE)
+        git_repo.write("metrics.json", GOOD)
+        write_runs(git_repo, {"other": FIT, **runs})
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    (model,) = report.models
+    assert (model.path, model.change, model.affected) == ("model.pkl", change, True)
+    sides = [side and side.hash for side in (model.old, model.new)]
+    made = version("m").hash
+    assert sides == ([None, made] if change == "added" else [made, None])
+    (cause,) = model.causes
+    assert (cause.kind, cause.subject, cause.change) == ("structure", "dvc.yaml:train", change)
+    stages = {stage.name: stage.change for stage in report.stages}
+    assert stages["dvc.yaml:train"] == change
+    assert {data.path: data.change for data in report.data}["model.pkl"] == change
+    nodes = {node.id: node.change for node in report.graph.nodes}
+    assert (nodes["file:model.pkl"], nodes["stage:dvc.yaml:train"]) == (change, change)

@@ -14,19 +14,24 @@ from lineage_diff.dvc import unknown_reasons as unknowns
 from lineage_diff.dvc.project import ProjectFiles
 from lineage_diff.dvc.tracked_content import ContentReader
 from lineage_diff.git.repository import open_repository
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Content, Hash, Version
+from lineage_diff.parsing.work_budget import WorkBudget
 from tests.support.git_repo import GitRepo
 
 WRONG = "0" * 32
 
 
 def read(
-    repo: GitRepo, stages: Iterable[Stage], reader: ContentReader | None = None
+    repo: GitRepo,
+    stages: Iterable[Stage],
+    reader: ContentReader | None = None,
+    work: WorkBudget | None = None,
 ) -> dict[str, Content]:
     snapshot = open_repository(repo.path).snapshot(repo.git("rev-parse", "HEAD").strip())
     rules = ProjectFiles(snapshot, "", ("",)).rules
-    return (reader or ContentReader()).read(snapshot, stages, rules)
+    return (reader or ContentReader()).read(snapshot, stages, rules, work)
 
 
 def uses(path: str, value: str = WRONG, algorithm: str = "md5") -> Stage:
@@ -168,3 +173,33 @@ def test_another_project_holds_no_files_of_a_folder(git_repo: GitRepo) -> None:
     # What the real DVC records of both; its own library hashes a folder without `.dvcignore`.
     assert values(held["code"].versions) == [of_dvc(git_repo.path / "code", "md5")]
     assert values(held["code/in"].versions) == ["d751713988987e9331980363e24189ce.dir"]
+
+
+def test_a_folder_that_costs_too_much_to_list_is_unknown(git_repo: GitRepo) -> None:
+    for number in range(10):
+        git_repo.write(f"big/{number}", "x")
+    git_repo.write("small/a", "a")
+    git_repo.commit("files")
+    held = read(git_repo, [uses("big"), uses("small")], work=WorkBudget(Limits(work_steps=100)))
+    assert values(held["small"].versions) == [of_dvc(git_repo.path / "small", "md5")]
+    reason = (
+        "listing the files of the folders that stages depend on takes more work than one commit "
+        "may cost: 100 steps are used up"
+    )
+    assert held["big"] == Content(
+        git_repo.git("rev-parse", "HEAD:big"), "directory", (), (), reason
+    )
+
+
+def test_what_a_submodule_holds_is_unknown(git_repo: GitRepo) -> None:
+    commit = "1" * 40
+    git_repo.git("update-index", "--add", "--cacheinfo", f"160000,{commit},ext")
+    git_repo.symlink("link", "ext/data")
+    git_repo.git("add", "link")
+    git_repo.git("commit", "-q", "-m", "submodule")
+    held = read(git_repo, [uses("ext"), uses("ext/data/x.csv"), uses("link")])
+    assert held == {
+        "ext": Content(commit, "submodule", unknown=unknowns.SUBMODULE),
+        "ext/data/x.csv": Content(commit, "in-submodule", unknown=unknowns.IN_SUBMODULE),
+        "link": Content(commit, "in-submodule", unknown=unknowns.IN_SUBMODULE),
+    }

@@ -136,6 +136,13 @@ def test_a_problem_has_its_file_and_line_and_the_entries_before_it_stay(
     assert places(lock) == [place]
 
 
+def test_datasets_are_no_foreign_key() -> None:
+    dataset = {"name": "d", "type": "url", "url": "s3://b/d"}
+    text = f"{LOCK}datasets:\n- {{name: d, type: url, url: 's3://b/d'}}\n"
+    lock = LockReader().read(text.encode(), "p/dvc.lock")
+    assert (set(lock.entries), lock.problems, lock.datasets) == (BOTH, (), {"d": dataset})
+
+
 def places(lock: LockFile) -> list[tuple[str, str, int | None]]:
     return [(problem.rule, problem.file, problem.line) for problem in lock.problems]
 

@@ -1,9 +1,12 @@
 """Revisions of a lock that one reader reads one after the other, against a new reader for each."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage_diff.dvc.lock.lock_file import LockReader
+from lineage_diff.errors import InputError
+from lineage_diff.limits import Limits
 
 BLOCKS = {
     "a": "  a:\n    cmd: one\n    outs:\n    - path: x\n      md5: {hash}\n      size: 1\n",
@@ -52,3 +55,44 @@ def test_equal_blocks_are_shared_between_revisions() -> None:
     assert two.entries["c"].outs is one.entries["c"].outs
     assert three.entries["a"] is one.entries["a"]
     assert three.entries["b"].deps is two.entries["b"].deps
+
+
+A, B, C = (("a", HASHES[0]), ("b", HASHES[0]), ("c", HASHES[0]))
+A2 = ("a", HASHES[1])
+WRITTEN_BY_HAND = b"stages:\n a:\n   cmd: x\nschema: '2.0'\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "delta"),
+    [
+        (lock([A, B], ""), lock([A, B], ""), ([], [], True)),
+        (lock([A, B], ""), lock([A2, B], ""), (["a"], ["a"], True)),
+        # The last block of a revision is taken with the change beside it.
+        (lock([A, B], ""), lock([A], ""), (["a", "b"], ["a"], True)),
+        (lock([A], ""), lock([A, B], ""), (["a"], ["a", "b"], True)),
+        # Nothing in common: all blocks are new.
+        (lock([A, B], ""), lock([B, A], ""), ([], ["b", "a"], False)),
+        (lock([A, B, C], ""), lock([C], ""), ([], ["c"], False)),
+        (lock([A, B], ""), WRITTEN_BY_HAND, ([], ["a"], False)),
+        (WRITTEN_BY_HAND, lock([A], ""), ([], ["a"], False)),
+        (WRITTEN_BY_HAND, WRITTEN_BY_HAND, ([], ["a"], False)),
+    ],
+)
+def test_the_blocks_that_a_revision_replaces(
+    before: bytes, after: bytes, delta: tuple[list[str], list[str], bool]
+) -> None:
+    reader = LockReader()
+    reader.next(before, "dvc.lock", strict=True)
+    found = reader.next(after, "dvc.lock", strict=True)
+    names = [[block.name for block in blocks] for blocks in (found.gone, found.new)]
+    assert (*names, found.follows) == delta
+
+
+def test_a_revision_keeps_to_the_limits() -> None:
+    for nodes in (100, 1):
+        reader = LockReader(Limits(yaml_nodes=nodes))
+        if nodes == 100:
+            assert len(reader.next(WRITTEN_BY_HAND, "dvc.lock", strict=True).new) == 1
+        else:
+            with pytest.raises(InputError, match="yaml-nodes"):
+                reader.next(WRITTEN_BY_HAND, "dvc.lock", strict=True)

@@ -7,6 +7,7 @@ import pytest
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.freshness.lock_check import PRODUCER_UNREADABLE
 from lineage_diff.report.change import StageChange
+from lineage_diff.report.reasons import Reason
 from tests.support.git_repo import GitRepo
 from tests.support.recorded_runs import RecordedRun, md5_of, write_runs
 
@@ -265,3 +266,12 @@ def test_params_that_dvc_keeps_are_unknown_once_their_version_moved(git_repo: Gi
     (reason,) = found.reasons
     assert (reason.kind, reason.subject, reason.file) == ("dep-unknown", "conf.yaml", "conf.yaml")
     assert reason.detail is not None
+
+
+@pytest.mark.parametrize("ignored", ["dvc.yaml", "/dvc.*", "*.yaml"])
+def test_a_pipeline_that_git_ignores_is_skipped(git_repo: GitRepo, ignored: str) -> None:
+    runs = {"use": use("make.py", "1\n")}
+    stage = found_stage(git_repo, runs, {".gitignore": f"{ignored}\n"})
+    detail = "Git ignores its file, so DVC does not run it"
+    assert stage.freshness == "unknown"
+    assert stage.reasons == (Reason("skipped", "dvc.yaml", detail=detail, file="dvc.yaml"),)

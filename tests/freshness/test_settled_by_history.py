@@ -1,16 +1,18 @@
 """Deps that one commit cannot decide, decided by what changed since the lock was written."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lineage_diff import limits
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
-from tests.support.recorded_runs import RecordedRun, write_runs
+from tests.support.recorded_runs import RecordedRun, md5_of, write_runs
 
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 4\n"
 # More than Git holds: DVC counted files that Git ignores.
@@ -168,6 +170,48 @@ def test_the_commit_that_locked_it_is_named(git_repo: GitRepo) -> None:
     (reason,) = found["dvc.yaml:folder"].reasons
     assert (reason.kind, reason.subject, reason.commit) == ("dep-changed", "lib", run)
     assert (reason.locked, reason.line) == (f"md5:{FOLDER['md5']}", 2)
+    in_git = [
+        {"md5": md5_of(text), "relpath": path}
+        for path, text in (("one.py", "1\n"), ("two.py", "3\n"))
+    ]
+    assert reason.actual == f"md5:{md5_of(json.dumps(in_git))}.dir"
+
+
+# The first stage ran in each of three commits, the second one in the first of them.
+LOCKS = [
+    {"a": RecordedRun({"x.py": text}, {"a": text}), "b": RecordedRun({"x.py": "1"}, {"b": "b"})}
+    for text in ("1", "2", "3")
+]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "dated"),
+    [
+        ({}, {"a": 2, "b": 0}),
+        ({"DATED_STAGES": 1}, {"a": 2, "b": None}),
+        ({"DATED_STAGES": 0}, {"a": None, "b": None}),
+        ({"DATED_BYTES": 1}, {"a": 2, "b": None}),
+    ],
+    ids=["usual", "one stage", "no stage", "one older lock"],
+)
+def test_reasons_are_dated_within_bounds(
+    git_repo: GitRepo,
+    monkeypatch: pytest.MonkeyPatch,
+    bounds: dict[str, int],
+    dated: dict[str, int | None],
+) -> None:
+    commits = []
+    for runs in LOCKS:
+        write_runs(git_repo, runs)
+        git_repo.write("x.py", "4")
+        commits.append(git_repo.commit())
+    for name, most in bounds.items():
+        monkeypatch.setattr(limits, name, most)
+    stages = status_of(StatusRequest(git_repo.path)).report.stages
+    found = {stage.name[-1]: [reason.commit for reason in stage.reasons] for stage in stages}
+    assert found == {
+        name: [None if number is None else commits[number]] for name, number in dated.items()
+    }
 
 
 def test_a_cut_history_does_not_decide(git_repo: GitRepo, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.pipeline.stage_names import pipeline_names
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.history.timeline import read_timeline
+from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import Point, Record
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import LockEntry
@@ -51,7 +52,9 @@ def text_of(items: Iterable[tuple[str, str]], ending: str) -> str:
     return f"{head}{''.join(BLOCKS[name].format(hash=value) for name, value in items)}{ending}"
 
 
-def points_of(history: list[dict[str, str | None]], strict: bool) -> tuple[Point, ...]:
+def points_of(
+    history: list[dict[str, str | None]], strict: bool, limits: Limits = USUAL
+) -> tuple[Point, ...]:
     blobs: dict[str, bytes] = {}
     tokens: list[str] = []
     for number, changes in reversed(list(enumerate(history))):
@@ -66,7 +69,7 @@ def points_of(history: list[dict[str, str | None]], strict: bool) -> tuple[Point
         for oid in oids:
             yield oid, blobs[oid]
 
-    return read_timeline("\0".join(tokens).encode(), read, True, strict).points
+    return read_timeline("\0".join(tokens).encode(), read, True, strict, limits).points
 
 
 def told(record: Record) -> tuple[str, str]:
@@ -142,3 +145,20 @@ def test_a_block_is_found_to_be_damaged_when_it_is_asked_for() -> None:
         assert damaged.cmd
     (*_, point) = points_of(history, strict=True)
     assert (point.new, len(point.unreadable)) == ((), 1)
+
+
+TRACKED = f"outs:\n- md5: {HASHES[0]}\n  size: 1\n  path: data.csv\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("data.csv.dvc", TRACKED),
+        (PIPELINE, "stages: {a: {cmd: one}}\n"),
+        (LOCK, text_of([("a", HASHES[0])], "more: 1\n")),
+    ],
+)
+def test_a_file_over_the_limits_is_unreadable(path: str, text: str) -> None:
+    for limits, count in ((USUAL, 0), (Limits(yaml_nodes=1), 1)):
+        (point,) = points_of([{path: text}], strict=True, limits=limits)
+        assert [found.file for found in point.unreadable] == [path] * count

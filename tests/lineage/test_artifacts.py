@@ -79,3 +79,36 @@ def test_what_is_a_model(
         commit_model(git_repo, path, run, kind)
     found = [(model.path, model.stage, model.identified_by) for model in models(git_repo)]
     assert found == expected
+
+
+CONFIGURED = 'models: ["*.out"]\n'
+FIT = RecordedRun({"train.py": "1\n"}, {"a.out": "o"}, cmd="fit")
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "out", "config", "found"),
+    [
+        ({"path": "a.out", "type": "model"}, {"type": "model"}, CONFIGURED, "artifact"),
+        ({"path": "a.out", "type": "dataset"}, {"type": "model"}, CONFIGURED, "annotation"),
+        (None, {"type": "model"}, "", "annotation"),
+        (None, {"type": "dataset"}, CONFIGURED, "config"),
+        (None, {}, CONFIGURED, "config"),
+        (None, {"type": "dataset"}, "", None),
+        (None, {}, "", None),
+    ],
+)
+def test_by_which_a_model_is_identified(
+    git_repo: GitRepo,
+    artifacts: dict[str, str] | None,
+    out: dict[str, str],
+    config: str,
+    found: str | None,
+) -> None:
+    stage = {"cmd": "fit", "deps": ["train.py"], "outs": [{"a.out": out}] if out else ["a.out"]}
+    more = {"artifacts": {"x": artifacts}} if artifacts else {}
+    git_repo.write(".github/lineage-diff.yml", config)
+    write_runs(git_repo, {"fit": FIT}, stages={"fit": stage}, **more)
+    for text in ("1\n", "2\n"):
+        git_repo.write("train.py", text)
+        git_repo.commit()
+    assert [model.identified_by for model in models(git_repo)] == ([found] if found else [])

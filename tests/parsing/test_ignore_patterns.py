@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from lineage_diff.limits import Limits
 from lineage_diff.parsing.ignore_patterns import is_ignored, parse_ignore
+from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from tests.parsing.ignore_cases import IGNORED, PATHS, we_say
 
 
@@ -26,3 +28,14 @@ def test_a_pattern_made_to_be_slow_is_not() -> None:
     assert not is_ignored("a" * 5000, False, rules)
     assert not is_ignored("a/" * 500 + "a", False, rules)
     assert time.perf_counter() - start < 2
+
+
+def test_the_error_of_too_many_matches_names_the_work() -> None:
+    rules = parse_ignore("/*/*b\n/**/c/**/d\n", "", work=WorkBudget(Limits(work_steps=1_000)))
+
+    def match_all() -> None:
+        for number in range(200):
+            is_ignored(f"f{number}/x", False, rules)
+
+    with pytest.raises(TooMuchWorkError, match="matching paths against the ignore rules takes"):
+        match_all()
