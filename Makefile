@@ -10,6 +10,9 @@ MUTANTS := $(VENV)/.mutants
 DATAHUB := $(VENV)/datahub/.ready
 PAGES := $(VENV)/.docs
 
+# Tests start hundreds of processes, and each would compile our modules again where nothing is kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-fast test-wheel lint site bench fuzz hostile mutants oracle format clean
 
 demo: $(PROGRAM) ## make a real repository with a pull request in it, and compare its branch
