@@ -27,10 +27,13 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "container": ({"tests.container"}, {"image"}, {"container"}),
     "server": (
         {
+            "http.server",
             "tests.support.assistant",
             "tests.support.github",
+            "tests.support.lineage_server",
             "tests.support.mlflow_server",
             "tests.support.object_server",
+            "tests.support.raw_http",
             "tests.support.s3_server",
             "tests.support.sshd",
         },
@@ -48,6 +51,7 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
         set(),
     ),
     "hook": (set(), {"hooked"}, set()),
+    "tables": ({"deltalake", "distributed", "lineage_diff.organization.delta"}, set(), set()),
     "slow": ({"fuzz", "tests.hostile.runs"}, set(), {"fuzz"}),
 }
 
