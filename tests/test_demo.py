@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import pytest
 
 from lineage_diff.report.json_codec import schema
@@ -29,7 +29,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_its_report_tells_what_the_branch_does(demo: Path) -> None:
     report = json.loads((demo / "lineage-diff/report.json").read_text())
-    jsonschema.validate(report, schema())
+    jsonschema_rs.validate(schema(), report)
     models = {model["path"]: model for model in report["models"]}
     churn, ranker = models["models/churn.pkl"], models["ranking/ranker.joblib"]
     assert (churn["name"], churn["change"], churn["freshness"]) == ("churn", "retrained", "fresh")

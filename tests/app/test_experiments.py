@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 
 from lineage_diff.cli.main import main
@@ -201,5 +201,5 @@ def test_the_json_keeps_to_its_schema_and_can_be_read_again(
     data = capsys.readouterr().out.encode()
     schema = Path(module.__file__).with_name("experiments.schema.json").read_bytes()
     assert schema == module.experiments_schema_bytes()
-    jsonschema.Draft202012Validator(json.loads(schema)).validate(json.loads(data))
+    jsonschema_rs.Draft202012Validator(json.loads(schema)).validate(json.loads(data))
     assert encode_experiments(decode_experiments(data, "table.json")) == data

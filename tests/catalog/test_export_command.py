@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import msgspec
 import pytest
 
@@ -11,7 +11,7 @@ from lineage_diff.catalog.dag import dag_schema_bytes
 from lineage_diff.catalog.facts import AnyFact
 from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.cli.main import main
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import AuditRepo, past_repo
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 
@@ -21,7 +21,7 @@ PAGE = Path(__file__).parents[2] / "docs/export.md"
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    repo = AuditRepo(tmp_path_factory.mktemp("export"))
+    repo = past_repo(tmp_path_factory.mktemp("export"))
     repo.git("remote", "add", "origin", "https://git.example.com/acme/churn.git")
     return repo
 
@@ -38,7 +38,7 @@ def test_the_graph_of_a_commit(past: AuditRepo, capsysbinary: pytest.CaptureFixt
     assert export(past, "--to", "json") == 0
     text = capsysbinary.readouterr().out
     dag = json.loads(text)
-    jsonschema.validate(dag, json.loads(SCHEMA.read_bytes()))
+    jsonschema_rs.validate(json.loads(SCHEMA.read_bytes()), dag)
     assert dag["repository"]["id"] == "git.example.com/acme/churn"
     assert [(edge["upstream"], edge["downstream"]) for edge in dag["edges"]] == [
         ("data.csv.dvc", "dvc.yaml:train")

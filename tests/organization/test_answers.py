@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import pytest
 import yaml
 
@@ -262,7 +262,7 @@ def test_the_command_in_every_format(
     assert "5 models in 5 repositories, 1 in use" in capsys.readouterr().err
     data = Path(f"{target}.json").read_bytes()
     report = decode_organization(data, "answer.json")
-    jsonschema.validate(json.loads(data), json.loads(organization_schema_bytes()))
+    jsonschema_rs.validate(json.loads(organization_schema_bytes()), json.loads(data))
     assert contract.encode_organization(report) == data
     rows = list(csv.DictReader(io.StringIO(Path(f"{target}.csv").read_text("utf-8"))))
     assert {(row["path"], row["stages"]) for row in rows} >= {("churn.pkl", "prod")}

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import pytest
 
 from lineage_diff.cli.main import main
@@ -22,7 +22,7 @@ SCHEMA_FILE = Path(promotion.__file__).with_name("promotion.schema.json")
 
 def test_the_published_schema_is_the_types() -> None:
     assert SCHEMA_FILE.read_bytes() == promotion_schema_bytes()
-    jsonschema.Draft202012Validator.check_schema(json.loads(SCHEMA_FILE.read_bytes()))
+    jsonschema_rs.meta.validate(json.loads(SCHEMA_FILE.read_bytes()))
 
 
 def test_the_command_writes_what_the_schema_allows_and_the_codec_reads(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_the_command_writes_what_the_schema_allows_and_the_codec_reads(tmp_path:
         assert main(["gate", "churn#prod", "--repo", str(tmp_path / "repo"), "-o", str(out)]) == 0
         written.append(out.read_bytes())
     assert written[0] == written[1]
-    jsonschema.Draft202012Validator(promotion_schema()).validate(json.loads(written[0]))
+    jsonschema_rs.Draft202012Validator(promotion_schema()).validate(json.loads(written[0]))
     assert encode_promotion(decode_promotion(written[0], "0.json")) == written[0]
     without = {key: value for key, value in json.loads(written[0]).items() if key != "tag"}
     with pytest.raises(ReportError, match="missing key `tag`"):

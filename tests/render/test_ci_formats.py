@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-import jsonschema
+import jsonschema_rs
 import pytest
 from msgspec.structs import replace
 
@@ -68,7 +68,7 @@ JUNIT = Path(__file__).with_name("junit-10.xsd")
 
 def issues(*findings: Finding) -> list[dict[str, object]]:
     made: list[dict[str, object]] = json.loads(codeclimate(reports.empty(findings=findings)))
-    jsonschema.validate(made, ISSUES)
+    jsonschema_rs.validate(ISSUES, made)
     return made
 
 
@@ -86,7 +86,7 @@ def cases(report: Report) -> list[Xml.Element]:
 def test_each_finding_is_an_issue_of_its_own(report: Callable[[], Report]) -> None:
     made = storable(report())
     found = json.loads(codeclimate(made))
-    jsonschema.validate(found, ISSUES)
+    jsonschema_rs.validate(ISSUES, found)
     assert [issue["check_name"] for issue in found] == [
         visible(item.rule) for item in made.findings
     ]

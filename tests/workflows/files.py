@@ -25,12 +25,3 @@ def lint(tool: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a linter of the development extras; what came of it."""
     command = [str(BIN / tool), *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-def schema(name: str, *files: Path) -> subprocess.CompletedProcess[str]:
-    return lint("check-jsonschema", "--builtin-schema", name, *files)
-
-
-def check_schema(name: str, *files: Path) -> None:
-    done = schema(name, *files)
-    assert done.returncode == 0, done.stdout
