@@ -1,5 +1,6 @@
 """Fixtures that the tests of every folder use, and the tier of each test."""
 
+import gc
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,6 +64,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         slow = [item for item in items if any(item.get_closest_marker(name) for name in TIERS)]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in set(slow)]
+
+
+def pytest_collection_finish() -> None:
+    # All that was imported stays: to search it for garbage again and again takes long.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

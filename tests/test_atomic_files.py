@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.cli.atomic_files import filled_folder, replaced_file
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import AuditRepo, past_repo
 
 EXPORT = ("export", "--to", "openlineage", "-o")
 FOLDER = ("export", "--to", "collibra", "-o")
@@ -22,7 +22,7 @@ AUDIT = ("audit", "--format", "html", "-o")
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    return AuditRepo(tmp_path_factory.mktemp("atomic"))
+    return past_repo(tmp_path_factory.mktemp("atomic"))
 
 
 def run(

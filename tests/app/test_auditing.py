@@ -9,7 +9,7 @@ import pytest
 
 from lineage_diff.cli.main import main
 from lineage_diff.report.json_codec import audit_schema_bytes, decode_audit, encode_audit
-from tests.support.audit_repo import TRAIN, AuditRepo, content
+from tests.support.audit_repo import TRAIN, AuditRepo, content, past_repo
 from tests.support.git_repo import GitRepo
 from tests.support.markdown import read
 
@@ -18,7 +18,7 @@ SCHEMA = Path(__file__).parents[2] / "src/lineage_diff/report/audit.schema.json"
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    return AuditRepo(tmp_path_factory.mktemp("audit"))
+    return past_repo(tmp_path_factory.mktemp("audit"))
 
 
 def asked(
@@ -84,7 +84,7 @@ def test_an_audit_names_its_repository(
     configured: str | None,
     name: str | None,
 ) -> None:
-    repo = AuditRepo(tmp_path)
+    repo = past_repo(tmp_path)
     if configured is not None:
         repo.write(".github/lineage-diff.yml", f"repository: {configured}\n")
         repo.commit()
@@ -376,7 +376,7 @@ def test_the_schema_is_the_one_that_is_published() -> None:
 def test_all_lines_tell_what_branches_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    repo = AuditRepo(tmp_path)
+    repo = past_repo(tmp_path)
     repo.branch("merged", repo.commits["retrained"])
     repo.run("fixed", lr=3, accuracy=0.5, out="worse")
     repo.step("on a branch", "Try lr 3")
@@ -414,7 +414,7 @@ def test_all_lines_tell_what_branches_made(
 
 
 def test_a_metric_on_every_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    repo = AuditRepo(tmp_path / "repo")
+    repo = past_repo(tmp_path / "repo")
     repo.branch("tried")
     repo.run("fixed", lr=3, accuracy=0.95, out="five")
     repo.step("on a branch", "Try lr 3")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.cli.main import main
-from tests.support.audit_repo import AuditRepo, content
+from tests.support.audit_repo import AuditRepo, content, past_repo
 from tests.support.git_repo import GitRepo
 from tests.support.odd_models import EVIL, OddModels
 
@@ -35,7 +35,7 @@ HARD_WORDS = re.compile(r"complian|complies|comply|conform(?!ity\b)|certif", re.
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    repo = AuditRepo(tmp_path_factory.mktemp("past"))
+    repo = past_repo(tmp_path_factory.mktemp("past"))
     repo.git("remote", "add", "origin", "https://user:secret@github.com/acme/churn.git")
     return repo
 
@@ -201,7 +201,7 @@ def test_every_other_difference_is_named(
 def test_a_tag_that_was_moved(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = AuditRepo(tmp_path)
+    other = past_repo(tmp_path)
     other.git("tag", "-d", "churn@v2.0.0")
     assert verify(other, made) == 1
     assert "the tag churn@v2.0.0 names no commit here" in " ".join(capsys.readouterr().out.split())

@@ -11,7 +11,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from lineage_diff.app.export.facts import Scope
 from lineage_diff.catalog.writers.cyclonedx import SPECS, iri, write_ml_bom
-from tests.support.audit_repo import AuditRepo, content
+from tests.support.audit_repo import content, past_repo
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 from tests.support.odd_models import EVIL, MD5, SIZELESS, OddModels, md5
@@ -50,7 +50,7 @@ def test_versions_of_the_specification_are_those_that_the_library_knows() -> Non
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_model_with_its_data_params_metrics_and_run(tmp_path: Path, spec: str) -> None:
-    past = AuditRepo(tmp_path)
+    past = past_repo(tmp_path)
     past.git("remote", "add", "origin", "https://user:secret@github.com/acme/churn.git")
     document = bom_of(past, spec)
     parts = by_path(document)
@@ -83,7 +83,7 @@ def test_a_model_with_its_data_params_metrics_and_run(tmp_path: Path, spec: str)
 
 
 def test_a_registered_version_is_that_of_the_component(tmp_path: Path) -> None:
-    document = bom_of(AuditRepo(tmp_path), "1.6", "churn@v1.1.0")
+    document = bom_of(past_repo(tmp_path), "1.6", "churn@v1.1.0")
     (model,) = (item for item in document["components"] if "modelCard" in item)
     assert (model["version"], hashes(model)) == ("v1.1.0", {"MD5": content("two")})
 
@@ -137,7 +137,7 @@ def test_names_and_metadata_are_kept_as_they_are(odd: OddModels) -> None:
 )
 def test_an_address_as_a_reference(tmp_path: Path, address: str, expected: str) -> None:
     assert iri(address) == expected
-    document = bom_of(AuditRepo(tmp_path))
+    document = bom_of(past_repo(tmp_path))
     document["components"][0]["externalReferences"] = [{"type": "vcs", "url": expected}]
     assert JsonStrictValidator(VERSIONS["1.6"]).validate_str(json.dumps(document)) is None
 

@@ -33,7 +33,7 @@ from lineage_diff.catalog.identity import NAMESPACE, outside_address, without_cr
 from lineage_diff.catalog.recent_ledger import KEPT
 from lineage_diff.catalog.run_facts import typed_value
 from lineage_diff.errors import InputError
-from tests.support.audit_repo import AuditRepo, content
+from tests.support.audit_repo import AuditRepo, content, past_repo
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 
@@ -44,7 +44,7 @@ ALL = Scope(whole=True)
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    repo = AuditRepo(tmp_path_factory.mktemp("facts"))
+    repo = past_repo(tmp_path_factory.mktemp("facts"))
     repo.git("remote", "add", "origin", "git@github.com:acme/churn.git")
     return repo
 

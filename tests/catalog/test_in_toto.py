@@ -14,7 +14,7 @@ from in_toto_attestation.v1.statement import Statement
 from lineage_diff.app.export.facts import Scope
 from lineage_diff.catalog.writers.in_toto import PREDICATE_TYPE, write_statement
 from lineage_diff.errors import InputError
-from tests.support.audit_repo import AuditRepo, content
+from tests.support.audit_repo import content, past_repo
 from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 from tests.support.odd_models import EVIL, MD5, SIZELESS, OddModels, md5
@@ -33,7 +33,7 @@ def statement_of(repo: GitRepo, model: str) -> dict[str, Any]:
 
 
 def test_the_subjects_are_the_commit_the_lock_and_the_model(tmp_path: Path) -> None:
-    past = AuditRepo(tmp_path)
+    past = past_repo(tmp_path)
     past.git("remote", "add", "origin", "https://user:secret@github.com/acme/churn.git")
     document = statement_of(past, "churn@v1.1.0")
     commit = past.commits["bad data"]

@@ -13,7 +13,7 @@ from lineage_diff.catalog.writers.dataset_names import outside_name
 from lineage_diff.catalog.writers.openlineage import EVENT_BYTES, Event, openlineage_events
 from lineage_diff.cli.main import main
 from lineage_diff.errors import InputError
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import AuditRepo, past_repo
 from tests.support.beside import find_beside
 from tests.support.export_layout import write_layout
 from tests.support.facts import Facts
@@ -28,7 +28,7 @@ REPOSITORIES = 30
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    repo = AuditRepo(tmp_path_factory.mktemp("openlineage"))
+    repo = past_repo(tmp_path_factory.mktemp("openlineage"))
     repo.git("remote", "add", "origin", "https://github.com/acme/churn.git")
     return repo
 

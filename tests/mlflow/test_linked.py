@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lineage_diff.cli.main import main
-from tests.support.audit_repo import AuditRepo, content
+from tests.support.audit_repo import AuditRepo, content, past_repo
 from tests.support.markdown import to_html
 from tests.support.mlflow_server import MlflowServer
 
@@ -26,7 +26,7 @@ DATASETS = [
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    return AuditRepo(tmp_path_factory.mktemp("audit"))
+    return past_repo(tmp_path_factory.mktemp("audit"))
 
 
 @pytest.fixture(scope="module")

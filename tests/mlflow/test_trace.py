@@ -7,7 +7,7 @@ import pytest
 
 from lineage_diff.cli.main import main
 from tests.mlflow.conftest import World
-from tests.support.audit_repo import AuditRepo, content
+from tests.support.audit_repo import AuditRepo, content, past_repo
 from tests.support.mlflow_server import MlflowServer
 
 pytestmark = pytest.mark.xdist_group("mlflow")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("mlflow")
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    return AuditRepo(tmp_path_factory.mktemp("audit"))
+    return past_repo(tmp_path_factory.mktemp("audit"))
 
 
 def test_a_version_leads_to_the_commit_of_its_run(

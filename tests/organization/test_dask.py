@@ -11,7 +11,7 @@ from lineage_diff.app.organization.dask_cluster import run_on_dask
 from lineage_diff.app.organization.tasks import IndexTask, run_task
 from lineage_diff.organization.delta import DeltaStore
 from tests.organization.conftest import seen
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import past_repo
 from tests.support.projects import run
 
 distributed = pytest.importorskip("distributed", reason="distributed is not installed")
@@ -24,7 +24,7 @@ def test_a_task_whose_worker_was_killed_is_done_by_another(
     there.create()
     tasks = []
     for number in range(6):
-        repo = AuditRepo(tmp_path / f"repo-{number}")
+        repo = past_repo(tmp_path / f"repo-{number}")
         repo.git("remote", "add", "origin", f"https://git.acme.com/team/{number}")
         assert run_task(IndexTask(str(repo.path), store.address, tmp_path)).problem is None
         tasks.append(IndexTask(str(repo.path), there.address, tmp_path))
@@ -48,7 +48,7 @@ def test_a_task_whose_worker_was_killed_is_done_by_another(
 def test_a_scheduler_that_is_not_there_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    repo = AuditRepo(tmp_path / "churn")
+    repo = past_repo(tmp_path / "churn")
     done = run("index", "--to", str(tmp_path / "t"), "--dask", "nonsense://x", cwd=repo.path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith(

@@ -17,13 +17,13 @@ from lineage_diff.organization.delta import DeltaStore, VisibleGenerations
 from lineage_diff.organization.parts import Generation
 from lineage_diff.organization.tables import Row
 from tests.organization.conftest import seen
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import AuditRepo, past_repo
 from tests.support.projects import run
 
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    return AuditRepo(tmp_path_factory.mktemp("faults"))
+    return past_repo(tmp_path_factory.mktemp("faults"))
 
 
 def index(repo: AuditRepo, store: DeltaStore, name: str) -> None:

@@ -12,7 +12,7 @@ from lineage_diff.app.organization.index import index_repository
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
 from tests.organization.conftest import seen
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import past_repo
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.export_layout import write_layout
 from tests.support.git_repo import GitRepo
@@ -193,7 +193,7 @@ def test_a_deleted_repository_stays_in_the_answers(
 def test_a_repository_by_address_has_the_rows_of_a_path(
     tmp_path: Path, store: DeltaStore, new_store: Callable[[], DeltaStore]
 ) -> None:
-    past = AuditRepo(tmp_path / "churn")
+    past = past_repo(tmp_path / "churn")
     past.write(".github/lineage-diff.yml", "repository: git.acme.com/team/churn\n")
     past.commit("Configure")
     for name in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):

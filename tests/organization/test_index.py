@@ -11,14 +11,14 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
 from lineage_diff.organization.tables import SCHEMA_VERSION
 from tests.organization.conftest import seen
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import AuditRepo, past_repo
 from tests.support.git_repo import GitRepo
 from tests.support.projects import run
 
 
 @pytest.fixture
 def past(tmp_path: Path) -> AuditRepo:
-    return AuditRepo(tmp_path / "churn")
+    return past_repo(tmp_path / "churn")
 
 
 def index(repo: GitRepo, store: DeltaStore, rev: str = "HEAD") -> Indexed:

@@ -12,7 +12,7 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.organization.address import store_address
 from lineage_diff.organization.delta import DeltaStore
 from tests.organization.conftest import seen
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import AuditRepo, past_repo
 from tests.support.projects import run
 from tests.support.s3_server import BUCKET, SECRET, S3Server, s3_server
 
@@ -35,7 +35,7 @@ def index(repo: AuditRepo, store: DeltaStore, name: str) -> None:
 
 
 def test_many_writers_to_an_object_store(s3: S3Server, store: DeltaStore, tmp_path: Path) -> None:
-    repos = [AuditRepo(tmp_path / f"repo-{number}") for number in range(3)]
+    repos = [past_repo(tmp_path / f"repo-{number}") for number in range(3)]
     for number, repo in enumerate(repos):
         repo.git("remote", "add", "origin", f"https://someone:{SECRET}@git.acme.com/team/{number}")
         index(repo, store, "moved")
@@ -55,7 +55,7 @@ def test_many_writers_to_an_object_store(s3: S3Server, store: DeltaStore, tmp_pa
 
 
 def test_credentials_that_are_revoked_half_way(s3: S3Server, tmp_path: Path) -> None:
-    past = AuditRepo(tmp_path / "churn")
+    past = past_repo(tmp_path / "churn")
     there = DeltaStore(store_address(TO))
     there.create()
     index(past, there, "first")

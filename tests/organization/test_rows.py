@@ -11,7 +11,7 @@ from lineage_diff.catalog.facts import InputFact
 from lineage_diff.organization.made_from import Closures
 from lineage_diff.organization.rows import table_rows
 from lineage_diff.organization.tables import TABLES, Cell, Column
-from tests.support.audit_repo import AuditRepo, content
+from tests.support.audit_repo import AuditRepo, content, past_repo
 from tests.support.facts import Facts
 
 TYPES: dict[str, type] = {
@@ -27,7 +27,7 @@ Rows = dict[str, list[dict[str, Cell]]]
 
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
-    return AuditRepo(tmp_path_factory.mktemp("rows"))
+    return past_repo(tmp_path_factory.mktemp("rows"))
 
 
 @pytest.fixture(scope="module")

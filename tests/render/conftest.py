@@ -10,7 +10,7 @@ from lineage_diff.app.audit.questions import Subjects, audit
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.history.reader import open_history
 from lineage_diff.render.html.audit import audit_html
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import past_repo
 from tests.support.audit_reports import two_models
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def chrome() -> "Iterator[Browser]":
 def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.support.pages import saved
 
-    repo = AuditRepo(tmp_path_factory.mktemp("past") / "repo")
+    repo = past_repo(tmp_path_factory.mktemp("past") / "repo")
     subjects = Subjects(data="data.csv", since=repo.commits["good data"])
     return saved(
         repo.path.parent, audit_html(audit(AuditRequest(open_history(repo.path)), subjects))

@@ -12,7 +12,7 @@ from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.history.reader import open_history
 from lineage_diff.render.html.audit import audit_html
 from lineage_diff.text import visible
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import past_repo
 from tests.support.audit_reports import HOSTILE, many_models, report_of
 from tests.support.chromium import needs_chromium
 from tests.support.pages import opened, saved
@@ -155,7 +155,7 @@ def test_the_timeline_has_the_metrics_of_each_version(chrome: Browser, past: Pat
 
 
 def test_the_history_of_a_metric_is_plotted(chrome: Browser, tmp_path: Path) -> None:
-    repo = AuditRepo(tmp_path / "repo")
+    repo = past_repo(tmp_path / "repo")
     report = history(AuditRequest(open_history(repo.path)), "accuracy")
     with opened(chrome, saved(tmp_path, audit_html(report))) as page:
         titles = page.locator(".panel circle title").all_text_contents()

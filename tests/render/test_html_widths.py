@@ -13,7 +13,7 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.render.html.audit import audit_html
 from lineage_diff.render.html.report import report_html
 from lineage_diff.report.report import Report
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import past_repo
 from tests.support.chromium import needs_chromium
 from tests.support.pages import opened, saved
 from tests.support.reports import small, stale
@@ -64,7 +64,7 @@ TEXT_SIZE = """() => {
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, past: Path) -> Callable[[str], Path]:
     """Return a function from the name of a command to the page that it writes."""
-    repo = AuditRepo(tmp_path_factory.mktemp("widths") / "repo")
+    repo = past_repo(tmp_path_factory.mktemp("widths") / "repo")
 
     def request() -> AuditRequest:
         return AuditRequest(open_history(repo.path))

@@ -1,7 +1,9 @@
 """A repository with a past: data that was bad for a while, a broken lock, a model that moved."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.support.git_repo import GitRepo
 
@@ -52,6 +54,17 @@ stages:
       size: 4
 """
 DATA = "outs:\n- md5: {data}\n  size: 9\n  hash: md5\n  path: data.csv\n"
+
+
+def past_repo(path: Path) -> "AuditRepo":
+    """Return a new `AuditRepo` at a path: a copy of one that each process makes once."""
+    return _first()[0].copy_to(path)
+
+
+@cache
+def _first() -> "tuple[AuditRepo, TemporaryDirectory[str]]":
+    folder = TemporaryDirectory(prefix="audit-repo-")
+    return AuditRepo(Path(folder.name)), folder
 
 
 def content(name: str) -> str:

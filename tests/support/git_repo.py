@@ -1,10 +1,15 @@
 """A builder of real Git repositories for the tests, with the same commit ids on every machine."""
 
+import copy
 import os
+import shutil
 import subprocess
 from pathlib import Path
+from typing import Self
 
 _EPOCH = 1_700_000_000
+# Local clones are allowed; no commit looks whether there is something to pack.
+_SETTINGS = ("-c", "protocol.file.allow=always", "-c", "maintenance.auto=false")
 
 
 def git_environment() -> dict[str, str]:
@@ -30,12 +35,13 @@ class GitRepo:
         self._second = _EPOCH
         if not (self.path / ".git").exists() and not (self.path / "HEAD").exists():
             self.path.mkdir(parents=True, exist_ok=True)
-            self.git("init", "-q", "-b", "main")
+            # Without the sample hooks of the machine's Git: thousands of tests make a repository.
+            self.git("init", "-q", "-b", "main", "--template=")
 
     def git(self, *args: str, stdin: bytes | None = None) -> str:
         """Run Git in the repository; its output without the last line end."""
         run = subprocess.run(
-            ("git", "-c", "protocol.file.allow=always", *args),
+            ("git", *_SETTINGS, *args),
             cwd=self.path,
             env=self._environment,
             input=stdin,
@@ -73,7 +79,7 @@ class GitRepo:
         self._environment |= {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
         self.git("add", "-A", "-f")
         self.git("commit", "-q", "--allow-empty", "--no-verify", "-m", message)
-        return self.git("rev-parse", "HEAD")
+        return self._head()
 
     def branch(self, name: str, start: str = "HEAD") -> None:
         """Make a branch and check it out."""
@@ -89,7 +95,24 @@ class GitRepo:
         date = f"{self._second} +0000"
         self._environment |= {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
         self.git("merge", "-q", "--no-ff", "-m", message, rev)
-        return self.git("rev-parse", "HEAD")
+        return self._head()
+
+    def _head(self) -> str:
+        """Return the commit of `HEAD`, from its file where Git just wrote it."""
+        folder = self.path / ".git"
+        try:
+            head = (folder / "HEAD").read_text(encoding="ascii").strip()
+            name = head.removeprefix("ref: ")
+            return head if name == head else (folder / name).read_text(encoding="ascii").strip()
+        except OSError:
+            return self.git("rev-parse", "HEAD")
+
+    def copy_to(self, path: str | os.PathLike[str]) -> Self:
+        """Copy the repository to a new or empty folder; later commits have the same ids in both."""
+        shutil.copytree(self.path, path, symlinks=True, dirs_exist_ok=True)
+        made = copy.deepcopy(self)
+        made.path = Path(path)
+        return made
 
     def clone(self, path: str | os.PathLike[str], *options: str) -> "GitRepo":
         """Clone through the file protocol, so that `--depth` and `--filter` work."""

@@ -6,7 +6,9 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from gto.api import assign, deprecate, deregister, register, unassign
@@ -136,11 +138,20 @@ def _entry(path: str, value: str, size: int) -> list[str]:
     return [f"    - path: {path}", "      hash: md5", f"      md5: {value}", f"      size: {size}"]
 
 
-def in_use(path: Path, accuracy: float = 0.90) -> PromotionRepo:
-    """Return a repository whose `v1.0.0` went through all stages, on `main`."""
-    repo = PromotionRepo(path)
-    repo.trained(accuracy)
+def in_use(path: Path) -> PromotionRepo:
+    """Return a repository whose `v1.0.0` went through all stages, on `main`.
+
+    It is a copy of one that each process makes once: GTO takes long.
+    """
+    return _first()[0].copy_to(path)
+
+
+@cache
+def _first() -> "tuple[PromotionRepo, TemporaryDirectory[str]]":
+    folder = TemporaryDirectory(prefix="promotion-repo-")
+    repo = PromotionRepo(folder.name)
+    repo.trained(0.90)
     repo.register("v1.0.0")
     for stage in ("dev", "staging", "prod"):
         repo.assign(stage, "v1.0.0")
-    return repo
+    return repo, folder
