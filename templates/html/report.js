@@ -205,6 +205,8 @@
     addEventListener("afterprint", () => look(view.x, view.y, view.width, view.height));
   }
 
+  addEventListener("beforeprint", () => all("details.exact").forEach((fold) => { fold.open = true; }));
+
   // The search: in all that the page says of a model, and in the names on the graph.
   if (search) {
     const found = document.getElementById("found");
@@ -215,7 +217,8 @@
     };
     let waiting = 0;
     const seek = () => {
-      const wanted = search.value.trim().toLowerCase();
+      // A whole hash or commit finds the short one that the page shows.
+      const wanted = search.value.trim().toLowerCase().replace(/^(?:[a-z0-9-]+:)?([0-9a-f]{7})[0-9a-f]{25,57}(?:\.dir)?$/, "$1");
       const fits = (element) => !wanted || (element !== null && text(element).includes(wanted));
       for (const row of rows) {
         const of = row.dataset.of.split(" ").filter(Boolean).map((id) => document.getElementById(id));
