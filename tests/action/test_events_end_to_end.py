@@ -1,11 +1,15 @@
 """Every row of the table of events, from the payload to what GitHub and the runner then hold."""
 
+import base64
 import json
+import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from lineage_diff.render.last_push import read_state
 from lineage_diff.report.json_codec import decode
 from tests.action import payloads
 from tests.action.payloads import HOME
@@ -77,6 +81,58 @@ def test_a_push_to_the_pull_request_brings_the_comment_up_to_date(scene: Scene) 
     scene.runner.step("pull_request", pull_request_event(scene.github, pull))
     assert scene.comments() == [comment]
     assert first.outputs["comment_url"] == second.outputs["comment_url"]
+
+
+def test_a_push_that_changes_nothing_is_not_mentioned(scene: Scene) -> None:
+    pull = scene.pull()
+    scene.look(pull)
+    scene.origin.checkout("more-data")
+    scene.origin.write("README.md", "words\n")
+    scene.look(scene.github.state.push(pull, scene.origin.commit("describe")))
+    (comment,) = scene.comments()
+    assert "1 model is stale" in comment
+    assert "Since" not in comment
+
+
+def packed(*state: object) -> str:
+    text = zlib.compress(json.dumps(state).encode())
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("github", ["github.com"], indirect=True)
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        ("", None),
+        ("x", None),
+        ("A" * 60_000, None),
+        (base64.urlsafe_b64encode(zlib.compress(b" " * 1_000_000)).decode().rstrip("="), None),
+        (packed(2, "a" * 40, 1, [], [], [], True), None),
+        (packed(1, "a" * 40, 1, ["x"], [], [], True), None),
+        (packed(1, "a" * 40, 0, [], [], [["m.json", "acc", 1, 2]], True), None),
+        ("[3, [], [], [], true]", "3 errors fewer."),
+        ('[0, [], [], [["m.json", "<img src=x>@all", 1, 2]], true]', "`<img src=x>@all` −1."),
+    ],
+    ids=["none", "short", "long", "inflated", "newer", "ids", "other base", "errors", "markup"],
+)
+def test_a_state_that_someone_edited_is_checked_and_escaped(
+    scene: Scene, state: str, line: str | None
+) -> None:
+    pull = scene.pull()
+    scene.look(pull)
+    (comment,) = scene.github.state.comments_of(HOME, 7)
+    if line is not None:
+        state = packed(1, scene.base, *json.loads(state))
+    body = re.sub(r"now=[\w-]+", f"now={state}", comment.body)
+    scene.github.state.edit_comment(comment, body, user="mallory")
+    scene.origin.checkout("more-data")
+    done = scene.look(scene.github.state.push(pull, scene.retrained()))
+    assert done.code == 0
+    (text,) = scene.comments()
+    since = [row for row in text.splitlines() if row.startswith("Since")]
+    assert since == ([f"Since [`{scene.head[:7]}`]: {line}"] if line else [])
+    # The next push is compared with a state of ours again.
+    assert read_state(text.rpartition("now=")[2].partition(" ")[0]) is not None
 
 
 def test_the_merge_commit_of_the_checkout_is_not_looked_at(scene: Scene, tmp_path: Path) -> None:
