@@ -465,8 +465,11 @@ def test_the_record_names_who_tagged_what_and_when(
     for form in ("markdown", "terminal"):
         main(["gate", tag, "--repo", str(tmp_path), "--format", form])
         shown = capsys.readouterr().out
-        for said in (tag, report["tag"]["object"], "Ann <ann@example.com>", report["tag"]["date"]):
+        tagged = report["tag"]["object"]
+        for said in (tag, tagged[:7], "Ann <ann@example.com>", report["tag"]["date"]):
             assert said in shown
+        # The record to file has the whole id, once.
+        assert shown.count(tagged) == (form == "markdown")
         main(["gate", tag, "--repo", str(tmp_path), "--format", form])
         assert capsys.readouterr().out == shown
 
