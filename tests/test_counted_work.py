@@ -17,13 +17,17 @@ from lineage_diff.cli.main import main
 from lineage_diff.dvc import metrics_and_params
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.dvc.lock.fast_parser import parse_block
+from lineage_diff.dvc.lock.lock_file import LockReader
 from lineage_diff.dvc.pipeline.foreach_cache import stage_template
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.git.process import BlobProcesses, GitProcess
 from lineage_diff.git.repository import open_repository
+from lineage_diff.git.snapshot import TreeSnapshot
+from lineage_diff.history.commit_view import CommitView
 from lineage_diff.history.reader import open_history
 from lineage_diff.lineage import graph
 from lineage_diff.lineage.evidence import commit_alone
+from lineage_diff.report.json_codec import storable_audit
 from tests.support.experiments import baseline, experiment
 from tests.support.git_repo import GitRepo
 
@@ -201,3 +205,81 @@ def test_a_table_of_revisions_reads_each_of_them_once(
     assert main(["compare", "--repo", str(git_repo.path), "main", "a", "b", "c"]) == 0
     assert "accuracy" in capsys.readouterr().out
     assert len(read) == len(set(read)) == 4
+
+
+def test_links_of_one_folder_are_followed_once(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = range(30)
+    for number in numbers:
+        git_repo.symlink(f"d/l{number}", "../out.bin")
+    stages = "".join(
+        f"  s{n}:\n    cmd: x\n    deps: [d, d/l{n}]\n    outs: [m{n}.pt]\n" for n in numbers
+    )
+    git_repo.write("dvc.yaml", f"stages:\n  a:\n    cmd: x\n    outs: [out.bin]\n{stages}")
+    head = git_repo.commit()
+    follow = Calls(TreeSnapshot.follow)
+    monkeypatch.setattr(TreeSnapshot, "follow", lambda self, path: follow(self, path))
+    lineage = LineageReader(open_repository(git_repo.path)).read(head)
+    deps = {dep.path: dep for stage in lineage.stages for dep in stage.deps}
+    assert deps["d"].inner_targets == ("out.bin",)
+    assert deps["d/l7"].target == "out.bin"
+    # Each link once, and the folder; not each link for each stage.
+    assert follow.count < 3 * len(numbers)
+
+
+def test_traces_share_the_runs_behind_several_models(git_repo: GitRepo) -> None:
+    numbers = range(1, 20)
+    stages = "".join(
+        f"  s{n}:\n    cmd: x\n    deps: [m{n - 1}.pt]\n    outs: [m{n}.pt]\n" for n in numbers
+    )
+    entries = "".join(
+        f"  s{n}:\n    cmd: x\n    deps:\n    - {{path: m{n - 1}.pt, md5: '{n - 1:032x}'}}\n"
+        f"    outs:\n    - {{path: m{n}.pt, md5: '{n:032x}'}}\n"
+        for n in numbers
+    )
+    git_repo.write("dvc.yaml", f"stages:\n{stages}")
+    git_repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{entries}")
+    git_repo.commit()
+    report = audit(AuditRequest(open_history(git_repo.path)))
+    for traces in (report.traces, storable_audit(report).traces):
+        runs = [run for trace in traces for run in trace.runs]
+        assert len(runs) == sum(numbers)
+        assert len({id(run) for run in runs}) == len(numbers)
+
+
+def test_what_stages_share_is_compared_once_with_what_it_was(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = range(20)
+    stages = "".join(f"  s{n}:\n    cmd: x\n    deps: [d]\n    outs: [m{n}.pt]\n" for n in numbers)
+    entries = "".join(
+        f"  s{n}:\n    cmd: x\n    deps:\n    - {{path: d, md5: '{n:032x}.dir', nfiles: 2}}\n"
+        f"    outs:\n    - {{path: m{n}.pt, md5: '{n:032x}'}}\n"
+        for n in numbers
+    )
+    git_repo.write("dvc.yaml", f"stages:\n{stages}")
+    git_repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{entries}")
+    git_repo.write("d/a.csv", "1\n")
+    git_repo.commit()
+    git_repo.write("d/a.csv", "2\n")
+    git_repo.commit()
+    parts = Calls(CommitView.parts)
+    monkeypatch.setattr(CommitView, "parts", lambda self, path: parts(self, path))
+    assert main(["status", "--repo", str(git_repo.path)]) in (0, 1)
+    # Of the folder and of each out, at both commits.
+    assert 0 < parts.count <= 2 * (1 + len(numbers))
+
+
+def test_copies_of_a_lock_share_its_blocks() -> None:
+    text = "schema: '2.0'\nstages:\n" + "".join(
+        f"  s{n}:\n    cmd: x\n    outs:\n    - path: m{n}.pt\n      md5: a{n:031x}\n"
+        "      size: 1\n"
+        for n in range(5)
+    )
+    reader = LockReader()
+    read = [reader.next(text.encode(), f"p{number}/dvc.lock", True) for number in range(4)]
+    assert all(delta.new is read[0].new for delta in read)
+    after = reader.next(text.replace("cmd: x", "cmd: y", 1).encode(), "p2/dvc.lock", True)
+    assert (after.follows, [block.name for block in after.new]) == (True, ["s0"])
+    assert reader.next(text.encode(), "p3/dvc.lock", True).new == []

@@ -134,12 +134,11 @@ def with_links(ledger: Ledger, stages: Iterable[Stage]) -> Ledger:
 
 def followed_links(stages: Iterable[Stage]) -> Mapping[str, tuple[str, ...]]:
     """Return the paths that symbolic links lead to, by the path of the dep or params file."""
-    links: dict[str, tuple[str, ...]] = {}
+    links: dict[str, dict[str, None]] = {}
     for stage in stages:
         for path, target in stage.linked_paths:
-            if target not in links.get(path, ()):
-                links[path] = (*links.get(path, ()), target)
-    return links
+            links.setdefault(path, {})[target] = None
+    return {path: tuple(targets) for path, targets in links.items()}
 
 
 def with_runs(ledger: Ledger, runs: Mapping[str, Record]) -> Ledger:

@@ -54,10 +54,19 @@ def provenance(ledger: Ledger, path: str, entry: LedgerEntry) -> Provenance:
 
 
 class RecordedFiles:
-    """The deps and outs of the runs of a ledger; traces share those of one run."""
+    """The deps and outs of the runs of a ledger; traces share those of one run, and its step."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[tuple[RecordedFile, ...], tuple[RecordedFile, ...]]] = {}
+        self._steps: dict[tuple[int, str | None], RunStep] = {}
+
+    def step(self, record: Record, made: CommitInfo | None) -> RunStep:
+        """Return a run that made its outs in a commit: of all models below it, the same object."""
+        key = id(record), made.id if made is not None else None
+        if key not in self._steps:
+            command = list(record.cmd) if isinstance(record.cmd, tuple) else record.cmd
+            self._steps[key] = RunStep(record.stage, command, *self.of(record), made)
+        return self._steps[key]
 
     def of(self, record: Record) -> tuple[tuple[RecordedFile, ...], tuple[RecordedFile, ...]]:
         """Return the deps and the outs of a run, each sorted by path."""
@@ -74,12 +83,7 @@ def runs_behind(ledger: Ledger, found: Provenance, files: RecordedFiles) -> tupl
 def _run_step(ledger: Ledger, run: ProvenanceRun, files: RecordedFiles) -> RunStep:
     record = run.record
     out = run.path if run.path in ledger.entries else min(record.outs)
-    return RunStep(
-        record.stage,
-        list(record.cmd) if isinstance(record.cmd, tuple) else record.cmd,
-        *files.of(record),
-        ledger.commit(ledger.since(out, run.entry)),
-    )
+    return files.step(record, ledger.commit(ledger.since(out, run.entry)))
 
 
 def _recorded(versions: Mapping[str, Version]) -> tuple[RecordedFile, ...]:

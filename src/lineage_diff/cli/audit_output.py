@@ -28,7 +28,7 @@ def write_answer(arguments: argparse.Namespace, ask: "Callable[[Step], AuditRepo
         report = ask(step)
         step("show")
     # Imported late: a question that fails earlier does not need it.
-    from lineage_diff.render.rendering import render_audit_parts
+    from lineage_diff.render.rendering import audit_rendering
 
     def outcome() -> list[str]:
         # As above.
@@ -36,9 +36,7 @@ def write_answer(arguments: argparse.Namespace, ask: "Callable[[Step], AuditRepo
 
         return audit_outcome(report)
 
-    write_rendered(
-        arguments, lambda name, options: render_audit_parts(name, report, options), outcome
-    )
+    write_rendered(arguments, audit_rendering(report), outcome)
     commit = report.revision.commit
     note_configuration(arguments, commit, commit, report.revision.rev)
     failed = report.verdict is not None and report.verdict.conclusion == "failure"

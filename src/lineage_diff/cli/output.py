@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 _STDOUT = (None, "-")
 
 
-def write_outputs(report: "Report", arguments: argparse.Namespace) -> None:
+def write_outputs(report: "Report", arguments: argparse.Namespace, is_stored: bool = False) -> None:
     """Render and write every `--format` of the arguments. All are rendered before the first write.
 
-    Raises `InputError` for a file that cannot be written.
+    `is_stored` if the report was read from a file. Raises `InputError` for a file that cannot be
+    written.
     """
     # Imported late: a command that fails earlier does not need it.
-    from lineage_diff.render.rendering import render_report
+    from lineage_diff.render.rendering import report_rendering
 
     write_rendered(
         arguments,
-        lambda name, options: (render_report(name, report, options),),
+        report_rendering(report, is_stored),
         lambda: _outcome(report)[-1:] if _is_quiet(arguments) else _outcome(report),
     )
 

@@ -60,6 +60,7 @@ def _side(path: str, versions: Mapping[str, Version | None]) -> Side | None:
 
 def _plots(lineage: Lineage, outs: Mapping[str, TrackedOutput]) -> dict[str, Version | None]:
     found = {path: made.version for path, made in outs.items() if made.out.kind == "plots"}
+    paths = sorted(outs)
     for plot in lineage.plots:
         if plot.path in outs:
             found[plot.path] = outs[plot.path].version
@@ -67,7 +68,7 @@ def _plots(lineage: Lineage, outs: Mapping[str, TrackedOutput]) -> dict[str, Ver
         if plot.oid is not None:
             found[plot.path] = Version(Hash("git", plot.oid))
         # Of a plain folder, DVC also draws what it keeps there.
-        for path in inside(sorted(outs), plot.path):
+        for path in inside(paths, plot.path):
             if outs[path].out.cache:
                 found[path] = outs[path].version
     return found

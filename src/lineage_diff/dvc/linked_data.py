@@ -49,15 +49,16 @@ class _Links:
         self._snapshot = snapshot
         self._work = work
         self._outputs = OverlapIndex({out.path: stage.id for stage in stages for out in stage.outs})
+        # Many deps lie in one folder, and lead to one: its links are followed once.
+        self._targets: dict[str, str | None] = {}
+        self._inner: dict[str, tuple[str, ...]] = {}
 
     def follow(self, dep: Dep) -> Dep:
         """Return the dep with its targets."""
         if dep.external:
             return dep
         target = self._target(dep.path)
-        held = inside(self._links, dep.path if target is None else target)
-        found = {self._target(link) for link in held} - {None}
-        inner = tuple(sorted(path for path in found if path is not None))
+        inner = self._targets_inside(dep.path if target is None else target)
         if target is None and not inner:
             return dep
         return replace(dep, target=target, inner_targets=inner)
@@ -67,7 +68,22 @@ class _Links:
         target = self._target(param.path)
         return param if target is None else replace(param, target=target)
 
+    def _targets_inside(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._inner:
+            held = inside(self._links, folder)
+            self._work.spend(len(held), PATHS)
+            found = {self._target(link) for link in held} - {None}
+            self._inner[folder] = tuple(sorted(path for path in found if path is not None))
+        # Each dep that has them is read with all of them.
+        self._work.spend(len(self._inner[folder]), PATHS)
+        return self._inner[folder]
+
     def _target(self, path: str) -> str | None:
+        if path not in self._targets:
+            self._targets[path] = self._follow(path)
+        return self._targets[path]
+
+    def _follow(self, path: str) -> str | None:
         self._work.spend(4 + len(path) // 8, PATHS)
         reached = self._snapshot.follow(path)
         if reached is None or reached == path:

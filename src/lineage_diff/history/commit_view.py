@@ -56,6 +56,11 @@ class CommitView:
         self.paths = list(files.files())
         self.out_paths = sorted(self.outs)
 
+    def most_parts(self, path: str) -> int:
+        """Return about how many versions `parts` returns: no more than the links of a path add."""
+        at = self.files.follow(path) or path
+        return 1 + sum(len(_below(paths, at)) for paths in (self.paths, self.out_paths))
+
     def parts(self, path: str) -> dict[str, str | None]:
         """Return all known versions at a path: ids of Git, and hashes of outs.
 

@@ -14,6 +14,7 @@ from lineage_diff.git.log import LOG, read_log, read_raw_log
 from lineage_diff.git.process import GitProcess
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.stage import LockEntry, lock_parts
+from lineage_diff.lineage.version import Hash
 
 SHALLOW = "the clone's history is too shallow to find the commit that wrote its lock entry"
 TOO_LONG = "the history of its lock entry is longer than the limit"
@@ -94,6 +95,7 @@ class LockHistory:
         self._reader = LockReader(bounds)
         self._files: dict[str, LockFile] = {}
         self._oids: dict[str, dict[str, str | None]] = {}
+        self._replaced: dict[str, _Entries] = {}
         self._bytes = 0
         self._most_bytes = bounds.lock_history_bytes if most_bytes is None else most_bytes
 
@@ -152,12 +154,22 @@ class LockHistory:
             mixed = is_spliced(entry, [parent for parent in parents if parent is not None])
             return LockOrigin(None, MIXED.format(commit[:7])) if mixed else LockOrigin(commit)
         try:
-            files = [self._file(oid) for oid in held.before.values()]
+            alike = self._before(commit, held).get(_versions(entry), ())
         except _Unreadable as error:
             return LockOrigin(None, error.args[0])
-        if any(_equal(other, entry) for file in files if file for other in file.entries.values()):
+        if any(_equal(other, entry) for other in alike):
             return LockOrigin(None, MOVED.format(commit[:7]))
         return LockOrigin(commit)
+
+    def _before(self, commit: str, held: LockCommit) -> "_Entries":
+        """Return what the lock files that a commit changed held before it, by its versions."""
+        if commit not in self._replaced:
+            found: _Entries = {}
+            for file in map(self._file, held.before.values()):
+                for entry in file.entries.values() if file is not None else ():
+                    found.setdefault(_versions(entry), []).append(entry)
+            self._replaced[commit] = found
+        return self._replaced[commit]
 
     def _entry(self, commit: str, file: str, name: str) -> LockEntry | None:
         lock = self._file(self._oid(commit, file))
@@ -203,6 +215,17 @@ class LockHistory:
 
 class _Unreadable(Exception):  # noqa: N818  # never leaves this file
     """The reason why the history cannot be followed."""
+
+
+_Versions = frozenset[tuple[str, Hash | None]]
+_Entries = dict[_Versions, list[LockEntry]]
+
+
+def _versions(entry: LockEntry) -> _Versions:
+    """Return a key that equal entries share: the hashes of deps and outs."""
+    return frozenset(
+        (path, version.hash) for part in (entry.deps, entry.outs) for path, version in part.items()
+    )
 
 
 def _equal(one: LockEntry | None, two: LockEntry) -> bool:

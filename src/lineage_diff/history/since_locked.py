@@ -5,7 +5,7 @@ and the changes since then at the undecided paths.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
@@ -27,9 +27,13 @@ from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Version
 from lineage_diff.parsing.ignore_patterns import DVCIGNORE
+from lineage_diff.parsing.work_budget import COMPARING, TooMuchWorkError, WorkBudget
 
 _Parts = Mapping[str, str | None]
 """The versions of all that lies at a path, by their paths."""
+
+# The steps for each file at a path: both sides are listed, sorted and compared.
+_PART_STEPS = 4
 
 _Since = tuple[tuple[str, ...], bool]
 
@@ -81,6 +85,8 @@ def changes_since_locked(
     views: dict[str, CommitView] = {}
     most = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
     stages = {stage.id: stage for stage in lineage.stages}
+    work = WorkBudget(history.limits)
+    paths_since: dict[str, _PathChanges] = {}
     changes: dict[str, LockedAt] = {}
     for name, paths in asked.items():
         commit = found[name].commit
@@ -96,7 +102,12 @@ def changes_since_locked(
             except InputError:
                 changes[name] = LockedAt(commit, unknown=UNREADABLE)
                 continue
-        changes[name] = _changes(stages[name], paths, commit, views[commit], now)
+        if commit not in paths_since:
+            paths_since[commit] = _PathChanges(views[commit], now, work)
+        try:
+            changes[name] = _changes(stages[name], paths, commit, paths_since[commit])
+        except TooMuchWorkError as error:
+            changes[name] = LockedAt(commit, unknown=error.message)
     return changes
 
 
@@ -150,21 +161,54 @@ def _writers(
     return found
 
 
-def _changes(
-    stage: Stage, paths: Iterable[str], commit: str, then: CommitView, now: CommitView
-) -> LockedAt:
+class _PathChange(NamedTuple):
+    """The parts of a path that changed, and whether their change surely matters."""
+
+    since: tuple[str, ...]
+    is_certain: bool
+
+
+class _PathChanges:
+    """What changed at paths between two commits: stages share paths, which are compared once."""
+
+    def __init__(self, then: CommitView, now: CommitView, work: WorkBudget) -> None:
+        self.then = then
+        self.now = now
+        self.stages = {stage.id: stage for stage in then.lineage.stages}
+        self._work = work
+        self._known: dict[str, _PathChange | None] = {}
+
+    def at(self, path: str) -> _PathChange | None:
+        """Return the change of a path, `None` if there was nothing at it before.
+
+        Raises `TooMuchWorkError` where more lies there than the budget allows.
+        """
+        if path not in self._known:
+            self._known[path] = self._compared(path)
+        return self._known[path]
+
+    def _compared(self, path: str) -> _PathChange | None:
+        then, now = self.then, self.now
+        self._work.spend(_PART_STEPS * (then.most_parts(path) + now.most_parts(path)), COMPARING)
+        old, new = then.parts(path), now.parts(path)
+        if not old:
+            return None
+        since, is_edited = _differing(path, old, new, then, now)
+        return _PathChange(since, is_edited or (not new and _is_gone(path, old, then, now)))
+
+
+def _changes(stage: Stage, paths: Iterable[str], commit: str, changes: _PathChanges) -> LockedAt:
     since: dict[str, tuple[str, ...]] = {}
     certain: set[str] = set()
     items: tuple[Dep | Out, ...] = (*stage.outs, *stage.deps)
     locked = {item.path: item.locked for item in items}
-    widened = _widened_params(stage, then.lineage)
+    widened = _widened_params(stage, changes.stages)
     for path in paths:
-        old, new = then.parts(path), now.parts(path)
-        if not old or path in widened:
+        change = changes.at(path)
+        if change is None or path in widened:
             continue
-        since[path], is_edited = _differing(path, old, new, then, now)
-        is_gone = not new and _is_gone(path, old, then, now)
-        if is_edited or is_gone or _is_replaced(path, locked.get(path), then, now):
+        since[path] = change.since
+        if change.is_certain or _is_replaced(path, locked.get(path), changes.then, changes.now):
             certain.add(path)
     return LockedAt(commit, since, frozenset(certain))
 
@@ -203,7 +247,7 @@ def _is_replaced(path: str, locked: Version | None, then: CommitView, now: Commi
     return any(version.hash == locked.hash for version in before.versions)
 
 
-def _widened_params(stage: Stage, then: Lineage) -> set[str]:
+def _widened_params(stage: Stage, then: Mapping[str, Stage]) -> set[str]:
     """Return the params files that a stage uses in whole, but did not when it was locked.
 
     The lock has only the values used then: an unchanged file decides nothing about the others.
@@ -211,7 +255,7 @@ def _widened_params(stage: Stage, then: Lineage) -> set[str]:
     whole = {param.path for param in stage.params if not param.keys}
     if not whole:
         return whole
-    before = next((other for other in then.stages if other.id == stage.id), None)
+    before = then.get(stage.id)
     return whole - {param.path for param in before.params if not param.keys} if before else whole
 
 

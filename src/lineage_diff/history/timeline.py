@@ -183,8 +183,10 @@ class _Pipeline:
         self._folder = folder
         self._file = join(folder, PIPELINE)
         self._names = PipelineNames()
-        self._bases: dict[str, str | None] = {}
+        self._bases: dict[str, str] = {}
         self._blocks: dict[str, LockBlock] = {}
+        # Those of a lock without a `dvc.yaml`: copies of it share them.
+        self._undeclared: list[LockBlock] = []
         self._records: dict[str, Record] = {}
         self._datasets: dict[str, tuple[Mapping[str, Any], Record]] = {}
 
@@ -192,6 +194,7 @@ class _Pipeline:
         """Set the declared stages, and return the removed and added records."""
         if names == self._names:
             return [], []
+        self._index_blocks()
         before = {name: self._base(name) for name in self._blocks}
         self._names, self._bases = names, {}
         return self._update([name for name in before if self._base(name) != before[name]])
@@ -221,6 +224,10 @@ class _Pipeline:
 
     def _stages_locked(self, revised: LockDelta) -> _Changed:
         """Apply the changed stage blocks, and return the removed and added records."""
+        if not (revised.follows or self._names.names or self._records):
+            self._blocks, self._undeclared = {}, revised.new
+            return [], []
+        self._index_blocks()
         before = self._blocks
         if revised.follows and revised.same_stages:
             return self._run_again(revised)
@@ -234,6 +241,10 @@ class _Pipeline:
         # Equal blocks are identical objects.
         changed = [block.name for block in revised.new if gone.get(block.name) is not block]
         return self._update(changed + [name for name in gone if name not in self._blocks])
+
+    def _index_blocks(self) -> None:
+        self._blocks |= {block.name: block for block in self._undeclared}
+        self._undeclared = []
 
     def _run_again(self, revised: LockDelta) -> _Changed:
         """Apply new runs of the same stages, the most frequent change in a history."""
@@ -274,10 +285,9 @@ class _Pipeline:
 
     def _base(self, name: str) -> str | None:
         """Return the folder of a stage's paths, `None` for an undeclared stage."""
-        if name not in self._bases:
-            declared = self._names.declares(name)
-            self._bases[name] = join(self._folder, self._names.wdir(name)) if declared else None
-        return self._bases[name]
+        if name not in self._bases and self._names.declares(name):
+            self._bases[name] = join(self._folder, self._names.wdir(name))
+        return self._bases.get(name)
 
 
 def _as_list(record: Record | None) -> list[Record]:

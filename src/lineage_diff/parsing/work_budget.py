@@ -34,6 +34,7 @@ class WorkBudget:
         self.left -= steps
 
 
+COMPARING = "comparing what stages depend on with what it was when they were locked"
 FILLING = "filling the values of variables into the texts of stages"
 IGNORING = "matching paths against the ignore rules"
 LISTING = "listing the files of the folders that stages depend on"

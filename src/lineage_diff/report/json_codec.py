@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
+from lineage_diff.report.answers import Trace
 from lineage_diff.report.audit_report import AuditReport
 from lineage_diff.report.report import Report
 
@@ -41,6 +42,8 @@ __all__ = [
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_BYTES = 64 * 1024 * 1024
+# A report of more bytes is too large with indentation: lines and spaces are a third and more.
+_NEVER_INDENTED = MAX_BYTES * 3 // 4
 
 T = TypeVar("T")
 
@@ -213,6 +216,8 @@ def encode(report: Report) -> bytes:
             f"the report holds {len(data):,} bytes, over the limit of {MAX_BYTES:,}",
             hint="Let `models` in the base's configuration match fewer files.",
         )
+    if len(data) > _NEVER_INDENTED:
+        return data
     shown = formatted(data)
     return shown if len(shown) <= MAX_BYTES else data
 
@@ -316,10 +321,18 @@ def storable_audit(report: AuditReport) -> AuditReport:
     def stored(value: T) -> T:
         return msgspec.json.decode(json_of(value, odd), type=type(value))
 
+    # Traces share the runs that several models have behind them; their stored forms do, too.
+    runs = {id(run): run for trace in report.traces for run in trace.runs}
+    kept = {key: stored(run) for key, run in runs.items()}
+
+    def stored_trace(trace: Trace) -> Trace:
+        runs = tuple(kept[id(run)] for run in trace.runs)
+        return replace(stored(replace(trace, runs=())), runs=runs)
+
     # The answers one by one, as in `audit_parts`.
     return replace(
         stored(replace(report, traces=(), histories=())),
-        traces=tuple(map(stored, report.traces)),
+        traces=tuple(map(stored_trace, report.traces)),
         histories=tuple(map(stored, report.histories)),
     )
 

@@ -56,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
             hint=_HINT,
             file="standard input" if source == "-" else source,
         ) from error
-    write_outputs(report, arguments)
+    del data  # It is as large as the report.
+    write_outputs(report, arguments, is_stored=True)
     return PASS
 
 

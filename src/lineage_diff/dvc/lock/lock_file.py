@@ -27,6 +27,9 @@ from lineage_diff.parsing.line_numbers import key_lines
 from lineage_diff.parsing.work_budget import WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
+# Lock files that are remembered by their text, for copies of them in other folders.
+_COPIED = 16
+
 
 class LockFile(Struct, frozen=True):
     """The contents of a lock file. `schema` is `None` for an empty one, `1.0` for DVC 1's.
@@ -68,11 +71,12 @@ class LockReader:
         self.blocks = Blocks() if blocks is None else blocks
         self._limits = limits
         self._layouts: dict[str, LockBlocks] = {}
+        self._by_text: dict[bytes, LockBlocks] = {}
         self._kept = 0
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
-        layout = find_blocks(text, self._layouts.get(file), self.blocks)
+        layout = self._layout(text, file)
         if layout is not None:
             with suppress(DamagedBlockError):
                 read = LockFile(layout.entries(), "2.0")
@@ -93,7 +97,7 @@ class LockReader:
         Unless it is `strict`, a damaged block raises `DamagedBlockError` only when its entry is
         read. Raises `InputError` if no part of the file can be used.
         """
-        layout = find_blocks(text, self._layouts.get(file), self.blocks)
+        layout = self._layout(text, file)
         if layout is not None and (not strict or _are_whole(layout.new)):
             self._layouts[file] = layout
             return LockDelta(layout.gone, layout.new, layout.follows)
@@ -103,6 +107,20 @@ class LockReader:
             LockBlock(name, b"", entry.outs, {}, entry) for name, entry in read.entries.items()
         ]
         return LockDelta([], blocks, datasets=read.datasets)
+
+    def _layout(self, text: bytes, file: str) -> LockBlocks | None:
+        """Find the blocks of a lock, as `find_blocks` does; copies of a file share them."""
+        before = self._layouts.get(file)
+        if before is not None:
+            return find_blocks(text, before, self.blocks)
+        if text not in self._by_text:
+            layout = find_blocks(text, None, self.blocks)
+            if layout is None:
+                return None
+            if len(self._by_text) == _COPIED:
+                del self._by_text[next(iter(self._by_text))]
+            self._by_text[text] = layout
+        return self._by_text[text]
 
     def forget(self, file: str) -> None:
         """Forget a file's last revision, so that all blocks of the next one are new."""
@@ -114,6 +132,7 @@ class LockReader:
         A block that stays in a file must stay the same object.
         """
         if len(self.blocks) > most + self._kept:
+            self._by_text.clear()
             current = [block for layout in self._layouts.values() for block in layout.blocks]
             self.blocks.keep(current)
             self._kept = len(self.blocks)
