@@ -4,7 +4,7 @@ import pytest
 
 from lineage_diff import limits
 from lineage_diff.git.process import GitProcess
-from lineage_diff.history.past_values import blob_ids
+from lineage_diff.history.past_values import blob_ids, recent_commits_of
 from tests.support.git_repo import GitRepo
 
 MANY = 3 * limits.ASKED_PATHS
@@ -66,3 +66,25 @@ def test_git_reads_a_folder_once_however_many_of_its_files_are_asked_for(
     git = GitProcess(str(git_repo.path / ".git"))
     assert len(blob_ids(git, [(commit, f"metrics/{n}.json") for n in range(MANY)])) == MANY
     assert started == ["ls-tree"]
+
+
+@pytest.mark.parametrize("edits", [2, 3, 12])
+def test_many_files_have_the_commits_that_each_has_alone(
+    git_repo: GitRepo, edits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "NOISE_VALUES", 3)
+    git_repo.write("rare.json", "0")
+    git_repo.write("gone.json", "0")
+    git_repo.commit()
+    git_repo.remove("gone.json")
+    for number in range(edits):
+        git_repo.write("often.json", f"{number}")
+        commit = git_repo.commit()
+    paths = ("gone.json", "never.json", "often.json", "rare.json")
+    git = GitProcess(str(git_repo.path / ".git"))
+    found = recent_commits_of(git, commit, paths)
+    assert found == {path: recent_commits_of(git, commit, (path,))[path] for path in paths}
+    counts = {path: len(commits) for path, commits in found.items()}
+    often = min(edits, limits.NOISE_VALUES)
+    assert counts == {"gone.json": 2, "never.json": 0, "often.json": often, "rare.json": 1}
+    assert found["gone.json"][0][1] is None

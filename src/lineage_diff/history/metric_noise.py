@@ -12,7 +12,6 @@ from statistics import median
 from typing import Any, Protocol
 
 from lineage_diff import limits
-from lineage_diff.errors import InputError
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.values import ValuesFile, values_by_key
 from lineage_diff.report.change import MetricNoise
@@ -30,9 +29,12 @@ class MetricHistory(Protocol):
     """The history of values files."""
 
     def recent_values(
-        self, commit: str, path: str
-    ) -> Sequence[tuple[CommitInfo, ValuesFile | None]]:
-        """Return a values file after each recent commit that changed it, newest first."""
+        self, commit: str, paths: Sequence[str]
+    ) -> Mapping[str, Sequence[tuple[CommitInfo, ValuesFile | None]]]:
+        """Return values files, by path, after each recent commit that changed it, newest first.
+
+        Files whose history cannot be read are left out.
+        """
 
 
 def spread_of(values: Sequence[float]) -> float | None:
@@ -58,11 +60,8 @@ def metric_noise(
     for file, key in sorted(set(asked)):
         by_file.setdefault(file, []).append(key)
     found: dict[tuple[str, str], MetricNoise] = {}
-    for file in sorted(by_file)[: limits.NOISE_FILES]:
-        try:
-            past = history.recent_values(commit, file)
-        except InputError:
-            continue
+    files = sorted(by_file)[: limits.NOISE_FILES]
+    for file, past in history.recent_values(commit, files).items():
         runs = [values_by_key(values) for _, values in reversed(past) if values is not None]
         for key in by_file[file]:
             numbers = [run[key] for run in runs if _is_number(run.get(key))]

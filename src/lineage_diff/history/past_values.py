@@ -9,7 +9,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import parse_tree
 from lineage_diff.git.log import FIRST_PARENTS, read_log
 from lineage_diff.git.process import GitFailed, GitProcess, input_of, output_of
-from lineage_diff.history.timeline import ReadBlobs, commits_of_log
+from lineage_diff.history.timeline import Changes, ReadBlobs, commits_of_log
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
@@ -39,24 +39,50 @@ def commits_of(
         yield commit_info(git, fork), blob_ids(git, [(fork, path)]).get((fork, path))
 
 
-def recent_commits_of(
-    git: GitProcess, commit: str, path: str
-) -> list[tuple[CommitInfo, str | None]]:
-    """Return the newest first parents that changed a path, with its blob id.
+Commits = list[tuple[CommitInfo, str | None]]
+"""Commits that changed a path, newest first, each with the path's blob id."""
 
-    At most `NOISE_VALUES`, among the newest `NOISE_COMMITS`. Raises `InputError` when Git cannot
-    read the history.
+
+def recent_commits_of(git: GitProcess, commit: str, paths: Sequence[str]) -> Mapping[str, Commits]:
+    """Return, by path, the newest first parents that changed it.
+
+    At most `NOISE_VALUES` of each, among the newest `NOISE_COMMITS`. Paths whose history Git cannot
+    read are left out.
     """
+    revs = _newest(git, commit)
+    most = limits.NOISE_VALUES
+    with suppress(InputError):
+        # One process for all paths, unless one that changes often leaves no room for the others.
+        listed = _changes_of(git, revs, paths, most * len(paths))
+        if len(paths) == 1 or len(listed) < most * len(paths):
+            return {path: _commits_of_path(listed, path)[:most] for path in paths}
+    found: dict[str, Commits] = {}
+    for path in paths:
+        with suppress(InputError):
+            found[path] = _commits_of_path(_changes_of(git, revs, (path,), most), path)
+    return found
+
+
+def _newest(git: GitProcess, commit: str) -> list[str]:
+    """Return the revisions that select the newest `NOISE_COMMITS` first parents."""
     far = (f"--skip={limits.NOISE_COMMITS}", "--max-count=1")
     try:
         last = git.line("rev-list", "--first-parent", *far, commit)
     except GitFailed:
         last = ""
-    revs = [commit, *([f"^{last}"] if last else ())]
-    most = f"--max-count={limits.NOISE_VALUES}"
-    arguments = (*FIRST_PARENTS, most, *revs, "--", f":(literal){path}")
-    listing = read_log(git, f"of {path}", *arguments)
-    return [(info, changes.get(path)) for info, changes in commits_of_log(listing)]
+    return [commit, *([f"^{last}"] if last else ())]
+
+
+def _changes_of(
+    git: GitProcess, revs: Sequence[str], paths: Sequence[str], most: int
+) -> list[tuple[CommitInfo, Changes]]:
+    specs = [f":(literal){path}" for path in paths]
+    arguments = (*FIRST_PARENTS, f"--max-count={most}", *revs, "--", *specs)
+    return list(commits_of_log(read_log(git, f"of {', '.join(paths)}", *arguments)))
+
+
+def _commits_of_path(listed: Iterable[tuple[CommitInfo, Changes]], path: str) -> Commits:
+    return [(info, changes[path]) for info, changes in listed if path in changes]
 
 
 def blob_ids(git: GitProcess, asked: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], str]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lineage_diff.dvc.lock.blocks import Blocks
     from lineage_diff.history.changed_since import LastRun
     from lineage_diff.history.lock_blame import LockCommit
+    from lineage_diff.history.past_values import Commits
     from lineage_diff.lineage.history import CommitInfo, Point, Timeline
     from lineage_diff.lineage.values import ValuesFile
     from lineage_diff.report.after_merge.stale_branch import ChangeSince
@@ -182,25 +183,33 @@ class HistoryReader:
         return self._values_after(commits_of(self._git, commit, path, fork), path)
 
     def recent_values(
-        self, commit: str, path: str
-    ) -> "Sequence[tuple[CommitInfo, ValuesFile | None]]":
-        """Return a values file after each recent first parent that changed it, newest first."""
-        # As in `commit_info`.
-        from lineage_diff.history.past_values import recent_commits_of
+        self, commit: str, paths: Sequence[str]
+    ) -> "Mapping[str, Sequence[tuple[CommitInfo, ValuesFile | None]]]":
+        """Return values files, by path, after each recent first parent that changed it.
 
-        return self._values_after(recent_commits_of(self._git, commit, path), path)
+        The newest comes first. Files whose history Git cannot read are left out.
+        """
+        commits = self.recent_commits(commit, paths)
+        return {path: self._values_after(changed, path) for path, changed in commits.items()}
 
-    def recent_texts(
-        self, commit: str, path: str, most: int
-    ) -> "tuple[Sequence[tuple[CommitInfo, bytes]], bool]":
-        """Return a file after each recent first parent that changed it, newest first.
+    def recent_commits(self, commit: str, paths: Sequence[str]) -> "Mapping[str, Commits]":
+        """Return, by path, the recent first parents that changed it, newest first.
 
-        They hold at most `most` bytes. Also returns whether the file had no earlier version.
+        Paths whose history Git cannot read are left out.
         """
         # As in `commit_info`.
         from lineage_diff.history.past_values import recent_commits_of
 
-        changed = [(info, oid) for info, oid in recent_commits_of(self._git, commit, path) if oid]
+        return recent_commits_of(self._git, commit, paths) if paths else {}
+
+    def texts_after(
+        self, commits: "Commits", most: int
+    ) -> "tuple[Sequence[tuple[CommitInfo, bytes]], bool]":
+        """Return a file after each of its `recent_commits`, newest first.
+
+        They hold at most `most` bytes. Also returns whether the file had no earlier version.
+        """
+        changed = [(info, oid) for info, oid in commits if oid]
         found: list[tuple[CommitInfo, bytes]] = []
         texts = self._blobs.pass_by(oid for _, oid in changed)
         for (info, oid), (read, text) in zip(changed, texts, strict=False):

@@ -4,6 +4,7 @@ Only the lock files of recent commits are read, and of these the entries of stag
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -23,6 +24,9 @@ from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import values_by_key
 from lineage_diff.lineage.version import Version, is_recorded, same_version
 from lineage_diff.report.change import same_value
+
+if TYPE_CHECKING:
+    from lineage_diff.history.past_values import Commits
 
 # Names and suffixes of files that no run reads as code.
 _NO_CODE_NAMES = frozenset(
@@ -52,10 +56,12 @@ def find_repeated_runs(
     found = []
     tried = 0
     paths = frozenset(out.path for stage in head.stages for out in stage.outs)
-    for lock, stages in sorted(_ran(base, head).items())[: limits.REPEATED_LOCKS]:
+    ran = _ran(base, head)
+    locks = sorted(ran)[: limits.REPEATED_LOCKS]
+    for lock, commits in history.recent_commits(base.commit, locks).items():
         done: set[str] = set()
         try:
-            earlier = list(_earlier_runs(history, base.commit, lock, stages, blocks))
+            earlier = list(_earlier_runs(history, commits, lock, ran[lock], blocks))
         except InputError:
             continue
         for item in reversed(earlier):
@@ -102,14 +108,14 @@ def _is_repeatable(stage: Stage, made: frozenset[str]) -> bool:
 
 def _earlier_runs(
     history: HistoryReader,
-    commit: str,
+    commits: "Commits",
     lock: str,
     stages: Mapping[str, Stage],
     blocks: Blocks | None,
 ) -> Iterator[_Earlier]:
     """Yield earlier entries on the same inputs with other outs, the oldest first."""
     reader = LockReader(history.limits, blocks)
-    revisions, whole = history.recent_texts(commit, lock, limits.REPEATED_BYTES)
+    revisions, whole = history.texts_after(commits, limits.REPEATED_BYTES)
     for number, (info, text) in enumerate(reversed(revisions)):
         try:
             changed = reader.next(text, lock, False).new
