@@ -33,7 +33,7 @@ from lineage_diff.dvc.read_budget import ReadBudget
 from lineage_diff.dvc.refusals.config import config_problems
 from lineage_diff.dvc.refusals.ignore import ignore_files, ignore_refusals
 from lineage_diff.dvc.refusals.project import stage_refusals
-from lineage_diff.dvc.refusals.values import values_refusals
+from lineage_diff.dvc.refusals.values import default_params, values_refusals
 from lineage_diff.errors import InputError
 from lineage_diff.git.gitignore import git_ignored
 from lineage_diff.git.snapshot import Snapshot
@@ -200,8 +200,9 @@ class LineageReader:
         ignoring = ignore_files(snapshot, project.root, roots, project.rules)
         yield from ignore_refusals(ignoring, outs, snapshot)
         yield from stage_refusals(project.stages, project.root, snapshot, project.rules, ignoring)
-        pipelines = [pipeline.file for pipeline in project.pipelines]
-        yield from values_refusals(pipelines, project.stages, snapshot, load, work)
+        defaults = default_params(pipeline.file for pipeline in project.pipelines)
+        self._values.read_ahead(snapshot, defaults, work)
+        yield from values_refusals(defaults, project.stages, snapshot, load, work)
 
     def _values_files(
         self, snapshot: Snapshot, projects: list[_Project], work: WorkBudget

@@ -127,7 +127,7 @@ class ValuesReader:
         wanted = tuple(_metric_paths(declared))
         paths = _with_kept_inside(wanted, _kept_inside(wanted, cached), snapshot)
         found = list(_expand(snapshot, paths, rules, work))
-        self._read_ahead(snapshot, found, work)
+        self.read_ahead(snapshot, found, work)
         for path in found:
             file = self._read(snapshot, path, cached, work)
             if file.unknown is None:
@@ -166,7 +166,7 @@ class ValuesReader:
         wanted = _params_wanted(snapshot, declared, rules)
         patterns = _pattern_parts(declared)
         kept = _kept_inside(wanted, cached)
-        self._read_ahead(snapshot, wanted, work)
+        self.read_ahead(snapshot, wanted, work)
         for declared_path, keys in wanted.items():
             paths = _with_kept_inside((declared_path,), kept, snapshot)
             for path in _expand(snapshot, paths, rules, work):
@@ -198,7 +198,7 @@ class ValuesReader:
                 self._parsed[key] = error
         return self._parsed[key]
 
-    def _read_ahead(self, snapshot: Snapshot, paths: Iterable[str], work: WorkBudget) -> None:
+    def read_ahead(self, snapshot: Snapshot, paths: Iterable[str], work: WorkBudget) -> None:
         """Parse all new files among the paths in one batch, which saves a wait for each."""
         asked: dict[str, dict[str, str]] = {}
         for path in paths:

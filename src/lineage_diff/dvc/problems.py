@@ -6,7 +6,7 @@ Also finds the problems of a whole project: cycles and overlapping outputs, whic
 from collections.abc import Sequence
 
 from lineage_diff.errors import InputError, MissingObjectError
-from lineage_diff.lineage.graph import build_graph, overlaps, self_dependencies, topological
+from lineage_diff.lineage.graph import build_graph, clashes, topological
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.yaml_loader import ConflictError, DuplicateKeyError
@@ -181,9 +181,10 @@ def overlapping_outs(
 def graph_problems(stages: Sequence[Stage]) -> list[Problem]:
     """Find overlapping outputs and cycles in a project; each names one stage's file and line."""
     by_id = {stage.id: stage for stage in stages}
-    stages = [stage for stage in stages if not stage.is_dataset]
+    graph = build_graph(stage for stage in stages if not stage.is_dataset)
+    outs, alone = clashes(graph)
     found = []
-    for overlap in overlaps(stages):
+    for overlap in outs:
         stage = by_id[overlap.other]
         found.append(
             overlapping_outs(
@@ -195,8 +196,7 @@ def graph_problems(stages: Sequence[Stage]) -> list[Problem]:
                 stage.line,
             )
         )
-    alone = [(stage.id,) for stage in stages if self_dependencies(stage)]
-    for ring in (*alone, *topological(build_graph(stages))[1]):
+    for ring in (*((stage,) for stage in alone), *topological(graph)[1]):
         first = by_id[ring[0]]
         names = [by_id[stage].address for stage in ring]
         found.append(cycle(first.file, names, first.line))

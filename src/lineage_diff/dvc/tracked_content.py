@@ -200,8 +200,6 @@ class _Tree:
         """Return the entry at the path itself; a link at its end is not followed."""
         entry = self._files.get(path)
         if entry is None:
-            entry = self._snapshot.entry(path)
-        if entry is None:
             target = self._snapshot.resolve(path) or self._submodule(path)
             entry = self._snapshot.entry(target) if target is not None else None
         return entry
@@ -312,24 +310,26 @@ def _locked_hashes(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:
         for item in items:
             if item.external:
                 continue
-            hash_ = item.locked.hash if item.locked is not None else None
-            if hash_ is None:
-                wanted.setdefault(item.path, frozenset())
-            elif item.path not in wanted:
-                wanted[item.path] = frozenset((hash_,))
-            elif hash_ not in wanted[item.path]:
-                wanted[item.path] |= {hash_}
+            path, locked = item.path, item.locked
+            known = wanted.get(path)
+            if locked is None or locked.hash is None:
+                if known is None:
+                    wanted[path] = frozenset()
+            elif known is None:
+                wanted[path] = frozenset((locked.hash,))
+            elif locked.hash not in known:
+                wanted[path] = known | {locked.hash}
     return wanted
 
 
-def _undeclared_deps(stage: Stage) -> Iterator[Dep]:
-    """Yield the deps in a stage's lock entry that the stage no longer declares."""
-    if stage.lock is None:
-        return
-    declared = {dep.declared for dep in stage.deps}
-    for name in stage.lock.deps.keys() - declared:
-        path = join(stage.wdir, name)
-        yield Dep(path, name, is_external(path), stage.lock.deps[name])
+def _undeclared_deps(stage: Stage) -> list[Dep]:
+    """Return the deps in a stage's lock entry that the stage no longer declares."""
+    lock = stage.lock
+    if lock is None:
+        return []
+    names = lock.deps.keys() - {dep.declared for dep in stage.deps}
+    paths = {name: join(stage.wdir, name) for name in names}
+    return [Dep(path, name, is_external(path), lock.deps[name]) for name, path in paths.items()]
 
 
 def _cached_outs(stages: Iterable[Stage]) -> dict[str, Version]:

@@ -26,7 +26,7 @@ def git_ignored(
     stages = tuple(stages)
     paths = {dep.path for stage in stages for dep in stage.deps if not dep.external}
     paths |= {param.path for stage in stages for param in stage.params}
-    paths |= {out.path for stage in stages for out in stage.outs if not out.external}
+    paths |= {out.path for stage in stages for out in stage.outs if not (out.cache or out.external)}
     kept = {out.path for stage in stages for out in stage.outs if out.cache}
     files = {stage.file for stage in stages if not stage.is_dvcfile}
     git_ignore = GitIgnore(snapshot, work, texts)

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from operator import attrgetter, is_
 from typing import TypeVar
 
 from msgspec import Struct
@@ -46,11 +47,15 @@ class Overlap(Struct, frozen=True):
 
 
 class LineageGraph(Struct, frozen=True, eq=False):
-    """Links of each stage by id, both ways; `producers` has the stage of each out by path."""
+    """Links of each stage by id, both ways; `producers` has the stage of each out by path.
+
+    `stages` are those that it links, by id; none for the union of two commits.
+    """
 
     upstream: Mapping[str, tuple[Link, ...]]
     downstream: Mapping[str, tuple[str, ...]]
     producers: Mapping[str, str]
+    stages: tuple[Stage, ...] = ()
 
 
 def ancestors(path: str) -> Iterator[str]:
@@ -99,19 +104,21 @@ def upstream_of(graph: LineageGraph, stages: Iterable[str]) -> list[str]:
 def build_graph(stages: Iterable[Stage]) -> LineageGraph:
     """Link the stages. If two stages have the same out, the first by id counts.
 
-    The last four graphs are cached: the reader and the rules ask for the same ones, and two
-    commits with the same deps and outs share one.
+    The last four graphs are cached by their stages: the reader and the rules ask for the same ones,
+    and two commits with the same deps and outs share one.
     """
-    ordered = sorted(stages, key=lambda stage: stage.id)
-    for known, graph in _recent:
-        if len(known) == len(ordered) and all(map(same_shape, known, ordered)):
+    ordered = tuple(sorted(stages, key=attrgetter("id")))
+    recent = [(known, graph) for known, graph in _recent if len(known) == len(ordered)]
+    for known, graph in recent:
+        if all(map(is_, known, ordered)):
             return graph
-    graph = _link(ordered)
+    alike = (graph for known, graph in recent if all(map(same_shape, known, ordered)))
+    graph = next(alike, None) or _link(ordered)
     _recent.append((ordered, graph))
     return graph
 
 
-_recent: deque[tuple[list[Stage], LineageGraph]] = deque(maxlen=4)
+_recent: deque[tuple[tuple[Stage, ...], LineageGraph]] = deque(maxlen=4)
 
 
 def same_shape(one: Stage, two: Stage) -> bool:
@@ -124,7 +131,7 @@ def same_shape(one: Stage, two: Stage) -> bool:
     )
 
 
-def _link(ordered: list[Stage]) -> LineageGraph:
+def _link(ordered: tuple[Stage, ...]) -> LineageGraph:
     producers: dict[str, str] = {}
     for stage in ordered:
         for out in stage.outs:
@@ -143,7 +150,8 @@ def _link(ordered: list[Stage]) -> LineageGraph:
         upstream[stage.id] = tuple(links.values())
         for producer in {link.stage for link in links.values()}:
             downstream[producer].append(stage.id)
-    return LineageGraph(upstream, {key: tuple(ids) for key, ids in downstream.items()}, producers)
+    below = {key: tuple(ids) for key, ids in downstream.items()}
+    return LineageGraph(upstream, below, producers, ordered)
 
 
 class OverlapIndex:
@@ -170,6 +178,13 @@ class OverlapIndex:
         yield from self._around[folder]
         if dep in self._holders or not dep:
             yield from inside(self._paths, dep)
+
+
+@lru_cache(maxsize=4)
+def clashes(graph: LineageGraph) -> tuple[tuple[Overlap, ...], tuple[str, ...]]:
+    """Return the overlapping outs of a graph, and its stages that depend on their own outs."""
+    alone = tuple(stage.id for stage in graph.stages if self_dependencies(stage))
+    return tuple(overlaps(graph.stages)), alone
 
 
 def overlaps(stages: Iterable[Stage]) -> list[Overlap]:

@@ -12,7 +12,7 @@ from lineage_diff.dvc.project import SKIPPED_FOLDERS, Rules, is_hidden
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Problem
-from lineage_diff.lineage.stage import Out, Stage
+from lineage_diff.lineage.stage import Dep, Out, ParamDep, Stage
 
 # What dvc.config_schema.REMOTE_SCHEMAS knows; `ds` names a dataset.
 _SCHEMES = frozenset(
@@ -22,6 +22,7 @@ _SCHEMES = frozenset(
     )
 )
 _DATASET = "ds://"
+_DVC_FILES = (".dvc", "dvc.yaml")
 _ELSEWHERE = "Name another path: DVC refuses the whole repository."
 
 
@@ -44,7 +45,7 @@ def stage_refusals(
             for what, hint in (
                 *_paths(stage),
                 *_outs(stage, root, snapshot, rules),
-                *_ignore_files(stage, ignore_files),
+                *(_ignore_files(stage, ignore_files) if ignore_files else ()),
             )
         )
     return found + _enclosed_dvc_files(stages, producers)
@@ -56,17 +57,25 @@ def _describe(stage: Stage) -> str:
 
 def _paths(stage: Stage) -> Iterator[tuple[str, str]]:
     """Yield the errors in a path as written, independent of the files there."""
-    for key, declared in (
-        *(("dep", dep.declared) for dep in stage.deps),
-        *(("params file", param.declared) for param in stage.params),
-        *(("out", out.declared) for out in stage.outs),
-    ):
-        if not declared and key != "params file":
-            yield f"an {key} has an empty path" if key == "out" else "a dep has no path", _ELSEWHERE
-        elif declared.endswith(".dvc") or declared.rpartition("/")[2] == "dvc.yaml":
-            yield f"the DVC file `{declared}` cannot be its {key}", _ELSEWHERE
-        elif "://" in declared and (scheme := _unknown_scheme(declared)):
-            yield f"DVC knows no `{scheme}://`, in the {key} `{declared}`", _ELSEWHERE
+    items: tuple[tuple[str, tuple[Dep | ParamDep | Out, ...]], ...] = (
+        ("dep", stage.deps),
+        ("params file", stage.params),
+        ("out", stage.outs),
+    )
+    for key, written in items:
+        for item in written:
+            path = item.declared
+            if not path or path.endswith(_DVC_FILES) or "://" in path:
+                yield from _path_errors(key, path)
+
+
+def _path_errors(key: str, declared: str) -> Iterator[tuple[str, str]]:
+    if not declared and key != "params file":
+        yield f"an {key} has an empty path" if key == "out" else "a dep has no path", _ELSEWHERE
+    elif declared.endswith(".dvc") or declared.rpartition("/")[2] == "dvc.yaml":
+        yield f"the DVC file `{declared}` cannot be its {key}", _ELSEWHERE
+    elif "://" in declared and (scheme := _unknown_scheme(declared)):
+        yield f"DVC knows no `{scheme}://`, in the {key} `{declared}`", _ELSEWHERE
 
 
 def _unknown_scheme(path: str) -> str | None:
@@ -78,8 +87,9 @@ def _unknown_scheme(path: str) -> str | None:
 
 
 def _outs(stage: Stage, root: str, snapshot: Snapshot, rules: Rules) -> Iterator[tuple[str, str]]:
+    above = f"{root}/" if root else ""
     for out in stage.outs:
-        if _is_elsewhere(out, root):
+        if _is_elsewhere(out, root, above):
             if out.cache and out.locked is not None and out.locked.hash is not None:
                 yield (
                     f"DVC does not cache the out `{out.declared}`, which lies outside the project, "
@@ -90,33 +100,38 @@ def _outs(stage: Stage, root: str, snapshot: Snapshot, rules: Rules) -> Iterator
             continue
         elif out.path == root and not stage.is_dvcfile:
             yield f"the out `{out.declared}` is the project's own folder", _ELSEWHERE
-        elif _is_hidden(out, root, snapshot, rules):
+        elif _is_hidden(out, above, snapshot, rules):
             yield (
                 f"DVC ignores the place of the out `{out.path}`",
                 "Change the pattern in `.dvcignore`, or the path: DVC refuses the repository.",
             )
 
 
-def _is_elsewhere(out: Out, root: str) -> bool:
-    """Return whether an out lies outside the project, as `dvc.output.Output.is_in_repo` says."""
-    inner = not root or out.path == root or out.path.startswith(f"{root}/")
-    is_file = bool(out.declared) and not out.declared.startswith(_DATASET)
-    return is_file and (out.external or not inner)
+def _is_elsewhere(out: Out, root: str, above: str) -> bool:
+    """Return whether an out lies outside the project, as `dvc.output.Output.is_in_repo` says.
+
+    `above` is the start of the paths inside of `root`.
+    """
+    if not out.external and (out.path.startswith(above) or out.path == root):
+        return False
+    return bool(out.declared) and not out.declared.startswith(_DATASET)
 
 
-def _is_hidden(out: Out, root: str, snapshot: Snapshot, rules: Rules) -> bool:
-    inner = out.path.removeprefix(f"{root}/") if root else out.path
-    parts = inner.split("/")
-    if SKIPPED_FOLDERS.intersection(parts[:-1]) or parts[-1] == ".git":
-        return True
-    entry = snapshot.entry(out.path)
-    return is_hidden(out.path, entry is not None and entry.kind == "directory", rules)
+def _is_hidden(out: Out, above: str, snapshot: Snapshot, rules: Rules) -> bool:
+    path = out.path
+    # DVC skips folders whose names begin with a dot.
+    if path.startswith(".") or "/." in path:
+        parts = path.removeprefix(above).split("/")
+        if SKIPPED_FOLDERS.intersection(parts[:-1]) or parts[-1] == ".git":
+            return True
+    if rules(path.rpartition("/")[0]).is_empty:
+        return False
+    entry = snapshot.entry(path)
+    return is_hidden(path, entry is not None and entry.kind == "directory", rules)
 
 
 def _ignore_files(stage: Stage, ignore_files: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the ignore files inside folders that DVC hashes."""
-    if not ignore_files:
-        return
     deps = [] if stage.frozen else [dep.path for dep in stage.deps]
     for folder in (*deps, *(out.path for out in stage.outs if not out.cache)):
         for path in inside(ignore_files, folder)[:1]:
@@ -130,12 +145,10 @@ def _ignore_files(stage: Stage, ignore_files: list[str]) -> Iterator[tuple[str, 
 def _enclosed_dvc_files(stages: Sequence[Stage], producers: dict[str, Stage]) -> list[Problem]:
     """Find outs that contain a DVC file of the same project (`StagePathAsOutputError`)."""
     found: dict[str, Problem] = {}
-    for stage in stages:
-        for path in (stage.file, *ancestors(stage.file)):
+    for file in dict.fromkeys(stage.file for stage in stages):
+        for path in (file, *ancestors(file)):
             producer = producers.get(path)
-            if producer is not None and stage.file not in found:
-                message = f"{_describe(producer)}its out `{path}` holds the DVC file `{stage.file}`"
-                found[stage.file] = problems.refused(
-                    producer.file, message, _ELSEWHERE, producer.line
-                )
+            if producer is not None and file not in found:
+                message = f"{_describe(producer)}its out `{path}` holds the DVC file `{file}`"
+                found[file] = problems.refused(producer.file, message, _ELSEWHERE, producer.line)
     return list(found.values())

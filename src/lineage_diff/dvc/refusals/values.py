@@ -24,6 +24,11 @@ Load = Callable[[str], Any]
 _KINDS: Mapping[type, str] = {list: "a list", str: "text", int: "a number", float: "a number"}
 
 
+def default_params(pipelines: Iterable[str]) -> list[str]:
+    """Return the paths of the `params.yaml` beside pipelines, sorted."""
+    return sorted({join(folder_of(file), "params.yaml") for file in pipelines})
+
+
 def values_refusals(
     files: Iterable[str],
     stages: Iterable[Stage],
@@ -31,12 +36,12 @@ def values_refusals(
     load: Load,
     work: WorkBudget,
 ) -> Iterator[Problem]:
-    """Yield a problem for each params file of the pipelines `files` and `stages` that DVC refuses.
+    """Yield a problem for each of the `files` beside pipelines and the `stages` that DVC refuses.
 
     One file has one problem.
     """
     refused: set[str] = set()
-    for path in sorted({join(folder_of(file), "params.yaml") for file in files}):
+    for path in files:
         problem = vars_problem(path, snapshot, load)
         if problem is not None:
             refused.add(path)
