@@ -13,6 +13,7 @@ from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.evidence import CommitState
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.rules.facts import RuleFacts
@@ -77,11 +78,19 @@ def facts_of_change(
 
 def _changed_stages(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) -> Iterator[Stage]:
     before: Mapping[str, Stage] = {stage.id: stage for stage in base.stages}
+    differing = _differing_paths(old, new)
     for stage in head.stages:
-        if before.get(stage.id) is not stage or any(
-            old.entry(dep.path) != new.entry(dep.path) for dep in stage.deps
+        if before.get(stage.id) is not stage or not differing.isdisjoint(
+            [dep.path for dep in stage.deps]
         ):
             yield stage
+
+
+def _differing_paths(old: Snapshot, new: Snapshot) -> frozenset[str]:
+    """Return the files that differ between two commits, and the folders around them."""
+    files = {path for path, _ in old.files().items() ^ new.files().items()}
+    folders = {folder for path in files for folder in ancestors(path)}
+    return frozenset((*files, *folders, *([""] if files else ())))
 
 
 def facts_of_commit(

@@ -72,7 +72,7 @@ def _differing_scripts(
             if not dep.path.endswith(_CODE) or hash_.algorithm not in ALGORITHMS:
                 continue
             here = (*content.versions, *content.eol_versions)
-            if content.unknown is None and all(version.hash != hash_ for version in here):
+            if content.unknown is None and hash_ not in [version.hash for version in here]:
                 yield stage, dep.path, hash_
 
 

@@ -82,7 +82,7 @@ def _near(pairs: tuple[Pair, ...], parts: GraphParts) -> tuple[Pair, ...]:
     for pair in pairs:
         for stage in _sides(pair):
             used = not paths.isdisjoint(stage.used_paths)
-            if used or any(out.path in paths for out in stage.outs):
+            if used or not paths.isdisjoint([out.path for out in stage.outs]):
                 near.add(pair.id)
     near |= {link.stage for stage in tuple(near) for link in parts.impact.links.get(stage, ())}
     return tuple(pair for pair in pairs if pair.id in near)
@@ -96,13 +96,15 @@ def _size(pairs: tuple[Pair, ...], parts: GraphParts) -> int:
         params: set[str] = set()
         plain = pair.any.is_dvcfile and not pair.any.cmd
         for stage in _sides(pair):
-            files.update(out.path for out in stage.outs)
+            files.update([out.path for out in stage.outs])
             if not plain:
-                files.update(dep.path for dep in stage.deps)
-                params.update(param.path for param in stage.params)
-        made = params & _produced_deps(pair, parts)
-        files |= made
-        others += len(params) - len(made) + (not plain)
+                files.update([dep.path for dep in stage.deps])
+                params.update([param.path for param in stage.params])
+        if params:
+            made = params & _produced_deps(pair, parts)
+            files |= made
+            others += len(params) - len(made)
+        others += not plain
     return len(files) + others
 
 

@@ -6,7 +6,7 @@ upstream, so the result is exact, and the work is linear in the number of links.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -115,10 +115,25 @@ def find_impact(pairs: tuple[Pair, ...], graph: LineageGraph, sides: Sides) -> C
     # Stages in a cycle come last, by id, and twice, so that causes go all the way around.
     rest = sorted(by_id.keys() - set(order))
     waiting: dict[str, dict[CauseKey, Cause]] = defaultdict(dict)
-    users = _users(graph, by_id)
+    users = _Users(graph, by_id)
     for stage in (*order, *rest, *rest):
-        _visit(by_id[stage], impact, sides, waiting, users.get(stage, ()))
+        _visit(by_id[stage], impact, sides, waiting, users)
     return impact
+
+
+class _Users:
+    """The direct downstream stages of each stage, each with a link to it; indexed on first use."""
+
+    def __init__(self, graph: LineageGraph, pairs: Mapping[str, Pair]) -> None:
+        self._graph = graph
+        self._pairs = pairs
+        self._known: Mapping[str, list[tuple[Pair, Link]]] | None = None
+
+    def of(self, stage: str) -> Sequence[tuple[Pair, Link]]:
+        """Return those of one stage, by id."""
+        if self._known is None:
+            self._known = _users(self._graph, self._pairs)
+        return self._known.get(stage, ())
 
 
 def _users(graph: LineageGraph, pairs: Mapping[str, Pair]) -> Mapping[str, list[tuple[Pair, Link]]]:
@@ -135,16 +150,10 @@ def _visit(
     impact: CauseReach,
     sides: Sides,
     waiting: dict[str, dict[CauseKey, Cause]],
-    users: Iterable[tuple[Pair, Link]],
+    users: _Users,
 ) -> None:
     stage, links = pair.id, impact.links.get(pair.id, ())
-    sources = sorted(
-        {
-            link.stage
-            for link in links
-            if link.stage in impact.sets and not takes_same_files(link, sides)
-        }
-    )
+    sources = _sources(links, impact, sides)
     if not sources and stage not in waiting and is_quiet(pair, sides):
         return
     own = dict(waiting.get(stage, {}))
@@ -180,9 +189,15 @@ def _visit(
         _pass_on(pair, users, sides, waiting)
 
 
+def _sources(links: tuple[Link, ...], impact: CauseReach, sides: Sides) -> list[str]:
+    """Return the stages directly upstream from which causes come, sorted."""
+    reached = [link for link in links if link.stage in impact.sets]
+    return sorted({link.stage for link in reached if not takes_same_files(link, sides)})
+
+
 def _pass_on(
     pair: Pair,
-    users: Iterable[tuple[Pair, Link]],
+    users: _Users,
     sides: Sides,
     waiting: dict[str, dict[CauseKey, Cause]],
 ) -> None:
@@ -196,7 +211,7 @@ def _pass_on(
     changed = {path: cause for path in paths if (cause := out_cause(path, sides)) is not None}
     if not changed:
         return
-    for below, link in users:
+    for below, link in users.of(pair.id):
         if link.out not in changed or takes_same_files(link, sides):
             continue
         if not _takes_the_same(below, link.dep, sides):

@@ -137,8 +137,9 @@ def _compare(
     quiet = not metrics and all(is_quiet(pair, sides) for pair in pairs)
     graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)
     impact = CauseReach() if quiet else find_impact(pairs, graph, sides)
+    states = {pair.id: _freshness(pair, old_fresh, new_fresh) for pair in pairs}
     stages = tuple(
-        _stage(pair, old_fresh, new_fresh) for pair in pairs if _is_stage(pair, new_fresh)
+        _stage(pair, states[pair.id], new_fresh) for pair in pairs if _is_stage(pair, new_fresh)
     )
     rows = changed_metrics(metrics, head.metrics, policy)
     old_models = find_models(old_outs, base.artifacts, policy)
@@ -152,7 +153,7 @@ def _compare(
     context = ModelContext(
         impact,
         ids,
-        {pair.id: _freshness(pair, old_fresh, new_fresh) for pair in pairs},
+        states,
         frozenset(stage.name for stage in stages),
         metrics_of_stages(pairs, graph, frozenset(rows), producers) if rows else {},
         rows,
@@ -203,10 +204,9 @@ def _freshness(
 
 
 def _stage(
-    pair: Pair, old: Mapping[str, StageFreshness], new: Mapping[str, StageFreshness]
+    pair: Pair, state: tuple[Freshness, bool | None], new: Mapping[str, StageFreshness]
 ) -> StageChange:
     now = new.get(pair.new.id) if pair.new else None
-    state, stale_before = _freshness(pair, old, new)
     changed = changed_parts(pair)
     renamed = pair.old.id if pair.old and pair.old.id != pair.id else None
     change: Any = "unchanged"
@@ -221,8 +221,8 @@ def _stage(
         pipeline=pair.any.file,
         change=change,
         changed=changed,
-        freshness=state,
+        freshness=state[0],
         reasons=now.reasons if now else (),
         renamed_from=renamed,
-        stale_before=stale_before,
+        stale_before=state[1],
     )

@@ -32,14 +32,16 @@ def metrics_of_stages(
     """
     own: dict[str, frozenset[str]] = {}
     for pair in pairs:
-        paths = {
-            out.path
-            for stage in (pair.old, pair.new)
-            if stage is not None
-            for out in stage.outs
-            if out.kind == "metrics" or out.path in metrics
-        }
-        own[pair.id] = frozenset(paths)
+        stages = (pair.new,) if pair.old is pair.new else (pair.old, pair.new)
+        own[pair.id] = frozenset(
+            [
+                out.path
+                for stage in stages
+                if stage is not None
+                for out in stage.outs
+                if out.kind == "metrics" or out.path in metrics
+            ]
+        )
     holders = {folder: path for path in sorted(metrics) for folder in ancestors(path)}
     for path in holders.keys() & graph.producers.keys():
         inside = {metric for metric in metrics if metric.startswith(path + "/")}

@@ -63,9 +63,9 @@ def against_version(here: Version, locked: Version, is_local: bool = False) -> C
 def _holds(versions: Iterable[Version], locked: Version) -> bool:
     """Whether one of the versions is the locked content."""
     wanted = locked.hash
-    return wanted is not None and any(
-        version.hash is not None and version.hash.value == wanted.value for version in versions
-    )
+    if wanted is None:
+        return False
+    return wanted.value in [item.hash.value for item in versions if item.hash is not None]
 
 
 def _same_scheme(versions: Iterable[Version], locked: Version) -> Version | None:

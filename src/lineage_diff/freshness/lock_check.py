@@ -163,7 +163,7 @@ def _removed_reasons(stage: Stage, lock: LockEntry, lock_file: str) -> Iterator[
 def _outs_inside(stage: Stage, links: Iterable[Link]) -> Mapping[str, list[str]]:
     """Return the outs of other stages inside of deps, by the paths of these, links followed."""
     found: dict[str, list[str]] = {}
-    reached = {dep.path: dep.reached for dep in stage.deps}
+    reached = {dep.path: dep.target for dep in stage.deps if dep.target is not None}
     for link in links:
         at = reached.get(link.dep, link.dep)
         if at and at != link.out and not at.startswith(f"{link.out}/"):

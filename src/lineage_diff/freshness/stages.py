@@ -11,7 +11,7 @@ upstream is stale. This differs from DVC in three points, on purpose:
 - a content that differs from the lock only in its line ends is not stale.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -95,11 +95,8 @@ def _unchanged_stages(old: CheckContext, new: CheckContext) -> frozenset[str]:
     return frozenset(stage for stage in same if all(link.stage in same for link in links[stage]))
 
 
-def _paths(stage: Stage) -> Iterator[str]:
-    yield stage.file
-    yield from (dep.path for dep in stage.deps)
-    yield from (out.path for out in stage.outs)
-    yield from (param.path for param in stage.params)
+def _paths(stage: Stage) -> list[str]:
+    return [stage.file, *stage.used_paths, *[out.path for out in stage.outs]]
 
 
 def _differing_paths(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:

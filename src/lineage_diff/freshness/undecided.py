@@ -1,13 +1,12 @@
 """Find deps and outs whose freshness one commit cannot decide, but its history may."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from lineage_diff.lineage.dir_listing import Listing, enclosing_dir
 from lineage_diff.lineage.evidence import GitContents
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Stage
-from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content, Version
 
 
@@ -23,11 +22,13 @@ def undecided_paths(
     links, ignored files), or is not tracked. A params file is undecided if DVC caches it.
     """
     outs = _Outs(lineage, listings)
+    unread = {path for path, file in lineage.params.items() if file.cached and file.unknown}
     found: dict[str, tuple[str, ...]] = {}
     for stage in lineage.stages:
         if stage.lock is not None:
             paths = list(_of_stage(stage, held.contents, outs))
-            paths += _unread_params(stage, lineage.params)
+            if unread:
+                paths += _unread_params(stage, unread)
             if paths:
                 found[stage.id] = tuple(sorted(set(paths)))
     return found
@@ -57,11 +58,10 @@ def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> I
             yield out.path
 
 
-def _unread_params(stage: Stage, files: Mapping[str, ValuesFile]) -> Iterator[str]:
-    """Yield the params files of a stage that are in DVC's cache and whose values are unknown."""
+def _unread_params(stage: Stage, unread: Collection[str]) -> Iterator[str]:
+    """Yield the params files of a stage that are in DVC's cache and whose values are `unread`."""
     for param in stage.params if not stage.frozen else ():
-        file = files.get(param.path)
-        if param.locked is not None and file is not None and file.cached and file.unknown:
+        if param.locked is not None and param.path in unread:
             yield param.path
 
 

@@ -112,8 +112,8 @@ def build_graph(stages: Iterable[Stage]) -> LineageGraph:
     for known, graph in recent:
         if all(map(is_, known, ordered)):
             return graph
-    alike = (graph for known, graph in recent if all(map(same_shape, known, ordered)))
-    graph = next(alike, None) or _link(ordered)
+    similar = (graph for known, graph in recent if all(map(same_shape, known, ordered)))
+    graph = next(similar, None) or _link(ordered)
     _recent.append((ordered, graph))
     return graph
 

@@ -80,6 +80,8 @@ def _fetch_settings(context: Context) -> Iterator[Finding]:
 
 
 def _comments(context: Context) -> Iterator[Finding]:
+    if not context.head_facts.ignore_comments:
+        return
     moved = origins(context.change)
     head = context.head
     started = KnownComments(context.base, context.base_facts.ignore_comments, head, moved)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from lineage_diff.lineage.graph import ancestors, build_graph, inside
 from lineage_diff.lineage.lineage import Lineage
-from lineage_diff.lineage.stage import Dep
+from lineage_diff.lineage.stage import Dep, Stage
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context, lineage
 from lineage_diff.rules.facts import RuleFacts
@@ -21,30 +21,36 @@ def _check(context: Context) -> Iterator[Finding]:
     # A stage that was not read may make the seemingly missing dep.
     if head.unreadable or any(problem.pipeline for problem in head.problems):
         return
-    before = context.before_by_facts(_without_content)
-    contents = context.head_facts.evidence.contents
-    producers = build_graph(head.stages).producers
-    made = sorted(producers)
+    missing = list(_missing(head, context.head_facts))
+    before = context.before_by_facts(_without_content) if missing else frozenset()
+    for stage, path in missing:
+        yield Finding(
+            NAME,
+            "info" if (stage.id, path) in before else "warning",
+            f"{stage.id}:{path}",
+            f"{code(stage.address)} depends on {code(path)}, which neither Git nor DVC tracks in "
+            "this commit",
+            f"Commit it or `dvc add` it; or remove it from the deps of {code(stage.address)}.",
+            stage.file,
+            stage.line,
+        )
+
+
+def _missing(head: Lineage, facts: RuleFacts) -> Iterator[tuple[Stage, str]]:
+    """Yield the stages with their deps that nothing tracks."""
+    contents, producers = facts.evidence.contents, build_graph(head.stages).producers
+    made: list[str] = []
     for stage in head.stages:
         if stage.is_dvcfile or stage.frozen:
             continue
         for dep in stage.deps:
-            known = dep.external or dep.target is not None
-            known = known or dep.path in contents or dep.path in producers
-            if known or any(path in producers for path in ancestors(dep.path)):
+            path = dep.path
+            if path in contents or path in producers or dep.external or dep.target is not None:
                 continue
-            if inside(made, dep.path):
-                continue
-            yield Finding(
-                NAME,
-                "info" if (stage.id, dep.path) in before else "warning",
-                f"{stage.id}:{dep.path}",
-                f"{code(stage.address)} depends on {code(dep.path)}, which neither Git nor DVC "
-                "tracks in this commit",
-                f"Commit it or `dvc add` it; or remove it from the deps of {code(stage.address)}.",
-                stage.file,
-                stage.line,
-            )
+            made = made or sorted(producers)
+            around = any(above in producers for above in ancestors(path))
+            if not around and not inside(made, path):
+                yield stage, path
 
 
 def _without_content(lineage: Lineage, facts: RuleFacts) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,8 @@ _HASH_SHOWN = 7
 
 
 def _check(context: Context) -> Iterator[Finding]:
+    if not context.head_facts.uncommitted:
+        return
     stages = {stage.id: stage for stage in context.head.stages}
     pipelines = {pipeline.file: pipeline for pipeline in context.head.pipelines}
     locked = context.before(_locked_deps)
