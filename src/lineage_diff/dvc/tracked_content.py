@@ -327,8 +327,10 @@ def _undeclared_deps(stage: Stage) -> list[Dep]:
     lock = stage.lock
     if lock is None:
         return []
-    names = lock.deps.keys() - {dep.declared for dep in stage.deps}
-    paths = {name: join(stage.wdir, name) for name in names}
+    declared = {dep.declared for dep in stage.deps}
+    if lock.deps.keys() <= declared:
+        return []
+    paths = {name: join(stage.wdir, name) for name in lock.deps.keys() - declared}
     return [Dep(path, name, is_external(path), lock.deps[name]) for name, path in paths.items()]
 
 

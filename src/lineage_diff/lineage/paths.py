@@ -13,6 +13,7 @@ from functools import lru_cache
 _REMEMBERED = 1 << 16
 
 
+@lru_cache(_REMEMBERED)
 def folder_of(file: str) -> str:
     """Return the folder of a file, `""` for the root."""
     return posixpath.dirname(file)

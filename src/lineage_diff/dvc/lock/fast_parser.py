@@ -22,8 +22,8 @@ from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
 # The size of the caches for names, commands and params: enough for one large lock.
 _REMEMBERED = 16_384
 
-# A cache of versions by hash field, hash, size and count as written: most are repeated.
-Items = dict[tuple[str, ...], Version]
+# A cache of versions by their lines as written: most are repeated.
+Items = dict[str, Version]
 _NO_PARAMS: Mapping[str, Mapping[str, Any]] = {}
 
 # Characters without a special meaning inside a plain scalar of YAML.
@@ -42,10 +42,10 @@ _FIELDS = frozenset(
 # The usual form of an item, matched in one step of the regular expression engine.
 _ITEM = (
     r"    - path: (?!(?i:true|false|null)\n)((?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n"
-    r"(?:      hash: (md5)\n)?"
+    r"((?:      hash: (md5)\n)?"
     r"      md5: (?=[^\n]{3})([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n"
     r"      size: (0|[1-9][0-9]{0,17})\n"
-    r"(?:      nfiles: (0|[1-9][0-9]{0,17})\n)?"
+    r"(?:      nfiles: (0|[1-9][0-9]{0,17})\n)?)"
 )
 _FIND_ITEMS = re.compile(_ITEM, re.ASCII)
 _SOME_ITEMS = "((?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", _ITEM) + ")+)"
@@ -91,21 +91,22 @@ class LockBlock:
         self._items = items
 
     @classmethod
-    def of(cls, text: bytes, items: Items) -> "LockBlock | None":
+    def of(cls, text: bytes, items: Items, line: int | None = None) -> "LockBlock | None":
         """Return the block of a stage, `None` if the text is surely not one.
 
-        `items` is the cache of versions.
+        `items` is the cache of versions. With the `line` of its begin, from 1, it is parsed at
+        once.
         """
         try:
             block = text.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        begin = _BEGIN.match(block)
+        begin = _BEGIN.match(block) if line is None else None
         if begin is not None and _is_string(begin[1]):
             outs = block.find(_OUTS)
             if outs >= 0 and _ALL_ITEMS.fullmatch(block, outs + len(_OUTS)):
                 return cls(begin[1], text, _PATH.findall(block, outs), items)
-        read = _read(block, items)
+        read = _read(block, items, line)
         return cls(read[0], text, read[1].outs, items, read[1]) if read is not None else None
 
     @property
@@ -197,12 +198,11 @@ def _section(title: str, text: str) -> Any:
 def _usual_items(text: str, items: Items) -> dict[str, Version]:
     """Return the versions by path of items that `_FIND_ITEMS` matches."""
     versions: dict[str, Version] = {}
-    for path, *item in _FIND_ITEMS.findall(text):
-        scheme, md5, size, nfiles = key = tuple(item)
-        version = items.get(key)
+    for path, lines, scheme, md5, size, nfiles in _FIND_ITEMS.findall(text):
+        version = items.get(lines)
         if version is None:
             found = Hash(scheme or "md5-dos2unix", md5)
-            version = items[key] = Version(found, int(size), int(nfiles) if nfiles else None)
+            version = items[lines] = Version(found, int(size), int(nfiles) if nfiles else None)
         versions[path] = version
     return versions
 

@@ -76,7 +76,7 @@ class LockReader:
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
-        layout = self._layout(text, file)
+        layout = self._layout(text, file, whole=True)
         if layout is not None:
             with suppress(DamagedBlockError):
                 read = LockFile(layout.entries(), "2.0")
@@ -108,13 +108,13 @@ class LockReader:
         ]
         return LockDelta([], blocks, datasets=read.datasets)
 
-    def _layout(self, text: bytes, file: str) -> LockBlocks | None:
+    def _layout(self, text: bytes, file: str, whole: bool = False) -> LockBlocks | None:
         """Find the blocks of a lock, as `find_blocks` does; copies of a file share them."""
         before = self._layouts.get(file)
         if before is not None:
-            return find_blocks(text, before, self.blocks)
+            return find_blocks(text, before, self.blocks, whole)
         if text not in self._by_text:
-            layout = find_blocks(text, None, self.blocks)
+            layout = find_blocks(text, None, self.blocks, whole)
             if layout is None:
                 return None
             if len(self._by_text) == _COPIED:
