@@ -87,6 +87,9 @@ def test_a_usual_pipeline_is_read_by_its_lines() -> None:
         "  a:\n    b: 1\n  c:\n  - 2",
         "  a: b\n    c\n",
         "a: b\n c\nd:\n",
+        "a:\n- b\n- 1\n- true\n- ../c.py\n# d\nb:\n  - e\nc:\n  d:\n  - .5\n\ne: f\n",
+        "a:\n- b\n  c\n- d e\nb:\n  - c\n  - d: 1\n  - e:\n    - f\n    - 'g'\n",
+        "a:\n- b\n  # c\n- d\nb:\n- e\n\n- f #g\n",
     ],
 )
 def test_so_is_whatever_else_people_write(text: str) -> None:

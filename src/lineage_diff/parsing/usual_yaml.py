@@ -14,11 +14,15 @@ _MAX_TEXT = 8_192
 
 _KEY = r"[\w./$][\w./$@%+={}()~*,\[\]\-]{0,200}+"
 _WORDS = r"[^ #\n][^\n]*+"
-# The indent, a list's dash, the key and its value, or words without a key. After a `|` or `>` also
-# the lines below; no line that could be part of them may follow.
+_PATH = r"[\w./][\w./+\-]*+"
+# A key with its whole list of single words; no line that could be part of the list may follow.
+_LIST = rf"({_KEY}):\n(\1( *+)- {_PATH}\n(?:\1\4- {_PATH}\n)*+)(?!\1[ \-]| *+\n)"
+# The indent; then such a list, or a list's dash, the key and its value, or words without a key.
+# After a `|` or `>` also the lines below; no line that could be part of them may follow.
 _LINE = re.compile(
-    rf"( *+)(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS})))?+(?:(?<![^ \n])#[^\n]*+)?\n"
-    r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 +[^ \n][^\n]*\n)++)(?!\n*(?:\1 | +\n)))?|[^\n]*\n",
+    rf"( *+)(?:{_LIST}|"
+    rf"(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS})))?+(?:(?<![^ \n])#[^\n]*+)?\n"
+    r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 +[^ \n][^\n]*\n)++)(?!\n*(?:\1 | +\n)))?)|[^\n]*\n",
     re.ASCII,
 )
 _SCALAR = re.compile(
@@ -75,10 +79,13 @@ class _Reader:
         root: dict[Any, Any] = self._top
         self._column = len(text) - len(text.lstrip(" "))
         for line in _LINE.finditer(text):
-            indent, dash, key, written, words, below = line.groups()
+            indent, name, items, _, dash, key, written, words, below = line.groups()
             if indent is None:
                 raise _UnusualError
-            if below:
+            if name:
+                self._enter_mapping(len(indent))
+                self._add_list(name, items)
+            elif below:
                 self._enter_mapping(len(indent))
                 self._add_lines(dash, key, written, below)
             elif dash:
@@ -119,6 +126,14 @@ class _Reader:
             raise _UnusualError
         self._top[name] = None
         return name
+
+    def _add_list(self, key: str, lines: str) -> None:
+        """Add an entry with a list, given by its lines of single words."""
+        words = lines.replace(" ", "")[1:-1].split("\n-")
+        self._top[self._add_key(key)] = [
+            plain_value(word) if word[0] in BY_FIRST else word for word in words
+        ]
+        self._plain = None
 
     def _add_lines(self, dash: str | None, key: str, style: str, below: str) -> None:
         """Add an entry of several lines, kept as they are (`|`) or put into one (`>`)."""
