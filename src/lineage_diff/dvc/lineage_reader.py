@@ -5,6 +5,7 @@ The DVC files of a commit are read in one batch.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lineage_diff import limits
@@ -121,6 +122,7 @@ class LineageReader:
         self._lock_files: dict[tuple[str, str], LockFile] = {}
         self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
+        self._joined: dict[str, tuple[PipelineFile, LockFile, Pipeline, list[Stage]]] = {}
         self._values = ValuesReader()
         self._git_ignores: dict[str, bytes] = {}
         self._datasets: dict[str, Stage] = {}
@@ -155,7 +157,7 @@ class LineageReader:
         roots = project_roots(snapshot)
         texts = dvc_texts(snapshot)
         projects = [self._project(snapshot, root, roots, texts, budget) for root in roots]
-        stages = sorted((s for p in projects for s in p.stages), key=lambda stage: stage.id)
+        stages = sorted((s for p in projects for s in p.stages), key=attrgetter("id"))
         found = [problem for project in projects for problem in project.problems]
         for project in projects:
             # DVC's graph follows no links: what these close is no circle for it.
@@ -319,17 +321,30 @@ class LineageReader:
             except InputError as error:
                 project.problems.append(problems.unreadable_file(error, str(lock_path), None))
         project.problems += (*read.problems, *lock.problems)
+        pipeline, stages = self._join(read, lock, lock_path)
+        project.pipelines.append(pipeline)
+        project.files.append(read)
+        if read.datasets:
+            made = dataset_stages(path, read.datasets, lock.datasets)
+            return [*stages, *map(self._share, made)]
+        return stages
+
+    def _join(
+        self, read: PipelineFile, lock: LockFile, lock_path: str | None
+    ) -> tuple[Pipeline, list[Stage]]:
+        """Join the stages of a file with their lock entries; the same two files are joined once."""
+        known = self._joined.get(read.file)
+        if known is not None and known[0] is read and known[1] is lock:
+            return known[2], known[3]
         stages = [
             self._with_lock(stage, lock.entries.get(str(stage.name))) for stage in read.stages
         ]
         names = {stage.name for stage in stages}
-        orphans = {n: lock.entries[n] for n in sorted(lock.entries) if n not in names}
+        orphans = {n: lock.entries[n] for n in sorted(lock.entries.keys() - names)}
         ids = tuple(sorted(stage.id for stage in stages))
-        project.pipelines.append(Pipeline(path, ids, lock_path, lock.schema, orphans))
-        project.files.append(read)
-        if read.datasets:
-            stages += map(self._share, dataset_stages(path, read.datasets, lock.datasets))
-        return stages
+        pipeline = Pipeline(read.file, ids, lock_path, lock.schema, orphans)
+        self._joined[read.file] = read, lock, pipeline, stages
+        return pipeline, stages
 
     def _share(self, dataset: Stage) -> Stage:
         """Return the equal dataset read before, if there is one."""
@@ -374,7 +389,7 @@ def _declarations(project: _Project) -> Declared:
 
 
 def _by_id(stages: Iterable[Stage]) -> tuple[Stage, ...]:
-    return tuple(sorted(stages, key=lambda stage: stage.id))
+    return tuple(sorted(stages, key=attrgetter("id")))
 
 
 def _file_of(pipeline: Pipeline) -> str:

@@ -88,7 +88,7 @@ class _Links:
         reached = self._snapshot.follow(path)
         if reached is None or reached == path:
             return None
-        is_made = next(self._outputs.overlapping_outputs(reached), None) is not None
+        is_made = bool(self._outputs.overlapping_outputs(reached))
         return reached if is_made or submodule_around(reached, self._snapshot) else None
 
 

@@ -6,7 +6,7 @@ from lineage_diff import limits
 from lineage_diff.dvc.project import LOCK
 from lineage_diff.errors import InputError
 from lineage_diff.limits import USUAL, Limits
-from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.parsing.work_budget import PARSING, PATHS, WorkBudget
 
 
@@ -44,7 +44,9 @@ class ReadBudget:
         """
         steps = 0
         for stage in stages:
-            for path in [dep.path for dep in stage.deps] + [out.path for out in stage.outs]:
+            items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
+            for item in items:
+                path = item.path
                 steps += 1 + path.count("/") * len(path) // 16
         self.work.spend(steps, PATHS)
 

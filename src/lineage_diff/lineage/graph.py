@@ -140,16 +140,17 @@ def _link(ordered: tuple[Stage, ...]) -> LineageGraph:
     upstream: dict[str, tuple[Link, ...]] = {}
     downstream: dict[str, list[str]] = {stage.id: [] for stage in ordered}
     for stage in ordered:
+        id_ = stage.id
         links: dict[tuple[str, str], Link] = {}
         used = [(path, path) for path in stage.used_paths]
         for path, reached in (*used, *stage.linked_paths):
             for out_path in index.overlapping_outputs(reached):
                 producer = producers[out_path]
-                if producer != stage.id:
+                if producer != id_:
                     links[path, out_path] = Link(producer, path, out_path)
-        upstream[stage.id] = tuple(links.values())
+        upstream[id_] = tuple(links.values())
         for producer in {link.stage for link in links.values()}:
-            downstream[producer].append(stage.id)
+            downstream[producer].append(id_)
     below = {key: tuple(ids) for key, ids in downstream.items()}
     return LineageGraph(upstream, below, producers, ordered)
 
@@ -168,16 +169,18 @@ class OverlapIndex:
                 self._holders.add(folder)
         self._around: dict[str, tuple[str, ...]] = {}
 
-    def overlapping_outputs(self, dep: str) -> Iterator[str]:
-        """Yield the outs' paths: the dep itself, then enclosing outs, then outs inside it."""
-        if dep in self._producers:
-            yield dep
+    def overlapping_outputs(self, dep: str) -> tuple[str, ...]:
+        """Return the outs' paths: the dep itself, then enclosing outs, then outs inside it."""
         folder = dep.rpartition("/")[0]
-        if folder not in self._around:
-            self._around[folder] = tuple(path for path in ancestors(dep) if path in self._producers)
-        yield from self._around[folder]
+        found = self._around.get(folder)
+        if found is None:
+            found = tuple(path for path in ancestors(dep) if path in self._producers)
+            self._around[folder] = found
+        if dep in self._producers:
+            found = (dep, *found)
         if dep in self._holders or not dep:
-            yield from inside(self._paths, dep)
+            found = (*found, *inside(self._paths, dep))
+        return found
 
 
 @lru_cache(maxsize=4)
@@ -191,7 +194,7 @@ def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
     """Find outs that DVC rejects: the same path twice, or one inside another."""
     seen: dict[str, str] = {}
     found: list[Overlap] = []
-    for stage in sorted(stages, key=lambda stage: stage.id):
+    for stage in sorted(stages, key=attrgetter("id")):
         for out in stage.outs:
             if out.path in seen:
                 found.append(Overlap(out.path, out.path, seen[out.path], stage.id))
@@ -209,8 +212,9 @@ def overlaps(stages: Iterable[Stage]) -> list[Overlap]:
 def self_dependencies(stage: Stage) -> list[str]:
     """Return the deps and params files that overlap the stage's own outs: for DVC, a cycle."""
     found: dict[str, None] = {}
+    used = stage.used_paths
     for out in stage.outs:
-        for path in stage.used_paths:
+        for path in used:
             if _do_overlap(path, out.path):
                 found[path] = None
     return list(found)

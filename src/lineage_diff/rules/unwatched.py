@@ -117,8 +117,8 @@ class _HeldPaths:
         """Whether the commit has content at a dep's path."""
         if dep.external:
             return False
-        outs = self._outs.overlapping_outputs(dep.path)
-        return dep.path in self._state.evidence.contents or next(outs, None) is not None
+        known = dep.path in self._state.evidence.contents
+        return known or bool(self._outs.overlapping_outputs(dep.path))
 
 
 def _removed_params(before: Stage, stage: Stage, head: Lineage) -> tuple[ParamDep, ...]:

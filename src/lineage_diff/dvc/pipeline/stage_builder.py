@@ -81,6 +81,9 @@ def _deps(wdir: str, paths: Any) -> tuple[Dep, ...]:
 def _outs(wdir: str, items: Any, kind: OutKind) -> Iterator[Out]:
     flags: dict[str, dict[str, Any]] = {}
     for item in items:
+        if isinstance(item, str):
+            flags.setdefault(item, {})
+            continue
         for path, given in item.items() if isinstance(item, dict) else ((item, {}),):
             if not isinstance(given, dict):
                 raise DefinitionError(f"the flags of `{path}` must be a mapping")

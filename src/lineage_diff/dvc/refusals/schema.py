@@ -20,12 +20,8 @@ def list_of(item: Check, words: str) -> Check:
     """Return a check for a list whose items all pass `item`."""
 
     def check(value: Any) -> str | None:
-        if not isinstance(value, list):
-            return f"must be {words}"
-        for part in value:
-            if item(part):
-                return f"must be {words}"
-        return None
+        good = isinstance(value, list) and not any(map(item, value))
+        return None if good else f"must be {words}"
 
     return check
 
@@ -40,9 +36,10 @@ def fields_error(value: Any, fields: Mapping[str, Check]) -> str | None:
     if not isinstance(value, dict):
         return "must be a mapping"
     for key, item in value.items():
-        if key not in fields:
+        check = fields.get(key)
+        if check is None:
             return f"has the unknown key `{key}`"
-        if what := fields[key](item):
+        if what := check(item):
             return f"`{key}` {what}"
     return None
 
