@@ -1,8 +1,18 @@
 """The raw listing of `git log`, whole and cut off."""
 
-import pytest
+from itertools import chain
 
-from lineage_diff.git.log import FIRST_PARENTS, LOG, PathChange, read_raw_log
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineage_diff.git.log import (
+    FIRST_PARENTS,
+    LOG,
+    PathChange,
+    read_raw_log,
+    read_raw_log_from_end,
+)
 from lineage_diff.git.repository import open_repository
 from tests.support.git_repo import GitRepo
 
@@ -56,7 +66,28 @@ def test_a_listing_that_is_cut_anywhere_is_read_as_far_as_it_goes(
     assert sum(len(changes) for _, changes in whole) >= 4
     for size in range(len(listing)):
         part = list(read_raw_log(listing[:size]))
+        assert list(read_raw_log_from_end(listing[:size])) == part[::-1]
         assert part[:-1] == whole[: max(len(part) - 1, 0)]
         for change in part[-1][1][:-1] if part else ():
             assert isinstance(change, PathChange)
             assert change in whole[len(part) - 1][1]
+
+
+_PATHS = st.sampled_from(("a", ":b", "\nc", ":1 2 3 4 5", f"{'d' * 40} x", "\udcff"))
+_CHANGES = st.lists(
+    st.tuples(st.sampled_from((":100644 100644 aa bb M", "\n:100644 000000 aa 00 D")), _PATHS),
+    max_size=3,
+)
+_HEADERS = st.sampled_from((f"{'a' * 40} date\nname\nsubject", "b", "c\n\n"))
+
+
+@given(st.lists(st.tuples(_HEADERS, _CHANGES), max_size=4), st.integers(0, 300))
+def test_a_log_is_read_from_its_end_as_from_its_start(
+    commits: list[tuple[str, list[tuple[str, str]]]], cut: int
+) -> None:
+    tokens = [token for head, changes in commits for token in (head, *chain(*changes), "")]
+    whole = "\0".join(tokens).encode("utf-8", "surrogateescape")
+    for listing in (whole, whole[:cut]):
+        found = list(read_raw_log(listing))
+        assert list(read_raw_log_from_end(listing)) == found[::-1]
+    assert [head for head, _ in read_raw_log(whole)] == [head for head, _ in commits]

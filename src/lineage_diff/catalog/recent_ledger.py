@@ -53,10 +53,12 @@ class RecentLedger:
 
     def producer(self, path: str, wanted: Hash | None, point: int) -> MadeOut | None:
         """Return the newest out with the wanted version; with none wanted, the one in force."""
-        made = self._made.get(path, ())
         if wanted is None:
             return self.at(path, point)
-        return next((out for out in reversed(made) if same_hash(out.version.hash, wanted)), None)
+        for out in reversed(self._made.get(path, ())):
+            if same_hash(out.version.hash, wanted):
+                return out
+        return None
 
     def inside(self, folder: str) -> Sequence[str]:
         """Return the paths that lie in a folder."""

@@ -158,14 +158,15 @@ def _input(
     producers: Iterable[MadeOut],
 ) -> Iterator[InputFact]:
     found: list[MadeOut | None] = [*producers]
+    url, hash_ = outside_address(path), hash_text(version)
     for made in found or (None,):
         yield InputFact(
             repository=run.repository,
             run=id_,
-            path=shown_path(path),
+            path=url or path,
             kind=kind or _used_kind(path, made),
-            url=outside_address(path),
-            hash=hash_text(version),
+            url=url,
+            hash=hash_,
             size=version.size,
             files=version.nfiles,
             made_by=run_id(run.repository, made.commit, made.stage) if made is not None else None,

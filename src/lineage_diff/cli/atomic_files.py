@@ -9,6 +9,9 @@ from secrets import token_hex
 from tempfile import gettempdir
 from typing import BinaryIO
 
+# An export writes some kilobytes at a time, and may have many.
+_BUFFER = 1 << 18
+
 
 @contextmanager
 def replaced_file(path: Path) -> Iterator[BinaryIO]:
@@ -28,7 +31,7 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
     is_beside = not target.exists() or os.access(target.parent, os.W_OK)
     temporary = _beside(target if is_beside else Path(gettempdir(), "x"))
     try:
-        with temporary.open("xb") as file:
+        with temporary.open("xb", buffering=_BUFFER) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -1,6 +1,7 @@
 """Run `git log` for paths and read its raw listing."""
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
@@ -16,6 +17,9 @@ LOG = (*_RAW, "--ignore-submodules=none", "--format=%H %P")
 
 FIRST_PARENTS = (*_RAW, "--first-parent", "--date=iso-strict", "--format=%H %ad%n%an%n%s")
 """Each first parent with date, author and subject; neither can contain a line end."""
+
+# A commit in the listing: its header, and each change with its path, which may begin with a colon.
+_COMMIT = re.compile(rb"(?:\A|(?<=\0))\n?[^\0\n:][^\0]*(?:\0+\n?:[^\0]*\0[^\0]*)*")
 
 
 class PathChange(Struct, frozen=True):
@@ -50,6 +54,15 @@ def read_raw_log(listing: bytes) -> Iterator[tuple[str, list[PathChange]]]:
             head, changes = token, []
     if head is not None:
         yield head, changes
+
+
+def read_raw_log_from_end(listing: bytes) -> Iterator[tuple[str, list[PathChange]]]:
+    """Yield the commits of `read_raw_log` in reverse order, without holding more than one."""
+    starts = array("Q", (commit.start() for commit in _COMMIT.finditer(listing)))
+    end = len(listing)
+    for start in reversed(starts):
+        yield from read_raw_log(listing[start:end])
+        end = start
 
 
 def _blob(oid: str) -> str | None:

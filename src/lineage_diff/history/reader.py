@@ -242,6 +242,10 @@ class HistoryReader:
             )
         return self._lock_commits[commit]
 
+    def forget_lock_commits(self) -> None:
+        """Free the memory of `lock_commits`, which are read again if asked for."""
+        self._lock_commits.clear()
+
     def mixing_merges(
         self, commit: str, since: str | None, paths: Collection[str]
     ) -> tuple[Merge, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import tee
 from typing import Any
 
 from lineage_diff.dvc.lock.blocks import Blocks
@@ -18,7 +19,7 @@ from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
 from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
 from lineage_diff.git.github_names import merged_pull_request
-from lineage_diff.git.log import read_raw_log
+from lineage_diff.git.log import PathChange, read_raw_log, read_raw_log_from_end
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
@@ -36,14 +37,15 @@ def commits_of_log(listing: bytes) -> Iterator[tuple[CommitInfo, Changes]]:
 
     `listing` is the output of `git log` with `FIRST_PARENTS`.
     """
-    for head, changes in read_raw_log(listing):
-        yield (
-            _commit(head),
-            {
-                change.path: change.after if change.mode in _FILE_MODES else None
-                for change in changes
-            },
-        )
+    return map(_changed_by, read_raw_log(listing))
+
+
+def _changed_by(commit: tuple[str, list[PathChange]]) -> tuple[CommitInfo, Changes]:
+    head, changes = commit
+    blobs = {
+        change.path: change.after if change.mode in _FILE_MODES else None for change in changes
+    }
+    return _commit(head), blobs
 
 
 def _commit(text: str) -> CommitInfo:
@@ -82,11 +84,12 @@ def read_points(
 
     With `most`, about that many blocks of old locks are kept in memory, besides those in force.
     """
-    history = list(commits_of_log(listing))
-    asked = (changes[path] for _, changes in reversed(history) for path in sorted(changes))
+    # The first is ahead by the blobs that are asked for at once. Nothing else is in memory.
+    ahead, history = tee(map(_changed_by, read_raw_log_from_end(listing)))
+    asked = (changes[path] for _, changes in ahead for path in sorted(changes))
     texts = _Texts(read_oids(oid for oid in asked if oid is not None))
     reader = _Reader(strict, limits, blocks)
-    for commit, changes in reversed(history):
+    for commit, changes in history:
         yield reader.point(commit, changes, texts)
         if most is not None:
             reader.forget_old_blocks(most)

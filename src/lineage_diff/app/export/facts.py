@@ -177,6 +177,8 @@ def past_facts(
 
     `ledger` has the outs before the first point, if it is not the first of the history.
     """
+    # Only the freshness of the last commit needs them.
+    head.opened.history.forget_lock_commits()
     return runs_over_time(head.commit, _batches(iter(points)), head.past, ledger)
 
 

@@ -6,6 +6,7 @@ the repository's host and name.
 """
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -23,6 +24,8 @@ _FILE_SYSTEMS: Final = frozenset(
 )
 # Google's consumer refuses more than 4,000 characters, with the namespace.
 _LONGEST: Final = 3_500
+# The same paths recur in each commit.
+_REMEMBERED: Final = 1 << 13
 _SCHEMES: Final = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
 
 
@@ -46,6 +49,7 @@ def repository_namespace(repository: str) -> str:
     return f"dvc://{readable(repository).replace(':', '-')}"
 
 
+@lru_cache(_REMEMBERED)
 def dataset_name(repository: str, path: str, url: str | None) -> DatasetName:
     """Return the name of a path of a repository, or of the file at `url`."""
     if url is not None:

@@ -5,18 +5,29 @@ and their versions are those of https://openlineage.io/spec; ours have a schema 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from lineage_diff.catalog.facts import DatasetFact, Fact, InputFact, OutputFact
+import msgspec
+from msgspec import Raw
+
+from lineage_diff.catalog.facts import CommitFact, Fact, OutputFact, RunFact, Scalar
 from lineage_diff.catalog.grouping import ExportedRun, FactReader, registrations_of
 from lineage_diff.catalog.identity import outside_address
 from lineage_diff.catalog.writers.dataset_names import (
     DatasetName,
     dataset_name,
     import_name,
-    outside_name,
     short_name,
+)
+from lineage_diff.catalog.writers.openlineage_datasets import (
+    LABEL,
+    SPEC,
+    DatasetWriter,
+    Json,
+    WrittenDataset,
+    standard_facet,
 )
 from lineage_diff.catalog.writers.parts import FilePart, cut, json_of, page_of, readable
 from lineage_diff.project import ADDRESS
@@ -32,155 +43,142 @@ _PART: Final = EVENT_BYTES // 4
 _FEW: Final = 30
 """Datasets without annotations that surely fit into one part: each has some 30 kB at most."""
 
-_ANNOTATIONS: Final = frozenset(("documentation", "tags"))
 _FACET: Final = EVENT_BYTES // 8
 """The bytes of the params, metrics or models in a facet."""
 
-_TAGS: Final = 100
-"""Labels of one dataset: more would not be read."""
-
-_VALUE: Final = 1_000
-"""Characters of the value of a param."""
-
-_SPEC: Final = "https://openlineage.io/spec"
+_REMEMBERED: Final = 256
 _OWN_SCHEMA: Final = "src/lineage_diff/catalog/openlineage.schema.json"
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 _NO_DATE: Final = "1970-01-01T00:00:00Z"
-_FORMATS: Final = {"parquet": "parquet", "orc": "orc", "avro": "avro", "json": "json"} | {
-    "jsonl": "json",
-    "csv": "csv",
-    "txt": "text",
-    "xml": "xml",
-}
 
 Event = dict[str, Any]
 
 
 def write_openlineage(facts: Iterable[Fact]) -> Iterator[FilePart]:
     """Yield a line for each event."""
-    for event in openlineage_events(facts):
-        yield FilePart(FILE, json_of(event) + b"\n")
+    for event in _events(facts):
+        yield FilePart(FILE, event + b"\n")
 
 
 def openlineage_events(facts: Iterable[Fact]) -> Iterator[Event]:
     """Yield the events of all runs, in the order of the history."""
+    return map(msgspec.json.decode, _events(facts))
+
+
+def _events(facts: Iterable[Fact]) -> Iterator[bytes]:
     reader = FactReader(facts)
+    writer = _EventWriter(reader)
     for run in reader.runs():
         if run.run.kind != "add":
-            yield from _RunEvents(reader, run).events()
+            yield from writer.events(run)
 
 
-class _RunEvents:
-    """The events of one run."""
+class _EventWriter:
+    """Writes the events of runs. What many have in common is encoded once."""
 
-    def __init__(self, reader: FactReader, run: ExportedRun) -> None:
+    def __init__(self, reader: FactReader) -> None:
         self._reader = reader
-        self._run = run
         version = reader.repository.tool_version
         self._producer = f"{ADDRESS}/tree/v{version}"
         self._schemas = f"{ADDRESS}/blob/v{version}/{_OWN_SCHEMA}"
+        self._repository = readable(reader.repository.repository)
+        self._datasets = DatasetWriter(reader, self._producer)
+        self._facet = lru_cache(_REMEMBERED)(self._facet_of)
+        self._commit = lru_cache(1)(self._commit_of)
 
-    def events(self) -> Iterator[Event]:
+    def events(self, run: ExportedRun) -> Iterator[bytes]:
         """Yield START, the parts of a large COMPLETE as RUNNING, and COMPLETE."""
-        inputs, outputs = self._inputs(), self._outputs()
-        parts = list(_parts(inputs, outputs))
-        if self._run.run.certain and self._run.run.kind == "stage":
-            yield self._event("START", {}, {}, *map(_bare, parts[0]))
+        parts = _parts(self._inputs(run), self._outputs(run))
+        if run.run.certain and run.run.kind == "stage":
+            used, made = parts[0]
+            named = [item.named for item in used], [item.named for item in made]
+            yield self._event(run, "START", {}, {}, named)
+        of_run, of_job = self._run_facets(run), self._job_facets(run.run)
         for number, (used, made) in enumerate(parts, 1):
             kind = "COMPLETE" if number == len(parts) else "RUNNING"
-            facets = self._run_facets()
             if len(parts) > 1:
-                facets["lineageDiff_part"] = self._own("Part", number=number, of=len(parts))
-            yield self._event(kind, facets, self._job_facets(), used, made)
+                of_run["lineageDiff_part"] = self._own("Part", number=number, of=len(parts))
+            whole = [item.whole for item in used], [item.whole for item in made]
+            yield self._event(run, kind, of_run, of_job, whole)
 
     def _event(
-        self, kind: str, run: Event, job: Event, inputs: list[Event], outputs: list[Event]
-    ) -> Event:
-        date = self._run.commit.date
-        return {
-            "eventTime": date if _DATE.fullmatch(date) else _NO_DATE,
+        self,
+        run: ExportedRun,
+        kind: str,
+        of_run: Json,
+        of_job: Json,
+        datasets: tuple[list[Raw], list[Raw]],
+    ) -> bytes:
+        event = {
+            "eventTime": _time_of(run.commit.date),
             "eventType": kind,
             "producer": self._producer,
-            "schemaURL": f"{_SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
-            "run": {"runId": self._run.run.run, "facets": run},
+            "schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run": {"runId": run.run.run, "facets": of_run},
             "job": {
-                "namespace": readable(self._run.run.repository),
-                "name": short_name(self._run.run.stage),
-                "facets": job,
+                "namespace": self._repository,
+                "name": short_name(run.run.stage),
+                "facets": of_job,
             },
-            "inputs": inputs,
-            "outputs": outputs,
+            "inputs": datasets[0],
+            "outputs": datasets[1],
         }
+        return msgspec.json.encode(event)
 
-    def _facet(self, name: str, schema: str, /, **fields: Any) -> Event:
-        url = f"{_SPEC}/facets/{schema}/{name}.json#/$defs/{name}"
-        return {"_producer": self._producer, "_schemaURL": url, **fields}
-
-    def _own(self, name: str, /, **fields: Any) -> Event:
+    def _own(self, name: str, /, **fields: Any) -> Json:
         url = f"{self._schemas}#/$defs/{name}RunFacet"
         return {"_producer": self._producer, "_schemaURL": url, **fields}
 
-    def _run_facets(self) -> Event:
-        run, commit = self._run, self._run.commit
-        facets = {
-            "lineageDiff_commit": self._own(
-                "Commit",
-                commit=commit.commit,
-                author=cut(commit.author),
-                subject=cut(commit.subject),
-                certain=run.run.certain,
-                **({} if commit.pull_request is None else {"pullRequest": commit.pull_request}),
-            )
-        }
+    def _facet_of(self, name: str, schema: str, /, **fields: str) -> Raw:
+        return Raw(json_of(standard_facet(self._producer, name, schema, **fields)))
+
+    def _commit_of(self, commit: CommitFact, certain: bool) -> Raw:
+        request = {} if commit.pull_request is None else {"pullRequest": commit.pull_request}
+        facet = self._own(
+            "Commit",
+            commit=commit.commit,
+            author=cut(commit.author),
+            subject=cut(commit.subject),
+            certain=certain,
+            **request,
+        )
+        return Raw(json_of(facet))
+
+    def _run_facets(self, run: ExportedRun) -> Json:
+        facets: Json = {"lineageDiff_commit": self._commit(run.commit, run.run.certain)}
         params = [
-            {"file": p.file, "key": p.key, "type": p.type, "value": p.value} for p in run.params
+            {"file": cut(p.file, LABEL), "key": cut(p.key, LABEL), "type": p.type} | _value(p.value)
+            for p in run.params
         ]
         metrics = [
-            {"file": item.file, "key": item.key, "value": _number(item.value)}
+            {"file": cut(item.file, LABEL), "key": cut(item.key, LABEL)}
+            | _value(storable_value(item.value))
             for item in run.metrics
         ]
         models = [self._model(out) for out in run.outputs if out.is_model]
         for name, found in (("Params", params), ("Metrics", metrics), ("Models", models)):
             if found:
-                kept = next(_chunks(list(map(_shortened, found)), _FACET))
                 key = name.lower()
-                omitted = len(found) - len(kept)
+                kept, omitted = _first_of(found)
                 facets[f"lineageDiff_{key}"] = self._own(name, **{key: kept, "omitted": omitted})
         return facets
 
-    def _model(self, out: OutputFact) -> Event:
+    def _model(self, out: OutputFact) -> Json:
         model = self._reader.models.get(out.path)
         found = {"path": out.path, "hash": out.hash, "name": model.name if model else None}
+        shown: Json = {key: cut(text, LABEL) for key, text in found.items() if text is not None}
         versions = [
             readable(fact.version) for fact in registrations_of(out, self._reader.registered)
         ]
-        return {key: value for key, value in found.items() if value is not None} | (
-            {"registered": versions} if versions else {}
-        )
+        return shown | ({"registered": versions} if versions else {})
 
-    def _job_facets(self) -> Event:
-        run = self._run.run
-        facets = {
-            "jobType": self._facet(
-                "JobTypeJobFacet",
-                "2-0-4",
-                processingType="BATCH",
-                integration="DVC",
-                jobType="STAGE" if run.kind == "stage" else "IMPORT",
-            )
-        }
-        repository = self._reader.repository
-        page = page_of(repository, run.commit, run.file)
-        if page is not None:
-            facets["sourceCodeLocation"] = self._facet(
-                "SourceCodeLocationJobFacet",
-                "1-1-0",
-                type="git",
-                url=page,
-                repoUrl=repository.url,
-                path=readable(run.file),
-                version=run.commit,
-            )
+    def _job_facets(self, run: RunFact) -> Json:
+        type_ = "STAGE" if run.kind == "stage" else "IMPORT"
+        fixed = {"processingType": "BATCH", "integration": "DVC", "jobType": type_}
+        facets = {"jobType": self._facet("JobTypeJobFacet", "2-0-4", **fixed)}
+        location = self._location(run)
+        if location is not None:
+            facets["sourceCodeLocation"] = location
         stage = self._reader.stages.get(run.stage)
         if stage is not None and stage.desc:
             facets["documentation"] = self._facet(
@@ -192,149 +190,80 @@ class _RunEvents:
             )
         return facets
 
-    def _inputs(self) -> list[Event]:
-        found: dict[DatasetName, Event] = {}
-        for fact in self._run.inputs:
+    def _location(self, run: RunFact) -> Raw | None:
+        repository = self._reader.repository
+        page = page_of(repository, run.commit, run.file)
+        if page is None or repository.url is None:
+            return None
+        return self._facet(
+            "SourceCodeLocationJobFacet",
+            "1-1-0",
+            type="git",
+            url=page,
+            repoUrl=repository.url,
+            path=readable(run.file),
+            version=run.commit,
+        )
+
+    def _inputs(self, run: ExportedRun) -> list[WrittenDataset]:
+        found: dict[DatasetName, WrittenDataset] = {}
+        for fact in run.inputs:
             name = dataset_name(fact.repository, fact.path, fact.url)
-            found.setdefault(name, self._input(name, fact))
+            if name not in found:
+                found[name] = self._datasets.used(name, fact)
             if fact.out is not None and fact.out != fact.path:
                 whole = dataset_name(fact.repository, fact.out, outside_address(fact.out))
-                found.setdefault(whole, self._dataset(whole, fact.out, fact.out_hash))
-        if self._run.imported is not None:
-            source = import_name(self._run.imported)
-            version = self._run.imported.hash or self._run.imported.rev_lock
-            found.setdefault(source, self._dataset(source, None, version))
+                if whole not in found:
+                    found[whole] = self._datasets.other(whole, fact.out, fact.out_hash)
+        if run.imported is not None:
+            source = import_name(run.imported)
+            version = run.imported.hash or run.imported.rev_lock
+            found.setdefault(source, self._datasets.other(source, None, version))
         if not found:
             # A consumer drops a run without inputs; the pipeline itself is one.
-            file = self._run.run.file
-            name = dataset_name(self._run.run.repository, file, None)
-            found[name] = self._dataset(name, file, None, "code")
+            file = run.run.file
+            name = dataset_name(run.run.repository, file, None)
+            found[name] = self._datasets.other(name, file, None, "code")
         return list(found.values())
 
-    def _input(self, name: DatasetName, fact: InputFact) -> Event:
-        dataset = self._dataset(name, fact.path, fact.hash, fact.kind)
-        counts = _counts(fact.size, fact.files)
-        if counts:
-            statistics = self._facet("InputStatisticsInputDatasetFacet", "1-0-0", **counts)
-            dataset["inputFacets"] = {"inputStatistics": statistics}
-        return dataset
-
-    def _outputs(self) -> list[Event]:
-        found: dict[DatasetName, Event] = {}
-        for fact in self._run.outputs:
+    def _outputs(self, run: ExportedRun) -> list[WrittenDataset]:
+        found: dict[DatasetName, WrittenDataset] = {}
+        for fact in run.outputs:
             name = dataset_name(fact.repository, fact.path, fact.url)
-            kind = "model" if fact.is_model else "data"
-            dataset = self._dataset(name, fact.path, fact.hash, kind)
-            counts = _counts(fact.size, fact.files)
-            if counts:
-                statistics = self._facet("OutputStatisticsOutputDatasetFacet", "1-0-2", **counts)
-                dataset["outputFacets"] = {"outputStatistics": statistics}
-            found.setdefault(name, dataset)
+            if name not in found:
+                found[name] = self._datasets.made(name, fact)
         return list(found.values())
 
-    def _dataset(
-        self, name: DatasetName, path: str | None, version: str | None, kind: str = "data"
-    ) -> Event:
-        declared = self._reader.datasets.get(path) if path is not None else None
-        is_model = kind == "model" or (path is not None and path in self._reader.models)
-        facets = {
-            "datasetType": self._facet(
-                "DatasetTypeDatasetFacet",
-                "1-0-1",
-                datasetType="MODEL" if is_model else "FILE",
-                subType=_sub_type(kind, version),
-            )
-        }
-        if version is not None:
-            text = readable(version)
-            facets["version"] = self._facet(
-                "DatasetVersionDatasetFacet", "1-0-1", datasetVersion=text
-            )
-        if path is not None:
-            facets["storage"] = self._storage(path, kind, declared)
-            address = self._reader.cloud_url(path)
-            if address is not None:
-                facets["symlinks"] = self._symlinks(outside_name(address))
-        if declared is not None:
-            facets |= self._annotations(declared)
-        return {"namespace": name.namespace, "name": name.name, "facets": facets}
 
-    def _storage(self, path: str, kind: str, declared: DatasetFact | None) -> Event:
-        in_git = kind in ("code", "environment", "params") and declared is None
-        layer = "git" if in_git or (declared is not None and not declared.cache) else "dvc"
-        file_format = _FORMATS.get(path.rpartition(".")[2].lower())
-        fields = {} if file_format is None else {"fileFormat": file_format}
-        return self._facet("StorageDatasetFacet", "1-0-1", storageLayer=layer, **fields)
-
-    def _symlinks(self, name: DatasetName) -> Event:
-        """Return the name that Spark and Airflow give to the file."""
-        found = {"namespace": name.namespace, "name": name.name, "type": "LOCATION"}
-        return self._facet("SymlinksDatasetFacet", "1-0-1", identifiers=[found])
-
-    def _annotations(self, declared: DatasetFact) -> Event:
-        facets: Event = {}
-        if declared.desc:
-            text = cut(declared.desc)
-            facets["documentation"] = self._facet(
-                "DocumentationDatasetFacet", "1-1-0", description=text
-            )
-        tags = [("label", label) for label in declared.labels]
-        tags += [("type", declared.type)] if declared.type else []
-        if tags:
-            listed = [
-                {"key": key, "value": cut(value, _VALUE), "source": "DVC"}
-                for key, value in tags[:_TAGS]
-            ]
-            facets["tags"] = self._facet("TagsDatasetFacet", "1-0-0", tags=listed)
-        return facets
+@lru_cache(1)
+def _time_of(date: str) -> str:
+    return date if _DATE.fullmatch(date) else _NO_DATE
 
 
-def _sub_type(kind: str, version: str | None) -> str:
-    if kind in ("code", "environment", "params"):
-        return kind.upper()
-    return "DIRECTORY" if version is not None and version.endswith(".dir") else "DATA"
+_Datasets = Sequence[WrittenDataset]
 
 
-def _counts(size: int | None, files: int | None) -> Event:
-    found = {"size": size, "fileCount": files}
-    return {name: value for name, value in found.items() if value is not None and value < 2**63}
-
-
-def _bare(datasets: list[Event]) -> list[Event]:
-    """Return datasets without facets, for the START event."""
-    return [{"namespace": item["namespace"], "name": item["name"]} for item in datasets]
-
-
-def _parts(inputs: list[Event], outputs: list[Event]) -> Iterator[tuple[list[Event], list[Event]]]:
+def _parts(inputs: _Datasets, outputs: _Datasets) -> list[tuple[_Datasets, _Datasets]]:
     """Split the datasets of a run into parts that each fit into an event.
 
     Each pair of an input and an output is in one part: some consumers link those of one event only.
     """
-    if len(inputs) + len(outputs) <= _FEW and not any(map(_is_annotated, (*inputs, *outputs))):
-        yield inputs, outputs
-        return
-    for used in list(_chunks(inputs, _PART)) or [[]]:
-        for made in list(_chunks(outputs, _PART)) or [[]]:
-            yield used, made
+    datasets = (*inputs, *outputs)
+    if len(datasets) <= _FEW and not any(item.is_annotated for item in datasets):
+        return [(inputs, outputs)]
+    return [
+        (used, made)
+        for used in list(_chunks(inputs, _PART)) or [[]]
+        for made in list(_chunks(outputs, _PART)) or [[]]
+    ]
 
 
-def _is_annotated(dataset: Event) -> bool:
-    """Return whether a dataset has texts of any length besides its name."""
-    return not _ANNOTATIONS.isdisjoint(dataset["facets"])
-
-
-def _number(value: float) -> float | str:
-    """Return a number that JSON can hold, or its text."""
-    stored: float | str = storable_value(value)
-    return stored
-
-
-def _chunks(items: list[Event], most: int) -> Iterator[list[Event]]:
-    """Split items into lists of at most so many bytes of JSON, or of one item."""
-    chunk: list[Event] = []
+def _chunks(items: _Datasets, most: int) -> Iterator[list[WrittenDataset]]:
+    """Split datasets into lists of at most so many bytes of JSON, or of one."""
+    chunk: list[WrittenDataset] = []
     size = 0
     for item in items:
-        more = len(json_of(item))
+        more = len(bytes(item.whole))
         if chunk and size + more > most:
             yield chunk
             chunk, size = [], 0
@@ -344,7 +273,18 @@ def _chunks(items: list[Event], most: int) -> Iterator[list[Event]]:
         yield chunk
 
 
-def _shortened(item: Event) -> Event:
-    return {
-        key: cut(value, _VALUE) if isinstance(value, str) else value for key, value in item.items()
-    }
+def _first_of(items: list[Json]) -> tuple[Raw, int]:
+    """Return the first items that fit into a facet, at least one, and the number of the others."""
+    text = json_of(items)
+    if len(text) <= _FACET:
+        return Raw(text), 0
+    size = 0
+    for number, item in enumerate(items):
+        size += len(json_of(item))
+        if number and size > _FACET:
+            return Raw(json_of(items[:number])), len(items) - number
+    return Raw(text), 0
+
+
+def _value(value: Scalar) -> Json:
+    return {"value": cut(value, LABEL) if isinstance(value, str) else value}
