@@ -51,7 +51,16 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
         set(),
     ),
     "hook": (set(), {"hooked"}, set()),
-    "tables": ({"deltalake", "distributed", "lineage_diff.organization.delta"}, set(), set()),
+    "tables": (
+        {
+            "deltalake",
+            "distributed",
+            "lineage_diff.organization.delta",
+            "tests.support.organization",
+        },
+        set(),
+        set(),
+    ),
     "slow": ({"fuzz", "tests.hostile.runs"}, set(), {"fuzz"}),
 }
 

@@ -11,7 +11,7 @@ from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.cli.main import main
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.tables import SCHEMA_VERSION
-from tests.support.audit_repo import AuditRepo
+from tests.support.audit_repo import past_repo
 from tests.support.export_layout import write_layout
 from tests.support.git_repo import GitRepo
 from tests.support.organization import new_store
@@ -33,7 +33,7 @@ class Stored(Struct, frozen=True):
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     """Two repositories; the past of `churn` is indexed in three steps."""
     folder = tmp_path_factory.mktemp("stored")
-    churn, layout = AuditRepo(folder / "churn"), GitRepo(folder / "layout")
+    churn, layout = past_repo(folder / "churn"), GitRepo(folder / "layout")
     write_layout(layout)
     repos = {"churn": churn, "layout": layout}
     store = new_store(folder / "tables")
@@ -163,7 +163,7 @@ def test_what_the_tables_cannot_give_is_an_error(
 def test_unknown_parts_and_repositories_without_a_project_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    repo = AuditRepo(tmp_path / "churn")
+    repo = past_repo(tmp_path / "churn")
     gone = GitRepo(tmp_path / "gone")
     write_layout(gone)
     store = new_store(tmp_path / "tables")

@@ -87,4 +87,4 @@ class DvcRepo(GitRepo):
         """Commit the work tree without what DVC ignores; return the commit's id."""
         self.git("add", "-A")
         self.git("commit", "-q", "--no-verify", "-m", message)
-        return self.git("rev-parse", "HEAD")
+        return self._head()
