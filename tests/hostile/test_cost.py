@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import md5
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from tests.hostile.runs import PIPELINE, pull_request, run, run_all
 from tests.support.git_repo import GitRepo, git_environment
 from tests.support.reports import chained
+
+Make = Callable[[], Mapping[str, str]]
 
 NOTHING = "ab" * 16
 DEEP = "/".join(["a"] * 60)
@@ -63,37 +65,40 @@ def hostile(path: Path, files: Mapping[str, str]) -> GitRepo:
 
 MANY = [f"m{number}.pt" for number in range(12_000)]
 DEPS = " ".join(f"{DEEP}/x{number}.csv" for number in range(300))
-HELD: dict[str, Mapping[str, str]] = {
-    "rules of many segments": {
+# Made in the test: some are of many megabytes.
+HELD: dict[str, Make] = {
+    "rules of many segments": lambda: {
         ".gitignore": f"{STARS}\n" * 1_900,
         "dvc.yaml": pipeline(DEPS),
         "dvc.lock": lock("train.py"),
     },
-    "rules on a folder of many files": {
-        ".dvcignore": "".join(f"x{number}*y\n" for number in range(1_900)),
-        "dvc.yaml": pipeline("src"),
-        "dvc.lock": lock("src", ".dir"),
-    }
-    | {f"src/f{number}": "" for number in range(20_000)},
-    "an ignore file in each of many folders": {
-        f"{'/'.join(['a'] * depth)}/.gitignore": "x*y\n" * 20 for depth in range(1, 300)
-    }
-    | {"dvc.yaml": pipeline(" ".join(f"{'a/' * 299}x{number}" for number in range(20)))},
-    "a pipeline 1,200 folders deep": {"a/" * 1_200 + "dvc.yaml": PIPELINE},
-    "an ignored folder 1,200 folders deep": {
+    "rules on a folder of many files": lambda: (
+        {
+            ".dvcignore": "".join(f"x{number}*y\n" for number in range(1_900)),
+            "dvc.yaml": pipeline("src"),
+            "dvc.lock": lock("src", ".dir"),
+        }
+        | {f"src/f{number}": "" for number in range(20_000)}
+    ),
+    "an ignore file in each of many folders": lambda: (
+        {f"{'/'.join(['a'] * depth)}/.gitignore": "x*y\n" * 20 for depth in range(1, 300)}
+        | {"dvc.yaml": pipeline(" ".join(f"{'a/' * 299}x{number}" for number in range(20)))}
+    ),
+    "a pipeline 1,200 folders deep": lambda: {"a/" * 1_200 + "dvc.yaml": PIPELINE},
+    "an ignored folder 1,200 folders deep": lambda: {
         "a/" * 1_200 + ".dvcignore": "*\n",
         "a/" * 1_200 + "x": "",
         "dvc.yaml": pipeline("a"),
         "dvc.lock": lock("a", ".dir"),
     },
-    "a key of many parts": {"dvc.yaml": pipeline(params=".".join(["a"] * 400_000))},
-    "many keys of many parts": {
+    "a key of many parts": lambda: {"dvc.yaml": pipeline(params=".".join(["a"] * 400_000))},
+    "many keys of many parts": lambda: {
         "dvc.yaml": pipeline(
             params=", ".join(".".join([f"a{n}", *["a"] * 5_000]) for n in range(20))
         )
     },
 }
-HELD["thousands of models of one stage"] = {
+HELD["thousands of models of one stage"] = lambda: {
     "dvc.yaml": f"stages:\n  a:\n    cmd: x\n    outs: [{', '.join(MANY)}]\n"
     f"  b:\n    cmd: x\n    deps: [{', '.join(MANY)}]\n    outs: [last.pt]\n"
 }
@@ -105,69 +110,81 @@ def filled() -> str:
     return f"vars: [big: {'x' * 100_000}]\nstages:\n{stages}"
 
 
-REFUSED: dict[str, tuple[Mapping[str, str], str]] = {
+REFUSED: dict[str, tuple[Make, str]] = {
     "globs with no plain end": (
-        {".dvcignore": "".join(f"*{number}*{number}*\n" for number in range(1_900))}
-        | {f"src/{number}{'x' * 30}": "" for number in range(20_000)}
-        | {"dvc.yaml": pipeline("src"), "dvc.lock": lock("src", ".dir")},
+        lambda: (
+            {".dvcignore": "".join(f"*{number}*{number}*\n" for number in range(1_900))}
+            | {f"src/{number}{'x' * 30}": "" for number in range(20_000)}
+            | {"dvc.yaml": pipeline("src"), "dvc.lock": lock("src", ".dir")}
+        ),
         "matching paths against the ignore rules takes more work",
     ),
     "copies of a pipeline": (
-        {f"p{number}/dvc.yaml": PIPELINE for number in range(50_000)},
+        lambda: {f"p{number}/dvc.yaml": PIPELINE for number in range(50_000)},
         "putting together the stages of all pipelines takes more work",
     ),
     "copies of a pipeline that DVC fills in": (
-        {
+        lambda: {
             f"p{number}/dvc.yaml": f"datasets: []\nvars: [a: 1]\n{PIPELINE}"
             for number in range(5_000)
         },
         "putting together the stages of all pipelines takes more work",
     ),
     "a long value in every stage": (
-        {"dvc.yaml": filled()},
+        lambda: {"dvc.yaml": filled()},
         "filling the values of variables into the texts of stages takes more work",
     ),
     "a long value in every stage of a foreach": (
-        {
+        lambda: {
             "dvc.yaml": f"vars: [big: {'x' * 30_000}]\nstages:\n  s:\n    foreach: "
             f"{list(range(2_000))}\n    do: {{cmd: 'echo ${{big}} ${{item}}'}}\n"
         },
         "filling the values of variables into the texts of stages takes more work",
     ),
     "a long value many times, for DVC to fill in": (
-        {"dvc.yaml": f"datasets: []\n{filled()}"},
+        lambda: {"dvc.yaml": f"datasets: []\n{filled()}"},
         "filling the values of variables into the texts of stages takes more work",
     ),
     "long paths": (
-        {"dvc.yaml": pipeline(" ".join(f"{'a/' * 1_500}x{n}" for n in range(1_000)))},
+        lambda: {"dvc.yaml": pipeline(" ".join(f"{'a/' * 1_500}x{n}" for n in range(1_000)))},
         "following the folders of all paths that stages name takes more work",
     ),
 }
-UNKNOWN: dict[str, tuple[Mapping[str, str], str]] = {
+UNKNOWN: dict[str, tuple[Make, str]] = {
     "a metrics file in hundreds of folders": (
-        {f"p{number}/v.yaml": MANY_VALUES[:40_000] for number in range(600)}
-        | {
-            f"p{number}/dvc.yaml": "stages:\n  s:\n    cmd: x\n    outs: [m.pt]\n"
-            "    metrics: [v.yaml: {cache: false}]\n"
-            for number in range(600)
-        },
+        lambda: (
+            {f"p{number}/v.yaml": MANY_VALUES[:40_000] for number in range(600)}
+            | {
+                f"p{number}/dvc.yaml": "stages:\n  s:\n    cmd: x\n    outs: [m.pt]\n"
+                "    metrics: [v.yaml: {cache: false}]\n"
+                for number in range(600)
+            }
+        ),
         "reading all the files of a commit that hold values takes more work",
     ),
     "folders in folders": (
-        {f"{'a/' * 200}f{number}": str(number) for number in range(4_000)}
-        | {
-            "dvc.yaml": pipeline(" ".join("/".join(["a"] * n) for n in range(1, 201))),
-            "dvc.lock": lock(" ".join("/".join(["a"] * n) for n in range(1, 201)), ".dir"),
-        },
+        lambda: (
+            {f"{'a/' * 200}f{number}": str(number) for number in range(4_000)}
+            | {
+                "dvc.yaml": pipeline(" ".join("/".join(["a"] * n) for n in range(1, 201))),
+                "dvc.lock": lock(" ".join("/".join(["a"] * n) for n in range(1, 201)), ".dir"),
+            }
+        ),
         "listing the files of the folders that stages depend on takes more work",
     ),
     "values of many files": (
-        {f"params{number}.yaml": f"z{number}: 1\n{MANY_VALUES}" for number in range(6)}
-        | {"dvc.yaml": pipeline(params=", ".join(f"{{params{n}.yaml: [k1]}}" for n in range(6)))},
+        lambda: (
+            {f"params{number}.yaml": f"z{number}: 1\n{MANY_VALUES}" for number in range(6)}
+            | {
+                "dvc.yaml": pipeline(
+                    params=", ".join(f"{{params{n}.yaml: [k1]}}" for n in range(6))
+                )
+            }
+        ),
         "reading all the files of a commit that hold values takes more work",
     ),
     "keys with globs": (
-        {
+        lambda: {
             "p.yaml": "".join(f"k{number}: {{a: 1}}\n" for number in range(100_000)),
             "dvc.yaml": pipeline(
                 params=f"{{p.yaml: [{', '.join(f'k*{n}.*' for n in range(2_000))}]}}"
@@ -176,14 +193,14 @@ UNKNOWN: dict[str, tuple[Mapping[str, str], str]] = {
         "looking up the params that stages name takes more work",
     ),
     "keys with globs in a file that is shown whole": (
-        {
+        lambda: {
             "params.yaml": "".join(f"k{number}: {{a: 1}}\n" for number in range(100_000)),
             "dvc.yaml": pipeline(params=", ".join(f"k*{n}.*" for n in range(2_000))),
         },
         "looking up the params that stages name takes more work",
     ),
     "a long key above many": (
-        {
+        lambda: {
             "params.yaml": f"? {'k' * 20_000}\n: "
             + "\n  ".join(f"k{number}: 1" for number in range(20_000)),
             "dvc.yaml": pipeline(params="k1"),
@@ -195,15 +212,15 @@ UNKNOWN: dict[str, tuple[Mapping[str, str], str]] = {
 
 @pytest.mark.parametrize("name", sorted(HELD))
 def test_what_costs_little_is_answered(tmp_path: Path, name: str) -> None:
-    repo = hostile(tmp_path, HELD[name])
+    repo = hostile(tmp_path, HELD[name]())
     for command in (("compare", "main", "hostile"), ("status", "hostile")):
         assert run(repo, *command).status in (0, 1)
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_what_costs_too_much_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
-    files, told = REFUSED[name]
-    ended = run(hostile(tmp_path, files), "compare", "main", "hostile")
+    make, told = REFUSED[name]
+    ended = run(hostile(tmp_path, make()), "compare", "main", "hostile")
     assert ended.status == 2
     assert told in ended.err
     assert ended.err.count("\n") == 1
@@ -212,8 +229,8 @@ def test_what_costs_too_much_is_refused_in_one_line(tmp_path: Path, name: str) -
 
 @pytest.mark.parametrize("name", sorted(UNKNOWN))
 def test_what_is_not_looked_at_is_unknown(tmp_path: Path, name: str) -> None:
-    files, told = UNKNOWN[name]
-    ended = run(hostile(tmp_path, files), "compare", "main", "hostile", "--format", "json")
+    make, told = UNKNOWN[name]
+    ended = run(hostile(tmp_path, make()), "compare", "main", "hostile", "--format", "json")
     assert ended.status != 2
     assert told in ended.out
     assert "fresh" not in {model["freshness"] for model in json.loads(ended.out)["models"]}
@@ -487,11 +504,11 @@ def test_a_tree_of_trees_in_the_past_takes_one_line(
 
 
 SIMILAR = range(10_000)
-SHOWN: dict[str, Mapping[str, str]] = {
-    "metrics without number": {
+SHOWN: dict[str, Make] = {
+    "metrics without number": lambda: {
         "metrics.yaml": json.dumps({f"k{number}": number / 3 for number in range(200_000)})
     },
-    "stages that differ in a number": {
+    "stages that differ in a number": lambda: {
         "dvc.yaml": "stages:\n"
         + "".join(f"  s{number}:\n    cmd: x\n    outs: [m{number}.pt]\n" for number in SIMILAR)
     },
@@ -500,7 +517,7 @@ SHOWN: dict[str, Mapping[str, str]] = {
 
 @pytest.mark.parametrize("name", sorted(SHOWN))
 def test_no_format_shows_more_than_there_is_room_for(tmp_path: Path, name: str) -> None:
-    repo = hostile(tmp_path, SHOWN[name])
+    repo = hostile(tmp_path, SHOWN[name]())
     run(repo, "compare", "main", "hostile", "-o", "report.json")
     written = ["comment.md", "page.html", "rows.txt", "results.sarif"]
     options = [option for file in written for option in ("-o", file)]

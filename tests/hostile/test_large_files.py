@@ -1,5 +1,6 @@
 """Commits with more in them than any process has room for: refused by file, before it is built."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,18 @@ def repeated(item: str, size: int) -> str:
     return "".join(item.replace("#", str(number)) for number in range(size // len(item)))
 
 
-LARGE: dict[str, tuple[dict[str, str], str]] = {
+# Made in the test: each is of many megabytes.
+LARGE: dict[str, tuple[Callable[[], Mapping[str, str]], str]] = {
     "stages": (
-        {"dvc.yaml": "stages:\n" + repeated("  s#:\n    cmd: x\n", 2 * MIB)},
+        lambda: {"dvc.yaml": "stages:\n" + repeated("  s#:\n    cmd: x\n", 2 * MIB)},
         "of the 60,000 of a commit are left",
     ),
     "stages in flow style": (
-        {"dvc.yaml": "stages: {" + repeated("s#: {cmd: x}, ", 11 * MIB) + "}\n"},
+        lambda: {"dvc.yaml": "stages: {" + repeated("s#: {cmd: x}, ", 11 * MIB) + "}\n"},
         "dvc.yaml: more than 1,500,000 values",
     ),
     "stages of many files": (
-        {
+        lambda: {
             f"p{number}/dvc.yaml": "stages:\n  s:\n"
             f"    matrix: {{a: {list(range(100))}, b: {list(range(250))}}}\n    cmd: x\n"
             for number in range(4)
@@ -33,7 +35,7 @@ LARGE: dict[str, tuple[dict[str, str], str]] = {
         "would generate 25,000 stages, more than the 9,999",
     ),
     "generated stages": (
-        {
+        lambda: {
             "dvc.yaml": "stages:\n  s:\n    foreach:\n"
             + repeated("    - #\n", MIB)
             + "    do: {cmd: x}\n"
@@ -41,24 +43,26 @@ LARGE: dict[str, tuple[dict[str, str], str]] = {
         "`s` would generate 131,072 stages",
     ),
     "outs": (
-        {"a.dvc": "outs:\n" + repeated("- path: a#\n", 2 * MIB)},
+        lambda: {"a.dvc": "outs:\n" + repeated("- path: a#\n", 2 * MIB)},
         "outs, over the limit of 100,000",
     ),
-    "a pipeline": ({"dvc.yaml": "# x\n" * (5 * MIB)}, "over the limit of 16,777,216"),
+    "a pipeline": (lambda: {"dvc.yaml": "# x\n" * (5 * MIB)}, "over the limit of 16,777,216"),
     "locks": (
-        {f"p{number}/dvc.lock": f"# {number}\n" + "#" * (50 * MIB) for number in range(6)}
-        | {f"p{number}/dvc.yaml": "stages: {}\n" for number in range(6)},
+        lambda: (
+            {f"p{number}/dvc.lock": f"# {number}\n" + "#" * (50 * MIB) for number in range(6)}
+            | {f"p{number}/dvc.yaml": "stages: {}\n" for number in range(6)}
+        ),
         "all DVC files before it hold 134,217,728 bytes",
     ),
-    "params": ({"params.yaml": repeated("k#: 1\n", 9 * MIB)}, "larger than 8 MiB"),
+    "params": (lambda: {"params.yaml": repeated("k#: 1\n", 9 * MIB)}, "larger than 8 MiB"),
 }
 
 
 @pytest.mark.parametrize("name", sorted(LARGE))
 def test_more_than_there_is_room_for(tmp_path: Path, name: str) -> None:
     repo = pull_request(tmp_path)
-    files, told = LARGE[name]
-    for path, text in files.items():
+    make, told = LARGE[name]
+    for path, text in make().items():
         repo.write(path, text)
     repo.commit()
     ended = run(repo, "compare", "main", "hostile", "--format", "json")
