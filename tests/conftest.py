@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.git_repo import GitRepo
-from tests.tiers import TIERS, tiers_of
+from tests.tiers import TESTS, TIERS, shares_a_fixture, tiers_of
 
 if TYPE_CHECKING:
     from tests.support.dvc_repo import DvcShell
@@ -60,6 +60,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for name in sorted(tiers_of(item.path, set(getattr(item, "fixturenames", ())))):
             item.add_marker(name)
+        if shares_a_fixture(item) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).as_posix()))
     if config.getoption("--fast"):
         slow = [item for item in items if any(item.get_closest_marker(name) for name in TIERS)]
         config.hook.pytest_deselected(items=slow)

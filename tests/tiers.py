@@ -1,8 +1,10 @@
-"""Which tier a test belongs to, by what its module imports and which fixtures it asks for."""
+"""The tier of a test and what it shares, by its module's imports and its fixtures."""
 
 import ast
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 TESTS = Path(__file__).parent
 
@@ -74,6 +76,13 @@ def tiers_of(file: Path, fixtures: set[str]) -> set[str]:
         for name, (modules, started, folders) in TIERS.items()
         if folder in folders or started & fixtures or modules & imported
     }
+
+
+def shares_a_fixture(item: pytest.Item) -> bool:
+    """Return whether a test has a fixture of its module: one worker then makes it once for all."""
+    known = getattr(item, "_fixtureinfo", None)
+    found = {} if known is None else known.name2fixturedefs
+    return any(definition.scope == "module" for (*_, definition) in found.values())
 
 
 @cache
