@@ -5,10 +5,11 @@ another writer of the same part raises `PartConflictError`; writers of other par
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from deltalake import DeltaTable, QueryBuilder, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
@@ -36,9 +37,24 @@ _KEPT = {
 }
 # Groups of rows small enough that the statistics of a sorted column exclude most of them.
 _WRITER = WriterProperties(compression="ZSTD", max_row_group_size=64 * 1024)
+_THREADS = 4
 _CAUSE = re.compile(r"↳(?:\x1b\[0m)? *(.+)")
 _FAILURES = (DeltaError, OSError, ValueError)
 _PARTITIONS = [column.name for column in COMMON]
+
+
+FoundT = TypeVar("FoundT")
+
+
+def each_table(function: Callable[[str], FoundT], names: Sequence[str]) -> list[FoundT]:
+    """Call a function for several tables at the same time, and return what it returned.
+
+    The library works and waits without Python's lock. The first error is raised after all ended.
+    """
+    if len(names) < 2:
+        return [function(name) for name in names]
+    with ThreadPoolExecutor(min(_THREADS, len(names))) as pool:
+        return list(pool.map(function, names))
 
 
 class PartConflictError(Exception):
@@ -66,15 +82,18 @@ class DeltaStore:
         if self._exists():
             return
         self._check_is_free()
+        each_table(self._create, [name for name in TABLES if name != GENERATIONS.name])
         # The last one marks a store that is complete.
-        for table in sorted(TABLES.values(), key=lambda table: table is GENERATIONS):
-            try:
-                self._create(table)
-            except PartConflictError:
-                # Another writer created it at the same time.
-                self.table(table.name)
+        self._create(GENERATIONS.name)
 
-    def _create(self, table: TableSchema) -> None:
+    def _create(self, name: str) -> None:
+        try:
+            self._create_new(TABLES[name])
+        except PartConflictError:
+            # Another writer created it at the same time.
+            self.table(name)
+
+    def _create_new(self, table: TableSchema) -> None:
         with self.errors(table.name):
             DeltaTable.create(
                 self.address.of_table(table.name),

@@ -49,7 +49,9 @@ def table_rows(
     """
     rows = _Rows(stored if stored is not None else StoredPart())
     for fact in facts:
-        yield from rows.of(fact)
+        row = rows.of(fact)
+        if row is not None:
+            yield row
     yield from rows.at_end(in_force())
 
 
@@ -69,25 +71,31 @@ class _Rows:
         self._outs: list[OutputFact] = []
         self._folders: frozenset[str] = frozenset()
 
-    def of(self, fact: Fact) -> Iterator[TableRow]:
-        """Yield the rows that are known at once, and keep the fact where others need it."""
+    def of(self, fact: Fact) -> TableRow | None:
+        """Return the row that is known at once; keep the fact where others need it."""
         match fact:
             case InputFact():
                 self._used[fact.run].append(fact)
-                yield self._edge(fact)
+                return self._edge(fact)
             case ParamFact():
-                yield _param(fact)
+                return _param(fact)
+            case MetricFact():
+                return self._metric(fact)
+            case RunFact():
+                return self._run(fact)
+            case ImportFact():
+                return self._source(fact)
+            case UnknownFact():
+                return self._unknown(fact)
+            case _:
+                self._keep(fact)
+                return None
+
+    def _keep(self, fact: Fact) -> None:
+        match fact:
             case OutputFact():
                 self._outs.append(fact)
                 self._made[fact.path] = MadeAt(fact.run, self._runs[fact.run].commit)
-            case MetricFact():
-                yield self._metric(fact)
-            case RunFact():
-                yield self._run(fact)
-            case ImportFact():
-                yield self._source(fact)
-            case UnknownFact():
-                yield self._unknown(fact)
             case RepositoryFact():
                 self._repository = fact
             case CommitFact():

@@ -31,7 +31,7 @@ from lineage_diff.dvc.model_registry import read_registry_tags
 from lineage_diff.errors import InputError, NoDvcError
 from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.history import Point
-from lineage_diff.organization.delta import DeltaStore, PartConflictError
+from lineage_diff.organization.delta import DeltaStore, PartConflictError, each_table
 from lineage_diff.organization.parts import (
     MOST_GENERATIONS,
     Generation,
@@ -43,6 +43,7 @@ from lineage_diff.organization.parts import (
 from lineage_diff.organization.redaction import redacted_facts
 from lineage_diff.organization.rows import StoredPart, table_rows
 from lineage_diff.organization.tables import GENERATIONS, SCHEMA_VERSION, TABLES, PartKind, Row
+from lineage_diff.parsing.yaml_loader import collection_paused
 
 # Other writers of one part are few: they are the jobs of one repository.
 _TRIES = 6
@@ -119,10 +120,14 @@ def _index(opened: Opened, store: DeltaStore) -> Indexed:
     head = stored.head
     if head is not None and (head.head, head.settings) == (opened.commit, settings):
         return Indexed(repository, "same", 0, opened.commit)
+    if not stored.history:
+        # Git lists the whole history in the meantime.
+        opened.history.prefetch_history(opened.commit)
     old = _leftovers(store, repository, frozenset() if opened.policy.redact else stored.ids)
     plan = _plan(read_head(opened), store, repository, stored)
-    rows = _rows(plan)
-    written = _write(store, repository, rows, plan, settings)
+    with collection_paused():
+        rows = _rows(plan)
+        written = _write(store, repository, rows, plan, settings)
     store.publish(seen, repository, written)
     _clean(store, repository, old)
     runs = len(rows["history"].get("runs", ()))
@@ -251,16 +256,20 @@ def _new_id() -> str:
 
 
 def _write_tables(store: DeltaStore, repository: str, item: Generation, rows: Rows) -> None:
-    for table, found in rows[item.kind].items():
-        store.write(table, repository, item.generation, found)
+    def write(table: str) -> None:
+        store.write(table, repository, item.generation, rows[item.kind][table])
+
+    # The largest first, so that the others are written beside it.
+    each_table(write, sorted(rows[item.kind], key=lambda name: -len(rows[item.kind][name])))
 
 
 def _merged(store: DeltaStore, repository: str, history: list[Generation]) -> Generation:
     """Write the history of a part once more, as one generation."""
     new, old = _new_id(), [item.generation for item in history]
-    for name, table in TABLES.items():
-        if table.kind == "history":
-            store.merge(name, repository, old, new)
+    each_table(
+        lambda name: store.merge(name, repository, old, new),
+        [name for name, table in TABLES.items() if table.kind == "history"],
+    )
     runs = sum(item.runs for item in history)
     return replace(history[-1], generation=new, base=None, runs=runs)
 
@@ -279,12 +288,15 @@ def _leftovers(
     visible any more afterwards.
     """
     names = [name for name in TABLES if name != GENERATIONS.name]
-    found = {name: store.generations_in(name, repository) - visible for name in names}
-    return {name: ids for name, ids in found.items() if ids}
+    found = each_table(lambda name: store.generations_in(name, repository) - visible, names)
+    return {name: ids for name, ids in zip(names, found, strict=True) if ids}
 
 
 def _clean(store: DeltaStore, repository: str, old: Mapping[str, frozenset[str]]) -> None:
     """Delete generations that are not visible. What is left is deleted by the next index."""
-    for name, ids in old.items():
+
+    def delete(name: str) -> None:
         with suppress(InputError, PartConflictError):
-            store.delete(name, repository, ids)
+            store.delete(name, repository, old[name])
+
+    each_table(delete, list(old))
