@@ -9,7 +9,12 @@ import pytest
 
 from lineage_diff.organization.answers.engine import Engine
 from lineage_diff.organization.answers.impact import find_impact
-from lineage_diff.organization.answers.inventory import gaps, models_now, outdated_imports
+from lineage_diff.organization.answers.inventory import (
+    gaps,
+    models_now,
+    outdated_imports,
+    unknown_imports,
+)
 from lineage_diff.organization.answers.subject import data_question
 from lineage_diff.organization.answers.trace import find_trace
 from lineage_diff.organization.delta import DeltaStore
@@ -141,7 +146,7 @@ def _answers(engine: Engine, organization: Organization, most: int) -> dict[str,
     trace = find_trace(engine, "fraud:fraud.pkl", repositories)
     found["trace"] = trace.trace, sorted(map(str, trace.unknowns))
     found["models"] = list(models_now(engine)), list(outdated_imports(engine))
-    found["gaps"] = sorted(map(str, gaps(engine)))
+    found["gaps"] = sorted(map(str, (*gaps(engine), *unknown_imports(engine))))
     return found
 
 

@@ -156,6 +156,46 @@ def test_an_import_of_the_same_content_is_not_outdated(
     assert outdated.repository == "git.acme.com/team/fraud"
 
 
+SOURCE = f"outs: [{{path: raw.csv, md5: {'a' * 32}, size: 9}}]\n"
+UNRECORDED = "outs: [{path: raw.csv}]\n"
+# For the source's `.dvc` file, and the hash and path of the import: outdated, or why unknown.
+IMPORTS = {
+    "the same": (SOURCE, "a" * 32, "raw.csv", None),
+    "another": (SOURCE, "b" * 32, "raw.csv", "outdated"),
+    "no version of the source": (UNRECORDED, "a" * 32, "raw.csv", "the version of `raw.csv` of "),
+    "no version of the import": (SOURCE, None, "raw.csv", "its own version is not recorded"),
+    "a part of a folder": (SOURCE, "a" * 32, "raw/part.csv", "no run made `raw/part.csv` of "),
+}
+
+
+@pytest.mark.parametrize("case", IMPORTS)
+def test_an_import_that_cannot_be_compared_is_unknown(
+    case: str, tmp_path: Path, store: DeltaStore
+) -> None:
+    source, imported, path, expected = IMPORTS[case]
+    data, fraud = GitRepo(tmp_path / "data"), GitRepo(tmp_path / "fraud")
+    for name, repo in (("data", data), ("fraud", fraud)):
+        repo.git("remote", "add", "origin", f"{HOST}/{name}")
+        repo.write(".dvc/config", "")
+    data.write("raw.csv.dvc", source)
+    version = f", md5: {imported}, size: 9" if imported else ""
+    dep = f"deps: [{{path: {path}, repo: {{url: {HOST}/data, rev_lock: abc}}}}]\n"
+    fraud.write("in.csv.dvc", f"frozen: true\n{dep}outs: [{{path: in.csv{version}}}]\n")
+    for repo in (data, fraud):
+        repo.commit()
+        index_repository(open_history(repo.path), store)
+    report = ask_stale(StoreRequest(store.address.url))
+    outdated = [item.path for item in report.outdated_imports]
+    unknown = [(item.repository, item.subject, item.reason) for item in report.unknowns]
+    assert outdated == (["in.csv"] if expected == "outdated" else [])
+    if expected in (None, "outdated"):
+        assert unknown == []
+        return
+    ((repository, subject, reason),) = unknown
+    assert (repository, subject) == ("git.acme.com/team/fraud", "in.csv")
+    assert expected in reason
+
+
 def test_a_deleted_repository_stays_in_the_answers(
     tmp_path: Path, shell: DvcShell, store: DeltaStore
 ) -> None:

@@ -104,10 +104,11 @@ CURRENT_VERSIONS: Final = View(
     "The last version that a run made of each path.",
     """\
 SELECT repository, path, hash, size, run, commit, ordinal, stage, kind FROM (
-  SELECT a.*, ROW_NUMBER() OVER (
-    PARTITION BY a.repository, a.path ORDER BY a.ordinal DESC, a.run
-  ) AS place
-  FROM artifacts a
+  SELECT a.*, ROW_NUMBER() OVER (PARTITION BY a.repository, a.path ORDER BY a.run) AS place
+  FROM (
+    SELECT repository, path, MAX(ordinal) AS ordinal FROM artifacts GROUP BY repository, path
+  ) l
+  JOIN artifacts a ON a.repository = l.repository AND a.path = l.path AND a.ordinal = l.ordinal
 ) ranked
 WHERE place = 1""",
 )
@@ -136,15 +137,32 @@ OUTDATED_IMPORTS: Final = View(
     "The imports in force whose source has another version now. `rev` is not null where the import "
     "is of a fixed revision. DVC 2 and 3 name the same content `md5-dos2unix` and `md5`.",
     f"""\
-SELECT i.repository, i.path, i.hash, i.run, i.rev, i.rev_lock, i.source_repository, i.source_path,
-  s.hash AS source_hash, s.commit AS source_commit
-FROM imports i
-JOIN current_versions v
-  ON i.repository = v.repository AND i.path = v.path AND i.run = v.run
+SELECT v.repository, v.path, v.hash, v.run, i.rev, i.rev_lock, i.source_repository,
+  i.path AS source_path, s.hash AS source_hash, s.commit AS source_commit
+FROM current_versions v
+JOIN sources i ON v.repository = i.repository AND v.run = i.run
 JOIN current_versions s
-  ON i.source_repository = s.repository AND i.source_path = s.path
+  ON i.source_repository = s.repository AND i.path = s.path
 WHERE i.kind = 'repo'
-  AND {content_key("i.hash")} <> {content_key("s.hash")}""",
+  AND {content_key("v.hash")} <> {content_key("s.hash")}""",
+)
+
+UNKNOWN_IMPORTS: Final = View(
+    "unknown_imports",
+    "The imports in force from an indexed repository of which the tables cannot say whether they "
+    "are outdated. `reason`: `import`, their own version is not recorded; `source`, that of the "
+    "source is not; `path`, no run made the path of the source, as of a part of a folder, or of a "
+    "file that Git alone tracks.",
+    """\
+SELECT v.repository, v.path, v.hash, v.run, i.rev, i.rev_lock, i.source_repository,
+  i.path AS source_path,
+  CASE WHEN s.path IS NULL THEN 'path' WHEN s.hash IS NULL THEN 'source' ELSE 'import' END AS reason
+FROM current_versions v
+JOIN sources i ON v.repository = i.repository AND v.run = i.run
+JOIN repositories r ON i.source_repository = r.repository
+LEFT JOIN current_versions s
+  ON i.source_repository = s.repository AND i.path = s.path
+WHERE i.kind = 'repo' AND (v.hash IS NULL OR s.hash IS NULL)""",
 )
 
 ANSWERS: Final = (
@@ -156,6 +174,7 @@ ANSWERS: Final = (
     MODELS_NOW,
     STALE_MODELS,
     OUTDATED_IMPORTS,
+    UNKNOWN_IMPORTS,
 )
 """The views that answer questions; each uses only those before it, and the visible rows."""
 

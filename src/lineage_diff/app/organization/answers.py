@@ -89,13 +89,17 @@ def ask_models(request: StoreRequest, step: Step = lambda _: None) -> Organizati
 def _ask_models(
     request: StoreRequest, step: Step, question: QuestionName, view: str
 ) -> OrganizationReport:
-    from lineage_diff.organization.answers.inventory import models_now, outdated_imports
+    from lineage_diff.organization.answers.inventory import (
+        models_now,
+        outdated_imports,
+        unknown_imports,
+    )
 
     snapshot = _open(request, step)
     return _report(
         snapshot,
         question,
-        (),
+        tuple(unknown_imports(snapshot)),
         models=tuple(models_now(snapshot, view)),
         outdated_imports=tuple(outdated_imports(snapshot)),
     )

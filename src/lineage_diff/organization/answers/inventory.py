@@ -81,6 +81,26 @@ def outdated_imports(engine: Engine) -> Iterator[OutdatedImport]:
         )
 
 
+_UNDECIDED = {
+    "import": "it cannot be compared with {source}: its own version is not recorded",
+    "source": "it may be outdated: the version of {source} is not recorded",
+    "path": "it may be outdated: no run made {source}, as if it were a part of a folder, or Git "
+    "alone tracked it",
+}
+
+
+def unknown_imports(engine: Engine) -> Iterator[OrganizationUnknown]:
+    """Yield the imports in force of which the tables cannot say whether they are outdated."""
+    rows = list(engine.rows("SELECT * FROM unknown_imports ORDER BY repository, path"))
+    for row in rows[:GAPS]:
+        source = f"`{row['source_path'] or '.'}` of `{row['source_repository']}`"
+        reason = _UNDECIDED[row["reason"]].format(source=source)
+        yield OrganizationUnknown(row["repository"], row["path"], reason)
+    if len(rows) > GAPS:
+        reason = f"{len(rows) - GAPS:,} more cannot be compared with their sources"
+        yield OrganizationUnknown(None, "imports", reason)
+
+
 def _dates(engine: Engine, rows: list[Found]) -> Mapping[tuple[str, str], Found]:
     found: dict[tuple[str, str], Found] = {}
     for part in in_parts(str(row["source_commit"]) for row in rows):
