@@ -10,7 +10,9 @@ from dvc_objects.fs import localfs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lineage_diff.dvc.metrics_and_params import pick
+from lineage_diff.dvc.metrics_and_params import pick, select_params
+from lineage_diff.limits import Limits
+from lineage_diff.parsing.work_budget import WorkBudget
 
 PARAMS: dict[str, Any] = {
     "train": {"epochs": 10, "layers": [1, 2, {"size": 3}], "opt": {"lr": 0.1, "name": "sgd"}},
@@ -72,3 +74,34 @@ def test_any_keys_are_looked_up_as_by_dvc(
             pick(values, keys)
         return
     assert pick(values, keys) == expected
+
+
+SMALL = {"a": 1, "b": [1, 2]}
+LOOKING_UP = "looking up the params that stages name"
+READING = "reading all the files of a commit that hold values"
+
+
+@pytest.mark.parametrize(
+    ("values", "keys", "steps", "found"),
+    [
+        (SMALL, [], 100, SMALL),
+        (SMALL, [], 3, READING),
+        (SMALL, ["a"], 1, {"a": 1}),
+        (SMALL, ["a"], 0, LOOKING_UP),
+        (SMALL, ["a*"], 1_000, {"a": 1}),
+        (SMALL, ["a*"], 100, LOOKING_UP),
+        ({"": 1, "ab": 2}, ["a*"], 1_000, {"ab": 2}),
+        ({"": 1, "ab": 2}, ["*"], 1_000, {"": 1, "ab": 2}),
+    ],
+)
+def test_a_params_file_is_unknown_where_its_keys_cannot_be_looked_up(
+    values: Any, keys: list[str], steps: int, found: Any
+) -> None:
+    work = WorkBudget(Limits(work_steps=steps))
+    selected = select_params("p.yaml", values, keys, work, int("a*" in keys))
+    assert (selected.path, selected.unreadable) == ("p.yaml", isinstance(found, str))
+    if isinstance(found, str):
+        assert selected.values is None
+        assert str(selected.unknown).startswith(found)
+    else:
+        assert (selected.values, selected.unknown) == (found, None)

@@ -72,7 +72,21 @@ def forget_outs(repo: DvcRepo) -> None:
 IN_EXP = {"exp/dvc.yaml": STAGE, "exp/f": "1\n"}
 OTHER = written("exp/f", "2\n")
 OUT = "../elsewhere.txt"
+EMPTY_KEYS = {
+    "dvc.yaml": "stages:\n"
+    "  pattern: {cmd: touch o1, params: ['a*'], outs: [o1]}\n"
+    "  plain: {cmd: touch o2, params: [ab], outs: [o2]}\n"
+    "  inside: {cmd: touch o3, params: ['c.*'], outs: [o3]}\n",
+    "params.yaml": "ab: 1\nc: {'': 2}\n'': 3\n",
+}
 CASES = [
+    Case("empty keys", EMPTY_KEYS, (run,)),
+    Case(
+        "empty keys, edited",
+        EMPTY_KEYS,
+        (run, written("params.yaml", "ab: 1\nc: {'': 4}\n'': 5\n")),
+        ("inside",),
+    ),
     Case("NaN", NAN_FILES, (run,), NEVER_EQUAL, fresh=NEVER_EQUAL),
     Case(
         "NaN, another",

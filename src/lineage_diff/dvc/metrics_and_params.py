@@ -6,6 +6,7 @@ commit without cached data. Of a params file, only the keys that stages use are 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +17,7 @@ from lineage_diff.dvc.project import Declared, Rules, is_hidden, is_listed_as_da
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
-from lineage_diff.lineage.values import ValuesFile
+from lineage_diff.lineage.values import ValuesFile, dpath_as_in_dvc
 from lineage_diff.parsing.ignore_patterns import is_ignored
 from lineage_diff.parsing.values_file import parse_values, suffix_of
 from lineage_diff.parsing.work_budget import (
@@ -86,18 +87,10 @@ def count_values(values: Any) -> int:
 
 
 def _with_dpath(values: Any, keys: list[str]) -> Any:
-    # Imported here: few keys need dpath.
-    from copy import deepcopy
-
-    from dpath import merge, search
-    from dpath.exceptions import InvalidKeyName
-
+    dpath = dpath_as_in_dvc()
     picked: dict[str, Any] = {}
-    try:
-        for key in keys:
-            merge(picked, deepcopy(search(values, key, separator=".")), separator=".")
-    except InvalidKeyName as error:
-        raise ValueError(str(error)) from error
+    for key in keys:
+        dpath.merge(picked, deepcopy(dpath.search(values, key, separator=".")), separator=".")
     return picked
 
 

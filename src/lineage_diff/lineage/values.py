@@ -146,15 +146,21 @@ def is_pattern(key: str) -> bool:
     return not _PATTERN_SIGNS.isdisjoint(key)
 
 
+def dpath_as_in_dvc() -> Any:
+    """Return `dpath`, with the option that DVC sets (`dvc.repo.plots`): keys may be empty."""
+    # Imported here: few keys need dpath.
+    import dpath
+
+    dpath.options.ALLOW_EMPTY_STRING_KEYS = True
+    return dpath
+
+
 def value_of_pattern(values: Any, key: str) -> Any:
     """Return the only value that a dotted key matches.
 
     Raises `KeyError` if there is none, `ValueError` if there are several: then DVC fails.
     """
-    # Imported here: few keys are patterns.
-    from dpath import get
-
     try:
-        return get(values, key, separator=".")
+        return dpath_as_in_dvc().get(values, key, separator=".")
     except TypeError as error:
         raise KeyError(key) from error
