@@ -8,7 +8,7 @@ import pytest
 from lineage_diff import limits
 from lineage_diff.config.loader import PATHS, read_policy
 from lineage_diff.config.parser import parse_policy
-from lineage_diff.config.schema import LimitKey, policy_schema
+from lineage_diff.config.schema import LimitKey, PolicyFile, policy_schema
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
 from lineage_diff.git.snapshot import Snapshot
@@ -251,3 +251,70 @@ def test_schema_refuses_what_the_reader_refuses(text: str) -> None:
 
 def test_schema_takes_what_the_reader_takes() -> None:
     jsonschema_rs.validate(policy_schema(), load_yaml(FULL, "f.yml"))
+
+
+_GLOBS = "Write a list of globs, like `- models/*.pkl`."
+_METRIC = "Write a glob of metrics with `better`, `tolerance`, `min`, `max` or `gate` below."
+_DATA = "Write a glob of paths with `tolerance` below it, a share like `50%`."
+_SILENCE = "Write a list of entries with `rule`, `reason` and, for a part only, `path`."
+_FETCH = "Write a list of `metrics`, `plots`, `listings`, or of some of them."
+_BRANCHES = "Write a list of globs of branches, like `- main`."
+_CONDITIONS = "Write `NAME: required`, `unless-unknown` or `off`."
+_STAGE = "Write a stage with `branches` or `conditions` below it."
+HINTS = {
+    "extends: 1": "Write `repository`, `commit`, `sha256` and, if it is another, `path` below it.",
+    "extends: {repository: o/n, commit: x, sha256: y}": "Write the full id of a commit.",
+    f"extends: {{repository: o/n, commit: {'a' * 40}, sha256: y}}": "Write the 64 hex digits.",
+    "models: 1": _GLOBS,
+    "ignore: {}": _GLOBS,
+    "metrics: 1": _METRIC,
+    "metrics: {a: 1}": _METRIC,
+    "metrics: {a: {better: up}}": "Write `higher` or `lower`.",
+    "metrics: {a: {tolerance: x}}": "Write a number from 0, like `0.01`, a share of the old value, "
+    "like `1%`, or `auto` for the spread of its values.",
+    "metrics: {a: {min: x}}": "Write a number.",
+    "metrics: {a: {max: x}}": "Write a number.",
+    "metrics: {a: {gate: x}}": "Write `error`, `warning`, `info` or `off`.",
+    "data: {a: 1}": _DATA,
+    "data: {a: {tolerance: x}}": _DATA,
+    "rules: {cycle: x}": "Write `NAME: error`, `warning`, `info` or `off`.",
+    "silence: 1": _SILENCE,
+    "silence: [1]": _SILENCE,
+    "limits: {yaml-nodes: 0}": "Write a number from 1.",
+    "fetch: all": _FETCH,
+    "fetch: [x]": _FETCH,
+    "check: [x]": "Write a list with `pushed`.",
+    "experiments: x": "Write `all`, `promoted` or `none`.",
+    "repository: here": "Write the address of the repository, like `github.com/owner/name`.",
+    "organization: [1]": "Write a folder or an address, like `s3://bucket/tables`.",
+    "redact: 1": "Write a list of globs of paths.",
+    "mention: 1": "Write `true` or `false`.",
+    "promotion: 1": "Write `branches`, `stages`, `conditions`, `silenced` or `to` below it, or "
+    "some of them.",
+    "promotion: {branches: 1}": _BRANCHES,
+    "promotion: {to: {prod: {branches: 1}}}": _BRANCHES,
+    "promotion: {conditions: {fresh: x}}": _CONDITIONS,
+    "promotion: {to: {prod: {conditions: {fresh: x}}}}": _CONDITIONS,
+    "promotion: {stages: 1}": "Write a list of stages, like `- prod`.",
+    "promotion: {silenced: 1}": "Write a list of rules.",
+    "promotion: {to: 1}": _STAGE,
+    "promotion: {to: {prod: 1}}": _STAGE,
+    "mlflow: 1": "Write `commit` with a list of names of tags and params below it.",
+}
+
+
+@pytest.mark.parametrize("text", HINTS)
+def test_the_hint_shows_what_to_write(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_policy(text.encode(), "f.yml")
+    assert caught.value.hint == HINTS[text]
+
+
+@pytest.mark.parametrize("text", ["- 1", "1"])
+def test_the_hint_for_no_mapping_names_each_section(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_policy(text.encode(), "f.yml")
+    named = caught.value.hint.removeprefix("Write a mapping of `").removesuffix(
+        "`, or of some of them."
+    )
+    assert sorted(named.split("`, `")) == sorted(PolicyFile.__struct_encode_fields__)

@@ -140,6 +140,8 @@ def _expectation(at: ConfigPath) -> str:
             return "Write `all`, `promoted` or `none`."
         case ("repository", *_):
             return "Write the address of the repository, like `github.com/owner/name`."
+        case ("organization", *_):
+            return "Write a folder or an address, like `s3://bucket/tables`."
         case ("redact", *_):
             return "Write a list of globs of paths."
         case ("mention", *_):
@@ -161,6 +163,6 @@ def _expectation(at: ConfigPath) -> str:
             return "Write `commit` with a list of names of tags and params below it."
     return (
         "Write a mapping of `models`, `metrics`, `data`, `rules`, `silence`, `fetch`, `check`, "
-        "`limits`, `ignore`, `repository`, `mlflow`, `mention`, `promotion`, `experiments`, "
-        "`extends`, `redact`, or of some of them."
+        "`limits`, `ignore`, `repository`, `organization`, `mlflow`, `mention`, `promotion`, "
+        "`experiments`, `extends`, `redact`, or of some of them."
     )
