@@ -152,6 +152,19 @@ def test_what_was_removed_and_came_back_is_told_so(past: Past) -> None:
     ]
 
 
+def test_the_runs_in_force_at_the_end_have_the_points_of_their_commits(past: Past) -> None:
+    past.commit(Run())
+    past.commit(Run(data="b", prepared="q", model="n"))
+    past.commit(Run(data="b", prepared="q", model="o", rate=0.3))
+    past.commit(Run(data="b", prepared="q", model="o", rate=0.3, stage="fit"))
+    last = past.ledger().last
+    assert {stage: (point, record.stage) for stage, (point, record) in last.items()} == {
+        "data/raw.csv.dvc": (1, "data/raw.csv.dvc"),
+        "dvc.yaml:prepare": (1, "dvc.yaml:prepare"),
+        "dvc.yaml:fit": (3, "dvc.yaml:fit"),
+    }
+
+
 def test_a_trace_names_each_source_and_since_when(past: Past) -> None:
     past.commit(Run())
     past.commit(Run(data="b", prepared="q", model="n"))

@@ -15,6 +15,7 @@ from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.parsing.yaml_loader import load_yaml
 
 MD5 = "22a1a2931c8370d3aeedd7183606fd7f"
+OLD, NEW = Hash("md5-dos2unix", MD5), Hash("md5", MD5)
 LOCK = f"""schema: '2.0'
 stages:
   prepare:
@@ -202,6 +203,31 @@ STAGES = st.fixed_dictionaries(
 def by_yaml(block: str) -> tuple[Any, Any]:
     ((name, item),) = load_yaml(block, "f").items()
     return name, lock_entry(item, None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "version"),
+    [
+        ([f"    - md5: {MD5}", "      path: a", "      size: 3"], Version(OLD, 3)),
+        (["    - path: a", f"      md5: '{MD5}'"], Version(OLD)),
+        (["    - path: 'a'", f"      md5: {MD5}", "      hash: md5"], Version(NEW)),
+        (["    - path: a", f"      md5: {MD5}", "      isexec: true"], Version(OLD)),
+        (["    - path: a", f"      md5: {MD5}", "      nfiles: 2"], Version(OLD, None, 2)),
+        (
+            ["    - path: a", "      etag: abc", "      version_id: vx"],
+            Version(Hash("etag", "abc")),
+        ),
+        (["    - path: a", "      checksum: abc"], Version(Hash("checksum", "abc"))),
+    ],
+)
+@pytest.mark.parametrize("section", ["deps", "outs"])
+def test_what_other_tools_rewrote_is_read_by_its_lines_too(
+    section: str, lines: list[str], version: Version
+) -> None:
+    block = "".join(f"{line}\n" for line in ("  s:", "    cmd: x", f"    {section}:", *lines))
+    fast = parse_block(block, {})
+    assert fast == by_yaml(block)
+    assert getattr(fast[1], section) == {"a": version}
 
 
 @given(WORDS.filter(bool), STAGES)

@@ -58,7 +58,8 @@ def test_equal_blocks_are_shared_between_revisions() -> None:
 
 
 A, B, C = (("a", HASHES[0]), ("b", HASHES[0]), ("c", HASHES[0]))
-A2 = ("a", HASHES[1])
+A2, B2 = ("a", HASHES[1]), ("b, longer", HASHES[0])
+LATER = "schema: '2.0'\n"
 WRITTEN_BY_HAND = b"stages:\n a:\n   cmd: x\nschema: '2.0'\n"
 
 
@@ -70,6 +71,11 @@ WRITTEN_BY_HAND = b"stages:\n a:\n   cmd: x\nschema: '2.0'\n"
         # The last block of a revision is taken with the change beside it.
         (lock([A, B], ""), lock([A], ""), (["a", "b"], ["a"], True)),
         (lock([A], ""), lock([A, B], ""), (["a"], ["a", "b"], True)),
+        (lock([A, B, C], ""), lock([A, B2, C], ""), (["b", "c"], ["b", "c"], True)),
+        (lock([A, C], ""), lock([A, B, C], ""), (["a", "c"], ["a", "b", "c"], True)),
+        (lock([A, B], LATER), lock([A2, B], LATER), (["a"], ["a"], True)),
+        (lock([A, B], LATER), lock([A, B, C], LATER), (["b"], ["b", "c"], True)),
+        (lock([A, B], LATER), lock([A, B], ""), ([], ["a", "b"], False)),
         # Nothing in common: all blocks are new.
         (lock([A, B], ""), lock([B, A], ""), ([], ["b", "a"], False)),
         (lock([A, B, C], ""), lock([C], ""), ([], ["c"], False)),
@@ -96,3 +102,26 @@ def test_a_revision_keeps_to_the_limits() -> None:
         else:
             with pytest.raises(InputError, match="yaml-nodes"):
                 reader.next(WRITTEN_BY_HAND, "dvc.lock", strict=True)
+
+
+@pytest.mark.parametrize(
+    ("most", "known"),
+    [
+        ((9, 9, 9), (2, 3, 3)),
+        ((1, 9, 9), (2, 3, 3)),
+        ((2, 2, 1), (2, 2, 3)),
+        ((0, 0, 0), (2, 2, 2)),
+    ],
+)
+def test_old_blocks_are_forgotten_beyond_a_number(
+    most: tuple[int, int, int], known: tuple[int, int, int]
+) -> None:
+    """Those of the last revision stay, and do not count."""
+    reader = LockReader()
+    found = []
+    for text, number in zip(([A, B], [A2, B], [A, B]), most, strict=True):
+        delta = reader.next(lock(text, ""), "dvc.lock", strict=True)
+        reader.forget_old_blocks(number)
+        found.append(len(reader.blocks))
+        assert [block.name for block in delta.new][:1] == ["a"]
+    assert tuple(found) == known

@@ -190,6 +190,18 @@ def test_a_history_of_more_bytes_than_the_limit_is_cut(
     assert repo.find() == LockOrigin(None, TOO_LONG)
 
 
+@pytest.mark.parametrize("older", [HEAD + "  train: [\n", None], ids=["damaged", "missing"])
+def test_an_older_lock_that_cannot_be_read_is_the_reason(repo: Locks, older: str | None) -> None:
+    repo.write("dvc.lock", older or "schema: '2.0'\n")
+    before = repo.commit()
+    repo.lock(block("train", "1"))
+    if older is None:
+        # As in a partial clone.
+        oid = repo.git("rev-parse", f"{before}:dvc.lock")
+        (repo.path / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    assert repo.find() == LockOrigin(None, UNREADABLE)
+
+
 def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
     for char in "1234":
         repo.lock(block("train", "1"), block("other", char))

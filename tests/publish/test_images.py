@@ -1,6 +1,7 @@
 import subprocess
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from lineage_diff.forge.github.images import (
@@ -13,6 +14,7 @@ from lineage_diff.forge.github.images import (
 )
 from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place, target
 from tests.support.git_repo import git_environment
+from tests.support.github import CUT_AFTER, CUT_BEFORE, Fault, error
 
 
 def test_ids_are_those_that_git_gives(tmp_path: Path) -> None:
@@ -68,6 +70,19 @@ def test_hosting_the_same_again_is_no_error(place: Place) -> None:
     github = place.github()
     first = host_images(github, target(), IMAGES, place.server.url)
     assert host_images(github, target(), IMAGES, place.server.url) == first
+
+
+@pytest.mark.parametrize("fault", [CUT_BEFORE, CUT_AFTER, error(502)], ids=lambda one: one.name)
+def test_pictures_are_hosted_whichever_answer_is_lost(place: Place, fault: Fault) -> None:
+    host_images(place.github(), target(OLD), IMAGES, place.server.url)
+    requests = len(place.server.log)
+    for number in range(1, requests + 1):
+        place.server.faults.at(len(place.server.log) + number, fault)
+        urls = host_images(place.github(), target(NEW), IMAGES, place.server.url)
+        assert urls == expected_urls(IMAGES, place.server.url, NAME)
+        assert len(place.refs()) == 2
+        place.server.faults.clear()
+    assert sum(bool(one.fault) for one in place.server.log) == requests
 
 
 def test_a_closed_pull_request_s_pictures_go_and_no_other_s(place: Place) -> None:
