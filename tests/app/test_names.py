@@ -21,6 +21,8 @@ def tagged(git_repo: GitRepo) -> dict[str, str]:
     commits["two"] = git_repo.commit("two")
     git_repo.git("tag", "-a", "-m", "two", "churn@v1.1.0")
     git_repo.git("tag", "-a", "-m", "two", "churn#dev#2")
+    for name in ("old@v1.0.0", "old#prod#3", "old@v1.0.0!#4"):
+        git_repo.git("tag", "-a", "-m", "old", name)
     began = f"{commits['one'][:2]}/{commits['one'][2:]}"
     for name, other in (("alone", "two"), ("twice", "one")):
         git_repo.git("update-ref", f"refs/exps/{began}/{name}", commits[other])
@@ -70,6 +72,8 @@ def test_a_name_stands_for_a_commit(
         ("churn#prdo", "no version of churn is in stage 'prdo'", "Did you mean prod?"),
         ("churn@v1.2.0", "no version 'v1.2.0' of churn", "Did you mean v1."),
         ("chrun@v1.0.0", "unknown revision chrun@v1.0.0", "Did you mean churn@v1.0.0"),
+        ("old#prod", "no version of old is in stage 'prod'", "withdrawn: deregistered, or it is"),
+        ("chrun#prod", "unknown revision chrun#prod", "Did you mean churn#prod?"),
         ("twice", "twice names 2 experiments", "Name the whole ref of one: refs/exps/"),
         ("alnoe", "unknown revision alnoe", "Did you mean alone?"),
         ("xyzxyz", "unknown revision xyzxyz", "`git branch -a` lists."),

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
@@ -11,6 +12,7 @@ from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.text import closest_matches, join_some
 
 _SOME_NAMES = 5
+_WITHDRAWN = "All its versions are withdrawn: deregistered, or it is deprecated."
 
 
 def resolve_commit(repository: GitRepository, rev: str) -> str:
@@ -34,7 +36,23 @@ def _registered(repository: GitRepository, rev: str) -> RegistryVersion | None:
     # Imported here: most revisions are known to Git.
     from lineage_diff.dvc.model_registry import read_model_registry
 
-    return registry_version(rev, read_model_registry(repository))
+    registry = read_model_registry(repository)
+    version = registry_version(rev, registry)
+    if version is None:
+        meant = list(_similar_names(rev, registry))
+        if meant:
+            raise InputError(f"unknown revision {rev}", hint=f"Did you mean {' or '.join(meant)}?")
+    return version
+
+
+def _similar_names(rev: str, registry: Sequence[RegistryVersion]) -> Iterator[str]:
+    """Yield names of versions like an unknown one, with another artifact."""
+    for mark in "@#":
+        name, _, wanted = rev.rpartition(mark)
+        for other in closest_matches(name, {version.artifact for version in registry}, 3):
+            with suppress(InputError):
+                registry_version(f"{other}{mark}{wanted}", registry)
+                yield f"{other}{mark}{wanted}"
 
 
 def mlflow_commit(
@@ -113,21 +131,23 @@ def registry_version(text: str, registry: Iterable[RegistryVersion]) -> Registry
         if mark == "#":
             held = [version for version in versions if wanted in version.stages]
             stages = sorted({stage for version in versions for stage in version.stages})
-            return _one(held, f"no version of {name} is in stage {wanted!r}", wanted, stages)
+            is_withdrawn = not any(version.active for version in versions)
+            none = _WITHDRAWN if is_withdrawn else "No stage of it is assigned."
+            return _one(held, f"no version of {name} is in stage {wanted!r}", wanted, stages, none)
         active = [version for version in versions if version.active] or versions
         held = [version for version in versions if version.version == wanted]
         if wanted == "latest":
             held = active[-1:]
         tags = [version.version for version in versions]
-        return _one(held, f"no version {wanted!r} of {name}", wanted, tags)
+        return _one(held, f"no version {wanted!r} of {name}", wanted, tags, "")
     return None
 
 
 def _one(
-    held: list[RegistryVersion], message: str, wanted: str, names: list[str]
+    held: list[RegistryVersion], message: str, wanted: str, names: list[str], otherwise: str
 ) -> RegistryVersion:
     if not held:
-        raise InputError(message, hint=near(wanted, names, "The registry has no such tag."))
+        raise InputError(message, hint=near(wanted, names, otherwise))
     return held[-1]
 
 

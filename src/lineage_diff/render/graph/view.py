@@ -187,7 +187,7 @@ def _node(id_: str, draft: Draft, key: str) -> PictureNode:
         status=_most_telling(members),
         change=members[0].change if len(changes) == 1 else "mixed",
         stale=all(node.freshness == "stale" and node.change != "removed" for node in members),
-        unknown=all(node.freshness == "unknown" for node in members),
+        unknown=all(node.freshness == "unknown" and node.change != "removed" for node in members),
         muted=all(node.change == "unchanged" and node.freshness != "stale" for node in members),
         nodes=len(members),
         stages=len(stages),
