@@ -194,5 +194,5 @@ def test_a_configuration_that_is_not_there_is_an_error(
 ) -> None:
     done = call(*command.split(), cwd=repo.path)
     assert done.returncode == 2
-    assert says.format(head=repo.git("rev-parse", "HEAD")[:12]) in done.stderr
+    assert says.format(head=repo.git("rev-parse", "HEAD")[:7]) in done.stderr
     assert "0" * 12 not in done.stderr

@@ -121,13 +121,13 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         "push",
         payloads.push(),
         {},
-        Compare(NamedRev(BASE, BASE[:12]), NamedRev(HEAD, "main"), direct=True),
+        Compare(NamedRev(BASE, BASE[:7]), NamedRev(HEAD, "main"), direct=True),
     ),
     "push with an issue": (
         "push",
         payloads.push(),
         {"issue": "stale"},
-        Compare(NamedRev(BASE, BASE[:12]), NamedRev(HEAD, "main"), direct=True, issue="main"),
+        Compare(NamedRev(BASE, BASE[:7]), NamedRev(HEAD, "main"), direct=True, issue="main"),
     ),
     "first push with an issue": (
         "push",
@@ -164,7 +164,7 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         payloads.push("refs/heads/more/data", forced=True),
         {},
         Compare(
-            NamedRev(BASE, BASE[:12]),
+            NamedRev(BASE, BASE[:7]),
             NamedRev(HEAD, "more/data"),
             direct=True,
             instead=Compare(NamedRev("main", "main"), NamedRev(HEAD, "more/data"), direct=False),
@@ -175,7 +175,7 @@ TABLE: dict[str, tuple[str, dict[str, Any], dict[str, str], Activity]] = {
         payloads.push(forced=True),
         {},
         Compare(
-            NamedRev(BASE, BASE[:12]),
+            NamedRev(BASE, BASE[:7]),
             NamedRev(HEAD, "main"),
             direct=True,
             instead=CheckCommit(NamedRev(HEAD, "main")),

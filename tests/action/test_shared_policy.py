@@ -93,7 +93,7 @@ def test_one_that_cannot_be_read_is_an_error_and_never_no_policy(
     github.faults.on("GET", f"/repos/{POLICY}/contents/.*", fault, times=None)  # type: ignore[arg-type]
     done = policy.look()
     assert done.code == 2
-    assert f"{POLICY}@{policy.commit[:12]}:lineage-diff.yml cannot be read" in done.log
+    assert f"{POLICY}@{policy.commit[:7]}:lineage-diff.yml cannot be read" in done.log
     assert policy.scene.runner.token not in done.log
 
 

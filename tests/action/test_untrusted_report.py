@@ -59,7 +59,7 @@ def test_nobody_of_its_choice_is_notified(tmp_path: Path) -> None:
         (changed(pull_request=1), "unknown key `pull_request`"),
         (changed(schema_version=2), "only 1 is known"),
         (changed(models=[{"path": "x"}]), "$.models[0]"),
-        (changed(head={"rev": "more-data", "commit": "f" * 40}), "is for commit ffffffffffff"),
+        (changed(head={"rev": "more-data", "commit": "f" * 40}), "is for commit fffffff"),
         (changed(head={"rev": "x", "commit": "::error::\n" * 9}), "the run was for"),
     ],
 )
@@ -86,7 +86,7 @@ def test_a_report_of_another_commit_names_the_way_to_the_right_one(tmp_path: Pat
     with pytest.raises(InputError) as raised:
         read_report(tmp_path, "report.json", "f" * 40)
     assert raised.value.message == (
-        f"the report is for commit {HEAD.commit[:12]}, but the run was for ffffffffffff"
+        f"the report is for commit {HEAD.commit[:7]}, but the run was for fffffff"
     )
     assert raised.value.hint == "Download the artifact of the run that the event names."
     assert raised.value.file == "report.json"

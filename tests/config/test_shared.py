@@ -76,7 +76,7 @@ mention: false
 
 def test_what_is_not_at_hand_is_an_error_and_never_an_empty_policy() -> None:
     error = refusal(extending(own="mention: true\n"))
-    assert "my-org/policy@0123456789ab:lineage-diff.yml is not at hand" in error.message
+    assert "my-org/policy@0123456:lineage-diff.yml is not at hand" in error.message
     assert (error.file, error.line) == (FILE, 1)
     assert "--extends-from FILE" in error.hint
     # Other bytes do not help, also under the right name in the cache.
@@ -123,7 +123,7 @@ def test_an_error_names_the_shared_file(text: str, said: str) -> None:
     shared.offer(text.encode())
     error = refusal(extending(text))
     assert said in error.message
-    assert error.file == "my-org/policy@0123456789ab:lineage-diff.yml"
+    assert error.file == "my-org/policy@0123456:lineage-diff.yml"
 
 
 def test_what_is_too_long_is_not_kept(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_unknown_parts_and_repositories_without_a_project_are_named(
     assert main(["index", str(gone.path), "--to", store.address.url]) == 0
     exported(Stored(store.address.url, {}), "facts", "history", tmp_path / "facts.jsonl")
     notes = capsys.readouterr().err
-    broken = repo.commits["broken lock"][:12]
+    broken = repo.commits["broken lock"][:7]
     assert f": dvc.lock at {broken} is left out: " in notes
     assert notes.count("is left out: its last indexed commit has no DVC project") == 1
 

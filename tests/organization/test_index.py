@@ -150,14 +150,14 @@ def test_the_command_names_what_fails_and_indexes_the_rest(past: AuditRepo, tmp_
     lines = sorted(line.partition("] ")[2] for line in done.stdout.splitlines())
     assert lines[0] == f"{tmp_path}/gone: failed"
     assert lines[1] == f"{plain.path}: left out, no DVC project"
-    assert lines[2].endswith(f": 8 runs of the whole history at {past.commits['moved'][:12]}")
+    assert lines[2].endswith(f": 8 runs of the whole history at {past.commits['moved'][:7]}")
     assert done.stderr.splitlines() == [
         f"lineage-diff: error: {tmp_path}/gone: {tmp_path}/gone: no such folder. "
         "Name the folder of a Git repository."
     ]
     again = run("index", "--to", to, cwd=past.path)
     assert again.returncode == 0
-    assert again.stdout.endswith(f": nothing new at {past.commits['moved'][:12]}\n")
+    assert again.stdout.endswith(f": nothing new at {past.commits['moved'][:7]}\n")
 
 
 def _broken(folder: Path) -> None:

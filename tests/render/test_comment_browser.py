@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from lineage_diff.render.markdown import markdown
+from lineage_diff.report.report import Report
 from tests.support.chromium import dump, needs_chromium, screenshot
 from tests.support.github_page import Theme, github_page
-from tests.support.reports import REPORTS
+from tests.support.reports import REPORTS, empty, model
 
 pytestmark = needs_chromium
 
@@ -23,6 +24,7 @@ _LOOK = """<script>addEventListener("load", () => {
     needed: document.body.scrollWidth,
     page: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     tables: all("table").length,
+    cut: all("table").filter((table) => table.scrollWidth > table.clientWidth).length,
     cells: all("td").length,
     empty: all("table").filter((table) => !table.querySelector("tbody tr")).length,
     folded: all("details table").length,
@@ -40,8 +42,14 @@ BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(13, 17, 23)"}
 
 
 def look(folder: Path, name: str, theme: Theme, *, unfold: bool = True) -> dict[str, Any]:
+    return look_at(folder, REPORTS[name](), theme, unfold=unfold)
+
+
+def look_at(
+    folder: Path, report: Report, theme: Theme = "light", *, unfold: bool = True
+) -> dict[str, Any]:
     page = folder / "comment.html"
-    text = github_page(markdown(REPORTS[name]()), theme, head=_LOOK, unfold=unfold)
+    text = github_page(markdown(report), theme, head=_LOOK, unfold=unfold)
     page.write_text(text, encoding="utf-8")
     found = re.search(r'<pre id="result">(.*?)</pre>', dump(page, budget=1_000), re.DOTALL)
     assert found is not None
@@ -78,3 +86,12 @@ def test_the_page_can_be_looked_at(tmp_path: Path) -> None:
     page.write_text(github_page(markdown(REPORTS["small"]()), "dark"), encoding="utf-8")
     screenshot(page, image, height=800, budget=1_000)
     assert image.read_bytes().startswith(b"\x89PNG")
+
+
+def test_long_paths_push_no_column_off_the_page(tmp_path: Path) -> None:
+    folders = ("malnutrition/india", "benchmark/power", "simulation/circles")
+    paths = [f"experiments/results/{name}/model_checkpoint.weights.h5" for name in folders]
+    report = empty(models=tuple(model(path, change="retrained", affected=True) for path in paths))
+    assert look_at(tmp_path, report)["cut"] == 0
+    shown = html.unescape(re.sub(r"<[^>]*>", "", markdown(report)))
+    assert [path for path in paths if path not in shown] == []

@@ -116,7 +116,7 @@ def noting(facts: Iterable[Fact], unknown: list[UnknownFact]) -> Iterator[Fact]:
 def note_unknowns(unknown: list[UnknownFact]) -> None:
     """Name on standard error what is unknown."""
     for fact in unknown[:_NAMED]:
-        at = f" at {fact.commit[:12]}" if fact.commit is not None else ""
+        at = f" at {fact.commit[:7]}" if fact.commit is not None else ""
         text = visible(f"{fact.subject}{at} is left out: {fact.reason}")
         print(f"lineage-diff: note: {text}", file=sys.stderr)
     if len(unknown) > _NAMED:

@@ -69,7 +69,7 @@ def _line(result: "TaskResult") -> str:
         return (
             f"{result.repository}: {'left out, no DVC project' if result.is_skipped else 'failed'}"
         )
-    at = f"at {found.head[:12]}"
+    at = f"at {found.head[:7]}"
     if found.step == "same":
         return f"{found.repository}: nothing new {at}"
     what = "new commits" if found.step == "new" else "the whole history"

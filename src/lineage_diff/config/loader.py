@@ -32,7 +32,7 @@ def read_policy(
         near = closest_matches(path, snapshot.files())
         hint = "Commit it to the base branch first." if place is None else "Name a file there."
         raise InputError(
-            f"no such file in {place or f'commit {snapshot.commit[:12]}'}",
+            f"no such file in {place or f'commit {snapshot.commit[:7]}'}",
             hint=f"Did you mean {near[0]}?" if near else hint,
             file=path,
         )

@@ -44,7 +44,7 @@ def side_branches(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> Sid
 
     Raises `InputError` when Git cannot read the history.
     """
-    what = f"of {commit[:12]}"
+    what = f"of {commit[:7]}"
     listing = read_log(git, what, "rev-list", "--parents", "--date-order", *_REFS, commit)
     touching = read_log(git, what, "rev-list", "--full-history", *_REFS, commit, "--", *pathspecs)
     parents = {
@@ -88,7 +88,7 @@ def side_branch_log(
     The `pathspecs` and `is_listed` choose the same paths. The output has the format that
     `read_raw_log` reads. Raises `InputError` when Git cannot read the history.
     """
-    what = f"of {line.tip[:12]}"
+    what = f"of {line.tip[:7]}"
     if line.fork is None:
         return read_log(git, what, *FIRST_PARENTS, line.tip, "--", *pathspecs)
     listing = read_log(git, what, *FIRST_PARENTS, line.tip, f"^{line.fork}", "--", *pathspecs)

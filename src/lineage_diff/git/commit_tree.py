@@ -105,7 +105,7 @@ class GitSnapshot(TreeSnapshot):
         limits: Limits = USUAL,
     ) -> None:
         """With `paths`, list only those paths and the folders above them."""
-        super().__init__(blobs, commit, f"commit {commit[:12]}")
+        super().__init__(blobs, commit, f"commit {commit[:7]}")
         self._process = process
         self._objects = blobs
         self._known = known

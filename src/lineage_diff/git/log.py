@@ -96,7 +96,7 @@ def read_log(git: GitProcess, what: str, *args: str) -> bytes:
 
 def start_path_log(git: GitProcess, commit: str, pathspecs: Iterable[str]) -> Callable[[], bytes]:
     """Start `git log` of a commit's first parents that touch the paths, newest first."""
-    return start_log(git, f"of {commit[:12]}", *FIRST_PARENTS, commit, "--", *pathspecs)
+    return start_log(git, f"of {commit[:7]}", *FIRST_PARENTS, commit, "--", *pathspecs)
 
 
 def touched_paths(
@@ -110,7 +110,7 @@ def touched_paths(
     Raises `InputError` when Git cannot read the history, as in a clone without trees.
     """
     newest = f"--max-count={max_commits}"
-    listing = read_log(git, f"{base[:12]}..{head[:12]}", *LOG, newest, f"{base}..{head}", "--")
+    listing = read_log(git, f"{base[:7]}..{head[:7]}", *LOG, newest, f"{base}..{head}", "--")
     found: dict[str, list[str]] = {}
     chosen: dict[str, list[str]] = {}
     commits = list(differing_paths(listing))
@@ -153,7 +153,7 @@ def mixing_merges(
     if len(files) > limits.LITERAL_PATHS:
         files = [f":(glob)**/{name}" for name in sorted(_glob_names(paths))]
     log = ("log", *shape, newest, "--format=%H %P", wanted, "--", *files)
-    return tuple(_merges(read_log(git, f"of {commit[:12]}", *log)))
+    return tuple(_merges(read_log(git, f"of {commit[:7]}", *log)))
 
 
 def _merges(listing: bytes) -> Iterator[Merge]:

@@ -140,7 +140,7 @@ def merge_base(git: GitProcess, a: str, b: str, shallow: bool) -> str:
     try:
         return git.line("merge-base", a, b).split("\n", 1)[0]
     except GitFailed as error:
-        message = f"no merge base of {a[:12]} and {b[:12]}"
+        message = f"no merge base of {a[:7]} and {b[:7]}"
         if error.status != 1:
             message = f"{message}: {error.message}"
         if shallow:

@@ -250,7 +250,7 @@ def _push(event: PushEvent, inputs: Inputs) -> Compare | CheckCommit | CheckProm
     if not is_branch or _is_nothing(event.before):
         return without
     # After a forced push no branch contains the old commit, and GitHub may delete it.
-    before = NamedRev(event.before, event.before[:12])
+    before = NamedRev(event.before, event.before[:7])
     return Compare(before, head, direct=True, instead=without if event.forced else None)
 
 

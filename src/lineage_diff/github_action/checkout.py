@@ -167,8 +167,8 @@ def _want(repository: GitRepository, side: NamedRev, search: Search) -> Want:
     if _COMMIT.fullmatch(side.rev):
         kept = search.pull_request is not None and side == search.sides[-1]
         pull = (f"refs/pull/{search.pull_request}/head",) if kept else ()
-        return Want(f"commit {side.rev[:12]}", (side.rev, *pull))
+        return Want(f"commit {side.rev[:7]}", (side.rev, *pull))
     if side.rev == "HEAD":
         commit = repository.head()
-        return Want(f"commit {commit[:12]}", (commit,))
+        return Want(f"commit {commit[:7]}", (commit,))
     return Want(f"`{side.rev}`", (f"refs/heads/{side.rev}", f"refs/tags/{side.rev}"))

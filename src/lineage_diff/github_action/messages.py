@@ -135,7 +135,7 @@ def begin(activity: Compare | CheckCommit) -> str:
 
 
 def _rev_name(side: NamedRev) -> str:
-    return visible(side.name if side.name in side.rev else f"{side.name} ({side.rev[:12]})")
+    return visible(side.name if side.name in side.rev else f"{side.name} ({side.rev[:7]})")
 
 
 def log_text(report: Report) -> str:

@@ -31,8 +31,8 @@ def read_report(workspace: Path, path: str, head_commit: str) -> Report:
         ) from error
     if report.head.commit != head_commit:
         raise InputError(
-            f"the report is for commit {report.head.commit[:12]}, but the run was for "
-            f"{head_commit[:12]}",
+            f"the report is for commit {report.head.commit[:7]}, but the run was for "
+            f"{head_commit[:7]}",
             hint="Download the artifact of the run that the event names.",
             file=path,
         )

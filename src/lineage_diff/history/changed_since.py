@@ -51,7 +51,7 @@ def changes_since(
     newest = f"--max-count={limits.SINCE_COMMITS}"
     specs = (f":(literal){path}" for path in paths)
     try:
-        listing = read_log(git, f"of {commit[:12]}", *FIRST_PARENTS, newest, commit, "--", *specs)
+        listing = read_log(git, f"of {commit[:7]}", *FIRST_PARENTS, newest, commit, "--", *specs)
         log = tuple(commits_of_log(listing))
         locked = sorted({run.commit for run in runs.values() if run.commit is not None})
         later = {name: commits_without(git, commit, name) for name in locked[: limits.SINCE_RUNS]}

@@ -59,7 +59,7 @@ def lock_commits(git: GitProcess, commit: str, max_commits: int) -> dict[str, Lo
     newest = f"--max-count={max_commits}"
     shape = ("--full-history", "--parents", "--topo-order")
     paths = ("--", f":(glob)**/{LOCK}")
-    listing = read_log(git, f"of {commit[:12]}", *LOG, *shape, newest, commit, *paths)
+    listing = read_log(git, f"of {commit[:7]}", *LOG, *shape, newest, commit, *paths)
     return None if len(listing) >= limits.HISTORY_BYTES else lock_commits_of(listing)
 
 

@@ -114,7 +114,7 @@ def _unknown_model(candidate: Candidate, lineage: Lineage, models: Collection[Mo
     names = {model.path for model in models} | {item.name for item in lineage.artifacts}
     hint = "Name it under `artifacts` in `dvc.yaml`, with its path, before you tag a commit."
     return InputError(
-        f"the commit {candidate.commit[:12]} has no model {candidate.name!r}",
+        f"the commit {candidate.commit[:7]} has no model {candidate.name!r}",
         # A tag names one model; another one is no answer for it.
         hint=near(candidate.name, names, hint)
         if candidate.version is None and not candidate.tag

@@ -45,6 +45,7 @@ def commit(value: object) -> Markup:
 
 FILTERS: Final = {
     "code": code,
+    "breaking": code,
     "commit": commit,
     "linked": linked,
     "strong": strong,

@@ -129,6 +129,7 @@ def place(file: str | None, line: int | None, name: str) -> Markup:
 
 FILTERS: Final = {
     "code": code,
+    "breaking": code,
     "commit": commit,
     "rule": rule,
     "where": place,

@@ -38,6 +38,8 @@ _MENTION = re.compile(
     r"@[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?", re.ASCII
 )
 _EMPTY: Final = '""'
+# A longer name ends a line at a folder.
+_UNBROKEN = 30
 
 
 def code(value: object) -> Markup:
@@ -58,6 +60,17 @@ def _code(text: str) -> Markup:
     spaced = text.startswith(" ") and text.endswith(" ") and bool(text.strip(" "))
     pad = " " if ticked or spaced else ""
     return Markup(f"{fence}{pad}{text}{pad}{fence}")
+
+
+def breaking(value: object) -> Markup:
+    """Return a name as `code` does; a long path may end a line after each folder.
+
+    Else it would push the columns beside it off the page: GitHub breaks no line inside a name.
+    """
+    text = str(value)
+    if len(text) <= _UNBROKEN or "/" not in text:
+        return _code(text)
+    return Markup(f"<code>{_inner(visible(text)).replace('/', '/<wbr>')}</code>")
 
 
 def prose(value: object) -> Markup:
@@ -112,8 +125,12 @@ def _word(word: str) -> str:
 
 
 def _tagged(text: str) -> Markup:
+    return Markup(f"<code>{_inner(text)}</code>")
+
+
+def _inner(text: str) -> str:
     # GitHub's parser searches for URLs even here; a comment splits them.
-    return Markup(f"<code>{_ADDRESS.sub(_BREAK, _entities(text))}</code>")
+    return _ADDRESS.sub(_BREAK, _entities(text))
 
 
 def _entities(text: str) -> str:
@@ -184,6 +201,7 @@ def mention(name: str) -> Markup:
 
 FILTERS: Final = {
     "code": code,
+    "breaking": breaking,
     "commit": commit,
     "link": link,
     "rule": rule,

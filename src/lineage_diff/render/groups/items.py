@@ -159,7 +159,8 @@ def row_words(row: ItemGroup[Finding]) -> RowWords:
     part = common_name([_part(finding.subject) for finding in row.items]) or "…"
     return RowWords(
         plain_message(first.message, first.subject, name, part),
-        plain_message(first.hint, first.subject, name, part),
+        # An entry is a target of `dvc repro`; with `@…` it is none.
+        plain_message(first.hint, first.subject, name, part).replace("@…", ""),
         first.line if len({finding.line for finding in row.items}) == 1 else None,
     )
 
