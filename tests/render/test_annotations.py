@@ -73,6 +73,6 @@ def test_siblings_on_one_line_are_one_annotation_that_names_them() -> None:
     assert first == (
         "::error file=dvc.yaml,line=3,title=stale-model::`models/….pkl` is stale: "
         "`dvc.yaml:train@…` ran on other code%0A"
-        "7 of `models/….pkl`: `a`, `b`, `c`, `d`, `e` and 2 more%0ARun `dvc repro train@…`."
+        "7 of `models/….pkl`: `a`, `b`, `c`, `d`, `e` and 2 more%0ARun `dvc repro train`."
     )
     assert second.startswith("::error file=dvc.yaml,line=9,")

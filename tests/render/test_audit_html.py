@@ -274,6 +274,14 @@ def test_long_names_of_one_end_are_told_apart_in_the_graph() -> None:
     assert len(set(apart.values())) == len(apart)
 
 
+def test_names_that_differ_in_a_folder_show_the_folder_around_it() -> None:
+    names = {
+        f"experiments/results/{name}/…/model_checkpoint.weights.h5"
+        for name in ("benchmark", "simulation")
+    }
+    assert sorted(short_names(names).values()) == ["…/results/benchmark…", "…/results/simulation…"]
+
+
 def test_long_stages_of_a_matrix_are_told_apart_in_the_graph() -> None:
     names = [
         f"train@{data}-resnet{depth}-adam-with-warmup-and-cosine-decay-and-early-stopping-v2"

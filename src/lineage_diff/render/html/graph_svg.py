@@ -111,13 +111,18 @@ def short_names(names: Set[str]) -> Mapping[str, str]:
 
 
 def _differences(names: Sequence[str]) -> Mapping[str, str]:
-    """Return of each name what it does not share with the others."""
+    """Return of each name what it does not share with the others, in the last shared folder."""
     shared = shared_name(names)
     rests = distinct_names(map(shared.rest, names), NAME_WIDTH - 2)
-    return {
-        name: f"{'…' * bool(shared.start)}{rests[shared.rest(name)]}{'…' * bool(shared.end)}"
-        for name in names
-    }
+    inner = f"{shared.start[:-1].rpartition('/')[2]}/" if shared.start.endswith("/") else ""
+    folder = inner if inner == shared.start else f"…/{inner}"
+    for start in (folder if inner else "", "…" * bool(shared.start)):
+        found = {
+            name: f"{start}{rests[shared.rest(name)]}{'…' * bool(shared.end)}" for name in names
+        }
+        if max(map(len, found.values())) <= NAME_WIDTH:
+            break
+    return found
 
 
 def _end(name: str) -> str:
