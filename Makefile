@@ -40,7 +40,7 @@ site: $(PAGES) ## build the documentation as pages with search, in site/
 	$(BIN)/python scripts/site site
 
 bench: $(READY) ## time it beside an older commit, DVC, by size and by history: hours; one of them: BENCH=history ARGS="--commits 5000"
-	failed=0; for part in $(or $(BENCH),beside_commit beside_dvc scale history export pushed gate decisions organization index); do \
+	failed=0; for part in $(or $(BENCH),beside_commit beside_dvc scale history export pushed gate decisions organization index index_dask); do \
 	  $(BIN)/python bench/$$part.py $(ARGS) || failed=1; \
 	done; exit $$failed
 
