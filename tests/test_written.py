@@ -100,6 +100,16 @@ def test_quiet_prints_the_errors_and_the_verdict_only(
     assert done.stderr.splitlines() == [verdict]
 
 
+def test_a_commit_without_a_readable_pipeline_has_a_verdict(git_repo: GitRepo) -> None:
+    git_repo.write(".dvc/config", "")
+    git_repo.write("dvc.yaml", "stages: [\n")
+    git_repo.commit("broken")
+    done = call("status", cwd=git_repo.path)
+    first, *_, last = done.stdout.splitlines()
+    assert first == "🔴 1 error, 0 warnings at HEAD"
+    assert last == "Verdict: fail, 1 error, 0 warnings."
+
+
 @pytest.mark.parametrize("more", ["--all", "--verbose", "-v"])
 def test_verbose_prints_every_row_and_is_not_quiet(repo: GitRepo, more: str) -> None:
     assert call("status", more, cwd=repo.path).returncode == 1

@@ -8,7 +8,10 @@ from lineage_diff.cli.arguments import add_detail, add_output, help_epilog
 from lineage_diff.errors import InputError
 from lineage_diff.exit_codes import PASS
 
-_HINT = "Name a file that `lineage-diff compare --format json -o FILE` wrote."
+_HINT = (
+    "Name a file that `lineage-diff compare`, `status` or `lint` wrote with `--format json`. The "
+    "JSON of an audit cannot be shown again."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
