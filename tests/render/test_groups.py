@@ -64,6 +64,12 @@ CODE = Cause("code", "a.py", "modified")
         ([sibling(f"m{n}", stage=f"dvc.yaml:t{n}") for n in range(6)], [6]),
         ([sibling(f"{n}/m", stage=f"dvc.yaml:t{n}") for n in range(6)], [1] * 6),
         ([sibling(f"{n}/m", stage=f"dvc.yaml:t{n}") for n in range(13)], [13]),
+        ([sibling(f"ner/{n}/m", stage=f"dvc.yaml:t{n}") for n in range(6)], [6]),
+        ([sibling(f"p/{n}/m", stage=f"p/{n}:t", pipeline=f"p/{n}") for n in range(6)], [1] * 6),
+        (
+            [sibling(f"ner/{n}/m", stage=f"d:t{n}", causes=(CODE,) * (n < 3)) for n in range(6)],
+            [3, 3],
+        ),
         (
             [sibling(f"m{n}", stage=f"d:t{n}", causes=(CODE,) if n < 3 else ()) for n in range(6)],
             [3, 3],

@@ -36,6 +36,19 @@ def why(cause: Cause) -> str:
         (Cause("code", "a.py", "modified", commits=(COMMIT,)), "`a.py` edited in `3f2c1aa`"),
         (Cause("code", "a.py", "added"), "`a.py` added"),
         (
+            Cause(
+                "environment", "d/Dockerfile", "modified", digest("a"), "md5-dos2unix:" + "b" * 32
+            ),
+            "`d/Dockerfile` edited",
+        ),
+        (Cause("environment", "Dockerfile", "removed", digest("a")), "`Dockerfile` removed"),
+        (
+            Cause(
+                "import", "d", "modified", "md5-dos2unix:" + "a" * 32, "md5-dos2unix:" + "b" * 32
+            ),
+            "`d` `aaaaaaa` → `bbbbbbb`",
+        ),
+        (
             Cause("code", "a.py", "modified", commits=(COMMIT, "b" * 40, "c" * 40)),
             "`a.py` edited in `3f2c1aa`, `bbbbbbb` and 1 more",
         ),

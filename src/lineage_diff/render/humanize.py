@@ -176,7 +176,7 @@ def suppression_entry(finding: Finding, glob: str | None = None) -> str:
     return f"- {{rule: {finding.rule}, path: {path}, reason: …}}"
 
 
-_COMMIT = re.compile(r"(?:[0-9a-z]+:)?[0-9a-f]{32,64}(?:\.dir)?")
+_COMMIT = re.compile(r"(?:[0-9a-z-]+:)?[0-9a-f]{32,64}(?:\.dir)?")
 
 
 def is_commit(item: Any) -> bool:

@@ -141,14 +141,18 @@ def model_groups(
     """Return the rows of models that are in order of urgency, in this order.
 
     Models of one event are siblings by the `foreach` or `matrix` entry that makes them, or by
-    their folder and causes. As long as that gives more than `most` rows, those of one event and
-    pipeline are merged, then those of one event. A model that stands out has a row of its own.
+    their causes and their folder, or their name in folders side by side. As long as that gives
+    more than `most` rows, those of one event and pipeline are merged, then those of one event. A
+    model that stands out has a row of its own.
     """
     out = _standing_out(models)
     events = {model.path: event(model) for model in models if model.path not in out}
     rows: list[Row] = [(model,) for model in models]
     if len(models) > FEW:
         rows = _merged(rows, partial(_key, events, _sibling), 0)
+        alone = {row[0].path: events.get(row[0].path) for row in rows if len(row) == 1}
+        left = {path: found for path, found in alone.items() if found is not None}
+        rows = _merged(rows, partial(_key, left, _namesake), 0)
     for place in (_pipeline, _no_place):
         rows = _merged(rows, partial(_key, events, place), most)
     order = {model.path: place for place, model in enumerate(models)}
@@ -185,6 +189,16 @@ def _sibling(model: ModelChange) -> Hashable:
         return family
     causes = frozenset(map(identity, model.causes))
     return (model.path.rpartition("/")[0], causes, model.omitted_causes > 0)
+
+
+def _namesake(model: ModelChange) -> Hashable:
+    """Return what models of a pipeline and name in folders side by side share: `ner/…/best`."""
+    folder, _, name = model.path.rpartition("/")
+    around = folder.rpartition("/")[0]
+    if family_of(model.stage) is not None or not around:
+        return model.path
+    causes = frozenset(map(identity, model.causes))
+    return (model.pipeline, around, name, causes, model.omitted_causes > 0)
 
 
 def _pipeline(model: ModelChange) -> Hashable:
