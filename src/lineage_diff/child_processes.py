@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
 from types import FrameType
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from lineage_diff import limits
 
@@ -28,6 +30,8 @@ class _Children:
 
     def __init__(self) -> None:
         self.running: set[Popen[bytes]] = set()
+        # On Windows only, where a process has no group.
+        self.jobs: WeakKeyDictionary[Popen[bytes], Any] = WeakKeyDictionary()
         self.starting = False
         self.signal: int | None = None
         self.uncounted: float | None = None
@@ -74,7 +78,9 @@ def start_child(
             _CHILDREN.starting = False
             if _CHILDREN.signal is not None:
                 _leave(_CHILDREN.signal, None)
-    if bounded:
+    if os.name == "nt":
+        _hold(child, _seconds_left() if bounded else None)
+    elif bounded:
         _limit_time(child.pid)
     return child
 
@@ -120,6 +126,8 @@ def run_child(
 def adopt_child(child: "Popen[bytes]") -> None:
     """Have a process that another library started for us end when we end."""
     _CHILDREN.running.add(child)
+    if os.name == "nt":
+        _hold(child, None)
 
 
 @contextmanager
@@ -137,14 +145,41 @@ def end_child(child: "Popen[bytes]") -> None:
     """End a process at once; of one in a session of its own, all that it started as well."""
     if child.poll() is not None:
         return
-    try:
+    if os.name == "nt":
+        _end_job_of(child)
+        return
+    with suppress(OSError):
         if os.getpgid(child.pid) == child.pid:
             os.killpg(child.pid, signal.SIGKILL)
             return
-    except (AttributeError, OSError):
-        # Windows has no groups of processes.
-        pass
     child.kill()
+
+
+def end_group(child: "Popen[bytes]") -> None:
+    """End what a process in a session of its own started, also where it has ended itself."""
+    if os.name == "nt":
+        _end_job_of(child)
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def _hold(child: "Popen[bytes]", seconds: int | None) -> None:
+    # Other systems need no jobs.
+    from lineage_diff.windows_jobs import hold_in_job
+
+    _CHILDREN.jobs[child] = hold_in_job(child.pid, seconds)
+
+
+def _end_job_of(child: "Popen[bytes]") -> None:
+    # Imported late for the same reason.
+    from lineage_diff.windows_jobs import end_job
+
+    job = _CHILDREN.jobs.get(child)
+    if job is None:
+        child.kill()
+    else:
+        end_job(job)
 
 
 @atexit.register
@@ -169,14 +204,18 @@ def _limit_time(pid: int) -> None:
     The limit also applies after this process was killed: a child that waits for input ends with
     its pipes.
     """
-    uncounted = _CHILDREN.uncounted
-    used = 0 if uncounted is None else int(_worked_seconds() - uncounted)
-    most = max(1, limits.CHILD_SECONDS - used)
+    most = _seconds_left()
     with suppress(ImportError, AttributeError, OSError):
         # Not there on every system.
         import resource
 
         resource.prlimit(pid, resource.RLIMIT_CPU, (most, most + 1))
+
+
+def _seconds_left() -> int:
+    uncounted = _CHILDREN.uncounted
+    used = 0 if uncounted is None else int(_worked_seconds() - uncounted)
+    return max(1, limits.CHILD_SECONDS - used)
 
 
 def _worked_seconds() -> float:
@@ -190,6 +229,9 @@ def end_with_parent(*, gently: bool = False) -> None:
 
     If `gently`, by SIGTERM: with `leave_on_sigterm`, the children of this process end as well.
     """
+    if os.name == "nt":
+        # A job holds it: `start_child`.
+        return
     parent = os.getppid()
     with suppress(ImportError, AttributeError, OSError):
         # Saves ctypes where no worker is started.

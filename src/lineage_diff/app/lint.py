@@ -1,6 +1,7 @@
 """Run the rules that need one commit only on the staged files or the files on disk."""
 
 import os
+from contextlib import suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -66,5 +67,6 @@ def _paths_in_repository(files: tuple[str, ...], root: str | None) -> frozenset[
     found = set()
     for file in files:
         folder, name = os.path.split(os.path.abspath(file))
-        found.add(os.path.relpath(os.path.join(os.path.realpath(folder), name), top))
+        with suppress(ValueError):  # On Windows, it is on another drive.
+            found.add(os.path.relpath(os.path.join(os.path.realpath(folder), name), top))
     return frozenset(path.replace(os.sep, "/") for path in found)

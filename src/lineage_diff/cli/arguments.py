@@ -24,6 +24,11 @@ def help_epilog(codes: str, *examples: str) -> str:
     return "\n".join(("examples:", *(f"  {example}" for example in examples), "", codes))
 
 
+def repository_path(text: str, *, windows: bool = os.name == "nt") -> str:
+    r"""Return a path as the repository has it: with `/`, also where Windows wrote `\`."""
+    return text.replace("\\", "/") if windows else text
+
+
 def add_commit(parser: argparse.ArgumentParser) -> None:
     """Add `REV`, the commit to check."""
     parser.add_argument("rev", metavar="REV", nargs="?", help=_COMMIT)
@@ -64,6 +69,7 @@ def add_config(parser: argparse.ArgumentParser, place: str = "the commit") -> No
     parser.add_argument(
         "--config",
         metavar="FILE",
+        type=repository_path,
         help=f"path of the configuration in {place} (default: .github/lineage-diff.yml)",
     )
     parser.add_argument(

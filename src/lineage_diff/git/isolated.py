@@ -7,15 +7,14 @@ GitPython gets no path, and Git's process group is ended as one.
 """
 
 import os
-import signal
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from subprocess import Popen, TimeoutExpired
 from typing import cast
 
-from lineage_diff.child_processes import adopt_child, pause_counting
+from lineage_diff.child_processes import adopt_child, end_group, pause_counting
 from lineage_diff.git.process import GitFailed, git_missing
 
 # Read by every Git, and by GitPython when it is imported: it runs `git version`.
@@ -24,6 +23,9 @@ _QUIET = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_PYTHON_REFRESH": "quiet",
 }
+
+# The status of a process that SIGKILL ended; Windows has no such signal.
+_ENDED = -9
 
 # Nothing of the machine runs, asks or redirects.
 _FETCH = (
@@ -131,14 +133,9 @@ def _finish(process: "Popen[bytes]", seconds: float | None) -> bytes:
         try:
             return process.communicate(timeout=seconds)[1]
         except TimeoutExpired as error:
-            _kill(process)
-            raise GitFailed(-signal.SIGKILL, "it took too long") from error
+            # Git starts a helper program for the network: end that as well.
+            end_group(process)
+            raise GitFailed(_ENDED, "it took too long") from error
         except BaseException:
-            _kill(process)
+            end_group(process)
             raise
-
-
-def _kill(process: "Popen[bytes]") -> None:
-    # Git starts a helper program for the network: end that as well.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)

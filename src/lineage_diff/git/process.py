@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, cast
 from weakref import finalize
 
 from lineage_diff import limits
-from lineage_diff.child_processes import start_child
+from lineage_diff.child_processes import end_child, start_child
 from lineage_diff.errors import InputError
 from lineage_diff.text import visible
 
@@ -39,6 +39,8 @@ _CHUNK = 1 << 20
 _HINT_SLOW = "Look with `git log --stat` for a commit of far too many files, and leave it out."
 # SIGXCPU; `signal` lacks it on some systems.
 _OUT_OF_TIME = 24
+# The exit code of a process that used up the time of its job on Windows, ERROR_NOT_ENOUGH_QUOTA.
+_OUT_OF_QUOTA = 1816
 _SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -73,7 +75,7 @@ class GitFailed(Exception):  # noqa: N818  # users see InputError
 
     def __init__(self, status: int, stderr: str) -> None:
         self.status = status
-        self.out_of_time = status == -_OUT_OF_TIME
+        self.out_of_time = status in (-_OUT_OF_TIME, _OUT_OF_QUOTA)
         if self.out_of_time:
             stderr = f"Git may work for {limits.CHILD_SECONDS} seconds, which are used up"
         lines = [line for line in stderr.splitlines() if line.strip() and line not in _ADVICE]
@@ -185,7 +187,7 @@ def wait_at_end(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
         try:
             yield git
         except BaseException:
-            git.kill()
+            end_child(git)
             raise
 
 
@@ -197,7 +199,7 @@ def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
         while left and (part := output_of(git).read(min(left, _CHUNK))):
             left -= parts.write(part)
         if not left:
-            git.kill()
+            end_child(git)
             return parts.getvalue()
         _, stderr = git.communicate()
     if git.returncode:
@@ -292,7 +294,7 @@ class BlobProcesses:
 
 def _end(processes: "list[Popen[bytes]]") -> None:
     for git in processes:
-        git.kill()
+        end_child(git)
         with suppress(BrokenPipeError), git:
             pass
 

@@ -19,6 +19,7 @@ from lineage_diff.git.snapshot import (
     TreeSnapshot,
 )
 from lineage_diff.limits import USUAL, Limits
+from lineage_diff.plain_files import is_usable, open_to_read, posix_target
 
 
 class WorktreeSnapshot(TreeSnapshot):
@@ -72,7 +73,7 @@ class WorktreeSnapshot(TreeSnapshot):
             # A folder with a `.git` of its own is listed as `folder/`: not ours to read.
             if not path or path.endswith("/"):
                 continue
-            if not self._is_real(path.rpartition("/")[0], real) or not self._mode_of(path):
+            if not self._is_there(path, real):
                 absent.add(path)
                 continue
             kind = _kind(os.path.join(self._folder, path))
@@ -96,8 +97,11 @@ class WorktreeSnapshot(TreeSnapshot):
         self._disk.left_out.update((path, entry.oid) for path, entry in found.items())
         return {path: Entry(entry.kind, path) for path, entry in found.items()}
 
-    def _mode_of(self, path: str) -> int:
-        return _mode(os.path.join(self._folder, path))
+    def _is_there(self, path: str, real: dict[str, bool]) -> bool:
+        folder = path.rpartition("/")[0]
+        if not is_usable(path) or not self._is_real(folder, real):
+            return False
+        return _mode(os.path.join(self._folder, path)) != 0
 
     def _projects_inside(self) -> tuple[str, ...]:
         return f"--work-tree={self._folder}", "-C", self._folder
@@ -157,9 +161,9 @@ class _Disk:
         name = os.path.join(self._root, oid)
         try:
             if _mode(name) == stat.S_IFLNK:
-                return os.fsencode(os.readlink(name))
+                return os.fsencode(posix_target(os.readlink(name)))
             # Do not open a path that became a link or a pipe after it was listed.
-            handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            handle = open_to_read(name)
             with open(handle, "rb") as file:
                 found = os.fstat(handle)
                 if not stat.S_ISREG(found.st_mode):

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
 from lineage_diff.github_action.images import without_untrusted_images
+from lineage_diff.plain_files import open_to_read
 from lineage_diff.report.json_codec import MAX_BYTES, ReportError, decode
 from lineage_diff.report.report import Report
 
@@ -48,7 +49,7 @@ def _read(workspace: Path, path: str) -> bytes:
         raise _unreadable(path, "it is outside the workspace")
     try:
         # Non-blocking, because a named pipe without a writer would block forever.
-        number = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        number = open_to_read(place)
         with os.fdopen(number, "rb") as file:
             if not stat.S_ISREG(os.fstat(number).st_mode):
                 raise _unreadable(path, "it is not a file")

@@ -51,6 +51,9 @@ def _changed_by(commit: tuple[str, list[PathChange]]) -> tuple[CommitInfo, Chang
 def _commit(text: str) -> CommitInfo:
     head, author, subject, *_ = (*text.split("\n"), "", "")
     name, _, date = head.partition(" ")
+    # Git from 2.42 on writes UTC as `Z`, an older one as `+00:00`.
+    if date.endswith("Z"):
+        date = f"{date[:-1]}+00:00"
     return CommitInfo(name, author, date, subject, merged_pull_request(subject))
 
 

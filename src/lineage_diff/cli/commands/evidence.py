@@ -5,7 +5,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineage_diff.cli.arguments import MODEL, add_config, add_repo, add_rev, help_epilog
+from lineage_diff.cli.arguments import (
+    MODEL,
+    add_config,
+    add_repo,
+    add_rev,
+    help_epilog,
+    repository_path,
+)
 
 if TYPE_CHECKING:
     from lineage_diff.app.evidence.subject import EvidenceSubject
@@ -33,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lineage-diff evidence models/churn.pkl --rev main -o evidence",
         "lineage-diff evidence verify evidence",
     )
-    parser.add_argument("model", metavar="MODEL", help=f"{MODEL}; or the word verify")
+    parser.add_argument(
+        "model", metavar="MODEL", type=repository_path, help=f"{MODEL}; or the word verify"
+    )
     parser.add_argument("folder", metavar="DIR", nargs="?", help="the folder to verify")
     parser.add_argument("-o", "--output", metavar="DIR", help="write the files to this folder")
     parser.add_argument(

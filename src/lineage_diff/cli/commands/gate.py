@@ -10,6 +10,7 @@ from lineage_diff.cli.arguments import (
     add_repo,
     add_rev,
     help_epilog,
+    repository_path,
 )
 
 
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "subject",
         metavar="MODEL",
+        type=repository_path,
         help="a version of a model (churn@v1.2.0, churn@latest), the one in a stage (churn#prod), "
         "a tag of the registry (churn#prod#3), or a model by path or name, at --rev",
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from lineage_diff.errors import InputError
+from lineage_diff.plain_files import open_to_create
 
 REPORT = "report.json"
 SUMMARY = "summary.md"
@@ -51,8 +52,7 @@ def write_files(folder: Folder, files: Mapping[str, bytes]) -> None:
         for name, data in files.items():
             path = place / name
             path.unlink(missing_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-            with os.fdopen(os.open(path, flags, 0o644), "wb") as file:
+            with os.fdopen(open_to_create(path, 0o644), "wb") as file:
                 file.write(data)
             _give(path, folder.workspace)
     except OSError as error:
@@ -93,6 +93,6 @@ def _make(folder: Folder) -> tuple[Path, bool]:
 
 def _give(path: Path, workspace: Path) -> None:
     """Give a file to the workspace's owner, so that the runner can remove it."""
-    if os.geteuid() == 0:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
         owner = workspace.stat()
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)

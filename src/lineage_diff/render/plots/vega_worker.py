@@ -6,14 +6,18 @@ network access, because `vl-convert` opens none of its URLs.
 
 import base64
 import json
+import os
 import sys
 from typing import Any
 
 from lineage_diff.child_processes import end_with_parent
+from lineage_diff.windows_jobs import hold_in_job
 
 CPU_SECONDS = 60
 MEMORY = 3 * 1024**3
 SCALE = 2
+# The bounds of this process, on Windows: they hold while this does.
+_JOBS: list[Any] = []
 
 
 def main() -> None:
@@ -48,7 +52,7 @@ def _limit_resources() -> None:
         # Not on every system.
         import resource
     except ImportError:
-        # Windows has none; the caller limits the time of the whole process.
+        _JOBS.append(hold_in_job(os.getpid(), CPU_SECONDS, MEMORY))
         return
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

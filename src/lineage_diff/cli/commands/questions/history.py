@@ -2,7 +2,13 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question, help_epilog
+from lineage_diff.cli.arguments import (
+    ANSWER_CODES,
+    MODEL,
+    add_question,
+    help_epilog,
+    repository_path,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lineage-diff history churn -o history.html",
     )
     parser.add_argument(
-        "subject", metavar="MODEL|METRIC", help=f"{MODEL}; or a metric as KEY or FILE:KEY"
+        "subject",
+        metavar="MODEL|METRIC",
+        type=repository_path,
+        help=f"{MODEL}; or a metric as KEY or FILE:KEY",
     )
     parser.add_argument(
         "--all",

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, add_question, help_epilog
+from lineage_diff.cli.arguments import ANSWER_CODES, add_question, help_epilog, repository_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "subject",
         metavar="PATH|HASH|REV:PATH",
+        type=repository_path,
         help="a path that a stage uses, a hash or its first digits, or a path at a revision",
     )
     parser.add_argument(

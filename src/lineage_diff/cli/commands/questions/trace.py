@@ -2,7 +2,13 @@
 
 import argparse
 
-from lineage_diff.cli.arguments import ANSWER_CODES, MODEL, add_question, help_epilog
+from lineage_diff.cli.arguments import (
+    ANSWER_CODES,
+    MODEL,
+    add_question,
+    help_epilog,
+    repository_path,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lineage-diff trace churn#prod",
         "lineage-diff trace churn@v1.2.0 -o trace.html",
     )
-    parser.add_argument("model", metavar="MODEL", help=MODEL)
+    parser.add_argument("model", metavar="MODEL", type=repository_path, help=MODEL)
     add_question(parser)
 
 
