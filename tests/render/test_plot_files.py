@@ -15,14 +15,6 @@ from tests.support.reports import curve, small
 DRAWINGS = (curve("none", unknown="kept in the cache"), curve("loss"), IMAGE, curve("acc"))
 
 
-def test_files_are_numbered_as_the_drawings_are() -> None:
-    assert list(plot_files(DRAWINGS, "png")) == [
-        *("plot-02-dark.png", "plot-02-light.png", "plot-03-after.png", "plot-03-before.png"),
-        *("plot-04-dark.png", "plot-04-light.png"),
-    ]
-    assert list(plot_files(DRAWINGS, "svg", 1)) == ["plot-02-dark.svg", "plot-02-light.svg"]
-
-
 @pytest.mark.parametrize(
     ("media_type", "content", "name"),
     [

@@ -15,9 +15,11 @@ import pytest
 from msgspec.structs import replace
 
 from lineage_diff.render.plots import images as module
+from lineage_diff.render.plots.files import plot_files
 from lineage_diff.render.plots.images import apply_theme, in_order, plot_pictures
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
 from lineage_diff.report.plots import Drawing, PlotLine
+from tests.support.plot_images import IMAGE
 from tests.support.reports import curve, hostile
 
 CONFUSION = replace(
@@ -53,6 +55,15 @@ def test_a_curve_is_drawn_in_the_colours_of_each_theme() -> None:
 def test_a_matrix_of_each_side_shows_its_numbers() -> None:
     words = text_of(plot_pictures([CONFUSION])["predicted.csv"]).split()
     assert {"before", "after", "cat", "dog", "3", "7"} <= set(words)
+
+
+def test_files_are_numbered_as_the_drawings_are() -> None:
+    drawings = (curve("none", unknown="kept in the cache"), curve("loss"), IMAGE, curve("acc"))
+    assert list(plot_files(drawings, "png")) == [
+        *("plot-02-dark.png", "plot-02-light.png", "plot-03-after.png", "plot-03-before.png"),
+        *("plot-04-dark.png", "plot-04-light.png"),
+    ]
+    assert list(plot_files(drawings, "svg", 1)) == ["plot-02-dark.svg", "plot-02-light.svg"]
 
 
 def test_a_png_has_double_density() -> None:
