@@ -52,6 +52,7 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
         set(),
         set(),
     ),
+    "gto": ({"gto", "tests.support.promotion_repo"}, set(), set()),
     "hook": (set(), {"hooked"}, set()),
     "tables": (
         {
