@@ -3,7 +3,6 @@
 import argparse
 import os
 
-from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.render.formats import FORMATS, Kind, format_names, formats_by_suffix, options_of
 
 FETCHED = ("metrics", "plots", "listings")
@@ -46,21 +45,6 @@ def add_repo(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         default=".",
         help="the Git repository (default: the current folder)",
-    )
-
-
-def add_format(parser: argparse.ArgumentParser, *, reads_files: bool = True) -> None:
-    """Add `--to`, the format of an export; the help says if files cannot be read."""
-    kinds = {True: "needs the files of the repository"} if not reads_files else {}
-    formats = (
-        f"{name}: {kinds.get(item.reads_files, item.help)}" for name, item in EXPORT_FORMATS.items()
-    )
-    parser.add_argument(
-        "--to",
-        metavar="FORMAT",
-        choices=tuple(EXPORT_FORMATS),
-        required=True,
-        help="; ".join(formats),
     )
 
 

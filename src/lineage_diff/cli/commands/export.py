@@ -6,7 +6,6 @@ from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.cli.arguments import (
     ANSWER_CODES,
     add_config,
-    add_format,
     add_repo,
     add_rev,
     help_epilog,
@@ -78,6 +77,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_repo(parser)
     add_config(parser)
+
+
+def add_format(parser: argparse.ArgumentParser, *, reads_files: bool = True) -> None:
+    """Add `--to`, the format of an export; the help says if files cannot be read."""
+    kinds = {True: "needs the files of the repository"} if not reads_files else {}
+    formats = (
+        f"{name}: {kinds.get(item.reads_files, item.help)}" for name, item in EXPORT_FORMATS.items()
+    )
+    parser.add_argument(
+        "--to",
+        metavar="FORMAT",
+        choices=tuple(EXPORT_FORMATS),
+        required=True,
+        help="; ".join(formats),
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

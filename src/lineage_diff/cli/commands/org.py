@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from lineage_diff.cli.arguments import (
     ANSWER_CODES,
     add_config,
-    add_format,
     add_output,
     add_repo,
     help_epilog,
 )
+from lineage_diff.cli.commands.export import add_format
 
 if TYPE_CHECKING:
     from lineage_diff.app import Step
