@@ -12,7 +12,7 @@ from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.report.report import Report
 from tests.support.git_repo import GitRepo
-from tests.support.recorded_runs import RecordedRun, md5_of, write_runs
+from tests.support.recorded_runs import RecordedRun, md5_of, track_data, write_runs
 
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 4\n"
 # More than Git holds: DVC counted files that Git ignores.
@@ -224,3 +224,32 @@ def test_a_cut_history_does_not_decide(git_repo: GitRepo, tmp_path: Path) -> Non
         detail = str(found[name][1])
         assert detail.startswith(f"{start}; ")
         assert "too shallow" in detail
+
+
+WHOLE, ONE_KEY = [{"p.yaml": None}], [{"p.yaml": ["lr"]}]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "again", "freshness"),
+    [
+        (WHOLE, WHOLE, "1", "fresh"),
+        (ONE_KEY, ONE_KEY, "1", "fresh"),
+        # The lock has the values of one key, and the others may have been anything.
+        (ONE_KEY, WHOLE, "1", "unknown"),
+        (WHOLE, ONE_KEY, "1", "fresh"),
+        (WHOLE, WHOLE, "2", "unknown"),
+    ],
+    ids=["whole", "one key", "widened", "narrowed", "another file"],
+)
+def test_a_params_file_that_dvc_keeps(
+    git_repo: GitRepo, then: Any, now: Any, again: str, freshness: str
+) -> None:
+    run = RecordedRun(outs={"o": "o"}, params={"lr": 1}, param_file="p.yaml")
+    for params, text in ((then, "1"), (now, again)):
+        track_data(git_repo, "p.yaml", text)
+        write_runs(
+            git_repo, {"t": run}, stages={"t": {"cmd": "run", "params": params, "outs": ["o"]}}
+        )
+        git_repo.commit()
+    stages = {item.name: item for item in status_of(StatusRequest(git_repo.path)).report.stages}
+    assert stages["dvc.yaml:t"].freshness == freshness

@@ -38,7 +38,7 @@ def against_content(content: Content, locked: Version) -> ContentMatch:
     if _holds(content.eol_versions, locked):
         return ContentMatch("line-endings", hash_text(here))
     if content.unknown is not None:
-        return ContentMatch("unknown", hash_text(here), content.unknown)
+        return ContentMatch("unknown", detail=content.unknown)
     if here is None and _is_of_storage(locked):
         return ContentMatch("different", hash_text(next(iter(content.versions), None)))
     if here is None:
