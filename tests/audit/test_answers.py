@@ -210,9 +210,23 @@ def test_impact_names_the_versions_and_since_when_a_model_is_clean(past: Past) -
     versions = [(v.version.hash, past.number(v.first), past.number(v.last)) for v in model.versions]
     assert versions == [(f"md5:{md5('o')}", 2, 3), (f"md5:{md5('n')}", 1, 2)]
     assert (model.is_current, past.number(model.clean_since)) == (False, 3)
+    assert {v.via for v in model.versions} == {("dvc.yaml:prepare", "dvc.yaml:train")}
     (every,) = find_impacted(book, [(MODEL, "churn")], of_path(DATA))
     assert (len(every.versions), every.is_current, every.clean_since) == (4, True, None)
     assert find_impacted(book, [(MODEL, None)], of_path("data/other.csv")) == ()
+
+
+def test_each_version_has_the_stages_that_led_to_it(past: Past) -> None:
+    past.commit(Run())
+    past.commit(Run(model="n", stage="fit"))
+    past.commit(Run(model="o", stage="fit", data="b", prepared="q"))
+    past.commit(Run(model="p", stage="learn"))
+    (model,) = find_impacted(past.ledger(), [(MODEL, None)], of_hashes(frozenset({md5("a")})))
+    assert [(past.number(v.first), past.number(v.last), v.via) for v in model.versions] == [
+        (3, None, ("dvc.yaml:prepare", "dvc.yaml:learn")),
+        (1, 2, ("dvc.yaml:prepare", "dvc.yaml:fit")),
+        (0, 1, ("dvc.yaml:prepare", "dvc.yaml:train")),
+    ]
 
 
 @pytest.mark.parametrize(

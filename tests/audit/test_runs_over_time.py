@@ -219,3 +219,40 @@ def test_data_behind_a_link_in_git_is_a_source(git_repo: GitRepo) -> None:
     since = found[DATA].since
     assert since is not None
     assert since.id == first
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (DATA, "data"),
+        (SCRIPT, "code"),
+        ("requirements.txt", "environment"),
+        ("settings.yaml", "code"),
+    ],
+)
+def test_each_input_that_git_tracks_has_its_kind(git_repo: GitRepo, path: str, kind: str) -> None:
+    git_repo.write(path, "s")
+    write_runs(git_repo, {"train": TRAIN._replace(deps={path: "s"})})
+    git_repo.commit()
+    (found,) = traced(git_repo.path).inputs
+    assert (found.path, found.kind) == (path, kind)
+
+
+@pytest.mark.parametrize(
+    ("script", "freshness", "reasons"),
+    [
+        ("s", "fresh", []),
+        ("t", "stale", [("dep-changed", SCRIPT, f"md5:{md5_of('t')}", f"md5:{md5_of('s')}")]),
+    ],
+)
+def test_a_trace_has_the_reasons_of_the_state_now(
+    git_repo: GitRepo, script: str, freshness: str, reasons: list[tuple[str, ...]]
+) -> None:
+    write_runs(git_repo, {"train": TRAIN._replace(deps={SCRIPT: "s"})})
+    git_repo.write(SCRIPT, script)
+    git_repo.commit()
+    found = traced(git_repo.path)
+    assert (found.freshness, found.freshness_then) == (freshness, freshness)
+    assert [
+        (item.kind, item.subject, item.actual, item.locked) for item in found.reasons
+    ] == reasons

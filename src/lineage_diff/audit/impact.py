@@ -43,12 +43,11 @@ def _impacted_model(
     for entry in entries:
         hit = next((used for used in used_by(ledger, entry) if wanted(used)), None)
         if hit is not None:
-            via = hit.via
             if open_since is not None and str(_hash(open_since)) != str(_hash(entry)):
                 versions.append(_made_from(ledger, open_since, entry, via))
                 open_since = entry
             open_since = open_since or entry
-            clean = None
+            via, clean = hit.via, None
         elif open_since is not None:
             versions.append(_made_from(ledger, open_since, entry, via))
             open_since, clean = None, entry
