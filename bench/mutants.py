@@ -124,7 +124,7 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=1, help="of the sample (default: 1)")
-    parser.add_argument("--each", type=int, default=8, help="mutants of each module (default: 8)")
+    parser.add_argument("--each", type=int, default=3, help="mutants of each module (default: 3)")
     parser.add_argument(
         "--only", default="", metavar="PART", help="groups whose name has this part"
     )

@@ -69,6 +69,11 @@ def test_anything_else_is_refused_in_one_line(tmp_path: Path, data: bytes, messa
         read_report(tmp_path, "report.json", HEAD.commit)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+    assert raised.value.file == "report.json"
+    if "commit" not in raised.value.message:
+        assert raised.value.hint == (
+            "Upload the `report_path` of the first workflow, of the same version."
+        )
 
 
 def test_a_large_one_is_not_read_to_its_end(
@@ -112,3 +117,7 @@ def test_only_a_file_of_the_workspace_is_read(tmp_path: Path, path: str, why: st
     with pytest.raises(InputError) as raised:
         read_report(workspace, path, HEAD.commit)
     assert raised.value.message == f"input `report` cannot be read: {why}"
+    assert raised.value.file == path
+    assert raised.value.hint == (
+        "Name the `report.json` that actions/download-artifact put into the workspace."
+    )

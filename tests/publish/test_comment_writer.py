@@ -9,7 +9,7 @@ from lineage_diff.forge.github.client import connect
 from lineage_diff.forge.github.comments.api import comment_path
 from lineage_diff.forge.github.errors import RefusedError
 from lineage_diff.forge.github.lock import hold_lock
-from lineage_diff.forge.publication import Images, Note
+from lineage_diff.forge.publication import Images, Note, Published
 from tests.publish.conftest import IMAGES, NAME, NEW, OLD, Place
 from tests.support.github import interleave
 
@@ -44,7 +44,7 @@ def test_a_run_that_slept_before_it_writes_writes_no_more(
     place: Place, pictures: Images | None, moment: int
 ) -> None:
     """It sleeps while its text is asked for; the newer run breaks its lock, if there is one."""
-    place.publish(OLD)
+    first = place.publish(OLD)
     calls: list[str] = []
 
     def said(head: str) -> str:
@@ -56,7 +56,7 @@ def test_a_run_that_slept_before_it_writes_writes_no_more(
         return f"Once more {head}"
 
     older = place.publish(OLD, 2, place.token("older"), images=pictures, said=said)
-    assert older.notes == (Note("comment", "superseded"),)
+    assert older == Published("nothing", first.url, (Note("comment", "superseded"),))
     (body,) = place.bodies()
     assert body.startswith(HEAD.format(NEW, 3))
     assert not place.server.state.reactions
