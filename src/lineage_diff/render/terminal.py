@@ -47,12 +47,17 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
             out.write(f"{' ' * indent}{text.plain}\n")
             continue
         first, *rest = text.wrap(console, width - indent) or [Text()]
+        for part in rest:
+            part.rstrip()
+        again, more = Text(" ").join(rest), min(indent + 4, width // 2)
+        if not color and text.plain.isprintable():
+            out.write(f"{' ' * indent}{first.plain}\n")
+            parts = again.wrap(console, width - more) if rest else ()
+            out.writelines(f"{' ' * more}{part.plain}\n" for part in parts)
+            continue
         console.print(Padding(first, (0, 0, 0, indent), expand=False), soft_wrap=False)
         if rest:
-            for part in rest:
-                part.rstrip()
-            again = Text(" ").join(rest)
-            console.print(Padding(again, (0, 0, 0, min(indent + 4, width // 2)), expand=False))
+            console.print(Padding(again, (0, 0, 0, more), expand=False))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
