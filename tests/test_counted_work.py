@@ -283,3 +283,23 @@ def test_copies_of_a_lock_share_its_blocks() -> None:
     after = reader.next(text.replace("cmd: x", "cmd: y", 1).encode(), "p2/dvc.lock", True)
     assert (after.follows, [block.name for block in after.new]) == (True, ["s0"])
     assert reader.next(text.encode(), "p3/dvc.lock", True).new == []
+
+
+def test_copies_of_a_file_are_read_from_git_once(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        git_repo.write(f"p{number}/dvc.yaml", "stages:\n  a:\n    cmd: x\n    outs: [m.pt]\n")
+        git_repo.write(f"p{number}/dvc.lock", "schema: '2.0'\nstages:\n  a:\n    cmd: x\n")
+    head = git_repo.commit()
+    read: list[str] = []
+
+    def recorded(self: BlobProcesses, oids: Iterable[str], limit: int) -> Iterator[Any]:
+        for oid, content in reading(self, oids, limit):
+            read.append(oid)
+            yield oid, content
+
+    reading = BlobProcesses.read
+    monkeypatch.setattr(BlobProcesses, "read", recorded)
+    assert open_history(git_repo.path).timeline(head)().points
+    assert len(read) == len(set(read)) == 2

@@ -90,7 +90,7 @@ def read_points(
     # The first is ahead by the blobs that are asked for at once. Nothing else is in memory.
     ahead, history = tee(map(_changed_by, read_raw_log_from_end(listing)))
     asked = (changes[path] for _, changes in ahead for path in sorted(changes))
-    texts = _Texts(read_oids(oid for oid in asked if oid is not None))
+    texts = _Texts(read_oids, (oid for oid in asked if oid is not None))
     reader = _Reader(strict, limits, blocks)
     for commit, changes in history:
         yield reader.point(commit, changes, texts)
@@ -98,20 +98,45 @@ def read_points(
             reader.forget_old_blocks(most)
 
 
-class _Texts:
-    """A stream of blobs in the order of their requests, without the missing ones."""
+# Contents that are kept for copies of them: those of a few files in each of many folders.
+_COPIED = 4
 
-    def __init__(self, blobs: Iterable[tuple[str, bytes]]) -> None:
-        self._blobs = iter(blobs)
+
+class _Texts:
+    """A stream of blobs in the order of their requests, without the missing ones.
+
+    A copy of one of the last contents is not read again.
+    """
+
+    def __init__(self, read_oids: ReadBlobs, oids: Iterable[str]) -> None:
+        self._blobs = iter(read_oids(_without_copies(oids)))
         self._next = next(self._blobs, None)
+        self._kept: dict[str, bytes | None] = {}
 
     def take(self, oid: str) -> bytes | None:
         """Return the bytes of the next requested blob, `None` if it is missing."""
-        if self._next is None or self._next[0] != oid:
-            return None
-        text = self._next[1]
-        self._next = next(self._blobs, None)
-        return text
+        if oid not in self._kept:
+            _forget_oldest(self._kept)
+            self._kept[oid] = None
+            if self._next is not None and self._next[0] == oid:
+                self._kept[oid] = self._next[1]
+                self._next = next(self._blobs, None)
+        return self._kept[oid]
+
+
+def _without_copies(oids: Iterable[str]) -> Iterator[str]:
+    """Yield the ids that `_Texts` does not keep at the time they are taken."""
+    kept: dict[str, None] = {}
+    for oid in oids:
+        if oid not in kept:
+            _forget_oldest(kept)
+            kept[oid] = None
+            yield oid
+
+
+def _forget_oldest(kept: dict[str, Any]) -> None:
+    if len(kept) == _COPIED:
+        del kept[next(iter(kept))]
 
 
 class _Reader:
