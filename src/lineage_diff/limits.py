@@ -135,6 +135,9 @@ PYTHON_VALUES_BYTES = 256 * 1024
 PYTHON_VALUES_DEPTH = 60
 """How deep brackets may go in a Python file of params: deeper ones exhaust the parser's stack."""
 
+PYTHON_FIELDS = 1_000
+"""Fields of one formatted string in Python: the parser's time grows with their square."""
+
 SCRIPT_BYTES = 512 * 1024
 """The largest script that is parsed: people write scripts by hand."""
 

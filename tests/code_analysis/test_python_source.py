@@ -110,11 +110,31 @@ def test_a_text_without_code_is_empty(text: str, empty: bool) -> None:
         b"x = " + b"1+" * 20_000 + b"1",
         b"x = a" + b".b" * 20_000,
         b"#" * (limits.SCRIPT_BYTES + 1),
+        b"import a\nx = f'" + b"{a}" * 100_000 + b"'",
+        b'import a\nx = rF"""' + b"{a}\n" * 60_000 + b'"""',
+        b"import a\nx = 'f\"', f\"" + b'{a}\\"' * 60_000 + b'"',
     ],
-    ids=["python 2", "no text", "null", "brackets", "minus", "plus", "attributes", "size"],
+    ids=[
+        "python 2",
+        "no text",
+        "null",
+        "brackets",
+        "minus",
+        "plus",
+        "attributes",
+        "size",
+        "fields",
+        "lines of fields",
+        "quotes between fields",
+    ],
 )
 def test_what_cannot_be_parsed_tells_nothing(content: bytes) -> None:
     assert parse_source(content) == PythonSource()
+
+
+def test_many_formatted_strings_are_parsed() -> None:
+    source = parse_source(b"import a\n" + b"x = f'{a} {b}', 'f'\n" * 3_000)
+    assert [item.module for item in source.imports] == ["a"]
 
 
 @given(st.text(alphabet="ab='()[]{}:.,\n \"\\/", max_size=80))

@@ -71,6 +71,7 @@ VALUES: dict[str, str | bytes] = {
     "unary.py": "lr = " + "-" * 50_000 + "1\n",
     "chain.py": "lr = " + "+".join(["1"] * 50_000) + "\n",
     "attribute.py": "lr = a" + ".a" * 50_000 + "\n",
+    "fields.py": "lr = f'" + "{a}" * 80_000 + "'\n",
     "digits.py": f"lr = {_DIGITS}\n",
     "null.py": b"lr = 1\0\n",
     "elif.py": "if a:\n  x = 1\n" + "elif a:\n  x = 1\n" * 5_000,

@@ -1,7 +1,6 @@
 """Parse a Python script without running it: imports, read paths, and params keys."""
 
 import ast
-import re
 import warnings
 from collections.abc import Iterator
 
@@ -10,8 +9,7 @@ from msgspec import Struct
 from lineage_diff import limits
 from lineage_diff.code_analysis.python_params import ParamKey, params_read
 from lineage_diff.code_analysis.python_paths import LiteralPath, paths_read
-
-_BRACKET = re.compile(rb"[\[({\])}]")
+from lineage_diff.parsing.python_limits import is_too_deep
 
 
 class ImportedName(Struct, frozen=True):
@@ -34,7 +32,8 @@ class PythonSource(Struct, frozen=True):
 
 def parse_source(content: bytes) -> PythonSource:
     """Parse a script; the result is blank if it is too large, too deep or not Python 3."""
-    if len(content) > limits.SCRIPT_BYTES or _depth(content) > limits.PYTHON_VALUES_DEPTH:
+    # Its brackets and quotes are ASCII, whatever its encoding is.
+    if len(content) > limits.SCRIPT_BYTES or is_too_deep(content.decode("latin-1")):
         return PythonSource()
     try:
         with warnings.catch_warnings():
@@ -51,15 +50,6 @@ def parse_source(content: bytes) -> PythonSource:
             for item in tree.body
         ),
     )
-
-
-def _depth(content: bytes) -> int:
-    """Return an upper bound of the bracket depth; brackets in strings count, too."""
-    depth = deepest = 0
-    for bracket in _BRACKET.findall(content):
-        depth += 1 if bracket in b"[({" else -1
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def _imports(tree: ast.Module) -> Iterator[ImportedName]:

@@ -4,7 +4,6 @@ The format depends on the part of the name after its first dot (`dvc.utils.seria
 `.json`, `.toml`, `.py`; anything else is YAML.
 """
 
-import ast
 import json
 import re
 import warnings
@@ -13,6 +12,7 @@ from typing import Any
 from lineage_diff import limits
 from lineage_diff.errors import InputError, MalformedError
 from lineage_diff.lineage.values import MAX_DEPTH, within_bounds
+from lineage_diff.parsing.python_limits import is_too_deep
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
@@ -79,27 +79,15 @@ def _python(text: str, path: str) -> Any:
     # DVC's own parser: it reads the syntax tree and evaluates literals only.
     from dvc.utils.serialize import ParseError, parse_py
 
-    if len(text) > limits.PYTHON_VALUES_BYTES or _depth(text) > limits.PYTHON_VALUES_DEPTH:
+    if len(text) > limits.PYTHON_VALUES_BYTES or is_too_deep(text):
         raise InputError("too large or too deep to parse", hint="Use YAML for it.", file=path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text)
             return parse_py(text, path)
     except (ParseError, SyntaxError, TypeError) as error:
-        raise _unparsable(path, error) from error
-
-
-def _depth(text: str) -> int:
-    """Return an upper bound of the bracket depth; brackets in strings count, too."""
-    depth = deepest = 0
-    for char in text:
-        if char in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif char in ")]}":
-            depth -= 1
-    return deepest
+        # DVC's error has no line; its cause has one.
+        raise _unparsable(path, error.__cause__ or error) from error
 
 
 def _unparsable(path: str, error: BaseException) -> InputError:
