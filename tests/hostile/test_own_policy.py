@@ -335,6 +335,49 @@ def test_a_suppression_stays_with_what_it_was_written_for(
     assert bool(changed(repo)) == (not quiet and after != COMMENT + A + B)
 
 
+@pytest.mark.parametrize("moved_on", [False, True], ids=["", "base moved on"])
+@pytest.mark.parametrize(
+    ("after", "relocked", "stale"),
+    [
+        (A + B, LOCK, {"a.pkl": "warning", "b.pkl": "error"}),
+        (
+            stage("a", "b.sh", "b.pkl") + stage("b", "a.sh", "a.pkl"),
+            SWAPPED,
+            {"a.pkl": "warning", "b.pkl": "error"},
+        ),
+        (
+            stage("a", "b.sh", "b2.pkl") + stage("b", "a.sh", "a.pkl"),
+            SWAPPED.replace("path: b.pkl", "path: b2.pkl"),
+            {"a.pkl": "warning", "b2.pkl": "error"},
+        ),
+        (
+            stage("a", "a.sh", "b.pkl") + stage("b", "b.sh", "a.pkl"),
+            LOCK,
+            {"a.pkl": "warning", "b.pkl": "error"},
+        ),
+        (stage("a", "b.sh", "a.pkl", "b.pkl"), LOCK, {"a.pkl": "warning", "b.pkl": "error"}),
+    ],
+    ids=["nothing swapped", "names swapped", "out renamed", "outs swapped", "made beside its own"],
+)
+def test_a_stale_stage_excuses_no_model_of_another(
+    tmp_path: Path, after: str, relocked: str, stale: dict[str, str], moved_on: bool
+) -> None:
+    scripts = {"a.sh": "zero\n", "b.sh": "one\n", YML: MODELS}
+    repo = head(tmp_path, {"dvc.yaml": f"stages:\n{A}{B}", "dvc.lock": LOCK, **scripts}, {})
+    repo.write("dvc.yaml", f"stages:\n{after}")
+    repo.write("dvc.lock", relocked)
+    repo.write("b.sh", "two\n")
+    repo.commit()
+    if moved_on:
+        repo.checkout("main")
+        repo.write("README.md", "more\n")
+        repo.commit()
+    ended = run(repo, "compare", "main", "hostile", "--format", "json")
+    findings = [item for item in json.loads(ended.out)["findings"] if item["rule"] == "stale-model"]
+    assert {item["subject"]: item["severity"] for item in findings} == stale
+    assert ended.status == 1
+
+
 @pytest.mark.parametrize("kind", ["model", "pipeline", "known"])
 def test_a_model_moved_to_where_errors_are_suppressed(tmp_path: Path, kind: str) -> None:
     out = "sandbox/b.pkl" if kind == "known" else "b.pkl"

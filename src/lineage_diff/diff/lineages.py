@@ -18,6 +18,7 @@ from lineage_diff.diff.unknowns import find_unknowns, plot_changes
 from lineage_diff.diff.unread import adopt_unread, adopt_unread_locks
 from lineage_diff.diff.values import diff_values
 from lineage_diff.freshness.stages import StageFreshness, freshness
+from lineage_diff.freshness.stale_before import StaleBefore
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import LineageGraph, ancestors
 from lineage_diff.lineage.models import find_models
@@ -137,7 +138,8 @@ def _compare(
     quiet = not metrics and all(is_quiet(pair, sides) for pair in pairs)
     graph = LineageGraph({}, {}, {}) if quiet else union_graph(pairs)
     impact = CauseReach() if quiet else find_impact(pairs, graph, sides)
-    states = {pair.id: _freshness(pair, old_fresh, new_fresh) for pair in pairs}
+    before = StaleBefore(base.stages, old_fresh)
+    states = {pair.id: _freshness(pair, before, new_fresh) for pair in pairs}
     stages = tuple(
         _stage(pair, states[pair.id], new_fresh) for pair in pairs if _is_stage(pair, new_fresh)
     )
@@ -154,6 +156,7 @@ def _compare(
         impact,
         ids,
         states,
+        before,
         frozenset(stage.name for stage in stages),
         metrics_of_stages(pairs, graph, frozenset(rows), producers) if rows else {},
         rows,
@@ -195,11 +198,13 @@ def _is_stage(pair: Pair, new: Mapping[str, StageFreshness]) -> bool:
 
 
 def _freshness(
-    pair: Pair, old: Mapping[str, StageFreshness], new: Mapping[str, StageFreshness]
+    pair: Pair, before: StaleBefore, new: Mapping[str, StageFreshness]
 ) -> tuple[Freshness, bool | None]:
-    before = old.get(pair.old.id) if pair.old else None
     now = new.get(pair.new.id) if pair.new else None
-    stale = None if before is None or before.freshness == "unknown" else before.freshness == "stale"
+    stale = before.stage(pair.old.id) if pair.old else None
+    if stale and pair.new is not None and not before.has_stale_outs(pair.new):
+        # It has the name of a stale stage, and makes the outs of others.
+        stale = None
     return (now.freshness if now else "unknown"), stale
 
 

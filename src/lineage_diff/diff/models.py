@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from lineage_diff.diff.impact import CauseReach, nearest_causes, omitted_causes
+from lineage_diff.freshness.stale_before import StaleBefore
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import (
@@ -28,14 +29,15 @@ class ModelContext(Struct, frozen=True):
     """Results of the other comparisons, from which model changes are built.
 
     `ids` gives a base stage's id at the head; `freshness`, by stage, its freshness at the head and
-    whether it was stale at the base; `stages` the stages of the change; `measured` the metrics
-    files of a stage; `changed` the changed metrics of a file; `touched` the commits of a path;
-    `in_git` what Git holds at each path, at base and head.
+    whether it was stale at the base; `before` what was stale there; `stages` the stages of the
+    change; `measured` the metrics files of a stage; `changed` the changed metrics of a file;
+    `touched` the commits of a path; `in_git` what Git holds at each path, at base and head.
     """
 
     impact: CauseReach
     ids: Mapping[str, str]
     freshness: Mapping[str, tuple[Freshness, bool | None]]
+    before: StaleBefore
     stages: frozenset[str]
     measured: Mapping[str, tuple[str, ...]]
     changed: Mapping[str, tuple[ModelMetric, ...]]
@@ -86,6 +88,11 @@ def _model(
     stage = made.stage if made else None
     stage_id = context.ids.get(stage.id, stage.id) if stage else ""
     freshness, stale_before = context.freshness.get(stage_id, ("unknown", None))
+    if before is not None and before.made is not None:
+        # Of its own stage at the base: that of the same name may have made another model.
+        stale_before = context.before.stage(before.made.stage.id)
+    elif stale_before:
+        stale_before = None
     reached = bool(stage_id) and context.impact.reached(stage_id)
     lost = (stale_before is False and freshness != "fresh") or (
         stale_before is not None and freshness == "unknown"
