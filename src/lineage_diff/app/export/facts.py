@@ -40,10 +40,10 @@ from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.git.remote_address import RemoteAddress, remote_address
 from lineage_diff.git.revisions import first_commit
-from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.history import Point
-from lineage_diff.lineage.models import by_convention, find_models
-from lineage_diff.lineage.outputs import outputs_by_path
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.models import Model, by_convention, find_models
+from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
 from lineage_diff.lineage.paths import matcher
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.parsing.yaml_loader import collection_paused
@@ -213,7 +213,11 @@ def _read_commit(opened: Opened, address: RemoteAddress | None) -> ExportedCommi
     state = adopt_last_readable(opened.repository, opened.reader, read_with_evidence(opened))
     registry = read_model_registry(opened.repository)
     registered = registered_versions(opened.reader, registry)
-    return _exported(opened, address, state, freshness(state), registry, registered)
+    made = outputs_by_path(state.lineage.stages, state.evidence.contents)
+    models = find_models(made, state.lineage.artifacts, opened.policy)
+    return _exported(
+        opened, address, state.lineage, made, models, freshness(state), registry, registered
+    )
 
 
 def _outs_over_time(context: AuditContext, paths: Iterable[str]) -> frozenset[str]:
@@ -228,7 +232,9 @@ def _exported_of(context: AuditContext, scope: Scope) -> ExportedCommit:
     return _exported(
         context.opened,
         _address(context.opened, scope),
-        context.state,
+        context.lineage,
+        context.made,
+        context.models,
         context.freshness,
         context.registry,
         context.registered,
@@ -238,14 +244,13 @@ def _exported_of(context: AuditContext, scope: Scope) -> ExportedCommit:
 def _exported(
     opened: Opened,
     address: RemoteAddress | None,
-    state: CommitState,
+    lineage: Lineage,
+    made: Mapping[str, TrackedOutput],
+    models: Mapping[str, Model],
     freshness: Mapping[str, StageFreshness],
     registry: tuple[RegistryVersion, ...],
     registered: tuple[Registered, ...],
 ) -> ExportedCommit:
-    lineage = state.lineage
-    made = outputs_by_path(lineage.stages, state.evidence.contents)
-    models = find_models(made, lineage.artifacts, opened.policy)
     return ExportedCommit(
         _key(opened, address),
         opened.history.commit_info(opened.commit),
