@@ -232,6 +232,8 @@ def test_the_versions_in_use_are_those_of_all_tags(
             in_use = tuple(version for version in every if version.stages)
             assert read_versions_in_use(repository, asked) == in_use
             with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(registry_in_use, "_FEW", 0)
+                assert read_versions_in_use(repository, asked) == in_use
                 patch.setattr(registry_in_use, "_MOST_COMMITS", 1)
                 assert read_versions_in_use(repository, asked) == in_use
 
@@ -240,7 +242,9 @@ def test_the_versions_in_use_are_those_of_all_tags(
     "tagger",
     ["", "tagger A <a@b> x +0000\n", "tagger A <a@b>\n", "tagger A 1700000009 +0000\n"],
 )
-def test_a_tag_of_another_form_is_left_to_git(git_repo: GitRepo, tagger: str) -> None:
+def test_a_tag_of_another_form_is_left_to_git(
+    git_repo: GitRepo, tagger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     commit = git_repo.commit("a")
     annotate(git_repo, "churn@v1.0.0", commit, 1_700_000_000)
     text = f"object {commit}\ntype commit\ntag churn#prod\n{tagger}\n tagger A <a@b> 1 +0000\n"
@@ -251,5 +255,7 @@ def test_a_tag_of_another_form_is_left_to_git(git_repo: GitRepo, tagger: str) ->
     git_repo.git("tag", "-a", "-m", "x", "churn#dev", "churn#prod")
     repository = open_repository(git_repo.path)
     (version,) = read_model_registry(repository, ["churn"])
-    assert read_versions_in_use(repository, ["churn"]) == (version,)
+    for few in (100, 0):
+        monkeypatch.setattr(registry_in_use, "_FEW", few)
+        assert read_versions_in_use(repository, ["churn"]) == (version,)
     assert "prod" in version.stages

@@ -32,9 +32,10 @@ _PEELED = b"^{}"
 _NAME = itemgetter(1)
 # To look for the versions at more commits takes longer than to read all tags.
 _MOST_COMMITS = 100
-# `git help cat-file`, "BATCH OUTPUT": the header that was asked for, and the tag. Tags of another
-# form are left to Git.
-_DATE = rb"%s\nobject .*\ntype commit\ntag .*\ntagger [^\n>]*> ([0-9]{1,18}) "
+# Tags of another form are left to Git.
+_DATE = re.compile(rb"object .*\ntype commit\ntag .*\ntagger [^\n>]*> ([0-9]{1,18}) ")
+# For so few tags, no process of its own is started.
+_FEW = 100
 
 
 class _UnclearError(Exception):
@@ -194,10 +195,20 @@ def _dates(repository: GitRepository, tags: Collection[_Tag]) -> list[int]:
     """Return the dates of tags in Unix seconds."""
     if not tags:
         return []
-    # What nobody could write into a tag.
-    header = urandom(16).hex()
-    text = repository.git.read_objects((oid for oid, _, _ in tags), header, limits.TAGS_BYTES)
-    dates = re.findall(_DATE % header.encode("ascii"), text)
-    if len(dates) != len(tags):
+    oids = [oid for oid, _, _ in tags]
+    dates = _of_few(repository, oids) if len(oids) <= _FEW else _of_many(repository, oids)
+    if len(dates) != len(oids):
         raise _UnclearError
     return list(map(int, dates))
+
+
+def _of_few(repository: GitRepository, oids: Iterable[bytes]) -> list[bytes]:
+    texts = repository.blobs.pass_by(oid.decode("ascii") for oid in oids)
+    return [date[1] for _, text in texts if (date := _DATE.match(text)) is not None]
+
+
+def _of_many(repository: GitRepository, oids: Iterable[bytes]) -> list[bytes]:
+    # `git help cat-file`, "BATCH OUTPUT". Nobody could write this header into a tag.
+    header = urandom(16).hex()
+    text = repository.git.read_objects(oids, header, limits.TAGS_BYTES)
+    return re.findall(b"%s\n%s" % (header.encode("ascii"), _DATE.pattern), text)
