@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,13 @@ def index_all(arguments: argparse.Namespace) -> int:
     """
     names = _names(arguments)
     store = open_store(store_address(arguments.to))
-    store.create()
-    # Imported late: it needs the packages of the extra, which `open_store` looks for.
-    from lineage_diff.app.organization.tasks import IndexTask, run_tasks
+    with ThreadPoolExecutor(1) as pool:
+        created = pool.submit(store.create)
+        # Imported late: it needs the packages of the extra, which `open_store` looks for. The
+        # tables are created in the meantime.
+        from lineage_diff.app.organization.tasks import IndexTask, run_tasks
 
+        created.result()
     cache = Path(arguments.cache) if arguments.cache else user_cache_path(NAME) / "repositories"
     tasks = [IndexTask(name, store.address, cache, arguments.config) for name in names]
     failed: list[TaskResult] = []
