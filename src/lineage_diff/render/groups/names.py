@@ -138,7 +138,7 @@ def family_of(stage: str | None) -> str | None:
 
     `None` for any other stage or path. DVC allows `@` in no other name of a stage.
     """
-    if stage is None:
+    if stage is None or "@" not in stage:
         return None
     file, colon, name = stage.rpartition(":")
     entry, at, _ = name.partition("@")
