@@ -68,10 +68,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in set(slow)]
 
 
+def pytest_collection() -> None:
+    # All that is imported stays: to search it for garbage again and again takes long.
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    # All that was imported stays: to search it for garbage again and again takes long.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A change cannot choose by which rules it is judged: the tip of the base branch says them."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -103,7 +104,8 @@ def criss_cross(repo: GitRepo, lax: tuple[str, str]) -> str:
     return "main"
 
 
-STARTS: tuple[Callable[[GitRepo, tuple[str, str]], str], ...] = (
+Start = Callable[[GitRepo, tuple[str, str]], str]
+STARTS: tuple[Start, ...] = (
     inside_an_earlier_change,
     base_moved_on,
     base_is_a_tag,
@@ -116,17 +118,31 @@ def found(report: Report, rule: str) -> list[str]:
     return [finding.severity for finding in report.findings if finding.rule == rule]
 
 
+@pytest.fixture(scope="module")
+def started(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Start, tuple[str, str]], tuple[GitRepo, str]]:
+    """Make each repository once, for the tests that only read it; return it with its base."""
+
+    @cache
+    def make(start: Start, lax: tuple[str, str]) -> tuple[GitRepo, str]:
+        repo = GitRepo(tmp_path_factory.mktemp(start.__name__))
+        strict(repo)
+        return repo, start(repo, lax)
+
+    return make
+
+
 @pytest.mark.parametrize("direct", [False, True], ids=["merge base", "direct"])
 @pytest.mark.parametrize("lax", LAX.values(), ids=LAX)
 @pytest.mark.parametrize("start", STARTS, ids=lambda start: start.__name__)
 def test_the_policy_of_the_merge_base_counts_for_nothing(
-    git_repo: GitRepo,
-    start: Callable[[GitRepo, tuple[str, str]], str],
+    started: Callable[[Start, tuple[str, str]], tuple[GitRepo, str]],
+    start: Start,
     lax: tuple[str, str],
     direct: bool,
 ) -> None:
-    strict(git_repo)
-    base = start(git_repo, lax)
+    git_repo, base = started(start, lax)
     report = compare_revisions(Request(git_repo.path, base, "change", direct)).report
     assert found(report, "stale-model") == ["error"]
     assert report.verdict.conclusion == "failure"
