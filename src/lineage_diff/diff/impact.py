@@ -192,6 +192,8 @@ def _visit(
 def _sources(links: tuple[Link, ...], impact: CauseReach, sides: Sides) -> list[str]:
     """Return the stages directly upstream from which causes come, sorted."""
     reached = [link for link in links if link.stage in impact.sets]
+    if not reached:
+        return []
     return sorted({link.stage for link in reached if not takes_same_files(link, sides)})
 
 

@@ -119,7 +119,12 @@ def _lock_reasons(
 def _deps_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
     inner = _outs_inside(stage, context.graph.upstream.get(stage.id, ()))
     for dep in stage.deps:
-        yield from _dep_reasons(stage, dep, inner.get(dep.path, []), context)
+        if dep.locked is None or dep.locked.hash is None:
+            yield Reason("dep-added", dep.path, file=stage.file, line=stage.line)
+            continue
+        found = _match_dep(dep, dep.locked, inner.get(dep.path, []), context)
+        if found is not SAME:
+            yield from _dep_reasons(stage, dep, found, context)
 
 
 def _param_reasons(
@@ -172,14 +177,9 @@ def _outs_inside(stage: Stage, links: Iterable[Link]) -> Mapping[str, list[str]]
 
 
 def _dep_reasons(
-    stage: Stage, dep: Dep, inner: list[str], context: CheckContext
+    stage: Stage, dep: Dep, found: ContentMatch | None, context: CheckContext
 ) -> Iterator[Reason]:
-    if dep.locked is None or dep.locked.hash is None:
-        yield Reason("dep-added", dep.path, file=stage.file, line=stage.line)
-        return
-    found = _match_dep(dep, dep.locked, inner, context)
-    if found is SAME:
-        return
+    """Yield the reason for a dep that is not the locked one, `found` without its history."""
     # With the listing around the dep, the history is not needed.
     if _enclosing_listing(dep, context) is None:
         at = context.evidence.locked_at.get(stage.id)
@@ -274,6 +274,8 @@ def _match_content(
     dep: Dep, locked: Version, content: Content, inner: list[str], context: CheckContext
 ) -> ContentMatch:
     found = against_content(content, locked)
+    if found is SAME:
+        return found
     contents, listings = context.evidence.contents, context.evidence.listings
     hidden = [path for path in inner if path not in contents and path not in listings]
     # The hash behind a link to a folder covers all in it, its outs by their locked versions too.
@@ -293,14 +295,16 @@ def _out_reasons(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reas
         if stage.imported is None:
             yield Reason("out-added", out.path, file=where, line=line)
         return
-    locked = hash_text(out.locked)
     content = context.evidence.contents.get(out.path)
     if content is None:
+        locked = hash_text(out.locked)
         if out.path in context.evidence.git_ignored:
             yield Reason("out-unknown", out.path, None, locked, GIT_IGNORES, where, line)
         elif not out.cache and not out.external:
             yield Reason("out-missing", out.path, None, locked, file=where, line=line)
         return
     found = against_content(content, out.locked)
+    if found is SAME:
+        return
     found = decide_by_history(found, out.path, context.evidence.locked_at.get(stage.id))
     yield from _match_reasons(found, stage, out, "out-changed", "out-unknown")

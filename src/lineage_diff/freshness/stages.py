@@ -82,14 +82,15 @@ def _unchanged_stages(old: CheckContext, new: CheckContext) -> frozenset[str]:
     differing = _differing_paths(old.evidence.contents, new.evidence.contents)
     differing |= _differing_paths(old.lineage.params, new.lineage.params)
     differing |= old.evidence.git_ignored ^ new.evidence.git_ignored
+    touched = _differing_paths(old.evidence.locked_at, new.evidence.locked_at)
+    touched |= _differing_paths(old.evidence.splices, new.evidence.splices)
     before = {stage.id: stage for stage in old.lineage.stages}
     same = {
         stage.id
         for stage in new.lineage.stages
         if before[stage.id] is stage
+        and stage.id not in touched
         and differing.isdisjoint(_paths(stage))
-        and old.evidence.locked_at.get(stage.id) == new.evidence.locked_at.get(stage.id)
-        and old.evidence.splices.get(stage.id) == new.evidence.splices.get(stage.id)
     }
     links = new.graph.upstream
     return frozenset(stage for stage in same if all(link.stage in same for link in links[stage]))

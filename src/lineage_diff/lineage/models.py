@@ -75,10 +75,8 @@ def find_models(
             others.add(artifact.path)
     found: dict[str, Model] = {}
     for path, made in outs.items():
-        if made.stage.is_dataset:
-            continue
         by = _identify(path, made, path in names, path in others, wanted(path))
-        if by is not None:
+        if by is not None and not made.stage.is_dataset:
             found[path] = Model(path, names.get(path), made, by)
     for path, name in names.items():
         if path not in found:
