@@ -69,7 +69,7 @@ GROUPS = {
         "audit/test_answers audit/test_runs_over_time history/test_lock_history "
         "history/test_timeline",
     ),
-    "ignore": ("parsing/ignore_patterns", "parsing/test_ignore parsing/test_ignore_patterns"),
+    "ignore": ("parsing/ignore_patterns", "parsing/test_ignore parsing/test_ignore_work"),
     "lock": (
         "dvc/lock/blocks dvc/lock/fast_parser dvc/lock/lock_file",
         "dvc/test_lock_file dvc/test_lock_series history/test_lock_history history/test_timeline",

@@ -262,3 +262,27 @@ def test_data_that_moves_into_git_affects_a_model_by_its_content_alone(
     report = compared(git_repo, edit)
     assert [(item.path, item.change) for item in report.data] == [("raw.csv", "removed")]
     assert [model.affected for model in report.models] == [content != "r"]
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "is_cause"),
+    [("one.csv", "22", False), ("two.csv", "22", True), ("two.csv", "1", False)],
+    ids=["same link", "another file", "same content"],
+)
+def test_a_link_that_leads_to_other_data_is_a_cause(
+    git_repo: GitRepo, target: str, text: str, is_cause: bool
+) -> None:
+    track_data(git_repo, "one.csv", "1")
+    track_data(git_repo, "two.csv", text)
+    write_runs(git_repo, {"train": RecordedRun({"link.csv": "1"}, {"model.pkl": "m"})})
+    git_repo.symlink("link.csv", "one.csv")
+    git_repo.commit()
+    git_repo.remove("link.csv")
+    git_repo.symlink("link.csv", target)
+    git_repo.write("README.md", "x")
+    head = git_repo.commit()
+    (model,) = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report.models
+    hashes = f"md5:{md5_of('1')}", f"md5:{md5_of('22')}"
+    via = ("dvc.yaml:train",)
+    cause = Cause("data", "link.csv", "modified", *hashes, via, (head,), size_old=1, size_new=2)
+    assert model.causes == ((cause,) if is_cause else ())

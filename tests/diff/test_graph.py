@@ -167,3 +167,30 @@ def test_each_node_and_arrow(
     assert looks(graph) == dict(sorted(nodes.items()))
     assert arrows(graph) == sorted(edges)
     assert graph.hidden == hidden
+
+
+FOREACH = """\
+stages:
+  fit:
+    foreach: [a, b]
+    do:
+      cmd: fit ${item}
+      deps: [train.py]
+      outs: ["o-${item}"]
+"""
+
+
+def test_nodes_of_a_foreach_are_of_its_group(git_repo: GitRepo) -> None:
+    git_repo.write(".dvc/config", "")
+    git_repo.write("train.py", "1\n")
+    for command in ("fit", "fit --fast"):
+        git_repo.write("dvc.yaml", FOREACH.replace("cmd: fit", f"cmd: {command}"))
+        git_repo.commit()
+    graph = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report.graph
+    assert {node.id: (node.group, node.pipeline) for node in graph.nodes} == {
+        "file:train.py": (None, None),
+        **dict.fromkeys(
+            ("file:o-a", "file:o-b", "stage:dvc.yaml:fit@a", "stage:dvc.yaml:fit@b"),
+            ("fit", "dvc.yaml"),
+        ),
+    }
