@@ -371,3 +371,15 @@ def test_an_audit_of_what_is_not_there_names_what_is(
     done = scene.runner.step("workflow_dispatch", payloads.by_hand(), **inputs)
     assert done.code == 2
     assert message in done.log
+
+
+def test_an_audit_without_models_warns_on_the_page_of_the_run(scene: Scene) -> None:
+    for path in ("dvc.yaml", "dvc.lock"):
+        text = (scene.origin.path / path).read_text(encoding="utf-8")
+        scene.origin.write(path, text.replace("model.pkl", "table.csv"))
+    scene.origin.commit("make a table instead")
+    scene.checkout.git("pull", "-q", "origin", "main")
+    done = scene.runner.step("workflow_dispatch", payloads.by_hand())
+    assert done.code == 0
+    assert json.loads(done.file("audit.json"))["no_model"]
+    assert done.log.count("::warning::No model found: name yours under models") == 1

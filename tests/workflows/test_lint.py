@@ -20,7 +20,7 @@ def actionlint(*files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_there_are_workflows_of_both_kinds() -> None:
-    assert len(TO_COPY) == 12
+    assert len(TO_COPY) == 13
     assert [path.stem for path in OURS] == ["check", "ci", "release", "site"]
 
 
