@@ -101,6 +101,7 @@ def test_long_texts_that_differ_look_different(old: str, new: str) -> None:
         ("md5:" + "a" * 32, "md5:" + "b" * 32, ("a" * 7, "b" * 7)),
         ("md5:" + "a" * 32, "md5:" + "a" * 31 + "b", ("a" * 32, "a" * 31 + "b")),
         ("md5:abc", "md5-dos2unix:abc", ("md5:abc", "md5-dos2unix:abc")),
+        ("md5:" + "a" * 32, "sha:" + "a" * 32, ("md5:" + "a" * 7, "sha:" + "a" * 7)),
         (None, "etag:123456789", ("?", "1234567")),
     ],
 )

@@ -56,14 +56,19 @@ def short_hash(text: str | None) -> str:
 
 
 def hashes(old: str | None, new: str | None) -> tuple[str, str]:
-    """Return two hashes, shortened, with enough digits to show a difference."""
+    """Return two hashes, shortened, with enough digits or the algorithms to show a difference."""
     one, two = (text.rpartition(":")[2] if text else "?" for text in (old, new))
-    if one == two and old != new:
-        return old or "?", new or "?"
+    if one == two and old and new and old != new:
+        return _with_algorithm(old), _with_algorithm(new)
     length = HASH_LENGTH
     while one[:length] == two[:length] and one != two:
         length += HASH_LENGTH
     return one[:length], two[:length]
+
+
+def _with_algorithm(text: str) -> str:
+    algorithm, colon, digits = text.rpartition(":")
+    return f"{algorithm}{colon}{digits[:HASH_LENGTH]}"
 
 
 def difference(old: Any, new: Any) -> str:
