@@ -9,7 +9,7 @@ from msgspec import Struct
 from lineage_diff import limits
 from lineage_diff.code_analysis.python_params import ParamKey, params_read
 from lineage_diff.code_analysis.python_paths import LiteralPath, paths_read
-from lineage_diff.parsing.python_limits import is_too_deep
+from lineage_diff.parsing.values_file import is_python_too_deep
 
 
 class ImportedName(Struct, frozen=True):
@@ -33,7 +33,7 @@ class PythonSource(Struct, frozen=True):
 def parse_source(content: bytes) -> PythonSource:
     """Parse a script; the result is blank if it is too large, too deep or not Python 3."""
     # Its brackets and quotes are ASCII, whatever its encoding is.
-    if len(content) > limits.SCRIPT_BYTES or is_too_deep(content.decode("latin-1")):
+    if len(content) > limits.SCRIPT_BYTES or is_python_too_deep(content.decode("latin-1")):
         return PythonSource()
     try:
         with warnings.catch_warnings():

@@ -17,8 +17,7 @@ from lineage_diff.diff.stages import Pair, changed_parts, pair_stages, pipeline_
 from lineage_diff.diff.unknowns import find_unknowns, plot_changes
 from lineage_diff.diff.unread import adopt_unread, adopt_unread_locks
 from lineage_diff.diff.values import diff_values
-from lineage_diff.freshness.stages import StageFreshness, freshness
-from lineage_diff.freshness.stale_before import StaleBefore
+from lineage_diff.freshness.stages import StageFreshness, StaleBefore, freshness
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import LineageGraph, ancestors
 from lineage_diff.lineage.models import find_models

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from lineage_diff.diff.impact import CauseReach, nearest_causes, omitted_causes
-from lineage_diff.freshness.stale_before import StaleBefore
+from lineage_diff.freshness.stages import StaleBefore
 from lineage_diff.lineage.models import Model
 from lineage_diff.lineage.outputs import TrackedOutput
 from lineage_diff.lineage.version import (

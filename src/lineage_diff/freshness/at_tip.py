@@ -6,8 +6,7 @@ is fresh at the tip of the base branch, or if the tip has no such stage.
 
 from msgspec.structs import replace
 
-from lineage_diff.freshness.stages import freshness
-from lineage_diff.freshness.stale_before import StaleBefore
+from lineage_diff.freshness.stages import StaleBefore, freshness
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.report.change import Change, ModelChange, StageChange

@@ -12,7 +12,6 @@ from typing import Any
 from lineage_diff import limits
 from lineage_diff.errors import InputError, MalformedError
 from lineage_diff.lineage.values import MAX_DEPTH, within_bounds
-from lineage_diff.parsing.python_limits import is_too_deep
 from lineage_diff.parsing.work_budget import PARSING, VALUE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
@@ -21,6 +20,16 @@ _LARGER = "Keep values apart, or raise `limits: values-bytes` in the base's conf
 _TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
 _DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\.){{{MAX_DEPTH}}}""")
+
+_BRACKET = re.compile(r"[\[({\])}]")
+_QUOTED = (
+    r'"""(?:[^\\]|\\.)*?"""',
+    r"'''(?:[^\\]|\\.)*?'''",
+    r'"(?:[^"\\\n]|\\.)*"',
+    r"'(?:[^'\\\n]|\\.)*'",
+)
+# Each place where a formatted string may begin, also inside of another string or of a comment.
+_FORMATTED = re.compile(rf"(?=[fF][rR]?({'|'.join(_QUOTED)}))", re.DOTALL)
 
 
 def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> Any:
@@ -79,7 +88,7 @@ def _python(text: str, path: str) -> Any:
     # DVC's own parser: it reads the syntax tree and evaluates literals only.
     from dvc.utils.serialize import ParseError, parse_py
 
-    if len(text) > limits.PYTHON_VALUES_BYTES or is_too_deep(text):
+    if len(text) > limits.PYTHON_VALUES_BYTES or is_python_too_deep(text):
         raise InputError("too large or too deep to parse", hint="Use YAML for it.", file=path)
     try:
         with warnings.catch_warnings():
@@ -88,6 +97,34 @@ def _python(text: str, path: str) -> Any:
     except (ParseError, SyntaxError, TypeError) as error:
         # DVC's error has no line; its cause has one.
         raise _unparsable(path, error.__cause__ or error) from error
+
+
+def is_python_too_deep(text: str) -> bool:
+    """Return whether a parser of Python would need too much of its stack or time for a text.
+
+    Brackets in strings count, too. Up to Python 3.11, the time for a formatted string grows with
+    the square of its fields.
+    """
+    return (
+        _bracket_depth(text) > limits.PYTHON_VALUES_DEPTH
+        or _format_fields(text) > limits.PYTHON_FIELDS
+    )
+
+
+def _bracket_depth(text: str) -> int:
+    """Return an upper bound of the bracket depth."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "[({" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _format_fields(text: str) -> int:
+    """Return an upper bound of the fields in one formatted string."""
+    if text.count("{") <= limits.PYTHON_FIELDS:
+        return 0
+    return max((found[1].count("{") for found in _FORMATTED.finditer(text)), default=0)
 
 
 def _unparsable(path: str, error: BaseException) -> InputError:
