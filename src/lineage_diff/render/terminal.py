@@ -50,7 +50,7 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
         for part in rest:
             part.rstrip()
         again, more = Text(" ").join(rest), min(indent + 4, width // 2)
-        if not color and text.plain.isprintable():
+        if not color and text.plain and text.plain.isprintable():
             out.write(f"{' ' * indent}{first.plain}\n")
             parts = again.wrap(console, width - more) if rest else ()
             out.writelines(f"{' ' * more}{part.plain}\n" for part in parts)
