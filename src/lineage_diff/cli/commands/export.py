@@ -10,6 +10,7 @@ from lineage_diff.cli.arguments import (
     add_rev,
     help_epilog,
 )
+from lineage_diff.cli.export_arguments import add_format
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,21 +78,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_repo(parser)
     add_config(parser)
-
-
-def add_format(parser: argparse.ArgumentParser, *, reads_files: bool = True) -> None:
-    """Add `--to`, the format of an export; the help says if files cannot be read."""
-    kinds = {True: "needs the files of the repository"} if not reads_files else {}
-    formats = (
-        f"{name}: {kinds.get(item.reads_files, item.help)}" for name, item in EXPORT_FORMATS.items()
-    )
-    parser.add_argument(
-        "--to",
-        metavar="FORMAT",
-        choices=tuple(EXPORT_FORMATS),
-        required=True,
-        help="; ".join(formats),
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from lineage_diff.cli.arguments import (
     add_repo,
     help_epilog,
 )
-from lineage_diff.cli.commands.export import add_format
+from lineage_diff.cli.export_arguments import add_format
 
 if TYPE_CHECKING:
     from lineage_diff.app import Step
