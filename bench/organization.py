@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.measure import Cost, keep, median, program
 from lineage_diff.organization.address import store_address
 from lineage_diff.organization.delta import DeltaStore
-from lineage_diff.organization.tables import SCHEMA_VERSION, TABLES
+from lineage_diff.organization.tables.all_tables import SCHEMA_VERSION, TABLES
 
 # Seconds for the impact of one hash, and megabytes, by the number of edges.
 _TARGETS = {1_000_000: (1.0, 1_000), 10_000_000: (10.0, 1_000)}

@@ -8,7 +8,7 @@ import pytest
 
 from lineage_diff.organization.address import store_address
 from lineage_diff.organization.delta import DeltaStore
-from lineage_diff.organization.tables import TABLES, visible_rows
+from lineage_diff.organization.tables.all_tables import TABLES, visible_rows
 
 ALL = [name for name in TABLES if name != "generations"]
 Seen = Mapping[str, list[tuple[tuple[str, Any], ...]]]

@@ -19,7 +19,7 @@ from lineage_diff.organization.answers.subject import data_question
 from lineage_diff.organization.answers.trace import find_trace
 from lineage_diff.organization.delta import DeltaStore
 from lineage_diff.organization.snapshot import StoreSnapshot
-from lineage_diff.organization.tables import TABLES
+from lineage_diff.organization.tables.all_tables import TABLES
 from lineage_diff.organization.views import ANSWERS, STORED, VIEWS
 from tests.support.dvc_repo import DvcShell
 from tests.support.organization import Organization, new_store, write_part

@@ -10,7 +10,7 @@ from lineage_diff.app.organization.index import index_repository
 from lineage_diff.catalog.formats import EXPORT_FORMATS
 from lineage_diff.cli.main import main
 from lineage_diff.history.reader import open_history
-from lineage_diff.organization.tables import SCHEMA_VERSION
+from lineage_diff.organization.tables.all_tables import SCHEMA_VERSION
 from tests.support.audit_repo import past_repo
 from tests.support.export_layout import write_layout
 from tests.support.git_repo import GitRepo

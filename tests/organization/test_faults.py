@@ -15,7 +15,7 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.organization.address import StoreAddress
 from lineage_diff.organization.delta import DeltaStore, VisibleGenerations
 from lineage_diff.organization.parts import Generation
-from lineage_diff.organization.tables import Row
+from lineage_diff.organization.tables.schema import Row
 from tests.organization.conftest import seen
 from tests.support.audit_repo import AuditRepo, past_repo
 from tests.support.projects import run

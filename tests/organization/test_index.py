@@ -9,7 +9,7 @@ from lineage_diff.app.organization import index as index_module
 from lineage_diff.app.organization.index import Indexed, index_repository
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
-from lineage_diff.organization.tables import SCHEMA_VERSION
+from lineage_diff.organization.tables.all_tables import SCHEMA_VERSION
 from tests.organization.conftest import seen
 from tests.support.audit_repo import AuditRepo, past_repo
 from tests.support.git_repo import GitRepo

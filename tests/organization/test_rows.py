@@ -10,7 +10,8 @@ from lineage_diff.app.export.facts import Scope
 from lineage_diff.catalog.facts import InputFact
 from lineage_diff.organization.made_from import Closures
 from lineage_diff.organization.rows import table_rows
-from lineage_diff.organization.tables import TABLES, Cell, Column
+from lineage_diff.organization.tables.all_tables import TABLES
+from lineage_diff.organization.tables.schema import Cell, Column
 from tests.support.audit_repo import AuditRepo, content, past_repo
 from tests.support.facts import Facts
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from lineage_diff.organization.tables import COMMON, TABLES
+from lineage_diff.organization.tables.all_tables import TABLES
+from lineage_diff.organization.tables.schema import COMMON
 from lineage_diff.organization.tables_page import tables_section
 from lineage_diff.organization.views_page import views_section
 

@@ -8,7 +8,7 @@ from arro3.core import Array, DataType, RecordBatch, list_array
 from deltalake import Field, Schema
 from deltalake.schema import ArrayType, PrimitiveType
 
-from lineage_diff.organization.tables import Cell, ColumnType, Row, TableSchema
+from lineage_diff.organization.tables.schema import Cell, ColumnType, Row, TableSchema
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STORED: Mapping[ColumnType, PrimitiveType | ArrayType] = {

@@ -20,14 +20,9 @@ from lineage_diff.organization.address import StoreAddress
 from lineage_diff.organization.answers.engine import literal, one_of
 from lineage_diff.organization.columns import record_batch, stored_schema
 from lineage_diff.organization.parts import Generation
-from lineage_diff.organization.tables import (
-    COMMON,
-    GENERATIONS,
-    SCHEMA_VERSION,
-    TABLES,
-    Row,
-    TableSchema,
-)
+from lineage_diff.organization.tables.all_tables import SCHEMA_VERSION, TABLES
+from lineage_diff.organization.tables.head_tables import GENERATIONS
+from lineage_diff.organization.tables.schema import COMMON, Row, TableSchema
 
 _VERSION_KEY = "lineage-diff.schema-version"
 # Ten years: what was known on an earlier day can be read back. Nothing is vacuumed by us.

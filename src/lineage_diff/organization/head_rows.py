@@ -17,7 +17,7 @@ from lineage_diff.catalog.facts import (
     RepositoryFact,
     StageFact,
 )
-from lineage_diff.organization.tables import Row
+from lineage_diff.organization.tables.schema import Row
 
 
 class MadeAt(Struct, frozen=True):

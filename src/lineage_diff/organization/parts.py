@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.json import encode
 
-from lineage_diff.organization.tables import PartKind, Row
+from lineage_diff.organization.tables.schema import PartKind, Row
 
 MOST_GENERATIONS = 30
 """Writes of the history of one part; then they are merged into one. Each has files of its own."""

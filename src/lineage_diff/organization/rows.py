@@ -20,7 +20,7 @@ from lineage_diff.catalog.facts import (
 )
 from lineage_diff.organization.head_rows import HeadRows, MadeAt, authored, time_of
 from lineage_diff.organization.made_from import Closures
-from lineage_diff.organization.tables import PartKind, TableRow
+from lineage_diff.organization.tables.schema import PartKind, TableRow
 
 UNTRACED = "too many versions are behind a model, or a run behind it is missing"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_diff.errors import InputError
 from lineage_diff.organization.answers.subject import day_of
 from lineage_diff.organization.delta import DeltaStore, rows_of
-from lineage_diff.organization.tables import GENERATIONS
+from lineage_diff.organization.tables.head_tables import GENERATIONS
 from lineage_diff.organization.views import STORED, View, stored_tables, views_for
 from lineage_diff.report.organization.report import StoreState
 

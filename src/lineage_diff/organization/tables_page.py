@@ -1,6 +1,7 @@
 """The section on tables in docs/organization.md, from the tables themselves."""
 
-from lineage_diff.organization.tables import COMMON, TABLES, Column, TableSchema
+from lineage_diff.organization.tables.all_tables import TABLES
+from lineage_diff.organization.tables.schema import COMMON, Column, TableSchema
 
 BEGIN = "<!-- tables -->"
 END = "<!-- /tables -->"

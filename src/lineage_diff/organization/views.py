@@ -11,7 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from lineage_diff.organization.tables import TABLES, TableSchema
+from lineage_diff.organization.tables.all_tables import TABLES
+from lineage_diff.organization.tables.schema import TableSchema
 
 STORED = "stored_"
 """The prefix of the stored tables."""

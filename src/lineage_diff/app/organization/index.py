@@ -42,7 +42,9 @@ from lineage_diff.organization.parts import (
 )
 from lineage_diff.organization.redaction import redacted_facts
 from lineage_diff.organization.rows import StoredPart, table_rows
-from lineage_diff.organization.tables import GENERATIONS, SCHEMA_VERSION, TABLES, PartKind, Row
+from lineage_diff.organization.tables.all_tables import SCHEMA_VERSION, TABLES
+from lineage_diff.organization.tables.head_tables import GENERATIONS
+from lineage_diff.organization.tables.schema import PartKind, Row
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 # Other writers of one part are few: they are the jobs of one repository.
