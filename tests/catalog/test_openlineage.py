@@ -20,10 +20,11 @@ from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 from tests.support.lineage_schemas import Specification
 from tests.support.lineage_server import LineageServer
+from tests.support.odd_models import OddModels
 
 ALL = Scope(whole=True)
 # Repositories beside the checkout that are validated, the smallest first.
-REPOSITORIES = 30
+CLONES = 30
 
 
 @pytest.fixture(scope="module")
@@ -70,31 +71,44 @@ def test_the_events_of_a_history(past: AuditRepo) -> None:
     assert [model["path"] for model in run["lineageDiff_models"]["models"]] == ["models/churn.pkl"]
 
 
-def test_each_event_of_a_history_is_valid(past: AuditRepo, specification: Specification) -> None:
-    for event in events_of(past.path):
-        specification.check(event)
+def layout_repo(path: Path) -> GitRepo:
+    repo = GitRepo(path)
+    write_layout(repo)
+    return repo
+
+
+MADE = ((past_repo, 10), (layout_repo, 13), (OddModels, 3))
+"""Each builder of a repository, with the number of its events."""
 
 
 @pytest.mark.slow
-def test_each_event_of_many_repositories_is_valid(specification: Specification) -> None:
-    folder = find_beside("corpus")
-    if folder is None:
-        pytest.skip("no clones of public repositories are beside the checkout")
-    repositories = sorted(folder.glob("*.git"), key=_size)
-    checked = 0
-    for repository in repositories:
-        if checked == REPOSITORIES:
+def test_each_event_of_many_repositories_is_valid(
+    tmp_path: Path, specification: Specification
+) -> None:
+    """Those that tests make, and public ones where a folder beside the checkout has clones."""
+    for make, events in MADE:
+        repo = make(tmp_path / make.__name__)
+        assert checked(repo.path, specification) == events
+    clones = sorted((find_beside("corpus") or tmp_path).glob("*.git"), key=_size)
+    used = 0
+    for clone in clones:
+        if used == CLONES:
             break
         try:
-            events = events_of(repository)
+            used += checked(clone, specification) > 0
         except InputError:
             continue
-        checked += bool(events)
-        for event in events:
-            specification.check(event)
-            assert len(json.dumps(event).encode()) <= EVENT_BYTES
-            assert event["inputs"]
-    assert checked == REPOSITORIES
+    assert used == (CLONES if clones else 0)
+
+
+def checked(repository: Path, specification: Specification) -> int:
+    """Return the number of events of a repository; each is valid."""
+    events = events_of(repository)
+    for event in events:
+        specification.check(event)
+        assert len(json.dumps(event).encode()) <= EVENT_BYTES
+        assert event["inputs"]
+    return len(events)
 
 
 def _size(repository: Path) -> int:
@@ -223,7 +237,6 @@ def test_nothing_is_lost_or_doubled(
     nothing_set: Callable[[str, str], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    pytest.importorskip("openlineage.client", reason="openlineage-python is not installed")
     folder = find_beside("shared/openlineage")
     check = Specification(folder).check if folder is not None else lambda _: None
     with LineageServer(check).running() as server:
@@ -261,7 +274,6 @@ def test_a_server_that_stays_away_ends_the_command(
     nothing_set: Callable[[str, str], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    pytest.importorskip("openlineage.client", reason="openlineage-python is not installed")
     with LineageServer().running() as server:
         address = server.address
         nothing_set("OPENLINEAGE_URL", address.replace("//", "//me:secret@") + "/elsewhere/")
@@ -286,7 +298,6 @@ def test_a_configuration_of_the_repository_is_not_read(
 def test_a_file_of_the_client_has_the_same_events(
     past: AuditRepo, nothing_set: Callable[[str, str], None], tmp_path: Path
 ) -> None:
-    pytest.importorskip("openlineage.client", reason="openlineage-python is not installed")
     target = tmp_path / "events.ndjson"
     config = tmp_path / "client.yml"
     config.write_text(

@@ -38,8 +38,6 @@ def checked_out(folder: Path) -> Path:
 
 @COM
 def test_the_readme_s_workflow(scene: Scene, image: str, tmp_path: Path) -> None:
-    if not UV.exists():
-        pytest.skip("there is no uv: it comes with the extra `dev`")
     found = subprocess.run([UV, "cache", "dir"], capture_output=True, text=True, check=True)
     text = (ROOT / "native" / "action.yml").read_text(encoding="utf-8")
     (setup,) = re.findall(r"uses: (astral-sh/setup-uv@\w+)", text)

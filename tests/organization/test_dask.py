@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import distributed
 import pytest
 
 from lineage_diff.app.organization.dask_cluster import run_on_dask
@@ -13,8 +14,6 @@ from lineage_diff.organization.delta import DeltaStore
 from tests.organization.conftest import seen
 from tests.support.audit_repo import past_repo
 from tests.support.projects import run
-
-distributed = pytest.importorskip("distributed", reason="distributed is not installed")
 
 
 def test_a_task_whose_worker_was_killed_is_done_by_another(

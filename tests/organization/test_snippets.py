@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import distributed
 import pytest
 
 from lineage_diff.app.organization.index import index_repository
@@ -65,7 +66,6 @@ def test_the_program_for_an_engine(engine: str, tmp_path: Path) -> None:
 
 
 def test_the_command_for_dask(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
     (line,) = (line for line in snippet("sh", "--dask").splitlines() if "--dask" in line)
     past = AuditRepo(tmp_path / "churn")
     (tmp_path / "repositories.txt").write_text(f"# Ours\n{past.path}\n")
