@@ -32,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fast", action="store_true", help="only tests of no tier; the others are not even read"
     )
+    parser.addoption(
+        "--no-skips", action="store_true", help="fail if a test was skipped or left out"
+    )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -46,9 +49,27 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if is_slow or ("browser" in tiers and not HAS_BROWSERS) else None
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With `--no-skips`, a run in which a test was skipped fails. CI installs what each needs."""
+    # A worker has no reporter: the main process gets the reports of all.
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or exitstatus != pytest.ExitCode.OK:
+        return
+    if session.config.getoption("--no-skips") and (not HAS_BROWSERS or _skipped(reporter)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not HAS_BROWSERS:
         terminalreporter.write_line("Playwright is missing: tests with a browser were left out.")
+    skipped = _skipped(terminalreporter)
+    if skipped and terminalreporter.config.getoption("--no-skips"):
+        terminalreporter.write_line(f"Failed by --no-skips: {skipped} skipped.", red=True)
+
+
+def _skipped(reporter: pytest.TerminalReporter) -> int:
+    """Return how many tests and modules were skipped, or failed as expected."""
+    return sum(len(reporter.stats.get(outcome, ())) for outcome in ("skipped", "xfailed"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
