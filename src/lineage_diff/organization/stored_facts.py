@@ -5,38 +5,25 @@ facts.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
-from typing import Any, TypeVar
-
-from msgspec import Struct
 
 from lineage_diff.catalog.facts import (
-    CommitFact,
-    DatasetFact,
-    EdgeFact,
     Fact,
-    FreshnessFact,
     ImportFact,
     InputFact,
     MetricFact,
-    ModelFact,
     OutputFact,
     ParamFact,
-    ReasonFact,
-    RegisteredFact,
-    RepositoryFact,
     RunFact,
     Scalar,
-    StageFact,
     UnknownFact,
 )
 from lineage_diff.catalog.formats import ScopeName
 from lineage_diff.lineage.graph import reachable
 from lineage_diff.organization.answers.engine import Engine, Found, in_parts, one_of
-from lineage_diff.organization.rows import UNTRACED
-
-FactT = TypeVar("FactT", bound=Fact)
+from lineage_diff.organization.part_reader import PartReader, commit_of, fact_of, metric_of
+from lineage_diff.organization.stored_head import StoredHead, read_head
 
 # Runs that one query names; with more, the rows of all runs are read.
 _FEW = 1_000
@@ -44,27 +31,13 @@ _FEW = 1_000
 _STEPS = 8
 
 
-class StoredHead(Struct, frozen=True):
-    """The indexed commit of a part: its facts, and what those of the runs need of it.
-
-    `measured` are the models that each metrics file measures. `folders` are outs that are no
-    models, and hold one. `in_force` are the runs that the commit still has.
-    """
-
-    repository: RepositoryFact
-    facts: Sequence[Fact]
-    measured: Mapping[str, tuple[str, ...]]
-    folders: frozenset[str]
-    in_force: frozenset[str]
-
-
 def stored_facts(engine: Engine, repository: str, scope: ScopeName) -> Iterator[Fact]:
     """Yield the facts of a part: of the runs in force and those behind them, or of the history.
 
     The engine answers on `organization.views`.
     """
-    part = _Part(engine, repository)
-    head = _read_head(part, scope)
+    part = PartReader(engine, repository)
+    head = read_head(part, scope)
     yield head.repository
     yield from head.facts
     if scope == "history":
@@ -73,105 +46,8 @@ def stored_facts(engine: Engine, repository: str, scope: ScopeName) -> Iterator[
         yield from _Current(part, head).facts()
 
 
-class _Part:
-    """Reads the rows of one repository."""
-
-    def __init__(self, engine: Engine, repository: str) -> None:
-        self._engine = engine
-        self._here = one_of("t.repository", (repository,))
-
-    def rows(self, what: str, order: str, where: str = "") -> Iterator[Found]:
-        """Yield sorted rows; `what` is the text of a query up to its conditions, on a table `t`."""
-        also = f" AND {where}" if where else ""
-        return self._engine.rows(f"SELECT {what} WHERE {self._here}{also} ORDER BY {order}")
-
-    def facts(self, kind: type[FactT], table: str, order: str) -> list[FactT]:
-        """Return the rows of a table whose columns are the fields of a fact."""
-        return [_fact(kind, row) for row in self.rows(f"t.* FROM {table} t", order)]
-
-
-def _fact(kind: type[FactT], row: Found, /, **others: Any) -> FactT:
-    """Return a fact from the columns that have the names of its fields, and other values."""
-    names = (name for name in kind.__struct_fields__ if name not in others)
-    cells: dict[str, Any] = {
-        name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in names
-    }
-    return kind(**cells, **others)
-
-
-def _read_head(part: _Part, scope: ScopeName) -> StoredHead:
-    (row,) = part.rows(
-        "t.*, g.tool_version FROM repositories t "
-        "JOIN generations g ON t.repository = g.repository AND t.generation = g.generation",
-        "t.repository",
-    )
-    repository = _fact(RepositoryFact, row, scope=scope)
-    models = part.facts(ModelFact, "models", "path")
-    registered = part.facts(RegisteredFact, "registry", "ordinal")
-    measured = _measured(models)
-    metrics = part.rows("t.* FROM metrics t", "file, key", "run IS NULL")
-    known = {*(fact.path for fact in models), *(fact.path for fact in registered)}
-    facts = (
-        _commit(row, repository.head),
-        *_unknowns(part, "head"),
-        *_declared(part),
-        *models,
-        *_freshness(part),
-        *registered,
-        *(_metric(found, measured) for found in metrics),
-    )
-    outs = frozenset(model.out for model in models if model.out is not None)
-    return StoredHead(repository, facts, measured, outs - known, frozenset(row["runs"]))
-
-
-def _declared(part: _Part) -> Iterator[Fact]:
-    for row in part.rows("t.* FROM freshness t", "stage"):
-        yield _fact(StageFact, row, group=row["generated_by"])
-    yield from part.facts(EdgeFact, "stage_edges", "downstream, upstream, dep, out")
-    yield from part.facts(DatasetFact, "outs", "path, stage")
-
-
-def _freshness(part: _Part) -> Iterator[Fact]:
-    for row in part.rows("t.* FROM freshness t", "stage", "freshness IS NOT NULL"):
-        yield _fact(FreshnessFact, row)
-        for kind, subject, detail in zip(
-            row["reasons"], row["subjects"], row["details"], strict=True
-        ):
-            yield _fact(ReasonFact, row, kind=kind, subject=subject, detail=detail or None)
-
-
-def _measured(models: Sequence[ModelFact]) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for model in models:
-        for file in model.metrics:
-            found.setdefault(file, []).append(model.path)
-    return {file: tuple(paths) for file, paths in found.items()}
-
-
-def _commit(row: Found, commit: str) -> CommitFact:
-    return _fact(
-        CommitFact, row, commit=commit, date=row["author_date"], subject=row["subject"] or ""
-    )
-
-
-def _unknowns(part: _Part, kind: str) -> Iterator[UnknownFact]:
-    """Yield what is unknown; not what `made_from` lacks, which is no part of an export."""
-    rows = part.rows(
-        "t.* FROM unknowns t "
-        "JOIN generations g ON t.repository = g.repository AND t.generation = g.generation",
-        "t.subject, t.commit",
-        f"g.kind = '{kind}'",
-    )
-    yield from (_fact(UnknownFact, row) for row in rows if row["reason"] != UNTRACED)
-
-
-def _metric(row: Found, measured: Mapping[str, tuple[str, ...]], **others: Any) -> MetricFact:
-    models = measured.get(row["file"], ())
-    return _fact(MetricFact, row, value=json.loads(row["json"]), models=models, **others)
-
-
 def _param(row: Found) -> ParamFact:
-    return _fact(ParamFact, row, value=_value(row["type"], row["value"]))
+    return fact_of(ParamFact, row, value=_value(row["type"], row["value"]))
 
 
 def _value(type_: str, text: str | None) -> Scalar:
@@ -191,7 +67,7 @@ _IN_ORDER = "r.ordinal, r.stage, r.run"
 class _RunRows:
     """Reads the rows of runs, those of each table in the order of the runs."""
 
-    def __init__(self, part: _Part, head: StoredHead, runs: Collection[str] | None) -> None:
+    def __init__(self, part: PartReader, head: StoredHead, runs: Collection[str] | None) -> None:
         self._part = part
         self._head = head
         self._runs = runs
@@ -200,8 +76,8 @@ class _RunRows:
         of = self._of_table
         self._tables: tuple[Callable[[str], Iterator[Fact]], ...] = (
             of("params", "t.file, t.key", _param),
-            of("sources", "t.run", lambda row: _fact(ImportFact, row)),
-            of("edges", "t.kind = 'params', t.path, t.out", lambda row: _fact(InputFact, row)),
+            of("sources", "t.run", lambda row: fact_of(ImportFact, row)),
+            of("edges", "t.kind = 'params', t.path, t.out", lambda row: fact_of(InputFact, row)),
             of("artifacts", "t.path", self._output),
         )
         self._metrics = of("metrics", "t.file, t.key", self._metric)
@@ -213,7 +89,7 @@ class _RunRows:
             if self._runs is not None and run not in self._runs:
                 continue
             is_current = None if current is None else run in current
-            found: list[Fact] = [_fact(RunFact, row, current=is_current)]
+            found: list[Fact] = [fact_of(RunFact, row, current=is_current)]
             for table in self._tables:
                 found += table(run)
             metrics = self._metrics(run)
@@ -244,22 +120,22 @@ class _RunRows:
 
     def _output(self, row: Found) -> OutputFact:
         is_model = row["is_model"] and row["path"] not in self._head.folders
-        return _fact(OutputFact, row, is_model=is_model)
+        return fact_of(OutputFact, row, is_model=is_model)
 
     def _metric(self, row: Found) -> MetricFact:
         head = self._head
         of_head = {"commit": head.repository.head} if self._runs is not None else {}
-        return _metric(row, head.measured, **of_head)
+        return metric_of(row, head.measured, **of_head)
 
 
 class _History:
     """All runs that the history recorded."""
 
-    def __init__(self, part: _Part, head: StoredHead) -> None:
+    def __init__(self, part: PartReader, head: StoredHead) -> None:
         self._part = part
         self._head = head
         self._unknowns: dict[str | None, list[UnknownFact]] = {}
-        for fact in _unknowns(part, "history"):
+        for fact in part.unknowns("history"):
             self._unknowns.setdefault(fact.commit, []).append(fact)
 
     def facts(self) -> Iterator[Fact]:
@@ -269,7 +145,7 @@ class _History:
         for row, found in _RunRows(self._part, self._head, None).facts(None):
             commit = row["commit"]
             if commit not in (shown, self._head.repository.head):
-                yield _commit(row, commit)
+                yield commit_of(row, commit)
             shown = commit
             yield from self._unknowns.pop(commit, ())
             yield from found
@@ -280,14 +156,14 @@ class _History:
         rows = self._part.rows("t.* FROM commits t", "t.date, t.commit", "t.ordinal IS NULL")
         for row in rows:
             if row["commit"] != head:
-                yield _commit(row, row["commit"])
+                yield commit_of(row, row["commit"])
             yield from self._unknowns.pop(row["commit"], ())
 
 
 class _Current:
     """The runs in force at the indexed commit, and the older ones behind them."""
 
-    def __init__(self, part: _Part, head: StoredHead) -> None:
+    def __init__(self, part: PartReader, head: StoredHead) -> None:
         self._part = part
         self._head = head
 
@@ -299,7 +175,7 @@ class _Current:
         for row, found in rows.facts(current):
             if row["commit"] not in (shown, head):
                 shown = row["commit"]
-                yield _commit(row, shown)
+                yield commit_of(row, shown)
             yield from found
 
     def _with_older(self, current: frozenset[str]) -> frozenset[str]:
