@@ -34,34 +34,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("stale", "list the models that are stale or unknown, and outdated imports"),
         ("models", "list the models of all repositories"),
     ):
-        question = questions.add_parser(
+        question = _add_question(
+            questions,
             name,
-            help=about,
-            description=f"{about[0].upper()}{about[1:]}, at the commits that were indexed last.",
-            epilog=help_epilog(ANSWER_CODES, f"lineage-diff org {name} --from {_FROM}"),
+            about,
+            f"{about[0].upper()}{about[1:]}, at the commits that were indexed last.",
+            f"--from {_FROM}",
         )
-        _add_store(question)
-        add_output(question, "organization")
-        question.set_defaults(question=name)
+        _add_report(question)
     _add_export(questions)
     _add_sql(questions)
 
 
+def _add_question(
+    questions: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    about: str,
+    description: str,
+    *examples: str,
+) -> argparse.ArgumentParser:
+    """Add a question with its help; the examples are what follows its name."""
+    question = questions.add_parser(
+        name,
+        help=about,
+        description=description,
+        epilog=help_epilog(ANSWER_CODES, *(f"lineage-diff org {name} {each}" for each in examples)),
+    )
+    question.set_defaults(question=name)
+    return question
+
+
 def _add_impact(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    impact = questions.add_parser(
+    impact = _add_question(
+        questions,
         "impact",
-        help="list the models of all repositories that were made from some data",
-        description=(
-            "Lists the model versions that were made from the content with a hash, or from a path "
-            "of a repository, in all repositories: through `dvc import`, the same address with "
-            "the same version, or the same content."
-        ),
-        epilog=help_epilog(
-            ANSWER_CODES,
-            f"lineage-diff org impact 9b1d3f2c --from {_FROM}",
-            f"lineage-diff org impact github.com/team/data:raw/customers.csv --from {_FROM}",
-            f"lineage-diff org impact team/data:raw/customers.csv@v1.2.0 --from {_FROM}",
-        ),
+        "list the models of all repositories that were made from some data",
+        "Lists the model versions that were made from the content with a hash, or from a path "
+        "of a repository, in all repositories: through `dvc import`, the same address with "
+        "the same version, or the same content.",
+        f"9b1d3f2c --from {_FROM}",
+        f"github.com/team/data:raw/customers.csv --from {_FROM}",
+        f"team/data:raw/customers.csv@v1.2.0 --from {_FROM}",
     )
     impact.add_argument(
         "subject",
@@ -69,24 +82,18 @@ def _add_impact(questions: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="a hash or its first digits, or a path of a repository; REV is a commit that "
         "recorded a run, a registered version, or a date (default: every version of the path)",
     )
-    _add_store(impact)
-    add_output(impact, "organization")
-    impact.set_defaults(question="impact")
+    _add_report(impact)
 
 
 def _add_trace(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    trace = questions.add_parser(
+    trace = _add_question(
+        questions,
         "trace",
-        help="show what a version of a model was made from, in all repositories",
-        description=(
-            "Shows every version behind a version of a model, in its repository and in those it "
-            "imports from."
-        ),
-        epilog=help_epilog(
-            ANSWER_CODES,
-            f"lineage-diff org trace churn@v1.2.0 --from {_FROM}",
-            f"lineage-diff org trace team/churn:models/churn.pkl --from {_FROM}",
-        ),
+        "show what a version of a model was made from, in all repositories",
+        "Shows every version behind a version of a model, in its repository and in those it "
+        "imports from.",
+        f"churn@v1.2.0 --from {_FROM}",
+        f"team/churn:models/churn.pkl --from {_FROM}",
     )
     trace.add_argument(
         "subject",
@@ -94,26 +101,20 @@ def _add_trace(questions: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="path or name of a model; VERSION is a registered version, a commit or a hash "
         "(default: the last one)",
     )
-    _add_store(trace)
-    add_output(trace, "organization")
-    trace.set_defaults(question="trace")
+    _add_report(trace)
 
 
 def _add_export(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    export = questions.add_parser(
+    export = _add_question(
+        questions,
         "export",
-        help="write the lineage of all repositories for a catalog or another tool",
-        description=(
-            "Writes what `lineage-diff export` writes in each repository, at the commits that were "
-            "indexed last. A format of lines gives one file, each other one a folder for each "
-            "repository."
-        ),
-        epilog=help_epilog(
-            ANSWER_CODES,
-            f"lineage-diff org export --to openlineage --all -o events.ndjson --from {_FROM}",
-            f"lineage-diff org export --to datahub -o datahub --from {_FROM}",
-            f"lineage-diff org export --to json --repository team/churn --from {_FROM}",
-        ),
+        "write the lineage of all repositories for a catalog or another tool",
+        "Writes what `lineage-diff export` writes in each repository, at the commits that were "
+        "indexed last. A format of lines gives one file, each other one a folder for each "
+        "repository.",
+        f"--to openlineage --all -o events.ndjson --from {_FROM}",
+        f"--to datahub -o datahub --from {_FROM}",
+        f"--to json --repository team/churn --from {_FROM}",
     )
     add_format(export, reads_files=False)
     export.add_argument(
@@ -137,22 +138,17 @@ def _add_export(questions: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="export all runs that the histories recorded (default: those in force)",
     )
     _add_store(export)
-    export.set_defaults(question="export")
 
 
 def _add_sql(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    sql = questions.add_parser(
+    sql = _add_question(
+        questions,
         "sql",
-        help="run a query on the tables, read-only",
-        description=(
-            "Runs one query on the tables and views of docs/organization.md, and writes its rows. "
-            "Nothing can be written."
-        ),
-        epilog=help_epilog(
-            ANSWER_CODES,
-            'lineage-diff org sql "SELECT * FROM stale_models" --from s3://bucket/lineage',
-            "lineage-diff org sql --views",
-        ),
+        "run a query on the tables, read-only",
+        "Runs one query on the tables and views of docs/organization.md, and writes its rows. "
+        "Nothing can be written.",
+        '"SELECT * FROM stale_models" --from s3://bucket/lineage',
+        "--views",
     )
     sql.add_argument("query", metavar="QUERY", nargs="?", help="one SELECT, in DataFusion's SQL")
     sql.add_argument(
@@ -169,7 +165,12 @@ def _add_sql(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     )
     sql.add_argument("-o", "--output", metavar="FILE", help="write to FILE (default: the output)")
     _add_store(sql)
-    sql.set_defaults(question="sql")
+
+
+def _add_report(question: argparse.ArgumentParser) -> None:
+    """Add the arguments of a question whose answer is a report."""
+    _add_store(question)
+    add_output(question, "organization")
 
 
 def _add_store(parser: argparse.ArgumentParser) -> None:
