@@ -36,10 +36,9 @@ def write_export(
     wanted = EXPORT_FORMATS[name]
     _check_scope(name, wanted, scope)
     _check_fetch(name, wanted, scope)
+    check_target(name, wanted, target)
     options = options_of(name, wanted, spec)
     scope = replace(scope, files=wanted.reads_files)
-    if wanted.is_folder and target == STDOUT:
-        raise InputError(f"{name} is a folder of files", hint="Add `-o DIR`.")
     unknown: list[UnknownFact] = []
     with progress() as step:
         facts = noting(read_facts(request, scope, step), unknown)
@@ -67,10 +66,14 @@ def send_export(name: str, request: AuditRequest, scope: Scope) -> None:
 
 
 def _check_scope(name: str, wanted: ExportFormat, scope: Scope) -> None:
-    if "history" not in wanted.scopes and (scope.whole or scope.since is not None):
-        raise InputError(
-            f"{name} holds one commit, not a history", hint="Leave out --all and --since."
-        )
+    if scope.whole or scope.since is not None:
+        check_history(name, wanted, "Leave out --all and --since.")
+
+
+def check_history(name: str, wanted: ExportFormat, hint: str) -> None:
+    """Raise `InputError` with the hint for a format that cannot hold a history."""
+    if "history" not in wanted.scopes:
+        raise InputError(f"{name} holds one commit, not a history", hint=hint)
 
 
 def _check_fetch(name: str, wanted: ExportFormat, scope: Scope) -> None:
@@ -78,6 +81,12 @@ def _check_fetch(name: str, wanted: ExportFormat, scope: Scope) -> None:
         raise InputError(
             f"{name} holds no SHA-256, so nothing is fetched for it", hint="Leave out --fetch."
         )
+
+
+def check_target(name: str, wanted: ExportFormat, target: str) -> None:
+    """Raise `InputError` if standard output is the target of several files."""
+    if wanted.is_folder and target == STDOUT:
+        raise InputError(f"{name} is a folder of files", hint="Add `-o DIR`.")
 
 
 def write_parts(target: str, parts: Iterable[FilePart], is_folder: bool) -> None:

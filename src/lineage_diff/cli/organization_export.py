@@ -14,6 +14,8 @@ from lineage_diff.catalog.formats import EXPORT_FORMATS, ExportFormat
 from lineage_diff.catalog.writers.parts import FilePart
 from lineage_diff.cli.export_output import (
     STDOUT,
+    check_history,
+    check_target,
     note_unknowns,
     noting,
     write_parts,
@@ -41,11 +43,12 @@ def write_organization(
     """
     wanted = EXPORT_FORMATS[name]
     _check(name, wanted, whole)
+    check_target(name, wanted, target)
     in_folders = not wanted.has_lines and len(repositories) != 1
-    if target == STDOUT and (in_folders or wanted.is_folder):
+    if in_folders and target == STDOUT:
         raise InputError(
-            f"{name} is a folder of files" if wanted.is_folder else _ONE_EACH.format(name=name),
-            hint="Add `-o DIR`." if wanted.is_folder else "Add `-o DIR`, or name one --repository.",
+            f"{name} is one document for each repository",
+            hint="Add `-o DIR`, or name one --repository.",
         )
     unknown: list[UnknownFact] = []
     with progress() as step:
@@ -62,17 +65,14 @@ def write_organization(
     _note(found, unknown)
 
 
-_ONE_EACH = "{name} is one document for each repository"
-
-
 def _check(name: str, wanted: ExportFormat, whole: bool) -> None:
     if wanted.reads_files:
         raise InputError(
             f"{name} has the SHA-256 of files, which the tables do not have",
             hint=f"Run `lineage-diff export --to {name}` in the repository.",
         )
-    if whole and "history" not in wanted.scopes:
-        raise InputError(f"{name} holds one commit, not a history", hint="Leave out --all.")
+    if whole:
+        check_history(name, wanted, "Leave out --all.")
 
 
 def _inside(export: StoredExport, parts: Iterable[FilePart]) -> Iterator[FilePart]:

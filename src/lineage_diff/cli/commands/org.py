@@ -163,7 +163,9 @@ def _add_sql(questions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         metavar="FORMAT",
         help="csv, or json: one object a line (default: csv)",
     )
-    sql.add_argument("-o", "--output", metavar="FILE", help="write to FILE (default: the output)")
+    sql.add_argument(
+        "-o", "--output", metavar="FILE", help="write to FILE (default: standard output)"
+    )
     _add_store(sql)
 
 
