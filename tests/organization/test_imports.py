@@ -253,11 +253,31 @@ def test_a_repository_by_address_has_the_rows_of_a_path(
     assert "has a login" in login.stderr
 
 
-NAMES = ("data/a", "data/raw", "'raw'", "raw.dvc", "bucket/key", "'lr'", "b.yaml", "Train it")
+NAMES = (
+    "near/raw.csv",
+    "far/key.csv",
+    "data/a",
+    "data/raw",
+    "'raw'",
+    "raw.dvc",
+    "bucket/key",
+    "'lr'",
+    "b.yaml",
+    "Train it",
+)
+
+
+def _imported(address: str, out: str) -> str:
+    """Return the `.dvc` file of `dvc import-url`."""
+    return (
+        f"frozen: true\ndeps: [{{path: '{address}', etag: e}}]\nouts: [{{path: {out}, md5: '1'}}]\n"
+    )
 
 
 def test_redacted_names_do_not_leave_the_repository(tmp_path: Path, store: DeltaStore) -> None:
     repo = GitRepo(tmp_path / "clinic")
+    repo.write("data/c.csv.dvc", _imported("s3://near/raw.csv", "c.csv"))
+    repo.write("open.csv.dvc", _imported("s3://bucket/far/key.csv", "open.csv"))
     write_layout(repo)
     index_repository(open_history(repo.path), store)
     before = seen(store)

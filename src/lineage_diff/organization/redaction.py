@@ -9,15 +9,17 @@ from msgspec import structs
 from lineage_diff.catalog.facts import (
     CommitFact,
     Fact,
+    ImportFact,
     MetricFact,
     ParamFact,
+    RunFact,
     StageFact,
     UnknownFact,
 )
 from lineage_diff.lineage.paths import matcher
 
 REDACTED = "redacted"
-_PATHS = frozenset(("path", "out", "file", "url", "dep", "wdir"))
+_PATHS = frozenset(("path", "out", "file", "url", "dep", "wdir", "source"))
 # Ids of stages begin with a path; the subject of a reason may be `file:key`.
 _IDS = frozenset(("stage", "upstream", "downstream", "subject", "address"))
 _LISTS = frozenset(("metrics", "models"))
@@ -38,7 +40,13 @@ def redacted_facts(facts: Iterable[Fact], globs: tuple[str, ...]) -> Iterator[Fa
         yield from facts
         return
     is_redacted = _matcher(globs)
+    file = ""
     for fact in facts:
+        if isinstance(fact, RunFact):
+            file = fact.file
+        if isinstance(fact, ImportFact) and fact.kind != "repo" and is_redacted(file):
+            # The last part of the address is most often the name of the out.
+            fact = structs.replace(fact, source=_digest(fact.repository, fact.source))
         if not (isinstance(fact, ParamFact | MetricFact) and is_redacted(fact.file)):
             yield _redacted(fact, is_redacted)
 
