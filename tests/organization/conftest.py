@@ -8,7 +8,8 @@ import pytest
 
 from lineage_diff.organization.address import store_address
 from lineage_diff.organization.delta import DeltaStore
-from lineage_diff.organization.tables.all_tables import TABLES, visible_rows
+from lineage_diff.organization.tables.all_tables import TABLES
+from lineage_diff.organization.views import visible_rows
 
 ALL = [name for name in TABLES if name != "generations"]
 Seen = Mapping[str, list[tuple[tuple[str, Any], ...]]]
@@ -18,7 +19,7 @@ def seen(store: DeltaStore, names: Iterable[str] = ALL) -> Seen:
     """Return the visible rows of tables, without the ids of the writes."""
     found = {}
     for name in names:
-        rows = store.query(visible_rows(TABLES[name]), name, "generations")
+        rows = store.query(visible_rows(TABLES[name], "").sql, name, "generations")
         shown = (tuple((key, row[key]) for key in row if key not in _IDS) for row in rows)
         found[name] = sorted(shown, key=repr)
     return found

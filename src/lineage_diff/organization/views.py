@@ -36,16 +36,17 @@ def content_key(column: str) -> str:
     return f"replace({column}, 'md5-dos2unix:', 'md5:')"
 
 
-def _visible(table: TableSchema) -> View:
+def visible_rows(table: TableSchema, prefix: str = STORED) -> View:
+    """Return the view of a table's visible rows. The names of stored tables have a prefix."""
     columns = ", ".join(f"t.{column.name}" for column in table.all_columns)
-    name = f"{STORED}{table.name}"
+    own = f"SELECT {columns}\nFROM {prefix}{table.name} t"
     if table.name == "generations":
-        return View(table.name, table.about, f"SELECT {columns}\nFROM {name} t")
+        return View(table.name, table.about, own)
     return View(
         table.name,
         table.about,
-        f"SELECT {columns}\nFROM {name} t\n"
-        f"JOIN {STORED}generations g\n"
+        f"{own}\n"
+        f"JOIN {prefix}generations g\n"
         "  ON t.repository = g.repository AND t.generation = g.generation",
     )
 
@@ -180,7 +181,7 @@ ANSWERS: Final = (
 """The views that answer questions; each uses only those before it, and the visible rows."""
 
 VIEWS: Final[Mapping[str, View]] = {
-    view.name: view for view in (*map(_visible, TABLES.values()), *ANSWERS)
+    view.name: view for view in (*map(visible_rows, TABLES.values()), *ANSWERS)
 }
 """All views by name, each after those that it uses."""
 

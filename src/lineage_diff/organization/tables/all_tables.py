@@ -57,15 +57,3 @@ TABLES: Final[Mapping[str, TableSchema]] = {
     )
 }
 """All tables by name. `generations` is written last and read first."""
-
-
-def visible_rows(table: TableSchema) -> str:
-    """Return the SQL of a table's visible rows, for DataFusion, DuckDB and Spark.
-
-    It names the stored tables by their own names.
-    """
-    columns = ", ".join(f"t.{column.name}" for column in table.all_columns)
-    return (
-        f"SELECT {columns} FROM {table.name} t JOIN generations g "  # noqa: S608  # our own names
-        "ON t.repository = g.repository AND t.generation = g.generation"
-    )
