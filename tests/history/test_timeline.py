@@ -162,3 +162,27 @@ def test_a_file_over_the_limits_is_unreadable(path: str, text: str) -> None:
     for limits, count in ((USUAL, 0), (Limits(yaml_nodes=1), 1)):
         (point,) = points_of([{path: text}], strict=True, limits=limits)
         assert [found.file for found in point.unreadable] == [path] * count
+
+
+@given(commits(BLOCKS), st.integers(0, 400))
+def test_what_is_over_the_budget_is_not_applied_and_can_be_removed(
+    history: list[dict[str, str | None]], steps: int
+) -> None:
+    history = [{PIPELINE: PIPELINES[0]}, *history, {LOCK: None, PIPELINE: None}]
+    held: dict[str, Record] = {}
+    limits = Limits(work_steps=steps)
+    points = points_of(history, strict=True, limits=limits)
+    for point in points:
+        for record in point.gone:
+            assert held.pop(record.stage) is record
+        for record in point.new:
+            assert record.stage not in held
+            held[record.stage] = record
+    assert not held
+    assert not points[-1].unreadable
+    if not any(point.unreadable for point in points):
+        assert list(map(shown, points)) == list(map(shown, points_of(history, strict=True)))
+
+
+def shown(point: Point) -> tuple[object, ...]:
+    return list(map(told, point.gone)), list(map(told, point.new)), point.unreadable

@@ -18,7 +18,7 @@ from lineage_diff.cli.main import main
 from lineage_diff.dvc.metrics_and_params import pick
 from lineage_diff.limits import USUAL
 from lineage_diff.parsing.ignore_patterns import parse_ignore
-from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
+from lineage_diff.parsing.work_budget import RUNS, TooMuchWorkError, WorkBudget
 from tests.hostile.runs import PIPELINE, pull_request, run, run_all
 from tests.support.git_repo import GitRepo, git_environment
 from tests.support.reports import chained
@@ -501,6 +501,47 @@ def test_a_tree_of_trees_in_the_past_takes_one_line(
         told = capsys.readouterr().err
         assert "Git may work for 1 seconds, which are used up" in told
         assert told.count("\n") == 1
+
+
+def copies_before(repo: GitRepo, commits: int) -> None:
+    """Let `hostile` be as main is, after commits of which each added a pipeline 900 times."""
+    tip = "main"
+    for number in range(commits):
+        names = [f"s{number}_{stage}" for stage in range(300)]
+        texts = {
+            "dvc.yaml": "stages:\n" + "".join(f"  {name}:\n    cmd: x\n" for name in names),
+            "dvc.lock": "schema: '2.0'\nstages:\n"
+            + "".join(f"  {name}:\n    cmd: x\n" for name in names),
+        }
+        entries = "".join(
+            f"100644 blob {repo.git('hash-object', '-w', '--stdin', stdin=text.encode())}\t{name}\n"
+            for name, text in texts.items()
+        )
+        for _ in range(2):
+            tree = repo.git("mktree", stdin=entries.encode())
+            entries = "".join(f"040000 tree {tree}\td{place}\n" for place in range(30))
+        root = repo.git("mktree", stdin=(repo.git("ls-tree", "main") + "\n" + entries).encode())
+        added = repo.git("commit-tree", root, "-p", tip, "-m", "x")
+        tip = repo.git("commit-tree", "main^{tree}", "-p", added, "-m", "y")
+    repo.git("update-ref", "refs/heads/hostile", tip)
+
+
+def test_copies_in_the_past_are_unreadable_beyond_the_budget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = pull_request(tmp_path)
+    copies_before(repo, 3)
+    arguments = ("trace", "model.pkl", "--repo", str(repo.path), "--format", "json", "--rev")
+    assert main([*arguments, "main"]) == 0
+    usual = json.loads(capsys.readouterr().out)
+    main([*arguments, "hostile"])
+    found = json.loads(capsys.readouterr().out)
+    assert [{**trace, "commit": ""} for trace in found["traces"]] == [
+        {**trace, "commit": ""} for trace in usual["traces"]
+    ]
+    assert not usual["unreadable"]
+    messages = {item["message"] for item in found["unreadable"]}
+    assert [text.partition(" takes")[0] for text in messages] == [RUNS]
 
 
 SIMILAR = range(10_000)

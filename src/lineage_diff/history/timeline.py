@@ -6,12 +6,6 @@ from itertools import tee
 from typing import Any
 
 from lineage_diff.dvc.lock.blocks import Blocks
-from lineage_diff.dvc.lock.datasets import (
-    SCHEME,
-    dataset_id,
-    dataset_version,
-    import_of,
-)
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.dvc.lock.lock_file import LockDelta, LockReader
 from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
@@ -20,11 +14,11 @@ from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
 from lineage_diff.git.github_names import merged_pull_request
 from lineage_diff.git.log import PathChange, read_raw_log, read_raw_log_from_end
+from lineage_diff.history.records import block_record, block_run, dataset_record, dvc_file_record
 from lineage_diff.limits import USUAL, Limits
-from lineage_diff.lineage.history import CommitInfo, Point, Record, Run, Timeline, Unreadable
+from lineage_diff.lineage.history import CommitInfo, Point, Record, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
-from lineage_diff.lineage.stage import LockEntry, Stage
-from lineage_diff.lineage.version import Version
+from lineage_diff.parsing.work_budget import PARSING, RUN_STEPS, RUNS, TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 _FILE_MODES = ("100644", "100755")
@@ -140,7 +134,11 @@ def _forget_oldest(kept: dict[str, Any]) -> None:
 
 
 class _Reader:
-    """Reads files as they change. An unreadable file keeps its previous records."""
+    """Reads files as they change. An unreadable file keeps its previous records.
+
+    The texts of each commit have one budget of work, and all records together have another: a few
+    texts can be the files of very many folders, in many commits.
+    """
 
     def __init__(self, strict: bool, limits: Limits, blocks: Blocks | None) -> None:
         self._strict = strict
@@ -148,19 +146,21 @@ class _Reader:
         self._locks = LockReader(limits, blocks)
         self._pipelines: dict[str, _Pipeline] = {}
         self._files: dict[str, Record] = {}
+        self._records = WorkBudget(limits)
 
     def point(self, commit: CommitInfo, changes: Changes, texts: _Texts) -> Point:
         """Return the records that a commit removes and adds."""
         gone: list[Record] = []
         new: list[Record] = []
         unreadable: list[Unreadable] = []
+        work = WorkBudget(self._limits)
         for path in sorted(changes):
             oid = changes[path]
             text = texts.take(oid) if oid is not None else None
             try:
                 if oid is not None and text is None:
                     raise InputError("not in this clone, or too large", hint="", file=path)
-                changed = self._apply(path, text)
+                changed = self._apply(path, text, work)
             except InputError as error:
                 unreadable.append(Unreadable(commit.id, path, error.message))
             else:
@@ -177,41 +177,57 @@ class _Reader:
         """Forget the blocks of earlier revisions if there are more than `most`."""
         self._locks.forget_old_blocks(most)
 
-    def _apply(self, path: str, text: bytes | None) -> "_Changed":
+    def _apply(self, path: str, text: bytes | None, work: WorkBudget) -> "_Changed":
         folder, name = folder_of(path), path.rpartition("/")[2]
+        if text is not None:
+            work.spend(len(text) // 4, PARSING)
         if name == PIPELINE:
             # It decides which lock entries are orphans, and the folder of their paths.
             if text is None:
                 return self._pipeline(folder).set_names(PipelineNames())
-            return self._pipeline(folder).set_names(pipeline_names(text, path, self._limits))
+            return self._pipeline(folder).set_names(pipeline_names(text, path, work))
         if name == LOCK:
             if text is None:
                 self._locks.forget(path)
                 return self._pipeline(folder).set_lock(LockDelta([], []))
-            return self._pipeline(folder).set_lock(self._locks.next(text, path, self._strict))
+            return self._revise(folder, path, text, work)
         before = self._files.pop(path, None)
         if text is not None:
             try:
-                stage, _ = read_dvc_file(text, path, bounds=self._limits)
-                self._files[path] = _of_dvc_file(stage)
+                stage, _ = read_dvc_file(text, path, work)
+                self._records.spend(RUN_STEPS * (1 + len(stage.outs)), RUNS)
+                self._files[path] = dvc_file_record(stage)
             except InputError:
                 if before is not None:
                     self._files[path] = before
                 raise
         return _as_list(before), _as_list(self._files.get(path))
 
+    def _revise(self, folder: str, path: str, text: bytes, work: WorkBudget) -> "_Changed":
+        revised = self._locks.next(text, path, self._strict, work)
+        try:
+            return self._pipeline(folder).set_lock(revised)
+        except TooMuchWorkError:
+            # The next revision cannot follow one that was not applied.
+            self._locks.forget(path)
+            raise
+
     def _pipeline(self, folder: str) -> "_Pipeline":
-        return self._pipelines.setdefault(folder, _Pipeline(folder))
+        return self._pipelines.setdefault(folder, _Pipeline(folder, self._records))
 
 
 _Changed = tuple[list[Record], list[Record]]
 
 
 class _Pipeline:
-    """A `dvc.yaml` and its lock, with the records of the stages in both."""
+    """A `dvc.yaml` and its lock, with the records of the stages in both.
 
-    def __init__(self, folder: str) -> None:
+    What exceeds the budget of `work` is not applied at all.
+    """
+
+    def __init__(self, folder: str, work: WorkBudget) -> None:
         self._folder = folder
+        self._work = work
         self._file = join(folder, PIPELINE)
         self._names = PipelineNames()
         self._bases: dict[str, str] = {}
@@ -222,16 +238,24 @@ class _Pipeline:
         self._datasets: dict[str, tuple[Mapping[str, Any], Record]] = {}
 
     def set_names(self, names: PipelineNames) -> _Changed:
-        """Set the declared stages, and return the removed and added records."""
+        """Set the declared stages, and return the removed and added records.
+
+        Raises `TooMuchWorkError` if there are too many.
+        """
         if names == self._names:
             return [], []
         self._index_blocks()
-        before = {name: self._base(name) for name in self._blocks}
-        self._names, self._bases = names, {}
-        return self._update([name for name in before if self._base(name) != before[name]])
+        bases = {name: self._base_by(names, name) for name in self._blocks if names.declares(name)}
+        changed = [name for name in self._blocks if bases.get(name) != self._base(name)]
+        self._work.spend(RUN_STEPS * sum(name in bases for name in changed), RUNS)
+        self._names, self._bases = names, bases
+        return self._update(changed)
 
     def set_lock(self, revised: LockDelta) -> _Changed:
-        """Apply a revision of the lock, and return the removed and added records."""
+        """Apply a revision of the lock, and return the removed and added records.
+
+        Raises `TooMuchWorkError` if there are too many.
+        """
         gone, new = self._stages_locked(revised)
         if self._datasets or revised.datasets:
             others = self._datasets_locked(revised.datasets)
@@ -243,7 +267,7 @@ class _Pipeline:
         self._datasets = {
             name: before[name]
             if name in before and before[name][0] == entry
-            else (entry, _of_dataset(self._file, name, entry))
+            else (entry, dataset_record(self._file, name, entry))
             for name, entry in entries.items()
         }
         names = sorted(before.keys() | entries.keys())
@@ -259,6 +283,7 @@ class _Pipeline:
             self._blocks, self._undeclared = {}, revised.new
             return [], []
         self._index_blocks()
+        self._work.spend(RUN_STEPS * (len(revised.new) + len(revised.datasets)), RUNS)
         before = self._blocks
         if revised.follows and revised.same_stages:
             return self._run_again(revised)
@@ -274,6 +299,7 @@ class _Pipeline:
         return self._update(changed + [name for name in gone if name not in self._blocks])
 
     def _index_blocks(self) -> None:
+        self._work.spend(RUN_STEPS * len(self._undeclared), RUNS)
         self._blocks |= {block.name: block for block in self._undeclared}
         self._undeclared = []
 
@@ -292,9 +318,9 @@ class _Pipeline:
             if before is None or base is None:
                 continue
             after = self._records[name] = (
-                Record(before.stage, before.file, before.paths, partial(_run, base, block))
+                Record(before.stage, before.file, before.paths, partial(block_run, base, block))
                 if old.paths == block.paths
-                else _record(self._file, base, block)
+                else block_record(self._file, base, block)
             )
             gone.append(before)
             new.append(after)
@@ -310,73 +336,19 @@ class _Pipeline:
             block = self._blocks.get(name)
             base = self._base(name) if block is not None else None
             if block is not None and base is not None:
-                record = self._records[name] = _record(self._file, base, block)
+                record = self._records[name] = block_record(self._file, base, block)
                 new.append(record)
         return gone, new
 
     def _base(self, name: str) -> str | None:
         """Return the folder of a stage's paths, `None` for an undeclared stage."""
         if name not in self._bases and self._names.declares(name):
-            self._bases[name] = join(self._folder, self._names.wdir(name))
+            self._bases[name] = self._base_by(self._names, name)
         return self._bases.get(name)
+
+    def _base_by(self, names: PipelineNames, name: str) -> str:
+        return join(self._folder, names.wdir(name))
 
 
 def _as_list(record: Record | None) -> list[Record]:
     return [] if record is None else [record]
-
-
-def _record(file: str, base: str, block: LockBlock) -> Record:
-    paths = tuple([join(base, path) for path in block.paths])
-    return Record(f"{file}:{block.name}", file, paths, partial(_run, base, block))
-
-
-def _of_dataset(file: str, name: str, entry: Mapping[str, Any]) -> Record:
-    path = SCHEME + name
-    run = Run(None, {}, {path: dataset_version(entry) or Version(None)}, imported=import_of(entry))
-    return Record(dataset_id(file, name), file, (path,), lambda: run)
-
-
-def record_of(stage: Stage, entry: LockEntry) -> Record:
-    """Return the record of a stage's run from a lock entry."""
-    paths = tuple(join(stage.wdir, path) for path in entry.outs)
-    return Record(stage.id, stage.file, paths, partial(_run_of, stage.wdir, entry))
-
-
-def _run(base: str, block: LockBlock) -> Run:
-    return _run_of(base, block.entry())
-
-
-def _run_of(base: str, entry: LockEntry) -> Run:
-    files = {join(base, path): values for path, values in entry.params.items()}
-    params = {
-        f"{path}:{key}": value for path, values in files.items() for key, value in _leaves(values)
-    }
-    cmd = entry.cmd if entry.cmd is not None else ""
-    deps, outs = _by_full_path(base, entry.deps), _by_full_path(base, entry.outs)
-    return Run(cmd, deps, outs, params, param_files=files)
-
-
-def _by_full_path(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
-    return {join(wdir, path): version for path, version in versions.items()}
-
-
-def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield values with their keys joined by dots, as `dvc params diff` does."""
-    for key, value in values.items():
-        name = f"{above}.{key}" if above else str(key)
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, name)
-        else:
-            yield name, value
-
-
-def _of_dvc_file(stage: Stage) -> Record:
-    deps = {dep.path: _unlisted(dep.locked) for dep in stage.deps}
-    outs = {out.path: _unlisted(out.locked) for out in stage.outs}
-    run = Run(stage.cmd, deps, outs, imported=stage.imported)
-    return Record(stage.id, stage.file, tuple(outs), lambda: run)
-
-
-def _unlisted(version: Version | None) -> Version:
-    """Return a version without the listing of its files: a history holds very many."""
-    return Version(version.hash, version.size, version.nfiles) if version else Version(None)

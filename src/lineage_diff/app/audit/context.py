@@ -17,8 +17,8 @@ from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
 from lineage_diff.history.reader import HistoryReader
+from lineage_diff.history.records import record_of
 from lineage_diff.history.splices import find_splices
-from lineage_diff.history.timeline import record_of
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.history import Record
 from lineage_diff.lineage.lineage import Lineage

@@ -91,7 +91,9 @@ class LockReader:
                 raise
             return LockFile(entries, "2.0", (problems.unreadable_file(error, file, None),))
 
-    def next(self, text: bytes, file: str, strict: bool) -> LockDelta:
+    def next(
+        self, text: bytes, file: str, strict: bool, work: WorkBudget | None = None
+    ) -> LockDelta:
         """Return the changes of a revision since the one that was read before.
 
         Unless it is `strict`, a damaged block raises `DamagedBlockError` only when its entry is
@@ -101,7 +103,7 @@ class LockReader:
         if layout is not None and (not strict or _are_whole(layout.new)):
             self._layouts[file] = layout
             return LockDelta(layout.gone, layout.new, layout.follows)
-        read = _read_any(decode(text, file), file, self._limits)
+        read = _read_any(decode(text, file), file, self._limits, work)
         self.forget(file)
         blocks = [
             LockBlock(name, b"", entry.outs, {}, entry) for name, entry in read.entries.items()

@@ -14,7 +14,6 @@ from lineage_diff.dvc.lock.entry import command, is_external, version_of
 from lineage_diff.dvc.pipeline.schema import dvc_file_error
 from lineage_diff.dvc.pipeline.stage_builder import out_of, plot_props, with_version
 from lineage_diff.errors import InputError
-from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
@@ -23,13 +22,13 @@ from lineage_diff.parsing.yaml_loader import load_yaml
 
 
 def read_dvc_file(
-    text: bytes, file: str, work: WorkBudget | None = None, bounds: Limits = USUAL
+    text: bytes, file: str, work: WorkBudget | None = None
 ) -> tuple[Stage, tuple[Problem, ...]]:
     """Parse a `.dvc` file; the problems explain why DVC 3 refuses a file of an older DVC.
 
     Raises `InputError` if no stage can be built from it.
     """
-    data = load_yaml(text, file, work, bounds)
+    data = load_yaml(text, file, work)
     if data is None:
         data = {}
     if not isinstance(data, dict):

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from lineage_diff.limits import USUAL, Limits
 from lineage_diff.parsing.line_numbers import key_lines
+from lineage_diff.parsing.work_budget import WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 
@@ -29,16 +29,16 @@ class PipelineNames(Struct, frozen=True):
         return self.wdirs.get(name) or self.wdirs.get(name.partition("@")[0]) or "."
 
 
-def pipeline_names(content: bytes, file: str, limits: Limits = USUAL) -> PipelineNames:
+def pipeline_names(content: bytes, file: str, work: WorkBudget | None = None) -> PipelineNames:
     """Read the names from a file's layout or, if that is not enough, from its YAML.
 
-    Raises `InputError` for a file that cannot be read.
+    Raises `InputError` for a file that cannot be read, or takes more `work` than is left.
     """
     text = decode(content, file)
     names = frozenset(key_lines(text))
     if names and "wdir" not in text:
         return PipelineNames(names)
-    data: Any = load_yaml(text, file, limits=limits)
+    data: Any = load_yaml(text, file, work)
     stages = data.get("stages") if isinstance(data, dict) else None
     if not isinstance(stages, dict):
         return PipelineNames(frozenset())

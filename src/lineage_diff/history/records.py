@@ -1,0 +1,78 @@
+"""Make the records of a history from lock entries and `.dvc` files."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from lineage_diff.dvc.lock.datasets import (
+    SCHEME,
+    dataset_id,
+    dataset_version,
+    import_of,
+)
+from lineage_diff.dvc.lock.fast_parser import LockBlock
+from lineage_diff.lineage.history import Record, Run
+from lineage_diff.lineage.paths import join
+from lineage_diff.lineage.stage import LockEntry, Stage
+from lineage_diff.lineage.version import Version
+
+
+def block_record(file: str, base: str, block: LockBlock) -> Record:
+    """Return the record of a stage of a pipeline `file`, whose paths are relative to `base`."""
+    paths = tuple([join(base, path) for path in block.paths])
+    return Record(f"{file}:{block.name}", file, paths, partial(block_run, base, block))
+
+
+def dataset_record(file: str, name: str, entry: Mapping[str, Any]) -> Record:
+    """Return the record of a dataset of a pipeline `file` from its entry in the lock."""
+    path = SCHEME + name
+    run = Run(None, {}, {path: dataset_version(entry) or Version(None)}, imported=import_of(entry))
+    return Record(dataset_id(file, name), file, (path,), lambda: run)
+
+
+def record_of(stage: Stage, entry: LockEntry) -> Record:
+    """Return the record of a stage's run from a lock entry."""
+    paths = tuple(join(stage.wdir, path) for path in entry.outs)
+    return Record(stage.id, stage.file, paths, partial(_run_of, stage.wdir, entry))
+
+
+def block_run(base: str, block: LockBlock) -> Run:
+    """Read the run in a block. Raises `DamagedBlockError`."""
+    return _run_of(base, block.entry())
+
+
+def _run_of(base: str, entry: LockEntry) -> Run:
+    files = {join(base, path): values for path, values in entry.params.items()}
+    params = {
+        f"{path}:{key}": value for path, values in files.items() for key, value in _leaves(values)
+    }
+    cmd = entry.cmd if entry.cmd is not None else ""
+    deps, outs = _by_full_path(base, entry.deps), _by_full_path(base, entry.outs)
+    return Run(cmd, deps, outs, params, param_files=files)
+
+
+def _by_full_path(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Version]:
+    return {join(wdir, path): version for path, version in versions.items()}
+
+
+def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield values with their keys joined by dots, as `dvc params diff` does."""
+    for key, value in values.items():
+        name = f"{above}.{key}" if above else str(key)
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, name)
+        else:
+            yield name, value
+
+
+def dvc_file_record(stage: Stage) -> Record:
+    """Return the record of a `.dvc` file."""
+    deps = {dep.path: _unlisted(dep.locked) for dep in stage.deps}
+    outs = {out.path: _unlisted(out.locked) for out in stage.outs}
+    run = Run(stage.cmd, deps, outs, imported=stage.imported)
+    return Record(stage.id, stage.file, tuple(outs), lambda: run)
+
+
+def _unlisted(version: Version | None) -> Version:
+    """Return a version without the listing of its files: a history holds very many."""
+    return Version(version.hash, version.size, version.nfiles) if version else Version(None)
