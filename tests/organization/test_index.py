@@ -138,6 +138,18 @@ def _visible(store: DeltaStore) -> int:
     return int(row["n"])
 
 
+def test_another_configuration_of_the_same_commit_is_read(
+    past: AuditRepo, store: DeltaStore
+) -> None:
+    past.write("quiet.yml", "redact: [models]\n")
+    past.commit("Name what is redacted")
+    index(past, store)
+    history = open_history(past.path)
+    assert index_repository(history, store, "quiet.yml").step == "whole"
+    assert "models/churn.pkl" not in repr(seen(store))
+    assert index_repository(history, store, "quiet.yml").step == "same"
+
+
 def test_the_command_names_what_fails_and_indexes_the_rest(past: AuditRepo, tmp_path: Path) -> None:
     plain = GitRepo(tmp_path / "plain")
     plain.write("a", "b")

@@ -205,7 +205,8 @@ def _settings(head: HistoryHead, paths: Iterable[str]) -> str:
 def _head_settings(opened: Opened) -> str:
     """Return a digest of all that the rows of a head depend on besides its commit."""
     tags = read_registry_tags(opened.repository)
-    return digest_of(__version__, SCHEMA_VERSION, [repr(tag) for tag in tags])
+    # `--config` names another policy of the same commit.
+    return digest_of(__version__, SCHEMA_VERSION, [repr(tag) for tag in tags], opened.policy)
 
 
 def _rows(plan: _Plan) -> Rows:
