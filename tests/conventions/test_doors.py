@@ -1,6 +1,7 @@
 """Imports are at the top. Those in a function are few, and each says what it saves."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import lineage_diff
@@ -26,6 +27,7 @@ DOORS = {
 LEFT = ("app/", "cli/", "demo/", "dvc/pipeline/", "git/repository.py", "render/formats.py")
 
 
+@cache
 def lazy_imports(text: str) -> list[ast.Import | ast.ImportFrom]:
     """Return the imports in the bodies of functions, in the order of their lines."""
     found = {
