@@ -401,3 +401,57 @@ def test_a_model_moved_to_where_errors_are_suppressed(tmp_path: Path, kind: str)
     ended = run(repo, "compare", "main", "hostile", "--format", "json")
     assert ended.status == (0 if kind == "known" else 1), ended.out
     assert bool(changed(repo)) == (kind != "known")
+
+
+SANDBOX = B.replace("b.sh", "../b.sh").replace("b.pkl", "../b.pkl")
+A_MAKES_B = stage("a", "b.sh", "b.pkl")
+SEEN = {"edited-lock", "policy-changed"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path", "found"),
+    [
+        ({"": A + B}, {"": A + B}, "b", set()),
+        ({"": FOREACH.format(items="a, b")}, {"": FOREACH.format(items="b")}, "each", set()),
+        ({"": FOREACH.format(items="b")}, {"": stage("each", "b.sh", "b.pkl")}, "each", set()),
+        ({"": A + B}, {"": A_MAKES_B + stage("b", "a.sh", "a.pkl")}, "a", SEEN),
+        ({"": A + B}, {"": stage("a", "b.sh", "a.pkl", "b.pkl")}, "a", SEEN),
+        ({"": B}, {"": A_MAKES_B}, "a…", SEEN),
+        ({"": stage("each", "a.sh", "a.pkl") + B}, {"": FOREACH.format(items="b")}, "each", SEEN),
+        (
+            {"": FOREACH.format(items="a") + B},
+            {"": FOREACH.format(items="a, b")},
+            "each@*:b.sh",
+            {"edited-lock"},
+        ),
+        ({"": B}, {"sandbox/": SANDBOX}, "sandbox/**", SEEN),
+        ({"": B}, {"sandbox/": SANDBOX}, "sandbox/dvc.lock", {"edited-lock"}),
+        ({"sandbox/": SANDBOX}, {"sandbox/": SANDBOX}, "sandbox/dvc.lock", set()),
+    ],
+)
+def test_no_stage_takes_the_name_that_an_entry_was_written_for(
+    tmp_path: Path,
+    before: dict[str, str],
+    after: dict[str, str],
+    path: str,
+    found: set[str],
+) -> None:
+    policy = f"silence: [{{rule: edited-lock, path: '{path}', reason: x}}]\n"
+    pipelines = {f"{place}dvc.yaml": f"stages:\n{text}" for place, text in before.items()}
+    repo = head(tmp_path, {YML: policy, "a.sh": "one\n", "b.sh": "one\n", **pipelines}, {})
+    for file in pipelines:
+        repo.remove(file)
+    for place, text in after.items():
+        repo.write(f"{place}dvc.yaml", f"stages:\n{text}")
+        locked = lock(**dict.fromkeys(("a", "b", "each", "each@b"), ("b.sh", "b.pkl")))
+        one, two = (
+            md5(text, usedforsecurity=False).hexdigest() for text in (b"one\n", b"longer\n")
+        )
+        locked = locked.replace(one, two).replace("path: b", f"path: {'../' if place else ''}b")
+        repo.write(f"{place}dvc.lock", locked)
+    repo.write("b.sh", "longer\n")
+    repo.commit()
+    ended = run(repo, "compare", "main", "hostile", "--format", "json")
+    rules = {item["rule"] for item in json.loads(ended.out)["findings"]}
+    assert rules & SEEN == found, ended.out
+    assert ended.status == (1 if found else 0)

@@ -158,7 +158,7 @@ def _link(ordered: tuple[Stage, ...]) -> LineageGraph:
 class OverlapIndex:
     """Finds the outs that equal, enclose or lie inside a dep; two look-ups for most deps."""
 
-    def __init__(self, producers: Mapping[str, str]) -> None:
+    def __init__(self, producers: Mapping[str, object]) -> None:
         self._producers = producers
         self._paths = sorted(producers)
         self._holders: set[str] = set()

@@ -10,9 +10,10 @@ from lineage_diff.lineage.policy import Policy, Severity
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding, SuppressedFinding, Verdict
 from lineage_diff.rules.facts import NO_FACTS, RuleFacts
+from lineage_diff.rules.moved import moves_of
 from lineage_diff.rules.registry import all_rules
 from lineage_diff.rules.rule import Command, Context, Rule
-from lineage_diff.rules.suppression import Moved, comment_suppressor, ignorer, policy_suppressor
+from lineage_diff.rules.suppression import comment_suppressor, ignorer, policy_suppressor
 
 __all__ = ["all_rules", "are_excused", "check_rules", "find_all", "find_some", "select_findings"]
 
@@ -66,11 +67,9 @@ def are_excused(policy: Policy, found: Found) -> bool:
 
 def select_findings(context: Context, found: Found) -> tuple[tuple[Finding, ...], Verdict]:
     """Return the findings that are not suppressed, worst first, with the verdict."""
-    moved = Moved(context.change, context.base.stages)
+    moved = moves_of(context)
     ignored = ignorer(context.policy, moved)
-    stages = (*context.base.stages, *context.head.stages)
-    by_comment = comment_suppressor(context)
-    by_policy = policy_suppressor(context.policy, moved, stages)
+    by_comment, by_policy = comment_suppressor(context), policy_suppressor(context.policy, moved)
     left: set[Finding] = set()
     suppressed: set[tuple[Finding, SuppressedFinding]] = set()
     for rule, findings in found:

@@ -3,7 +3,7 @@
 A comment is `# lineage-diff: ignore[rule] reason`; the configuration has a list, `silence`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.lineage import Lineage
@@ -13,10 +13,12 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.known_comments import KnownComments
+from lineage_diff.rules.moved import Moved, origins
 from lineage_diff.rules.rule import Context
 
 _NEVER_SUPPRESSED = "policy-changed"
 _ROOT = "dvc.yaml:"
+_NOTHING_MOVED = Moved(Change(), (), ())
 
 
 WhySuppressed = Callable[[Finding], str | None]
@@ -69,18 +71,16 @@ def comment_suppressor(context: Context) -> WhySuppressed:
     return why_suppressed
 
 
-def policy_suppressor(
-    policy: Policy, moved: "Moved | None" = None, stages: Iterable[Stage] = ()
-) -> WhySuppressed:
+def policy_suppressor(policy: Policy, moved: Moved = _NOTHING_MOVED) -> WhySuppressed:
     """Return a function that returns the reason of the policy's entry that suppresses a finding.
 
     It suppresses errors, too. The policy is that of the base branch, so a change cannot excuse
-    itself by an entry. Nor can it by a move to a path that an entry names: errors are suppressed
-    only if the old path matches as well. `stages` are those of both commits.
+    itself by an entry. Nor can it by a move to a path or stage that an entry names: errors are
+    suppressed only if the old path, or each stage that the outputs come from, matches as well.
     """
     if not policy.suppressions:
         return lambda _: None
-    moved, shown = moved or Moved(Change(), ()), ShownNames(stages)
+    shown = ShownNames(moved.stages)
     entries: dict[str, list[tuple[Callable[[str], bool], str]]] = {}
     for entry in policy.suppressions:
         matches = _shown_name_matcher(entry.path) if entry.path is not None else lambda _: True
@@ -89,11 +89,11 @@ def policy_suppressor(
     def why_suppressed(finding: Finding) -> str | None:
         if finding.rule not in entries:
             return None
-        now, before = shown.of(moved.now(finding)), shown.of(moved.before(finding))
+        known = [shown.of(moved.now(finding))]
+        if finding.severity == "error":
+            known += map(shown.of, moved.before(finding))
         for matches, reason in entries[finding.rule]:
-            if any(map(matches, now)) and (
-                finding.severity != "error" or any(map(matches, before))
-            ):
+            if all(any(map(matches, names)) for names in known):
                 return reason
         return None
 
@@ -116,6 +116,11 @@ class ShownNames:
             found += self._of_stage.get(name, ())
         return found
 
+    def matcher(self, path: str) -> Callable[[str], bool]:
+        """Return a function to test whether an entry's glob matches a path or an id of a stage."""
+        matches = _shown_name_matcher(path)
+        return lambda name: any(map(matches, self.of((name,))))
+
 
 def stage_names(stage: Stage) -> tuple[str, ...]:
     """Return the names of a stage in reports: its own, and its `foreach` or `matrix` entry's."""
@@ -132,48 +137,13 @@ def _shown_name_matcher(path: str) -> Callable[[str], bool]:
     return matcher((path if path.strip("/") == "…" else path.replace("…", "*"),))
 
 
-def ignorer(policy: Policy, moved: "Moved") -> Callable[[Finding], bool]:
+def ignorer(policy: Policy, moved: Moved) -> Callable[[Finding], bool]:
     """Return a function to test whether the policy ignores a finding's paths, old and new."""
     ignored = matcher(policy.ignore)
     return lambda finding: (
-        any(map(ignored, moved.now(finding))) and any(map(ignored, moved.before(finding)))
+        any(map(ignored, moved.now(finding)))
+        and all(any(map(ignored, names)) for names in moved.before(finding))
     )
-
-
-def origins(change: Change) -> Mapping[str, str]:
-    """Return the old paths of moved models and data, and the old ids of renamed stages."""
-    moved = {stage.name: stage.renamed_from for stage in change.stages if stage.renamed_from}
-    moved |= {item.path: item.renamed_from for item in change.data if item.renamed_from}
-    return moved | {item.path: item.renamed_from for item in change.models if item.renamed_from}
-
-
-class Moved:
-    """The paths of a finding that globs are matched with, at the head and at the base."""
-
-    def __init__(self, change: Change, before: Iterable[Stage]) -> None:
-        """Index the moves of a change. `before` are the stages of the base."""
-        self._origins = origins(change)
-        self._files = {out.path: stage.file for stage in before for out in stage.outs}
-        self._stages = {model.path: model.stage for model in change.models}
-
-    def now(self, finding: Finding) -> tuple[str, ...]:
-        """Return its subject and its file."""
-        return (finding.subject, finding.file) if finding.file is not None else (finding.subject,)
-
-    def before(self, finding: Finding) -> tuple[str, ...]:
-        """Return its subject and file in the base."""
-        subject = self._origins.get(finding.subject, finding.subject)
-        if finding.file is None:
-            return (subject,)
-        if subject in self._files:
-            return (subject, self._files[subject])
-        # A file with many stages did not move because one of them did.
-        stage = self._stages.get(finding.subject) or finding.subject
-        while stage not in self._origins and ":" in stage:
-            stage = stage.rpartition(":")[0]
-        old = self._origins.get(stage)
-        moved = old is not None and stage.startswith(f"{finding.file}:")
-        return (subject, old.rpartition(":")[0] if moved and old else finding.file)
 
 
 def can_match(context: Context) -> Callable[[str], bool]:

@@ -1,15 +1,17 @@
 """`policy-changed`: a change to the configuration, or a new ignore comment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.paths import matcher
+from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.facts import RuleFacts
 from lineage_diff.rules.known_comments import KnownComments
+from lineage_diff.rules.moved import Moved, origins
 from lineage_diff.rules.rule import Context, Example, Rule
-from lineage_diff.rules.suppression import origins
+from lineage_diff.rules.suppression import ShownNames
 from lineage_diff.rules.wording import code, short_commit
 
 NAME = "policy-changed"
@@ -105,13 +107,13 @@ def _comments(context: Context) -> Iterator[Finding]:
 
 
 def _moved_to_suppressed(context: Context) -> Iterator[Finding]:
-    """Report moves to paths that the configuration suppresses or ignores."""
-    policy, places = context.policy, {stage.id: stage for stage in context.head.stages}
-    entries = [entry for entry in policy.suppressions if entry.path]
-    globs = [(entry.path or "", f"suppresses {code(entry.rule)}") for entry in entries]
-    globs += [(path, "ignores all findings") for path in policy.ignore]
-    tests = [(matcher((glob,)), words) for glob, words in globs]
-    for new, old in sorted(_moves(context)):
+    """Report moves to paths and stages that the configuration suppresses or ignores."""
+    if not (context.policy.suppressions or context.policy.ignore):
+        return
+    moved = Moved(context.change, context.base.stages, context.head.stages)
+    places = {stage.id: stage for stage in context.head.stages}
+    tests = list(_tests(context.policy, ShownNames(moved.stages)))
+    for new, old in sorted(_moves(context, moved)):
         for words in sorted({words for test, words in tests if test(new) and not test(old)}):
             stage = places.get(new)
             yield Finding(
@@ -125,15 +127,24 @@ def _moved_to_suppressed(context: Context) -> Iterator[Finding]:
             )
 
 
-def _moves(context: Context) -> Iterator[tuple[str, str]]:
-    """Yield the new and old path or id of each move; for a model also those of its stage."""
-    moved = origins(context.change)
-    yield from moved.items()
-    producers = {out.path: stage.id for stage in context.base.stages for out in stage.outs}
-    for model in context.change.models:
-        before = producers.get(model.renamed_from or model.path)
-        if model.stage and before and model.stage not in (before, *moved):
-            yield model.stage, before
+def _tests(policy: Policy, shown: ShownNames) -> Iterator[tuple[Callable[[str], bool], str]]:
+    """Yield for each entry a function to test whether it covers a path or id, and what it does."""
+    for entry in policy.suppressions:
+        if entry.path:
+            yield shown.matcher(entry.path), f"suppresses {code(entry.rule)}"
+    for path in policy.ignore:
+        yield matcher((path,)), "ignores all findings"
+
+
+def _moves(context: Context, moved: Moved) -> set[tuple[str, str]]:
+    """Return the new and old path or id of each move, also of stages that made its outputs."""
+    stages = {
+        (stage.id, old.id)
+        for stage in context.head.stages
+        for old in moved.predecessors(stage)
+        if old.id != stage.id
+    }
+    return stages | set(origins(context.change).items())
 
 
 def _base_moved_on(context: Context) -> Iterator[Finding]:
