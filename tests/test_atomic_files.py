@@ -12,6 +12,7 @@ import pytest
 
 from lineage_diff.cli.atomic_files import filled_folder, replaced_file
 from tests.support.audit_repo import AuditRepo, past_repo
+from tests.support.projects import call
 
 EXPORT = ("export", "--to", "openlineage", "-o")
 FOLDER = ("export", "--to", "collibra", "-o")
@@ -54,7 +55,7 @@ def test_a_full_disk_leaves_what_was_there(
     if command == FOLDER:
         # It takes no folder with files.
         return
-    assert run(past, *command, str(target)).returncode == 0
+    assert call(*command, str(target), cwd=past.path).returncode == 0
     before = contents(target)
     assert run(past, *command, str(target), most=most).returncode == 2
     assert contents(target) == before

@@ -15,14 +15,14 @@ from lineage_diff.cli.commands import COMMANDS
 from lineage_diff.cli.main import parser
 from lineage_diff.render.formats import FORMATS
 from tests.support.git_repo import GitRepo
-from tests.support.projects import project, run
+from tests.support.projects import call, project
 
 SHELLS = ("bash", "zsh", "fish")
 
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])
 def test_the_examples_at_the_end_of_help_parse(name: str) -> None:
-    _, _, end = run(name, "--help").stdout.partition("\nexamples:\n")
+    _, _, end = call(name, "--help").stdout.partition("\nexamples:\n")
     examples, _, codes = end.partition("\n\n")
     assert codes.startswith("exit codes: 0 ")
     commands = [
@@ -56,7 +56,7 @@ def test_the_examples_at_the_end_of_help_parse(name: str) -> None:
     ],
 )
 def test_a_wrong_argument_is_answered_with_the_nearest(arguments: str, says: str) -> None:
-    done = run(*arguments.split())
+    done = call(*arguments.split())
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -64,7 +64,7 @@ def test_a_wrong_argument_is_answered_with_the_nearest(arguments: str, says: str
 
 @pytest.mark.parametrize("name", ["compare", "status", "lint", "show", "trace", "audit"])
 def test_help_offers_the_options_that_a_format_takes(name: str) -> None:
-    text = run(name, "--help").stdout
+    text = call(name, "--help").stdout
     pictures = name in ("compare", "show")
     assert ("--theme" in text) == ("--pictures" in text) == ("svg" in text) == pictures
     assert ".html" in " ".join(text.partition("-o FILE, --output FILE")[2].split())
@@ -97,7 +97,7 @@ def test_completion_offers_commands_options_revisions_and_rules(
 ) -> None:
     project(git_repo)
     git_repo.branch("feature-one")
-    done = run("completion", shell)
+    done = call("completion", shell)
     assert (done.returncode, done.stderr) == (0, "")
     if shutil.which(shell) is None:
         pytest.skip(f"needs {shell}")
