@@ -38,7 +38,7 @@ GROUPS = {
         "config/test_policy config/test_shared test_written",
     ),
     "content": (
-        "dvc/hashes dvc/metrics_and_params dvc/tracked_content",
+        "dvc/hashes dvc/metrics_and_params dvc/contents/reader dvc/contents/tree",
         "app/test_limits diff/test_no_number dvc/test_contents dvc/test_dvc_hash "
         "dvc/test_param_keys dvc/test_value_lines dvc/test_values freshness/test_other_reasons "
         "freshness/test_settled_by_history rules/test_lost_in_a_submodule",

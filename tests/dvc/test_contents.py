@@ -11,8 +11,8 @@ from dvc_data.hashfile.db import HashFileDB
 from dvc_objects.fs import MemoryFileSystem, localfs
 
 from lineage_diff.dvc import unknown_reasons as unknowns
+from lineage_diff.dvc.contents.reader import ContentReader
 from lineage_diff.dvc.project import ProjectFiles
-from lineage_diff.dvc.tracked_content import ContentReader
 from lineage_diff.git.repository import open_repository
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.stage import Dep, Out, Stage

@@ -50,7 +50,7 @@ from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 if TYPE_CHECKING:
-    from lineage_diff.dvc.tracked_content import ContentReader
+    from lineage_diff.dvc.contents.reader import ContentReader
 
 __all__ = [
     "LineageReader",
@@ -227,7 +227,7 @@ class LineageReader:
         work: WorkBudget,
     ) -> GitContents:
         # Imported here: reading a history needs no contents.
-        from lineage_diff.dvc.tracked_content import models_in_git, taken_over
+        from lineage_diff.dvc.contents.reader import models_in_git, taken_over
 
         held: dict[str, Content] = {}
         for project in projects:
@@ -242,7 +242,7 @@ class LineageReader:
         self, snapshot: Snapshot, stages: Iterable[Stage], project: _Project, work: WorkBudget
     ) -> "Mapping[str, Content]":
         # Imported here: reading a history needs no contents.
-        from lineage_diff.dvc.tracked_content import ContentReader
+        from lineage_diff.dvc.contents.reader import ContentReader
 
         if self._content_reader is None:
             self._content_reader = ContentReader(self._limits)

@@ -16,6 +16,18 @@ def _missing(oid: str, path: str) -> MissingObjectError:
     )
 
 
+_LFS_HEADER = b"version https://git-lfs.github.com/spec/"
+_LFS_BYTES = 1024
+
+
+def is_lfs_pointer(content: bytes) -> bool:
+    """Return whether a blob is a pointer of Git LFS, which is shorter than 1,024 bytes.
+
+    The format: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    """
+    return len(content) < _LFS_BYTES and content.startswith(_LFS_HEADER)
+
+
 class BlobReader:
     """Reads blobs for all snapshots of one repository."""
 

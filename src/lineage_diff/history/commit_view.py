@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import islice
 
 from lineage_diff.dvc.linked_data import submodule_around
-from lineage_diff.dvc.tracked_content import LFS_BYTES, LFS_POINTER
+from lineage_diff.git.blobs import is_lfs_pointer
 from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.lineage.evidence import GitContents
 from lineage_diff.lineage.graph import ancestors
@@ -174,7 +174,7 @@ class CommitView:
 
 def _sha256(text: bytes) -> str:
     """Return the SHA-256 of a blob, or the one in an LFS pointer."""
-    if text.startswith(LFS_POINTER) and len(text) < LFS_BYTES:
+    if is_lfs_pointer(text):
         match = _POINTS_TO.search(text)
         return match[1].decode() if match is not None else ""
     return sha256(text).hexdigest()
@@ -182,7 +182,7 @@ def _sha256(text: bytes) -> str:
 
 def _is_other(old: bytes, new: bytes) -> bool:
     """Return whether two blobs surely differ for DVC; a pointer differs only from a pointer."""
-    if old.startswith(LFS_POINTER) != new.startswith(LFS_POINTER):
+    if is_lfs_pointer(old) != is_lfs_pointer(new):
         return False
     return old.replace(b"\r\n", b"\n") != new.replace(b"\r\n", b"\n")
 

@@ -5,7 +5,7 @@ from hashlib import md5, sha256
 
 from lineage_diff.catalog.commit_facts import ExportedCommit, Selection
 from lineage_diff.catalog.facts import FileFact
-from lineage_diff.dvc.tracked_content import LFS_BYTES, LFS_POINTER
+from lineage_diff.git.blobs import is_lfs_pointer
 from lineage_diff.git.snapshot import Snapshot
 
 
@@ -21,7 +21,7 @@ def file_facts(
     contents = dict(files.read_oids(dict.fromkeys(oids.values())))
     for path, oid in oids.items():
         content = contents.get(oid)
-        if content is None or (len(content) < LFS_BYTES and content.startswith(LFS_POINTER)):
+        if content is None or is_lfs_pointer(content):
             continue
         yield FileFact(
             repository=head.repository,

@@ -1,0 +1,1 @@
+"""Hash what Git holds at the paths of stages, as DVC would."""
