@@ -87,6 +87,28 @@ def test_the_bytes_of_the_export_of_the_repository(
     assert all(found.values())
 
 
+@pytest.mark.parametrize("name", ["facts", "json", "openlineage"])
+def test_texts_that_are_not_unicode_are_written_as_export_writes_them(
+    tmp_path: Path, name: str
+) -> None:
+    repo = GitRepo(tmp_path / "odd")
+    write_layout(repo)
+    repo.git("remote", "add", "origin", "https://github.com/team/odd.git")
+    repo.write("raw\udce9.csv.dvc", "outs: [{path: raw.csv, md5: '1'}]\n")
+    repo.write("dvc.yaml", "stages: {s: {cmd: c, metrics: [{m.json: {cache: false}}]}}\n")
+    repo.write(
+        "dvc.lock", "schema: '2.0'\nstages: {s: {cmd: c, outs: [{path: m.json, md5: '2'}]}}\n"
+    )
+    repo.write("m.json", '{"a\\ud800": 1}')
+    repo.commit()
+    store = new_store(tmp_path / "tables")
+    index_repository(open_history(repo.path), store)
+    stored = Stored(store.address.url, {})
+    found = files(exported(stored, name, "commit", tmp_path / "found", "team/odd"))
+    assert found == files(alone(repo, name, "commit", tmp_path / "expected"))
+    assert b"ud800" in found[""]
+
+
 @pytest.mark.parametrize(
     ("name", "scope"), [("datahub", "commit"), ("collibra", "commit"), ("openlineage", "history")]
 )

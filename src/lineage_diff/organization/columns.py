@@ -8,6 +8,7 @@ from arro3.core import Array, DataType, RecordBatch, list_array
 from deltalake import Field, Schema
 from deltalake.schema import ArrayType, PrimitiveType
 
+from lineage_diff.catalog.writers.parts import readable
 from lineage_diff.organization.tables.schema import Cell, ColumnType, Row, TableSchema
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,15 +81,8 @@ def _strings(cells: Sequence[Cell]) -> Array:
     try:
         return Array(cells, type=DataType.string())
     except UnicodeEncodeError:
-        return Array([_utf8(cell) for cell in cells], type=DataType.string())
-
-
-def _utf8(cell: Cell) -> Cell:
-    """Write the bytes of a name that are not UTF-8 as `\\xNN`."""
-    if not isinstance(cell, str):
-        return cell
-    raw = cell.encode("utf-8", "surrogateescape")
-    return raw.decode("utf-8", "backslashreplace")
+        texts = [readable(cell) if isinstance(cell, str) else cell for cell in cells]
+        return Array(texts, type=DataType.string())
 
 
 def _plain(kind: DataType) -> Callable[[Sequence[Cell]], Array]:
