@@ -165,14 +165,14 @@ def end_group(child: "Popen[bytes]") -> None:
 
 
 def _hold(child: "Popen[bytes]", seconds: int | None) -> None:
-    # Other systems need no jobs.
+    # Imported late: other systems need no jobs.
     from lineage_diff.windows_jobs import hold_in_job
 
     _CHILDREN.jobs[child] = hold_in_job(child.pid, seconds)
 
 
 def _end_job_of(child: "Popen[bytes]") -> None:
-    # Imported late for the same reason.
+    # Imported late, as in `_hold`.
     from lineage_diff.windows_jobs import end_job
 
     job = _CHILDREN.jobs.get(child)
