@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from lineage_diff.render.groups.items import finding_groups, row_words
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.groups.names import common_name, distinct_names, shared_name
 from lineage_diff.render.summary import Summary
 from lineage_diff.report.change import ModelChange, ModelMetric
+from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Cause
 from tests.support.reports import empty, model
 
@@ -118,3 +120,25 @@ def test_a_row_says_what_all_share_and_what_some_have() -> None:
     ]
     assert [cause.subject for cause in row.shared_causes] == ["a.py"]
     assert [cause.subject for cause in row.own_causes(3)] == ["data/3.npy", "params.yaml:lr"]
+
+
+@pytest.mark.parametrize(
+    ("folders", "command"),
+    [
+        ("abc", "dvc repro a/dvc.yaml:train b/dvc.yaml:train c/dvc.yaml:train"),
+        ("abcdef", "dvc repro TARGETS"),
+    ],
+)
+def test_the_command_of_a_row_has_targets_that_dvc_takes(folders: str, command: str) -> None:
+    found = [
+        Finding(
+            "unlocked-stage",
+            "warning",
+            f"{name}/dvc.yaml:train",
+            f"`{name}/dvc.yaml:train` never ran",
+            f"Run `dvc repro {name}/dvc.yaml:train` and commit the lock file.",
+        )
+        for name in folders
+    ]
+    (row,) = finding_groups(found)
+    assert row_words(row).hint == f"Run `{command}` and commit the lock file."

@@ -1,5 +1,6 @@
 """Rows of stages, findings, data and unknowns: similar ones share a row that names each of them."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -24,6 +25,9 @@ from lineage_diff.report.reasons import Reason
 LEAST = 3
 # So few items of a kind are listed one by one.
 FEW = 12
+# More targets of a command are left out of the hint of a row.
+_TARGETS = 5
+_COMMAND = re.compile(r"dvc \w+ (?:--\w+ )*")
 
 Item = TypeVar("Item")
 
@@ -159,10 +163,23 @@ def row_words(row: ItemGroup[Finding]) -> RowWords:
     part = common_name([_part(finding.subject) for finding in row.items]) or "…"
     return RowWords(
         plain_message(first.message, first.subject, name, part),
-        # An entry is a target of `dvc repro`; with `@…` it is none.
-        plain_message(first.hint, first.subject, name, part).replace("@…", ""),
+        _row_hint(row, plain_message(first.hint, first.subject, name, part)),
         first.line if len({finding.line for finding in row.items}) == 1 else None,
     )
+
+
+def _row_hint(row: ItemGroup[Finding], hint: str) -> str:
+    """Return the hint of a row with targets that DVC takes: an entry, else those of all items."""
+    # An entry is a target; with `@…` it is none.
+    pieces = hint.replace("@…", "").split("`")
+    for place in range(1, len(pieces), 2):
+        command = _COMMAND.match(pieces[place])
+        if command and "…" in pieces[place]:
+            whole = (item.hint.split("`")[place] for item in row.items)
+            targets = list(dict.fromkeys(text[command.end() :] for text in whole))
+            shown = " ".join(targets) if len(targets) <= _TARGETS else "TARGETS"
+            pieces[place] = f"{command[0]}{shown}"
+    return "`".join(pieces)
 
 
 def row_suppression(row: ItemGroup[Finding]) -> str:
