@@ -75,6 +75,8 @@ def test_a_link_and_a_mode_stay(tmp_path: Path) -> None:
     with replaced_file(link) as written:
         written.write(b"new")
         assert file.read_bytes() == b"old"
+        (temporary,) = {*tmp_path.iterdir()} - {file, link}
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
     assert (file.read_bytes(), link.is_symlink()) == (b"new", True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     new = tmp_path / "deep" / "new"

@@ -266,6 +266,19 @@ def test_for_a_commit_that_did_not_change_the_data_those_that_did_are_named(
     assert all(("did not change" in text) == (named is not None) for text in texts)
 
 
+def test_what_is_ignored_in_a_check_is_named_by_questions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = past_repo(tmp_path)
+    repo.write(".github/lineage-diff.yml", "ignore: ['*.pkl']\n")
+    repo.commit()
+    shown = {}
+    for command in ("status", "audit", "trace model.pkl", "history model.pkl", "impact data.csv"):
+        main([*command.split(), "--repo", str(repo.path), "--format", "json"])
+        shown[command] = "model.pkl" in capsys.readouterr().out
+    assert shown == dict.fromkeys(shown, True) | {"status": False}
+
+
 def test_the_audit_is_all_of_it_with_the_verdict_of_status(
     past: AuditRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:

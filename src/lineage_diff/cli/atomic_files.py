@@ -1,4 +1,7 @@
-"""Write files that appear whole or not at all: a failure keeps what was there before."""
+"""Write files that appear whole or not at all: a failure keeps what was there before.
+
+Except a file that cannot be replaced: a crash or a full disk during its copy leaves a part of it.
+"""
 
 import os
 import shutil
@@ -6,8 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from stat import S_IMODE
 from tempfile import gettempdir
 from typing import BinaryIO
+
+from lineage_diff.plain_files import open_to_create
 
 # An export writes some kilobytes at a time, and may have many.
 _BUFFER = 1 << 18
@@ -18,8 +24,8 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` when the block ends without an exception.
 
     A link stays, and its target is replaced. What is no plain file, such as `/dev/null`, is written
-    to directly. A file that cannot be replaced, such as one that is mounted by itself, gets the
-    complete content in its place. Raises `OSError`.
+    to directly. A file that cannot be replaced, such as one that is mounted by itself, is
+    overwritten with a copy of the complete content. Raises `OSError`.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
@@ -30,8 +36,10 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
     # Only the folder refuses: the file itself may still be written.
     is_beside = not target.exists() or os.access(target.parent, os.W_OK)
     temporary = _beside(target if is_beside else Path(gettempdir(), "x"))
+    # Nobody reads it who may not read the file.
+    mode = S_IMODE(target.stat().st_mode) if target.exists() else 0o666
     try:
-        with temporary.open("xb", buffering=_BUFFER) as file:
+        with os.fdopen(open_to_create(temporary, mode), "wb", buffering=_BUFFER) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
