@@ -227,9 +227,14 @@ FOREACH = (
 )
 
 
-def suppressed(folder: Path, before: str, locked: str, after: str, relocked: str) -> GitRepo:
-    """Return a change that makes `b` stale and gives the pipeline another text."""
-    scripts = {"a.sh": "one\n", "b.sh": "one\n", YML: MODELS}
+def makes_b_stale(
+    folder: Path, before: str, locked: str, after: str, relocked: str, script: str = "one\n"
+) -> GitRepo:
+    """Return a change that makes `b` stale and gives the pipeline another text.
+
+    `script` is that of `a`: another text than the locked one makes `a` stale in the base, too.
+    """
+    scripts = {"a.sh": script, "b.sh": "one\n", YML: MODELS}
     repo = head(folder, {"dvc.yaml": f"stages:\n{before}", "dvc.lock": locked, **scripts}, {})
     repo.write("dvc.yaml", f"stages:\n{after}")
     repo.write("dvc.lock", relocked)
@@ -326,7 +331,7 @@ MORE_ITEMS = lock(**{"each@a": ("a.sh", "a.pkl"), "each@b": ("b.sh", "b.pkl")})
 def test_a_suppression_stays_with_what_it_was_written_for(
     tmp_path: Path, before: str, locked: str, after: str, relocked: str, quiet: bool
 ) -> None:
-    repo = suppressed(tmp_path, before, locked, after, relocked)
+    repo = makes_b_stale(tmp_path, before, locked, after, relocked)
     ended = run(repo, "compare", "main", "hostile", "--format", "json")
     errors = [item for item in json.loads(ended.out)["findings"] if item["severity"] == "error"]
     stale = [item for item in errors if item["rule"] == "stale-model"]
@@ -362,12 +367,7 @@ def test_a_suppression_stays_with_what_it_was_written_for(
 def test_a_stale_stage_excuses_no_model_of_another(
     tmp_path: Path, after: str, relocked: str, stale: dict[str, str], moved_on: bool
 ) -> None:
-    scripts = {"a.sh": "zero\n", "b.sh": "one\n", YML: MODELS}
-    repo = head(tmp_path, {"dvc.yaml": f"stages:\n{A}{B}", "dvc.lock": LOCK, **scripts}, {})
-    repo.write("dvc.yaml", f"stages:\n{after}")
-    repo.write("dvc.lock", relocked)
-    repo.write("b.sh", "two\n")
-    repo.commit()
+    repo = makes_b_stale(tmp_path, A + B, LOCK, after, relocked, script="zero\n")
     if moved_on:
         repo.checkout("main")
         repo.write("README.md", "more\n")
