@@ -67,7 +67,7 @@ def read_shared(extends: PolicyExtends, file: str, line: int | None) -> bytes:
 
 
 def describe(extends: PolicyExtends) -> str:
-    """Return where a shared configuration is: `owner/name@0123456789ab:path`."""
+    """Return where a shared configuration is: `owner/name@0123456:path`."""
     return f"{extends.repository}@{extends.commit[:7]}:{extends.path}"
 
 
