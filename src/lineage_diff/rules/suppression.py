@@ -12,8 +12,7 @@ from lineage_diff.lineage.policy import Policy
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
-from lineage_diff.rules.known_comments import KnownComments
-from lineage_diff.rules.moved import Moved, origins
+from lineage_diff.rules.moved import KnownComments, Moved, origins
 from lineage_diff.rules.rule import Context
 
 _NEVER_SUPPRESSED = "policy-changed"

@@ -8,8 +8,7 @@ from lineage_diff.lineage.policy import Policy
 from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import context
 from lineage_diff.rules.facts import RuleFacts
-from lineage_diff.rules.known_comments import KnownComments
-from lineage_diff.rules.moved import Moved, origins
+from lineage_diff.rules.moved import KnownComments, Moved, origins
 from lineage_diff.rules.rule import Context, Example, Rule
 from lineage_diff.rules.suppression import ShownNames
 from lineage_diff.rules.wording import code, short_commit
