@@ -59,7 +59,7 @@ GROUPS = {
         "publish/test_images publish/test_leftovers publish/test_marker",
     ),
     "freshness": (
-        "freshness/by_history freshness/content_match freshness/lock_check freshness/params "
+        "freshness/content_match freshness/lock_check freshness/params "
         "freshness/stages history/since_locked",
         "app/test_status freshness/test_freshness freshness/test_other_reasons "
         "freshness/test_reasons freshness/test_settled_by_history",

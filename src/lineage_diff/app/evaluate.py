@@ -159,7 +159,7 @@ def find_change(
     from lineage_diff.diff.metrics import losses_in_doubt, with_noise
     from lineage_diff.dvc.value_lines import value_lines
     from lineage_diff.freshness.changed_keys import with_changed_keys
-    from lineage_diff.freshness.lock_commits import stale_by_lock, with_lock_commits
+    from lineage_diff.freshness.lock_check import stale_by_lock, with_lock_commits
     from lineage_diff.freshness.repro import repro_advice
     from lineage_diff.history.since_locked import lock_commits
 

@@ -1,16 +1,22 @@
-"""Compare one stage's own lock entry with the commit, without the stages upstream."""
+"""Compare one stage's own lock entry with the commit, without the stages upstream.
+
+Reasons that name what the lock entry has get the commit that wrote it, which the history knows.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from lineage_diff.freshness.by_history import GIT_IGNORES, decide_by_history, match_untracked
 from lineage_diff.freshness.content_match import (
+    GIT_IGNORES,
     SAME,
     ContentMatch,
     Outcome,
     against_content,
     against_version,
+    decide_by_history,
+    match_untracked,
 )
 from lineage_diff.freshness.params import param_reasons, removed_params, unread_param_reasons
 from lineage_diff.lineage.dir_listing import Listing, enclosing_dir
@@ -19,6 +25,7 @@ from lineage_diff.lineage.graph import LineageGraph, Link, ancestors
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.version import Content, Version, hash_text
+from lineage_diff.report.change import Change, StageChange
 from lineage_diff.report.reasons import Reason, ReasonKind
 
 LOCK_UNREADABLE = "its lock file cannot be read"
@@ -28,6 +35,9 @@ NOT_IN_SYNC = "no lock file has it as `dvc.yaml` declares it, see `dvc ds update
 NO_DATASET = "no `dvc.yaml` has a dataset of that name"
 GIT_IGNORES_FILE = "Git ignores its file, so DVC does not run it"
 PRODUCER_UNREADABLE = "a pipeline that may make it cannot be read"
+_SAYS_LOCKED = frozenset(
+    ("dep-changed", "upstream-changed", "out-changed", "param-changed", "command-changed")
+)
 
 
 class CheckContext(Struct, frozen=True):
@@ -308,3 +318,34 @@ def _out_reasons(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reas
         return
     found = decide_by_history(found, out.path, context.evidence.locked_at.get(stage.id))
     yield from _match_reasons(found, stage, out, "out-changed", "out-unknown")
+
+
+def stale_by_lock(change: Change) -> tuple[str, ...]:
+    """Return the ids of the stages that differ from their lock entry, sorted."""
+    return tuple(
+        sorted(stage.name for stage in change.stages if any(map(_is_dated, stage.reasons)))
+    )
+
+
+def with_lock_commits(change: Change, commits: Mapping[str, str]) -> Change:
+    """Return the change with the locking commit in each reason that has a locked value.
+
+    `commits` are by stage id.
+    """
+    if not commits:
+        return change
+    return replace(
+        change,
+        stages=tuple(_with_commit(stage, commits.get(stage.name)) for stage in change.stages),
+    )
+
+
+def _with_commit(stage: StageChange, commit: str | None) -> StageChange:
+    if commit is None:
+        return stage
+    reasons = (replace(r, commit=commit) if _is_dated(r) else r for r in stage.reasons)
+    return replace(stage, reasons=tuple(reasons))
+
+
+def _is_dated(reason: Reason) -> bool:
+    return reason.kind in _SAYS_LOCKED and reason.locked is not None

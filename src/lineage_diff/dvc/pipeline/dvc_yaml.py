@@ -11,7 +11,6 @@ from msgspec import Struct, field
 
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.lock.datasets import datasets_of
-from lineage_diff.dvc.pipeline.artifact_meta import meta_json
 from lineage_diff.dvc.pipeline.schema import section_errors, stage_error
 from lineage_diff.dvc.pipeline.stage_builder import DefinitionError, build_stage
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
@@ -226,6 +225,11 @@ def _pipeline_file(
 def _artifacts(
     section: Mapping[str, Any], file: str, lines: Mapping[str, int]
 ) -> list[RegistryArtifact]:
+    if not section:
+        return []
+    # Imported late: most pipelines declare no artifacts.
+    from lineage_diff.dvc.pipeline.artifact_meta import meta_json
+
     return [
         RegistryArtifact(
             name,
