@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from importlib import import_module
 from subprocess import DEVNULL, PIPE, CompletedProcess, Popen, TimeoutExpired
 from types import FrameType
 from typing import Any
@@ -19,6 +20,10 @@ from lineage_diff import limits
 
 _PR_SET_PDEATHSIG = 1
 _LEAVING_SECONDS = 5.0
+# https://learn.microsoft.com/windows/win32/procthread/process-security-and-access-rights
+_SET_QUOTA_AND_TERMINATE = 0x0101
+# Of 100 nanoseconds, in a second.
+_JOB_TIME_UNITS = 10_000_000
 
 
 class _Children:
@@ -165,21 +170,45 @@ def end_group(child: "Popen[bytes]") -> None:
 
 
 def _hold(child: "Popen[bytes]", seconds: int | None) -> None:
-    # Imported late: other systems need no jobs.
-    from lineage_diff.windows_jobs import hold_in_job
-
     _CHILDREN.jobs[child] = hold_in_job(child.pid, seconds)
 
 
 def _end_job_of(child: "Popen[bytes]") -> None:
-    # Imported late, as in `_hold`.
-    from lineage_diff.windows_jobs import end_job
-
     job = _CHILDREN.jobs.get(child)
     if job is None:
         child.kill()
-    else:
-        end_job(job)
+        return
+    with suppress(import_module("pywintypes").error):
+        import_module("win32job").TerminateJobObject(job, 1)
+
+
+def hold_in_job(pid: int, seconds: int | None = None, memory: int | None = None) -> Any:
+    """Return a job object that holds a process: all in it end when we do, however we end.
+
+    `seconds` of work and `memory` in bytes bound each process in it. `None` on other systems than
+    Windows, and where the process has ended. See
+    https://learn.microsoft.com/windows/win32/procthread/job-objects
+    """
+    if os.name != "nt":
+        return None
+    jobs = import_module("win32job")
+    with suppress(import_module("pywintypes").error):
+        process = import_module("win32api").OpenProcess(_SET_QUOTA_AND_TERMINATE, False, pid)
+        job = jobs.CreateJobObject(None, "")
+        kind = jobs.JobObjectExtendedLimitInformation
+        bounds = jobs.QueryInformationJobObject(job, kind)
+        basic = bounds["BasicLimitInformation"]
+        basic["LimitFlags"] = jobs.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+        if seconds is not None:
+            basic["LimitFlags"] |= jobs.JOB_OBJECT_LIMIT_PROCESS_TIME
+            basic["PerProcessUserTimeLimit"] = seconds * _JOB_TIME_UNITS
+        if memory is not None:
+            basic["LimitFlags"] |= jobs.JOB_OBJECT_LIMIT_PROCESS_MEMORY
+            bounds["ProcessMemoryLimit"] = memory
+        jobs.SetInformationJobObject(job, kind, bounds)
+        jobs.AssignProcessToJobObject(job, process)
+        return job
+    return None
 
 
 @atexit.register

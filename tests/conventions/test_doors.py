@@ -9,7 +9,6 @@ import lineage_diff
 PACKAGE = Path(lineage_diff.__file__).parent
 # Of ours, the modules that import others of ours where these are needed and no earlier.
 DOORS = {
-    "child_processes.py",
     "config/loader.py",
     "dvc/lineage_reader.py",
     "github_action/audit_commit.py",

@@ -10,8 +10,7 @@ import os
 import sys
 from typing import Any
 
-from lineage_diff.child_processes import end_with_parent
-from lineage_diff.windows_jobs import hold_in_job
+from lineage_diff.child_processes import end_with_parent, hold_in_job
 
 CPU_SECONDS = 60
 MEMORY = 3 * 1024**3
