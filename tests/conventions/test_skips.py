@@ -32,4 +32,4 @@ def test_a_skipped_test_fails_only_the_run_of_ci(
 def test_ci_uses_it() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "\nskips=--no-skips\n" in script
-    assert '\nmake test ARGS="$skips"\n' in script
+    assert ' make test ARGS="$skips"\n' in script
