@@ -13,6 +13,7 @@ from dvc_objects.fs import MemoryFileSystem, localfs
 from lineage_diff.dvc import unknown_reasons as unknowns
 from lineage_diff.dvc.contents.reader import ContentReader
 from lineage_diff.dvc.project import ProjectFiles
+from lineage_diff.git.path_rules import Conversions
 from lineage_diff.git.repository import open_repository
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.stage import Dep, Out, Stage
@@ -203,3 +204,52 @@ def test_what_a_submodule_holds_is_unknown(git_repo: GitRepo) -> None:
         "ext/data/x.csv": Content(commit, "in-submodule", unknown=unknowns.IN_SUBMODULE),
         "link": Content(commit, "in-submodule", unknown=unknowns.IN_SUBMODULE),
     }
+
+
+ATTRIBUTES = """\
+# *.md filter=commented
+[attr]notebook filter=strip -diff
+[attr]plain !filter
+*.ipynb notebook
+"two words.txt" filter=crypt
+*.txt ident text
+/top.csv working-tree-encoding=UTF-16
+deep/** filter=all
+deep/*.raw -filter
+folder/ filter=no-file-of-a-folder
+!bang.txt filter=negative
+*.bin filter=lfs diff=lfs merge=lfs -text
+*.set filter
+"""
+INNER = "*.ipynb -filter\nkept.ipynb filter=again\n*.md plain\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a.md", "a.ipynb", "inner/a.ipynb", "inner/kept.ipynb", "inner/below/a.ipynb", "bang.txt",
+        "two words.txt", "b.txt", "top.csv", "inner/top.csv", "deep/a", "deep/er/a", "deep/a.raw",
+        "deep/er/a.raw", "deep", "folder/a", "inner/folder/a", "c.set", "inner/a.md", "a.ipynb/a",
+    ],
+)  # fmt: skip
+def test_conversions_are_those_of_git(git_repo: GitRepo, path: str) -> None:
+    git_repo.write(".gitattributes", ATTRIBUTES)
+    git_repo.write("inner/.gitattributes", INNER)
+    git_repo.commit()
+    names = ("filter", "ident", "working-tree-encoding")
+    answers = git_repo.git("check-attr", "-z", *names, "--", path).split("\0")[:-1]
+    given = zip(answers[1::3], answers[2::3], strict=True)
+    expected = next((n for n, value in given if value not in ("unspecified", "unset")), None)
+    assert _conversion_of(git_repo, path) == expected
+
+
+def test_the_filter_of_lfs_converts_what_is_no_pointer_to_itself(git_repo: GitRepo) -> None:
+    git_repo.write(".gitattributes", "* filter=crypt\n*.bin filter=lfs\n")
+    git_repo.commit()
+    assert _conversion_of(git_repo, "a.bin") is None
+    assert _conversion_of(git_repo, "a.txt") == "filter"
+
+
+def _conversion_of(repo: GitRepo, path: str) -> str | None:
+    snapshot = open_repository(repo.path).snapshot(repo.git("rev-parse", "HEAD"))
+    return Conversions(snapshot, WorkBudget()).attribute(path)

@@ -54,6 +54,14 @@ stages:
     cmd: cp big.bin pointer.txt
     deps: [big.bin]
     outs: [pointer.txt]
+  notes:
+    cmd: cat nb/a.ipynb nb/b.py > notes.txt
+    deps: [nb]
+    outs: [notes.txt]
+  note:
+    cmd: cp nb/a.ipynb note.txt
+    deps: [nb/a.ipynb]
+    outs: [note.txt]
   lines:
     cmd: cp crlf.txt lines.txt
     deps: [crlf.txt]
@@ -64,6 +72,8 @@ stages:
     outs: [after.txt]
 """
 LINES = "one\r\ntwo\r\n"
+# A clean filter such as that of nbstripout, by a macro.
+ATTRIBUTES = '[attr]notebook filter=strip -diff\n"*.ipynb" notebook\n*.py -filter\n'
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 4\n"
 UNTRACKED = {
     ".env": "KEY=1\n",
@@ -71,6 +81,7 @@ UNTRACKED = {
     "report.json": "code\n",
     "lib/one.pyc": "compiled\n",
     "big.bin": "big\n",
+    "nb/a.ipynb": "code\nOUTPUT 1\n",
 }
 BASE = {"secret": "unknown", "loose": "unknown", "report": "unknown", "after": "unknown"}
 
@@ -117,8 +128,10 @@ def unseen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Unseen]:
         Repo.init(".").close()
         unseen = Unseen(repo)
         repo.write(".gitignore", ".env\n*.json\n*.pyc\n")
+        repo.write(".gitattributes", ATTRIBUTES)
+        repo.git("config", "filter.strip.clean", "sed -e /OUTPUT/d")
         repo.write("dvc.yaml", PIPELINE)
-        for path in ("code.py", "gone.py", "split.py", "lib/one.py"):
+        for path in ("code.py", "gone.py", "split.py", "lib/one.py", "nb/b.py"):
             repo.write(path, f"{path.removesuffix('.py')}\n")
         repo.write("raw.csv", "raw\n")
         repo.write("crlf.txt", LINES.encode())
@@ -248,6 +261,41 @@ CASES = [
         row="ignored-files",
     ),
     Case("a file of Git LFS on disk", write("big.bin", "other\n"), of("pointer"), row="not-in-git"),
+    Case(
+        "outputs of a notebook that Git strips",
+        write("nb/a.ipynb", "code\nOUTPUT 2\n"),
+        of("note", "notes"),
+        row="converted",
+    ),
+    Case(
+        "code of a notebook that Git strips",
+        write("nb/a.ipynb", "other\nOUTPUT 1\n"),
+        of("note", "notes"),
+        {"note": "stale", "notes": "stale"},
+    ),
+    Case(
+        "a file beside a notebook that Git strips",
+        write("nb/b.py", "other\n"),
+        of("notes"),
+        {"notes": "stale"},
+    ),
+    Case(
+        "a new file beside a notebook that Git strips",
+        write("nb/c.py", "new\n"),
+        of("notes"),
+        {"notes": "stale"},
+    ),
+    Case(
+        "a file gone beside a notebook that Git strips",
+        drop("nb/b.py"),
+        of("notes"),
+        {"notes": "stale"},
+    ),
+    Case(
+        "a notebook that Git strips, no more",
+        write(".gitattributes", ""),
+        of(),
+    ),
     Case(
         "another directory, the same file in it",
         split_again,

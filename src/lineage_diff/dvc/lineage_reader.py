@@ -36,7 +36,7 @@ from lineage_diff.dvc.refusals.ignore import ignore_files, ignore_refusals
 from lineage_diff.dvc.refusals.project import stage_refusals
 from lineage_diff.dvc.refusals.values import default_params, values_refusals
 from lineage_diff.errors import InputError
-from lineage_diff.git.gitignore import git_ignored
+from lineage_diff.git.path_rules import git_ignored
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.evidence import GitContents

@@ -10,6 +10,7 @@ LINK = "a symbolic link that leaves the repository, or leads nowhere in it"
 SUBMODULE = "a submodule, whose files are in another repository"
 IN_SUBMODULE = "it lies in a submodule, whose files are in another repository"
 LFS = "a Git LFS pointer, whose content is not in Git"
+_CONVERTED = "in `.gitattributes`, and DVC hashes the result"
 COLLISION = "other content than DVC's hash stands for: another file has the same MD5"
 TOO_LARGE = "too large to read, or its Git object is missing"
 TOO_MUCH = "over the limit of bytes for one run, see `limits: content-bytes`"
@@ -24,6 +25,16 @@ def unreadable(error: InputError) -> str:
 def holds(path: str, reason: str) -> str:
     """Message for a folder that contains a path with unknown content."""
     return f"it holds `{path}`: {reason}"
+
+
+def converted(path: str, attribute: str) -> str:
+    """Message for a file that Git converts on checkout, so that DVC hashes other bytes."""
+    return f"Git converts `{path}` by `{attribute}` {_CONVERTED}"
+
+
+def is_converted(reason: str) -> bool:
+    """Whether a message is the one for a file that Git converts."""
+    return reason.endswith(_CONVERTED)
 
 
 def holds_listing(path: str) -> str:

@@ -8,8 +8,8 @@ from subprocess import DEVNULL, TimeoutExpired
 from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.commit_tree import check_listing, list_folders
-from lineage_diff.git.gitignore import GITIGNORE
 from lineage_diff.git.index import NO_COMMIT, parse_index
+from lineage_diff.git.path_rules import GITIGNORE
 from lineage_diff.git.process import GitFailed, GitProcess, wait_at_end
 from lineage_diff.git.snapshot import (
     Entries,

@@ -122,7 +122,10 @@ def _is_hashed(held: GitContents, asked: Mapping[str, tuple[str, ...]]) -> bool:
     """Return whether any of the paths can be hashed at all."""
     paths = {path for of_stage in asked.values() for path in of_stage}
     contents = (held.contents.get(path) for path in paths)
-    return any(content is not None and content.unknown is None for content in contents)
+    return any(
+        content is not None and (content.unknown is None or unknown.is_converted(content.unknown))
+        for content in contents
+    )
 
 
 def lock_commits(
@@ -240,10 +243,16 @@ def _is_gone(path: str, old: _Parts, then: CommitView, now: CommitView) -> bool:
 
 
 def _is_replaced(path: str, locked: Version | None, then: CommitView, now: CommitView) -> bool:
-    """Whether Git held exactly the locked content, and now has other content to compare."""
+    """Whether Git held exactly the locked content, and now has other content to compare.
+
+    A folder whose files Git converts has no hash to compare: its files and their number decide.
+    """
     before, after = then.held.contents.get(path), now.held.contents.get(path)
-    if before is None or after is None or locked is None or after.unknown is not None:
+    if before is None or after is None or locked is None:
         return False
+    if after.unknown is not None:
+        was_whole = any(version.nfiles == locked.nfiles for version in before.versions)
+        return unknown.is_converted(after.unknown) and was_whole and before.seen != after.seen
     return any(version.hash == locked.hash for version in before.versions)
 
 

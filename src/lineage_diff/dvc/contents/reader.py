@@ -12,13 +12,14 @@ from lineage_diff.dvc.hashes import MD5, file_hash, folder_hash, other_line_ends
 from lineage_diff.dvc.lock.entry import is_external
 from lineage_diff.dvc.project import Rules
 from lineage_diff.git.blobs import is_lfs_pointer
+from lineage_diff.git.path_rules import Conversions
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Content, ContentKind, Hash, Version
-from lineage_diff.parsing.work_budget import WorkBudget
+from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 
 
 class _Digest(Struct, frozen=True):
@@ -59,7 +60,8 @@ class ContentReader:
         made = _cached_outs(stages)
         contents: dict[str, Content] = {}
         targets: list[TrackedPath] = []
-        tree = TrackedTree(snapshot, rules, made, work or WorkBudget(), root)
+        work = work or WorkBudget()
+        tree = TrackedTree(snapshot, rules, made, work, root)
         for path, hashes in wanted.items():
             entry = tree.entry(path)
             if entry is None:
@@ -93,7 +95,8 @@ class ContentReader:
             if kind == "file":
                 content = self._contents.setdefault(("file", target.oid, target.wanted), content)
             contents[target.path] = content
-        return dict(sorted(contents.items()))
+        converted = _converted(snapshot, contents, wanted, targets, work)
+        return dict(sorted((contents | converted).items()))
 
     def _hash(self, snapshot: Snapshot, blobs: Iterable[tuple[str, str, bool]]) -> None:
         """Hash the blobs, given by id, scheme and line ends, that have no hash yet."""
@@ -157,6 +160,43 @@ class ContentReader:
             if value is not None:
                 versions.append(Version(Hash(algorithm, value), size, count))
         return tuple(versions), None, target.kind
+
+
+def _converted(
+    snapshot: Snapshot,
+    contents: Mapping[str, Content],
+    wanted: Mapping[str, frozenset[Hash]],
+    targets: Iterable[TrackedPath],
+    work: WorkBudget,
+) -> dict[str, Content]:
+    """Return, by path, the contents whose hash is unknown because Git converts their files.
+
+    A path whose hashes are all those of its locks needs no look.
+    """
+    conversions = Conversions(snapshot, work)
+    folders = {target.path: target.blobs for target in targets if target.kind == "directory"}
+    found: dict[str, Content] = {}
+    for path, content in contents.items():
+        if content.unknown is None and not wanted[path] <= {v.hash for v in content.versions}:
+            reached = snapshot.resolve(path) or path
+            inner = folders.get(path, {"": ""})
+            paths = [f"{reached}/{name}" if name else reached for name in inner]
+            try:
+                reason = _conversion(paths, conversions)
+            except TooMuchWorkError as error:
+                reason = error.message
+            if reason is not None:
+                found[path] = replace(content, unknown=reason)
+    return found
+
+
+def _conversion(paths: Iterable[str], conversions: Conversions) -> str | None:
+    """Return why DVC's hash of files is unknown, if Git converts one of them."""
+    for path in paths:
+        attribute = conversions.attribute(path)
+        if attribute is not None:
+            return unknown.converted(path, attribute)
+    return None
 
 
 def _locked_hashes(stages: Iterable[Stage]) -> dict[str, frozenset[Hash]]:

@@ -8,7 +8,7 @@ from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.project import is_listed_as_data
 from lineage_diff.errors import InputError
-from lineage_diff.git.gitignore import GITIGNORE
+from lineage_diff.git.path_rules import GITIGNORE
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors, inside
 from lineage_diff.lineage.lineage import Lineage

@@ -1,0 +1,227 @@
+"""Apply the `.gitignore` and `.gitattributes` files of a commit to its paths.
+
+See gitignore(5) and gitattributes(5).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
+
+from lineage_diff.errors import InputError
+from lineage_diff.git.snapshot import Entry, Snapshot
+from lineage_diff.lineage.stage import Stage
+from lineage_diff.parsing.ignore_patterns import NO_RULES, IgnoreRules, parse_ignore
+from lineage_diff.parsing.work_budget import PATHS, WorkBudget
+
+GITIGNORE = ".gitignore"
+_GITATTRIBUTES = ".gitattributes"
+_CONVERTING = ("filter", "ident", "working-tree-encoding")
+_MACRO = "[attr]"
+# Git LFS's pointers are recognized by their content; of other files its filter changes nothing.
+_LFS = "filter=lfs"
+# The last segment of an attribute's pattern, and no name in Git: it matches no folder's files.
+_FILE = "/\0"
+
+
+def git_ignored(
+    snapshot: Snapshot,
+    stages: Iterable[Stage],
+    held: Collection[str],
+    work: WorkBudget | None = None,
+    texts: dict[str, bytes] | None = None,
+) -> frozenset[str]:
+    """Return the deps, params files and uncached outs that Git ignores.
+
+    `held` are the paths in Git; they are left out. A pipeline file is not left out: DVC checks
+    the rules alone, even for a tracked file. `texts` caches file contents by blob id.
+    """
+    stages = tuple(stages)
+    paths = {dep.path for stage in stages for dep in stage.deps if not dep.external}
+    paths |= {param.path for stage in stages for param in stage.params}
+    paths |= {out.path for stage in stages for out in stage.outs if not (out.cache or out.external)}
+    kept = {out.path for stage in stages for out in stage.outs if out.cache}
+    files = {stage.file for stage in stages if not stage.is_dvcfile}
+    git_ignore = GitIgnore(snapshot, work, texts)
+    git_ignore.read_ahead(files)
+    paths = paths.difference(held, kept) | files
+    return frozenset(path for path in paths if git_ignore.ignores(path))
+
+
+class PathRules:
+    """Apply the files called `name` in the folders of one commit, each read when first needed.
+
+    `patterns` turns the text of a file into patterns as `.gitignore` has them.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        work: WorkBudget | None = None,
+        texts: dict[str, bytes] | None = None,
+        *,
+        name: str,
+        patterns: Callable[[str], str] = str,
+    ) -> None:
+        self._snapshot = snapshot
+        self._name = name
+        self._patterns = patterns
+        self._work = work or WorkBudget()
+        self._texts = texts if texts is not None else {}
+        self._rules: dict[str, IgnoreRules] = {}
+
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Read the ignore files for these paths in one batch, which saves a wait for each."""
+        folders: set[str] = set()
+        for path in paths:
+            while path:
+                path = path.rpartition("/")[0]
+                if path in folders:
+                    break
+                folders.add(path)
+        entries = (self._entry(folder) for folder in sorted(folders))
+        oids = dict.fromkeys(entry.oid for entry in entries if entry is not None)
+        self._texts.update(self._snapshot.read_oids(o for o in oids if o not in self._texts))
+
+    def of(self, folder: str) -> IgnoreRules:
+        """Return the rules for a folder, built from its nearest ancestor with known rules.
+
+        Not recursive: a commit may nest folders deeper than Python's recursion limit.
+        """
+        unknown: list[str] = []
+        while folder and folder not in self._rules:
+            unknown.append(folder)
+            folder = folder.rpartition("/")[0]
+        if not folder and folder not in self._rules:
+            self._rules[folder] = self._with_own(folder, NO_RULES)
+        rules = self._rules[folder]
+        for inner in reversed(unknown):
+            rules = self._rules[inner] = self._with_own(inner, rules)
+        return rules
+
+    def _with_own(self, folder: str, above: IgnoreRules) -> IgnoreRules:
+        entry = self._entry(folder)
+        if entry is None:
+            return above
+        if entry.oid not in self._texts:
+            try:
+                self._texts[entry.oid] = self._snapshot.read(self._file_in(folder))
+            except InputError:
+                return above
+        text = self._patterns(self._texts[entry.oid].decode("utf-8", "replace"))
+        return parse_ignore(text, folder, above, self._work, for_git=True)
+
+    def _entry(self, folder: str) -> Entry | None:
+        entry = self._snapshot.files().get(self._file_in(folder))
+        # Git does not follow a symlink there.
+        return entry if entry is not None and entry.kind in ("file", "executable") else None
+
+    def _file_in(self, folder: str) -> str:
+        return f"{folder}/{self._name}" if folder else self._name
+
+
+class GitIgnore(PathRules):
+    """Apply the `.gitignore` files of one commit.
+
+    `.git/info/exclude` and a user's global ignore file are not part of a commit.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        work: WorkBudget | None = None,
+        texts: dict[str, bytes] | None = None,
+    ) -> None:
+        super().__init__(snapshot, work, texts, name=GITIGNORE)
+        self._ignored: dict[str, bool] = {"": False}
+
+    def ignores(self, path: str) -> bool:
+        """Return whether a rule matches the path or a folder above it; a folder's rule wins."""
+        folder = path.rpartition("/")[0]
+        return self._ignores_folder(folder) or self.of(folder).ignores(path, False)
+
+    def _ignores_folder(self, folder: str) -> bool:
+        unknown: list[str] = []
+        while folder not in self._ignored:
+            self._work.spend(4 + len(folder) // 8, PATHS)
+            unknown.append(folder)
+            folder = folder.rpartition("/")[0]
+        ignored = self._ignored[folder]
+        for inner in reversed(unknown):
+            ignored = ignored or self.of(inner.rpartition("/")[0]).ignores(inner, True)
+            self._ignored[inner] = ignored
+        return ignored
+
+
+class Conversions:
+    """Finds the attribute by which Git converts a file of one commit on checkout.
+
+    DVC hashes the file on disk, and Git holds another form of it: a notebook without its outputs,
+    an encrypted file. No filter is run.
+    """
+
+    def __init__(self, snapshot: Snapshot, work: WorkBudget) -> None:
+        texts: dict[str, bytes] = {}
+        self._rules = {
+            name: PathRules(
+                snapshot, work, texts, name=_GITATTRIBUTES, patterns=partial(_patterns, name)
+            )
+            for name in _CONVERTING
+        }
+        self._folders: dict[str, list[tuple[str, IgnoreRules]]] = {}
+
+    def attribute(self, path: str) -> str | None:
+        """Return the name of the attribute that converts a file, `None` if none does."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:
+            found = ((name, rules.of(folder)) for name, rules in self._rules.items())
+            self._folders[folder] = [(name, rules) for name, rules in found if not rules.is_empty]
+        matching = (
+            name for name, rules in self._folders[folder] if rules.ignores(path + _FILE, False)
+        )
+        return next(matching, None)
+
+
+def _patterns(name: str, text: str) -> str:
+    """Return the patterns that set an attribute, and with `!` those that unset it, in order."""
+    macros: dict[str, bool] = {}
+    lines: list[str] = []
+    for line in text.splitlines():
+        pattern, attributes = _parts(line.strip())
+        is_set = _last_set(name, attributes, macros)
+        if is_set is None or not pattern:
+            continue
+        if pattern.startswith(_MACRO):
+            macros[pattern.removeprefix(_MACRO)] = is_set
+        # Git takes no negative pattern, and gives a folder's files no attribute of the folder.
+        elif not pattern.startswith("!") and not pattern.endswith("/"):
+            lines.append(("" if is_set else "!") + _of_file(pattern))
+    return "\n".join(lines)
+
+
+def _of_file(pattern: str) -> str:
+    """Return the pattern that matches a file with `_FILE` behind it, and nothing below it."""
+    where = pattern if "/" in pattern else f"**/{pattern}"
+    return f"{where}/*{_FILE}" if where.endswith("/**") else where + _FILE
+
+
+def _parts(line: str) -> tuple[str, list[str]]:
+    """Split a line into its pattern, which may be quoted, and its attributes."""
+    if line.startswith("#"):
+        return "", []
+    if line.startswith('"') and line.count('"') > 1:
+        pattern, _, rest = line[1:].partition('"')
+        return pattern, rest.split()
+    pattern, *attributes = line.split() or [""]
+    return pattern, attributes
+
+
+def _last_set(name: str, attributes: list[str], macros: Mapping[str, bool]) -> bool | None:
+    """Return whether the last mention of an attribute sets it, `None` without one."""
+    return next(_settings(name, reversed(attributes), macros), None)
+
+
+def _settings(name: str, attributes: Iterator[str], macros: Mapping[str, bool]) -> Iterator[bool]:
+    for attribute in attributes:
+        if attribute in macros:
+            yield macros[attribute]
+        elif attribute.lstrip("-!").partition("=")[0] == name:
+            yield attribute[0] not in "-!" and attribute != _LFS
