@@ -15,8 +15,11 @@ CACHED_BLOB_BYTES = 1024 * 1024
 CACHE_BYTES = 32 * 1024 * 1024
 """All blobs cached in memory: enough for the DVC files of two commits of a large repository."""
 
-BATCH = 256
-"""Blobs requested from Git at once: 256 ids of 65 bytes never fill a pipe, so nothing blocks."""
+PIPE_BYTES = 4096
+"""What every pipe holds: Linux gives one page to a user who has many (`pipe(7)`)."""
+
+BATCH = 63
+"""Blobs requested from Git at once: 63 ids of 65 bytes never fill a pipe, so nothing blocks."""
 
 SYMLINKS = 40
 """Links followed for one path: the limit of Linux (`ELOOP`)."""
@@ -34,7 +37,7 @@ TAGS_BYTES = 32 * 1024 * 1024
 """The listing of all tags: enough for a quarter of a million."""
 
 ASKED_PATHS = 32
-"""Paths of old commits requested from Git at once: with `ASKED_PATH` they never fill a pipe."""
+"""Paths of one folder of an old commit that are looked up one by one: of more, it is listed."""
 
 ASKED_PATH = 1024
 """The longest such path: no real metrics file has a longer one."""

@@ -164,11 +164,18 @@ class GitProcess:
         )
         return frozenset(listing.decode("ascii").split())
 
-    def start(self, *args: str, stdin: int = PIPE) -> "Popen[bytes]":
-        """Start a command with pipes for its `stdin` and `stdout`."""
+    def start(self, *args: str, stdin: int = PIPE, stderr: int = PIPE) -> "Popen[bytes]":
+        """Start a command with a pipe for its `stdout`, and for others that are not given.
+
+        Git waits when a pipe is full: the caller reads each of them.
+        """
         try:
             git = start_child(
-                self._command(args), cwd=self._folder, env=self._environment, stdin=stdin
+                self._command(args),
+                cwd=self._folder,
+                env=self._environment,
+                stdin=stdin,
+                stderr=stderr,
             )
         except FileNotFoundError as error:
             raise git_missing() from error
@@ -192,7 +199,7 @@ def wait_at_end(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
 
 
 def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
-    with wait_at_end(started) as git:
+    with _last_errors(started) as errors, wait_at_end(started) as git:
         # Python allocates the whole requested size at once; a list would hold all of it twice.
         parts = BytesIO()
         left = limit
@@ -201,10 +208,32 @@ def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
         if not left:
             end_child(git)
             return parts.getvalue()
-        _, stderr = git.communicate()
     if git.returncode:
-        raise GitFailed(git.returncode, stderr.decode("utf-8", "replace"))
+        raise GitFailed(git.returncode, errors.decode("utf-8", "replace"))
     return parts.getvalue()
+
+
+@contextmanager
+def _last_errors(git: "Popen[bytes]") -> Iterator[bytearray]:
+    """Read the standard error meanwhile, so that its pipe never fills up; keep the last part.
+
+    The last part is there after the block.
+    """
+    errors = bytearray()
+    source, git.stderr = cast("IO[bytes]", git.stderr), None
+
+    def read() -> None:
+        with source:
+            while part := os.read(source.fileno(), limits.PIPE_BYTES):
+                errors.extend(part)
+                del errors[: -limits.PIPE_BYTES]
+
+    reader = Thread(target=read)
+    reader.start()
+    try:
+        yield errors
+    finally:
+        reader.join()
 
 
 def _write(stream: IO[bytes], text: bytes) -> None:
@@ -282,7 +311,7 @@ class BlobProcesses:
             if _ask(git, names):
                 return git
             _end([git])
-        git = self._process.start("cat-file", "--batch")
+        git = self._process.start("cat-file", "--batch", stderr=DEVNULL)
         if _ask(git, names):
             return git
         raise InputError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from subprocess import DEVNULL
 from typing import Any
 
 from lineage_diff import limits
@@ -120,23 +121,39 @@ def _list_blobs(
 def _look_up_blobs(
     git: GitProcess, asked: Sequence[tuple[str, str]]
 ) -> Mapping[tuple[str, str], str]:
-    # Git prints the name of each missing object: neither pipe may fill up.
     fitting = [pair for pair in asked if "\n" not in pair[1] and len(pair[1]) < limits.ASKED_PATH]
     found: dict[tuple[str, str], str] = {}
     if not fitting:
         return found
-    with git.start("cat-file", "--batch-check=%(objecttype) %(objectname)") as process:
+    check = "--batch-check=%(objecttype) %(objectname)"
+    with git.start("cat-file", check, stderr=DEVNULL) as process:
         asking, answers = input_of(process), output_of(process)
-        for start in range(0, len(fitting), limits.ASKED_PATHS):
-            batch = fitting[start : start + limits.ASKED_PATHS]
-            text = "".join(f"{commit}:{path}\n" for commit, path in batch)
-            asking.write(text.encode("utf-8", "surrogateescape"))
+        for batch in _pipefuls(fitting):
+            asking.write(b"".join(map(_request, batch)))
             asking.flush()
             for pair in batch:
                 kind, _, name = answers.readline().decode("utf-8", "replace").partition(" ")
                 if kind == "blob":
                     found[pair] = name.strip()
     return found
+
+
+def _request(asked: tuple[str, str]) -> bytes:
+    return f"{asked[0]}:{asked[1]}\n".encode("utf-8", "surrogateescape")
+
+
+def _pipefuls(asked: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Yield parts that Git can be sent before it reads any: it waits until we read its answers."""
+    batch: list[tuple[str, str]] = []
+    size = 0
+    for pair in asked:
+        size += len(_request(pair))
+        if batch and size > limits.PIPE_BYTES:
+            yield batch
+            batch, size = [], len(_request(pair))
+        batch.append(pair)
+    if batch:
+        yield batch
 
 
 def values_at(
