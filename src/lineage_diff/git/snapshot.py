@@ -17,7 +17,7 @@ from lineage_diff.errors import InputError
 EntryKind = Literal["file", "executable", "symlink", "submodule", "directory"]
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A path in a commit's tree, with the id of its blob or tree."""
 
     kind: EntryKind

@@ -20,7 +20,7 @@ T = TypeVar("T")
 KeyT = TypeVar("KeyT", bound=Hashable)
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, gc=False):
     """One edge, seen from its downstream stage.
 
     `dep` is the path of that stage's dep or params file; `out` and `stage` are the upstream out

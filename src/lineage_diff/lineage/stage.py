@@ -11,7 +11,7 @@ Command = str | tuple[str, ...] | None
 OutKind = Literal["out", "metrics", "plots"]
 
 
-class Dep(Struct, frozen=True):
+class Dep(Struct, frozen=True, gc=False):
     """A dependency. `declared` is as written, `path` relative to the repository's root with `/`;
     for a URL, an absolute path or one above the root, `path` is as written and `external` true.
 
@@ -32,7 +32,7 @@ class Dep(Struct, frozen=True):
         return self.path if self.target is None else self.target
 
 
-class Out(Struct, frozen=True):
+class Out(Struct, frozen=True, gc=False):
     """An output, with the flags and annotations of DVC's `outs`, `metrics` and `plots`.
 
     `plot` holds the properties that `plots` gives it: `x`, `y`, `template`, ….
@@ -53,7 +53,7 @@ class Out(Struct, frozen=True):
     plot: Mapping[str, Any] | None = None
 
 
-class ParamDep(Struct, frozen=True):
+class ParamDep(Struct, frozen=True, gc=False):
     """The keys that a stage uses from one params file; no keys means the whole file.
 
     `locked` holds the values recorded in `dvc.lock`, `None` if it records none. `target` is where
@@ -67,7 +67,7 @@ class ParamDep(Struct, frozen=True):
     target: str | None = None
 
 
-class Import(Struct, frozen=True):
+class Import(Struct, frozen=True, gc=False):
     """The source of an imported `.dvc` file."""
 
     kind: Literal["repo", "url", "db", "dataset"]
@@ -78,7 +78,7 @@ class Import(Struct, frozen=True):
     locked: Version | None = None
 
 
-class LockEntry(Struct, frozen=True):
+class LockEntry(Struct, frozen=True, gc=False):
     """One stage's block of `dvc.lock`, with paths as written there.
 
     `line` counts from 1, `None` if unknown.
@@ -107,7 +107,7 @@ def lock_parts(entry: LockEntry) -> frozenset[Part]:
     return frozenset(found)
 
 
-class Stage(Struct, frozen=True):
+class Stage(Struct, frozen=True, gc=False):
     """A stage of `dvc.yaml`, or a `.dvc` file, which DVC reads as one stage without a name.
 
     `id` is unique at a commit: `path/to/dvc.yaml:name`, or the `.dvc` file's path.

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 
-class Hash(Struct, frozen=True):
+class Hash(Struct, frozen=True, gc=False):
     """A hash as DVC writes it.
 
     `algorithm` is DVC's `hash:` field: `md5` (DVC 3), `md5-dos2unix` (DVC 2, no `hash:` field),
@@ -31,7 +31,7 @@ class Hash(Struct, frozen=True):
         return self.value.endswith(".dir")
 
 
-class Version(Struct, frozen=True):
+class Version(Struct, frozen=True, gc=False):
     """One version of a path's content. `size` in bytes; `None` is unknown.
 
     `files` are those of a directory, sorted by relative path, where a lock or a `.dvc` file lists
@@ -47,7 +47,7 @@ class Version(Struct, frozen=True):
 ContentKind = Literal["file", "directory", "symlink", "submodule", "in-submodule", "lfs"]
 
 
-class Content(Struct, frozen=True):
+class Content(Struct, frozen=True, gc=False):
     """A path that Git tracks.
 
     `oid` is the blob's or tree's id. `versions` are its hashes in DVC 3's and DVC 2's scheme,
