@@ -62,7 +62,7 @@ GROUPS = {
         "freshness/content_match freshness/lock_check freshness/params "
         "freshness/stages history/since_locked",
         "app/test_status freshness/test_freshness freshness/test_other_reasons "
-        "freshness/test_reasons freshness/test_settled_by_history",
+        "freshness/test_reasons freshness/test_settled_by_history freshness/test_stale_before",
     ),
     "history": (
         "history/lock_blame history/timeline",

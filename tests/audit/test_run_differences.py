@@ -113,6 +113,16 @@ def test_differences_upstream_are_causes_with_their_way_down(git_repo: GitRepo) 
     ]
 
 
+def test_a_params_file_that_a_run_made_otherwise_is_data(git_repo: GitRepo) -> None:
+    """Nothing else of that run changed: it is not reproducible."""
+    steps = []
+    for text, lr, model in (("a", 1, "m"), ("b", 2, "n")):
+        tune = RecordedRun({}, {"best.yaml": text}, cmd="tune")
+        train = USUAL._replace(params={"lr": lr}, param_file="best.yaml", outs={MODEL: model})
+        steps.append({"tune": tune, "train": train})
+    assert told(newest_step(git_repo, *steps)) == [("data", "best.yaml", "modified", A, B, VIA)]
+
+
 REPO = {"url": "https://example.org/r", "rev_lock": "1" * 40}
 
 

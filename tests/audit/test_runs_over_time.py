@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.app.audit.questions import impact, trace
+from lineage_diff.app.audit.questions import audit, impact, trace
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.history.reader import open_history
 from lineage_diff.report.answers import Trace
@@ -120,6 +120,7 @@ WITHOUT = {"train": TRAIN._replace(deps={SCRIPT: "s"}, outs={MODEL: "x"})}
 MADE_FROM = {"prepare": prepared("r", "t"), "train": trained("t", "m")}
 UNHASHED = {"train": TRAIN._replace(deps={DATA: {"size": 1}}, outs={MODEL: "x"})}
 RUN_AGAIN = {"prepare": prepared("q", "u"), "train": trained("u", "n")}
+OLD_DATA_AGAIN = {"prepare": prepared("r", "t"), "train": trained("t", "o", lr=2)}
 
 
 @pytest.mark.parametrize(
@@ -127,12 +128,13 @@ RUN_AGAIN = {"prepare": prepared("q", "u"), "train": trained("u", "n")}
     [
         ([RUN_AGAIN], "yes", 1),
         ([RUN_AGAIN, {**RUN_AGAIN, "train": trained("u", "o", lr=2)}], "yes", 1),
+        ([OLD_DATA_AGAIN, RUN_AGAIN], "yes", 2),
         ([MADE_FROM], "not-yet", None),
         ([UNHASHED], "unknown", None),
         ([WITHOUT], "yes", None),
         ([{"prepare": PREPARE}], "not-affected", None),
     ],
-    ids=["run", "run twice", "not run", "no hash", "used no longer", "gone"],
+    ids=["run", "run twice", "run on the old", "not run", "no hash", "used no longer", "gone"],
 )
 def test_a_model_was_made_again_by_the_first_run_on_the_fixed_data(
     git_repo: GitRepo, after: list[Runs], answer: str, number: int | None
@@ -161,6 +163,45 @@ def test_a_run_on_the_fixed_data_before_its_commit_counts(git_repo: GitRepo) -> 
     assert [(item.path, item.answer, item.commit and item.commit.id) for item in fix.models] == [
         (MODEL, "yes", run)
     ]
+
+
+def test_the_first_run_after_the_fix_counts_though_an_earlier_one_had_the_data(
+    git_repo: GitRepo,
+) -> None:
+    commit_all(git_repo, MADE_FROM, RUN_AGAIN)
+    track_data(git_repo, DATA, "r")
+    git_repo.commit("take it back")
+    track_data(git_repo, DATA, "q")
+    fixed = git_repo.commit("fix it")
+    (run,) = commit_all(git_repo, {**RUN_AGAIN, "train": trained("u", "o", lr=2)})
+    (fix,) = impact(AuditRequest(open_history(git_repo.path)), DATA, fixed).fixes
+    assert [(item.answer, item.commit and item.commit.id) for item in fix.models] == [("yes", run)]
+
+
+def test_a_run_has_the_commit_of_the_out_that_it_is_traced_by(git_repo: GitRepo) -> None:
+    both = TRAIN._replace(outs={MODEL: "m", "other_model.pkl": "o"})
+    first, second = commit_all(
+        git_repo,
+        {"train": both},
+        {"train": both._replace(outs={MODEL: "m", "other_model.pkl": "p"}, params={"lr": 2})},
+    )
+    found = audit(AuditRequest(open_history(git_repo.path)))
+    traces = {item.path: item for item in found.traces}
+    made = {path: [run.made and run.made.id for run in item.runs] for path, item in traces.items()}
+    assert made == {MODEL: [first], "other_model.pkl": [second]}
+
+
+def test_a_cut_history_does_not_say_when_a_run_was(git_repo: GitRepo, tmp_path: Path) -> None:
+    commit_all(git_repo, MADE_FROM)
+    git_repo.write("README", "x")
+    git_repo.commit()
+    clone = git_repo.clone(tmp_path / "clone", "--depth", "1")
+    found = traced(clone.path)
+    assert [(run.stage, run.made) for run in found.runs] == [
+        ("dvc.yaml:train", None),
+        ("dvc.yaml:prepare", None),
+    ]
+    assert {item.since for item in found.inputs} == {None}
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "message", "hint"), WRONG)
+@pytest.mark.parametrize(("text", "line", "message", "hint"), WRONG, ids=range(len(WRONG)))
 def test_wrong_policy(text: str, line: int, message: str, hint: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_policy(text.encode(), "f.yml")
@@ -241,7 +241,7 @@ def test_published_schema_is_the_types() -> None:
     assert json.loads(SCHEMA.read_text(encoding="utf-8")) == policy_schema()
 
 
-@pytest.mark.parametrize("text", [row[0] for row in WRONG[:-2]])
+@pytest.mark.parametrize("text", [row[0] for row in WRONG[:-2]], ids=range(len(WRONG) - 2))
 def test_schema_refuses_what_the_reader_refuses(text: str) -> None:
     if ".nan" in text:
         text = text.replace(".nan", "-.inf")

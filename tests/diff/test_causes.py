@@ -142,7 +142,8 @@ def test_the_causes_of_a_model(
     (model,) = compared(git_repo, edit).models
     assert [values(cause) for cause in model.causes] == causes
     head = git_repo.git("rev-parse", "HEAD")
-    assert [cause.commits for cause in model.causes if cause.commits] == [(head,)] * with_commit
+    found = sorted(cause.commits for cause in model.causes)
+    assert found == [()] * (len(causes) - with_commit) + [(head,)] * with_commit
     assert (model.affected, model.omitted_causes) == (bool(causes), 0)
 
 
@@ -178,6 +179,29 @@ def test_an_import_is_the_cause_with_what_moved_it(
     (cause,) = model.causes
     assert values(cause) == ("import", "raw.csv", "modified", old, new, ABOVE)
     assert (cause.size_old, cause.size_new) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "old", "new"),
+    [
+        ("v1", "v2", "v1", "v2"),
+        # One name for two commits, or a name on one side only: the commits differ.
+        ("v1", "v1", "1" * 40, "2" * 40),
+        ("v1", None, "1" * 40, "2" * 40),
+        (None, "v2", "1" * 40, "2" * 40),
+    ],
+)
+def test_an_import_of_another_tag_is_described_by_the_tags(
+    git_repo: GitRepo, before: str | None, after: str | None, old: str, new: str
+) -> None:
+    base, head = (
+        tracked("r", deps=[{"path": "d.csv", "repo": {**repo, **({"rev": rev} if rev else {})}}])
+        for repo, rev in ((REPO, before), (OTHER, after))
+    )
+    (model,) = compared(git_repo, head, base).models
+    assert [values(cause) for cause in model.causes] == [
+        ("import", "raw.csv", "modified", old, new, ABOVE)
+    ]
 
 
 @pytest.mark.parametrize(

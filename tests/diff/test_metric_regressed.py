@@ -30,7 +30,12 @@ def compared(repo: GitRepo, key: str, before: str, after: str, config: str = "")
     return compare_revisions(Request(repo.path, "HEAD~1", direct=True)).report
 
 
-WORSE, BETTER, TOLERATED, UNKNOWN = (False, False), (True, False), (False, True), (None, False)
+Found = tuple[bool | None, bool]
+WORSE: Found = (False, False)
+BETTER: Found = (True, False)
+TOLERATED: Found = (False, True)
+UNKNOWN: Found = (None, False)
+NOTES = {WORSE: "worse", BETTER: "better", TOLERATED: "tolerated"}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +65,7 @@ def test_a_worse_value_of_a_metric_is_a_finding(
     before: str,
     after: str,
     config: str,
-    found: tuple[bool | None, bool],
+    found: Found,
 ) -> None:
     report = compared(git_repo, key, before, after, config)
     (metric,) = report.models[0].metrics
@@ -69,9 +74,37 @@ def test_a_worse_value_of_a_metric_is_a_finding(
     findings = [(item.rule, item.severity, item.subject) for item in report.findings]
     severity = "error" if config else "warning"
     told = [("metric-regressed", severity, f"m.json:{key}")] if found == WORSE else []
+    note = NOTES.get(found)
+    assert [(item.key, item.note) for item in report.metric_notes] == (
+        [(key, note)] if note else []
+    )
     assert findings == told
     assert report.verdict.conclusion == ("failure" if told and config else "success")
     assert all(f"from {before} to {after}" in item.message for item in report.findings)
+
+
+def test_each_file_that_measures_a_model_has_its_row(git_repo: GitRepo) -> None:
+    """Two stages as near below it; one that makes a model measures its own."""
+    for text in ("1", "2"):
+        metrics = dict.fromkeys(("a.json", "b.json", "c.json"), f'{{"loss": {text}}}')
+        runs = {
+            "train": RecordedRun({}, {"model.pkl": text}, cmd=f"fit {text}"),
+            **{
+                name: RecordedRun({"model.pkl": text}, outs, {path: metrics[path]}, cmd="measure")
+                for name, path, outs in (
+                    ("one", "a.json", {}),
+                    ("two", "b.json", {}),
+                    ("prune", "c.json", {"small_model.pkl": text}),
+                )
+            },
+        }
+        write_runs(git_repo, runs)
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    assert {model.path: [row.file for row in model.metrics] for model in report.models} == {
+        "model.pkl": ["a.json", "b.json"],
+        "small_model.pkl": ["c.json"],
+    }
 
 
 def test_the_difference_is_the_new_value_less_the_old(git_repo: GitRepo) -> None:

@@ -91,18 +91,18 @@ def test_gate(
 
 
 @pytest.mark.parametrize(
-    ("after", "row"),
+    ("after", "row", "note"),
     [
-        ('{"acc": 0.5}', (0.5, -0.25, False)),
-        ('{"acc": 1.0}', (1.0, 0.25, True)),
-        ('{"acc": "n/a"}', ("n/a", None, False)),
-        ('{"acc": null}', (None, None, False)),
+        ('{"acc": 0.5}', (0.5, -0.25, False), "worse"),
+        ('{"acc": 1.0}', (1.0, 0.25, True), "better"),
+        ('{"acc": "n/a"}', ("n/a", None, False), "no-number"),
+        ('{"acc": null}', (None, None, False), "no-number"),
         # A metric that is gone is neither better nor worse.
-        ('{"other": 1}', (None, None, None)),
+        ('{"other": 1}', (None, None, None), "missing"),
     ],
 )
-def test_row_of_the_model(
-    git_repo: GitRepo, after: str, row: tuple[Any, float | None, bool | None]
+def test_row_of_the_model_and_its_note(
+    git_repo: GitRepo, after: str, row: tuple[Any, float | None, bool | None], note: str
 ) -> None:
     for text in ('{"acc": 0.75}', after):
         write_runs(
@@ -112,6 +112,8 @@ def test_row_of_the_model(
     report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
     (metric,) = (item for item in report.models[0].metrics if item.key == "acc")
     assert (metric.old, metric.new, metric.diff, metric.better) == (0.75, *row)
+    notes = [(item.note, item.reason) for item in report.metric_notes if item.key == "acc"]
+    assert notes == [(note, None)]
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,9 @@ def test_its_graph(report: Report) -> None:
 
 
 UNRUN = {"train": TRAIN._replace(outs={"model.pkl": {}})}
+# A model that Git keeps, as it keeps metrics.
+KEPT = TRAIN._replace(outs={}, metrics={"model.pkl": "1"})
+KEPT_AGAIN = KEPT._replace(metrics={"model.pkl": "2"})
 RAN = {"train": TRAIN}
 IN_GIT: dict[str, RecordedRun] = {}
 
@@ -264,6 +267,8 @@ IN_GIT: dict[str, RecordedRun] = {}
         (IN_GIT, RAN, "recorded"),
         (RAN, IN_GIT, "unrecorded"),
         (IN_GIT, UNRUN, "unchanged"),
+        ({"train": KEPT}, {"train": KEPT_AGAIN}, "retrained"),
+        ({"train": KEPT}, {"train": KEPT._replace(cmd="fit --all")}, "unchanged"),
     ],
     ids=[
         "same",
@@ -274,6 +279,8 @@ IN_GIT: dict[str, RecordedRun] = {}
         "from Git to a stage",
         "from a stage to Git",
         "to a stage that never ran",
+        "again, in Git",
+        "the same, in Git",
     ],
 )
 def test_a_change_of_a_model_by_the_versions_of_both_sides(

@@ -1,5 +1,6 @@
 """Hashes, held against those of DVC's own library."""
 
+import hashlib
 import io
 
 import pytest
@@ -27,6 +28,21 @@ contents = st.binary(max_size=2000) | lines.map(b"".join)
 @example(b"x" * 2**20 + b"\x00\r\n", "md5-dos2unix")
 def test_a_file_hashes_as_in_dvc(content: bytes, algorithm: str) -> None:
     assert file_hash(content, algorithm) == fobj_md5(io.BytesIO(content), name=algorithm)
+
+
+def test_a_python_that_forbids_md5_for_security_hashes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one in FIPS mode does."""
+    md5 = hashlib.md5
+
+    def strict(data: bytes = b"", *, usedforsecurity: bool = True) -> object:
+        if usedforsecurity:
+            raise ValueError("disabled for FIPS")
+        return md5(data, usedforsecurity=False)
+
+    monkeypatch.setattr(hashlib, "md5", strict)
+    for content in (b"a", b"a\r\n"):
+        assert file_hash(content, "md5-dos2unix", strict) == md5(b"a\n"[: len(content)]).hexdigest()
+    assert folder_hash({}) == f"{md5(b'[]').hexdigest()}.dir"
 
 
 names = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1)

@@ -8,6 +8,7 @@ from lineage_diff.dvc import unknown_reasons as unknowns
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import open_repository
+from lineage_diff.limits import Limits
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.parsing.values_file import parse_values
 from tests.support.git_repo import GitRepo
@@ -105,6 +106,22 @@ def test_metrics_say_what_they_hold_or_why_not(git_repo: GitRepo) -> None:
     assert reasons["gone.json"] == unknowns.ABSENT
     assert reasons["broken.json"].startswith("does not parse")
     assert [path for path, file in lineage.metrics.items() if file.cached] == ["cached.json"]
+
+
+def test_metrics_beyond_the_budget_are_unknown_under_their_own_path(git_repo: GitRepo) -> None:
+    git_repo.write(".dvc/config", "")
+    git_repo.write("dvc.yaml", "metrics: [a.json, b.json]\n")
+    for path in ("a.json", "b.json"):
+        git_repo.write(path, f'{{"{path[0]}": [{", ".join("1" * 900)}]}}')
+    repository = open_repository(git_repo.path)
+    commit = git_repo.commit()
+    found: set[tuple[str, bool]] = set()
+    for steps in range(5_000, 90_000, 5_000):
+        reader = LineageReader(repository, bounds=Limits(work_steps=steps))
+        metrics = reader.read(commit).metrics
+        assert all(file.path == path for path, file in metrics.items())
+        found |= {(path, file.unreadable) for path, file in metrics.items()}
+    assert {item for item in found if item[1]} == {("a.json", True), ("b.json", True)}
 
 
 def test_a_folder_of_metrics_has_also_those_that_dvc_keeps(git_repo: GitRepo) -> None:

@@ -235,6 +235,23 @@ PLACES: dict[str, tuple[dict[str, RecordedRun], Files, str, list[Any]]] = {
             ("param-removed", "conf.yaml:old", None, 2, None, "dvc.lock", 3),
         ],
     ),
+    "all of a file that DVC keeps": (
+        {"use": ON_CONF._replace(params={})},
+        {"dvc.yaml": TRAIN_ON.format(params="conf.yaml: "), **KEPT},
+        "stale",
+        [
+            ("param-added", "conf.yaml", None, None, None, "dvc.lock", 3),
+            (
+                "dep-unknown",
+                "conf.yaml",
+                None,
+                None,
+                "kept in DVC's cache, not in Git",
+                "conf.yaml",
+                None,
+            ),
+        ],
+    ),
     "a stale stage above": (
         {"make": MAKE._replace(deps={"make.py": "0"}), "use": use("made", HELD)},
         {},

@@ -162,6 +162,44 @@ def test_what_changed_since_decides(
     assert judged(git_repo.path) == UNCHANGED
 
 
+FEWER_FILES = {"lib/one.py": "1\n", "lib/two.py": "2\n"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "locked", "freshness"),
+    [
+        (written({}), FEWER_FILES, "fresh"),
+        # Git held all that DVC counted, so a file that is gone is no file that Git ignores.
+        (lambda repo: repo.remove("lib/two.py"), FEWER_FILES, "stale"),
+        (
+            lambda repo: repo.remove("lib/two.py"),
+            {**FEWER_FILES, "lib/ignored.pyc": "x"},
+            "unknown",
+        ),
+    ],
+    ids=["nothing", "a file that is gone", "one of which Git held a part"],
+)
+def test_a_folder_that_git_held_as_it_was_locked(
+    git_repo: GitRepo, edit: Edit, locked: dict[str, str], freshness: str
+) -> None:
+    listing = [
+        {"md5": md5_of(text), "relpath": path.removeprefix("lib/")}
+        for path, text in sorted(locked.items())
+    ]
+    folder = {"md5": f"{md5_of(json.dumps(listing))}.dir", "size": 4, "nfiles": len(listing)}
+    written(FEWER_FILES)(git_repo)
+    write_runs(git_repo, {"use": RecordedRun({"lib": folder}, {"o": "o"})})
+    run = git_repo.commit()
+    edit(git_repo)
+    git_repo.commit()
+    (stage,) = status_of(StatusRequest(git_repo.path)).report.stages
+    assert stage.freshness == freshness
+    if freshness == "stale":
+        (reason,) = stage.reasons
+        assert (reason.kind, reason.commit) == ("dep-changed", run)
+        assert reason.detail == "`lib/two.py` changed since it was locked"
+
+
 def test_the_commit_that_locked_it_is_named(git_repo: GitRepo) -> None:
     run = commit_runs(git_repo)
     git_repo.write("lib/two.py", "3\n")

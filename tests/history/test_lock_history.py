@@ -202,12 +202,18 @@ def test_an_older_lock_that_cannot_be_read_is_the_reason(repo: Locks, older: str
     assert repo.find() == LockOrigin(None, UNREADABLE)
 
 
-def test_old_files_are_read_up_to_a_limit(repo: Locks) -> None:
-    for char in "1234":
-        repo.lock(block("train", "1"), block("other", char))
+@pytest.mark.parametrize(("more", "found"), [(-1, True), (0, False), (1, False)])
+def test_old_files_are_read_until_they_exceed_a_limit(repo: Locks, more: int, found: bool) -> None:
+    """Three older ones are read: the last one if those before have no more than the limit."""
+    first, *_ = [repo.lock(block("train", "1"), block("other", char)) for char in "1234"]
     repository = open_repository(repo.path)
     text = (repo.path / "dvc.lock").read_bytes()
     commits = HistoryReader(repository).lock_commits(repository.head())
-    history = LockHistory(repository, commits, False, Limits(lock_history_bytes=len(text)))
     entry = LockReader().read(text, "dvc.lock").entries["train"]
-    assert history.find("dvc.lock", "train", entry) == LockOrigin(None, TOO_LONG)
+    most = 2 * len(text) - more - 1
+    for history in (
+        LockHistory(repository, commits, False, Limits(lock_history_bytes=most)),
+        LockHistory(repository, commits, False, most_bytes=most),
+    ):
+        origin = LockOrigin(first) if found else LockOrigin(None, TOO_LONG)
+        assert history.find("dvc.lock", "train", entry) == origin

@@ -147,6 +147,56 @@ def test_a_block_is_found_to_be_damaged_when_it_is_asked_for() -> None:
     assert (point.new, len(point.unreadable)) == ((), 1)
 
 
+def dataset(name: str, version: int) -> str:
+    return f"- name: {name}\n  type: dc\n  url: dc://{name}\n  version: {version}\n"
+
+
+PETS, CARS = "p/dvc.yaml:ds://pets", "p/dvc.yaml:ds://cars"
+A = "p/dvc.yaml:a"
+
+
+@pytest.mark.parametrize(
+    ("revisions", "expected"),
+    [
+        ([[("pets", 1)], [("pets", 1)]], [([], [PETS]), ([], [])]),
+        ([[("pets", 1)], [("pets", 2)]], [([], [PETS]), ([PETS], [PETS])]),
+        ([[("pets", 1)], []], [([], [PETS]), ([PETS], [])]),
+        ([[], [("pets", 1)]], [([], []), ([], [PETS])]),
+        (
+            [[("pets", 1), ("cars", 1)], [("cars", 1)], [("cars", 2), ("pets", 1)]],
+            [([], [CARS, PETS]), ([PETS], []), ([CARS], [CARS, PETS])],
+        ),
+    ],
+    ids=["the same", "another version", "gone", "new", "two"],
+)
+def test_each_dataset_of_a_lock_has_its_records(
+    revisions: list[list[tuple[str, int]]], expected: list[tuple[list[str], list[str]]]
+) -> None:
+    # Its `dvc.yaml` has not the stage of the lock.
+    history: list[dict[str, str | None]] = [{PIPELINE: PIPELINES[2]}]
+    for datasets in revisions:
+        listed = "".join(dataset(*found) for found in datasets)
+        ending = f"datasets:\n{listed}" if listed else ""
+        history.append({LOCK: text_of([("a", HASHES[0])], ending)})
+    _, *points = points_of(history, strict=True)
+    assert [([r.stage for r in p.gone], [r.stage for r in p.new]) for p in points] == expected
+    held = {record.stage: record for point in points for record in point.new}
+    for record in held.values():
+        (path,) = record.paths
+        assert record.stage == f"{PIPELINE}:{path}"
+        assert record.file == PIPELINE
+        assert record.outs[path].hash is not None
+
+
+def test_a_stage_that_runs_again_beside_a_dataset_is_recorded_alone() -> None:
+    ending = f"datasets:\n{dataset('pets', 1)}"
+    first, second = (text_of([("a", value)], ending) for value in HASHES)
+    *_, one, two = points_of([{PIPELINE: PIPELINES[0]}, {LOCK: first}, {LOCK: second}], True)
+    assert [record.stage for record in one.new] == [A, PETS]
+    assert ([r.stage for r in two.gone], [r.stage for r in two.new]) == ([A], [A])
+    assert str(two.new[0].outs["p/x"].hash) == f"md5-dos2unix:{HASHES[1]}"
+
+
 TRACKED = f"outs:\n- md5: {HASHES[0]}\n  size: 1\n  path: data.csv\n"
 
 

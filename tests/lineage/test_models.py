@@ -37,7 +37,13 @@ def test_no_model(path: str) -> None:
     assert not by_convention(path)
 
 
-POLICY = Policy(metrics=(MetricPolicy("churn.*", "higher", 0.1, relative=True),))
+POLICY = Policy(
+    metrics=(
+        MetricPolicy("churn.*", "higher", 0.1, relative=True),
+        MetricPolicy("drift", "lower"),
+        MetricPolicy("metrics.json:all.rank", "lower"),
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,12 @@ POLICY = Policy(metrics=(MetricPolicy("churn.*", "higher", 0.1, relative=True),)
         ("f1", 1, 1, (None, False)),
         ("churn.x", 1.0, 0.95, (False, True)),
         ("churn.x", 1.0, 0.5, (False, False)),
+        ("drift", 1, 2, (False, False)),
+        ("val.drift", 1, 2, (False, False)),
+        ("a.val.drift", 1, 2, (False, False)),
+        ("drift.val", 1, 2, (None, False)),
+        ("all.rank", 1, 2, (False, False)),
+        ("some.rank", 1, 2, (None, False)),
         ("accuracy", float("nan"), 0.5, (None, False)),
         ("accuracy", "a", 0.5, (None, False)),
     ],

@@ -18,6 +18,25 @@ def test_too_much_work_is_named_wherever_it_ends(steps: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("above", "own", "path", "is_left_out"),
+    [
+        ("*.log\n", "", "sub/a.log", True),
+        ("*.log\n", "*.csv\n", "sub/a.log", True),
+        ("*.log\n", "*.csv\n", "sub/a.csv", True),
+        ("*.log\n", "*.csv\n", "a.csv", False),
+        ("*.log\n", "!a.log\n", "sub/a.log", False),
+        ("*.log\n", "!a.log\n", "a.log", True),
+        ("!a.log\n", "*.log\n", "sub/a.log", True),
+    ],
+)
+def test_a_folder_has_its_own_rules_and_those_above(
+    above: str, own: str, path: str, is_left_out: bool
+) -> None:
+    rules = parse_ignore(own, "sub", parse_ignore(above, ""))
+    assert is_ignored(path, False, rules) is is_left_out
+
+
+@pytest.mark.parametrize(
     ("text", "paths", "parsing", "matching"),
     [
         ("", ["a/b"], 0, 0),

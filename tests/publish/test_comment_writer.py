@@ -37,6 +37,18 @@ def test_a_first_comment_that_a_push_overtook_is_taken_back(place: Place, before
     assert not place.server.state.reactions
 
 
+def test_of_two_first_comments_the_later_one_is_deleted(place: Place) -> None:
+    tokens = [place.token("one"), place.token("two")]
+    runs = {
+        token: partial(place.publish, OLD, number, token) for number, token in enumerate(tokens, 1)
+    }
+    done = interleave(place.server.gate, runs, tokens * STEPS)
+    assert sorted(place.writes())[0].startswith("DELETE ")
+    (body,) = place.bodies()
+    assert body.endswith(f"About {OLD}, mermaid\n")
+    assert {item.done for item in done.values()} <= {"created", "updated", "unchanged", "nothing"}
+
+
 @pytest.mark.parametrize(
     ("pictures", "moment"), [(None, 1), (None, 2), (IMAGES, 1), (IMAGES, 2), (IMAGES, 3)]
 )

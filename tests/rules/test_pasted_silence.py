@@ -76,6 +76,16 @@ def test_a_stage_is_suppressed_with_whatever_its_finding_names_beside_it(repo: G
     assert "missing-dep" in found(repo, "sub/dvc.yaml:report")
 
 
+def test_a_generated_stage_is_suppressed_by_its_entry_in_a_finding_with_a_detail(
+    repo: GitRepo,
+) -> None:
+    """The subject is `dvc.yaml:train@a:a.lost`."""
+    assert "missing-dep" in found(repo, "dvc.yaml:train@a:")
+    silence(repo, "- {rule: missing-dep, path: train, reason: known}")
+    assert "missing-dep" not in found(repo, "dvc.yaml:train@a:")
+    assert "missing-dep" in found(repo, "sub/dvc.yaml:train@a:")
+
+
 def found(repo: GitRepo, stage: str) -> set[str]:
     report = json.loads(call("lint", "--format", "json", cwd=repo.path).stdout)
     return {item["rule"] for item in report["findings"] if item["subject"].startswith(stage)}

@@ -58,6 +58,17 @@ def _change(*roots: Stage) -> Change:
     )
 
 
+def test_an_explained_file_leaves_the_next_one_unexplained() -> None:
+    one, two = (replace(TRAIN, id=f"dvc.yaml:{name}", name=name) for name in ("a", "b"))
+    change = _change(one, two)
+    explained = replace(change.metric_causes[0], explanation="causes")
+    change = replace(change, metric_causes=(explained, change.metric_causes[1]))
+    commit = lineage(one, two)
+    findings, _ = check_rules(change, commit, commit, Policy())
+    found = [item.subject for item in findings if item.rule == "unexplained-metric"]
+    assert found == ["b.json:accuracy"]
+
+
 @pytest.mark.parametrize(("group", "count"), [("train", 1), (None, 2)])
 def test_siblings_of_one_matrix_are_one_finding(group: str | None, count: int) -> None:
     siblings = [

@@ -1,6 +1,7 @@
 """Find the past and current models made from a path or version, and whether they were retrained."""
 
 from collections.abc import Callable, Iterable
+from itertools import groupby, zip_longest
 
 from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.upstream import Used, used_by
@@ -35,24 +36,21 @@ def find_impacted(
 def _impacted_model(
     ledger: Ledger, path: str, name: str | None, wanted: Wanted
 ) -> ImpactedModel | None:
+    found = [
+        (entry, next((used for used in used_by(ledger, entry) if wanted(used)), None))
+        for entry in ledger.entries.get(path, ())
+    ]
+    # Of one version at a time, or of none that was made from a wanted input.
+    spans = [list(span) for _, span in groupby(found, lambda item: item[1] and _hash(item[0]))]
     versions: list[MadeFrom] = []
     clean: LedgerEntry | None = None
-    open_since: LedgerEntry | None = None
-    via: tuple[str, ...] = ()
-    entries = ledger.entries.get(path, ())
-    for entry in entries:
-        hit = next((used for used in used_by(ledger, entry) if wanted(used)), None)
-        if hit is not None:
-            if open_since is not None and str(_hash(open_since)) != str(_hash(entry)):
-                versions.append(_made_from(ledger, open_since, entry, via))
-                open_since = entry
-            open_since = open_since or entry
-            via, clean = hit.via, None
-        elif open_since is not None:
-            versions.append(_made_from(ledger, open_since, entry, via))
-            open_since, clean = None, entry
-    if open_since is not None:
-        versions.append(_made_from(ledger, open_since, None, via))
+    for span, after in zip_longest(spans, spans[1:]):
+        (first, _), (_, last_hit) = span[0], span[-1]
+        if last_hit is None:
+            clean = first
+        else:
+            versions.append(_made_from(ledger, first, after[0][0] if after else None, last_hit.via))
+            clean = None
     if not versions:
         return None
     return ImpactedModel(
@@ -60,8 +58,8 @@ def _impacted_model(
     )
 
 
-def _hash(entry: LedgerEntry) -> object:
-    return entry.version.hash if entry.version is not None else None
+def _hash(entry: LedgerEntry) -> str:
+    return str(entry.version.hash if entry.version is not None else None)
 
 
 def _made_from(

@@ -24,6 +24,8 @@ from lineage_diff.text import join_some
 # Keys, and characters of a value, in the label of params.
 _KEYS = 2
 _VALUE_WIDTH = 24
+# Instead of a value, which may be `null`.
+_NO_KEY = "–"
 
 NodeChange = Literal["added", "removed", "modified", "renamed", "affected", "unchanged"]
 _MODEL_CHANGES: Mapping[str, NodeChange] = {
@@ -164,7 +166,7 @@ def _context_of(
                     )
                 edges.add((name, key))
     for path in edited:
-        _file(nodes, files, path, "params", "modified", None)
+        _mark(nodes, f"file:{path}", "modified")
     for pair in pairs:
         for link in parts.impact.links.get(pair.id, ()):
             if link.dep != link.out:
@@ -181,7 +183,9 @@ def _param_label(param: ParamDep, entries: set[tuple[str, str]], impact: CauseRe
     if len(changed) == 1:
         cause = impact.causes["param", changed[0]]
         old, new = values(cause.old, cause.new, _VALUE_WIDTH)
-        return f"{changed[0].removeprefix(start)} {old} → {new}"
+        before = _NO_KEY if cause.change == "added" else old
+        after = _NO_KEY if cause.change == "removed" else new
+        return f"{changed[0].removeprefix(start)} {before} → {after}"
     keys = [subject.removeprefix(start) for subject in changed] or sorted(param.keys)
     if not keys:
         return param.path
@@ -228,9 +232,7 @@ def _files(parts: GraphParts) -> dict[str, Node]:
         if change == "unchanged" and model.affected:
             change = "affected"
         label = model.name or model.path
-        found[model.path] = Node(
-            f"file:{model.path}", "model", label, change, model.freshness, model.pipeline
-        )
+        found[model.path] = Node(f"file:{model.path}", "model", label, change, model.freshness)
     return found
 
 
@@ -248,10 +250,8 @@ def _file(
     stage: Stage | None,
 ) -> None:
     key = f"file:{path}"
-    known = nodes.get(key)
-    if known is not None:
-        if known.change == "unchanged" != change:
-            nodes[key] = replace(known, change=change)
+    if key in nodes:
+        _mark(nodes, key, change)
         return
     pipeline = stage.file if stage and not stage.is_dvcfile else None
     group = stage.group if stage else None
@@ -266,6 +266,12 @@ def _file(
             pipeline=pipeline,
             group=group,
         )
+
+
+def _mark(nodes: dict[str, Node], key: str, change: NodeChange) -> None:
+    """Give a node a change if it has none."""
+    if nodes[key].change == "unchanged":
+        nodes[key] = replace(nodes[key], change=change)
 
 
 def _stage(pair: Pair, change: StageChange | None, impact: CauseReach) -> Node:

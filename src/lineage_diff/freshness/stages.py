@@ -87,7 +87,7 @@ class StaleBefore:
 
     def stage(self, id_: str | None) -> bool | None:
         """Return whether a stage was stale, `None` if it is unknown or there was none."""
-        found = self._by_stage.get(id_ or "")
+        found = None if id_ is None else self._by_stage.get(id_)
         return None if found is None or found.freshness == "unknown" else found.freshness == "stale"
 
     def out(self, *paths: str | None) -> bool | None:

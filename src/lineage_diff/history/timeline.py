@@ -1,7 +1,6 @@
 """Build the history of the DVC files along first parents from one `git log` and a blob batch."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from itertools import tee
 from typing import Any
 
@@ -14,7 +13,7 @@ from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
 from lineage_diff.git.github_names import merged_pull_request
 from lineage_diff.git.log import PathChange, read_raw_log, read_raw_log_from_end
-from lineage_diff.history.records import block_record, block_run, dataset_record, dvc_file_record
+from lineage_diff.history.records import block_record, dataset_record, dvc_file_record
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
@@ -285,8 +284,6 @@ class _Pipeline:
         self._index_blocks()
         self._work.spend(RUN_STEPS * (len(revised.new) + len(revised.datasets)), RUNS)
         before = self._blocks
-        if revised.follows and revised.same_stages:
-            return self._run_again(revised)
         if revised.follows:
             gone = {block.name: block for block in revised.gone}
             for name in gone:
@@ -302,29 +299,6 @@ class _Pipeline:
         self._work.spend(RUN_STEPS * len(self._undeclared), RUNS)
         self._blocks |= {block.name: block for block in self._undeclared}
         self._undeclared = []
-
-    def _run_again(self, revised: LockDelta) -> _Changed:
-        """Apply new runs of the same stages, the most frequent change in a history."""
-        gone: list[Record] = []
-        new: list[Record] = []
-        for old, block in zip(revised.gone, revised.new, strict=True):
-            # Equal blocks are identical objects.
-            if old is block:
-                continue
-            name = block.name
-            self._blocks[name] = block
-            before = self._records.get(name)
-            base = self._bases.get(name)
-            if before is None or base is None:
-                continue
-            after = self._records[name] = (
-                Record(before.stage, before.file, before.paths, partial(block_run, base, block))
-                if old.paths == block.paths
-                else block_record(self._file, base, block)
-            )
-            gone.append(before)
-            new.append(after)
-        return gone, new
 
     def _update(self, names: Iterable[str]) -> _Changed:
         gone: list[Record] = []

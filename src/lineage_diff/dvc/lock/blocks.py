@@ -63,36 +63,25 @@ class Blocks:
         self._known = {block.text: block for block in blocks}
         self._items.clear()
 
-    def read(
-        self, text: bytes, bounds: Iterable[int], line: int | None = None
-    ) -> list[LockBlock] | None:
-        """Return the blocks between the bounds; `None` if one is not a stage block.
-
-        With the `line` of the first, from 1, new ones are parsed at once.
-        """
+    def read(self, text: bytes, bounds: Iterable[int]) -> list[LockBlock] | None:
+        """Return the blocks between the bounds; `None` if one is surely not a stage block."""
         blocks: list[LockBlock] = []
         known = self._known
         for start, end in pairwise(bounds):
             lines = text[start:end]
             block = known.get(lines)
             if block is None:
-                block = LockBlock.of(lines, self._items, line)
+                block = LockBlock.of(lines, self._items)
                 if block is None:
                     return None
                 known[lines] = block
             blocks.append(block)
-            if line is not None:
-                line += block.lines
         return blocks
 
 
-def find_blocks(
-    text: bytes, before: LockBlocks | None, known: Blocks, whole: bool = False
-) -> LockBlocks | None:
+def find_blocks(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlocks | None:
     """Find the blocks of a lock; `None` for a layout that DVC does not write.
 
-    For a caller that needs the `whole` lock, new blocks are parsed at once: later they would be
-    searched once more.
     The blocks at the start and end that it shares with the revision `before` are the same objects.
     """
     if before is not None and before.text == text:
@@ -106,11 +95,11 @@ def find_blocks(
     if not _is_plain(text[start:end]):
         return None
     begins = _begins(text, start, end)
-    line = text.count(b"\n", 0, start) + 1
-    blocks = known.read(text, [*begins, end], line if whole else None)
+    blocks = known.read(text, [*begins, end])
     if blocks is None:
         return None
     if before is None:
+        line = text.count(b"\n", 0, start) + 1
         found = LockBlocks(text, blocks, [*begins, end], line, blocks)
         return found if _names_differ(blocks) else None
     gone = before.blocks[first:last]

@@ -91,22 +91,21 @@ class LockBlock:
         self._items = items
 
     @classmethod
-    def of(cls, text: bytes, items: Items, line: int | None = None) -> "LockBlock | None":
+    def of(cls, text: bytes, items: Items) -> "LockBlock | None":
         """Return the block of a stage, `None` if the text is surely not one.
 
-        `items` is the cache of versions. With the `line` of its begin, from 1, it is parsed at
-        once.
+        `items` is the cache of versions.
         """
         try:
             block = text.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        begin = _BEGIN.match(block) if line is None else None
+        begin = _BEGIN.match(block)
         if begin is not None and _is_string(begin[1]):
             outs = block.find(_OUTS)
             if outs >= 0 and _ALL_ITEMS.fullmatch(block, outs + len(_OUTS)):
                 return cls(begin[1], text, _PATH.findall(block, outs), items)
-        read = _read(block, items, line)
+        read = _read(block, items)
         return cls(read[0], text, read[1].outs, items, read[1]) if read is not None else None
 
     @property

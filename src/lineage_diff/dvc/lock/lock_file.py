@@ -55,11 +55,6 @@ class LockDelta(Struct, frozen=True):
     follows: bool = False
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    @property
-    def same_stages(self) -> bool:
-        """Whether both lists have the same stages in the same order."""
-        return [block.name for block in self.gone] == [block.name for block in self.new]
-
 
 class LockReader:
     """Reads lock files; equal blocks in files and revisions share their entries.
@@ -76,7 +71,7 @@ class LockReader:
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
-        layout = self._layout(text, file, whole=True)
+        layout = self._layout(text, file)
         if layout is not None:
             with suppress(DamagedBlockError):
                 read = LockFile(layout.entries(), "2.0")
@@ -110,13 +105,13 @@ class LockReader:
         ]
         return LockDelta([], blocks, datasets=read.datasets)
 
-    def _layout(self, text: bytes, file: str, whole: bool = False) -> LockBlocks | None:
+    def _layout(self, text: bytes, file: str) -> LockBlocks | None:
         """Find the blocks of a lock, as `find_blocks` does; copies of a file share them."""
         before = self._layouts.get(file)
         if before is not None:
-            return find_blocks(text, before, self.blocks, whole)
+            return find_blocks(text, before, self.blocks)
         if text not in self._by_text:
-            layout = find_blocks(text, None, self.blocks, whole)
+            layout = find_blocks(text, None, self.blocks)
             if layout is None:
                 return None
             if len(self._by_text) == _COPIED:
