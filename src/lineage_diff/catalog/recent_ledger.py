@@ -86,22 +86,29 @@ class RunsInForce:
 
     def __init__(self, repository: str) -> None:
         self._repository = repository
-        self._runs: dict[str, str] = {}
+        self._stored: dict[str, str] = {}
+        # The commit of each later run: an id takes longer, and most runs are soon replaced.
+        self._commits: dict[str, str] = {}
 
     def follow(self, points: Iterable[Point]) -> Iterator[Point]:
         """Yield points, each after its records are taken."""
         for point in points:
             for record in point.gone:
-                self._runs.pop(record.stage, None)
+                self._stored.pop(record.stage, None)
+                self._commits.pop(record.stage, None)
             for record in point.new:
-                self._runs[record.stage] = run_id(self._repository, point.commit.id, record.stage)
+                self._commits[record.stage] = point.commit.id
             yield point
 
     def resume(self, base: Point, last: Mapping[str, str]) -> None:
         """Take the runs of the records at a base; `last` has the last run of each stage."""
         stages = {record.stage for record in base.new}
-        self._runs = {stage: run for stage, run in last.items() if stage in stages}
+        self._stored = {stage: run for stage, run in last.items() if stage in stages}
 
     def in_force(self) -> tuple[str, ...]:
         """Return the runs, sorted by their stages."""
-        return tuple(run for _, run in sorted(self._runs.items()))
+        later = {
+            stage: run_id(self._repository, commit, stage)
+            for stage, commit in self._commits.items()
+        }
+        return tuple(run for _, run in sorted({**self._stored, **later}.items()))

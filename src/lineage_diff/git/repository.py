@@ -61,6 +61,7 @@ class GitRepository:
         self._snapshots: dict[str, GitSnapshot] = {}
         # The address of `origin`, once it was asked for; shared with copies.
         self._origins: list[str] = []
+        self._first_commits: dict[str, str] = {}
 
     def with_limits(self, limits: Limits) -> "GitRepository":
         """Return the same repository with other limits; both share their processes."""
@@ -109,6 +110,12 @@ class GitRepository:
     def default_branch(self) -> str | None:
         """Return the branch that changes are merged into, as a revision."""
         return revision.default_branch(self.git, self._found.bare)
+
+    def first_commit(self, commit: str) -> str:
+        """Return the oldest commit behind a commit, the one with the smallest id of several."""
+        if commit not in self._first_commits:
+            self._first_commits[commit] = revision.first_commit(self.git, commit)
+        return self._first_commits[commit]
 
     def branch_names(self, commit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the branches of `origin`, and those that hold a commit; without it the local ones.

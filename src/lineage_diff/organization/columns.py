@@ -63,8 +63,8 @@ def _sorted(table: TableSchema, rows: Iterable[Row]) -> Sequence[Row]:
     if all(isinstance(column[0], str) for column in columns):
         # One text is compared faster than a tuple.
         keys = map("\0".join, keys)
-    order = sorted(zip(keys, range(len(found)), strict=True))
-    return [found[place] for _, place in order]
+    order = sorted(range(len(found)), key=list(keys).__getitem__)
+    return [found[place] for place in order]
 
 
 def _comparable(cells: list[Cell]) -> Sequence[Any]:

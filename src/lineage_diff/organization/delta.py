@@ -170,7 +170,9 @@ class DeltaStore:
         """Return the visible generations of a part."""
         table = self.table(GENERATIONS.name)
         with self.errors(GENERATIONS.name):
-            found = _query({GENERATIONS.name: table}, _all_of(repository))
+            # Of a new part there is nothing to query.
+            is_known = bool(table.partitions(file_pruning_predicate=_where(repository)))
+            found = _query({GENERATIONS.name: table}, _all_of(repository)) if is_known else ()
             return VisibleGenerations(table, tuple(_generation(item) for item in found))
 
     def publish(

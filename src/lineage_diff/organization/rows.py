@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -70,38 +71,32 @@ class _Rows:
         self._used: dict[str, list[InputFact]] = {}
         self._outs: list[OutputFact] = []
         self._folders: frozenset[str] = frozenset()
+        # By type: to compare each fact with each type took a tenth of the time.
+        self._by_kind: Mapping[type[Fact], Callable[[Any], TableRow | None]] = {
+            InputFact: self._edge,
+            ParamFact: _param,
+            MetricFact: self._metric,
+            RunFact: self._run,
+            ImportFact: self._source,
+            UnknownFact: self._unknown,
+            OutputFact: self._keep_out,
+            RepositoryFact: self._keep_repository,
+            CommitFact: self._keep_commit,
+        }
 
     def of(self, fact: Fact) -> TableRow | None:
         """Return the row that is known at once; keep the fact where others need it."""
-        match fact:
-            case InputFact():
-                self._used[fact.run].append(fact)
-                return self._edge(fact)
-            case ParamFact():
-                return _param(fact)
-            case MetricFact():
-                return self._metric(fact)
-            case RunFact():
-                return self._run(fact)
-            case ImportFact():
-                return self._source(fact)
-            case UnknownFact():
-                return self._unknown(fact)
-            case _:
-                self._keep(fact)
-                return None
+        return self._by_kind.get(type(fact), self._head.add)(fact)
 
-    def _keep(self, fact: Fact) -> None:
-        match fact:
-            case OutputFact():
-                self._outs.append(fact)
-                self._made[fact.path] = MadeAt(fact.run, self._runs[fact.run].commit)
-            case RepositoryFact():
-                self._repository = fact
-            case CommitFact():
-                self._commits[fact.commit] = fact
-            case _:
-                self._head.add(fact)
+    def _keep_repository(self, fact: RepositoryFact) -> None:
+        self._repository = fact
+
+    def _keep_commit(self, fact: CommitFact) -> None:
+        self._commits[fact.commit] = fact
+
+    def _keep_out(self, fact: OutputFact) -> None:
+        self._outs.append(fact)
+        self._made[fact.path] = MadeAt(fact.run, self._runs[fact.run].commit)
 
     def at_end(self, in_force: Iterable[str]) -> Iterator[TableRow]:
         """Yield the rows that need all facts."""
@@ -132,6 +127,7 @@ class _Rows:
         return commit, self._ordinals[commit]
 
     def _edge(self, fact: InputFact) -> TableRow:
+        self._used[fact.run].append(fact)
         version = (fact.path, fact.url, fact.hash, fact.size, fact.files, fact.kind)
         used = (fact.run, *self._recorded(fact.run), self._runs[fact.run].stage)
         return "history", "edges", (*version, *used, fact.made_by, fact.out, fact.out_hash)

@@ -39,7 +39,6 @@ from lineage_diff.dvc.cloud_files import cloud_addresses
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.git.remote_address import RemoteAddress, remote_address
-from lineage_diff.git.revisions import first_commit
 from lineage_diff.lineage.history import Point
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, by_convention, find_models
@@ -275,7 +274,7 @@ def _key(opened: Opened, address: RemoteAddress | None) -> str:
     """Return the key of the repository: its address, else the id of its first commit."""
     if address is not None:
         return address.id
-    return f"commit:{first_commit(opened.repository.git, opened.commit)}"
+    return f"commit:{opened.repository.first_commit(opened.commit)}"
 
 
 def _repository(

@@ -1,9 +1,6 @@
 """One task a repository: here, in processes of this machine, or on a Dask cluster."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 
 from msgspec import Struct
@@ -75,6 +72,11 @@ def run_tasks(tasks: Sequence[IndexTask], jobs: int) -> Iterator[TaskResult]:
 
 def _run(tasks: Sequence[IndexTask], jobs: int) -> Iterator[TaskResult]:
     """Yield the results until a process dies."""
+    # Imported late: a single task runs in this process.
+    from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
     with ProcessPoolExecutor(
         min(jobs, len(tasks)), mp_context=get_context("spawn"), initializer=end_with_parent
     ) as pool:
