@@ -18,7 +18,7 @@ from lineage_diff.cli.main import main
 from lineage_diff.dvc.metrics_and_params import pick
 from lineage_diff.limits import USUAL
 from lineage_diff.parsing.ignore_patterns import parse_ignore
-from lineage_diff.parsing.work_budget import RUNS, TooMuchWorkError, WorkBudget
+from lineage_diff.parsing.work_budget import PARSING, RUNS, TooMuchWorkError, WorkBudget
 from tests.hostile.runs import PIPELINE, pull_request, run, run_all
 from tests.support.git_repo import GitRepo, git_environment
 from tests.support.reports import chained
@@ -542,6 +542,65 @@ def test_copies_in_the_past_are_unreadable_beyond_the_budget(
     assert not usual["unreadable"]
     messages = {item["message"] for item in found["unreadable"]}
     assert [text.partition(" takes")[0] for text in messages] == [RUNS]
+
+
+BY_YAML = "".join(
+    f"  s{n}: {{cmd: x, outs: [{{path: o{n}, md5: '{NOTHING}', size: 1}}]}}\n" for n in range(900)
+)
+PARSED: dict[str, Make] = {
+    "lock entries that only a YAML parser reads": lambda: {
+        "dvc.yaml": "stages:\n" + "".join(f"  s{n}: {{cmd: x}}\n" for n in range(900)),
+        "dvc.lock": f"schema: '2.0'\nstages:\n{BY_YAML}",
+    },
+    "texts with an error at their end": lambda: {
+        f"p{number}/dvc.yaml": f"x{number}: &a 1\n{MANY_VALUES[:20_000]}k: [\n"
+        for number in range(8)
+    },
+}
+
+
+def with_budget(path: Path, steps: int) -> GitRepo:
+    """Return a repository whose main has that budget of work for a commit."""
+    repo = pull_request(path)
+    repo.git("checkout", "-q", "main")
+    repo.write(".github/lineage-diff.yml", f"limits: {{work-steps: {steps}}}\n")
+    repo.commit()
+    return repo
+
+
+@pytest.mark.parametrize("name", sorted(PARSED))
+def test_all_that_is_parsed_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    repo = with_budget(tmp_path, 150_000)
+    for file, text in PARSED[name]().items():
+        repo.write(file, text)
+    head = repo.commit()
+    assert main(["status", head, "--repo", str(repo.path)]) == 2
+    assert f"{PARSING} takes more work than one commit may cost" in capsys.readouterr().err
+
+
+def test_the_texts_of_all_commits_have_one_budget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = with_budget(tmp_path, 100_000)
+    for number in range(30):
+        values = {"auc": number} | {f"k{key}": number for key in range(900)}
+        repo.write("metrics.yaml", json.dumps(values))
+        repo.write("p/dvc.yaml", PIPELINE)
+        repo.write(
+            "p/dvc.lock", f"schema: '2.0'\nstages:\n{BY_YAML[:9_000]}".replace("ab", f"{number:02}")
+        )
+        repo.commit()
+    repo.remove("p/dvc.lock")
+    repo.commit()
+    rev = ("--rev", "main", "--repo", str(repo.path))
+    together = "takes more work than all commits of a history together may cost: 400,000 steps"
+    assert main(["history", "auc", *rev]) == 2
+    assert together in capsys.readouterr().err
+    main(["audit", *rev, "--format", "json"])
+    unreadable = json.loads(capsys.readouterr().out)["unreadable"]
+    assert any(together in item["message"] for item in unreadable)
 
 
 SIMILAR = range(10_000)

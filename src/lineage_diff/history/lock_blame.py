@@ -15,6 +15,7 @@ from lineage_diff.git.process import GitProcess
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.stage import LockEntry, lock_parts
 from lineage_diff.lineage.version import Hash
+from lineage_diff.parsing.work_budget import WorkBudget
 
 SHALLOW = "the clone's history is too shallow to find the commit that wrote its lock entry"
 TOO_LONG = "the history of its lock entry is longer than the limit"
@@ -93,6 +94,7 @@ class LockHistory:
         self._commits = commits
         self._shallow = shallow
         self._reader = LockReader(bounds)
+        self._work = WorkBudget(bounds)
         self._files: dict[str, LockFile] = {}
         self._oids: dict[str, dict[str, str | None]] = {}
         self._replaced: dict[str, _Entries] = {}
@@ -207,7 +209,7 @@ class LockHistory:
                 raise _Unreadable(UNREADABLE)
             self._bytes += len(text)
             try:
-                self._files[oid] = self._reader.read(text, LOCK)
+                self._files[oid] = self._reader.read(text, LOCK, self._work)
             except InputError as error:
                 raise _Unreadable(UNREADABLE) from error
         return self._files[oid]

@@ -11,11 +11,10 @@ from lineage_diff.git.commit_tree import parse_tree
 from lineage_diff.git.log import FIRST_PARENTS, read_log
 from lineage_diff.git.process import GitFailed, GitProcess, input_of, output_of
 from lineage_diff.history.timeline import Changes, ReadBlobs, commits_of_log
-from lineage_diff.limits import Limits
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.parsing.values_file import parse_values, suffix_of
-from lineage_diff.parsing.work_budget import WorkBudget
+from lineage_diff.parsing.work_budget import HistoryWork
 
 
 def commit_info(git: GitProcess, commit: str) -> CommitInfo:
@@ -160,16 +159,19 @@ def values_at(
     git: GitProcess,
     read_oids: ReadBlobs,
     asked: Sequence[tuple[str, str]],
-    bounds: Limits,
+    history: HistoryWork,
 ) -> Mapping[tuple[str, str], ValuesFile]:
     """Return the values files at commits, by commit and path, without unreadable ones."""
-    return values_of(read_oids, blob_ids(git, asked), bounds)
+    return values_of(read_oids, blob_ids(git, asked), history)
 
 
 def values_of(
-    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str], bounds: Limits
+    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str], history: HistoryWork
 ) -> Mapping[tuple[str, str], ValuesFile]:
-    """Return the values files of blobs by the same keys, whose second part is the path."""
+    """Return the values files of blobs by the same keys, whose second part is the path.
+
+    Those over the remaining work on the `history` are left out, as unreadable ones are.
+    """
     paths: dict[str, set[str]] = {}
     for (_, path), oid in blobs.items():
         paths.setdefault(oid, set()).add(path)
@@ -180,8 +182,8 @@ def values_of(
         for path in sorted(paths[oid]):
             suffix = suffix_of(path)
             if suffix not in parsed:
-                with suppress(InputError):
-                    parsed[suffix] = parse_values(content, path, WorkBudget(bounds))
+                with suppress(InputError), history.commit() as work:
+                    parsed[suffix] = parse_values(content, path, work)
             if suffix in parsed:
                 read[oid, path] = ValuesFile(path, parsed[suffix])
     return {key: read[oid, key[1]] for key, oid in sorted(blobs.items()) if (oid, key[1]) in read}

@@ -22,6 +22,7 @@ from lineage_diff.git.log import (
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
+from lineage_diff.parsing.work_budget import HistoryWork
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.lock.blocks import Blocks
@@ -44,6 +45,7 @@ class HistoryReader:
         self._git = repository.git
         self._blobs = repository.blobs
         self._logs: dict[str, Callable[[], bytes]] = {}
+        self._work = HistoryWork(repository.limits)
         self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
 
     @property
@@ -90,8 +92,10 @@ class HistoryReader:
         from lineage_diff.history.timeline import read_timeline
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
-        whole, limits = not self.is_shallow, self.limits
-        return lambda: read_timeline(listing(), self._blobs.pass_by, whole, strict, limits, blocks)
+        whole, limits, work = not self.is_shallow, self.limits, self._work
+        return lambda: read_timeline(
+            listing(), self._blobs.pass_by, whole, strict, limits, blocks, work
+        )
 
     def points(self, commit: str, most: int) -> "Callable[[], Iterator[Point]]":
         """Start reading the history as `timeline` does; the result yields its points one by one.
@@ -102,8 +106,10 @@ class HistoryReader:
         from lineage_diff.history.timeline import read_points
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
-        limits = self.limits
-        return lambda: read_points(listing(), self._blobs.pass_by, True, limits, most=most)
+        limits, work = self.limits, self._work
+        return lambda: read_points(
+            listing(), self._blobs.pass_by, True, limits, work=work, most=most
+        )
 
     def points_after(self, commit: str, base: str, most: int) -> "Iterator[Point]":
         """Yield the points of `points` after a first parent, `base`.
@@ -115,7 +121,9 @@ class HistoryReader:
 
         line = SideBranch(commit, base)
         listing = side_branch_log(self._git, line, PATHSPECS, is_lineage_file)
-        return read_points(listing, self._blobs.pass_by, True, self.limits, most=most)
+        return read_points(
+            listing, self._blobs.pass_by, True, self.limits, work=self._work, most=most
+        )
 
     def is_first_parent(self, base: str, commit: str) -> bool:
         """Return whether `base` is `commit`, or a first parent before it."""
@@ -133,7 +141,9 @@ class HistoryReader:
         for line in lines.lines:
             whole = line.fork is None and not self.is_shallow
             listing = side_branch_log(self._git, line, PATHSPECS, is_lineage_file)
-            yield read_timeline(listing, self._blobs.pass_by, whole, True, self.limits)
+            yield read_timeline(
+                listing, self._blobs.pass_by, whole, True, self.limits, work=self._work
+            )
 
     def commit_info(self, commit: str) -> "CommitInfo":
         """Return author, date and subject of a commit, given by its full id."""
@@ -160,7 +170,7 @@ class HistoryReader:
         # As in `commit_info`.
         from lineage_diff.history.past_values import values_at
 
-        return values_at(self._git, self._blobs.read_many, asked, self.limits)
+        return values_at(self._git, self._blobs.read_many, asked, self._work)
 
     def commits_that_changed(self, commit: str, path: str) -> "tuple[CommitInfo, ...]":
         """Return the first parents before a commit, itself among them, that changed a file of Git,
@@ -175,12 +185,15 @@ class HistoryReader:
     ) -> "tuple[tuple[CommitInfo, ValuesFile | None], ...]":
         """Return a values file after each first parent that changed it, newest first.
 
-        With `fork`, the history ends at that commit, which is always included.
+        With `fork`, the history ends at that commit, which is always included. Raises
+        `TooMuchWorkError` if all versions together take too much work.
         """
         # As in `commit_info`.
         from lineage_diff.history.past_values import commits_of
 
-        return self._values_after(commits_of(self._git, commit, path, fork), path)
+        found = self._values_after(commits_of(self._git, commit, path, fork), path)
+        self._work.check()
+        return found
 
     def recent_values(
         self, commit: str, paths: Sequence[str]
@@ -228,7 +241,7 @@ class HistoryReader:
 
         commits = tuple(changed)
         blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
-        values = values_of(self._blobs.read_many, blobs, self.limits)
+        values = values_of(self._blobs.read_many, blobs, self._work)
         return tuple((info, values.get((info.id, path))) for info, _ in commits)
 
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":

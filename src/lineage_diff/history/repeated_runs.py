@@ -23,6 +23,7 @@ from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.values import values_by_key
 from lineage_diff.lineage.version import Version, is_recorded, same_version
+from lineage_diff.parsing.work_budget import WorkBudget
 from lineage_diff.report.change import same_value
 
 if TYPE_CHECKING:
@@ -114,11 +115,11 @@ def _earlier_runs(
     blocks: Blocks | None,
 ) -> Iterator[_Earlier]:
     """Yield earlier entries on the same inputs with other outs, the oldest first."""
-    reader = LockReader(history.limits, blocks)
+    reader, work = LockReader(history.limits, blocks), WorkBudget(history.limits)
     revisions, whole = history.texts_after(commits, limits.REPEATED_BYTES)
     for number, (info, text) in enumerate(reversed(revisions)):
         try:
-            changed = reader.next(text, lock, False).new
+            changed = reader.next(text, lock, False, work).new
         except (InputError, DamagedBlockError):
             continue
         for block in changed:
@@ -127,7 +128,7 @@ def _earlier_runs(
             if stage is None or stage.lock is None or not (number or whole):
                 continue
             try:
-                entry = block.entry()
+                entry = block.entry(work=work)
             except (InputError, DamagedBlockError):
                 continue
             if _has_same_inputs(entry, stage.lock) and _differing(entry, stage.lock):

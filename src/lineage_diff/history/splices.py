@@ -18,6 +18,7 @@ from lineage_diff.history.reader import HistoryReader
 from lineage_diff.lineage.history import Splice
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import LockEntry, Stage, lock_parts
+from lineage_diff.parsing.work_budget import WorkBudget
 
 _TWO = 2
 
@@ -134,6 +135,7 @@ class _Reader:
     def __init__(self, history: HistoryReader) -> None:
         self._history = history
         self._reader = LockReader()
+        self._work = WorkBudget(history.limits)
         self._files: dict[str, LockFile | None] = {}
         self._texts: dict[str, bytes | None] = {}
         self._bytes = 0
@@ -170,7 +172,7 @@ class _Reader:
         if text is None:
             return None
         try:
-            return self._reader.read(text, LOCK)
+            return self._reader.read(text, LOCK, self._work)
         except InputError:
             return None
 

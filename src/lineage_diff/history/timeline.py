@@ -17,7 +17,14 @@ from lineage_diff.history.records import block_record, dataset_record, dvc_file_
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
-from lineage_diff.parsing.work_budget import PARSING, RUN_STEPS, RUNS, TooMuchWorkError, WorkBudget
+from lineage_diff.parsing.work_budget import (
+    PARSING,
+    RUN_STEPS,
+    RUNS,
+    HistoryWork,
+    TooMuchWorkError,
+    WorkBudget,
+)
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 _FILE_MODES = ("100644", "100755")
@@ -57,14 +64,16 @@ def read_timeline(
     strict: bool = False,
     limits: Limits = USUAL,
     blocks: Blocks | None = None,
+    work: HistoryWork | None = None,
 ) -> Timeline:
     """Build a timeline from the output of `start_path_log`; `read_oids` yields blobs' bytes.
 
     Unless it is `strict`, a lock block that is damaged inside is found only when its entry is
-    read: that raises `DamagedBlockError`. `blocks` are known from elsewhere.
+    read: that raises `DamagedBlockError`. `blocks` are known from elsewhere, and `work` is what
+    is left for all texts of the history.
     """
     with collection_paused():
-        points = tuple(read_points(listing, read_oids, strict, limits, blocks))
+        points = tuple(read_points(listing, read_oids, strict, limits, blocks, work))
     return Timeline(points, complete)
 
 
@@ -74,6 +83,7 @@ def read_points(
     strict: bool = False,
     limits: Limits = USUAL,
     blocks: Blocks | None = None,
+    work: HistoryWork | None = None,
     most: int | None = None,
 ) -> Iterator[Point]:
     """Yield the points of a timeline, the oldest first; parameters as for `read_timeline`.
@@ -84,12 +94,15 @@ def read_points(
     ahead, history = tee(map(_changed_by, read_raw_log_from_end(listing)))
     asked = (changes[path] for _, changes in ahead for path in sorted(changes))
     texts = _Texts(read_oids, (oid for oid in asked if oid is not None))
-    reader = _Reader(strict, limits, blocks)
+    reader = _Reader(strict, limits, blocks, work)
     for commit, changes in history:
         yield reader.point(commit, changes, texts)
         if most is not None:
             reader.forget_old_blocks(most)
 
+
+# Bytes of a text that are compared in the time of one step.
+_COMPARED_BYTES = 64
 
 # Contents that are kept for copies of them: those of a few files in each of many folders.
 _COPIED = 4
@@ -135,36 +148,39 @@ def _forget_oldest(kept: dict[str, Any]) -> None:
 class _Reader:
     """Reads files as they change. An unreadable file keeps its previous records.
 
-    The texts of each commit have one budget of work, and all records together have another: a few
-    texts can be the files of very many folders, in many commits.
+    The texts of each commit have one budget of work, those of all commits another, and all records
+    together have a third: a few texts can be the files of very many folders, in many commits.
     """
 
-    def __init__(self, strict: bool, limits: Limits, blocks: Blocks | None) -> None:
+    def __init__(
+        self, strict: bool, limits: Limits, blocks: Blocks | None, work: HistoryWork | None
+    ) -> None:
         self._strict = strict
         self._limits = limits
         self._locks = LockReader(limits, blocks)
         self._pipelines: dict[str, _Pipeline] = {}
         self._files: dict[str, Record] = {}
         self._records = WorkBudget(limits)
+        self._texts = work or HistoryWork(limits)
 
     def point(self, commit: CommitInfo, changes: Changes, texts: _Texts) -> Point:
         """Return the records that a commit removes and adds."""
         gone: list[Record] = []
         new: list[Record] = []
         unreadable: list[Unreadable] = []
-        work = WorkBudget(self._limits)
-        for path in sorted(changes):
-            oid = changes[path]
-            text = texts.take(oid) if oid is not None else None
-            try:
-                if oid is not None and text is None:
-                    raise InputError("not in this clone, or too large", hint="", file=path)
-                changed = self._apply(path, text, work)
-            except InputError as error:
-                unreadable.append(Unreadable(commit.id, path, error.message))
-            else:
-                gone += changed[0]
-                new += changed[1]
+        with self._texts.commit() as work:
+            for path in sorted(changes):
+                oid = changes[path]
+                text = texts.take(oid) if oid is not None else None
+                try:
+                    if oid is not None and text is None:
+                        raise InputError("not in this clone, or too large", hint="", file=path)
+                    changed = self._apply(path, text, work)
+                except InputError as error:
+                    unreadable.append(Unreadable(commit.id, path, error.message))
+                else:
+                    gone += changed[0]
+                    new += changed[1]
         if len(changes) > 1:
             # A record that the new lock adds and the new `dvc.yaml` removes never existed.
             passing = {id(record) for record in gone} & {id(record) for record in new}
@@ -179,7 +195,8 @@ class _Reader:
     def _apply(self, path: str, text: bytes | None, work: WorkBudget) -> "_Changed":
         folder, name = folder_of(path), path.rpartition("/")[2]
         if text is not None:
-            work.spend(len(text) // 4, PARSING)
+            # Most of a text is that of the commit before, and only compared with it.
+            work.spend(len(text) // _COMPARED_BYTES, PARSING)
         if name == PIPELINE:
             # It decides which lock entries are orphans, and the folder of their paths.
             if text is None:

@@ -40,6 +40,7 @@ def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> A
     work = work or WorkBudget()
     if len(content) > (most := work.limits.values_bytes):
         raise InputError(f"larger than {most >> 20} MiB", hint=_LARGER, file=path)
+    work.spend(len(content) // 4, PARSING)
     values = _parse(decode(content, path), path, work)
     if not within_bounds(values):
         raise InputError(

@@ -4,6 +4,9 @@ A step is one turn of a loop whose length the commit controls, some tenth of a m
 Code counts such work before it does it, so that a commit reaches the limit on all machines or none.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from lineage_diff.errors import InputError
 from lineage_diff.limits import USUAL, Limits
 
@@ -26,12 +29,64 @@ class WorkBudget:
         that cheaper work can still be done.
         """
         if steps > self.left:
-            raise TooMuchWorkError(
-                f"{what} takes more work than one commit may cost: "
-                f"{self.limits.work_steps:,} steps are used up",
-                hint="Make it simpler, or raise `limits: work-steps` in the base's configuration.",
-            )
+            raise self._too_much(what)
         self.left -= steps
+
+    def _too_much(self, what: str) -> TooMuchWorkError:
+        return _too_much(what, "one commit", self.limits.work_steps)
+
+
+class HistoryWork:
+    """The remaining work on the texts of all commits of a history: each commit has its own budget.
+
+    It is some times that of one commit: a long history has many texts.
+    """
+
+    def __init__(self, limits: Limits = USUAL) -> None:
+        self._limits = limits
+        self._left = HISTORY_TIMES * limits.work_steps
+        self._refused: TooMuchWorkError | None = None
+
+    @contextmanager
+    def commit(self) -> Iterator[WorkBudget]:
+        """Give the budget of one commit, and count what is spent of it."""
+        if self._left < self._limits.work_steps:
+            work: WorkBudget = _Rest(self._limits, self._left)
+        else:
+            work = WorkBudget(self._limits)
+        begin = work.left
+        try:
+            yield work
+        except TooMuchWorkError as error:
+            if isinstance(work, _Rest):
+                self._refused = error
+            raise
+        finally:
+            self._left -= begin - work.left
+
+    def check(self) -> None:
+        """Raise `TooMuchWorkError` if a text was refused for what others before it took."""
+        if self._refused is not None:
+            raise self._refused
+
+
+class _Rest(WorkBudget):
+    """The budget of a commit for which a history has less left than a commit may cost."""
+
+    def __init__(self, limits: Limits, left: int) -> None:
+        super().__init__(limits)
+        self.left = left
+
+    def _too_much(self, what: str) -> TooMuchWorkError:
+        steps = HISTORY_TIMES * self.limits.work_steps
+        return _too_much(what, "all commits of a history together", steps)
+
+
+def _too_much(what: str, where: str, steps: int) -> TooMuchWorkError:
+    return TooMuchWorkError(
+        f"{what} takes more work than {where} may cost: {steps:,} steps are used up",
+        hint="Make it simpler, or raise `limits: work-steps` in the base's configuration.",
+    )
 
 
 COMPARING = "comparing what stages depend on with what it was when they were locked"
@@ -49,3 +104,6 @@ VALUE_STEPS = 20
 PIPELINE_STEPS = 4_000
 RUN_STEPS = 40
 TEMPLATE_STEPS = 10_000
+
+# The work on the texts of a whole history, in budgets of one commit: half a minute.
+HISTORY_TIMES = 4

@@ -42,20 +42,23 @@ def load_yaml(
     if isinstance(text, bytes):
         text = decode(text, file)
     values = most_values(text)
-    if values <= limits.yaml_nodes and (work is None or VALUE_STEPS * values <= work.left):
-        with collection_paused():
-            usual = usual_yaml(text)
-        if usual is not None:
-            if work is not None:
-                work.spend(VALUE_STEPS * values, PARSING)
-            return usual
-    return load_any_yaml(text, file, work, limits)
+    if values > limits.yaml_nodes:
+        return load_any_yaml(text, file, limits=limits)
+    if work is not None:
+        # Counted before: a text with an error costs as much as any other.
+        work.spend(VALUE_STEPS * values, PARSING)
+    with collection_paused():
+        usual = usual_yaml(text)
+    return load_any_yaml(text, file, work, limits, values) if usual is None else usual
 
 
 def load_any_yaml(
-    text: str, file: str, work: WorkBudget | None = None, limits: Limits = USUAL
+    text: str, file: str, work: WorkBudget | None = None, limits: Limits = USUAL, counted: int = 0
 ) -> Any:
-    """Parse one YAML document as `load_yaml` does, always with a YAML parser."""
+    """Parse one YAML document as `load_yaml` does, always with a YAML parser.
+
+    `counted` values of it are already counted as `work`.
+    """
     # Imported here: the fast readers need no PyYAML.
     import yaml
 
@@ -63,7 +66,7 @@ def load_any_yaml(
     try:
         values = check_yaml_limits(text, yaml.parse(text, Loader=loader), file, limits.yaml_nodes)
         if work is not None:
-            work.spend(VALUE_STEPS * values, PARSING)
+            work.spend(VALUE_STEPS * (values - counted), PARSING)
         if "%YAML" in text and _DIRECTIVE.search(text):
             return _load_with_ruamel(text)
         with collection_paused():

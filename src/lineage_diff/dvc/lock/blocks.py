@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from lineage_diff.dvc.lock.fast_parser import Items, LockBlock
 from lineage_diff.lineage.stage import LockEntry
+from lineage_diff.parsing.work_budget import WorkBudget
 
 _HEADER = re.compile(rb"(?:schema: (?:'2\.0'|\"2\.0\")\n)?stages:\n(?=  [^\s])")
 _SCHEMA = re.compile(rb"schema: (?:'2\.0'|\"2\.0\")\n*")
@@ -38,12 +39,15 @@ class LockBlocks(Struct, frozen=True):
     gone: list[LockBlock] = field(default_factory=list)
     follows: bool = False
 
-    def entries(self) -> Mapping[str, LockEntry]:
-        """Return the entries by the names of stages. Raises `DamagedBlockError`."""
+    def entries(self, work: WorkBudget | None = None) -> Mapping[str, LockEntry]:
+        """Return the entries by the names of stages.
+
+        Raises `DamagedBlockError` and `TooMuchWorkError`.
+        """
         found: dict[str, LockEntry] = {}
         line = self.line
         for block in self.blocks:
-            found[block.name] = block.entry(line)
+            found[block.name] = block.entry(line, work)
             line += block.lines
         return found
 
@@ -63,15 +67,20 @@ class Blocks:
         self._known = {block.text: block for block in blocks}
         self._items.clear()
 
-    def read(self, text: bytes, bounds: Iterable[int]) -> list[LockBlock] | None:
-        """Return the blocks between the bounds; `None` if one is surely not a stage block."""
+    def read(
+        self, text: bytes, bounds: Iterable[int], work: WorkBudget | None
+    ) -> list[LockBlock] | None:
+        """Return the blocks between the bounds; `None` if one is surely not a stage block.
+
+        Raises `TooMuchWorkError`.
+        """
         blocks: list[LockBlock] = []
         known = self._known
         for start, end in pairwise(bounds):
             lines = text[start:end]
             block = known.get(lines)
             if block is None:
-                block = LockBlock.of(lines, self._items)
+                block = LockBlock.of(lines, self._items, work)
                 if block is None:
                     return None
                 known[lines] = block
@@ -79,10 +88,13 @@ class Blocks:
         return blocks
 
 
-def find_blocks(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBlocks | None:
+def find_blocks(
+    text: bytes, before: LockBlocks | None, known: Blocks, work: WorkBudget | None = None
+) -> LockBlocks | None:
     """Find the blocks of a lock; `None` for a layout that DVC does not write.
 
     The blocks at the start and end that it shares with the revision `before` are the same objects.
+    Raises `TooMuchWorkError`.
     """
     if before is not None and before.text == text:
         return replace(before, new=[], gone=[], follows=True)
@@ -95,7 +107,7 @@ def find_blocks(text: bytes, before: LockBlocks | None, known: Blocks) -> LockBl
     if not _is_plain(text[start:end]):
         return None
     begins = _begins(text, start, end)
-    blocks = known.read(text, [*begins, end])
+    blocks = known.read(text, [*begins, end], work)
     if blocks is None:
         return None
     if before is None:

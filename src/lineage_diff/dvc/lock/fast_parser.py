@@ -16,6 +16,7 @@ from lineage_diff.dvc.lock.schema import entry_error, item_error
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.lineage.version import Hash, Version
+from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_limits import has_references
 from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
 
@@ -91,10 +92,10 @@ class LockBlock:
         self._items = items
 
     @classmethod
-    def of(cls, text: bytes, items: Items) -> "LockBlock | None":
+    def of(cls, text: bytes, items: Items, work: WorkBudget | None = None) -> "LockBlock | None":
         """Return the block of a stage, `None` if the text is surely not one.
 
-        `items` is the cache of versions.
+        `items` is the cache of versions. Raises `TooMuchWorkError`.
         """
         try:
             block = text.decode("utf-8")
@@ -105,7 +106,7 @@ class LockBlock:
             outs = block.find(_OUTS)
             if outs >= 0 and _ALL_ITEMS.fullmatch(block, outs + len(_OUTS)):
                 return cls(begin[1], text, _PATH.findall(block, outs), items)
-        read = _read(block, items)
+        read = _read(block, items, None, work)
         return cls(read[0], text, read[1].outs, items, read[1]) if read is not None else None
 
     @property
@@ -113,13 +114,14 @@ class LockBlock:
         """The number of its lines."""
         return self.text.count(b"\n")
 
-    def entry(self, line: int | None = None) -> LockEntry:
+    def entry(self, line: int | None = None, work: WorkBudget | None = None) -> LockEntry:
         """Return the block's entry, with the given line (from 1).
 
-        Raises `DamagedBlockError` if the block turns out not to be a stage block.
+        Raises `DamagedBlockError` if the block turns out not to be a stage block, and
+        `TooMuchWorkError`.
         """
         if self._entry is None:
-            read = _read(self.text.decode("utf-8"), self._items, line)
+            read = _read(self.text.decode("utf-8"), self._items, line, work)
             if read is None:
                 raise DamagedBlockError(self.name)
             self._entry = read[1]
@@ -128,15 +130,19 @@ class LockBlock:
         return self._entry
 
 
-def _read(text: str, items: Items, line: int | None = None) -> tuple[str, LockEntry] | None:
-    return parse_block(text, items, line) or _by_yaml(text, line)
+def _read(
+    text: str, items: Items, line: int | None, work: WorkBudget | None
+) -> tuple[str, LockEntry] | None:
+    return parse_block(text, items, line) or _by_yaml(text, line, work)
 
 
-def _by_yaml(text: str, line: int | None) -> tuple[str, LockEntry] | None:
+def _by_yaml(text: str, line: int | None, work: WorkBudget | None) -> tuple[str, LockEntry] | None:
     if has_references(text):
         return None
     try:
-        data = load_yaml(text, "")
+        data = load_yaml(text, "", work)
+    except TooMuchWorkError:
+        raise
     except InputError:
         return None
     if not isinstance(data, dict) or len(data) != 1:

@@ -71,10 +71,10 @@ class LockReader:
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
-        layout = self._layout(text, file)
+        layout = self._layout(text, file, work)
         if layout is not None:
             with suppress(DamagedBlockError):
-                read = LockFile(layout.entries(), "2.0")
+                read = LockFile(layout.entries(work), "2.0")
                 self._layouts[file] = layout
                 return read
         written = decode(text, file)
@@ -94,8 +94,8 @@ class LockReader:
         Unless it is `strict`, a damaged block raises `DamagedBlockError` only when its entry is
         read. Raises `InputError` if no part of the file can be used.
         """
-        layout = self._layout(text, file)
-        if layout is not None and (not strict or _are_whole(layout.new)):
+        layout = self._layout(text, file, work)
+        if layout is not None and (not strict or _are_whole(layout.new, work)):
             self._layouts[file] = layout
             return LockDelta(layout.gone, layout.new, layout.follows)
         read = _read_any(decode(text, file), file, self._limits, work)
@@ -105,13 +105,13 @@ class LockReader:
         ]
         return LockDelta([], blocks, datasets=read.datasets)
 
-    def _layout(self, text: bytes, file: str) -> LockBlocks | None:
+    def _layout(self, text: bytes, file: str, work: WorkBudget | None) -> LockBlocks | None:
         """Find the blocks of a lock, as `find_blocks` does; copies of a file share them."""
         before = self._layouts.get(file)
         if before is not None:
-            return find_blocks(text, before, self.blocks)
+            return find_blocks(text, before, self.blocks, work)
         if text not in self._by_text:
-            layout = find_blocks(text, None, self.blocks)
+            layout = find_blocks(text, None, self.blocks, work)
             if layout is None:
                 return None
             if len(self._by_text) == _COPIED:
@@ -135,11 +135,11 @@ class LockReader:
             self._kept = len(self.blocks)
 
 
-def _are_whole(blocks: list[LockBlock]) -> bool:
+def _are_whole(blocks: list[LockBlock], work: WorkBudget | None) -> bool:
     """Return whether each block is a whole stage block."""
     try:
         for block in blocks:
-            block.entry()
+            block.entry(work=work)
     except DamagedBlockError:
         return False
     return True
