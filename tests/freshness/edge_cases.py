@@ -79,7 +79,30 @@ EMPTY_KEYS = {
     "  inside: {cmd: touch o3, params: ['c.*'], outs: [o3]}\n",
     "params.yaml": "ab: 1\nc: {'': 2}\n'': 3\n",
 }
+# Numbers in keys, as dpath reads them: from the end of a list, with signs, zeros and spaces.
+NUMBERS = {
+    "dvc.yaml": "stages:\n"
+    "  last: {cmd: touch n1, params: ['a.-1'], outs: [n1]}\n"
+    "  inner: {cmd: touch n2, params: ['b.-1.k.-2'], outs: [n2]}\n"
+    "  signed: {cmd: touch n3, params: ['a.+1', 'a. 0'], outs: [n3]}\n"
+    "  zeros: {cmd: touch n4, params: ['c.07'], outs: [n4]}\n"
+    "  led: {cmd: touch n5, params: [.d], outs: [n5]}\n",
+    "params.yaml": "a: [1, 2]\nb: [0, {k: [3, 4]}]\nc: {7: 1}\nd: 1\n",
+}
 CASES = [
+    Case("numbers in keys", NUMBERS, (run,)),
+    Case(
+        "numbers in keys, edited",
+        NUMBERS,
+        (run, written("params.yaml", "a: [1, 3]\nb: [1, {k: [5, 4]}]\nc: {7: 2}\nd: 2\n")),
+        ("last", "inner", "signed", "zeros", "led"),
+    ),
+    Case(
+        "numbers in keys, past the end",
+        NUMBERS,
+        (run, written("params.yaml", "a: [1]\nb: [0, {k: [3]}]\nc: {8: 1}\nd: 1\n")),
+        ("last", "inner", "signed", "zeros"),
+    ),
     Case("empty keys", EMPTY_KEYS, (run,)),
     Case(
         "empty keys, edited",

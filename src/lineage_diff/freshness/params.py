@@ -104,16 +104,35 @@ def value_at(values: Any, key: str) -> Any:
     if is_pattern(key):
         with suppress(KeyError, ValueError):
             return value_of_pattern(values, key)
-    for part in key.split("."):
-        if isinstance(values, Mapping):
-            if part in values:
-                values = values[part]
-                continue
-            values = next((v for name, v in values.items() if str(name) == part), NOTHING)
-        elif isinstance(values, list | tuple) and part.isdecimal() and int(part) < len(values):
-            values = values[int(part)]
-        else:
-            values = NOTHING
+    for part in key.lstrip(".").split("."):
+        values = _item(values, part)
         if values is NOTHING:
             return NOTHING
     return values
+
+
+def _item(values: Any, part: str) -> Any:
+    """Return an item by a part of a key; an index counts from the end if it is negative.
+
+    dpath compares numbers as numbers: `01` and `+1` are the index 1, and the key 1.
+    """
+    if isinstance(values, Mapping):
+        if part in values:
+            return values[part]
+        number = _number(part)
+        return next((v for name, v in values.items() if _is_named(name, part, number)), NOTHING)
+    index = _number(part) if isinstance(values, list | tuple) else None
+    if index is None or not -len(values) <= index < len(values):
+        return NOTHING
+    return values[index]
+
+
+def _is_named(name: Any, part: str, number: int | None) -> bool:
+    return isinstance(name, int) and (name == number or str(name) == part)
+
+
+def _number(part: str) -> int | None:
+    # Python reads no number of more digits, and there is no index of so many.
+    with suppress(ValueError):
+        return int(part)
+    return None
