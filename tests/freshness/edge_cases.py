@@ -43,7 +43,7 @@ class Case:
     """A repository, what is done to it, and which stages DVC and we call changed after.
 
     `unknown` are the stages that we cannot judge, by the row `left-out` of docs/freshness.md;
-    `fresh` those that DVC calls changed for ever, by the row `nan-param`.
+    `fresh` those that DVC calls changed for ever, by the row `nan-param` or the one named `row`.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Case:
     theirs: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
+    row: str | None = None
 
     @property
     def ours(self) -> set[str]:
@@ -89,7 +90,29 @@ NUMBERS = {
     "  led: {cmd: touch n5, params: [.d], outs: [n5]}\n",
     "params.yaml": "a: [1, 2]\nb: [0, {k: [3, 4]}]\nc: {7: 1}\nd: 1\n",
 }
+# DVC records params by the plain path, and looks them up by the one that is written.
+SPELLED = {
+    "w/dvc.yaml": "stages:\n"
+    "  dot: {cmd: touch s1, params: [./p.yaml: [a]], outs: [s1]}\n"
+    "  back: {cmd: touch s2, params: [../w/p.yaml: [a]], outs: [s2]}\n"
+    "  whole: {cmd: touch s3, params: [./p.yaml: ], outs: [s3]}\n"
+    "  both: {cmd: touch s4, params: [b, ./params.yaml: , params.yaml: [b]], outs: [s4]}\n"
+    "  above: {cmd: touch s5, params: [../p.yaml: [a]], outs: [s5]}\n",
+    "w/p.yaml": "a: 1\nb: 1\n",
+    "w/params.yaml": "b: 1\n",
+    "p.yaml": "a: 1\nb: 1\n",
+}
+ANEW = tuple(f"w/dvc.yaml:{name}" for name in ("dot", "back", "whole", "both"))
 CASES = [
+    Case("spellings of params files", SPELLED, (run,), ANEW, fresh=ANEW, row="params-path"),
+    Case(
+        "spellings of params files, edited",
+        SPELLED,
+        (run, written("w/p.yaml", "a: 2\nb: 1\n"), written("p.yaml", "a: 1\nb: 2\n")),
+        ANEW,
+        fresh=ANEW[3:],
+        row="params-path",
+    ),
     Case("numbers in keys", NUMBERS, (run,)),
     Case(
         "numbers in keys, edited",

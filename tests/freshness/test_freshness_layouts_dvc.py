@@ -320,6 +320,6 @@ def test_the_page_names_each_difference() -> None:
     assert not [name for name, (row, allowed) in listed if (row is None) == bool(allowed)]
     used = {row for _, (row, _) in listed} | {case.row for case in UNSEEN}
     used |= {edit.row for edit in KEPT.values()}
-    used |= {"left-out" for case in EDGES if case.unknown}
+    used |= {"left-out" for case in EDGES if case.unknown} | {case.row for case in EDGES}
     # Those of merges have a table of their own: tests/history/test_splices.py.
     assert differences_on_page().keys() - {"spliced-lock"} == used - {None}

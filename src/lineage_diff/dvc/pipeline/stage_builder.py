@@ -4,6 +4,7 @@ The rules are those of `dvc.stage.loader.StageLoader`, `dvc.output.load_from_pip
 `dvc.dependency.loads_params`.
 """
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -121,7 +122,11 @@ def plot_props(given: Any) -> Mapping[str, Any] | None:
 
 def _params(wdir: str, items: Any) -> Iterator[ParamDep]:
     whole = {
-        file for item in items if isinstance(item, dict) for file, keys in item.items() if not keys
+        _recorded(wdir, text_of(file, "params"))
+        for item in items
+        if isinstance(item, dict)
+        for file, keys in item.items()
+        if not keys
     }
     files: dict[str, list[str]] = {}
     for item in items:
@@ -132,13 +137,26 @@ def _params(wdir: str, items: Any) -> Iterator[ParamDep]:
         if not isinstance(item, dict):
             raise DefinitionError("`params` must be a list of keys and of files with keys")
         for file, keys in item.items():
-            found = files.setdefault(text_of(file, "params"), [])
-            if file not in whole:
+            recorded = _recorded(wdir, text_of(file, "params"))
+            found = files.setdefault(recorded, [])
+            if recorded not in whole:
                 if not isinstance(keys, list):
                     raise DefinitionError(f"the params of `{file}` must be a list of keys")
                 found.extend(str(key) for key in keys)
     for declared, wanted in files.items():
         yield ParamDep(join(wdir, declared), declared, tuple(dict.fromkeys(wanted)))
+
+
+def _recorded(wdir: str, file: str) -> str:
+    """Return the path of a params file as locks have it: from the folder of the stage.
+
+    Other paths are recorded as they are written (`dvc.stage.serialize._serialize_params_values`).
+    """
+    if "./" not in file and "//" not in file:
+        return file
+    path = join(wdir, file)
+    is_inner = not path.startswith(("/", "../")) and "://" not in path
+    return posixpath.relpath(f"/{path}", f"/{wdir}") if is_inner else file
 
 
 def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
