@@ -58,6 +58,10 @@ stages:
     cmd: cat nb/a.ipynb nb/b.py > notes.txt
     deps: [nb]
     outs: [notes.txt]
+  clean:
+    cmd: cp nb2/clean.ipynb clean.txt
+    deps: [nb2/clean.ipynb]
+    outs: [clean.txt]
   note:
     cmd: cp nb/a.ipynb note.txt
     deps: [nb/a.ipynb]
@@ -133,6 +137,7 @@ def unseen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Unseen]:
         repo.write("dvc.yaml", PIPELINE)
         for path in ("code.py", "gone.py", "split.py", "lib/one.py", "nb/b.py"):
             repo.write(path, f"{path.removesuffix('.py')}\n")
+        repo.write("nb2/clean.ipynb", "code\n")
         repo.write("raw.csv", "raw\n")
         repo.write("crlf.txt", LINES.encode())
         for path, text in UNTRACKED.items():
@@ -194,6 +199,12 @@ def keep_out_of_git(unseen: Unseen) -> None:
     unseen.repo.git("rm", "-q", "--cached", "gone.py")
     with (unseen.repo.path / ".gitignore").open("a") as file:
         file.write("gone.py\n")
+
+
+def encrypt(unseen: Unseen) -> None:
+    unseen.repo.git("config", "filter.crypt.clean", "tr a-z b-za")
+    unseen.repo.write(".gitattributes", f"{ATTRIBUTES}gone.py filter=crypt\n")
+    unseen.repo.git("add", "--renormalize", ".")
 
 
 def split_again(unseen: Unseen) -> None:
@@ -290,6 +301,19 @@ CASES = [
         drop("nb/b.py"),
         of("notes"),
         {"notes": "stale"},
+    ),
+    Case(
+        "code of a clean notebook that Git strips",
+        write("nb2/clean.ipynb", "other\n"),
+        of("clean"),
+        {"clean": "stale"},
+    ),
+    Case(
+        "a file that Git encrypts since then",
+        encrypt,
+        of(),
+        {"script": "unknown"},
+        "converted",
     ),
     Case(
         "a notebook that Git strips, no more",

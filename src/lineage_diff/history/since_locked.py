@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.errors import InputError
+from lineage_diff.git.path_rules import Conversions
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.commit_view import CommitView
 from lineage_diff.history.lock_blame import (
@@ -165,10 +166,15 @@ def _writers(
 
 
 class _PathChange(NamedTuple):
-    """The parts of a path that changed, and whether their change surely matters."""
+    """The parts of a path that changed, and whether their change surely matters.
+
+    `in_new_form`: Git converts one of them otherwise than before, so that its form in Git differs
+    even if the file that DVC hashes is the same.
+    """
 
     since: tuple[str, ...]
     is_certain: bool
+    in_new_form: bool = False
 
 
 class _PathChanges:
@@ -197,7 +203,15 @@ class _PathChanges:
         if not old:
             return None
         since, is_edited = _differing(path, old, new, then, now)
-        return _PathChange(since, is_edited or (not new and _is_gone(path, old, then, now)))
+        is_certain = is_edited or (not new and _is_gone(path, old, then, now))
+        return _PathChange(since, is_certain, self._is_converted_anew(path, since))
+
+    def _is_converted_anew(self, path: str, since: Iterable[str]) -> bool:
+        content = self.now.held.contents.get(path)
+        if content is None or not unknown.is_converted(content.unknown or ""):
+            return False
+        then, now = (Conversions(view.files, self._work) for view in (self.then, self.now))
+        return any(then.attribute(part) != now.attribute(part) for part in since)
 
 
 def _changes(stage: Stage, paths: Iterable[str], commit: str, changes: _PathChanges) -> LockedAt:
@@ -211,6 +225,8 @@ def _changes(stage: Stage, paths: Iterable[str], commit: str, changes: _PathChan
         if change is None or path in widened:
             continue
         since[path] = change.since
+        if change.in_new_form:
+            continue
         if change.is_certain or _is_replaced(path, locked.get(path), changes.then, changes.now):
             certain.add(path)
     return LockedAt(commit, since, frozenset(certain))
