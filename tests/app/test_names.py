@@ -1,6 +1,7 @@
 """Names that stand for a commit, wherever a revision may stand."""
 
 import json
+from itertools import count
 
 import pytest
 
@@ -65,9 +66,60 @@ def test_a_name_stands_for_a_commit(
     assert report["revision"]["commit"] == tagged[commit]
 
 
+# Tags in the order of their dates, the commit that they name, and what the name then stands for.
+@pytest.mark.parametrize(
+    ("tags", "name", "commit"),
+    [
+        # As `gto assign --simple` makes them.
+        ([("churn#live", "one")], "churn#live", "one"),
+        ([("churn#live", "one"), ("churn#live#7", "two")], "churn#live", "two"),
+        (
+            [("churn#live", "one"), ("churn#live!", "one")],
+            "churn#live",
+            "no version of churn is in",
+        ),
+        ([("churn#live", "one"), ("churn#live#7", "two")], "churn#live#7", "two"),
+        # The registry ignores these two.
+        ([("light:churn#prod", "two")], "churn#prod", "one"),
+        ([("light:churn#later", "two")], "churn#later", "two"),
+        ([("branch:churn#later", "two")], "churn#later", "two"),
+        ([("light:fix#12", "two")], "fix#12", "two"),
+        # A folder, as it stands in the tag and as the configuration names it.
+        ([("team/area=churn#prod#1", "one")], "team/area=churn#prod", "one"),
+        ([("team/area=churn#prod#1", "one")], "team/area:churn#prod", "one"),
+    ],
+)
+def test_a_stage_stands_for_the_version_that_holds_it(
+    git_repo: GitRepo,
+    tagged: dict[str, str],
+    tags: list[tuple[str, str]],
+    name: str,
+    commit: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dates = count(1_900_000_000)
+    for tag, named in tags:
+        kind, _, ref = tag.rpartition(":")
+        if kind:
+            place = "heads" if kind == "branch" else "tags"
+            git_repo.git("update-ref", f"refs/{place}/{ref}", tagged[named])
+            continue
+        text = (
+            f"object {tagged[named]}\ntype commit\ntag {tag}\ntagger A <a@b> {next(dates)} +0000\n"
+        )
+        oid = git_repo.git("mktag", stdin=f"{text}\nx\n".encode())
+        git_repo.git("update-ref", f"refs/tags/{tag}", oid)
+    report, error = outcome(capsys, "status", name, "--repo", str(git_repo.path))
+    if commit in tagged:
+        assert json.loads(report)["head"]["commit"] == tagged[commit]
+    else:
+        assert commit in error
+
+
 @pytest.mark.parametrize(
     ("name", "message", "hint"),
     [
+        ("main..churn#prod", "main..churn#prod is a range, not a commit", "main churn#prod"),
         ("churn#staging", "no version of churn is in stage 'staging'", "There is: dev, prod."),
         ("churn#prdo", "no version of churn is in stage 'prdo'", "Did you mean prod?"),
         ("churn@v1.2.0", "no version 'v1.2.0' of churn", "Did you mean v1."),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lineage_diff.dvc import registry_in_use
 from lineage_diff.dvc.model_registry import read_model_registry, read_registry_tags
-from lineage_diff.dvc.registry_in_use import read_versions_in_use
+from lineage_diff.dvc.registry_in_use import InUseReader
 from lineage_diff.git.repository import open_repository
 from lineage_diff.lineage.registry import parse_tag
 from tests.support.git_repo import GitRepo
@@ -198,10 +198,17 @@ _TAGS = [
     *(f"churn#{stage}{end}" for stage in ("prod", "dev") for end in ("", "!", "#1", "!#2", "#3")),
     *("churn#prod-eu#1", "churn#prod$#1", "churn@v1.0.0-rc.1", "churn@v1.0.0$", "churn-2#prod#9"),
     *("churn#prod#x", "churn#-", "churn@x", "churn@created", "churn@deprecated", "other@v1.0.0"),
-    *("other#prod#1", "light@v1.0.0", "release"),
+    *("other#prod#1", "light:light@v1.0.0", "release"),
+    *("light:churn#prod#4", "light:churn@v3.0.0#1"),
 ]
 
 
+@example(
+    tags=[("churn@v1.0.0", 0, 0), ("churn#prod#3", 0, 1), ("light:churn#prod#4", 1, 0)], packed=True
+)
+@example(
+    tags=[("churn@v1.0.0", 0, 0), ("light:churn#prod#1", 1, 0), ("churn#prod#3", 0, 1)], packed=True
+)
 @example(tags=[("other@v1.0.0", 0, 0), ("other#prod#1", 0, 0)], packed=False)
 @given(
     st.lists(
@@ -219,8 +226,8 @@ def test_the_versions_in_use_are_those_of_all_tags(
         repo = GitRepo(folder)
         commits = [repo.commit(str(number)) for number in range(3)]
         for name, commit, time in tags:
-            if name.startswith("light"):
-                repo.git("tag", name, commits[commit])
+            if name.startswith("light:"):
+                repo.git("tag", name.removeprefix("light:"), commits[commit])
             else:
                 annotate(repo, name, commits[commit], 1_700_000_000 + time)
         if packed:
@@ -230,12 +237,12 @@ def test_the_versions_in_use_are_those_of_all_tags(
         for asked in (["churn"], ["churn", "other"], ["none"], many):
             every = read_model_registry(repository, asked)
             in_use = tuple(version for version in every if version.stages)
-            assert read_versions_in_use(repository, asked) == in_use
+            assert InUseReader(repository, asked).versions() == in_use
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(registry_in_use, "_FEW", 0)
-                assert read_versions_in_use(repository, asked) == in_use
+                assert InUseReader(repository, asked).versions() == in_use
                 patch.setattr(registry_in_use, "_MOST_COMMITS", 1)
-                assert read_versions_in_use(repository, asked) == in_use
+                assert InUseReader(repository, asked).versions() == in_use
 
 
 @pytest.mark.parametrize(
@@ -257,5 +264,5 @@ def test_a_tag_of_another_form_is_left_to_git(
     (version,) = read_model_registry(repository, ["churn"])
     for few in (100, 0):
         monkeypatch.setattr(registry_in_use, "_FEW", few)
-        assert read_versions_in_use(repository, ["churn"]) == (version,)
+        assert InUseReader(repository, ["churn"]).versions() == (version,)
     assert "prod" in version.stages

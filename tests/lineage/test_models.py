@@ -42,6 +42,8 @@ POLICY = Policy(
         MetricPolicy("churn.*", "higher", 0.1, relative=True),
         MetricPolicy("drift", "lower"),
         MetricPolicy("metrics.json:all.rank", "lower"),
+        MetricPolicy("fixed.*", "higher", 0.01),
+        MetricPolicy("exact.*", "higher", 0.0),
     )
 )
 
@@ -62,6 +64,13 @@ POLICY = Policy(
         ("drift.val", 1, 2, (None, False)),
         ("all.rank", 1, 2, (False, False)),
         ("some.rank", 1, 2, (None, False)),
+        # Decimal numbers: the difference is exactly the tolerance.
+        ("fixed.x", 0.90, 0.89, (False, True)),
+        ("fixed.x", 1000.3, 1000.29, (False, True)),
+        ("fixed.x", 0.90, 0.8899999, (False, False)),
+        ("exact.x", 0.3, 0.1 + 0.1 + 0.1 - 1e-16, (False, False)),
+        ("accuracy", 0.9, 0.8991, (False, True)),
+        ("accuracy", 0.9, 0.89909, (False, False)),
         ("accuracy", float("nan"), 0.5, (None, False)),
         ("accuracy", "a", 0.5, (None, False)),
     ],

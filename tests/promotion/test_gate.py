@@ -531,3 +531,44 @@ def test_the_order_of_stages_counts_for_a_model_by_its_path(tmp_path: Path) -> N
     repo.configure(ORDER)
     repo.git("checkout", "-q", "churn@v1.0.0")
     assert gated(repo, "model.pkl", "--to", "prod")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        # The first entry that matches counts, so the second limits nothing.
+        (
+            '"metrics.json:*": {min: 0.5}, accuracy: {min: 0.97}',
+            "an earlier entry of `metrics` is for all metrics that `accuracy` names",
+        ),
+        ("recall: {min: 0.97}", "no metric is named `recall`"),
+        # All digits of a limit, or the value would seem to keep it.
+        ("accuracy: {min: 0.95000004}", "is 0.95, below its limit of 0.95000004"),
+        ("accuracy: {max: 0.94999996}", "is 0.95, above its limit of 0.94999996"),
+    ],
+)
+def test_a_limit_that_fails_says_why(entries: str, says: str, tmp_path: Path) -> None:
+    repo = in_use(tmp_path)
+    repo.configure(f"metrics: {{{entries}}}\n")
+    repo.trained(0.95)
+    code, report = gated(repo, "churn")
+    (limits,) = (item for item in report["conditions"] if item["name"] == "limits")
+    assert code == 1
+    assert says in limits["line"]
+
+
+@pytest.mark.parametrize(
+    "subject", ["sub:churn#prod", "sub=churn#prod", "sub:churn#prod#1", "sub=churn#prod#1"]
+)
+def test_a_model_in_a_folder_is_named_as_in_its_tag_or_with_a_colon(
+    subject: str, tmp_path: Path
+) -> None:
+    repo = in_use(tmp_path)
+    (tmp_path / "sub").mkdir()
+    for name in ("dvc.yaml", "dvc.lock", "metrics.json", "train.py", "data.csv.dvc"):
+        repo.git("mv", name, f"sub/{name}")
+    repo.commit("into a folder")
+    for tag in ("sub=churn@v1.0.0", "sub=churn#prod#1"):
+        repo.git("tag", "-a", "-m", "x", tag)
+    code, report = gated(repo, subject)
+    assert (code, report["tag"]["name"]) == (0, "sub=churn#prod#1")

@@ -18,7 +18,7 @@ from lineage_diff.history.splices import find_splices
 from lineage_diff.lineage.dir_listing import Listing
 from lineage_diff.lineage.evidence import CommitState, Evidence, GitContents
 from lineage_diff.lineage.history import Splice
-from lineage_diff.lineage.lineage import Lineage, Problem
+from lineage_diff.lineage.lineage import Lineage, Problem, RegistryArtifact
 from lineage_diff.lineage.policy import Fetched, Policy
 from lineage_diff.report.change import Change, InUse
 from lineage_diff.report.findings import Finding, Verdict
@@ -28,6 +28,7 @@ from lineage_diff.report.pushed import PushedOut
 from lineage_diff.report.report import Repository, Revision, build_report
 
 if TYPE_CHECKING:
+    from lineage_diff.dvc.registry_in_use import InUseReader
     from lineage_diff.dvc.storage.fetcher import Fetcher
     from lineage_diff.freshness.stages import StageFreshness
 
@@ -163,31 +164,45 @@ def find_change(
     from lineage_diff.freshness.repro import repro_advice
     from lineage_diff.history.since_locked import lock_commits
 
+    artifacts, reader = _start_use(history, (base.lineage, head.lineage))
     change = with_changed_keys(compare(base, head, policy, touched, base_freshness=freshness))
+    if reader is not None:
+        reader.read_on()
     doubts = losses_in_doubt(change, policy)
     if doubts:
         # Imported here: most changes make no metric worse.
         from lineage_diff.history.metric_noise import metric_noise
 
         change = with_noise(change, metric_noise(history, base.commit, doubts))
-    change = _with_use(change, history, (base.lineage, head.lineage))
     change = with_lock_commits(change, lock_commits(history, head, stale_by_lock(change)))
     lines = value_lines(history.snapshot(head.commit), reported_values(change), policy.limits)
+    if reader is not None:
+        change = _with_use(change, artifacts, reader)
     change = replace(with_param_lines(change, lines), repro=repro_advice(head.lineage, change))
     return change, lines
 
 
-def _with_use(change: Change, history: HistoryReader, lineages: Sequence[Lineage]) -> Change:
-    """Add the registered versions that are in use, if the pipelines name artifacts."""
-    artifacts = [artifact for lineage in lineages for artifact in lineage.artifacts]
+def _start_use(
+    history: HistoryReader, lineages: Sequence[Lineage]
+) -> "tuple[tuple[RegistryArtifact, ...], InUseReader | None]":
+    """Start to read which registered versions are in use, if the pipelines name artifacts."""
+    artifacts = tuple(artifact for lineage in lineages for artifact in lineage.artifacts)
     if not artifacts:
-        return change
+        return (), None
     # Imported here: without artifacts there are no tags to read.
-    from lineage_diff.dvc.registry_in_use import read_versions_in_use
-    from lineage_diff.lineage.registry import registered_name, versions_in_use
+    from lineage_diff.dvc.registry_in_use import InUseReader
+    from lineage_diff.lineage.registry import registered_name
 
-    names = {registered_name(artifact) for artifact in artifacts}
-    used = versions_in_use(read_versions_in_use(history.repository, names), artifacts)
+    return artifacts, InUseReader(history.repository, set(map(registered_name, artifacts)))
+
+
+def _with_use(
+    change: Change, artifacts: "Sequence[RegistryArtifact]", reader: "InUseReader"
+) -> Change:
+    """Add the registered versions that are in use."""
+    from lineage_diff.lineage.registry import versions_in_use
+
+    used = versions_in_use(reader.versions(), artifacts)
     models = tuple(
         replace(
             model,

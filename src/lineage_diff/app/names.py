@@ -8,7 +8,7 @@ from contextlib import suppress
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
 from lineage_diff.lineage.mlflow import OURS
-from lineage_diff.lineage.registry import RegistryVersion
+from lineage_diff.lineage.registry import RegistryVersion, parse_tag
 from lineage_diff.text import closest_matches, join_some
 
 _SOME_NAMES = 5
@@ -21,6 +21,9 @@ def resolve_commit(repository: GitRepository, rev: str) -> str:
     `churn@v1.2.0`, `churn@latest` and `churn#prod` are resolved by the registry in Git tags. Raises
     `InputError` for an unknown name, with the closest matches of its kind.
     """
+    holder = _stage_holder(repository, rev)
+    if holder is not None:
+        return holder.commit
     try:
         return repository.resolve(rev)
     except InputError:
@@ -30,8 +33,29 @@ def resolve_commit(repository: GitRepository, rev: str) -> str:
         return version.commit
 
 
+def _stage_holder(repository: GitRepository, rev: str) -> RegistryVersion | None:
+    """Return the version in the stage that `rev` names, even if a tag has this name, too.
+
+    `gto assign --simple` makes the tag `churn#prod`, and a later tag can give the stage to another
+    version, or withdraw it.
+    """
+    parsed = parse_tag(rev.replace(":", "=")) if rev.count("#") == 1 else None
+    if parsed is None or parsed.stage is None or parsed.cancel:
+        return None
+    # Imported here: most revisions are known to Git.
+    from lineage_diff.dvc.model_registry import read_model_registry
+
+    try:
+        return registry_version(rev, read_model_registry(repository, {parsed.artifact}))
+    except InputError:
+        if repository.tag_kind(rev) == "tag":
+            raise
+        # It may be a branch, or a tag that the registry ignores.
+        return None
+
+
 def _registered(repository: GitRepository, rev: str) -> RegistryVersion | None:
-    if "@" not in rev and "#" not in rev:
+    if ("@" not in rev and "#" not in rev) or range_ends(rev) is not None:
         return None
     # Imported here: most revisions are known to Git.
     from lineage_diff.dvc.model_registry import read_model_registry
@@ -120,11 +144,11 @@ def range_ends(text: str) -> tuple[str, str, bool] | None:
 def registry_version(text: str, registry: Iterable[RegistryVersion]) -> RegistryVersion | None:
     """Return the version that `NAME@v1.2.0`, `NAME@latest` or `NAME#STAGE` names.
 
-    `None` for an unknown artifact; raises `InputError` for an unknown version or stage of a known
-    one.
+    A folder stands before the name as `FOLDER:NAME` or, as in a tag, `FOLDER=NAME`. `None` for an
+    unknown artifact; raises `InputError` for an unknown version or stage of a known one.
     """
     for mark in "@#":
-        name, found, wanted = text.rpartition(mark)
+        name, found, wanted = text.replace("=", ":").rpartition(mark)
         versions = [version for version in registry if found and version.artifact == name]
         if not versions:
             continue

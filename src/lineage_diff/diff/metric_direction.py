@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from sys import float_info
 from typing import Any
 
 from lineage_diff.lineage.policy import Better, MetricPolicy, Policy
@@ -78,7 +79,7 @@ def assess(file: str, key: str, old: Any, new: Any, policy: Policy) -> tuple[boo
     if (new > old) == (way == "higher"):
         return True, False
     own = _own_tolerance(old, entry)
-    return False, within(old, new, None) if own is None else _apart(old, new) <= own
+    return False, within(old, new, None) if own is None else _at_most(own, old, new)
 
 
 def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
@@ -95,7 +96,7 @@ def is_noise(file: str, key: str, old: Any, new: Any, policy: Policy) -> bool:
     _, entry = direction(file, key, policy)
     rounding = _share(_ROUNDING, max(abs(old), abs(new)))
     allowed = max(rounding, _own_tolerance(old, entry) or 0.0)
-    return _apart(old, new) <= allowed
+    return _at_most(allowed, old, new)
 
 
 def is_clock(key: str) -> bool:
@@ -112,7 +113,7 @@ def has_own_tolerance(file: str, key: str, policy: Policy) -> bool:
 
 def within(old: Any, new: Any, spread: float | None) -> bool:
     """Whether a loss is within the spread of a metric, or is too small if that is not known."""
-    return _apart(old, new) <= (spread or _share(SHARE, abs(old)))
+    return _at_most(spread or _share(SHARE, abs(old)), old, new)
 
 
 def unexplained_values(
@@ -141,6 +142,12 @@ def _own_tolerance(old: Any, entry: MetricPolicy | None) -> float | None:
     if entry is None or entry.tolerance is None:
         return None
     return _share(entry.tolerance, abs(old)) if entry.relative else entry.tolerance
+
+
+def _at_most(allowed: float, old: Any, new: Any) -> bool:
+    # 0.9 - 0.89 is more than 0.01, by a rounding error.
+    rounding = _share(2 * float_info.epsilon, max(abs(old), abs(new))) if allowed else 0.0
+    return _apart(old, new) <= allowed + rounding
 
 
 def _apart(old: Any, new: Any) -> float:

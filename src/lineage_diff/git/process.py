@@ -6,7 +6,7 @@ configuration could run a program or reach the network.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from itertools import takewhile
@@ -35,7 +35,9 @@ _ENVIRONMENT = {
 }
 # Set by Git when it runs a hook; ignored, because the user names the repository.
 _OF_A_HOOK = frozenset(("GIT_COMMON_DIR", "GIT_DIR", "GIT_PREFIX", "GIT_WORK_TREE"))
-_CHUNK = 1 << 20
+_PIPE_BYTES = 1 << 20
+# Small enough that the memory of one part serves the next: a third of the time of large parts.
+_PART_BYTES = 1 << 16
 _HINT_SLOW = "Look with `git log --stat` for a commit of far too many files, and leave it out."
 # SIGXCPU; `signal` lacks it on some systems.
 _OUT_OF_TIME = 24
@@ -128,34 +130,27 @@ class GitProcess:
 
     def start_up_to(self, *args: str) -> Callable[[int], bytes]:
         """Start a command; return a function that waits for it, as `run_up_to` does."""
-        started = self.start(*args, stdin=DEVNULL)
-
-        def answer(limit: int) -> bytes:
-            return _first_of(started, limit)
-
-        # The caller may fail before it asks for the answer.
-        finalize(answer, _end, [started])
-        return answer
+        return _answer_later(self.start(*args, stdin=DEVNULL))
 
     def line(self, *args: str) -> str:
         """Run a command and return its one line of output."""
         return self.run(*args).decode("utf-8", "surrogateescape").rstrip("\n")
 
-    def read_objects(self, oids: Iterable[bytes], header: str, limit: int) -> bytes:
-        """Return the first `limit` bytes of the output of `git cat-file --batch` on objects.
+    def start_reading(self, oids: Sequence[bytes], header: str) -> Callable[[int], bytes]:
+        """Start `git cat-file --batch` on objects; return a function as `start_up_to` does.
 
-        Each begins with a line `header`. Faster than `BlobProcesses` for many small ones. Raises
-        `GitFailed` or `InputError`.
+        Each object begins with a line in the format `header`. Faster than `BlobProcesses` for many
+        small ones.
         """
         started = self.start("cat-file", f"--batch={header}", "--buffer")
         asking, started.stdin = input_of(started), None
-        # Both pipes could fill up if one thread did both.
-        writer = Thread(target=_write, args=(asking, b"".join(oid + b"\n" for oid in oids)))
-        writer.start()
-        try:
-            return _first_of(started, limit)
-        finally:
-            writer.join()
+        asked = b"\n".join((*oids, b""))
+        if len(asked) <= _enlarge(asking):
+            _write(asking, asked)
+        else:
+            # Both pipes could fill up if one thread did both. At an exit, nothing waits for it.
+            Thread(target=_write, args=(asking, asked), daemon=True).start()
+        return _answer_later(started)
 
     def objects(self) -> frozenset[str]:
         """Return the ids of all objects in the repository's own object folder."""
@@ -179,12 +174,21 @@ class GitProcess:
             )
         except FileNotFoundError as error:
             raise git_missing() from error
-        with suppress(ImportError, AttributeError, OSError):
-            # A larger pipe, where the system has one: Git can work ahead.
-            import fcntl
-
-            fcntl.fcntl(output_of(git), fcntl.F_SETPIPE_SZ, _CHUNK)
+        _enlarge(output_of(git))
         return git
+
+
+def _enlarge(pipe: IO[bytes]) -> int:
+    """Make a pipe larger, so that the side that writes can work ahead; return its bytes.
+
+    0 where the system cannot.
+    """
+    with suppress(ImportError, AttributeError, OSError):
+        # Not there on every system.
+        import fcntl
+
+        return fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return 0
 
 
 @contextmanager
@@ -198,12 +202,21 @@ def wait_at_end(git: "Popen[bytes]") -> "Iterator[Popen[bytes]]":
             raise
 
 
+def _answer_later(started: "Popen[bytes]") -> Callable[[int], bytes]:
+    def answer(limit: int) -> bytes:
+        return _first_of(started, limit)
+
+    # The caller may fail before it asks for the answer.
+    finalize(answer, _end, [started])
+    return answer
+
+
 def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
     with _last_errors(started) as errors, wait_at_end(started) as git:
-        # Python allocates the whole requested size at once; a list would hold all of it twice.
+        # A list of the parts would hold all of it twice.
         parts = BytesIO()
         left = limit
-        while left and (part := output_of(git).read(min(left, _CHUNK))):
+        while left and (part := output_of(git).read(min(left, _PART_BYTES))):
             left -= parts.write(part)
         if not left:
             end_child(git)

@@ -59,7 +59,10 @@ def check_limits(facts: PromotionFacts) -> ConditionAnswer:
 
 def _within(item: _Limited) -> str:
     low, high = item.entry.minimum, item.entry.maximum
-    bounds = [f"≥ {low:g}" if low is not None else "", f"≤ {high:g}" if high is not None else ""]
+    bounds = [
+        f"≥ {low:.15g}" if low is not None else "",
+        f"≤ {high:.15g}" if high is not None else "",
+    ]
     return f"{code(item.key)} {item.value} {' and '.join(filter(None, bounds))}"
 
 
@@ -84,7 +87,14 @@ def _without_value(
 ) -> list[str]:
     """Return the limits that no metric of the commit has: none says whether it is kept."""
     found = [item.entry for item in _limited(files, policy)]
-    return [f"no metric is named {code(item.pattern)}" for item in entries if item not in found]
+    return [_why_no_value(item, files) for item in entries if item not in found]
+
+
+def _why_no_value(entry: MetricPolicy, files: Mapping[str, ValuesFile]) -> str:
+    alone = Policy(metrics=(entry,))
+    if any(True for _ in _limited(files, alone)):
+        return f"an earlier entry of `metrics` is for all metrics that {code(entry.pattern)} names"
+    return f"no metric is named {code(entry.pattern)}"
 
 
 def metrics_change(

@@ -45,7 +45,8 @@ def find_subject(repository: GitRepository, request: GateRequest) -> Candidate:
 
 def _in_registry(tags: tuple[RegistryTag, ...], request: GateRequest) -> Candidate | None:
     """Return what the tags of the registry have by the name; `None` for a name without a tag."""
-    parsed, tag = parse_tag(request.subject), _tag_named(tags, request.subject)
+    name = request.subject.replace(":", "=")
+    parsed, tag = parse_tag(name), _tag_named(tags, name)
     if tag is not None and (request.is_tag or (parsed is not None and parsed.number)):
         return _by_tag(tags, tag, request)
     if request.is_tag:
@@ -94,7 +95,8 @@ def _by_version(
     tags: tuple[RegistryTag, ...], version: RegistryVersion, request: GateRequest
 ) -> Candidate:
     text = request.subject
-    in_stage = text.rpartition("#")[2] if text.startswith(f"{version.artifact}#") else None
+    name, _, after = text.replace("=", ":").rpartition("#")
+    in_stage = after if name == version.artifact else None
     _only_one(request, text, is_stage=False)
     if in_stage is not None and request.stage is None:
         given = [

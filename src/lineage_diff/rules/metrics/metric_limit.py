@@ -52,9 +52,9 @@ def beyond_limit(value: Any, entry: MetricPolicy) -> str | None:
     if not is_number(value):
         return "which is no number, so it keeps no limit" if has_limit(entry) else None
     if low is not None and value < low:
-        return f"below its limit of {low:g}"
+        return f"below its limit of {low:.15g}"
     if high is not None and value > high:
-        return f"above its limit of {high:g}"
+        return f"above its limit of {high:.15g}"
     return None
 
 
