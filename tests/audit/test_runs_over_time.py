@@ -8,6 +8,7 @@ import pytest
 
 from lineage_diff.app.audit.questions import audit, impact, trace
 from lineage_diff.app.audit.request import AuditRequest
+from lineage_diff.errors import InputError
 from lineage_diff.history.reader import open_history
 from lineage_diff.report.answers import Trace
 from tests.support.git_repo import GitRepo
@@ -151,6 +152,51 @@ def test_a_model_was_made_again_by_the_first_run_on_the_fixed_data(
         for item in fix.models
     }
     assert answers.get(MODEL, ("not-affected", None, NAME)) == (answer, number, NAME)
+
+
+@pytest.mark.parametrize(
+    ("subject", "versions", "clean"),
+    [
+        # In order of the newest: version, its first commit, the commit that ended it, if any.
+        ("q", [("p", 4, None), ("o", 2, 3), ("n", 1, 2)], None),
+        ("r", [("m", 3, 4), ("m", 0, 1)], 4),
+        (SCRIPT, [("p", 4, None), ("m", 3, 4), ("o", 2, 3), ("n", 1, 2), ("m", 0, 1)], None),
+        ("nowhere.csv", None, None),
+    ],
+)
+def test_each_version_that_was_made_from_it_has_its_span(
+    git_repo: GitRepo, subject: str, versions: list[Any] | None, clean: int | None
+) -> None:
+    first = {"prepare": prepared("r", "t"), "train": trained("t", "m")}
+    other = prepared("q", "u")
+    ids = commit_all(
+        git_repo,
+        first,
+        {"prepare": other, "train": trained("u", "n")},
+        {"prepare": other, "train": trained("u", "o", lr=2)},
+        first,
+        {"prepare": other, "train": trained("u", "p", lr=3)},
+    )
+    text = f"md5:{md5_of(subject)}" if len(subject) == 1 else subject
+    request = AuditRequest(open_history(git_repo.path))
+    if versions is None:
+        with pytest.raises(InputError):
+            impact(request, text)
+        return
+    models = {item.path: item for item in impact(request, text).impacts[0].models}
+    found = models[MODEL]
+    assert [
+        (item.version.hash, ids.index(item.first.id), item.last and ids.index(item.last.id))
+        for item in found.versions
+        if item.first is not None
+    ] == [(f"md5:{md5_of(letter)}", start, end) for letter, start, end in versions]
+    assert (found.clean_since and ids.index(found.clean_since.id)) == clean
+    ways = {
+        "r": ("dvc.yaml:prepare", "dvc.yaml:train"),
+        "q": ("dvc.yaml:prepare", "dvc.yaml:train"),
+    }
+    assert {item.via for item in found.versions} == {ways.get(subject, ("dvc.yaml:train",))}
+    assert found.name == NAME
 
 
 def test_a_run_on_the_fixed_data_before_its_commit_counts(git_repo: GitRepo) -> None:

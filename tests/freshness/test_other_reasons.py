@@ -6,6 +6,7 @@ import pytest
 
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.freshness.lock_check import PRODUCER_UNREADABLE
+from lineage_diff.freshness.stages import ABOVE_UNKNOWN
 from lineage_diff.report.change import StageChange
 from lineage_diff.report.reasons import Reason
 from tests.support.git_repo import GitRepo
@@ -259,6 +260,20 @@ PLACES: dict[str, tuple[dict[str, RecordedRun], Files, str, list[Any]]] = {
         [("outdated-by", "dvc.yaml:make", None, None, None, "dvc.yaml", 8)],
     ),
 }
+
+
+PLACES["an unknown stage above"] = (
+    {"make": MAKE._replace(deps={"/far/a.csv": "0"}), "use": use("made", HELD)},
+    {},
+    "unknown",
+    [("dep-unknown", "dvc.yaml:make", None, None, ABOVE_UNKNOWN, "dvc.yaml", 8)],
+)
+PLACES["a stage above that always runs"] = (
+    {"make": MAKE._replace(deps={}), "use": use("made", HELD)},
+    {},
+    "fresh",
+    [],
+)
 
 
 @pytest.mark.parametrize("case", PLACES.values(), ids=PLACES)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.pipeline.stage_names import pipeline_names
 from lineage_diff.errors import DamagedBlockError, InputError
-from lineage_diff.history.timeline import read_timeline
+from lineage_diff.history.timeline import commits_of_log, read_timeline
 from lineage_diff.limits import USUAL, Limits
-from lineage_diff.lineage.history import Point, Record
+from lineage_diff.lineage.history import CommitInfo, Point, Record
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import LockEntry
 
@@ -195,6 +195,65 @@ def test_a_stage_that_runs_again_beside_a_dataset_is_recorded_alone() -> None:
     assert [record.stage for record in one.new] == [A, PETS]
     assert ([r.stage for r in two.gone], [r.stage for r in two.new]) == ([A], [A])
     assert str(two.new[0].outs["p/x"].hash) == f"md5-dos2unix:{HASHES[1]}"
+
+
+def test_each_commit_of_a_log_has_its_author_pull_request_and_files() -> None:
+    tokens = [
+        f"{'1' * 40} 2026-01-01T00:00:00Z\nAda\nMerge pull request #7 from octo/rate",
+        f":100644 100644 {'a' * 40} {'b' * 40} M",
+        "dvc.lock",
+        f":100644 100755 {'a' * 40} {'c' * 40} M",
+        "data.dvc",
+        f":100644 120000 {'a' * 40} {'d' * 40} T",
+        "linked.dvc",
+        f":100644 000000 {'a' * 40} {'0' * 40} D",
+        "gone.dvc",
+        f"{'2' * 40} 2026-01-01T00:00:00+02:00\nBob\nBegin",
+    ]
+    assert list(commits_of_log("\0".join(tokens).encode())) == [
+        (
+            CommitInfo(
+                "1" * 40,
+                "Ada",
+                "2026-01-01T00:00:00+00:00",
+                "Merge pull request #7 from octo/rate",
+                7,
+            ),
+            {"dvc.lock": "b" * 40, "data.dvc": "c" * 40, "linked.dvc": None, "gone.dvc": None},
+        ),
+        (CommitInfo("2" * 40, "Bob", "2026-01-01T00:00:00+02:00", "Begin", None), {}),
+    ]
+
+
+def test_a_pipeline_of_another_folder_moves_the_paths_of_its_stages() -> None:
+    """Of those whose folder stays, no record is made again."""
+    text = text_of([("a", HASHES[0]), ("c", HASHES[0])], "")
+    *_, locked, moved, gone = points_of(
+        [{PIPELINE: PIPELINES[0]}, {LOCK: text}, {PIPELINE: PIPELINES[1]}, {LOCK: None}], True
+    )
+    paths = {A: ("p/x",), "p/dvc.yaml:c": ("z",)}
+    assert {record.stage: record.paths for record in locked.new} == paths
+    assert [record.stage for record in moved.gone] == [A]
+    assert {record.stage: record.paths for record in moved.new} == {A: ("p/sub/x",)}
+    assert {record.stage: record.paths for record in gone.gone} == {**paths, A: ("p/sub/x",)}
+    assert {record.file for record in locked.new} == {PIPELINE}
+
+
+def test_a_tracked_file_has_a_record_as_long_as_it_is_there() -> None:
+    versions = [TRACKED, TRACKED.replace(HASHES[0], HASHES[1]), "outs: [", None]
+    path = "sub/data.csv.dvc"
+    one, two, broken, gone = points_of([{path: text} for text in versions], True)
+    assert [str(record.outs["sub/data.csv"].hash) for record in (*one.new, *two.new)] == [
+        f"md5-dos2unix:{value}" for value in HASHES
+    ]
+    assert (two.gone, broken.gone, broken.new, gone.gone, gone.new) == (
+        one.new,
+        (),
+        (),
+        two.new,
+        (),
+    )
+    assert [(item.commit, item.file) for item in broken.unreadable] == [(broken.commit.id, path)]
 
 
 TRACKED = f"outs:\n- md5: {HASHES[0]}\n  size: 1\n  path: data.csv\n"

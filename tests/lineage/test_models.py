@@ -16,6 +16,13 @@ from lineage_diff.lineage.policy import MetricPolicy, Policy
         "a/model",
         "checkpoints/epoch1.h5",
         "clf.joblib",
+        "Model.PKL",
+        ".model",
+        "m.onnx",
+        "my-model.tar.gz",
+        "best_model2.bin",
+        "weights/a",
+        "a/Models/b.bin",
     ],
 )
 def test_a_model(path: str) -> None:
@@ -31,6 +38,13 @@ def test_a_model(path: str) -> None:
         "modelled.csv",
         "predictions.pt",
         "data/x.bin",
+        "model.csv",
+        "a.model.bin",
+        "models.d/x.bin",
+        "weights/a.csv",
+        "models/vocab.bin",
+        "model_scores.pkl",
+        "remodel.pkl",
     ],
 )
 def test_no_model(path: str) -> None:

@@ -5,8 +5,10 @@ import yaml
 from msgspec.structs import replace
 
 from lineage_diff.lineage.code_usage import IgnoreComment
-from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.policy import Policy, Suppression
+from lineage_diff.lineage.stage import ParamDep
+from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.render.humanize import suppression_entry
 from lineage_diff.report.change import Change
 from lineage_diff.report.findings import Finding
@@ -158,6 +160,56 @@ def test_an_entry_whose_path_matches_nothing_is_a_finding(
     findings, _ = check_rules(Change(), base, base, policy, base_facts=facts, head_facts=facts)
     expected = [("idle-ignore", severity, "p.yml", 7)] if idle else []
     assert [(item.rule, item.severity, item.file, item.line) for item in findings] == expected
+
+
+NAMED = lineage(
+    replace(
+        TRAIN,
+        id="p/dvc.yaml:train@a",
+        group="train",
+        file="p/dvc.yaml",
+        params=(ParamDep("params.yaml", "params.yaml", ("lr",)),),
+    ),
+    pipelines=(Pipeline("q/dvc.yaml", (), "q/dvc.lock", "2.0"),),
+    problems=(Problem("newer-lock", "broken.yaml", "It is broken.", "Mend it."),),
+    unreadable=("unread.yaml",),
+    metrics={"m.json": ValuesFile("m.json", {})},
+    params={"other.yaml": ValuesFile("other.yaml", {})},
+)
+
+
+@pytest.mark.parametrize("side_of", ["base", "head"])
+@pytest.mark.parametrize(
+    ("path", "idle"),
+    [
+        ("p/dvc.yaml:train@a", False),
+        ("p/dvc.yaml:train@…", False),
+        ("p/dvc.yaml:train", False),
+        ("p/dvc.yaml:train@a:detail:more", False),
+        ("p/dvc.yaml", False),
+        ("q/dvc.yaml", False),
+        ("q/dvc.lock", False),
+        ("train.py", False),
+        ("model.pkl", False),
+        ("params.yaml", False),
+        ("params.yaml:lr", False),
+        ("broken.yaml", False),
+        ("unread.yaml", False),
+        ("m.json", False),
+        ("other.yaml", False),
+        ("p.yml", False),
+        ("train", True),
+        ("lr", True),
+    ],
+)
+def test_an_entry_may_name_whatever_a_commit_has(path: str, idle: bool, side_of: str) -> None:
+    sides = (NAMED, lineage()) if side_of == "base" else (lineage(), NAMED)
+    facts = RuleFacts(configuration={"p.yml": "a"})
+    findings, _ = check_rules(
+        Change(), *sides, by_policy("stale-model", path), base_facts=facts, head_facts=facts
+    )
+    found = [item.subject for item in findings if item.rule == "idle-ignore"]
+    assert bool(found) is idle
 
 
 PARAM = Reason("param-changed", "params.yaml:epochs", 20, 10, file="params.yaml")
