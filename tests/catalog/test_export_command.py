@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from pkgutil import resolve_name
 
 import jsonschema_rs
 import msgspec
 import pytest
 
+from lineage_diff.app.export.facts import Scope
 from lineage_diff.catalog.dag import dag_schema_bytes
 from lineage_diff.catalog.facts import AnyFact
 from lineage_diff.catalog.formats import EXPORT_FORMATS
@@ -80,6 +82,17 @@ def test_every_fact_is_a_line(past: AuditRepo, tmp_path: Path) -> None:
     assert export(past, "--to", "facts", "-o", str(target)) == 0
     lines = target.read_bytes().splitlines()
     assert [msgspec.json.decode(line, type=AnyFact) for line in lines] == Facts(past.path).all
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, item in EXPORT_FORMATS.items() if "history" in item.scopes]
+)
+def test_a_format_lacks_nothing_where_it_holds_no_freshness(
+    past: AuditRepo, tmp_path: Path, name: str
+) -> None:
+    assert export(past, "--to", name, "--all", "-o", str(tmp_path / "out")) == 0
+    parts = resolve_name(EXPORT_FORMATS[name].writer)(Facts(past.path, Scope(whole=True)).all)
+    assert (tmp_path / "out").read_bytes() == b"".join(part.data for part in parts)
 
 
 def test_what_is_left_out_is_noted(

@@ -19,7 +19,8 @@ class ExportFormat(NamedTuple):
     the packages of `extra`, and returns the number of `sent` things; `None` if only files are
     written. A writer with `specs` also takes one
     of these versions of its specification, the first by default. With `reads_files`, the facts
-    include the files in Git. A file that `has_lines` may be joined with another one.
+    include the files in Git; one that `has_freshness` holds that of the stages. A file that
+    `has_lines` may be joined with another one.
     """
 
     writer: str
@@ -31,6 +32,7 @@ class ExportFormat(NamedTuple):
     sent: str = "events"
     specs: tuple[str, ...] = ()
     reads_files: bool = False
+    has_freshness: bool = False
     has_lines: bool = False
 
 
@@ -39,6 +41,7 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
         "lineage_diff.catalog.writers.dag_json:write_dag",
         "the graph of one commit: stages, edges, versions, params, metrics",
         ("commit",),
+        has_freshness=True,
     ),
     "openlineage": ExportFormat(
         "lineage_diff.catalog.writers.openlineage:write_openlineage",
@@ -69,6 +72,7 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
     "facts": ExportFormat(
         "lineage_diff.catalog.writers.fact_lines:write_fact_lines",
         "every fact, one a line of JSON",
+        has_freshness=True,
         has_lines=True,
     ),
     "cyclonedx": ExportFormat(
@@ -77,11 +81,13 @@ EXPORT_FORMATS: Mapping[str, ExportFormat] = {
         ("commit",),
         specs=("1.6", "1.7"),
         reads_files=True,
+        has_freshness=True,
     ),
     "in-toto": ExportFormat(
         "lineage_diff.catalog.writers.in_toto:write_statement",
         "a Statement of in-toto with the SLSA provenance of one model",
         ("commit",),
         reads_files=True,
+        has_freshness=True,
     ),
 }

@@ -38,7 +38,7 @@ def write_export(
     _check_fetch(name, wanted, scope)
     check_target(name, wanted, target)
     options = options_of(name, wanted, spec)
-    scope = replace(scope, files=wanted.reads_files)
+    scope = replace(scope, files=wanted.reads_files, freshness=wanted.has_freshness)
     unknown: list[UnknownFact] = []
     with progress() as step:
         facts = noting(read_facts(request, scope, step), unknown)
@@ -58,6 +58,7 @@ def send_export(name: str, request: AuditRequest, scope: Scope) -> None:
     _check_fetch(name, wanted, scope)
     if wanted.sender is None:
         raise InputError(f"{name} cannot be sent", hint="Write it to a file with `-o`.")
+    scope = replace(scope, freshness=wanted.has_freshness)
     unknown: list[UnknownFact] = []
     with progress() as step:
         sent = resolve_name(wanted.sender)(noting(read_facts(request, scope, step), unknown))

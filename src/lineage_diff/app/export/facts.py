@@ -1,7 +1,7 @@
 """Read the facts of a commit, or of a history, for an export."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -39,6 +39,7 @@ from lineage_diff.dvc.cloud_files import cloud_addresses
 from lineage_diff.dvc.model_registry import read_model_registry
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.git.remote_address import RemoteAddress, remote_address
+from lineage_diff.lineage.evidence import commit_alone
 from lineage_diff.lineage.history import Point
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, by_convention, find_models
@@ -59,8 +60,9 @@ class Scope(Struct, frozen=True):
 
     `models` names models; with none, everything is exported. Of a history, all runs that made a
     version of a model follow, and those behind them. With `files`, an export of the commit has the
-    hashes of its files in Git, and with `fetch` those of its models in DVC's storage. `address` is
-    the URL of the repository where no remote has it; the configuration counts more.
+    hashes of its files in Git, and with `fetch` those of its models in DVC's storage. Without
+    `freshness`, that of the stages is left out where this saves time. `address` is the URL of the
+    repository where no remote has it; the configuration counts more.
     """
 
     whole: bool = False
@@ -68,6 +70,7 @@ class Scope(Struct, frozen=True):
     models: tuple[str, ...] = ()
     files: bool = False
     fetch: bool = False
+    freshness: bool = True
     address: str | None = None
 
 
@@ -82,17 +85,6 @@ def read_facts(
     Raises `InputError` for an unknown revision or model, and if the commit has no DVC project. This
     happens before the first fact.
     """
-    facts = _read(request, scope, step)
-    first = next(facts)
-
-    def all_facts() -> Iterator[Fact]:
-        yield first
-        yield from facts
-
-    return all_facts()
-
-
-def _read(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
     if scope.whole or scope.since is not None:
         return _history_facts(request, scope, step)
     return _current_facts(request, scope, step)
@@ -137,14 +129,14 @@ def _history_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[
         since = find_commit(opened.repository, scope.since, request.config)
         commits = opened.history.commits_without(opened.commit, since)
     exported = _with_past(opened, _address(opened, scope), head, commits)
-    yield from head_facts(exported, selected)
     step("history")
 
     def runs() -> Iterator[Fact]:
         return past_facts(exported, opened.history.points(opened.commit, BLOCKS)())
 
     # Of models the history is read twice, so that it need not be in memory.
-    yield from runs() if selected is None else facts_of_models(runs, outs)
+    past = runs() if selected is None else facts_of_models(runs, outs)
+    return chain(head_facts(exported, selected), past)
 
 
 class HistoryHead(Struct, frozen=True):
@@ -159,7 +151,7 @@ class HistoryHead(Struct, frozen=True):
 def read_head(opened: Opened) -> HistoryHead:
     """Read the last commit of a history, to export the whole of it."""
     address = _address(opened, COMMIT_ALONE)
-    return _with_past(opened, address, _read_commit(opened, address), None)
+    return _with_past(opened, address, _read_commit(opened, address, with_freshness=True), None)
 
 
 def head_facts(head: HistoryHead, selected: Selection | None = None) -> Iterator[Fact]:
@@ -205,18 +197,24 @@ def _with_past(
 def _whole_commit(request: AuditRequest, scope: Scope, step: Step) -> tuple[Opened, ExportedCommit]:
     opened = open_commit(request.history, request.revision, request.config)
     step("head")
-    return opened, _read_commit(opened, _address(opened, scope))
+    return opened, _read_commit(opened, _address(opened, scope), scope.freshness)
 
 
-def _read_commit(opened: Opened, address: RemoteAddress | None) -> ExportedCommit:
-    state = adopt_last_readable(opened.repository, opened.reader, read_with_evidence(opened))
+def _read_commit(
+    opened: Opened, address: RemoteAddress | None, with_freshness: bool
+) -> ExportedCommit:
+    state = (
+        read_with_evidence(opened)
+        if with_freshness
+        else commit_alone(*opened.reader.read_with_contents(opened.commit))
+    )
+    state = adopt_last_readable(opened.repository, opened.reader, state)
     registry = read_model_registry(opened.repository)
     registered = registered_versions(opened.reader, registry)
     made = outputs_by_path(state.lineage.stages, state.evidence.contents)
     models = find_models(made, state.lineage.artifacts, opened.policy)
-    return _exported(
-        opened, address, state.lineage, made, models, freshness(state), registry, registered
-    )
+    fresh = freshness(state) if with_freshness else {}
+    return _exported(opened, address, state.lineage, made, models, fresh, registry, registered)
 
 
 def _outs_over_time(context: AuditContext, paths: Iterable[str]) -> frozenset[str]:
