@@ -59,7 +59,7 @@ def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, A
     """Yield values with their keys joined by dots, as `dvc params diff` does."""
     for key, value in values.items():
         name = f"{above}.{key}" if above else str(key)
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, dict) and value:
             yield from _leaves(value, name)
         else:
             yield name, value

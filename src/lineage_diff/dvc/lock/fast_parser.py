@@ -23,8 +23,8 @@ from lineage_diff.parsing.yaml_loader import load_yaml, plain_value
 # The size of the caches for names, commands and params: enough for one large lock.
 _REMEMBERED = 16_384
 
-# A cache of versions by their lines as written: most are repeated.
-Items = dict[str, Version]
+# A cache of paths with their versions by the lines as written: most are repeated.
+Items = dict[str, tuple[str, Version]]
 _NO_PARAMS: Mapping[str, Mapping[str, Any]] = {}
 
 # Characters without a special meaning inside a plain scalar of YAML.
@@ -40,16 +40,18 @@ _FIELDS = frozenset(
 )
 
 
-# The usual form of an item, matched in one step of the regular expression engine.
-_ITEM = (
-    r"    - path: (?!(?i:true|false|null)\n)((?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n"
-    r"((?:      hash: (md5)\n)?"
+# The usual form of an item, matched in one step of the regular expression engine. Nothing in it
+# looks like the begin of another one.
+_ITEM_BEGIN = "    - path: "
+_ITEM_REST = (
+    r"(?!(?i:true|false|null)\n)((?:\.\./)*[A-Za-z_][\w./@%+=\-]*)\n"
+    r"(?:      hash: (md5)\n)?"
     r"      md5: (?=[^\n]{3})([0-9]*(?:[a-df]|e[0-9]*[a-f])[0-9a-f]*(?:\.dir)?)\n"
     r"      size: (0|[1-9][0-9]{0,17})\n"
-    r"(?:      nfiles: (0|[1-9][0-9]{0,17})\n)?)"
+    r"(?:      nfiles: (0|[1-9][0-9]{0,17})\n)?"
 )
-_FIND_ITEMS = re.compile(_ITEM, re.ASCII)
-_SOME_ITEMS = "((?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", _ITEM) + ")+)"
+_PARTS = re.compile(_ITEM_REST, re.ASCII)
+_SOME_ITEMS = f"((?:{_ITEM_BEGIN}" + re.sub(r"(?<!\\)\((?!\?)", "(?:", _ITEM_REST) + ")+)"
 _MORE_LINES = r"(?: {6}[^\n]*\n)"
 # The usual form of a whole block.
 _USUAL = re.compile(
@@ -201,15 +203,20 @@ def _section(title: str, text: str) -> Any:
 
 
 def _usual_items(text: str, items: Items) -> dict[str, Version]:
-    """Return the versions by path of items that `_FIND_ITEMS` matches."""
+    """Return the versions by path of items that `_SOME_ITEMS` matches."""
     versions: dict[str, Version] = {}
-    for path, lines, scheme, md5, size, nfiles in _FIND_ITEMS.findall(text):
-        version = items.get(lines)
-        if version is None:
-            found = Hash(scheme or "md5-dos2unix", md5)
-            version = items[lines] = Version(found, int(size), int(nfiles) if nfiles else None)
-        versions[path] = version
+    for lines in text.split(_ITEM_BEGIN)[1:]:
+        item = items.get(lines)
+        if item is None:
+            item = items[lines] = _usual_item(lines)
+        versions[item[0]] = item[1]
     return versions
+
+
+def _usual_item(lines: str) -> tuple[str, Version]:
+    ((path, scheme, md5, size, nfiles),) = _PARTS.findall(lines)
+    found = Hash(scheme or "md5-dos2unix", md5)
+    return path, Version(found, int(size), int(nfiles) if nfiles else None)
 
 
 @lru_cache(_REMEMBERED)
