@@ -70,8 +70,8 @@ def _made_params(ledger: Ledger, old: LedgerEntry, new: LedgerEntry) -> Mapping[
     for file in sorted(was.keys() & now.keys()):
         if was[file] == now[file]:
             continue
-        before = next(producers_of(ledger, file, None, old.point), None)
-        after = next(producers_of(ledger, file, None, new.point), None)
+        before = next(iter(producers_of(ledger, file, None, old.point)), None)
+        after = next(iter(producers_of(ledger, file, None, new.point)), None)
         if before is None or after is None or before.path != after.path:
             continue
         versions = before.version or Version(None), after.version or Version(None)

@@ -67,7 +67,7 @@ def _uses(
     A lock has the values of params and no hash of their file: the version is the one at the point.
     """
     for path, version in sorted(record.deps.items()):
-        yield path, version, list(producers_of(ledger, path, version.hash, point))
+        yield path, version, producers_of(ledger, path, version.hash, point)
     for file in sorted(record.run.param_files):
         for producer in producers_of(ledger, file, None, point):
             yield producer.path, producer.version or Version(None), [producer]
@@ -96,30 +96,28 @@ class Producers(Protocol[EntryT_co]):
 
 def producers_of(
     ledger: Producers[EntryT], path: str, wanted: Hash | None, point: int
-) -> Iterator[EntryT]:
-    """Yield the producers of a dep: the out at its path, a folder out around it, or outs inside it.
+) -> list[EntryT]:
+    """Return the producers of a dep: the out at its path, a folder around it, or outs inside it.
 
     DVC's rule for an edge (`dvc.repo.graph.build_graph`), and those behind symbolic links.
     """
-    for at in (path, *ledger.links.get(path, ())):
-        yield from _producers_at(ledger, at, wanted, point)
+    found = _producers_at(ledger, path, wanted, point)
+    for at in ledger.links.get(path, ()):
+        found += _producers_at(ledger, at, wanted, point)
+    return found
 
 
 def _producers_at(
     ledger: Producers[EntryT], path: str, wanted: Hash | None, point: int
-) -> Iterator[EntryT]:
+) -> list[EntryT]:
     found = ledger.producer(path, wanted, point)
     if found is not None:
-        yield found
-        return
+        return [found]
     above = path
     while "/" in above:
         above = above.rpartition("/")[0]
         found = ledger.at(above, point)
         if found is not None:
-            yield found
-            return
-    for other in ledger.inside(path):
-        found = ledger.at(other, point)
-        if found is not None:
-            yield found
+            return [found]
+    inside = (ledger.at(other, point) for other in ledger.inside(path))
+    return [found for found in inside if found is not None]

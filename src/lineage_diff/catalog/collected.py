@@ -28,7 +28,6 @@ from lineage_diff.catalog.facts import (
 from lineage_diff.catalog.grouping import (
     producers_of_inputs,
     read_repository,
-    registrations_of,
     run_in_force,
 )
 from lineage_diff.lineage.graph import reachable
@@ -98,7 +97,11 @@ class CollectedFacts(Struct, frozen=True):
 
     def registered_as(self, model: ModelFact) -> tuple[RegisteredFact, ...]:
         """Return the registered versions that are this version of the model."""
-        return registrations_of(model, self.registered)
+        return tuple(
+            fact
+            for fact in self.registered
+            if fact.path == model.path and fact.hash is not None and fact.hash == model.hash
+        )
 
 
 def collect(facts: Iterable[Fact]) -> CollectedFacts:

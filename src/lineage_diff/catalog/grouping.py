@@ -1,6 +1,6 @@
 """Group a stream of facts: those of the exported commit, then each run with its own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -35,19 +35,16 @@ class ExportedRun(Struct):
 
     def add(self, fact: Fact) -> None:
         """Take a fact of this run; others are left out."""
-        match fact:
-            case ParamFact():
-                self.params.append(fact)
-            case InputFact():
-                self.inputs.append(fact)
-            case OutputFact():
-                self.outputs.append(fact)
-            case MetricFact():
-                self.metrics.append(fact)
-            case ImportFact():
-                self.imported = fact
-            case _:
-                pass
+        if isinstance(fact, InputFact):
+            self.inputs.append(fact)
+        elif isinstance(fact, OutputFact):
+            self.outputs.append(fact)
+        elif isinstance(fact, ParamFact):
+            self.params.append(fact)
+        elif isinstance(fact, MetricFact):
+            self.metrics.append(fact)
+        elif isinstance(fact, ImportFact):
+            self.imported = fact
 
 
 class FactReader:
@@ -60,7 +57,7 @@ class FactReader:
         self.datasets: dict[str, DatasetFact] = {}
         self.models: dict[str, ModelFact] = {}
         self.metrics: list[MetricFact] = []
-        self.registered: list[RegisteredFact] = []
+        self._registered: dict[tuple[str, str], list[RegisteredFact]] = {}
         self._clouds: dict[str, str] = {}
 
     def runs(self) -> Iterator[ExportedRun]:
@@ -69,17 +66,16 @@ class FactReader:
         head: CommitFact | None = None
         commit: CommitFact | None = None
         for fact in self._facts:
-            match fact:
-                case CommitFact():
-                    head, commit = head or fact, fact
-                case RunFact():
-                    if current is not None:
-                        yield current
-                    current = ExportedRun(fact, _of(fact.commit, commit, head))
-                case _ if current is not None:
-                    current.add(fact)
-                case _:
-                    self._add(fact)
+            if isinstance(fact, RunFact):
+                if current is not None:
+                    yield current
+                current = ExportedRun(fact, _of(fact.commit, commit, head))
+            elif isinstance(fact, CommitFact):
+                head, commit = head or fact, fact
+            elif current is not None:
+                current.add(fact)
+            else:
+                self._add(fact)
         if current is not None:
             yield current
 
@@ -87,6 +83,10 @@ class FactReader:
         """Return how `dvc repro` names the stage of a run; its id if it was removed since."""
         stage = self.stages.get(run.stage)
         return stage.address if stage is not None else run.stage
+
+    def registered_as(self, item: ModelFact | OutputFact) -> Sequence[RegisteredFact]:
+        """Return the registered versions that are this version of its path."""
+        return self._registered.get((item.path, item.hash), ()) if item.hash is not None else ()
 
     def cloud_url(self, path: str) -> str | None:
         """Return the address where a cloud keeps an out, or a path inside one, as a file."""
@@ -108,21 +108,10 @@ class FactReader:
                 self.models[fact.path] = fact
             case MetricFact():
                 self.metrics.append(fact)
-            case RegisteredFact():
-                self.registered.append(fact)
+            case RegisteredFact(path=str(path), hash=str(version)):
+                self._registered.setdefault((path, version), []).append(fact)
             case _:
                 pass
-
-
-def registrations_of(
-    item: ModelFact | OutputFact, registered: Iterable[RegisteredFact]
-) -> tuple[RegisteredFact, ...]:
-    """Return the registered versions that are this version of its path."""
-    return tuple(
-        fact
-        for fact in registered
-        if fact.path == item.path and fact.hash is not None and fact.hash == item.hash
-    )
 
 
 def run_in_force(path: str, runs: Iterable[tuple[RunFact, Iterable[OutputFact]]]) -> RunFact | None:

@@ -1,7 +1,8 @@
 """The facts of one recorded run: its params, and the versions that it used and made."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -28,12 +29,15 @@ from lineage_diff.catalog.identity import (
     without_credentials,
 )
 from lineage_diff.diff.causes import git_kind
-from lineage_diff.lineage.history import Record
+from lineage_diff.lineage.history import Record, Run
 from lineage_diff.lineage.stage import Import
 from lineage_diff.lineage.version import Hash, Version, hash_text
 
 # A 64-bit integer, as columns of tables hold it.
 _INTEGERS = range(-(2**63), 2**63)
+_NO_VERSION = Version(None)
+# The same paths and params recur in each commit.
+_REMEMBERED = 1 << 13
 
 
 class MadeOut(Struct, frozen=True):
@@ -46,7 +50,7 @@ class MadeOut(Struct, frozen=True):
     version: Version
 
 
-FindProducers = Callable[[str, Hash | None], Iterable[MadeOut]]
+FindProducers = Callable[[str, Hash | None], Sequence[MadeOut]]
 """Returns the outs that made a version of a path, or a part of it."""
 
 
@@ -74,46 +78,49 @@ def kind_of(record: Record) -> RunKind:
 
 def run_facts(
     run: RecordedRun, producers: FindProducers, is_model: Callable[[str], bool]
-) -> Iterator[Fact]:
-    """Yield the facts of a run but its metrics. `is_model` decides by the path of an out."""
+) -> list[Fact]:
+    """Return the facts of a run but its metrics. `is_model` decides by the path of an out."""
     record, id_, repository = run.record, run.id, run.repository
-    kind = kind_of(record)
-    yield RunFact(
+    recorded = record.run
+    start = RunFact(
         repository=repository,
         run=id_,
         commit=run.commit,
         certain=run.certain,
         current=run.current,
         stage=record.stage,
-        kind=kind,
+        kind=kind_of(record),
         file=record.file,
-        command=command_text(record.cmd),
+        command=command_text(recorded.cmd),
     )
-    yield from _params(run, id_)
-    if record.imported is not None:
-        yield _import(run, id_, record.imported)
+    facts: list[Fact] = [start, *_params(repository, id_, recorded)]
+    if recorded.imported is not None:
+        facts.append(_import(run, id_, recorded.imported))
     else:
-        yield from _inputs(run, id_, producers)
-    for path, version in sorted(record.outs.items()):
-        yield OutputFact(
+        facts += _inputs(repository, id_, recorded, producers)
+    for path, version in sorted(recorded.outs.items()):
+        url = outside_address(path)
+        out = OutputFact(
             repository=repository,
             run=id_,
-            path=shown_path(path),
-            url=outside_address(path),
+            path=url or path,
+            url=url,
             hash=hash_text(version),
             size=version.size,
             files=version.nfiles,
             is_model=is_model(path),
         )
+        facts.append(out)
+    return facts
 
 
-def _params(run: RecordedRun, id_: str) -> Iterator[ParamFact]:
-    files = run.record.run.param_files
-    for name, value in sorted(run.record.params.items()):
+def _params(repository: str, id_: str, recorded: Run) -> Iterator[ParamFact]:
+    files = tuple(recorded.param_files)
+    for name, value in sorted(recorded.params.items()):
         file = _file_of(name, files)
         type_, scalar = typed_value(value)
         yield ParamFact(
-            repository=run.repository,
+            repository=repository,
             run=id_,
             file=file,
             key=name[len(file) + 1 :],
@@ -122,16 +129,20 @@ def _params(run: RecordedRun, id_: str) -> Iterator[ParamFact]:
         )
 
 
-def _file_of(name: str, files: Iterable[str]) -> str:
+@lru_cache(_REMEMBERED)
+def _file_of(name: str, files: tuple[str, ...]) -> str:
     """Return the file of `file:key`; either may contain a colon."""
     return max((file for file in files if name.startswith(f"{file}:")), key=len, default="")
 
 
 def typed_value(value: Any) -> tuple[ValueType, Scalar]:
     """Return the value of a param as a scalar with its type; lists and mappings as JSON."""
-    if value is None or isinstance(value, str | bool):
-        names: dict[type, ValueType] = {str: "string", bool: "boolean"}
-        return names.get(type(value), "null"), value
+    if value is None:
+        return "null", value
+    if isinstance(value, str):
+        return "string", value
+    if isinstance(value, bool):
+        return "boolean", value
     if isinstance(value, int):
         return ("integer", value) if value in _INTEGERS else ("string", str(value))
     if isinstance(value, float):
@@ -141,43 +152,41 @@ def typed_value(value: Any) -> tuple[ValueType, Scalar]:
     return "string", str(value)
 
 
-def _inputs(run: RecordedRun, id_: str, producers: FindProducers) -> Iterator[InputFact]:
-    deps = run.record.deps
-    for path, version in sorted(deps.items()):
-        yield from _input(run, id_, path, version, None, producers(path, version.hash))
-    for file in sorted(run.record.run.param_files.keys() - deps.keys()):
-        yield from _input(run, id_, file, Version(None), "params", producers(file, None))
-
-
-def _input(
-    run: RecordedRun,
-    id_: str,
-    path: str,
-    version: Version,
-    kind: UsedKind | None,
-    producers: Iterable[MadeOut],
+def _inputs(
+    repository: str, id_: str, recorded: Run, producers: FindProducers
 ) -> Iterator[InputFact]:
-    found: list[MadeOut | None] = [*producers]
-    url, hash_ = outside_address(path), hash_text(version)
-    for made in found or (None,):
-        yield InputFact(
-            repository=run.repository,
-            run=id_,
-            path=url or path,
-            kind=kind or _used_kind(path, made),
-            url=url,
-            hash=hash_,
-            size=version.size,
-            files=version.nfiles,
-            made_by=run_id(run.repository, made.commit, made.stage) if made is not None else None,
-            out=shown_path(made.path) if made is not None else None,
-            out_hash=hash_text(made.version) if made is not None else None,
-        )
+    used: list[tuple[str, Version, UsedKind | None]] = [
+        (path, version, None) for path, version in sorted(recorded.deps.items())
+    ]
+    others = recorded.param_files.keys() - recorded.deps.keys()
+    used += [(file, _NO_VERSION, "params") for file in sorted(others)]
+    for path, version, kind in used:
+        url, hash_ = outside_address(path), hash_text(version)
+        found: Sequence[MadeOut | None] = producers(path, version.hash)
+        for made in found or (None,):
+            yield InputFact(
+                repository=repository,
+                run=id_,
+                path=url or path,
+                kind=kind or _used_kind(path, made),
+                url=url,
+                hash=hash_,
+                size=version.size,
+                files=version.nfiles,
+                made_by=run_id(repository, made.commit, made.stage) if made is not None else None,
+                out=shown_path(made.path) if made is not None else None,
+                out_hash=hash_text(made.version) if made is not None else None,
+            )
 
 
 def _used_kind(path: str, made: MadeOut | None) -> UsedKind:
     if made is not None:
         return "import" if made.kind == "import" else "data"
+    return _kind_by_name(path)
+
+
+@lru_cache(_REMEMBERED)
+def _kind_by_name(path: str) -> UsedKind:
     kind = git_kind(path) if outside_address(path) is None else "data"
     return kind if kind in ("data", "environment") else "code"
 

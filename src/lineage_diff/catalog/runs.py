@@ -28,7 +28,13 @@ from lineage_diff.catalog.facts import (
 )
 from lineage_diff.catalog.identity import run_id
 from lineage_diff.catalog.recent_ledger import RecentLedger
-from lineage_diff.catalog.run_facts import MadeOut, RecordedRun, kind_of, run_facts
+from lineage_diff.catalog.run_facts import (
+    FindProducers,
+    MadeOut,
+    RecordedRun,
+    kind_of,
+    run_facts,
+)
 from lineage_diff.lineage.graph import reachable
 from lineage_diff.lineage.history import CommitInfo, Point, Record
 from lineage_diff.lineage.values import ValuesFile
@@ -128,14 +134,19 @@ def _producers_of_run(ledger: Ledger, run: _Found) -> Iterator[LedgerEntry]:
         yield from producers_of(ledger, file, None, run.point)
 
 
-def _producers_at(ledger: Ledger, point: int) -> Callable[[str, Hash | None], Iterator[MadeOut]]:
-    def producers(path: str, wanted: Hash | None) -> Iterator[MadeOut]:
-        for entry in producers_of(ledger, path, wanted, point):
-            record = entry.record
-            if record is not None:
-                commit = ledger.points[entry.point].id
-                version = entry.version or Version(None)
-                yield MadeOut(commit, record.stage, kind_of(record), entry.path, version)
+def _producers_at(ledger: Ledger, point: int) -> FindProducers:
+    def producers(path: str, wanted: Hash | None) -> list[MadeOut]:
+        return [
+            MadeOut(
+                ledger.points[entry.point].id,
+                record.stage,
+                kind_of(record),
+                entry.path,
+                entry.version or Version(None),
+            )
+            for entry in producers_of(ledger, path, wanted, point)
+            if (record := entry.record) is not None
+        ]
 
     return producers
 
@@ -248,13 +259,13 @@ def _runs_of(
             repository=repository, commit=commit, subject=file.file, reason=file.message
         )
 
-    def producers(path: str, wanted: Hash | None) -> Iterator[MadeOut]:
+    def producers(path: str, wanted: Hash | None) -> list[MadeOut]:
         return producers_of(ledger, path, wanted, 0)
 
     for record in sorted(point.new, key=lambda record: record.stage):
         run = RecordedRun(repository, commit, certain, None, record)
         yield from run_facts(run, producers, past.is_model)
-        if record.is_run:
+        if values and record.is_run:
             yield from _metrics_of(run, values, measured)
 
 

@@ -14,7 +14,6 @@ from lineage_diff.catalog.grouping import (
     ExportedRun,
     FactReader,
     producers_of_inputs,
-    registrations_of,
     run_in_force,
 )
 from lineage_diff.catalog.identity import uuid_of
@@ -187,7 +186,7 @@ class _Proposals:
         urn = f"urn:li:mlModel:({_PLATFORM},{_encoded(_path_of(name))},PROD)"
         own = self._run_that_made(model)
         behind = self._behind(own) if own is not None else []
-        versions = [item.version for item in registrations_of(model, self._reader.registered)]
+        versions = [item.version for item in self._reader.registered_as(model)]
         measured = [m for m in self._measures() if model.path in m.models]
         yield _aspect(
             "mlModel",

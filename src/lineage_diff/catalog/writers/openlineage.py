@@ -12,8 +12,16 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw
 
-from lineage_diff.catalog.facts import CommitFact, Fact, OutputFact, RunFact, Scalar
-from lineage_diff.catalog.grouping import ExportedRun, FactReader, registrations_of
+from lineage_diff.catalog.facts import (
+    CommitFact,
+    Fact,
+    MetricFact,
+    OutputFact,
+    ParamFact,
+    RunFact,
+    RunKind,
+)
+from lineage_diff.catalog.grouping import ExportedRun, FactReader
 from lineage_diff.catalog.identity import outside_address
 from lineage_diff.catalog.writers.dataset_names import (
     DatasetName,
@@ -83,7 +91,9 @@ class _EventWriter:
         self._schemas = f"{ADDRESS}/blob/v{version}/{_OWN_SCHEMA}"
         self._repository = readable(reader.repository.repository)
         self._datasets = DatasetWriter(reader, self._producer)
-        self._facet = lru_cache(_REMEMBERED)(self._facet_of)
+        self._job_type = lru_cache(_REMEMBERED)(self._job_type_of)
+        self._description = lru_cache(_REMEMBERED)(self._description_of)
+        self._location = lru_cache(_REMEMBERED)(self._location_of)
         self._commit = lru_cache(1)(self._commit_of)
 
     def events(self, run: ExportedRun) -> Iterator[bytes]:
@@ -129,7 +139,7 @@ class _EventWriter:
         url = f"{self._schemas}#/$defs/{name}RunFacet"
         return {"_producer": self._producer, "_schemaURL": url, **fields}
 
-    def _facet_of(self, name: str, schema: str, /, **fields: str) -> Raw:
+    def _facet(self, name: str, schema: str, /, **fields: str | None) -> Raw:
         return Raw(json_of(standard_facet(self._producer, name, schema, **fields)))
 
     def _commit_of(self, commit: CommitFact, certain: bool) -> Raw:
@@ -146,71 +156,67 @@ class _EventWriter:
 
     def _run_facets(self, run: ExportedRun) -> Json:
         facets: Json = {"lineageDiff_commit": self._commit(run.commit, run.run.certain)}
-        params = [
-            {"file": cut(p.file, LABEL), "key": cut(p.key, LABEL), "type": p.type} | _value(p.value)
-            for p in run.params
-        ]
-        metrics = [
-            {"file": cut(item.file, LABEL), "key": cut(item.key, LABEL)}
-            | _value(storable_value(item.value))
-            for item in run.metrics
-        ]
+        if run.params:
+            facets["lineageDiff_params"] = self._list("Params", map(_param, run.params))
+        if run.metrics:
+            facets["lineageDiff_metrics"] = self._list("Metrics", map(_metric, run.metrics))
         models = [self._model(out) for out in run.outputs if out.is_model]
-        for name, found in (("Params", params), ("Metrics", metrics), ("Models", models)):
-            if found:
-                key = name.lower()
-                kept, omitted = _first_of(found)
-                facets[f"lineageDiff_{key}"] = self._own(name, **{key: kept, "omitted": omitted})
+        if models:
+            facets["lineageDiff_models"] = self._list("Models", models)
         return facets
+
+    def _list(self, name: str, items: Iterable[Json]) -> Json:
+        kept, omitted = _first_of(list(items))
+        return self._own(name, **{name.lower(): kept, "omitted": omitted})
 
     def _model(self, out: OutputFact) -> Json:
         model = self._reader.models.get(out.path)
         found = {"path": out.path, "hash": out.hash, "name": model.name if model else None}
         shown: Json = {key: cut(text, LABEL) for key, text in found.items() if text is not None}
-        versions = [
-            readable(fact.version) for fact in registrations_of(out, self._reader.registered)
-        ]
+        versions = [readable(fact.version) for fact in self._reader.registered_as(out)]
         return shown | ({"registered": versions} if versions else {})
 
     def _job_facets(self, run: RunFact) -> Json:
-        type_ = "STAGE" if run.kind == "stage" else "IMPORT"
+        facets = {"jobType": self._job_type(run.kind)}
+        if self._reader.repository.url is not None:
+            facets["sourceCodeLocation"] = self._location(run.commit, run.file)
+        return facets | self._description(run.stage, run.command)
+
+    def _job_type_of(self, kind: RunKind) -> Raw:
+        type_ = "STAGE" if kind == "stage" else "IMPORT"
         fixed = {"processingType": "BATCH", "integration": "DVC", "jobType": type_}
-        facets = {"jobType": self._facet("JobTypeJobFacet", "2-0-4", **fixed)}
-        location = self._location(run)
-        if location is not None:
-            facets["sourceCodeLocation"] = location
-        stage = self._reader.stages.get(run.stage)
-        if stage is not None and stage.desc:
+        return self._facet("JobTypeJobFacet", "2-0-4", **fixed)
+
+    def _description_of(self, stage: str, command: str | None) -> dict[str, Raw]:
+        found = self._reader.stages.get(stage)
+        facets: dict[str, Raw] = {}
+        if found is not None and found.desc:
             facets["documentation"] = self._facet(
-                "DocumentationJobFacet", "1-1-0", description=cut(stage.desc)
+                "DocumentationJobFacet", "1-1-0", description=cut(found.desc)
             )
-        if run.command:
+        if command:
             facets["sourceCode"] = self._facet(
-                "SourceCodeJobFacet", "1-0-1", language="shell", sourceCode=cut(run.command)
+                "SourceCodeJobFacet", "1-0-1", language="shell", sourceCode=cut(command)
             )
         return facets
 
-    def _location(self, run: RunFact) -> Raw | None:
+    def _location_of(self, commit: str, file: str) -> Raw:
         repository = self._reader.repository
-        page = page_of(repository, run.commit, run.file)
-        if page is None or repository.url is None:
-            return None
         return self._facet(
             "SourceCodeLocationJobFacet",
             "1-1-0",
             type="git",
-            url=page,
+            url=page_of(repository, commit, file),
             repoUrl=repository.url,
-            path=readable(run.file),
-            version=run.commit,
+            path=readable(file),
+            version=commit,
         )
 
     def _inputs(self, run: ExportedRun) -> list[WrittenDataset]:
         found: dict[DatasetName, WrittenDataset] = {}
         for fact in run.inputs:
-            name = dataset_name(fact.repository, fact.path, fact.url)
-            if name not in found:
-                found[name] = self._datasets.used(name, fact)
+            used = self._datasets.used(fact)
+            found.setdefault(used.name, used)
             if fact.out is not None and fact.out != fact.path:
                 whole = dataset_name(fact.repository, fact.out, outside_address(fact.out))
                 if whole not in found:
@@ -228,10 +234,8 @@ class _EventWriter:
 
     def _outputs(self, run: ExportedRun) -> list[WrittenDataset]:
         found: dict[DatasetName, WrittenDataset] = {}
-        for fact in run.outputs:
-            name = dataset_name(fact.repository, fact.path, fact.url)
-            if name not in found:
-                found[name] = self._datasets.made(name, fact)
+        for made in map(self._datasets.made, run.outputs):
+            found.setdefault(made.name, made)
         return list(found.values())
 
 
@@ -286,5 +290,20 @@ def _first_of(items: list[Json]) -> tuple[Raw, int]:
     return Raw(text), 0
 
 
-def _value(value: Scalar) -> Json:
-    return {"value": cut(value, LABEL) if isinstance(value, str) else value}
+def _param(fact: ParamFact) -> Json:
+    value = cut(fact.value, LABEL) if isinstance(fact.value, str) else fact.value
+    return {
+        "file": cut(fact.file, LABEL),
+        "key": cut(fact.key, LABEL),
+        "type": fact.type,
+        "value": value,
+    }
+
+
+def _metric(fact: MetricFact) -> Json:
+    value = storable_value(fact.value)
+    return {
+        "file": cut(fact.file, LABEL),
+        "key": cut(fact.key, LABEL),
+        "value": cut(value, LABEL) if isinstance(value, str) else value,
+    }

@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 
 from lineage_diff.catalog.facts import DatasetFact, InputFact, OutputFact
 from lineage_diff.catalog.grouping import FactReader
-from lineage_diff.catalog.writers.dataset_names import DatasetName, outside_name
+from lineage_diff.catalog.writers.dataset_names import DatasetName, dataset_name, outside_name
 from lineage_diff.catalog.writers.parts import cut, json_of, readable
 
 SPEC: Final = "https://openlineage.io/spec"
@@ -42,6 +42,7 @@ _Role = Literal["input", "output", "other"]
 class WrittenDataset(Struct, frozen=True):
     """A dataset as JSON: `named` has no facets. Annotations are texts of any length."""
 
+    name: DatasetName
     named: Raw
     whole: Raw
     is_annotated: bool
@@ -69,12 +70,14 @@ class DatasetWriter:
         self._producer = producer
         self._form = lru_cache(_REMEMBERED)(self._form_of)
 
-    def used(self, name: DatasetName, fact: InputFact) -> WrittenDataset:
+    def used(self, fact: InputFact) -> WrittenDataset:
         """Return the dataset of an input."""
+        name = dataset_name(fact.repository, fact.path, fact.url)
         return self._dataset(name, fact.path, fact.hash, fact.kind, "input", fact.size, fact.files)
 
-    def made(self, name: DatasetName, fact: OutputFact) -> WrittenDataset:
+    def made(self, fact: OutputFact) -> WrittenDataset:
         """Return the dataset of an output."""
+        name = dataset_name(fact.repository, fact.path, fact.url)
         kind = "model" if fact.is_model else "data"
         return self._dataset(name, fact.path, fact.hash, kind, "output", fact.size, fact.files)
 
@@ -109,7 +112,7 @@ class DatasetWriter:
             files = None
         known = version is not None, size is not None, files is not None
         form = self._form(name, path, kind, type_, role, known)
-        return WrittenDataset(form.named, Raw(form.text % values), form.is_annotated)
+        return WrittenDataset(name, form.named, Raw(form.text % values), form.is_annotated)
 
     def _form_of(
         self,
