@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lineage_diff.errors import InputError
 from lineage_diff.organization.answers.subject import day_of
 from lineage_diff.organization.delta import DeltaStore, rows_of
-from lineage_diff.organization.tables.head_tables import GENERATIONS
+from lineage_diff.organization.tables.head_tables import GENERATIONS, REPOSITORIES
 from lineage_diff.organization.views import STORED, View, stored_tables, views_for
 from lineage_diff.report.organization.report import StoreState
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Clocks of storage and writer differ; generations stay for one further index of their repository.
 _MARGIN = timedelta(seconds=1)
+# The table that has a row of each head, and the condition for one.
+_HEADS = (REPOSITORIES.name, "kind = 'head'")
 
 
 class StoreSnapshot:
@@ -38,10 +40,10 @@ class StoreSnapshot:
         self._views: set[str] = set()
         self._tables: dict[str, DeltaTable] = {}
         generations = store.table(GENERATIONS.name)
-        if as_of is not None:
-            with store.errors(GENERATIONS.name):
+        with store.errors(GENERATIONS.name):
+            if as_of is not None:
                 _load(generations, as_of, store.address.url)
-        self._time = _written(generations)
+            self._time = _written(generations)
         self._register(GENERATIONS.name, generations)
         if as_of is not None:
             self._check_is_whole()
@@ -94,20 +96,25 @@ class StoreSnapshot:
 
     def _check_is_whole(self) -> None:
         """Raise `InputError` if rows of that time are not in the tables any more."""
-        wanted = [
-            (str(row["repository"]), str(row["generation"]))
-            for row in self.rows("SELECT repository, generation FROM generations WHERE runs > 0")
-        ]
-        runs = self._table("runs")
-        with self._store.errors("runs"):
-            found = {(item["repository"], item["generation"]) for item in runs.partitions()}
-        missing = sorted(set(wanted) - found)
+        missing = sorted({*self._missing("runs", "runs > 0"), *self._missing(*_HEADS)})
         if missing:
             raise InputError(
-                f"the tables of that time do not have all rows of {missing[0][0]} any more",
+                f"the tables of that time do not have all rows of {missing[0]} any more",
                 hint="Name another version or date.",
                 file=self._store.address.url,
             )
+
+    def _missing(self, name: str, condition: str) -> frozenset[str]:
+        """Return the repositories with a visible generation that a table has no rows of."""
+        table = self._table(name)
+        with self._store.errors(name):
+            found = {(item["repository"], item["generation"]) for item in table.partitions()}
+        sql = f"SELECT repository, generation FROM generations WHERE {condition}"  # noqa: S608
+        return frozenset(
+            str(row["repository"])
+            for row in self.rows(sql)
+            if (row["repository"], row["generation"]) not in found
+        )
 
 
 def _load(table: "DeltaTable", as_of: str, url: str) -> None:
@@ -138,8 +145,9 @@ def _load(table: "DeltaTable", as_of: str, url: str) -> None:
 
 def _written(table: "DeltaTable") -> datetime | None:
     """Return when the loaded version was written."""
-    last = table.history(1)
-    stamp = last[0].get("timestamp") if last else None
+    # The library adds the later versions, the newest first.
+    commits = table.history(1)
+    stamp = commits[-1].get("timestamp") if commits else None
     return _time(stamp) if stamp is not None else None
 
 
