@@ -1,13 +1,19 @@
 """Index repositories: the whole history, then new commits; rewritten history; the command."""
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from arro3.core import Array, DataType, RecordBatch
+from deltalake import write_deltalake
 
 from lineage_diff.app.organization import index as index_module
 from lineage_diff.app.organization.index import Indexed, index_repository
+from lineage_diff.cli.main import main
 from lineage_diff.history.reader import open_history
+from lineage_diff.organization import snapshot
 from lineage_diff.organization.delta import DeltaStore
 from lineage_diff.organization.tables.all_tables import SCHEMA_VERSION
 from tests.organization.conftest import seen
@@ -208,6 +214,40 @@ def test_a_store_that_cannot_be_used_is_an_error(
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert sorted(path.name for path in folder.rglob("*")) == before
+
+
+def test_a_table_of_others_below_a_new_store_is_an_error(past: AuditRepo, tmp_path: Path) -> None:
+    sales = RecordBatch.from_arrays([Array([1], type=DataType.int64())], names=["sales"])
+    write_deltalake(tmp_path / "tables" / "edges", sales)
+    done = run("index", "--to", str(tmp_path / "tables"), cwd=past.path)
+    assert done.returncode == 2
+    assert "the table edges is not one of lineage-diff" in done.stderr
+    assert [path.name for path in (tmp_path / "tables").iterdir()] == ["edges"]
+
+
+def test_an_earlier_version_has_the_models_of_its_time(
+    past: AuditRepo,
+    store: DeltaStore,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def models(*arguments: str) -> str:
+        command = ["org", "models", "--from", store.address.url, "--format", "csv", *arguments]
+        assert main(command) == 0
+        return capsys.readouterr().out
+
+    answers = []
+    for name in ("first", "bad data", "retrained"):
+        index(past, store, past.commits[name])
+        answers.append(models())
+        # The third index deletes the head of the first one.
+        time.sleep(snapshot._MARGIN.total_seconds() * 1.1 if name == "first" else 0)
+    assert len(set(answers)) == 3
+    assert [models("--as-of", str(number)) for number in (1, 2, 3)] == answers
+    # The tables have lost that head, as after a third index within the margin.
+    monkeypatch.setattr(snapshot, "_MARGIN", timedelta(hours=1))
+    assert main(["org", "models", "--from", store.address.url, "--as-of", "1"]) == 2
+    assert "do not have all rows of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
+from arro3.core import Array, DataType, RecordBatch
+from deltalake import write_deltalake
 
 from lineage_diff.app.organization.index import index_repository
 from lineage_diff.history.reader import open_history
@@ -52,6 +55,18 @@ def test_many_writers_to_an_object_store(s3: S3Server, store: DeltaStore, tmp_pa
         "generations",
     )
     assert row["n"] == len(repos)
+
+
+def test_a_store_is_not_put_into_a_table_of_others(s3: S3Server, tmp_path: Path) -> None:
+    sales = RecordBatch.from_arrays([Array([1], type=DataType.int64())], names=["sales"])
+    write_deltalake(TO, sales, storage_options={"aws_conditional_put": "etag"})
+    done = run("index", "--to", TO, cwd=past_repo(tmp_path / "churn").path)
+    assert done.returncode == 2
+    assert "is a table of something else" in done.stderr
+    # To vacuum it deletes all below it that it does not know.
+    assert (
+        requests.get(f"{s3.url}/{BUCKET}?prefix=tables/runs", timeout=20).text.count("<Key>") == 0
+    )
 
 
 def test_credentials_that_are_revoked_half_way(s3: S3Server, tmp_path: Path) -> None:

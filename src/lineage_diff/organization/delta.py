@@ -74,10 +74,13 @@ class DeltaStore:
 
         Raises `InputError` for a folder with other things in it, and for tables of another kind.
         """
-        if self._exists():
+        if self._exists(GENERATIONS.name):
             return
         self._check_is_free()
-        each_table(self._create, [name for name in TABLES if name != GENERATIONS.name])
+        others = [name for name in TABLES if name != GENERATIONS.name]
+        # Before the first one is created: none may be of another kind.
+        each_table(self._exists, others)
+        each_table(self._create, others)
         # The last one marks a store that is complete.
         self._create(GENERATIONS.name)
 
@@ -200,22 +203,30 @@ class DeltaStore:
         with self.errors(*names):
             yield from _query(tables, sql)
 
-    def _exists(self) -> bool:
-        with self.errors(GENERATIONS.name):
+    def _exists(self, name: str) -> bool:
+        with self.errors(name):
             try:
                 found = DeltaTable(
-                    self.address.of_table(GENERATIONS.name),
-                    storage_options=dict(self.address.options),
+                    self.address.of_table(name), storage_options=dict(self.address.options)
                 )
             except TableNotFoundError:
                 return False
-            _check_is_ours(found, GENERATIONS.name, self.address)
+            _check_is_ours(found, name, self.address)
             return True
 
     def _check_is_free(self) -> None:
-        """Raise `InputError` for a folder that holds other things than our tables."""
+        """Raise `InputError` for a folder that holds other things than our tables.
+
+        In an object store, it is raised for a table: to vacuum it would delete what lies below it.
+        """
         folder = Path(self.address.url)
-        if not self.address.is_folder or not folder.exists():
+        if not self.address.is_folder:
+            with self.errors(GENERATIONS.name):
+                is_table = DeltaTable.is_deltatable(self.address.url, dict(self.address.options))
+            if is_table:
+                raise _not_ours("the address is a table of something else", self.address)
+            return
+        if not folder.exists():
             return
         try:
             others = sorted({path.name for path in folder.iterdir()} - TABLES.keys())
@@ -265,11 +276,7 @@ def _check_is_ours(table: DeltaTable, name: str, address: StoreAddress) -> None:
     metadata = table.metadata()
     version = metadata.configuration.get(_VERSION_KEY, "")
     if metadata.name != _name_of(name) or not version.isdecimal():
-        raise InputError(
-            f"the table {name} is not one of lineage-diff",
-            hint="Name an empty folder or prefix, or that of an earlier index.",
-            file=address.url,
-        )
+        raise _not_ours(f"the table {name} is not one of lineage-diff", address)
     if int(version) > SCHEMA_VERSION:
         raise InputError(
             f"the tables have version {version} of the schema, this lineage-diff knows "
@@ -284,6 +291,12 @@ def _check_is_ours(table: DeltaTable, name: str, address: StoreAddress) -> None:
             hint="Index the repositories again, into a new folder or prefix.",
             file=address.url,
         )
+
+
+def _not_ours(problem: str, address: StoreAddress) -> InputError:
+    """Error for a table of another kind."""
+    hint = "Name an empty folder or prefix, or that of an earlier index."
+    return InputError(problem, hint=hint, file=address.url)
 
 
 def _where(repository: str, generations: Iterable[str] = ()) -> str:
