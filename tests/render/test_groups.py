@@ -1,15 +1,20 @@
 """Rows of models: which siblings share one, how it is named, and that none is lost."""
 
+import re
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from lineage_diff.lineage.policy import Severity
 from lineage_diff.render.groups.items import finding_groups, row_words
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.groups.names import common_name, distinct_names, shared_name
+from lineage_diff.render.html.report import report_html
+from lineage_diff.render.markdown import markdown
 from lineage_diff.render.summary import Summary
-from lineage_diff.report.change import ModelChange, ModelMetric
+from lineage_diff.render.terminal import terminal
+from lineage_diff.report.change import InUse, ModelChange, ModelMetric
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Cause
 from tests.support.reports import empty, model
@@ -55,6 +60,17 @@ BETTER = ModelMetric("m.json", "acc", 0.8, 0.9, 0.1, better=True)
 CODE = Cause("code", "a.py", "modified")
 
 
+def used(number: int) -> tuple[InUse, ...]:
+    return (InUse(f"v{number}.0.0", ("prod",), f"m@v{number}.0.0"),)
+
+
+def at_risk(n: int) -> ModelChange:
+    """One of eight: the first four are in use, and of these the first two are stale."""
+    is_stale = n in (0, 1, 4, 5, 6)
+    in_use = used(n) if n < 4 else ()
+    return sibling(f"m{n}", freshness="stale" if is_stale else "fresh", in_use=in_use)
+
+
 @pytest.mark.parametrize(
     ("models", "sizes"),
     [
@@ -62,6 +78,10 @@ CODE = Cause("code", "a.py", "modified")
         ([sibling(f"m{n}") for n in range(6)], [6]),
         ([*(sibling(f"m{n}") for n in range(6)), sibling("w", metrics=(WORSE,))], [1, 6]),
         ([sibling(f"m{n}", metrics=(WORSE,)) for n in range(6)], [6]),
+        ([sibling(f"m{n}", in_use=used(n) if n < 3 else ()) for n in range(6)], [1, 1, 1, 3]),
+        ([sibling(f"m{n}", in_use=used(n)) for n in range(6)], [6]),
+        ([at_risk(n) for n in range(8)], [1, 1, 3, 3]),
+        ([sibling(f"m{n}", in_use=used(n), freshness="stale") for n in range(6)], [6]),
         ([sibling(f"m{n}", freshness="stale" if n < 2 else "fresh") for n in range(6)], [1, 1, 4]),
         ([sibling(f"m{n}", stage=f"dvc.yaml:t{n}") for n in range(6)], [6]),
         ([sibling(f"{n}/m", stage=f"dvc.yaml:t{n}") for n in range(6)], [1] * 6),
@@ -88,6 +108,51 @@ def test_a_model_that_got_worse_within_tolerance_is_no_more_urgent() -> None:
     tolerated = replace(WORSE, tolerated=True)
     models = (sibling("a"), sibling("b", metrics=(tolerated,)), sibling("c", metrics=(WORSE,)))
     assert [shown.path for shown in Summary(empty(models=models)).models] == ["c", "a", "b"]
+
+
+def test_a_row_of_siblings_says_which_are_in_use() -> None:
+    models = tuple(sibling(f"m/{n}.pkl", in_use=used(n) if n < 5 else ()) for n in range(9))
+    report = empty(models=models)
+    texts = (
+        markdown(report),
+        report_html(report),
+        terminal(report, color=False, width=100, whole=True),
+    )
+    for text in map(unmarked, texts):
+        assert " · 5 in use" in text
+        for n in range(5):
+            assert f"in use: v{n}.0.0 in prod" in text
+    assert " · 5 in use" in terminal(report, color=False, width=100)
+
+
+def unmarked(text: str) -> str:
+    return re.sub(r"</?code>|`", "", text)
+
+
+def test_findings_on_models_in_use_come_first_of_their_severity() -> None:
+    metric = replace(WORSE, file="b.json")
+    models = (sibling("a"), sibling("b", in_use=used(1), metrics=(metric,)), sibling("c"))
+    kinds: list[tuple[Severity, str]] = [("error", "a"), ("error", "b")]
+    kinds += [("warning", "a.json:acc"), ("warning", "b.json:acc")]
+    findings = tuple(Finding("rule", kind, name, name, "", "f", 1) for kind, name in kinds)
+    rows = Summary(empty(models=models, findings=findings)).finding_rows
+    assert [row.first.subject for row in rows] == ["b", "a", "b.json:acc", "a.json:acc"]
+
+
+def test_a_terminal_without_room_for_causes_says_what_got_worse() -> None:
+    lost = replace(WORSE, new=0.4, diff=-0.5)
+    models = tuple(
+        sibling(
+            f"p{n}/m",
+            stage=f"p{n}/dvc.yaml:t",
+            causes=tuple(Cause("code", f"{n}{name}.py", "modified") for name in "abcd"),
+            metrics=(lost if n == 7 else BETTER,),
+        )
+        for n in range(12)
+    )
+    text = terminal(empty(models=models), color=False, width=100)
+    assert "acc 0.9 → 0.4 ▼ 0.5 worse" in text
+    assert "7a.py" not in text
 
 
 def test_many_pipelines_have_few_rows() -> None:

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
+from lineage_diff.lineage.policy import Severity
 from lineage_diff.render import metrics_table
 from lineage_diff.render.facts import counts, repro, shown_models
 from lineage_diff.render.facts.staleness import Staleness
@@ -233,8 +234,19 @@ class Summary:
 
     @cached_property
     def finding_rows(self) -> list[ItemGroup[Finding]]:
-        """The rows of the findings."""
-        return finding_groups(self.report.findings)
+        """The rows of the findings: of each severity, those on models in use come first."""
+        used = {
+            subject
+            for model in self.report.models
+            if model.in_use
+            for subject in (model.path, *(f"{item.file}:{item.key}" for item in model.metrics))
+        }
+        severities = get_args(Severity)
+
+        def order(row: ItemGroup[Finding]) -> tuple[int, bool]:
+            return severities.index(row.first.severity), used.isdisjoint(row.names)
+
+        return sorted(finding_groups(self.report.findings), key=order)
 
     @cached_property
     def data_rows(self) -> list[ItemGroup[DataChange]]:

@@ -32,8 +32,8 @@ DETAILS = 4
 FEW = 5
 # Fewer siblings have rows of their own.
 LEAST = 3
-# So many models that got worse, or are in use, stand out; of more, each is in the row of its
-# siblings.
+# So many models that got worse, or are in use, stand out; of more, those in use to which something
+# happened, if they are not more; each other is in the row of its siblings.
 FEW_OUTSTANDING = 3
 
 # What happened to a model, as far as the words for it differ.
@@ -210,10 +210,10 @@ def _no_place(model: ModelChange) -> Hashable:
 
 
 def _standing_out(models: Iterable[ModelChange]) -> frozenset[str]:
-    """Return the paths of the models that are in use, or got worse: of each kind, if few."""
+    """Return the paths of models that are in use, in use and at risk, or worse: a kind if few."""
     models = tuple(models)
     found: list[str] = []
-    for stands_out in (got_worse, is_in_use):
+    for stands_out in (got_worse, is_in_use, _is_at_risk):
         paths = [model.path for model in models if stands_out(model)]
         found += paths if len(paths) <= FEW_OUTSTANDING else ()
     return frozenset(found)
@@ -222,6 +222,13 @@ def _standing_out(models: Iterable[ModelChange]) -> frozenset[str]:
 def is_in_use(model: ModelChange) -> bool:
     """Whether a registered version of the model is in use."""
     return bool(model.in_use)
+
+
+def _is_at_risk(model: ModelChange) -> bool:
+    """Whether a model in use is stale, removed or worse."""
+    return is_in_use(model) and (
+        model.freshness == "stale" or model.change == "removed" or got_worse(model)
+    )
 
 
 def got_worse(model: ModelChange) -> bool:
