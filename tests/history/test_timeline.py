@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
+from lineage_diff.dvc.pipeline.dvc_file import DvcFiles, read_dvc_file
 from lineage_diff.dvc.pipeline.stage_names import pipeline_names
 from lineage_diff.errors import DamagedBlockError, InputError
 from lineage_diff.history.timeline import commits_of_log, read_timeline
@@ -53,23 +54,31 @@ def text_of(items: Iterable[tuple[str, str]], ending: str) -> str:
 
 
 def points_of(
-    history: list[dict[str, str | None]], strict: bool, limits: Limits = USUAL
+    history: list[dict[str, str | None]],
+    strict: bool,
+    limits: Limits = USUAL,
+    known: DvcFiles | None = None,
 ) -> tuple[Point, ...]:
     blobs: dict[str, bytes] = {}
     tokens: list[str] = []
     for number, changes in reversed(list(enumerate(history))):
         tokens.append(f"{number:040x} 2026-01-01T00:00:00+00:00\nA\nsubject")
         for path, text in changes.items():
-            oid = f"{abs(hash(text)):040x}"[:40] if text is not None else "0" * 40
+            oid = oid_of(text) if text is not None else "0" * 40
             mode = "100644" if text is not None else "000000"
             tokens += [f":100644 {mode} {'0' * 40} {oid} M", path]
-            blobs[oid] = (text or "").encode()
+            if (path, oid) not in (known or {}):
+                blobs[oid] = (text or "").encode()
 
     def read(oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         for oid in oids:
             yield oid, blobs[oid]
 
-    return read_timeline("\0".join(tokens).encode(), read, True, strict, limits).points
+    return read_timeline("\0".join(tokens).encode(), read, True, strict, limits, known=known).points
+
+
+def oid_of(text: str) -> str:
+    return f"{abs(hash(text)):040x}"[:40]
 
 
 def told(record: Record) -> tuple[str, str]:
@@ -295,3 +304,23 @@ def test_what_is_over_the_budget_is_not_applied_and_can_be_removed(
 
 def shown(point: Point) -> tuple[object, ...]:
     return list(map(told, point.gone)), list(map(told, point.new)), point.unreadable
+
+
+DATA = [f"outs:\n- path: x\n  md5: {value}\n" for value in HASHES]
+DATA_FILES = st.none() | st.sampled_from([*DATA, "outs: 3\n"])
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries({}, optional={"a.dvc": DATA_FILES, "b.dvc": DATA_FILES}), max_size=6
+    ),
+    st.sets(st.tuples(st.sampled_from(["a.dvc", "b.dvc"]), st.sampled_from(DATA))),
+)
+def test_known_files_are_not_read_again(
+    history: list[dict[str, str | None]], names: set[tuple[str, str]]
+) -> None:
+    known: DvcFiles = {
+        (path, oid_of(text)): read_dvc_file(text.encode(), path) for path, text in names
+    }
+    found = points_of(history, strict=True, known=known)
+    assert list(map(shown, found)) == list(map(shown, points_of(history, strict=True)))

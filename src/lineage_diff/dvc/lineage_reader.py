@@ -16,7 +16,7 @@ from lineage_diff.dvc.lock.datasets import dataset_stages
 from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.lock.recorded_listings import recorded_listings
 from lineage_diff.dvc.metrics_and_params import ValuesReader
-from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
+from lineage_diff.dvc.pipeline.dvc_file import DvcFiles, read_dvc_file
 from lineage_diff.dvc.pipeline.dvc_yaml import PipelineFile, PipelineReader
 from lineage_diff.dvc.pipeline.stage_builder import with_lock
 from lineage_diff.dvc.problems import graph_problems
@@ -120,7 +120,7 @@ class LineageReader:
         self._pipelines = PipelineReader()
         self._locks = LockReader()
         self._lock_files: dict[tuple[str, str], LockFile] = {}
-        self._dvc_files: dict[tuple[str, str], tuple[Stage, tuple[Problem, ...]]] = {}
+        self._dvc_files: dict[tuple[str, str | None], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
         self._joined: dict[str, tuple[PipelineFile, LockFile, Pipeline, list[Stage]]] = {}
         self._values = ValuesReader()
@@ -133,6 +133,11 @@ class LineageReader:
     def lock_blocks(self) -> Blocks:
         """The blocks of all locks that it read."""
         return self._locks.blocks
+
+    @property
+    def dvc_files(self) -> DvcFiles:
+        """The `.dvc` files that it read."""
+        return self._dvc_files
 
     def read(self, commit: str) -> Lineage:
         """Read a commit. An unreadable file becomes a problem of the lineage, not an exception."""

@@ -26,6 +26,7 @@ from lineage_diff.parsing.work_budget import HistoryWork
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.lock.blocks import Blocks
+    from lineage_diff.dvc.pipeline.dvc_file import DvcFiles
     from lineage_diff.history.changed_since import LastRun
     from lineage_diff.history.lock_blame import LockCommit
     from lineage_diff.history.past_values import Commits
@@ -81,12 +82,16 @@ class HistoryReader:
             self._logs[commit] = start_path_log(self._git, commit, PATHSPECS)
 
     def timeline(
-        self, commit: str, strict: bool = False, blocks: "Blocks | None" = None
+        self,
+        commit: str,
+        strict: bool = False,
+        blocks: "Blocks | None" = None,
+        known: "DvcFiles | None" = None,
     ) -> "Callable[[], Timeline]":
         """Start reading the history of the DVC files along the first parents.
 
-        The returned function waits for the result, and raises `InputError`. `strict` and `blocks`
-        are those of `read_timeline`.
+        The returned function waits for the result, and raises `InputError`. `strict`, `blocks` and
+        `known` are those of `read_timeline`.
         """
         # Imported here: Git reads the history in the meantime.
         from lineage_diff.history.timeline import read_timeline
@@ -94,7 +99,7 @@ class HistoryReader:
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
         whole, limits, work = not self.is_shallow, self.limits, self._work
         return lambda: read_timeline(
-            listing(), self._blobs.pass_by, whole, strict, limits, blocks, work
+            listing(), self._blobs.pass_by, whole, strict, limits, blocks, work, known
         )
 
     def points(self, commit: str, most: int) -> "Callable[[], Iterator[Point]]":

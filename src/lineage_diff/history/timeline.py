@@ -7,7 +7,7 @@ from typing import Any
 from lineage_diff.dvc.lock.blocks import Blocks
 from lineage_diff.dvc.lock.fast_parser import LockBlock
 from lineage_diff.dvc.lock.lock_file import LockDelta, LockReader
-from lineage_diff.dvc.pipeline.dvc_file import read_dvc_file
+from lineage_diff.dvc.pipeline.dvc_file import DvcFiles, read_dvc_file
 from lineage_diff.dvc.pipeline.stage_names import PipelineNames, pipeline_names
 from lineage_diff.dvc.project import LOCK, PIPELINE
 from lineage_diff.errors import InputError
@@ -17,6 +17,7 @@ from lineage_diff.history.records import block_record, dataset_record, dvc_file_
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
+from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.work_budget import (
     PARSING,
     RUN_STEPS,
@@ -65,15 +66,16 @@ def read_timeline(
     limits: Limits = USUAL,
     blocks: Blocks | None = None,
     work: HistoryWork | None = None,
+    known: DvcFiles | None = None,
 ) -> Timeline:
     """Build a timeline from the output of `start_path_log`; `read_oids` yields blobs' bytes.
 
     Unless it is `strict`, a lock block that is damaged inside is found only when its entry is
     read: that raises `DamagedBlockError`. `blocks` are known from elsewhere, and `work` is what
-    is left for all texts of the history.
+    is left for all texts of the history. The `known` `.dvc` files are not read again.
     """
     with collection_paused():
-        points = tuple(read_points(listing, read_oids, strict, limits, blocks, work))
+        points = tuple(read_points(listing, read_oids, strict, limits, blocks, work, known))
     return Timeline(points, complete)
 
 
@@ -84,6 +86,7 @@ def read_points(
     limits: Limits = USUAL,
     blocks: Blocks | None = None,
     work: HistoryWork | None = None,
+    known: DvcFiles | None = None,
     most: int | None = None,
 ) -> Iterator[Point]:
     """Yield the points of a timeline, the oldest first; parameters as for `read_timeline`.
@@ -92,9 +95,15 @@ def read_points(
     """
     # The first is ahead by the blobs that are asked for at once. Nothing else is in memory.
     ahead, history = tee(map(_changed_by, read_raw_log_from_end(listing)))
-    asked = (changes[path] for _, changes in ahead for path in sorted(changes))
+    known = {} if known is None else known
+    asked = (
+        changes[path]
+        for _, changes in ahead
+        for path in sorted(changes)
+        if (path, changes[path]) not in known
+    )
     texts = _Texts(read_oids, (oid for oid in asked if oid is not None))
-    reader = _Reader(strict, limits, blocks, work)
+    reader = _Reader(strict, limits, blocks, work, known)
     for commit, changes in history:
         yield reader.point(commit, changes, texts)
         if most is not None:
@@ -153,8 +162,14 @@ class _Reader:
     """
 
     def __init__(
-        self, strict: bool, limits: Limits, blocks: Blocks | None, work: HistoryWork | None
+        self,
+        strict: bool,
+        limits: Limits,
+        blocks: Blocks | None,
+        work: HistoryWork | None,
+        known: DvcFiles,
     ) -> None:
+        self._known = known
         self._strict = strict
         self._limits = limits
         self._locks = LockReader(limits, blocks)
@@ -171,11 +186,11 @@ class _Reader:
         with self._texts.commit() as work:
             for path in sorted(changes):
                 oid = changes[path]
-                text = texts.take(oid) if oid is not None else None
                 try:
-                    if oid is not None and text is None:
-                        raise InputError("not in this clone, or too large", hint="", file=path)
-                    changed = self._apply(path, text, work)
+                    if (path, oid) in self._known:
+                        changed = self._set_dvc_file(path, self._known[path, str(oid)][0])
+                    else:
+                        changed = self._apply(path, _text_of(path, oid, texts), work)
                 except InputError as error:
                     unreadable.append(Unreadable(commit.id, path, error.message))
                 else:
@@ -207,16 +222,16 @@ class _Reader:
                 self._locks.forget(path)
                 return self._pipeline(folder).set_lock(LockDelta([], []))
             return self._revise(folder, path, text, work)
+        return self._set_dvc_file(
+            path, read_dvc_file(text, path, work)[0] if text is not None else None
+        )
+
+    def _set_dvc_file(self, path: str, stage: Stage | None) -> "_Changed":
+        if stage is not None:
+            self._records.spend(RUN_STEPS * (1 + len(stage.outs)), RUNS)
         before = self._files.pop(path, None)
-        if text is not None:
-            try:
-                stage, _ = read_dvc_file(text, path, work)
-                self._records.spend(RUN_STEPS * (1 + len(stage.outs)), RUNS)
-                self._files[path] = dvc_file_record(stage)
-            except InputError:
-                if before is not None:
-                    self._files[path] = before
-                raise
+        if stage is not None:
+            self._files[path] = dvc_file_record(stage)
         return _as_list(before), _as_list(self._files.get(path))
 
     def _revise(self, folder: str, path: str, text: bytes, work: WorkBudget) -> "_Changed":
@@ -339,6 +354,14 @@ class _Pipeline:
 
     def _base_by(self, names: PipelineNames, name: str) -> str:
         return join(self._folder, names.wdir(name))
+
+
+def _text_of(path: str, oid: str | None, texts: _Texts) -> bytes | None:
+    """Return the bytes of a file, `None` for a removed one. Raises `InputError`."""
+    text = texts.take(oid) if oid is not None else None
+    if oid is not None and text is None:
+        raise InputError("not in this clone, or too large", hint="", file=path)
+    return text
 
 
 def _as_list(record: Record | None) -> list[Record]:

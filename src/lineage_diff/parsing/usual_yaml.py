@@ -36,6 +36,8 @@ _MORE_WORDS = re.compile(r"((?:[^ :]++|:(?=[^ ])| ++(?=[^ #]))++) *+")
 _DIGITS = frozenset("0123456789")
 _ITEM = r"-?[\w./][\w./+\-]*+"
 _ITEMS = re.compile(rf"\[ *({_ITEM}(?:, *{_ITEM})*+) *\](?: +#.*)?", re.ASCII)
+_PAIR = rf"{_ITEM}: +-?[\w./](?:[\w./+\-]|:(?=/))*+"
+_PAIRS = re.compile(rf"\{{ *({_PAIR}(?:, *{_PAIR})*+) *\}}(?: +#.*)?", re.ASCII)
 _EMPTY = {"[]": list, "{}": dict}
 _STYLES = {"|": "\n", "|-": "\n", ">": " ", ">-": " "}
 _NOTHING = object()
@@ -212,11 +214,25 @@ def _is_odd(line: str, margin: int) -> bool:
 
 
 def _in_brackets(written: str) -> Any:
-    """Return what stands in brackets: nothing, or a list of a few plain values."""
+    """Return what stands in brackets: nothing, or a list or mapping of a few plain values."""
     items = _ITEMS.fullmatch(written)
     if items is not None:
         return [plain_value(item.lstrip()) for item in items[1].split(",")]
+    pairs = _PAIRS.fullmatch(written)
+    if pairs is not None:
+        return _mapping(pairs[1])
     make = _EMPTY.get(written)
     if make is None:
         raise _UnusualError
     return make()
+
+
+def _mapping(pairs: str) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for pair in pairs.split(","):
+        key, _, value = pair.strip(" ").partition(": ")
+        name = plain_value(key)
+        if name in found:
+            raise _UnusualError
+        found[name] = plain_value(value.lstrip(" "))
+    return found

@@ -96,7 +96,8 @@ def read_context(
     """
     opened = open_commit(history, rev, config)
     history, policy = opened.history, opened.policy
-    timeline = history.timeline(opened.commit, strict, opened.reader.lock_blocks)
+    reader = opened.reader
+    timeline = history.timeline(opened.commit, strict, reader.lock_blocks, reader.dvc_files)
     step("head")
     state = (
         read_with_evidence(opened)

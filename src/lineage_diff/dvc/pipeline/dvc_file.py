@@ -20,6 +20,9 @@ from lineage_diff.lineage.stage import Dep, Import, Out, OutKind, Stage
 from lineage_diff.parsing.work_budget import WorkBudget
 from lineage_diff.parsing.yaml_loader import load_yaml
 
+# Files that were read, with their problems, by path and blob id.
+DvcFiles = Mapping[tuple[str, str | None], tuple[Stage, tuple[Problem, ...]]]
+
 
 def read_dvc_file(
     text: bytes, file: str, work: WorkBudget | None = None
