@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.app.organization.answers import StoreRequest, ask_impact, ask_stale
+from lineage_diff.app.organization.answers import StoreRequest, ask_impact, ask_stale, ask_trace
 from lineage_diff.app.organization.index import index_repository
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
@@ -194,6 +194,58 @@ def test_an_import_that_cannot_be_compared_is_unknown(
     ((repository, subject, reason),) = unknown
     assert (repository, subject) == ("git.acme.com/team/fraud", "in.csv")
     assert expected in reason
+
+
+# For the content of a redacted import: is it joined with the path, and why is it unknown.
+LOCK = "schema: '2.0'\nstages:\n  train: "
+REDACTED_IMPORTS = {
+    "that of the path": ("a" * 32, True, None),
+    "that of another path": ("c" * 32, False, None),
+    "of no path": ("d" * 32, False, "and the path there is redacted"),
+}
+
+
+@pytest.mark.parametrize("case", REDACTED_IMPORTS)
+def test_a_redacted_import_is_joined_by_its_content(
+    case: str, tmp_path: Path, store: DeltaStore
+) -> None:
+    imported, is_joined, reason = REDACTED_IMPORTS[case]
+    data, fraud = GitRepo(tmp_path / "data"), GitRepo(tmp_path / "fraud")
+    for name, repo in (("data", data), ("fraud", fraud)):
+        repo.git("remote", "add", "origin", f"{HOST}/{name}")
+        repo.write(".dvc/config", "")
+    for name, digit in (("raw", "a"), ("other", "c")):
+        data.write(f"{name}.csv.dvc", f"outs: [{{path: {name}.csv, md5: {digit * 32}, size: 9}}]\n")
+    source = f"{{path: raw.csv, repo: {{url: {HOST}/data, rev: raw@v1, rev_lock: abc}}}}"
+    out = f"{{path: in.csv, md5: {imported}, size: 9}}"
+    fraud.write("in.csv.dvc", f"frozen: true\ndeps: [{source}]\nouts: [{out}]\n")
+    fraud.write("dvc.yaml", TRAIN.replace("raw.csv", "in.csv"))
+    made = f"{{path: model.pkl, md5: {'e' * 32}, size: 9}}"
+    fraud.write("dvc.lock", f"{LOCK}{{cmd: cp in.csv model.pkl, deps: [{out}], outs: [{made}]}}\n")
+    fraud.write(".github/lineage-diff.yml", "redact: [in.csv]\n")
+    for repo in (data, fraud):
+        repo.commit()
+        index_repository(open_history(repo.path), store)
+    (row,) = store.query("SELECT path, rev, source_repository FROM sources", "sources")
+    assert "raw" not in row["path"] + row["rev"]
+    assert row["source_repository"] == "git.acme.com/team/data"
+    request = StoreRequest(store.address.url)
+    answer = ask_impact(request, "data:raw.csv")
+    assert answer.impact is not None
+    found = [(model.path, model.certain) for model in answer.impact.models]
+    assert found == ([("model.pkl", True)] if is_joined else [])
+    back = ask_trace(request, "fraud:model.pkl")
+    assert back.trace is not None
+    joined = [(join.kind, join.source_repository) for join in back.trace.joins]
+    assert joined == ([("import", "git.acme.com/team/data")] if reason is None else [])
+    for report in (answer, back):
+        assert (
+            [item.reason for item in report.unknowns if reason in item.reason]
+            if reason
+            else (report.unknowns == ())
+        )
+    (unknown,) = ask_stale(request).unknowns
+    assert "it may be outdated: the path `redacted-" in unknown.reason
 
 
 def test_a_deleted_repository_stays_in_the_answers(

@@ -29,6 +29,11 @@ _TEXTS = frozenset(("command", "desc", "meta", "detail", "group"))
 _NOTHING: Mapping[str, Any] = {"labels": (), "type": None, "cloud_url": None}
 
 
+def is_digest(path: str) -> bool:
+    """Whether it stands for a redacted path in the tables."""
+    return path.startswith(f"{REDACTED}-")
+
+
 def redacted_facts(facts: Iterable[Fact], globs: tuple[str, ...]) -> Iterator[Fact]:
     """Yield facts without the names of paths that match a glob, or lie in a folder that does.
 
@@ -44,11 +49,23 @@ def redacted_facts(facts: Iterable[Fact], globs: tuple[str, ...]) -> Iterator[Fa
     for fact in facts:
         if isinstance(fact, RunFact):
             file = fact.file
-        if isinstance(fact, ImportFact) and fact.kind != "repo" and is_redacted(file):
-            # The last part of the address is most often the name of the out.
-            fact = structs.replace(fact, source=_digest(fact.repository, fact.source))
+        if isinstance(fact, ImportFact) and is_redacted(file):
+            fact = _redacted_import(fact)
         if not (isinstance(fact, ParamFact | MetricFact) and is_redacted(fact.file)):
             yield _redacted(fact, is_redacted)
+
+
+def _redacted_import(fact: ImportFact) -> ImportFact:
+    """Return the import of a redacted out: most often, its source has the same name.
+
+    The address of a repository stays; it says which one may be affected.
+    """
+    names = ("path", "rev") if fact.kind == "repo" else ("path", "source")
+    values = {name: getattr(fact, name) for name in names}
+    digests = {
+        name: _digest(fact.repository, value) for name, value in values.items() if value is not None
+    }
+    return structs.replace(fact, **digests)
 
 
 def _matcher(globs: tuple[str, ...]) -> Callable[[str], bool]:

@@ -20,6 +20,7 @@ from lineage_diff.organization.answers.engine import (
     overlaps,
 )
 from lineage_diff.organization.answers.subject import last_of_each
+from lineage_diff.organization.redaction import is_digest
 from lineage_diff.organization.views import content_key
 from lineage_diff.report.organization.answers import JoinKind, OrganizationUnknown, RepositoryJoin
 
@@ -192,6 +193,8 @@ class _Near:
     def decide(self, found: Found) -> RepositoryJoin | OrganizationUnknown | None:
         """Return the join of an import, that it is unknown, or `None` if it is not affected."""
         outs, path = self._outs, str(found["source_path"] or "")
+        if is_digest(path):
+            return self._by_content(found)
         if any(is_around(one, path) for one in outs.any_of):
             return _join("any-version", outs.repository, found, outs.hops + 1)
         if path not in self._near:
@@ -205,6 +208,19 @@ class _Near:
             return _join(kind, outs.repository, found, outs.hops + 1)
         # Another version of the same path is not affected.
         return None if found["known"] is not None else self._by_revision(found, near)
+
+    def _by_content(self, found: Found) -> RepositoryJoin | OrganizationUnknown | None:
+        """Decide an import whose path in the source is redacted, which is never that of a row."""
+        outs, known = self._outs, same_hashes(str(found["hash"] or ""))
+        if any(row["hash"] in known for row in outs.rows):
+            return _join("import", outs.repository, found, outs.hops + 1)
+        if any(row["hash"] in known for row in self._history.versions(outs.repository, "")):
+            return None
+        return OrganizationUnknown(
+            str(found["repository"]),
+            str(found["path"]),
+            f"it imports from `{outs.repository}`, and the path there is redacted",
+        )
 
     def _by_revision(
         self, found: Found, near: Sequence[Found]

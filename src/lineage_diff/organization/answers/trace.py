@@ -12,6 +12,7 @@ from lineage_diff.organization.answers.joins import SourceHistory, is_tiny
 from lineage_diff.organization.answers.registered import registered_uses
 from lineage_diff.organization.answers.rows import recorded_in
 from lineage_diff.organization.answers.subject import last_of_each, repository_named
+from lineage_diff.organization.redaction import is_digest
 from lineage_diff.report.organization.answers import (
     JoinKind,
     OrganizationTrace,
@@ -265,6 +266,9 @@ class _Trace:
         if source is None:
             self._note(repository, own, f"it imports `{path}` from a path on a disk")
             return
+        if is_digest(path):
+            self._follow_redacted(repository, row, own, hops)
+            return
         versions = self.history.versions(source, path)
         hashes = {out["hash"] for out in own if out["hash"] is not None}
         kind: JoinKind = "import"
@@ -283,6 +287,20 @@ class _Trace:
             then = last_of_each(v for v in versions if v["ordinal"] <= ordinal)
             runs = {v["run"] for v in then.values()}
         self._join(repository, own, source, path, row["rev_lock"], kind, hops, runs)
+
+    def _follow_redacted(
+        self, repository: str, row: Found, own: Sequence[Found], hops: int
+    ) -> None:
+        """Find the runs in the source that made the same content, at whichever path."""
+        source = str(row["source_repository"])
+        hashes = {out["hash"] for out in own if out["hash"] is not None}
+        runs = {v["run"] for v in self.history.versions(source, "") if v["hash"] in hashes}
+        if runs:
+            where = source, str(row["path"]), row["rev_lock"]
+            self._join(repository, own, *where, "import", hops, runs)
+        else:
+            reason = f"it imports from `{source}`, and the path there is redacted"
+            self._note(repository, own, reason)
 
     def _follow_content(self, repository: str, rows: Sequence[Found], hops: int) -> None:
         """Find the runs elsewhere that made the same content."""
