@@ -183,6 +183,7 @@ REFUSED = {
     "nonsense": "neither a hash nor a path",
     "datta:raw.csv": "no repository datta",
     "data:raw.csv@v9": "no commit or version v9",
+    "data:raw.csv@1999-12-31": "github.com/team/data recorded no run until 1999-12-31",
     "data:other.csv@2030-01-01": "no run of github.com/team/data made other.csv",
 }
 

@@ -210,6 +210,11 @@ def ordinal_of(engine: Engine, repository: str, rev: str) -> int:
     last = _last_ordinal(engine, here, rev, tagged)
     if last is not None:
         return last
+    if day_of(rev) is not None and not _HEX.fullmatch(rev):
+        raise InputError(
+            f"{repository} recorded no run until {rev}",
+            hint="Name a later date, or the content by its hash.",
+        )
     raise InputError(
         f"no commit or version {rev} of {repository} recorded a run",
         hint="Name a commit that did, a registered version, a date, or the content by its hash.",
