@@ -49,8 +49,8 @@ GROUPS = {
         "diff/test_causes diff/test_files_of_data diff/test_graph diff/test_ignored_code "
         "diff/test_made_params diff/test_metric_causes diff/test_metric_regressed "
         "diff/test_no_number diff/test_parts diff/test_renamed_deps diff/test_unknown_metrics "
-        "diff/test_values diff/test_whole_changes lineage/test_artifacts lineage/test_models "
-        "rules/test_unexplained_metric",
+        "diff/test_values diff/test_whole_changes history/test_metric_noise "
+        "lineage/test_artifacts lineage/test_models rules/test_unexplained_metric",
     ),
     "forge": (
         "forge/github/marker forge/github/comments/plan forge/github/comments/writer "

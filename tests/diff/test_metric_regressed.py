@@ -83,6 +83,25 @@ def test_a_worse_value_of_a_metric_is_a_finding(
     assert all(f"from {before} to {after}" in item.message for item in report.findings)
 
 
+NOISY = ("0.9", "0.91", "0.905", "0.9", "0.908", "0.902", "0.909", "0.901", "0.907", "0.903")
+
+
+@pytest.mark.parametrize(("new", "note"), [("0.898", "tolerated"), ("0.8", "worse")])
+def test_the_row_of_a_model_is_tolerated_within_the_noise(
+    git_repo: GitRepo, new: str, note: str
+) -> None:
+    for value in (*NOISY, new):
+        metrics = {"m.json": f'{{"accuracy": {value}}}'}
+        write_runs(git_repo, {"train": RecordedRun({}, {"model.pkl": value}, metrics)})
+        git_repo.commit(value)
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    (row,) = report.models[0].metrics
+    (noted,) = report.metric_notes
+    assert row.noise is not None
+    assert (row.better, row.tolerated, row.noise.runs) == (False, note == "tolerated", len(NOISY))
+    assert (noted.note, noted.noise) == (note, row.noise)
+
+
 def test_each_file_that_measures_a_model_has_its_row(git_repo: GitRepo) -> None:
     """Two stages as near below it; one that makes a model measures its own."""
     for text in ("1", "2"):
