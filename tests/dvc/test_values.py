@@ -116,7 +116,7 @@ def test_metrics_beyond_the_budget_are_unknown_under_their_own_path(git_repo: Gi
     repository = open_repository(git_repo.path)
     commit = git_repo.commit()
     found: set[tuple[str, bool]] = set()
-    for steps in range(5_000, 90_000, 5_000):
+    for steps in range(10_000, 200_000, 10_000):
         reader = LineageReader(repository, bounds=Limits(work_steps=steps))
         metrics = reader.read(commit).metrics
         assert all(file.path == path for path, file in metrics.items())

@@ -47,6 +47,9 @@ def test_noise(key: str, old: Any, new: Any, noise: bool) -> None:
     assert is_noise("metrics.json", key, old, new, TOLERANT) is noise
 
 
+OF_ITS_FILE = Policy(metrics=(MetricPolicy("metrics.json:accuracy", tolerance=0.0),))
+
+
 def _change(*roots: Stage) -> Change:
     files = [f"{root.name}.json" for root in roots]
     return Change(
@@ -97,6 +100,7 @@ def test_a_stage_that_the_head_has_not_is_nobody_s_finding() -> None:
         (0.9353, 0.9453, "better", Policy(), 1),
         (0.9353, 0.9453, None, Policy(), 1),
         (0.9353, 0.9355, None, Policy(metrics=(MetricPolicy("accuracy", tolerance=0.0),)), 1),
+        (0.9353, 0.9355, None, OF_ITS_FILE, 1),
     ],
 )
 def test_what_is_within_the_noise_is_no_warning(
