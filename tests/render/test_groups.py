@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from lineage_diff.lineage.policy import Severity
-from lineage_diff.render.groups.items import finding_groups, row_words
+from lineage_diff.render.groups.items import finding_groups, findings_at_lines, row_words
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.groups.names import common_name, distinct_names, shared_name
 from lineage_diff.render.html.report import report_html
@@ -137,6 +137,56 @@ def test_findings_on_models_in_use_come_first_of_their_severity() -> None:
     findings = tuple(Finding("rule", kind, name, name, "", "f", 1) for kind, name in kinds)
     rows = Summary(empty(models=models, findings=findings)).finding_rows
     assert [row.first.subject for row in rows] == ["b", "a", "b.json:acc", "a.json:acc"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "files", "is_one", "message"),
+    [
+        # A file of values of each sibling, with its key or without.
+        ("{}", ["m/a.json", "m/b.json", "m/c.json"], True, "`acc` in `m/….json`"),
+        ("{}:acc", ["m/a.json", "m/b.json", "m/c.json"], True, "`acc` in `m/….json`"),
+        ("{}", ["m/a.json", "m/b.json"], False, ""),
+        # Stages of several pipelines are no siblings.
+        ("{}:t", ["a/dvc.yaml", "b/dvc.yaml", "c/dvc.yaml"], False, ""),
+    ],
+)
+def test_findings_on_the_files_of_siblings_share_a_row(
+    subject: str, files: list[str], is_one: bool, message: str
+) -> None:
+    findings = [
+        Finding(
+            "rule", "error", subject.format(file), f"`acc` in `{file}` is gone", "Fix.", file, 1
+        )
+        for file in files
+    ]
+    rows = finding_groups(findings)
+    assert len(rows) == (1 if is_one else len(files))
+    if is_one:
+        words = row_words(rows[0])
+        assert words.message == f"{message} is gone"
+        assert (words.file, words.line) == (None, None)
+        report = empty(findings=tuple(findings))
+        for text in (markdown(report), report_html(report)):
+            assert "a.json:1" not in unmarked(text)
+    # An annotation is on one line of one file.
+    assert len(findings_at_lines(findings)) == len(files)
+
+
+@pytest.mark.parametrize(
+    ("one_commit", "order"),
+    [(False, ["used", "stale", "unknown", "new"]), (True, ["stale", "unknown", "used"])],
+)
+def test_what_decides_comes_first(one_commit: bool, order: list[str]) -> None:
+    models = (
+        model("new", affected=True, change="added"),
+        model("used", affected=True, in_use=used(1)),
+        model("unknown", affected=True, freshness="unknown"),
+        model("stale", affected=True, freshness="stale"),
+    )
+    report = empty(models=tuple(item for item in models if item.path in order))
+    if one_commit:
+        report = replace(report, base=report.head, comparison="direct")
+    assert [item.path for item in Summary(report).models] == order
 
 
 def test_a_terminal_without_room_for_causes_says_what_got_worse() -> None:

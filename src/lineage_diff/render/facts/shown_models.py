@@ -36,7 +36,13 @@ def shown_models(report: Report) -> tuple[ModelChange, ...]:
         or model.freshness == "stale"
         or model.stale_before
     ]
-    return tuple(sorted(shown, key=lambda model: (not model.in_use, _rank(model), model.path)))
+
+    def order(model: ModelChange) -> tuple[bool, int, str]:
+        # At one commit, nothing happened to a fresh model.
+        is_first = bool(model.in_use) and not (one_commit and model.freshness == "fresh")
+        return not is_first, _rank(model), model.path
+
+    return tuple(sorted(shown, key=order))
 
 
 def _rank(model: ModelChange) -> int:
@@ -44,6 +50,8 @@ def _rank(model: ModelChange) -> int:
         return 1 if model.stale_before else 0
     if got_worse(model):
         return 2
+    if model.freshness == "unknown" and model.change != "removed":
+        return _ORDER["unrecorded"]
     return _ORDER[model.change]
 
 

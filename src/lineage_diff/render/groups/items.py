@@ -27,6 +27,7 @@ LEAST = 3
 FEW = 12
 # More targets of a command are left out of the hint of a row.
 _TARGETS = 5
+_DVC_FILES = (".dvc", "dvc.yaml", "dvc.lock")
 _COMMAND = re.compile(r"dvc \w+ (?:--\w+ )*")
 
 Item = TypeVar("Item")
@@ -131,26 +132,38 @@ def findings_at_lines(findings: Iterable[Finding]) -> list[ItemGroup[Finding]]:
     """Return the rows of findings as `finding_groups` does; those of a row have the same line."""
     return item_groups(
         findings,
-        lambda finding: (finding.line, _finding_likeness(finding)),
+        lambda finding: (finding.file, finding.line, _finding_likeness(finding)),
         lambda finding: finding.subject,
     )
 
 
 def _finding_likeness(finding: Finding) -> Hashable:
+    file = _own_file(finding)
     return (
         finding.rule,
         finding.severity,
-        finding.file,
-        plain_message(finding.message, finding.subject),
-        plain_message(finding.hint, finding.subject),
+        None if file else finding.file,
+        plain_message(finding.message, finding.subject, file=file),
+        plain_message(finding.hint, finding.subject, file=file),
     )
 
 
+def _own_file(finding: Finding) -> str | None:
+    """Return the file of values that a finding is on, of which each sibling has its own."""
+    file, subject = finding.file, finding.subject
+    is_own = file is not None and (subject == file or subject.startswith(f"{file}:"))
+    return file if is_own and not str(file).endswith(_DVC_FILES) else None
+
+
 class RowWords(Struct, frozen=True):
-    """The words for a row of findings. `line` is `None` if the findings are on several lines."""
+    """The words for a row of findings.
+
+    `line` is `None` if the findings are on several lines, and `file` if they are in several files.
+    """
 
     message: str
     hint: str
+    file: str | None
     line: int | None
 
 
@@ -158,13 +171,17 @@ def row_words(row: ItemGroup[Finding]) -> RowWords:
     """Return the words of a row of findings, with what their subjects share for each subject."""
     first = row.first
     if len(row.items) == 1:
-        return RowWords(first.message, first.hint, first.line)
+        return RowWords(first.message, first.hint, first.file, first.line)
     name = row.name or "…"
     part = common_name([_part(finding.subject) for finding in row.items]) or "…"
+    own = _own_file(first)
+    file = common_name([str(finding.file) for finding in row.items]) or "…"
+    places = {(finding.file, finding.line) for finding in row.items}
     return RowWords(
-        plain_message(first.message, first.subject, name, part),
-        _row_hint(row, plain_message(first.hint, first.subject, name, part)),
-        first.line if len({finding.line for finding in row.items}) == 1 else None,
+        plain_message(first.message, first.subject, name, part, own, file),
+        _row_hint(row, plain_message(first.hint, first.subject, name, part, own, file)),
+        first.file if len({finding.file for finding in row.items}) == 1 else None,
+        first.line if len(places) == 1 else None,
     )
 
 
@@ -201,13 +218,23 @@ def _entry_of(subject: str) -> str | None:
     return entry
 
 
-def plain_message(message: str, subject: str, name: str = "…", part: str = "…") -> str:
+def plain_message(
+    message: str,
+    subject: str,
+    name: str = "…",
+    part: str = "…",
+    file: str | None = None,
+    file_name: str = "…",
+) -> str:
     """Return a message with the entry for each generated stage, and `name` for its subject.
 
-    `part` stands for the file or key of a subject `STAGE:FILE`.
+    `part` stands for the file or key of a subject `STAGE:FILE`, and `file_name` for the `file`.
     """
     pieces = message.split("`")
     for place in range(1, len(pieces), 2):
+        if pieces[place] == file:
+            pieces[place] = file_name
+            continue
         words = pieces[place].split(" ")
         pieces[place] = " ".join(_plain_word(word, subject, name, part) for word in words)
     return "`".join(pieces)
