@@ -1,6 +1,7 @@
 """How much work a comparison does, counted and not timed: it follows what changed."""
 
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from lineage_diff.history.commit_view import CommitView
 from lineage_diff.history.reader import open_history
 from lineage_diff.lineage import graph
 from lineage_diff.lineage.evidence import commit_alone
+from lineage_diff.parsing.work_budget import COMPARING, WorkBudget
 from lineage_diff.report.json_codec import storable_audit
 from tests.support.experiments import baseline, experiment
 from tests.support.git_repo import GitRepo
@@ -265,10 +267,44 @@ def test_what_stages_share_is_compared_once_with_what_it_was(
     git_repo.write("d/a.csv", "2\n")
     git_repo.commit()
     parts = Calls(CommitView.parts)
-    monkeypatch.setattr(CommitView, "parts", lambda self, path: parts(self, path))
+    monkeypatch.setattr(CommitView, "parts", lambda self, *given: parts(self, *given))
     assert main(["status", "--repo", str(git_repo.path)]) in (0, 1)
     # Of the folder and of each out, at both commits.
     assert 0 < parts.count <= 2 * (1 + len(numbers))
+
+
+def test_what_did_not_change_in_folders_of_folders_costs_no_steps(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = ["/".join(["d"] * depth) for depth in range(1, 31)]
+    stages = "".join(
+        f"  s{n}:\n    cmd: x\n    deps: [{at}]\n    outs: [m{n}.pt]\n"
+        for n, at in enumerate(folders)
+    )
+    entries = "".join(
+        f"  s{n}:\n    cmd: x\n    deps:\n    - {{path: {at}, md5: '{n:032x}.dir', nfiles: 999}}\n"
+        f"    outs:\n    - {{path: m{n}.pt, md5: '{n:032x}'}}\n"
+        for n, at in enumerate(folders)
+    )
+    git_repo.write("dvc.yaml", f"stages:\n{stages}")
+    git_repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{entries}")
+    # Fewer files than DVC counted, so that no hash decides.
+    for number in range(200):
+        git_repo.write(f"{folders[-1]}/{number}.csv", "1\n")
+    git_repo.commit()
+    git_repo.write(f"{folders[-1]}/0.csv", "2\n")
+    git_repo.commit()
+    spent = Counter[str]()
+    spend = WorkBudget.spend
+
+    def count(self: WorkBudget, steps: int, what: str) -> None:
+        spent[what] += steps
+        spend(self, steps, what)
+
+    monkeypatch.setattr(WorkBudget, "spend", count)
+    assert main(["status", "--repo", str(git_repo.path)]) in (0, 1)
+    # Each folder holds one file that differs, of 200.
+    assert 0 < spent[COMPARING] < 100 * len(folders)
 
 
 def test_copies_of_a_lock_share_its_blocks() -> None:

@@ -43,6 +43,7 @@ class CommitView:
     paths: list[str]
     out_paths: list[str]
     rules: dict[frozenset[str], IgnoreRules]
+    links: dict[str, str]
 
     def __init__(self, lineage: Lineage, held: GitContents, files: Snapshot) -> None:
         self.lineage = lineage
@@ -50,35 +51,58 @@ class CommitView:
         self.files = files
         self.outs = {}
         self.rules = {}
+        self.links = {}
         for stage in lineage.stages:
             for out in stage.outs:
                 self.outs.setdefault(out.path, out)
         self.paths = list(files.files())
         self.out_paths = sorted(self.outs)
 
-    def most_parts(self, path: str) -> int:
+    def most_parts(self, path: str, among: list[str]) -> int:
         """Return about how many versions `parts` returns: no more than the links of a path add."""
         at = self.files.follow(path) or path
-        return 1 + sum(len(_below(paths, at)) for paths in (self.paths, self.out_paths))
+        return 1 + sum(_count_below(paths, at) for paths in (among, self.out_paths))
 
-    def parts(self, path: str) -> dict[str, str | None]:
-        """Return all known versions at a path: ids of Git, and hashes of outs.
+    def has_files_below(self, path: str) -> bool:
+        """Return whether a path is a folder with files, links followed."""
+        reached = self.files.follow(path)
+        return reached is not None and _count_below(self.paths, reached) > 0
 
-        `None` stands for an out with unknown content.
+    def parts(self, path: str, among: list[str]) -> dict[str, str | None]:
+        """Return the known versions at a path: ids of Git, and hashes of outs.
+
+        Of the files below it, only those `among` some, which are sorted. `None` stands for an out
+        with unknown content.
         """
         parts: dict[str, str | None] = {}
         reached = self.files.follow(path)
         for at in {path, reached or path}:
             parts.update(self._outs_around(at))
         if reached is not None:
-            parts.update(self._files_below(reached))
+            parts.update(self._files_below(reached, among))
             submodule = submodule_around(reached, self.files)
             entry = self.files.entry(submodule) if submodule is not None else None
             if submodule is not None and entry is not None:
                 parts[submodule] = entry.oid
-        if any(inner.startswith(path + "/") for inner in parts):
+        is_folder = reached == path and self.has_files_below(path)
+        if is_folder or any(inner.startswith(path + "/") for inner in parts):
             parts.update(self._ignores(path))
         return parts
+
+    def differing_files(self, later: "CommitView") -> list[str]:
+        """Return the files that may be another version at the later commit, sorted.
+
+        Links, outs and `.dvcignore` are always among them: their entries alone do not decide.
+        """
+        old, new = self.files.files(), later.files.files()
+        gone = [path for path in old if path not in new]
+        return sorted(gone + [path for path in new if self._may_differ(path, later)])
+
+    def _may_differ(self, path: str, later: "CommitView") -> bool:
+        before, after = self.files.files().get(path), later.files.files()[path]
+        if before != after or after.kind == "symlink" or path.endswith(DVCIGNORE):
+            return True
+        return path in self.outs or path in later.outs
 
     def _outs_around(self, path: str) -> Iterator[tuple[str, str | None]]:
         """Yield the outs at a path, around it and inside it."""
@@ -153,9 +177,9 @@ class CommitView:
             if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
                 yield path, old.oid, new.oid
 
-    def _files_below(self, path: str) -> Iterator[tuple[str, str]]:
+    def _files_below(self, path: str, among: list[str]) -> Iterator[tuple[str, str]]:
         files = self.files.files()
-        for inner in (path, *_below(self.paths, path)):
+        for inner in (path, *_below(among, path)):
             entry = files.get(inner)
             if entry is not None:
                 yield inner, self._oid(inner, entry)
@@ -163,6 +187,12 @@ class CommitView:
     def _oid(self, path: str, entry: Entry) -> str:
         if entry.kind != "symlink":
             return entry.oid
+        if path not in self.links:
+            self.links[path] = self._link(path, entry)
+        return self.links[path]
+
+    def _link(self, path: str, entry: Entry) -> str:
+        """Return the id of a link with what it leads to."""
         target = self.files.resolve(path)
         led = self.files.entry(target) if target is not None else None
         if led is not None:
@@ -195,5 +225,14 @@ def _listed_hash(out: Out, path: str) -> str | None:
 
 
 def _below(paths: list[str], folder: str) -> list[str]:
+    return paths[_span(paths, folder)]
+
+
+def _count_below(paths: list[str], folder: str) -> int:
+    span = _span(paths, folder)
+    return int(span.stop - span.start)
+
+
+def _span(paths: list[str], folder: str) -> slice:
     start = bisect_left(paths, folder + "/")
-    return paths[start : bisect_left(paths, folder + "0", start)]
+    return slice(start, bisect_left(paths, folder + "0", start))

@@ -31,10 +31,10 @@ from lineage_diff.parsing.ignore_patterns import DVCIGNORE
 from lineage_diff.parsing.work_budget import COMPARING, TooMuchWorkError, WorkBudget
 
 _Parts = Mapping[str, str | None]
-"""The versions of all that lies at a path, by their paths."""
+"""The versions at a path of all that may differ, by their paths."""
 
-# The steps for each file at a path: both sides are listed, sorted and compared.
-_PART_STEPS = 4
+# The steps for each differing file at a path: both sides are listed, sorted and compared.
+_PART_STEPS = 10
 
 _Since = tuple[tuple[str, ...], bool]
 
@@ -184,6 +184,7 @@ class _PathChanges:
         self.then = then
         self.now = now
         self.stages = {stage.id: stage for stage in then.lineage.stages}
+        self._among = then.differing_files(now)
         self._work = work
         self._known: dict[str, _PathChange | None] = {}
 
@@ -197,13 +198,15 @@ class _PathChanges:
         return self._known[path]
 
     def _compared(self, path: str) -> _PathChange | None:
-        then, now = self.then, self.now
-        self._work.spend(_PART_STEPS * (then.most_parts(path) + now.most_parts(path)), COMPARING)
-        old, new = then.parts(path), now.parts(path)
-        if not old:
+        then, now, among = self.then, self.now, self._among
+        most = then.most_parts(path, among) + now.most_parts(path, among)
+        self._work.spend(_PART_STEPS * most, COMPARING)
+        old, new = then.parts(path, among), now.parts(path, among)
+        if not old and not then.has_files_below(path):
             return None
         since, is_edited = _differing(path, old, new, then, now)
-        is_certain = is_edited or (not new and _is_gone(path, old, then, now))
+        is_empty = not new and not now.has_files_below(path)
+        is_certain = is_edited or (is_empty and _is_gone(path, old, then, now))
         return _PathChange(since, is_certain, self._is_converted_anew(path, since))
 
     def _is_converted_anew(self, path: str, since: Iterable[str]) -> bool:
