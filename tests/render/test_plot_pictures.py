@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from lineage_diff.render.plots import images as module
 from lineage_diff.render.plots.files import plot_files
 from lineage_diff.render.plots.images import apply_theme, in_order, plot_pictures
+from lineage_diff.render.plots.series import CURVE_POINTS, within_costs
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
 from lineage_diff.report.plots import Drawing, PlotLine
 from tests.support.plot_images import IMAGE
@@ -215,3 +216,48 @@ def test_a_drawing_that_ends_the_process_takes_no_other_with_it(
     monkeypatch.setattr(module, "_answers", answers)
     assert list(plot_pictures([curve("a"), curve("b"), curve("c")])) == ["a", "c"]
     assert calls == [3, 1]
+
+
+def long(plot_id: str, template: str, count: int) -> Drawing:
+    """Two sides of `count` points, of which one is far from all others."""
+    rows = tuple(
+        (side, plot_id, "loss", str(n), 99.5 if n == 4_321 else n % 7)
+        for side in ("before", "after")
+        for n in range(count)
+    )
+    return curve(plot_id, template=template, rows=rows)
+
+
+def test_long_curves_are_thinned_and_keep_their_ends_and_extremes() -> None:
+    drawings = [long(f"loss{n}", "linear", 9_000) for n in range(3)]
+    thin = list(within_costs([*drawings, curve("short")]))
+    assert [made.id for made in thin] == ["loss0", "loss1", "loss2", "short"]
+    assert sum(len(made.rows) for made in thin) <= CURVE_POINTS
+    assert thin[-1] == curve("short")
+    for before, after in zip(drawings, thin, strict=False):
+        assert set(after.rows) < set(before.rows)
+        for side in ("before", "after"):
+            rows = [row for row in after.rows if row[0] == side]
+            assert [rows[0][3], rows[-1][3]] == ["0", "8999"]
+            assert {row[4] for row in rows} >= {0, 6, 99.5}
+
+
+@pytest.mark.parametrize(
+    ("template", "count", "is_drawn"),
+    [
+        ("confusion", 15_000, True),
+        ("scatter", 15_000, True),
+        ("scatter", 25_000, False),
+        ("scatter_jitter", 3_000, False),
+        ("own", 15_000, False),
+    ],
+)
+def test_what_would_take_the_renderer_long_is_left_out(
+    template: str, count: int, is_drawn: bool
+) -> None:
+    drawing = long("x", template, count)
+    drawing = replace(drawing, content={"mark": "bar"}) if template == "own" else drawing
+    assert [made.id for made in within_costs([drawing, curve("loss")])] == [
+        *(["x"] if is_drawn else []),
+        "loss",
+    ]

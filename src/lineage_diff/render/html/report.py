@@ -15,6 +15,7 @@ from lineage_diff.render.html.page import html_page
 from lineage_diff.render.links import linking
 from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.plots.images import plot_pictures
+from lineage_diff.render.plots.series import within_costs
 from lineage_diff.render.plots.table import PlotRow, plot_rows
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
@@ -79,7 +80,7 @@ def report_html(report: Report) -> str:
 
 def _figures(report: Report) -> Iterator[PlotFigure]:
     rows = plot_rows(report)
-    drawn = [row.drawing for row in rows if row.drawing is not None][:PLOTS]
+    drawn = list(within_costs([row.drawing for row in rows if row.drawing is not None][:PLOTS]))
     light, dark = plot_pictures(drawn, "light"), plot_pictures(drawn, "dark")
     left = PLOT_BYTES
     for row in rows:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from lineage_diff.child_processes import run_child
 from lineage_diff.render.graph.palette import PALETTES, Theme
+from lineage_diff.render.plots.series import within_costs
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
 from lineage_diff.report.plots import SIDES, Drawing
 
@@ -37,7 +38,7 @@ def can_draw() -> bool:
 def plot_pictures(
     drawings: Iterable[Drawing], theme: Theme = "light", kind: Kind = "svg"
 ) -> Mapping[str, bytes]:
-    """Render drawings, by id. Drawings that cannot be rendered are omitted.
+    """Render drawings, by id. Drawings that cannot be rendered, or cost too much, are omitted.
 
     Image plots are omitted too: they are shown as they are.
     """
@@ -60,13 +61,13 @@ def plot_pictures(
 
 
 def _orders(drawings: Iterable[Drawing], theme: Theme, kind: Kind) -> Iterator[tuple[str, str]]:
-    for drawing in drawings:
-        if drawing.kind == "vega" and drawing.unknown is None:
-            try:
-                spec = apply_theme(in_order(harmless(specification(drawing))), theme)
-            except NoSpecificationError:
-                continue
-            yield drawing.id, json.dumps({"kind": kind, "spec": spec})
+    known = (each for each in drawings if each.kind == "vega" and each.unknown is None)
+    for drawing in within_costs(known):
+        try:
+            spec = apply_theme(in_order(harmless(specification(drawing))), theme)
+        except NoSpecificationError:
+            continue
+        yield drawing.id, json.dumps({"kind": kind, "spec": spec})
 
 
 def _answers(orders: Iterable[str], seconds: float) -> list[str]:

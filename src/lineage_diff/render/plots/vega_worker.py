@@ -13,7 +13,7 @@ from typing import Any
 from lineage_diff.child_processes import end_with_parent, hold_in_job
 
 CPU_SECONDS = 60
-MEMORY = 3 * 1024**3
+MEMORY = 3 * 1024**3 // 2
 SCALE = 2
 # The bounds of this process, on Windows: they hold while this does.
 _JOBS: list[Any] = []
