@@ -103,7 +103,29 @@ SPELLED = {
     "p.yaml": "a: 1\nb: 1\n",
 }
 ANEW = tuple(f"w/dvc.yaml:{name}" for name in ("dot", "back", "whole", "both"))
+ADDED = {"dvc.yaml": STAGE}
+
+
+def as_dvc_2(repo: DvcRepo) -> None:
+    """Write the lock and the `.dvc` file as DVC 2 did: without the scheme of the hashes."""
+    for path in ("dvc.lock", "f.dvc"):
+        text = (repo.root / path).read_text()
+        repo.files({path: "".join(line for line in text.splitlines(True) if "hash:" not in line)})
+
+
+def added(text: str) -> tuple[Callable[[DvcRepo], object], ...]:
+    """Write `f` and `dvc add` it."""
+    return (written("f", text), lambda repo: repo.dvc("add", "-q", "f"))
+
+
 CASES = [
+    Case("data of DVC 2, added again", ADDED, (*added("1\n"), run, as_dvc_2, *added("1\n"))),
+    Case(
+        "data of DVC 2, of another size now",
+        ADDED,
+        (*added("1\n"), run, as_dvc_2, *added("23\n")),
+        ("t",),
+    ),
     Case("spellings of params files", SPELLED, (run,), ANEW, fresh=ANEW, row="params-path"),
     Case(
         "spellings of params files, edited",

@@ -78,6 +78,11 @@ def test_a_dep_against_git(held: Any, locked: Version, state: str, kinds: list[s
         ("data", "data", version("a"), "fresh", None),
         ("data", "data", version("b"), "stale", "upstream-changed"),
         ("data", "data", version("b", DOS), "unknown", "dep-unknown"),
+        ("data", "data", Version(Hash(DOS, "b"), 1), "unknown", "dep-unknown"),
+        ("sized", "sized", Version(Hash(DOS, "b"), 2), "unknown", "dep-unknown"),
+        ("sized", "sized", Version(Hash(DOS, "b"), 1), "stale", "upstream-changed"),
+        ("sized", "sized", Version(Hash(DOS, "a"), 1), "fresh", None),
+        ("etag", "etag", version("b"), "stale", "upstream-changed"),
         ("data", "data/part.csv", version("b"), "unknown", "dep-unknown"),
         ("data/part.csv", "data", version("b.dir"), "unknown", "dep-unknown"),
         ("other", "s3://bucket/x", version("b"), "unknown", "dep-unknown"),
@@ -86,7 +91,11 @@ def test_a_dep_against_git(held: Any, locked: Version, state: str, kinds: list[s
 def test_a_dep_against_another_stage(
     made: str, dep: str, locked: Version, state: str, kind: str | None
 ) -> None:
-    stages = stage("prepare", {}, {made: version("a")}), stage("train", {dep: locked}, {})
+    versions = {"sized": Version(Hash("md5", "a"), 2), "etag": version("a", "etag")}
+    stages = (
+        stage("prepare", {}, {made: versions.get(made, version("a"))}),
+        stage("train", {dep: locked}, {}),
+    )
     judged = freshness(commit(*stages))["dvc.yaml:train"]
     assert judged.freshness == state
     assert [reason.kind for reason in judged.reasons] == ([kind] if kind else [])

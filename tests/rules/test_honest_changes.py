@@ -149,3 +149,30 @@ def test_what_was_unknown_or_stale_in_the_base_is_left_alone(repo: DvcRepo) -> N
     repo.symlink("train.py", "/nowhere/train.py")
     repo.save("Change")
     assert "freshness-lost" not in rules(repo)
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ((), {"stale-model": "error"}),
+        # The new version is not recorded, and the model was not made from it.
+        (("--no-download",), {"freshness-lost": "error"}),
+    ],
+)
+def test_an_import_that_was_updated(
+    repo: DvcRepo, options: tuple[str, ...], found: dict[str, str]
+) -> None:
+    source = repo.path.parent / "source.csv"
+    source.write_text("1\n")
+    repo.checkout("main")
+    repo.remove("raw.csv")
+    repo.git("commit", "-q", "-a", "-m", "Take raw.csv out of Git")
+    repo.dvc("import-url", str(source), "raw.csv")
+    repo.repro("Import")
+    repo.git("checkout", "-q", "-B", "change")
+    source.write_text("2,3\n")
+    repo.dvc("update", *options, "raw.csv.dvc")
+    repo.save("Update")
+    assert rules(repo) == found
+    repo.repro("Run")
+    assert rules(repo) == {}

@@ -62,9 +62,12 @@ def against_version(here: Version, locked: Version, is_local: bool = False) -> C
     """
     if _holds((here,), locked):
         return SAME
-    if is_local and _is_of_storage(locked):
+    if is_local and (_is_of_storage(locked) or _is_of_storage(here)):
         return ContentMatch("different", hash_text(here))
     if _same_scheme((here,), locked) is None:
+        # Schemes differ in the bytes that they hash, not in those that they count.
+        if None not in (here.size, locked.size) and here.size != locked.size:
+            return ContentMatch("different", hash_text(here))
         return ContentMatch("unknown", hash_text(here), _other_scheme(locked))
     return ContentMatch("different", hash_text(here))
 
@@ -92,9 +95,9 @@ def _algorithms(version: Version) -> Iterator[str]:
             yield hash_.algorithm
 
 
-def _is_of_storage(locked: Version) -> bool:
+def _is_of_storage(version: Version) -> bool:
     """Whether a storage made the hash: DVC records none for a local path, and calls it changed."""
-    return locked.hash is not None and locked.hash.algorithm in _OF_STORAGE
+    return version.hash is not None and version.hash.algorithm in _OF_STORAGE
 
 
 def _other_scheme(locked: Version) -> str:

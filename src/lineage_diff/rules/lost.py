@@ -265,9 +265,12 @@ class LostFreshness:
         """Whether what is there is only in DVC's cache, or beside Git, and was so in the base."""
         old, new = self._contents(dep)
         if new is None:
-            hidden = reason.kind == "out-unknown"
-            kept = all(side.around(dep.reached) for side in self._sides)
-            return (old is None and kept) or hidden
+            if reason.kind == "out-unknown":
+                return True
+            before, after = (side.around(dep.reached) for side in self._sides)
+            # The change chose to record no version, as an import without a download does.
+            is_dropped = any(after.get(path, "") is None for path, hash_ in before.items() if hash_)
+            return old is None and bool(before and after) and not is_dropped
         if new.kind not in ("directory", "in-submodule"):
             return False
         return new.unknown is None or (old is not None and old.unknown == new.unknown)
