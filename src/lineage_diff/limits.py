@@ -291,6 +291,12 @@ DVC_BYTES = 128 * 1024 * 1024
 DVC_FILE_OUTS = 100_000
 """Outs of one `.dvc` file: a quarter of a gigabyte."""
 
+STAGE_OUTS = 16
+"""Outs of one stage that are counted with it: nearly all have fewer."""
+
+MORE_OUTS = 40_000
+"""All other outs of one commit: some three seconds of work where each is a model."""
+
 
 ARGUMENT_CHARACTERS = 1_000
 """The longest argument of an assistant's question: names and paths are shorter."""

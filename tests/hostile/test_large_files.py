@@ -46,6 +46,20 @@ LARGE: dict[str, tuple[Callable[[], Mapping[str, str]], str]] = {
         lambda: {"a.dvc": "outs:\n" + repeated("- path: a#\n", 2 * MIB)},
         "outs, over the limit of 100,000",
     ),
+    "outs of many files": (
+        lambda: {
+            f"{n}.dvc": "outs:\n" + "".join(f"- path: a{n}-{out}\n" for out in range(10_000))
+            for n in range(5)
+        },
+        "9,984 outs beyond 16 of each stage, where 64 of the 40,000 of a commit are left",
+    ),
+    "outs of one stage": (
+        lambda: {
+            "dvc.yaml": "stages:\n  s:\n    cmd: x\n    outs:\n"
+            + "".join(f"    - a{out}\n" for out in range(50_000))
+        },
+        "49,984 outs beyond 16 of each stage",
+    ),
     "a pipeline": (lambda: {"dvc.yaml": "# x\n" * (5 * MIB)}, "over the limit of 16,777,216"),
     "locks": (
         lambda: (

@@ -293,6 +293,7 @@ class LineageReader:
         known = self._dvc_files.get((path, oid))
         if known is None:
             known = self._dvc_files[path, oid] = read_dvc_file(text, path, budget.work)
+        budget.take_outs((known[0],), path)
         project.problems += known[1]
         return known[0]
 
@@ -311,6 +312,7 @@ class LineageReader:
             snapshot, path, oid, text, project.root, budget.stages, budget.work
         )
         budget.take_stages(len(read.stages) + len(read.datasets), path)
+        budget.take_outs(read.stages, path)
         folder = folder_of(path)
         lock_path: str | None = join(folder, LOCK)
         lock = LockFile()

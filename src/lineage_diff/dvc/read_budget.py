@@ -11,12 +11,13 @@ from lineage_diff.parsing.work_budget import PARSING, PATHS, WorkBudget
 
 
 class ReadBudget:
-    """Counts the bytes and stages of one commit's DVC files; refuses files over the limits."""
+    """Counts bytes, stages and outs of one commit's DVC files; refuses files over the limits."""
 
     def __init__(self, bounds: Limits = USUAL) -> None:
         self.work = WorkBudget(bounds)
         self.stages = bounds.stages
         self._bytes = limits.DVC_BYTES
+        self._more_outs = limits.MORE_OUTS
 
     def take_text(self, text: bytes, file: str) -> None:
         """Count a file's bytes. Raises `InputError` if it, or all files together, are too large."""
@@ -36,6 +37,18 @@ class ReadBudget:
         if count > self.stages:
             raise too_many_stages(count, self.stages, self.work.limits.stages, file)
         self.stages -= count
+
+    def take_outs(self, stages: Iterable[Stage], file: str) -> None:
+        """Count a file's outs beyond a few of each stage. Raises `InputError` for too many."""
+        more = sum(max(0, len(stage.outs) - limits.STAGE_OUTS) for stage in stages)
+        if more > self._more_outs:
+            raise InputError(
+                f"{more:,} outs beyond {limits.STAGE_OUTS} of each stage, where "
+                f"{self._more_outs:,} of the {limits.MORE_OUTS:,} of a commit are left",
+                hint="Track a folder that holds them.",
+                file=file,
+            )
+        self._more_outs -= more
 
     def take_paths(self, stages: Iterable[Stage]) -> None:
         """Count the folders of the stages' paths. Raises `TooMuchWorkError` for too many.
