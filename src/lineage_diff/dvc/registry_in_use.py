@@ -4,7 +4,7 @@
 takes many times as long. So only those dates are read that decide which version holds a stage:
 those of all tags of stages, as GTO goes by dates and not by numbers, and of a few versions.
 
-Git works while its caller does something else: output that waits in a pipe also costs a fourth of
+Git works while its caller does something else: output that waits in a pipe also costs a third of
 what it costs to wait for each part of it.
 """
 
