@@ -28,7 +28,7 @@ from lineage_diff.catalog.facts import (
 from lineage_diff.catalog.grouping import (
     producers_of_inputs,
     read_repository,
-    run_in_force,
+    runs_in_force,
 )
 from lineage_diff.lineage.graph import reachable
 
@@ -39,8 +39,9 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 class CollectedFacts(Struct, frozen=True):
     """The facts of one commit. Those of a run, and imports, are by the id of the run.
 
-    `commits`, `stages`, `datasets` and `files` are by their own key, `freshness` by stage. Datasets
-    of one path have addresses that differ in their credentials alone.
+    `commits`, `stages`, `datasets` and `files` are by their own key, `freshness` and `reasons` by
+    stage, the runs `in_force` by their outs. Datasets of one path have addresses that differ in
+    their credentials alone.
     """
 
     repository: RepositoryFact
@@ -51,11 +52,12 @@ class CollectedFacts(Struct, frozen=True):
     freshness: Mapping[str, FreshnessFact]
     edges: tuple[EdgeFact, ...]
     models: tuple[ModelFact, ...]
-    reasons: tuple[ReasonFact, ...]
+    reasons: Mapping[str, tuple[ReasonFact, ...]]
     registered: tuple[RegisteredFact, ...]
     metrics: tuple[MetricFact, ...]
     unknowns: tuple[UnknownFact, ...]
     runs: Mapping[str, RunFact]
+    in_force: Mapping[str, RunFact]
     imports: Mapping[str, ImportFact]
     params: Mapping[str, tuple[ParamFact, ...]]
     inputs: Mapping[str, tuple[InputFact, ...]]
@@ -70,11 +72,6 @@ class CollectedFacts(Struct, frozen=True):
     def is_complete(self) -> bool:
         """Whether nothing is known to be missing."""
         return self.repository.complete and not self.unknowns
-
-    def run_of(self, path: str) -> RunFact | None:
-        """Return the run in force that made an out, `None` if none is recorded."""
-        runs = ((run, self.outputs.get(id_, ())) for id_, run in self.runs.items())
-        return run_in_force(path, runs)
 
     def runs_behind(self, run: str) -> tuple[RunFact, ...]:
         """Return a run and all whose outs it used, directly or not, in the order of the facts."""
@@ -113,6 +110,8 @@ def collect(facts: Iterable[Fact]) -> CollectedFacts:
     def of(kind: type[FactT]) -> tuple[FactT, ...]:
         return tuple(fact for fact in found.get(kind, ()) if isinstance(fact, kind))
 
+    runs = {fact.run: fact for fact in of(RunFact)}
+    outputs = group(of(OutputFact), lambda fact: fact.run)
     return CollectedFacts(
         repository=repository,
         commits={fact.commit: fact for fact in of(CommitFact)},
@@ -122,15 +121,16 @@ def collect(facts: Iterable[Fact]) -> CollectedFacts:
         freshness={fact.stage: fact for fact in of(FreshnessFact)},
         edges=of(EdgeFact),
         models=of(ModelFact),
-        reasons=of(ReasonFact),
+        reasons=group(of(ReasonFact), lambda fact: fact.stage),
         registered=of(RegisteredFact),
         metrics=of(MetricFact),
         unknowns=of(UnknownFact),
-        runs={fact.run: fact for fact in of(RunFact)},
+        runs=runs,
+        in_force=runs_in_force((run, outputs.get(id_, ())) for id_, run in runs.items()),
         imports={fact.run: fact for fact in of(ImportFact)},
         params=group(of(ParamFact), lambda fact: fact.run),
         inputs=group(of(InputFact), lambda fact: fact.run),
-        outputs=group(of(OutputFact), lambda fact: fact.run),
+        outputs=outputs,
     )
 
 

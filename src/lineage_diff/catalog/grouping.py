@@ -114,12 +114,13 @@ class FactReader:
                 pass
 
 
-def run_in_force(path: str, runs: Iterable[tuple[RunFact, Iterable[OutputFact]]]) -> RunFact | None:
-    """Return the current run that made an out, of runs with their outs; `None` without one."""
+def runs_in_force(runs: Iterable[tuple[RunFact, Iterable[OutputFact]]]) -> dict[str, RunFact]:
+    """Return the current run that made each out, of runs with their outs, by its path."""
+    found: dict[str, RunFact] = {}
     for run, outputs in runs:
-        if run.current and any(out.path == path for out in outputs):
-            return run
-    return None
+        for out in outputs if run.current else ():
+            found.setdefault(out.path, run)
+    return found
 
 
 def producers_of_inputs(inputs: Iterable[InputFact]) -> list[str]:

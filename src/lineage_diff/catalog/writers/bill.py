@@ -32,6 +32,10 @@ class Item(Struct, frozen=True):
     model: ModelFact | None = None
 
 
+def _order(item: Item) -> tuple[str, str]:
+    return item.path, item.hash or ""
+
+
 class Bill(Struct, frozen=True):
     """The items by their refs, sorted by path, and the refs that each was made from.
 
@@ -54,12 +58,9 @@ class Bill(Struct, frozen=True):
 
     def data_behind(self, ref: str) -> list[str]:
         """Return the data that an item was made from, directly or not, in the order of items."""
-        found = set(reachable((ref,), self.uses.__getitem__))
-        return [
-            other
-            for other, item in self.items.items()
-            if other in found and other != ref and item.kind in _DATA
-        ]
+        behind = (self.items[other] for other in reachable((ref,), self.uses.__getitem__))
+        data = [item for item in behind if item.ref != ref and item.kind in _DATA]
+        return [item.ref for item in sorted(data, key=_order)]
 
 
 def items_of(facts: CollectedFacts) -> Bill:
@@ -116,7 +117,7 @@ class _Builder:
 
     def _add_model(self, model: ModelFact) -> None:
         key = self._add(model.path, "model", model)
-        run = self._facts.run_of(model.out or model.path)
+        run = self._facts.in_force.get(model.out or model.path)
         known = self._items[key]
         made_by = known.run or (run.run if run is not None else None)
         self._items[key] = replace(known, kind="model", run=made_by, model=model)
@@ -145,7 +146,7 @@ class _Builder:
         for run, made in self._outputs.items():
             for key in made:
                 self._uses.setdefault(key, set()).update(self._inputs.get(run, ()))
-        keys = sorted(self._items, key=lambda key: (key[0], key[1] or ""))
+        keys = sorted(self._items, key=lambda key: _order(self._items[key]))
         refs = {key: self._items[key].ref for key in keys}
         return Bill(
             {refs[key]: self._items[key] for key in keys},

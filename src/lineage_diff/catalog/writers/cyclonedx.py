@@ -156,7 +156,7 @@ def meta_of(model: ModelFact) -> Mapping[str, Any]:
 
 def _model_properties(facts: CollectedFacts, model: ModelFact) -> list[Json]:
     freshness = facts.freshness.get(model.stage or "")
-    reasons = [item for item in facts.reasons if item.stage == model.stage]
+    reasons = facts.reasons.get(model.stage or "", ())
     return [
         *_properties(
             path=model.path,

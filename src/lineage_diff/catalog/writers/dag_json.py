@@ -80,12 +80,11 @@ def _dag(facts: CollectedFacts) -> Dag:
 
 def _nodes(facts: CollectedFacts) -> Iterator[DagNode]:
     runs = {run.stage: run for run in facts.runs.values() if run.current}
-    reasons = group(facts.reasons, lambda fact: fact.stage)
     declared = (fact for found in facts.datasets.values() for fact in found)
     outs = group(declared, lambda fact: fact.stage)
     for id_, stage in sorted(facts.stages.items()):
         run = runs.get(id_)
-        yield _node(facts, stage, run, reasons.get(id_, ()), outs.get(id_, ()))
+        yield _node(facts, stage, run, facts.reasons.get(id_, ()), outs.get(id_, ()))
 
 
 def _node(

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from lineage_diff.catalog.facts import DatasetFact, Fact, MetricFact, ModelFact
+from lineage_diff.catalog.facts import DatasetFact, Fact, MetricFact, ModelFact, RunFact
 from lineage_diff.catalog.grouping import (
     ExportedRun,
     FactReader,
     producers_of_inputs,
-    run_in_force,
+    runs_in_force,
 )
 from lineage_diff.catalog.identity import uuid_of
 from lineage_diff.catalog.writers.dataset_names import (
@@ -57,6 +57,8 @@ class _Proposals:
         self._repository = readable(reader.repository.repository)
         self._container = f"urn:li:container:{uuid_of('container', self._repository)}"
         self._runs: dict[str, ExportedRun] = {}
+        self._in_force: Mapping[str, RunFact] = {}
+        self._measures: dict[str, list[MetricFact]] = {}
         self._named: dict[DatasetName, str | None] = {}
 
     def all(self) -> Iterator[Aspect]:
@@ -72,6 +74,11 @@ class _Proposals:
             if run.run.kind != "add":
                 yield from self._stage(run, used, made, flows)
                 yield from self._run(run, used, made)
+        runs = self._runs.values()
+        self._in_force = runs_in_force((run.run, run.outputs) for run in runs)
+        for fact in (*self._reader.metrics, *(fact for run in runs for fact in run.metrics)):
+            for path in fact.models:
+                self._measures.setdefault(path, []).append(fact)
         for model in self._reader.models.values():
             yield from self._model(model)
         for name in sorted(self._named):
@@ -187,7 +194,6 @@ class _Proposals:
         own = self._run_that_made(model)
         behind = self._behind(own) if own is not None else []
         versions = [item.version for item in self._reader.registered_as(model)]
-        measured = [m for m in self._measures() if model.path in m.models]
         yield _aspect(
             "mlModel",
             urn,
@@ -202,7 +208,7 @@ class _Proposals:
                 registered=", ".join(versions) or None,
             ),
             hyperParams=_params(behind),
-            trainingMetrics=_metrics(measured),
+            trainingMetrics=_metrics(self._measures.get(model.path, ())),
             trainingJobs=[_run_urn(own.run.run)] if own is not None else [],
             tags=[readable(label)[:_VALUES] for label in model.labels[:_VALUES]],
             **_optional(
@@ -221,14 +227,8 @@ class _Proposals:
                 trainingData=[{"dataset": _dataset_urn(item)} for item in data],
             )
 
-    def _measures(self) -> Iterator[MetricFact]:
-        yield from self._reader.metrics
-        for run in self._runs.values():
-            yield from run.metrics
-
     def _run_that_made(self, model: ModelFact) -> ExportedRun | None:
-        runs = ((run.run, run.outputs) for run in self._runs.values())
-        found = run_in_force(model.out, runs) if model.out is not None else None
+        found = self._in_force.get(model.out) if model.out is not None else None
         return self._runs[found.run] if found is not None else None
 
     def _behind(self, run: ExportedRun) -> list[ExportedRun]:

@@ -54,7 +54,7 @@ def write_statement(facts: Iterable[Fact]) -> Iterator[FilePart]:
 
 def statement(facts: CollectedFacts, model: ModelFact) -> Json | None:
     """Return the Statement of a model; `None` if no run of it is recorded."""
-    run = facts.run_of(model.out or model.path)
+    run = facts.in_force.get(model.out or model.path)
     if run is None:
         return None
     return {
