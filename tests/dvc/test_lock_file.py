@@ -246,3 +246,10 @@ def test_a_damaged_block_by_its_lines_is_what_yaml_makes_of_it(at: int, cut: int
         fast = parse_block(block + "\n", {})
         if fast is not None:
             assert repr(fast) == repr(by_yaml(block + "\n"))
+
+
+def test_a_lock_that_is_no_text_is_named() -> None:
+    for reader in (LockReader().read, lambda text, file: LockReader().next(text, file, True)):
+        with pytest.raises(InputError) as caught:
+            reader(b"\xff\xfe: 1\n", "p/dvc.lock")
+        assert caught.value.file == "p/dvc.lock"

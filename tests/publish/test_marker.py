@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage_diff.forge.github.marker import ID, Marker, read_marker, with_marker
+from lineage_diff.forge.github.marker import ID, Marker, is_same_body, read_marker, with_marker
 from lineage_diff.forge.publication import RunAttempt
 
 MARKERS = st.builds(
@@ -48,3 +48,11 @@ def test_github_may_write_line_ends_its_own_way() -> None:
         marker,
         "one\ntwo",
     )
+
+
+def test_line_ends_make_no_other_body() -> None:
+    """GitHub may store a comment that a person edited with CRLF."""
+    marker = Marker("a", "b" * 40, RunAttempt(1, 1))
+    stored = with_marker(marker, "one\ntwo\n").replace("\n", "\r\n")
+    assert is_same_body(stored, marker, "one\ntwo\n")
+    assert not is_same_body(stored, marker, "one\nthree\n")
