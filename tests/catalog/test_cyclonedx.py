@@ -2,12 +2,11 @@
 
 import json
 import os
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from lineage_diff.app.export.facts import Scope
 from lineage_diff.catalog.writers.cyclonedx import SPECS, iri, write_ml_bom
@@ -16,7 +15,19 @@ from tests.support.facts import Facts
 from tests.support.git_repo import GitRepo
 from tests.support.odd_models import EVIL, MD5, SIZELESS, OddModels, md5
 
-VERSIONS = {"1.6": SchemaVersion.V1_6, "1.7": SchemaVersion.V1_7}
+if TYPE_CHECKING:
+    from cyclonedx.validation.json import JsonStrictValidator
+
+
+@cache
+def validators() -> "dict[str, JsonStrictValidator]":
+    """Return the library's validator of each version of the specification."""
+    # Imported late: each worker collects all tests, and one of them runs these.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    versions = {"1.6": SchemaVersion.V1_6, "1.7": SchemaVersion.V1_7}
+    return {name: JsonStrictValidator(version) for name, version in versions.items()}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +38,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> OddModels:
 def bom_of(repo: GitRepo, spec: str = "1.6", *models: str) -> dict[str, Any]:
     """Return a document, after the library of CycloneDX found it valid."""
     (part,) = write_ml_bom(Facts(repo.path, Scope(models=models, files=True)).all, spec)
-    assert JsonStrictValidator(VERSIONS[spec]).validate_str(part.data.decode()) is None
+    assert validators()[spec].validate_str(part.data.decode()) is None
     document: dict[str, Any] = json.loads(part.data)
     return document
 
@@ -45,7 +56,7 @@ def hashes(item: dict[str, Any]) -> dict[str, str]:
 
 
 def test_versions_of_the_specification_are_those_that_the_library_knows() -> None:
-    assert tuple(VERSIONS) == SPECS
+    assert tuple(validators()) == SPECS
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -139,7 +150,7 @@ def test_an_address_as_a_reference(tmp_path: Path, address: str, expected: str) 
     assert iri(address) == expected
     document = bom_of(past_repo(tmp_path))
     document["components"][0]["externalReferences"] = [{"type": "vcs", "url": expected}]
-    assert JsonStrictValidator(VERSIONS["1.6"]).validate_str(json.dumps(document)) is None
+    assert validators()["1.6"].validate_str(json.dumps(document)) is None
 
 
 def test_a_path_that_is_not_utf_8(tmp_path: Path) -> None:

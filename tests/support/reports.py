@@ -1,6 +1,7 @@
 """Sample reports: small, stale, nothing changed, hostile names, huge."""
 
 import json
+from functools import cache
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -440,8 +441,9 @@ def hostile() -> Report:
     )
 
 
+@cache
 def huge(count: int = 10_000) -> Report:
-    """A monorepo where everything changed."""
+    """A monorepo where everything changed; the same object each time."""
     report = stale()
     numbers = range(count)
     return replace(
