@@ -1,11 +1,17 @@
 """Edges by DVC's rule, overlaps, order and cycles."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx import DiGraph, is_directed_acyclic_graph, simple_cycles
 
+from lineage_diff.lineage import graph
 from lineage_diff.lineage.graph import (
+    ancestors,
     build_graph,
+    folders_around,
     overlaps,
     reachable,
     self_dependencies,
@@ -82,3 +88,22 @@ def test_what_is_reachable_comes_once_and_the_nearest_first() -> None:
     assert reachable("a", after.__getitem__) == ["a", "b", "c", "d"]
     assert reachable("eca", after.__getitem__) == ["e", "c", "a", "d", "b"]
     assert reachable("", after.__getitem__) == []
+
+
+@given(st.lists(st.lists(st.sampled_from("ab"), min_size=1, max_size=5).map("/".join)))
+def test_the_folders_around_paths_are_those_above_each(paths: list[str]) -> None:
+    assert folders_around(paths) == {folder for path in paths for folder in ancestors(path)}
+
+
+def test_a_folder_that_paths_share_is_visited_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    visited: list[str] = []
+
+    def counted(path: str) -> Iterator[str]:
+        for folder in ancestors(path):
+            visited.append(folder)
+            yield folder
+
+    monkeypatch.setattr(graph, "ancestors", counted)
+    folder = "d/" * 100
+    assert len(folders_around([f"{folder}{number}" for number in range(50)])) == 100
+    assert len(visited) < 100 + 50

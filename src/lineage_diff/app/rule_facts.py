@@ -13,7 +13,7 @@ from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import Limits
 from lineage_diff.lineage.code_usage import IgnoreComment
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.graph import folders_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.rules.facts import RuleFacts
@@ -89,8 +89,7 @@ def _changed_stages(base: Lineage, head: Lineage, old: Snapshot, new: Snapshot) 
 def _differing_paths(old: Snapshot, new: Snapshot) -> frozenset[str]:
     """Return the files that differ between two commits, and the folders around them."""
     files = {path for path, _ in old.files().items() ^ new.files().items()}
-    folders = {folder for path in files for folder in ancestors(path)}
-    return frozenset((*files, *folders, *([""] if files else ())))
+    return frozenset((*files, *folders_around(files), *([""] if files else ())))
 
 
 def facts_of_commit(

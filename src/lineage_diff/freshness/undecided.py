@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from lineage_diff.lineage.dir_listing import Listing, enclosing_dir
 from lineage_diff.lineage.evidence import GitContents
-from lineage_diff.lineage.graph import ancestors
+from lineage_diff.lineage.graph import folders_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Dep, Stage
 from lineage_diff.lineage.version import Content, Version
@@ -94,5 +94,5 @@ class _Outs:
     def lies_above(self, path: str) -> bool:
         """Whether an out lies below the path."""
         if self._above is None:
-            self._above = {folder for out in self.paths for folder in ancestors(out)}
+            self._above = folders_around(self.paths)
         return path in self._above

@@ -44,6 +44,7 @@ class CommitView:
     out_paths: list[str]
     rules: dict[frozenset[str], IgnoreRules]
     links: dict[str, str]
+    ignored_folders: dict[tuple[frozenset[str], str], bool]
 
     def __init__(self, lineage: Lineage, held: GitContents, files: Snapshot) -> None:
         self.lineage = lineage
@@ -52,6 +53,7 @@ class CommitView:
         self.outs = {}
         self.rules = {}
         self.links = {}
+        self.ignored_folders = {}
         for stage in lineage.stages:
             for out in stage.outs:
                 self.outs.setdefault(out.path, out)
@@ -129,9 +131,23 @@ class CommitView:
         """Return whether the given `.dvcignore` files ignore a file that is not an out."""
         if path in self.outs or not ignores:
             return False
-        rules = self._rules_of(frozenset(ignores))
-        folders = any(is_ignored(folder, True, rules) for folder in ancestors(path))
-        return folders or is_ignored(path, False, rules)
+        named = frozenset(ignores)
+        return self._is_below_ignored(path, named) or is_ignored(path, False, self._rules_of(named))
+
+    def _is_below_ignored(self, path: str, ignores: frozenset[str]) -> bool:
+        """Return whether a folder above a path is ignored; each folder is matched once."""
+        known, rules = self.ignored_folders, self._rules_of(ignores)
+        unknown: list[str] = []
+        found = False
+        for folder in ancestors(path):
+            if (ignores, folder) in known:
+                found = known[ignores, folder]
+                break
+            unknown.append(folder)
+        for folder in reversed(unknown):
+            found = found or is_ignored(folder, True, rules)
+            known[ignores, folder] = found
+        return found
 
     def _rules_of(self, ignores: frozenset[str]) -> IgnoreRules:
         if ignores not in self.rules:

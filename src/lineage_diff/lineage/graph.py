@@ -67,6 +67,17 @@ def ancestors(path: str) -> Iterator[str]:
         end = path.rfind("/")
 
 
+def folders_around(paths: Iterable[str]) -> set[str]:
+    """Return the folders above any of the paths, without the root; each is visited once."""
+    found: set[str] = set()
+    for path in paths:
+        for folder in ancestors(path):
+            if folder in found:
+                break
+            found.add(folder)
+    return found
+
+
 def value_around(path: str, by_path: Mapping[str, T]) -> T | None:
     """Return the value of a path, or of the nearest folder above it; `None` if there is none."""
     return next((by_path[at] for at in (path, *ancestors(path)) if at in by_path), None)
@@ -161,12 +172,7 @@ class OverlapIndex:
     def __init__(self, producers: Mapping[str, object]) -> None:
         self._producers = producers
         self._paths = sorted(producers)
-        self._holders: set[str] = set()
-        for path in self._paths:
-            for folder in ancestors(path):
-                if folder in self._holders:
-                    break
-                self._holders.add(folder)
+        self._holders = folders_around(self._paths)
         self._around: dict[str, tuple[str, ...]] = {}
 
     def overlapping_outputs(self, dep: str) -> tuple[str, ...]:
