@@ -183,11 +183,10 @@ def run_head(
     with tempfile.TemporaryDirectory(prefix="hostile-") as name:
         repo = Path(name)
         build_repository(repo, BASE_FILES, head)
-        if not head.bombs:
-            stage_head(repo)
+        has_index = not head.bombs and stage_head(repo)
         for question in questions(repo):
             command = question.words[0]
-            without_index = command == "lint" and head.bombs
+            without_index = command == "lint" and not has_index
             without_report = command == "show" and not (repo / _REPORT).exists()
             if not (command in skipped or without_index or without_report):
                 yield from _ask(question, repo, seconds, judge)

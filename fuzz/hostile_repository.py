@@ -133,6 +133,13 @@ def _git(folder: Path, *arguments: str, given: bytes = b"") -> str:
     return done.stdout.decode().strip()
 
 
-def stage_head(folder: Path) -> None:
-    """Put what the head holds into the index, as `git add` of all of it would."""
-    _git(folder, "read-tree", HEAD)
+def stage_head(folder: Path) -> bool:
+    """Put what the head holds into the index, as `git add` of all of it would.
+
+    Return whether Git can: it crashes on folders some thousand deep.
+    """
+    try:
+        _git(folder, "read-tree", HEAD)
+    except subprocess.CalledProcessError:
+        return False
+    return True
