@@ -31,6 +31,10 @@ class MalformedError(InputError):
     """A file that breaks the rules of its format, so that DVC cannot read it either."""
 
 
+class ConvertedError(InputError):
+    """A file that Git holds in another form than DVC reads, and that does not read in this form."""
+
+
 class NoDvcError(InputError):
     """A commit without a DVC project."""
 

@@ -161,7 +161,7 @@ def param_causes(
     path: str, old: ParamDep | None, new: ParamDep | None, sides: Sides
 ) -> Iterator[Cause]:
     """Yield the causes in the keys that a stage uses from one params file."""
-    if sides.params.is_known_once(path):
+    if sides.params.may_differ(path):
         yield Cause("param", path, "modified")
     for key, item in sides.params.of(old, new).items():
         subject = f"{path}:{key}" if key else path

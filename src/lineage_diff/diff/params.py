@@ -51,12 +51,12 @@ class ParamChanges(Struct, frozen=True):
             return False
         return not self.of(old, new)
 
-    def is_known_once(self, path: str) -> bool:
-        """Whether the values of a file are known in exactly one of the commits."""
+    def may_differ(self, path: str) -> bool:
+        """Whether the values are known in one commit only, or each has another unreadable file."""
         old, new = self.base.params.get(path), self.head.params.get(path)
         if old is None or new is None:
             return False
-        return (old.unknown is None) != (new.unknown is None)
+        return (old.unknown is None) != (new.unknown is None) or old.oid != new.oid
 
     def _files(self, path: str, keys: tuple[str, ...]) -> Mapping[str, KeyChange]:
         if (path, keys) not in self.seen:

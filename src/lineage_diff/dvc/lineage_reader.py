@@ -51,6 +51,7 @@ from lineage_diff.parsing.yaml_loader import collection_paused
 
 if TYPE_CHECKING:
     from lineage_diff.dvc.contents.reader import ContentReader
+    from lineage_diff.dvc.converted_files import ConvertedFiles
 
 __all__ = [
     "LineageReader",
@@ -123,10 +124,11 @@ class LineageReader:
         self._dvc_files: dict[tuple[str, str | None], tuple[Stage, tuple[Problem, ...]]] = {}
         self._locked: dict[str, tuple[Stage, LockEntry | None, Stage]] = {}
         self._joined: dict[str, tuple[PipelineFile, LockFile, Pipeline, list[Stage]]] = {}
-        self._values = ValuesReader()
+        self._values = ValuesReader(self._explained)
         self._git_ignores: dict[str, bytes] = {}
         self._datasets: dict[str, Stage] = {}
         self._linked: Shared = {}
+        self._converted: ConvertedFiles | None = None
         self._content_reader: ContentReader | None = None
 
     @property
@@ -287,6 +289,17 @@ class LineageReader:
             pass
         return project
 
+    def _explained(
+        self, error: InputError, path: str, snapshot: Snapshot, work: WorkBudget
+    ) -> InputError:
+        """Return the error of a file, or that of its conversion by Git."""
+        # Imported here: most files read.
+        from lineage_diff.dvc.converted_files import ConvertedFiles
+
+        if self._converted is None:
+            self._converted = ConvertedFiles()
+        return self._converted.explain(error, path, snapshot, work)
+
     def _dvc_file(
         self, project: _Project, path: str, oid: str, text: bytes, budget: ReadBudget
     ) -> Stage:
@@ -326,7 +339,8 @@ class LineageReader:
             except TooMuchWorkError:
                 raise
             except InputError as error:
-                project.problems.append(problems.unreadable_file(error, str(lock_path), None))
+                found = self._explained(error, str(lock_path), snapshot, budget.work)
+                project.problems.append(problems.unreadable_file(found, str(lock_path), None))
         project.problems += (*read.problems, *lock.problems)
         pipeline, stages = self._join(read, lock, lock_path)
         project.pipelines.append(pipeline)

@@ -5,7 +5,7 @@ commit without cached data. Of a params file, only the keys that stages use are 
 `dvc.dependency.param`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.project import Declared, Rules, is_hidden, is_listed_as_data
-from lineage_diff.errors import InputError
+from lineage_diff.errors import InputError, MalformedError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.values import ValuesFile, dpath_as_in_dvc
@@ -98,11 +98,18 @@ DEFAULT_PARAMS = "params.yaml"
 _SUFFIXES = (".json", ".yaml", ".yml", ".toml")
 
 
-class ValuesReader:
-    """Reads values files; a file that two commits share is parsed once."""
+Explain = Callable[[InputError, str, Snapshot, WorkBudget], InputError]
 
-    def __init__(self) -> None:
+
+class ValuesReader:
+    """Reads values files; a file that two commits share is parsed once.
+
+    `explain` gets the error of a file and its path, and returns it, or a better one.
+    """
+
+    def __init__(self, explain: Explain) -> None:
         self._parsed: dict[tuple[str, str], Any] = {}
+        self._explain = explain
         # With the number of its values, by the id of the parsed values, which stay in memory.
         self._metrics: dict[int, tuple[ValuesFile, int]] = {}
 
@@ -189,7 +196,13 @@ class ValuesReader:
                 self._parsed[key] = _values(snapshot.read(path), path, work)
             except InputError as error:
                 self._parsed[key] = error
-        return self._parsed[key]
+        values = self._parsed[key]
+        # Some encryption leaves text, which is valid YAML.
+        bad = _no_values(path) if isinstance(values, str) else values
+        if not isinstance(bad, InputError):
+            return values
+        found = self._explain(bad, path, snapshot, work)
+        return values if found is bad else found
 
     def read_ahead(self, snapshot: Snapshot, paths: Iterable[str], work: WorkBudget) -> None:
         """Parse all new files among the paths in one batch, which saves a wait for each."""
@@ -219,7 +232,8 @@ class ValuesReader:
             return ValuesFile(path, None, unknown.ABSENT)
         values = self.load(snapshot, path, work)
         if isinstance(values, InputError):
-            return ValuesFile(path, None, unknown.unreadable(values), unreadable=True)
+            reason = unknown.unreadable(values)
+            return ValuesFile(path, None, reason, unreadable=True, oid=entry.oid)
         return ValuesFile(path, values)
 
 
@@ -229,6 +243,12 @@ def _values(content: bytes, path: str, work: WorkBudget) -> Any:
         return parse_values(content, path, work)
     except InputError as error:
         return error
+
+
+def _no_values(path: str) -> MalformedError:
+    return MalformedError(
+        "it holds a single text, and no values", hint="Name its values.", file=path
+    )
 
 
 def _metric_paths(declared: Declared) -> Iterator[str]:

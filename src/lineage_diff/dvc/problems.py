@@ -5,7 +5,7 @@ Also finds the problems of a whole project: cycles and overlapping outputs, whic
 
 from collections.abc import Sequence
 
-from lineage_diff.errors import InputError, MissingObjectError
+from lineage_diff.errors import ConvertedError, InputError, MissingObjectError
 from lineage_diff.lineage.graph import build_graph, clashes, topological
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import Stage
@@ -25,6 +25,8 @@ def unreadable_file(error: InputError, file: str, pipeline: str | None) -> Probl
         rule = "lock-conflict"
     elif isinstance(error, TemplateError):
         rule = "unresolved-variable"
+    elif isinstance(error, ConvertedError):
+        rule = "converted-file"
     elif isinstance(error, MissingObjectError):
         rule = "missing-object"
     return Problem(rule, error.file or file, error.message, error.hint, error.line, pipeline)

@@ -31,6 +31,10 @@ class Snapshot(Protocol):
     def commit(self) -> str:
         """The commit's full id."""
 
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether its files are those of a work tree, in the form that DVC reads."""
+
     def entry(self, path: str) -> Entry | None:
         """Return the entry at `path` (the root is `""`), or `None`."""
 
@@ -113,6 +117,11 @@ class TreeSnapshot(ABC):
     def commit(self) -> str:
         """The commit's full id."""
         return self._commit
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether its files are those of a work tree, in the form that DVC reads."""
+        return False
 
     def _tree(self) -> tuple[Mapping[str, Entry], Entries]:
         if self._listed is None:

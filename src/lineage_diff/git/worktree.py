@@ -47,6 +47,11 @@ class WorktreeSnapshot(TreeSnapshot):
         self._paths = [f":(literal){path}" for path in paths]
         self._limits = limits
 
+    @property
+    def is_on_disk(self) -> bool:
+        """True: Git has converted its files."""
+        return True
+
     def _list(self) -> tuple[Entries, Entries]:
         try:
             listing = self._listing(

@@ -30,7 +30,7 @@ class ValuesFile(Struct, frozen=True):
     those that are taken of a params file, none for all of it. `unreadable` is true where the file
     is there and cannot be used. `no_metrics` are the keys, joined by dots, at which a metrics file
     has `null` or a list: DVC leaves them out. `target` is the path in DVC's cache to which a link
-    leads, `None` for no link.
+    leads, `None` for no link. `oid` is the Git id of a file that is `unreadable`, to compare.
     """
 
     path: str
@@ -41,6 +41,7 @@ class ValuesFile(Struct, frozen=True):
     no_metrics: frozenset[str] = frozenset()
     unreadable: bool = False
     target: str | None = None
+    oid: str | None = None
 
 
 _PATTERN_SIGNS = frozenset("*?[")

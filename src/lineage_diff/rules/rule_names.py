@@ -2,6 +2,7 @@
 
 RULE_NAMES = (
     "cached-metric",
+    "converted-file",
     "cycle",
     "data-removed",
     "data-shrank",

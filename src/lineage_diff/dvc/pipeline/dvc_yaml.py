@@ -16,7 +16,6 @@ from lineage_diff.dvc.pipeline.stage_builder import DefinitionError, build_stage
 from lineage_diff.dvc.pipeline.template_files import TemplateFiles, oid_at
 from lineage_diff.dvc.pipeline.templating import Definition, Resolved, is_templated, resolve
 from lineage_diff.dvc.pipeline.text_cache import PipelineTexts
-from lineage_diff.dvc.pipeline.usual_template import resolve_usual
 from lineage_diff.dvc.project import config_sections
 from lineage_diff.dvc.read_budget import too_many_stages
 from lineage_diff.errors import InputError
@@ -115,6 +114,9 @@ class PipelineReader:
         found, data = _valid_part(data, file, lines, text)
         files = TemplateFiles(snapshot, work)
         if is_templated(text):
+            # Imported here: many pipelines have no template.
+            from lineage_diff.dvc.pipeline.usual_template import resolve_usual
+
             resolved = resolve_usual(data, file, files, most)
             if resolved is None:
                 work.spend(TEMPLATE_STEPS, PIPELINES)

@@ -9,7 +9,7 @@ from typing import Any
 
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.metrics_and_params import count_values, parts_of_patterns
-from lineage_diff.errors import InputError, MalformedError
+from lineage_diff.errors import ConvertedError, InputError, MalformedError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of, join
@@ -21,6 +21,7 @@ from lineage_diff.parsing.work_budget import PARAMS, TooMuchWorkError, WorkBudge
 Load = Callable[[str], Any]
 """Returns all values at a path, the error of reading them, or `None`."""
 
+_REPORTED = MalformedError, ConvertedError
 _KINDS: Mapping[type, str] = {list: "a list", str: "text", int: "a number", float: "a number"}
 
 
@@ -52,7 +53,7 @@ def values_refusals(
             taken.setdefault(param.path, {}).update(dict.fromkeys(filter(is_pattern, param.keys)))
     for path in sorted(taken.keys() - refused):
         values = load(path)
-        if isinstance(values, MalformedError):
+        if isinstance(values, _REPORTED):
             yield problems.unreadable_file(_in(values, path), path, None)
         elif values is not None and not isinstance(values, InputError) and taken[path]:
             yield from _ambiguous(path, values, tuple(taken[path]), work)
@@ -86,8 +87,9 @@ def vars_problem(path: str, snapshot: Snapshot, load: Load) -> Problem | None:
         return problems.refused(path, what, "Rename it: no DVC command runs with it.", None)
     values = load(path)
     if isinstance(values, InputError):
-        malformed = isinstance(values, MalformedError)
-        return problems.unreadable_file(_in(values, path), path, None) if malformed else None
+        if not isinstance(values, _REPORTED):
+            return None
+        return problems.unreadable_file(_in(values, path), path, None)
     if values is None or (not isinstance(values, dict) and not values):
         return None
     if not isinstance(values, dict):

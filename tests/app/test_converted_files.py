@@ -1,0 +1,92 @@
+"""Files that Git holds encrypted, as with git-crypt, and that DVC reads decrypted."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.projects import call
+
+# Turns each byte by itself, and writes the header of git-crypt before them.
+_CLEAN = "w(b'\\0GITCRYPT\\0'+bytes(b^165 for b in r()))"
+_SMUDGE = "w(bytes(b^165 for b in r()[10:]))"
+PIPELINE = """\
+stages:
+  train:
+    cmd: cat raw.csv params.yaml > model.pkl
+    deps: [raw.csv]
+    params: [lr]
+    outs: [model.pkl]
+"""
+FILES = {"dvc.yaml": PIPELINE, "raw.csv": "1\n", "params.yaml": "lr: 1\n"}
+
+
+def _filter(code: str) -> str:
+    return (
+        f'{sys.executable} -c "import sys; r=sys.stdin.buffer.read; '
+        f'w=sys.stdout.buffer.write; {code}"'
+    )
+
+
+def _encrypted(repo: DvcRepo, path: str, files: dict[str, str]) -> None:
+    repo.git("config", "filter.crypt.clean", _filter(_CLEAN))
+    repo.git("config", "filter.crypt.smudge", _filter(_SMUDGE))
+    repo.files({**files, ".gitattributes": f"{path} filter=crypt\n"})
+    repo.repro("run")
+
+
+def _report(repo: DvcRepo, *arguments: str) -> tuple[int, Any]:
+    done = call(*arguments, "--repo", str(repo.path), "--format", "json")
+    return done.returncode, json.loads(done.stdout)
+
+
+def _found(report: Any) -> list[tuple[str, str, str]]:
+    return [(item["rule"], item["severity"], item["file"]) for item in report["findings"]]
+
+
+@pytest.mark.parametrize("path", ["params.yaml", "dvc.lock"])
+def test_what_cannot_be_read_is_unknown(tmp_path: Path, shell: DvcShell, path: str) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    _encrypted(repo, path, FILES)
+    code, report = _report(repo, "status")
+    assert (code, _found(report)) == (0, [("converted-file", "warning", path)])
+    assert [item["freshness"] for item in report["models"]] == ["unknown"]
+    assert "Git converts it by `filter`" in report["findings"][0]["message"]
+    assert _report(repo, "lint")[0] == 0, "on disk it is as DVC reads it"
+
+
+def test_an_edit_that_cannot_be_read_may_affect_the_model(tmp_path: Path, shell: DvcShell) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    _encrypted(repo, "params.yaml", FILES)
+    repo.edit("params.yaml", "1", "2")
+    repo.save("edit")
+    code, report = _report(repo, "compare", "HEAD~1", "HEAD")
+    model = report["models"][0]
+    assert (code, model["affected"], model["freshness"]) == (0, True, "unknown")
+    assert [cause["subject"] for cause in model["causes"]] == ["params.yaml"]
+
+
+def test_a_change_that_encrypts_params_is_an_error(tmp_path: Path, shell: DvcShell) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    _encrypted(repo, "other", FILES)
+    repo.write(".gitattributes", "params.yaml filter=crypt\n")
+    repo.edit("params.yaml", "1", "2")
+    repo.save("encrypt and edit")
+    code, report = _report(repo, "compare", "HEAD~1", "HEAD")
+    assert code == 1
+    assert ("freshness-lost", "error", "params.yaml") in _found(report)
+
+
+def test_a_malformed_file_that_git_does_not_convert_is_invalid(
+    tmp_path: Path, shell: DvcShell
+) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    _encrypted(repo, "*.secret", FILES)
+    repo.write("params.yaml", "lr: [\n")
+    repo.save("break it")
+    code, report = _report(repo, "status")
+    assert code == 2
+    assert ("invalid-pipeline", "error", "params.yaml") in _found(report)
