@@ -23,6 +23,24 @@ stages:
 """
 FILES = {"dvc.yaml": PIPELINE, "raw.csv": "1\n", "params.yaml": "lr: 1\n"}
 
+VARIABLES = """\
+vars: [v.yaml]
+stages:
+  train:
+    foreach: ${items}
+    do:
+      cmd: cat raw.csv > ${item}.pkl
+      deps: [raw.csv]
+      outs: ["${item}.pkl": {type: model}]
+  other:
+    cmd: cat raw.csv > other.pkl && echo ${x}
+    deps: [raw.csv]
+    outs: [other.pkl: {type: model}]
+"""
+TEMPLATED = {"dvc.yaml": VARIABLES, "raw.csv": "1\n", "v.yaml": "items: [a, b]\nx: 1\n"}
+DEFAULTS = {**TEMPLATED, "dvc.yaml": VARIABLES.partition("\n")[2]}
+DEFAULTS["params.yaml"] = DEFAULTS.pop("v.yaml")
+
 
 def _filter(code: str) -> str:
     return (
@@ -90,3 +108,21 @@ def test_a_malformed_file_that_git_does_not_convert_is_invalid(
     code, report = _report(repo, "status")
     assert code == 2
     assert ("invalid-pipeline", "error", "params.yaml") in _found(report)
+
+
+@pytest.mark.parametrize(("path", "files"), [("v.yaml", TEMPLATED), ("params.yaml", DEFAULTS)])
+def test_stages_whose_variables_cannot_be_read_are_unknown(
+    tmp_path: Path, shell: DvcShell, path: str, files: dict[str, str]
+) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    _encrypted(repo, path, files)
+    repo.edit(path, "x: 1", "x: 2")
+    repo.save("edit")
+    code, report = _report(repo, "status")
+    assert (code, _found(report)) == (0, [("converted-file", "warning", path)])
+    unknown = ["dvc.yaml:other", "dvc.yaml:train@a", "dvc.yaml:train@b"]
+    stages = [(item["name"], item["freshness"]) for item in report["stages"]]
+    assert stages == [(name, "unknown") for name in unknown]
+    code, report = _report(repo, "compare", "HEAD~1", "HEAD")
+    models = {item["path"]: (item["affected"], item["freshness"]) for item in report["models"]}
+    assert (code, models) == (0, dict.fromkeys(["a.pkl", "b.pkl", "other.pkl"], (True, "unknown")))

@@ -35,7 +35,7 @@ from lineage_diff.dvc.refusals.config import config_problems
 from lineage_diff.dvc.refusals.ignore import ignore_files, ignore_refusals
 from lineage_diff.dvc.refusals.project import stage_refusals
 from lineage_diff.dvc.refusals.values import default_params, values_refusals
-from lineage_diff.errors import InputError
+from lineage_diff.errors import ConvertedError, InputError, MalformedError
 from lineage_diff.git.path_rules import git_ignored
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
@@ -105,6 +105,7 @@ class _Project:
     files: list[PipelineFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
 
     def fail(self, error: InputError, file: str) -> None:
         """Record a file as unreadable, with the problem."""
@@ -193,6 +194,7 @@ class LineageReader:
             params=params,
             problems=tuple(sorted(found, key=_problem_key)),
             unreadable=tuple(sorted(u for project in projects for u in project.unreadable)),
+            unread=frozenset().union(*(project.unread for project in projects)),
         )
         return lineage, projects
 
@@ -321,26 +323,21 @@ class LineageReader:
         texts: Mapping[str, bytes],
         budget: ReadBudget,
     ) -> list[Stage]:
-        read = self._pipelines.read(
-            snapshot, path, oid, text, project.root, budget.stages, budget.work
-        )
+        lock_path, lock = self._lock_beside(snapshot, files, project, path, texts, budget)
+        try:
+            read = self._pipelines.read(
+                snapshot, path, oid, text, project.root, budget.stages, budget.work
+            )
+        except MalformedError as error:
+            variables = self._explained(error, error.file or path, snapshot, budget.work)
+            if not isinstance(variables, ConvertedError) or error.file == path:
+                raise
+            read = self._pipelines.read_unfilled(
+                path, text, variables, lock.entries, budget.stages, budget.work
+            )
         budget.take_stages(len(read.stages) + len(read.datasets), path)
         budget.take_outs(read.stages, path)
-        folder = folder_of(path)
-        lock_path: str | None = join(folder, LOCK)
-        lock = LockFile()
-        if snapshot.entry(str(lock_path)) is None or is_ignored(
-            str(lock_path), False, files.rules(folder)
-        ):
-            lock_path = None
-        else:
-            try:
-                lock = self._lock(snapshot, str(lock_path), texts, budget)
-            except TooMuchWorkError:
-                raise
-            except InputError as error:
-                found = self._explained(error, str(lock_path), snapshot, budget.work)
-                project.problems.append(problems.unreadable_file(found, str(lock_path), None))
+        project.unread |= read.unread
         project.problems += (*read.problems, *lock.problems)
         pipeline, stages = self._join(read, lock, lock_path)
         project.pipelines.append(pipeline)
@@ -349,6 +346,29 @@ class LineageReader:
             made = dataset_stages(path, read.datasets, lock.datasets)
             return [*stages, *map(self._share, made)]
         return stages
+
+    def _lock_beside(
+        self,
+        snapshot: Snapshot,
+        files: ProjectFiles,
+        project: _Project,
+        path: str,
+        texts: Mapping[str, bytes],
+        budget: ReadBudget,
+    ) -> tuple[str | None, LockFile]:
+        """Return the path of the lock beside a pipeline, `None` for none, and its content."""
+        folder = folder_of(path)
+        lock_path = join(folder, LOCK)
+        if snapshot.entry(lock_path) is None or is_ignored(lock_path, False, files.rules(folder)):
+            return None, LockFile()
+        try:
+            return lock_path, self._lock(snapshot, lock_path, texts, budget)
+        except TooMuchWorkError:
+            raise
+        except InputError as error:
+            found = self._explained(error, lock_path, snapshot, budget.work)
+            project.problems.append(problems.unreadable_file(found, lock_path, None))
+            return lock_path, LockFile()
 
     def _join(
         self, read: PipelineFile, lock: LockFile, lock_path: str | None

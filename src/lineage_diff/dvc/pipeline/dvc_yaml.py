@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from lineage_diff.dvc import problems
 from lineage_diff.dvc.lock.datasets import datasets_of
@@ -22,7 +23,7 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.lineage import PlotDefinition, Problem, RegistryArtifact
 from lineage_diff.lineage.paths import folder_of, join
-from lineage_diff.lineage.stage import Stage
+from lineage_diff.lineage.stage import LockEntry, ParamDep, Stage
 from lineage_diff.parsing.line_numbers import key_lines
 from lineage_diff.parsing.work_budget import PIPELINE_STEPS, PIPELINES, TEMPLATE_STEPS, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode
@@ -46,7 +47,8 @@ def parsing_config(files: TemplateFiles, path: str) -> dict[str, str]:
 class PipelineFile(Struct, frozen=True):
     """The declarations of a `dvc.yaml`. Paths are relative to the repository's root.
 
-    `reads` are the other files that its templates used, with their ids.
+    `reads` are the other files that its templates used, with their ids. `unread` are the ids of
+    stages whose variables cannot be read.
     """
 
     file: str
@@ -60,6 +62,7 @@ class PipelineFile(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     reads: Mapping[str, str | None] = field(default_factory=dict)
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 class PipelineReader:
@@ -128,6 +131,42 @@ class PipelineReader:
         found += resolved.failed
         found += _names(resolved.definitions, file, lines)
         found += _datasets(data, file, text)
+        stages = self._stages_of(resolved, file, lines, found)
+        return _pipeline_file(file, text, stages, resolved, found, files.reads)
+
+    def read_unfilled(
+        self,
+        file: str,
+        text: bytes,
+        variables: InputError,
+        lock: Mapping[str, LockEntry],
+        most: int,
+        work: WorkBudget,
+    ) -> PipelineFile:
+        """Return a file without the values of variables, which the error's file would have.
+
+        Its stages take that file as a whole as params. Raises `InputError`.
+        """
+        # Imported here: such a file is rare.
+        from lineage_diff.dvc.pipeline.unfilled import plain_sections, unfilled_definitions
+
+        written = decode(text, file)
+        lines = key_lines(written)
+        found, data = _valid_part(self._texts.load(written, file, work) or {}, file, lines, written)
+        resolved = Resolved(
+            unfilled_definitions(data.get("stages") or {}, lock, most), plain_sections(data)
+        )
+        params = tuple(ParamDep(path, path, ()) for path in (variables.file,) if path)
+        stages = self._stages_of(resolved, file, lines, found)
+        stages = [replace(stage, params=(*stage.params, *params)) for stage in stages]
+        found.append(problems.unreadable_file(variables, file, file))
+        read = _pipeline_file(file, written, stages, resolved, found, {})
+        return replace(read, unread=frozenset(stage.id for stage in stages))
+
+    def _stages_of(
+        self, resolved: Resolved, file: str, lines: Mapping[str, int], found: list[Problem]
+    ) -> list[Stage]:
+        """Build the stages, and append to `found` a problem for each that DVC cannot build."""
         stages = []
         for definition in resolved.definitions:
             line = lines.get(definition.group or definition.name)
@@ -137,7 +176,7 @@ class PipelineReader:
                 where = f"stage `{definition.name}`"
                 name = definition.group or definition.name
                 found.append(problems.invalid_pipeline(file, where, str(error), line, True, name))
-        return _pipeline_file(file, text, stages, resolved, found, files.reads)
+        return stages
 
     def _stage(self, file: str, definition: Definition, line: int | None) -> Stage:
         key = f"{file}:{definition.name}"
