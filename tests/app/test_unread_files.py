@@ -9,6 +9,7 @@ from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.status import StatusRequest, status_of
 from lineage_diff.history.reader import open_history
+from lineage_diff.render.markdown import markdown
 from lineage_diff.report.report import Report
 from tests.support.dvc_repo import DvcRepo, DvcShell
 
@@ -159,6 +160,13 @@ def test_what_the_base_could_not_read_is_no_change(built: DvcRepo, case: str) ->
     assert {model.path: model.freshness for model in report.models} == dict.fromkeys(fresh, "fresh")
     assert [(item.rule, item.file) for item in report.findings] == [finding]
     assert report.findings[0].severity == "warning"
+
+
+@pytest.mark.parametrize("case", ["a bracket in dvc.yaml", "a conflict in a .dvc file"])
+def test_the_headline_claims_no_more_than_is_known(built: DvcRepo, case: str) -> None:
+    branch, _ = broken(built, case)
+    shown = markdown(compared(built, branch, "main"))
+    assert "🟡 Lineage diff: no model known to be affected\n" in shown
 
 
 @pytest.mark.parametrize("case", CASES)
