@@ -8,7 +8,20 @@ from lineage_diff.lineage.version import Hash, Version
 
 VERSION = Version(Hash("md5", "a" * 32), 1)
 OUT = Out(
-    "out", "../out", True, None, "plots", False, True, False, "s3", "model", "why", ("a",), {"x": 1}
+    "out",
+    "../out",
+    True,
+    None,
+    "plots",
+    False,
+    True,
+    False,
+    "s3",
+    "model",
+    "why",
+    ("a",),
+    {"x": 1},
+    "/r/out",
 )
 STAGE = Stage(
     "p/dvc.yaml:train",
@@ -16,7 +29,7 @@ STAGE = Stage(
     "p/dvc.yaml",
     "p",
     "python train.py",
-    (Dep("in", "../in", True), Dep("other", "../other")),
+    (Dep("in", "../in", True, absolute="/r/in"), Dep("other", "../other")),
     (OUT, replace(OUT, path="two", declared="../two")),
     (ParamDep("params.yaml", "../params.yaml", ("lr",)), ParamDep("b.yaml", "../b.yaml", ())),
     None,

@@ -110,6 +110,9 @@ def own_causes(pair: Pair, sides: Sides, made: Set[str] = frozenset()) -> Iterat
             yield Cause("structure", path, "added")
         elif path not in after_deps:
             yield Cause("structure", path, "removed")
+        elif before_deps[path].absolute != after_deps[path].absolute:
+            yield Cause("structure", after_deps[path].absolute or path, "added")
+            yield Cause("structure", before_deps[path].absolute or path, "removed")
         elif old.imported is None:
             cause = _content(before_deps[path], after_deps[path], sides)
             if cause is not None:

@@ -135,6 +135,15 @@ def _deps_reasons(stage: Stage, context: CheckContext) -> Iterator[Reason]:
         found = _match_dep(dep, dep.locked, inner.get(dep.path, []), context)
         if found is not SAME:
             yield from _dep_reasons(stage, dep, found, context)
+        elif dep.absolute is not None:
+            yield _absolute("dep-unknown", stage, dep, dep.absolute)
+
+
+def _absolute(kind: ReasonKind, stage: Stage, item: Dep | Out, absolute: str) -> Reason:
+    """Reason for a path that is the locked one only if the repository lies where it was locked."""
+    detail = f"`dvc.yaml` has the absolute path `{absolute}`, and no commit says what lies there"
+    locked = hash_text(item.locked)
+    return Reason(kind, item.path, None, locked, detail, stage.file, stage.line)
 
 
 def _param_reasons(
@@ -305,6 +314,8 @@ def _out_reasons(stage: Stage, out: Out, context: CheckContext) -> Iterator[Reas
         if stage.imported is None:
             yield Reason("out-added", out.path, file=where, line=line)
         return
+    if out.absolute is not None:
+        yield _absolute("out-unknown", stage, out, out.absolute)
     content = context.evidence.contents.get(out.path)
     if content is None:
         locked = hash_text(out.locked)

@@ -16,7 +16,8 @@ class Dep(Struct, frozen=True, gc=False):
     for a URL, an absolute path or one above the root, `path` is as written and `external` true.
 
     `target` is where links in Git lead from there, `None` unless DVC tracks something there or a
-    submodule holds it; `inner_targets` are those of the links in a folder.
+    submodule holds it; `inner_targets` are those of the links in a folder. `absolute` is an
+    absolute path as written, where `path` and `declared` are taken from the lock.
     """
 
     path: str
@@ -25,6 +26,7 @@ class Dep(Struct, frozen=True, gc=False):
     locked: Version | None = None
     target: str | None = None
     inner_targets: tuple[str, ...] = ()
+    absolute: str | None = None
 
     @property
     def reached(self) -> str:
@@ -35,7 +37,8 @@ class Dep(Struct, frozen=True, gc=False):
 class Out(Struct, frozen=True, gc=False):
     """An output, with the flags and annotations of DVC's `outs`, `metrics` and `plots`.
 
-    `plot` holds the properties that `plots` gives it: `x`, `y`, `template`, ….
+    `plot` holds the properties that `plots` gives it: `x`, `y`, `template`, …. `absolute` is as
+    that of a dep.
     """
 
     path: str
@@ -51,6 +54,7 @@ class Out(Struct, frozen=True, gc=False):
     desc: str | None = None
     labels: tuple[str, ...] = ()
     plot: Mapping[str, Any] | None = None
+    absolute: str | None = None
 
 
 class ParamDep(Struct, frozen=True, gc=False):

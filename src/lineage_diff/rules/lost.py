@@ -232,6 +232,8 @@ class LostFreshness:
         values = self._context.head.params.get(path)
         if path in inputs.params and values is not None and not values.cached:
             return "error"
+        if inputs.is_newly_absolute(path):
+            return "error"
         dep = inputs.deps.get(path) or Dep(path, path)
         if self._is_as_before(dep):
             return None
@@ -285,9 +287,15 @@ class _Inputs:
         self._is_new = old is None
         self._old, self._new = (_locked(old) if old else {}), _locked(new)
         self._old_params = {param.path: param.locked for param in old.params} if old else {}
+        self._absolute = (_absolute_paths(old) if old else {}), _absolute_paths(new)
         self._renewed = {
             param.path for param in new.params if self._old_params.get(param.path) != param.locked
         }
+
+    def is_newly_absolute(self, path: str) -> bool:
+        """Whether the stage names a path by an absolute one, and did not in the base."""
+        old, new = self._absolute
+        return new.get(path) is not None and old.get(path) != new.get(path)
 
     def is_renewed(self, path: str) -> bool:
         """Whether the lock records a run on another version of an input than in the base."""
@@ -324,6 +332,12 @@ def _locked(stage: Stage) -> dict[str, Version | None]:
     """Return the recorded versions of the deps and outs of a stage, by path; the first counts."""
     items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
     return {item.path: item.locked for item in reversed(items)}
+
+
+def _absolute_paths(stage: Stage) -> dict[str, str | None]:
+    """Return the absolute paths that a stage is declared with, by path in the repository."""
+    items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
+    return {item.path: item.absolute for item in items}
 
 
 def _recorded_inputs(stage: Stage) -> tuple[Part, ...]:

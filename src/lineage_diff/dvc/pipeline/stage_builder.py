@@ -6,13 +6,16 @@ The rules are those of `dvc.stage.loader.StageLoader`, `dvc.output.load_from_pip
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from lineage_diff.dvc.lock.entry import command, is_external
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, OutKind, ParamDep, Stage
 from lineage_diff.lineage.version import Version
 
+Item = TypeVar("Item", Dep, Out)
 _DEFAULT_PARAMS = "params.yaml"
 _OUT_KINDS: tuple[tuple[str, OutKind], ...] = (
     ("outs", "out"),
@@ -163,6 +166,7 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
     """Add the lock's recorded version to each dep, out and param, by path as written."""
     if entry is None:
         return stage
+    stage = _inside(stage, entry)
     # `replace` looks up the fields by name: three times as slow.
     return Stage(
         stage.id,
@@ -172,7 +176,7 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
         stage.cmd,
         deps=tuple(
             [
-                Dep(dep.path, dep.declared, dep.external, found)
+                Dep(dep.path, dep.declared, dep.external, found, absolute=dep.absolute)
                 if (found := _find_version(entry.deps, dep.declared))
                 else dep
                 for dep in stage.deps
@@ -220,7 +224,42 @@ def with_version(out: Out, version: Version | None) -> Out:
         out.desc,
         out.labels,
         out.plot,
+        out.absolute,
     )
+
+
+def _inside(stage: Stage, entry: LockEntry) -> Stage:
+    """Take the absolute paths that may lead into the repository for those that the lock records.
+
+    DVC records such a path by its place in the repository (`dvc.stage.utils.resolve_paths`). Where
+    the repository lies is not part of a commit.
+    """
+    items: tuple[Dep | Out, ...] = (*stage.deps, *stage.outs)
+    if not any(item.declared.startswith("/") for item in items):
+        return stage
+    return replace(
+        stage,
+        deps=_found_inside(stage.deps, entry.deps, stage.wdir),
+        outs=_found_inside(stage.outs, entry.outs, stage.wdir),
+    )
+
+
+def _found_inside(
+    items: tuple[Item, ...], locked: Mapping[str, Version], wdir: str
+) -> tuple[Item, ...]:
+    left = sorted(locked.keys() - {item.declared for item in items}, key=len, reverse=True)
+    names = {name: path for name in left if not is_external(path := join(wdir, name))}
+    found: list[Item] = []
+    for item in items:
+        absolute = item.declared
+        if absolute.startswith("/") and absolute not in locked:
+            fitting = (name for name, path in names.items() if absolute.endswith(f"/{path}"))
+            name = next(fitting, None)
+            if name is not None:
+                own = {"path": names[name], "declared": name, "external": False}
+                item = replace(item, **own, absolute=absolute)
+        found.append(item)
+    return tuple(found)
 
 
 def _find_version(versions: Mapping[str, Version], declared: str) -> Version | None:
