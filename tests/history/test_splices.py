@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.app.audit.questions import trace
+from lineage_diff.app.audit.questions import audit, trace
 from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.app.lint import LintRequest, lint
@@ -382,6 +382,22 @@ def test_trace_tells_what_the_run_recorded(project: Project) -> None:
     assert merged.made == ran.made
     assert merged.freshness == "unknown"
     assert [reason.kind for reason in merged.reasons] == ["spliced"]
+
+
+def test_a_spliced_model_was_not_fresh_when_it_was_made(project: Project) -> None:
+    project.merge("x", by="theirs")
+    states = [_states(project)]
+    project.repo.write("README.md", "new\n")
+    project.save()
+    states.append(_states(project))
+    # Of one model by the history, and of all models by the commit alone.
+    assert states == [[("unknown", "unknown")] * 2] * 2
+
+
+def _states(project: Project) -> list[tuple[str, str | None]]:
+    request = AuditRequest(open_history(project.repo.path))
+    traces = [trace(request, "model.pkl").traces[0], audit(request).traces[0]]
+    return [(item.freshness, item.freshness_then) for item in traces]
 
 
 def found(report: Report) -> list[tuple[str, str]]:

@@ -12,7 +12,10 @@ from lineage_diff.audit.models import versions_of
 from lineage_diff.audit.trace import RecordedFiles, model_trace
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import freshness
-from lineage_diff.lineage.evidence import commit_alone
+from lineage_diff.history.splices import find_splices
+from lineage_diff.lineage.evidence import CommitState, GitContents, commit_alone
+from lineage_diff.lineage.lineage import Lineage
+from lineage_diff.lineage.stage import lock_parts
 from lineage_diff.report.answers import Trace
 from lineage_diff.report.reasons import Freshness
 
@@ -42,15 +45,32 @@ class PastFreshness:
     def _freshness_at(self, commit: str) -> Mapping[str, Freshness]:
         context = self._context
         try:
-            read = context.reader.read_with_contents(commit)
+            lineage, held = context.reader.read_with_contents(commit)
             if self._thorough:
-                state = read_state(context.history, context.reader, *read)
+                splices = find_splices(context.history, lineage)
+                state = read_state(context.history, context.reader, lineage, held, splices=splices)
             else:
-                state = commit_alone(*read)
+                state = self._alone(lineage, held)
         except InputError:
             return {}
         found = freshness(state, context.state, context.freshness)
         return {stage: one.freshness for stage, one in found.items()}
+
+    def _alone(self, lineage: Lineage, held: GitContents) -> CommitState:
+        """Return a commit with its own evidence, and the spliced entries that are there still."""
+        state = commit_alone(lineage, held)
+        found = self._context.state.evidence.splices
+        if not found:
+            return state
+        now = {stage.id: stage.lock for stage in self._context.lineage.stages if stage.id in found}
+        same = {
+            stage.id: found[stage.id]
+            for stage in lineage.stages
+            if stage.lock is not None
+            and (lock := now.get(stage.id)) is not None
+            and lock_parts(stage.lock) == lock_parts(lock)
+        }
+        return replace(state, evidence=replace(state.evidence, splices=same))
 
 
 def traces_of(context: AuditContext, paths: list[str]) -> tuple[Trace, ...]:
