@@ -57,8 +57,10 @@ CIRCLE = {"a": ("b",), "b": ("a",), "model": ("a",)}
         (LATTICE, ["0a", "0b"]),
         (CIRCLE, ["a"]),
         ({"model": ("x",), "x": ()}, ["x"]),
+        ({"model": ("o/a/x",), "o": ("raw",)}, ["raw"]),
+        ({"model": ("o/x",), "o": ("a/y",), "a": ("raw",)}, ["raw"]),
     ],
-    ids=["chain", "lattice", "circle", "made from nothing"],
+    ids=["chain", "lattice", "circle", "made from nothing", "in a folder", "in two folders"],
 )
 def test_the_cause_is_what_nothing_upstream_explains(
     deps: dict[str, tuple[str, ...]], subjects: list[str]

@@ -7,8 +7,9 @@ from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.upstream import prepend_stage, producers_of
 from lineage_diff.diff.causes import git_kind
 from lineage_diff.freshness.changed_keys import Visits, keys_or_whole
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.history import Record
-from lineage_diff.lineage.version import Version, hash_text, same_version
+from lineage_diff.lineage.version import Hash, Version, hash_text, same_version
 from lineage_diff.report.reasons import Cause, CauseKind
 
 _Made = tuple[str, Version, Version]
@@ -36,8 +37,8 @@ def _causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> Iterator
             *_changed_deps(old.record, new.record),
             *dict.fromkeys(params.values()),
         ):
-            was_made = ledger.producer(path, was.hash, old.point)
-            now_made = ledger.producer(path, now.hash, new.point)
+            was_made = _producer(ledger, path, was.hash, old.point)
+            now_made = _producer(ledger, path, now.hash, new.point)
             if was_made is not None and now_made is not None and _differ(was_made, now_made):
                 pair = id(was_made), id(now_made)
                 if pair not in seen:
@@ -48,6 +49,17 @@ def _causes(ledger: Ledger, before: LedgerEntry, after: LedgerEntry) -> Iterator
                     continue
             tracked = was_made is not None or now_made is not None
             yield _of_dep(path, was, now, "data" if tracked else git_kind(path), via)
+
+
+def _producer(ledger: Ledger, path: str, wanted: Hash | None, point: int) -> LedgerEntry | None:
+    """Return the entry that made a dep, or the folder around it, also behind links."""
+    for at in (path, *ledger.links.get(path, ())):
+        found = ledger.producer(at, wanted, point)
+        around = (ledger.at(folder, point) for folder in ancestors(at))
+        found = found or next((entry for entry in around if entry is not None), None)
+        if found is not None:
+            return found
+    return None
 
 
 def _differ(old: LedgerEntry, new: LedgerEntry) -> bool:
