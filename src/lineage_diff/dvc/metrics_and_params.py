@@ -143,7 +143,8 @@ class ValuesReader:
             file = metrics_file(path, values)
             known = self._metrics[id(values)] = file, count_values(file.values)
         try:
-            work.spend(steps * known[1], PARSING)
+            with work.keep_some():
+                work.spend(steps * known[1], PARSING)
         except TooMuchWorkError as error:
             return ValuesFile(path, None, unknown.unreadable(error), unreadable=True)
         return replace(known[0], path=path)

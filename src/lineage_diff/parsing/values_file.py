@@ -40,8 +40,9 @@ def parse_values(content: bytes, path: str, work: WorkBudget | None = None) -> A
     work = work or WorkBudget()
     if len(content) > (most := work.limits.values_bytes):
         raise InputError(f"larger than {most >> 20} MiB", hint=_LARGER, file=path)
-    work.spend(len(content) // 4, PARSING)
-    values = _parse(decode(content, path), path, work)
+    with work.keep_some():
+        work.spend(len(content) // 4, PARSING)
+        values = _parse(decode(content, path), path, work)
     if not within_bounds(values):
         raise InputError(
             "nested too deep, or holds an integer too long to write", hint=_MEND, file=path

@@ -32,6 +32,16 @@ class WorkBudget:
             raise self._too_much(what)
         self.left -= steps
 
+    @contextmanager
+    def keep_some(self) -> Iterator[None]:
+        """Leave a part of the budget to the rest: a commit has an answer without this work."""
+        kept = min(self.left, self.limits.work_steps // _KEPT)
+        self.left -= kept
+        try:
+            yield
+        finally:
+            self.left += kept
+
     def _too_much(self, what: str) -> TooMuchWorkError:
         return _too_much(what, "one commit", self.limits.work_steps)
 
@@ -104,6 +114,9 @@ VALUE_STEPS = 20
 PIPELINE_STEPS = 4_000
 RUN_STEPS = 40
 TEMPLATE_STEPS = 10_000
+
+# The part of a budget, one in so many, that is not spent on values.
+_KEPT = 16
 
 # The work on the texts of a whole history, in budgets of one commit: half a minute.
 HISTORY_TIMES = 4
