@@ -55,8 +55,8 @@ MADE_INSIDE = {
 class Case:
     """A repository, what is done to it, and which stages DVC and we call changed after.
 
-    `unknown` are the stages that we cannot judge, by the rows `left-out` and `absolute-path` of
-    docs/freshness.md; `{root}` in `files` is the repository, and `{abs}` a path outside it;
+    `unknown` are the stages that we cannot judge, by the row `left-out` of docs/freshness.md or
+    the one named `row`; `{root}` in `files` is the repository, and `{abs}` a path outside it;
     `fresh` those that DVC calls changed for ever, by the row `nan-param` or the one named `row`.
     """
 
@@ -193,9 +193,9 @@ CASES = [
         (run, forget_outs),
         ("t",),
     ),
-    Case("an absolute dep in the repository", INSIDE, (run,), (), ("t",)),
+    Case("an absolute dep in the repository", INSIDE, (run,), (), ("t",), row="absolute-path"),
     Case("an absolute dep in the repository, edited", INSIDE, (run, written("d/f", "2\n")), ("t",)),
-    Case("an absolute dep on an out", MADE_INSIDE, (run,), (), ("t",)),
+    Case("an absolute dep on an out", MADE_INSIDE, (run,), (), ("t",), row="absolute-path"),
     Case("frozen without outs, never run", {"dvc.yaml": CHECK, "f": "1\n"}),
     Case("frozen without outs, edited", {"dvc.yaml": CHECK, "f": "1\n"}, (written("f", "2\n"),)),
     Case(
