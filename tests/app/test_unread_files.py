@@ -162,11 +162,17 @@ def test_what_the_base_could_not_read_is_no_change(built: DvcRepo, case: str) ->
     assert report.findings[0].severity == "warning"
 
 
-@pytest.mark.parametrize("case", ["a bracket in dvc.yaml", "a conflict in a .dvc file"])
+@pytest.mark.parametrize("case", CASES)
 def test_the_headline_claims_no_more_than_is_known(built: DvcRepo, case: str) -> None:
-    branch, _ = broken(built, case)
-    shown = markdown(compared(built, branch, "main"))
-    assert "🟡 Lineage diff: no model known to be affected\n" in shown
+    branch, (file, *_) = broken(built, case)
+    report = compared(built, branch, "main")
+    may_be_affected = [model.path for model in report.models if model.affected]
+    assert may_be_affected == (["model.pkl"] if file in ("params.yaml", "conf.py") else [])
+    known = (
+        "1 model is affected but unchanged" if may_be_affected else "no model known to be affected"
+    )
+    assert f"🟡 Lineage diff: {known}\n" in markdown(report)
+    assert file in [item.subject for item in report.unknowns]
 
 
 @pytest.mark.parametrize("case", CASES)

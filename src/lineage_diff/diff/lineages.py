@@ -182,7 +182,7 @@ def _compare(
         metric_causes=attribute_metrics(rows, models, seen) if rows else (),
         plots=plot_changes(base, head, old_outs, new_outs),
         graph=changed_subgraph(pairs, GraphParts(impact, stages, models, data)),
-        unknowns=find_unknowns(old_state, new_state, same),
+        unknowns=find_unknowns(old_state, new_state, by_stage, same),
     )
 
 

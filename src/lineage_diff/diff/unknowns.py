@@ -1,10 +1,11 @@
 """List what is unknown from the Git objects of two commits, and the changed data files of plots."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
 from lineage_diff.diff.metrics import unknown_values
+from lineage_diff.freshness.stages import StageFreshness
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.graph import inside
 from lineage_diff.lineage.lineage import Lineage
@@ -15,14 +16,19 @@ from lineage_diff.report.plots import Drawing
 
 
 def find_unknowns(
-    base: CommitState, head: CommitState, same: Callable[[str], bool]
+    base: CommitState,
+    head: CommitState,
+    by_stage: tuple[Mapping[str, StageFreshness], Mapping[str, StageFreshness]],
+    same: Callable[[str], bool],
 ) -> tuple[Unknown, ...]:
-    """List unknowns by subject: unread pipelines, values in DVC's cache, listings, contents."""
+    """List unknowns by subject: unread files, values in DVC's cache, listings, contents.
+
+    `by_stage` is the freshness of the stages, at base and head.
+    """
     found: set[tuple[str, str]] = set()
-    for state in (base, head):
-        lineage, listings = state.lineage, state.evidence.listings
-        reasons = {item.pipeline: item.message for item in lineage.problems if item.pipeline}
-        found |= {(file, reasons.get(file, "")) for file in lineage.unreadable}
+    for state, fresh in zip((base, head), by_stage, strict=True):
+        found |= set(_unread_files(state.lineage, fresh))
+        listings = state.evidence.listings
         found |= {(path, item.unknown) for path, item in listings.items() if item.unknown}
     was, now = base.lineage, head.lineage
     for old, new in ((was.metrics, now.metrics), (was.params, now.params)):
@@ -31,6 +37,20 @@ def find_unknowns(
         if content.unknown is not None and base.evidence.contents.get(path) != content:
             found.add((path, content.unknown))
     return tuple(Unknown(subject, reason) for subject, reason in sorted(found))
+
+
+def _unread_files(
+    lineage: Lineage, by_stage: Mapping[str, StageFreshness]
+) -> Iterator[tuple[str, str]]:
+    """Yield the DVC files without which the state of stages is unknown, each with its problem."""
+    if not lineage.problems:
+        return
+    reasons = [item for stage in lineage.stages for item in by_stage[stage.id].reasons]
+    unread = {item.subject for item in reasons if item.kind == "unreadable"}
+    messages = {item.file: item.message for item in lineage.problems if item.pipeline is None}
+    messages |= {item.pipeline: item.message for item in lineage.problems if item.pipeline}
+    for file in unread.union(lineage.unreadable):
+        yield file, messages.get(file, "")
 
 
 def with_unread_plots(change: Change, drawings: Iterable[Drawing]) -> Change:
