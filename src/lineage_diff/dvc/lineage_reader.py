@@ -50,8 +50,8 @@ from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 if TYPE_CHECKING:
+    from lineage_diff.dvc.contents.converted_files import ConvertedFiles
     from lineage_diff.dvc.contents.reader import ContentReader
-    from lineage_diff.dvc.converted_files import ConvertedFiles
 
 __all__ = [
     "LineageReader",
@@ -296,7 +296,7 @@ class LineageReader:
     ) -> InputError:
         """Return the error of a file, or that of its conversion by Git."""
         # Imported here: most files read.
-        from lineage_diff.dvc.converted_files import ConvertedFiles
+        from lineage_diff.dvc.contents.converted_files import ConvertedFiles
 
         if self._converted is None:
             self._converted = ConvertedFiles()
