@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lineage_diff.app.evaluate import read_state
-from lineage_diff.dvc.lineage_reader import LineageReader, has_project
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.dvc.project import has_project
 from lineage_diff.errors import InputError
 from lineage_diff.freshness.stages import StageFreshness, freshness
 from lineage_diff.git.repository import GitRepository, open_repository

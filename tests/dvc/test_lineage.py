@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lineage_diff.dvc.lineage_reader import LineageReader, has_project
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.dvc.project import has_project
 from lineage_diff.git.repository import open_repository
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.stage import Stage

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from lineage_diff.app.names import mlflow_commit, resolve_commit
 from lineage_diff.config.loader import PATHS, read_policy
-from lineage_diff.dvc.lineage_reader import LineageReader, has_project
-from lineage_diff.dvc.project import is_read_from_disk
+from lineage_diff.dvc.lineage_reader import LineageReader
+from lineage_diff.dvc.project import has_project, is_read_from_disk
 from lineage_diff.errors import no_dvc
 from lineage_diff.git.repository import GitRepository, open_repository
 from lineage_diff.git.snapshot import Snapshot

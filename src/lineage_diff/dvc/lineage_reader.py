@@ -1,6 +1,7 @@
 """Read a commit into its lineage; files that two commits share are read once.
 
-The DVC files of a commit are read in one batch.
+`project_reader` reads the DVC files; this adds what the commit's other files say: values, refusals,
+and contents in Git.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,8 +14,8 @@ from lineage_diff.dvc.lock.recorded_listings import recorded_listings
 from lineage_diff.dvc.metrics_and_params import ValuesReader
 from lineage_diff.dvc.pipeline.dvc_file import DvcFiles
 from lineage_diff.dvc.problems import graph_problems
-from lineage_diff.dvc.project import Declared, has_project, project_roots
-from lineage_diff.dvc.project_reader import Project, ProjectReader, dvc_texts
+from lineage_diff.dvc.project import Declared, project_roots
+from lineage_diff.dvc.project_reader import DvcTexts, Project, ProjectReader
 from lineage_diff.dvc.read_budget import ReadBudget
 from lineage_diff.dvc.refusals.config import config_problems
 from lineage_diff.dvc.refusals.ignore import ignore_files, ignore_refusals
@@ -36,8 +37,6 @@ from lineage_diff.parsing.yaml_loader import collection_paused
 if TYPE_CHECKING:
     from lineage_diff.dvc.contents.converted_files import ConvertedFiles
     from lineage_diff.dvc.contents.reader import ContentReader
-
-__all__ = ["LineageReader", "has_project"]
 
 
 class CommitReader(Protocol):
@@ -91,10 +90,8 @@ class LineageReader:
 
     def _read(self, snapshot: Snapshot, budget: ReadBudget) -> "tuple[Lineage, list[Project]]":
         roots = project_roots(snapshot)
-        texts = dvc_texts(snapshot)
-        projects = [
-            self._project_reader.read(snapshot, root, roots, texts, budget) for root in roots
-        ]
+        texts = DvcTexts(snapshot, budget)
+        projects = [self._project_reader.read(texts, root, roots) for root in roots]
         stages = sorted((s for p in projects for s in p.stages), key=attrgetter("id"))
         found = [problem for project in projects for problem in project.problems]
         for project in projects:

@@ -3,7 +3,7 @@
 Files and stages that two commits share are read and joined once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lineage_diff import limits
@@ -26,8 +26,28 @@ from lineage_diff.parsing.ignore_patterns import is_ignored
 from lineage_diff.parsing.work_budget import TooMuchWorkError
 
 
-def dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
-    """Read a commit's DVC files in one batch, by blob id, up to `limits.DVC_BYTES`."""
+class DvcTexts:
+    """The texts of a commit's DVC files, read in one batch and counted against its budget."""
+
+    def __init__(self, snapshot: Snapshot, budget: ReadBudget) -> None:
+        self.snapshot = snapshot
+        self.budget = budget
+        self._by_oid = _read_ahead(snapshot)
+
+    def read(self, path: str) -> tuple[bytes, str]:
+        """Return a file's bytes and blob id. Raises `InputError` if it cannot be read."""
+        target = self.snapshot.resolve(path)
+        entry = self.snapshot.entry(target) if target is not None else None
+        oid = entry.oid if entry is not None else ""
+        text = self._by_oid.get(oid)
+        if text is None:
+            text = self.snapshot.read(path)
+        self.budget.take_text(text, path)
+        return text, oid
+
+
+def _read_ahead(snapshot: Snapshot) -> dict[str, bytes]:
+    """Return the DVC files of a commit by blob id, up to `limits.DVC_BYTES`."""
     oids = {
         entry.oid
         for path, entry in snapshot.files().items()
@@ -41,15 +61,6 @@ def dvc_texts(snapshot: Snapshot) -> dict[str, bytes]:
             break
         found[oid] = text
     return found
-
-
-def text_of(snapshot: Snapshot, path: str, texts: Mapping[str, bytes]) -> tuple[bytes, str]:
-    """Return a file's bytes and blob id. Raises `InputError` if it cannot be read."""
-    target = snapshot.resolve(path)
-    entry = snapshot.entry(target) if target is not None else None
-    oid = entry.oid if entry is not None else ""
-    text = texts.get(oid)
-    return (snapshot.read(path) if text is None else text), oid
 
 
 @dataclass(slots=True)
@@ -97,32 +108,18 @@ class ProjectReader:
         """The `.dvc` files that it read."""
         return self._dvc_files
 
-    def read(
-        self,
-        snapshot: Snapshot,
-        root: str,
-        roots: Iterable[str],
-        texts: Mapping[str, bytes],
-        budget: ReadBudget,
-    ) -> Project:
-        """Read all DVC files of the project at a root, of the `roots` of all projects.
+    def read(self, texts: DvcTexts, root: str, roots: Iterable[str]) -> Project:
+        """Read all DVC files of the project at a root, one of the `roots` of all projects.
 
         An unreadable file becomes a problem of the project. Raises `TooMuchWorkError`.
         """
-        files = ProjectFiles(snapshot, root, roots, budget.work)
+        files = ProjectFiles(texts.snapshot, root, roots, texts.budget.work)
         project = Project(root, files.rules)
 
         def collect(path: str) -> list[str]:
             try:
-                text, oid = text_of(snapshot, path, texts)
-                budget.take_text(text, path)
-                if path.rpartition("/")[2] == PIPELINE:
-                    stages = self._pipeline(
-                        snapshot, files, project, path, oid, text, texts, budget
-                    )
-                else:
-                    stages = [self._dvc_file(project, path, oid, text, budget)]
-                budget.take_paths(stages)
+                stages = self._stages(project, texts, path)
+                texts.budget.take_paths(stages)
             except TooMuchWorkError:
                 raise
             except InputError as error:
@@ -135,8 +132,14 @@ class ProjectReader:
             pass
         return project
 
+    def _stages(self, project: Project, texts: DvcTexts, path: str) -> list[Stage]:
+        text, oid = texts.read(path)
+        if path.rpartition("/")[2] == PIPELINE:
+            return self._pipeline(project, texts, path, oid, text)
+        return [self._dvc_file(project, texts.budget, path, oid, text)]
+
     def _dvc_file(
-        self, project: Project, path: str, oid: str, text: bytes, budget: ReadBudget
+        self, project: Project, budget: ReadBudget, path: str, oid: str, text: bytes
     ) -> Stage:
         known = self._dvc_files.get((path, oid))
         if known is None:
@@ -146,23 +149,16 @@ class ProjectReader:
         return known[0]
 
     def _pipeline(
-        self,
-        snapshot: Snapshot,
-        files: ProjectFiles,
-        project: Project,
-        path: str,
-        oid: str,
-        text: bytes,
-        texts: Mapping[str, bytes],
-        budget: ReadBudget,
+        self, project: Project, texts: DvcTexts, path: str, oid: str, text: bytes
     ) -> list[Stage]:
-        lock_path, lock = self._lock_beside(snapshot, files, project, path, texts, budget)
+        budget = texts.budget
+        lock_path, lock = self._lock_beside(project, texts, path)
         try:
             read = self._pipelines.read(
-                snapshot, path, oid, text, project.root, budget.stages, budget.work
+                texts.snapshot, path, oid, text, project.root, budget.stages, budget.work
             )
         except MalformedError as error:
-            variables = self._explain(error, error.file or path, snapshot, budget.work)
+            variables = self._explain(error, error.file or path, texts.snapshot, budget.work)
             if not isinstance(variables, ConvertedError) or error.file == path:
                 raise
             read = self._pipelines.read_unfilled(
@@ -181,27 +177,29 @@ class ProjectReader:
         return stages
 
     def _lock_beside(
-        self,
-        snapshot: Snapshot,
-        files: ProjectFiles,
-        project: Project,
-        path: str,
-        texts: Mapping[str, bytes],
-        budget: ReadBudget,
+        self, project: Project, texts: DvcTexts, path: str
     ) -> tuple[str | None, LockFile]:
         """Return the path of the lock beside a pipeline, `None` for none, and its content."""
         folder = folder_of(path)
         lock_path = join(folder, LOCK)
-        if snapshot.entry(lock_path) is None or is_ignored(lock_path, False, files.rules(folder)):
+        is_there = texts.snapshot.entry(lock_path) is not None
+        if not is_there or is_ignored(lock_path, False, project.rules(folder)):
             return None, LockFile()
         try:
-            return lock_path, self._lock(snapshot, lock_path, texts, budget)
+            return lock_path, self._lock(texts, lock_path)
         except TooMuchWorkError:
             raise
         except InputError as error:
-            found = self._explain(error, lock_path, snapshot, budget.work)
+            found = self._explain(error, lock_path, texts.snapshot, texts.budget.work)
             project.problems.append(problems.unreadable_file(found, lock_path, None))
             return lock_path, LockFile()
+
+    def _lock(self, texts: DvcTexts, path: str) -> LockFile:
+        text, oid = texts.read(path)
+        known = self._lock_files.get((path, oid))
+        if known is None:
+            known = self._lock_files[path, oid] = self._locks.read(text, path, texts.budget.work)
+        return known
 
     def _join(
         self, read: PipelineFile, lock: LockFile, lock_path: str | None
@@ -225,16 +223,6 @@ class ProjectReader:
         known = self._datasets.get(dataset.id)
         if known != dataset:
             known = self._datasets[dataset.id] = dataset
-        return known
-
-    def _lock(
-        self, snapshot: Snapshot, path: str, texts: Mapping[str, bytes], budget: ReadBudget
-    ) -> LockFile:
-        text, oid = text_of(snapshot, path, texts)
-        budget.take_text(text, path)
-        known = self._lock_files.get((path, oid))
-        if known is None:
-            known = self._lock_files[path, oid] = self._locks.read(text, path, budget.work)
         return known
 
     def _with_lock(self, stage: Stage, entry: LockEntry | None) -> Stage:
