@@ -16,6 +16,7 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import LockEntry
+from lineage_diff.parsing.work_budget import HistoryWork
 
 DAMAGED = "not YAML"
 BLOCKS = {
@@ -74,7 +75,8 @@ def points_of(
         for oid in oids:
             yield oid, blobs[oid]
 
-    return read_timeline("\0".join(tokens).encode(), read, True, strict, limits, known=known).points
+    listing, work = "\0".join(tokens).encode(), HistoryWork(limits)
+    return read_timeline(listing, read, True, strict, work, known=known).points
 
 
 def oid_of(text: str) -> str:

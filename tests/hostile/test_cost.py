@@ -603,6 +603,31 @@ def test_the_texts_of_all_commits_have_one_budget(
     assert any(together in item["message"] for item in unreadable)
 
 
+LAZY = "".join(
+    f"  s{n}:\n    cmd: x\n    params: {{p.yaml: {{a: [1, 2]}}}}\n    deps:\n    - path: data\n"
+    f"      md5: {NOTHING}\n      size: 1\n"
+    f"    outs:\n    - path: o{n}\n      md5: {NOTHING}\n      size: 1\n"
+    for n in range(30)
+)
+
+
+def test_blocks_that_are_read_when_they_are_needed_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = with_budget(tmp_path, 100_000)
+    repo.write("dvc.yaml", "stages:\n" + "".join(f"  s{n}: {{cmd: x}}\n" for n in range(30)))
+    for number in range(40):
+        text = LAZY.replace("ab", f"{160 + number:x}")
+        repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{text}")
+        repo.commit()
+    rev = ("--rev", "main", "--repo", str(repo.path))
+    # One run is read, then all.
+    assert main(["trace", "o1", *rev]) == 0
+    capsys.readouterr()
+    assert main(["impact", "data", *rev]) == 2
+    assert "all commits of a history together may cost: 400,000" in capsys.readouterr().err
+
+
 SIMILAR = range(10_000)
 SHOWN: dict[str, Make] = {
     "metrics without number": lambda: {

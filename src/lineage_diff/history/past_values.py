@@ -14,7 +14,7 @@ from lineage_diff.history.timeline import Changes, ReadBlobs, commits_of_log
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.parsing.values_file import parse_values, suffix_of
-from lineage_diff.parsing.work_budget import HistoryWork
+from lineage_diff.parsing.work_budget import HistoryWork, TooMuchHistoryError
 
 
 def commit_info(git: GitProcess, commit: str) -> CommitInfo:
@@ -166,11 +166,15 @@ def values_at(
 
 
 def values_of(
-    read_oids: ReadBlobs, blobs: Mapping[tuple[str, str], str], history: HistoryWork
+    read_oids: ReadBlobs,
+    blobs: Mapping[tuple[str, str], str],
+    history: HistoryWork,
+    is_whole: bool = False,
 ) -> Mapping[tuple[str, str], ValuesFile]:
     """Return the values files of blobs by the same keys, whose second part is the path.
 
-    Those over the remaining work on the `history` are left out, as unreadable ones are.
+    Unreadable ones are left out, and those over the remaining work on the `history`: if it must be
+    whole, these raise `TooMuchHistoryError`.
     """
     paths: dict[str, set[str]] = {}
     for (_, path), oid in blobs.items():
@@ -182,8 +186,17 @@ def values_of(
         for path in sorted(paths[oid]):
             suffix = suffix_of(path)
             if suffix not in parsed:
-                with suppress(InputError), history.commit() as work:
-                    parsed[suffix] = parse_values(content, path, work)
-            if suffix in parsed:
+                parsed[suffix] = _parsed(content, path, history, is_whole)
+            if parsed[suffix] is not None:
                 read[oid, path] = ValuesFile(path, parsed[suffix])
     return {key: read[oid, key[1]] for key, oid in sorted(blobs.items()) if (oid, key[1]) in read}
+
+
+def _parsed(content: bytes, path: str, history: HistoryWork, is_whole: bool) -> Any:
+    """Return the values of a file, `None` for one that is left out."""
+    try:
+        return parse_values(content, path, history.commit())
+    except InputError as error:
+        if is_whole and isinstance(error, TooMuchHistoryError):
+            raise
+        return None

@@ -97,9 +97,9 @@ class HistoryReader:
         from lineage_diff.history.timeline import read_timeline
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
-        whole, limits, work = not self.is_shallow, self.limits, self._work
+        whole, work = not self.is_shallow, self._work
         return lambda: read_timeline(
-            listing(), self._blobs.pass_by, whole, strict, limits, blocks, work, known
+            listing(), self._blobs.pass_by, whole, strict, work, blocks, known
         )
 
     def points(self, commit: str, most: int) -> "Callable[[], Iterator[Point]]":
@@ -111,10 +111,7 @@ class HistoryReader:
         from lineage_diff.history.timeline import read_points
 
         listing = self._logs.pop(commit, None) or start_path_log(self._git, commit, PATHSPECS)
-        limits, work = self.limits, self._work
-        return lambda: read_points(
-            listing(), self._blobs.pass_by, True, limits, work=work, most=most
-        )
+        return lambda: read_points(listing(), self._blobs.pass_by, True, self._work, most=most)
 
     def points_after(self, commit: str, base: str, most: int) -> "Iterator[Point]":
         """Yield the points of `points` after a first parent, `base`.
@@ -126,9 +123,7 @@ class HistoryReader:
 
         line = SideBranch(commit, base)
         listing = side_branch_log(self._git, line, PATHSPECS, is_lineage_file)
-        return read_points(
-            listing, self._blobs.pass_by, True, self.limits, work=self._work, most=most
-        )
+        return read_points(listing, self._blobs.pass_by, True, self._work, most=most)
 
     def is_first_parent(self, base: str, commit: str) -> bool:
         """Return whether `base` is `commit`, or a first parent before it."""
@@ -146,9 +141,7 @@ class HistoryReader:
         for line in lines.lines:
             whole = line.fork is None and not self.is_shallow
             listing = side_branch_log(self._git, line, PATHSPECS, is_lineage_file)
-            yield read_timeline(
-                listing, self._blobs.pass_by, whole, True, self.limits, work=self._work
-            )
+            yield read_timeline(listing, self._blobs.pass_by, whole, True, self._work)
 
     def commit_info(self, commit: str) -> "CommitInfo":
         """Return author, date and subject of a commit, given by its full id."""
@@ -191,14 +184,13 @@ class HistoryReader:
         """Return a values file after each first parent that changed it, newest first.
 
         With `fork`, the history ends at that commit, which is always included. Raises
-        `TooMuchWorkError` if all versions together take too much work.
+        `TooMuchHistoryError` if all versions together take too much work.
         """
         # As in `commit_info`.
         from lineage_diff.history.past_values import commits_of
 
-        found = self._values_after(commits_of(self._git, commit, path, fork), path)
-        self._work.check()
-        return found
+        changed = commits_of(self._git, commit, path, fork)
+        return self._values_after(changed, path, is_whole=True)
 
     def recent_values(
         self, commit: str, paths: Sequence[str]
@@ -238,15 +230,21 @@ class HistoryReader:
         return found, len(changed) < limits.NOISE_VALUES and not self.is_shallow
 
     def _values_after(
-        self, changed: "Iterable[tuple[CommitInfo, str | None]]", path: str
+        self,
+        changed: "Iterable[tuple[CommitInfo, str | None]]",
+        path: str,
+        is_whole: bool = False,
     ) -> "tuple[tuple[CommitInfo, ValuesFile | None], ...]":
-        """Read a values file after each commit, given with the file's blob id."""
+        """Read a values file after each commit, given with the file's blob id.
+
+        `is_whole` is that of `values_of`.
+        """
         # As in `commit_info`.
         from lineage_diff.history.past_values import values_of
 
         commits = tuple(changed)
         blobs = {(info.id, path): oid for info, oid in commits if oid is not None}
-        values = values_of(self._blobs.read_many, blobs, self._work)
+        values = values_of(self._blobs.read_many, blobs, self._work, is_whole)
         return tuple((info, values.get((info.id, path))) for info, _ in commits)
 
     def lock_commits(self, commit: str) -> "Mapping[str, LockCommit] | None":

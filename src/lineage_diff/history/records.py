@@ -15,12 +15,17 @@ from lineage_diff.lineage.history import Record, Run
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import LockEntry, Stage
 from lineage_diff.lineage.version import Version
+from lineage_diff.parsing.work_budget import WorkBudget
 
 
-def block_record(file: str, base: str, block: LockBlock) -> Record:
-    """Return the record of a stage of a pipeline `file`, whose paths are relative to `base`."""
+def block_record(file: str, base: str, block: LockBlock, work: WorkBudget) -> Record:
+    """Return the record of a stage of a pipeline `file`, whose paths are relative to `base`.
+
+    Its run is read when it is needed: that raises `DamagedBlockError`, and `TooMuchWorkError` for
+    more than the `work` allows.
+    """
     paths = tuple([join(base, path) for path in block.paths])
-    return Record(f"{file}:{block.name}", file, paths, partial(block_run, base, block))
+    return Record(f"{file}:{block.name}", file, paths, partial(_block_run, base, block, work))
 
 
 def dataset_record(file: str, name: str, entry: Mapping[str, Any]) -> Record:
@@ -36,9 +41,8 @@ def record_of(stage: Stage, entry: LockEntry) -> Record:
     return Record(stage.id, stage.file, paths, partial(_run_of, stage.wdir, entry))
 
 
-def block_run(base: str, block: LockBlock) -> Run:
-    """Read the run in a block. Raises `DamagedBlockError`."""
-    return _run_of(base, block.entry())
+def _block_run(base: str, block: LockBlock, work: WorkBudget) -> Run:
+    return _run_of(base, block.entry(work=work))
 
 
 def _run_of(base: str, entry: LockEntry) -> Run:

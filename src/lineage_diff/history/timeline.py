@@ -14,7 +14,6 @@ from lineage_diff.errors import InputError
 from lineage_diff.git.github_names import merged_pull_request
 from lineage_diff.git.log import PathChange, read_raw_log, read_raw_log_from_end
 from lineage_diff.history.records import block_record, dataset_record, dvc_file_record
-from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record, Timeline, Unreadable
 from lineage_diff.lineage.paths import folder_of, join
 from lineage_diff.lineage.stage import Stage
@@ -63,19 +62,19 @@ def read_timeline(
     read_oids: ReadBlobs,
     complete: bool,
     strict: bool = False,
-    limits: Limits = USUAL,
-    blocks: Blocks | None = None,
     work: HistoryWork | None = None,
+    blocks: Blocks | None = None,
     known: DvcFiles | None = None,
 ) -> Timeline:
     """Build a timeline from the output of `start_path_log`; `read_oids` yields blobs' bytes.
 
     Unless it is `strict`, a lock block that is damaged inside is found only when its entry is
-    read: that raises `DamagedBlockError`. `blocks` are known from elsewhere, and `work` is what
-    is left for all texts of the history. The `known` `.dvc` files are not read again.
+    read: that raises `DamagedBlockError`. `work` is what is left for all texts of the history,
+    and the runs of records are read within it, too. `blocks` are known from elsewhere. The `known`
+    `.dvc` files are not read again.
     """
     with collection_paused():
-        points = tuple(read_points(listing, read_oids, strict, limits, blocks, work, known))
+        points = tuple(read_points(listing, read_oids, strict, work, blocks, known))
     return Timeline(points, complete)
 
 
@@ -83,9 +82,8 @@ def read_points(
     listing: bytes,
     read_oids: ReadBlobs,
     strict: bool = False,
-    limits: Limits = USUAL,
-    blocks: Blocks | None = None,
     work: HistoryWork | None = None,
+    blocks: Blocks | None = None,
     known: DvcFiles | None = None,
     most: int | None = None,
 ) -> Iterator[Point]:
@@ -103,7 +101,7 @@ def read_points(
         if (path, changes[path]) not in known
     )
     texts = _Texts(read_oids, (oid for oid in asked if oid is not None))
-    reader = _Reader(strict, limits, blocks, work, known)
+    reader = _Reader(strict, work or HistoryWork(), blocks, known)
     for commit, changes in history:
         yield reader.point(commit, changes, texts)
         if most is not None:
@@ -162,40 +160,34 @@ class _Reader:
     """
 
     def __init__(
-        self,
-        strict: bool,
-        limits: Limits,
-        blocks: Blocks | None,
-        work: HistoryWork | None,
-        known: DvcFiles,
+        self, strict: bool, texts: HistoryWork, blocks: Blocks | None, known: DvcFiles
     ) -> None:
         self._known = known
         self._strict = strict
-        self._limits = limits
-        self._locks = LockReader(limits, blocks)
+        self._locks = LockReader(texts.limits, blocks)
         self._pipelines: dict[str, _Pipeline] = {}
         self._files: dict[str, Record] = {}
-        self._records = WorkBudget(limits)
-        self._texts = work or HistoryWork(limits)
+        self._records = WorkBudget(texts.limits)
+        self._texts = texts
 
     def point(self, commit: CommitInfo, changes: Changes, texts: _Texts) -> Point:
         """Return the records that a commit removes and adds."""
         gone: list[Record] = []
         new: list[Record] = []
         unreadable: list[Unreadable] = []
-        with self._texts.commit() as work:
-            for path in sorted(changes):
-                oid = changes[path]
-                try:
-                    if (path, oid) in self._known:
-                        changed = self._set_dvc_file(path, self._known[path, str(oid)][0])
-                    else:
-                        changed = self._apply(path, _text_of(path, oid, texts), work)
-                except InputError as error:
-                    unreadable.append(Unreadable(commit.id, path, error.message))
+        work = self._texts.commit()
+        for path in sorted(changes):
+            oid = changes[path]
+            try:
+                if (path, oid) in self._known:
+                    changed = self._set_dvc_file(path, self._known[path, oid][0])
                 else:
-                    gone += changed[0]
-                    new += changed[1]
+                    changed = self._apply(path, _text_of(path, oid, texts), work)
+            except InputError as error:
+                unreadable.append(Unreadable(commit.id, path, error.message))
+            else:
+                gone += changed[0]
+                new += changed[1]
         if len(changes) > 1:
             # A record that the new lock adds and the new `dvc.yaml` removes never existed.
             passing = {id(record) for record in gone} & {id(record) for record in new}
@@ -244,7 +236,7 @@ class _Reader:
             raise
 
     def _pipeline(self, folder: str) -> "_Pipeline":
-        return self._pipelines.setdefault(folder, _Pipeline(folder, self._records))
+        return self._pipelines.setdefault(folder, _Pipeline(folder, self._records, self._texts))
 
 
 _Changed = tuple[list[Record], list[Record]]
@@ -253,12 +245,14 @@ _Changed = tuple[list[Record], list[Record]]
 class _Pipeline:
     """A `dvc.yaml` and its lock, with the records of the stages in both.
 
-    What exceeds the budget of `work` is not applied at all.
+    What exceeds the budget of `work` is not applied at all. A block that is read only when its run
+    is needed counts as `texts`.
     """
 
-    def __init__(self, folder: str, work: WorkBudget) -> None:
+    def __init__(self, folder: str, work: WorkBudget, texts: HistoryWork) -> None:
         self._folder = folder
         self._work = work
+        self._texts = texts
         self._file = join(folder, PIPELINE)
         self._names = PipelineNames()
         self._bases: dict[str, str] = {}
@@ -342,7 +336,7 @@ class _Pipeline:
             block = self._blocks.get(name)
             base = self._base(name) if block is not None else None
             if block is not None and base is not None:
-                record = self._records[name] = block_record(self._file, base, block)
+                record = self._records[name] = block_record(self._file, base, block, self._texts)
                 new.append(record)
         return gone, new
 

@@ -15,12 +15,20 @@ class TooMuchWorkError(InputError):
     """The commit needs more work than its budget: no result for it."""
 
 
-class WorkBudget:
-    """Counts the steps for one commit. `limits` apply to its files."""
+class TooMuchHistoryError(TooMuchWorkError):
+    """The commits of a history together need more work than their budget."""
 
-    def __init__(self, limits: Limits = USUAL) -> None:
+
+class WorkBudget:
+    """Counts the steps for one commit. `limits` apply to its files.
+
+    With a `history`, each step counts there, too.
+    """
+
+    def __init__(self, limits: Limits = USUAL, history: "HistoryWork | None" = None) -> None:
         self.limits = limits
         self.left = limits.work_steps
+        self._history = history
 
     def spend(self, steps: int, what: str) -> None:
         """Count steps; `what` names the work.
@@ -29,12 +37,16 @@ class WorkBudget:
         that cheaper work can still be done.
         """
         if steps > self.left:
-            raise self._too_much(what)
+            raise TooMuchWorkError(
+                _too_much(what, "one commit", self.limits.work_steps), hint=_SIMPLER
+            )
+        if self._history is not None:
+            self._history.spend(steps, what)
         self.left -= steps
 
     @contextmanager
     def keep_some(self) -> Iterator[None]:
-        """Leave a part of the budget to the rest: a commit has an answer without this work."""
+        """Leave a part of the budget to what follows: without this work, a commit has an answer."""
         kept = min(self.left, self.limits.work_steps // _KEPT)
         self.left -= kept
         try:
@@ -42,61 +54,36 @@ class WorkBudget:
         finally:
             self.left += kept
 
-    def _too_much(self, what: str) -> TooMuchWorkError:
-        return _too_much(what, "one commit", self.limits.work_steps)
 
+class HistoryWork(WorkBudget):
+    """Counts the steps for the texts of all commits of a history together.
 
-class HistoryWork:
-    """The remaining work on the texts of all commits of a history: each commit has its own budget.
-
-    It is some times that of one commit: a long history has many texts.
+    It has some times the steps of one commit: a long history has many texts.
     """
 
     def __init__(self, limits: Limits = USUAL) -> None:
-        self._limits = limits
-        self._left = HISTORY_TIMES * limits.work_steps
-        self._refused: TooMuchWorkError | None = None
-
-    @contextmanager
-    def commit(self) -> Iterator[WorkBudget]:
-        """Give the budget of one commit, and count what is spent of it."""
-        if self._left < self._limits.work_steps:
-            work: WorkBudget = _Rest(self._limits, self._left)
-        else:
-            work = WorkBudget(self._limits)
-        begin = work.left
-        try:
-            yield work
-        except TooMuchWorkError as error:
-            if isinstance(work, _Rest):
-                self._refused = error
-            raise
-        finally:
-            self._left -= begin - work.left
-
-    def check(self) -> None:
-        """Raise `TooMuchWorkError` if a text was refused for what others before it took."""
-        if self._refused is not None:
-            raise self._refused
-
-
-class _Rest(WorkBudget):
-    """The budget of a commit for which a history has less left than a commit may cost."""
-
-    def __init__(self, limits: Limits, left: int) -> None:
         super().__init__(limits)
-        self.left = left
+        self.left = HISTORY_TIMES * limits.work_steps
 
-    def _too_much(self, what: str) -> TooMuchWorkError:
-        steps = HISTORY_TIMES * self.limits.work_steps
-        return _too_much(what, "all commits of a history together", steps)
+    def commit(self) -> WorkBudget:
+        """Return the budget of one commit, within this one."""
+        return WorkBudget(self.limits, self)
+
+    def spend(self, steps: int, what: str) -> None:
+        """Count steps as for a commit. Raises `TooMuchHistoryError`."""
+        if steps > self.left:
+            most = HISTORY_TIMES * self.limits.work_steps
+            raise TooMuchHistoryError(
+                _too_much(what, "all commits of a history together", most), hint=_SIMPLER
+            )
+        self.left -= steps
 
 
-def _too_much(what: str, where: str, steps: int) -> TooMuchWorkError:
-    return TooMuchWorkError(
-        f"{what} takes more work than {where} may cost: {steps:,} steps are used up",
-        hint="Make it simpler, or raise `limits: work-steps` in the base's configuration.",
-    )
+def _too_much(what: str, where: str, steps: int) -> str:
+    return f"{what} takes more work than {where} may cost: {steps:,} steps are used up"
+
+
+_SIMPLER = "Make it simpler, or raise `limits: work-steps` in the base's configuration."
 
 
 COMPARING = "comparing what stages depend on with what it was when they were locked"
