@@ -15,8 +15,8 @@ from lineage_diff.render.html.page import html_page
 from lineage_diff.render.links import linking
 from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.plots.images import plot_pictures
-from lineage_diff.render.plots.series import within_costs
 from lineage_diff.render.plots.table import PlotRow, plot_rows
+from lineage_diff.render.plots.thinning import within_costs
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import flat

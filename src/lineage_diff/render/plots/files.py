@@ -8,7 +8,7 @@ from itertools import islice
 from lineage_diff.render.graph.palette import Theme
 from lineage_diff.render.options import PlotPicture
 from lineage_diff.render.plots.images import Kind, plot_pictures
-from lineage_diff.render.plots.series import within_costs
+from lineage_diff.render.plots.thinning import within_costs
 from lineage_diff.report.plots import Drawing
 
 # The most plots that one run writes as files.

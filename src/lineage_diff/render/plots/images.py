@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from lineage_diff.child_processes import run_child
 from lineage_diff.render.graph.palette import PALETTES, Theme
-from lineage_diff.render.plots.series import within_costs
+from lineage_diff.render.plots.thinning import within_costs
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
 from lineage_diff.report.plots import SIDES, Drawing
 
