@@ -16,7 +16,6 @@ from lineage_diff.render.links import linking
 from lineage_diff.render.metrics_table import metric_rows
 from lineage_diff.render.plots.images import plot_pictures
 from lineage_diff.render.plots.table import PlotRow, plot_rows
-from lineage_diff.render.plots.thinning import within_costs
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import flat
@@ -80,7 +79,7 @@ def report_html(report: Report) -> str:
 
 def _figures(report: Report) -> Iterator[PlotFigure]:
     rows = plot_rows(report)
-    drawn = list(within_costs([row.drawing for row in rows if row.drawing is not None][:PLOTS]))
+    drawn = [row.drawing for row in rows if row.drawing is not None][:PLOTS]
     light, dark = plot_pictures(drawn, "light"), plot_pictures(drawn, "dark")
     left = PLOT_BYTES
     for row in rows:

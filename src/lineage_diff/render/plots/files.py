@@ -8,7 +8,6 @@ from itertools import islice
 from lineage_diff.render.graph.palette import Theme
 from lineage_diff.render.options import PlotPicture
 from lineage_diff.render.plots.images import Kind, plot_pictures
-from lineage_diff.render.plots.thinning import within_costs
 from lineage_diff.report.plots import Drawing
 
 # The most plots that one run writes as files.
@@ -35,11 +34,10 @@ def plot_files(drawings: Iterable[Drawing], kind: Kind, most: int = MOST) -> Map
     """
     known = ((n, drawing) for n, drawing in enumerate(drawings, 1) if drawing.unknown is None)
     numbered = dict(islice(known, most))
-    drawn = list(within_costs(numbered.values()))
     files: dict[str, bytes] = {}
     with ThreadPoolExecutor() as pool:
         # Each runs its own process.
-        both = pool.map(lambda theme: plot_pictures(drawn, theme, kind), _THEMES)
+        both = pool.map(lambda theme: plot_pictures(numbered.values(), theme, kind), _THEMES)
         for theme, made in zip(_THEMES, both, strict=True):
             for number, drawing in numbered.items():
                 if drawing.id in made:
