@@ -16,8 +16,13 @@ from msgspec.structs import replace
 
 from lineage_diff.render.plots import images as module
 from lineage_diff.render.plots.files import plot_files
-from lineage_diff.render.plots.images import apply_theme, in_order, plot_pictures
-from lineage_diff.render.plots.thinning import CURVE_POINTS, within_costs
+from lineage_diff.render.plots.images import (
+    CURVE_POINTS,
+    apply_theme,
+    in_order,
+    plot_pictures,
+    within_costs,
+)
 from lineage_diff.render.plots.vega_spec import NoSpecificationError, harmless, specification
 from lineage_diff.report.plots import Drawing, PlotLine
 from tests.support.plot_images import IMAGE
