@@ -195,6 +195,20 @@ def test_what_the_tables_do_not_know(stored: Stored, question: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "answer"),
+    {
+        "churn#staging": "no repository has a model or version churn#staging",
+        "fraud.pkl#prod": "no repository has a model or version fraud.pkl#prod",
+        "churn@v9.0.0": "no repository has a model or version churn@v9.0.0",
+        "chrn": "no repository has a model or version chrn",
+    }.items(),
+)
+def test_a_version_that_no_table_has(stored: Stored, question: str, answer: str) -> None:
+    with pytest.raises(InputError, match=answer):
+        ask_trace(stored.request, question)
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "COPY (SELECT 1) TO '{folder}/leak.csv'",

@@ -33,8 +33,9 @@ def model_version(
     found: list[tuple[str | None, Found]] = []
     if sign:
         found = list(_registered(engine, here, name, sign, wanted))
-    if not found:
-        found = list(_by_name(engine, here, name, wanted if sign == "@" else None))
+    # Only a registry knows stages.
+    if not found and sign != "#":
+        found = list(_by_name(engine, here, name, wanted))
     if not found:
         raise _no_model(engine, text, name)
     owners = sorted({f"{row['repository']}:{row['path']}" for _, row in found})
