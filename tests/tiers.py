@@ -8,7 +8,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 
-# By marker: modules that bring such a thing, fixtures that start it, folders that are all of it.
+# By marker: modules that bring such a thing, fixtures that start it, folders and files of it alone.
 TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
     "dvc": (
         {
@@ -64,18 +64,31 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
         set(),
         set(),
     ),
-    "slow": ({"fuzz", "tests.hostile.runs"}, set(), {"fuzz"}),
+    "slow": (
+        {"fuzz", "tests.hostile.runs"},
+        set(),
+        {
+            "catalog/test_cyclonedx.py",
+            "conventions/test_skips.py",
+            "fuzz",
+            "history/test_metric_noise.py",
+            "hostile/test_base_tip.py",
+            "render/test_huge_comment.py",
+            "test_atomic_files.py",
+        },
+    ),
 }
 
 
 def tiers_of(file: Path, fixtures: set[str]) -> set[str]:
     """Return the markers of a test in a file that asks for these fixtures."""
-    folder = file.relative_to(TESTS).parts[0]
+    path = file.relative_to(TESTS)
+    places = {path.as_posix(), path.parts[0]}
     imported = _imported(file)
     return {
         name
-        for name, (modules, started, folders) in TIERS.items()
-        if folder in folders or started & fixtures or modules & imported
+        for name, (modules, started, whole) in TIERS.items()
+        if places & whole or started & fixtures or modules & imported
     }
 
 

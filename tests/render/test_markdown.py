@@ -1,20 +1,18 @@
 """The comment: what it says, what it leaves out, and that nothing in it comes alive."""
 
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from lineage_diff.forge.github.limits import COMMENT_LIMIT
 from lineage_diff.render.links import page
-from lineage_diff.render.markdown import CUT_ORDER, markdown
+from lineage_diff.render.markdown import markdown
 from lineage_diff.render.options import Pictures
 from lineage_diff.report.change import MetricNote, Unknown
 from lineage_diff.text import visible
 from tests.support.markdown import read, to_html
-from tests.support.reports import HOSTILE, REPORTS, hostile, huge, nothing_changed, small, stale
+from tests.support.reports import HOSTILE, REPORTS, hostile, nothing_changed, small, stale
 
 GOLDEN = Path(__file__).parent / "golden"
 PICTURES = Pictures("https://x.example/light.png?a=1&b=2", "https://x.example/dark.png")
@@ -48,32 +46,6 @@ def test_tables_of_hostile_names_keep_their_columns() -> None:
     assert reading.cells.count("1 → 2 B") == len(HOSTILE)
     for name in HOSTILE:
         assert visible(name) in reading.codes
-
-
-@pytest.mark.parametrize("limit", [COMMENT_LIMIT, 30_000, 12_000, 6_000, 4_000, 2_500, 1_500])
-def test_a_huge_comment_fits_and_says_what_it_leaves_out(limit: int) -> None:
-    text = markdown(huge(), limit=limit)
-    assert len(text) <= limit
-    assert "10,000 models are stale" in text
-    assert "**10,000** models" in text
-    for section in ("Findings", "Data", "Params", "Not known", "Pipeline"):
-        cut = {"Not known": "unknowns"}.get(section, section.lower())
-        left_out = text.partition("Left out")[2]
-        assert f"<b>{section}</b>" in text or cut in left_out
-    assert text.count("<details>") == text.count("</details>")
-    assert text.count("```") % 2 == 0
-    assert read(text).rows
-
-
-def test_what_gives_way_does_so_in_a_fixed_order() -> None:
-    order = []
-    report = huge(100)
-    for limit in range(30_000, 1_000, -500):
-        left_out = markdown(report, limit=limit).partition("Left out")[2]
-        order.append([name for name in CUT_ORDER if name in left_out.partition("All of it")[0]])
-    for earlier, later in pairwise(order):
-        assert set(earlier) <= set(later)
-    assert order[-1][-1] == "picture"
 
 
 def test_a_limit_that_nothing_meets_is_refused() -> None:
