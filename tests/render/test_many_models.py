@@ -18,6 +18,7 @@ from lineage_diff.render.terminal import LINES, terminal
 from lineage_diff.report.change import ReproAdvice, StageChange
 from lineage_diff.report.graph import Graph, Node
 from lineage_diff.report.reasons import Cause, Reason
+from tests.support.comments import models_held
 from tests.support.many_models import MANY
 from tests.support.reports import empty, model
 
@@ -62,8 +63,17 @@ def test_the_folds_hold_every_model(name: str) -> None:
             found.add(folder + line.partition("`")[2].partition("`")[0])
     paths = {model.path for model in Summary(report).models}
     assert not section or paths <= found
+    assert paths <= models_held(text)
     whole = terminal(report, color=False, width=200, whole=True)
     assert all(path in whole for path in paths)
+
+
+def test_a_long_path_in_a_row_is_read_back() -> None:
+    """The row lets the path break behind each slash."""
+    path = "data_and_models/models/sentence_embedding/tf_idf"
+    text = markdown(empty(models=(model(path, change="added"),)))
+    assert "<wbr>" in text
+    assert models_held(text) == {path}
 
 
 @pytest.mark.parametrize("name", sorted(MANY))

@@ -5,7 +5,8 @@ from collections import Counter
 
 _CODE = re.compile(r"<code>(.*?)</code>|(`+) ?(.+?) ?\2")
 _MERMAID = re.compile(r"```mermaid.*?```", re.DOTALL)
-_COMMENT = re.compile("<!--.*?-->")
+# What only lets a line break, or keeps Markdown from reading a mark.
+_UNSEEN = re.compile("<!--.*?-->|<wbr>")
 
 
 def above_folds(comment: str) -> str:
@@ -61,4 +62,4 @@ def _plain(code: str) -> str:
     # Imported here: only a name with marks of its own needs it.
     from html import unescape
 
-    return unescape(_COMMENT.sub("", code))
+    return unescape(_UNSEEN.sub("", code))
