@@ -6,8 +6,19 @@ import pytest
 from rich.cells import cell_len
 
 from lineage_diff.render.terminal import LINES, terminal
+from lineage_diff.report.change import StageChange
+from lineage_diff.report.reasons import Reason
 from lineage_diff.report.report import Report
-from tests.support.reports import HOSTILE, REPORTS, hostile, huge, nothing_changed, stale
+from tests.support.reports import (
+    HOSTILE,
+    REPORTS,
+    digest,
+    empty,
+    hostile,
+    huge,
+    nothing_changed,
+    stale,
+)
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
@@ -77,3 +88,20 @@ def test_the_whole_report_names_every_model_and_input() -> None:
             assert name in text
     assert "… and" not in text
     assert "dvc repro --all-pipelines" in text
+
+
+def test_every_stale_stage_of_a_short_report_has_its_reason() -> None:
+    names = [f"src/part{number}.py" for number in range(8)]
+    stages = tuple(
+        StageChange(
+            f"dvc.yaml:step{number}",
+            "dvc.yaml",
+            "unchanged",
+            (),
+            "stale",
+            (Reason("dep-changed", name, digest("1"), digest("2")),),
+        )
+        for number, name in enumerate(names)
+    )
+    text = terminal(empty(stages=stages), color=False, width=100)
+    assert [name for name in names if name not in text] == []
