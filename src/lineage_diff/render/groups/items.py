@@ -255,9 +255,9 @@ def _plain_word(word: str, subject: str, name: str, part: str) -> str:
 
 
 def unknown_groups(unknowns: Iterable[Unknown]) -> list[ItemGroup[Unknown]]:
-    """Return rows of unknowns: of one reason and kind of name."""
+    """Return rows of unknowns: of one reason and kind of name, or name in folders side by side."""
     unknowns = list(unknowns)
-    kinds = kinds_of(item.subject for item in unknowns)
+    kinds = kinds_of((item.subject for item in unknowns), side_by_side=True)
     return item_groups(
         unknowns, lambda item: (item.reason, kinds[item.subject]), lambda item: item.subject
     )
@@ -276,11 +276,19 @@ def data_groups(data: tuple[DataChange, ...]) -> list[ItemGroup[DataChange]]:
     return item_groups(data, key_of, lambda item: item.path)
 
 
-def kinds_of(names: Iterable[str]) -> dict[str, Hashable]:
-    """Return the kind of each name: its entry, its file's name and top folders, or its folder."""
-    deep = {name: ("/".join(name.split("/")[:-1][:2]), name.rpartition("/")[2]) for name in names}
+def kinds_of(names: Iterable[str], *, side_by_side: bool = False) -> dict[str, Hashable]:
+    """Return the kind of each name: its entry, its file's name and top folders, or its folder.
+
+    The top folders are the first two; of two, the first if files `side_by_side` are of one kind.
+    """
+    deep = {name: (_top_folders(name, side_by_side), name.rpartition("/")[2]) for name in names}
     counts = Counter(deep.values())
     return {name: family_of(name) or _kind(name, key, counts) for name, key in deep.items()}
+
+
+def _top_folders(name: str, side_by_side: bool) -> str:
+    folders = name.split("/")[:-1]
+    return "/".join(folders[:1] if side_by_side and len(folders) == 2 else folders[:2])
 
 
 def _kind(name: str, deep: tuple[str, str], counts: Mapping[tuple[str, str], int]) -> Hashable:
