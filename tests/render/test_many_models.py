@@ -11,14 +11,15 @@ from lineage_diff.render.graph.graphviz import WIDEST, svg
 from lineage_diff.render.graph.labels import wrap_name
 from lineage_diff.render.graph.rows import graph_of
 from lineage_diff.render.graph.view import fold
+from lineage_diff.render.html.report import report_html
 from lineage_diff.render.markdown import ABOVE_FOLDS, markdown
 from lineage_diff.render.options import Pictures
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.terminal import LINES, terminal
-from lineage_diff.report.change import ReproAdvice, StageChange
+from lineage_diff.report.change import ReproAdvice, StageChange, ValueChange
 from lineage_diff.report.graph import Graph, Node
-from lineage_diff.report.reasons import Cause, Reason
-from tests.support.comments import models_held
+from lineage_diff.report.reasons import Cause, Freshness, Reason
+from tests.support.comments import above_folds, equal_rows, models_held
 from tests.support.many_models import MANY
 from tests.support.reports import empty, model
 
@@ -74,6 +75,50 @@ def test_a_long_path_in_a_row_is_read_back() -> None:
     text = markdown(empty(models=(model(path, change="added"),)))
     assert "<wbr>" in text
     assert models_held(text) == {path}
+
+
+def test_a_path_that_a_row_shortens_is_whole_below_it() -> None:
+    paths = {f"results/{'of_one_long_experiment/' * 6}{name}/model.h5" for name in ("gas", "power")}
+    report = empty(models=tuple(model(path, change="added") for path in sorted(paths)))
+    text = markdown(report)
+    assert not paths & models_held(above_folds(text))
+    assert paths <= models_held(text)
+    whole = "".join(terminal(report, color=False, width=200, whole=True).split())
+    assert [path for path in paths if path not in whole] == []
+    for short in ("a/model.h5", "b/model.h5"):
+        text = markdown(empty(models=(model(short, change="added"),)))
+        assert "<details>" not in text
+
+
+@pytest.mark.parametrize("kind", ["params", "metrics"])
+def test_long_keys_and_files_that_differ_in_the_middle_look_different(kind: str) -> None:
+    keys = [f"{'a' * 80}.{place}.{'z' * 80}" for place in ("base_kwds", "kwds", "top_kwds")]
+    files = [f"{'results/' * 12}{place}/{'long/' * 12}values.yaml" for place in ("gas", "power")]
+    changes = {file: {key: ValueChange(old=1, new=2) for key in keys} for file in files}
+    report = empty(**{kind: changes})
+    assert equal_rows(markdown(report)) == []
+    lines = Counter(terminal(report, color=False, width=500, whole=True).splitlines())
+    assert [line for line, count in lines.items() if count > 1 and "→" in line] == []
+    rows = re.findall(r"<th [^>]*row[^>]*>(.*?)</th>", report_html(report))
+    assert len(set(rows)) == len(keys)
+
+
+@pytest.mark.parametrize(
+    ("models", "stage", "light"),
+    [
+        ((), "fresh", "green"),
+        ((), "unknown", "white"),
+        ((), "stale", "yellow"),
+        (("m.pkl",), "unknown", "green"),
+    ],
+)
+def test_no_light_is_green_where_all_that_is_known_is_a_stage_that_is_not(
+    models: tuple[str, ...], stage: Freshness, light: str
+) -> None:
+    """The unknown stage beside a fresh model has nothing to do with it."""
+    change = StageChange("dvc.yaml:t", "dvc.yaml", "modified", ("cmd",), stage)
+    report = empty(stages=(change,), models=tuple(model(path) for path in models))
+    assert Summary(report).light == light
 
 
 @pytest.mark.parametrize("name", sorted(MANY))

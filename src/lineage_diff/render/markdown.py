@@ -131,7 +131,8 @@ def _fitted(
     """Return the comment without the addresses of its links; `None` if nothing fits."""
     values = _values(report, pictures, since, run_url, charts=charts)
     graph = _graph(report, pictures)
-    top = _top(values)
+    size, top = _top(values)
+    values["folded"] = _is_folded(values["summary"], size)
     present = [name for name in CUT_ORDER if _present(name, values, graph)]
     for most in (limit // _SHORTEST, *FEWER_MEMBERS):
         values["members"] = most
@@ -192,13 +193,18 @@ def _values(
     }
 
 
-def _top(values: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what is above and below the picture, at most `ABOVE_FOLDS` bytes."""
+def _top(values: Mapping[str, Any]) -> tuple[_Size, tuple[str, str]]:
+    """Return what is above and below the picture, at most `ABOVE_FOLDS` bytes, and its size."""
     for size in _SIZES:
         top = _head(values, size)
         if len("".join(top).encode()) <= ABOVE_FOLDS:
             break
-    return top
+    return size, top
+
+
+def _is_folded(summary: Summary, size: _Size) -> bool:
+    """Whether the rows above the folds leave something out, such as the middle of a path."""
+    return summary.folded or any(len(row.name) > size.width for row in summary.rows)
 
 
 def _head(values: Mapping[str, Any], size: _Size) -> tuple[str, str]:
@@ -250,7 +256,7 @@ def _rows(values: Mapping[str, Any]) -> dict[str, int]:
     summary: Summary = values["summary"]
     metrics = (summary.metrics, len(summary.move_rows), len(summary.note_rows))
     return {
-        "all_models": len(summary.models) if summary.folded else 0,
+        "all_models": len(summary.models) if values["folded"] else 0,
         "findings": max(len(summary.finding_rows), len(report.verdict.suppressed)),
         "owners": len(report.cards),
         "data": len(summary.data_rows),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Literal, TypeVar, get_args
 
 from lineage_diff.lineage.policy import Severity
@@ -20,6 +21,7 @@ from lineage_diff.render.groups.items import (
     unknown_groups,
 )
 from lineage_diff.render.groups.models import DETAILS, MOST_ROWS, ModelGroup, model_groups
+from lineage_diff.render.groups.names import short_names
 from lineage_diff.render.humanize import ROOT_PIPELINE
 from lineage_diff.render.templates import render
 from lineage_diff.report.change import (
@@ -82,7 +84,8 @@ class Summary:
         if verdict.warnings or verdict.suppressed or stale:
             return "yellow"
         unknown = any(model.freshness == "unknown" for model in self.models)
-        unknown = unknown or (self.one_commit and bool(self.stage_counts["unknown"]))
+        stages_alone = self.one_commit or not self.report.models
+        unknown = unknown or (stages_alone and bool(self.stage_counts["unknown"]))
         return "white" if unknown or verdict.conclusion == "neutral" else "green"
 
     @cached_property
@@ -157,6 +160,16 @@ class Summary:
     def metrics(self) -> int:
         """The number of changed metrics."""
         return counts.value_count(self._shown.metrics)
+
+    @cached_property
+    def key_names(self) -> Mapping[str, str]:
+        """The long keys of changed params and metrics, each with its shorter name."""
+        return short_names(chain(*self._shown.params.values(), *self._shown.metrics.values()), 100)
+
+    @cached_property
+    def file_names(self) -> Mapping[str, str]:
+        """The long paths of files with changed params and metrics, each with its shorter name."""
+        return short_names((*self._shown.params, *self._shown.metrics), 80)
 
     @cached_property
     def unread_metrics(self) -> bool:

@@ -64,6 +64,9 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
 # The lines of a report, unless all of it is asked for.
 LINES = 60
 _MODEL_LINES = 24
+# In characters: about the most of a model's path; of the whole report, that of an operating system.
+_NAME_WIDTH = 100
+_LONGEST_PATH = 4_096
 # Only a line for rows that are cut begins so.
 _CUT = "\n  … and "
 SECTIONS = (
@@ -109,7 +112,7 @@ def terminal(
     if quiet:
         text = render("terminal/quiet.rich.j2", report=report, rows=error_groups(report.findings))
         return console_text(text, color=color, width=width)
-    values = _values(report, width)
+    values = _values(report, width, _LONGEST_PATH if whole else _NAME_WIDTH)
 
     def laid_out(name: str, lay_out: Callable[..., str] = console_text, **more: Any) -> str:
         text = render(name, **values, **more)
@@ -187,12 +190,12 @@ def _lines(text: str) -> int:
     return text.count("\n")
 
 
-def _values(report: Report, width: int) -> dict[str, Any]:
+def _values(report: Report, width: int, name_width: int) -> dict[str, Any]:
     summary = Summary(report)
     return {
         "report": report,
         "summary": summary,
-        "names": row_names(summary.rows, 100),
+        "names": row_names(summary.rows, name_width),
         "graph": [] if summary.one_commit else _tree(report, width - 2),
         **_experiments(report, width),
         "flat": flat,

@@ -13,6 +13,8 @@ from lineage_diff.text import visible
 # A shared part ends at one of these, so that no word is cut; at a folder or pipeline before others.
 _FOLDER = "/"
 _ENDS = "@._- "
+# In characters: the most of a shortened name.
+_LONGEST = 1_000
 
 
 class SharedName(Struct, frozen=True):
@@ -95,6 +97,15 @@ def distinct_names(names: Iterable[str], width: int) -> dict[str, str]:
         taken.add(text)
         texts[name] = text
     return texts
+
+
+def short_names(names: Iterable[str], width: int) -> dict[str, str]:
+    """Return a shorter name for each that is longer than `width`.
+
+    No two look the same, unless they do in `_LONGEST` characters.
+    """
+    known = distinct_names((name for name in names if len(name) > width), width)
+    return {name: _cut(text, _LONGEST) for name, text in known.items()}
 
 
 def _brief(name: str, shared: SharedName, width: int) -> str:

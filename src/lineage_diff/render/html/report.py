@@ -22,8 +22,8 @@ from lineage_diff.report.change import flat
 from lineage_diff.report.plots import Drawing
 from lineage_diff.report.report import Report, without_nan_changes
 
-# In characters, of the path of a model.
-NAME_WIDTH = 100
+# In characters: about the most of a model's path.
+NAME_WIDTH = 400
 # Rows of each table; plots shown, and the bytes of all their images together.
 ROWS = 2_000
 PLOTS = 60
