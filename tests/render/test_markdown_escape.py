@@ -67,6 +67,8 @@ def test_everyday_sentences_stay_as_they_are() -> None:
     text = "kept in DVC's cache, so not in Git: 14.4 → 20.1 MB (45%), see train.epochs."
     assert prose(text) == text
     assert message("`a.py` is new, says `b`.") == "`a.py` is new, says `b`."
+    assert message("`a.py` (`b.py:3`), `c`") == "`a.py` &#40;`b.py:3`), `c`"
+    assert in_table(message("read (`fetch` in it)")).cells[2] == "read (fetch in it)"
 
 
 @given(texts)

@@ -128,7 +128,7 @@ def test_new_and_old_files_of_one_stage_are_told_apart() -> None:
 def test_siblings_of_a_group_are_one_finding() -> None:
     stages = [replace(TRAIN, id=f"dvc.yaml:t@{n}", name=f"t@{n}", group="t") for n in range(9)]
     (finding,) = found(using(HELPER, *stages))
-    assert finding.message.startswith("`t` uses `src/helper.py` (train.py:3)")
+    assert finding.message.startswith("`t` uses `src/helper.py` (`train.py:3`)")
     assert (finding.file, finding.line) == ("dvc.yaml", 2)
     assert len(found(using(EPOCHS, *stages, params=PARAMS))) == 1
 
@@ -153,4 +153,4 @@ def test_many_files_are_counted_and_packages_come_last() -> None:
     uses = Uses(imported=tuple(PathUse(path, "train.py", 1) for path in paths))
     (finding,) = found(using(uses))
     assert finding.subject == "dvc.yaml:train:b.py"
-    assert finding.message.endswith("`d.py` (train.py:1) and 2 more, and declares none of it")
+    assert finding.message.endswith("`d.py` (`train.py:1`) and 2 more, and declares none of it")

@@ -121,6 +121,9 @@ def _word(word: str) -> str:
         return " " if word else ""
     if _WORD.fullmatch(word) and not _RISKY.search(word):
         return word
+    if word == "(":
+        # As it is, it would make a link of a reference before it.
+        return _entities(word)
     return _tagged(word)
 
 
