@@ -200,6 +200,29 @@ def test_the_mend_runs_every_stale_stage_and_names_none_in_vain(
         assert not stale <= runs(targets - {target})
 
 
+@pytest.mark.parametrize(
+    ("stale", "targets"),
+    [
+        (["t@1", "t@2", "t@3"], ("t",)),
+        (["t@1", "t@3"], ("t@1", "t@3")),
+        (["t@1"], ("t@1",)),
+        (["t@1", "t@2", "t@3", "u@1"], ("t", "u@1")),
+        # Above `last` DVC looks at `t@1` anyway.
+        (["t@2", "t@3", "last"], ("last", "t")),
+        (["t@2", "last"], ("last", "t@2")),
+    ],
+)
+def test_an_entry_is_named_for_its_stages_if_dvc_looks_at_all_of_them(
+    stale: list[str], targets: tuple[str, ...]
+) -> None:
+    x = version("x")
+    stages = [
+        stage(name, {}, {f"{name}.out": x}, group=name[0]) for name in ("t@1", "t@2", "t@3", "u@1")
+    ]
+    lineage = commit(*stages, stage("last", {"t@1.out": x}, {"last.out": x})).lineage
+    assert repro_targets(lineage, [f"dvc.yaml:{name}" for name in stale]) == targets
+
+
 @pytest.mark.parametrize(("rule", "state"), [("legacy-lock", "stale"), ("newer-lock", "unknown")])
 def test_a_stage_without_an_entry_in_a_lock_of_another_dvc(rule: str, state: str) -> None:
     made = stage("train", {"a": version("aa")}, {"m": version("bb")}, lock=None)

@@ -58,3 +58,38 @@ def test_the_advice_mends_and_uploads_nothing(
     # A copy of what did not change by the run is fresh without one.
     assert stale <= left
     assert Path(repo.path / "uploads").read_text(encoding="utf-8") == "x\n"
+
+
+MATRIX = """\
+stages:
+  train:
+    matrix: {size: [1, 2, 3]}
+    cmd: cp ${item.size}.csv model-${item.size}.pkl
+    deps: ["${item.size}.csv"]
+    outs: ["model-${item.size}.pkl"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "edited", "command"),
+    [
+        ("", "13", "dvc repro train@1 train@3"),
+        ("ranking/", "123", "dvc repro ranking/dvc.yaml:train"),
+    ],
+)
+def test_an_entry_stands_for_all_its_stages(
+    tmp_path: Path, shell: DvcShell, folder: str, edited: str, command: str
+) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    repo.files({f"{folder}dvc.yaml": MATRIX, **{f"{folder}{size}.csv": "1\n" for size in "123"}})
+    repo.dvc("repro", "-q", "--all-pipelines")
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "-m", "base")
+    for size in edited:
+        repo.write(f"{folder}{size}.csv", "2\n")
+    repo.git("commit", "-q", "-a", "-m", "edit")
+    assert Summary(status_of(StatusRequest(repo.path)).report).command == command
+    repo.dvc(*shlex.split(command)[1:])
+    repo.git("commit", "-q", "-a", "-m", "run")
+    after = status_of(StatusRequest(repo.path)).report
+    assert [model.freshness for model in after.models] == ["fresh"] * 3

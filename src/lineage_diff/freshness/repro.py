@@ -1,6 +1,7 @@
 """Advise which targets of `dvc repro` make models and metrics fresh again."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from lineage_diff.lineage.graph import LineageGraph, build_graph, reachable
 from lineage_diff.lineage.lineage import Lineage
@@ -48,7 +49,8 @@ def repro_targets(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
     """Return the targets of `dvc repro` that make all of the stages fresh again.
 
     DVC also runs the stages upstream of a target, so those are left out. A frozen stage ends the
-    search upstream, as in DVC.
+    search upstream, as in DVC. A `foreach` or `matrix` entry stands for its stages if DVC looks at
+    all of them anyway.
     """
     graph = build_graph(lineage.stages)
     stages = {stage.id: stage for stage in lineage.stages}
@@ -63,7 +65,27 @@ def repro_targets(lineage: Lineage, stale: Iterable[str]) -> tuple[str, ...]:
             if stage not in needed and stage != target:
                 needed.add(stage)
                 waiting += _above(stage, stages, graph)
-    return tuple(sorted(stages[stage].address for stage in wanted if stage not in needed))
+    targets = [stages[stage] for stage in wanted if stage not in needed]
+    return tuple(sorted(_by_entry(targets, lineage.stages, needed.union(wanted))))
+
+
+def _by_entry(
+    targets: Iterable[Stage], stages: Iterable[Stage], run: Collection[str]
+) -> Iterator[str]:
+    """Yield the addresses of targets; one for several of an entry whose stages all `run` has."""
+    found: dict[tuple[str, str], list[Stage]] = defaultdict(list)
+    for stage in targets:
+        if stage.group is None:
+            yield stage.address
+        else:
+            found[stage.file, stage.group].append(stage)
+    partly = {(s.file, s.group) for s in stages if s.group is not None and s.id not in run}
+    for entry, members in found.items():
+        if len(members) == 1 or entry in partly:
+            yield from (stage.address for stage in members)
+        else:
+            file, group = entry
+            yield group if file == "dvc.yaml" else f"{file}:{group}"
 
 
 def repro_runs(lineage: Lineage, targets: Iterable[str]) -> frozenset[str]:

@@ -332,7 +332,8 @@ class LeftOut(Struct, frozen=True):
 class ReproAdvice(Struct, frozen=True):
     """The fewest `targets` of `dvc repro` that make the head's models and metrics fresh.
 
-    `all_pipelines` is true if a run of all stale stages does the same.
+    A target is a stage, or a `foreach` or `matrix` entry with all its stages. `all_pipelines` is
+    true if a run of all stale stages does the same.
     """
 
     targets: tuple[str, ...] = ()

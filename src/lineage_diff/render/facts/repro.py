@@ -1,10 +1,11 @@
 """The `dvc repro` that a report advises: its command, the stages left out, the files written."""
 
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from lineage_diff.render.facts.counts import stages_of_head
+from lineage_diff.render.groups.names import family_of
 from lineage_diff.report.report import Report
 
 # With more targets, `--all-pipelines` is easier to read than the list.
@@ -32,8 +33,10 @@ def is_long_command(report: Report) -> bool:
 
 
 def repro_target_count(report: Report) -> int:
-    """Return the number of stages that the command names."""
-    return len(report.repro.targets)
+    """Return the number of stages that the command names, of an entry all."""
+    entries = Counter(family_of(stage.name) for stage in stages_of_head(report))
+    ids = (target if ":" in target else f"dvc.yaml:{target}" for target in report.repro.targets)
+    return sum(entries.get(target, 1) for target in ids)
 
 
 def left_out_stages(report: Report) -> Mapping[str, list[str]]:
