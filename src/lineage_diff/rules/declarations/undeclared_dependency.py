@@ -86,7 +86,7 @@ def _finding(first: _Use, count: int, severity: Severity) -> Finding:
 def _use_text(use: PathUse) -> str:
     if use.script is None:
         return f"{code(use.path)} (in its command)"
-    return f"{code(use.path)} (`{use.script}:{use.line}`)"
+    return f"{code(use.path)} ({code(f'{use.script}:{use.line}')})"
 
 
 _FACTS = RuleFacts(uses={TRAIN.id: Uses(imported=(PathUse("features.py", "train.py", 3),))})

@@ -33,7 +33,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 "info" if key in before else "warning",
                 f"{stage.id}:{use.file}:{use.key}",
                 f"{code(stage.group or stage.address)} takes {code(use.key)} from "
-                f"{code(use.file)} (`{use.script}:{use.line}`), and does not declare it",
+                f"{code(use.file)} ({code(f'{use.script}:{use.line}')}), and does not declare it",
                 f"Add {code(use.key)} to the `params` of the stage.",
                 stage.file,
                 stage.line,
