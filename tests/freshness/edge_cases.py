@@ -117,6 +117,23 @@ SPELLED = {
     "p.yaml": "a: 1\nb: 1\n",
 }
 ANEW = tuple(f"w/dvc.yaml:{name}" for name in ("dot", "back", "whole", "both"))
+# One file under two paths: DVC records the keys of the path that sorts last, and no others.
+TWICE = {
+    "w/dvc.yaml": "stages:\n"
+    "  bare: {cmd: touch t1, params: [a, ./params.yaml: [b]], outs: [t1]}\n"
+    "  odd: {cmd: touch t2, params: [./p.yaml: [a, b], ../w/p.yaml: [b]], outs: [t2]}\n"
+    "  last: {cmd: touch t3, params: [../w/-p.yaml: [a], -p.yaml: [b]], outs: [t3]}\n"
+    "  whole: {cmd: touch t4, params: [./p.yaml: , p.yaml: [a]], outs: [t4]}\n"
+    "  kept: {cmd: touch t5, params: [./p.yaml: [a], p.yaml: ], outs: [t5]}\n"
+    "  same: {cmd: touch t6, params: [./p.yaml: [a], p.yaml: [a]], outs: [t6]}\n"
+    "  fewer: {cmd: touch t7, params: [./p.yaml: [a], p.yaml: [a, b]], outs: [t7]}\n",
+    "w/p.yaml": "a: 1\nb: 1\n",
+    "w/-p.yaml": "a: 1\nb: 1\n",
+    "w/params.yaml": "a: 1\nb: 1\n",
+}
+TWICE_ALL = tuple(
+    f"w/dvc.yaml:{name}" for name in ("bare", "odd", "last", "whole", "kept", "same", "fewer")
+)
 ADDED = {"dvc.yaml": STAGE}
 
 
@@ -147,6 +164,31 @@ CASES = [
         (run, written("w/p.yaml", "a: 2\nb: 1\n"), written("p.yaml", "a: 1\nb: 2\n")),
         ANEW,
         fresh=ANEW[3:],
+        row="params-path",
+    ),
+    Case(
+        "params files under two paths",
+        TWICE,
+        (run,),
+        TWICE_ALL,
+        unknown=(*TWICE_ALL[:1], *TWICE_ALL[2:4]),
+        fresh=TWICE_ALL,
+        row="params-path",
+    ),
+    Case(
+        "params files under two paths, edited where recorded",
+        TWICE,
+        (run, *(written(f"w/{file}.yaml", "a: 2\nb: 2\n") for file in ("p", "-p", "params"))),
+        TWICE_ALL,
+        row="params-path",
+    ),
+    Case(
+        "params files under two paths, one key more",
+        TWICE,
+        (run, written("w/dvc.yaml", TWICE["w/dvc.yaml"].replace("[a, ./", "[a, c, ./"))),
+        TWICE_ALL,
+        unknown=TWICE_ALL[2:4],
+        fresh=TWICE_ALL[1:],
         row="params-path",
     ),
     Case("numbers in keys", NUMBERS, (run,)),

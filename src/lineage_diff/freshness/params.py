@@ -1,6 +1,6 @@
 """Compare locked params with their files, by `dvc.dependency.param.ParamsDependency`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +10,7 @@ from lineage_diff.lineage.stage import LockEntry, ParamDep
 from lineage_diff.lineage.values import ValuesFile, is_pattern, value_of_pattern
 from lineage_diff.report.change import same_value
 from lineage_diff.report.reasons import Reason
+from lineage_diff.text import join_some
 
 
 def param_reasons(
@@ -17,8 +18,9 @@ def param_reasons(
 ) -> Iterator[Reason]:
     """Yield a reason for each param of a stage that differs from its last run.
 
-    Values are compared by Python's `==`, as in DVC: `1`, `1.0` and `true` are equal. Locked keys
-    that the stage no longer uses are notes: DVC ignores them.
+    Values are compared by Python's `==`, as in DVC: `1`, `1.0` and `true` are equal. Keys
+    that no run records are unknown. Locked keys that the stage no longer uses are notes: DVC
+    ignores them.
     """
     if file is None:
         yield Reason("param-missing", param.path, detail="no such file", file=param.path)
@@ -28,15 +30,35 @@ def param_reasons(
         return
     locked = param.locked if param.locked is not None else {}
     actual = {key: value for key, value in _select(param, file.values) if value is not NOTHING}
-    for key in param.keys or dict.fromkeys([*actual, *locked]):
+    keys: Iterable[str] = param.keys or dict.fromkeys([*actual, *locked])
+    unrecorded = _unrecorded_keys(param, keys, locked)
+    if unrecorded:
+        yield Reason("dep-unknown", param.path, detail=_not_recorded(unrecorded), file=param.path)
+    for key in keys:
         subject = f"{param.path}:{key}"
         if key not in actual:
             yield Reason("param-missing", subject, None, locked.get(key), file=param.path)
-        elif key not in locked:
+        elif key not in locked and key not in unrecorded:
             yield Reason("param-added", subject, actual[key], None, file=lock_file, line=line)
-        elif not equal(actual[key], locked[key]):
+        elif key in locked and not equal(actual[key], locked[key]):
             yield Reason("param-changed", subject, actual[key], locked[key], file=param.path)
     yield from _unused_keys(param, lock_file, line)
+
+
+def _unrecorded_keys(
+    param: ParamDep, keys: Iterable[str], locked: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return the keys that the lock lacks because no run records them."""
+    if param.recorded is None:
+        return ()
+    return tuple(key for key in keys if key not in param.recorded and key not in locked)
+
+
+def _not_recorded(keys: tuple[str, ...]) -> str:
+    return (
+        f"no run records {join_some([f'`{key}`' for key in keys], 3)}, because the stage names "
+        "this file by two paths, and DVC records the params of one"
+    )
 
 
 def unread_param_reasons(
@@ -49,8 +71,11 @@ def unread_param_reasons(
     locked = param.locked if param.locked is not None else {}
     if param.locked is None and not param.keys:
         yield Reason("param-added", param.path, file=lock_file, line=line)
+    unrecorded = _unrecorded_keys(param, param.keys, locked)
+    if unrecorded:
+        yield Reason("dep-unknown", param.path, detail=_not_recorded(unrecorded), file=param.path)
     for key in param.keys:
-        if key not in locked:
+        if key not in locked and key not in unrecorded:
             yield Reason("param-added", f"{param.path}:{key}", file=lock_file, line=line)
     if found is not SAME:
         yield Reason("dep-unknown", param.path, detail=found.detail, file=param.path)

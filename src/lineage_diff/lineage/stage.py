@@ -61,7 +61,8 @@ class ParamDep(Struct, frozen=True, gc=False):
     """The keys that a stage uses from one params file; no keys means the whole file.
 
     `locked` holds the values recorded in `dvc.lock`, `None` if it records none. `target` is where
-    links lead from there, as for a dep.
+    links lead from there, as for a dep. `recorded` are the keys that a run records, `None` if it
+    records all: of a file that a stage names by two paths, DVC records the keys of one.
     """
 
     path: str
@@ -69,6 +70,7 @@ class ParamDep(Struct, frozen=True, gc=False):
     keys: tuple[str, ...]
     locked: Mapping[str, Any] | None = None
     target: str | None = None
+    recorded: tuple[str, ...] | None = None
 
 
 class Import(Struct, frozen=True, gc=False):

@@ -124,30 +124,48 @@ def plot_props(given: Any) -> Mapping[str, Any] | None:
 
 
 def _params(wdir: str, items: Any) -> Iterator[ParamDep]:
+    """Yield the params files of a stage; a file under two paths is one."""
     whole = {
-        _recorded(wdir, text_of(file, "params"))
+        text_of(file, "params")
         for item in items
         if isinstance(item, dict)
         for file, keys in item.items()
         if not keys
     }
-    files: dict[str, list[str]] = {}
+    written: dict[str, list[str]] = {}
     for item in items:
         if isinstance(item, str):
             if _DEFAULT_PARAMS not in whole:
-                files.setdefault(_DEFAULT_PARAMS, []).append(item)
+                written.setdefault(_DEFAULT_PARAMS, []).append(item)
             continue
         if not isinstance(item, dict):
             raise DefinitionError("`params` must be a list of keys and of files with keys")
         for file, keys in item.items():
-            recorded = _recorded(wdir, text_of(file, "params"))
-            found = files.setdefault(recorded, [])
-            if recorded not in whole:
+            found = written.setdefault(text_of(file, "params"), [])
+            if file not in whole:
                 if not isinstance(keys, list):
                     raise DefinitionError(f"the params of `{file}` must be a list of keys")
                 found.extend(str(key) for key in keys)
+    files: dict[str, dict[str, tuple[str, ...]]] = {}
+    for file, names in written.items():
+        files.setdefault(_recorded(wdir, file), {})[file] = tuple(dict.fromkeys(names))
     for declared, wanted in files.items():
-        yield ParamDep(join(wdir, declared), declared, tuple(dict.fromkeys(wanted)))
+        yield _param_dep(join(wdir, declared), declared, wanted)
+
+
+def _param_dep(path: str, declared: str, keys: Mapping[str, tuple[str, ...]]) -> ParamDep:
+    """Join the keys of one file by the paths that name it.
+
+    A run records the keys of the last of these paths (`_serialize_params_values` of DVC).
+    """
+    recorded = keys[max(keys)]
+    if len(keys) == 1:
+        return ParamDep(path, declared, recorded)
+    found = dict.fromkeys(key for names in keys.values() for key in names)
+    every = tuple(found) if all(keys.values()) else ()
+    if not recorded or set(every) == set(recorded):
+        return ParamDep(path, declared, every)
+    return ParamDep(path, declared, every, recorded=recorded)
 
 
 def _recorded(wdir: str, file: str) -> str:
@@ -192,7 +210,13 @@ def with_lock(stage: Stage, entry: LockEntry | None) -> Stage:
         ),
         params=tuple(
             [
-                ParamDep(param.path, param.declared, param.keys, entry.params[param.declared])
+                ParamDep(
+                    param.path,
+                    param.declared,
+                    param.keys,
+                    entry.params[param.declared],
+                    recorded=param.recorded,
+                )
                 if param.declared in entry.params
                 else param
                 for param in stage.params
