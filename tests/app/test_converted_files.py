@@ -65,14 +65,16 @@ def _found(report: Any) -> list[tuple[str, str, str]]:
     return [(item["rule"], item["severity"], item["file"]) for item in report["findings"]]
 
 
-@pytest.mark.parametrize("path", ["params.yaml", "dvc.lock"])
-def test_what_cannot_be_read_is_unknown(tmp_path: Path, shell: DvcShell, path: str) -> None:
+@pytest.mark.parametrize(("path", "freshness"), [("params.yaml", "fresh"), ("dvc.lock", "unknown")])
+def test_what_cannot_be_read_is_compared_by_its_form_or_unknown(
+    tmp_path: Path, shell: DvcShell, path: str, freshness: str
+) -> None:
     repo = DvcRepo(tmp_path / "repo", shell)
     _encrypted(repo, path, FILES)
     code, report = _report(repo, "status")
     assert (code, _found(report)) == (0, [("converted-file", "warning", path)])
-    assert [item["freshness"] for item in report["models"]] == ["unknown"]
-    assert "Git converts it by `filter`" in report["findings"][0]["message"]
+    assert [item["freshness"] for item in report["models"]] == [freshness]
+    assert "Git converts it by `filter=crypt` in" in report["findings"][0]["message"]
     assert _report(repo, "lint")[0] == 0, "on disk it is as DVC reads it"
 
 
@@ -85,6 +87,36 @@ def test_an_edit_that_cannot_be_read_may_affect_the_model(tmp_path: Path, shell:
     model = report["models"][0]
     assert (code, model["affected"], model["freshness"]) == (0, True, "unknown")
     assert [cause["subject"] for cause in model["causes"]] == ["params.yaml"]
+    assert _found(report)[1:] == [("freshness-lost", "warning", "params.yaml")]
+    reasons = [reason for stage in report["stages"] for reason in stage["reasons"]]
+    assert [reason["kind"] for reason in reasons] == ["dep-unknown"]
+    assert reasons[0]["detail"] == "`params.yaml` changed since it was locked"
+
+
+def test_a_run_on_edited_params_that_cannot_be_read_is_known(
+    tmp_path: Path, shell: DvcShell
+) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    _encrypted(repo, "params.yaml", FILES)
+    repo.edit("params.yaml", "1", "2")
+    repo.repro("edit and run")
+    code, report = _report(repo, "compare", "HEAD~1", "HEAD")
+    assert (code, [item["freshness"] for item in report["models"]]) == (0, ["fresh"])
+    assert _found(report) == [("converted-file", "warning", "params.yaml")]
+
+
+def test_another_filter_of_unchanged_params_is_an_error(tmp_path: Path, shell: DvcShell) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    _encrypted(repo, "params.yaml", FILES)
+    repo.write(".gitattributes", "params.yaml filter=other\n")
+    repo.git("add", ".gitattributes")
+    repo.git("commit", "-qm", "decrypt by another filter")
+    code, report = _report(repo, "compare", "HEAD~1", "HEAD")
+    assert (code, [item["freshness"] for item in report["models"]]) == (1, ["unknown"])
+    assert ("freshness-lost", "error", "params.yaml") in _found(report)
+    (message,) = (i["message"] for i in report["findings"] if i["rule"] == "freshness-lost")
+    assert "Git converts it by `filter=other` in" in message
+    assert message.endswith("; `.gitattributes` changed since it was locked")
 
 
 def test_a_change_that_encrypts_params_is_an_error(tmp_path: Path, shell: DvcShell) -> None:

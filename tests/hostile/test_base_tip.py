@@ -249,13 +249,28 @@ def hidden_pipeline(repo: GitRepo) -> None:
     repo.write(".dvcignore", "dvc.yaml\n")
 
 
-@pytest.mark.parametrize("hide", [link_out, frozen_stage, hidden_pipeline])
-@pytest.mark.parametrize(("then", "lost"), [(trained, True), (nothing_else, False)])
-def test_what_is_fresh_at_the_tip_may_not_be_made_impossible_to_judge(
+def converted(repo: GitRepo) -> None:
+    repo.write(".gitattributes", "train.py filter=crypt\n")
+
+
+@pytest.mark.parametrize(
+    ("then", "hide", "was"),
+    [
+        (trained, link_out, "fresh"),
+        (trained, converted, "fresh"),
+        (trained, frozen_stage, "fresh"),
+        (trained, hidden_pipeline, "fresh"),
+        (nothing_else, link_out, "stale"),
+        (nothing_else, converted, "stale"),
+        (nothing_else, frozen_stage, None),
+        (nothing_else, hidden_pipeline, None),
+    ],
+)
+def test_what_the_tip_knows_may_not_be_made_impossible_to_judge(
     git_repo: GitRepo,
     then: Callable[[GitRepo], None],
-    lost: bool,
     hide: Callable[[GitRepo], None],
+    was: str | None,
 ) -> None:
     project(git_repo)
     git_repo.write("train.py", "print(2)\n")
@@ -267,7 +282,9 @@ def test_what_is_fresh_at_the_tip_may_not_be_made_impossible_to_judge(
     git_repo.commit("hide it")
     report = compare_revisions(Request(git_repo.path, "main", "change")).report
     assert report.base.commit == start
-    assert found(report, "freshness-lost") == (["error"] if lost else [])
+    told = [item for item in report.findings if item.rule == "freshness-lost"]
+    assert [item.severity for item in told] == (["error"] if was else [])
+    assert all(f"was {was}" in item.message for item in told)
 
 
 ONE_MORE = "  two:\n    cmd: cat a.txt\n    deps: [train.py]\n    outs: [two.txt]\n"

@@ -3,94 +3,28 @@
 import hashlib
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lineage_diff import limits
+from tests.hostile.heads import (
+    FILES,
+    PIPELINE,
+    compared,
+    digest,
+    edited,
+    found,
+    held,
+    item,
+    lock,
+    written,
+)
 from tests.hostile.runs import run
 from tests.support.git_repo import GitRepo
 
-PIPELINE = """\
-stages:
-  prepare:
-    cmd: python prepare.py
-    deps: [prepare.py]
-    outs: [clean.csv]
-  train:
-    cmd: python train.py
-    deps: [train.py, src, clean.csv, data/raw.csv]
-    params: [lr]
-    outs: [model.pkl, net.out: {type: model}]
-"""
-FILES = {
-    ".dvc/config": "",
-    "dvc.yaml": PIPELINE,
-    "params.yaml": "lr: 1\nseed: 1\n",
-    "prepare.py": "print(0)\n",
-    "train.py": "print(1)\n",
-    "src/a.py": "x\n",
-    "data/raw.csv": "1,2\n",
-    "big/dvc.yaml": "stages:\n  fit:\n    cmd: fit\n    deps: [fit.py]\n    outs: [model.pkl]\n",
-    "big/fit.py": "fit\n",
-}
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
 Hide = Callable[[GitRepo], Any]
-
-
-def digest(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def item(path: str, value: str, size: int) -> str:
-    return f"    - path: {path}\n      hash: md5\n      md5: {value}\n      size: {size}\n"
-
-
-def held(path: str, folder: str = "") -> str:
-    text = FILES[folder + path]
-    return item(path, digest(text), len(text))
-
-
-def lock() -> str:
-    listing = json.dumps([{"md5": digest(FILES["src/a.py"]), "relpath": "a.py"}])
-    src = item("src", f"{digest(listing)}.dir", 2) + "      nfiles: 1\n"
-    return (
-        "schema: '2.0'\nstages:\n  prepare:\n    cmd: python prepare.py\n    deps:\n"
-        f"{held('prepare.py')}    outs:\n{item('clean.csv', 'c' * 32, 7)}"
-        "  train:\n    cmd: python train.py\n    deps:\n"
-        f"{item('clean.csv', 'c' * 32, 7)}{held('data/raw.csv')}{src}{held('train.py')}"
-        "    params:\n      params.yaml:\n        lr: 1\n    outs:\n"
-        f"{item('model.pkl', '1' * 32, 9)}{item('net.out', '2' * 32, 9)}"
-    )
-
-
-def big_lock() -> str:
-    return (
-        f"schema: '2.0'\nstages:\n  fit:\n    cmd: fit\n    deps:\n{held('fit.py', 'big/')}"
-        f"    outs:\n{item('model.pkl', '3' * 32, 9)}"
-    )
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> GitRepo:
-    repo = GitRepo(tmp_path / "repo")
-    for path, text in (FILES | {"dvc.lock": lock(), "big/dvc.lock": big_lock()}).items():
-        repo.write(path, text)
-    repo.commit("Base")
-    repo.branch("hostile")
-    return repo
-
-
-def compared(repo: GitRepo) -> tuple[int, dict[str, Any]]:
-    repo.git("add", "-A", "-f")
-    repo.git("commit", "-q", "--allow-empty", "-m", "Hostile")
-    ended = run(repo, "compare", "main", "hostile", "--format", "json")
-    return ended.status, json.loads(ended.out)
-
-
-def found(report: dict[str, Any], rule: str) -> dict[str, dict[str, Any]]:
-    return {item["subject"]: item for item in report["findings"] if item["rule"] == rule}
 
 
 def lost(repo: GitRepo, word: str, *subjects: str) -> None:
@@ -110,10 +44,6 @@ def lost(repo: GitRepo, word: str, *subjects: str) -> None:
 
 def params(text: str) -> Hide:
     return lambda repo: repo.write("params.yaml", f"lr: 2\n{text}")
-
-
-def edited(repo: GitRepo) -> None:
-    repo.write("train.py", "print(2)\n")
 
 
 def relinked(path: str, target: str) -> Hide:
@@ -138,10 +68,6 @@ def submodule(path: str) -> Hide:
         repo.git("update-index", "--add", "--cacheinfo", f"160000,{commit},{path}")
 
     return hide
-
-
-def written(path: str, text: str) -> Hide:
-    return lambda repo: repo.write(path, text)
 
 
 def imported(repo: GitRepo) -> None:

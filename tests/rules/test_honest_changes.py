@@ -140,15 +140,32 @@ def test_a_forced_run_mends_an_edited_lock(repo: DvcRepo) -> None:
     assert rules(repo) == {"same-result": "info"}
 
 
-def test_what_was_unknown_or_stale_in_the_base_is_left_alone(repo: DvcRepo) -> None:
+def linked_to(target: str) -> Edit:
+    def link(repo: DvcRepo) -> None:
+        repo.remove("train.py")
+        repo.symlink("train.py", target)
+
+    return link
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (linked_to("/nowhere/train.py"), {}),
+        (written("train.py", "2\n"), {"freshness-lost": "error"}),
+    ],
+    ids=["unknown", "stale"],
+)
+def test_what_was_unknown_in_the_base_is_left_alone(
+    repo: DvcRepo, before: Edit, told: dict[str, str]
+) -> None:
     repo.checkout("main")
-    repo.files({"train.py": "2\n"})
-    repo.save("Stale")
+    before(repo)
+    repo.save("Before")
     repo.git("checkout", "-q", "-B", "change")
-    repo.remove("train.py")
-    repo.symlink("train.py", "/nowhere/train.py")
+    linked_to("/elsewhere/train.py")(repo)
     repo.save("Change")
-    assert "freshness-lost" not in rules(repo)
+    assert rules(repo) == told
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.project import Declared, Rules, is_hidden, is_listed_as_data
-from lineage_diff.errors import InputError, MalformedError
+from lineage_diff.errors import ConvertedError, InputError, MalformedError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.values import ValuesFile, dpath_as_in_dvc
@@ -233,8 +233,8 @@ class ValuesReader:
             return ValuesFile(path, None, unknown.ABSENT)
         values = self.load(snapshot, path, work)
         if isinstance(values, InputError):
-            reason = unknown.unreadable(values)
-            return ValuesFile(path, None, reason, unreadable=True, oid=entry.oid)
+            why, converted = unknown.unreadable(values), isinstance(values, ConvertedError)
+            return ValuesFile(path, None, why, unreadable=True, oid=entry.oid, converted=converted)
         return ValuesFile(path, values)
 
 

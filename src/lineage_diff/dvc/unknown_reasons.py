@@ -27,9 +27,9 @@ def holds(path: str, reason: str) -> str:
     return f"it holds `{path}`: {reason}"
 
 
-def converted(path: str, attribute: str) -> str:
+def converted(path: str, setting: str) -> str:
     """Message for a file that Git converts on checkout, so that DVC hashes other bytes."""
-    return f"Git converts `{path}` by `{attribute}` {_CONVERTED}"
+    return f"Git converts `{path}` by `{setting}` {_CONVERTED}"
 
 
 def is_converted(reason: str) -> bool:

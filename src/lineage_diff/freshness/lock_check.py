@@ -151,7 +151,7 @@ def _param_reasons(
 ) -> Iterator[Reason]:
     file = context.lineage.params.get(param.path)
     line = stage.lock.line if stage.lock is not None else None
-    if file is not None and file.cached and file.unknown is not None:
+    if file is not None and file.unknown is not None and (file.cached or file.converted):
         at = context.evidence.locked_at.get(stage.id)
         found = decide_by_history(ContentMatch("unknown", detail=file.unknown), param.path, at)
         yield from unread_param_reasons(param, found, lock_file, line)

@@ -19,10 +19,15 @@ def undecided_paths(
 
     A dep is undecided if it lies inside an out whose listing was not fetched from the cache,
     contains such outs, is in Git in a form without a DVC hash (with LFS pointers, submodules,
-    links, ignored files), or is not tracked. A params file is undecided if DVC caches it.
+    links, ignored files), or is not tracked. A params file is undecided if DVC caches it, or if Git
+    holds it in another form, which does not read.
     """
     outs = _Outs(lineage, listings)
-    unread = {path for path, file in lineage.params.items() if file.cached and file.unknown}
+    unread = {
+        path
+        for path, file in lineage.params.items()
+        if file.unknown is not None and (file.cached or file.converted)
+    }
     found: dict[str, tuple[str, ...]] = {}
     for stage in lineage.stages:
         if stage.lock is not None:
@@ -59,7 +64,7 @@ def _of_stage(stage: Stage, contents: Mapping[str, Content], outs: "_Outs") -> I
 
 
 def _unread_params(stage: Stage, unread: Collection[str]) -> Iterator[str]:
-    """Yield the params files of a stage that are in DVC's cache and whose values are `unread`."""
+    """Yield the params files of a stage whose values are `unread`: DVC or Git holds them so."""
     for param in stage.params if not stage.frozen else ():
         if param.locked is not None and param.path in unread:
             yield param.path

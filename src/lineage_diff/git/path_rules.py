@@ -3,6 +3,7 @@
 See gitignore(5) and gitattributes(5).
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 
@@ -13,7 +14,7 @@ from lineage_diff.parsing.ignore_patterns import NO_RULES, IgnoreRules, parse_ig
 from lineage_diff.parsing.work_budget import PATHS, WorkBudget
 
 GITIGNORE = ".gitignore"
-_GITATTRIBUTES = ".gitattributes"
+GITATTRIBUTES = ".gitattributes"
 _CONVERTING = ("filter", "ident", "working-tree-encoding")
 _MACRO = "[attr]"
 # Git LFS's pointers are recognized by their content; of other files its filter changes nothing.
@@ -159,29 +160,55 @@ class Conversions:
     """
 
     def __init__(self, snapshot: Snapshot, work: WorkBudget) -> None:
-        texts: dict[str, bytes] = {}
-        self._rules = {
-            name: PathRules(
-                snapshot, work, texts, name=_GITATTRIBUTES, patterns=partial(_patterns, name)
-            )
-            for name in _CONVERTING
-        }
+        self._snapshot = snapshot
+        self._work = work
+        self._texts: dict[str, bytes] = {}
+        # By attribute, in the order of `_CONVERTING`; those with a value are added when asked for.
+        self._rules = {name: self._read(name) for name in _CONVERTING}
+        self._values: dict[str, set[str]] = {name: set() for name in _CONVERTING}
         self._folders: dict[str, list[tuple[str, IgnoreRules]]] = {}
 
     def attribute(self, path: str) -> str | None:
         """Return the name of the attribute that converts a file, `None` if none does."""
         folder = path.rpartition("/")[0]
         if folder not in self._folders:
-            found = ((name, rules.of(folder)) for name, rules in self._rules.items())
+            found = ((name, self._rules[name].of(folder)) for name in _CONVERTING)
             self._folders[folder] = [(name, rules) for name, rules in found if not rules.is_empty]
         matching = (
             name for name, rules in self._folders[folder] if rules.ignores(path + _FILE, False)
         )
         return next(matching, None)
 
+    def setting(self, path: str) -> str | None:
+        """Return that attribute as it is written for the file, with its value if it has one."""
+        name = self.attribute(path)
+        if name is None:
+            return None
+        folder = path.rpartition("/")[0]
+        for setting in sorted(self._values[name]):
+            if setting not in self._rules:
+                self._rules[setting] = self._read(setting)
+            if self._rules[setting].of(folder).ignores(path + _FILE, False):
+                return setting
+        return name
+
+    def _read(self, setting: str) -> PathRules:
+        patterns = partial(self._patterns_of, setting)
+        return PathRules(
+            self._snapshot, self._work, self._texts, name=GITATTRIBUTES, patterns=patterns
+        )
+
+    def _patterns_of(self, setting: str, text: str) -> str:
+        name = setting.partition("=")[0]
+        self._values[name].update(re.findall(rf"(?<![^\s])({name}=\S+)", text))
+        return _patterns(setting, text)
+
 
 def _patterns(name: str, text: str) -> str:
-    """Return the patterns that set an attribute, and with `!` those that unset it, in order."""
+    """Return the patterns that set an attribute, and with `!` those that unset it, in order.
+
+    With `=` and a value in `name`, another value unsets it.
+    """
     macros: dict[str, bool] = {}
     lines: list[str] = []
     for line in text.splitlines():
@@ -223,5 +250,6 @@ def _settings(name: str, attributes: Iterator[str], macros: Mapping[str, bool]) 
     for attribute in attributes:
         if attribute in macros:
             yield macros[attribute]
-        elif attribute.lstrip("-!").partition("=")[0] == name:
-            yield attribute[0] not in "-!" and attribute != _LFS
+        elif attribute.lstrip("-!").partition("=")[0] == name.partition("=")[0]:
+            is_set = attribute[0] not in "-!" and attribute != _LFS
+            yield is_set and ("=" not in name or attribute == name)

@@ -70,6 +70,11 @@ class CommitView:
         reached = self.files.follow(path)
         return reached is not None and _count_below(self.paths, reached) > 0
 
+    def files_at(self, path: str) -> list[str]:
+        """Return the files at a path and below it, links followed."""
+        reached = self.files.follow(path)
+        return [] if reached is None else [reached, *_below(self.paths, reached)]
+
     def parts(self, path: str, among: list[str]) -> dict[str, str | None]:
         """Return the known versions at a path: ids of Git, and hashes of outs.
 

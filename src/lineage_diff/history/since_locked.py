@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from lineage_diff import limits
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.errors import InputError
-from lineage_diff.git.path_rules import Conversions
+from lineage_diff.git.path_rules import GITATTRIBUTES, Conversions
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.commit_view import CommitView
 from lineage_diff.history.lock_blame import (
@@ -185,6 +185,9 @@ class _PathChanges:
         self.now = now
         self.stages = {stage.id: stage for stage in then.lineage.stages}
         self._among = then.differing_files(now)
+        self._attributes = tuple(
+            path for path in self._among if path.rpartition("/")[2] == GITATTRIBUTES
+        )
         self._work = work
         self._known: dict[str, _PathChange | None] = {}
 
@@ -207,14 +210,23 @@ class _PathChanges:
         since, is_edited = _differing(path, old, new, then, now)
         is_empty = not new and not now.has_files_below(path)
         is_certain = is_edited or (is_empty and _is_gone(path, old, then, now))
-        return _PathChange(since, is_certain, self._is_converted_anew(path, since))
+        anew = self._converted_anew(path, since)
+        return _PathChange(since or anew, is_certain, bool(anew))
 
-    def _is_converted_anew(self, path: str, since: Iterable[str]) -> bool:
-        content = self.now.held.contents.get(path)
-        if content is None or not unknown.is_converted(content.unknown or ""):
-            return False
+    def _converted_anew(self, path: str, since: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the changed `.gitattributes` that let Git convert a file at a path otherwise."""
+        if not self._attributes or not self._is_converted(path):
+            return ()
         then, now = (Conversions(view.files, self._work) for view in (self.then, self.now))
-        return any(then.attribute(part) != now.attribute(part) for part in since)
+        parts = {*since, *self.now.files_at(path)}
+        is_other = any(then.setting(part) != now.setting(part) for part in parts)
+        return self._attributes if is_other else ()
+
+    def _is_converted(self, path: str) -> bool:
+        content, params = self.now.held.contents.get(path), self.now.lineage.params.get(path)
+        if params is not None and params.converted:
+            return True
+        return content is not None and unknown.is_converted(content.unknown or "")
 
 
 def _changes(stage: Stage, paths: Iterable[str], commit: str, changes: _PathChanges) -> LockedAt:

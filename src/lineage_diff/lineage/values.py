@@ -31,6 +31,7 @@ class ValuesFile(Struct, frozen=True):
     is there and cannot be used. `no_metrics` are the keys, joined by dots, at which a metrics file
     has `null` or a list: DVC leaves them out. `target` is the path in DVC's cache to which a link
     leads, `None` for no link. `oid` is the Git id of a file that is `unreadable`, to compare.
+    `converted` is true where Git holds the file in another form, which does not read.
     """
 
     path: str
@@ -42,6 +43,7 @@ class ValuesFile(Struct, frozen=True):
     unreadable: bool = False
     target: str | None = None
     oid: str | None = None
+    converted: bool = False
 
 
 _PATTERN_SIGNS = frozenset("*?[")

@@ -1,9 +1,10 @@
-"""Find stages whose freshness was fresh in the base and is undecidable after the change.
+"""Find stages whose freshness was known in the base and is undecidable after the change.
 
 Three cases count. An input in an unreadable form (a link out of the repository, a file too large
 to read) is an error: the change chose the form. So is a stage whose inputs were edited and are no
 longer checked by DVC. If the content of a directory is only in the cache, or the lock records a
-run on an unreadable input, it is a warning: the change may be correct.
+run on an unreadable input, it is a warning: the change may be correct. Of a stage that was stale,
+only errors count: what is unknown is not stale, and would pass where the base did not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,9 +19,10 @@ from lineage_diff.lineage.graph import ancestors, inside, value_around
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Severity
 from lineage_diff.lineage.stage import Dep, Out, Part, Stage
+from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content, Version, hash_text, same_version
 from lineage_diff.report.change import Change
-from lineage_diff.report.reasons import NOTES, UNKNOWN, Reason
+from lineage_diff.report.reasons import NOTES, UNKNOWN, Freshness, Reason
 from lineage_diff.rules.rule import Context
 from lineage_diff.rules.unwatched import Watched, watched_as_before
 
@@ -89,10 +91,12 @@ class LostFreshness:
         self._worst: dict[str, Loss | None] = {}
 
     def loss(self, stage: str) -> Loss | None:
-        """Return the worst loss of a stage, `None` if it has none or was not fresh before."""
-        if stage not in self._stages or not self.was_fresh(stage):
+        """Return the worst loss of a stage, `None` if it has none or was unknown before."""
+        before = self.freshness_before(stage)
+        if stage not in self._stages or before in (None, "unknown"):
             return None
-        return self._worst_loss(stage)
+        loss = self._worst_loss(stage)
+        return loss if before == "fresh" or (loss and loss.severity == "error") else None
 
     def loss_of_heir(self, path: str) -> tuple[Stage, Loss] | None:
         """Return the stage that replaces the one of a fresh out of the base, and its loss.
@@ -163,10 +167,10 @@ class LostFreshness:
                 waiting.pop()
         return self._worst[stage]
 
-    def was_fresh(self, stage: str) -> bool:
-        """Whether the base's stage was fresh; it is found by its id or by an out."""
+    def freshness_before(self, stage: str) -> Freshness | None:
+        """Return that of the base's stage, `None` without one; it is found by its id or an out."""
         old = self._before.get(stage)
-        return old is not None and self._old[old.id].freshness == "fresh"
+        return None if old is None else self._old[old.id].freshness
 
     def producer(self, path: str) -> Stage | None:
         """Return the head's stage or `.dvc` file that makes a path or a folder around it."""
@@ -231,13 +235,18 @@ class LostFreshness:
             return "warning"
         values = self._context.head.params.get(path)
         if path in inputs.params and values is not None and not values.cached:
-            return "error"
+            return "warning" if self._was_converted(values) else "error"
         if inputs.is_newly_absolute(path):
             return "error"
         dep = inputs.deps.get(path) or Dep(path, path)
         if self._is_as_before(dep):
             return None
         return "warning" if self._is_cached(dep, reason) else "error"
+
+    def _was_converted(self, values: ValuesFile) -> bool:
+        """Whether Git converted a params file in the base as it does in the head."""
+        old = self._context.base.params.get(values.path)
+        return values.converted and old is not None and old.unknown == values.unknown
 
     def _is_reported(self, reason: Reason) -> bool:
         """Whether a dep may come from a broken pipeline that another rule reports."""
@@ -256,9 +265,12 @@ class LostFreshness:
         return None if old is not None and old.kind == "symlink" else old, None
 
     def _is_as_before(self, dep: Dep) -> bool:
-        """Whether both commits hold the same at a path: in Git, and of outs by their hashes."""
+        """Whether both commits hold the same at a path, and in the same form.
+
+        That is the same in Git, unless it is unknown for another reason, and outs by their hashes.
+        """
         old, new = self._contents(dep)
-        same = (old.oid if old else None) == (new.oid if new else None)
+        same = (old and (old.oid, old.unknown)) == (new and (new.oid, new.unknown))
         paths = dep.reached, *dep.inner_targets
         before, after = ([side.around(path) for path in paths] for side in self._sides)
         return same and before == after and (any(before) or new is not None)

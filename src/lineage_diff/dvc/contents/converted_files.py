@@ -28,10 +28,10 @@ class ConvertedFiles:
             return error
         reached = snapshot.resolve(path) or path
         try:
-            attribute = self._conversions(snapshot, work).attribute(reached)
+            setting = self._conversions(snapshot, work).setting(reached)
         except TooMuchWorkError as too_much:
             return too_much
-        return error if attribute is None else _converted(path, attribute)
+        return error if setting is None else _converted(path, setting)
 
     def _conversions(self, snapshot: Snapshot, work: WorkBudget) -> Conversions:
         if self._last is None or self._last[0] is not snapshot:
@@ -39,6 +39,6 @@ class ConvertedFiles:
         return self._last[1]
 
 
-def _converted(path: str, attribute: str) -> ConvertedError:
-    what = f"Git converts it by `{attribute}` in `.gitattributes`, and the form that Git holds "
+def _converted(path: str, setting: str) -> ConvertedError:
+    what = f"Git converts it by `{setting}` in `.gitattributes`, and the form that Git holds "
     return ConvertedError(f"{what}cannot be read", hint=_HINT, file=path)

@@ -193,9 +193,9 @@ def _converted(
 def _conversion(paths: Iterable[str], conversions: Conversions) -> str | None:
     """Return why DVC's hash of files is unknown, if Git converts one of them."""
     for path in paths:
-        attribute = conversions.attribute(path)
-        if attribute is not None:
-            return unknown.converted(path, attribute)
+        setting = conversions.setting(path)
+        if setting is not None:
+            return unknown.converted(path, setting)
     return None
 
 

@@ -14,8 +14,8 @@ RULE = problem_rule(
     hint="Keep what DVC reads in files that Git does not convert.",
     file="params.yaml",
     message=(
-        "Git converts it by `filter` in `.gitattributes`, and the form that Git holds cannot be "
-        "read"
+        "Git converts it by `filter=git-crypt` in `.gitattributes`, and the form that Git holds "
+        "cannot be read"
     ),
     fails="`params.yaml filter=git-crypt` in `.gitattributes`.",
     passes="The same file, not encrypted.",

@@ -1,4 +1,4 @@
-"""`freshness-lost`: a fresh model whose freshness is undecidable after the change."""
+"""`freshness-lost`: a model whose freshness was known, and is undecidable after the change."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Content
 from lineage_diff.report.change import Change, StageChange
 from lineage_diff.report.findings import Finding
-from lineage_diff.report.reasons import UNKNOWN, Reason
+from lineage_diff.report.reasons import UNKNOWN, Freshness, Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.lost import Loss, LostFreshness, may_be_lost
 from lineage_diff.rules.rule import Context, Example, Rule
@@ -26,14 +26,15 @@ _KNOWN_FIRST = f"if it is intended, first merge an entry of `silence` for `{NAME
 
 
 def _check(context: Context) -> Iterator[Finding]:
-    fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
-    found = list(_since(context, frozenset(fresh)))
+    found: list[Finding] = []
     if context.tip is not None and context.tip_is_read:
         # The author chooses the merge base, so freshness at the tip must not be lost either.
         at_tip = CommitState(context.tip, context.tip_facts.evidence)
         fresh = {name for name, at in freshness(at_tip).items() if at.freshness == "fresh"}
         tip = replace(context, base=context.tip, base_facts=context.tip_facts)
         found += _since(tip, frozenset(fresh), context.base)
+    fresh = {s.renamed_from or s.name for s in context.change.stages if s.stale_before is False}
+    found += _since(context, frozenset(fresh))
     worst: dict[str, Finding] = {}
     for finding in found:
         known = worst.get(finding.subject)
@@ -63,7 +64,8 @@ def _since(
             continue
         elif model.freshness != "stale" and (loss := lost.loss(stage.id)) is not None:
             reported |= {stage.id, loss.stage}
-            yield _finding(model.path, stage, loss, loss.severity)
+            before = lost.freshness_before(stage.id)
+            yield _finding(model.path, stage, loss, loss.severity, before)
     stages = {stage.id: stage for stage in context.head.stages}
     for change in context.change.stages:
         stage = stages.get(change.name)
@@ -71,15 +73,18 @@ def _since(
             continue
         loss = lost.loss(change.name)
         if loss is not None and loss.stage == change.name:
-            yield _finding(change.name, stage, loss, "warning")
+            before = lost.freshness_before(stage.id)
+            yield _finding(change.name, stage, loss, "warning", before)
 
 
-def _finding(subject: str, stage: Stage, loss: Loss, severity: Severity) -> Finding:
-    name = code(short_id(subject))
+def _finding(
+    subject: str, stage: Stage, loss: Loss, severity: Severity, before: Freshness | None
+) -> Finding:
+    was = f"{code(short_id(subject))} was {before}"
     through = "" if loss.stage == stage.id else f"; this comes from {code(loss.stage)} upstream"
     if loss.effect is not None and loss.blind is not None:
         why = f"{code(short_id(loss.blind))} {loss.effect}, and {_why(loss)}"
-        message = f"{name} was fresh, and this change hides an edit from DVC: {why}{through}"
+        message = f"{was}, and this change hides an edit from DVC: {why}{through}"
         if stage.is_dvcfile:
             hint = (
                 f"Restore the stage, run it, and commit its lock file instead of {code(stage.file)}"
@@ -90,7 +95,7 @@ def _finding(subject: str, stage: Stage, loss: Loss, severity: Severity) -> Find
         return Finding(
             NAME, severity, subject, message, f"{hint}; {_KNOWN_FIRST}.", stage.file, stage.line
         )
-    message = f"{name} was fresh, and is unknown after this change: {_why(loss)}{through}"
+    message = f"{was}, and is unknown after this change: {_why(loss)}{through}"
     file, line = _place(loss, stage)
     return Finding(NAME, severity, subject, message, _hint(loss, stage, severity), file, line)
 
@@ -140,7 +145,8 @@ def _demoted(
     if producer is None:
         found = lost.loss_of_heir(path)
     else:
-        loss = lost.loss(producer.id)
+        was_fresh = lost.freshness_before(producer.id) == "fresh"
+        loss = lost.loss(producer.id) if was_fresh else None
         found = None if loss is None else (producer, loss)
     if found is None or found[0].id not in changes:
         return
@@ -218,13 +224,14 @@ _UNKNOWN = Reason("dep-unknown", "train.py", detail=_UNREAD.unknown, file="dvc.y
 RULE = Rule(
     name=NAME,
     severity="error",
-    summary="a model that was fresh, and whose freshness is undecidable after the change",
+    summary="a model whose freshness was known, and is undecidable after the change",
     why=(
         "An unreadable file, a pipeline hidden from DVC, and a stage frozen, or replaced by a "
         "`.dvc` file, together with an edit of its inputs have the same effect: no check fails, "
-        "and the stage did not run. Such a change can ship a stale model. Models that were not "
-        "fresh in the base are not reported. It is a warning if the content of a directory is only"
-        " in DVC's cache, or if the lock records a run on an input that cannot be read."
+        "and the stage did not run. Such a change can ship a stale model. A model that was stale "
+        "counts too: unknown is not stale, and fails no later check. It is a warning if the "
+        "content of a directory is only in DVC's cache, or if the lock records a run on an input "
+        "that cannot be read; of a model that was stale, neither is reported."
     ),
     hint=(
         "Make the named file readable again, and run the `dvc repro` of the finding. To stop "
