@@ -188,7 +188,7 @@ def test_enterprise(scene: Scene, act: Act, github: GitHubServer) -> None:
 
 @COM
 def test_after_merge(scene: Scene, act: Act) -> None:
-    """The job that writes the issue; the other one needs a runner with DVC and a GPU of a team."""
+    """The job that writes the issue; `test_repro_job.py` runs both."""
     stale = scene.stale()
     scene.checkout.git("fetch", "-q", "origin")
     scene.checkout.git("checkout", "-q", "--detach", stale)

@@ -17,10 +17,10 @@ class ExportFormat(NamedTuple):
     `FilePart`s. Without `is_folder`, all are of one file. `scopes` are the exports that it can
     hold. `sender` is a function that sends the facts to the system that the environment names, with
     the packages of `extra`, and returns the number of `sent` things; `None` if only files are
-    written. A writer with `specs` also takes one
-    of these versions of its specification, the first by default. With `reads_files`, the facts
-    include the files in Git; one that `has_freshness` holds that of the stages. A file that
-    `has_lines` may be joined with another one.
+    written. A writer with `specs` also takes one of these versions of its specification, the first
+    by default. With `reads_files`, the facts include the files in Git. Without `has_freshness`, it
+    writes none of the stages, so a history is read without. A file that `has_lines` may be joined
+    with another one.
     """
 
     writer: str
