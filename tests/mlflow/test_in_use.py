@@ -13,6 +13,7 @@ from tests.support.git_repo import GitRepo
 from tests.support.mlflow_server import MlflowServer
 from tests.support.projects import project
 from tests.support.promotion_repo import PIPELINE, PromotionRepo
+from tests.support.raw_http import RawServer, response, sends
 
 pytestmark = pytest.mark.xdist_group("mlflow")
 
@@ -119,6 +120,18 @@ def test_an_audit_lists_the_versions_of_both_registries(
     for form in ("terminal", "markdown", "html"):
         assert main([*arguments, form]) == 0
         assert "models:/churn/1" in capsys.readouterr().out.replace("<wbr>", "")
+
+
+def test_a_server_that_refuses_is_named_once(
+    used: Used, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for the runs of the change, and for the versions in use."""
+    with RawServer(sends(response(b"who?", "401 Unauthorized"))) as server:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.port}")
+        arguments = ["compare", "main", "change", "--repo", str(used.repo.path)]
+        assert main([*arguments, "--format", "json"]) == 1
+    unknowns = json.loads(capsys.readouterr().out)["unknowns"]
+    assert [(item["subject"], "401" in item["reason"]) for item in unknowns] == [("MLflow", True)]
 
 
 @pytest.mark.parametrize("command", [("compare", "main", "change"), ("status", "change")])
@@ -237,6 +250,46 @@ def test_a_promotion_is_compared_with_what_only_mlflow_has_in_use(
     assert (found["state"], text in found["line"]) == (state, True), found["line"]
 
 
+@pytest.mark.parametrize("words", [("models:/worse/1",), ("worse", "--rev", "models:/worse/1")])
+def test_a_version_in_mlflow_can_be_promoted(
+    promoted: dict[str, GitRepo],
+    used: Used,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+) -> None:
+    """It is what is in use, so it is compared with no other."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
+    repo = promoted["worse"]
+    assert main(["gate", *words, "--repo", str(repo.path), "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["revision"]["commit"] == repo.git("rev-parse", "HEAD~1").strip()
+    assert (report["model"]["path"], report["in_use"]) == ("model.pkl", [])
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("models:/bare/1",), "names no commit. Log dvc_commit in your runs"),
+        (("bare", "--rev", "models:/bare/1"), "names no commit. Log dvc_commit in your runs"),
+        (("models:/bare/1", "--rev", "HEAD"), "Leave out --rev."),
+        (("models:/bare/2",), "There is: models:/bare/1, models:/bare@champion."),
+    ],
+)
+def test_a_version_whose_commit_is_not_known_is_not_promoted(
+    promoted: dict[str, GitRepo],
+    used: Used,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    error: str,
+) -> None:
+    """A run that names only the commit that it began at made another version than that has."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
+    assert main(["gate", *words, "--repo", str(promoted["bare"].path)]) == 2
+    assert error in capsys.readouterr().err
+
+
 def test_a_promotion_without_the_server_is_not_known_to_be_no_regression(
     promoted: dict[str, GitRepo],
     capsys: pytest.CaptureFixture[str],
@@ -269,3 +322,6 @@ def test_the_same_stage_of_both_registries_is_compared(
     assert found["state"] == "broken"
     assert "compared with `models:/both/1`" in found["line"]
     assert WORSE in found["line"]
+    main(["gate", "churn", "--to", "prod", "--repo", str(repo.path)])
+    shown = capsys.readouterr().out
+    assert "compared with v1.0.0 in prod; models:/both/1 as Production" in shown

@@ -55,6 +55,9 @@ def test_a_version_leads_to_the_commit_of_its_run(
     [
         ("models:/churn/99", (), "MLflow knows no models:/churn/99"),
         ("models:/chrun/1", (), "Did you mean churn?"),
+        ("models:/churn/99", (), "There is: models:/churn/2, models:/churn/3, models"),
+        ("models:/churn@chmpion", (), "Did you mean models:/churn@champion?"),
+        ("models:/churn/Prodction", (), "Did you mean models:/churn/Production?"),
         ("models:/churn/latest", (), "names no commit"),
         ("models:/churn", (), "names no version of a registered model"),
         ("models:/churn/1", ("--rev", "HEAD"), "Leave out --rev."),

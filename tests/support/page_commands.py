@@ -36,6 +36,7 @@ NOT_RUN = {
     "lineage-diff index https://": "needs GitHub: tests/organization has repositories by address",
     "lineage-diff index --repos": "needs Azure or a cluster: tests/organization has such a list",
     "lineage-diff org ": "needs tables of several repositories: tests/organization has them",
+    "lineage-diff gate models:/churn/3": "needs an MLflow server: tests/mlflow has a real one",
     "lineage-diff mlflow tag": "needs an MLflow server: tests/mlflow has a real one",
     "git clone --depth 1 https://github.com/iterative/dvc ": "needs GitHub, and takes an hour",
     "pytest tests/func --basetemp=/tmp/left": "runs DVC's own tests, and takes an hour",

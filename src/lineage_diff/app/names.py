@@ -12,6 +12,8 @@ from lineage_diff.lineage.registry import RegistryVersion, parse_tag
 from lineage_diff.text import closest_matches, join_some
 
 _SOME_NAMES = 5
+# Before the version, alias or stage in `models:/churn/3` and `models:/churn@champion`.
+_REFERENCE_END = re.compile("[@/]")
 _WITHDRAWN = "All its versions are withdrawn: deregistered, or it is deprecated."
 
 
@@ -114,18 +116,28 @@ def mlflow_commit(
                 f"MLflow cannot resolve {text}: {answer.unavailable}",
                 hint="Try again, or name the model by its path and --rev.",
             )
-        hint = (
-            "It may be deleted, or on another server."
-            if reference.is_logged
-            else near(reference.name, answer.names, "The server has no registered model.")
-        )
+        if reference.is_logged:
+            hint = "It may be deleted, or on another server."
+        elif reference.name in answer.names:
+            hint = _near_reference(text, answer.references)
+        else:
+            hint = near(reference.name, answer.names, "The server has no registered model.")
         raise InputError(f"MLflow knows no {text}", hint=hint)
     if run is None or run.commit is None:
         raise InputError(
             f"the run that made {text} names no commit",
-            hint=f"Log one of {', '.join(names)} in your runs, or name the model by its path.",
+            hint=f"Log {' or '.join(names)} in your runs, or name the model by its path.",
         )
     return run.commit, run.tags.get(f"{OURS}model", version.name)
+
+
+def _near_reference(text: str, references: Iterable[str]) -> str:
+    """Return a hint for an unknown version, alias or stage of a registered model."""
+    ends = {_REFERENCE_END.split(item)[-1]: item for item in references}
+    close = closest_matches(_REFERENCE_END.split(text)[-1], ends, 3)
+    if close:
+        return f"Did you mean {' or '.join(ends[end] for end in close)}?"
+    return near("", ends.values(), "The model has no version.")
 
 
 def range_ends(text: str) -> tuple[str, str, bool] | None:

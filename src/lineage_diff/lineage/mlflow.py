@@ -64,7 +64,8 @@ class MlflowAnswer(Struct, frozen=True):
 
     `runs` are by full commit id, without commits that have no run; `versions` by the requested
     reference (`models:/churn/3`), without references unknown to the server; `origins` is the run
-    that made each version. If a reference is unknown, `names` lists the registered models.
+    that made each version. If a reference is unknown, `names` lists the registered models, and
+    `references` those that its model has: by aliases, stages and the latest versions.
     `unavailable` is the reason, a sentence without its full stop, why the rest of the answer is
     missing: absent items are then unknown, not nonexistent.
     """
@@ -73,6 +74,7 @@ class MlflowAnswer(Struct, frozen=True):
     versions: Mapping[str, MlflowModelVersion] = field(default_factory=dict)
     origins: Mapping[str, MlflowRun] = field(default_factory=dict)
     names: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
     unavailable: str | None = None
 
 

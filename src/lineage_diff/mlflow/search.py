@@ -9,6 +9,7 @@ runs and few of ours, single searches follow after all.
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from lineage_diff import limits
 from lineage_diff.lineage.mlflow import MlflowAnswer, MlflowModelVersion, MlflowRun
@@ -16,7 +17,7 @@ from lineage_diff.mlflow import errors as reason
 from lineage_diff.mlflow import messages as wire
 from lineage_diff.mlflow.client import MlflowClient
 from lineage_diff.mlflow.errors import MlflowUnavailableError, MlflowUnknownError
-from lineage_diff.mlflow.references import ModelReference, model_reference
+from lineage_diff.mlflow.references import SCHEME, ModelReference, model_reference
 
 # Git's default length of an abbreviated id; fewer digits may match another commit by chance.
 _SHORT = 7
@@ -50,15 +51,16 @@ class MlflowSearch:
         self._registered: dict[str, list[wire.ModelVersion]] = {}
         self._aliases: dict[str, list[wire.Alias]] = {}
         self._known_names: tuple[str, ...] = ()
+        self._known_references: tuple[str, ...] = ()
 
     def find_versions(self, references: Iterable[str]) -> None:
-        """Look up each reference and its run; list all model names if one is unknown."""
-        missing = False
+        """Look up each reference and its run; list what there is instead of an unknown one."""
+        missing: set[str] = set()
         for text in sorted(set(references)):
             reference = model_reference(text)
             version = self._version(reference) if reference else None
             if version is None:
-                missing = True
+                missing.add(reference.name if reference else "")
                 continue
             self._versions[text] = version
             if version.run_id and version.run_id not in self._runs:
@@ -67,7 +69,10 @@ class MlflowSearch:
             page = self._client.get(
                 "registered-models/search", {"max_results": str(_NAMES)}, wire.RegisteredPage
             )
-            self._known_names = tuple(sorted(model.name for model in page.registered_models))
+            models = page.registered_models
+            self._known_names = tuple(sorted(model.name for model in models))
+            meant = (model for model in models if model.name in missing)
+            self._known_references = tuple(sorted(set(chain.from_iterable(map(_known, meant)))))
 
     def find_runs(self, commits: Iterable[str]) -> None:
         """Look up the runs of the commits."""
@@ -124,6 +129,7 @@ class MlflowSearch:
                 if item.run_id in runs
             },
             names=self._known_names,
+            references=self._known_references,
             unavailable=unavailable,
         )
 
@@ -229,6 +235,16 @@ class MlflowSearch:
                 pages -= 1
                 more = bool(page.next_page_token)
                 request["page_token"] = page.next_page_token
+
+
+def _known(model: wire.RegisteredModel) -> Iterator[str]:
+    """Yield the references by an alias or a stage of a model, and those to its latest versions."""
+    for alias in model.aliases:
+        yield f"{SCHEME}{model.name}@{alias.alias}"
+    for version in model.latest_versions:
+        yield f"{SCHEME}{model.name}/{version.version}"
+        if version.current_stage not in ("", "None"):
+            yield f"{SCHEME}{model.name}/{version.current_stage}"
 
 
 def _age(version: wire.ModelVersion | MlflowModelVersion) -> tuple[int, str]:

@@ -110,7 +110,9 @@ def build_report(
     `server` is the address of its GitHub.
     """
     # Each field of a change is one of the report; `Report` refuses a name that it lacks.
-    parts = asdict(change) | {"unknowns": (*change.unknowns, *linked.unknowns)}
+    # A server that fails is asked for the runs, and for the versions in use.
+    unknowns = tuple(dict.fromkeys((*change.unknowns, *linked.unknowns)))
+    parts = asdict(change) | {"unknowns": unknowns}
     return Report(
         tool=Tool("lineage-diff", version),
         repository=Repository(repository, server),

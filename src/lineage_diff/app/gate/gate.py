@@ -7,10 +7,11 @@ from lineage_diff.app import Step
 from lineage_diff.app.gate.facts import read_facts
 from lineage_diff.app.gate.request import GateRequest
 from lineage_diff.app.gate.subject import Candidate, find_subject
-from lineage_diff.app.opened import Opened, open_pair
+from lineage_diff.app.opened import Opened, open_pair, policy_files
 from lineage_diff.app.owners.cards import card_of
 from lineage_diff.app.repository_name import describe_repository
 from lineage_diff.config.codeowners import read_codeowners
+from lineage_diff.config.loader import read_policy
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.history.reader import open_history
@@ -37,7 +38,12 @@ def gate(request: GateRequest, step: Step = lambda _: None) -> PromotionReport:
     if branch is None:
         raise _no_default_branch()
     trusted = repository.resolve(branch)
-    candidate = find_subject(repository, request)
+
+    def commit_names() -> tuple[str, ...]:
+        files = policy_files(repository, trusted, request.config)
+        return read_policy(files, request.config).mlflow_commit
+
+    candidate = find_subject(repository, request, commit_names)
     opened = open_pair(history, candidate.rev, (candidate.commit,), trusted, request.config)
     step("head")
     fetch = opened.policy.fetch if request.fetch is None else request.fetch

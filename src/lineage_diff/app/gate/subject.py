@@ -1,15 +1,17 @@
 """Find what is promoted: by a tag, a version, a stage, or the name of a model."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
 from lineage_diff.app.gate.request import GateRequest
-from lineage_diff.app.names import near, registry_version, resolve_commit
+from lineage_diff.app.names import mlflow_commit, near, registry_version, resolve_commit
 from lineage_diff.dvc.model_registry import read_registry_tags, versions_of
 from lineage_diff.errors import InputError
 from lineage_diff.git.repository import GitRepository
+from lineage_diff.lineage.mlflow import CHECKED_OUT
 from lineage_diff.lineage.registry import RegistryTag, RegistryVersion, parse_tag
+from lineage_diff.mlflow.references import is_model_reference
 
 
 class Candidate(Struct, frozen=True):
@@ -27,20 +29,40 @@ class Candidate(Struct, frozen=True):
     tag: RegistryTag | None = None
 
 
-def find_subject(repository: GitRepository, request: GateRequest) -> Candidate:
+def find_subject(
+    repository: GitRepository, request: GateRequest, commit_names: Callable[[], Sequence[str]]
+) -> Candidate:
     """Return what the request names.
 
-    Raises `InputError` for an unknown name, and for a tag that promotes nothing.
+    `commit_names` returns the tags and params of MLflow's runs that name a commit. Raises
+    `InputError` for an unknown name, and for a tag that promotes nothing.
     """
     tags = read_registry_tags(repository)
+    if is_model_reference(request.subject) and not request.is_tag:
+        _only_one(request, request.subject, is_stage=False)
+        commit, name = _run_commit(repository, request.subject, commit_names())
+        return Candidate(name, request.subject, commit, tags, stage=request.stage)
     found = _in_registry(tags, request)
     if found is not None:
         return found
     if request.is_tag:
         raise _no_such_tag(request.subject, repository.tag_kind(request.subject))
     rev = "HEAD" if request.rev is None else request.rev
-    commit = resolve_commit(repository, rev)
+    commit = (
+        _run_commit(repository, rev, commit_names())[0]
+        if is_model_reference(rev)
+        else resolve_commit(repository, rev)
+    )
     return Candidate(request.subject, rev, commit, tags, stage=request.stage)
+
+
+def _run_commit(repository: GitRepository, reference: str, names: Sequence[str]) -> tuple[str, str]:
+    """Return the commit of the run that made a version in MLflow, and the model's name or path.
+
+    A commit that was only checked out when the run began holds another version.
+    """
+    commit, name = mlflow_commit(reference, [name for name in names if name != CHECKED_OUT])
+    return repository.resolve(commit), name
 
 
 def _in_registry(tags: tuple[RegistryTag, ...], request: GateRequest) -> Candidate | None:

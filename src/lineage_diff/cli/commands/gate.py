@@ -36,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         type=repository_path,
         help="a version of a model (churn@v1.2.0, churn@latest), the one in a stage (churn#prod), "
-        "a tag of the registry (churn#prod#3), or a model by path or name, at --rev",
+        "a tag of the registry (churn#prod#3), a version in MLflow (models:/churn/3), or a model "
+        "by path or name, at --rev",
     )
     parser.add_argument(
         "--to",
