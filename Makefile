@@ -57,6 +57,7 @@ hostile: $(READY) ## every command on 200 random hostile heads, beside usual one
 	$(BIN)/python fuzz/hostile_heads.py $(ARGS)
 
 mutants: $(READY) $(MUTANTS) ## change the code in small ways, and show which changes no test notices; ARGS="--seed 2"
+	./scripts/github-api
 	$(BIN)/python bench/mutants.py $(ARGS)
 
 oracle: $(READY) ## ask DVC and us the same of all projects in a folder: REPOS=folder, ARGS="--most 100"

@@ -77,7 +77,7 @@ GROUPS = {
     "rules": (
         "lineage/models rules/engine rules/suppression",
         "lineage/test_artifacts lineage/test_models rules/test_comment_at_a_stage "
-        "rules/test_places rules/test_rules rules/test_suppression",
+        "rules/test_places rules/test_rules rules/test_suppression rules/test_verdicts",
     ),
 }
 MODULES = " ".join(modules for modules, _ in GROUPS.values()).split()

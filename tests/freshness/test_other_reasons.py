@@ -143,6 +143,55 @@ CASES: dict[str, tuple[dict[str, RecordedRun], Files, tuple[str, list[Any]]]] = 
         {"params.yaml": "lr: '1'\n"},
         ("stale", [("param-changed", "params.yaml:lr", "1", 1, None)]),
     ),
+    "the hash of a storage beside one of the same file": (
+        {"make": MAKE, "use": use("make.py", {"etag": "e1", "size": 2, "hash": None})},
+        {},
+        ("stale", [("dep-changed", "make.py", md5("1\n"), "etag:e1", None)]),
+    ),
+    "the hash of a storage alone": (
+        {"use": use("make.py", {"etag": "e1", "size": 2, "hash": None})},
+        {},
+        ("stale", [("dep-changed", "make.py", None, "etag:e1", None)]),
+    ),
+    "a pattern": (
+        {"use": use("make.py", "1\n", params={"l*": 1})},
+        {"params.yaml": "lr: 2\nx: 1\n"},
+        ("stale", [("param-changed", "params.yaml:l*", 2, 1, None)]),
+    ),
+    "a pattern of one value that is the same": (
+        {"use": use("make.py", "1\n", params={"l*": 1})},
+        {"params.yaml": "lr: 1\nx: 2\n"},
+        ("fresh", []),
+    ),
+    "an item of a list, from its end": (
+        {"use": use("make.py", "1\n", params={"a.-1": 1, "a.0.b": 2})},
+        {"params.yaml": "a: [{b: 3}, 4]\n"},
+        (
+            "stale",
+            [
+                ("param-changed", "params.yaml:a.-1", 4, 1, None),
+                ("param-changed", "params.yaml:a.0.b", 3, 2, None),
+            ],
+        ),
+    ),
+    "items past both ends of a list": (
+        {"use": use("make.py", "1\n", params={"a.2": 1, "a.-3": 2, "a.x": 3, "b.c": 4})},
+        {"params.yaml": "a: [0, 1]\nb: 1\n"},
+        (
+            "stale",
+            [
+                ("param-missing", "params.yaml:a.2", None, 1, None),
+                ("param-missing", "params.yaml:a.-3", None, 2, None),
+                ("param-missing", "params.yaml:a.x", None, 3, None),
+                ("param-missing", "params.yaml:b.c", None, 4, None),
+            ],
+        ),
+    ),
+    "keys that are numbers": (
+        {"use": use("make.py", "1\n", params={"a.7": 1, "a.08": 2, "a.true": 3})},
+        {"params.yaml": "a: {7: 1, 8: 3, yes: 4, 'true': 3}\n"},
+        ("stale", [("param-changed", "params.yaml:a.08", 3, 2, None)]),
+    ),
     "a float that is as large": (
         {"use": use("make.py", "1\n", params={"lr": 1})},
         {"params.yaml": "lr: 1.0\n"},
@@ -262,6 +311,47 @@ PLACES: dict[str, tuple[dict[str, RecordedRun], Files, str, list[Any]]] = {
 }
 
 
+NOT_RECORDED = (
+    "no run records {}, because the stage names this file by two paths, and DVC records the params "
+    "of one"
+)
+# DVC records the params of `params.yaml`, which sorts behind `./params.yaml`.
+BY_TWO_PATHS = "lr, old, ./params.yaml: {}"
+PLACES["params that no run records"] = (
+    {"use": ON_PARAMS},
+    {
+        "dvc.yaml": TRAIN_ON.format(params=BY_TWO_PATHS.format("[a, lr, b, c, d]")),
+        "params.yaml": "{lr: 1, old: 3, a: 1, b: 1, c: 1, d: 1}\n",
+    },
+    "stale",
+    [
+        (
+            "dep-unknown",
+            "params.yaml",
+            None,
+            None,
+            NOT_RECORDED.format("`a`, `b`, `c` and 1 more"),
+            "params.yaml",
+            None,
+        ),
+        ("param-changed", "params.yaml:old", 3, 2, None, "params.yaml", 1),
+    ],
+)
+PLACES["a whole file that no run records"] = (
+    {"use": ON_PARAMS},
+    {
+        "dvc.yaml": TRAIN_ON.format(params=BY_TWO_PATHS.format("")),
+        "params.yaml": "{lr: 1, old: 2, a: 1}\n",
+    },
+    "unknown",
+    [("dep-unknown", "params.yaml", None, None, NOT_RECORDED.format("`a`"), "params.yaml", None)],
+)
+PLACES["params of a file that DVC keeps, which no run records"] = (
+    {"use": ON_CONF},
+    {"dvc.yaml": TRAIN_ON.format(params="conf.yaml: [lr, old], ./conf.yaml: [a]"), **KEPT},
+    "unknown",
+    [("dep-unknown", "conf.yaml", None, None, NOT_RECORDED.format("`a`"), "conf.yaml", None)],
+)
 PLACES["an unknown stage above"] = (
     {"make": MAKE._replace(deps={"/far/a.csv": "0"}), "use": use("made", HELD)},
     {},

@@ -200,6 +200,49 @@ def test_a_folder_that_git_held_as_it_was_locked(
         assert reason.detail == "`lib/two.py` changed since it was locked"
 
 
+IN_GIT = {"t": {"cmd": "run", "outs": [{"o.json": {"cache": False}}]}}
+
+
+@pytest.mark.parametrize(
+    ("edit", "freshness", "reason"),
+    [
+        (written({}), "fresh", None),
+        (
+            written({"o.json": LFS.format("b" * 64)}),
+            "stale",
+            ("out-changed", "o.json", None, "`o.json` changed since it was locked"),
+        ),
+        (
+            written({"o.json": "2\n"}),
+            "stale",
+            ("out-changed", "o.json", f"md5:{md5_of(f'2{chr(10)}')}", None),
+        ),
+        (
+            lambda repo: (repo.remove("o.json"), repo.symlink("o.json", "/far/o.json")),
+            "unknown",
+            (
+                "out-unknown",
+                "o.json",
+                None,
+                "a symbolic link that leaves the repository, or leads nowhere in it",
+            ),
+        ),
+    ],
+    ids=["nothing", "another pointer", "a file", "a link out"],
+)
+def test_an_out_that_git_holds(
+    git_repo: GitRepo, edit: Edit, freshness: str, reason: tuple[str | None, ...] | None
+) -> None:
+    written({"o.json": LFS.format("a" * 64)})(git_repo)
+    write_runs(git_repo, {"t": RecordedRun(outs={"o.json": "1\n"})}, stages=IN_GIT)
+    git_repo.commit()
+    edit(git_repo)
+    git_repo.commit()
+    (stage,) = status_of(StatusRequest(git_repo.path)).report.stages
+    found = [(item.kind, item.subject, item.actual, item.detail) for item in stage.reasons]
+    assert (stage.freshness, found) == (freshness, [reason] if reason else [])
+
+
 def test_the_commit_that_locked_it_is_named(git_repo: GitRepo) -> None:
     run = commit_runs(git_repo)
     git_repo.write("lib/two.py", "3\n")

@@ -95,3 +95,51 @@ def test_what_was_stale_before(
     assert {stage.name.partition(":")[2]: stage.stale_before for stage in report.stages} == stages
     found = {model.path: model.stale_before for model in report.models if model.change != "removed"}
     assert {path: found[path] for path in models} == models
+
+
+MENDED = OLD._replace(deps={"a.py": "2\n"})
+
+
+@pytest.mark.parametrize(
+    ("tip", "head", "before"),
+    [
+        # Stale at the tip of the base branch, too.
+        ({"one": OLD}, {"one": OLD}, [("a.onnx", True)]),
+        ({"one": MENDED}, {"one": OLD}, [("a.onnx", False)]),
+        ({"one": FAR._replace(outs=OLD.outs)}, {"one": OLD}, [("a.onnx", None)]),
+        # By its path, by that of a folder around it, and by its path before a rename.
+        ({"two": OLD}, {"one": OLD}, [("a.onnx", True)]),
+        ({"one": OLD._replace(outs={"b.onnx": "a"})}, {"one": OLD}, [("a.onnx", False)]),
+        (
+            {"one": OLD},
+            {"one": OLD._replace(outs={"n.onnx": "a"})},
+            [("n.onnx", True)],
+        ),
+        (
+            {"one": MENDED},
+            {"one": OLD._replace(outs={"n.onnx": "a"})},
+            [("n.onnx", False)],
+        ),
+    ],
+    ids=["stale", "fresh", "unknown", "another name", "another out", "moved", "moved, fresh"],
+)
+def test_what_was_stale_at_the_tip_too(
+    git_repo: GitRepo,
+    tip: Mapping[str, RecordedRun],
+    head: Mapping[str, RecordedRun],
+    before: list[tuple[str, bool | None]],
+) -> None:
+    git_repo.write("a.py", "1\n")
+    write_runs(git_repo, {"one": OLD})
+    start = git_repo.commit()
+    git_repo.write("a.py", "2\n")
+    write_runs(git_repo, tip)
+    git_repo.commit()
+    git_repo.branch("change", start)
+    git_repo.write("a.py", "3\n")
+    write_runs(git_repo, head)
+    git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "main", "change")).report
+    assert [(model.path, model.stale_before) for model in report.models] == before
+    told = [(i.subject, i.severity) for i in report.findings if i.rule == "stale-model"]
+    assert told == [(path, "warning" if was else "error") for path, was in before]
