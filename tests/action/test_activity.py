@@ -392,6 +392,37 @@ WRONG: dict[str, tuple[str, object, dict[str, str], str]] = {
 }
 
 
+# What to do instead, of all but the payloads that are not valid.
+HINTS = {
+    "workflow run without a report": "Download the artifact of the run that ended, and name its "
+    "`report.json`.",
+    "workflow run that goes on": "Write `types: [completed]` under `workflow_run`.",
+    "a report elsewhere": "Remove it: on this event the commits are compared.",
+    "an audit of a pull request": "Use it on `workflow_dispatch` or `schedule`, without `base`.",
+    "an audit of two commits": "Use it on `workflow_dispatch` or `schedule`, without `base`.",
+    **dict.fromkeys(
+        (
+            "a promotion of a pull request",
+            "a promotion of two commits",
+            "a promotion of a schedule",
+        ),
+        "Use it on `workflow_dispatch`, without `base`, `head`, `model` and `data`.",
+    ),
+    "a stage of no version": "Name the version to promote, such as churn@v1.2.0.",
+    "data that was fixed, and no data": "Name the data that the commit fixed: a path, a hash or "
+    "REV:PATH.",
+}
+
+
+@pytest.mark.parametrize("case", HINTS)
+def test_the_error_says_what_to_do_instead(case: str) -> None:
+    name, payload, inputs, _ = WRONG[case]
+    given = {f"INPUT_{key.upper()}": value for key, value in inputs.items()}
+    with pytest.raises(InputError) as raised:
+        activity(parse_event(name, json.dumps(payload).encode(), "e.json"), read_inputs(given))
+    assert raised.value.hint == HINTS[case]
+
+
 @pytest.mark.parametrize(("name", "payload", "inputs", "message"), WRONG.values(), ids=WRONG)
 def test_what_does_not_fit_is_said_in_one_line(
     name: str, payload: object, inputs: dict[str, str], message: str

@@ -210,6 +210,34 @@ def test_named_file_must_be_there(git_repo: GitRepo) -> None:
         read_policy(_snapshot(git_repo), "conf/our.yml")
 
 
+@pytest.mark.parametrize(
+    ("place", "where", "hint"),
+    [
+        (None, "commit {commit}", "Commit it to the base branch first."),
+        ("the shared repository", "the shared repository", "Name a file there."),
+    ],
+)
+def test_a_named_file_like_no_other_is_told_where_to_be(
+    git_repo: GitRepo, place: str | None, where: str, hint: str
+) -> None:
+    git_repo.write("README.md", "")
+    snapshot = _snapshot(git_repo)
+    with pytest.raises(InputError) as caught:
+        read_policy(snapshot, "conf/our.yml", place=place)
+    error = caught.value
+    message = f"no such file in {where.format(commit=snapshot.commit[:7])}"
+    assert (error.message, error.hint, error.file) == (message, hint, "conf/our.yml")
+
+
+@pytest.mark.parametrize("text", ["repository: here", "\nrepository: ../x", "repository: a/b/"])
+def test_no_address_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_policy(text.encode(), "f.yml")
+    error = caught.value
+    assert error.hint == HINTS["repository: here"]
+    assert (error.file, error.line) == ("f.yml", 1 + text.count("\n"))
+
+
 def test_work_tree_is_not_read(git_repo: GitRepo) -> None:
     git_repo.write("a", "")
     snapshot = _snapshot(git_repo)

@@ -57,6 +57,11 @@ DATA = ("data", "raw.csv", "modified", md5("r"), md5("rr"), ABOVE)
 # The edit, the causes without their commits, and the number of those that have a commit.
 CASES: dict[str, tuple[Edit, list[tuple[Any, ...]], int]] = {
     "code": (written("train.py", "2\n"), [CODE], 1),
+    "code gone": (
+        lambda repo: repo.remove("train.py"),
+        [("code", "train.py", "removed", md5("1\n"), None, HERE)],
+        1,
+    ),
     "data": (tracked("rr"), [DATA], 1),
     "data gone": (
         lambda repo: repo.remove("raw.csv.dvc"),
@@ -145,6 +150,65 @@ def test_the_causes_of_a_model(
     found = sorted(cause.commits for cause in model.causes)
     assert found == [()] * (len(causes) - with_commit) + [(head,)] * with_commit
     assert (model.affected, model.omitted_causes) == (bool(causes), 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("fit.py", "code"),
+        ("fit", "code"),
+        ("csv", "data"),
+        ("table.CSV", "data"),
+        ("images/a.png", "data"),
+        ("Dockerfile", "environment"),
+        ("Dockerfile.gpu", "environment"),
+        ("env/requirements-dev.txt", "environment"),
+        ("requirements.in", "environment"),
+        ("requirements.md", "code"),
+        ("my-requirements.txt", "data"),
+        ("uv.lock", "environment"),
+    ],
+)
+def test_a_file_of_git_is_of_a_kind_by_its_name(git_repo: GitRepo, path: str, kind: str) -> None:
+    texts = ("1\n", "22\n", None, "1\n")
+    expected = [
+        ("modified", md5("1\n"), md5("22\n"), 2, 3),
+        ("removed", md5("22\n"), None, 3, None),
+        ("added", None, md5("1\n"), None, 2),
+    ]
+    write_runs(git_repo, {"train": RecordedRun({path: "1\n"}, {"model.pkl": "m"})})
+    for text in texts:
+        git_repo.remove(path) if text is None else git_repo.write(path, text)
+        git_repo.commit()
+    for number, (change, old, new, size_old, size_new) in enumerate(expected):
+        ends = (f"HEAD~{3 - number}", f"HEAD~{2 - number}")
+        (model,) = compare_revisions(Request(git_repo.path, *ends, direct=True)).report.models
+        (cause,) = model.causes
+        assert values(cause) == (kind, path, change, old, new, HERE)
+        assert (cause.size_old, cause.size_new) == (size_old, size_new)
+
+
+def test_a_run_that_catches_up_with_an_older_edit_names_both_versions(git_repo: GitRepo) -> None:
+    git_repo.write("train.py", "1\n")
+    for text, out in (("", "m"), ("1\n", "n")):
+        write_runs(git_repo, {"train": RecordedRun({"train.py": text}, {"model.pkl": out})})
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    (model,) = report.models
+    assert [values(cause) for cause in model.causes] == [
+        ("code", "train.py", "modified", md5(""), md5("1\n"), HERE)
+    ]
+
+
+def test_commands_in_parts_are_lists(git_repo: GitRepo) -> None:
+    for cmd in (["a", "b"], ["a", "c"]):
+        write_runs(git_repo, {"train": TRAIN._replace(cmd=cmd, deps={})})
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    (model,) = report.models
+    assert [values(cause) for cause in model.causes] == [
+        ("command", "dvc.yaml:train", "modified", ["a", "b"], ["a", "c"], HERE)
+    ]
 
 
 def values(cause: Cause) -> tuple[Any, ...]:
