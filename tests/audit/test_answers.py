@@ -184,6 +184,37 @@ def test_a_trace_names_each_source_and_since_when(past: Past) -> None:
     assert (param.key, param.value, past.number(param.since)) == ("params.yaml:rate", 0.3, 2)
 
 
+@pytest.mark.parametrize(
+    ("again", "since"),
+    [
+        ([Run(script="t")], 1),
+        ([Run(rate=0.2)], 1),
+        ([Run(prepared="q")], 1),
+        ([Run(script="t"), Run()], 2),
+        ([Run(script="t"), Run(script="t", data="b")], 1),
+        ([Run(stage="fit")], 0),
+        ([Run(model="n"), Run()], 2),
+    ],
+    ids=["code", "param", "dep", "there and back", "above alone", "renamed", "other result"],
+)
+def test_a_run_that_makes_the_same_again_has_its_own_commit(
+    past: Past, again: list[Run], since: int
+) -> None:
+    for run in (Run(), *again):
+        past.commit(run)
+    book = past.ledger()
+    entry = book.at(MODEL, len(again))
+    assert entry is not None
+    made, *above = runs_behind(book, provenance(book, MODEL, entry), RecordedFiles())
+    assert (made.stage, past.number(made.made)) == (f"dvc.yaml:{again[-1].stage}", since)
+    deps = {dep.path: dep.version.hash for dep in made.deps if dep.version is not None}
+    assert deps == {
+        "prepared": f"md5:{md5(again[-1].prepared)}",
+        SCRIPT: f"md5:{md5(again[-1].script)}",
+    }
+    assert [run.stage for run in above] == ["dvc.yaml:prepare"]
+
+
 def test_a_version_is_followed_to_the_run_that_made_it_not_to_the_newest(past: Past) -> None:
     """`prepare` ran again, `train` did not: the model was made from the older data."""
     past.commit(Run())

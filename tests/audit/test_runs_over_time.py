@@ -224,17 +224,17 @@ def test_the_first_run_after_the_fix_counts_though_an_earlier_one_had_the_data(
     assert [(item.answer, item.commit and item.commit.id) for item in fix.models] == [("yes", run)]
 
 
-def test_a_run_has_the_commit_of_the_out_that_it_is_traced_by(git_repo: GitRepo) -> None:
+@pytest.mark.parametrize(("params", "is_same_run"), [({"lr": 1}, True), ({"lr": 2}, False)])
+def test_a_run_has_the_commit_of_the_out_that_it_is_traced_by(
+    git_repo: GitRepo, params: dict[str, int], is_same_run: bool
+) -> None:
     both = TRAIN._replace(outs={MODEL: "m", "other_model.pkl": "o"})
-    first, second = commit_all(
-        git_repo,
-        {"train": both},
-        {"train": both._replace(outs={MODEL: "m", "other_model.pkl": "p"}, params={"lr": 2})},
-    )
+    again = both._replace(outs={MODEL: "m", "other_model.pkl": "p"}, params=params)
+    first, second = commit_all(git_repo, {"train": both}, {"train": again})
     found = audit(AuditRequest(open_history(git_repo.path)))
     traces = {item.path: item for item in found.traces}
     made = {path: [run.made and run.made.id for run in item.runs] for path, item in traces.items()}
-    assert made == {MODEL: [first], "other_model.pkl": [second]}
+    assert made == {MODEL: [first if is_same_run else second], "other_model.pkl": [second]}
 
 
 def test_a_cut_history_does_not_say_when_a_run_was(git_repo: GitRepo, tmp_path: Path) -> None:

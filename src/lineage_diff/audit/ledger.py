@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from lineage_diff.lineage.history import CommitInfo, Record, Timeline, Unreadable
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.version import Hash, Version, same_hash, same_version
+from lineage_diff.report.change import same_value
 
 
 class LedgerEntry(Struct, frozen=True):
@@ -89,6 +90,22 @@ class Ledger(Struct, frozen=True):
             first = other
         return first
 
+    def run_since(self, path: str, entry: LedgerEntry, record: Record) -> LedgerEntry:
+        """Return the oldest entry from which on the path has had this version of this run.
+
+        A later run that makes the same from other inputs is another one: after `dvc move`, say.
+        """
+        first = entry
+        for other in reversed(self.entries[path]):
+            if other.point > entry.point:
+                continue
+            if not same_version(other.version, entry.version) or other.record is None:
+                break
+            if other.record is not record and not _is_same_run(other.record, record):
+                break
+            first = other
+        return first
+
     def commit(self, entry: LedgerEntry) -> CommitInfo | None:
         """Return the commit of an entry; `None` if the history is truncated before it."""
         if not self.complete and entry.point == 0:
@@ -124,6 +141,14 @@ def ledger(timeline: Timeline) -> Ledger:
         _gone(entries),
         last=last,
     )
+
+
+def _is_same_run(old: Record, new: Record) -> bool:
+    """Whether two records are of one command with the same deps and params."""
+    if old.cmd != new.cmd or old.deps.keys() != new.deps.keys():
+        return False
+    is_same = all(same_version(old.deps[path], new.deps[path]) for path in new.deps)
+    return is_same and same_value(old.params, new.params)
 
 
 def with_links(ledger: Ledger, stages: Iterable[Stage]) -> Ledger:

@@ -83,7 +83,7 @@ def runs_behind(ledger: Ledger, found: Provenance, files: RecordedFiles) -> tupl
 def _run_step(ledger: Ledger, run: ProvenanceRun, files: RecordedFiles) -> RunStep:
     record = run.record
     out = run.path if run.path in ledger.entries else min(record.outs)
-    return files.step(record, ledger.commit(ledger.since(out, run.entry)))
+    return files.step(record, ledger.commit(ledger.run_since(out, run.entry, record)))
 
 
 def _recorded(versions: Mapping[str, Version]) -> tuple[RecordedFile, ...]:

@@ -21,9 +21,10 @@ class RecordedFile(Struct, frozen=True):
 
 
 class RunStep(Struct, frozen=True):
-    """An upstream run of a model. `made` is the first commit with its outputs, `None` if unknown.
+    """An upstream run of a model. `deps` and `outs` are sorted by path.
 
-    `deps` and `outs` are sorted by path.
+    `made` is the first commit that records this run with this version of the out by which it is
+    traced, `None` if unknown. A run on other inputs that makes the same is another one.
     """
 
     stage: str
