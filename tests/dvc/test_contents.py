@@ -12,6 +12,7 @@ from dvc_objects.fs import MemoryFileSystem, localfs
 
 from lineage_diff.dvc import unknown_reasons as unknowns
 from lineage_diff.dvc.contents.reader import ContentReader
+from lineage_diff.dvc.hashes import folder_hash
 from lineage_diff.dvc.project import ProjectFiles
 from lineage_diff.git.path_rules import Conversions
 from lineage_diff.git.repository import open_repository
@@ -87,6 +88,27 @@ def test_other_line_ends_are_told_apart(git_repo: GitRepo) -> None:
     assert len(held["folder"].eol_versions) == 1
     matched = read(git_repo, [uses("data.csv", hashlib.md5(b"a\nb\n").hexdigest())])
     assert matched["data.csv"].eol_versions == ()
+
+
+def test_mixed_line_ends_are_hashed_as_either_system_writes_them(git_repo: GitRepo) -> None:
+    git_repo.write("a.csv", b"a\r\nb\n")
+    git_repo.write("folder/unix", b"1\n")
+    git_repo.write("folder/dos", b"2\r\n")
+    git_repo.write("folder/both", b"3\r\n\n")
+    git_repo.write("folder/bin", b"\0\r\n\n")
+    git_repo.commit("with all ends")
+    held = read(git_repo, [uses("a.csv"), uses("folder")])
+    unix, dos = (hashlib.md5(text).hexdigest() for text in (b"a\nb\n", b"a\r\nb\r\n"))
+    assert values(held["a.csv"].eol_versions) == [unix, dos]
+    texts = {"unix": b"1%b", "dos": b"2%b", "both": b"3%b%b"}
+    for ends, version in zip((b"\n", b"\r\n"), held["folder"].eol_versions, strict=True):
+        hashes = {
+            name: hashlib.md5(text.replace(b"%b", ends)).hexdigest() for name, text in texts.items()
+        }
+        hashes["bin"] = hashlib.md5(b"\0\r\n\n").hexdigest()
+        assert version.hash is not None
+        assert version.hash.value == folder_hash(hashes)
+        assert version.size == sum(len(t.replace(b"%b", ends)) for t in texts.values()) + 4
 
 
 def test_links_are_followed_inside_the_repository_only(git_repo: GitRepo) -> None:

@@ -11,7 +11,7 @@ from dvc_data.hashfile.tree import Tree
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, folder_hash, other_line_ends
+from lineage_diff.dvc.hashes import ALGORITHMS, LINE_ENDS, file_hash, folder_hash, with_line_ends
 
 lines = st.lists(st.sampled_from([b"a", b"\r\n", b"\n", b"\r", b"\x00", b"\xff\xfe", b"text "]))
 contents = st.binary(max_size=2000) | lines.map(b"".join)
@@ -60,15 +60,18 @@ def test_a_folder_hashes_as_in_dvc(files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "other"),
+    ("content", "unix", "dos"),
     [
-        (b"a\nb\n", b"a\r\nb\r\n"),
-        (b"a\r\nb\r\n", b"a\nb\n"),
-        (b"a\r\nb\n", b"a\nb\n"),
-        (b"one line", None),
-        (b"\x00\n", None),
-        (b"", None),
+        (b"a\nb\n", b"a\nb\n", b"a\r\nb\r\n"),
+        (b"a\r\nb\r\n", b"a\nb\n", b"a\r\nb\r\n"),
+        (b"a\r\nb\n", b"a\nb\n", b"a\r\nb\r\n"),
+        (b"a\n\r\nb", b"a\n\nb", b"a\r\n\r\nb"),
+        (b"one line", b"one line", b"one line"),
+        (b"old\rmac\r", b"old\rmac\r", b"old\rmac\r"),
+        (b"\x00\n", b"\x00\n", b"\x00\n"),
+        (b"\x00\r\n", b"\x00\r\n", b"\x00\r\n"),
+        (b"", b"", b""),
     ],
 )
-def test_text_has_other_line_ends(content: bytes, other: bytes | None) -> None:
-    assert other_line_ends(content) == other
+def test_text_has_other_line_ends(content: bytes, unix: bytes, dos: bytes) -> None:
+    assert [with_line_ends(content, ends) for ends in LINE_ENDS] == [unix, dos]

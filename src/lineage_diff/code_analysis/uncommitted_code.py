@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
-from lineage_diff.dvc.hashes import ALGORITHMS, file_hash, other_line_ends
+from lineage_diff.dvc.hashes import ALGORITHMS, LINE_ENDS, file_hash, with_line_ends
 from lineage_diff.lineage.code_usage import UncommittedCode
 from lineage_diff.lineage.graph import build_graph
 from lineage_diff.lineage.lineage import Lineage
@@ -87,7 +87,7 @@ def _hashes(
     for oid, content in repository.read_oids(
         sorted({oid for ids in blobs.values() for oid in ids})
     ):
-        texts = [content, other_line_ends(content) or content]
+        texts = {content, *(with_line_ends(content, ends) for ends in LINE_ENDS)}
         by_oid[oid] = {
             digest
             for text in texts

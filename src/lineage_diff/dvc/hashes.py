@@ -12,6 +12,7 @@ from typing import Any
 
 MD5, DOS2UNIX = "md5", "md5-dos2unix"
 ALGORITHMS = frozenset((MD5, DOS2UNIX))
+LINE_ENDS = b"\n", b"\r\n"
 
 _CHUNK = 2**20
 _BLOCK = 512
@@ -37,13 +38,12 @@ def folder_hash(files: Mapping[str, str]) -> str:
     return hashlib.md5(text, usedforsecurity=False).hexdigest() + ".dir"
 
 
-def other_line_ends(content: bytes) -> bytes | None:
-    """Return a text with LF for CRLF, or else with CRLF for LF; `None` for non-text."""
+def with_line_ends(content: bytes, ends: bytes) -> bytes:
+    """Return a text with these ends of all its lines, of `LINE_ENDS`; non-text as it is."""
     if b"\n" not in content or not _is_text(content[:_BLOCK]):
-        return None
-    if b"\r\n" in content:
-        return _to_unix(content)
-    return content.replace(b"\n", b"\r\n")
+        return content
+    text = _to_unix(content)
+    return text if ends == b"\n" else text.replace(b"\n", ends)
 
 
 def _to_unix(content: bytes) -> bytes:

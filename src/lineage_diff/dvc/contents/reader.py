@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from lineage_diff.dvc import unknown_reasons as unknown
 from lineage_diff.dvc.contents.tree import TrackedPath, TrackedTree, algorithms_of
-from lineage_diff.dvc.hashes import MD5, file_hash, folder_hash, other_line_ends
+from lineage_diff.dvc.hashes import LINE_ENDS, MD5, file_hash, folder_hash, with_line_ends
 from lineage_diff.dvc.lock.entry import is_external
 from lineage_diff.dvc.project import Rules
 from lineage_diff.git.blobs import is_lfs_pointer
@@ -20,6 +20,10 @@ from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Dep, Out, Stage
 from lineage_diff.lineage.version import Content, ContentKind, Hash, Version
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
+
+_AS_HELD = b""
+_Blob = tuple[str, str, bytes]
+"""A blob's id, a scheme, and the line ends with which it is hashed, `_AS_HELD` for its own."""
 
 
 class _Digest(Struct, frozen=True):
@@ -36,7 +40,7 @@ class ContentReader:
 
     def __init__(self, limits: Limits = USUAL) -> None:
         self._max_bytes = limits.content_bytes
-        self._digests: dict[tuple[str, str, bool], _Digest] = {}
+        self._digests: dict[_Blob, _Digest] = {}
         self._contents: dict[tuple[str, str, frozenset[Hash]], Content] = {}
         self._hashed: dict[tuple[str, str], str] = {}
         self._bytes = 0
@@ -71,8 +75,8 @@ class ContentReader:
                 contents[path] = known
             else:
                 targets.append(tree.target(path, entry, hashes))
-        self._hash(snapshot, _blobs(targets, line_ends=False))
-        plain = {target.path: self._versions(target, line_ends=False) for target in targets}
+        self._hash(snapshot, _blobs(targets, _AS_HELD))
+        plain = {target.path: self._versions(target, _AS_HELD) for target in targets}
         missed = [
             target
             for target in targets
@@ -80,8 +84,16 @@ class ContentReader:
                 any(v.hash == hash_ for v in plain[target.path][0]) for hash_ in target.wanted
             )
         ]
-        self._hash(snapshot, _blobs(missed, line_ends=True))
-        other = {target.path: self._versions(target, line_ends=True)[0] for target in missed}
+        self._hash(snapshot, _blobs(missed, *LINE_ENDS))
+        other = {
+            target.path: tuple(
+                version
+                for ends in LINE_ENDS
+                for version in self._versions(target, ends)[0]
+                if version not in plain[target.path][0]
+            )
+            for target in missed
+        }
         for target in targets:
             versions, reason, kind = plain[target.path]
             content = Content(
@@ -98,27 +110,34 @@ class ContentReader:
         converted = _converted(snapshot, contents, wanted, targets, work)
         return dict(sorted((contents | converted).items()))
 
-    def _hash(self, snapshot: Snapshot, blobs: Iterable[tuple[str, str, bool]]) -> None:
-        """Hash the blobs, given by id, scheme and line ends, that have no hash yet."""
-        asked: dict[str, list[tuple[str, str, bool]]] = {}
+    def _hash(self, snapshot: Snapshot, blobs: Iterable[_Blob]) -> None:
+        """Hash the blobs that have no hash yet."""
+        asked: dict[str, list[_Blob]] = {}
         for blob in blobs:
             if blob not in self._digests:
                 asked.setdefault(blob[0], []).append(blob)
         for oid, content in self._read(snapshot, asked):
             for blob in asked[oid]:
-                digest = _digest(content, blob[1], line_ends=blob[2])
-                self._digests[blob] = self._without_collision(blob, digest, content)
+                text = with_line_ends(content, blob[2]) if blob[2] else content
+                held = self._digests.get((oid, blob[1], _AS_HELD)) if text is content else None
+                if held is None:
+                    digest = _digest(text, blob[1])
+                    held = self._without_collision(blob, digest, content, text is not content)
+                self._digests[blob] = held
         reason = unknown.TOO_MUCH if self._bytes > self._max_bytes else unknown.TOO_LARGE
         for keys in asked.values():
             for blob in keys:
                 self._digests.setdefault(blob, _Digest(None, unknown=reason))
 
     def _without_collision(
-        self, blob: tuple[str, str, bool], digest: _Digest, content: bytes
+        self, blob: _Blob, digest: _Digest, content: bytes, is_other: bool
     ) -> _Digest:
-        """Return an unknown hash for content whose MD5 other content of this run has, too."""
-        oid, algorithm, line_ends = blob
-        if digest.value is None or (line_ends and other_line_ends(content) is not None):
+        """Return an unknown hash for content whose MD5 other content of this run has, too.
+
+        Not where `is_other`: the hash is that of the content with other line ends.
+        """
+        oid, algorithm, _ = blob
+        if digest.value is None or is_other:
             return digest
         identity = oid if algorithm == MD5 else file_hash(content, algorithm, sha256)
         first = self._hashed.setdefault((algorithm, digest.value), identity)
@@ -132,7 +151,7 @@ class ContentReader:
             yield oid, content
 
     def _versions(
-        self, target: TrackedPath, *, line_ends: bool
+        self, target: TrackedPath, ends: bytes
     ) -> tuple[tuple[Version, ...], str | None, ContentKind]:
         """Return the hashes of a target in each wanted scheme, or the reason for no hash."""
         versions: list[Version] = []
@@ -140,7 +159,7 @@ class ContentReader:
             return (), target.unknown, target.kind
         for algorithm in algorithms_of(target.wanted):
             digests = {
-                path: self._digests[oid, algorithm, line_ends] for path, oid in target.blobs.items()
+                path: self._digests[oid, algorithm, ends] for path, oid in target.blobs.items()
             }
             for path, digest in sorted(digests.items()):
                 if digest.unknown is not None:
@@ -248,19 +267,18 @@ def _files_of(path: str, version: Version) -> dict[str, str]:
     return {path: version.hash.value} if version.hash is not None else {}
 
 
-def _blobs(targets: Iterable[TrackedPath], *, line_ends: bool) -> Iterator[tuple[str, str, bool]]:
+def _blobs(targets: Iterable[TrackedPath], *line_ends: bytes) -> Iterator[_Blob]:
     for target in targets:
         if target.unknown is None:
             for algorithm in algorithms_of(target.wanted):
                 for oid in target.blobs.values():
-                    yield oid, algorithm, line_ends
+                    for ends in line_ends:
+                        yield oid, algorithm, ends
 
 
-def _digest(content: bytes, algorithm: str, *, line_ends: bool) -> _Digest:
+def _digest(content: bytes, algorithm: str) -> _Digest:
     if is_lfs_pointer(content):
         return _Digest(None, unknown=unknown.LFS, kind="lfs")
-    if line_ends:
-        content = other_line_ends(content) or content
     return _Digest(file_hash(content, algorithm), len(content))
 
 
