@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,16 @@ from lineage_diff.render import templates
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     copy = tmp_path / "templates"
     shutil.copytree(templates.folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "hello.md.j2").write_text("Hello {{ who }}")
     monkeypatch.setattr(templates, "folder", lambda: copy)
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    return copy
+    # Another test may have rendered before, from the folder of the templates itself.
+    templates._environment.cache_clear()
+    yield copy
+    templates._environment.cache_clear()
 
 
 @pytest.fixture
