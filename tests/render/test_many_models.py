@@ -21,7 +21,7 @@ from lineage_diff.report.graph import Graph, Node
 from lineage_diff.report.reasons import Cause, Freshness, Reason
 from tests.support.comments import above_folds, equal_rows, models_held
 from tests.support.many_models import MANY
-from tests.support.reports import empty, model
+from tests.support.reports import edge, empty, model
 
 GOLDEN = Path(__file__).parent / "golden"
 PICTURES = Pictures("https://x.example/light.png", "https://x.example/dark.png")
@@ -201,3 +201,44 @@ def test_the_rows_of_models_are_nodes_among_many_pipelines() -> None:
     report = replace(report, graph=Graph(tuple(nodes), ()))
     drawn = [node for node in fold(graph_of(report)).nodes if node.kind == "model"]
     assert [node.name for node in drawn] == ["7/a.pkl", "8/b.pkl"]
+
+
+def _trained_and_evaluated(entry: str) -> Graph:
+    """Three siblings of two entries: each trains a model of a long name, and evaluates it."""
+    nodes: dict[str, Node] = {}
+    edges = []
+    code = f"experiments/scripts/evaluate_{entry}.py"
+    nodes["code"] = Node(f"file:{code}", "code", code, "modified")
+    for n in range(3):
+        train, evaluate = (f"dvc.yaml:{what}-{entry}@{n}" for what in ("train", "eval"))
+        group, after = f"train-{entry}", f"eval-{entry}"
+        path, scores = (
+            f"experiments/results/{entry}/{n}/{name}"
+            for name in ("model_checkpoint.weights.h5", "scores.yaml")
+        )
+        params = f"params:params.yaml@{train}"
+        for node in (
+            Node(f"stage:{train}", "stage", train, "modified", "stale", "dvc.yaml", group),
+            Node(f"stage:{evaluate}", "stage", evaluate, "modified", "stale", "dvc.yaml", after),
+            Node(f"file:{path}", "model", path, "modified", "stale", "dvc.yaml", group),
+            Node(f"file:{scores}", "metrics", scores, "modified", None, "dvc.yaml", after),
+            Node(params, "params", "train.epochs 10 → 20", "modified", None, "dvc.yaml", group),
+        ):
+            nodes[node.id] = node
+        edges += [
+            edge(params, f"stage:{train}"),
+            edge(f"stage:{train}", f"file:{path}"),
+            edge(f"file:{path}", f"stage:{evaluate}"),
+            edge(f"file:{code}", f"stage:{evaluate}"),
+            edge(f"stage:{evaluate}", f"file:{scores}"),
+        ]
+    return Graph(tuple(nodes.values()), tuple(edges))
+
+
+def test_a_picture_of_five_ranks_of_long_names_is_not_folded_into_one_node() -> None:
+    parts = [_trained_and_evaluated(entry) for entry in ("benchmark", "malnutrition", "simulated")]
+    nodes = tuple(node for part in parts for node in part.nodes)
+    drawn = svg(empty(graph=Graph(nodes, tuple(one for part in parts for one in part.edges))))
+    assert drawn.count(b'class="node"') == 18
+    assert drawn.count(b"params of 3 stages") == 3
+    assert drawn.count("train.epochs 10 → 20".encode()) == 3

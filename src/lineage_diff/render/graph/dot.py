@@ -69,7 +69,8 @@ def picture_source(
             "fontcolor": palette.muted,
             "color": palette.box,
             "nodesep": "0.18",
-            "ranksep": "0.36",
+            # A picture of five ranks side by side would else be too wide to read.
+            "ranksep": "0.25" if towards == "LR" else "0.36",
             "pad": "0.2",
             "charset": "UTF-8",
             "labelloc": "b",

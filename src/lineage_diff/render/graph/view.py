@@ -45,9 +45,10 @@ class PictureNode(Struct, frozen=True):
     """One node to draw, for one or more nodes of the graph.
 
     `name` is a label or path (for several nodes their shared part, with `…`; for a pipeline its
-    file; empty for the merged rest). `stages` and `nodes` count the members; `tally` counts the
-    stages (or, without stages, the nodes) by status. `change` is `mixed` if they differ; `stale`
-    and `unknown` hold for all members. `muted` is unchanged context. `members` are their ids.
+    file; empty for the merged rest). `stages` and `nodes` count the members; `users` counts the
+    stages that params belong to; `tally` counts the stages (or, without stages, the nodes) by
+    status. `change` is `mixed` if they differ; `stale` and `unknown` hold for all members. `muted`
+    is unchanged context. `members` are their ids.
     """
 
     id: str
@@ -60,6 +61,7 @@ class PictureNode(Struct, frozen=True):
     muted: bool
     nodes: int
     stages: int
+    users: int
     pipelines: int
     tally: tuple[tuple[Status, int], ...]
     members: tuple[str, ...]
@@ -191,6 +193,7 @@ def _node(id_: str, draft: Draft, key: str) -> PictureNode:
         muted=all(node.change == "unchanged" and node.freshness != "stale" for node in members),
         nodes=len(members),
         stages=len(stages),
+        users=len({node.id.partition("@")[2] for node in members}) if kind == "params" else 0,
         pipelines=len(pipelines),
         tally=tuple((status, counts[status]) for status in STATUSES if counts[status]),
         members=tuple(sorted(node.id for node in members)),
