@@ -1,5 +1,6 @@
 """Keep names out of the tables: replace the paths that a repository's configuration redacts."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
@@ -19,6 +20,8 @@ from lineage_diff.catalog.facts import (
 from lineage_diff.lineage.paths import matcher
 
 REDACTED = "redacted"
+_DIGITS = 24
+_DIGEST = re.compile(f"{REDACTED}-[0-9a-f]{{{_DIGITS}}}")
 _PATHS = frozenset(("path", "out", "file", "url", "dep", "wdir", "source"))
 # Ids of stages begin with a path; the subject of a reason may be `file:key`.
 _IDS = frozenset(("stage", "upstream", "downstream", "subject", "address"))
@@ -31,7 +34,7 @@ _NOTHING: Mapping[str, Any] = {"labels": (), "type": None, "cloud_url": None}
 
 def is_digest(path: str) -> bool:
     """Whether it stands for a redacted path in the tables."""
-    return path.startswith(f"{REDACTED}-")
+    return _DIGEST.fullmatch(path) is not None
 
 
 def redacted_facts(facts: Iterable[Fact], globs: tuple[str, ...]) -> Iterator[Fact]:
@@ -116,4 +119,4 @@ def _id(text: str, fact: Fact, is_redacted: Callable[[str], bool]) -> str:
 
 def _digest(repository: str, text: str) -> str:
     raw = f"{repository}\0{text}".encode("utf-8", "surrogatepass")
-    return f"{REDACTED}-{sha256(raw).hexdigest()[:24]}"
+    return f"{REDACTED}-{sha256(raw).hexdigest()[:_DIGITS]}"

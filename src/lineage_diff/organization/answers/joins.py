@@ -189,19 +189,22 @@ class _Near:
         self._outs = outs
         self._history = history
         self._near: dict[str, Sequence[Found]] = {}
+        self._redacted = [row for row in outs.rows if is_digest(str(row["path"]))]
 
     def decide(self, found: Found) -> RepositoryJoin | OrganizationUnknown | None:
         """Return the join of an import, that it is unknown, or `None` if it is not affected."""
         outs, path = self._outs, str(found["source_path"] or "")
         if is_digest(path):
-            return self._by_content(found)
+            return self._by_content(found, outs.rows)
         if any(is_around(one, path) for one in outs.any_of):
             return _join("any-version", outs.repository, found, outs.hops + 1)
         if path not in self._near:
             self._near[path] = [row for row in outs.rows if is_around(str(row["path"]), path)]
         near = self._near[path]
         if not near:
-            return None
+            # The path may be one of those that the source redacts.
+            may_be_one = self._redacted and found["known"] is None
+            return self._by_content(found, self._redacted) if may_be_one else None
         is_renamed = found["source_repository"] != outs.repository
         if any(_is_version(row, path, found["hash"]) for row in near):
             kind: JoinKind = "renamed" if is_renamed else "import"
@@ -209,18 +212,17 @@ class _Near:
         # Another version of the same path is not affected.
         return None if found["known"] is not None else self._by_revision(found, near)
 
-    def _by_content(self, found: Found) -> RepositoryJoin | OrganizationUnknown | None:
-        """Decide an import whose path in the source is redacted, which is never that of a row."""
-        outs, known = self._outs, same_hashes(str(found["hash"] or ""))
-        if any(row["hash"] in known for row in outs.rows):
-            return _join("import", outs.repository, found, outs.hops + 1)
-        if any(row["hash"] in known for row in self._history.versions(outs.repository, "")):
+    def _by_content(
+        self, found: Found, rows: Iterable[Found]
+    ) -> RepositoryJoin | OrganizationUnknown | None:
+        """Decide an import whose path is redacted on one side, so that it is that of no row."""
+        source, known = self._outs.repository, same_hashes(str(found["hash"] or ""))
+        if any(row["hash"] in known for row in rows):
+            return _join("import", source, found, self._outs.hops + 1)
+        if any(row["hash"] in known for row in self._history.versions(source, "")):
             return None
-        return OrganizationUnknown(
-            str(found["repository"]),
-            str(found["path"]),
-            f"it imports from `{outs.repository}`, and the path there is redacted",
-        )
+        reason = redacted_reason(source, str(found["source_path"] or ""))
+        return OrganizationUnknown(str(found["repository"]), str(found["path"]), reason)
 
     def _by_revision(
         self, found: Found, near: Sequence[Found]
@@ -239,6 +241,13 @@ class _Near:
         is_renamed = found["source_repository"] != outs.repository
         kind: JoinKind = "renamed" if is_renamed else "revision"
         return _join(kind, outs.repository, found, outs.hops + 1)
+
+
+def redacted_reason(source: str, path: str) -> str:
+    """Return why an import is not joined whose path one of the two repositories redacts."""
+    if is_digest(path):
+        return f"it imports from `{source}`, and the path there is redacted"
+    return f"it imports `{path}` from `{source}`, where paths are redacted"
 
 
 def _undecided(source: str, found: Found, path: str) -> OrganizationUnknown:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from lineage_diff.organization.answers.engine import Engine, Found, in_parts, literal, one_of
-from lineage_diff.organization.answers.joins import SourceHistory, is_tiny
+from lineage_diff.organization.answers.joins import SourceHistory, is_tiny, redacted_reason
 from lineage_diff.organization.answers.model_version import VERSION_COLUMNS, model_version
 from lineage_diff.organization.answers.registered import registered_uses
 from lineage_diff.organization.answers.rows import recorded_in
@@ -163,10 +163,10 @@ class _Trace:
         if source is None:
             self._note(repository, own, f"it imports `{path}` from a path on a disk")
             return
-        if is_digest(path):
+        versions = self.history.versions(source, path)
+        if is_digest(path) or (not versions and self._redacts(source)):
             self._follow_redacted(repository, row, own, hops)
             return
-        versions = self.history.versions(source, path)
         hashes = {out["hash"] for out in own if out["hash"] is not None}
         kind: JoinKind = "import"
         runs = {v["run"] for v in versions if v["path"] == path and v["hash"] in hashes}
@@ -185,19 +185,24 @@ class _Trace:
             runs = {v["run"] for v in then.values()}
         self._join(repository, own, source, path, row["rev_lock"], kind, hops, runs)
 
+    def _redacts(self, source: str) -> bool:
+        return any(is_digest(str(v["path"])) for v in self.history.versions(source, ""))
+
     def _follow_redacted(
         self, repository: str, row: Found, own: Sequence[Found], hops: int
     ) -> None:
-        """Find the runs in the source that made the same content, at whichever path."""
-        source = str(row["source_repository"])
+        """Find the runs in the source that made the same content, at a path that may be it."""
+        source, path = str(row["source_repository"]), str(row["path"] or "")
         hashes = {out["hash"] for out in own if out["hash"] is not None}
-        runs = {v["run"] for v in self.history.versions(source, "") if v["hash"] in hashes}
+        runs = {
+            v["run"]
+            for v in self.history.versions(source, "")
+            if v["hash"] in hashes and (is_digest(path) or is_digest(str(v["path"])))
+        }
         if runs:
-            where = source, str(row["path"]), row["rev_lock"]
-            self._join(repository, own, *where, "import", hops, runs)
+            self._join(repository, own, source, path, row["rev_lock"], "import", hops, runs)
         else:
-            reason = f"it imports from `{source}`, and the path there is redacted"
-            self._note(repository, own, reason)
+            self._note(repository, own, redacted_reason(source, path))
 
     def _follow_content(self, repository: str, rows: Sequence[Found], hops: int) -> None:
         """Find the runs elsewhere that made the same content."""
