@@ -140,9 +140,9 @@ class GitProcess:
         """Start `git cat-file --batch` on objects; return a function as `start_up_to` does.
 
         Each object begins with a line in the format `header`. Faster than `BlobProcesses` for many
-        small ones.
+        small ones. An error of Git has no message.
         """
-        started = self.start("cat-file", f"--batch={header}", "--buffer")
+        started = self.start("cat-file", f"--batch={header}", "--buffer", stderr=DEVNULL)
         asking, started.stdin = input_of(started), None
         asked = b"\n".join((*oids, b""))
         if len(asked) <= _enlarge(asking):
@@ -230,10 +230,13 @@ def _first_of(started: "Popen[bytes]", limit: int) -> bytes:
 def _last_errors(git: "Popen[bytes]") -> Iterator[bytearray]:
     """Read the standard error meanwhile, so that its pipe never fills up; keep the last part.
 
-    The last part is there after the block.
+    The last part is there after the block; it is empty if the process has no such pipe.
     """
     errors = bytearray()
-    source, git.stderr = cast("IO[bytes]", git.stderr), None
+    source, git.stderr = git.stderr, None
+    if source is None:
+        yield errors
+        return
 
     def read() -> None:
         with source:
