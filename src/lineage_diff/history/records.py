@@ -47,9 +47,13 @@ def _block_run(base: str, block: LockBlock, work: WorkBudget) -> Run:
 
 def _run_of(base: str, entry: LockEntry) -> Run:
     files = {join(base, path): values for path, values in entry.params.items()}
-    params = {
-        f"{path}:{key}": value for path, values in files.items() for key, value in _leaves(values)
-    }
+    params: dict[str, Any] = {}
+    for path, values in files.items():
+        for key, value in values.items():
+            if isinstance(value, dict) and value:
+                params |= {f"{path}:{name}": leaf for name, leaf in _leaves(value, str(key))}
+            else:
+                params[f"{path}:{key}"] = value
     cmd = entry.cmd if entry.cmd is not None else ""
     deps, outs = _by_full_path(base, entry.deps), _by_full_path(base, entry.outs)
     return Run(cmd, deps, outs, params, param_files=files)
@@ -59,7 +63,7 @@ def _by_full_path(wdir: str, versions: Mapping[str, Version]) -> Mapping[str, Ve
     return {join(wdir, path): version for path, version in versions.items()}
 
 
-def _leaves(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(values: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
     """Yield values with their keys joined by dots, as `dvc params diff` does."""
     for key, value in values.items():
         name = f"{above}.{key}" if above else str(key)

@@ -4,7 +4,6 @@ Also the commit that wrote a stage's lock entry, and the changes since.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -42,8 +41,7 @@ class Run(Struct, frozen=True):
     param_files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Struct, frozen=True, dict=True):
     """The last run of a stage, as its lock entry or `.dvc` file records it.
 
     `stage` is the id of `Stage`; `paths` are those of its outs, relative to the repository's root.

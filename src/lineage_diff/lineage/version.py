@@ -105,4 +105,5 @@ def is_recorded(version: Version | None) -> bool:
 
 def hash_text(version: Version | None) -> str | None:
     """Return a version's hash as `algorithm:value`, `None` if it has none."""
-    return str(version.hash) if version is not None and version.hash is not None else None
+    found = version.hash if version is not None else None
+    return f"{found.algorithm}:{found.value}" if found is not None else None

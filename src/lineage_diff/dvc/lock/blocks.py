@@ -68,11 +68,11 @@ class Blocks:
         self._items.clear()
 
     def read(
-        self, text: bytes, bounds: Iterable[int], work: WorkBudget | None
+        self, text: bytes, bounds: Iterable[int], work: WorkBudget | None, strict: bool = False
     ) -> list[LockBlock] | None:
         """Return the blocks between the bounds; `None` if one is surely not a stage block.
 
-        Raises `TooMuchWorkError`.
+        If it is `strict`, all new ones are parsed. Raises `TooMuchWorkError`.
         """
         blocks: list[LockBlock] = []
         known = self._known
@@ -80,7 +80,7 @@ class Blocks:
             lines = text[start:end]
             block = known.get(lines)
             if block is None:
-                block = LockBlock.of(lines, self._items, work)
+                block = LockBlock.of(lines, self._items, work, strict)
                 if block is None:
                     return None
                 known[lines] = block
@@ -89,12 +89,16 @@ class Blocks:
 
 
 def find_blocks(
-    text: bytes, before: LockBlocks | None, known: Blocks, work: WorkBudget | None = None
+    text: bytes,
+    before: LockBlocks | None,
+    known: Blocks,
+    work: WorkBudget | None = None,
+    strict: bool = False,
 ) -> LockBlocks | None:
     """Find the blocks of a lock; `None` for a layout that DVC does not write.
 
     The blocks at the start and end that it shares with the revision `before` are the same objects.
-    Raises `TooMuchWorkError`.
+    If it is `strict`, the others are parsed. Raises `TooMuchWorkError`.
     """
     if before is not None and before.text == text:
         return replace(before, new=[], gone=[], follows=True)
@@ -107,7 +111,7 @@ def find_blocks(
     if not _is_plain(text[start:end]):
         return None
     begins = _begins(text, start, end)
-    blocks = known.read(text, [*begins, end], work)
+    blocks = known.read(text, [*begins, end], work, strict)
     if blocks is None:
         return None
     if before is None:

@@ -94,16 +94,19 @@ class LockBlock:
         self._items = items
 
     @classmethod
-    def of(cls, text: bytes, items: Items, work: WorkBudget | None = None) -> "LockBlock | None":
+    def of(
+        cls, text: bytes, items: Items, work: WorkBudget | None = None, strict: bool = False
+    ) -> "LockBlock | None":
         """Return the block of a stage, `None` if the text is surely not one.
 
-        `items` is the cache of versions. Raises `TooMuchWorkError`.
+        `items` is the cache of versions. If it is `strict`, the block is parsed at once. Raises
+        `TooMuchWorkError`.
         """
         try:
             block = text.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        begin = _BEGIN.match(block)
+        begin = _BEGIN.match(block) if not strict else None
         if begin is not None and _is_string(begin[1]):
             outs = block.find(_OUTS)
             if outs >= 0 and _ALL_ITEMS.fullmatch(block, outs + len(_OUTS)):

@@ -94,7 +94,7 @@ class LockReader:
         Unless it is `strict`, a damaged block raises `DamagedBlockError` only when its entry is
         read. Raises `InputError` if no part of the file can be used.
         """
-        layout = self._layout(text, file, work)
+        layout = self._layout(text, file, work, strict)
         if layout is not None and (not strict or _are_whole(layout.new, work)):
             self._layouts[file] = layout
             return LockDelta(layout.gone, layout.new, layout.follows)
@@ -105,13 +105,15 @@ class LockReader:
         ]
         return LockDelta([], blocks, datasets=read.datasets)
 
-    def _layout(self, text: bytes, file: str, work: WorkBudget | None) -> LockBlocks | None:
+    def _layout(
+        self, text: bytes, file: str, work: WorkBudget | None, strict: bool = False
+    ) -> LockBlocks | None:
         """Find the blocks of a lock, as `find_blocks` does; copies of a file share them."""
         before = self._layouts.get(file)
         if before is not None:
-            return find_blocks(text, before, self.blocks, work)
+            return find_blocks(text, before, self.blocks, work, strict)
         if text not in self._by_text:
-            layout = find_blocks(text, None, self.blocks, work)
+            layout = find_blocks(text, None, self.blocks, work, strict)
             if layout is None:
                 return None
             if len(self._by_text) == _COPIED:
