@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from lineage_diff.audit.upstream import producers_of
 from lineage_diff.catalog.identity import run_id
 from lineage_diff.catalog.run_facts import MadeOut, kind_of
 from lineage_diff.lineage.graph import ancestors
@@ -16,6 +17,9 @@ from lineage_diff.lineage.version import Hash, Version, same_hash
 KEPT = 20
 """Versions of one path that are remembered, to find the run behind an older one."""
 
+_MOST_UNMADE = 1 << 13
+_NO_VERSION = Version(None)
+
 
 class RecentLedger:
     """The outs in force, by path. `links` are those of the exported commit."""
@@ -24,6 +28,8 @@ class RecentLedger:
         self.links = links
         self._made: dict[str, deque[MadeOut]] = {}
         self._paths: list[str] = []
+        # Paths that nothing made so far, as most deps in Git: to look for each takes long.
+        self._unmade: set[str] = set()
         self._folders: Counter[str] = Counter()
 
     def apply(self, point: Point) -> None:
@@ -34,12 +40,12 @@ class RecentLedger:
                 if path in self._made and path not in new:
                     self._forget(path)
         for record in point.new:
+            kind, outs = kind_of(record), record.outs
             for path in record.paths:
-                version = record.outs.get(path) or Version(None)
-                made = MadeOut(point.commit.id, record.stage, kind_of(record), path, version)
                 if path not in self._made:
                     self._add(path)
-                self._made[path].append(made)
+                version = outs.get(path) or _NO_VERSION
+                self._made[path].append(MadeOut(point.commit.id, record.stage, kind, path, version))
 
     def resume(self, path: str, versions: Sequence[MadeOut]) -> None:
         """Take the last versions of a path, the oldest first, of which the last is in force."""
@@ -56,9 +62,21 @@ class RecentLedger:
         if wanted is None:
             return self.at(path, point)
         for out in reversed(self._made.get(path, ())):
-            if same_hash(out.version.hash, wanted):
+            if out.version.hash is wanted or same_hash(out.version.hash, wanted):
                 return out
         return None
+
+    def producers(self, path: str, wanted: Hash | None) -> list[MadeOut]:
+        """Return the outs that made a version of a path, or a part of it, as `producers_of`."""
+        if path in self._unmade:
+            return []
+        found = producers_of(self, path, wanted, 0)
+        # A link may lead to a path of which an earlier version is wanted.
+        if not found and path not in self._made and path not in self.links:
+            if len(self._unmade) == _MOST_UNMADE:
+                self._unmade.clear()
+            self._unmade.add(path)
+        return found
 
     def inside(self, folder: str) -> Sequence[str]:
         """Return the paths that lie in a folder."""
@@ -68,6 +86,7 @@ class RecentLedger:
         return self._paths[start : bisect_left(self._paths, f"{folder}0", start)]
 
     def _add(self, path: str) -> None:
+        self._unmade.clear()
         self._made[path] = deque(maxlen=KEPT)
         insort(self._paths, path)
         self._folders.update(ancestors(path))

@@ -40,7 +40,7 @@ _NO_VERSION = Version(None)
 _REMEMBERED = 1 << 13
 
 
-class MadeOut(Struct, frozen=True):
+class MadeOut(Struct, frozen=True, gc=False):
     """An out that a run made, with the commit that recorded the run."""
 
     commit: str
@@ -71,9 +71,10 @@ class RecordedRun(Struct, frozen=True):
 
 def kind_of(record: Record) -> RunKind:
     """Return what recorded it: a run of a stage, `dvc add`, or an import."""
-    if record.is_run:
+    run = record.run
+    if run.cmd is not None:
         return "stage"
-    return "add" if record.imported is None else "import"
+    return "add" if run.imported is None else "import"
 
 
 def run_facts(
@@ -162,27 +163,36 @@ def _inputs(
     used += [(file, _NO_VERSION, "params") for file in sorted(others)]
     for path, version, kind in used:
         url, hash_ = outside_address(path), hash_text(version)
-        found: Sequence[MadeOut | None] = producers(path, version.hash)
-        for made in found or (None,):
+        found = producers(path, version.hash)
+        for made in found:
+            is_same = made.version is version
             yield InputFact(
                 repository=repository,
                 run=id_,
                 path=url or path,
-                kind=kind or _used_kind(path, made),
+                kind=kind or ("import" if made.kind == "import" else "data"),
                 url=url,
                 hash=hash_,
                 size=version.size,
                 files=version.nfiles,
-                made_by=run_id(repository, made.commit, made.stage) if made is not None else None,
-                out=shown_path(made.path) if made is not None else None,
-                out_hash=hash_text(made.version) if made is not None else None,
+                made_by=run_id(repository, made.commit, made.stage),
+                out=shown_path(made.path),
+                out_hash=hash_ if is_same else hash_text(made.version),
             )
-
-
-def _used_kind(path: str, made: MadeOut | None) -> UsedKind:
-    if made is not None:
-        return "import" if made.kind == "import" else "data"
-    return _kind_by_name(path)
+        if not found:
+            yield InputFact(
+                repository=repository,
+                run=id_,
+                path=url or path,
+                kind=kind or _kind_by_name(path),
+                url=url,
+                hash=hash_,
+                size=version.size,
+                files=version.nfiles,
+                made_by=None,
+                out=None,
+                out_hash=None,
+            )
 
 
 @lru_cache(_REMEMBERED)

@@ -1,6 +1,7 @@
 """Choose the runs of an export, and yield their facts in the order of the history."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -238,6 +239,9 @@ def _runs_of_outs(facts: Iterable[Fact], outs: Container[str]) -> frozenset[str]
     return frozenset(reachable(wanted, lambda run: producers.get(run, ())))
 
 
+_stage_of = attrgetter("stage")
+
+
 def _is_wanted(past: Past, info: CommitInfo) -> bool:
     return past.commits is None or info.id in past.commits
 
@@ -259,12 +263,9 @@ def _runs_of(
             repository=repository, commit=commit, subject=file.file, reason=file.message
         )
 
-    def producers(path: str, wanted: Hash | None) -> list[MadeOut]:
-        return producers_of(ledger, path, wanted, 0)
-
-    for record in sorted(point.new, key=lambda record: record.stage):
+    for record in sorted(point.new, key=_stage_of):
         run = RecordedRun(repository, commit, certain, None, record)
-        yield from run_facts(run, producers, past.is_model)
+        yield from run_facts(run, ledger.producers, past.is_model)
         if values and record.is_run:
             yield from _metrics_of(run, values, measured)
 
