@@ -29,7 +29,7 @@ _REMEMBERED: Final = 1 << 13
 _SCHEMES: Final = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
 
 
-class DatasetName(Struct, frozen=True, order=True):
+class DatasetName(Struct, frozen=True, order=True, cache_hash=True):
     """A dataset. Both parts can be written as UTF-8."""
 
     namespace: str

@@ -6,11 +6,11 @@ and their versions are those of https://openlineage.io/spec; ours have a schema 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from lineage_diff.catalog.facts import (
     CommitFact,
@@ -20,6 +20,8 @@ from lineage_diff.catalog.facts import (
     ParamFact,
     RunFact,
     RunKind,
+    Scalar,
+    ValueType,
 )
 from lineage_diff.catalog.grouping import ExportedRun, FactReader
 from lineage_diff.catalog.identity import outside_address
@@ -31,10 +33,13 @@ from lineage_diff.catalog.writers.dataset_names import (
 )
 from lineage_diff.catalog.writers.openlineage_datasets import (
     LABEL,
+    NUMBER,
     SPEC,
+    TEXT,
     DatasetWriter,
     Json,
     WrittenDataset,
+    form_of,
     standard_facet,
 )
 from lineage_diff.catalog.writers.parts import FilePart, cut, json_of, page_of, readable
@@ -89,12 +94,13 @@ class _EventWriter:
         version = reader.repository.tool_version
         self._producer = f"{ADDRESS}/tree/v{version}"
         self._schemas = f"{ADDRESS}/blob/v{version}/{_OWN_SCHEMA}"
-        self._repository = readable(reader.repository.repository)
         self._datasets = DatasetWriter(reader, self._producer)
         self._job_type = lru_cache(_REMEMBERED)(self._job_type_of)
         self._description = lru_cache(_REMEMBERED)(self._description_of)
         self._location = lru_cache(_REMEMBERED)(self._location_of)
         self._commit = lru_cache(1)(self._commit_of)
+        self._list_form = cache(self._list_form_of)
+        self._form = self._form_of_event()
 
     def events(self, run: ExportedRun) -> Iterator[bytes]:
         """Yield START, the parts of a large COMPLETE as RUNNING, and COMPLETE."""
@@ -102,49 +108,62 @@ class _EventWriter:
         if run.run.certain and run.run.kind == "stage":
             used, made = parts[0]
             named = [item.named for item in used], [item.named for item in made]
-            yield self._event(run, "START", {}, {}, named)
+            yield self._event(run, b"START", b"{}", b"{}", named)
         of_run, of_job = self._run_facets(run), self._job_facets(run.run)
         for number, (used, made) in enumerate(parts, 1):
-            kind = "COMPLETE" if number == len(parts) else "RUNNING"
+            kind = b"COMPLETE" if number == len(parts) else b"RUNNING"
             if len(parts) > 1:
                 of_run["lineageDiff_part"] = self._own("Part", number=number, of=len(parts))
             whole = [item.whole for item in used], [item.whole for item in made]
-            yield self._event(run, kind, of_run, of_job, whole)
+            yield self._event(run, kind, _object(of_run), of_job, whole)
+
+    def _form_of_event(self) -> bytes:
+        """Return an event without its values, which it takes by the operator `%`."""
+        event = {
+            "eventTime": Raw(TEXT),
+            "eventType": Raw(b'"\0"'),
+            "producer": self._producer,
+            "schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run": {"runId": Raw(TEXT), "facets": Raw(TEXT)},
+            "job": {
+                "namespace": readable(self._reader.repository.repository),
+                "name": Raw(TEXT),
+                "facets": Raw(TEXT),
+            },
+            "inputs": Raw(b"[\0]"),
+            "outputs": Raw(b"[\0]"),
+        }
+        return form_of(event)
 
     def _event(
         self,
         run: ExportedRun,
-        kind: str,
-        of_run: Json,
-        of_job: Json,
-        datasets: tuple[list[Raw], list[Raw]],
+        kind: bytes,
+        of_run: bytes,
+        of_job: bytes,
+        datasets: tuple[list[bytes], list[bytes]],
     ) -> bytes:
-        event = {
-            "eventTime": _time_of(run.commit.date),
-            "eventType": kind,
-            "producer": self._producer,
-            "schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
-            "run": {"runId": run.run.run, "facets": of_run},
-            "job": {
-                "namespace": self._repository,
-                "name": short_name(run.run.stage),
-                "facets": of_job,
-            },
-            "inputs": datasets[0],
-            "outputs": datasets[1],
-        }
-        return msgspec.json.encode(event)
+        return self._form % (
+            _time_of(run.commit.date),
+            kind,
+            json_of(run.run.run),
+            of_run,
+            _job_name(run.run.stage),
+            of_job,
+            b",".join(datasets[0]),
+            b",".join(datasets[1]),
+        )
 
-    def _own(self, name: str, /, **fields: Any) -> Json:
+    def _own(self, name: str, /, **fields: Any) -> bytes:
         url = f"{self._schemas}#/$defs/{name}RunFacet"
-        return {"_producer": self._producer, "_schemaURL": url, **fields}
+        return json_of({"_producer": self._producer, "_schemaURL": url, **fields})
 
-    def _facet(self, name: str, schema: str, /, **fields: str | None) -> Raw:
-        return Raw(json_of(standard_facet(self._producer, name, schema, **fields)))
+    def _facet(self, name: str, schema: str, /, **fields: str | None) -> bytes:
+        return json_of(standard_facet(self._producer, name, schema, **fields))
 
-    def _commit_of(self, commit: CommitFact, certain: bool) -> Raw:
+    def _commit_of(self, commit: CommitFact, certain: bool) -> bytes:
         request = {} if commit.pull_request is None else {"pullRequest": commit.pull_request}
-        facet = self._own(
+        return self._own(
             "Commit",
             commit=commit.commit,
             author=cut(commit.author),
@@ -152,22 +171,25 @@ class _EventWriter:
             certain=certain,
             **request,
         )
-        return Raw(json_of(facet))
 
-    def _run_facets(self, run: ExportedRun) -> Json:
-        facets: Json = {"lineageDiff_commit": self._commit(run.commit, run.run.certain)}
+    def _run_facets(self, run: ExportedRun) -> dict[str, bytes]:
+        facets = {"lineageDiff_commit": self._commit(run.commit, run.run.certain)}
         if run.params:
-            facets["lineageDiff_params"] = self._list("Params", map(_param, run.params))
+            facets["lineageDiff_params"] = self._list("Params", list(map(_param, run.params)))
         if run.metrics:
-            facets["lineageDiff_metrics"] = self._list("Metrics", map(_metric, run.metrics))
+            facets["lineageDiff_metrics"] = self._list("Metrics", list(map(_metric, run.metrics)))
         models = [self._model(out) for out in run.outputs if out.is_model]
         if models:
             facets["lineageDiff_models"] = self._list("Models", models)
         return facets
 
-    def _list(self, name: str, items: Iterable[Json]) -> Json:
-        kept, omitted = _first_of(list(items))
-        return self._own(name, **{name.lower(): kept, "omitted": omitted})
+    def _list(self, name: str, items: Sequence[Any]) -> bytes:
+        return self._list_form(name) % _first_of(items)
+
+    def _list_form_of(self, name: str) -> bytes:
+        fields = {name.lower(): Raw(TEXT), "omitted": Raw(NUMBER)}
+        url = f"{self._schemas}#/$defs/{name}RunFacet"
+        return form_of({"_producer": self._producer, "_schemaURL": url, **fields})
 
     def _model(self, out: OutputFact) -> Json:
         model = self._reader.models.get(out.path)
@@ -176,20 +198,22 @@ class _EventWriter:
         versions = [readable(fact.version) for fact in self._reader.registered_as(out)]
         return shown | ({"registered": versions} if versions else {})
 
-    def _job_facets(self, run: RunFact) -> Json:
-        facets = {"jobType": self._job_type(run.kind)}
+    def _job_facets(self, run: RunFact) -> bytes:
+        location = b""
         if self._reader.repository.url is not None:
-            facets["sourceCodeLocation"] = self._location(run.commit, run.file)
-        return facets | self._description(run.stage, run.command)
+            location = b',"sourceCodeLocation":' + self._location(run.commit, run.file)
+        description = self._description(run.stage, run.command)
+        return b'{"jobType":%b%b%b}' % (self._job_type(run.kind), location, description)
 
-    def _job_type_of(self, kind: RunKind) -> Raw:
+    def _job_type_of(self, kind: RunKind) -> bytes:
         type_ = "STAGE" if kind == "stage" else "IMPORT"
         fixed = {"processingType": "BATCH", "integration": "DVC", "jobType": type_}
         return self._facet("JobTypeJobFacet", "2-0-4", **fixed)
 
-    def _description_of(self, stage: str, command: str | None) -> dict[str, Raw]:
+    def _description_of(self, stage: str, command: str | None) -> bytes:
+        """Return the facets of a stage, with a comma before each."""
         found = self._reader.stages.get(stage)
-        facets: dict[str, Raw] = {}
+        facets: dict[str, bytes] = {}
         if found is not None and found.desc:
             facets["documentation"] = self._facet(
                 "DocumentationJobFacet", "1-1-0", description=cut(found.desc)
@@ -198,9 +222,9 @@ class _EventWriter:
             facets["sourceCode"] = self._facet(
                 "SourceCodeJobFacet", "1-0-1", language="shell", sourceCode=cut(command)
             )
-        return facets
+        return b"".join(b',"%b":%b' % (name.encode(), facet) for name, facet in facets.items())
 
-    def _location_of(self, commit: str, file: str) -> Raw:
+    def _location_of(self, commit: str, file: str) -> bytes:
         repository = self._reader.repository
         return self._facet(
             "SourceCodeLocationJobFacet",
@@ -240,8 +264,18 @@ class _EventWriter:
 
 
 @lru_cache(1)
-def _time_of(date: str) -> str:
-    return date if _DATE.fullmatch(date) else _NO_DATE
+def _time_of(date: str) -> bytes:
+    return json_of(date if _DATE.fullmatch(date) else _NO_DATE)
+
+
+@lru_cache(_REMEMBERED)
+def _job_name(stage: str) -> bytes:
+    return json_of(short_name(stage))
+
+
+def _object(fields: dict[str, bytes]) -> bytes:
+    """Return an object of JSON from values that are JSON; the names are plain."""
+    return b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), fields[name]) for name in fields)
 
 
 _Datasets = Sequence[WrittenDataset]
@@ -267,7 +301,7 @@ def _chunks(items: _Datasets, most: int) -> Iterator[list[WrittenDataset]]:
     chunk: list[WrittenDataset] = []
     size = 0
     for item in items:
-        more = len(bytes(item.whole))
+        more = len(item.whole)
         if chunk and size + more > most:
             yield chunk
             chunk, size = [], 0
@@ -277,27 +311,36 @@ def _chunks(items: _Datasets, most: int) -> Iterator[list[WrittenDataset]]:
         yield chunk
 
 
-def _first_of(items: list[Json]) -> tuple[Raw, int]:
+def _first_of(items: Sequence[Any]) -> tuple[bytes, int]:
     """Return the first items that fit into a facet, at least one, and the number of the others."""
     text = json_of(items)
     if len(text) <= _FACET:
-        return Raw(text), 0
+        return text, 0
     size = 0
     for number, item in enumerate(items):
         size += len(json_of(item))
         if number and size > _FACET:
-            return Raw(json_of(items[:number])), len(items) - number
-    return Raw(text), 0
+            return json_of(items[:number]), len(items) - number
+    return text, 0
 
 
-def _param(fact: ParamFact) -> Json:
+class _Param(Struct, frozen=True, gc=False):
+    """A param in a facet."""
+
+    file: str
+    key: str
+    type: ValueType
+    value: Scalar
+
+
+def _param(fact: ParamFact) -> _Param:
     value = cut(fact.value, LABEL) if isinstance(fact.value, str) else fact.value
-    return {
-        "file": cut(fact.file, LABEL),
-        "key": cut(fact.key, LABEL),
-        "type": fact.type,
-        "value": value,
-    }
+    return _Param(_label(fact.file), _label(fact.key), fact.type, value)
+
+
+@lru_cache(_REMEMBERED)
+def _label(text: str) -> str:
+    return cut(text, LABEL)
 
 
 def _metric(fact: MetricFact) -> Json:

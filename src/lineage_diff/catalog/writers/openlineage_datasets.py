@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Raw, Struct
 
-from lineage_diff.catalog.facts import DatasetFact, InputFact, OutputFact
+from lineage_diff.catalog.facts import DatasetFact, InputFact, OutputFact, UsedKind
 from lineage_diff.catalog.grouping import FactReader
 from lineage_diff.catalog.writers.dataset_names import DatasetName, dataset_name, outside_name
 from lineage_diff.catalog.writers.parts import cut, json_of, readable
@@ -24,6 +24,7 @@ _TAGS: Final = 100
 """Labels of one dataset: more would not be read."""
 
 _REMEMBERED: Final = 1 << 13
+_FILES: Final = 1 << 12
 _FORMATS: Final = {"parquet": "parquet", "orc": "orc", "avro": "avro", "json": "json"} | {
     "jsonl": "json",
     "csv": "csv",
@@ -33,27 +34,38 @@ _FORMATS: Final = {"parquet": "parquet", "orc": "orc", "avro": "avro", "json": "
 _IN_GIT: Final = frozenset(("code", "environment", "params"))
 _TOO_LARGE: Final = 2**63
 # Where a value stands in a form: no JSON has these bytes.
-_TEXT, _NUMBER = b"\0", b"\1"
+TEXT: Final = b"\0"
+NUMBER: Final = b"\1"
 
 Json = dict[str, Any]
 _Role = Literal["input", "output", "other"]
+_Kind = UsedKind | Literal["model"]
 
 
 class WrittenDataset(Struct, frozen=True):
     """A dataset as JSON: `named` has no facets. Annotations are texts of any length."""
 
     name: DatasetName
-    named: Raw
-    whole: Raw
+    named: bytes
+    whole: bytes
     is_annotated: bool
 
 
 class _Form(Struct, frozen=True):
     """A dataset without its values: `text` takes them by the operator `%`."""
 
-    named: Raw
+    name: DatasetName
+    named: bytes
     text: bytes
     is_annotated: bool
+
+
+def form_of(value: Json) -> bytes:
+    """Return JSON that takes its values by the operator `%`, as bytes and as numbers.
+
+    Their places have `TEXT` and `NUMBER`.
+    """
+    return json_of(value).replace(b"%", b"%%").replace(TEXT, b"%b").replace(NUMBER, b"%d")
 
 
 def standard_facet(producer: str, name: str, schema: str, /, **fields: Any) -> Json:
@@ -69,52 +81,69 @@ class DatasetWriter:
         self._reader = reader
         self._producer = producer
         self._form = lru_cache(_REMEMBERED)(self._form_of)
+        self._form_by_name = lru_cache(_REMEMBERED)(self._form_by_name_of)
+        self._file = lru_cache(_FILES)(self._dataset)
 
     def used(self, fact: InputFact) -> WrittenDataset:
         """Return the dataset of an input."""
-        name = dataset_name(fact.repository, fact.path, fact.url)
-        return self._dataset(name, fact.path, fact.hash, fact.kind, "input", fact.size, fact.files)
+        # A script is the same in most runs. What is declared may have long annotations.
+        dataset = self._dataset if fact.path in self._reader.datasets else self._file
+        version = fact.hash, fact.size, fact.files
+        return dataset(fact.repository, fact.path, fact.url, fact.kind, "input", *version)
 
     def made(self, fact: OutputFact) -> WrittenDataset:
         """Return the dataset of an output."""
-        name = dataset_name(fact.repository, fact.path, fact.url)
-        kind = "model" if fact.is_model else "data"
-        return self._dataset(name, fact.path, fact.hash, kind, "output", fact.size, fact.files)
+        kind: _Kind = "model" if fact.is_model else "data"
+        version = fact.hash, fact.size, fact.files
+        return self._dataset(fact.repository, fact.path, fact.url, kind, "output", *version)
 
     def other(
-        self, name: DatasetName, path: str | None, version: str | None, kind: str = "data"
+        self, name: DatasetName, path: str | None, version: str | None, kind: UsedKind = "data"
     ) -> WrittenDataset:
         """Return a dataset that no fact of a run describes."""
-        return self._dataset(name, path, version, kind, "other")
+        values = () if version is None else (json_of(readable(version)),)
+        known = version is not None, False, False
+        form = self._form_by_name(name, path, kind, _sub_type(version), "other", known)
+        return _filled(form, values)
 
     def _dataset(
         self,
-        name: DatasetName,
-        path: str | None,
-        version: str | None,
-        kind: str,
+        repository: str,
+        path: str,
+        url: str | None,
+        kind: _Kind,
         role: _Role,
-        size: int | None = None,
-        files: int | None = None,
+        version: str | None,
+        size: int | None,
+        files: int | None,
     ) -> WrittenDataset:
         values: tuple[bytes | int, ...] = ()
-        type_ = "DATA"
         if version is not None:
             values = (json_of(readable(version)),)
-            type_ = "DIRECTORY" if version.endswith(".dir") else "DATA"
-        if size is not None and size < _TOO_LARGE:
+        has_size = size is not None and size < _TOO_LARGE
+        if size is not None and has_size:
             values += (size,)
-        else:
-            size = None
-        if files is not None and files < _TOO_LARGE:
+        has_files = files is not None and files < _TOO_LARGE
+        if files is not None and has_files:
             values += (files,)
-        else:
-            files = None
-        known = version is not None, size is not None, files is not None
-        form = self._form(name, path, kind, type_, role, known)
-        return WrittenDataset(name, form.named, Raw(form.text % values), form.is_annotated)
+        known = version is not None, has_size, has_files
+        form = self._form(repository, path, url, kind, _sub_type(version), role, known)
+        return _filled(form, values)
 
     def _form_of(
+        self,
+        repository: str,
+        path: str,
+        url: str | None,
+        kind: _Kind,
+        sub_type: str,
+        role: _Role,
+        known: tuple[bool, bool, bool],
+    ) -> _Form:
+        name = dataset_name(repository, path, url)
+        return self._form_by_name(name, path, kind, sub_type, role, known)
+
+    def _form_by_name_of(
         self,
         name: DatasetName,
         path: str | None,
@@ -131,8 +160,7 @@ class DatasetWriter:
         facets = self._facets(path, kind, sub_type, declared, has_version) | annotations
         counts = [key for key, has in zip(("size", "fileCount"), has_counts, strict=True) if has]
         whole = {**named, "facets": facets, **self._statistics(role, counts)}
-        text = json_of(whole).replace(b"%", b"%%").replace(_TEXT, b"%b").replace(_NUMBER, b"%d")
-        return _Form(Raw(json_of(named)), text, bool(annotations))
+        return _Form(name, json_of(named), form_of(whole), bool(annotations))
 
     def _facets(
         self,
@@ -147,7 +175,7 @@ class DatasetWriter:
         type_ = {"datasetType": "MODEL" if is_model else "FILE", "subType": sub_type}
         facets = {"datasetType": self._facet("DatasetTypeDatasetFacet", "1-0-1", **type_)}
         if has_version:
-            value = Raw(_TEXT)
+            value = Raw(TEXT)
             facets["version"] = self._facet(
                 "DatasetVersionDatasetFacet", "1-0-1", datasetVersion=value
             )
@@ -159,7 +187,7 @@ class DatasetWriter:
         return facets
 
     def _statistics(self, role: _Role, counts: Iterable[str]) -> Json:
-        fields = dict.fromkeys(counts, Raw(_NUMBER))
+        fields = dict.fromkeys(counts, Raw(NUMBER))
         if not fields:
             return {}
         if role == "input":
@@ -194,6 +222,14 @@ class DatasetWriter:
 
     def _facet(self, name: str, schema: str, /, **fields: Any) -> Json:
         return standard_facet(self._producer, name, schema, **fields)
+
+
+def _sub_type(version: str | None) -> str:
+    return "DIRECTORY" if version is not None and version.endswith(".dir") else "DATA"
+
+
+def _filled(form: _Form, values: tuple[bytes | int, ...]) -> WrittenDataset:
+    return WrittenDataset(form.name, form.named, form.text % values, form.is_annotated)
 
 
 def _tags(declared: DatasetFact) -> Iterator[Json]:
