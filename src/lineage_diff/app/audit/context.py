@@ -20,7 +20,7 @@ from lineage_diff.history.reader import HistoryReader
 from lineage_diff.history.records import record_of
 from lineage_diff.history.splices import find_splices
 from lineage_diff.lineage.evidence import CommitState
-from lineage_diff.lineage.history import Record
+from lineage_diff.lineage.history import Record, Timeline
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 class AuditContext(Struct, frozen=True):
     """The context. `known` has the names of all models, past and present, by path.
 
+    The `ledger` is that of the `timeline`, with what only the commit tells.
     `made` has the outs of the commit by path.
     `freshness` is the freshness of each stage at the commit; empty if it was not requested.
     """
@@ -43,6 +44,7 @@ class AuditContext(Struct, frozen=True):
     state: CommitState
     made: Mapping[str, TrackedOutput]
     models: Mapping[str, Model]
+    timeline: Timeline
     ledger: Ledger
     registry: tuple[RegistryVersion, ...]
     registered: tuple[Registered, ...]
@@ -97,7 +99,7 @@ def read_context(
     opened = open_commit(history, rev, config)
     history, policy = opened.history, opened.policy
     reader = opened.reader
-    timeline = history.timeline(opened.commit, strict, reader.lock_blocks, reader.dvc_files)
+    read_timeline = history.timeline(opened.commit, strict, reader.lock_blocks, reader.dvc_files)
     step("head")
     state = (
         read_with_evidence(opened)
@@ -107,7 +109,8 @@ def read_context(
     state = adopt_last_readable(opened.repository, opened.reader, state)
     lineage = state.lineage
     step("history")
-    past = with_links(ledger(timeline()), lineage.stages)
+    timeline = read_timeline()
+    past = with_links(ledger(timeline), lineage.stages)
     past = with_runs(past, runs_before_merges(state))
     made = outputs_by_path(lineage.stages, state.evidence.contents)
     models = find_models(made, lineage.artifacts, policy)
@@ -118,6 +121,7 @@ def read_context(
         state,
         made,
         models,
+        timeline,
         past,
         registry,
         registered,

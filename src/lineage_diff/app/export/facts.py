@@ -118,25 +118,32 @@ def commit_and_run_facts(
 
 def _history_facts(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
     if scope.models:
-        context, paths = read_models(replace(request, strict=True), scope.models, step)
-        opened, head = context.opened, _exported_of(context, scope)
-        selected, outs = select_models(head, frozenset(paths)), _outs_over_time(context, paths)
-    else:
-        opened, head = _whole_commit(request, scope, step)
-        selected, outs = None, frozenset()
+        return _history_of_models(request, scope, step)
+    opened, head = _whole_commit(request, scope, step)
+    exported = _exported_past(request, scope, opened, head)
+    step("history")
+    points = opened.history.points(opened.commit, BLOCKS)()
+    return chain(head_facts(exported), past_facts(exported, points))
+
+
+def _history_of_models(request: AuditRequest, scope: Scope, step: Step) -> Iterator[Fact]:
+    context, paths = read_models(replace(request, strict=True), scope.models, step)
+    head = _exported_of(context, scope)
+    selected, outs = select_models(head, frozenset(paths)), _outs_over_time(context, paths)
+    exported = _exported_past(request, scope, context.opened, head)
+    # The models were looked up in the history, so it is in memory.
+    past = facts_of_models(lambda: past_facts(exported, context.timeline.points), outs)
+    return chain(head_facts(exported, selected), past)
+
+
+def _exported_past(
+    request: AuditRequest, scope: Scope, opened: Opened, head: ExportedCommit
+) -> "HistoryHead":
     commits = None
     if scope.since is not None:
         since = find_commit(opened.repository, scope.since, request.config)
         commits = opened.history.commits_without(opened.commit, since)
-    exported = _with_past(opened, _address(opened, scope), head, commits)
-    step("history")
-
-    def runs() -> Iterator[Fact]:
-        return past_facts(exported, opened.history.points(opened.commit, BLOCKS)())
-
-    # Of models the history is read twice, so that it need not be in memory.
-    past = runs() if selected is None else facts_of_models(runs, outs)
-    return chain(head_facts(exported, selected), past)
+    return _with_past(opened, _address(opened, scope), head, commits)
 
 
 class HistoryHead(Struct, frozen=True):
