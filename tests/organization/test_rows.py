@@ -34,9 +34,10 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> AuditRepo:
 @pytest.fixture(scope="module")
 def rows(past: AuditRepo) -> Rows:
     found: Rows = defaultdict(list)
-    for _, table, row in table_rows(Facts(past.path, Scope(whole=True)).all):
-        names = [column.name for column in TABLES[table].columns]
-        found[table].append(dict(zip(names, row, strict=True)))
+    for tables in table_rows(Facts(past.path, Scope(whole=True)).all).values():
+        for table, written in tables.items():
+            names = [column.name for column in TABLES[table].columns]
+            found[table] += [dict(zip(names, row, strict=True)) for row in written]
     return found
 
 
@@ -193,8 +194,7 @@ def test_a_model_with_too_much_behind_it_is_marked(
     past: AuditRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "CLOSURE_VERSIONS", 0)
-    found = list(table_rows(Facts(past.path, Scope(whole=True)).all))
-    assert not [row for _, table, row in found if table == "made_from"]
-    traced = [row[6] for _, table, row in found if table == "artifacts" and row[5]]
-    assert traced == [False] * 5
-    assert [row[1] for _, table, row in found if table == "unknowns"] == ["dvc.lock", "made_from"]
+    found = table_rows(Facts(past.path, Scope(whole=True)).all)["history"]
+    assert "made_from" not in found
+    assert [row[6] for row in found["artifacts"] if row[5]] == [False] * 5
+    assert [row[1] for row in found["unknowns"]] == ["dvc.lock", "made_from"]

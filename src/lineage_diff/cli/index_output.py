@@ -42,7 +42,9 @@ def index_all(arguments: argparse.Namespace) -> int:
     tasks = [IndexTask(name, store.address, cache, arguments.config) for name in names]
     failed: list[TaskResult] = []
     results = (
-        run_tasks(tasks, arguments.jobs) if arguments.dask is None else _on_dask(arguments, tasks)
+        run_tasks(tasks, arguments.jobs, store)
+        if arguments.dask is None
+        else _on_dask(arguments, tasks)
     )
     for number, result in enumerate(results, 1):
         if result.problem is not None and not result.is_skipped:

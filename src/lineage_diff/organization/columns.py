@@ -41,33 +41,35 @@ def record_batch(
     table: TableSchema, repository: str, generation: str, rows: Iterable[Row]
 ) -> RecordBatch:
     """Return the rows of one write, sorted as the table asks for, with the common columns."""
-    ordered = _sorted(table, rows)
-    columns = zip(*ordered, strict=True) if ordered else ((),) * len(table.columns)
+    found = list(rows)
+    columns: list[tuple[Cell, ...]] = (
+        list(zip(*found, strict=True)) if found else [()] * len(table.columns)
+    )
     arrays = [
         _BUILDERS[column.type](cells) for column, cells in zip(table.columns, columns, strict=True)
     ]
-    common = [_strings([name] * len(ordered)) for name in (repository, generation)]
-    return RecordBatch.from_arrays(
+    common = [_strings([name] * len(found)) for name in (repository, generation)]
+    batch = RecordBatch.from_arrays(
         [*common, *arrays], names=[column.name for column in table.all_columns]
     )
+    if len(found) < 2 or not table.sort:
+        return batch
+    return batch.take(Array(_order(table, columns), type=DataType.uint64()))
 
 
-def _sorted(table: TableSchema, rows: Iterable[Row]) -> Sequence[Row]:
-    """Return the rows in the order of the table; null comes before every value."""
-    found = list(rows)
-    if not found or not table.sort:
-        return found
+def _order(table: TableSchema, columns: Sequence[tuple[Cell, ...]]) -> list[int]:
+    """Return the places of the rows in the order of the table; null comes before every value."""
     places = [[column.name for column in table.columns].index(name) for name in table.sort]
-    columns = [_comparable([row[place] for row in found]) for place in places]
-    keys: Iterable[Any] = zip(*columns, strict=True)
-    if all(isinstance(column[0], str) for column in columns):
+    sorting = [_comparable(columns[place]) for place in places]
+    keys: Iterable[Any] = zip(*sorting, strict=True)
+    if all(isinstance(column[0], str) for column in sorting):
         # One text is compared faster than a tuple.
         keys = map("\0".join, keys)
-    order = sorted(range(len(found)), key=list(keys).__getitem__)
-    return [found[place] for place in order]
+    found = list(keys)
+    return sorted(range(len(found)), key=found.__getitem__)
 
 
-def _comparable(cells: list[Cell]) -> Sequence[Any]:
+def _comparable(cells: Sequence[Cell]) -> Sequence[Any]:
     """Return values that can be compared where some cells are null."""
     if None not in cells:
         return cells

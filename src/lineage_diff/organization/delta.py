@@ -64,10 +64,14 @@ class VisibleGenerations(Struct, frozen=True):
 
 
 class DeltaStore:
-    """The tables at an address. Each call opens the newest version of a table."""
+    """The tables at an address. Each call opens the newest version of a table.
+
+    Until the first part is published, tables that `create` made are taken as they were then.
+    """
 
     def __init__(self, address: StoreAddress) -> None:
         self.address = address
+        self._new: dict[str, DeltaTable] = {}
 
     def create(self) -> None:
         """Create the tables that do not exist yet.
@@ -93,7 +97,7 @@ class DeltaStore:
 
     def _create_new(self, table: TableSchema) -> None:
         with self.errors(table.name):
-            DeltaTable.create(
+            made = DeltaTable.create(
                 self.address.of_table(table.name),
                 stored_schema(table),
                 mode="ignore",
@@ -104,6 +108,8 @@ class DeltaStore:
                 storage_options=dict(self.address.options),
                 raise_if_key_not_exists=False,
             )
+            _check_is_ours(made, table.name, self.address)
+            self._new[table.name] = made
 
     def table(self, name: str) -> DeltaTable:
         """Open the newest version of a table.
@@ -122,7 +128,8 @@ class DeltaStore:
 
         Raises `PartConflictError` or `InputError`.
         """
-        table = self.table(name)
+        # A second write would conflict with the first.
+        table = self._new.pop(name, None) or self.table(name)
         batch = record_batch(TABLES[name], repository, generation, rows)
         with self.errors(name):
             write_deltalake(
@@ -158,7 +165,7 @@ class DeltaStore:
 
     def generations_in(self, name: str, repository: str) -> frozenset[str]:
         """Return the generations of a part that a table has rows of, visible or not."""
-        table = self.table(name)
+        table = self._new.get(name) or self.table(name)
         with self.errors(name):
             found = table.partitions(file_pruning_predicate=_where(repository))
         return frozenset(str(item["generation"]) for item in found)
@@ -196,6 +203,7 @@ class DeltaStore:
                 predicate=_where(repository),
                 writer_properties=_WRITER,
             )
+        self._new.clear()
 
     def query(self, sql: str, *names: str) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of a query on some tables, which it names by their own names."""

@@ -1,6 +1,6 @@
 """The closure within a repository: every version behind a version of a model, with its distance."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -21,6 +21,9 @@ class VersionBehind(Struct, frozen=True, gc=False):
     distance: int
 
 
+_Found = dict[tuple[str, str | None, str | None], VersionBehind]
+
+
 class Closures:
     """Finds the versions behind runs, within `limits.CLOSURE_STEPS` steps for all together.
 
@@ -37,7 +40,7 @@ class Closures:
         Each version is returned once for each run that made it, with its fewest runs. Returns
         `None`, and nothing cut off, if there are too many or if a run behind it is missing.
         """
-        found: dict[tuple[str, str | None, str | None], VersionBehind] = {}
+        found: _Found = {}
         seen, runs, distance = {run}, [run], 1
         while runs:
             onward: list[str] = []
@@ -46,8 +49,7 @@ class Closures:
                 if inputs is None:
                     return None
                 self.steps -= len(inputs)
-                for version in _versions(inputs, distance):
-                    found.setdefault((version.path, version.hash, version.made_by), version)
+                _add_versions(found, inputs, distance)
                 if self.steps < 0 or len(found) > limits.CLOSURE_VERSIONS:
                     return None
                 for used in inputs:
@@ -58,11 +60,20 @@ class Closures:
         return tuple(found.values())
 
 
-def _versions(inputs: Sequence[InputFact], distance: int) -> Iterator[VersionBehind]:
-    """Yield the inputs, and the outs that hold them or lie in them."""
+def _add_versions(found: _Found, inputs: Sequence[InputFact], distance: int) -> None:
+    """Add the inputs, and the outs that hold them or lie in them, except those that are known."""
     for used in inputs:
-        yield VersionBehind(used.path, used.url, used.hash, used.kind, used.made_by, distance)
-        if used.out is not None and (used.out, used.out_hash) != (used.path, used.hash):
+        path, hash_, made_by = used.path, used.hash, used.made_by
+        if (path, hash_, made_by) not in found:
+            found[path, hash_, made_by] = VersionBehind(
+                path, used.url, hash_, used.kind, made_by, distance
+            )
+        out, out_hash = used.out, used.out_hash
+        if out is None or (out == path and out_hash == hash_):
+            continue
+        if (out, out_hash, made_by) not in found:
             # An address has no folder inside the repository.
-            url = used.out if used.url is not None else None
-            yield VersionBehind(used.out, url, used.out_hash, used.kind, used.made_by, distance)
+            url = out if used.url is not None else None
+            found[out, out_hash, made_by] = VersionBehind(
+                out, url, out_hash, used.kind, made_by, distance
+            )

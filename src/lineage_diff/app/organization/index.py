@@ -41,15 +41,14 @@ from lineage_diff.organization.parts import (
     stored_generations,
 )
 from lineage_diff.organization.redaction import redacted_facts
-from lineage_diff.organization.rows import StoredPart, table_rows
+from lineage_diff.organization.rows import Rows, StoredPart, table_rows
 from lineage_diff.organization.tables.all_tables import SCHEMA_VERSION, TABLES
 from lineage_diff.organization.tables.head_tables import GENERATIONS
-from lineage_diff.organization.tables.schema import PartKind, Row
+from lineage_diff.organization.tables.schema import PartKind
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 # Other writers of one part are few: they are the jobs of one repository.
 _TRIES = 6
-Rows = Mapping[PartKind, Mapping[str, list[Row]]]
 
 
 class Indexed(Struct, frozen=True):
@@ -128,7 +127,7 @@ def _index(opened: Opened, store: DeltaStore) -> Indexed:
     old = _leftovers(store, repository, frozenset() if opened.policy.redact else stored.ids)
     plan = _plan(read_head(opened), store, repository, stored)
     with collection_paused():
-        rows = _rows(plan)
+        rows = table_rows(plan.facts, plan.stored, plan.runs.in_force)
         written = _write(store, repository, rows, plan, settings)
     store.publish(seen, repository, written)
     _clean(store, repository, old)
@@ -160,9 +159,10 @@ def _plan(
         return _Plan(head, facts, runs, history.part, stored.history, frozenset(history.versions))
     runs = RunsInForce(repository)
     points = head.opened.history.points(head.opened.commit, BLOCKS)()
-    whole = chain(head_facts(head), past_facts(head, runs.follow(points)))
-    redacted = redacted_facts(whole, head.opened.policy.redact)
-    return _Plan(head, redacted, runs, StoredPart(), (), frozenset())
+    whole: Iterable[Fact] = chain(head_facts(head), past_facts(head, runs.follow(points)))
+    globs = head.opened.policy.redact
+    kept = redacted_facts(whole, globs) if globs else whole
+    return _Plan(head, kept, runs, StoredPart(), (), frozenset())
 
 
 def _resume(
@@ -207,13 +207,6 @@ def _head_settings(opened: Opened) -> str:
     tags = read_registry_tags(opened.repository)
     # `--config` names another policy of the same commit.
     return digest_of(__version__, SCHEMA_VERSION, [repr(tag) for tag in tags], opened.policy)
-
-
-def _rows(plan: _Plan) -> Rows:
-    found: dict[PartKind, dict[str, list[Row]]] = {"history": {}, "head": {}}
-    for kind, table, row in table_rows(plan.facts, plan.stored, plan.runs.in_force):
-        found[kind].setdefault(table, []).append(row)
-    return found
 
 
 def _write(

@@ -33,8 +33,11 @@ class TaskResult(Struct, frozen=True):
     is_skipped: bool = False
 
 
-def run_task(task: IndexTask) -> TaskResult:
-    """Index the repository of a task. Every failure is in the result."""
+def run_task(task: IndexTask, store: DeltaStore | None = None) -> TaskResult:
+    """Index the repository of a task. Every failure is in the result.
+
+    `store` is its store if it is open.
+    """
     # The bound on Git's work is for one repository.
     count_work()
     try:
@@ -44,7 +47,8 @@ def run_task(task: IndexTask) -> TaskResult:
             from lineage_diff.app.organization.clones import cloned
 
             folder = cloned(task.repository, task.cache)
-        found = index_repository(open_history(folder), DeltaStore(task.store), task.config)
+        store = DeltaStore(task.store) if store is None else store
+        found = index_repository(open_history(folder), store, task.config)
         return TaskResult(task.repository, found)
     except NoDvcError as error:
         return TaskResult(task.repository, problem=str(error), is_skipped=True)
@@ -54,13 +58,15 @@ def run_task(task: IndexTask) -> TaskResult:
         return TaskResult(task.repository, problem=str(too_little_memory()))
 
 
-def run_tasks(tasks: Sequence[IndexTask], jobs: int) -> Iterator[TaskResult]:
+def run_tasks(
+    tasks: Sequence[IndexTask], jobs: int, store: DeltaStore | None = None
+) -> Iterator[TaskResult]:
     """Yield the result of each task as it is done; `jobs` run at once, each in a process.
 
-    A task whose process died is tried once more, alone.
+    A task whose process died is tried once more, alone. A single task uses the open `store`.
     """
     if len(tasks) == 1:
-        yield run_task(tasks[0])
+        yield run_task(tasks[0], store)
         return
     left = list(tasks)
     for result in _run(tasks, jobs):

@@ -11,8 +11,6 @@ PartKind = Literal["history", "head"]
 """Rows that stay when commits are added, and rows that each index replaces."""
 Cell = str | int | float | bool | datetime | tuple[str, ...] | None
 Row = tuple[Cell, ...]
-TableRow = tuple[PartKind, str, Row]
-"""The kind of its write, its table, and its values in the order of the table's own columns."""
 
 
 class Column(Struct, frozen=True):
