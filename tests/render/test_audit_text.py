@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from lineage_diff.render.audit_text import audit_markdown, audit_terminal
 from lineage_diff.render.exports.csv import audit_csv
 from lineage_diff.render.formats import format_names
+from lineage_diff.render.html.audit import audit_html
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.rendering import render_audit
 from lineage_diff.report.answers import History, ParamUsed
@@ -46,6 +47,19 @@ def test_the_terminal_counts_the_models_beyond_a_hundred() -> None:
     shown = audit_terminal(many, color=False, width=100)
     assert "150 more models, in the report (--format json or html)" in shown
     assert shown.count("Made from") < 150
+
+
+@pytest.mark.parametrize(
+    ("hashes", "told"), [((), "1 model"), (("git:1",), "1 model, made from 1 version")]
+)
+def test_an_impact_counts_versions_of_a_file_and_not_those_of_a_folder(
+    hashes: tuple[str, ...], told: str
+) -> None:
+    report = report_of("src")
+    report = replace(report, impacts=(replace(report.impacts[0], hashes=hashes),))
+    lines = audit_terminal(report, color=False, width=100).splitlines()
+    assert f"Made from src: {told}" in lines
+    assert f"<p>{told}.</p>" in audit_html(report)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
