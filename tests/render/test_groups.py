@@ -10,13 +10,14 @@ from lineage_diff.lineage.policy import Severity
 from lineage_diff.render.groups.items import finding_groups, findings_at_lines, row_words
 from lineage_diff.render.groups.models import MOST_ROWS, row_names
 from lineage_diff.render.groups.names import common_name, distinct_names, shared_name
+from lineage_diff.render.groups.reasons import reason_groups
 from lineage_diff.render.html.report import report_html
 from lineage_diff.render.markdown import markdown
 from lineage_diff.render.summary import Summary
 from lineage_diff.render.terminal import terminal
-from lineage_diff.report.change import InUse, ModelChange, ModelMetric
+from lineage_diff.report.change import InUse, ModelChange, ModelMetric, StageChange
 from lineage_diff.report.findings import Finding
-from lineage_diff.report.reasons import Cause
+from lineage_diff.report.reasons import Cause, Reason
 from tests.support.reports import empty, model
 
 
@@ -240,8 +241,8 @@ def test_a_row_says_what_all_share_and_what_some_have() -> None:
 @pytest.mark.parametrize(
     ("folders", "command"),
     [
-        ("abc", "dvc repro a/dvc.yaml:train b/dvc.yaml:train c/dvc.yaml:train"),
-        ("abcdef", "dvc repro TARGETS"),
+        ("abc", "`dvc repro a/dvc.yaml:train b/dvc.yaml:train c/dvc.yaml:train`"),
+        ("abcdef", "`dvc repro …`"),
     ],
 )
 def test_the_command_of_a_row_has_targets_that_dvc_takes(folders: str, command: str) -> None:
@@ -256,4 +257,23 @@ def test_the_command_of_a_row_has_targets_that_dvc_takes(folders: str, command: 
         for name in folders
     ]
     (row,) = finding_groups(found)
-    assert row_words(row).hint == f"Run `{command}` and commit the lock file."
+    assert row_words(row).hint == f"Run {command} and commit the lock file."
+
+
+def test_siblings_that_each_have_a_file_of_one_name_share_the_reason() -> None:
+    stages = tuple(
+        StageChange(
+            f"dvc.yaml:score@{n}",
+            "dvc.yaml",
+            "unchanged",
+            (),
+            "stale",
+            (Reason("dep-added", f"out/{n}/result.json"), Reason("outdated-by", f"dvc.yaml:t@{n}")),
+        )
+        for n in range(4)
+    )
+    (row,) = Summary(empty(stages=stages)).stage_rows
+    found = [(group.name, len(group.reasons), group.stages) for group in reason_groups(row.items)]
+    assert found == [("out/…/result.json", 4, 4), ("dvc.yaml:t", 4, 4)]
+    text = terminal(empty(stages=stages), color=False, width=100)
+    assert "4 deps out/…/result.json added since the last run\n" in text

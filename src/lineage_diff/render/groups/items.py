@@ -194,7 +194,7 @@ def _row_hint(row: ItemGroup[Finding], hint: str) -> str:
         if command and "…" in pieces[place]:
             whole = (item.hint.split("`")[place] for item in row.items)
             targets = list(dict.fromkeys(text[command.end() :] for text in whole))
-            shown = " ".join(targets) if len(targets) <= _TARGETS else "TARGETS"
+            shown = " ".join(targets) if len(targets) <= _TARGETS else "…"
             pieces[place] = f"{command[0]}{shown}"
     return "`".join(pieces)
 

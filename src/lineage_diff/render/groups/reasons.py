@@ -43,10 +43,15 @@ def reason_groups(stages: Sequence[StageChange | Trace]) -> list[ReasonGroup]:
             key = _identity(reason)
             found.setdefault(key, reason)
             having[key].add(place)
-    counts = Counter(map(_likeness, found.values()))
+    namesakes = Counter(map(_namesake, found.values()))
+    likenesses = {
+        key: same if namesakes[same := _namesake(reason)] >= LEAST else _likeness(reason)
+        for key, reason in found.items()
+    }
+    counts = Counter(likenesses.values())
     groups: dict[Hashable, list[Hashable]] = defaultdict(list)
     for key, reason in found.items():
-        likeness = _likeness(reason)
+        likeness = likenesses[key]
         least = _LEAST_UNKNOWN if reason.kind in UNKNOWN else LEAST
         least = LEAST_PARAMS if reason.kind == "param-changed" else least
         groups[likeness if counts[likeness] >= least else key].append(key)
@@ -77,6 +82,14 @@ def _likeness(reason: Reason) -> Hashable:
     file, colon, key = reason.subject.partition(":")
     place = (file, key.rpartition(".")[0]) if colon else (folder, name.rpartition(".")[2])
     return (reason.kind, reason.detail, family_of(reason.subject) or place)
+
+
+def _namesake(reason: Reason) -> Hashable:
+    """Return what reasons share that name one file in folders side by side."""
+    folder, _, name = reason.subject.rpartition("/")
+    if reason.kind in _OF_STAGE or reason.kind in UNKNOWN or ":" in reason.subject or not folder:
+        return _likeness(reason)
+    return (reason.kind, reason.detail, folder.rpartition("/")[0], name)
 
 
 def _weight(reason: Reason) -> int:
