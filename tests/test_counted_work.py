@@ -28,7 +28,7 @@ from lineage_diff.history.commit_view import CommitView
 from lineage_diff.history.reader import open_history
 from lineage_diff.lineage import graph
 from lineage_diff.lineage.evidence import commit_alone
-from lineage_diff.parsing.work_budget import COMPARING, WorkBudget
+from lineage_diff.parsing.work_budget import COMPARING, IGNORING, WorkBudget
 from lineage_diff.report.json_codec import storable_audit
 from tests.support.experiments import baseline, experiment
 from tests.support.git_repo import GitRepo
@@ -273,38 +273,64 @@ def test_what_stages_share_is_compared_once_with_what_it_was(
     assert 0 < parts.count <= 2 * (1 + len(numbers))
 
 
-def test_what_did_not_change_in_folders_of_folders_costs_no_steps(
-    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folders = ["/".join(["d"] * depth) for depth in range(1, 31)]
+def folders_in_folders(repo: GitRepo, depth: int, files: int) -> None:
+    """Commit as many folders in each other, each a dep of a stage; the innermost has the files."""
+    folders = ["/".join(["d"] * at) for at in range(1, depth + 1)]
     stages = "".join(
         f"  s{n}:\n    cmd: x\n    deps: [{at}]\n    outs: [m{n}.pt]\n"
         for n, at in enumerate(folders)
     )
+    # More files than Git holds, so that no hash decides.
     entries = "".join(
         f"  s{n}:\n    cmd: x\n    deps:\n    - {{path: {at}, md5: '{n:032x}.dir', nfiles: 999}}\n"
         f"    outs:\n    - {{path: m{n}.pt, md5: '{n:032x}'}}\n"
         for n, at in enumerate(folders)
     )
-    git_repo.write("dvc.yaml", f"stages:\n{stages}")
-    git_repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{entries}")
-    # Fewer files than DVC counted, so that no hash decides.
-    for number in range(200):
-        git_repo.write(f"{folders[-1]}/{number}.csv", "1\n")
-    git_repo.commit()
-    git_repo.write(f"{folders[-1]}/0.csv", "2\n")
-    git_repo.commit()
-    spent = Counter[str]()
+    repo.write("dvc.yaml", f"stages:\n{stages}")
+    repo.write("dvc.lock", f"schema: '2.0'\nstages:\n{entries}")
+    for number in range(files):
+        repo.write(f"{folders[-1]}/{number}.csv", "1\n")
+    repo.commit()
+
+
+@pytest.fixture
+def spent(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Counts the steps of all budgets, by the work that they are spent on."""
+    steps_of = Counter[str]()
     spend = WorkBudget.spend
 
     def count(self: WorkBudget, steps: int, what: str) -> None:
-        spent[what] += steps
+        steps_of[what] += steps
         spend(self, steps, what)
 
     monkeypatch.setattr(WorkBudget, "spend", count)
+    return steps_of
+
+
+def test_what_did_not_change_in_folders_of_folders_costs_no_steps(
+    git_repo: GitRepo, spent: Counter[str]
+) -> None:
+    folders_in_folders(git_repo, 30, 200)
+    git_repo.write("d/" * 30 + "0.csv", "2\n")
+    git_repo.commit()
     assert main(["status", "--repo", str(git_repo.path)]) in (0, 1)
     # Each folder holds one file that differs, of 200.
-    assert 0 < spent[COMPARING] < 100 * len(folders)
+    assert 0 < spent[COMPARING] < 100 * 30
+
+
+@pytest.mark.parametrize("depth", [5, 30])
+def test_a_file_in_folders_of_folders_is_matched_once_with_the_ignore_rules(
+    tmp_path: Path, spent: Counter[str], depth: int
+) -> None:
+    repo = GitRepo(tmp_path)
+    repo.write(".dvcignore", "*.tmp\n")
+    folders_in_folders(repo, depth, 200)
+    for number in range(200):
+        repo.write("d/" * depth + f"{number}.csv", "2\n")
+    repo.commit()
+    assert main(["status", "--repo", str(repo.path)]) in (0, 1)
+    # Some twenty steps in each commit, and once more for the comparison.
+    assert 0 < spent[IGNORING] < 200 * 3 * 20 + depth * 200
 
 
 def test_copies_of_a_lock_share_its_blocks() -> None:

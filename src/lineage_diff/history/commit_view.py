@@ -2,10 +2,12 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
+
+from msgspec import Struct
 
 from lineage_diff.dvc.linked_data import submodule_around
 from lineage_diff.git.blobs import is_lfs_pointer
@@ -22,6 +24,7 @@ from lineage_diff.parsing.ignore_patterns import (
     is_ignored,
     parse_ignore,
 )
+from lineage_diff.parsing.work_budget import WorkBudget
 
 _FILES = frozenset(("file", "executable"))
 # The number of edits read per folder: one real edit is enough.
@@ -36,6 +39,7 @@ _POINTS_TO = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 class CommitView:
     """The outs and files of one commit, with their indexes."""
 
+    _work: WorkBudget
     lineage: Lineage
     held: GitContents
     files: Snapshot
@@ -44,26 +48,41 @@ class CommitView:
     out_paths: list[str]
     rules: dict[frozenset[str], IgnoreRules]
     links: dict[str, str]
-    ignored_folders: dict[tuple[frozenset[str], str], bool]
+    ignored: "_Ignored | None"
 
-    def __init__(self, lineage: Lineage, held: GitContents, files: Snapshot) -> None:
+    def __init__(
+        self,
+        lineage: Lineage,
+        held: GitContents,
+        files: Snapshot,
+        work: WorkBudget | None = None,
+    ) -> None:
+        self._work = work or WorkBudget()
         self.lineage = lineage
         self.held = held
         self.files = files
         self.outs = {}
         self.rules = {}
         self.links = {}
-        self.ignored_folders = {}
+        self.ignored = None
         for stage in lineage.stages:
             for out in stage.outs:
                 self.outs.setdefault(out.path, out)
         self.paths = list(files.files())
         self.out_paths = sorted(self.outs)
 
-    def most_parts(self, path: str, among: list[str]) -> int:
+    def files_among(self, paths: Iterable[str]) -> "FilesAmong":
+        """Return those of the sorted paths that are files here, with their ids."""
+        files = self.files.files()
+        found = [(path, files[path]) for path in paths if path in files]
+        links = [path for path, entry in found if entry.kind == "symlink"]
+        ids = [(path, entry.oid) for path, entry in found]
+        return FilesAmong([path for path, _ in found], ids, links)
+
+    def most_parts(self, path: str, among: "FilesAmong") -> int:
         """Return about how many versions `parts` returns: no more than the links of a path add."""
         at = self.files.follow(path) or path
-        return 1 + sum(_count_below(paths, at) for paths in (among, self.out_paths))
+        return 1 + sum(_count_below(paths, at) for paths in (among.paths, self.out_paths))
 
     def has_files_below(self, path: str) -> bool:
         """Return whether a path is a folder with files, links followed."""
@@ -75,11 +94,11 @@ class CommitView:
         reached = self.files.follow(path)
         return [] if reached is None else [reached, *_below(self.paths, reached)]
 
-    def parts(self, path: str, among: list[str]) -> dict[str, str | None]:
+    def parts(self, path: str, among: "FilesAmong") -> dict[str, str | None]:
         """Return the known versions at a path: ids of Git, and hashes of outs.
 
-        Of the files below it, only those `among` some, which are sorted. `None` stands for an out
-        with unknown content.
+        Of the files below it, only those `among` some. `None` stands for an out with unknown
+        content.
         """
         parts: dict[str, str | None] = {}
         reached = self.files.follow(path)
@@ -132,34 +151,22 @@ class CommitView:
             if entry is not None:
                 yield ignore, entry.oid
 
-    def is_ignored(self, path: str, ignores: Iterable[str]) -> bool:
-        """Return whether the given `.dvcignore` files ignore a file that is not an out."""
-        if path in self.outs or not ignores:
-            return False
+    def not_ignored(self, paths: Iterable[str], ignores: Iterable[str]) -> list[str]:
+        """Return those of the paths that are outs, or that no given `.dvcignore` ignores."""
         named = frozenset(ignores)
-        return self._is_below_ignored(path, named) or is_ignored(path, False, self._rules_of(named))
-
-    def _is_below_ignored(self, path: str, ignores: frozenset[str]) -> bool:
-        """Return whether a folder above a path is ignored; each folder is matched once."""
-        known, rules = self.ignored_folders, self._rules_of(ignores)
-        unknown: list[str] = []
-        found = False
-        for folder in ancestors(path):
-            if (ignores, folder) in known:
-                found = known[ignores, folder]
-                break
-            unknown.append(folder)
-        for folder in reversed(unknown):
-            found = found or is_ignored(folder, True, rules)
-            known[ignores, folder] = found
-        return found
+        if not named:
+            return list(paths)
+        # Folders in folders name the same files: what was found for one holds for the next.
+        if self.ignored is None or self.ignored.named != named:
+            self.ignored = _Ignored(named, self._rules_of(named))
+        return self.ignored.not_ignored(paths, self.outs)
 
     def _rules_of(self, ignores: frozenset[str]) -> IgnoreRules:
         if ignores not in self.rules:
             rules = NO_RULES
             for ignore in sorted(ignores, key=lambda name: (name.count("/"), name)):
                 text = self.files.read(ignore).decode("utf-8", "replace")
-                rules = parse_ignore(text, ignore.rpartition("/")[0], rules)
+                rules = parse_ignore(text, ignore.rpartition("/")[0], rules, self._work)
             self.rules[ignores] = rules
         return self.rules[ignores]
 
@@ -198,12 +205,13 @@ class CommitView:
             if old is not None and new is not None and {old.kind, new.kind} <= _FILES:
                 yield path, old.oid, new.oid
 
-    def _files_below(self, path: str, among: list[str]) -> Iterator[tuple[str, str]]:
+    def _files_below(self, path: str, among: "FilesAmong") -> dict[str, str]:
         files = self.files.files()
-        for inner in (path, *_below(among, path)):
-            entry = files.get(inner)
-            if entry is not None:
-                yield inner, self._oid(inner, entry)
+        below = dict(among.ids[_span(among.paths, path)])
+        linked = _below(among.links, path)
+        below |= {inner: self._oid(inner, files[inner]) for inner in linked}
+        entry = files.get(path)
+        return below if entry is None else below | {path: self._oid(path, entry)}
 
     def _oid(self, path: str, entry: Entry) -> str:
         if entry.kind != "symlink":
@@ -221,6 +229,47 @@ class CommitView:
         reached = self.files.follow(path)
         behind = sorted(self._outs_around(reached)) if reached is not None else []
         return " ".join([entry.oid, *(f"{out}={hash_}" for out, hash_ in behind)])
+
+
+class FilesAmong(Struct, frozen=True):
+    """Files of one commit, sorted, with their ids: what lies in a folder is one slice."""
+
+    paths: list[str]
+    ids: list[tuple[str, str]]
+    links: list[str]
+
+
+class _Ignored:
+    """Tells which paths some `.dvcignore` files ignore; each path is matched once."""
+
+    def __init__(self, named: frozenset[str], rules: IgnoreRules) -> None:
+        self.named = named
+        self._rules = rules
+        self._folders: dict[str, bool] = {}
+        self._files: dict[str, bool] = {}
+
+    def not_ignored(self, paths: Iterable[str], outs: Collection[str]) -> list[str]:
+        """Return the paths that are outs, or that no rule ignores, nor a folder above them."""
+        paths, known = list(paths), self._files
+        for path in paths:
+            if path not in known:
+                ignored = self._is_below_ignored(path) or is_ignored(path, False, self._rules)
+                known[path] = ignored
+        return [path for path in paths if not known[path] or path in outs]
+
+    def _is_below_ignored(self, path: str) -> bool:
+        known = self._folders
+        unknown: list[str] = []
+        found = False
+        for folder in ancestors(path):
+            if folder in known:
+                found = known[folder]
+                break
+            unknown.append(folder)
+        for folder in reversed(unknown):
+            found = found or is_ignored(folder, True, self._rules)
+            known[folder] = found
+        return found
 
 
 def _sha256(text: bytes) -> str:

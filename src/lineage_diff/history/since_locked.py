@@ -81,12 +81,12 @@ def changes_since_locked(
     if not asked:
         return {}
     found = _writers(history, lineage, asked, history.limits.lock_history_bytes)
-    now = CommitView(lineage, held, history.snapshot(lineage.commit))
+    work = WorkBudget(history.limits)
+    now = CommitView(lineage, held, history.snapshot(lineage.commit), work)
     is_hashed = _is_hashed(held, asked)
     views: dict[str, CommitView] = {}
     most = min(limits.LOCKED_COMMITS, limits.LOCKED_STAGES // (len(lineage.stages) or 1) or 1)
     stages = {stage.id: stage for stage in lineage.stages}
-    work = WorkBudget(history.limits)
     paths_since: dict[str, _PathChanges] = {}
     changes: dict[str, LockedAt] = {}
     for name, paths in asked.items():
@@ -184,10 +184,11 @@ class _PathChanges:
         self.then = then
         self.now = now
         self.stages = {stage.id: stage for stage in then.lineage.stages}
-        self._among = then.differing_files(now)
+        differing = then.differing_files(now)
         self._attributes = tuple(
-            path for path in self._among if path.rpartition("/")[2] == GITATTRIBUTES
+            path for path in differing if path.rpartition("/")[2] == GITATTRIBUTES
         )
+        self._among = then.files_among(differing), now.files_among(differing)
         self._work = work
         self._known: dict[str, _PathChange | None] = {}
 
@@ -201,10 +202,10 @@ class _PathChanges:
         return self._known[path]
 
     def _compared(self, path: str) -> _PathChange | None:
-        then, now, among = self.then, self.now, self._among
-        most = then.most_parts(path, among) + now.most_parts(path, among)
+        then, now, (before, after) = self.then, self.now, self._among
+        most = then.most_parts(path, before) + now.most_parts(path, after)
         self._work.spend(_PART_STEPS * most, COMPARING)
-        old, new = then.parts(path, among), now.parts(path, among)
+        old, new = then.parts(path, before), now.parts(path, after)
         if not old and not then.has_files_below(path):
             return None
         since, is_edited = _differing(path, old, new, then, now)
@@ -249,15 +250,14 @@ def _changes(stage: Stage, paths: Iterable[str], commit: str, changes: _PathChan
 
 def _differing(path: str, old: _Parts, new: _Parts, then: CommitView, now: CommitView) -> _Since:
     """Return the parts of a path that differ, and whether one is a file with other content."""
-    found = [
-        part
-        for part in sorted(old.keys() | new.keys())
-        if old.get(part) is None or old.get(part) != new.get(part)
-    ]
-    ignores = {part for part in (*old, *new) if part.rpartition("/")[2] == DVCIGNORE}
+    changed = [part for part, version in old.items() if version is None or version != new.get(part)]
+    # Both are in order already, by far the most of them, which sorting makes use of.
+    found = sorted(changed + [part for part in new if part not in old])
+    named = [part for part in (*old, *new) if part.endswith(DVCIGNORE)]
+    ignores = {part for part in named if part.rpartition("/")[2] == DVCIGNORE}
     if not ignores.isdisjoint(found):
         return tuple(found), False
-    found = [part for part in found if not now.is_ignored(part, ignores)]
+    found = now.not_ignored(found, ignores)
     if _holds_pointers(path, now):
         same = then.moved_to_lfs(found, now)
         found = [part for part in found if part not in same]
