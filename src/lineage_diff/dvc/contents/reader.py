@@ -89,6 +89,7 @@ class ContentReader:
             target.path: tuple(
                 version
                 for ends in LINE_ENDS
+                if self._is_other(target, ends)
                 for version in self._versions(target, ends)[0]
                 if version not in plain[target.path][0]
             )
@@ -113,7 +114,8 @@ class ContentReader:
     def _hash(self, snapshot: Snapshot, blobs: Iterable[_Blob]) -> None:
         """Hash the blobs that have no hash yet."""
         asked: dict[str, list[_Blob]] = {}
-        for blob in blobs:
+        # Folders in folders hold the same blobs, and a folder may hold one many times.
+        for blob in dict.fromkeys(blobs):
             if blob not in self._digests:
                 asked.setdefault(blob[0], []).append(blob)
         for oid, content in self._read(snapshot, asked):
@@ -150,6 +152,15 @@ class ContentReader:
                 return
             yield oid, content
 
+    def _is_other(self, target: TrackedPath, ends: bytes) -> bool:
+        """Return whether a file of a target has another hash with these line ends."""
+        digests = self._digests
+        return target.unknown is None and any(
+            digests[oid, algorithm, ends] is not digests[oid, algorithm, _AS_HELD]
+            for algorithm in algorithms_of(target.wanted)
+            for oid in target.blobs.values()
+        )
+
     def _versions(
         self, target: TrackedPath, ends: bytes
     ) -> tuple[tuple[Version, ...], str | None, ContentKind]:
@@ -161,11 +172,13 @@ class ContentReader:
             digests = {
                 path: self._digests[oid, algorithm, ends] for path, oid in target.blobs.items()
             }
-            for path, digest in sorted(digests.items()):
-                if digest.unknown is not None:
-                    if target.kind == "file":
-                        return (), digest.unknown, digest.kind
-                    return (), unknown.holds(path, digest.unknown), target.kind
+            unread = (path for path, digest in digests.items() if digest.unknown is not None)
+            first = min(unread, default=None)
+            if first is not None:
+                digest = digests[first]
+                if target.kind == "file":
+                    return (), digest.unknown, digest.kind
+                return (), unknown.holds(first, digest.unknown or ""), target.kind
             if target.kind == "file":
                 digest = digests[""]
                 value, size, count = digest.value, digest.size, None

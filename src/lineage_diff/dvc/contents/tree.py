@@ -42,6 +42,7 @@ class TrackedTree:
         self._work = work
         self._root = root
         self._skipped: dict[tuple[str, str], bool] = {}
+        self._matched: dict[str, bool] = {}
         self._snapshot = snapshot
         self._files = snapshot.files()
         self._paths: list[str] | None = None
@@ -133,7 +134,10 @@ class TrackedTree:
 
     def _ignored(self, path: str, top: str) -> bool:
         above = path.rpartition("/")[0]
-        return self._rules(above).ignores(path, False) or self._skips(above, top)
+        matched = self._matched.get(path)
+        if matched is None:
+            matched = self._matched[path] = self._rules(above).ignores(path, False)
+        return matched or self._skips(above, top)
 
     def _is_nested(self, folder: str) -> bool:
         """Return whether another DVC project begins in a folder."""
