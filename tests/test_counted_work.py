@@ -21,6 +21,7 @@ from lineage_diff.dvc.lock.fast_parser import parse_block
 from lineage_diff.dvc.lock.lock_file import LockReader
 from lineage_diff.dvc.pipeline.foreach_cache import stage_template
 from lineage_diff.freshness.stages import freshness
+from lineage_diff.git.commit_tree import GitSnapshot
 from lineage_diff.git.process import BlobProcesses, GitProcess
 from lineage_diff.git.repository import open_repository
 from lineage_diff.git.snapshot import TreeSnapshot
@@ -130,6 +131,10 @@ class Walked(dict[str, Any]):
         self.walks += 1
         return super().keys()
 
+    def items(self) -> Any:
+        self.walks += 1
+        return super().items()
+
     def __iter__(self) -> Iterator[str]:
         self.walks += 1
         return super().__iter__()
@@ -149,6 +154,35 @@ def test_the_contents_of_a_commit_are_not_gone_through_for_each_dep(
         freshness(replace(state, evidence=evidence))
         walks[size] = contents.walks
     assert walks[SIZES[0]] == walks[SIZES[1]]
+
+
+def test_the_files_of_a_commit_are_not_gone_through_for_each_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[Walked] = []
+    list_tree = GitSnapshot._list
+
+    def walked(self: GitSnapshot) -> Any:
+        files, folders = list_tree(self)
+        listed.append(Walked(files))
+        return listed[-1], folders
+
+    monkeypatch.setattr(GitSnapshot, "_list", walked)
+    walks = []
+    for size in (2, 20):
+        repo = GitRepo(tmp_path / str(size))
+        for number in range(size):
+            for file in (".dvc/config", ".dvcignore", "data/x"):
+                repo.write(f"p{number}/{file}", "# x\n")
+            repo.write(f"p{number}/data.dvc", f"outs: [{{path: model.pt, md5: {'a' * 32}}}]\n")
+            repo.write(f"p{number}/dvc.yaml", "stages: {s: {cmd: x, deps: [data]}}\n")
+        commit = repo.commit()
+        repository = open_repository(repo.path)
+        lineage, held = LineageReader(repository).read_with_contents(commit)
+        assert (len(lineage.stages), len(held.contents)) == (2 * size, size)
+        walks.append(sum(files.walks for files in listed))
+        listed.clear()
+    assert walks[0] == walks[1] > 0
 
 
 def test_the_outs_are_gone_through_once_for_all_params_files(

@@ -13,7 +13,7 @@ from dvc_objects.fs import MemoryFileSystem, localfs
 from lineage_diff.dvc import unknown_reasons as unknowns
 from lineage_diff.dvc.contents.reader import ContentReader
 from lineage_diff.dvc.hashes import folder_hash
-from lineage_diff.dvc.project import ProjectFiles
+from lineage_diff.dvc.project import ProjectFiles, ProjectRoots
 from lineage_diff.git.path_rules import Conversions
 from lineage_diff.git.repository import open_repository
 from lineage_diff.limits import Limits
@@ -32,7 +32,7 @@ def read(
     work: WorkBudget | None = None,
 ) -> dict[str, Content]:
     snapshot = open_repository(repo.path).snapshot(repo.git("rev-parse", "HEAD").strip())
-    rules = ProjectFiles(snapshot, "", ("",)).rules
+    rules = ProjectFiles(snapshot, "", ProjectRoots(snapshot)).rules
     return (reader or ContentReader()).read(snapshot, stages, rules, work)
 
 

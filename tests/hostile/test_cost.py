@@ -145,6 +145,24 @@ REFUSED: dict[str, tuple[Make, str]] = {
         lambda: {"dvc.yaml": f"datasets: []\n{filled()}"},
         "filling the values of variables into the texts of stages takes more work",
     ),
+    "thousands of projects": (
+        lambda: {f"p{number}/.dvc/config": "" for number in range(11_000)},
+        "reading the settings of all DVC projects takes more work",
+    ),
+    "settings that only DVC's schema reads": (
+        lambda: {
+            f"p{number}/.dvc/config": "[core]\n  remote = 'a b'\n" + "# x\n" * 16_000
+            for number in range(40)
+        },
+        "reading the settings of all DVC projects takes more work",
+    ),
+    "ignore patterns that DVC compiles": (
+        lambda: {
+            f"p{folder}/.dvcignore": "".join(f"a/[{n}]{'*?[a]' * 90}\n" for n in range(1_900))
+            for folder in range(3)
+        },
+        "matching paths against the ignore rules takes more work",
+    ),
     "long paths": (
         lambda: {"dvc.yaml": pipeline(" ".join(f"{'a/' * 1_500}x{n}" for n in range(1_000)))},
         "following the folders of all paths that stages name takes more work",

@@ -14,7 +14,7 @@ from lineage_diff.dvc.lock.recorded_listings import recorded_listings
 from lineage_diff.dvc.metrics_and_params import ValuesReader
 from lineage_diff.dvc.pipeline.dvc_file import DvcFiles
 from lineage_diff.dvc.problems import graph_problems
-from lineage_diff.dvc.project import Declared, project_roots
+from lineage_diff.dvc.project import Declared, ProjectRoots
 from lineage_diff.dvc.project_reader import DvcTexts, Project, ProjectReader
 from lineage_diff.dvc.read_budget import ReadBudget
 from lineage_diff.dvc.refusals.config import config_problems
@@ -31,7 +31,7 @@ from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content
-from lineage_diff.parsing.work_budget import WorkBudget
+from lineage_diff.parsing.work_budget import PROJECT_STEPS, PROJECTS, WorkBudget
 from lineage_diff.parsing.yaml_loader import collection_paused
 
 if TYPE_CHECKING:
@@ -89,9 +89,11 @@ class LineageReader:
             return lineage, held
 
     def _read(self, snapshot: Snapshot, budget: ReadBudget) -> "tuple[Lineage, list[Project]]":
-        roots = project_roots(snapshot)
+        roots = ProjectRoots(snapshot)
+        # The first one is there in nearly all commits.
+        budget.work.spend(PROJECT_STEPS * max(0, len(roots.roots) - 1), PROJECTS)
         texts = DvcTexts(snapshot, budget)
-        projects = [self._project_reader.read(texts, root, roots) for root in roots]
+        projects = [self._project_reader.read(texts, root, roots) for root in roots.roots]
         stages = sorted((s for p in projects for s in p.stages), key=attrgetter("id"))
         found = [problem for project in projects for problem in project.problems]
         for project in projects:
@@ -126,17 +128,17 @@ class LineageReader:
         return lineage, projects
 
     def _refusals(
-        self, project: Project, roots: Iterable[str], snapshot: Snapshot, work: WorkBudget
+        self, project: Project, roots: ProjectRoots, snapshot: Snapshot, work: WorkBudget
     ) -> Iterator[Problem]:
         """Yield the problems at which DVC commands end: all of them, or those that load a stage."""
 
         def load(path: str) -> Any:
             return self._values.load(snapshot, path, work)
 
-        yield from config_problems(snapshot, join(project.root, ".dvc/config"))
+        yield from config_problems(snapshot, join(project.root, ".dvc/config"), work)
         outs = {out.path for stage in project.stages for out in stage.outs}
-        ignoring = ignore_files(snapshot, project.root, roots, project.rules)
-        yield from ignore_refusals(ignoring, outs, snapshot)
+        ignoring = ignore_files(project.root, roots, project.rules)
+        yield from ignore_refusals(ignoring, outs, snapshot, work)
         yield from stage_refusals(project.stages, project.root, snapshot, project.rules, ignoring)
         defaults = default_params(pipeline.file for pipeline in project.pipelines)
         self._values.read_ahead(snapshot, defaults, work)
@@ -163,11 +165,12 @@ class LineageReader:
         work: WorkBudget,
     ) -> GitContents:
         # Imported here: reading a history needs no contents.
-        from lineage_diff.dvc.contents.reader import models_in_git, taken_over
+        from lineage_diff.dvc.contents.reader import models_in_git, stages_by_out, taken_over
 
         held: dict[str, Content] = {}
+        before = stages_by_out(earlier)
         for project in projects:
-            stages = _by_id((*project.stages, *taken_over(earlier, project.stages)))
+            stages = _by_id((*project.stages, *taken_over(before, project.stages)))
             held |= self._contents(snapshot, stages, project, work)
         held |= models_in_git(lineage, snapshot, held)
         known = held.keys() | lineage.params.keys()

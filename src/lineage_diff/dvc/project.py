@@ -5,8 +5,8 @@ skipped, and nothing is collected inside an output. `Declared` holds a project's
 from which follow the values files that DVC would read.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -38,12 +38,6 @@ SKIPPED_FOLDERS = frozenset((".dvc", ".git", ".hg"))
 """The names of folders that DVC never enters (`dvc.ignore`)."""
 
 
-@dataclass(slots=True)
-class _Folder:
-    files: list[str] = field(default_factory=list)
-    folders: set[str] = field(default_factory=set)
-
-
 def has_project(snapshot: Snapshot) -> bool:
     """Return whether a commit has a `.dvc` folder, a `dvc.yaml` or a `.dvc` file."""
     return bool(project_roots(snapshot))
@@ -64,6 +58,46 @@ def project_roots(snapshot: Snapshot) -> tuple[str, ...]:
                 roots.add("/".join(parts[: parts.index(_FOLDER)]))
         loose = loose or is_dvc_file(path)
     return tuple(sorted(roots)) if roots or not loose else ("",)
+
+
+class ProjectRoots:
+    """The roots of a commit's DVC projects, and which files lie in each project.
+
+    A file belongs to the nearest root above it. All files of the commit are gone through once.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.roots = project_roots(snapshot)
+        self._known = frozenset(self.roots)
+        self._dvc_files: dict[str, list[str]] = {}
+        self._ignore_files: dict[str, list[str]] = {}
+        for path, entry in snapshot.files().items():
+            found = self._files_like(path)
+            root = self._root_of(path) if found is not None and entry.kind != "submodule" else None
+            if found is not None and root is not None:
+                found.setdefault(root, []).append(path)
+
+    def __contains__(self, folder: str) -> bool:
+        return folder in self._known
+
+    def dvc_files(self, root: str) -> Sequence[str]:
+        """Return the files of a project that DVC collects, sorted, if no rule leaves them out."""
+        return self._dvc_files.get(root, ())
+
+    def ignore_files(self, root: str) -> Sequence[str]:
+        """Return the `.dvcignore` files of a project, sorted."""
+        return self._ignore_files.get(root, ())
+
+    def _files_like(self, path: str) -> dict[str, list[str]] | None:
+        if is_dvc_file(path):
+            return self._dvc_files
+        is_ignore_file = path.endswith(DVCIGNORE) and path.rpartition("/")[2] == DVCIGNORE
+        return self._ignore_files if is_ignore_file else None
+
+    def _root_of(self, path: str) -> str | None:
+        if self.roots == ("",):
+            return ""
+        return next((folder for folder in (*ancestors(path), "") if folder in self._known), None)
 
 
 def is_dvc_file(path: str) -> bool:
@@ -108,13 +142,13 @@ class ProjectFiles:
         self,
         snapshot: Snapshot,
         root: str,
-        roots: Iterable[str],
+        roots: ProjectRoots,
         work: WorkBudget | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._work = work or WorkBudget()
         self._root = root
-        self._inner = frozenset(roots) - {root}
+        self._roots = roots
         self._rules: dict[str, IgnoreRules] = {}
 
     def walk(self, read: Callable[[str], Iterable[str]]) -> Iterator[str]:
@@ -123,24 +157,24 @@ class ProjectFiles:
         `read` is called at once with the file and returns its outputs; folders among those are
         not entered.
         """
-        tree = self._candidates()
+        files = self._roots.dvc_files(self._root)
         outs: set[str] = set()
-        pending = [self._root]
+        pending = [(self._root, 0, len(files))]
         while pending:
-            folder = pending.pop()
+            folder, start, end = pending.pop()
             rules = self.rules(folder)
-            for path in tree[folder].files:
+            direct, folders = _split(files, folder, start, end)
+            for path in direct:
                 if not is_ignored(path, False, rules):
                     outs.update(read(path))
                     yield path
-            inner = [
-                path
-                for path in sorted(tree[folder].folders, reverse=True)
-                if path not in outs
-                and path not in self._inner
-                and not is_ignored(path, True, rules)
+            pending += [
+                inner
+                for inner in sorted(folders, reverse=True)
+                if inner[0] not in outs
+                and inner[0] not in self._roots
+                and not is_ignored(inner[0], True, rules)
             ]
-            pending += inner
 
     def rules(self, folder: str) -> IgnoreRules:
         """Return the ignore rules for a folder: its own and those of all folders above it."""
@@ -178,24 +212,30 @@ class ProjectFiles:
             return above
         return parse_ignore(text, folder, above, self._work)
 
-    def _candidates(self) -> dict[str, _Folder]:
-        prefix = f"{self._root}/" if self._root else ""
-        tree: dict[str, _Folder] = {self._root: _Folder()}
-        for path, entry in self._snapshot.files().items():
-            if not is_dvc_file(path) or not path.startswith(prefix) or entry.kind == "submodule":
-                continue
-            folder = path.rpartition("/")[0]
-            if SKIPPED_FOLDERS.intersection(folder[len(prefix) :].split("/")):
-                continue
-            tree.setdefault(folder, _Folder()).files.append(path)
-            while folder != self._root:
-                above = folder.rpartition("/")[0]
-                siblings = tree.setdefault(above, _Folder()).folders
-                if folder in siblings:
-                    break
-                siblings.add(folder)
-                folder = above
-        return tree
+
+def _split(
+    files: Sequence[str], folder: str, start: int, end: int
+) -> tuple[list[str], list[tuple[str, int, int]]]:
+    """Return the files directly in a folder, and the folders in it, each with its slice.
+
+    `start` and `end` are the slice of the sorted `files` that lie below the folder.
+    """
+    direct: list[str] = []
+    folders: list[tuple[str, int, int]] = []
+    skip = len(folder) + 1 if folder else 0
+    while start < end:
+        path = files[start]
+        cut = path.find("/", skip)
+        if cut < 0:
+            direct.append(path)
+            start += 1
+            continue
+        # `0` follows `/`: all that is below the folder lies before.
+        after = bisect_left(files, path[:cut] + "0", start, end)
+        if path[skip:cut] not in SKIPPED_FOLDERS:
+            folders.append((path[:cut], start, after))
+        start = after
+    return direct, folders
 
 
 class Declared(Struct, frozen=True):

@@ -3,7 +3,6 @@
 Files and stages that two commits share are read and joined once.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lineage_diff import limits
@@ -15,7 +14,14 @@ from lineage_diff.dvc.metrics_and_params import Explain
 from lineage_diff.dvc.pipeline.dvc_file import DvcFiles, read_dvc_file
 from lineage_diff.dvc.pipeline.dvc_yaml import PipelineFile, PipelineReader
 from lineage_diff.dvc.pipeline.stage_builder import with_lock
-from lineage_diff.dvc.project import LOCK, PIPELINE, ProjectFiles, Rules, is_lineage_file
+from lineage_diff.dvc.project import (
+    LOCK,
+    PIPELINE,
+    ProjectFiles,
+    ProjectRoots,
+    Rules,
+    is_lineage_file,
+)
 from lineage_diff.dvc.read_budget import ReadBudget
 from lineage_diff.errors import ConvertedError, InputError, MalformedError
 from lineage_diff.git.snapshot import Snapshot
@@ -108,7 +114,7 @@ class ProjectReader:
         """The `.dvc` files that it read."""
         return self._dvc_files
 
-    def read(self, texts: DvcTexts, root: str, roots: Iterable[str]) -> Project:
+    def read(self, texts: DvcTexts, root: str, roots: ProjectRoots) -> Project:
         """Read all DVC files of the project at a root, one of the `roots` of all projects.
 
         An unreadable file becomes a problem of the project. Raises `TooMuchWorkError`.

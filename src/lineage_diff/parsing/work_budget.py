@@ -94,11 +94,13 @@ PATHS = "following the folders of all paths that stages name"
 PARAMS = "looking up the params that stages name"
 PARSING = "reading all the files of a commit that hold values"
 PIPELINES = "putting together the stages of all pipelines"
+PROJECTS = "reading the settings of all DVC projects"
 RUNS = "putting together the runs of all earlier commits"
 
 # The cost of larger pieces of work in steps, as measured.
 VALUE_STEPS = 20
 PIPELINE_STEPS = 4_000
+PROJECT_STEPS = 4_000
 RUN_STEPS = 40
 TEMPLATE_STEPS = 10_000
 

@@ -44,6 +44,7 @@ class ContentReader:
         self._contents: dict[tuple[str, str, frozenset[Hash]], Content] = {}
         self._hashed: dict[tuple[str, str], str] = {}
         self._bytes = 0
+        self._listed: tuple[Snapshot, list[str]] | None = None
 
     def read(
         self,
@@ -65,7 +66,7 @@ class ContentReader:
         contents: dict[str, Content] = {}
         targets: list[TrackedPath] = []
         work = work or WorkBudget()
-        tree = TrackedTree(snapshot, rules, made, work, root)
+        tree = TrackedTree(snapshot, rules, made, work, root, self._files_of)
         for path, hashes in wanted.items():
             entry = tree.entry(path)
             if entry is None:
@@ -110,6 +111,12 @@ class ContentReader:
             contents[target.path] = content
         converted = _converted(snapshot, contents, wanted, targets, work)
         return dict(sorted((contents | converted).items()))
+
+    def _files_of(self, snapshot: Snapshot) -> list[str]:
+        """Return the sorted files of a commit, which its projects share."""
+        if self._listed is None or self._listed[0] is not snapshot:
+            self._listed = snapshot, list(snapshot.files())
+        return self._listed[1]
 
     def _hash(self, snapshot: Snapshot, blobs: Iterable[_Blob]) -> None:
         """Hash the blobs that have no hash yet."""
@@ -308,9 +315,20 @@ def models_in_git(
     }
 
 
-def taken_over(earlier: Iterable[Stage], stages: Iterable[Stage]) -> Iterator[Stage]:
-    """Yield the earlier stages, without their outs, some of which are in `.dvc` files now."""
+def stages_by_out(stages: Iterable[Stage]) -> dict[str, list[Stage]]:
+    """Return the stages of pipelines by the paths of their outs."""
+    found: dict[str, list[Stage]] = {}
+    for stage in stages:
+        for out in stage.outs if not stage.is_dvcfile else ():
+            found.setdefault(out.path, []).append(stage)
+    return found
+
+
+def taken_over(earlier: Mapping[str, list[Stage]], stages: Iterable[Stage]) -> Iterator[Stage]:
+    """Yield the earlier stages, by their outs, some of which are in `.dvc` files now.
+
+    Each once, and without its outs.
+    """
     tracked = {out.path for stage in stages if stage.is_dvcfile for out in stage.outs}
-    for stage in earlier if tracked else ():
-        if not stage.is_dvcfile and any(out.path in tracked for out in stage.outs):
-            yield replace(stage, outs=())
+    found = {stage.id: stage for path in tracked for stage in earlier.get(path, ())}
+    return (replace(stage, outs=()) for stage in found.values())

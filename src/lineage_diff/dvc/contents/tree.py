@@ -1,6 +1,6 @@
 """Find the deps and outs of stages in a commit, and the files of folders as DVC walks them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 
 from msgspec import Struct
@@ -38,6 +38,7 @@ class TrackedTree:
         made: Mapping[str, Version],
         work: WorkBudget,
         root: str,
+        files_of: Callable[[Snapshot], list[str]],
     ) -> None:
         self._work = work
         self._root = root
@@ -45,7 +46,7 @@ class TrackedTree:
         self._matched: dict[str, bool] = {}
         self._snapshot = snapshot
         self._files = snapshot.files()
-        self._paths: list[str] | None = None
+        self._files_of = files_of
         self._rules = rules
         self._made = made
         self._made_paths = sorted(made)
@@ -92,14 +93,12 @@ class TrackedTree:
     def _folder(self, path: str, folder: str, entry: Entry, wanted: frozenset[Hash]) -> TrackedPath:
         blobs: dict[str, str] = {}
         reason: str | None = None
-        if self._paths is None:
-            self._paths = list(self._files)
         made = {
             inner[len(folder) + 1 :]: self._made[inner]
             for inner in inside(self._made_paths, folder)
         }
         seen: dict[str, str] = {}
-        below = [] if self._is_nested(folder) else inside(self._paths, folder)
+        below = [] if self._is_nested(folder) else inside(self._files_of(self._snapshot), folder)
         try:
             self._work.spend(32 * len(below) + sum(map(len, below)) // 4 + len(made), LISTING)
         except TooMuchWorkError as error:

@@ -6,14 +6,18 @@ A missing key that a `config.local` may add, such as a remote's `url`, is no err
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from lineage_diff.dvc import problems
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.lineage import Problem
+from lineage_diff.parsing.work_budget import PROJECTS, WorkBudget
 
 _MOST_BYTES = 1 << 16
+# As measured: the check of a small text, and its parsing for each character.
+_CHECK_STEPS, _CHARACTER_STEPS = 3_000, 20
 _HINT = "Correct it: until then each DVC command ends at it."
 # The form of nearly all: to import DVC's schema takes longer than to read most commits.
 _PLAIN = r"[ \t]*=[ \t]*[\w.:/@+~-]+"
@@ -29,8 +33,11 @@ _SECTION = re.compile(r"\s*(?P<section>remote|machine|db)\s*\"(?P<name>.*)\"\s*"
 _LINE = re.compile(r"at line (\d+)")
 
 
-def config_problems(snapshot: Snapshot, path: str) -> Iterator[Problem]:
-    """Yield the problem of a project's configuration at `path`, if there is one."""
+def config_problems(snapshot: Snapshot, path: str, work: WorkBudget) -> Iterator[Problem]:
+    """Yield the problem of a project's configuration at `path`, if there is one.
+
+    Raises `TooMuchWorkError`.
+    """
     if snapshot.entry(path) is None:
         return
     try:
@@ -44,7 +51,9 @@ def config_problems(snapshot: Snapshot, path: str) -> Iterator[Problem]:
     except UnicodeDecodeError:
         yield problems.refused(path, "not valid UTF-8", "Save the file as UTF-8.", 1)
         return
+    work.spend(len(text), PROJECTS)
     if _USUAL.fullmatch(text if text.endswith("\n") else f"{text}\n") is None:
+        work.spend(_CHECK_STEPS + _CHARACTER_STEPS * len(text), PROJECTS)
         yield from _full_check(text, path)
 
 
@@ -76,8 +85,7 @@ def _unparsable(error: Exception, path: str) -> Problem:
 def _schema_error(config: Mapping[str, Any]) -> tuple[str | None, str]:
     """Return DVC's error and its key; `None` and `""` without an error."""
     # Saves DVC's schema where the configuration is as DVC writes it.
-    from dvc.config_schema import SCHEMA
-    from voluptuous import Invalid, MultipleInvalid, Schema
+    from voluptuous import Invalid, MultipleInvalid
 
     remotes = config.get("remote", {})
     if not isinstance(remotes, dict):
@@ -85,7 +93,7 @@ def _schema_error(config: Mapping[str, Any]) -> tuple[str | None, str]:
     # A `config.local` may give the url that a remote is without.
     whole = {k: v for k, v in remotes.items() if not isinstance(v, dict) or "url" in v}
     try:
-        Schema(SCHEMA)({**config, "remote": whole})
+        _schema()({**config, "remote": whole})
     except MultipleInvalid as error:
         return _message_of(error.errors[0])
     except Invalid as error:
@@ -93,6 +101,16 @@ def _schema_error(config: Mapping[str, Any]) -> tuple[str | None, str]:
     except (TypeError, ValueError, AttributeError) as error:
         return str(error), ""
     return None, ""
+
+
+@cache
+def _schema() -> Any:
+    """Return DVC's schema, compiled: that takes longer than to check a configuration."""
+    # Saves DVC's schema where the configuration is as DVC writes it.
+    from dvc.config_schema import SCHEMA
+    from voluptuous import Schema
+
+    return Schema(SCHEMA)
 
 
 def _message_of(error: Any) -> tuple[str, str]:

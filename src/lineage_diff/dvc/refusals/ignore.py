@@ -6,42 +6,36 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lineage_diff import limits
 from lineage_diff.dvc import problems
-from lineage_diff.dvc.project import Rules, is_hidden
+from lineage_diff.dvc.project import ProjectRoots, Rules, is_hidden
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.lineage import Problem
-from lineage_diff.parsing.ignore_patterns import DVCIGNORE
+from lineage_diff.parsing.work_budget import IGNORING, WorkBudget
 
 _HINT = "Correct it: until then each DVC command ends at it."
 # All that may be wrong in a pattern.
 _ODD = re.compile(r"[\\\[]|^!/*$")
 _LONGEST = 500
+# As measured: a regular expression of each pattern is compiled.
+_PATTERN_STEPS, _CHARACTER_STEPS = 300, 20
 
 
-def ignore_files(snapshot: Snapshot, root: str, roots: Iterable[str], rules: Rules) -> list[str]:
-    """Return the `.dvcignore` files of the project in `root`, without those of `roots` in it.
+def ignore_files(root: str, roots: ProjectRoots, rules: Rules) -> list[str]:
+    """Return the `.dvcignore` files of the project in `root`, one of the `roots`, sorted.
 
-    Sorted. One that a rule leaves out, by itself or with its folder, is none.
+    One that a rule leaves out, by itself or with its folder, is none.
     """
-    inner = tuple(f"{other}/" for other in roots if other != root and other)
-    prefix = f"{root}/" if root else ""
-    return [
-        path
-        for path, entry in snapshot.files().items()
-        if path.endswith(DVCIGNORE)
-        and path.rpartition("/")[2] == DVCIGNORE
-        and entry.kind != "submodule"
-        and path.startswith(prefix)
-        and not path.startswith(tuple(other for other in inner if other.startswith(prefix)))
-        and not is_hidden(path, False, rules)
-    ]
+    return [path for path in roots.ignore_files(root) if not is_hidden(path, False, rules)]
 
 
 def ignore_refusals(
-    files: Sequence[str], outs: Iterable[str], snapshot: Snapshot
+    files: Sequence[str], outs: Iterable[str], snapshot: Snapshot, work: WorkBudget
 ) -> Iterator[Problem]:
-    """Yield a problem for the first line of each file that makes DVC fail, outside of `outs`."""
+    """Yield a problem for the first line of each file that makes DVC fail, outside of `outs`.
+
+    Raises `TooMuchWorkError`.
+    """
     made = frozenset(outs)
     for path in files:
         if made.isdisjoint(ancestors(path)):
@@ -49,10 +43,10 @@ def ignore_refusals(
                 content = snapshot.read(path)
             except InputError:
                 continue
-            yield from _refusals(content, path)
+            yield from _refusals(content, path, work)
 
 
-def _refusals(content: bytes, path: str) -> Iterator[Problem]:
+def _refusals(content: bytes, path: str, work: WorkBudget) -> Iterator[Problem]:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -61,9 +55,11 @@ def _refusals(content: bytes, path: str) -> Iterator[Problem]:
         return
     for number, written in enumerate(text.splitlines()[: limits.IGNORE_RULES], 1):
         pattern = written.strip()
-        if len(pattern) <= _LONGEST and _ODD.search(pattern) and _breaks(pattern):
-            yield problems.refused(path, f"no pattern: `{pattern}`", _HINT, number)
-            return
+        if len(pattern) <= _LONGEST and _ODD.search(pattern):
+            work.spend(_PATTERN_STEPS + _CHARACTER_STEPS * len(pattern), IGNORING)
+            if _breaks(pattern):
+                yield problems.refused(path, f"no pattern: `{pattern}`", _HINT, number)
+                return
 
 
 def _breaks(pattern: str) -> bool:
