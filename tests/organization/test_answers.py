@@ -182,6 +182,7 @@ REFUSED = {
     "0123456789abcdef0123456789abcdef": "no run of an indexed repository used or made",
     "nonsense": "neither a hash nor a path",
     "datta:raw.csv": "no repository datta",
+    "data:rw.csv": "no run of an indexed repository used, made or imported data:rw.csv",
     "data:raw.csv@v9": "no commit or version v9",
     "data:raw.csv@1999-12-31": "github.com/team/data recorded no run until 1999-12-31",
     "data:other.csv@2030-01-01": "no run of github.com/team/data made other.csv",

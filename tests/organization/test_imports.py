@@ -250,6 +250,10 @@ def test_a_redacted_import_is_joined_by_its_content(
     assert answer.impact is not None
     found = [(model.path, model.certain) for model in answer.impact.models]
     assert found == ([("model.pkl", True)] if is_joined else [])
+    # Who knows the path finds it by its digest; where the import shows it, by any version of it.
+    typed = ask_impact(request, "data:raw.csv").impact
+    assert typed is not None
+    assert len(typed.models) == (is_joined if of_import else 1)
     back = ask_trace(request, "fraud:model.pkl")
     assert back.trace is not None
     joined = [(join.kind, join.source_repository) for join in back.trace.joins]

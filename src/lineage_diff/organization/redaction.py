@@ -32,6 +32,12 @@ _TEXTS = frozenset(("command", "desc", "meta", "detail", "group"))
 _NOTHING: Mapping[str, Any] = {"labels": (), "type": None, "cloud_url": None}
 
 
+def digest_of(repository: str, text: str) -> str:
+    """Return what stands for a redacted name of a repository, the same in all its tables."""
+    raw = f"{repository}\0{text}".encode("utf-8", "surrogatepass")
+    return f"{REDACTED}-{sha256(raw).hexdigest()[:_DIGITS]}"
+
+
 def is_digest(path: str) -> bool:
     """Whether it stands for a redacted path in the tables."""
     return _DIGEST.fullmatch(path) is not None
@@ -66,7 +72,9 @@ def _redacted_import(fact: ImportFact) -> ImportFact:
     names = ("path", "rev") if fact.kind == "repo" else ("path", "source")
     values = {name: getattr(fact, name) for name in names}
     digests = {
-        name: _digest(fact.repository, value) for name, value in values.items() if value is not None
+        name: digest_of(fact.repository, value)
+        for name, value in values.items()
+        if value is not None
     }
     return structs.replace(fact, **digests)
 
@@ -98,25 +106,20 @@ def _redacted(fact: Fact, is_redacted: Callable[[str], bool]) -> Fact:
         # Names of models and of artifacts are names of the path, too.
         for name in ("name", "artifact", "tag"):
             if getattr(fact, name, None) is not None:
-                changed[name] = _digest(fact.repository, getattr(fact, name))
+                changed[name] = digest_of(fact.repository, getattr(fact, name))
         changed |= {name: value for name, value in _NOTHING.items() if hasattr(fact, name)}
     if isinstance(fact, StageFact) and fact.name is not None and is_redacted(fact.file):
-        changed["name"] = _digest(fact.repository, fact.name)
+        changed["name"] = digest_of(fact.repository, fact.name)
     return structs.replace(fact, **changed) if changed else fact
 
 
 def _path(path: str, fact: Fact, is_redacted: Callable[[str], bool]) -> str:
-    return _digest(fact.repository, path) if is_redacted(path) else path
+    return digest_of(fact.repository, path) if is_redacted(path) else path
 
 
 def _id(text: str, fact: Fact, is_redacted: Callable[[str], bool]) -> str:
     """Redact an id as a whole if it is a redacted path, or begins with one and a colon."""
     path, _, rest = text.partition(":")
     if is_redacted(text) or (rest and is_redacted(path)):
-        return _digest(fact.repository, text)
+        return digest_of(fact.repository, text)
     return text
-
-
-def _digest(repository: str, text: str) -> str:
-    raw = f"{repository}\0{text}".encode("utf-8", "surrogatepass")
-    return f"{REDACTED}-{sha256(raw).hexdigest()[:_DIGITS]}"

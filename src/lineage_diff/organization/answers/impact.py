@@ -21,7 +21,7 @@ from lineage_diff.organization.answers.joins import (
 )
 from lineage_diff.organization.answers.registered import registered_uses
 from lineage_diff.organization.answers.rows import recorded_in
-from lineage_diff.organization.answers.subject import DataQuestion, unknown_hash
+from lineage_diff.organization.answers.subject import DataQuestion, unknown_hash, unknown_path
 from lineage_diff.organization.answers.walk import OUT_COLUMNS, WALKED_RUNS, outs_of, walk_from
 from lineage_diff.report.organization.answers import (
     AffectedModel,
@@ -222,7 +222,10 @@ class ImpactAnswer(Struct, frozen=True):
 
 
 def find_impact(engine: Engine, question: DataQuestion) -> ImpactAnswer:
-    """Return the models made from the data. Raises `InputError` if no run used or made it."""
+    """Return the models made from the data.
+
+    Raises `InputError` if a person named data that no run used, made or imported.
+    """
     search = _Search(engine)
     outs = search.start(question)
     places = list(_places(engine, question))
@@ -232,6 +235,8 @@ def find_impact(engine: Engine, question: DataQuestion) -> ImpactAnswer:
         reason = "the content is empty, tiny or of unknown size: that it is equal may be chance"
         search.unknowns.add(OrganizationUnknown(None, question.text, reason))
     search.follow(outs)
+    if question.text and not (places or search.models or search.joins or search.unknowns):
+        raise unknown_path(question)
     impact = OrganizationImpact(
         question.text,
         tuple(sorted({str(row["hash"]) for row in places if row["hash"] is not None})),

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, time
 from msgspec import Struct
 
 from lineage_diff.errors import InputError
+from lineage_diff.lineage.graph import ancestors
 from lineage_diff.lineage.version import same_hashes
 from lineage_diff.organization.answers.engine import Engine, Found, literal, one_of, overlaps
+from lineage_diff.organization.redaction import digest_of
 from lineage_diff.text import closest_matches
 
 ALGORITHMS = ("checksum", "etag", "git", "md5", "md5-dos2unix", "version_id")
@@ -128,6 +130,14 @@ def unknown_hash(text: str) -> InputError:
     )
 
 
+def unknown_path(question: DataQuestion) -> InputError:
+    """Error for a path that no run used or made, and that nobody imports."""
+    return InputError(
+        f"no run of an indexed repository used, made or imported {question.text}",
+        hint="Check the path: it is that from the root of the repository.",
+    )
+
+
 def _by_path(engine: Engine, text: str, repository: str, name: str) -> DataQuestion:
     path = _clean(name)
     if "@" not in name or _knows(engine, repository, path):
@@ -135,7 +145,7 @@ def _by_path(engine: Engine, text: str, repository: str, name: str) -> DataQuest
     before, _, rev = name.rpartition("@")
     path = _clean(before)
     runs = _runs_at(engine, repository, path, rev)
-    here = f"repository = {literal(repository)} AND {overlaps('path', path)}"
+    here = _around(repository, (path,))
     return DataQuestion(
         text,
         f"{here} AND {one_of('made_by', runs)}",
@@ -146,9 +156,17 @@ def _by_path(engine: Engine, text: str, repository: str, name: str) -> DataQuest
 
 def any_version(repository: str, paths: Sequence[str], text: str = "") -> DataQuestion:
     """Return the question about every version of some paths of a repository."""
-    around = " OR ".join(overlaps("path", path) for path in paths)
-    here = f"repository = {literal(repository)} AND ({around})"
+    here = _around(repository, paths)
     return DataQuestion(text, here, here, repository=repository, any_of=tuple(paths))
+
+
+def _around(repository: str, paths: Sequence[str]) -> str:
+    """Return the condition for rows at some paths, in them, and around them, redacted or not."""
+    around = " OR ".join(overlaps("path", path) for path in paths)
+    redacted = {digest_of(repository, part) for path in paths for part in (path, *ancestors(path))}
+    return (
+        f"repository = {literal(repository)} AND ({around} OR {one_of('path', sorted(redacted))})"
+    )
 
 
 def _clean(path: str) -> str:
@@ -171,8 +189,7 @@ def _runs_at(engine: Engine, repository: str, path: str, rev: str) -> tuple[str,
     last = ordinal_of(engine, repository, rev)
     rows = engine.rows(
         "SELECT path, run, ordinal FROM artifacts "
-        f"WHERE repository = {literal(repository)} AND {overlaps('path', path)} "
-        f"AND ordinal <= {last}"
+        f"WHERE {_around(repository, (path,))} AND ordinal <= {last}"
     )
     runs = {str(row["run"]) for row in last_of_each(rows).values()}
     if not runs:
