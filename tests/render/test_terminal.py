@@ -6,7 +6,8 @@ import pytest
 from rich.cells import cell_len
 
 from lineage_diff.render.terminal import LINES, terminal
-from lineage_diff.report.change import StageChange
+from lineage_diff.report.change import StageChange, ValueChange
+from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
 from lineage_diff.report.report import Report
 from tests.support.reports import (
@@ -105,3 +106,24 @@ def test_every_stale_stage_of_a_short_report_has_its_reason() -> None:
     )
     text = terminal(empty(stages=stages), color=False, width=100)
     assert [name for name in names if name not in text] == []
+
+
+def test_a_section_of_long_rows_pushes_out_no_short_ones() -> None:
+    def reasons(number: int) -> tuple[Reason, ...]:
+        names = [f"src/{number}/{'long/' * 20}{name}" for name in "abcde"]
+        return tuple(Reason("dep-changed", name, digest("1"), digest("2")) for name in names)
+
+    stages = tuple(
+        StageChange(f"dvc.yaml:s{n}", "dvc.yaml", "unchanged", (), "stale", reasons(n))
+        for n in range(9)
+    )
+    findings = tuple(
+        Finding(f"rule-{n}", "error", f"s{n}", "long " * 60, "also " * 60, "dvc.yaml", n)
+        for n in range(9)
+    )
+    params = {"params.yaml": {"lr": ValueChange(old=1, new=2)}}
+    report = empty(stages=stages, findings=findings, params=params)
+    text = terminal(report, color=False, width=100)
+    assert len(text.splitlines()) <= LINES
+    assert "\n  lr  1 → 2\n" in text
+    assert "\n    s0  ⚠️ stale\n" in text

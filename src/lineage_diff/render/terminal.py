@@ -97,6 +97,8 @@ CUT_ORDER = (
     "stages",
 )
 LEAST_ROWS = {**dict.fromkeys(SECTIONS, 3), "lineage": 12, "findings": 1}
+# If even these are too long; a part of a tree says nothing.
+FEWEST_ROWS = {**dict.fromkeys(SECTIONS, 1), "lineage": 12}
 
 
 def terminal(
@@ -160,11 +162,19 @@ def _bounded(top: str, laid_out: LaidOut, rows: Mapping[str, int]) -> str:
 def _fit(
     names: Sequence[str], rows: Mapping[str, int], section: Render, room: int
 ) -> dict[str, str]:
-    for cut in range(len(CUT_ORDER) + 1):
-        kept = [name for name in names if name not in CUT_ORDER[:cut]]
-        texts = fit_sections(kept, rows, section, room, _lines, LEAST_ROWS)
-        if texts is not None:
-            return texts
+    """Return the sections that fit, the most important first; too long ones with fewer rows."""
+    kept = {name: LEAST_ROWS[name] for name in names if name not in CUT_ORDER}
+    left = room - sum(_lines(section(name, min(kept[name], rows[name]))) for name in kept)
+    for name in reversed(CUT_ORDER):
+        for least in (LEAST_ROWS[name], FEWEST_ROWS[name]) if name in names else ():
+            lines = _lines(section(name, min(least, rows[name])))
+            if lines <= left:
+                kept[name] = least
+                left -= lines
+                break
+    texts = fit_sections([n for n in names if n in kept], rows, section, room, _lines, kept)
+    if texts is not None:
+        return texts
     return {name: section(name, 1) for name in names if name not in CUT_ORDER}
 
 
