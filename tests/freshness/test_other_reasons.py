@@ -153,6 +153,22 @@ CASES: dict[str, tuple[dict[str, RecordedRun], Files, tuple[str, list[Any]]]] = 
         {},
         ("stale", [("dep-changed", "make.py", None, "etag:e1", None)]),
     ),
+    "a hash of a scheme that DVC has not": (
+        {"use": use("make.py", {"hash": "sha1", "sha1": "e1", "size": 2})},
+        {},
+        (
+            "unknown",
+            [
+                (
+                    "dep-unknown",
+                    "make.py",
+                    None,
+                    "sha1:e1",
+                    "the lock records its sha1, and this commit has no such hash for it",
+                )
+            ],
+        ),
+    ),
     "a pattern": (
         {"use": use("make.py", "1\n", params={"l*": 1})},
         {"params.yaml": "lr: 2\nx: 1\n"},
@@ -335,6 +351,18 @@ PLACES["params that no run records"] = (
             None,
         ),
         ("param-changed", "params.yaml:old", 3, 2, None, "params.yaml", 1),
+    ],
+)
+PLACES["a new param of those that a run records"] = (
+    {"use": ON_PARAMS},
+    {
+        "dvc.yaml": TRAIN_ON.format(params="lr, old, new, ./params.yaml: [a]"),
+        "params.yaml": "{lr: 1, old: 2, new: 3, a: 1}\n",
+    },
+    "stale",
+    [
+        ("dep-unknown", "params.yaml", None, None, NOT_RECORDED.format("`a`"), "params.yaml", None),
+        ("param-added", "params.yaml:new", 3, None, None, "dvc.lock", 3),
     ],
 )
 PLACES["a whole file that no run records"] = (

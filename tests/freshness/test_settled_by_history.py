@@ -307,6 +307,36 @@ def test_a_cut_history_does_not_decide(git_repo: GitRepo, tmp_path: Path) -> Non
         assert "too shallow" in detail
 
 
+@pytest.mark.parametrize(
+    ("bounds", "known"),
+    [
+        ({}, 3),
+        ({"LOCKED_COMMITS": 2}, 2),
+        # So many stages are read: the head has three, so that is two commits.
+        ({"LOCKED_STAGES": 8}, 2),
+        ({"LOCKED_STAGES": 1}, 1),
+    ],
+    ids=["usual", "two commits", "stages of two commits", "one at least"],
+)
+def test_the_commits_that_are_looked_at_are_bounded(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch, bounds: dict[str, int], known: int
+) -> None:
+    names = ("a", "b", "c")
+    for number in range(1, 4):
+        for name in names:
+            git_repo.write(f"{name}.bin", LFS.format("a" * 64))
+        runs = {name: RecordedRun({f"{name}.bin": name}, {f"{name}.o": "o"}) for name in names}
+        write_runs(git_repo, {name: runs[name] for name in names[:number]})
+        git_repo.commit()
+    for name, most in bounds.items():
+        monkeypatch.setattr(limits, name, most)
+    unread = ("unknown", f"{POINTER}; the history of its lock entry is longer than the limit")
+    expected = {
+        name: ("fresh", None) if number < known else unread for number, name in enumerate(names)
+    }
+    assert judged(git_repo.path) == expected
+
+
 WHOLE, ONE_KEY = [{"p.yaml": None}], [{"p.yaml": ["lr"]}]
 
 

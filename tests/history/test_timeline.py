@@ -11,12 +11,14 @@ from lineage_diff.dvc.lock.lock_file import LockFile, LockReader
 from lineage_diff.dvc.pipeline.dvc_file import DvcFiles, read_dvc_file
 from lineage_diff.dvc.pipeline.stage_names import pipeline_names
 from lineage_diff.errors import DamagedBlockError, InputError
+from lineage_diff.history.reader import open_history
 from lineage_diff.history.timeline import commits_of_log, read_timeline
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.history import CommitInfo, Point, Record
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.parsing.work_budget import HistoryWork
+from tests.support.git_repo import GitRepo
 
 DAMAGED = "not YAML"
 BLOCKS = {
@@ -248,6 +250,40 @@ def test_a_pipeline_of_another_folder_moves_the_paths_of_its_stages() -> None:
     assert {record.stage: record.paths for record in moved.new} == {A: ("p/sub/x",)}
     assert {record.stage: record.paths for record in gone.gone} == {**paths, A: ("p/sub/x",)}
     assert {record.file for record in locked.new} == {PIPELINE}
+
+
+def test_the_pipelines_of_two_folders_are_two(git_repo: GitRepo) -> None:
+    """Each commit changes the lock of one, or its `dvc.yaml`; stages and outs have equal names."""
+
+    def write(folder: str, text: str | None, wdir: str = ".") -> None:
+        lock = f"{folder}/dvc.lock"
+        stage = f"stages:\n  a:\n    cmd: one\n    wdir: {wdir}\n    outs: [x]\n"
+        git_repo.write(f"{folder}/dvc.yaml", stage)
+        git_repo.remove(lock) if text is None else git_repo.write(lock, text_of([("a", text)], ""))
+        git_repo.commit(f"{folder} {text}")
+
+    one, two = HASHES
+    for folder, text in (("p", one), ("q", one), ("q", two), ("p", None)):
+        write(folder, text)
+    write("q", two, "in")
+    history = open_history(git_repo.path)
+    points = history.timeline(history.repository.head())().points
+    told_of = [
+        (
+            point.commit.subject,
+            [(r.stage, r.file, r.paths, str(next(iter(r.outs.values())).hash)) for r in point.new],
+            [record.stage for record in point.gone],
+        )
+        for point in points
+    ]
+    p, q = (("p/dvc.yaml:a", "p/dvc.yaml"), ("q/dvc.yaml:a", "q/dvc.yaml"))
+    assert told_of == [
+        (f"p {one}", [(*p, ("p/x",), f"md5-dos2unix:{one}")], []),
+        (f"q {one}", [(*q, ("q/x",), f"md5-dos2unix:{one}")], []),
+        (f"q {two}", [(*q, ("q/x",), f"md5-dos2unix:{two}")], [q[0]]),
+        ("p None", [], [p[0]]),
+        (f"q {two}", [(*q, ("q/in/x",), f"md5-dos2unix:{two}")], [q[0]]),
+    ]
 
 
 def test_a_tracked_file_has_a_record_as_long_as_it_is_there() -> None:

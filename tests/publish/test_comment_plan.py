@@ -100,6 +100,8 @@ def test_what_a_lost_answer_made_is_found_by_its_whole_body() -> None:
         FoundComment(9, body, "", BOT),
     ]
     assert find_exact([mine, *others], OURS, "text\n") == mine
+    crlf = replace(mine, body=mine.body.replace("\n", "\r\n"))
+    assert find_exact([crlf, *others], OURS, "text\n") == crlf
     assert find_exact(others[:2], OURS, "text\n") is None
     assert find_exact(others, OURS, "text\n") == others[2]
     other = replace(OURS, head_commit=HEADS[1])
