@@ -418,6 +418,53 @@ def test_params_that_dvc_keeps_are_unknown_once_their_version_moved(git_repo: Gi
     assert reason.detail is not None
 
 
+# A stage without a `dvc.yaml`, as DVC wrote it before 1.0 and still reads.
+SINGLE = """\
+cmd: use
+deps:
+- {{path: make.py, md5: {dep}, size: 2}}
+{more}outs:
+- {{path: out, md5: {out}, size: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "more", "kinds"),
+    [
+        ("1\n", "", []),
+        ("2\n", "", [("dep-changed", "make.py", "md5-dos2unix:" + md5_of("2\n"))]),
+        (None, "", [("dep-missing", "make.py", None)]),
+        ("2\n", "frozen: true\n", []),
+        ("1\n", "- {path: new.py}\n", [("dep-added", "new.py", None)]),
+        (
+            "2\n",
+            "always_changed: true\n",
+            [
+                ("always-changed", "use.dvc", None),
+                ("dep-changed", "make.py", "md5-dos2unix:" + md5_of("2\n")),
+            ],
+        ),
+    ],
+    ids=["fresh", "edited", "missing", "frozen", "added", "always"],
+)
+def test_a_stage_of_a_dvc_file(
+    git_repo: GitRepo, script: str | None, more: str, kinds: list[Any]
+) -> None:
+    git_repo.write(".dvc/config", "")
+    git_repo.write("use.dvc", SINGLE.format(dep=md5_of("1\n"), out=md5_of("o"), more=more))
+    git_repo.write("new.py", "")
+    if script is not None:
+        git_repo.write("make.py", script)
+    git_repo.commit()
+    (stage,) = status_of(StatusRequest(git_repo.path)).report.stages
+    found = [(reason.kind, reason.subject, reason.actual) for reason in stage.reasons]
+    assert (stage.name, stage.freshness, found) == (
+        "use.dvc",
+        "stale" if [kind for kind, *_ in kinds if kind != "always-changed"] else "fresh",
+        kinds,
+    )
+
+
 @pytest.mark.parametrize("ignored", ["dvc.yaml", "/dvc.*", "*.yaml"])
 def test_a_pipeline_that_git_ignores_is_skipped(git_repo: GitRepo, ignored: str) -> None:
     runs = {"use": use("make.py", "1\n")}

@@ -69,6 +69,8 @@ def test_a_model_inside_a_folder_has_no_version_of_its_own(git_repo: GitRepo) ->
             [("model.pkl", "dvc.yaml:train", "convention")],
         ),
         ("x", "dataset", RUN._replace(outs={}, metrics={"models/metrics.bin": "1"}), []),
+        ("x", "dataset", RUN._replace(outs={}, metrics={"models/score.bin": "1"}), []),
+        ("x", "dataset", RUN._replace(outs={}, metrics={"model.pkl": "1"}), []),
     ],
 )
 def test_what_is_a_model(
