@@ -1,10 +1,13 @@
 """The smaller parts of a comparison: plots, unknowns, pipelines, cycles, rehashed data."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.diff.impact import NEAREST
 from lineage_diff.diff.lineages import compare
 from lineage_diff.lineage.evidence import CommitState
@@ -14,7 +17,9 @@ from lineage_diff.lineage.stage import Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Hash, Version
 from lineage_diff.report.change import PipelineChange
+from tests.support.git_repo import GitRepo
 from tests.support.lineages import edited, stage, state, states, tracked
+from tests.support.recorded_runs import RecordedRun, write_runs
 
 POLICY = Policy()
 TRAIN = stage("train", ("raw.csv",), ("model.pkl",))
@@ -64,6 +69,71 @@ def test_two_pipelines_change_on_their_own() -> None:
         ("b/dvc.yaml", "modified"),
         ("dvc.yaml", "unchanged"),
     ]
+
+
+FIT: dict[str, Any] = {
+    "cmd": "fit",
+    "deps": ["train.py", "raw.csv"],
+    "params": ["lr", {"p.yaml": ["a", "b"]}],
+    "outs": ["model.pkl", "more.bin"],
+    "metrics": [{"m.json": {"cache": False}}],
+    "plots": [{"roc.csv": {"cache": False}}],
+}
+RAN = RecordedRun({"train.py": "1"}, {"model.pkl": "m"}, {"m.json": "{}"}, {"lr": 1}, "fit")
+UNCACHED = {"cache": False}
+
+
+@pytest.mark.parametrize(
+    ("edit", "run", "parts"),
+    [
+        ({"cmd": "fit --all"}, {}, ["cmd"]),
+        ({"deps": ["train.py"]}, {}, ["deps"]),
+        ({"deps": ["raw.csv", "train.py"]}, {}, []),
+        ({"outs": ["model.pkl"]}, {}, ["outs"]),
+        ({"outs": ["more.bin", "model.pkl"]}, {}, []),
+        ({"outs": ["model.pkl", {"more.bin": {"persist": True}}]}, {}, ["outs"]),
+        ({"outs": ["model.pkl", {"more.bin": {"push": False}}]}, {}, ["outs"]),
+        ({"outs": ["model.pkl", {"more.bin": {"remote": "r"}}]}, {}, ["outs"]),
+        ({"outs": ["model.pkl", {"more.bin": {"type": "model"}}]}, {}, ["outs"]),
+        ({"outs": ["model.pkl", {"more.bin": {"desc": "d"}}]}, {}, ["outs"]),
+        ({"outs": ["model.pkl", {"more.bin": {"labels": ["l"]}}]}, {}, ["outs"]),
+        ({"outs": ["model.pkl", {"more.bin": UNCACHED}]}, {}, ["outs"]),
+        ({"metrics": ["m.json"]}, {}, ["metrics"]),
+        ({"metrics": [{"n.json": UNCACHED}]}, {}, ["metrics"]),
+        ({"metrics": [], "outs": [*FIT["outs"], {"m.json": UNCACHED}]}, {}, ["metrics", "outs"]),
+        ({"plots": ["roc.csv"]}, {}, ["plots"]),
+        (
+            {"plots": [], "metrics": [*FIT["metrics"], {"roc.csv": UNCACHED}]},
+            {},
+            ["metrics", "plots"],
+        ),
+        ({"params": ["lr", {"p.yaml": ["a"]}]}, {}, ["params"]),
+        ({"params": [{"p.yaml": ["b", "a"]}, "lr"]}, {}, []),
+        ({"params": ["lr", {"p.yaml": None}]}, {}, ["params"]),
+        ({"frozen": True}, {}, ["frozen"]),
+        ({"always_changed": True}, {}, ["always_changed"]),
+        ({"desc": "d"}, {}, ["desc"]),
+        ({}, {"deps": {"train.py": "2"}}, ["ran"]),
+        ({}, {"outs": {"model.pkl": "n"}}, ["ran"]),
+        ({}, {"params": {"lr": 2}}, ["ran"]),
+        ({}, {"cmd": "fit again"}, ["ran"]),
+        # What is no longer recorded is no run.
+        ({}, {"deps": {}}, []),
+        ({}, {"params": {}}, []),
+        ({"cmd": "x"}, {"cmd": "x", "outs": {"model.pkl": "n"}}, ["cmd", "ran"]),
+    ],
+)
+def test_the_changed_parts_of_a_stage(
+    git_repo: GitRepo, edit: dict[str, Any], run: dict[str, Any], parts: list[str]
+) -> None:
+    for path in ("train.py", "raw.csv", "p.yaml", "roc.csv"):
+        git_repo.write(path, "a: 1\n" if path == "p.yaml" else "1")
+    for declared, ran in ((FIT, RAN), ({**FIT, **edit}, RAN._replace(**run))):
+        write_runs(git_repo, {"train": ran}, stages={"train": declared})
+        git_repo.commit()
+    report = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report
+    changed = {item.name: item.changed for item in report.stages}
+    assert sorted(changed.get("dvc.yaml:train", ())) == parts
 
 
 def test_metrics_that_git_does_not_hold_are_unknown() -> None:
