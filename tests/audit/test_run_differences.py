@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from lineage_diff.app.audit.questions import trace
+from lineage_diff.app.audit.request import AuditRequest
 from lineage_diff.audit.history import history_steps
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.history.reader import open_history
@@ -226,3 +228,50 @@ def test_a_path_that_dvc_never_made_has_no_history(git_repo: GitRepo) -> None:
     write_runs(git_repo, {"train": USUAL})
     git_repo.commit()
     assert history_steps(book(git_repo), "nowhere.pkl") == ()
+
+
+def test_two_new_versions_of_one_script_are_two_causes(git_repo: GitRepo) -> None:
+    """Each of two stages above ran on another version of it, one commit after the other."""
+
+    def runs(first: str, second: str, model: str) -> Mapping[str, RecordedRun]:
+        outs = {"a.bin": f"a{first}", "b.bin": f"b{second}"}
+        return {
+            "a": RecordedRun({SCRIPT: first}, {"a.bin": outs["a.bin"]}),
+            "b": RecordedRun({SCRIPT: second}, {"b.bin": outs["b.bin"]}),
+            "train": RecordedRun(outs, {MODEL: model}),
+        }
+
+    step = newest_step(git_repo, runs("a", "a", "m"), runs("b", "c", "n"))
+    found = [(cause.kind, cause.subject, cause.old, cause.new, cause.via) for cause in step.causes]
+    assert found == sorted(
+        [
+            ("code", SCRIPT, A, B, ("dvc.yaml:a", "dvc.yaml:train")),
+            ("code", SCRIPT, A, f"md5:{md5_of('c')}", ("dvc.yaml:b", "dvc.yaml:train")),
+        ],
+        key=lambda cause: repr(cause[3]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("out", "artifacts", "found"),
+    [
+        (MODEL, {}, (MODEL, None, "convention")),
+        ("o.out", {"churn": {"path": "o.out", "type": "model"}}, ("o.out", "churn", "artifact")),
+        ("o.out", {}, ("o.out", None, None)),
+    ],
+)
+def test_a_trace_says_by_what_the_model_is_known(
+    git_repo: GitRepo, out: str, artifacts: Mapping[str, Any], found: tuple[str | None, ...]
+) -> None:
+    git_repo.write(SCRIPT, "a")
+    write_runs(git_repo, {"train": RecordedRun({SCRIPT: "a"}, {out: "m"})}, artifacts=artifacts)
+    commit = git_repo.commit()
+    (told,) = trace(AuditRequest(open_history(git_repo.path)), out).traces
+    assert (told.path, told.name, told.identified_by) == found
+    assert (told.stage, told.freshness, told.version.hash) == (
+        "dvc.yaml:train",
+        "fresh",
+        f"md5:{md5_of('m')}",
+    )
+    assert told.made is not None
+    assert told.commit == told.made.id == commit

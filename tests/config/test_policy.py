@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 
 from lineage_diff import limits
-from lineage_diff.config.loader import PATHS, read_policy
+from lineage_diff.config.loader import PATHS, file_on_disk, read_policy
 from lineage_diff.config.parser import parse_policy
 from lineage_diff.config.schema import LimitKey, PolicyFile, policy_schema
 from lineage_diff.errors import InputError
@@ -236,6 +236,27 @@ def test_no_address_is_refused_with_its_line(text: str) -> None:
     error = caught.value
     assert error.hint == HINTS["repository: here"]
     assert (error.file, error.line) == ("f.yml", 1 + text.count("\n"))
+
+
+def test_the_file_on_disk_is_read_from_any_folder_and_only_inside(tmp_path: Path) -> None:
+    root, (usual, other) = tmp_path / "repo", PATHS[:2]
+    (root / ".github").mkdir(parents=True)
+    assert file_on_disk(root) is None
+    (root / other).write_bytes(b"ignore: [o]\r\n")
+    assert file_on_disk(root) == (other, b"ignore: [o]\n")
+    (root / usual).write_bytes(b"ignore: [x]\r\nmodels: [y]\n")
+    text = b"ignore: [x]\nmodels: [y]\n"
+    assert file_on_disk(root) == file_on_disk(root, usual) == (usual, text)
+    assert file_on_disk(root, "none.yml") is None
+    (tmp_path / "outside.yml").write_bytes(text)
+    (root / "link.yml").symlink_to("../outside.yml")
+    (root / "inner.yml").symlink_to(usual)
+    assert file_on_disk(root, "link.yml") is None
+    assert file_on_disk(root, "../outside.yml") is None
+    assert file_on_disk(root, "inner.yml") == ("inner.yml", text)
+    for size, found in ((limits.POLICY_BYTES, True), (limits.POLICY_BYTES + 1, False)):
+        (root / usual).write_bytes(b"#" * size)
+        assert (file_on_disk(root) is not None) == found
 
 
 def test_work_tree_is_not_read(git_repo: GitRepo) -> None:

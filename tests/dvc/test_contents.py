@@ -214,6 +214,22 @@ def test_a_folder_that_costs_too_much_to_list_is_unknown(git_repo: GitRepo) -> N
     )
 
 
+def test_what_lies_behind_a_submodule_is_seen(git_repo: GitRepo) -> None:
+    git_repo.write("folder/a.txt", "a")
+    git_repo.write("folder/z.txt", "z")
+    commit = git_repo.commit()
+    git_repo.git("update-index", "--add", "--cacheinfo", f"160000,{commit},folder/m")
+    git_repo.git("commit", "-q", "-m", "submodule")
+    held = read(git_repo, [uses("folder")])["folder"]
+    assert (held.versions, held.kind) == ((), "directory")
+    assert held.unknown == f"it holds `folder/m`: {unknowns.SUBMODULE}"
+    (git_repo.path / "folder/m").mkdir()
+    git_repo.write("folder/z.txt", "zz")
+    git_repo.git("commit", "-q", "-m", "edit", "--", "folder/z.txt")
+    edited = read(git_repo, [uses("folder")])["folder"]
+    assert (edited.unknown, edited.seen != held.seen) == (held.unknown, True)
+
+
 def test_what_a_submodule_holds_is_unknown(git_repo: GitRepo) -> None:
     commit = "1" * 40
     git_repo.git("update-index", "--add", "--cacheinfo", f"160000,{commit},ext")
