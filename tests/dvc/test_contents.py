@@ -259,7 +259,15 @@ folder/ filter=no-file-of-a-folder
 *.bin filter=lfs diff=lfs merge=lfs -text
 *.set filter
 """
-INNER = "*.ipynb -filter\nkept.ipynb filter=again\n*.md plain\n"
+INNER = """\
+[attr]own filter=no-macro-below-the-top
+*.ipynb -filter
+kept.ipynb filter=again
+*.md plain
+*.raw plain
+*.nb notebook
+*.own own
+"""
 
 
 @pytest.mark.parametrize(
@@ -268,17 +276,21 @@ INNER = "*.ipynb -filter\nkept.ipynb filter=again\n*.md plain\n"
         "a.md", "a.ipynb", "inner/a.ipynb", "inner/kept.ipynb", "inner/below/a.ipynb", "bang.txt",
         "two words.txt", "b.txt", "top.csv", "inner/top.csv", "deep/a", "deep/er/a", "deep/a.raw",
         "deep/er/a.raw", "deep", "folder/a", "inner/folder/a", "c.set", "inner/a.md", "a.ipynb/a",
+        "inner/a.nb", "a.nb", "inner/a.own", "inner/below/a.nb", "deep/inner/a.raw",
     ],
 )  # fmt: skip
 def test_conversions_are_those_of_git(git_repo: GitRepo, path: str) -> None:
     git_repo.write(".gitattributes", ATTRIBUTES)
     git_repo.write("inner/.gitattributes", INNER)
+    git_repo.write("deep/inner/.gitattributes", INNER)
     git_repo.commit()
     names = ("filter", "ident", "working-tree-encoding")
     answers = git_repo.git("check-attr", "-z", *names, "--", path).split("\0")[:-1]
     given = zip(answers[1::3], answers[2::3], strict=True)
-    expected = next((n for n, value in given if value not in ("unspecified", "unset")), None)
-    assert _conversion_of(git_repo, path) == expected
+    found = next(((n, v) for n, v in given if v not in ("unspecified", "unset")), (None, ""))
+    assert _conversion_of(git_repo, path) == found[0]
+    written = {"": None, "set": found[0]}.get(found[1], f"{found[0]}={found[1]}")
+    assert _conversions(git_repo).setting(path) == written
 
 
 def test_the_filter_of_lfs_converts_what_is_no_pointer_to_itself(git_repo: GitRepo) -> None:
@@ -289,5 +301,9 @@ def test_the_filter_of_lfs_converts_what_is_no_pointer_to_itself(git_repo: GitRe
 
 
 def _conversion_of(repo: GitRepo, path: str) -> str | None:
+    return _conversions(repo).attribute(path)
+
+
+def _conversions(repo: GitRepo) -> Conversions:
     snapshot = open_repository(repo.path).snapshot(repo.git("rev-parse", "HEAD"))
-    return Conversions(snapshot, WorkBudget()).attribute(path)
+    return Conversions(snapshot, WorkBudget())

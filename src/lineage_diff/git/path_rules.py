@@ -50,7 +50,7 @@ def git_ignored(
 class PathRules:
     """Apply the files called `name` in the folders of one commit, each read when first needed.
 
-    `patterns` turns the text of a file into patterns as `.gitignore` has them.
+    `patterns` turns the text of a file, and its folder, into patterns as `.gitignore` has them.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class PathRules:
         texts: dict[str, bytes] | None = None,
         *,
         name: str,
-        patterns: Callable[[str], str] = str,
+        patterns: Callable[[str, str], str] | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._name = name
@@ -107,7 +107,9 @@ class PathRules:
                 self._texts[entry.oid] = self._snapshot.read(self._file_in(folder))
             except InputError:
                 return above
-        text = self._patterns(self._texts[entry.oid].decode("utf-8", "replace"))
+        text = self._texts[entry.oid].decode("utf-8", "replace")
+        if self._patterns is not None:
+            text = self._patterns(text, folder)
         return parse_ignore(text, folder, above, self._work, for_git=True)
 
     def _entry(self, folder: str) -> Entry | None:
@@ -166,6 +168,8 @@ class Conversions:
         # By attribute, in the order of `_CONVERTING`; those with a value are added when asked for.
         self._rules = {name: self._read(name) for name in _CONVERTING}
         self._values: dict[str, set[str]] = {name: set() for name in _CONVERTING}
+        # Git takes macros from the file at the top, which is read first, and from no other.
+        self._macros: dict[str, dict[str, bool]] = {}
         self._folders: dict[str, list[tuple[str, IgnoreRules]]] = {}
 
     def attribute(self, path: str) -> str | None:
@@ -198,18 +202,18 @@ class Conversions:
             self._snapshot, self._work, self._texts, name=GITATTRIBUTES, patterns=patterns
         )
 
-    def _patterns_of(self, setting: str, text: str) -> str:
+    def _patterns_of(self, setting: str, text: str, folder: str) -> str:
         name = setting.partition("=")[0]
         self._values[name].update(re.findall(rf"(?<![^\s])({name}=\S+)", text))
-        return _patterns(setting, text)
+        macros = self._macros.setdefault(setting, {})
+        return _patterns(setting, text, macros, is_top=not folder)
 
 
-def _patterns(name: str, text: str) -> str:
+def _patterns(name: str, text: str, macros: dict[str, bool], *, is_top: bool) -> str:
     """Return the patterns that set an attribute, and with `!` those that unset it, in order.
 
-    With `=` and a value in `name`, another value unsets it.
+    With `=` and a value in `name`, another value unsets it. The macros of the top are added.
     """
-    macros: dict[str, bool] = {}
     lines: list[str] = []
     for line in text.splitlines():
         pattern, attributes = _parts(line.strip())
@@ -217,7 +221,8 @@ def _patterns(name: str, text: str) -> str:
         if is_set is None or not pattern:
             continue
         if pattern.startswith(_MACRO):
-            macros[pattern.removeprefix(_MACRO)] = is_set
+            if is_top:
+                macros[pattern.removeprefix(_MACRO)] = is_set
         # Git takes no negative pattern, and gives a folder's files no attribute of the folder.
         elif not pattern.startswith("!") and not pattern.endswith("/"):
             lines.append(("" if is_set else "!") + _of_file(pattern))
