@@ -22,10 +22,11 @@ from lineage_diff.dvc.refusals.ignore import ignore_files, ignore_refusals
 from lineage_diff.dvc.refusals.project import stage_refusals
 from lineage_diff.dvc.refusals.values import default_params, values_refusals
 from lineage_diff.errors import InputError
-from lineage_diff.git.path_rules import git_ignored
+from lineage_diff.git.path_rules import GITATTRIBUTES, git_ignored
 from lineage_diff.git.snapshot import Snapshot
 from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.evidence import GitContents
+from lineage_diff.lineage.graph import folders_around
 from lineage_diff.lineage.lineage import Lineage, Pipeline, PlotSource, Problem
 from lineage_diff.lineage.paths import join
 from lineage_diff.lineage.stage import Stage
@@ -143,6 +144,12 @@ class LineageReader:
         defaults = default_params(pipeline.file for pipeline in project.pipelines)
         self._values.read_ahead(snapshot, defaults, work)
         yield from values_refusals(defaults, project.stages, snapshot, load, work)
+        read = _files_read(project).union(defaults)
+        if not snapshot.is_on_disk and _has_attributes(read, snapshot):
+            # Imported here: most projects have no attributes.
+            from lineage_diff.dvc.refusals.encoding import encoding_refusals
+
+            yield from encoding_refusals(read, snapshot, work)
 
     def _values_files(
         self, snapshot: Snapshot, projects: list[Project], work: WorkBudget
@@ -197,6 +204,21 @@ class LineageReader:
         if self._converted is None:
             self._converted = ConvertedFiles()
         return self._converted.explain(error, path, snapshot, work)
+
+
+def _files_read(project: Project) -> set[str]:
+    """Return the files of a project that DVC parses."""
+    found = {stage.file for stage in project.stages}
+    found.update([param.path for stage in project.stages for param in stage.params])
+    for pipeline in project.pipelines:
+        found.update((pipeline.file, pipeline.lock_file or pipeline.file))
+    return found
+
+
+def _has_attributes(paths: Iterable[str], snapshot: Snapshot) -> bool:
+    """Whether a `.gitattributes` may say something of one of the paths."""
+    folders = folders_around(paths) | {""}
+    return any(join(folder, GITATTRIBUTES) in snapshot.files() for folder in folders)
 
 
 def _plot_source(path: str, file: str, snapshot: Snapshot) -> PlotSource:

@@ -1,0 +1,75 @@
+"""DVC and params files that Git writes in another encoding than UTF-8, with DVC as the judge."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.projects import call
+
+PIPELINE = """\
+stages:
+  train:
+    cmd: cat raw.csv params.yaml > model.pkl
+    deps: [raw.csv]
+    params: [lr, more.yaml: [a]]
+    outs: [model.pkl]
+"""
+FILES = {
+    "dvc.yaml": PIPELINE,
+    "raw.csv": "1\n",
+    "params.yaml": "lr: 1\nname: ä\n",
+    "more.yaml": "a: 1\n",
+}
+
+
+def _reported(repo: DvcRepo, *arguments: str) -> tuple[int, Any]:
+    done = call(*arguments, "--repo", str(repo.path), "--format", "json")
+    return done.returncode, json.loads(done.stdout)["findings"]
+
+
+@pytest.mark.parametrize(
+    ("path", "encoding", "is_refused"),
+    [
+        ("params.yaml", "UTF-16LE", True),
+        ("params.yaml", "ISO-8859-1", True),
+        ("more.yaml", "UTF-16LE", True),
+        ("dvc.yaml", "UTF-32BE", True),
+        ("dvc.lock", "UTF-16BE", True),
+        # ASCII has the same bytes in it, and Git's own name of one that Python has not.
+        ("more.yaml", "ISO-8859-1", False),
+        ("params.yaml", "UTF-8", False),
+        ("more.yaml", "UTF-16LE-BOM", True),
+    ],
+)
+def test_a_file_that_dvc_cannot_read_is_refused(
+    tmp_path: Path, shell: DvcShell, path: str, encoding: str, is_refused: bool
+) -> None:
+    repo = DvcRepo(tmp_path / "repo", shell)
+    repo.files(FILES)
+    repo.repro("run")
+    codec = encoding.removesuffix("-BOM")
+    text = (repo.root / path).read_text(encoding="utf-8")
+    repo.write(".gitattributes", f"{path} working-tree-encoding={encoding}\n")
+    bom = "\ufeff" if encoding.endswith("BOM") else ""
+    (repo.root / path).write_bytes((bom + text).encode(codec))
+    repo.save("encode it")
+    assert repo.git("show", f"HEAD:{path}") == text.rstrip("\n")
+    failed = False
+    try:
+        repo.dvc("status", "-q")
+    except AssertionError:
+        failed = True
+    assert failed == is_refused
+    for command in (("status",), ("compare", "HEAD~1", "HEAD")):
+        code, findings = _reported(repo, *command)
+        found = [(item["rule"], item["severity"], item["file"]) for item in findings]
+        wanted = [("invalid-pipeline", "error", path)] if is_refused else []
+        assert ([item for item in found if item[1] == "error"], code) == (
+            wanted,
+            2 if wanted else 0,
+        )
+        if wanted:
+            assert f"Git writes it in `{encoding}` on checkout" in findings[0]["message"]
