@@ -5,7 +5,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from lineage_diff.render.terminal import LINES, terminal
+from lineage_diff.render.terminal import LINES, console_text, terminal
 from lineage_diff.report.change import StageChange, ValueChange
 from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
@@ -127,3 +127,13 @@ def test_a_section_of_long_rows_pushes_out_no_short_ones() -> None:
     assert len(text.splitlines()) <= LINES
     assert "\n  lr  1 → 2\n" in text
     assert "\n    s0  ⚠️ stale\n" in text
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("before", range(0, 40, 3))
+def test_a_long_word_is_broken_without_a_space(before: int, color: bool) -> None:
+    word = "".join(f"/folder{n}" for n in range(14))
+    text = console_text(f"  {'x ' * before}{word}, the end", color=color, width=60)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert f"{word}," in "".join(line.strip() for line in lines)

@@ -47,9 +47,9 @@ def console_text(markup: str, *, color: bool, width: int) -> str:
             out.write(f"{' ' * indent}{text.plain}\n")
             continue
         first, *rest = text.wrap(console, width - indent) or [Text()]
-        for part in rest:
-            part.rstrip()
-        again, more = Text(" ").join(rest), min(indent + 4, width // 2)
+        # The lines themselves do not say whether they end within a word.
+        after = text.plain[len(first) :]
+        again, more = text[len(text) - len(after.lstrip(" ")) :], min(indent + 4, width // 2)
         if not color and text.plain and text.plain.isprintable():
             out.write(f"{' ' * indent}{first.plain}\n")
             parts = again.wrap(console, width - more) if rest else ()
