@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lineage_diff.dvc.refusals.encoding import is_written_otherwise
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.projects import call
 
@@ -73,3 +74,22 @@ def test_a_file_that_dvc_cannot_read_is_refused(
         )
         if wanted:
             assert f"Git writes it in `{encoding}` on checkout" in findings[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "differs"),
+    [
+        ("a: 1\n", "utf8", False),
+        ("a: ä\n", "UTF-8", False),
+        ("a: 1\n", "windows-1252", False),
+        ("a: ä\n", "windows-1252", True),
+        ("a: 1\n", "Shift_JIS", False),
+        ("a: 1\n", "UTF-16", True),
+        ("", "UTF-16", False),
+        ("a: 1\n", "unknown", True),
+        # Python's own encoder takes the square of this text, hours.
+        ("".join(map(chr, range(0x4E00, 0x9F00))) * 50, "punycode", True),
+    ],
+)
+def test_an_encoding_is_judged_by_its_name(text: str, encoding: str, differs: bool) -> None:
+    assert is_written_otherwise(text.encode(), encoding) == differs

@@ -3,7 +3,7 @@
 Git holds them in UTF-8, and writes them so that DVC cannot read them (`dvc.utils.serialize`).
 """
 
-import codecs
+import re
 from collections.abc import Iterable, Iterator
 
 from lineage_diff.dvc import problems
@@ -14,6 +14,12 @@ from lineage_diff.lineage.lineage import Problem
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 
 _ATTRIBUTE = "working-tree-encoding="
+_UTF_8 = frozenset(("utf-8", "utf8"))
+# Encodings that write ASCII as UTF-8 does, by their names in Git.
+_LIKE_ASCII = re.compile(
+    r"(us-)?ascii|iso-?8859-?\d+|latin-?\d+|(windows-?|cp)125\d|koi8-[ru]"
+    r"|(shift|euc)-?(jis|jp|kr|cn)|sjis|gb(k|2312|18030)|big5"
+)
 
 
 def encoding_refusals(
@@ -31,19 +37,18 @@ def encoding_refusals(
             text = snapshot.read(path)
         except (InputError, TooMuchWorkError):
             continue
-        if _differs(text, encoding):
+        if is_written_otherwise(text, encoding):
             what = f"Git writes it in `{encoding}` on checkout, and DVC reads UTF-8"
             hint = f"Remove `{_ATTRIBUTE}{encoding}` for this file from `.gitattributes`."
             yield problems.refused(path, what, hint, 1)
 
 
-def _differs(text: bytes, encoding: str) -> bool:
-    """Whether a text of UTF-8 has other bytes in an encoding.
+def is_written_otherwise(text: bytes, encoding: str) -> bool:
+    """Whether a text of UTF-8 has other bytes in an encoding, which the head chooses.
 
-    Python does not know all that Git does, such as `UTF-16LE-BOM`: the others write no ASCII, or
-    no letters beside it, as UTF-8 does.
+    It is not encoded: for some of Python's encodings that takes the square of the text.
     """
-    try:
-        return bool(text) and text.decode("utf-8").encode(codecs.lookup(encoding).name) != text
-    except (LookupError, UnicodeError):
-        return bool(text)
+    name = encoding.lower().replace("_", "-")
+    if name in _UTF_8 or not text:
+        return False
+    return _LIKE_ASCII.fullmatch(name) is None or not text.isascii()
