@@ -200,6 +200,22 @@ def test_a_run_that_catches_up_with_an_older_edit_names_both_versions(git_repo: 
     ]
 
 
+def test_a_run_that_catches_up_with_what_is_made_upstream_names_each(git_repo: GitRepo) -> None:
+    """`train` of the base had not yet run on what `make` made last; then it did."""
+    make = RecordedRun({"make.py": "1\n"}, {"t.csv": "t2", "u.csv": "u2"}, cmd="make")
+    git_repo.write("make.py", "1\n")
+    for number, out in ((1, "m"), (2, "n")):
+        deps = {"t.csv": f"t{number}", "u.csv": f"u{number}"}
+        train = RecordedRun(deps, {"model.pkl": out}, cmd="fit")
+        write_runs(git_repo, {"make": make, "train": train})
+        git_repo.commit()
+    (model,) = compare_revisions(Request(git_repo.path, "HEAD~1", direct=True)).report.models
+    assert [values(cause) for cause in model.causes] == [
+        ("data", path, "modified", md5(f"{path[0]}1"), md5(f"{path[0]}2"), HERE)
+        for path in ("t.csv", "u.csv")
+    ]
+
+
 def test_commands_in_parts_are_lists(git_repo: GitRepo) -> None:
     for cmd in (["a", "b"], ["a", "c"]):
         write_runs(git_repo, {"train": TRAIN._replace(cmd=cmd, deps={})})

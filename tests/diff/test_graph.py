@@ -484,3 +484,18 @@ def test_nodes_of_a_foreach_are_of_its_group(git_repo: GitRepo) -> None:
             ("fit", "dvc.yaml"),
         ),
     }
+
+
+OTHER = {
+    "one": RecordedRun({"o.csv": "o"}, {"o.bin": "p"}),
+    "two": RecordedRun({"o.bin": "p"}, {"x": "y"}),
+}
+
+
+def test_what_has_nothing_to_do_with_the_change_is_counted_and_not_drawn(git_repo: GitRepo) -> None:
+    graph = graph_of(git_repo, written("train.py", "2\n"), {**BASE, **OTHER})
+    drawn = {node.id for node in graph.nodes}
+    assert drawn.isdisjoint({"dvc.yaml:one", "dvc.yaml:two", "file:o.csv", "file:o.bin", "file:x"})
+    alone = graph_of(git_repo, written("train.py", "3\n"))
+    assert drawn == {node.id for node in alone.nodes}
+    assert (graph.hidden, alone.hidden) == (5 + alone.hidden, alone.hidden)

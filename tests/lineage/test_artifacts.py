@@ -114,3 +114,31 @@ def test_by_which_a_model_is_identified(
         git_repo.write("train.py", text)
         git_repo.commit()
     assert [model.identified_by for model in models(git_repo)] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("again", "text", "change"),
+    [
+        (False, "n", "edited"),
+        (True, "n", "retrained"),
+        (False, "m", "unchanged"),
+    ],
+)
+def test_a_model_in_git_that_no_run_wrote_is_edited(
+    git_repo: GitRepo, again: bool, text: str, change: str
+) -> None:
+    stage = {"cmd": "fit", "deps": ["train.py"], "outs": [{"model.pkl": {"cache": False}}]}
+    git_repo.write("train.py", "1\n")
+    git_repo.write("model.pkl", "m")
+    run = RUN._replace(outs={"model.pkl": "m"})
+    write_runs(git_repo, {"train": run}, stages={"train": stage})
+    git_repo.commit()
+    if again:
+        write_runs(
+            git_repo, {"train": run._replace(outs={"model.pkl": "n"})}, stages={"train": stage}
+        )
+    git_repo.write("README.md", "x")
+    git_repo.write("model.pkl", text)
+    git_repo.commit()
+    (model,) = models(git_repo)
+    assert (model.change, model.path) == (change, "model.pkl")
