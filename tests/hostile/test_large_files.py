@@ -60,6 +60,14 @@ LARGE: dict[str, tuple[Callable[[], Mapping[str, str]], str]] = {
         },
         "49,984 outs beyond 16 of each stage",
     ),
+    "outs of many stages": (
+        lambda: {
+            f"p{n}/dvc.yaml": "stages:\n"
+            + repeated("  s#: {cmd: x, outs: [a, b, c, d, e, f, g, h, i, j]}\n", MIB)
+            for n in range(2)
+        },
+        "of the 180,000 of a commit are left",
+    ),
     "a pipeline": (lambda: {"dvc.yaml": "# x\n" * (5 * MIB)}, "over the limit of 16,777,216"),
     "locks": (
         lambda: (

@@ -17,6 +17,7 @@ class ReadBudget:
         self.work = WorkBudget(bounds)
         self.stages = bounds.stages
         self._bytes = limits.DVC_BYTES
+        self._outs = limits.OUTS_OF_STAGES * bounds.stages
         self._more_outs = limits.MORE_OUTS
 
     def take_text(self, text: bytes, file: str) -> None:
@@ -39,7 +40,17 @@ class ReadBudget:
         self.stages -= count
 
     def take_outs(self, stages: Iterable[Stage], file: str) -> None:
-        """Count a file's outs beyond a few of each stage. Raises `InputError` for too many."""
+        """Count a file's outs, and those beyond a few of each stage. Raises `InputError`."""
+        stages = tuple(stages)
+        count = sum(len(stage.outs) for stage in stages)
+        if count > self._outs:
+            most = limits.OUTS_OF_STAGES * self.work.limits.stages
+            raise InputError(
+                f"{count:,} outs, where {self._outs:,} of the {most:,} of a commit are left",
+                hint="Track a folder that holds them, or raise `limits: stages` in the base's "
+                "configuration.",
+                file=file,
+            )
         more = sum(max(0, len(stage.outs) - limits.STAGE_OUTS) for stage in stages)
         if more > self._more_outs:
             raise InputError(
@@ -48,6 +59,7 @@ class ReadBudget:
                 hint="Track a folder that holds them.",
                 file=file,
             )
+        self._outs -= count
         self._more_outs -= more
 
     def take_paths(self, stages: Iterable[Stage]) -> None:
