@@ -1,5 +1,6 @@
 """Resolve `${}`, `foreach` and `matrix` of a `dvc.yaml` with DVC's own `dvc.parsing`."""
 
+import gc
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,9 @@ from lineage_diff.errors import InputError
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.paths import folder_of
 from lineage_diff.parsing.work_budget import FILLING, WorkBudget
+
+# Groups of stages between two looks for circles: some ten megabytes of them.
+_COLLECTED = 200
 
 
 class Definition(Struct, frozen=True):
@@ -69,7 +73,10 @@ def resolve(
     files.work.spend(_references(data) * longest // 4, FILLING)
     definitions: list[Definition] = []
     failed: list[Problem] = []
-    for group, definition in resolver.definitions.items():
+    for number, (group, definition) in enumerate(resolver.definitions.items(), 1):
+        if number % _COLLECTED == 0:
+            # DVC's parser of expressions leaves circles, and the collector is paused meanwhile.
+            gc.collect(0)
         try:
             left = most - len(definitions)
             filling = Filling(files.work, longest)
