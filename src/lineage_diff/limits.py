@@ -294,7 +294,7 @@ DVC_FILE_OUTS = 100_000
 STAGE_OUTS = 16
 """Outs of one stage that are counted with it: nearly all have fewer."""
 
-OUTS_OF_STAGES = 3
+OUTS_OF_STAGES = 2
 """All outs of one commit, in times `stages`: each may be a model, as costly as a stage."""
 
 MORE_OUTS = 40_000

@@ -66,7 +66,7 @@ LARGE: dict[str, tuple[Callable[[], Mapping[str, str]], str]] = {
             + repeated("  s#: {cmd: x, outs: [a, b, c, d, e, f, g, h, i, j]}\n", MIB)
             for n in range(2)
         },
-        "of the 180,000 of a commit are left",
+        "of the 120,000 of a commit are left",
     ),
     "a pipeline": (lambda: {"dvc.yaml": "# x\n" * (5 * MIB)}, "over the limit of 16,777,216"),
     "locks": (

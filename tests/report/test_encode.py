@@ -97,8 +97,12 @@ def test_a_difference_that_is_no_number_is_left_out(apart: float) -> None:
     assert again.metrics["m.json"]["k"] == {"old": 1, "new": 2}
 
 
-def test_both_ways_to_write_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("piece", [1, 2, 1_000])
+def test_both_ways_to_write_give_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
     quick = encode(small())
+    monkeypatch.setattr(module, "_PIECE", piece)
     monkeypatch.setattr(module, "_has_odd_values", lambda _: True)
     assert encode(small()) == quick
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from lineage_diff.errors import InputError
 from lineage_diff.report.answers import Trace
 from lineage_diff.report.audit_report import AuditReport
+from lineage_diff.report.graph import Graph
 from lineage_diff.report.report import Report
 
 __all__ = [
@@ -44,6 +45,9 @@ SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MAX_BYTES = 64 * 1024 * 1024
 # A report of more bytes is too large with indentation: lines and spaces are a third and more.
 _NEVER_INDENTED = MAX_BYTES * 3 // 4
+
+# Items of a report's list that are converted at once.
+_PIECE = 1_000
 
 T = TypeVar("T")
 
@@ -204,11 +208,9 @@ OPTIONAL = {"ValueChange": {"diff"}}
 def encode(report: Report) -> bytes:
     """Return the report as UTF-8 JSON: the same bytes for equal reports.
 
-    Keys are in the contract's order, those of free mappings sorted. JSON has no NaN and no
-    infinities: they become the strings `NaN`, `Infinity` and `-Infinity`; a byte of a path that
-    is not UTF-8 becomes its `\\udc..` escape; an integer beyond 64 bits becomes its digits.
-    A report that would be too large with indentation is written without. Raises `InputError` if
-    it is still larger than `decode` reads.
+    Keys are in the contract's order, those of free mappings sorted; values that JSON cannot hold
+    are as `storable_value` says. A report that would be too large with indentation is written
+    without. Raises `InputError` if it is still larger than `decode` reads.
     """
     data = _json(report)
     if len(data) > MAX_BYTES:
@@ -228,10 +230,7 @@ def storable(report: Report) -> Report:
 
 
 def decode(data: bytes, source: str) -> Report:
-    """Return the report that `encode` wrote. Raises `ReportError`, with the JSON path.
-
-    `source` names the origin of the bytes. All keys are required; unknown keys are an error.
-    """
+    """Return the report that `encode` wrote, as `decode_strictly` does. Raises `ReportError`."""
     return decode_strictly(data, source, Report, SCHEMA_VERSION, MAX_BYTES)
 
 
@@ -251,8 +250,24 @@ def _json(report: Report) -> bytes:
             return msgspec.json.encode(report, order="deterministic")
         except UnicodeEncodeError:
             pass
-    stored = msgspec.convert(_plain(report), Report)
-    return msgspec.json.encode(stored, order="deterministic")
+    return msgspec.json.encode(_stored(report), order="deterministic")
+
+
+def _stored(report: Report) -> Report:
+    """Return the report with values that JSON can hold, made piece by piece to need less memory."""
+    fields = {name: getattr(report, name) for name in report.__struct_fields__}
+    lists = {name: items for name, items in fields.items() if isinstance(items, tuple)}
+    rest = replace(report, **dict.fromkeys(lists, ()))
+    # Each piece is converted with a report that holds nothing else.
+    bare = replace(rest, params={}, metrics={}, graph=Graph(), experiments=None, elsewhere=None)
+
+    def stored(name: str, items: tuple[Any, ...]) -> Iterator[Any]:
+        for start in range(0, len(items), _PIECE):
+            part = replace(bare, **{name: items[start : start + _PIECE]})
+            yield from getattr(msgspec.convert(_plain(part), Report), name)
+
+    made = {name: tuple(stored(name, items)) for name, items in lists.items()}
+    return replace(msgspec.convert(_plain(rest), Report), **made)
 
 
 def _has_odd_values(report: Report) -> bool:
