@@ -30,7 +30,7 @@ from lineage_diff.history.reader import open_history
 from lineage_diff.lineage import graph
 from lineage_diff.lineage.evidence import commit_alone
 from lineage_diff.parsing.work_budget import COMPARING, IGNORING, WorkBudget
-from lineage_diff.report.json_codec import storable_audit
+from lineage_diff.report.audit_report import storable_audit
 from tests.support.experiments import baseline, experiment
 from tests.support.git_repo import GitRepo
 

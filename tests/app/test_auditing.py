@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lineage_diff.cli.main import main
-from lineage_diff.report.json_codec import audit_schema_bytes, decode_audit, encode_audit
+from lineage_diff.report.audit_report import audit_schema_bytes, decode_audit, encode_audit
 from tests.support.audit_repo import TRAIN, AuditRepo, content, past_repo
 from tests.support.git_repo import GitRepo
 from tests.support.markdown import read

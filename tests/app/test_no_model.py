@@ -6,7 +6,8 @@ import pytest
 
 from lineage_diff.cli.main import main
 from lineage_diff.github_action.messages import warnings
-from lineage_diff.report.json_codec import decode, decode_audit
+from lineage_diff.report.audit_report import decode_audit
+from lineage_diff.report.json_codec import decode
 from tests.support.git_repo import GitRepo
 
 WORDS = "No model found: name yours under models in .github/lineage-diff.yml."

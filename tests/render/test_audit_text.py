@@ -14,13 +14,8 @@ from lineage_diff.render.html.audit import audit_html
 from lineage_diff.render.options import ShowOptions
 from lineage_diff.render.rendering import render_audit
 from lineage_diff.report.answers import History, ParamUsed
-from lineage_diff.report.json_codec import (
-    audit_parts,
-    decode_audit,
-    encode_audit,
-    formatted,
-    storable_audit,
-)
+from lineage_diff.report.audit_report import audit_parts, decode_audit, encode_audit, storable_audit
+from lineage_diff.report.json_codec import formatted
 from tests.support.audit_reports import HOSTILE, report_of
 from tests.support.markdown import read
 

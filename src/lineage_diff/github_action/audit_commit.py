@@ -11,7 +11,7 @@ from lineage_diff.errors import NoDvcError
 from lineage_diff.github_action.activity import CheckCommit, Compare
 from lineage_diff.github_action.checkout import Commits
 from lineage_diff.render.options import ShowOptions
-from lineage_diff.report.json_codec import storable_audit
+from lineage_diff.report.audit_report import storable_audit
 from lineage_diff.report.report import Repository
 
 # The summary has other parts as well, and GitHub's limit for all of it is 1 MiB.

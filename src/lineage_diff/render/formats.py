@@ -68,7 +68,7 @@ FORMATS: Mapping[str, Format] = {
     ),
     "json": Format(
         Renderer("lineage_diff.report.json_codec:encode"),
-        Renderer("lineage_diff.report.json_codec:audit_parts"),
+        Renderer("lineage_diff.report.audit_report:audit_parts"),
         Renderer("lineage_diff.report.experiments_report:encode_experiments"),
         Renderer("lineage_diff.report.promotion:encode_promotion"),
         Renderer("lineage_diff.report.organization.report:encode_organization"),

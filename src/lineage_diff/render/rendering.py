@@ -6,8 +6,8 @@ from pkgutil import resolve_name
 
 from lineage_diff.render.formats import FORMATS, Renderer
 from lineage_diff.render.options import ShowOptions
-from lineage_diff.report.audit_report import AuditReport
-from lineage_diff.report.json_codec import storable, storable_audit
+from lineage_diff.report.audit_report import AuditReport, storable_audit
+from lineage_diff.report.json_codec import storable
 from lineage_diff.report.report import Report
 
 Rendering = Callable[[str, ShowOptions], Iterable[bytes]]

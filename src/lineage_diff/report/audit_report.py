@@ -1,16 +1,30 @@
-"""The report of an audit, schema version 1: answers from the history."""
+"""The report of an audit, schema version 1: answers from the history, with its JSON."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.lineage.history import Unreadable
 from lineage_diff.lineage.registry import RegistryVersion
 from lineage_diff.report.answers import Fix, History, Impact, Remake, Trace
 from lineage_diff.report.change import Unknown
 from lineage_diff.report.findings import Verdict
+from lineage_diff.report.json_codec import (
+    T,
+    decode_strictly,
+    formatted,
+    has_odd_values,
+    json_of,
+    schema_of,
+)
 from lineage_diff.report.mlflow import LinkedRun, MetricDisagreement
 from lineage_diff.report.report import Repository, Revision, Tool
+
+AUDIT_SCHEMA_VERSION = 1
+AUDIT_SCHEMA_ID = "urn:lineage-diff:audit:1"
 
 
 class AuditReport(Struct, frozen=True, kw_only=True):
@@ -42,3 +56,91 @@ class AuditReport(Struct, frozen=True, kw_only=True):
     registry: tuple[RegistryVersion, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+
+
+def encode_audit(report: AuditReport) -> bytes:
+    """Return the report as UTF-8 JSON: the same bytes for equal reports."""
+    return b"".join(audit_parts(report))
+
+
+def audit_parts(report: AuditReport) -> Iterator[bytes]:
+    """Yield the output of `encode_audit` answer by answer: of many models it is very large."""
+    odd = has_odd_values(_free_values(report))
+    begin = b"{"
+    for name in report.__struct_fields__:
+        value = getattr(report, name)
+        yield begin + f'\n  "{name}": '.encode()
+        if isinstance(value, tuple) and value:
+            yield from _listed(value, odd)
+        else:
+            yield _indented(json_of(value, odd), 2)
+        begin = b","
+    yield b"\n}\n"
+
+
+def storable_audit(report: AuditReport) -> AuditReport:
+    """Return the report as `decode_audit` would read it from the output of `encode_audit`."""
+    odd = has_odd_values(_free_values(report))
+
+    def stored(value: T) -> T:
+        return msgspec.json.decode(json_of(value, odd), type=type(value))
+
+    # Traces share the runs that several models have behind them; their stored forms do, too.
+    runs = {id(run): run for trace in report.traces for run in trace.runs}
+    kept = {key: stored(run) for key, run in runs.items()}
+
+    def stored_trace(trace: Trace) -> Trace:
+        runs = tuple(kept[id(run)] for run in trace.runs)
+        return replace(stored(replace(trace, runs=())), runs=runs)
+
+    # The answers one by one, as in `audit_parts`.
+    return replace(
+        stored(replace(report, traces=(), histories=())),
+        traces=tuple(map(stored_trace, report.traces)),
+        histories=tuple(map(stored, report.histories)),
+    )
+
+
+def decode_audit(data: bytes, source: str) -> AuditReport:
+    """Return the report that `encode_audit` wrote. Raises `ReportError`, with the JSON path."""
+    return decode_strictly(data, source, AuditReport, AUDIT_SCHEMA_VERSION)
+
+
+def audit_schema() -> dict[str, Any]:
+    """Return the JSON Schema of an audit's report, the content of `audit.schema.json`."""
+    return schema_of(AuditReport, AUDIT_SCHEMA_ID, "lineage-diff audit")
+
+
+def audit_schema_bytes() -> bytes:
+    """Return the bytes of `audit.schema.json`."""
+    return formatted(msgspec.json.encode(audit_schema()))
+
+
+def _listed(items: tuple[Any, ...], odd: bool) -> Iterator[bytes]:
+    begin = b"["
+    for item in items:
+        yield begin + b"\n    " + _indented(json_of(item, odd), 4)
+        begin = b","
+    yield b"\n  ]"
+
+
+def _indented(data: bytes, depth: int) -> bytes:
+    """Return JSON with indentation, for a place that is `depth` spaces deep."""
+    # A line end inside a text is escaped in JSON.
+    return msgspec.json.format(data, indent=2).replace(b"\n", b"\n" + b" " * depth)
+
+
+def _free_values(report: AuditReport) -> list[Any]:
+    """Return the values from a repository's files: of params, metrics and commands."""
+    values: list[Any] = [(item.git, item.mlflow) for item in report.metric_disagreements]
+    for trace in report.traces:
+        values += [param.value for param in trace.params]
+        values += [metric.value for metric in trace.metrics]
+        values += [run.command for run in trace.runs]
+        values += [(reason.actual, reason.locked) for reason in trace.reasons]
+    for history in report.histories:
+        for step in history.steps:
+            values += [metric.value for metric in step.metrics]
+            values += [(cause.old, cause.new) for cause in step.causes]
+            values += [step.old_value, step.value]
+    return values
