@@ -191,6 +191,8 @@ class _PathChanges:
         self._among = then.files_among(differing), now.files_among(differing)
         self._work = work
         self._known: dict[str, _PathChange | None] = {}
+        self._conversions = Conversions(then.files, work), Conversions(now.files, work)
+        self._other_settings: dict[str, bool] = {}
 
     def at(self, path: str) -> _PathChange | None:
         """Return the change of a path, `None` if there was nothing at it before.
@@ -218,10 +220,16 @@ class _PathChanges:
         """Return the changed `.gitattributes` that let Git convert a file at a path otherwise."""
         if not self._attributes or not self._is_converted(path):
             return ()
-        then, now = (Conversions(view.files, self._work) for view in (self.then, self.now))
         parts = {*since, *self.now.files_at(path)}
-        is_other = any(then.setting(part) != now.setting(part) for part in parts)
-        return self._attributes if is_other else ()
+        self._work.spend(len(parts), COMPARING)
+        return self._attributes if any(map(self._has_other_setting, parts)) else ()
+
+    def _has_other_setting(self, path: str) -> bool:
+        found = self._other_settings.get(path)
+        if found is None:
+            then, now = self._conversions
+            found = self._other_settings[path] = then.setting(path) != now.setting(path)
+        return found
 
     def _is_converted(self, path: str) -> bool:
         content, params = self.now.held.contents.get(path), self.now.lineage.params.get(path)
