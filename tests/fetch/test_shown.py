@@ -27,7 +27,7 @@ def test_in_a_comment(stored: GitRepo, capsys: pytest.CaptureFixture[str]) -> No
 
 def test_in_a_terminal(stored: GitRepo, capsys: pytest.CaptureFixture[str]) -> None:
     object_path(stored.path.parent / "store", locked(stored, "v1", "parts")).unlink()
-    text = shown(stored, "terminal", capsys)
+    text = shown(stored, "terminal --all", capsys)
     assert "\n      1 modified\n      ~ live/a.json\n" in text
     assert f"\n      {MISSING.replace('`', '')}\n" in text
     assert "\n      > raw/deep/c.txt → raw/deep/moved.txt\n" in text
