@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from lineage_diff.dvc.refusals.encoding import is_written_otherwise
+from lineage_diff.dvc.refusals.encoding import encoding_refusals, is_written_otherwise
+from lineage_diff.git.repository import open_repository
+from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from tests.support.dvc_repo import DvcRepo, DvcShell
+from tests.support.git_repo import GitRepo
 from tests.support.projects import call
 
 PIPELINE = """\
@@ -93,3 +96,15 @@ def test_a_file_that_dvc_cannot_read_is_refused(
 )
 def test_an_encoding_is_judged_by_its_name(text: str, encoding: str, differs: bool) -> None:
     assert is_written_otherwise(text.encode(), encoding) == differs
+
+
+def test_too_many_attributes_do_not_hide_an_encoding(git_repo: GitRepo) -> None:
+    (git_repo.path / "dvc.yaml").write_bytes("stages: {}\n".encode("utf-16-le"))
+    git_repo.write(".gitattributes", "dvc.yaml working-tree-encoding=UTF-16LE\n")
+    snapshot = open_repository(git_repo.path).snapshot(git_repo.commit())
+    work = WorkBudget()
+    (found,) = encoding_refusals(["dvc.yaml"], snapshot, work)
+    assert "`UTF-16LE`" in found.message
+    work.left = 0
+    with pytest.raises(TooMuchWorkError):
+        list(encoding_refusals(["dvc.yaml"], snapshot, work))

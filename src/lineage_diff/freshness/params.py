@@ -64,9 +64,7 @@ def _not_recorded(keys: tuple[str, ...]) -> str:
 def unread_param_reasons(
     param: ParamDep, found: ContentMatch, lock_file: str, line: int | None
 ) -> Iterator[Reason]:
-    """Yield the reasons for a params file whose values are not available to compare.
-
-    DVC's cache holds it, or Git in another form.
+    """Yield the reasons for a params file that DVC's cache holds, or Git in an unreadable form.
 
     `found` compares the file with the one when the stage was locked.
     """

@@ -25,7 +25,10 @@ _LIKE_ASCII = re.compile(
 def encoding_refusals(
     paths: Iterable[str], snapshot: Snapshot, work: WorkBudget
 ) -> Iterator[Problem]:
-    """Yield a problem for each of the paths whose file is no UTF-8 where Git writes it."""
+    """Yield a problem for each of the paths whose file is no UTF-8 where Git writes it.
+
+    Raises `TooMuchWorkError`.
+    """
     conversions = Conversions(snapshot, work)
     for path in sorted(set(paths)):
         try:
@@ -35,7 +38,9 @@ def encoding_refusals(
                 continue
             encoding = setting.removeprefix(_ATTRIBUTE)
             text = snapshot.read(path)
-        except (InputError, TooMuchWorkError):
+        except TooMuchWorkError:
+            raise
+        except InputError:
             continue
         if is_written_otherwise(text, encoding):
             what = f"Git writes it in `{encoding}` on checkout, and DVC reads UTF-8"
