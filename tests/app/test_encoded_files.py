@@ -8,6 +8,7 @@ import pytest
 
 from lineage_diff.dvc.refusals.encoding import encoding_refusals, is_written_otherwise
 from lineage_diff.git.repository import open_repository
+from lineage_diff.limits import IGNORE_RULES
 from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
 from tests.support.dvc_repo import DvcRepo, DvcShell
 from tests.support.git_repo import GitRepo
@@ -108,3 +109,16 @@ def test_too_many_attributes_do_not_hide_an_encoding(git_repo: GitRepo) -> None:
     work.left = 0
     with pytest.raises(TooMuchWorkError):
         list(encoding_refusals(["dvc.yaml"], snapshot, work))
+    more = "".join(f"{n} working-tree-encoding=UTF-16LE\n" for n in range(IGNORE_RULES))
+    git_repo.write(".gitattributes", f"{more}dvc.yaml working-tree-encoding=UTF-16LE\n")
+    snapshot = open_repository(git_repo.path).snapshot(git_repo.commit())
+    with pytest.raises(TooMuchWorkError, match="more than 2,000 lines"):
+        list(encoding_refusals(["dvc.yaml"], snapshot, WorkBudget()))
+
+
+def test_thousands_of_lines_of_git_lfs_are_not_too_many(git_repo: GitRepo) -> None:
+    (git_repo.path / "dvc.yaml").write_bytes("stages: {}\n".encode("utf-16-le"))
+    large = "".join(f"{n}.bin filter=lfs diff=lfs merge=lfs -text\n" for n in range(5_000))
+    git_repo.write(".gitattributes", f"{large}dvc.yaml working-tree-encoding=UTF-16LE\n")
+    snapshot = open_repository(git_repo.path).snapshot(git_repo.commit())
+    assert len(list(encoding_refusals(["dvc.yaml"], snapshot, WorkBudget()))) == 1

@@ -6,12 +6,14 @@ See gitignore(5) and gitattributes(5).
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import dropwhile
 
+from lineage_diff import limits
 from lineage_diff.errors import InputError
 from lineage_diff.git.snapshot import Entry, Snapshot
 from lineage_diff.lineage.stage import Stage
 from lineage_diff.parsing.ignore_patterns import NO_RULES, IgnoreRules, parse_ignore
-from lineage_diff.parsing.work_budget import PATHS, WorkBudget
+from lineage_diff.parsing.work_budget import IGNORING, PATHS, TooMuchWorkError, WorkBudget
 
 GITIGNORE = ".gitignore"
 GITATTRIBUTES = ".gitattributes"
@@ -158,7 +160,7 @@ class Conversions:
     """Finds the attribute by which Git converts a file of one commit on checkout.
 
     DVC hashes the file on disk, and Git holds another form of it: a notebook without its outputs,
-    an encrypted file. No filter is run.
+    an encrypted file. No filter is run. What is asked raises `TooMuchWorkError` for too many lines.
     """
 
     def __init__(self, snapshot: Snapshot, work: WorkBudget) -> None:
@@ -168,6 +170,7 @@ class Conversions:
         # By attribute, in the order of `_CONVERTING`; those with a value are added when asked for.
         self._rules = {name: self._read(name) for name in _CONVERTING}
         self._values: dict[str, set[str]] = {name: set() for name in _CONVERTING}
+        self._set: set[str] = set()
         # Git takes macros from the file at the top, which is read first, and from no other.
         self._macros: dict[str, dict[str, bool]] = {}
         self._folders: dict[str, list[tuple[str, IgnoreRules]]] = {}
@@ -203,13 +206,24 @@ class Conversions:
         )
 
     def _patterns_of(self, setting: str, text: str, folder: str) -> str:
+        self._work.spend(len(text), IGNORING)
         name = setting.partition("=")[0]
         self._values[name].update(re.findall(rf"(?<![^\s])({name}=\S+)", text))
         macros = self._macros.setdefault(setting, {})
-        return _patterns(setting, text, macros, is_top=not folder)
+        lines = _patterns(setting, text, macros, is_top=not folder)
+        if setting not in self._set:
+            # What only unsets has no effect there: the lines of Git LFS, often thousands.
+            lines = list(dropwhile(lambda line: line.startswith("!"), lines))
+        if lines:
+            self._set.add(setting)
+        if len(lines) > limits.IGNORE_RULES:
+            # Those left out might hide a conversion.
+            what = f"`{name}` on more than {limits.IGNORE_RULES:,} lines of `{GITATTRIBUTES}`"
+            raise TooMuchWorkError(what, hint="Let a line name more files.")
+        return "\n".join(lines)
 
 
-def _patterns(name: str, text: str, macros: dict[str, bool], *, is_top: bool) -> str:
+def _patterns(name: str, text: str, macros: dict[str, bool], *, is_top: bool) -> list[str]:
     """Return the patterns that set an attribute, and with `!` those that unset it, in order.
 
     With `=` and a value in `name`, another value unsets it. The macros of the top are added.
@@ -226,7 +240,7 @@ def _patterns(name: str, text: str, macros: dict[str, bool], *, is_top: bool) ->
         # Git takes no negative pattern, and gives a folder's files no attribute of the folder.
         elif not pattern.startswith("!") and not pattern.endswith("/"):
             lines.append(("" if is_set else "!") + _of_file(pattern))
-    return "\n".join(lines)
+    return lines
 
 
 def _of_file(pattern: str) -> str:
