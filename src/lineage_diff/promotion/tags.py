@@ -30,7 +30,7 @@ def check_registered(facts: PromotionFacts) -> ConditionAnswer:
     subject = facts.subject
     version, name = subject.version, code(subject.artifact)
     if version is None and subject.tag is None:
-        return not_asked("no version of Git tags is named; this checks the commit")
+        return not_asked("no version that a Git tag registers is named; this checks the commit")
     if version is None:
         return broken(f"no version of {name} is registered at this commit")
     shown = code(version.version)
