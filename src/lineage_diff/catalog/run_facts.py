@@ -163,36 +163,27 @@ def _inputs(
     used += [(file, _NO_VERSION, "params") for file in sorted(others)]
     for path, version, kind in used:
         url, hash_ = outside_address(path), hash_text(version)
-        found = producers(path, version.hash)
-        for made in found:
-            is_same = made.version is version
+        found: Sequence[MadeOut | None] = producers(path, version.hash)
+        for made in found or (None,):
             yield InputFact(
                 repository=repository,
                 run=id_,
                 path=url or path,
-                kind=kind or ("import" if made.kind == "import" else "data"),
+                kind=kind or _used_kind(path, made),
                 url=url,
                 hash=hash_,
                 size=version.size,
                 files=version.nfiles,
-                made_by=run_id(repository, made.commit, made.stage),
-                out=shown_path(made.path),
-                out_hash=hash_ if is_same else hash_text(made.version),
+                made_by=run_id(repository, made.commit, made.stage) if made is not None else None,
+                out=shown_path(made.path) if made is not None else None,
+                out_hash=hash_text(made.version) if made is not None else None,
             )
-        if not found:
-            yield InputFact(
-                repository=repository,
-                run=id_,
-                path=url or path,
-                kind=kind or _kind_by_name(path),
-                url=url,
-                hash=hash_,
-                size=version.size,
-                files=version.nfiles,
-                made_by=None,
-                out=None,
-                out_hash=None,
-            )
+
+
+def _used_kind(path: str, made: MadeOut | None) -> UsedKind:
+    if made is not None:
+        return "import" if made.kind == "import" else "data"
+    return _kind_by_name(path)
 
 
 @lru_cache(_REMEMBERED)
