@@ -72,6 +72,20 @@ def test_the_pipeline_names_owners_and_users(
     assert mentioned(compared(repo, capsys, "markdown")) == []
 
 
+@pytest.mark.parametrize("form", ["markdown", "terminal", "html"])
+def test_a_description_alone_does_not_stand_below_owners(
+    repo: GitRepo, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    name(repo, "")
+    repo.commit("described")
+    change(repo)
+    repo.commit("change")
+    shown = compared(repo, capsys, form)
+    assert "About the models" in shown
+    assert "Who leaves" in shown
+    assert "Owners and users" not in shown
+
+
 def mentioned(markdown: str) -> list[str]:
     """Return the words that GitHub would notify: those with `@` outside of code."""
     return [
