@@ -1,5 +1,6 @@
 """The help: its examples, its suggestions, the options of each command, and completion."""
 
+import argparse
 import os
 import pty
 import select
@@ -7,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,9 @@ def test_the_examples_at_the_end_of_help_parse(name: str) -> None:
         ("lint --format png", "unknown value 'png'"),
         ("status --theme dark", "unknown argument '--theme'"),
         ("audit --pictures a b", "unknown argument '--pictures'"),
+        ("index --repo a --to b", "unknown argument '--repo'. Did you mean --repos?"),
+        ("org stale --fro a", "lineage-diff org stale: error: unknown argument '--fro'"),
+        ("--vers status", "unknown argument '--vers'. Did you mean --version?"),
         ("audit -o audit.png", ".csv, .html, .json"),
     ],
 )
@@ -60,6 +65,32 @@ def test_a_wrong_argument_is_answered_with_the_nearest(arguments: str, says: str
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def _commands(top: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield a parser and all below it, with no argument required."""
+    for action in top._actions:
+        action.required = False
+    yield top
+    for action in top._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from _commands(below)
+
+
+def test_no_command_takes_the_beginning_of_an_option_for_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    top = parser()
+    # Each command adds its arguments when it is loaded.
+    options = [option for action in top.all_actions() for option in action.option_strings]
+    assert len(options) > 100
+    for command in _commands(top):
+        names = {name for name in command._option_string_actions if name.startswith("--")}
+        for begin in {name[:-1] for name in names} - names:
+            with pytest.raises(SystemExit):
+                command.parse_args([begin])
+            assert f"error: unknown argument '{begin}'" in capsys.readouterr().err, command.prog
 
 
 @pytest.mark.parametrize("name", ["compare", "status", "lint", "show", "trace", "audit"])

@@ -35,7 +35,9 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, *, module: str | None = None, **options: Any) -> None:
         # To look up the words of each help takes time: until it is loaded, a command has none.
-        super().__init__(**{"formatter_class": _Help, "add_help": module is None, **options})
+        shown = {"formatter_class": _Help, "add_help": module is None, **options}
+        # Else `index --repo X` means `--repos X`.
+        super().__init__(**{**shown, "allow_abbrev": False})
         self._module = module
 
     def load(self) -> None:
@@ -49,10 +51,9 @@ class _Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Load the command, then parse its arguments. Unknown ones are errors of the command."""
-        is_command = self._module is not None
         self.load()
         found, unknown = super().parse_known_args(args, namespace)
-        if unknown and is_command:
+        if unknown:
             self._refuse(unknown)
         return found, unknown
 
