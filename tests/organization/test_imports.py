@@ -11,6 +11,7 @@ from lineage_diff.app.organization.answers import StoreRequest, ask_impact, ask_
 from lineage_diff.app.organization.index import index_repository
 from lineage_diff.history.reader import open_history
 from lineage_diff.organization.delta import DeltaStore
+from lineage_diff.organization.snapshot import StoreSnapshot
 from tests.organization.conftest import seen
 from tests.support.audit_repo import past_repo
 from tests.support.dvc_repo import DvcRepo, DvcShell
@@ -260,8 +261,11 @@ def test_a_redacted_import_is_joined_by_its_content(
     assert joined == ([("import", "git.acme.com/team/data")] if not is_unknown else [])
     for report in (answer, back):
         assert [reason in item.reason for item in report.unknowns] == [True] * is_unknown
+    (row,) = StoreSnapshot(store).rows("SELECT reason FROM unknown_imports")
+    assert row["reason"] == "redacted"
     (unknown,) = ask_stale(request).unknowns
-    assert "it may be outdated: " in unknown.reason
+    assert unknown.reason.startswith("it may be outdated: it imports ")
+    assert reason in unknown.reason
 
 
 def test_a_deleted_repository_stays_in_the_answers(

@@ -22,6 +22,8 @@ from lineage_diff.lineage.paths import matcher
 REDACTED = "redacted"
 _DIGITS = 24
 _DIGEST = re.compile(f"{REDACTED}-[0-9a-f]{{{_DIGITS}}}")
+DIGEST_PATTERN = f"{REDACTED}-{'_' * _DIGITS}"
+"""What a digest matches with SQL's `LIKE`: engines differ in their regular expressions."""
 _PATHS = frozenset(("path", "out", "file", "url", "dep", "wdir", "source"))
 # Ids of stages begin with a path; the subject of a reason may be `file:key`.
 _IDS = frozenset(("stage", "upstream", "downstream", "subject", "address"))

@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from lineage_diff.organization.redaction import DIGEST_PATTERN
 from lineage_diff.organization.tables.all_tables import TABLES
 from lineage_diff.organization.tables.schema import TableSchema
 
@@ -153,17 +154,27 @@ UNKNOWN_IMPORTS: Final = View(
     "unknown_imports",
     "The imports in force from an indexed repository of which the tables cannot say whether they "
     "are outdated. `reason`: `import`, their own version is not recorded; `source`, that of the "
-    "source is not; `path`, no run made the path of the source, as of a part of a folder, or of a "
-    "file that Git alone tracks.",
-    """\
+    "source is not; `redacted`, the import has a digest in place of the path, or the source has "
+    "digests, and none of its paths is the imported one; `path`, no run made the path of the "
+    "source, as of a part of a folder, or of a file that Git alone tracks.",
+    f"""\
 SELECT v.repository, v.path, v.hash, v.run, i.rev, i.rev_lock, i.source_repository,
   i.path AS source_path,
-  CASE WHEN s.path IS NULL THEN 'path' WHEN s.hash IS NULL THEN 'source' ELSE 'import' END AS reason
+  CASE
+    WHEN s.path IS NULL AND (i.path LIKE '{DIGEST_PATTERN}' OR d.repository IS NOT NULL)
+      THEN 'redacted'
+    WHEN s.path IS NULL THEN 'path'
+    WHEN s.hash IS NULL THEN 'source'
+    ELSE 'import'
+  END AS reason
 FROM current_versions v
 JOIN sources i ON v.repository = i.repository AND v.run = i.run
 JOIN repositories r ON i.source_repository = r.repository
 LEFT JOIN current_versions s
   ON i.source_repository = s.repository AND i.path = s.path
+LEFT JOIN (
+  SELECT DISTINCT repository FROM current_versions WHERE path LIKE '{DIGEST_PATTERN}'
+) d ON i.source_repository = d.repository
 WHERE i.kind = 'repo' AND (v.hash IS NULL OR s.hash IS NULL)""",
 )
 

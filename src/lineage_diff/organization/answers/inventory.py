@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from lineage_diff.organization.answers.engine import Engine, Found, in_parts, one_of
-from lineage_diff.organization.answers.joins import is_around
+from lineage_diff.organization.answers.joins import is_around, redacted_reason
 from lineage_diff.organization.answers.registered import registered_uses
 from lineage_diff.organization.answers.rows import recorded_in
-from lineage_diff.organization.redaction import is_digest
 from lineage_diff.report.organization.answers import (
     ModelNow,
     OrganizationUnknown,
@@ -85,7 +84,7 @@ def outdated_imports(engine: Engine) -> Iterator[OutdatedImport]:
 _UNDECIDED = {
     "import": "it cannot be compared with {source}: its own version is not recorded",
     "source": "it may be outdated: the version of {source} is not recorded",
-    "redacted": "it may be outdated: the path {source} is redacted",
+    "redacted": "it may be outdated: {redacted}",
     "path": "it may be outdated: no run made {source}, as if it were a part of a folder, or Git "
     "alone tracked it",
 }
@@ -95,9 +94,10 @@ def unknown_imports(engine: Engine) -> Iterator[OrganizationUnknown]:
     """Yield the imports in force of which the tables cannot say whether they are outdated."""
     rows = list(engine.rows("SELECT * FROM unknown_imports ORDER BY repository, path"))
     for row in rows[:GAPS]:
-        source = f"`{row['source_path'] or '.'}` of `{row['source_repository']}`"
-        why = "redacted" if is_digest(row["source_path"] or "") else row["reason"]
-        reason = _UNDECIDED[why].format(source=source)
+        path, repository = str(row["source_path"] or ""), str(row["source_repository"])
+        reason = _UNDECIDED[row["reason"]].format(
+            source=f"`{path or '.'}` of `{repository}`", redacted=redacted_reason(repository, path)
+        )
         yield OrganizationUnknown(row["repository"], row["path"], reason)
     if len(rows) > GAPS:
         reason = f"{len(rows) - GAPS:,} more cannot be compared with their sources"
