@@ -9,9 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+from tests.support.quick_commit import quick_commit
+
 _EPOCH = 1_700_000_000
-# Local clones are allowed; no commit looks whether there is something to pack.
-_SETTINGS = ("-c", "protocol.file.allow=always", "-c", "maintenance.auto=false")
+# Local clones are allowed; no commit looks for something to pack, or waits for the disk.
+_SETTINGS = tuple(
+    word
+    for setting in ("protocol.file.allow=always", "maintenance.auto=false", "core.fsync=none")
+    for word in ("-c", setting)
+)
 
 
 def git_environment() -> dict[str, str]:
@@ -36,6 +42,11 @@ def _empty() -> "TemporaryDirectory[str]":
     command = ("git", "init", "-q", "-b", "main", "--template=", folder.name)
     subprocess.run(command, env=git_environment(), check=True)
     return folder
+
+
+@cache
+def _usual_config() -> bytes:
+    return Path(_empty().name, ".git", "config").read_bytes()
 
 
 class GitRepo:
@@ -88,6 +99,9 @@ class GitRepo:
         self._second += 1
         date = f"{self._second} +0000"
         self._environment |= {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+        made = quick_commit(self.path, _usual_config(), message, self._second)
+        if made is not None:
+            return made
         self.git("add", "-A", "-f")
         self.git("commit", "-q", "--allow-empty", "--no-verify", "-m", message)
         return self._head()
