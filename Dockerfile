@@ -2,16 +2,26 @@
 # Both stages stand on the same base.
 ARG BASE=docker.io/library/python:3.12-slim-bookworm
 
-FROM ${BASE} AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+# On the machine that builds, for either processor: wheels are only unpacked, and Python compiles its
+# modules to the same bytes on both. BuildKit sets both arguments, the second only without a default;
+# an older builder may set neither, and then builds on x86.
+FROM --platform=${BUILDPLATFORM:-linux/amd64} ${BASE} AS build
+ARG TARGETARCH
+# Whom the base trusts, uv trusts, as pip does.
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore \
+    UV_NO_CACHE=1 UV_NATIVE_TLS=1
+# Nothing is compiled for the wrong processor: wheels only, but for one package of plain Python.
+RUN python -m pip install --quiet uv==0.9.5 \
+    && python -m venv --without-pip /opt/lineage-diff \
+    && case "${TARGETARCH}" in amd64) machine=x86_64 ;; arm64) machine=aarch64 ;; *) machine="$(uname -m)" ;; esac \
+    && printf '#!/bin/sh\nexec uv pip install --quiet --python /opt/lineage-diff/bin/python --python-platform %s-manylinux_2_36 --only-binary=:all: --no-binary=antlr4-python3-runtime "$@"\n' "${machine}" > /usr/local/bin/install-wheels \
+    && chmod 0755 /usr/local/bin/install-wheels
 # What we depend on changes less often than what we write: layers of its own. Compiled here, since
 # each run starts from a fresh copy of the image.
 COPY requirements.lock /build/
-RUN python -m pip wheel --quiet --require-hashes --wheel-dir /wheels --requirement /build/requirements.lock
 # Left out: tests, the parts of setuptools that only a build needs, Amazon's services other than
 # those of S3 and of signing in.
-RUN python -m venv --without-pip /opt/lineage-diff \
-    && python -m pip --python /opt/lineage-diff/bin/python install --quiet --no-index --no-deps --no-compile /wheels/*.whl \
+RUN install-wheels --no-deps --require-hashes --requirement /build/requirements.lock \
     && find /opt/lineage-diff -type d \( -name tests -o -name test -o -name 'setuptools*' -o -name pkg_resources -o -name _distutils_hack \) -prune -exec rm -rf {} + \
     && rm -f /opt/lineage-diff/lib/python3.12/site-packages/distutils-precedence.pth \
     && find /opt/lineage-diff/lib/python3.12/site-packages/botocore/data -mindepth 1 -maxdepth 1 -type d -not -name s3 -not -name 'sts*' -not -name 'sso*' -not -name 'signin*' -exec rm -rf {} + \
@@ -19,14 +29,13 @@ RUN python -m venv --without-pip /opt/lineage-diff \
 COPY pyproject.toml README.md LICENSE /build/
 COPY templates /build/templates
 COPY src /build/src
-RUN python -m pip --python /opt/lineage-diff/bin/python install --quiet --no-deps --no-compile /build \
-    && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/lineage-diff/lib/python3.12/site-packages/lineage_diff \
-    && /opt/lineage-diff/bin/python -I -m lineage_diff.render.templates
+RUN install-wheels --no-deps --no-binary=lineage-diff /build \
+    && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/lineage-diff/lib/python3.12/site-packages/lineage_diff
 # More extras of `pyproject.toml`, with commas between: `--build-arg EXTRAS=webdav,plots`. They are
 # not in the lock.
 ARG EXTRAS=""
 RUN if [ -n "${EXTRAS}" ]; then \
-        python -m pip --python /opt/lineage-diff/bin/python install --quiet --no-compile "/build[${EXTRAS}]" \
+        install-wheels --no-binary=lineage-diff "/build[${EXTRAS}]" \
         && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/lineage-diff; \
     fi
 
@@ -47,6 +56,8 @@ RUN apt-get update \
     done \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x 'site-packages|/test|idlelib|lib2to3|ensurepip' /usr/local/lib/python3.12
 COPY --from=build /opt/lineage-diff /opt/lineage-diff
+# The first that runs on the image's own processor.
+RUN /opt/lineage-diff/bin/python -I -m lineage_diff.render.templates
 # Isolated: nothing of the workspace, which is the working directory, and no PYTHON… variable of a
 # workflow decides what is imported.
 RUN printf '#!/bin/sh\nexec /opt/lineage-diff/bin/python -I -B -X utf8 -m lineage_diff "$@"\n' > /usr/local/bin/lineage-diff \

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.packaging.installed import ROOT, UV
 
@@ -46,5 +47,13 @@ def test_elsewhere_nothing_is_compiled_and_the_reason_is_said(
     assert "Wheels are required for" in done.stderr
 
 
-def test_the_native_action_installs_by_these_rules() -> None:
-    assert " ".join(WHEELS) in (ROOT / "native" / "install").read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", ["native/install", "Dockerfile"])
+def test_what_installs_it_keeps_these_rules(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert " ".join(WHEELS[:2]) in text
+    assert WHEELS[2] in text
+
+
+def test_the_image_is_built_with_the_uv_of_the_native_action() -> None:
+    (setup, *_) = yaml.safe_load((ROOT / "native" / "action.yml").read_bytes())["runs"]["steps"]
+    assert f" uv=={setup['with']['version']} " in (ROOT / "Dockerfile").read_text(encoding="utf-8")
