@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from dvc.parsing import interpolate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,7 @@ USUAL = {
     "values": "cmd: go ${lr} ${on} ${none} ${ name }\ndesc: ${name}\nfrozen: ${on}",
     "below": "cmd: go ${deep.path[1].to} ${deep.path.0.to} ${deep.a.b}\ndeps: ['${deep[a][b]}']",
     "escaped": "cmd: go \\${lr} ${lr} ${x\ndesc: \\${name}",
+    "not closed in its line": "cmd: |\n  go ${x\n  } ${lr} ${on} } ${x\n  ${name} \\${ ${lr\n",
     "keys": "cmd: go\nouts:\n- out/${lr}:\n    cache: ${on}\nparams:\n- ${name}.yaml:\n  - a",
     "wdir": "cmd: go\nwdir: ../${deep.path.0.to}",
     "no text": "cmd: [a, '${lr}']\nmeta: {a: 1, b: [2.50, null, true], 3: {}, c: []}",
@@ -124,6 +126,28 @@ def test_the_usual_is_filled_in_as_dvc_does(text: str) -> None:
 @pytest.mark.parametrize("text", LEFT_TO_DVC.values(), ids=LEFT_TO_DVC)
 def test_the_rest_is_left_to_dvc(text: str) -> None:
     assert both(pipeline(text), most=2)[0] is None
+
+
+def test_dvc_parses_each_expression_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsers: list[None] = []
+    parser = interpolate.get_parser
+
+    def counted() -> Any:
+        parsers.append(None)
+        return parser()
+
+    monkeypatch.setattr(interpolate, "get_parser", counted)
+    group = "\n    foreach: ${once.only}\n    do: {cmd: 'go ${item} ${once.more}'}\n"
+    data = load_any_yaml(
+        "vars: [once: {only: [1, 2], more: 3}]\ndatasets: []\nstages:\n"
+        + "".join(f"  s{number}:{group}" for number in range(9)),
+        "",
+    )
+    snapshot = MemorySnapshot({}, "c")
+    made = resolve(data, "p/dvc.yaml", TemplateFiles(snapshot), {}, {}, 50)
+    assert [each.body["cmd"] for each in made.definitions] == ["go 1 3", "go 2 3"] * 9
+    # `item` may be known from before.
+    assert len(parsers) in (2, 3)
 
 
 def test_no_more_text_is_made_than_by_dvc(monkeypatch: pytest.MonkeyPatch) -> None:

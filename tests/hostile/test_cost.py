@@ -98,6 +98,9 @@ HELD: dict[str, Make] = {
         )
     },
 }
+HELD["thousands of variables without an end"] = lambda: {
+    "dvc.yaml": f"stages:\n  s:\n    cmd: '{'${' * 100_000}'\n    outs: [m.pt]\n"
+}
 HELD["thousands of models of one stage"] = lambda: {
     "dvc.yaml": f"stages:\n  a:\n    cmd: x\n    outs: [{', '.join(MANY)}]\n"
     f"  b:\n    cmd: x\n    deps: [{', '.join(MANY)}]\n    outs: [last.pt]\n"
@@ -143,6 +146,24 @@ REFUSED: dict[str, tuple[Make, str]] = {
     ),
     "a long value many times, for DVC to fill in": (
         lambda: {"dvc.yaml": f"datasets: []\n{filled()}"},
+        "filling the values of variables into the texts of stages takes more work",
+    ),
+    "thousands of expressions for DVC to parse": (
+        lambda: {
+            "dvc.yaml": f"datasets: []\nvars: [v: 1]\nstages:\n  s:\n    cmd: x"
+            f"{''.join(f' ${{v{n}}}' for n in range(60_000))}\n"
+        },
+        "filling the values of variables into the texts of stages takes more work",
+    ),
+    "thousands of variables without an end, for DVC to look for": (
+        lambda: {"dvc.yaml": f"datasets: []\nstages:\n  s:\n    cmd: '{'${' * 100_000}'\n"},
+        "filling the values of variables into the texts of stages takes more work",
+    ),
+    "variables without an end in thousands of stages, for DVC to look for": (
+        lambda: {
+            "dvc.yaml": "datasets: []\nstages:\n  s:\n    foreach: "
+            f"{list(range(3_000))}\n    do: {{cmd: '{'${' * 1_000}', vars: [a: 1]}}\n"
+        },
         "filling the values of variables into the texts of stages takes more work",
     ),
     "thousands of projects": (

@@ -103,6 +103,8 @@ PIPELINE_STEPS = 4_000
 PROJECT_STEPS = 4_000
 RUN_STEPS = 40
 TEMPLATE_STEPS = 10_000
+REFERENCE_STEPS = 100
+EXPRESSION_STEPS = 700
 
 # The part of a budget, one in so many, that is not spent on values.
 _KEPT = 16

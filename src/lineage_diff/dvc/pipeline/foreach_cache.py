@@ -6,7 +6,7 @@ than a name with one plain value is left to DVC.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import mul
 from typing import Any
 
@@ -103,8 +103,23 @@ def _part(data: Any, places: _Places) -> _Fill:
     raise _NotPlainError
 
 
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Yield the variables of a text. Of each line, what follows its last `}` is left out.
+
+    A search would go to the end of the line for each `${` there.
+    """
+    begin = text.find("${")
+    while begin >= 0:
+        end = text.find("\n", begin)
+        end = len(text) if end < 0 else end
+        last = text.rfind("}", begin, end)
+        if last >= 0:
+            yield from _VARIABLE.finditer(text, begin, last + 1)
+        begin = text.find("${", end)
+
+
 def _text(text: str, places: _Places) -> _Fill:
-    matches = list(_VARIABLE.finditer(text))
+    matches = list(_matches(text))
     if not matches:
         plain = text.replace(r"\${", "${")
         return lambda *_: plain
