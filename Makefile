@@ -22,6 +22,7 @@ demo: $(PROGRAM) ## make a real repository with a pull request in it, and compar
 test: $(READY) $(MLFLOW) $(STORAGE) $(ENGINES) $(DATAHUB) $(PAGES) ## run the tests; it names the tools that are missing for the skipped ones; ARGS=--no-skips fails if there are any
 	./scripts/browser
 	./scripts/github-api
+	./scripts/azurite
 	$(BIN)/pytest -n 2 --dist loadgroup -ra $(ARGS)
 
 test-fast: $(READY) ## run the tests that need no DVC, browser, container, server or registry: about a minute

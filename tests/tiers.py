@@ -31,6 +31,7 @@ TIERS: dict[str, tuple[set[str], set[str], set[str]]] = {
         {
             "http.server",
             "tests.support.assistant",
+            "tests.support.azure_server",
             "tests.support.github",
             "tests.support.lineage_server",
             "tests.support.mlflow_server",

@@ -1,6 +1,7 @@
 """The tables in an object store: the same rows, many writers, credentials that are revoked."""
 
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,10 +17,12 @@ from lineage_diff.organization.address import store_address
 from lineage_diff.organization.delta import DeltaStore
 from tests.organization.conftest import seen
 from tests.support.audit_repo import AuditRepo, past_repo
+from tests.support.azure_server import CONTAINER, azure_server
 from tests.support.projects import run
 from tests.support.s3_server import BUCKET, SECRET, S3Server, s3_server
 
 TO = f"s3://{BUCKET}/tables"
+AZURE = f"az://{CONTAINER}/tables"
 
 
 @pytest.fixture
@@ -37,16 +40,35 @@ def index(repo: AuditRepo, store: DeltaStore, name: str) -> None:
     index_repository(open_history(repo.path), store, rev=repo.commits[name])
 
 
-def test_many_writers_to_an_object_store(s3: S3Server, store: DeltaStore, tmp_path: Path) -> None:
-    repos = [past_repo(tmp_path / f"repo-{number}") for number in range(3)]
+@pytest.fixture
+def azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with azure_server() as variables:
+        for name in [name for name in os.environ if name.startswith("AZURE_")]:
+            monkeypatch.delenv(name)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield
+
+
+@pytest.mark.parametrize(("service", "to", "count"), [("s3", TO, 3), ("azure", AZURE, 2)])
+def test_many_writers_to_an_object_store(
+    service: str,
+    to: str,
+    count: int,
+    request: pytest.FixtureRequest,
+    store: DeltaStore,
+    tmp_path: Path,
+) -> None:
+    request.getfixturevalue(service)
+    repos = [past_repo(tmp_path / f"repo-{number}") for number in range(count)]
     for number, repo in enumerate(repos):
         repo.git("remote", "add", "origin", f"https://someone:{SECRET}@git.acme.com/team/{number}")
         index(repo, store, "moved")
     # Two writers of each part, all at once.
     with ThreadPoolExecutor(len(repos) * 2) as pool:
-        done = list(pool.map(lambda repo: run("index", "--to", TO, cwd=repo.path), repos * 2))
+        done = list(pool.map(lambda repo: run("index", "--to", to, cwd=repo.path), repos * 2))
     assert [(item.returncode, item.stderr) for item in done] == [(0, "")] * len(done)
-    there = DeltaStore(store_address(TO))
+    there = DeltaStore(store_address(to))
     assert seen(there) == seen(store)
     assert SECRET not in repr(seen(there))
     (row,) = there.query(
@@ -85,3 +107,13 @@ def test_credentials_that_are_revoked_half_way(s3: S3Server, tmp_path: Path) -> 
         assert seen(there) == before, left
     assert run("index", "--to", TO, cwd=past.path).returncode == 0
     assert seen(there) != before
+
+
+def test_a_wrong_key_of_azure_is_one_line(azure: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = b64encode(b"another one").decode()
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", key)
+    done = run("org", "models", "--from", AZURE)
+    assert done.returncode == 2
+    assert "lacked the necessary privileges" in done.stderr
+    assert key not in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -347,4 +347,4 @@ def _in_one_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     first = re.sub(r"^(Generic \w+ error: |Kernel error(: | -> ))", "", lines[0]) if lines else "?"
     causes = [cause for cause in _CAUSE.findall(str(error)) if not cause.startswith("<")]
-    return ": ".join((first, *causes[-1:]))[:300]
+    return ": ".join((first, *causes[-1:]))[:300].rstrip(".")
