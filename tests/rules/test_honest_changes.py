@@ -193,3 +193,43 @@ def test_an_import_that_was_updated(
     assert rules(repo) == found
     repo.repro("Run")
     assert rules(repo) == {}
+
+
+def ignored(path: str, stage_deps: str) -> Edit:
+    """Let a stage depend on a file that Git ignores and DVC does not keep."""
+
+    def edit(repo: DvcRepo) -> None:
+        rules = repo.path / ".gitignore"
+        repo.files({path: "kept at home\n", ".gitignore": f"{rules.read_text()}/{path}\n"})
+        repo.edit("dvc.yaml", stage_deps, stage_deps.replace("[", f"[{path}, "))
+
+    return edit
+
+
+OWN, ABOVE = "deps: [train.py,", "deps: [raw.csv]"
+RUN = both(written("train.py", "3\n"), repro())
+
+
+@pytest.mark.parametrize(
+    ("unknown", "edit", "found"),
+    [
+        (ignored("home.csv", OWN), repro(), {}),
+        (ignored("home.csv", ABOVE), repro(), {}),
+        (ignored("home.csv", ABOVE), RUN, {}),
+        (ignored("home.csv", OWN), linked_to("/nowhere/train.py"), {"freshness-lost": "error"}),
+        (ignored("home.csv", ABOVE), linked_to("/nowhere/train.py"), {"freshness-lost": "error"}),
+        (ignored("home.csv", ABOVE), both(ignored("new.csv", OWN), repro()), {}),
+    ],
+)
+def test_a_run_clears_what_was_stale_beside_what_nobody_can_check(
+    repo: DvcRepo, unknown: Edit, edit: Edit, found: dict[str, str]
+) -> None:
+    repo.checkout("main")
+    unknown(repo)
+    repo.repro("Before")
+    repo.files({"train.py": "2\n"})
+    repo.save("Stale")
+    repo.git("checkout", "-q", "-B", "change")
+    edit(repo)
+    repo.save("Change")
+    assert {rule: at for rule, at in rules(repo).items() if rule != "same-result"} == found

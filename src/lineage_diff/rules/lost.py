@@ -4,7 +4,8 @@ Three cases count. An input in an unreadable form (a link out of the repository,
 to read) is an error: the change chose the form. So is a stage whose inputs were edited and are no
 longer checked by DVC. If the content of a directory is only in the cache, or the lock records a
 run on an unreadable input, it is a warning: the change may be correct. Of a stage that was stale,
-only errors count: what is unknown is not stale, and would pass where the base did not.
+only errors count: what is unknown is not stale, and would pass where the base did not. What the
+base could not check either, for the same reason, is no loss.
 """
 
 from collections.abc import Iterator, Mapping
@@ -203,6 +204,8 @@ class LostFreshness:
         effect = self._watched.effects.get(stage)
         blind = stage if effect is not None else None
         inputs = self._inputs(stage)
+        old = self._before[stage]
+        known = {_cause(reason) for reason in self._old[old.id].reasons} if old else set()
         for reason in self._new[stage].reasons:
             if reason.kind in NOTES or reason.kind == "always-changed":
                 continue
@@ -210,6 +213,9 @@ class LostFreshness:
                 loss = self._worst[reason.subject]
                 if loss is not None:
                     yield loss if loss.blind else replace(loss, blind=blind, effect=effect)
+                continue
+            if reason.kind in UNKNOWN and _cause(reason) in known:
+                # No run clears what the base could not check either.
                 continue
             severity = self._severity(reason, inputs)
             if severity is not None:
@@ -334,6 +340,10 @@ class _Outs:
         """Return the hashes of the outs at a path, around it and inside it, by their paths."""
         paths = [path, *ancestors(path), *inside(self._paths, path)]
         return {one: self.hashes[one] for one in paths if one in self.hashes}
+
+
+def _cause(reason: Reason) -> tuple[str, str, str | None]:
+    return reason.kind, reason.subject, reason.detail
 
 
 def _is_from_above(reason: Reason) -> bool:
