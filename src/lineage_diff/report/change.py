@@ -3,6 +3,7 @@
 Changed values of metrics and params have the shape of DVC's JSON.
 """
 
+import shlex
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -12,6 +13,12 @@ from lineage_diff.lineage.version import Version, hash_text
 from lineage_diff.report.graph import Graph
 from lineage_diff.report.pushed import PushedOut
 from lineage_diff.report.reasons import Cause, Freshness, Reason
+
+# With more targets, `--all-pipelines` is easier to read than the list.
+_MANY_TARGETS = 4
+LONG_COMMAND = 300
+# A longer command is not shown.
+_LONGEST_COMMAND = 4_000
 
 
 class Side(Struct, frozen=True):
@@ -339,6 +346,15 @@ class ReproAdvice(Struct, frozen=True):
     targets: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     all_pipelines: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command in one line for a shell; empty if there is none, or it is too long."""
+        command = shlex.join(("dvc", "repro", *self.targets)) if self.targets else ""
+        long = len(self.targets) > _MANY_TARGETS or len(command) > LONG_COMMAND
+        if long and self.all_pipelines:
+            return "dvc repro --all-pipelines"
+        return command if len(command) <= _LONGEST_COMMAND else ""
 
 
 class Change(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lineage_diff.report.change import StageChange, ValueChange
+from lineage_diff.report.change import LONG_COMMAND, Change, StageChange, ValueChange
 from lineage_diff.report.findings import RelatedLine
 from lineage_diff.report.reasons import STALE, KeyChange, Reason
 from lineage_diff.report.value_text import values
@@ -150,7 +150,30 @@ def repro_hint(stage: str, has_outs: bool = True) -> str:
     """
     if not has_outs:
         return f"{code(stage)} has no outs: run it yourself when you mean to."
-    return f"Run `dvc repro {shlex.quote(stage)}` and commit the lock file."
+    return _run_hint(f"dvc repro {shlex.quote(stage)}")
+
+
+class Advised:
+    """Hints for stale stages, with the one command that the report advises for all of them."""
+
+    def __init__(self, change: Change) -> None:
+        """Take the advice of a change."""
+        command = change.repro.command
+        # A long one is no line of a finding, whose own stage is one of its targets.
+        self._command = command if len(command) <= LONG_COMMAND else ""
+        left_out = {item.stage for item in change.repro.left_out}
+        stale = {item.name for item in change.stages if item.freshness == "stale"}
+        self._run = stale - left_out
+
+    def hint(self, stage: str, address: str, has_outs: bool = True) -> str:
+        """Return the hint for a stage, by its id and address: its own where none is advised."""
+        if self._command and stage in self._run:
+            return _run_hint(self._command)
+        return repro_hint(address, has_outs)
+
+
+def _run_hint(command: str) -> str:
+    return f"Run {code(command)} and commit the lock file."
 
 
 def dvc_file_hint(address: str, has_command: bool) -> str:

@@ -1,6 +1,5 @@
 """The `dvc repro` that a report advises: its command, the stages left out, the files written."""
 
-import shlex
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
@@ -8,23 +7,13 @@ from lineage_diff.render.facts.counts import stages_of_head
 from lineage_diff.render.groups.names import family_of
 from lineage_diff.report.report import Report
 
-# With more targets, `--all-pipelines` is easier to read than the list.
-MANY_TARGETS = 4
-LONG_COMMAND = 300
 # In characters: six lines.
 LONG_TO_READ = 600
-# A longer command is not shown.
-LONGEST_COMMAND = 4_000
 
 
 def repro_command(report: Report) -> str:
     """Return the command that the report advises; empty if there is none, or it is too long."""
-    advice = report.repro
-    command = shlex.join(("dvc", "repro", *advice.targets)) if advice.targets else ""
-    long = len(advice.targets) > MANY_TARGETS or len(command) > LONG_COMMAND
-    if long and advice.all_pipelines:
-        return "dvc repro --all-pipelines"
-    return command if len(command) <= LONGEST_COMMAND else ""
+    return report.repro.command
 
 
 def is_long_command(report: Report) -> bool:

@@ -10,7 +10,7 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.report.reasons import Reason
 from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
-from lineage_diff.rules.wording import WhyStale, code, dvc_file_hint, repro_hint, why_stale
+from lineage_diff.rules.wording import Advised, WhyStale, code, dvc_file_hint, why_stale
 
 NAME = "stale-model"
 
@@ -18,6 +18,7 @@ NAME = "stale-model"
 def _check(context: Context) -> Iterator[Finding]:
     stages = {stage.name: stage for stage in context.change.stages}
     declared = {stage.id: stage for stage in context.head.stages}
+    advised = Advised(context.change)
     for model in context.change.models:
         if model.change == "removed" or model.freshness != "stale":
             continue
@@ -31,7 +32,7 @@ def _check(context: Context) -> Iterator[Finding]:
             "warning" if model.stale_before else "error",
             model.path,
             f"{code(model.path)} {_since(model)}: {why.text}",
-            _hint(stage),
+            _hint(stage, advised),
             (reason.file if reason else None) or (stage.file if stage else model.pipeline),
             reason.line if reason and reason.file else (stage.line if stage else None),
             why.related,
@@ -42,12 +43,12 @@ def _since(model: ModelChange) -> str:
     return "was stale before this change and still is" if model.stale_before else "is stale"
 
 
-def _hint(stage: Stage | None) -> str:
+def _hint(stage: Stage | None, advised: Advised) -> str:
     if stage is None:
         return "Run `dvc repro` and commit what it writes."
     if stage.is_dvcfile:
         return dvc_file_hint(stage.address, bool(stage.cmd))
-    return repro_hint(stage.address)
+    return advised.hint(stage.id, stage.address)
 
 
 _CODE = Reason("dep-changed", "train.py", "md5:" + "9b1d" * 8, "md5:" + "41c0" * 8)

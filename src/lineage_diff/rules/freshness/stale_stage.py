@@ -12,6 +12,7 @@ from lineage_diff.rules.examples import MODEL, TRAIN_CHANGE, context
 from lineage_diff.rules.rule import FRESHNESS, Context, Example, Rule
 from lineage_diff.rules.stages import Outdated, stale_for_a_model
 from lineage_diff.rules.wording import (
+    Advised,
     code,
     dvc_file_hint,
     own_reasons,
@@ -28,6 +29,7 @@ def _check(context: Context) -> Iterator[Finding]:
     declared = {stage.id: stage for stage in context.head.stages}
     covered = stale_for_a_model(context.change)
     outdated = Outdated(context.change)
+    advised = Advised(context.change)
     for stage in context.change.stages:
         own = own_reasons(stage)
         if stage.change == "removed" or stage.freshness != "stale" or stage.name in covered:
@@ -47,19 +49,19 @@ def _check(context: Context) -> Iterator[Finding]:
             "info" if stage.stale_before else "warning",
             stage.name,
             f"{code(short_id(stage.name))} {since}: {why.text}{outdates}",
-            _hint(stage.name, head),
+            _hint(stage.name, head, advised),
             (reason.file if reason else None) or stage.pipeline,
             reason.line if reason else None,
             why.related,
         )
 
 
-def _hint(name: str, stage: Stage | None) -> str:
+def _hint(name: str, stage: Stage | None, advised: Advised) -> str:
     if stage is None:
         return repro_hint(name)
     if stage.is_dvcfile:
         return dvc_file_hint(stage.address, bool(stage.cmd))
-    return repro_hint(stage.address, bool(stage.outs))
+    return advised.hint(stage.id, stage.address, bool(stage.outs))
 
 
 _PARAM = Reason("param-changed", "params.yaml:epochs", 20, 10, file="params.yaml")

@@ -11,7 +11,7 @@ from lineage_diff.report.findings import Finding
 from lineage_diff.rules.examples import TRAIN, context, lineage
 from lineage_diff.rules.rule import EVERYWHERE, Context, Example, Rule
 from lineage_diff.rules.stages import stale_for_a_model
-from lineage_diff.rules.wording import code, repro_hint
+from lineage_diff.rules.wording import Advised, code, repro_hint
 from lineage_diff.text import join_some
 
 NAME = "unlocked-stage"
@@ -22,6 +22,7 @@ def _check(context: Context) -> Iterator[Finding]:
     covered = stale_for_a_model(context.change)
     unread = _unread(context.head) | context.head_facts.evidence.git_ignored
     before = context.before(_without_lock)
+    advised = Advised(context.change)
     for stage in context.head.stages:
         if _is_unlocked(stage) and stage.id not in covered and stage.file not in unread:
             yield Finding(
@@ -30,7 +31,7 @@ def _check(context: Context) -> Iterator[Finding]:
                 stage.id,
                 f"{code(stage.address)} has no entry in its lock file: it never ran, or the run "
                 "was not committed",
-                repro_hint(stage.address, bool(stage.outs)),
+                advised.hint(stage.id, stage.address, bool(stage.outs)),
                 stage.file,
                 stage.line,
             )
@@ -85,7 +86,9 @@ def _hint(findings: Sequence[Finding], target: str) -> str:
     """Name one target for all, unless that ran a stage without outs."""
     alone = {finding.subject: finding.hint.startswith("Run ") for finding in findings}
     if all(alone.values()):
-        return repro_hint(target)
+        # One command that is advised for all is theirs.
+        hints = {finding.hint for finding in findings}
+        return hints.pop() if len(hints) == 1 else repro_hint(target)
     if not any(alone.values()):
         return "They have no outs: run them yourself when you mean to."
     return (
