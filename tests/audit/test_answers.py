@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.audit.history import history_steps
-from lineage_diff.audit.impact import find_impacted, find_retrained, of_hashes, of_path
+from lineage_diff.audit.impact import find_impacted, find_retrained, of_hashes, of_paths
 from lineage_diff.audit.ledger import Ledger, ledger
 from lineage_diff.audit.trace import (
     RecordedFiles,
@@ -242,9 +242,9 @@ def test_impact_names_the_versions_and_since_when_a_model_is_clean(past: Past) -
     assert versions == [(f"md5:{md5('o')}", 2, 3), (f"md5:{md5('n')}", 1, 2)]
     assert (model.is_current, past.number(model.clean_since)) == (False, 3)
     assert {v.via for v in model.versions} == {("dvc.yaml:prepare", "dvc.yaml:train")}
-    (every,) = find_impacted(book, [(MODEL, "churn")], of_path(DATA))
+    (every,) = find_impacted(book, [(MODEL, "churn")], of_paths((DATA,)))
     assert (len(every.versions), every.is_current, every.clean_since) == (4, True, None)
-    assert find_impacted(book, [(MODEL, None)], of_path("data/other.csv")) == ()
+    assert find_impacted(book, [(MODEL, None)], of_paths(("data/other.csv",))) == ()
 
 
 def test_each_version_has_the_stages_that_led_to_it(past: Past) -> None:
@@ -281,7 +281,7 @@ def test_an_audit_says_which_models_were_made_again_from_mended_data(
         past.repo.git("commit", "-qam", "Not run")
         past.commits.append(past.repo.git("rev-parse", "HEAD"))
     (found,) = find_retrained(
-        past.ledger(), [(MODEL, None)], of_path(DATA), 1, frozenset({md5("a")})
+        past.ledger(), [(MODEL, None)], of_paths((DATA,)), 1, frozenset({md5("a")})
     )
     assert (found.answer, past.number(found.commit)) == (answer, number)
 

@@ -10,7 +10,7 @@ import pytest
 
 from lineage_diff.app.compare import Request, compare_revisions
 from lineage_diff.audit.history import history_steps
-from lineage_diff.audit.impact import find_impacted, of_path
+from lineage_diff.audit.impact import find_impacted, of_paths
 from lineage_diff.audit.ledger import ledger
 from lineage_diff.audit.trace import inputs_behind, provenance
 from lineage_diff.dvc.lineage_reader import LineageReader
@@ -205,7 +205,7 @@ def test_the_history_knows_it(project: Project) -> None:
     found = provenance(past, "model.pkl", past.entries["model.pkl"][-1])
     (used,) = (item for item in inputs_behind(past, found) if item.path == "ds://numbers")
     assert (used.kind, used.via) == ("import", ("dvc.yaml:train",))
-    (hit,) = find_impacted(past, [("model.pkl", None)], of_path("ds://numbers"))
+    (hit,) = find_impacted(past, [("model.pkl", None)], of_paths(("ds://numbers",)))
     assert len(hit.versions) == 2
     assert len(past.entries["ds://numbers"]) == 2
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineage_diff.audit.history import history_steps
-from lineage_diff.audit.impact import find_impacted, of_path
+from lineage_diff.audit.impact import find_impacted, of_paths
 from lineage_diff.audit.trace import RecordedFiles, inputs_behind, provenance, runs_behind
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.freshness.stages import freshness
@@ -84,10 +84,12 @@ def test_the_history_knows_the_way(tuned: Tuned) -> None:
     ]
     inputs = {item.path: item.via for item in inputs_behind(past, found)}
     assert inputs["data.txt"] == ("dvc.yaml:tune", tuned.form.train)
-    (hit,) = find_impacted(past, [(model, None)], of_path("data.txt"))
+    (hit,) = find_impacted(past, [(model, None)], of_paths(("data.txt",)))
     assert len(hit.versions) == 2
     for path in {tuned.form.file, tuned.form.out}:
-        assert [one.path for one in find_impacted(past, [(model, None)], of_path(path))] == [model]
+        assert [one.path for one in find_impacted(past, [(model, None)], of_paths((path,)))] == [
+            model
+        ]
 
 
 def test_params_that_dvc_keeps_are_fetched(tuned: Tuned) -> None:
@@ -140,7 +142,7 @@ def test_a_dvc_file_makes_params_too(
     (model,) = tuned.report(*tuned.commits, "metrics")["models"]
     assert (model["freshness"], model["affected"]) == (edit.fetched, edit.theirs)
     past = tuned.ledger()
-    (hit,) = find_impacted(past, [(MODEL, None)], of_path(file))
+    (hit,) = find_impacted(past, [(MODEL, None)], of_paths((file,)))
     assert hit.path == MODEL
 
 

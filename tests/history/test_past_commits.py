@@ -5,6 +5,7 @@ import pytest
 from lineage_diff import limits
 from lineage_diff.git.process import GitProcess
 from lineage_diff.history.past_values import blob_ids, recent_commits_of
+from lineage_diff.history.reader import open_history
 from tests.support.git_repo import GitRepo
 
 MANY = 3 * limits.ASKED_PATHS
@@ -82,9 +83,31 @@ def test_many_files_have_the_commits_that_each_has_alone(
         commit = git_repo.commit()
     paths = ("gone.json", "never.json", "often.json", "rare.json")
     git = GitProcess(str(git_repo.path / ".git"))
-    found = recent_commits_of(git, commit, paths)
-    assert found == {path: recent_commits_of(git, commit, (path,))[path] for path in paths}
+    found = recent_commits_of(git, [commit], paths)
+    assert found == {path: recent_commits_of(git, [commit], (path,))[path] for path in paths}
     counts = {path: len(commits) for path, commits in found.items()}
     often = min(edits, limits.NOISE_VALUES)
     assert counts == {"gone.json": 2, "never.json": 0, "often.json": often, "rare.json": 1}
     assert found["gone.json"][0][1] is None
+
+
+def test_git_is_asked_once_for_the_newest_commits_of_one_commit(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git_repo.write("m.json", "1")
+    git_repo.write("dvc.lock", "1")
+    commit = git_repo.commit()
+    asked: list[str] = []
+    line = GitProcess.line
+
+    def recorded(self: GitProcess, *args: str) -> str:
+        asked.append(args[0])
+        return line(self, *args)
+
+    monkeypatch.setattr(GitProcess, "line", recorded)
+    history = open_history(git_repo.path)
+    asked.clear()
+    # As the noise of metrics does, and the search for repeated runs.
+    assert {path: len(found) for path, found in history.recent_values(commit, ("m.json",)).items()}
+    assert len(history.recent_commits(commit, ("dvc.lock",))["dvc.lock"]) == 1
+    assert asked == ["rev-list"]

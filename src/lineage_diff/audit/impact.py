@@ -1,23 +1,29 @@
 """Find the past and current models made from a path or version, and whether they were retrained."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import groupby, zip_longest
 
 from lineage_diff.audit.ledger import Ledger, LedgerEntry
 from lineage_diff.audit.upstream import Used, used_by
+from lineage_diff.lineage.graph import ancestors, folders_around
 from lineage_diff.report.answers import ImpactedModel, MadeFrom, Retrained
 from lineage_diff.report.change import side
 
 Wanted = Callable[[Used], bool]
 
 
-def of_path(path: str) -> Wanted:
-    """Return a test for inputs at the path, inside it, or in a folder above it, links followed."""
-    inside = f"{path}/"
-    return lambda used: any(
-        at == path or at.startswith(inside) or path.startswith(f"{at}/")
-        for at in (used.path, *used.reached)
-    )
+def of_paths(paths: Collection[str]) -> Wanted:
+    """Return a test for inputs at a path, inside it, or in a folder above it, links followed."""
+    names = frozenset(paths)
+    above = folders_around(names)
+
+    def wanted(used: Used) -> bool:
+        return any(
+            at in names or at in above or not names.isdisjoint(ancestors(at))
+            for at in (used.path, *used.reached)
+        )
+
+    return wanted
 
 
 def of_hashes(hashes: frozenset[str]) -> Wanted:

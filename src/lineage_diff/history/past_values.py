@@ -43,28 +43,29 @@ Commits = list[tuple[CommitInfo, str | None]]
 """Commits that changed a path, newest first, each with the path's blob id."""
 
 
-def recent_commits_of(git: GitProcess, commit: str, paths: Sequence[str]) -> Mapping[str, Commits]:
-    """Return, by path, the newest first parents that changed it.
+def recent_commits_of(
+    git: GitProcess, revs: Sequence[str], paths: Sequence[str]
+) -> Mapping[str, Commits]:
+    """Return, by path, the first parents that changed it, newest first.
 
-    At most `NOISE_VALUES` of each, among the newest `NOISE_COMMITS`. Paths whose history Git cannot
-    read are left out.
+    At most `NOISE_VALUES` of each, among `newest_revisions`. Paths whose history Git cannot read
+    are left out.
     """
-    revs = _newest(git, commit)
     most = limits.NOISE_VALUES
     with suppress(InputError):
         # One process for all paths, unless one that changes often leaves no room for the others.
-        listed = _changes_of(git, revs, paths, most * len(paths))
+        listed = changes_of(git, revs, paths, most * len(paths))
         if len(paths) == 1 or len(listed) < most * len(paths):
             return {path: _commits_of_path(listed, path)[:most] for path in paths}
     found: dict[str, Commits] = {}
     for path in paths:
         with suppress(InputError):
-            found[path] = _commits_of_path(_changes_of(git, revs, (path,), most), path)
+            found[path] = _commits_of_path(changes_of(git, revs, (path,), most), path)
     return found
 
 
-def _newest(git: GitProcess, commit: str) -> list[str]:
-    """Return the revisions that select the newest `NOISE_COMMITS` first parents."""
+def newest_revisions(git: GitProcess, commit: str) -> list[str]:
+    """Return the revisions that select the newest `NOISE_COMMITS` first parents of a commit."""
     far = (f"--skip={limits.NOISE_COMMITS}", "--max-count=1")
     try:
         last = git.line("rev-list", "--first-parent", *far, commit)
@@ -73,9 +74,13 @@ def _newest(git: GitProcess, commit: str) -> list[str]:
     return [commit, *([f"^{last}"] if last else ())]
 
 
-def _changes_of(
+def changes_of(
     git: GitProcess, revs: Sequence[str], paths: Sequence[str], most: int
 ) -> list[tuple[CommitInfo, Changes]]:
+    """Return the newest first parents, at most `most`, that changed a path, with their changes.
+
+    Raises `InputError` when Git cannot read the history.
+    """
     specs = [f":(literal){path}" for path in paths]
     arguments = (*FIRST_PARENTS, f"--max-count={most}", *revs, "--", *specs)
     return list(commits_of_log(read_log(git, f"of {', '.join(paths)}", *arguments)))

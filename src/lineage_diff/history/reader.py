@@ -48,6 +48,8 @@ class HistoryReader:
         self._logs: dict[str, Callable[[], bytes]] = {}
         self._work = HistoryWork(repository.limits)
         self._lock_commits: dict[str, Mapping[str, LockCommit] | None] = {}
+        # Noise and repeated runs ask of one commit.
+        self._newest: dict[str, list[str]] = {}
 
     @property
     def limits(self) -> Limits:
@@ -170,13 +172,18 @@ class HistoryReader:
 
         return values_at(self._git, self._blobs.read_many, asked, self._work)
 
-    def commits_that_changed(self, commit: str, path: str) -> "tuple[CommitInfo, ...]":
-        """Return the first parents before a commit, itself among them, that changed a file of Git,
-        newest first."""
-        # As in `commit_info`.
-        from lineage_diff.history.past_values import commits_of
+    def commits_that_changed(
+        self, commit: str, paths: Collection[str], most: int
+    ) -> "tuple[CommitInfo, ...]":
+        """Return the newest first parents before a commit, itself too, that changed files of Git.
 
-        return tuple(info for info, _ in commits_of(self._git, commit, path))
+        At most `most`, and for at most `LITERAL_PATHS` files.
+        """
+        # As in `commit_info`.
+        from lineage_diff.history.past_values import changes_of
+
+        asked = sorted(paths)[: limits.LITERAL_PATHS]
+        return tuple(info for info, _ in changes_of(self._git, (commit,), asked, most))
 
     def values_over_time(
         self, commit: str, path: str, fork: str | None = None
@@ -208,9 +215,13 @@ class HistoryReader:
         Paths whose history Git cannot read are left out.
         """
         # As in `commit_info`.
-        from lineage_diff.history.past_values import recent_commits_of
+        from lineage_diff.history.past_values import newest_revisions, recent_commits_of
 
-        return recent_commits_of(self._git, commit, paths) if paths else {}
+        if not paths:
+            return {}
+        if commit not in self._newest:
+            self._newest[commit] = newest_revisions(self._git, commit)
+        return recent_commits_of(self._git, self._newest[commit], paths)
 
     def texts_after(
         self, commits: "Commits", most: int

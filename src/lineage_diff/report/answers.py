@@ -155,13 +155,26 @@ class ImpactedModel(Struct, frozen=True):
         return any(version.last is None for version in self.versions)
 
 
+class RenamedPath(Struct, frozen=True):
+    """A path that a commit gave another name."""
+
+    old: str
+    new: str
+    commit: CommitInfo
+
+
 class Impact(Struct, frozen=True):
-    """The models made from a path, or from a version of it by its hashes."""
+    """The models made from a path under all its names, or from a version of it by its hashes.
+
+    `renames` are those of the path, oldest first, without the `omitted_renames` oldest ones.
+    """
 
     subject: str
     path: str | None
     hashes: tuple[str, ...]
     models: tuple[ImpactedModel, ...]
+    renames: tuple[RenamedPath, ...] = ()
+    omitted_renames: int = 0
 
 
 class Retrained(Struct, frozen=True):
@@ -177,7 +190,7 @@ class Fix(Struct, frozen=True):
     """The models of a path, and whether each was retrained after a commit changed the path.
 
     `untouched` is true if the commit surely did not change it; `changed_by` are then the newest
-    commits that did.
+    commits that did. `renames` are those of `Impact`.
     """
 
     path: str
@@ -185,6 +198,8 @@ class Fix(Struct, frozen=True):
     models: tuple[Retrained, ...]
     untouched: bool = False
     changed_by: tuple[CommitInfo, ...] = ()
+    renames: tuple[RenamedPath, ...] = ()
+    omitted_renames: int = 0
 
 
 class RemakeObstacle(Struct, frozen=True):

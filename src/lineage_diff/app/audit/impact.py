@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff import limits
@@ -9,17 +10,19 @@ from lineage_diff.app.audit.context import AuditContext
 from lineage_diff.app.audit.lookup import hashes_named, is_hash, known_hashes, known_paths
 from lineage_diff.app.names import near
 from lineage_diff.app.opened import find_commit
-from lineage_diff.audit.impact import Wanted, find_impacted, find_retrained, of_hashes, of_path
+from lineage_diff.audit.impact import Wanted, find_impacted, find_retrained, of_hashes, of_paths
 from lineage_diff.audit.models import versions_of
+from lineage_diff.audit.renames import names_of, renames_of
 from lineage_diff.audit.upstream import Used
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.history import CommitInfo
 from lineage_diff.lineage.outputs import outputs_by_path
 from lineage_diff.lineage.version import same_version
-from lineage_diff.report.answers import Fix, Impact, ImpactedModel
+from lineage_diff.report.answers import Fix, Impact, ImpactedModel, RenamedPath
 
 # Commits that are named in place of one that changed nothing.
 _NAMED = 3
+_RENAMES = 10
 
 
 def impact_of(context: AuditContext, text: str) -> Impact:
@@ -31,7 +34,15 @@ def impact_of(context: AuditContext, text: str) -> Impact:
     known = known_hashes(context.ledger)
     paths = known_paths(context.ledger)
     if _touches(path, paths):
-        return _impact(context, text, path, _hashes_of_path(context, path), of_path(path))
+        followed = _follow(context, path)
+        return _impact(
+            context,
+            text,
+            path,
+            _hashes_of_paths(context, followed.names),
+            followed.wanted,
+            followed.shown,
+        )
     rev, colon, inside = text.partition(":")
     values = hashes_named(text, known)
     if values:
@@ -62,44 +73,73 @@ def fix_of(context: AuditContext, text: str, since: str) -> Fix:
         if commit in ids
         else next((number for number, name in enumerate(ids) if name in after), len(ids))
     )
-    fixed = _values_at(context, commit, path)
-    entries = ledger.entries.get(path, ())
+    followed = _follow(context, path)
+    fixed = _values_at(context, commit, followed.names)
     old = {
         entry.version.hash.value
-        for entry in entries
+        for name in followed.names
+        for entry in ledger.entries.get(name, ())
         if entry.point < point and entry.version is not None and entry.version.hash is not None
     }
-    old |= _used_before(context, path, point)
+    old |= _used_before(context, followed.names, point)
     models = [(model, name) for model, name in context.known.items()]
     return Fix(
         path,
         context.history.commit_info(commit),
-        find_retrained(ledger, models, _within_limit(of_path(path)), point, frozenset(old - fixed)),
-        *_changed_by_others(context, commit, path, fixed),
+        find_retrained(
+            ledger, models, _within_limit(followed.wanted), point, frozenset(old - fixed)
+        ),
+        *_changed_by_others(context, commit, followed.names, fixed),
+        *followed.shown,
     )
 
 
+class _Followed(Struct, frozen=True):
+    """A path with its other names, the test for inputs at any of them, and what is told of it."""
+
+    names: frozenset[str]
+    wanted: Wanted
+    shown: tuple[tuple[RenamedPath, ...], int] = ((), 0)
+
+
+def _follow(context: AuditContext, path: str) -> _Followed:
+    """Follow a path through its renames."""
+    ledger = context.ledger
+    found = renames_of(ledger, path)
+    names = names_of(path, found)
+    shown = tuple(
+        RenamedPath(item.old, item.new, ledger.points[item.point]) for item in found[-_RENAMES:]
+    )
+    return _Followed(names, of_paths(names), (shown, max(0, len(found) - _RENAMES)))
+
+
 def _changed_by_others(
-    context: AuditContext, commit: str, path: str, fixed: set[str]
+    context: AuditContext, commit: str, names: frozenset[str], fixed: set[str]
 ) -> tuple[bool, tuple[CommitInfo, ...]]:
     """Return whether a commit left a path as it was, and then the newest that changed it."""
     try:
         parent = context.repository.resolve(f"{commit}^1")
-        before = _values_at(context, parent, path)
+        before = _values_at(context, parent, names)
     except InputError:
         # The first commit, or the last of a shallow clone.
         return False, ()
     if not fixed or before != fixed:
         return False, ()
-    return True, _changes(context, path)[:_NAMED]
+    return True, _changes(context, names)[:_NAMED]
 
 
-def _changes(context: AuditContext, path: str) -> tuple[CommitInfo, ...]:
+def _changes(context: AuditContext, names: frozenset[str]) -> tuple[CommitInfo, ...]:
     """Return the commits of the history that changed what is at a path, newest first."""
     ledger = context.ledger
-    entries = ledger.entries.get(path, ())
-    if not entries:
-        return context.history.commits_that_changed(context.lineage.commit, path)
+    found = [entry for name in names for entry in ledger.entries.get(name, ())]
+    if not found:
+        return context.history.commits_that_changed(context.lineage.commit, names, _NAMED)
+    made = {entry.point for entry in found if entry.record is not None}
+    # What is gone under one name is there under the next one.
+    entries = sorted(
+        (entry for entry in found if entry.record is not None or entry.point not in made),
+        key=lambda entry: entry.point,
+    )
     changes = [
         ledger.commit(entry)
         for last, entry in zip((None, *entries), entries, strict=False)
@@ -108,7 +148,7 @@ def _changes(context: AuditContext, path: str) -> tuple[CommitInfo, ...]:
     return tuple(info for info in reversed(changes) if info is not None)
 
 
-def _used_before(context: AuditContext, path: str, point: int) -> set[str]:
+def _used_before(context: AuditContext, names: frozenset[str], point: int) -> set[str]:
     """Return the hash values of a path in runs before a point."""
     return {
         version.hash.value
@@ -116,11 +156,12 @@ def _used_before(context: AuditContext, path: str, point: int) -> set[str]:
         for entry in entries
         if entry.point < point and entry.record is not None
         for dep, version in entry.record.deps.items()
-        if path in (dep, *context.ledger.links.get(dep, ())) and version.hash is not None
+        if not names.isdisjoint((dep, *context.ledger.links.get(dep, ())))
+        and version.hash is not None
     }
 
 
-def _hashes_of_path(context: AuditContext, path: str) -> tuple[str, ...]:
+def _hashes_of_paths(context: AuditContext, names: frozenset[str]) -> tuple[str, ...]:
     found = {
         str(version.hash): None
         for entries in context.ledger.entries.values()
@@ -128,25 +169,28 @@ def _hashes_of_path(context: AuditContext, path: str) -> tuple[str, ...]:
         if entry.record is not None
         for items in (entry.record.deps, entry.record.outs)
         for name, version in items.items()
-        if name == path and version.hash is not None
+        if name in names and version.hash is not None
     }
     return tuple(sorted(found))
 
 
-def _values_at(context: AuditContext, commit: str, path: str) -> set[str]:
+def _values_at(context: AuditContext, commit: str, names: frozenset[str]) -> set[str]:
     """Return the hash values under which DVC may know what a commit holds at a path."""
     lineage, held = context.reader.read_with_contents(commit)
-    made = outputs_by_path(lineage.stages, held.contents).get(path)
-    if made is not None and made.version is not None and made.version.hash is not None:
-        return {made.version.hash.value}
-    content = held.contents.get(path)
-    versions = content.versions if content is not None else ()
-    return {version.hash.value for version in versions if version.hash is not None}
+    outs = outputs_by_path(lineage.stages, held.contents)
+    found: set[str] = set()
+    for name in names:
+        made, content = outs.get(name), held.contents.get(name)
+        if made is not None and made.version is not None and made.version.hash is not None:
+            found.add(made.version.hash.value)
+        elif content is not None:
+            found.update(version.hash.value for version in content.versions if version.hash)
+    return found
 
 
 def _at_revision(context: AuditContext, text: str, rev: str, path: str) -> Impact:
     commit = find_commit(context.repository, rev, context.opened.config)
-    values = _values_at(context, commit, path)
+    values = _values_at(context, commit, frozenset((path,)))
     if not values:
         lineage, held = context.reader.read_with_contents(commit)
         names = {*outputs_by_path(lineage.stages, {}), *held.contents}
@@ -157,10 +201,16 @@ def _at_revision(context: AuditContext, text: str, rev: str, path: str) -> Impac
 
 
 def _impact(
-    context: AuditContext, text: str, path: str | None, hashes: tuple[str, ...], wanted: Wanted
+    context: AuditContext,
+    text: str,
+    path: str | None,
+    hashes: tuple[str, ...],
+    wanted: Wanted,
+    shown: tuple[tuple[RenamedPath, ...], int] = ((), 0),
 ) -> Impact:
     found = find_impacted(context.ledger, list(context.known.items()), _within_limit(wanted))
-    return Impact(text, path, hashes, tuple(_with_registry(context, model) for model in found))
+    models = tuple(_with_registry(context, model) for model in found)
+    return Impact(text, path, hashes, models, *shown)
 
 
 def _within_limit(wanted: Wanted) -> Wanted:
