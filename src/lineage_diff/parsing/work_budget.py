@@ -6,9 +6,12 @@ Code counts such work before it does it, so that a commit reaches the limit on a
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from lineage_diff.errors import InputError
 from lineage_diff.limits import USUAL, Limits
+
+T = TypeVar("T")
 
 
 class TooMuchWorkError(InputError):
@@ -53,6 +56,24 @@ class WorkBudget:
             yield
         finally:
             self.left += kept
+
+
+class LastText(Generic[T]):
+    """What the last text gave. A copy of it is not read again, and counts as much work again."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[str, T, int] | None = None
+
+    def known(self, text: str, work: WorkBudget) -> T | None:
+        """Return what the text gave if it is the last one. Raises `TooMuchWorkError`."""
+        if self._kept is None or self._kept[0] != text:
+            return None
+        work.spend(self._kept[2], PARSING)
+        return self._kept[1]
+
+    def keep(self, text: str, value: T, steps: int) -> None:
+        """Remember what a text gave, and the steps to read it."""
+        self._kept = text, value, steps
 
 
 class HistoryWork(WorkBudget):

@@ -24,7 +24,7 @@ from lineage_diff.limits import USUAL, Limits
 from lineage_diff.lineage.lineage import Problem
 from lineage_diff.lineage.stage import LockEntry
 from lineage_diff.parsing.line_numbers import key_lines
-from lineage_diff.parsing.work_budget import WorkBudget
+from lineage_diff.parsing.work_budget import LastText, WorkBudget
 from lineage_diff.parsing.yaml_loader import decode, load_yaml
 
 # Lock files that are remembered by their text, for copies of them in other folders.
@@ -68,6 +68,7 @@ class LockReader:
         self._layouts: dict[str, LockBlocks] = {}
         self._by_text: dict[bytes, LockBlocks] = {}
         self._kept = 0
+        self._last = LastText[LockFile]()
 
     def read(self, text: bytes, file: str, work: WorkBudget | None = None) -> LockFile:
         """Parse a lock file. Raises `InputError` if no part of it can be used."""
@@ -78,13 +79,22 @@ class LockReader:
                 self._layouts[file] = layout
                 return read
         written = decode(text, file)
+        work = work or WorkBudget(self._limits)
+        known = self._last.known(written, work)
+        if known is not None:
+            return known
+        before = work.left
         try:
-            return _read_any(written, file, self._limits, work)
+            read = _read_any(written, file, self._limits, work)
         except MalformedError as error:
             entries = salvage(written, work)
             if not entries:
                 raise
             return LockFile(entries, "2.0", (problems.unreadable_file(error, file, None),))
+        # A problem names its file.
+        if not read.problems:
+            self._last.keep(written, read, before - work.left)
+        return read
 
     def next(
         self, text: bytes, file: str, strict: bool, work: WorkBudget | None = None

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from lineage_diff.errors import InputError
-from lineage_diff.parsing.work_budget import TooMuchWorkError, WorkBudget
+from lineage_diff.parsing.work_budget import LastText, TooMuchWorkError, WorkBudget
 from lineage_diff.parsing.yaml_limits import has_references
 from lineage_diff.parsing.yaml_loader import load_yaml
 
@@ -19,12 +19,19 @@ class PipelineTexts:
 
     def __init__(self) -> None:
         self._blocks: dict[str, tuple[str, Any]] = {}
+        self._last = LastText[Any]()
 
     def load(self, text: str, file: str, work: WorkBudget | None = None) -> Any:
         """Return the file's data. Raises `InputError`; both as `load_yaml` does."""
         split = _split(text)
         if split is None:
-            return load_yaml(text, file, work)
+            work = work or WorkBudget()
+            data = self._last.known(text, work)
+            if data is None:
+                before = work.left
+                data = load_yaml(text, file, work)
+                self._last.keep(text, data, before - work.left)
+            return data
         rest, blocks = split
         new = [block for block in blocks if block not in self._blocks]
         if len(new) <= min(_MAX_ALONE, len(blocks) // 2):
