@@ -298,7 +298,7 @@ OUTS_OF_STAGES = 2
 """All outs of one commit, in times `stages`: each may be a model, as costly as a stage."""
 
 MORE_OUTS = 40_000
-"""All other outs of one commit: some three seconds of work where each is a model."""
+"""All other outs of one commit, and its artifacts: three seconds of work where each is a model."""
 
 
 ARGUMENT_CHARACTERS = 1_000

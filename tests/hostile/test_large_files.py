@@ -68,6 +68,13 @@ LARGE: dict[str, tuple[Callable[[], Mapping[str, str]], str]] = {
         },
         "of the 120,000 of a commit are left",
     ),
+    "artifacts": (
+        lambda: {
+            "dvc.yaml": "artifacts:\n"
+            + "".join(f"  a{number}:\n    path: m{number}\n" for number in range(40_001))
+        },
+        "40,001 artifacts, where 40,000 of the 40,000 of a commit are left",
+    ),
     "a pipeline": (lambda: {"dvc.yaml": "# x\n" * (5 * MIB)}, "over the limit of 16,777,216"),
     "locks": (
         lambda: (

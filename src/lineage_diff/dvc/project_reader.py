@@ -172,6 +172,7 @@ class ProjectReader:
             )
         budget.take_stages(len(read.stages) + len(read.datasets), path)
         budget.take_outs(read.stages, path)
+        budget.take_artifacts(len(read.artifacts), path)
         project.unread |= read.unread
         project.problems += (*read.problems, *lock.problems)
         pipeline, stages = self._join(read, lock, lock_path)

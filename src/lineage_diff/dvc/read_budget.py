@@ -62,6 +62,17 @@ class ReadBudget:
         self._outs -= count
         self._more_outs -= more
 
+    def take_artifacts(self, count: int, file: str) -> None:
+        """Count a file's artifacts with the outs beyond a few. Raises `InputError` for too many."""
+        if count > self._more_outs:
+            raise InputError(
+                f"{count:,} artifacts, where {self._more_outs:,} of the {limits.MORE_OUTS:,} of a "
+                "commit are left",
+                hint="Declare the models that are registered alone.",
+                file=file,
+            )
+        self._more_outs -= count
+
     def take_paths(self, stages: Iterable[Stage]) -> None:
         """Count the folders of the stages' paths. Raises `TooMuchWorkError` for too many.
 
