@@ -8,18 +8,38 @@ import shlex
 import shutil
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from lineage_diff.cli.commands import COMMANDS
-from lineage_diff.cli.main import parser
+from lineage_diff.cli.main import _terminal_columns, parser
 from lineage_diff.render.formats import FORMATS
 from tests.support.git_repo import GitRepo
 from tests.support.projects import call, project
 
+COLUMNS = (None, "", "0", "-3", "wide", "1", "40", " 200 ")
 SHELLS = ("bash", "zsh", "fish")
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+def test_the_help_is_as_wide_as_shutil_says(
+    monkeypatch: pytest.MonkeyPatch, columns: str | None
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    above, below = pty.openpty()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with os.fdopen(above), os.fdopen(below, "w") as screen, os.fdopen(nowhere, "w") as silent:
+        for out in (screen, silent, StringIO(), None):
+            for width in (57, 0):
+                termios.tcsetwinsize(below, (30, width))
+                monkeypatch.setattr(sys, "__stdout__", out)
+                assert _terminal_columns() == shutil.get_terminal_size().columns
 
 
 @pytest.mark.parametrize("name", [command.name for command in COMMANDS])

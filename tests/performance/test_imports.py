@@ -98,3 +98,13 @@ def test_the_action_loads_what_it_publishes_with_when_it_publishes(module: str) 
     _, ours, theirs = loaded(f"import {module}; code = None")
     assert set(theirs) - BESIDE <= {"msgspec", "markupsafe"}
     assert len(ours) <= STEPS[module], ours
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("status", *JSON)], ids=["help", "status"])
+def test_no_parser_of_arguments_asks_for_the_width_by_shutil(
+    repository: Path, arguments: tuple[str, ...]
+) -> None:
+    """It brings three compressors, of no use to a command."""
+    program = f"{COMMAND}\nassert 'shutil' not in sys.modules"
+    code, *_ = loaded(program, json.dumps(arguments), cwd=repository)
+    assert code in (0, 1)

@@ -23,6 +23,10 @@ from lineage_diff.text import closest_matches
 class _Help(argparse.HelpFormatter):
     """Wraps the lines of a description or epilog one by one, and leaves indented lines alone."""
 
+    def __init__(self, prog: str, **options: Any) -> None:
+        # Else argparse imports `shutil` and three compressors to ask for it: two milliseconds.
+        super().__init__(prog, **{"width": _terminal_columns() - 2, **options})
+
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n".join(
             line if line.startswith(" ") else super(_Help, self)._fill_text(line, width, indent)
@@ -80,6 +84,18 @@ class _Parser(argparse.ArgumentParser):
                 f"unknown value {value!r}{_suggestion(closest_matches(str(value), names))}"
                 f" (choose from {', '.join(names)})",
             )
+
+
+def _terminal_columns() -> int:
+    """Return the width of the terminal in characters, as `shutil.get_terminal_size` does."""
+    columns = 0
+    with suppress(KeyError, ValueError):
+        columns = int(os.environ["COLUMNS"])
+    if columns <= 0 and sys.__stdout__ is not None:
+        # Standard output may be closed, or no terminal.
+        with suppress(ValueError, OSError):
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns
+    return columns if columns > 0 else 80
 
 
 def _suggestion(near: Sequence[str]) -> str:
