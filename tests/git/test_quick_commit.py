@@ -1,4 +1,4 @@
-"""A commit made without Git is the commit that Git makes, and leaves the same repository."""
+"""A commit by libgit2 is the commit that Git makes, and leaves the same repository."""
 
 import os
 import subprocess
@@ -22,7 +22,18 @@ def _link(repo: GitRepo) -> None:
 
 def _names(repo: GitRepo) -> None:
     # A file and a folder whose order depends on the slash that only a folder has.
-    for path in ("a", "b/c", "b.c", "b0", "ü/é", "a b", "-x", "B", f"{'long' * 60}/{'n' * 200}"):
+    for path in (
+        "a",
+        "b/c",
+        "b.c",
+        "b0",
+        "ü/é",
+        "a b",
+        "-x",
+        "B",
+        "a\\b",
+        f"{'long' * 60}/{'n' * 200}",
+    ):
         repo.write(path, path)
     Path(os.fsdecode(os.fsencode(repo.path) + b"/\xff")).write_bytes(b"")
 
@@ -57,6 +68,12 @@ ON_A_COMMIT: dict[str, Edit] = {
     "a folder for a file": _folder_for_file,
     "a branch": lambda repo: repo.branch("a/b"),
     "a detached head": lambda repo: repo.checkout("HEAD~0"),
+    "a file that Git is not to look at": lambda repo: (
+        repo.git("update-index", "--assume-unchanged", "file"),
+        repo.write("file", "another"),
+    ),
+    "a setting": lambda repo: repo.git("config", "core.fileMode", "false"),
+    "packed branches": lambda repo: repo.git("pack-refs", "--all"),
     "an older index": lambda repo: repo.git("update-index", "--force-remove", "file"),
 }
 
@@ -89,13 +106,7 @@ LEFT_TO_GIT: dict[str, Edit] = {
     "another repository": _inner,
     "a submodule that is not there": _absent_module,
     "a merge": _merge,
-    "a file that Git is not to look at": lambda repo: (
-        repo.git("update-index", "--assume-unchanged", "file"),
-        repo.write("file", "another"),
-    ),
-    "a setting": lambda repo: repo.git("config", "core.fileMode", "false"),
     "a hook": lambda repo: repo.write(".git/hooks/post-commit", "", executable=True),
-    "packed branches": lambda repo: repo.git("pack-refs", "--all"),
 }
 MESSAGES = ("Change", "Änder", "Subject\n\nBody\nof two lines", "# no comment", "a: b [skip ci]")
 CLEANED = (" x", "x\n", "a\n\n\nb", "a \nb", "a\nb")
@@ -107,10 +118,10 @@ def twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[GitRepo, Git
     left: list[bool] = []
     quick_commit = quick_commit_module.quick_commit
 
-    def watched(worktree: Path, config: bytes, message: str, second: int) -> str | None:
+    def watched(worktree: Path, message: str, second: int) -> str | None:
         if worktree.name == "slow":
             return None
-        made = quick_commit(worktree, config, message, second)
+        made = quick_commit(worktree, message, second)
         if worktree.name == "quick":
             left.append(made is None)
         return made

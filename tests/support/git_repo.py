@@ -44,11 +44,6 @@ def _empty() -> "TemporaryDirectory[str]":
     return folder
 
 
-@cache
-def _usual_config() -> bytes:
-    return Path(_empty().name, ".git", "config").read_bytes()
-
-
 class GitRepo:
     """A repository at `path` (made, with branch `main`, unless it is there already)."""
 
@@ -99,7 +94,7 @@ class GitRepo:
         self._second += 1
         date = f"{self._second} +0000"
         self._environment |= {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-        made = quick_commit(self.path, _usual_config(), message, self._second)
+        made = quick_commit(self.path, message, self._second)
         if made is not None:
             return made
         self.git("add", "-A", "-f")
