@@ -1,26 +1,33 @@
 """Find the MLflow runs of a change and of the answers about the history, and versions in use."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from lineage_diff.errors import InputError
-from lineage_diff.lineage.registry import mlflow_versions
+from lineage_diff.lineage.registry import (
+    RegistryVersion,
+    disagreements,
+    mlflow_versions,
+    of_stage,
+)
 from lineage_diff.mlflow.linked_runs import linked_runs
 from lineage_diff.mlflow.metric_check import MetricNumber, metric_numbers
 from lineage_diff.report.change import InUse, Unknown
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
+from lineage_diff.text import join_some
 
 if TYPE_CHECKING:
     from lineage_diff.git.repository import GitRepository
     from lineage_diff.lineage.lineage import Lineage, RegistryArtifact
     from lineage_diff.lineage.mlflow import MlflowUse
-    from lineage_diff.lineage.registry import RegistryVersion
     from lineage_diff.report.answers import History, Trace
-    from lineage_diff.report.change import Change
+    from lineage_diff.report.change import Change, ModelChange
+
+_STAGES = 3
 
 
 def has_mlflow() -> bool:
@@ -88,23 +95,44 @@ def ask_for_use(
     return UseAnswer(answer, commits)
 
 
+class UsedInMlflow(Struct, frozen=True):
+    """The versions that MLflow has in use, by the path of their model, and what is unknown.
+
+    `before_run` are the addresses of those whose run names only the commit that was checked out
+    when it began: the commit of the version itself is a later one.
+    """
+
+    versions: Mapping[str, tuple[RegistryVersion, ...]] = {}
+    before_run: frozenset[str] = frozenset()
+    unknowns: tuple[Unknown, ...] = ()
+
+    def dated(self, path: str) -> tuple[RegistryVersion, ...]:
+        """Return the versions of a model whose commit is known to hold them."""
+        versions = self.versions.get(path, ())
+        return tuple(item for item in versions if item.tag not in self.before_run)
+
+
 def used_versions(
     repository: "GitRepository",
     artifacts: "Iterable[RegistryArtifact]",
     models: Iterable[str],
     names: Sequence[str],
-) -> "tuple[Mapping[str, tuple[RegistryVersion, ...]], tuple[Unknown, ...]]":
-    """Return the versions that MLflow has in use, by the path of their model; what is unknown.
+) -> UsedInMlflow:
+    """Return the versions that MLflow has in use. `models` are the paths of all models.
 
-    `models` are the paths of all models. Nothing without a server.
+    Nothing without a server.
     """
     artifacts = list(artifacts)
     answer = ask_for_use(repository, artifacts, names)
     if answer is None:
-        return {}, ()
+        return UsedInMlflow()
     found = mlflow_versions(answer.use.versions, artifacts, set(models), answer.commits)
     unknown = answer.use.unavailable
-    return found, () if unknown is None else (Unknown("MLflow", unknown),)
+    return UsedInMlflow(
+        found,
+        frozenset(f"models:/{v.name}/{v.version}" for v in answer.use.versions if v.before_run),
+        () if unknown is None else (Unknown("MLflow", unknown),),
+    )
 
 
 def with_mlflow_use(
@@ -114,20 +142,41 @@ def with_mlflow_use(
     names: Sequence[str],
 ) -> "Change":
     """Add the versions that MLflow has in use to the models, below those of Git tags."""
-    paths = [model.path for model in change.models]
-    found, unknowns = used_versions(repository, artifacts, paths, names)
-    if not found and not unknowns:
+    used = used_versions(repository, artifacts, [model.path for model in change.models], names)
+    if not used.versions and not used.unknowns:
         return change
-    models = tuple(
-        replace(model, in_use=(*model.in_use, *map(_in_use, versions)))
-        if (versions := found.get(model.path) or found.get(model.renamed_from or ""))
-        else model
-        for model in change.models
-    )
-    return replace(change, models=models, unknowns=(*change.unknowns, *unknowns))
+    models, unknowns = [], [*change.unknowns, *used.unknowns]
+    for model in change.models:
+        path = model.path if model.path in used.versions else model.renamed_from or ""
+        dated = used.dated(path)
+        unknowns += disagreement(model.path, (*_tagged(model, dated, repository), *dated))
+        added = map(_in_use, used.versions.get(path, ()))
+        models.append(replace(model, in_use=(*model.in_use, *added)))
+    return replace(change, models=tuple(models), unknowns=tuple(unknowns))
 
 
-def _in_use(version: "RegistryVersion") -> InUse:
+def disagreement(path: str, versions: Iterable[RegistryVersion]) -> tuple[Unknown, ...]:
+    """Return one line if Git tags and MLflow name different commits of a model for a stage."""
+    texts = [item.text for item in disagreements(versions)]
+    if not texts:
+        return ()
+    return (Unknown(path, f"the registries disagree: {join_some(texts, _STAGES)}"),)
+
+
+def _tagged(
+    model: "ModelChange", versions: Sequence[RegistryVersion], repository: "GitRepository"
+) -> Iterator[RegistryVersion]:
+    """Yield the versions in use by Git tags that share a stage with one of MLflow.
+
+    Git is asked for the commit of each.
+    """
+    for item in model.in_use:
+        if any(of_stage(version, stage) for version in versions for stage in item.stages):
+            commit = _full_id(repository, f"refs/tags/{item.tag}^{{commit}}")
+            yield RegistryVersion(model.path, item.version, item.tag, commit or "", item.stages)
+
+
+def _in_use(version: RegistryVersion) -> InUse:
     return InUse(version.version, version.stages, version.tag, version.registry)
 
 

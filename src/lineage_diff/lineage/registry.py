@@ -16,6 +16,7 @@ from msgspec import Struct
 from lineage_diff.lineage.lineage import RegistryArtifact
 from lineage_diff.lineage.mlflow import MlflowUsed
 from lineage_diff.lineage.paths import folder_of
+from lineage_diff.text import join_some
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9\-/_]*[a-zA-Z0-9])?"
 _NUMBER = r"(?:0|[1-9][0-9]*)"
@@ -95,6 +96,8 @@ class RegistryVersion(Struct, frozen=True):
     registry: Literal["git", "mlflow"] = "git"
 
 
+_SHOWN = 7
+_NAMED = 3
 # MLflow's own stages, by the names that teams give their stages.
 _SYNONYMS = {"prod": "production", "stage": "staging"}
 
@@ -107,6 +110,42 @@ def of_stage(version: RegistryVersion, stage: str) -> bool:
 def _one_name(stage: str) -> str:
     name = stage.lower()
     return _SYNONYMS.get(name, name)
+
+
+class Disagreement(Struct, frozen=True):
+    """A stage of Git tags that MLflow has, too, with the versions that each names."""
+
+    stage: str
+    git: tuple[RegistryVersion, ...]
+    mlflow: tuple[RegistryVersion, ...]
+
+    @property
+    def text(self) -> str:
+        """The stage with the versions of both registries and their commits, in one line."""
+        git = _held((item.version, item.commit) for item in self.git)
+        mlflow = _held((item.tag, item.commit) for item in self.mlflow)
+        return f"{self.stage} is {git} in Git tags, and {mlflow} in MLflow"
+
+
+def _held(named: Iterable[tuple[str, str]]) -> str:
+    return join_some([f"{name} of commit {commit[:_SHOWN]}" for name, commit in named], _NAMED)
+
+
+def disagreements(versions: Iterable[RegistryVersion]) -> tuple[Disagreement, ...]:
+    """Return the stages that Git tags and MLflow give to versions of different commits.
+
+    `versions` are those of one model, with their commits. One without a commit proves nothing.
+    """
+    known = [item for item in versions if item.commit]
+    found = []
+    for stage in dict.fromkeys(s for item in known if item.registry == "git" for s in item.stages):
+        held = [item for item in known if of_stage(item, stage)]
+        git = tuple(item for item in held if item.registry == "git")
+        mlflow = tuple(item for item in held if item.registry == "mlflow")
+        commits = {item.commit for item in git}
+        if mlflow and commits.isdisjoint(item.commit for item in mlflow):
+            found.append(Disagreement(stage, git, mlflow))
+    return tuple(found)
 
 
 def versions_in_use(

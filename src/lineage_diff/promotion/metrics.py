@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lineage_diff.diff.metric_direction import direction
 from lineage_diff.diff.metrics import changed_metrics, metric_notes
@@ -120,6 +121,13 @@ def metrics_change(
 
 def check_regression(facts: PromotionFacts) -> ConditionAnswer:
     """Whether no metric is worse than that of a version in use, beyond tolerance or noise."""
+    answer = _against_all(facts)
+    # Every version that either registry names is compared, so neither is taken for the right one.
+    told = [f"the registries disagree: {text}" for text in facts.disputed]
+    return replace(answer, line="; ".join((answer.line, *told)))
+
+
+def _against_all(facts: PromotionFacts) -> ConditionAnswer:
     answers = [_compared(item, facts) for item in facts.in_use]
     if facts.mlflow_unknown is not None:
         answers.append(unknown(f"MLflow may have other versions in use: {facts.mlflow_unknown}"))

@@ -58,8 +58,8 @@ def read_facts(
     models = find_models(outs, lineage.artifacts, opened.policy)
     subject = _subject(candidate, lineage, models)
     names = registry_names(candidate.name, subject.path, lineage)
-    used, mlflow_unknown = find_used(opened, candidate, subject, lineage, models)
-    before = read_used(opened, used)
+    used = find_used(opened, candidate, subject, lineage, models)
+    before = read_used(opened, used.versions)
     if "metrics" in fetch:
         lineage, before = _fetched(opened, lineage, before, trusted, checkout)
     splices = search_splices(opened.history, lineage)
@@ -80,10 +80,11 @@ def read_facts(
         files,
         tuple(
             compare_used(opened, item, before.get(item.version.commit), lineage, files, subject)
-            for item in used
+            for item in used.versions
         ),
-        mlflow_unknown,
+        used.mlflow_unknown,
         _comments(opened, lineage),
+        used.disputed,
     )
 
 

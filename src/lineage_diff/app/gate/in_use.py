@@ -19,6 +19,7 @@ from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
 from lineage_diff.lineage.registry import (
     RegistryVersion,
+    disagreements,
     mlflow_versions,
     of_stage,
     registered_name,
@@ -40,27 +41,46 @@ class UsedVersion(Struct, frozen=True):
     unreadable: str | None = None
 
 
+class FoundInUse(Struct, frozen=True):
+    """The versions in use, and the reason if MLflow may have more.
+
+    `disputed` has a line for each stage that Git tags and MLflow give to versions of different
+    commits.
+    """
+
+    versions: tuple[UsedVersion, ...]
+    mlflow_unknown: str | None
+    disputed: tuple[str, ...]
+
+
 def find_used(
     opened: Opened,
     candidate: Candidate,
     subject: PromotionSubject,
     lineage: Lineage,
     models: Mapping[str, Model],
-) -> tuple[tuple[UsedVersion, ...], str | None]:
-    """Return the versions in use of other commits, and the reason if MLflow may have more.
+) -> FoundInUse:
+    """Return the versions in use of other commits.
 
     Those in the stage to promote to; without a stage, those in any. If Git tags have none in any
     stage, all that MLflow has in use, if its names differ from the stage's.
     """
     tagged = _in_git(candidate, registry_names(candidate.name, subject.path, lineage))
     mlflow, unavailable = _in_mlflow(opened, subject, lineage, {*models, subject.path})
+    dated = (item.version for item in mlflow if item.run is None or not item.run.before_run)
+    disputed = tuple(
+        item.text
+        for item in disagreements((*tagged, *dated))
+        if subject.stage in (None, item.stage)
+    )
     if subject.stage is not None:
         of_git = any(version.stages for version in tagged)
         tagged = [version for version in tagged if subject.stage in version.stages]
         same = [item for item in mlflow if of_stage(item.version, subject.stage)]
         mlflow = same if same or of_git else mlflow
     used = [UsedVersion(item) for item in tagged if item.stages and item.commit != subject.commit]
-    return (*used, *(item for item in mlflow if not _is_subject(item, subject))), unavailable
+    used += (item for item in mlflow if not _is_subject(item, subject))
+    return FoundInUse(tuple(used), unavailable, disputed)
 
 
 def registry_names(name: str, path: str, lineage: Lineage) -> frozenset[str]:
