@@ -367,3 +367,11 @@ def test_the_hint_for_no_mapping_names_each_section(text: str) -> None:
         "`, or of some of them."
     )
     assert sorted(named.split("`, `")) == sorted(PolicyFile.__struct_encode_fields__)
+
+
+def test_the_configuration_of_a_commit_may_name_known_rules_only(git_repo: GitRepo) -> None:
+    git_repo.write(PATHS[0], "rules: {stale-modle: off}\n")
+    commit = git_repo.commit()
+    snapshot = open_repository(git_repo.path).snapshot(commit)
+    with pytest.raises(InputError, match="stale-modle"):
+        read_policy(snapshot, known_rules=("stale-model",))

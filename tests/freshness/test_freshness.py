@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from lineage_diff.freshness.repro import repro_targets
 from lineage_diff.freshness.stages import freshness
 from lineage_diff.lineage.evidence import CommitState, Evidence
+from lineage_diff.lineage.history import LockedAt, Splice
 from lineage_diff.lineage.lineage import Lineage, Pipeline, Problem
 from lineage_diff.lineage.stage import Dep, LockEntry, Out, ParamDep, Stage
 from lineage_diff.lineage.values import ValuesFile
 from lineage_diff.lineage.version import Content, Hash, Version
+from lineage_diff.report.reasons import Reason
 
 
 def version(value: str, algorithm: str = "md5") -> Version:
@@ -229,3 +231,47 @@ def test_a_stage_without_an_entry_in_a_lock_of_another_dvc(rule: str, state: str
     problem = Problem(rule, "dvc.lock", "written by another DVC", "", 1)
     found = freshness(commit(made, problems=(problem,)))
     assert found["dvc.yaml:train"].freshness == state
+
+
+HIDDEN = {"big": content(unknown="an LFS pointer")}
+LOCKED = {"dvc.yaml:train": LockedAt("c", {"big": ()})}
+CHANGED = {"dvc.yaml:train": LockedAt("c", {"big": ("big",)}, frozenset({"big"}))}
+SPLICED = {"dvc.yaml:train": Splice("m", ())}
+
+
+def test_a_lock_entry_that_a_merge_combined_is_not_known_to_be_of_a_run() -> None:
+    state = commit(stage("train", {"a": version("aa")}, {}), contents={"a": content(version("aa"))})
+    state = replace(state, evidence=replace(state.evidence, splices=SPLICED))
+    judged = freshness(state)["dvc.yaml:train"]
+    assert judged.freshness == "unknown"
+    assert judged.reasons == (
+        Reason("spliced", "dvc.yaml:train", file="dvc.lock", line=7, commit="m"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "now"),
+    [
+        (Evidence(HIDDEN, locked_at=LOCKED), Evidence(HIDDEN, locked_at=LOCKED), "fresh"),
+        (Evidence(HIDDEN, locked_at=LOCKED), Evidence(HIDDEN, locked_at=CHANGED), "stale"),
+        (
+            Evidence(HIDDEN, locked_at=LOCKED),
+            Evidence(HIDDEN, locked_at=LOCKED, splices=SPLICED),
+            "unknown",
+        ),
+        # What the history says of both is another change than what a merge did to one.
+        (
+            Evidence(HIDDEN, locked_at=LOCKED, splices=SPLICED),
+            Evidence(HIDDEN, locked_at=CHANGED, splices=SPLICED),
+            "stale",
+        ),
+    ],
+)
+def test_a_known_freshness_is_used_again_only_with_the_same_evidence(
+    before: Evidence, after: Evidence, now: str
+) -> None:
+    state = commit(stage("train", {"big": version("bb")}, {}))
+    old, new = replace(state, evidence=before), replace(state, evidence=after)
+    found = freshness(new, old, freshness(old))
+    assert found["dvc.yaml:train"].freshness == now
+    assert found == freshness(new)
