@@ -1,9 +1,10 @@
 """Runs a workflow for real by `act`, against a stand-in for GitHub.
 
 The job runs in the base image of our own, which has a shell and no Node. So `actions/checkout` is
-that of `act` itself, which copies the checkout; actions/upload-artifact and download-artifact are
-replaced by two of this folder, which keep files by run and name as GitHub's do. Everything else of
-a workflow is as it stands in the file.
+that of `act` itself, which copies the checkout; for another repository it is replaced by one of
+this folder, as are actions/upload-artifact and download-artifact, which keep files by run and name
+as GitHub's do, and actions/create-github-app-token. Everything else of a workflow is as it stands
+in the file.
 """
 
 import json
@@ -99,8 +100,10 @@ class Act:
 
 
 def _replaced(text: str) -> list[str]:
-    uses = set(re.findall(r"uses: (actions/(?:upload|download)-artifact@\w+)", text))
-    return [f"{use}={REPLACED / use.partition('/')[2].partition('@')[0]}" for use in sorted(uses)]
+    """Return each action that has a stand-in, with the stand-in's folder."""
+    uses = set(re.findall(r"uses: (actions/[\w-]+@\w+)", text))
+    folders = {use: REPLACED / use.partition("/")[2].partition("@")[0] for use in uses}
+    return [f"{use}={folders[use]}" for use in sorted(uses) if folders[use].is_dir()]
 
 
 def _files(folder: Path) -> dict[str, list[str]]:

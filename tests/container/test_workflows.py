@@ -1,5 +1,8 @@
 """The README's workflow and those to copy, run for real, to the comment at GitHub."""
 
+import hashlib
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -217,3 +220,41 @@ def test_the_reusable_one(scene: Scene, act: Act, tmp_path: Path) -> None:
     assert ran.code == 1, ran.log
     (comment,) = scene.comments()
     assert "```mermaid" in comment
+
+
+@COM
+def test_private_policy(scene: Scene, act: Act, image: str, tmp_path: Path) -> None:
+    """The App's token alone reads the policy, which turns off what would fail the job."""
+    off = 'rules: {stale-model: "off", stale-stage: "off"}\n'
+    policy = GitRepo(tmp_path / "policy")
+    policy.write("lineage-diff.yml", off)
+    commit = policy.commit("policy")
+    there = "octo-org/policy"
+    scene.github.state.add_repository(there, git=policy.path, private=True)
+    digest = hashlib.sha256(off.encode()).hexdigest()
+    entry = {"repository": there, "commit": commit, "sha256": digest}
+    scene.origin.write(".github/lineage-diff.yml", f"extends: {json.dumps(entry)}\n")
+    scene.base = scene.origin.commit("extend the policy")
+    scene.checkout.git("fetch", "-q", "origin")
+    scene.checkout.git("checkout", "-q", "--detach", "origin/main")
+    scene.checkout.merge("origin/more-data")
+    text = (TO_COPY / "private-policy.yml").read_text(encoding="utf-8")
+    (named,) = re.findall(r"ref: ([0-9a-f]{40}) # the commit that `extends` names", text)
+    workflow = tmp_path / "private-policy.yml"
+    workflow.write_text(text.replace(named, commit), encoding="utf-8")
+    act.token = scene.github.token(
+        contents="read", pull_requests="write", checks="write", repositories=[HOME]
+    )
+    app = scene.github.token(contents="read", repositories=[there])
+    ran = act.run(
+        workflow,
+        "pull_request",
+        pull_request_event(scene.github, scene.pull()),
+        # The base has no Git, to check out the second repository.
+        f"--platform=ubuntu-latest={image}",
+        "--var=POLICY_APP_ID=1",
+        f"--secret=POLICY_APP_KEY={app}",
+    )
+    assert ran.code == 0, ran.log
+    assert len(scene.comments()) == 1
+    assert app not in ran.log
