@@ -12,32 +12,36 @@ from lineage_diff.parsing.yaml_scalars import BY_FIRST, plain_value
 _MAX_DEPTH = 30
 _MAX_TEXT = 8_192
 
+# Python before 3.11.5, as in Debian 12, misreads a possessive group, so only single characters have
+# such quantifiers here. No group below could match in another way, so none is slower without; but
+# each repeat takes memory, so there is a most of them.
 _KEY = r"[\w./$][\w./$@%+={}()~*,\[\]\-]{0,200}+"
 _WORDS = r"[^ #\n][^\n]*+"
 _PATH = r"[\w./][\w./+\-]*+"
 # A key with its whole list of single words; no line that could be part of the list may follow.
-_LIST = rf"({_KEY}):\n(\1( *+)- {_PATH}\n(?:\1\4- {_PATH}\n)*+)(?!\1[ \-]| *+\n)"
+_LIST = rf"({_KEY}):\n(\1( *+)- {_PATH}\n(?:\1\4- {_PATH}\n){{0,100000}})(?!\1[ \-]| *+\n)"
 # The indent; then such a list, or a list's dash, the key and its value, or words without a key.
 # After a `|` or `>` also the lines below; no line that could be part of them may follow.
 _LINE = re.compile(
     rf"( *+)(?:{_LIST}|"
-    rf"(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS})))?+(?:(?<![^ \n])#[^\n]*+)?\n"
-    r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 +[^ \n][^\n]*\n)++)(?!\n*(?:\1 | +\n)))?)|[^\n]*\n",
+    rf"(?:(- )?(?:({_KEY}):(?:(?=\n)| ++({_WORDS})?)|({_WORDS})))?(?:(?<![^ \n])#[^\n]*+)?\n"
+    r"(?:(?:(?<=[|>]\n)|(?<=[|>]-\n))((?:\1 ++[^ \n][^\n]*+\n){1,10000})(?!\n*(?:\1 | +\n)))?)"
+    r"|[^\n]*\n",
     re.ASCII,
 )
 _SCALAR = re.compile(
     r"(?:"
-    r"((?:[^ !\"#%&'*,\-:<>?@\[\]`{|}]|-(?=[^ :]))(?:[^ :]++|:(?=[^ ])| ++(?=[^ #]))*+)"
+    r"((?:[^ !\"#%&'*,\-:<>?@\[\]`{|}]|-(?=[^ :]))(?:[^ :]++|:(?=[^ ])| ++(?=[^ #])){0,10000})"
     r"|'([^']*)'|\"([^\"\\]*)\")"
     r" *+(?:(?<= )#.*)?",
     re.ASCII,
 )
-_MORE_WORDS = re.compile(r"((?:[^ :]++|:(?=[^ ])| ++(?=[^ #]))++) *+")
+_MORE_WORDS = re.compile(r"((?:[^ :]++|:(?=[^ ])| ++(?=[^ #])){1,10000}) *+")
 _DIGITS = frozenset("0123456789")
 _ITEM = r"-?[\w./][\w./+\-]*+"
-_ITEMS = re.compile(rf"\[ *({_ITEM}(?:, *{_ITEM})*+) *\](?: +#.*)?", re.ASCII)
-_PAIR = rf"{_ITEM}: +-?[\w./](?:[\w./+\-]|:(?=/))*+"
-_PAIRS = re.compile(rf"\{{ *({_PAIR}(?:, *{_PAIR})*+) *\}}(?: +#.*)?", re.ASCII)
+_ITEMS = re.compile(rf"\[ *({_ITEM}(?:, *{_ITEM}){{0,10000}}) *\](?: +#.*)?", re.ASCII)
+_PAIR = rf"{_ITEM}: +-?[\w./](?:[\w./+\-]++|:(?=/)){{0,100}}"
+_PAIRS = re.compile(rf"\{{ *({_PAIR}(?:, *{_PAIR}){{0,10000}}) *\}}(?: +#.*)?", re.ASCII)
 _EMPTY = {"[]": list, "{}": dict}
 _STYLES = {"|": "\n", "|-": "\n", ">": " ", ">-": " "}
 _NOTHING = object()

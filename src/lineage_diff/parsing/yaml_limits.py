@@ -12,7 +12,7 @@ from lineage_diff.errors import InputError
 
 MAX_DEPTH = 100
 # A block level needs a column: only 64 columns of indent, indicators or tags can be deep.
-_INDENT = re.compile(r"(?>[ \t]|[-?:](?=[ \t])|![^ \t\n]*+){64}")
+_INDENT = re.compile(r"(?:[ \t]|[-?:](?=[ \t])|![^ \t\n]*+){64}")
 # Searching for line ends is ten times as fast as testing each character for the start of a line.
 _INDENT_BELOW = re.compile(rf"\n{_INDENT.pattern}")
 _REFERENCE = re.compile(r"(?:^|[\s\[{,:\-])[*&][^\s&*]", re.MULTILINE)
