@@ -37,6 +37,8 @@ def test_a_command_shows_its_progress_on_a_terminal(
 ) -> None:
     project(git_repo)
     monkeypatch.chdir(git_repo.path)
+    # A terminal that can show it, whatever the tests were started from.
+    monkeypatch.setenv("TERM", "xterm")
     main_end, terminal = pty.openpty()
     with (
         os.fdopen(terminal, "w", encoding="utf-8") as stderr,

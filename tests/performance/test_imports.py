@@ -13,8 +13,8 @@ from bench.generate import CHAIN, generate
 READING = {"msgspec", "yaml", "configobj"}
 RENDERING = {"jinja2", "markupsafe"}
 PRINTING = RENDERING | {"rich"}
-# What Cython and Python 3.11 leave in `sys.modules` beside the packages themselves.
-BESIDE = {"cython_runtime", "typing_extensions"}
+# What Cython, Python 3.11 and Debian's leave in `sys.modules` beside the packages themselves.
+BESIDE = {"cython_runtime", "sitecustomize", "typing_extensions"}
 JSON = ("--format", "json")
 COMPARE = ("compare", "HEAD~1", "HEAD", "--direct")
 MODEL = "models/c00000.pkl"
