@@ -150,6 +150,9 @@ COMMANDS = 2_000
 MODULES = 200
 """Modules of the repository followed from one script."""
 
+IMPORTS = 300_000
+"""Imports of all modules looked up for one comparison: some two seconds of work."""
+
 SINCE_COMMITS = 1_000
 """Commits searched for those that made a branch stale: a tenth of a second."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from lineage_diff import limits
 from lineage_diff.code_analysis.python_imports import module_paths, run_module
@@ -28,6 +28,7 @@ class UsesReader:
         self._sources: dict[str, PythonSource] = {}
         self._words: dict[tuple[Command, str], CommandWords] = {}
         self._bytes = 0
+        self._imported = 0
 
     def read(
         self, snapshot: Snapshot, stages: Iterable[Stage], all_stages: Iterable[Stage]
@@ -101,16 +102,34 @@ class UsesReader:
             source = self._source(tree, importer)
             if source is None or len(seen) > limits.MODULES:
                 return None
-            for item in source.imports:
-                for path in module_paths(item, importer, roots, tree.files):
-                    if path in seen:
-                        continue
-                    seen.add(path)
-                    waiting.append(path)
-                    module = self._source(tree, path)
-                    if module is not None and not module.empty:
-                        found.append(PathUse(path, importer, item.line))
+            targets = self._targets(tree, importer, source, roots)
+            if targets is None:
+                return None
+            for path, line in targets.items():
+                if path in seen:
+                    continue
+                seen.add(path)
+                waiting.append(path)
+                module = self._source(tree, path)
+                if module is not None and not module.empty:
+                    found.append(PathUse(path, importer, line))
         return found
+
+    def _targets(
+        self, tree: "_Tree", importer: str, source: PythonSource, roots: tuple[str, ...]
+    ) -> Mapping[str, int] | None:
+        """Return the files that a module imports, each with its first line; `None` for too many."""
+        known = tree.targets.get((importer, roots))
+        if known is None:
+            self._imported += len(source.imports)
+            if self._imported > limits.IMPORTS:
+                return None
+            files = tree.files
+            known = tree.targets[importer, roots] = {}
+            for item in source.imports:
+                for path in module_paths(item, importer, roots, files):
+                    known.setdefault(path, item.line)
+        return known
 
     def _source(self, tree: "_Tree", path: str) -> PythonSource | None:
         entry = tree.files.get(path)
@@ -129,10 +148,14 @@ class UsesReader:
 
 
 class _Tree(Struct, frozen=True):
-    """The tracked files of a commit: Git's files, and the outs of stages and `.dvc` files."""
+    """The tracked files of a commit: Git's files, and the outs of stages and `.dvc` files.
+
+    `targets` are the files that modules import, by module and folders of `sys.path`.
+    """
 
     snapshot: Snapshot
     producers: Mapping[str, str]
+    targets: dict[tuple[str, tuple[str, ...]], dict[str, int]] = field(default_factory=dict)
 
     @property
     def files(self) -> Mapping[str, Entry]:
