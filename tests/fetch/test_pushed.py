@@ -3,8 +3,6 @@
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +17,7 @@ from lineage_diff.cli.main import main
 from lineage_diff.dvc.storage.client import FetchLimits
 from lineage_diff.report.json_codec import encode
 from tests.fetch.reading import in_words, locked, pushed, remote_at, remove_object, saved
-from tests.support.dvc_repo import dvc_environment
+from tests.support.dvc_repo import DvcShell
 from tests.support.git_repo import GitRepo
 from tests.support.object_server import PASSWORD, USER, Manner, ObjectServer
 
@@ -90,11 +88,11 @@ def test_a_folder(
 
 @pytest.mark.parametrize("lose", [lose for lose, _ in LOST])
 def test_dvc_finds_the_same_missing(
-    stored: GitRepo, with_cache: None, lose: Callable[[GitRepo], None]
+    stored: GitRepo, with_cache: None, shell: DvcShell, lose: Callable[[GitRepo], None]
 ) -> None:
     stored.checkout("v2")
     lose(stored)
-    said = asked(stored, "data", "status", "--not-in-remote", "--granular")
+    said = asked(shell, stored, "data", "status", "--not-in-remote", "--granular")
     said = said.get("not_in_remote", [])
     files = Counter(path.partition("/")[0] for path in said if not path.endswith("/"))
     listings = {path.rstrip("/") for path in said if path.endswith("/")}
@@ -102,17 +100,13 @@ def test_dvc_finds_the_same_missing(
     assert {out["path"]: out["missing"] for out in report["pushed"] if out["missing"]} == files
     assert {out["path"] for out in report["pushed"] if out["listing_missing"]} == listings
     # `dvc status --cloud` takes the files of a listing that is there for pushed.
-    new = {path.partition("/")[0] for path in asked(stored, "status", "--cloud")}
+    new = {path.partition("/")[0] for path in asked(shell, stored, "status", "--cloud")}
     assert new <= {out["path"] for out in report["pushed"] if out["state"] == "missing"}
 
 
-def asked(repo: GitRepo, *command: str) -> dict[str, Any]:
+def asked(shell: DvcShell, repo: GitRepo, *command: str) -> dict[str, Any]:
     """Return what a command of DVC says as JSON."""
-    arguments = [sys.executable, "-m", "dvc", *command, "--json"]
-    answer = subprocess.run(
-        arguments, cwd=repo.path, env=dvc_environment(), check=True, capture_output=True
-    )
-    found: dict[str, Any] = json.loads(answer.stdout)
+    found: dict[str, Any] = json.loads(shell.run(repo.path, *command, "--json"))
     return found
 
 

@@ -32,11 +32,16 @@ class DvcShell:
     def __init__(self) -> None:
         self._process = JsonProcess(_SHELL, dvc_environment())
 
-    def run(self, folder: Path, *arguments: str) -> None:
-        """Run one command; an `AssertionError` holds DVC's message when it fails."""
-        code, said = self._process.ask(json.dumps({"folder": str(folder), "arguments": arguments}))
+    def run(self, folder: Path, *arguments: str) -> str:
+        """Run one command, and return its output.
+
+        An `AssertionError` holds DVC's message when it fails.
+        """
+        request = json.dumps({"folder": str(folder), "arguments": arguments})
+        code, said, errors = self._process.ask(request)
         if code:
-            raise AssertionError(f"dvc {' '.join(arguments)}: {said}")
+            raise AssertionError(f"dvc {' '.join(arguments)}: {said}{errors}")
+        return str(said)
 
     def close(self) -> None:
         """End the process."""
