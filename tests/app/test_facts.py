@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from lineage_diff import limits
 from lineage_diff.app.rule_facts import facts_of_change
 from lineage_diff.dvc.lineage_reader import LineageReader
 from lineage_diff.git.repository import open_repository
@@ -162,6 +163,19 @@ def test_stages_above_the_limit_are_left_out_on_both_sides(
     # The changed stage comes first; its older script is the one too many.
     assert set(new.uses) <= set(old.uses)
     assert len(new.uses) == 1
+
+
+@pytest.mark.parametrize(
+    ("most", "known"), [(1, set()), (3, {"dvc.yaml:s0"}), (4, {"dvc.yaml:s0", "dvc.yaml:s1"})]
+)
+def test_stages_above_the_limit_of_imports_are_left_out(
+    git_repo: GitRepo, monkeypatch: pytest.MonkeyPatch, most: int, known: set[str]
+) -> None:
+    monkeypatch.setattr(limits, "IMPORTS", most)
+    stages = "".join(f"  s{n}:\n    cmd: python s{n}.py\n    outs: [o{n}]\n" for n in range(2))
+    scripts = {f"s{n}.py": f"import a\nimport b\nx = {n}\n" for n in range(2)}
+    files = {"dvc.yaml": f"stages:\n{stages}", "a.py": "x = 1\n", **scripts}
+    assert set(one(git_repo, files).uses) == known
 
 
 @pytest.mark.parametrize(

@@ -108,14 +108,6 @@ HELD["scripts that each import the other ones"] = lambda: (
         + "".join(f"  s{n}: {{cmd: python m{n}.py, outs: [o{n}.pt]}}\n" for n in range(190))
     }
 )
-HELD["scripts in many folders that each import thousands of modules"] = lambda: (
-    {f"m{n}.py": "".join(f"import m{m}\n" for m in range(2_000)) for n in range(90)}
-    | {f"p{n}/x.py": "import m0\n" for n in range(90)}
-    | {
-        "dvc.yaml": "stages:\n"
-        + "".join(f"  s{n}: {{cmd: python p{n}/x.py, outs: [o{n}.pt]}}\n" for n in range(90))
-    }
-)
 HELD["thousands of models of one stage"] = lambda: {
     "dvc.yaml": f"stages:\n  a:\n    cmd: x\n    outs: [{', '.join(MANY)}]\n"
     f"  b:\n    cmd: x\n    deps: [{', '.join(MANY)}]\n    outs: [last.pt]\n"
