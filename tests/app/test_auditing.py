@@ -249,7 +249,8 @@ def test_was_it_trained_again_after_the_data_was_mended(
         ("data.csv", "moved", ["good data", "bad data", "first"]),
         ("train.py", "first", None),
         ("train.py", "good data", ["first"]),
-        ("model.pkl", "good data", ["moved", "retrained", "other lr"]),
+        # A move changes no content, and the commits before it are those of the older name.
+        ("model.pkl", "good data", ["retrained", "other lr", "bad data"]),
     ],
 )
 def test_for_a_commit_that_did_not_change_the_data_those_that_did_are_named(
