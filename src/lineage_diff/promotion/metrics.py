@@ -123,8 +123,8 @@ def check_regression(facts: PromotionFacts) -> ConditionAnswer:
     """Whether no metric is worse than that of a version in use, beyond tolerance or noise."""
     answer = _against_all(facts)
     # Every version that either registry names is compared, so neither is taken for the right one.
-    told = [f"the registries disagree: {text}" for text in facts.disputed]
-    return replace(answer, line="; ".join((answer.line, *told)))
+    disputes = [f"the registries disagree: {text}" for text in facts.disputed]
+    return replace(answer, line="; ".join((answer.line, *disputes)))
 
 
 def _against_all(facts: PromotionFacts) -> ConditionAnswer:

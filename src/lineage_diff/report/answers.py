@@ -190,7 +190,7 @@ class Fix(Struct, frozen=True):
     """The models of a path, and whether each was retrained after a commit changed the path.
 
     `untouched` is true if the commit surely did not change it; `changed_by` are then the newest
-    commits that did. `renames` are those of `Impact`.
+    commits that did. `renames` are as in `Impact`.
     """
 
     path: str

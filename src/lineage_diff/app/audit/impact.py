@@ -95,7 +95,7 @@ def fix_of(context: AuditContext, text: str, since: str) -> Fix:
 
 
 class _Followed(Struct, frozen=True):
-    """A path with its other names, the test for inputs at any of them, and what is told of it."""
+    """A path with its other names, the test for inputs at any of them, and the renames to show."""
 
     names: frozenset[str]
     wanted: Wanted
