@@ -56,6 +56,12 @@ def tracked_again(repo: GitRepo) -> None:
     track_data(repo, "raw.csv", "s")
 
 
+def tracked_again_and_prepared(repo: GitRepo) -> None:
+    track_data(repo, "raw.csv", "r")
+    text = (repo.path / "dvc.yaml").read_text(encoding="utf-8")
+    repo.write("dvc.yaml", text.replace("cmd: make", "cmd: make all"))
+
+
 def imported(repo: GitRepo) -> None:
     source = {"path": "raw.csv", "repo": {"url": "https://example.org/r", "rev_lock": "1" * 40}}
     track_data(repo, "raw.csv", "s", deps=[source])
@@ -394,6 +400,21 @@ def test_the_user_of_data_is_drawn_though_it_is_not_affected(
         "stage:dvc.yaml:prepare": "(stage unchanged fresh)",
     }
     assert arrows(graph) == ["file:raw.csv > stage:dvc.yaml:prepare"]
+
+
+def of_dvc_2(repo: GitRepo) -> None:
+    file = repo.path / "raw.csv.dvc"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(x for x in lines if "hash: md5" not in x), encoding="utf-8")
+
+
+def test_data_with_another_name_of_its_hash_is_drawn_unchanged(git_repo: GitRepo) -> None:
+    nodes = looks(graph_of(git_repo, tracked_again_and_prepared, before=of_dvc_2))
+    assert {key: nodes[key] for key in ("file:raw.csv", "file:table.csv")} == {
+        "file:raw.csv": "(data unchanged)",
+        "file:table.csv": "data affected",
+    }
+    assert nodes["stage:dvc.yaml:prepare"] == "stage modified stale"
 
 
 @pytest.mark.parametrize("case", INSIDE.values(), ids=INSIDE)
