@@ -36,7 +36,6 @@ _SCALAR = re.compile(
     r" *+(?:(?<= )#.*)?",
     re.ASCII,
 )
-_MORE_WORDS = re.compile(r"((?:[^ :]++|:(?=[^ ])| ++(?=[^ #])){1,10000}) *+")
 _DIGITS = frozenset("0123456789")
 _ITEM = r"-?[\w./][\w./+\-]*+"
 _ITEMS = re.compile(rf"\[ *({_ITEM}(?:, *{_ITEM}){{0,10000}}) *\](?: +#.*)?", re.ASCII)
@@ -166,14 +165,15 @@ class _Reader:
             self._plain = (place, plain) if len(plain) == len(written) else None
 
     def _continue(self, column: int, words: str) -> None:
-        more = _MORE_WORDS.fullmatch(words)
-        if self._plain is None or more is None or column <= self._column:
+        # A key or a comment ends a plain value.
+        ends = ": " in words or " #" in words or words[-1] == ":"
+        if self._plain is None or ends or column <= self._column:
             raise _UnusualError
         place, before = self._plain
         # A number never has two words, but a date may. A very long text would be copied each time.
         if before[0] in _DIGITS or len(before) > _MAX_TEXT:
             raise _UnusualError
-        text = self._top[place] = f"{before} {more[1]}"
+        text = self._top[place] = f"{before} {words.rstrip(' ')}"
         self._plain = place, text
 
     def _enter_mapping(self, column: int) -> None:
