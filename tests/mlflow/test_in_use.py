@@ -68,6 +68,11 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
         yield Used(repo, server)
 
 
+@pytest.fixture(autouse=True)
+def _asked(used: Used, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
+
+
 EXPECTED = [
     ("v1.0.0", ["prod"], "churn@v1.0.0", "git"),
     ("1", ["blue", "champion"], "models:/churn/1", "mlflow"),
@@ -82,11 +87,9 @@ EXPECTED = [
 def test_both_registries_say_what_is_in_use(
     used: Used,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     command: tuple[str, ...],
 ) -> None:
     """Two registries that disagree are both in the report."""
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
     arguments = [*command, "--repo", str(used.repo.path), "--format"]
     assert main([*arguments, "json"]) == 1
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -103,9 +106,9 @@ def test_both_registries_say_what_is_in_use(
 
 
 def test_an_audit_lists_the_versions_of_both_registries(
-    used: Used, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    used: Used,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
     arguments = ["audit", "--rev", "main", "--repo", str(used.repo.path), "--format"]
     assert main([*arguments, "json"]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -239,12 +242,9 @@ def _regression(
 @pytest.mark.parametrize("name", PROMOTIONS)
 def test_a_promotion_is_compared_with_what_only_mlflow_has_in_use(
     promoted: dict[str, GitRepo],
-    used: Used,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     name: str,
 ) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
     _, _, stage, state, text = PROMOTIONS[name]
     found = _regression(promoted[name], name, stage, capsys)
     assert (found["state"], text in found["line"]) == (state, True), found["line"]
@@ -253,13 +253,10 @@ def test_a_promotion_is_compared_with_what_only_mlflow_has_in_use(
 @pytest.mark.parametrize("words", [("models:/worse/1",), ("worse", "--rev", "models:/worse/1")])
 def test_a_version_in_mlflow_can_be_promoted(
     promoted: dict[str, GitRepo],
-    used: Used,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     words: tuple[str, ...],
 ) -> None:
     """It is what is in use, so it is compared with no other."""
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
     repo = promoted["worse"]
     assert main(["gate", *words, "--repo", str(repo.path), "--format", "json"]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -278,14 +275,11 @@ def test_a_version_in_mlflow_can_be_promoted(
 )
 def test_a_version_whose_commit_is_not_known_is_not_promoted(
     promoted: dict[str, GitRepo],
-    used: Used,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     words: tuple[str, ...],
     error: str,
 ) -> None:
     """A run that names only the commit that it began at made another version than that has."""
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
     assert main(["gate", *words, "--repo", str(promoted["bare"].path)]) == 2
     assert error in capsys.readouterr().err
 
@@ -304,11 +298,9 @@ def test_a_promotion_without_the_server_is_not_known_to_be_no_regression(
 def test_the_same_stage_of_both_registries_is_compared(
     used: Used,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     """Tags have 0.80 in prod and MLflow 0.95: 0.87 is worse than one of them."""
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
     repo = PromotionRepo(tmp_path / "repo")
     repo.write("dvc.yaml", PIPELINE.replace("path: model.pkl", "path: model.pkl, labels: [two]"))
     repo.trained(0.80)
@@ -364,12 +356,9 @@ def registries(used: Used, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 @pytest.mark.parametrize("name", REGISTRIES)
 def test_registries_that_disagree_are_told_in_one_line(
     registries: dict[str, PromotionRepo],
-    used: Used,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     name: str,
 ) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
     repo, disagree = registries[name], REGISTRIES[name][1]
     at, other = (repo.git("rev-parse", f"HEAD~{back}")[:7] for back in (2, 1))
     line = (
@@ -390,13 +379,10 @@ def test_registries_that_disagree_are_told_in_one_line(
 @pytest.mark.parametrize("command", ["status", "audit"])
 def test_each_command_and_format_tells_that_the_registries_disagree(
     registries: dict[str, PromotionRepo],
-    used: Used,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     command: str,
 ) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", used.server.uri)
     files = [tmp_path / name for name in ("r.json", "r.txt", "r.md", "r.html")]
     outputs = [word for file in files for word in ("-o", str(file))]
     main([command, "--repo", str(registries["stages"].path), *outputs])
