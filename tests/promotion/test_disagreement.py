@@ -5,7 +5,7 @@ import pytest
 from lineage_diff.lineage.evidence import CommitState
 from lineage_diff.lineage.lineage import Lineage
 from lineage_diff.lineage.policy import Policy
-from lineage_diff.lineage.registry import RegistryVersion, disagreements
+from lineage_diff.lineage.registry import RegistryVersion, disagreement_line, disagreements
 from lineage_diff.promotion.facts import (
     BranchFacts,
     InUseFacts,
@@ -50,6 +50,8 @@ def test_the_text_names_the_versions_and_commits_of_both() -> None:
         "prod is v1.0.0 of commit aaaaaaa in Git tags, and models:/churn/3 of commit bbbbbbb in "
         "MLflow"
     )
+    assert disagreement_line((found,)) == f"the registries disagree: {found.text}"
+    assert disagreement_line(()) == ""
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_the_answer_of_the_gate_says_so_whatever_it_is(
         CommitState(Lineage(A)),
         BranchFacts("main"),
         in_use=in_use,
-        disputed=("TEXT",),
+        disputed="the registries disagree: TEXT",
     )
     answer = check_regression(facts)
     assert (answer.state, answer.line) == (state, line)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from lineage_diff.errors import InputError
 from lineage_diff.lineage.registry import (
     RegistryVersion,
+    disagreement_line,
     disagreements,
     mlflow_versions,
     of_stage,
@@ -18,7 +19,6 @@ from lineage_diff.mlflow.linked_runs import linked_runs
 from lineage_diff.mlflow.metric_check import MetricNumber, metric_numbers
 from lineage_diff.report.change import InUse, Unknown
 from lineage_diff.report.mlflow import NO_RUNS, LinkedRuns
-from lineage_diff.text import join_some
 
 if TYPE_CHECKING:
     from lineage_diff.git.repository import GitRepository
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from lineage_diff.lineage.mlflow import MlflowUse
     from lineage_diff.report.answers import History, Trace
     from lineage_diff.report.change import Change, ModelChange
-
-_STAGES = 3
 
 
 def has_mlflow() -> bool:
@@ -157,10 +155,8 @@ def with_mlflow_use(
 
 def disagreement(path: str, versions: Iterable[RegistryVersion]) -> tuple[Unknown, ...]:
     """Return one line if Git tags and MLflow name different commits of a model for a stage."""
-    texts = [item.text for item in disagreements(versions)]
-    if not texts:
-        return ()
-    return (Unknown(path, f"the registries disagree: {join_some(texts, _STAGES)}"),)
+    line = disagreement_line(disagreements(versions))
+    return (Unknown(path, line),) if line else ()
 
 
 def _tagged(

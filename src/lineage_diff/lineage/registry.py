@@ -148,6 +148,12 @@ def disagreements(versions: Iterable[RegistryVersion]) -> tuple[Disagreement, ..
     return tuple(found)
 
 
+def disagreement_line(found: Iterable[Disagreement]) -> str:
+    """Return that the registries disagree, and on which stages; empty if they do not."""
+    texts = [item.text for item in found]
+    return f"the registries disagree: {join_some(texts, _NAMED)}" if texts else ""
+
+
 def versions_in_use(
     registry: Iterable[RegistryVersion], artifacts: Iterable[RegistryArtifact]
 ) -> Mapping[str, tuple[RegistryVersion, ...]]:

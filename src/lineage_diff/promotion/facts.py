@@ -74,8 +74,8 @@ class PromotionFacts(Struct, frozen=True):
     sorted by id. `merges_searched` is false if some merge before the commit could not be searched
     for spliced lock entries. `tags` are those of the artifact. `metrics` are the files that measure
     the model. `mlflow_unknown` is the reason if MLflow may have more versions in use. `comments`
-    are the ignore comments of the commit, `None` if they cannot be read. `disputed` has a line for
-    each stage that the two registries give to versions of different commits.
+    are the ignore comments of the commit, `None` if they cannot be read. `disputed` says
+    which stages the two registries give to versions of different commits; empty for none.
     """
 
     subject: PromotionSubject
@@ -91,7 +91,7 @@ class PromotionFacts(Struct, frozen=True):
     in_use: tuple[InUseFacts, ...] = ()
     mlflow_unknown: str | None = None
     comments: tuple[IgnoreComment, ...] | None = ()
-    disputed: tuple[str, ...] = ()
+    disputed: str = ""
 
     @property
     def stage(self) -> Stage | None:

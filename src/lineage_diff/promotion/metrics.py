@@ -123,8 +123,7 @@ def check_regression(facts: PromotionFacts) -> ConditionAnswer:
     """Whether no metric is worse than that of a version in use, beyond tolerance or noise."""
     answer = _against_all(facts)
     # Every version that either registry names is compared, so neither is taken for the right one.
-    disputes = [f"the registries disagree: {text}" for text in facts.disputed]
-    return replace(answer, line="; ".join((answer.line, *disputes)))
+    return replace(answer, line="; ".join(filter(None, (answer.line, facts.disputed))))
 
 
 def _against_all(facts: PromotionFacts) -> ConditionAnswer:

@@ -19,6 +19,7 @@ from lineage_diff.lineage.models import Model, find_models
 from lineage_diff.lineage.outputs import TrackedOutput, outputs_by_path
 from lineage_diff.lineage.registry import (
     RegistryVersion,
+    disagreement_line,
     disagreements,
     mlflow_versions,
     of_stage,
@@ -44,13 +45,13 @@ class UsedVersion(Struct, frozen=True):
 class FoundInUse(Struct, frozen=True):
     """The versions in use, and the reason if MLflow may have more.
 
-    `disputed` has a line for each stage that Git tags and MLflow give to versions of different
-    commits.
+    `disputed` says which stages Git tags and MLflow give to versions of different commits; empty
+    for none.
     """
 
     versions: tuple[UsedVersion, ...]
     mlflow_unknown: str | None
-    disputed: tuple[str, ...]
+    disputed: str
 
 
 def find_used(
@@ -68,10 +69,8 @@ def find_used(
     tagged = _in_git(candidate, registry_names(candidate.name, subject.path, lineage))
     mlflow, unavailable = _in_mlflow(opened, subject, lineage, {*models, subject.path})
     dated = (item.version for item in mlflow if item.run is None or not item.run.before_run)
-    disputed = tuple(
-        item.text
-        for item in disagreements((*tagged, *dated))
-        if subject.stage in (None, item.stage)
+    disputed = disagreement_line(
+        item for item in disagreements((*tagged, *dated)) if subject.stage in (None, item.stage)
     )
     if subject.stage is not None:
         of_git = any(version.stages for version in tagged)
