@@ -36,7 +36,7 @@ def replaced_file(path: Path) -> Iterator[BinaryIO]:
     # Only the folder refuses: the file itself may still be written.
     is_beside = not target.exists() or os.access(target.parent, os.W_OK)
     temporary = _beside(target if is_beside else Path(gettempdir(), "x"))
-    # Nobody reads it who may not read the file.
+    # It has the mode of the file that it replaces: no one else may read it.
     mode = S_IMODE(target.stat().st_mode) if target.exists() else 0o666
     try:
         with os.fdopen(open_to_create(temporary, mode), "wb", buffering=_BUFFER) as file:

@@ -267,7 +267,7 @@ def _start_few(repository: GitRepository, oids: Iterable[bytes]) -> Callable[[],
 
 
 def _start_many(repository: GitRepository, oids: Sequence[bytes]) -> Callable[[], list[bytes]]:
-    # `git help cat-file`, "BATCH OUTPUT". Nobody could write this header into a tag.
+    # `git help cat-file`, "BATCH OUTPUT". No tag can hold this random header.
     header = urandom(8).hex()
     read = repository.git.start_reading(oids, f"{header} %(objecttype)")
     form = b"%s tag\n%s" % (header.encode("ascii"), _DATE.pattern)

@@ -131,7 +131,7 @@ def unknown_hash(text: str) -> InputError:
 
 
 def unknown_path(question: DataQuestion) -> InputError:
-    """Return the error about a path that no run used or made, and that nobody imports."""
+    """Return the error about a path that no run used or made and no repository imports."""
     return InputError(
         f"no run of an indexed repository used, made or imported {question.text}",
         hint="Check the path: it is that from the root of the repository.",
