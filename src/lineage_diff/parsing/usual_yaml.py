@@ -13,8 +13,8 @@ _MAX_DEPTH = 30
 _MAX_TEXT = 8_192
 
 # Python before 3.11.5, as in Debian 12, misreads a possessive group, so only single characters have
-# such quantifiers here. No group below could match in another way, so none is slower without; but
-# each repeat takes memory, so there is a most of them.
+# possessive quantifiers here. No group below can match in a second way, so none costs more without
+# one. But each repeat of a group takes memory, so the number of repeats is limited.
 _KEY = r"[\w./$][\w./$@%+={}()~*,\[\]\-]{0,200}+"
 _WORDS = r"[^ #\n][^\n]*+"
 _PATH = r"[\w./][\w./+\-]*+"

@@ -231,8 +231,8 @@ RULE = Rule(
         "and the stage did not run. Such a change can ship a stale model. A model that was stale "
         "counts too: unknown is not stale, and fails no later check. It is a warning if the "
         "content of a directory is only in DVC's cache, or if the lock records a run on an input "
-        "that cannot be read; of a model that was stale, neither is reported. Nor is an input that "
-        "could not be checked in the base either, for the same reason."
+        "that cannot be read; of a model that was stale, neither is reported. An input that the "
+        "base could not check either, for the same reason, is not reported."
     ),
     hint=(
         "Make the named file readable again, and run the `dvc repro` of the finding. To stop "
