@@ -59,14 +59,14 @@ class DuckDb:
 
     def __init__(self, store: DeltaStore) -> None:
         duckdb = pytest.importorskip("duckdb")
-        self._connection = duckdb.connect()
+        self.connection = duckdb.connect()
         for name in TABLES:
-            self._connection.register(f"{STORED}{name}", store.table(name).to_pyarrow_dataset())
+            self.connection.register(f"{STORED}{name}", store.table(name).to_pyarrow_dataset())
         for view in VIEWS.values():
-            self._connection.execute(view.statement)
+            self.connection.execute(view.statement)
 
     def rows(self, sql: str) -> Iterator[Mapping[str, Any]]:
-        found = self._connection.execute(sql)
+        found = self.connection.execute(sql)
         names = [column[0] for column in found.description or ()]
         for cells in found.fetchall():
             yield dict(zip(names, cells, strict=True))
@@ -126,7 +126,10 @@ def engine(request: pytest.FixtureRequest, store: DeltaStore) -> Iterator[Engine
     # It reads the tables' files for DuckDB.
     pytest.importorskip("pyarrow")
     if request.param == "duckdb":
-        yield DuckDb(store)
+        duck = DuckDb(store)
+        yield duck
+        # Closing waits for its threads: Python aborts if one of them still runs when it ends.
+        duck.connection.close()
         return
     pytest.importorskip("pyspark")
     if shutil.which("java") is None:
